@@ -1,0 +1,3 @@
+"""secops: secrets hygiene on the command line."""
+
+__version__ = "0.1.0"

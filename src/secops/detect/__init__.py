@@ -1,0 +1,1 @@
+"""Detectors: bytes in, matches out. No network, no git, no clock."""

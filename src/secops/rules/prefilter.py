@@ -1,0 +1,243 @@
+"""What every match of a rule must contain: a loose, short pattern for Hyperscan and, for the
+engine without it, a set of literals.
+
+Both are derived from the parsed expression, so an author writes neither, and both are
+supersets by construction: they only ever drop conditions. A rule's real expression then
+decides within the line (or, for a multi-line rule, the blob) that the prefilter points at.
+"""
+
+from __future__ import annotations
+
+import re
+from re import _constants as sre  # type: ignore[attr-defined]  # no public access to the parse tree
+from re import _parser as sre_parser  # type: ignore[attr-defined]  # no public access to the parse tree
+from typing import Any, Final, TypeAlias
+
+MIN_LITERAL: Final = 3
+_MAX_ALTERNATIVES: Final = 200
+_MAX_SPELLINGS: Final = 64
+_MAX_SET: Final = 4
+_CASELESS: Final = "caseless"
+_DROPPED: Final = (sre.AT, sre.ASSERT, sre.ASSERT_NOT)
+_REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+_CATEGORIES: Final = {
+    sre.CATEGORY_DIGIT: r"\d",
+    sre.CATEGORY_NOT_DIGIT: r"\D",
+    sre.CATEGORY_SPACE: r"\s",
+    sre.CATEGORY_NOT_SPACE: r"\S",
+    sre.CATEGORY_WORD: r"\w",
+    sre.CATEGORY_NOT_WORD: r"\W",
+}
+Node: TypeAlias = tuple[Any, Any]
+
+
+def parse(expression: str) -> list[Node]:
+    """The parse tree of `expression`. Raises `re.error`."""
+    return list(sre_parser.parse(expression.encode()))
+
+
+def loosened(expression: str) -> str:
+    """A Hyperscan pattern that some part of every match of `expression` matches.
+
+    Look-arounds and anchors are dropped; optional parts and surplus repetition at both ends
+    are cut, which keeps the automaton small and the reported ends few.
+    """
+    nodes = _trim(parse(expression))
+    return "".join(_emit(node) for node in nodes)
+
+
+def literals(expression: str) -> frozenset[bytes]:
+    """Lower-cased literals of which every match of `expression` contains at least one.
+
+    Empty if there is none of `MIN_LITERAL` bytes: such a rule needs a context word.
+    """
+    return _required(parse(expression))
+
+
+def sharp_literals(expression: str) -> frozenset[bytes]:
+    """Literals, in their one spelling, of which every match contains one; empty if there is none.
+
+    They are what an encoded (base64, hexadecimal) form of the secret can be recognised by.
+    """
+    sharp = [texts for texts, caseless in _segments(parse(expression)) if not caseless]
+    return _best([texts for texts in sharp if min(map(len, texts)) > MIN_LITERAL])
+
+
+# --- shared ---------------------------------------------------------------------------------
+
+
+def _children(node: Node) -> list[Node] | None:
+    """The nodes of a group that matches exactly once, or None for any other node."""
+    operator, argument = node
+    if operator is sre.SUBPATTERN:
+        return list(argument[3])
+    if operator is sre.ATOMIC_GROUP:
+        return list(argument)
+    return None
+
+
+def _caseless(node: Node) -> bool:
+    return bool(node[0] is sre.SUBPATTERN and node[1][1] & sre_parser.SRE_FLAG_IGNORECASE)
+
+
+# --- the Hyperscan side ---------------------------------------------------------------------
+
+
+def _trim(nodes: list[Node]) -> list[Node]:
+    """`nodes` without what a match may lack at its two ends."""
+    kept = _trim_end([node for node in nodes if node[0] not in _DROPPED], last=True)
+    return _trim_end(kept, last=False)
+
+
+def _trim_end(nodes: list[Node], *, last: bool) -> list[Node]:
+    nodes = list(nodes)
+    while nodes:
+        index = -1 if last else 0
+        operator, argument = nodes[index]
+        if operator in _DROPPED or (operator in _REPEATS and argument[0] == 0):
+            del nodes[index]
+            continue
+        if operator in _REPEATS and argument[1] != argument[0]:
+            nodes[index] = (operator, (argument[0], argument[0], argument[2]))
+        elif operator is sre.SUBPATTERN:
+            inner = _trim_end(list(argument[3]), last=last)
+            if not inner:
+                del nodes[index]
+                continue
+            nodes[index] = (operator, (*argument[:3], inner))
+        return nodes
+    return nodes
+
+
+def _emit(node: Node) -> str:  # noqa: PLR0911 - one return per kind of node
+    operator, argument = node
+    if operator in _DROPPED:
+        return ""
+    if operator is sre.LITERAL:
+        return _escape(argument)
+    if operator is sre.NOT_LITERAL:
+        return f"[^{_escape(argument)}]"
+    if operator is sre.ANY:
+        return "."
+    if operator is sre.IN:
+        return _emit_set(argument)
+    if operator is sre.BRANCH:
+        return "(?:" + "|".join(_emit_all(branch) for branch in argument[1]) + ")"
+    if operator in _REPEATS:
+        low, high, inner = argument
+        top = "" if high is sre.MAXREPEAT else str(high)
+        return f"(?:{_emit_all(inner)}){{{low},{top}}}"
+    inner_nodes = _children(node)
+    if inner_nodes is None:
+        raise re.error(f"{operator} is not supported in a rule")
+    return f"(?{'i' if _caseless(node) else ''}:{_emit_all(inner_nodes)})"
+
+
+def _emit_all(nodes: Any) -> str:  # noqa: ANN401 - a parse tree has no public type
+    return "".join(_emit(node) for node in nodes)
+
+
+def _emit_set(items: list[Node]) -> str:
+    parts = []
+    for operator, argument in items:
+        if operator is sre.NEGATE:
+            parts.append("^")
+        elif operator is sre.RANGE:
+            parts.append(f"{_escape(argument[0])}-{_escape(argument[1])}")
+        elif operator is sre.CATEGORY:
+            parts.append(_CATEGORIES[argument])
+        else:
+            parts.append(_escape(argument))
+    return "[" + "".join(parts) + "]"
+
+
+def _escape(code: int) -> str:
+    character = chr(code)
+    return character if character.isascii() and character.isalnum() else f"\\x{code:02x}"
+
+
+# --- the literal side -----------------------------------------------------------------------
+
+
+def _best(sets: list[frozenset[bytes]]) -> frozenset[bytes]:
+    """The set whose shortest member is longest; among those, the smallest."""
+    return max(sets, key=lambda any_of: (min(map(len, any_of)), -len(any_of)), default=frozenset())
+
+
+def _required(nodes: list[Node]) -> frozenset[bytes]:
+    """The best any-of set of lower-cased literals over every part that must match."""
+    segments = (frozenset(text.lower() for text in texts) for texts, _ in _segments(nodes))
+    found = [texts for texts in segments if min(map(len, texts)) >= MIN_LITERAL]
+    for node in _flatten(nodes):
+        operator, argument = node[1] if node[0] is _CASELESS else node
+        inner: frozenset[bytes] = frozenset()
+        if operator is sre.BRANCH:
+            inner = _any_branch(argument[1])
+        elif operator in _REPEATS and argument[0] >= 1:
+            inner = _required(list(argument[2]))
+        if inner:
+            found.append(inner)
+    return _best(found)
+
+
+def _any_branch(branches: list[Any]) -> frozenset[bytes]:
+    sets = [_required(list(branch)) for branch in branches]
+    union = frozenset[bytes]().union(*sets)
+    return union if all(sets) and len(union) <= _MAX_ALTERNATIVES else frozenset()
+
+
+def _segments(nodes: list[Node]) -> list[tuple[frozenset[bytes], bool]]:
+    """Stretches of the expression that spell one of a few texts, with whether case matters not."""
+    segments: list[tuple[frozenset[bytes], bool]] = []
+    texts, loose = frozenset({b""}), False
+    for node in [*_flatten(nodes), None]:
+        options = _spellings(node) if node else None
+        if options and len(texts) * len(options) <= _MAX_SPELLINGS:
+            texts = frozenset(text + option for text in texts for option in options)
+            loose = loose or bool(node and node[0] is _CASELESS)
+            continue
+        if b"" not in texts:
+            segments.append((texts, loose))
+        texts, loose = options or frozenset({b""}), bool(options and node and node[0] is _CASELESS)
+    return segments
+
+
+def _spellings(node: Node) -> frozenset[bytes] | None:
+    """Every text that `node` matches, if they are few."""
+    operator, argument = node
+    if operator is sre.LITERAL:
+        return frozenset({bytes([argument])})
+    if operator is _CASELESS:
+        return _all_spellings([argument])
+    if operator is sre.IN and len(argument) <= _MAX_SET and all(item[0] is sre.LITERAL for item in argument):
+        return frozenset(bytes([item[1]]) for item in argument)
+    if operator is sre.BRANCH:
+        branches = [_all_spellings(list(branch)) for branch in argument[1]]
+        return frozenset[bytes]().union(*(b for b in branches if b)) if all(branches) else None
+    return None
+
+
+def _all_spellings(nodes: list[Node]) -> frozenset[bytes] | None:
+    texts = frozenset({b""})
+    for node in _flatten(nodes):
+        options = _spellings(node)
+        if not options or len(texts) * len(options) > _MAX_SPELLINGS:
+            return None
+        texts = frozenset(text + option for text in texts for option in options)
+    return texts
+
+
+def _flatten(nodes: list[Node], *, caseless: bool = False) -> list[Node]:
+    """`nodes` with single groups opened and conditions dropped; caseless ones are marked so."""
+    flat: list[Node] = []
+    for node in nodes:
+        children = _children(node)
+        if node[0] in _DROPPED:
+            continue
+        if children is not None:
+            flat.extend(_flatten(children, caseless=caseless or _caseless(node)))
+        elif caseless and node[0] in (sre.LITERAL, sre.IN, sre.BRANCH):
+            flat.append((_CASELESS, node))
+        else:
+            flat.append(node)
+    return flat

@@ -1,0 +1,95 @@
+"""Secret values and their fingerprints. Redaction lives in the type, not in the printer.
+
+The value is out of reach of `repr`, `str`, `format`, logging and pickle. The methods here are
+the only ways to learn something about it; `reveal` and `to_wire` hand it out whole, and a test
+keeps the list of modules that may call them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final, NoReturn, Self
+
+REDACTED: Final = "***"
+FINGERPRINT_HEX_LENGTH: Final = 32
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fingerprint:
+    """A keyed digest of a secret: equal secrets, equal fingerprints, under one key only.
+
+    `text` is 32 hexadecimal digits (128 bits of BLAKE2b, RFC 7693, in its keyed mode).
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SecretValue:
+    """A secret found or made. Compares by value, prints as `***`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretValue) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return f"SecretValue({REDACTED})"
+
+    def __str__(self) -> str:
+        return REDACTED
+
+    def __format__(self, spec: str) -> str:
+        return format(REDACTED, spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret value is not pickled; see SecretValue.to_wire")
+
+    def reveal(self) -> bytes:
+        """The value itself. Only for code that must write it where it belongs."""
+        return self._value
+
+    def to_wire(self) -> bytes:
+        """The value, to cross a pipe between two processes of ours."""
+        return self._value
+
+    @classmethod
+    def from_wire(cls, value: bytes) -> Self:
+        """The other end of `to_wire`."""
+        return cls(value)
+
+    def fingerprint(self, key: bytes) -> Fingerprint:
+        """The fingerprint under `key` (16 to 64 random bytes)."""
+        digest = hashlib.blake2b(self._value, key=key, digest_size=FINGERPRINT_HEX_LENGTH // 2)
+        return Fingerprint(digest.hexdigest())
+
+    def slow_digest(self, salt: bytes) -> str:
+        """A digest fit to be committed: scrypt (RFC 7914), N=2^14, r=8, p=1, as 64 hex digits.
+
+        One guess costs 16 MiB and tens of milliseconds, so a leaked baseline does not
+        confirm guesses of a weak password at any useful rate.
+        """
+        return hashlib.scrypt(self._value, salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+
+    def preview(self) -> str:
+        """A few characters to recognise the secret by; nothing at all of a short one."""
+        if self._value.startswith(b"-----BEGIN"):
+            return self._value[:40].split(b"\n")[0].decode("ascii", "replace").strip() + "…"
+        text = self._value.decode("utf-8", "replace")
+        if len(text) < 16:
+            return REDACTED
+        head, tail = (4, 2) if len(text) >= 24 else (3, 0)
+        shown = text[:head] + "…" + (text[-tail:] if tail else "")
+        return "".join(c if c.isprintable() else "?" for c in shown)
