@@ -68,14 +68,12 @@ class Blob:
 
     `path` is the name inside the scanned tree with `/` separators, undecodable bytes as
     surrogate escapes (`os.fsdecode`); empty where the content has no name (an unreachable
-    object). `oid` is git's object id where there is one. `added`, where not None, holds the
-    1-based numbers of the lines that count: a match that touches none of them is not reported.
+    object). `oid` is git's object id where there is one.
     """
 
     path: str
     data: bytes
     oid: str | None = None
-    added: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,11 +8,26 @@ keeps the list of modules that may call them.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Final, NoReturn, Self
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32
+
+
+def keyed_digest(key: bytes, *parts: bytes | memoryview) -> bytes:
+    """32 bytes that only a holder of `key` can make for `parts` (keyed BLAKE2b, RFC 7693)."""
+    digest = hashlib.blake2b(key=key, digest_size=32)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def same_digest(one: bytes, other: bytes) -> bool:
+    """Whether two digests are equal, in a time that does not tell where they differ."""
+    return hmac.compare_digest(one, other)
 
 
 @dataclass(frozen=True, slots=True, order=True)

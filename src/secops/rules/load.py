@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import TYPE_CHECKING, Any, Final
 
 from secops.errors import ConfigError
 from secops.findings import Confidence, Severity
 from secops.rules.model import Rule, RuleKind
+
+if TYPE_CHECKING:
+    import yaml
 
 _TEXT: Final = ("id", "title", "remediation", "pattern", "validator", "path", "example_path")
 _LISTS: Final = ("context", "filters", "references", "examples", "negative_examples")
@@ -43,6 +44,8 @@ def load(files: Iterable[Path]) -> tuple[Rule, ...]:
 
 
 def _read(file: Path) -> list[Rule]:
+    import yaml  # slow to import, and not needed while the compiled rules are at hand
+
     try:
         document = yaml.safe_load(file.read_bytes())
     except OSError as error:

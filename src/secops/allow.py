@@ -1,0 +1,147 @@
+"""What people wrote beside a secret, or into an ignore file, to say that it may stay.
+
+Inline: `secops: allow`, `secops: allow[rule-id, other-rule] reason`, and the comments of
+gitleaks, betterleaks and detect-secrets. Files: `.gitleaksignore` and `.betterleaksignore`.
+Pure: bytes in, answers out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+MAX_COMMENTS: Final = 10_000  # in one file; what stands after them is not allowed anything
+MAX_ENTRIES: Final = 100_000
+MAX_REASON: Final = 200
+_LOOK_AHEAD: Final = 1000
+
+_MARK: Final = re.compile(
+    rb"secops:[ \t]{0,4}allow(?:\[(?P<rules>[^\]\r\n]{0,1000})\])?(?![\w\[-])"
+    rb"|(?P<other>gitleaks|betterleaks):allow(?![\w-])"
+    rb"|pragma:[ ]?(?:allow|white)list[ -](?P<next>nextline[ -])?secret(?![\w-])"
+)
+# A line that is a comment and nothing else, in the languages that secrets are found in.
+_COMMENT_LINE: Final = re.compile(
+    rb"[ \t]{0,400}(?:#|//|--(?!>)|;|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
+)
+_CLOSER: Final = re.compile(r"\*/|--+>|#\}|%\}")
+# A reason is plain words: anything that could be an assignment, a quoted value or a token
+# ends it, so that a secret behind the comment is never repeated in a report.
+_NOT_WORDS: Final = re.compile(r"[^\w \t.,;:()/#@+'-]|\S{25,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """Why something may stay: `who` names the mechanism, `reason` is what its author wrote."""
+
+    who: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comment:
+    who: str
+    reason: str
+    rules: frozenset[str] | None  # None: every rule
+    column: int  # 1-based, of the mark; 0 where the comment stands on the line above
+
+    def covers(self, rule_id: str) -> bool:
+        return self.rules is None or rule_id in self.rules
+
+
+class InlineAllowances:
+    """The allow comments of one file. Made once per file with findings, then asked per finding."""
+
+    def __init__(self, data: bytes) -> None:
+        self._by_line: dict[int, list[_Comment]] = {}
+        line, start, position = 1, 0, 0
+        for number, mark in enumerate(_MARK.finditer(data)):
+            if number == MAX_COMMENTS:
+                return
+            line += data.count(b"\n", position, mark.start())
+            start = max(start, data.rfind(b"\n", position, mark.start()) + 1)
+            position = mark.start()
+            self._add(data, mark, line, start)
+
+    def _add(self, data: bytes, mark: re.Match[bytes], line: int, start: int) -> None:
+        who = (mark["other"] or b"").decode() or (
+            "secops" if mark[0].startswith(b"secops") else "detect-secrets"
+        )
+        rules = mark["rules"]
+        named = (
+            None
+            if rules is None
+            else frozenset(re.split(r"[,\s]+", rules.decode("ascii", "replace").strip()))
+        )
+        rest = re.split(rb"[\r\n]", data[mark.end() : mark.end() + _LOOK_AHEAD], maxsplit=1)[0].decode(
+            "utf-8", "replace"
+        )
+        text, *code = _CLOSER.split(rest, maxsplit=1)
+        reason = _reason(text)
+        alone = _COMMENT_LINE.match(data, start, mark.start()) is not None and not any(map(str.strip, code))
+        column = mark.start() - start + 1
+        if not mark["next"]:
+            self._put(line, _Comment(who=who, reason=reason, rules=named, column=column))
+        if alone and (mark["next"] or who == "secops"):
+            self._put(line + 1, _Comment(who=who, reason=reason, rules=named, column=0))
+
+    def _put(self, line: int, comment: _Comment) -> None:
+        self._by_line.setdefault(line, []).append(comment)
+
+    def find(self, line: int, rule_id: str, *, column: int = 0) -> Allowance | None:
+        """The comment that lets `rule_id` stand on `line` (1-based), if there is one.
+
+        `column` is where the secret starts. What follows a comment's mark is its reason,
+        unless the secret itself stands there: then the reason is withheld.
+        """
+        for comment in self._by_line.get(line, ()):
+            if comment.covers(rule_id):
+                hidden = 0 < comment.column <= column
+                return Allowance(who=comment.who, reason="" if hidden else comment.reason)
+        return None
+
+
+def inline_allowance(data: bytes, line: int, rule_id: str, *, column: int = 0) -> Allowance | None:
+    """`InlineAllowances.find` for a single question."""
+    return InlineAllowances(data).find(line, rule_id, column=column)
+
+
+def _reason(text: str) -> str:
+    return _NOT_WORDS.split(text, maxsplit=1)[0].strip(" \t-:,;#")[:MAX_REASON]
+
+
+# --- files of fingerprints --------------------------------------------------------------------
+
+_ENTRY: Final = re.compile(
+    r"(?:(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):)?(?P<path>.+):[^:]*:(?P<line>\d{1,9})", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreFile:
+    """A `.gitleaksignore` or `.betterleaksignore`: findings to leave out, by fingerprint.
+
+    A fingerprint is `file:rule:line`, or `commit:file:rule:line` for history. Those tools'
+    rules are named differently from ours, so the rule is ignored: what counts is the file,
+    the line and, where one is given, the commit.
+    """
+
+    name: str
+    places: frozenset[tuple[str, str, int]]
+
+    @classmethod
+    def parse(cls, data: bytes, *, name: str = ".gitleaksignore") -> IgnoreFile:
+        """The entries of a file; `#` starts a comment, and a line that is no entry says nothing."""
+        places: set[tuple[str, str, int]] = set()
+        for line in data.split(b"\n")[:MAX_ENTRIES]:
+            text = line.strip().decode("utf-8", "surrogateescape")
+            if not text.startswith("#") and (found := _ENTRY.fullmatch(text)):
+                places.add((found["commit"] or "", found["path"].removeprefix("./"), int(found["line"])))
+        return cls(name=name, places=frozenset(places))
+
+    def find(self, path: str, line: int, *, commit: str = "") -> Allowance | None:
+        """The entry for this place, if there is one. An entry with a commit holds for that commit only."""
+        if ("", path, line) in self.places or (commit and (commit, path, line) in self.places):
+            return Allowance(who=self.name)
+        return None

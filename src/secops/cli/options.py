@@ -1,0 +1,86 @@
+"""The options that every command takes, before or after its name: -q, -v and --color."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_COLOR: Final[dict[str, bool | None]] = {"auto": None, "always": True, "never": False}
+
+
+def _color_from_environment() -> bool | None:
+    """What the terminal's own variables say, `NO_COLOR` (https://no-color.org) and `TERM`.
+
+    The one question to the environment that is not asked in `config`: it must be answered
+    before any configuration is read, for the errors of reading it.
+    """
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if plain else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Settings:
+    """How to speak to the user; one per run, filled while the command line is read.
+
+    `color` is True or False where the user said so, None where the stream's nature decides.
+    """
+
+    quiet: bool = False
+    verbosity: int = 0
+    color: bool | None = field(default_factory=_color_from_environment)
+
+
+def settings_of(context: click.Context) -> Settings:
+    """The run's settings."""
+    return context.find_root().ensure_object(Settings)
+
+
+def _quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    settings_of(context).quiet |= value
+
+
+def _verbose(context: click.Context, _: click.Parameter, value: int) -> None:
+    settings_of(context).verbosity += value
+
+
+def _color(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    settings = settings_of(context)
+    if value is not None:
+        settings.color = _COLOR[value] if value != "auto" else _color_from_environment()
+    context.color = settings.color
+
+
+def global_options(command: _Command) -> _Command:
+    """Give a command (or group) the options that all share; read them with `settings_of`."""
+    for decorate in (
+        click.option(
+            "--color",
+            type=click.Choice(list(_COLOR)),
+            expose_value=False,
+            callback=_color,
+            help="Colour the output; auto: on a terminal, unless NO_COLOR is set.",
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            count=True,
+            expose_value=False,
+            callback=_verbose,
+            help="Say more; -vv shows where in the program an error arose.",
+        ),
+        click.option(
+            "-q",
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_quiet,
+            help="Say nothing but errors and results.",
+        ),
+    ):
+        command = decorate(command)
+    return command

@@ -1,0 +1,164 @@
+"""What every scanning command needs, made from the place scanned and the settings that hold there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from secops import config
+from secops.config import Config, Environment
+from secops.errors import ConfigError, UsageError
+from secops.findings import Severity, SuppressedBy
+from secops.fingerprint_key import fingerprint_key
+from secops.git import Repository
+from secops.globs import compile_patterns
+from secops.scan.detectors import DetectorOptions, Detectors
+from secops.scan.sieve import Known, Sieve
+
+_IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What the command line says on top of the settings; None or empty: nothing."""
+
+    config: Path | None = None
+    baseline: Path | None = None
+    use_baseline: bool = True
+    exclude: tuple[str, ...] = ()
+    min_severity: str | None = None
+    engine: str | None = None
+    jobs: int | None = None
+
+
+class Session:
+    """A place to scan, with its settings. `repository` is None for a directory that is none."""
+
+    def __init__(self, path: str, overrides: Overrides, *, hook: bool = False) -> None:
+        start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
+        self.repository = Repository.open(start or ".", hook=hook)
+        self.root = Path(self.repository.root if self.repository else os.path.abspath(start))
+        self.config: Config = config.load(self.root, file=overrides.config)
+        self._overrides = overrides
+
+    @property
+    def limit(self) -> int:
+        """The largest file read, in bytes."""
+        return self.config.scan.max_file_size
+
+    @property
+    def jobs(self) -> int:
+        """The number of worker processes; 0 for one a core."""
+        return self.config.scan.jobs if self._overrides.jobs is None else self._overrides.jobs
+
+    @property
+    def environment(self) -> Environment:
+        """What the surroundings ask for."""
+        return self.config.environment
+
+    @cached_property
+    def detector_options(self) -> DetectorOptions:
+        """What to detect with."""
+        scan, cache = self.config.scan, self.config.environment.cache_directory
+        return DetectorOptions(
+            engine=self._overrides.engine or scan.engine.value,
+            cache=str(cache) if cache else None,
+            extra_rules=scan.extra_rules,
+            decode_depth=scan.decode_depth,
+            plugins=self._plugins(),
+        )
+
+    @cached_property
+    def detectors(self) -> Detectors:
+        """The detectors of this process."""
+        return Detectors.open(self.detector_options)
+
+    @property
+    def state_dir(self) -> str | None:
+        """Where state of this place is kept: in the git directory, else in the user's cache."""
+        if self.repository:
+            return self.repository.state_dir
+        cache = self.config.environment.cache_directory
+        return str(cache) if cache else None
+
+    def fingerprint_key(self) -> bytes:
+        """The key of this place's fingerprints, made at first use."""
+        return fingerprint_key(self.state_dir)
+
+    def sieve(self) -> Sieve:
+        """What is not reported here. Raises ConfigError for a broken baseline or ignore file."""
+        scan = self.config.scan
+        severity = self._overrides.min_severity
+        patterns = (*scan.exclude_paths, *self._overrides.exclude)
+        plain = Sieve(
+            disabled_rules=frozenset(scan.disable_rules),
+            min_severity=Severity[severity.upper()] if severity else scan.min_severity,
+            known=tuple(self._known()) if self._overrides.use_baseline else (),
+        )
+        if not patterns:
+            return plain
+        from dataclasses import replace
+
+        return replace(plain, excluded=compile_patterns(patterns).matches)
+
+    @property
+    def baseline_path(self) -> Path:
+        """The baseline file, whether or not it exists."""
+        return self._overrides.baseline or self.config.scan.baseline
+
+    @cached_property
+    def _yelp_path(self) -> Path | None:
+        path = self.root / ".secrets.baseline"
+        return path if os.path.lexists(path) else None
+
+    def _known(self) -> list[tuple[SuppressedBy, Known]]:
+        """The records that are there; their readers are imported only then."""
+        known: list[tuple[SuppressedBy, Known]] = []
+        if self._overrides.baseline and not self._overrides.baseline.is_file():
+            raise ConfigError(f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`.")
+        if os.path.lexists(self.baseline_path):
+            from secops.baseline import Baseline
+            from secops.scan.known import KnownByBaseline
+
+            baseline = Baseline.load(self.baseline_path, within=None if self._overrides.baseline else self.root)
+            known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
+        if self._yelp_path:
+            from secops.scan.known import KnownByYelp
+            from secops.yelp_baseline import YelpBaseline
+
+            known.append((SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root))))
+        for name in _IGNORE_FILES:
+            if os.path.lexists(self.root / name):
+                from secops.allow import IgnoreFile
+                from secops.scan.known import KnownByIgnoreFile
+                from secops.smallfiles import read_small
+
+                data = read_small(self.root / name, limit=4 * 1024 * 1024, within=self.root)
+                known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
+        return known
+
+    def _plugins(self) -> tuple[str, ...]:
+        scan = self.config.scan
+        if scan.detect_secrets is config.Switch.OFF and not scan.entropy:
+            return ()
+        if scan.detect_secrets is config.Switch.AUTO and not self._yelp_path and not scan.entropy:
+            return ()
+        from secops.detect.yelp_plugins import choose_plugins
+
+        if scan.detect_secrets is config.Switch.ON:
+            return choose_plugins(None, entropy=scan.entropy)
+        named: tuple[str, ...] = ()
+        if self._yelp_path and scan.detect_secrets is config.Switch.AUTO:
+            from secops.yelp_baseline import YelpBaseline
+
+            named = YelpBaseline.load(self._yelp_path, within=self.root).plugins
+        return choose_plugins(named, entropy=scan.entropy)
+
+    def require_repository(self, what: str) -> Repository:
+        """The repository, for a command that needs one. Raises UsageError."""
+        if self.repository is None:
+            raise UsageError(f"{self.root}: not a git repository, and {what} needs one", advice="Give the path of a repository.")
+        return self.repository

@@ -1,0 +1,194 @@
+"""Settings: `.secops.yaml`, then `SECOPS_*` variables. The only reader of the environment.
+
+What can be set stands in `secops.options`; here it is read, checked and given types.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from secops.errors import ConfigError
+from secops.options import OPTIONS, PREFIX, Engine, Option, Switch, as_text
+from secops.smallfiles import is_inside, read_small
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secops.findings import Severity
+
+__all__ = ["Config", "Engine", "Environment", "ScanConfig", "Switch", "load", "read_environment"]
+
+FILE_NAME: Final = ".secops.yaml"
+_FILE_LIMIT: Final = 256 * 1024
+_SEE: Final = "See docs/configuration.md."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanConfig:
+    """How to scan; one field per row of `OPTIONS`. Paths are absolute and checked."""
+
+    exclude_paths: tuple[str, ...]
+    disable_rules: tuple[str, ...]
+    extra_rules: tuple[Path, ...]
+    min_severity: Severity
+    max_file_size: int
+    baseline: Path
+    detect_secrets: Switch
+    entropy: bool
+    decode_depth: int
+    engine: Engine
+    jobs: int
+    cache: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the surroundings ask for. `cache_directory` is None where the user has no home."""
+
+    cache_directory: Path | None
+    no_color: bool
+    force_color: bool
+    ci: bool
+    dumb_terminal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings of one run. `file` is the one that was read, if any."""
+
+    scan: ScanConfig
+    environment: Environment
+    file: Path | None = None
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def load(root: Path, *, file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The settings for scanning `root`: defaults, then the file, then the environment.
+
+    `file` is the one that the user named; else `.secops.yaml` in `root` is read if it exists.
+    Raises ConfigError, naming file (or variable), key and what was expected.
+    """
+    # A link that leads nowhere is a mistake to report, not a file that is not there.
+    if file is None and os.path.lexists(root / FILE_NAME):
+        file = root / FILE_NAME
+        data = read_small(file, limit=_FILE_LIMIT, within=root)
+    else:
+        data = read_small(file, limit=_FILE_LIMIT) if file else b""
+    values = {option.name: _parsed(option, option.default, "built-in") for option in OPTIONS}
+    if file:
+        values |= _resolved(_from_file(file, data), base=file.parent, root=root, source=str(file))
+    values |= _resolved(_from_environment(environ), base=root, root=root, source="the environment")
+    if isinstance(values["baseline"], str):
+        values["baseline"] = root / values["baseline"]
+    return Config(scan=ScanConfig(**values), environment=read_environment(environ), file=file)
+
+
+def _parsed(option: Option, value: object, source: str) -> Any:
+    try:
+        return option.kind.parse(as_text(value))
+    except (ValueError, KeyError):
+        raise ConfigError(f"{source}: must be: {option.kind.text}", advice=_SEE) from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    known = {option.variable: option for option in OPTIONS}
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{name}: there is no such setting", advice=_advice(name, known))
+    return {known[name].name: _parsed(known[name], value, name) for name, value in given.items()}
+
+
+def _from_file(file: Path, data: bytes) -> dict[str, Any]:
+    document = _yaml(file, data)
+    known = {option.name: option for option in OPTIONS}
+    if document in ("", None):
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"{file}: must be a mapping with the key `scan`", advice=_SEE)
+    if unknown := next((key for key in document if key != "scan"), None):
+        raise ConfigError(f"{file}: unknown key `{unknown}`", advice="Known: scan.")
+    section = document.get("scan") or {}
+    if not isinstance(section, dict):
+        raise ConfigError(f"{file}: `scan` must be a mapping of settings", advice=_SEE)
+    values: dict[str, Any] = {}
+    for key, value in section.items():
+        if key not in known:
+            raise ConfigError(f"{file}: unknown key `scan.{key}`", advice=_advice(key, known))
+        good = isinstance(value, str) or (
+            isinstance(value, list) and all(isinstance(item, str) for item in value)
+        )
+        values[key] = _parsed(known[key], value if good else [], f"{file}: `scan.{key}`")
+    return values
+
+
+def _yaml(file: Path, data: bytes) -> Any:
+    import yaml  # noqa: PLC0415 - only who has a file pays for it
+
+    try:
+        # BaseLoader makes texts, lists and mappings of texts, and nothing else.
+        return yaml.load(data, Loader=yaml.BaseLoader)  # noqa: S506 - safer than SafeLoader: it resolves no tag
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise ConfigError(f"{file}: not valid YAML{where}", advice=_SEE) from None
+
+
+def _advice(name: str, known: Mapping[str, object]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only on the way out
+
+    near = get_close_matches(str(name), known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
+
+
+def _resolved(values: dict[str, Any], *, base: Path, root: Path, source: str) -> dict[str, Any]:
+    """`values` with file names made absolute. None may lead out of the repository.
+
+    A configuration that the user keeps elsewhere may also name files beside itself.
+    """
+    places = [root] if is_inside(base, root) else [root, base]
+    for key in ("extra_rules", "baseline"):
+        if key not in values:
+            continue
+        names = values[key] if key == "extra_rules" else (values[key],)
+        paths = tuple(base / name for name in names)
+        if not all(any(is_inside(path, place) for place in places) for path in paths):
+            raise ConfigError(
+                f"{source}: `scan.{key}` leads out of the repository", advice="Keep the file inside it."
+            )
+        values[key] = paths if key == "extra_rules" else paths[0]
+    return values
+
+
+# --- the surroundings -------------------------------------------------------------------------
+
+
+def read_environment(environ: Mapping[str, str] = os.environ) -> Environment:
+    """What the surroundings ask for."""
+    return Environment(
+        cache_directory=_cache_directory(environ),
+        no_color=bool(environ.get("NO_COLOR")),  # https://no-color.org: any value but an empty one
+        force_color=environ.get("FORCE_COLOR", "") not in ("", "0"),
+        ci=environ.get("CI", "").lower() not in ("", "0", "false"),
+        dumb_terminal=environ.get("TERM") == "dumb",
+    )
+
+
+def _cache_directory(environ: Mapping[str, str]) -> Path | None:
+    """The user's cache directory for secops; nothing relative is believed."""
+    places: list[tuple[str, str]] = [("SECOPS_CACHE_DIR", ""), ("XDG_CACHE_HOME", "secops")]
+    if sys.platform == "win32":
+        places.append(("LOCALAPPDATA", "secops/Cache"))
+    for variable, name in places:
+        if (place := Path(environ.get(variable, ""))).is_absolute():
+            return place / name
+    home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - Path.expanduser raises where this does not
+    if not home.is_absolute():
+        return None
+    return home / ("Library/Caches/secops" if sys.platform == "darwin" else ".cache/secops")

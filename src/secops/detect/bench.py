@@ -1,0 +1,43 @@
+"""The detectors as the rule checker sees them: one rule, one example, one question."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from secops.detect.filters import FILTERS
+from secops.detect.pattern import PatternDetector
+from secops.detect.ruleset import ruleset_of
+from secops.detect.structure import DETECTORS
+from secops.detect.validators import VALIDATORS
+from secops.errors import ConfigError
+from secops.findings import Blob
+from secops.rules.check import Bench
+from secops.rules.model import Rule, RuleKind
+
+
+def detector_bench() -> Bench:
+    """A bench with the detectors that a scan uses, and the best engine present."""
+    return Bench(filters=FILTERS.keys(), validators=VALIDATORS.keys(), finds=_finds, refuses=_refuses)
+
+
+@lru_cache(maxsize=4)
+def _detector(rule: Rule) -> PatternDetector:
+    return PatternDetector(ruleset_of([rule], engine="auto"))
+
+
+def _finds(rule: Rule, text: str) -> bool:
+    blob = Blob(path=rule.example_path, data=text.encode())
+    if rule.kind is RuleKind.PATTERN:
+        found = _detector(rule).detect(blob)
+    else:
+        found = (match for each in DETECTORS if each.wants(blob.path) for match in each.detect(blob))
+    return any(match.rule_id == rule.id for match in found)
+
+
+def _refuses(rule: Rule) -> str:
+    try:
+        _detector(rule)
+    except (ConfigError, re.error) as error:
+        return str(error)
+    return ""

@@ -1,0 +1,160 @@
+"""The prefilter engines: where in these bytes does any anchor stand?
+
+Hyperscan looks for all anchors in one pass. Where it is not installed, plain literal search
+finds a larger set of places, more slowly; what is reported in the end is the same.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from secops.errors import ConfigError
+
+if TYPE_CHECKING:
+    import hyperscan
+
+    from secops.detect.anchors import Anchors
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+Hit: TypeAlias = tuple[int, int]
+
+ENGINES: Final = ("auto", "hyperscan", "re")
+
+
+class Prefilter(Protocol):
+    """Finds anchors. One instance serves one thread of one process."""
+
+    name: str
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """The hits in `data` as (anchor number, offset just behind or inside it)."""
+        ...
+
+
+class HyperscanPrefilter:
+    """All anchors at once, at hundreds of megabytes a second."""
+
+    name = "hyperscan"
+
+    def __init__(self, database: hyperscan.Database) -> None:
+        import hyperscan
+
+        self._database = database
+        self._scratch = hyperscan.Scratch(database)
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """See `Prefilter.scan`."""
+        hits: list[Hit] = []
+        add = hits.append
+
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add((number, end))
+
+        if len(data):
+            self._database.scan(data, match_event_handler=on_match, scratch=self._scratch)
+        return hits
+
+
+class LiteralPrefilter:
+    """The same places, and some more, with nothing but the standard library."""
+
+    name = "re"
+
+    def __init__(self, anchors: Anchors) -> None:
+        self._caseless = anchors.caseless
+        self._exact = anchors.exact
+        self._hint = anchors.hint
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """See `Prefilter.scan`. Reports a hint for everything that holds text."""
+        raw = bytes(data)
+        hits: list[Hit] = [(self._hint, 1)] if raw else []
+        lowered = raw.lower()
+        for literal, numbers in self._caseless:
+            hits.extend((number, end) for end in _line_hits(lowered, literal) for number in numbers)
+        for literal, numbers in self._exact:
+            hits.extend((number, end) for end in _all_hits(raw, literal) for number in numbers)
+        hits.sort(key=lambda hit: hit[1])
+        return hits
+
+
+def _line_hits(text: bytes, literal: bytes) -> Iterator[int]:
+    """The end of the first occurrence on each line: a line is judged whole."""
+    at = text.find(literal)
+    while at >= 0:
+        yield at + len(literal)
+        line_end = text.find(b"\n", at + len(literal))
+        at = text.find(literal, line_end) if line_end >= 0 else -1
+
+
+def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at + len(literal)
+        at = text.find(literal, at + 1)
+
+
+@cache
+def hyperscan_installed() -> bool:
+    """Whether the hyperscan package can be imported here."""
+    return importlib.util.find_spec("hyperscan") is not None
+
+
+def choose(engine: str) -> str:
+    """The engine that `engine` (one of ENGINES) means here. Raises ConfigError."""
+    if engine == "auto":
+        return "hyperscan" if hyperscan_installed() else "re"
+    if engine == "hyperscan" and not hyperscan_installed():
+        raise ConfigError("the hyperscan engine is not installed", advice="Use SECOPS_ENGINE=auto or =re.")
+    if engine not in ENGINES:
+        raise ConfigError(f"unknown engine {engine!r}", advice=f"Choose one of {', '.join(ENGINES)}.")
+    return engine
+
+
+def platform_tag() -> str:
+    """What a compiled database depends on besides its patterns: the library build and the processor."""
+    from hyperscan import _hs_ext
+
+    build = os.stat(_hs_ext.__file__)
+    return f"{build.st_size}/{build.st_mtime_ns}/{sys.platform}/{_cpu_flags()}"
+
+
+def _cpu_flags() -> str:
+    """The processor's feature flags where the system tells them cheaply."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            return next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return ""
+
+
+def compile_database(anchors: Anchors) -> bytes:
+    """A serialised Hyperscan database of all anchors. Takes seconds: keep the result.
+
+    Raises ConfigError if Hyperscan refuses a pattern.
+    """
+    import hyperscan
+
+    numbers, patterns = zip(*anchors.patterns, strict=True)
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=[p.encode() for p in patterns], ids=list(numbers), elements=len(numbers), flags=0
+        )
+    except hyperscan.error as error:
+        raise ConfigError(f"Hyperscan refuses a rule: {error}", advice="Run `secops rules check`.") from None
+    return bytes(hyperscan.dumpb(database))
+
+
+def open_prefilter(engine: str, anchors: Anchors, database: Callable[[], bytes]) -> Prefilter:
+    """The prefilter `engine` (a result of `choose`); `database` gives the serialised database."""
+    if engine == "re":
+        return LiteralPrefilter(anchors)
+    import hyperscan
+
+    return HyperscanPrefilter(hyperscan.loadb(database(), hyperscan.HS_MODE_BLOCK))

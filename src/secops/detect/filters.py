@@ -1,0 +1,40 @@
+"""The judgement of a value by itself, in one place: what rules and structured detectors import.
+
+Bytes in, answer out. Every expression is bounded and values are cut before they are looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from secops.detect.keys import KeyKind, sensitive_key
+from secops.detect.passwords import is_weak_password, plausible_password
+from secops.detect.placeholders import Default, default_of, is_path, is_placeholder, is_reference
+from secops.detect.randomness import entropy, looks_random
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "FILTERS",
+    "Default",
+    "KeyKind",
+    "default_of",
+    "entropy",
+    "is_path",
+    "is_placeholder",
+    "is_reference",
+    "is_weak_password",
+    "looks_random",
+    "plausible_password",
+    "sensitive_key",
+]
+
+
+def _placeholder(secret: bytes, line: bytes) -> bool:
+    del line  # the value speaks for itself
+    return is_placeholder(secret)
+
+
+FILTERS: Final[dict[str, Callable[[bytes, bytes], bool]]] = {"placeholder": _placeholder}
+"""By the name rules use: takes the secret and the line it stands on; True means drop the match."""

@@ -1,0 +1,141 @@
+"""What the name of a setting says about its value: a password, a token, or neither.
+
+Names come in every spelling (`DB_PASSWORD`, `dbPassword`, `db-password`, `spring.db.password`),
+so they are cut into words first. The last words decide: `PASSWORD_FILE` names a file.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+MAX_NAME: Final = 200
+
+
+class KeyKind(Enum):
+    """What a setting of a sensitive name holds."""
+
+    PASSWORD = 1
+    SECRET = 2
+    TOKEN = 3
+    CREDENTIALS = 4
+    URL = 5
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SPLIT_PAIRS: Final = {
+    ("pass", "word"),
+    ("pass", "wd"),
+    ("pass", "phrase"),
+    ("api", "key"),
+    ("connection", "string"),
+}
+
+# Words at the end that say which environment or which of several, not what.
+_QUALIFIERS: Final = _set(
+    "dev develop development prod production test testing stage staging local qa uat live sandbox demo "
+    "old new current previous next primary secondary default main value base base64 b64 plain text "
+    "plaintext raw encoded"
+)
+_PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passcode", "pwd")
+_PASSWORDS: Final = _set(
+    "pw psw pswd dbpw userpw rootpw adminpw bindpw mdp senha"
+)
+_NOT_PASS: Final = _set(
+    "bypass compass surpass trespass overpass underpass encompass multipass singlepass"
+)
+_NOT_TOKEN: Final = _set(
+    "max min num pad eos bos mask sep unk special cancellation next stop start end csrf xsrf"
+)
+# What makes of a following `key` something to keep: `api_key`, but not `primary_key` or `sort_key`.
+_SECRET_KEYS: Final = _set(
+    "secret private priv signing sign encryption encrypt enc crypto cipher master session cookie jwt "
+    "hmac aes rsa django flask app application symmetric hash license"
+)
+_TOKEN_KEYS: Final = _set(
+    "api access auth oauth service account storage shared subscription integration admin write ingest "
+    "deploy rest restapi sdk server bearer webhook role"
+)
+_DATABASES: Final = _set(
+    "database db redis mongo mongodb amqp broker postgres postgresql pg mysql mariadb cache celery jdbc "
+    "sqlalchemy rabbitmq datasource sql sentry smtp mail email"
+)
+# A name that only speaks about secrets: forms, policies, public halves.
+_NEVER: Final = _set(
+    "public pub min max reset forgot forgotten expired hasher hashers tokenizer tokenize placeholder "
+    "example prompt validator validators policy"
+)
+
+
+def words(name: str) -> list[str]:
+    """`dbPassword`, `DB_PASSWORD` and `db-password` are all ["db", "password"]."""
+    found = [word.lower() for word in _WORD.findall(name[-MAX_NAME:])]
+    joined: list[str] = []
+    for word in found:
+        if joined and (joined[-1], word) in _SPLIT_PAIRS:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def sensitive_key(key: bytes | str) -> KeyKind | None:
+    """What a setting called `key` holds if it holds a secret; None if it does not, or only mentions one."""
+    return _kind(key.decode("utf-8", "replace") if isinstance(key, bytes) else key)
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> KeyKind | None:
+    if name in {"PWD", "OLDPWD"}:  # the shell's working directory
+        return None
+    parts = words(name)
+    while len(parts) > 1 and (parts[-1] in _QUALIFIERS or parts[-1].isdigit()):
+        parts.pop()
+    if not parts or not _NEVER.isdisjoint(parts):
+        return None
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if _is_password(last, before):
+        return KeyKind.PASSWORD
+    if last == "key":
+        return _kind_of_key(before, parts)
+    return _kind_of_word(last, before)
+
+
+def _is_password(last: str, before: str) -> bool:
+    if last in _PASSWORDS or last.endswith(_PASSWORD_TAILS):
+        return True
+    if last == "pass":  # `first_pass` is a stage of something
+        return before not in {"first", "second", "one", "two", "multi", "single", "by", "render", "test"}
+    return last.endswith("pass") and last not in _NOT_PASS
+
+
+def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
+    if "secret" in parts or before in _SECRET_KEYS:
+        return KeyKind.SECRET
+    return KeyKind.TOKEN if before in _TOKEN_KEYS or before.endswith("token") else None
+
+
+def _kind_of_word(last: str, before: str) -> KeyKind | None:
+    if last.endswith("secret") or last in {
+        "secretkey",
+        "privatekey",
+        "privkey",
+        "signingkey",
+        "encryptionkey",
+    }:
+        return KeyKind.SECRET
+    if last.endswith("token"):
+        return None if before in _NOT_TOKEN else KeyKind.TOKEN
+    if last.endswith(("apikey", "accesskey", "authkey", "appkey")):
+        return KeyKind.TOKEN
+    if last in {"credential", "credentials", "creds", "cred", "auth", "authorization"}:
+        return KeyKind.CREDENTIALS
+    if last in {"dsn", "connectionstring", "connstr"} or (last in {"url", "uri"} and before in _DATABASES):
+        return KeyKind.URL
+    return None

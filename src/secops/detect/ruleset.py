@@ -1,0 +1,145 @@
+"""A set of rules made ready to scan with: parsed, compiled, and kept on disk between runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from secops import __version__
+from secops.detect.anchors import Anchors, anchors_for
+from secops.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
+from secops.detect.store import Store
+from secops.findings import Confidence, Severity
+from secops.rules.model import Rule, RuleKind
+
+# Written for rule authors and tests only; left out of what a scan loads.
+_AUTHORS_FIELDS: Final = ("examples", "negative_examples", "example_path")
+_FORMAT: Final = 1
+
+
+class Ruleset:
+    """Rules by number, made from their stored form when first asked for."""
+
+    def __init__(self, records: list[dict[str, Any]], anchors: Anchors, prefilter: Prefilter) -> None:
+        self._records = records
+        self._made: dict[int, Rule] = {}
+        self._numbers: dict[str, int] | None = None
+        self.anchors = anchors
+        self.prefilter = prefilter
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, number: int) -> Rule:
+        if number not in self._made:
+            self._made[number] = _rule(self._records[number])
+        return self._made[number]
+
+    def by_id(self, rule_id: str) -> Rule:
+        """The rule of that id. Raises KeyError."""
+        if self._numbers is None:
+            self._numbers = {record["id"]: number for number, record in enumerate(self._records)}
+        return self[self._numbers[rule_id]]
+
+    def numbers_with_path(self) -> frozenset[int]:
+        """The rules that apply only to files of certain names."""
+        return frozenset(number for number, record in enumerate(self._records) if record["path"])
+
+
+def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[Path] = (), hint: str = "") -> Ruleset:
+    """The built-in rules and those of the `extra` files, ready to scan with.
+
+    `engine` is one of `ENGINES`; `cache` a directory of ours for compiled rules, or None.
+    Raises ConfigError for a wrong rule file or an engine that is not there.
+    """
+    engine = choose(engine)
+    extra = tuple(extra)
+    store = Store(cache) if cache else None
+    label = _label(engine, extra, hint)
+    if store and (content := store.load(f"rules-{engine}", label)):
+        records, anchors, database = _unpack(content)
+    else:
+        records, anchors = _compile(extra, hint)
+        database = compile_database(anchors) if engine == "hyperscan" else b""
+        if store:
+            store.save(f"rules-{engine}", label, _pack(records, anchors, database))
+    return Ruleset(records, anchors, open_prefilter(engine, anchors, lambda: database))
+
+
+def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset:
+    """Exactly these rules, compiled anew: for checking rules and for tests."""
+    engine, rules = choose(engine), tuple(rules)
+    anchors = anchors_for(rules, hint)
+    return Ruleset(
+        [_record(r) for r in rules],
+        anchors,
+        open_prefilter(engine, anchors, lambda: compile_database(anchors)),
+    )
+
+
+def _compile(extra: tuple[Path, ...], hint: str) -> tuple[list[dict[str, Any]], Anchors]:
+    from secops.rules.load import builtin_directory, load
+
+    rules = load([*sorted(builtin_directory().glob("*.yml")), *extra])
+    return [_record(rule) for rule in rules], anchors_for(rules, hint)
+
+
+def _label(engine: str, extra: tuple[Path, ...], hint: str) -> bytes:
+    """What a compiled set depends on: the files it was made from, and what made it."""
+    from secops.rules.load import builtin_directory
+
+    parts = [__version__, str(_FORMAT), hint, platform_tag() if engine == "hyperscan" else engine]
+    with os.scandir(builtin_directory()) as entries:
+        parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
+    parts += [_stamp(str(path), path.stat()) for path in extra if path.exists()]
+    return "\n".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _stamp(path: str, status: os.stat_result) -> str:
+    return f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+
+
+def _record(rule: Rule) -> dict[str, Any]:
+    record = asdict(rule)
+    for field in _AUTHORS_FIELDS:
+        del record[field]
+    record["kind"] = rule.kind.value
+    return record
+
+
+def _rule(record: dict[str, Any]) -> Rule:
+    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    fields["severity"] = Severity(record["severity"])
+    fields["confidence"] = Confidence(record["confidence"])
+    fields["kind"] = RuleKind(record["kind"])
+    return Rule(**fields)
+
+
+def _pack(records: list[dict[str, Any]], anchors: Anchors, database: bytes) -> bytes:
+    """The stored form: rules, literals if there is no database to replace them, and the database."""
+    if database:
+        anchors = replace(anchors, caseless=(), exact=())
+    head = json.dumps(
+        {
+            "records": records,
+            "caseless": [(literal.decode("latin-1"), numbers) for literal, numbers in anchors.caseless],
+            "exact": [(literal.decode("latin-1"), numbers) for literal, numbers in anchors.exact],
+        }
+    ).encode()
+    return len(head).to_bytes(8, "big") + head + database
+
+
+def _unpack(content: bytes) -> tuple[list[dict[str, Any]], Anchors, bytes]:
+    size = int.from_bytes(content[:8], "big")
+    head = json.loads(content[8 : 8 + size])
+    anchors = Anchors(
+        rules=len(head["records"]),
+        patterns=(),
+        caseless=tuple((literal.encode("latin-1"), tuple(numbers)) for literal, numbers in head["caseless"]),
+        exact=tuple((literal.encode("latin-1"), tuple(numbers)) for literal, numbers in head["exact"]),
+    )
+    return head["records"], anchors, content[8 + size :]

@@ -1,0 +1,87 @@
+"""XML settings: elements, attributes, key/value pairs; web.config, Maven, FileZilla and others.
+
+Read by expressions, so entities are never expanded and a broken file is no obstacle.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from secops.detect.structure.judge import decoded, Setting, Trust, judge, place_for
+from secops.findings import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secops.findings import Blob, Match
+
+RULE: Final = "xml-secret"
+_ELEMENT: Final = re.compile(
+    rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[)?[ \t\r\n]{0,80}([^<>]{1,4000}?)\s{0,80}(?:\]\]>)?</"
+)
+_TAG: Final = re.compile(rb"<[A-Za-z_][\w.:-]{0,80}[ \t\r\n]([^<>]{1,4000})>")
+_ATTRIBUTE: Final = re.compile(
+    rb"([A-Za-z_][\w.:-]{0,80})[ \t]{0,8}=[ \t]{0,8}(?:\"([^\"<]{1,2000})\"|'([^'<]{1,2000})')"
+)
+_NAMES: Final = frozenset({"key", "name", "id"})
+_ENTITIES: Final = (
+    (b"&lt;", b"<"),
+    (b"&gt;", b">"),
+    (b"&quot;", b'"'),
+    (b"&apos;", b"'"),
+    (b"&#39;", b"'"),
+    (b"&amp;", b"&"),
+)
+
+
+def detect(blob: Blob) -> Iterator[Match]:
+    """The matches in an XML file."""
+    yield from judge(_settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
+
+
+def _settings(data: bytes) -> Iterator[Setting]:
+    for found in _ELEMENT.finditer(data):
+        yield from _element(found)
+    for found in _TAG.finditer(data):
+        yield from _attributes(found[1], found.start(1))
+
+
+def _element(found: re.Match[bytes]) -> Iterator[Setting]:
+    """`<password>x</password>`, `<entry key="password">x</entry>`, `<Pass encoding="base64">eA==</Pass>`."""
+    attributes = {name: value for name, value, _ in _pairs(found[2])}
+    tag = found[1].rpartition(b":")[2].decode()
+    key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
+    span = Span(*found.span(3))
+    if attributes.get("encoding", b"").lower() == b"base64":
+        plain = decoded(found[3])
+        if plain is not None:
+            yield Setting(key=tag, value=plain, span=span, note=f"key {tag[:60]}, decoded from base64")
+        return
+    value = _plain(found[3])
+    yield Setting(key=key, value=value, span=span)
+    if key != tag:
+        yield Setting(key=tag, value=value, span=span)
+
+
+def _attributes(text: bytes, offset: int) -> Iterator[Setting]:
+    """`password="x"`, and `<add key="password" value="x"/>`."""
+    pairs = list(_pairs(text))
+    named = next((value.decode("utf-8", "replace") for name, value, _ in pairs if name in _NAMES), "")
+    for name, value, start in pairs:
+        key = named if name == "value" and named else name
+        span = Span(offset + start, offset + start + len(value))
+        yield Setting(key=key, value=_plain(value), span=span)
+
+
+def _pairs(text: bytes) -> Iterator[tuple[str, bytes, int]]:
+    for found in _ATTRIBUTE.finditer(text):
+        group = 2 if found[2] is not None else 3
+        yield found[1].rpartition(b":")[2].decode(), found[group], found.start(group)
+
+
+def _plain(value: bytes) -> bytes:
+    if b"&" in value:
+        for entity, character in _ENTITIES:
+            value = value.replace(entity, character)
+    return value

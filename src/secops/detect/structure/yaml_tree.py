@@ -1,0 +1,144 @@
+"""A small tree of a YAML stream with byte offsets, built from parser events.
+
+Nothing is constructed, tags are ignored, and an alias is not expanded: what an anchor names is
+visited once, where it stands. Size, depth and number of events are bounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import yaml
+
+MAX_SIZE: Final = 2 * 1024 * 1024
+MAX_DEPTH: Final = 64
+MAX_EVENTS: Final = 200_000
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Without libyaml the parser is fifty times slower.
+_LIMIT: Final = MAX_SIZE if hasattr(yaml, "CSafeLoader") else MAX_SIZE // 16
+# One character a byte, so the parser's marks are byte offsets; values are read from the bytes.
+_ASCII: Final = bytes(code if code < 0x80 else 0x75 for code in range(256))
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value with the offsets of its text, quotes excluded."""
+
+    value: bytes
+    start: int
+    end: int
+    plain: bool = True
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
+
+    pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
+
+    def get(self, key: str) -> Node:
+        """The value of `key`, or None."""
+        return next((node for name, node in self.pairs if name.value == key.encode()), None)
+
+
+@dataclass(slots=True)
+class Sequence:
+    """Items in order."""
+
+    items: list[Node] = field(default_factory=list)
+
+
+Node: TypeAlias = Scalar | Mapping | Sequence | None
+
+
+def documents(data: bytes) -> list[Node] | None:
+    """The documents in `data`; None if it is not YAML, or too large, deep or long."""
+    if len(data) > _LIMIT:
+        return None
+    text = (b"#  " if data.startswith(_BOM) else b"") + data[3 if data.startswith(_BOM) else 0 :]
+    if data.startswith(_BOM):
+        text = b"# \n" + data[3:]
+    builder = _Builder(data)
+    try:
+        loader = _LOADER(text.translate(_ASCII).decode("ascii"))
+        try:
+            for _ in range(MAX_EVENTS):
+                if not loader.check_event():
+                    return builder.roots
+                if not builder.take(loader.get_event()):
+                    return None
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError):
+        return None
+    return None
+
+
+class _Builder:
+    """Puts events together. Keeps its own stack: hostile nesting meets a limit, not the interpreter's."""
+
+    def __init__(self, data: bytes) -> None:
+        self.roots: list[Node] = []
+        self._data = data
+        self._stack: list[Mapping | Sequence] = []
+        self._keys: list[Scalar | None] = []
+        self._expects_key: list[bool] = []
+
+    def take(self, event: yaml.Event) -> bool:
+        """Add one event; False if the nesting is too deep."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(self._scalar(event))
+        elif isinstance(event, yaml.AliasEvent):
+            self._add(None)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            node = Mapping() if isinstance(event, yaml.MappingStartEvent) else Sequence()
+            self._add(node)
+            self._stack.append(node)
+            self._keys.append(None)
+            self._expects_key.append(True)
+            return len(self._stack) <= MAX_DEPTH
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._stack.pop()
+            self._keys.pop()
+            self._expects_key.pop()
+        return True
+
+    def _add(self, node: Node) -> None:
+        if not self._stack:
+            self.roots.append(node)
+            return
+        parent = self._stack[-1]
+        if isinstance(parent, Sequence):
+            parent.items.append(node)
+        elif self._expects_key[-1]:
+            self._keys[-1] = node if isinstance(node, Scalar) else None
+            self._expects_key[-1] = False
+        else:
+            key = self._keys[-1]
+            if key is not None:
+                parent.pairs.append((key, node))
+            self._expects_key[-1] = True
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style
+        if style in ("|", ">"):
+            return self._block(event, start, end)
+        if style in ('"', "'"):
+            start, end = start + 1, end - 1
+        raw = self._data[start:end]
+        simple = not (b"\n" in raw or (style == '"' and b"\\" in raw) or (style == "'" and b"''" in raw))
+        value = raw if simple else event.value.encode()
+        return Scalar(value, start, end, plain=style not in ('"', "'"))
+
+    def _block(self, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:
+        first = self._data.find(b"\n", start, end) + 1
+        raw = self._data[first:end].rstrip()
+        lead = len(raw) - len(raw.lstrip())
+        start, text = first + lead, raw.lstrip()
+        if b"\n" not in text:  # one line: it stands as it is
+            return Scalar(text, start, start + len(text), plain=False)
+        return Scalar(event.value.encode(), start, start + len(text), plain=False)

@@ -1,0 +1,1 @@
+"""Scanning: sources x detectors, through one sieve, to a result."""

@@ -1,0 +1,77 @@
+"""The detectors of one scan, applied to one blob after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from secops.detect.interface import Detector
+from secops.detect.pattern import PatternDetector
+from secops.detect.ruleset import Ruleset, open_ruleset
+from secops.detect.structure import DETECTORS, HINT
+from secops.findings import Blob, Match
+from secops.scan.sighting import Sighting, sightings
+
+# A committed .env file is a finding whatever it holds.
+_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name == "dotenv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorOptions:
+    """What to detect with. Plain values: a worker process makes its own detectors from them.
+
+    `cache` is a directory of ours for compiled rules. `plugins` names detect-secrets plugins.
+    """
+
+    engine: str = "auto"
+    cache: str | None = None
+    extra_rules: tuple[Path, ...] = ()
+    decode_depth: int = 2
+    plugins: tuple[str, ...] = ()
+
+
+class Detectors:
+    """The pattern detector, the structured ones, and what else was asked for."""
+
+    def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
+        self.ruleset = ruleset
+        self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
+        self.by_path: Sequence[Detector] = (*DETECTORS, *_plugins(options.plugins))
+
+    @classmethod
+    def open(cls, options: DetectorOptions) -> Detectors:
+        """Detectors made ready. Raises ConfigError."""
+        ruleset = open_ruleset(engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT)
+        return cls(ruleset, options)
+
+    def wants(self, path: str) -> bool:
+        """Whether a detector or a rule looks at a file because of its name."""
+        return any(detector.wants(path) for detector in self.by_path) or self.pattern.has_rule_for(path)
+
+    def wants_always(self, path: str) -> bool:
+        """Whether a file's name alone is reason to look, whatever it holds."""
+        return any(detector.wants(path) for detector in _BY_NAME)
+
+    def examine(self, blob: Blob) -> Iterator[Sighting]:
+        """All sightings in `blob`."""
+        return sightings(blob, [*self.pattern.detect(blob), *self.structured(blob)], self.ruleset)
+
+    def structured(self, blob: Blob) -> Iterator[Match]:
+        """What the detectors chosen by file name find."""
+        for detector in self.by_path:
+            if detector.wants(blob.path):
+                yield from detector.detect(blob)
+
+    def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Sighting]:
+        """The sightings that `matches` in `blob` come down to."""
+        return sightings(blob, matches, self.ruleset)
+
+
+def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
+    if not names:
+        return ()
+    from secops.detect.yelp import YelpDetector  # slow to import, and seldom wanted
+
+    return (YelpDetector(names),)

@@ -1,0 +1,122 @@
+"""Which objects to scan: all that the repository holds, or those of a range of commits."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from secops.errors import UsageError
+from secops.findings import SkipReason
+from secops.git import Repository
+
+_SCANNED_KINDS = (b"blob", b"commit", b"tag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Objects to scan and the commits that tell about them.
+
+    `revisions` are arguments for `git log` and `git rev-list`; with `everything`, all objects
+    of the repository are scanned, reachable or not, and `revisions` only tell about them.
+    """
+
+    revisions: tuple[str, ...]
+    everything: bool
+    words: str
+
+
+WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, words="history")
+
+
+def commits_of(repository: Repository, revisions: str) -> Selection:
+    """What a range (`A..B`, or any revision) brings. Raises UsageError if git knows no such thing."""
+    words = revisions.split()
+    if not words or any(word.startswith("-") for word in words) or not repository.succeeds("rev-list", "-n1", *words, "--"):
+        raise UsageError(f"{revisions}: git knows no such revision or range", advice="Name commits, as in v1.0..HEAD.")
+    return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
+
+
+def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tuple[str, bytes, int]]:
+    """(object id, kind, size) of `oids`, or of every object in pack order where it is None.
+
+    Only kinds that hold text; objects that are missing are left out. Raises GitError.
+    """
+    words = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--buffer"]
+    with tempfile.TemporaryFile() as wanted:
+        if oids is None:
+            words += ["--batch-all-objects", "--unordered"]
+        else:
+            wanted.writelines(oid + b"\n" for oid in oids)
+            wanted.seek(0)
+        with repository.stream(*words, stdin=wanted) as output:
+            for line in _lines(output):
+                kind, _, rest = line.partition(b" ")
+                if kind in _SCANNED_KINDS:
+                    oid, _, size = rest.partition(b" ")
+                    yield oid.decode(), kind, int(size)
+
+
+def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:
+    """The ids of all objects that a range of commits brings. Raises GitError."""
+    with repository.stream("rev-list", "--objects", "--missing=allow-any", *revisions, "--") as output:
+        for line in _lines(output):
+            yield line.partition(b" ")[0]
+
+
+def pack_objects(repository: Repository, index: str) -> Iterator[bytes]:
+    """The ids of the objects in the pack that has this index file. Raises GitError."""
+    with open(index, "rb") as file, repository.stream("show-index", *_format(repository), stdin=file) as output:
+        for line in _lines(output):
+            yield line.split(b" ")[1]
+
+
+def _format(repository: Repository) -> tuple[str, ...]:
+    return (f"--object-format={repository.object_format}",) if repository.object_format != "sha1" else ()
+
+
+def _lines(output: object) -> Iterator[bytes]:
+    rest = b""
+    while block := output.read(1 << 18):  # type: ignore[attr-defined]  # a raw pipe
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        yield from lines
+
+
+@dataclass(slots=True)
+class Slicer:
+    """Cuts a list of objects into slices of work; what is too large goes into `skipped`."""
+
+    limit: int
+    skipped: list[tuple[str, SkipReason]]
+    max_bytes: int = 64 * 1024 * 1024
+    max_objects: int = 8000
+
+    def slices(self, objects: Iterable[tuple[str, bytes, int]]) -> Iterator[list[str]]:
+        """Lists of object ids, in the order given."""
+        current, weight = list[str](), 0
+        for oid, _, size in objects:
+            if size > self.limit:
+                self.skipped.append((oid, SkipReason.TOO_LARGE))
+                continue
+            current.append(oid)
+            weight += size
+            if weight >= self.max_bytes or len(current) >= self.max_objects:
+                yield current
+                current, weight = [], 0
+        if current:
+            yield current
+
+
+def object_directories(repository: Repository) -> list[str]:
+    """Where the repository's objects lie: its own directory and its alternates."""
+    pending, found = [os.path.join(repository.common_dir, "objects")], list[str]()
+    while pending and len(found) < 32:
+        directory = pending.pop()
+        found.append(directory)
+        with suppress(OSError), open(os.path.join(directory, "info", "alternates"), "rb") as file:
+            names = [os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")]
+            pending += [path for name in names if (path := os.path.join(directory, name)) not in found]
+    return found

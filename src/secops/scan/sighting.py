@@ -1,0 +1,126 @@
+"""A sighting: one match that won over those it overlaps, with its place worked out.
+
+Sightings are made where the content is at hand (possibly in a worker process) and carry all
+that later steps need, so that no content has to be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from secops.allow import InlineAllowances
+from secops.detect.ruleset import Ruleset
+from secops.findings import Blob, Confidence, Match, Severity
+from secops.rules.model import Rule, RuleKind
+from secops.secret import SecretValue
+
+_KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
+_LOOK_BACK: Final = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One secret at one place of one blob. Lines and columns are 1-based, columns in bytes.
+
+    `key_digest` stands for the name before the secret, for telling places apart.
+    `allowed` is the reason if a comment in the content allows it, else None.
+    """
+
+    rule_id: str
+    secret: SecretValue | None
+    severity: Severity
+    confidence: Confidence
+    note: str
+    path: str
+    oid: str | None
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    key_digest: str
+    allowed: str | None
+
+    def to_wire(self) -> tuple[Any, ...]:
+        """Plain values, to cross a pipe between two processes of ours."""
+        secret = self.secret.to_wire() if self.secret else None
+        return (
+            self.rule_id, secret, self.severity.value, self.confidence.value, self.note, self.path, self.oid,
+            self.line, self.end_line, self.column, self.end_column, self.key_digest, self.allowed,
+        )  # fmt: skip
+
+    @classmethod
+    def from_wire(cls, fields: tuple[Any, ...]) -> Self:
+        """The other end of `to_wire`."""
+        rule_id, secret, severity, confidence, note, path, oid, line, end_line, column, end_column, key, allowed = fields
+        return cls(
+            rule_id=rule_id,
+            secret=None if secret is None else SecretValue.from_wire(secret),
+            severity=Severity(severity),
+            confidence=Confidence(confidence),
+            note=note,
+            path=path,
+            oid=oid,
+            line=line,
+            end_line=end_line,
+            column=column,
+            end_column=end_column,
+            key_digest=key,
+            allowed=allowed,
+        )
+
+    def at(self, path: str) -> Self:
+        """The same sighting in a file of that name."""
+        return replace(self, path=path)
+
+
+def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Sighting]:
+    """The sightings in `blob`: where matches overlap, the surest and most specific one stays."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: _rank(m, ruleset.by_id(m.rule_id)), reverse=True):
+        if match.secret is None or not any(match.span.overlaps(other.span) for other in kept):
+            kept.append(match)
+    kept.sort(key=lambda match: match.span)
+    allowances = InlineAllowances(blob.data) if kept else None
+    for match in kept:
+        sighting = _sighting(blob, match, ruleset.by_id(match.rule_id))
+        allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column) if allowances else None
+        yield replace(sighting, allowed=allowance.reason) if allowance else sighting
+
+
+def _rank(match: Match, rule: Rule) -> tuple[int, ...]:
+    confidence = match.confidence or rule.confidence
+    severity = match.severity or rule.severity
+    specific = rule.kind is RuleKind.PATTERN
+    return (confidence, specific, severity, match.span.end - match.span.start, -match.span.start)
+
+
+def _sighting(blob: Blob, match: Match, rule: Rule) -> Sighting:
+    data, span = blob.data, match.span
+    line = data.count(b"\n", 0, span.start) + 1
+    line_start = data.rfind(b"\n", 0, span.start) + 1
+    last = max(span.end - 1, span.start)
+    last_start = data.rfind(b"\n", 0, last) + 1
+    return Sighting(
+        rule_id=match.rule_id,
+        secret=match.secret,
+        severity=match.severity or rule.severity,
+        confidence=match.confidence or rule.confidence,
+        note=match.note,
+        path=blob.path,
+        oid=blob.oid,
+        line=line,
+        end_line=line + data.count(b"\n", span.start, last),
+        column=span.start - line_start + 1,
+        end_column=span.end - last_start + 1,
+        key_digest=_key_digest(data[max(line_start, span.start - _LOOK_BACK) : span.start]),
+        allowed=None,
+    )
+
+
+def _key_digest(before: bytes) -> str:
+    key = _KEY_BEFORE.search(before)
+    return hashlib.blake2b(key[0] if key else b"", digest_size=8).hexdigest()

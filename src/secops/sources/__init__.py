@@ -1,0 +1,1 @@
+"""Sources: where content comes from. Each yields blobs, and says what it passed over."""
