@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Config", "Engine", "Environment", "ScanConfig", "Switch", "load", "read_environment"]
 
 FILE_NAME: Final = ".secops.yaml"
-_FILE_LIMIT: Final = 256 * 1024
+_FILE_LIMIT: Final = 64 * 1024
 _SEE: Final = "See docs/configuration.md."
 
 
@@ -113,23 +113,25 @@ def _from_file(file: Path, data: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ConfigError(f"{file}: must be a mapping with the key `scan`", advice=_SEE)
     if unknown := next((key for key in document if key != "scan"), None):
-        raise ConfigError(f"{file}: unknown key `{unknown}`", advice="Known: scan.")
+        raise ConfigError(f"{file}: unknown key `{_shown(unknown)}`", advice="Known: scan.")
     section = document.get("scan") or {}
     if not isinstance(section, dict):
         raise ConfigError(f"{file}: `scan` must be a mapping of settings", advice=_SEE)
     values: dict[str, Any] = {}
     for key, value in section.items():
         if key not in known:
-            raise ConfigError(f"{file}: unknown key `scan.{key}`", advice=_advice(key, known))
-        good = isinstance(value, str) or (
-            isinstance(value, list) and all(isinstance(item, str) for item in value)
-        )
-        values[key] = _parsed(known[key], value if good else [], f"{file}: `scan.{key}`")
+            raise ConfigError(f"{file}: unknown key `scan.{_shown(key)}`", advice=_advice(key, known))
+        values[key] = _parsed(known[key], value, f"{file}: `scan.{key}`")
     return values
 
 
+def _shown(key: object) -> str:
+    """A key as a message may repeat it: short, and nothing in it speaks to the terminal."""
+    return str(key)[:60].encode("unicode_escape").decode("ascii")
+
+
 def _yaml(file: Path, data: bytes) -> Any:
-    import yaml  # noqa: PLC0415 - only who has a file pays for it
+    import yaml  # only who has a file pays for it
 
     try:
         # BaseLoader makes texts, lists and mappings of texts, and nothing else.
@@ -141,7 +143,7 @@ def _yaml(file: Path, data: bytes) -> Any:
 
 
 def _advice(name: str, known: Mapping[str, object]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only on the way out
+    from difflib import get_close_matches  # only on the way out
 
     near = get_close_matches(str(name), known, n=1)
     return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
@@ -188,7 +190,7 @@ def _cache_directory(environ: Mapping[str, str]) -> Path | None:
     for variable, name in places:
         if (place := Path(environ.get(variable, ""))).is_absolute():
             return place / name
-    home = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - Path.expanduser raises where this does not
+    home = Path(environ.get("HOME") or os.path.expanduser("~"))
     if not home.is_absolute():
         return None
     return home / ("Library/Caches/secops" if sys.platform == "darwin" else ".cache/secops")

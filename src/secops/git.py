@@ -147,6 +147,23 @@ class Repository:
             if process.wait() != 0:
                 raise _failed(arguments, errors)
 
+    @contextmanager
+    def talk(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A git command that answers on its standard output what is asked on its standard input."""
+        with subprocess.Popen(
+            _command(arguments),
+            cwd=self.root,
+            env=dict(self.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
 
 def start(repository: Repository, *arguments: str, stdin: IO[bytes] | None, stdout: IO[bytes]) -> subprocess.Popen[bytes]:
     """A git command that runs beside us, between two files. The caller waits for it."""

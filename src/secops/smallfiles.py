@@ -33,9 +33,10 @@ def read_small(path: Path, *, limit: int = DEFAULT_LIMIT, within: Path | None = 
         raise ConfigError(
             f"{path}: cannot be read: {_reason(error)}", advice="Check its name and mode."
         ) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ConfigError(f"{path}: is not a regular file", advice="Put a regular file there.")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ConfigError(f"{path}: is not a regular file", advice="Put a regular file there.")
         data = file.read(limit + 1)
     if len(data) > limit:
         raise ConfigError(f"{path}: is larger than {limit} bytes", advice="Split or shorten it.")

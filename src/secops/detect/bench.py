@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from secops.detect.filters import FILTERS
+from secops.detect.interface import Detector
 from secops.detect.pattern import PatternDetector
 from secops.detect.ruleset import ruleset_of
 from secops.detect.structure import DETECTORS
 from secops.detect.validators import VALIDATORS
+from secops.detect.yelp_plugins import PLUGINS
 from secops.errors import ConfigError
 from secops.findings import Blob
 from secops.rules.check import Bench
@@ -26,12 +28,19 @@ def _detector(rule: Rule) -> PatternDetector:
     return PatternDetector(ruleset_of([rule], engine="auto"))
 
 
+@cache
+def _parsers() -> tuple[Detector, ...]:
+    from secops.detect.yelp import YelpDetector  # slow to import
+
+    return (*DETECTORS, YelpDetector(tuple(PLUGINS)))
+
+
 def _finds(rule: Rule, text: str) -> bool:
     blob = Blob(path=rule.example_path, data=text.encode())
     if rule.kind is RuleKind.PATTERN:
         found = _detector(rule).detect(blob)
     else:
-        found = (match for each in DETECTORS if each.wants(blob.path) for match in each.detect(blob))
+        found = (match for each in _parsers() if each.wants(blob.path) for match in each.detect(blob))
     return any(match.rule_id == rule.id for match in found)
 
 

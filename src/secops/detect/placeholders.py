@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64
 from typing import Final, NamedTuple
 
 from secops.detect.randomness import looks_random, walks
@@ -33,6 +34,7 @@ _MASKS: Final = re.compile(
     rb"|^[^\w]{0,3}<[^<>]{0,200}>[^\w]{0,3}$|^\[[^\[\]]{0,120}\]$|^#\w{1,80}#$|^__\w{1,80}__$"
 )
 _UPPER_NAME: Final = re.compile(rb"[A-Z]{2,24}(?:_[A-Z]{2,24}){1,8}[,!]?")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/]{12,4094}={0,2}")
 _HOSTS: Final = re.compile(rb"example\.(?:com|org|net|test)")
 
 
@@ -42,9 +44,16 @@ def is_placeholder(value: bytes) -> bool:
     if not text or is_reference(text) or _MASKS.search(text):
         return True
     bare = _HOSTS.sub(b"", text)  # an address at example.com says nothing about the password before it
-    if _MARKS.search(bare) or _WORDS.search(bare) or _LEADS.match(text):
+    if _MARKS.search(bare) or _MARKS.search(_unpacked(text)) or _WORDS.search(bare) or _LEADS.match(text):
         return True
     return bool(_UPPER_NAME.fullmatch(text)) or _monotonous(text)
+
+
+def _unpacked(text: bytes) -> bytes:
+    """What `text` says if it is base64."""
+    if len(text) < 16 or len(text) % 4 or not _BASE64.fullmatch(text):
+        return b""
+    return a2b_base64(text)
 
 
 def _monotonous(text: bytes) -> bool:
@@ -65,7 +74,8 @@ def _periodic(text: bytes) -> bool:
 # --- references -------------------------------------------------------------------------------
 
 _TEMPLATE: Final = re.compile(
-    rb"\$\\?\{|\$\(|\{\{|\}\}|[%#]\{[\w.?:@'\" ]{1,80}|<%|\{%|%\([\w.-]{1,80}\)s|\[\[ ?\.|@@\w|^`[^`]{1,400}`$|^\\\("
+    rb"\$\\?\{|\$\(|\{\{|\}\}|[%#]\{[^{}]{1,200}\}|<%|\{%[ -]|%\([\w.-]{1,80}\)s|\[\[ ?\.|@@\w"
+    rb"|\w\(\w{1,40}\(|^`[^`]{1,400}`$|^\\\("
     rb"|\$[A-Z]{2,20}_[A-Z_]{2,60}"
 )
 _SCHEMES: Final = re.compile(

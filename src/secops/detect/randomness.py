@@ -9,7 +9,9 @@ from typing import Final
 
 _MOST: Final = 512  # characters of a value that are judged
 _SEPARATORS: Final = frozenset(b"-_./:, +=")
-_HEX: Final = re.compile(rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_HEX: Final = re.compile(
+    rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+)
 _ESCAPED: Final = re.compile(rb"\\u[0-9A-Fa-f]{4}")
 _CONSONANTS: Final = re.compile(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
 

@@ -22,12 +22,16 @@ _FORMAT: Final = 1
 
 
 class Ruleset:
-    """Rules by number, made from their stored form when first asked for."""
+    """Rules by number, made from their stored form when first asked for.
 
-    def __init__(self, records: list[dict[str, Any]], anchors: Anchors, prefilter: Prefilter) -> None:
+    `label` stands for all that the rules were made from: it changes when any of it does.
+    """
+
+    def __init__(self, records: list[dict[str, Any]], anchors: Anchors, prefilter: Prefilter, *, label: bytes = b"") -> None:
         self._records = records
         self._made: dict[int, Rule] = {}
         self._numbers: dict[str, int] | None = None
+        self.label = label
         self.anchors = anchors
         self.prefilter = prefilter
 
@@ -67,7 +71,7 @@ def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[Path] = (), 
         database = compile_database(anchors) if engine == "hyperscan" else b""
         if store:
             store.save(f"rules-{engine}", label, _pack(records, anchors, database))
-    return Ruleset(records, anchors, open_prefilter(engine, anchors, lambda: database))
+    return Ruleset(records, anchors, open_prefilter(engine, anchors, lambda: database), label=label)
 
 
 def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset:

@@ -21,15 +21,20 @@ _KEY_NAME: Final = "store.key"
 
 
 class Store:
-    """Entries by name under one directory. Never raises: a store that fails holds nothing."""
+    """Entries by name under one directory. Never raises: a store that fails holds nothing.
 
-    def __init__(self, directory: str) -> None:
+    `keys` is the directory of the key, where it is another one: entries that lie in a
+    repository are believed only if this user, on this machine, wrote them.
+    """
+
+    def __init__(self, directory: str, *, keys: str | None = None) -> None:
         self._directory = directory
+        self._keys = keys or directory
 
     def load(self, name: str, label: bytes) -> bytes | None:
         """What was stored under `name` with the same `label`, or None."""
         key = self._key(create=False)
-        content = self._read(name, _MAX_ENTRY) if key else None
+        content = self._read(name, _MAX_ENTRY, self._directory) if key else None
         if not key or not content:
             return None
         digest, body = content[:_DIGEST_SIZE], memoryview(content)[_DIGEST_SIZE:]
@@ -38,47 +43,50 @@ class Store:
     def save(self, name: str, label: bytes, body: bytes) -> None:
         """Keep `body` under `name`, replacing what was there in one step."""
         with suppress(OSError):
-            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            for directory in (self._directory, self._keys):
+                os.makedirs(directory, mode=0o700, exist_ok=True)
             if key := self._key(create=True):
-                self._write(name, keyed_digest(key, label, body) + body)
-
-    def _trusted(self) -> bool:
-        try:
-            found = os.lstat(self._directory)
-        except OSError:
-            return False
-        if not stat.S_ISDIR(found.st_mode):
-            return False
-        return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+                self._write(name, keyed_digest(key, label, body) + body, self._directory)
 
     def _key(self, *, create: bool) -> bytes | None:
-        if not self._trusted():
+        if not _ours(self._directory) or not _ours(self._keys):
             return None
-        key = self._read(_KEY_NAME, _KEY_SIZE)
+        key = self._read(_KEY_NAME, _KEY_SIZE, self._keys)
         if key is None and create:
-            self._write(_KEY_NAME, os.urandom(_KEY_SIZE))
-            key = self._read(_KEY_NAME, _KEY_SIZE)
+            self._write(_KEY_NAME, os.urandom(_KEY_SIZE), self._keys)
+            key = self._read(_KEY_NAME, _KEY_SIZE, self._keys)
         return key if key and len(key) == _KEY_SIZE else None
 
-    def _read(self, name: str, limit: int) -> bytes | None:
+    def _read(self, name: str, limit: int, directory: str) -> bytes | None:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(os.path.join(self._directory, name), flags)
+            descriptor = os.open(os.path.join(directory, name), flags)
         except OSError:
             return None
         with os.fdopen(descriptor, "rb") as file:
             content = file.read(limit + 1)
         return content if len(content) <= limit else None
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, content: bytes, directory: str) -> None:
         import tempfile
 
-        descriptor, temporary = tempfile.mkstemp(dir=self._directory)  # 0600 by definition
+        descriptor, temporary = tempfile.mkstemp(dir=directory)  # 0600 by definition
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
-            os.replace(temporary, os.path.join(self._directory, name))
+            os.replace(temporary, os.path.join(directory, name))
         except OSError:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+def _ours(directory: str) -> bool:
+    """Whether it is a real directory that belongs to this user and that nobody else can enter."""
+    try:
+        found = os.lstat(directory)
+    except OSError:
+        return False
+    if not stat.S_ISDIR(found.st_mode):
+        return False
+    return os.name == "nt" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)

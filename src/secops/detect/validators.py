@@ -47,18 +47,6 @@ def basic_auth(secret: bytes) -> bool:
     return bool(colon and user.strip() and password.strip() and _printable(user) and _printable(password))
 
 
-def nkey_seed(secret: bytes) -> bool:
-    """A NATS seed whose last two bytes are the CRC-16/XMODEM of the rest, low byte first."""
-    import binascii  # noqa: PLC0415 - only when a seed was found
-    from base64 import b32decode  # noqa: PLC0415 - likewise
-
-    try:
-        raw = b32decode(secret + b"=" * (-len(secret) % 8))
-    except (binascii.Error, ValueError):
-        return False
-    return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
-
-
 def mixed(secret: bytes) -> bool:
     """Letters and digits both: a random value of some length has them, a word or a number has not."""
     return any(48 <= c <= 57 for c in secret) and any(65 <= c & 0xDF <= 90 for c in secret)
@@ -68,7 +56,6 @@ VALIDATORS: Final[dict[str, Validator]] = {
     "basic-auth": basic_auth,
     "jwt": jwt,
     "mixed": mixed,
-    "nkey-seed": nkey_seed,
     "supabase-anon": supabase_anon,
     "supabase-demo": supabase_demo,
     "supabase-service-role": supabase_service_role,
@@ -91,7 +78,7 @@ def _claims(token: bytes) -> dict[str, Any] | None:
 
 
 def _json_object(segment: bytes) -> dict[str, Any] | None:
-    import json  # noqa: PLC0415 - only when something looks like a token
+    import json
 
     raw = _decode(segment, limit=_MAX_TOKEN)
     if raw is None:
@@ -105,7 +92,7 @@ def _json_object(segment: bytes) -> dict[str, Any] | None:
 
 def _decode(text: bytes, *, limit: int) -> bytes | None:
     """`text` from base64 of either alphabet, padded or not; None if it is none of them."""
-    import binascii  # noqa: PLC0415 - only when there is something to decode
+    import binascii
 
     body = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
     if not body or len(body) > limit:

@@ -28,6 +28,8 @@ MIN_VALUE: Final = 6
 # Vendors' tokens in longer ones are found by our own rules.
 MAX_LINE: Final = 1000
 MAX_KEYWORDS: Final = 8
+# And one plugin gets so much of one blob, counted as the sum of its lines' lengths squared.
+MAX_WORK: Final = 500_000_000
 MAX_MATCHES: Final = 10_000
 
 _LINE_END: Final = re.compile(rb"[\r\n]")
@@ -90,8 +92,8 @@ class YelpDetector:
 
 
 def _lines(data: bytes, gate: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines in which `gate` has a match, with their offsets; none is longer than `MAX_LINE`."""
-    position = 0
+    """The lines in which `gate` has a match, with their offsets; bounded as said above."""
+    position = work = 0
     while hit := gate.search(data, position):
         start = max(
             position,
@@ -101,6 +103,9 @@ def _lines(data: bytes, gate: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
         ended = _LINE_END.search(data, hit.end())
         position = ended.start() if ended else len(data)
         if position - start <= MAX_LINE:
+            work += (position - start) ** 2
+            if work > MAX_WORK:
+                return
             yield start, data[start:position]
 
 

@@ -87,6 +87,9 @@ def _finding(console: Console, finding: Finding, options: RenderOptions) -> None
     every = options.verbosity > 0
     for location in finding.locations if every else finding.locations[:1]:
         _place(console, location, with_commit=every)
+    if not every and len(finding.locations) > 1:
+        more = f"+{count(len(finding.locations) - 1, 'more place')} (-v lists them)"
+        console.print(Padding(Text(more, "dim"), (0, 0, 0, _INDENT + 2)))
     _rows(console, _facts(finding, options), indent=_INDENT + 2, label_width=5)
     console.print()
 
@@ -101,15 +104,12 @@ def _place(console: Console, location: Location, *, with_commit: bool) -> None:
 
 def _facts(finding: Finding, options: RenderOptions) -> _Rows:
     rows: _Rows = []
-    hidden = len(finding.locations) - 1
-    if hidden > 0 and options.verbosity <= 0:
-        rows.append(("", f"+{count(hidden, 'more place')} (-v lists them)"))
     if options.show_secrets and finding.secret is not None:
         value = finding.secret.reveal().decode("utf-8", "surrogateescape")
         rows.append(("value", visible(value)))
     rows.append(("note", visible(finding.note)))
     if known := exposure(finding):
-        rows += [("since", since(known)), ("until", until(known))]
+        rows += [("since", since(known)), ("now" if known.present else "until", until(known))]
     rows.append(("fix", visible(finding.remediation)))
     confidence = f"{finding.confidence.label} confidence"
     rows.append(("rule", "  ".join((visible(finding.rule_id), confidence, f"id {visible(finding.id)}"))))

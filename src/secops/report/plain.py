@@ -53,12 +53,8 @@ def _block(finding: Finding, paint: _Paint, verbosity: int) -> list[str]:
         lines.append(f"  why    {visible(finding.note)}")
     if finding.remediation:
         lines.append(f"  fix    {visible(finding.remediation)}")
-    lines.append(f"  allow  if this is a false alarm, end the line with:  {_allow(finding)}")
+    lines.append(f"  allow  # secops: allow[{visible(finding.rule_id)}] reason")
     return lines
-
-
-def _allow(finding: Finding) -> str:
-    return f"# secops: allow[{visible(finding.rule_id)}] reason"
 
 
 def _commit(location: Location) -> str:
@@ -71,8 +67,10 @@ def _commit(location: Location) -> str:
 def _ways_out(paint: _Paint) -> list[str]:
     once = paint("1", "git commit --no-verify")
     return [
-        "A secret that was pushed or shared is known: rotate it, deleting the line is not enough.",
-        f"To skip this check once: {once} (with pre-commit: SKIP=secops-scan git commit)",
+        "Was it pushed or shared before? Then rotate it: deleting the line is not enough.",
+        "A false alarm? End its line with the comment after `allow`, and say why.",
+        f"To skip this check once: {once}",
+        "(with the pre-commit framework: SKIP=secops-scan git commit)",
     ]
 
 

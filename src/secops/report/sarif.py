@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (an OASIS standard), shaped for GitHub code scanning. See docs/report-json.md."""
+"""SARIF 2.1.0 (an OASIS standard), shaped for GitHub code scanning."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final
 from secops import __version__
 from secops.findings import ScanResult, SuppressedBy
 from secops.report.interface import RenderOptions, Reporter
+from secops.report.sarif_parts import SOURCE_ROOT, artifact, message
 from secops.report.sarif_results import Numbering, results_of
 from secops.report.sarif_rules import rules_of
-from secops.report.sarif_uri import SOURCE_ROOT, artifact
 from secops.report.summary import by_reason, phrase
 from secops.report.text import visible
 
@@ -82,7 +82,7 @@ def _notifications(result: ScanResult) -> list[dict[str, Any]]:
 
 
 def _notification(kind: str, level: str, text: str) -> dict[str, Any]:
-    return {"descriptor": {"id": kind}, "level": level, "message": {"text": visible(text)}}
+    return {"descriptor": {"id": kind}, "level": level, "message": message(text)}
 
 
 REPORTER: Final[Reporter] = SarifReporter()

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from secops.findings import Finding, Location
 from secops.report.exposure import exposure, moment, since, until
+from secops.report.sarif_parts import artifact, message
 from secops.report.sarif_rules import LEVEL
-from secops.report.sarif_uri import artifact
 from secops.report.text import count, visible
 
 # GitHub keeps a hundred locations of a result, and rejects a log with over a thousand.
@@ -47,7 +47,7 @@ def results_of(
             "ruleId": finding.rule_id,
             "ruleIndex": rule_index[finding.rule_id],
             "level": LEVEL[finding.severity],
-            "message": {"text": _message(finding, len(related))},
+            "message": message(_text(finding, len(related))),
             "locations": [_location(primary)],
             "properties": _properties(finding, primary),
         }
@@ -78,7 +78,7 @@ def _newest_first(location: Location) -> tuple[bool, float]:
     return (not (known and known.present), -when.timestamp() if when else 0.0)
 
 
-def _message(finding: Finding, versions: int) -> str:
+def _text(finding: Finding, versions: int) -> str:
     parts = [f"{visible(finding.title)}: {visible(finding.preview)}"]
     if finding.note:
         parts.append(visible(finding.note))

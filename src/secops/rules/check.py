@@ -159,7 +159,11 @@ def _literals(rule: Rule) -> Iterator[str]:
 
 def _examples(rule: Rule, bench: Bench) -> Iterator[str]:
     # A format without a checksum or claims to compute is fully made up of generated characters.
-    generated = rule.kind is RuleKind.PATTERN and rule.confidence is Confidence.HIGH and not rule.validator
+    generated = (
+        rule.kind is RuleKind.PATTERN
+        and rule.confidence is Confidence.HIGH
+        and not (rule.validator or rule.multiline)
+    )
     for number, example in enumerate(rule.examples, start=1):
         if not bench.finds(rule, expand(example, seed=rule.id)):
             yield f"example {number} is not found"

@@ -11,7 +11,7 @@ from typing import Final
 from secops.findings import Blob, Skipped, SkipReason
 from secops.git import Repository
 from secops.sources.content import as_blob
-from secops.sources.objects import read_chunks
+from secops.sources.objects import Content, read_each
 
 _HUNK: Final = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SUBMODULE: Final = "160000"
@@ -64,13 +64,9 @@ class StagedSource:
                 yield Skipped(path=change.path, reason=SkipReason.SUBMODULE)
             else:
                 paths.setdefault(change.oid, []).append(change.path)
-        missing: list[str] = []
-        for chunk in read_chunks(self._repository, paths, missing) if paths else ():
-            for entry in chunk.entries:
-                for path in paths[entry.oid]:
-                    yield self._blob(path, entry.oid, chunk.data[entry.start : entry.end])
-        for oid in missing:
-            yield from (Skipped(path=path, reason=SkipReason.MISSING_OBJECT) for path in paths.get(oid, ()))
+        for content in read_each(self._repository, list(paths), limit=self._limit) if paths else ():
+            for path in paths[content.oid]:
+                yield _blob(path, content)
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
@@ -78,11 +74,6 @@ class StagedSource:
             self._added[path] = self._added_lines(self.changes[path])
         added = self._added[path]
         return added is None or any(line in added for line in range(first, last + 1))
-
-    def _blob(self, path: str, oid: str, data: memoryview) -> Blob | Skipped:
-        if len(data) > self._limit:
-            return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{len(data)} bytes")
-        return as_blob(path, bytes(data), oid)
 
     def _added_lines(self, change: _Change) -> frozenset[int] | None:
         """The numbers of the lines that the commit would add; None for all of them."""
@@ -113,6 +104,14 @@ class StagedSource:
             first, count = int(hunk[1]), int(hunk[2] or b"1")
             lines.update(range(first, first + count))
         return frozenset(lines)
+
+
+def _blob(path: str, content: Content) -> Blob | Skipped:
+    if content.data is not None:
+        return as_blob(path, content.data, content.oid)
+    if content.size is None:
+        return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
+    return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{content.size} bytes")
 
 
 def _parse_raw(listing: bytes) -> Iterator[_Change]:

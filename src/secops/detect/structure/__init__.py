@@ -12,10 +12,14 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from secops.detect.structure.hint import HINT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secops.findings import Blob, Match, Span
+
+__all__ = ["DETECTORS", "HINT", "MAX_SIZE", "FormatDetector"]
 
 MAX_SIZE: Final = 2 * 1024 * 1024
 """Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
@@ -68,7 +72,9 @@ _INI: Final = (
     r"|(?:^|/)(?:\.pypirc|\.boto|\.?credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.muttrc|config)$"
 )
 _XML: Final = r"\.(?:xml|config|csproj|props|targets|plist|pubxml|nuspec|resx)(?:\.[a-z0-9]{1,12})?$"
-_JSON: Final = r"\.(?:json|jsonc|json5|tfvars\.json|ipynb)(?:\.[a-z0-9]{1,12})?$|(?:^|/)\.(?:ftpconfig|dockercfg|dockerconfigjson)$"
+_JSON: Final = (
+    r"\.(?:json|jsonc|json5|ipynb)(?:\.[a-z0-9]{1,12})?$|(?:^|/)\.(?:ftpconfig|dockercfg|dockerconfigjson)$"
+)
 _SHELL: Final = (
     r"\.(?:sh|bash|zsh|ksh|fish|csh|bat|cmd|ps1|psm1|psd1)(?:\.[a-z0-9]{1,12})?$"
     r"|(?:^|/)\.?(?:bash_?rc|bash_profile|bash_login|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc"
@@ -101,4 +107,3 @@ DETECTORS: Final = (
     FormatDetector("source", "source", _SOURCE),
 )
 """All of them, in no particular order."""
-HINT: Final = r"(?i:pass|secret|token|key|pwd|auth|cred)[0-9a-z_.\x22\x27-]{0,30}\s{0,3}[:=]"

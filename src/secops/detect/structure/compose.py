@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.structure import flags
-from secops.detect.structure.environment import setting, text_of, variables
+from secops.detect.structure.environment import pair_in, setting, text_of, variables
+from secops.detect.structure.lines import assignments
 from secops.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secops.detect.structure.judge import Setting
+    from secops.detect.structure.setting import Setting
 
 RULE: Final = "compose-secret"
 _ENVIRONMENT: Final = frozenset({"environment", "args", "env", "x-environment", "x-env"})
@@ -67,10 +68,7 @@ def _contents(node: Node) -> Iterator[Setting]:
 
 
 def _lines(content: Scalar) -> Iterator[Setting]:
-    from secops.detect.structure.lines import assignments  # noqa: PLC0415 - a rare case
-
-    if content.end - content.start >= len(content.value):
-        yield from assignments(content.value, content.start)
+    yield from assignments(content.raw, content.start)
 
 
 def _walk(name: str, node: Node, *, environment: bool) -> Iterator[Setting]:
@@ -98,8 +96,7 @@ def _walk(name: str, node: Node, *, environment: bool) -> Iterator[Setting]:
 
 def _command(node: Node) -> Iterator[Setting]:
     if isinstance(node, Scalar):
-        if node.end - node.start >= len(node.value):
-            yield from flags.in_text(node.value, node.start)
+        yield from flags.in_text(node.raw, node.start)
     elif isinstance(node, Sequence):
         words = [(item.value, item.start) for item in node.items if isinstance(item, Scalar)]
         if words and words[0][0] in (b"CMD", b"CMD-SHELL"):
@@ -111,7 +108,5 @@ def _command(node: Node) -> Iterator[Setting]:
 
 
 def _pair(word: bytes, offset: int) -> Iterator[Setting]:
-    from secops.detect.structure.environment import pair_in  # noqa: PLC0415 - a rare case
-
-    if (pair := pair_in(Scalar(word, offset, offset + len(word)))) is not None:
+    if (pair := pair_in(Scalar(word, offset, offset + len(word), word))) is not None:
         yield pair

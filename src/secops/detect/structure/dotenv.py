@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure.judge import WEAK_RULE, Setting, Trust, judge, place_for
+from secops.detect.structure.judge import WEAK_RULE, judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Confidence, Match, Severity, Span
 
 if TYPE_CHECKING:

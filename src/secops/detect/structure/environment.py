@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secops.detect.structure.judge import Setting
+from secops.detect.structure.setting import Setting
 from secops.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence
 from secops.findings import Span
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
-from secops.detect.structure.judge import Place, Setting, Trust, judge, place_for
+from secops.detect.structure.json_file import settings as pairs
+from secops.detect.structure.judge import judge
 from secops.detect.structure.lines import assignments
+from secops.detect.structure.setting import Place, Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _ODOO_SIGN: Final = re.compile(
 )
 # `requirepass foo`, `password "foo"`: a name and a value with only a blank between them.
 _SPACED: Final = re.compile(
-    rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|password|pass|requirepass|masterauth)"
+    rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password)"
     rb"[ \t]{1,20}(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"'=:#;{(<][^\s;{]{0,400}));?[ \t]{0,20}$"
 )
 _LOGIN_FILE: Final = re.compile(
@@ -44,6 +46,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     if odoo:
         found = [replace(setting, rule=_ODOO.get(setting.key, "")) for setting in found]
     yield from judge(map(_typed, found), place)
+    if b'":' in blob.data:  # JSON under another name
+        yield from judge(pairs(blob.data), place)
     yield from judge(_spaced(blob.data), Place(rule=RULE, trust=min(place.trust, Trust.SETTINGS, key=_order)))
 
 

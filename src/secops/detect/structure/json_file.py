@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
-from secops.detect.structure.judge import decoded, Place, Setting, Trust, judge, place_for
+from secops.detect.structure.judge import decoded, judge
+from secops.detect.structure.setting import Place, Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ def settings(data: bytes) -> Iterator[Setting]:
     for pattern in (_PAIR, _NAMED):
         for found in pattern.finditer(data):
             key = found[1].decode("utf-8", "replace")
-            if key != "auth":
-                yield Setting(key=key, value=unescaped(found[2]), span=Span(*found.span(2)))
+            yield Setting(key=key, value=unescaped(found[2]), span=Span(*found.span(2)))
 
 
 def docker_auths(data: bytes) -> Iterator[Setting]:

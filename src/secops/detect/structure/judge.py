@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import (
@@ -23,6 +22,7 @@ from secops.detect.filters import (
     plausible_password,
     sensitive_key,
 )
+from secops.detect.structure.setting import Place, Setting, Trust
 from secops.findings import Confidence, Match, Severity, Span
 from secops.secret import SecretValue
 
@@ -32,73 +32,6 @@ if TYPE_CHECKING:
 WEAK_RULE: Final = "weak-password"
 CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
-
-
-class Trust(Enum):
-    """How sure it is that a value under a sensitive name is used as it stands."""
-
-    DEPLOYED = 4
-    """It feeds a program: an environment, a login file. Weak and human values count."""
-    SETTINGS = 3
-    """Some settings file: human passwords count, tokens must look drawn by a machine."""
-    CODE = 2
-    """A script or source file, where names are used for other things too."""
-    TEMPLATE = 1
-    """A file to be copied and filled in: only what is clearly real."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One key with its value; `span` is where the value stands as written.
-
-    `kind` overrides what the key's name says. `rule` overrides the place's rule. `note` replaces
-    the usual note that names the key.
-    """
-
-    key: str
-    value: bytes
-    span: Span
-    kind: KeyKind | None = None
-    rule: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where settings stand: the rule for their real values, and how far to trust them."""
-
-    rule: str
-    trust: Trust
-
-
-_TEMPLATE_NAME: Final = re.compile(
-    r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|in|default|defaults|skel)(?:$|[._-])"
-)
-
-
-def is_template(path: str) -> bool:
-    """Whether the file's name says that it is to be copied and filled in."""
-    return bool(_TEMPLATE_NAME.search(path.rpartition("/")[2]))
-
-
-_TEST: Final = re.compile(
-    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|__mocks__|testdata|test[_-]?data|fixtures?|mocks?|stubs|cassettes)/"
-    r"|(?:^|/)test_[^/]+$|[._-](?:test|tests|spec)\.[a-z]{1,5}$"
-)
-
-
-def is_test(path: str) -> bool:
-    """Whether the file belongs to tests, where passwords are made up."""
-    return bool(_TEST.search(path))
-
-
-def place_for(path: str, rule: str, trust: Trust) -> Place:
-    """`rule` at `trust`, or less where the file is a template or belongs to tests."""
-    if is_template(path):
-        trust = Trust.TEMPLATE
-    elif trust is Trust.SETTINGS and is_test(path):
-        trust = Trust.CODE
-    return Place(rule=rule, trust=trust)
 
 
 def judge(settings: Iterable[Setting], place: Place) -> Iterator[Match]:
@@ -131,7 +64,8 @@ _CONNECTION: Final = re.compile(
     rb"(?i)(?:^|[;\s\"'?&])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s{0,3}=\s{0,3}([^;\"'&\s]{1,300})"
 )
 _CONNECTION_SIGN: Final = re.compile(
-    rb"(?i)(?:server|data source|host|addr(?:ess)?|endpoint|accountname|database|initial catalog|dbname|user id|uid|user)"
+    rb"(?i)(?:server|data source|host|addr(?:ess)?|endpoint|accountname|database|initial catalog|dbname"
+    rb"|user id|uid|user)"
     rb"\s{0,3}=[^;]{0,200}[;\s&]|jdbc:"
 )
 
@@ -225,7 +159,9 @@ def _verdict(value: bytes, kind: KeyKind, trust: Trust) -> _Verdict | None:
 def _weak_counts(text: bytes, kind: KeyKind, trust: Trust) -> bool:
     if kind is KeyKind.PASSWORD:
         return trust is Trust.DEPLOYED or (trust is Trust.SETTINGS and len(text) >= 3)
-    return len(text) >= 5 and (trust is Trust.DEPLOYED or (trust is Trust.SETTINGS and kind is KeyKind.SECRET))
+    return len(text) >= 5 and (
+        trust is Trust.DEPLOYED or (trust is Trust.SETTINGS and kind is KeyKind.SECRET)
+    )
 
 
 def _password_verdict(text: bytes, trust: Trust) -> _Verdict | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
 from secops.detect.structure.environment import text_of
-from secops.detect.structure.judge import Setting, decoded
+from secops.detect.structure.json_file import docker_auths
+from secops.detect.structure.judge import decoded
+from secops.detect.structure.lines import assignments
+from secops.detect.structure.setting import Setting
 from secops.detect.structure.yaml_tree import Mapping, Scalar
 from secops.findings import Span
 
@@ -14,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RULE: Final = "kubernetes-secret"
+# `user:password` and nothing more.
+_PAIR: Final = re.compile(rb"[\w.@-]{1,64}:([^\s:/$]{3,200})")
+_HASHED: Final = re.compile(rb":\$\w{1,10}\$|:\{SHA\}")
 _PUBLIC: Final = frozenset(
     {
         "username",
@@ -63,13 +71,22 @@ def settings(document: Mapping) -> Iterator[Setting]:
 
 
 def _entry(name: str, scalar: Scalar, *, encoded: bool) -> Iterator[Setting]:
-    span = Span(scalar.start, scalar.end)
-    if not encoded:
-        yield Setting(key=name, value=scalar.value, span=span, kind=_kind(name, scalar.value))
-        return
-    value = decoded(scalar.value)
-    if value is not None:
-        note = f"key {name[:60]}, decoded from base64"
+    span, note = Span(scalar.start, scalar.end), ""
+    value: bytes | None = scalar.value
+    if encoded:
+        value, note = decoded(scalar.value), f"key {name[:60]}, decoded from base64"
+    if value is None:  # not text: a key in its raw form
+        yield Setting(key=name, value=scalar.value, span=span)
+    elif name.endswith((".dockerconfigjson", ".dockercfg")):
+        for login in docker_auths(value):
+            yield replace(login, span=span, note="registry login")
+    elif name in ("htpasswd", "auth") and _HASHED.search(value):
+        yield Setting(key=name, value=value, span=span, kind=KeyKind.CREDENTIALS, note=note)
+    elif not encoded and b"\n" in value:  # a file within the file
+        yield from assignments(scalar.raw, scalar.start)
+    elif pair := _PAIR.fullmatch(value):
+        yield Setting(key=name, value=pair[1], span=span, kind=KeyKind.PASSWORD, note=note)
+    else:
         yield Setting(key=name, value=value, span=span, kind=_kind(name, value), note=note)
 
 

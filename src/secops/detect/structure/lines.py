@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure.judge import Setting
+from secops.detect.structure.setting import Setting
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # NAME = value, NAME: value; quotes optional. Only blanks before the name, so prose is left alone.
 _ASSIGNMENT: Final = re.compile(
-    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?(//[^\s=]{1,200}:_\w{1,30}|[A-Za-z_.][\w.\-/@\[\]]{0,120}?)[\"']?[ \t]{0,40}[=:](?!=)[ \t]{0,40}"
+    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?(//[^\s=]{1,200}:_\w{1,30}|[A-Za-z_.][\w.\-/@\[\]]{0,99}?)[\"']?"
+    rb"[ \t]{0,40}[=:](?!=)[ \t]{0,40}"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#;\"'][^\n]{0,2000}))"
 )
 _YAML: Final = re.compile(

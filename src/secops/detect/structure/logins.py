@@ -1,4 +1,4 @@
-"""Files that hold logins and nothing else: .netrc, .pgpass, .git-credentials, htpasswd, shadow, master.key."""
+"""Files that hold logins and nothing else: .netrc, .pgpass, .git-credentials, htpasswd, shadow, keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
-from secops.detect.structure.judge import Place, Setting, Trust, judge
+from secops.detect.structure.judge import judge
+from secops.detect.structure.setting import Place, Setting, Trust
 from secops.findings import Match, Span
 from secops.secret import SecretValue
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from secops.findings import Blob
 
 _NETRC: Final = re.compile(
-    rb"(?:machine[ \t\r\n]{1,20}\S{1,200}|default)(?:[ \t\r\n]{1,20}(?:login|account)[ \t\r\n]{1,20}\S{1,200}){0,2}"
+    rb"(?:machine[ \t\r\n]{1,20}\S{1,200}|default)"
+    rb"(?:[ \t\r\n]{1,20}(?:login|account)[ \t\r\n]{1,20}\S{1,200}){0,2}"
     rb"[ \t\r\n]{1,20}password[ \t\r\n]{1,20}(?:\"([^\"\n]{1,300})\"|(\S{1,300}))"
 )
 _FIELD: Final = rb"(?:[^:\\\r\n]|\\.){1,200}"
@@ -25,7 +27,8 @@ _PGPASS: Final = re.compile(
 )
 # The password ends at the last @ of the line, and may hold @ itself.
 _GIT: Final = re.compile(
-    rb"(?m)^[a-z][a-z0-9+.-]{1,20}://[^:\s/]{0,200}:(\S{1,300})@[\w.-]{1,200}(?::\d{1,5})?(?:/\S{0,200})?[ \t]{0,8}\r?$"
+    rb"(?m)^[a-z][a-z0-9+.-]{1,20}://[^:\s/]{0,200}:(\S{1,300})@"
+    rb"[\w.-]{1,200}(?::\d{1,5})?(?:/\S{0,200})?[ \t]{0,8}\r?$"
 )
 _HASH: Final = (
     rb"(\$(?:apr1|[0-9][a-z]?|2[abxy]|y|gy|7|sha1|argon2(?:id|i|d))\$[^\s:\"']{8,300}"

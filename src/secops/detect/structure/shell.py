@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.structure import flags, sql
-from secops.detect.structure.judge import Place, Setting, Trust, judge, place_for
+from secops.detect.structure.judge import judge
 from secops.detect.structure.lines import assignments
+from secops.detect.structure.setting import Place, Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ RULE: Final = "shell-secret"
 _VALUE: Final = rb"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})'|([^\s\"';&|()<>`]{1,2000}))"
 # Passed on to programs: `export X=…`, `setenv X …`, `set -x X …`, `docker run -e X=…`, `$env:X = …`.
 _EXPORT: Final = re.compile(
-    rb"(?m)(?:^|[ \t;&|(])(?:(?:export|declare -x|typeset -x|set|-e|--env|--build-arg|ENV)[ \t]{1,8}[\"']?([A-Za-z_]\w{0,120})=(?![ \t])"
+    rb"(?m)(?:^|[ \t;&|(])(?:(?:export|declare -x|typeset -x|set|-e|--env|--build-arg|ENV)[ \t]{1,8}"
+    rb"[\"']?([A-Za-z_]\w{0,120})=(?![ \t])"
     rb"|(?:setenv|set -g?x|set -xg|set -Ux)[ \t]{1,8}([A-Za-z_]\w{0,120})[ \t]{1,8}"
     rb"|\$(?:env|Env|ENV):([A-Za-z_]\w{0,120})[ \t]{0,8}=[ \t]{0,8})" + _VALUE
 )
@@ -28,10 +31,9 @@ _PREFIX: Final = re.compile(
     rb"(?m)(?:^[ \t]{0,80}|[;&|(`][ \t]{0,8})([A-Za-z_]\w{0,120})=" + _VALUE + rb"[ \t]{1,8}(?=[a-z./$])"
 )
 _PLAIN: Final = re.compile(
-    rb"(?m)^[ \t]{0,80}(?:local[ \t]{1,8}|readonly[ \t]{1,8}|declare[ \t]{1,8}(?:-\w[ \t]{1,8})?|\$)?([A-Za-z_]\w{0,120})[ \t]{0,4}="
-    rb"[ \t]{0,4}" + _VALUE
+    rb"(?m)^[ \t]{0,80}(?:local[ \t]{1,8}|readonly[ \t]{1,8}|declare[ \t]{1,8}(?:-\w[ \t]{1,8})?|\$)?"
+    rb"([A-Za-z_]\w{0,120})[ \t]{0,4}=[ \t]{0,4}" + _VALUE
 )
-_SPACED: Final = re.compile(r"^\s?$")
 _START_UP: Final = re.compile(
     r"(?i)(?:^|/)\.?(?:bash_?rc|bash_profile|bash_login|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc"
     r"|envrc|exports|extra|secrets|config\.fish)$"
@@ -59,11 +61,14 @@ def _found(pattern: re.Pattern[bytes], data: bytes) -> Iterator[Setting]:
 
 
 _HERE: Final = re.compile(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")
+_MOST_HERE: Final = 200
+_LONGEST_HERE: Final = 65536
 
 
 def _documents(data: bytes) -> Iterator[Setting]:
     """Settings files that the script writes out of here-documents."""
-    for found in _HERE.finditer(data):
-        end = re.compile(rb"(?m)^[ \t]{0,40}" + found[1] + rb"[ \t\r]{0,8}$").search(data, found.end())
-        stop = min(end.start() if end else len(data), found.end() + 65536)
-        yield from assignments(data[found.end() : stop], found.end())
+    for found in islice(_HERE.finditer(data), _MOST_HERE):
+        start = found.end()
+        end = data.find(b"\n" + found[1], start - 1, start + _LONGEST_HERE)
+        if end > start:
+            yield from assignments(data[start:end], start)

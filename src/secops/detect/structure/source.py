@@ -1,4 +1,4 @@
-"""Settings written as source code: Django's settings.py, WordPress' wp-config.php, config.php and the like."""
+"""Settings written as source code: Django's settings.py, WordPress' wp-config.php and the like."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
-from secops.detect.structure.judge import Setting, Trust, judge, place_for
+from secops.detect.structure.judge import judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:

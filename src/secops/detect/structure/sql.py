@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
-from secops.detect.structure.judge import Setting, Trust, judge, place_for
+from secops.detect.structure.judge import judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -18,16 +19,16 @@ RULE: Final = "sql-role-password"
 _LITERAL: Final = rb"N?(?:'((?:[^'\n]|''){1,200})'|\"([^\"\n]{1,200})\")"
 _STATEMENTS: Final = (
     re.compile(
-        rb"(?i)\b(?:CREATE|ALTER)[ \t\r\n]{1,8}(?:ROLE|USER|LOGIN|GROUP)[ \t\r\n][^;]{0,300}?\bPASSWORD[ \t\r\n]{0,8}=?[ \t\r\n]{0,8}"
-        + _LITERAL
+        rb"(?i)\b(?:CREATE|ALTER)[ \t\r\n]{1,8}(?:ROLE|USER|LOGIN|GROUP)[ \t\r\n][^;]{0,300}?"
+        rb"\bPASSWORD[ \t\r\n]{0,8}=?[ \t\r\n]{0,8}" + _LITERAL
     ),
     re.compile(
-        rb"(?i)\bIDENTIFIED[ \t\r\n]{1,8}(?:WITH[ \t\r\n]{1,8}['\"]?\w{1,40}['\"]?[ \t\r\n]{1,8})?(?:BY|AS)[ \t\r\n]{1,8}(?:PASSWORD[ \t]{1,8})?"
-        + _LITERAL
+        rb"(?i)\bIDENTIFIED[ \t\r\n]{1,8}(?:WITH[ \t\r\n]{1,8}['\"]?\w{1,40}['\"]?[ \t\r\n]{1,8})?"
+        rb"(?:BY|AS)[ \t\r\n]{1,8}(?:PASSWORD[ \t]{1,8})?" + _LITERAL
     ),
     re.compile(
-        rb"(?i)\bSET[ \t]{1,8}PASSWORD[ \t]{0,8}(?:FOR[ \t]{1,8}\S{1,120}[ \t]{0,8})?=[ \t]{0,8}(?:PASSWORD[ \t]{0,8}\([ \t]{0,8})?"
-        + _LITERAL
+        rb"(?i)\bSET[ \t]{1,8}PASSWORD[ \t]{0,8}(?:FOR[ \t]{1,8}\S{1,120}[ \t]{0,8})?=[ \t]{0,8}"
+        rb"(?:PASSWORD[ \t]{0,8}\([ \t]{0,8})?" + _LITERAL
     ),
 )
 
@@ -38,6 +39,9 @@ def detect(blob: Blob) -> Iterator[Match]:
 
 
 def _settings(data: bytes) -> Iterator[Setting]:
+    low = data.lower()  # most scripts hold no SQL at all
+    if b"password" not in low and b"identified" not in low:
+        return
     for pattern in _STATEMENTS:
         for found in pattern.finditer(data):
             group = 1 if found[1] is not None else 2

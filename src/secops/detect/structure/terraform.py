@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure.judge import Setting, Trust, judge, place_for
+from secops.detect.structure.judge import judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ _PAIR: Final = re.compile(
     rb"\"((?:[^\"\\\n]|\\.){1,2000})\""
 )
 _VARIABLE: Final = re.compile(
-    rb"variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{([^}]{0,1500}?)\bdefault[ \t]{0,40}=[ \t]{0,20}\"((?:[^\"\\\n]|\\.){1,2000})\""
+    rb"variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{([^}]{0,600}?)"
+    rb"\bdefault[ \t]{0,40}=[ \t]{0,20}\"((?:[^\"\\\n]|\\.){1,2000})\""
 )
 
 

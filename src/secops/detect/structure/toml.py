@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure.judge import Setting, Trust, judge, place_for
+from secops.detect.structure.judge import judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure.judge import decoded, Setting, Trust, judge, place_for
+from secops.detect.structure.judge import decoded, judge
+from secops.detect.structure.setting import Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 RULE: Final = "xml-secret"
 _ELEMENT: Final = re.compile(
-    rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[)?[ \t\r\n]{0,80}([^<>]{1,4000}?)\s{0,80}(?:\]\]>)?</"
+    rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[([^<>]{1,4000})\]\]>|([^<>]{1,4000}))</"
 )
 _TAG: Final = re.compile(rb"<[A-Za-z_][\w.:-]{0,80}[ \t\r\n]([^<>]{1,4000})>")
 _ATTRIBUTE: Final = re.compile(
@@ -52,13 +53,16 @@ def _element(found: re.Match[bytes]) -> Iterator[Setting]:
     attributes = {name: value for name, value, _ in _pairs(found[2])}
     tag = found[1].rpartition(b":")[2].decode()
     key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
-    span = Span(*found.span(3))
+    group = 3 if found[3] is not None else 4
+    text = found[group].strip()
+    start = found.start(group) + len(found[group]) - len(found[group].lstrip())
+    span = Span(start, start + len(text))
     if attributes.get("encoding", b"").lower() == b"base64":
-        plain = decoded(found[3])
+        plain = decoded(text)
         if plain is not None:
             yield Setting(key=tag, value=plain, span=span, note=f"key {tag[:60]}, decoded from base64")
         return
-    value = _plain(found[3])
+    value = _plain(text)
     yield Setting(key=key, value=value, span=span)
     if key != tag:
         yield Setting(key=tag, value=value, span=span)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from secops.detect.structure import compose, flags, kubernetes
 from secops.detect.structure.environment import setting, text_of, variables
-from secops.detect.structure.judge import Place, Trust, judge, place_for
-from secops.detect.structure.lines import yaml_lines
+from secops.detect.structure.judge import judge
+from secops.detect.structure.lines import assignments, yaml_lines
+from secops.detect.structure.setting import Place, Trust, place_for
 from secops.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secops.detect.structure.judge import Setting
+    from secops.detect.structure.setting import Setting
     from secops.findings import Blob, Match
 
 RULE: Final = "yaml-secret"
@@ -83,8 +84,8 @@ def _workflow(name: str, node: Node) -> Iterator[Setting]:
         if inner in ("env", "with", "variables", "environment", "credentials"):
             yield from variables(value)
         if isinstance(value, Scalar):
-            if inner in ("run", "script") and value.end - value.start >= len(value.value):
-                yield from flags.in_text(value.value, value.start)
+            if inner in ("run", "script"):
+                yield from flags.in_text(value.raw, value.start)
         elif inner != "permissions":
             yield from _workflow(inner, value)
 
@@ -103,5 +104,7 @@ def _generic(name: str, node: Node) -> Iterator[Setting]:
         inner = text_of(key)
         if isinstance(value, Scalar):
             yield setting(key, value)
+            if b"\n" in value.value:  # a file within the file, as in a ConfigMap
+                yield from assignments(value.raw, value.start)
         elif inner not in _SCHEMA_KEYS:
             yield from _generic(inner, value)

@@ -25,12 +25,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A value with the offsets of its text, quotes excluded."""
+    """A value, where its text stands (quotes excluded), and that text as written."""
 
     value: bytes
     start: int
     end: int
-    plain: bool = True
+    raw: bytes
 
 
 @dataclass(slots=True)
@@ -58,22 +58,25 @@ def documents(data: bytes) -> list[Node] | None:
     """The documents in `data`; None if it is not YAML, or too large, deep or long."""
     if len(data) > _LIMIT:
         return None
-    text = (b"#  " if data.startswith(_BOM) else b"") + data[3 if data.startswith(_BOM) else 0 :]
-    if data.startswith(_BOM):
-        text = b"# \n" + data[3:]
-    builder = _Builder(data)
+    text = b"# \n" + data[3:] if data.startswith(_BOM) else data
     try:
         loader = _LOADER(text.translate(_ASCII).decode("ascii"))
-        try:
-            for _ in range(MAX_EVENTS):
-                if not loader.check_event():
-                    return builder.roots
-                if not builder.take(loader.get_event()):
-                    return None
-        finally:
-            loader.dispose()
+    except yaml.YAMLError:  # a character YAML does not allow
+        return None
+    try:
+        return _read(loader, _Builder(data))
     except (yaml.YAMLError, ValueError):
         return None
+    finally:
+        loader.dispose()
+
+
+def _read(loader: Any, builder: _Builder) -> list[Node] | None:
+    for _ in range(MAX_EVENTS):
+        if not loader.check_event():
+            return builder.roots
+        if not builder.take(loader.get_event()):
+            return None
     return None
 
 
@@ -123,7 +126,7 @@ class _Builder:
             self._expects_key[-1] = True
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _index(event.start_mark), _index(event.end_mark)
         style = event.style
         if style in ("|", ">"):
             return self._block(event, start, end)
@@ -132,13 +135,16 @@ class _Builder:
         raw = self._data[start:end]
         simple = not (b"\n" in raw or (style == '"' and b"\\" in raw) or (style == "'" and b"''" in raw))
         value = raw if simple else event.value.encode()
-        return Scalar(value, start, end, plain=style not in ('"', "'"))
+        return Scalar(value, start, end, raw)
 
     def _block(self, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:
         first = self._data.find(b"\n", start, end) + 1
         raw = self._data[first:end].rstrip()
         lead = len(raw) - len(raw.lstrip())
         start, text = first + lead, raw.lstrip()
-        if b"\n" not in text:  # one line: it stands as it is
-            return Scalar(text, start, start + len(text), plain=False)
-        return Scalar(event.value.encode(), start, start + len(text), plain=False)
+        value = event.value.encode() if b"\n" in text else text  # one line stands as it is
+        return Scalar(value, start, start + len(text), text)
+
+
+def _index(mark: Any) -> int:
+    return int(mark.index)

@@ -1,29 +1,24 @@
-"""The scan of a repository's objects: slices to the pool, names from the log, places to the tally."""
+"""The scan of a repository's objects: slices to the pool, then names, commits and places."""
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from secops.findings import Provenance, ScanResult, Skipped, SkipReason
+from secops.findings import ScanResult, SkipReason
 from secops.git import Repository
-from secops.scan.assemble import Located
 from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.history import worker
-from secops.scan.history.attribution import Events, Log, Refs, read_events
+from secops.scan.history.attribution import Log
+from secops.scan.history.cache import HistoryCache, Holdings, Memory, refs_digest
+from secops.scan.history.places import Attribution
 from secops.scan.history.pool import Pool
-from secops.scan.history.provenance import Tips, provenance
-from secops.scan.history.selection import Selection, Slicer, range_objects, sizes
+from secops.scan.history.selection import Selection, Slicer, pack_objects, range_objects, sizes
 from secops.scan.history.worker import SliceResult
 from secops.scan.run import Tally, conclude
 from secops.scan.sieve import Sieve
 from secops.scan.sighting import Sighting
-
-_COMMIT_MESSAGE = "<commit message>"
-_TAG_MESSAGE = "<tag message>"
-_MAX_NAMED_SKIPS = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +37,10 @@ class Harvest:
         self.bytes += result.bytes
         self.named.update(result.named)
         self.skipped += result.skipped
+        self.add_sightings(result)
+
+    def add_sightings(self, result: SliceResult) -> None:
+        """Take in the sightings alone, of objects that were counted before."""
         for fields in result.sightings:
             sighting = Sighting.from_wire(fields)
             self.sightings.setdefault(sighting.oid or "", []).append(sighting)
@@ -49,7 +48,11 @@ class Harvest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryOptions:
-    """How to scan objects. `limit` is the largest blob read, in bytes; `jobs` 0 means all cores."""
+    """How to scan objects.
+
+    `limit` is the largest blob read, in bytes; `jobs` 0 means all cores. With `cache`, what
+    the scan learns is kept in the git directory for the next one.
+    """
 
     detectors: DetectorOptions
     limit: int
@@ -69,32 +72,105 @@ def scan_history(
     """Scan the selected objects, each once. Raises GitError, ConfigError."""
     started = time.perf_counter()
     detectors = Detectors.open(options.detectors)  # compiles the rules, if need be, before workers start
-    pool = Pool(repository, options.detectors, jobs=options.jobs)
-    log = Log(repository, *selection.revisions)
-    try:
-        harvest = _harvest(repository, selection, options, pool, progress)
-        tally = Tally(blobs=harvest.blobs, bytes=harvest.bytes, limits=_limits(repository))
-        _Attribution(repository, detectors, pool, harvest, tally).run(log)
-    finally:
-        log.close()
+    job = _Job(repository, selection, options, detectors)
+    tally = job.run(progress or (lambda _bytes: None))
     return conclude(f"{selection.words} of {repository.root}", tally, detectors, sieve, key=key, started=started)
 
 
-def _harvest(
-    repository: Repository,
-    selection: Selection,
-    options: HistoryOptions,
-    pool: Pool,
-    progress: Callable[[int], None] | None,
-) -> Harvest:
-    harvest = Harvest()
-    slicer = Slicer(options.limit, harvest.skipped)
-    wanted = None if selection.everything else range_objects(repository, selection.revisions)
-    for result in pool.map(worker.run_slice, slicer.slices(sizes(repository, wanted))):
-        harvest.add(result)
-        if progress:
+class _Job:
+    """One scan: what is new is read, what is known is remembered."""
+
+    def __init__(self, repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors) -> None:
+        self._repository = repository
+        self._selection = selection
+        self._options = options
+        self._detectors = detectors
+        self._pool = Pool(repository, options.detectors, jobs=options.jobs)
+        self._cache = self._open_cache()
+        self._memory = (self._cache and self._cache.load()) or Memory()
+
+    def run(self, progress: Callable[[int], None]) -> Tally:
+        """Scan, attribute, and remember."""
+        known = self._memory
+        holdings = Holdings.of(self._repository) if self._cache else None
+        refs = refs_digest(self._repository) if self._cache else ""
+        new = self._new_objects(holdings)
+        unchanged = new is not None and not new and refs == known.refs
+        log = None if unchanged else Log(self._repository, *self._selection.revisions)
+        try:
+            harvest = Harvest()
+            self._read(new, harvest, progress)
+            cached = self._recall(harvest)
+            tally = Tally(blobs=harvest.blobs, bytes=harvest.bytes, cached_objects=cached, limits=_limits(self._repository))
+            attribution = Attribution(self._repository, self._detectors, self._pool, harvest, known)
+            attribution.run(log, tally)
+        finally:
+            if log:
+                log.close()
+        if self._cache and holdings and not unchanged:
+            self._cache.save(_memory(harvest, attribution, holdings, refs))
+        return tally
+
+    def _open_cache(self) -> HistoryCache | None:
+        """The cache, if it was asked for and there is a place of ours for its key."""
+        keys = self._options.detectors.cache
+        if not self._options.cache or not self._selection.everything or not keys:
+            return None
+        options = self._options.detectors
+        label = f"{self._options.limit}/{options.decode_depth}/{','.join(options.plugins)}/".encode()
+        return HistoryCache(self._repository, keys, label + self._detectors.ruleset.label)
+
+    def _new_objects(self, holdings: Holdings | None) -> list[bytes] | None:
+        """The objects that no earlier scan has seen; None where that is all of them."""
+        if not self._selection.everything:
+            return list(range_objects(self._repository, self._selection.revisions))
+        if holdings is None or not self._memory.refs:
+            return None
+        seen = set(self._memory.packs)
+        indexes = [index for pack, index in holdings.packs.items() if pack not in seen]
+        loose = sorted(holdings.loose.difference(self._memory.loose))
+        return [*(oid for index in indexes for oid in pack_objects(self._repository, index)), *map(str.encode, loose)]
+
+    def _read(self, new: Iterable[bytes] | None, harvest: Harvest, progress: Callable[[int], None]) -> None:
+        if new == []:
+            return
+        slicer = Slicer(self._options.limit, harvest.skipped)
+        for result in self._pool.map(worker.run_slice, slicer.slices(sizes(self._repository, new))):
+            harvest.add(result)
             progress(result.bytes)
-    return harvest
+
+    def _recall(self, harvest: Harvest) -> int:
+        """Add what earlier scans learnt; objects with findings are read again. The number of objects spared."""
+        known = self._memory
+        fresh = harvest.sightings.keys() | {oid for oid, _ in harvest.skipped}
+        dirty = [oid for oid in known.dirty if oid not in fresh]
+        for result in self._pool.map(worker.run_slice, _batches(dirty)):
+            harvest.add_sightings(result)
+        harvest.named.update(known.named)
+        harvest.skipped += [pair for pair in known.skipped if pair[0] not in fresh]
+        harvest.blobs += known.blobs
+        harvest.bytes += known.bytes
+        return known.blobs - len(dirty) if known.refs else 0
+
+
+def _batches(oids: list[str], size: int = 500) -> Iterator[list[str]]:
+    return (oids[start : start + size] for start in range(0, len(oids), size))
+
+
+def _memory(harvest: Harvest, attribution: Attribution, holdings: Holdings, refs: str) -> Memory:
+    return Memory(
+        packs=list(holdings.packs),
+        loose=sorted(holdings.loose),
+        blobs=harvest.blobs,
+        bytes=harvest.bytes,
+        dirty=attribution.dirty,
+        named=sorted(harvest.named),
+        skipped=harvest.skipped,
+        looked=attribution.looked,
+        dirty_pairs=attribution.dirty_pairs,
+        refs=refs,
+        events=attribution.events_to_keep(),
+    )
 
 
 def _limits(repository: Repository) -> list[str]:
@@ -104,118 +180,3 @@ def _limits(repository: Repository) -> list[str]:
     if repository.partial:
         limits.append("This is a partial clone: objects that were not fetched were not seen.")
     return limits
-
-
-class _Attribution:
-    """The second half: names, commits and refs for what the workers found."""
-
-    def __init__(self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, tally: Tally) -> None:
-        self._repository = repository
-        self._detectors = detectors
-        self._pool = pool
-        self._harvest = harvest
-        self._tally = tally
-        self._refs = Refs.read(repository)
-        self._events = Events()
-        self._oids = set(harvest.sightings)
-        self._oids.update(oid for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
-
-    def run(self, log: Log) -> None:
-        """Fill the tally."""
-        self._read(log)
-        lost = self._oids - self._events.by_blob.keys() - self._events.commits.keys() - self._refs.tags.keys()
-        if lost:
-            self._read_more()
-        self._look_by_name()
-        self._locate()
-
-    def _wanted(self, oid: str, path: str) -> bool:
-        if oid in self._oids:
-            return True
-        by_name = oid in self._harvest.named or self._detectors.wants_always(path)
-        return by_name and self._detectors.wants(path)
-
-    def _read(self, log: Log) -> None:
-        if not log.wait():
-            self._tally.limits.append("git log ended early (objects are missing): some commits could not be told.")
-        read_events(log, self._refs, self._wanted, self._oids.__contains__, self._events)
-
-    def _read_more(self) -> None:
-        """What only merges brought, and what no ref reaches any more."""
-        with tempfile.TemporaryFile() as tips:
-            commits = (oid for oid, kind, _ in sizes(self._repository, None) if kind == b"commit")
-            tips.writelines(f"{oid}\n".encode() for oid in commits)
-            for arguments in (("-c", "--merges", "--all", "--reflog"), ("-m", "--stdin", "--not", "--all", "--reflog")):
-                tips.seek(0)
-                log = Log(self._repository, *arguments, stdin=tips if "--stdin" in arguments else None)
-                try:
-                    self._read(log)
-                finally:
-                    log.close()
-
-    def _look_by_name(self) -> None:
-        """A second look at blobs whose name makes a detector or a rule responsible for them."""
-        pairs = [
-            (oid, path)
-            for oid in self._events.by_blob
-            for path in self._events.paths(oid)
-            if self._detectors.wants(path) and (oid in self._harvest.named or self._detectors.wants_always(path))
-        ]
-        tasks = (pairs[start : start + 500] for start in range(0, len(pairs), 500))
-        named = Harvest()
-        for result in self._pool.map(worker.run_named, tasks):
-            named.add(result)
-        for oid, found in named.sightings.items():
-            looked_at = {sighting.path for sighting in found}
-            paths = [path for path in self._events.paths(oid) if path not in looked_at]
-            unnamed = [s.at(path) for s in self._harvest.sightings.get(oid, ()) for path in paths]
-            self._harvest.sightings[oid] = [*found, *unnamed]
-
-    def _locate(self) -> None:
-        """Every sighting with its path and provenance: one location for a secret in a file."""
-        groups: dict[tuple[object, str], list[Sighting]] = {}
-        for sighting in self._named_sightings():
-            identity = sighting.secret or sighting.rule_id
-            groups.setdefault((identity, sighting.path), []).append(sighting)
-        tips = Tips(self._repository, self._refs, list(dict.fromkeys(path for _, path in groups)))
-        for (_, path), group in groups.items():
-            self._tally.located.append(self._place(path, group, tips))
-        self._tally.skipped += self._skips()
-
-    def _named_sightings(self) -> Iterator[Sighting]:
-        for oid, found in self._harvest.sightings.items():
-            for sighting in found:
-                if sighting.path:
-                    yield sighting
-                else:
-                    yield from (sighting.at(path) for path in self._paths(oid))
-
-    def _paths(self, oid: str) -> list[str]:
-        if oid in self._events.commits:
-            return [_COMMIT_MESSAGE]
-        if oid in self._refs.tags:
-            return [f"{_TAG_MESSAGE} {self._refs.tags[oid]}"]
-        return self._events.paths(oid) or [f"<unreachable object {oid[:12]}>"]
-
-    def _place(self, path: str, group: Sequence[Sighting], tips: Tips) -> Located:
-        """The sightings of one secret in one file's versions, as one: where it stood last."""
-        oids = frozenset(s.oid for s in group if s.oid)
-        if commit := next((self._events.commits[oid] for oid in oids if oid in self._events.commits), None):
-            told = Provenance(
-                commit=commit.oid, first_commit=commit.oid, last_commit=commit.oid, author=commit.author,
-                date=commit.date, last_date=commit.date, refs=self._refs.reached(commit.refs), present=bool(commit.refs),
-            )  # fmt: skip
-            return group[0], told
-        events = sorted(
-            (event for oid in oids for event in self._events.by_blob.get(oid, ())),
-            key=lambda event: -event.commit.time,
-        )
-        newest = next((e for e in events if e.brings and e.path == path), None)
-        newest_oids = {oid for oid in oids if newest and newest in self._events.by_blob.get(oid, ())}
-        shown = next((s for s in group if s.oid in newest_oids), group[0])
-        return shown, provenance(oids, path, events, self._refs, tips)
-
-    def _skips(self) -> Iterable[Skipped]:
-        for oid, reason in self._harvest.skipped:
-            name = next(iter(self._events.paths(oid)), f"<object {oid[:12]}>")
-            yield Skipped(path=name, reason=reason, detail=oid)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO, Final
 
 from secops.errors import UsageError
 from secops.findings import SkipReason
 from secops.git import Repository
 
-_SCANNED_KINDS = (b"blob", b"commit", b"tag")
+# One answer of `git cat-file --batch-check`, if its kind holds text. A tree does not.
+_SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +55,8 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
             wanted.writelines(oid + b"\n" for oid in oids)
             wanted.seek(0)
         with repository.stream(*words, stdin=wanted) as output:
-            for line in _lines(output):
-                kind, _, rest = line.partition(b" ")
-                if kind in _SCANNED_KINDS:
-                    oid, _, size = rest.partition(b" ")
+            for block in _blocks(output):
+                for kind, oid, size in _SCANNED.findall(block):
                     yield oid.decode(), kind, int(size)
 
 
@@ -77,12 +78,21 @@ def _format(repository: Repository) -> tuple[str, ...]:
     return (f"--object-format={repository.object_format}",) if repository.object_format != "sha1" else ()
 
 
-def _lines(output: object) -> Iterator[bytes]:
+def _blocks(output: IO[bytes]) -> Iterator[bytes]:
+    """The output in large pieces of whole lines."""
     rest = b""
-    while block := output.read(1 << 18):  # type: ignore[attr-defined]  # a raw pipe
-        lines = (rest + block).split(b"\n")
-        rest = lines.pop()
-        yield from lines
+    while block := output.read(1 << 18):
+        whole, newline, rest_of_block = block.rpartition(b"\n")
+        if newline:
+            yield rest + whole + newline
+            rest = rest_of_block
+        else:
+            rest += block
+
+
+def _lines(output: IO[bytes]) -> Iterator[bytes]:
+    for block in _blocks(output):
+        yield from block[:-1].split(b"\n")
 
 
 @dataclass(slots=True)

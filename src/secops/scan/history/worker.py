@@ -12,7 +12,7 @@ from secops.git import Repository
 from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.sighting import Sighting
 from secops.sources.content import BINARY_HEAD, as_blob
-from secops.sources.objects import Chunk, Entry, read_chunks
+from secops.sources.objects import BulkReader, Chunk, Entry
 
 MESSAGE_KINDS: Final = ("commit", "tag")
 
@@ -36,7 +36,7 @@ class Worker:
     """The detectors and the repository of one process."""
 
     def __init__(self, repository: Repository, options: DetectorOptions) -> None:
-        self._repository = repository
+        self._reader = BulkReader(repository)
         self._detectors = Detectors.open(options)
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
@@ -45,7 +45,7 @@ class Worker:
     def scan(self, oids: Sequence[str]) -> SliceResult:
         """Every object of `oids`, judged without its name."""
         result, missing = SliceResult(), list[str]()
-        for chunk in read_chunks(self._repository, oids, missing):
+        for chunk in self._reader.chunks(oids, missing):
             result.blobs += len(chunk.entries)
             result.bytes += len(chunk.data)
             self._scan_chunk(chunk, result)
@@ -58,7 +58,7 @@ class Worker:
         for oid, path in pairs:
             paths.setdefault(oid, []).append(path)
         result, missing = SliceResult(), list[str]()
-        for chunk in read_chunks(self._repository, paths, missing):
+        for chunk in self._reader.chunks(paths, missing):
             for entry in chunk.entries:
                 data = bytes(chunk.data[entry.start : entry.end])
                 for path in paths[entry.oid]:

@@ -1,4 +1,4 @@
-"""Paths as SARIF artifact locations: percent-encoded, so any byte survives."""
+"""Small parts of SARIF: a path as an artifact location, a text as a message."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import os
 from typing import Final
 from urllib.parse import quote
 
+from secops.report.text import visible
+
 # The name that other SARIF producers and consumers use for the repository's root.
 SOURCE_ROOT: Final = "%SRCROOT%"
 
 
 def artifact(path: str) -> dict[str, str]:
-    """The location of a path inside what was scanned, or of an absolute one."""
+    """The location of a path inside what was scanned, or of an absolute one.
+
+    Percent-encoded, so that any byte of a name survives.
+    """
     uri = quote(_bytes(path))
     if path.startswith("/"):
         return {"uri": f"file://{uri}"}
     return {"uri": uri, "uriBaseId": SOURCE_ROOT}
+
+
+def message(text: str) -> dict[str, str]:
+    """A plain message. Unescaped brackets would make links of it (SARIF 3.11.6)."""
+    escaped = visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return {"text": escaped}
 
 
 def _bytes(path: str) -> bytes:

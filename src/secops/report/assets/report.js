@@ -1,0 +1,84 @@
+"use strict";
+// Search, filter, sort and unfold. Without it the page shows everything.
+// The state is kept in the fragment (#q=slack&severity=high&sort=2), so a view can be shared.
+(() => {
+  const table = document.querySelector("table.findings");
+  document.documentElement.classList.add("js");
+  if (!table) return;
+  const bodies = [...table.tBodies];
+  const words = new Map(bodies.map((body) => [body, body.textContent.toLowerCase()]));
+  const search = document.querySelector("#search");
+  const shown = document.querySelector("#shown");
+  const tiles = [...document.querySelectorAll(".tile")];
+  const heads = [...table.querySelectorAll("th[data-column]")];
+  const state = { q: "", severity: "", sort: "" };
+
+  const unfold = (body, open) => {
+    body.querySelector(".open").setAttribute("aria-expanded", String(open));
+    body.querySelector("tr.body").hidden = !open;
+  };
+
+  const filter = () => {
+    const wanted = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+    let number = 0;
+    for (const body of bodies) {
+      const fits = (!state.severity || body.dataset.severity === state.severity)
+        && wanted.every((word) => words.get(body).includes(word));
+      body.hidden = !fits;
+      number += fits ? 1 : 0;
+    }
+    shown.textContent = `${number} of ${bodies.length} shown`;
+    for (const tile of tiles) tile.setAttribute("aria-pressed", String(tile.dataset.severity === state.severity));
+  };
+
+  const sort = () => {
+    const [column, down] = [parseInt(state.sort, 10), state.sort.endsWith("d")];
+    for (const head of heads) head.removeAttribute("aria-sort");
+    const head = heads.find((one) => Number(one.dataset.column) === column);
+    if (!head) return;
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const key = (body) => body.querySelector("tr.head").cells[column].dataset.key || "";
+    const ordered = [...bodies].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
+    table.append(...(down ? ordered.reverse() : ordered));
+  };
+
+  const keep = () => {
+    const set = Object.entries(state).filter(([, value]) => value);
+    try { history.replaceState(null, "", set.length ? `#${new URLSearchParams(set)}` : "#"); } catch { /* a page without an origin */ }
+  };
+
+  const arrive = () => {
+    const fragment = decodeURIComponent(location.hash.slice(1).split("=")[0]);
+    const target = bodies.find((body) => body.id === fragment);
+    if (target) {
+      target.hidden = false;
+      unfold(target, true);
+      target.scrollIntoView();
+      return;
+    }
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const name of Object.keys(state)) state[name] = given.get(name) || "";
+    search.value = state.q;
+    filter();
+    sort();
+  };
+
+  bodies.forEach((body) => unfold(body, false));
+  search.addEventListener("input", () => { state.q = search.value; filter(); keep(); });
+  for (const tile of tiles) tile.addEventListener("click", () => {
+    state.severity = state.severity === tile.dataset.severity ? "" : tile.dataset.severity;
+    filter(); keep();
+  });
+  for (const head of heads) head.querySelector("button").addEventListener("click", () => {
+    const again = head.getAttribute("aria-sort") === "ascending";
+    state.sort = head.dataset.column + (again ? "d" : "");
+    sort(); keep();
+  });
+  table.addEventListener("click", (event) => {
+    const button = event.target.closest(".open");
+    if (button) unfold(button.closest("tbody"), button.getAttribute("aria-expanded") !== "true");
+  });
+  window.addEventListener("hashchange", arrive);
+  filter();
+  arrive();
+})();

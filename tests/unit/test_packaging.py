@@ -1,0 +1,90 @@
+"""What is installed: the wheel ships the rules, and the entry point runs from it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from secops import __version__
+from secops.rules.load import builtin_directory, load_builtin
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that holds what an installation of the wheel would put on the module path."""
+    pytest.importorskip("hatchling")
+    directory = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(directory)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = directory.glob("*.whl")
+    site = directory / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    return site
+
+
+@pytest.mark.slow
+def test_the_wheel_ships_every_rule_file(installed: Path) -> None:
+    shipped = {path.name: path.read_bytes() for path in (installed / "secops/rules/builtin").iterdir()}
+    assert shipped == {path.name: path.read_bytes() for path in (ROOT / "rules").iterdir()}
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_package_and_nothing_else(installed: Path) -> None:
+    assert {path.name for path in installed.iterdir()} == {"secops", f"secops-{__version__}.dist-info"}
+    assert (installed / "secops/py.typed").exists()
+    assert not list(installed.glob("**/.env*"))
+
+
+@pytest.mark.slow
+def test_it_runs_as_installed(installed: Path, tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(installed)!r})\n"
+        "import secops.rules.load as load; print(load.builtin_directory())\n"
+        "from secops.cli.boundary import run; sys.exit(run(['rules', 'list']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    directory, *listed = done.stdout.splitlines()
+    assert Path(directory) == installed / "secops/rules/builtin"
+    assert [line.split()[0] for line in listed] == [rule.id for rule in load_builtin()]
+
+
+def test_a_checkout_finds_its_rules() -> None:
+    assert builtin_directory() == ROOT / "rules"
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert PROJECT["project"]["version"] == __version__
+    assert f"[{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8") or "[Unreleased]" in (
+        ROOT / "CHANGELOG.md"
+    ).read_text(encoding="utf-8")
+
+
+def test_everything_that_is_required_is_pinned() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0].lower() for line in lines if line and not line.startswith("#")}
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    names = {entry.split(";")[0].split(">")[0].strip().lower() for entry in wanted}
+    assert names <= pinned
+    assert all("==" in line for line in lines if line and not line.startswith("#"))
+    assert "http" not in "".join(line for line in lines if not line.startswith("#"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX scripts")
+@pytest.mark.parametrize("name", ["scripts/secops", "scripts/environment", "scripts/test", ".ci/run"])
+def test_scripts_can_be_run_and_parsed(name: str) -> None:
+    script = ROOT / name
+    assert os.access(script, os.X_OK)
+    shell = script.read_text(encoding="utf-8").splitlines()[0].removeprefix("#!").split()[-1].rsplit("/")[-1]
+    subprocess.run([shell, "-n", str(script)], check=True)
