@@ -93,13 +93,33 @@ def test_placeholders(value: bytes) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        b"${X}", b"$X", b"{{ x }}", b"file:/run/x", b"vault:secret/data/x", b"!secret x", b"op://vault/item/field",
-        b"ssm:/app/password", b"arn:aws:secretsmanager:eu-west-1:1:secret:x", b'os.environ["X"]', b"process.env.X",
-        b"getenv('X')", b"System.getenv(\"X\")", b"secrets.TOKEN", b"config('X')", b"$(pass show x)", b"`cat x`", b"%PASSWORD%",
-        b"ENC[AES256_GCM,data:x]", b"{cipher}abc", b"@Microsoft.KeyVault(SecretUri=x)", b"var.password", b"$env:PASSWORD",
-        b"sys.argv[1]", b"<%= ENV['X'] %>",
+        b"${X}",
+        b"$X",
+        b"{{ x }}",
+        b"file:/run/x",
+        b"vault:secret/data/x",
+        b"!secret x",
+        b"op://vault/item/field",
+        b"ssm:/app/password",
+        b"arn:aws:secretsmanager:eu-west-1:1:secret:x",
+        b'os.environ["X"]',
+        b"process.env.X",
+        b"getenv('X')",
+        b'System.getenv("X")',
+        b"secrets.TOKEN",
+        b"config('X')",
+        b"$(pass show x)",
+        b"`cat x`",
+        b"%PASSWORD%",
+        b"ENC[AES256_GCM,data:x]",
+        b"{cipher}abc",
+        b"@Microsoft.KeyVault(SecretUri=x)",
+        b"var.password",
+        b"$env:PASSWORD",
+        b"sys.argv[1]",
+        b"<%= ENV['X'] %>",
     ],
-)  # fmt: skip
+)
 def test_references(value: bytes) -> None:
     assert is_reference(value)
     assert not plausible_password(value)
@@ -114,8 +134,23 @@ def test_passwords_with_signs_are_no_references(value: bytes) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"odoo", b"admin", b"postgres", b"changeme", b"password", b"root", b"123456", b"admin123", b"Password1!", b"P@ssw0rd", b"odoo17@2023"[:6], b"aaaa", b"qwerty123", b"secret_2024"],
-)  # fmt: skip
+    [
+        b"odoo",
+        b"admin",
+        b"postgres",
+        b"changeme",
+        b"password",
+        b"root",
+        b"123456",
+        b"admin123",
+        b"Password1!",
+        b"P@ssw0rd",
+        b"odoo17@2023"[:6],
+        b"aaaa",
+        b"qwerty123",
+        b"secret_2024",
+    ],
+)
 def test_weak_passwords(value: bytes) -> None:
     assert is_weak_password(value)
 
@@ -129,8 +164,23 @@ def test_not_weak(value: bytes) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"None", b"null", b"false", b"True", b"8080", b"30", b"string", b"/run/secrets/db", b"./key.pem", b"https://acme.io/x", b"", b"a\nb", b"Enter a new password", b"ab"],
-)  # fmt: skip
+    [
+        b"None",
+        b"null",
+        b"false",
+        b"True",
+        b"8080",
+        b"30",
+        b"string",
+        b"/run/secrets/db",
+        b"./key.pem",
+        b"https://acme.io/x",
+        b"",
+        b"a\nb",
+        b"Enter a new password",
+        b"ab",
+    ],
+)
 def test_what_cannot_be_a_password(value: bytes) -> None:
     assert not plausible_password(value)
 
@@ -166,15 +216,31 @@ def test_defaults(value: bytes, default: bytes | None) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("PASSWORD", KeyKind.PASSWORD), ("db_passwd", KeyKind.PASSWORD), ("dbPassword", KeyKind.PASSWORD), ("user-pwd", KeyKind.PASSWORD),
-        ("spring.datasource.password", KeyKind.PASSWORD), ("PGPASSWORD", KeyKind.PASSWORD), ("requirepass", KeyKind.PASSWORD),
-        ("sshPassphrase", KeyKind.PASSWORD), ("SMTP_PASS", KeyKind.PASSWORD), ("PASSWORD_PROD", KeyKind.PASSWORD),
-        ("client_secret", KeyKind.SECRET), ("SECRET_KEY_BASE", KeyKind.SECRET), ("privateKey", KeyKind.SECRET),
-        ("AWS_SECRET_ACCESS_KEY", KeyKind.SECRET), ("jwt-secret-key", KeyKind.SECRET), ("api_key", KeyKind.TOKEN), ("apiKey", KeyKind.TOKEN),
-        ("GITHUB_TOKEN", KeyKind.TOKEN), ("_authToken", KeyKind.TOKEN), ("credentials", KeyKind.CREDENTIALS), ("_auth", KeyKind.CREDENTIALS),
-        ("DATABASE_URL", KeyKind.URL), ("SENTRY_DSN", KeyKind.URL),
+        ("PASSWORD", KeyKind.PASSWORD),
+        ("db_passwd", KeyKind.PASSWORD),
+        ("dbPassword", KeyKind.PASSWORD),
+        ("user-pwd", KeyKind.PASSWORD),
+        ("spring.datasource.password", KeyKind.PASSWORD),
+        ("PGPASSWORD", KeyKind.PASSWORD),
+        ("requirepass", KeyKind.PASSWORD),
+        ("sshPassphrase", KeyKind.PASSWORD),
+        ("SMTP_PASS", KeyKind.PASSWORD),
+        ("PASSWORD_PROD", KeyKind.PASSWORD),
+        ("client_secret", KeyKind.SECRET),
+        ("SECRET_KEY_BASE", KeyKind.SECRET),
+        ("privateKey", KeyKind.SECRET),
+        ("AWS_SECRET_ACCESS_KEY", KeyKind.SECRET),
+        ("jwt-secret-key", KeyKind.SECRET),
+        ("api_key", KeyKind.TOKEN),
+        ("apiKey", KeyKind.TOKEN),
+        ("GITHUB_TOKEN", KeyKind.TOKEN),
+        ("_authToken", KeyKind.TOKEN),
+        ("credentials", KeyKind.CREDENTIALS),
+        ("_auth", KeyKind.CREDENTIALS),
+        ("DATABASE_URL", KeyKind.URL),
+        ("SENTRY_DSN", KeyKind.URL),
     ],
-)  # fmt: skip
+)
 def test_names_that_hold_secrets(name: str, kind: KeyKind) -> None:
     assert sensitive_key(name) is kind
     assert sensitive_key(name.encode()) is kind
@@ -183,11 +249,33 @@ def test_names_that_hold_secrets(name: str, kind: KeyKind) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "PASSWORD_FILE", "PASSWORD_MIN_LENGTH", "TOKEN_URL", "TOKEN_TTL", "secretName", "secretKeyRef", "public_key", "key_id", "tokenizer",
-        "max_tokens", "password_reset_url", "PASSWORD_HASHERS", "KEYBOARD", "PWD", "OLDPWD", "primary_key", "author", "compass", "token-style",
-        "POSTGRES_HOST_AUTH_METHOD", "AWS_ACCESS_KEY_ID", "key", "monkey", "secrets", "",
+        "PASSWORD_FILE",
+        "PASSWORD_MIN_LENGTH",
+        "TOKEN_URL",
+        "TOKEN_TTL",
+        "secretName",
+        "secretKeyRef",
+        "public_key",
+        "key_id",
+        "tokenizer",
+        "max_tokens",
+        "password_reset_url",
+        "PASSWORD_HASHERS",
+        "KEYBOARD",
+        "PWD",
+        "OLDPWD",
+        "primary_key",
+        "author",
+        "compass",
+        "token-style",
+        "POSTGRES_HOST_AUTH_METHOD",
+        "AWS_ACCESS_KEY_ID",
+        "key",
+        "monkey",
+        "secrets",
+        "",
     ],
-)  # fmt: skip
+)
 def test_names_that_only_mention_them(name: str) -> None:
     assert sensitive_key(name) is None
 

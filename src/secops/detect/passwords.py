@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from secops.detect.expression import Expression
 from secops.detect.placeholders import is_path, is_placeholder
 from secops.detect.randomness import looks_random, walks
 
@@ -33,7 +33,7 @@ _WEAK: Final = _set(
     "testpassword rootpw adminpw apppassword exampleuser examplepass strongpassword securepassword "
     "superpassword newpassword defaultpassword password-here your-password yourpassword"
 )
-_WORD_DIGITS: Final = re.compile(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
+_WORD_DIGITS: Final = Expression(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
 _LEET: Final = bytes.maketrans(b"@0134$5!", b"aoieassi")
 _LONGEST_WEAK: Final = 24
 
@@ -43,7 +43,7 @@ def is_weak_password(value: bytes) -> bool:
     text = value.strip().lower()
     if not 1 <= len(text) <= _LONGEST_WEAK:
         return False
-    if text in _WEAK or _is_simple(text):
+    if text in _WEAK or (text not in _NOT_VALUES and _is_simple(text)):
         return True
     found = _WORD_DIGITS.fullmatch(text)
     return bool(found and (found[1] in _WEAK or found[1].translate(_LEET) in _WEAK))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from typing import Final
 
+from secops.detect.expression import Expression
+
 _MOST: Final = 512  # characters of a value that are judged
 _SEPARATORS: Final = frozenset(b"-_./:, +=")
-_HEX: Final = re.compile(
+_HEX: Final = Expression(
     rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 )
-_ESCAPED: Final = re.compile(rb"\\u[0-9A-Fa-f]{4}")
-_CONSONANTS: Final = re.compile(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
+_ESCAPED: Final = Expression(rb"\\u[0-9A-Fa-f]{4}")
+_CONSONANTS: Final = Expression(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
 
 
 def entropy(value: bytes) -> float:

@@ -12,7 +12,6 @@ from typing import Final
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from secops.findings import Finding, Location, ScanResult, Severity
@@ -120,13 +119,14 @@ def _facts(finding: Finding, options: RenderOptions) -> _Rows:
 
 def _rows(console: Console, rows: _Rows, *, indent: int, label_width: int) -> None:
     """Labels and their texts in two columns; a row without text is left out."""
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(style="dim", no_wrap=True, width=label_width)
-    grid.add_column(overflow="fold")
+    width = console.width - indent - label_width - 1
+    lines = Text()
     for label, text in rows:
-        if text:
-            grid.add_row(label, Text(text))
-    console.print(Padding(grid, (0, 0, 0, indent)))
+        # Wrapped by hand: a rich table takes twice as long, and histories hold thousands.
+        for number, piece in enumerate(Text(text).wrap(console, width) if text else ()):
+            head = label if number == 0 else ""
+            lines.append(f"{'':{indent}}{head:<{label_width}} ", "dim").append_text(piece).append("\n")
+    console.print(lines, end="", soft_wrap=True)
 
 
 def _summary(console: Console, result: ScanResult, options: RenderOptions) -> None:

@@ -97,7 +97,7 @@ def _details(finding: Finding, known: Exposure | None) -> str:
 
 def _places(finding: Finding) -> str:
     rows = "".join(_place_row(location) for location in finding.locations)
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Place", "Commit", "Date", "Author", "Now"))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Place", "Commit", "Date", "Now", "Author"))
     return f'<table class="places"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -106,9 +106,10 @@ def _place_row(location: Location) -> str:
     texts = ["", "", "", ""]
     if known:
         now = "still there" if known.present else "in history"
-        texts = [known.commit[:10], known.date[:10], known.author, now]
-    cells = "".join(f"<td>{escape(visible(text))}</td>" for text in texts)
-    return f'<tr><td class="mono">{escape(place(location))}</td>{cells}</tr>'
+        texts = [known.commit[:10], known.date[:10], now, known.author]
+    commit, date, now, author = (escape(visible(text)) for text in texts)
+    fixed = "".join(f'<td class="fixed">{text}</td>' for text in (commit, date, now))
+    return f'<tr><td class="mono">{escape(place(location))}</td>{fixed}<td>{author}</td></tr>'
 
 
 def _linked(text: str) -> str:

@@ -1,14 +1,14 @@
 """Detectors that parse a file as what it is. Each format is imported when a file of its kind is met.
 
-`DETECTORS` is a table of names, path patterns and modules. A module has `detect(blob)`; it yields
-the settings it parses to `judge`, which makes the matches.
+`DETECTORS` is a table of names, the files they want, and modules. A module has `detect(blob)`; it
+yields the settings it parses to `judge`, which makes the matches.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -24,15 +24,58 @@ __all__ = ["DETECTORS", "HINT", "MAX_SIZE", "FormatDetector"]
 MAX_SIZE: Final = 2 * 1024 * 1024
 """Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
 
+# `settings.ini.example` is an INI file.
+_COPIES: Final = (
+    "example",
+    "sample",
+    "dist",
+    "template",
+    "tmpl",
+    "tpl",
+    "j2",
+    "jinja",
+    "erb",
+    "in",
+    "bak",
+    "old",
+    "orig",
+)
+
+
+@lru_cache(maxsize=16)
+def _name_and_suffix(path: str) -> tuple[str, str]:
+    """The last part of the path in small letters, and its suffix: what twelve detectors ask in turn."""
+    name = path.rpartition("/")[2].lower()
+    stem, _, suffix = name.rpartition(".")
+    if suffix in _COPIES and "." in stem:
+        suffix = stem.rpartition(".")[2]
+    return name, suffix
+
 
 @dataclass(frozen=True)
 class FormatDetector:
-    """A `Detector` for the files whose path matches `paths`, implemented by a module loaded on demand."""
+    """A `Detector` for the files of one format, implemented by a module loaded on demand.
+
+    A file is wanted by its suffix or its whole name (lists parted by blanks), or if its path
+    matches `paths`, which is tried only where one of `marks` stands in its name. `unless` refuses
+    paths.
+    """
 
     name: str
     module: str
-    paths: str
+    suffixes: str = ""
+    names: str = ""
+    marks: tuple[str, ...] = ()
+    paths: str = ""
     unless: str = ""
+
+    @cached_property
+    def _suffixes(self) -> frozenset[str]:
+        return frozenset(self.suffixes.split())
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.names.split())
 
     @cached_property
     def _wanted(self) -> re.Pattern[str]:
@@ -40,11 +83,17 @@ class FormatDetector:
 
     @cached_property
     def _unwanted(self) -> re.Pattern[str]:
-        return re.compile(self.unless or r"(?!)", re.IGNORECASE)
+        return re.compile(self.unless, re.IGNORECASE)
 
     def wants(self, path: str) -> bool:
         """Whether the path is that of such a file."""
-        return bool(path) and self._wanted.search(path) is not None and not self._unwanted.search(path)
+        name, suffix = _name_and_suffix(path)
+        if not name:
+            return False
+        wanted = suffix in self._suffixes or name in self._names
+        if not wanted and any(mark in name for mark in self.marks):
+            wanted = self._wanted.search(path) is not None
+        return wanted and not (self.unless and self._unwanted.search(path))
 
     def detect(self, blob: Blob) -> Iterator[Match]:
         """The matches in `blob`."""
@@ -57,53 +106,73 @@ class FormatDetector:
                 yield match
 
 
-_START: Final = r"(?:^|/)"
 _LOCKS: Final = (
-    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|yarn\.lock|pnpm-lock\.ya?ml|poetry\.lock|uv\.lock"
-    r"|cargo\.lock|pipfile\.lock|.{1,40}\.lock\.json|.{1,80}\.min\.json|.{1,80}\.map)$|(?:^|/)(?:node_modules|vendor)/"
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
+    r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
 )
-
-_DOTENV: Final = r"(?:[^/]{0,60}\.env|\.?env\.[^/]{1,60}|\.env[-_][^/]{1,60}|\.envrc)$"
+_DOTENV: Final = r"(?:^|/)(?:[^/]{0,60}\.env|\.?env\.[^/]{1,60}|\.env[-_][^/]{1,60}|\.envrc)$"
 _NOT_DOTENV: Final = (
-    r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|cs|php|md|rst|sh|json|ya?ml|tf|html?|txt|h|c)$"
+    r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|kt|cs|php"
+    r"|md|rst|sh|json|ya?ml|tf|html?|txt|h|c|cc|cpp|vue|svelte)$"
 )
-_INI: Final = (
-    r"\.(?:ini|cfg|conf|cnf|config|properties|prefs|rc)(?:\.[a-z0-9]{1,12})?$"
-    r"|(?:^|/)(?:\.pypirc|\.boto|\.?credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.muttrc|config)$"
-)
-_XML: Final = r"\.(?:xml|config|csproj|props|targets|plist|pubxml|nuspec|resx)(?:\.[a-z0-9]{1,12})?$"
-_JSON: Final = (
-    r"\.(?:json|jsonc|json5|ipynb)(?:\.[a-z0-9]{1,12})?$|(?:^|/)\.(?:ftpconfig|dockercfg|dockerconfigjson)$"
-)
-_SHELL: Final = (
-    r"\.(?:sh|bash|zsh|ksh|fish|csh|bat|cmd|ps1|psm1|psd1)(?:\.[a-z0-9]{1,12})?$"
-    r"|(?:^|/)\.?(?:bash_?rc|bash_profile|bash_login|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc"
-    r"|tcshrc|envrc|exports|makefile|justfile|jenkinsfile)$"
-)
-_LOGINS: Final = (
-    r"(?:^|/)(?:[._]?netrc|\.?pgpass(?:\.conf)?|\.?git-credentials|[^/]{0,40}htpasswds?|[^/]{0,40}passwd|g?shadow-?|master\.key"
-    r"|credentials/[a-z]{1,20}\.key)$"
-)
-_SOURCE: Final = (
+_SETTINGS_CODE: Final = (
     r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
     r"|credentials|database|parameters|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
     r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
 )
+_SETTINGS_MARKS: Final = (
+    "conf",
+    "setting",
+    "secret",
+    "credential",
+    "database",
+    "parameter",
+    "product",
+    "develop",
+    "local",
+    ".py",
+)
+_START_UP: Final = (
+    ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
+    " .tcshrc .exports .envrc bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
+)
 
 DETECTORS: Final = (
-    FormatDetector("dotenv", "dotenv", _START + _DOTENV, _NOT_DOTENV),
-    FormatDetector("yaml", "yaml_file", r"\.ya?ml(?:\.[a-z0-9]{1,12})?$|(?:^|/)(?:hub|\.tugboat)$", _LOCKS),
-    FormatDetector("ini", "ini", _INI, r"(?:web|app|nuget|packages)[\w.]{0,20}\.config$"),
+    FormatDetector("dotenv", "dotenv", marks=("env",), paths=_DOTENV, unless=_NOT_DOTENV),
+    FormatDetector("yaml", "yaml_file", "yml yaml", "hub .tugboat", unless=_LOCKS),
     FormatDetector(
-        "dockerfile", "dockerfile", _START + r"[^/]{0,60}(?:docker|container)file(?:\.[^/]{1,60})?$"
+        "ini",
+        "ini",
+        "ini cfg conf cnf properties prefs rc",
+        "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc",
     ),
-    FormatDetector("json", "json_file", _JSON, _LOCKS),
-    FormatDetector("toml", "toml", r"\.toml(?:\.[a-z0-9]{1,12})?$|(?:^|/)Pipfile$"),
-    FormatDetector("xml", "xml_file", _XML),
-    FormatDetector("terraform", "terraform", r"\.(?:tf|tfvars|hcl|nomad)(?:\.[a-z0-9]{1,12})?$"),
-    FormatDetector("shell", "shell", _SHELL),
-    FormatDetector("sql", "sql", r"\.(?:sql|psql|pgsql|mysql|ddl)(?:\.[a-z0-9]{1,12})?$"),
-    FormatDetector("logins", "logins", _LOGINS),
-    FormatDetector("source", "source", _SOURCE),
+    FormatDetector(
+        "dockerfile",
+        "dockerfile",
+        "dockerfile containerfile",
+        marks=("dockerfile", "containerfile"),
+        paths=r"(?:docker|container)file",
+    ),
+    FormatDetector(
+        "json",
+        "json_file",
+        "json jsonc json5 ipynb",
+        ".ftpconfig .dockercfg .dockerconfigjson",
+        unless=_LOCKS,
+    ),
+    FormatDetector("toml", "toml", "toml", "pipfile"),
+    FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
+    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
+    FormatDetector("shell", "shell", "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1", _START_UP),
+    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl"),
+    FormatDetector(
+        "logins",
+        "logins",
+        names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
+        " shadow shadow- gshadow master.key",
+        marks=("passwd", ".key"),
+        paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
+    ),
+    FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE),
 )
 """All of them, in no particular order."""

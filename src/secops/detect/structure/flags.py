@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _VALUE: Final = rb"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';&|)\\]{1,200}))"
 _BREAK: Final = rb"(?:[ \t]{1,8}|[ \t]{0,8}\\\r?\n[ \t]{0,40})"
 _LONG: Final = re.compile(
-    rb"(?<![\w-])--?([A-Za-z][\w.-]{0,40}(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))(?:=|"
+    rb"(?<![\w-])--?((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))(?:=|"
     + _BREAK
     + rb")"
     + _VALUE

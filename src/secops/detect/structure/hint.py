@@ -23,7 +23,7 @@ _SPACED: Final = (
     r"|(?:env|arg|setenv|set)[ \t][\w \t-]{0,60}(?:pass|pwd|secret|token|key)\w{0,20}[ \t=]"
 )
 _OPTIONS: Final = (
-    r"--?\w[\w.-]{0,40}(?:pass|passwd|password|passphrase|pwd|secret|token|key)[ \t=]"
+    r"--?[\w.-]{0,40}(?:pass|passwd|password|passphrase|pwd|secret|token|key)[ \t=]"
     r"|(?:cli|mysql|mysqladmin|mysqldump|mariadb|mongo|mongosh|sqlcmd|ldap\w{3,8}|sshpass|login)\b"
     r"[^\n]{0,120}[ \t]-[apw]"
     r"|-pass(?:in|out)|curl\b[^\n]{0,200}[ \t]-(?:u|-user)[ \t=]|AsPlainText|identified\s{1,8}(?:by|with)"

@@ -1,0 +1,63 @@
+"""`secops rules`: list, show and check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from secops.cli.boundary import run
+from secops.rules.load import load_builtin
+
+BAD = """
+vendor: "Acme"
+rules:
+  - {id: "bad\\eid", title: Bad, severity: high, confidence: high, remediation: Revoke., pattern: 'ac_[a-z]+'}
+"""
+
+
+def test_list_names_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "list"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == [rule.id for rule in load_builtin()]
+
+
+def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "list", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    by_id = {rule["id"]: rule for rule in document["rules"]}
+    assert document["version"] == 1
+    assert by_id["github-pat"]["severity"] == "critical"
+    assert "{{" not in by_id["github-pat"]["examples"][0]
+
+
+def test_show(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "show", "github-pat"]) == 0
+    out = capsys.readouterr().out
+    assert "pattern:\n  ghp_" in out
+    assert "remediation:\n  Revoke" in out
+
+
+def test_show_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "show", "github-pta"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: there is no rule 'github-pta'\nhint: Did you mean github-pat"
+    )
+
+
+def test_check_names_the_problems_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad.yml"
+    file.write_text(BAD)
+    assert run(["rules", "check", str(file)]) == 1
+    out, err = capsys.readouterr()
+    assert f"{file}: bad\\x1bid: the id must be words" in out
+    assert "\x1b" not in out
+    assert "has no upper bound" in out
+    assert err.startswith("1 rules in 1 files: ")
+
+
+def test_check_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = Path(__file__).parents[2] / "rules" / "github.yml"
+    assert run(["rules", "check", str(source), "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
