@@ -149,8 +149,8 @@ def test_compose_services(part: str) -> None:
     "text",
     [
         f"x-env: &env\n  DB_PASSWORD: {REAL}\nservices:\n  a:\n    image: b\n    environment: {{<<: *env}}\n",
-        f"x-a:\n  environment: &env\n    - DB_PASSWORD={REAL}\nservices:\n  a: {{image: b, environment: *env}}\n",
-        f"services:\n  a: {{image: b}}\nconfigs:\n  app:\n    content: |\n      [db]\n      password = {REAL}\n",
+        f"x-a:\n  environment: &e\n    - DB_PASSWORD={REAL}\nservices:\n  a: {{image: b, environment: *e}}\n",
+        f"services:\n  a: {{image: b}}\nconfigs:\n  b:\n    content: |\n      [c]\n      password = {REAL}\n",
         f"services:\n  a:\n    image: b\nsecrets:\n  db_password:\n    content: {REAL}\n",
         f"services:\n  a:\n    image: b\n---\nservices:\n  b:\n    environment:\n      DB_PASSWORD: {REAL}\n",
     ],

@@ -18,7 +18,7 @@ class RuleKind(Enum):
 
 # Between a context word and its value: the rest of the name, quotes, an assignment sign.
 # Everything is bounded, so a hostile line costs no more than its length.
-_NAME_REST = r"[\w .\-\[\]\"'`]{0,40}?"
+_NAME_REST = r"[\w .\-\[\]\"'`\\]{0,40}?"
 _ASSIGN = r"(?:=>|:=|<-|\|\|=?|[=:,(>]|\?=)"
 _VALUE_LEAD = r"[\s=>\"'`({\[\\]{0,8}"
 _LEFT_BOUNDARY = r"(?<![0-9A-Za-z])"
@@ -58,7 +58,9 @@ class Rule:
     @property
     def expression(self) -> str:
         """The whole regular expression: context, boundaries and pattern together."""
-        core = self.pattern
+        # With a context before it, the whole match is name and value; the secret is the value.
+        unmarked = self.context and not re.compile(self.pattern).groups
+        core = f"(?P<secret>{self.pattern})" if unmarked else self.pattern
         if self.boundary:
             core = f"{_LEFT_BOUNDARY}(?:{core}){_RIGHT_BOUNDARY}"
         if self.context:

@@ -52,7 +52,7 @@ def _name_and_suffix(path: str) -> tuple[str, str]:
     return name, suffix
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: a Detector's name is a plain attribute
 class FormatDetector:
     """A `Detector` for the files of one format, implemented by a module loaded on demand.
 
