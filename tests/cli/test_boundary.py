@@ -14,7 +14,7 @@ import click
 import pytest
 
 from secops import errors
-from secops.cli import COMMANDS
+from secops.cli.group import COMMANDS
 from secops.cli.boundary import printable, run
 from secops.cli.lazy import Entry
 from secops.cli.options import Settings, global_options, settings_of

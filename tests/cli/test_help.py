@@ -11,7 +11,7 @@ import click
 import pytest
 
 from secops import __version__
-from secops.cli import COMMANDS, secops
+from secops.cli.group import COMMANDS, secops
 from secops.cli.boundary import run
 
 HEAVY = (

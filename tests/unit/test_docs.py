@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
-from secops.cli import secops
+from secops.cli.group import secops
 from secops.errors import EXIT_CODE_MEANINGS, ExitCode
 from secops.rules.load import load_builtin
 

@@ -214,6 +214,13 @@ def test_kubernetes_values_are_decoded() -> None:
             "yaml-secret",
         ),
         ("application.yml", "spring:\n  datasource:\n    password: postgres\n", "weak-password"),
+        ("app.properties", f"url=jdbc:mysql://h/d?user=a&password={REAL}\n", "connection-string-password"),
+        (".gitlab-ci.yml", f"a:\n  script:\n    - PGPASSWORD={REAL} psql\n", "workflow-secret"),
+        (
+            ".github/workflows/a.yml",
+            f"jobs:\n  a:\n    steps:\n      - run: x --token {REAL}\n",
+            "workflow-secret",
+        ),
         ("app.properties", f"db.password={REAL}\n", "ini-secret"),
         (".pypirc", f"[pypi]\nusername = bot\npassword = {REAL}\n", "ini-secret"),
         (".aws/credentials", f"[default]\naws_secret_access_key = {REAL}+{REAL[::-1]}\n", "ini-secret"),
@@ -267,12 +274,21 @@ def test_other_formats(path: str, text: str, rule: str) -> None:
         ("setup.cfg", "[tool]\nkeyring = true\npassword_timeout = 30\n"),
         ("run.sh", 'password="some-password"\ntoken=$(cat token)\nTOKEN=$1\n'),
         ("a.sql", "CREATE TABLE users (password VARCHAR(64), token TEXT);\n"),
+        ("settings.xml", "<a><!-- <password>blue-harbor</password> --></a>"),
+        ("deploy.env.example", "# DB_PASSWORD=blue-harbor\n"),
+        ("sealed.yaml", f"kind: SealedSecret\nspec:\n  encryptedData:\n    password: {REAL}\n"),
         ("schema.yml", "properties:\n  password:\n    type: string\n"),
         (".github/workflows/a.yml", "on: push\njobs:\n  a:\n    env:\n      TOKEN: ${{ secrets.T }}\n"),
     ],
 )
 def test_nothing_to_find(path: str, text: str) -> None:
     assert scan(path, text) == []
+
+
+def test_a_weak_password_of_a_pipeline_is_no_drama() -> None:
+    text = "jobs:\n  a:\n    services:\n      db:\n        env:\n          POSTGRES_PASSWORD: postgres\n"
+    (match,) = scan(".github/workflows/test.yml", text)
+    assert (match.rule_id, match.severity) == ("weak-password", Severity.LOW)
 
 
 def test_a_random_value_is_surer_than_a_word() -> None:

@@ -162,6 +162,7 @@ HOSTILE = {
     "open quotes": b"A='\n" * (MEGA // 4),
     "variables": b'variable "a" {' * (MEGA // 14),
     "tags": b"<a b='" * (MEGA // 6),
+    "comments": b"<!--" * (MEGA // 4),
     "blanks in tags": b"<password>" + b" " * MEGA,
     "urls": b"a://b:" * (MEGA // 6),
     "roles": b"CREATE ROLE a " * (MEGA // 14),

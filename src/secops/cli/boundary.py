@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import click
 
-from secops.cli import COMPLETE_VARIABLE, secops
+from secops.cli.group import COMPLETE_VARIABLE, secops
 from secops.cli.options import Settings
 from secops.errors import ExitCode, SecopsError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from secops.cli import COMPLETE_VARIABLE
+from secops.cli.group import COMPLETE_VARIABLE
 from secops.cli.options import global_options
 
 

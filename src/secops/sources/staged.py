@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +55,11 @@ class StagedSource:
             )
             self._changes = {change.path: change for change in _parse_raw(listing)}
         return self._changes
+
+    def restrict(self, paths: Sequence[str]) -> None:
+        """Scan only these of the staged paths; all of them if there are none."""
+        if paths:
+            self._changes = {path: change for path, change in self.changes.items() if path in set(paths)}
 
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""

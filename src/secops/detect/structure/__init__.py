@@ -110,14 +110,17 @@ _LOCKS: Final = (
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
     r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
 )
-_DOTENV: Final = r"(?:^|/)(?:[^/]{0,60}\.env|\.?env\.[^/]{1,60}|\.env[-_][^/]{1,60}|\.envrc)$"
+_DOTENV: Final = (
+    r"(?:^|/)(?:[^/]{0,60}\.env(?:\.[^/]{1,60})?|\.env[-_][^/]{1,60}|\.envrc"
+    r"|env\.(?:examples?|sample|dist|template|local|dev\w{0,8}|prod\w{0,8}|staging|test\w{0,4}|ci|docker|defaults?))$"
+)
 _NOT_DOTENV: Final = (
     r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|kt|cs|php"
     r"|md|rst|sh|json|ya?ml|tf|html?|txt|h|c|cc|cpp|vue|svelte)$"
 )
 _SETTINGS_CODE: Final = (
     r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
-    r"|credentials|database|parameters|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
+    r"|credentials|database|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
     r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
 )
 _SETTINGS_MARKS: Final = (
@@ -134,7 +137,7 @@ _SETTINGS_MARKS: Final = (
 )
 _START_UP: Final = (
     ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
-    " .tcshrc .exports .envrc bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
+    " .tcshrc .exports bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
 )
 
 DETECTORS: Final = (
@@ -145,6 +148,7 @@ DETECTORS: Final = (
         "ini",
         "ini cfg conf cnf properties prefs rc",
         "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc",
+        unless=r"(?:^|/)nsswitch\.conf$",
     ),
     FormatDetector(
         "dockerfile",
@@ -156,7 +160,7 @@ DETECTORS: Final = (
     FormatDetector(
         "json",
         "json_file",
-        "json jsonc json5 ipynb",
+        "json jsonc json5 ipynb tfstate",
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
     ),

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.structure.judge import WEAK_RULE, judge
-from secops.detect.structure.setting import Setting, Trust, place_for
+from secops.detect.structure.setting import Place, Setting, Trust, place_for
 from secops.findings import Confidence, Match, Severity, Span
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a dotenv file, and the file itself unless it is a template."""
     place = place_for(blob.path, RULE, Trust.DEPLOYED)
     matches = list(judge(settings(blob.data), place))
+    # In a comment only what is clearly real counts: the rest explains the format.
+    matches += judge(_commented(blob.data), Place(rule=RULE, trust=Trust.TEMPLATE))
     yield from matches
     if place.trust is not Trust.TEMPLATE and blob.data.strip() and _LINE.search(blob.data):
         yield _file(blob.data, matches)
@@ -60,7 +62,7 @@ def _file(data: bytes, matches: list[Match]) -> Match:
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The variables of a dotenv file, those in comments included."""
+    """The variables of a dotenv file."""
     for found in _LINE.finditer(data):
         group = next(number for number in (2, 3, 4, 5) if found[number] is not None)
         value = found[group]
@@ -72,6 +74,9 @@ def settings(data: bytes) -> Iterator[Setting]:
             value = _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[1]), value)
         start = found.start(group)
         yield Setting(key=found[1].decode(), value=value, span=Span(start, start + length))
+
+
+def _commented(data: bytes) -> Iterator[Setting]:
     for found in _COMMENTED.finditer(data):
         note = f"key {found[1].decode()[:60]}, commented out"
         yield Setting(key=found[1].decode(), value=found[2], span=Span(*found.span(2)), note=note)

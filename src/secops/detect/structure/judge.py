@@ -23,7 +23,7 @@ from secops.detect.filters import (
     sensitive_key,
 )
 from secops.detect.structure.setting import Place, Setting, Trust
-from secops.findings import Confidence, Match, Severity, Span
+from secops.findings import Confidence, Match, Span
 from secops.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _inner(setting: Setting) -> Iterator[Setting]:
             yield _part(
                 setting, found.start(1), found[1], f"password in the URL of {_shown(setting.key)}", ""
             )
-    elif b"=" in value and _CONNECTION_SIGN.search(value):
+    if b"=" in value and _CONNECTION_SIGN.search(value):
         for found in _CONNECTION.finditer(value):
             yield _part(
                 setting, found.start(1), found[1], f"connection string {_shown(setting.key)}", CONNECTION_RULE
@@ -114,15 +114,13 @@ def _judge_value(setting: Setting, kind: KeyKind, place: Place) -> Iterator[Matc
     verdict = _verdict(setting.value, kind, place.trust)
     if verdict is None:
         return
-    rule = setting.rule or place.rule
-    if verdict is _WEAK:
-        rule = WEAK_RULE
+    weak = verdict is _WEAK
     yield Match(
-        rule_id=rule,
+        rule_id=WEAK_RULE if weak else setting.rule or place.rule,
         span=setting.span,
         secret=SecretValue(setting.value),
         confidence=verdict.confidence,
-        severity=verdict.severity,
+        severity=place.weak if weak else None,
         note=setting.note or f"key {_shown(setting.key)}",
     )
 
@@ -130,7 +128,6 @@ def _judge_value(setting: Setting, kind: KeyKind, place: Place) -> Iterator[Matc
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Verdict:
     confidence: Confidence | None = None
-    severity: Severity | None = None
 
 
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")

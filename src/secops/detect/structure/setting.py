@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from secops.detect.filters import KeyKind
-    from secops.findings import Span
+    from secops.findings import Severity, Span
 
 
 class Trust(Enum):
@@ -43,14 +43,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where settings stand: the rule for their real values, and how far to trust them."""
+    """Where settings stand: the rule for their real values, and how far to trust them.
+
+    `weak` is the severity of a weak password where it differs from that of the rule.
+    """
 
     rule: str
     trust: Trust
+    weak: Severity | None = None
 
 
 _TEMPLATE_NAME: Final = re.compile(
-    r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|in|default|defaults|skel)(?:$|[._-])"
+    r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|skel)(?:$|[._-])"
+    r"|\.(?:in|defaults?)$"
 )
 
 

@@ -52,12 +52,20 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from sql.detect(blob)
 
 
-def _found(pattern: re.Pattern[bytes], data: bytes) -> Iterator[Setting]:
+def passed_on(script: bytes, offset: int) -> Iterator[Setting]:
+    """What a script that stands at `offset` hands to programs: variables and options."""
+    for pattern in (_EXPORT, _PREFIX):
+        yield from _found(pattern, script, offset)
+    yield from flags.in_text(script, offset)
+
+
+def _found(pattern: re.Pattern[bytes], data: bytes, offset: int = 0) -> Iterator[Setting]:
     names = pattern.groups - 3
     for found in pattern.finditer(data):
         key = next(found[number] for number in range(1, names + 1) if found[number] is not None)
         group = next(number for number in range(names + 1, names + 4) if found[number] is not None)
-        yield Setting(key=key.decode(), value=found[group], span=Span(*found.span(group)))
+        span = Span(offset + found.start(group), offset + found.end(group))
+        yield Setting(key=key.decode(), value=found[group], span=span)
 
 
 _HERE: Final = re.compile(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")

@@ -6,10 +6,11 @@ Read by expressions, so entities are never expanded and a broken file is no obst
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.structure.judge import decoded, judge
-from secops.detect.structure.setting import Setting, Trust, place_for
+from secops.detect.structure.setting import Place, Setting, Trust, place_for
 from secops.findings import Span
 
 if TYPE_CHECKING:
@@ -38,7 +39,25 @@ _ENTITIES: Final = (
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
-    yield from judge(_settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
+    comments = list(_comments(blob.data))
+    settings: list[Setting] = []
+    explained: list[Setting] = []
+    for setting in _settings(blob.data):
+        index = bisect_right(comments, (setting.span.start, len(blob.data))) - 1
+        commented = index >= 0 and setting.span.start < comments[index][1]
+        (explained if commented else settings).append(setting)
+    yield from judge(settings, place_for(blob.path, RULE, Trust.SETTINGS))
+    # In a comment only what is clearly real counts: the rest explains the format.
+    yield from judge(explained, Place(rule=RULE, trust=Trust.TEMPLATE))
+
+
+def _comments(data: bytes) -> Iterator[tuple[int, int]]:
+    start = data.find(b"<!--")
+    while start >= 0:
+        end = data.find(b"-->", start)
+        end = len(data) if end < 0 else end
+        yield start, end
+        start = data.find(b"<!--", end)
 
 
 def _settings(data: bytes) -> Iterator[Setting]:

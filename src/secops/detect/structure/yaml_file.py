@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secops.detect.structure import compose, flags, kubernetes
+from secops.detect.structure import compose, kubernetes, shell
 from secops.detect.structure.environment import setting, text_of, variables
 from secops.detect.structure.judge import judge
 from secops.detect.structure.lines import assignments, yaml_lines
 from secops.detect.structure.setting import Place, Trust, place_for
 from secops.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence, documents
+from secops.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +24,18 @@ WORKFLOW_RULE: Final = "workflow-secret"
 _WORKFLOW: Final = re.compile(
     r"(?:^|/)\.(?:github|gitea|forgejo)/(?:workflows|actions)/|(?:^|/)\.gitlab-ci[\w.-]*$"
 )
+_SCRIPTS: Final = frozenset({"run", "script", "before_script", "after_script"})
 # Texts for readers, schemas and translations: `password: Enter your password`.
 _PROSE: Final = re.compile(
     r"(?i)(?:^|/)(?:locales?|i18n|lang|langs|languages|translations?|messages)/|openapi|swagger"
 )
-_SCHEMA_KEYS: Final = frozenset(
-    {"properties", "definitions", "parameters", "schemas", "translations", "inputs"}
+_NOT_SETTINGS: Final = frozenset(
+    {"properties", "definitions", "parameters", "schemas", "translations", "inputs", "encryptedData", "sops"}
 )
+
+
+# A database that lives as long as the job may have a weak password.
+_PIPELINE: Final = Place(rule=WORKFLOW_RULE, trust=Trust.DEPLOYED, weak=Severity.LOW)
 
 
 def detect(blob: Blob) -> Iterator[Match]:
@@ -52,7 +58,7 @@ def _document(root: Node, path: str) -> Iterator[Match]:
     ):
         yield from judge(compose.settings(root), place_for(path, compose.RULE, Trust.DEPLOYED))
     elif _WORKFLOW.search(path):
-        yield from judge(_workflow("", root), Place(rule=WORKFLOW_RULE, trust=Trust.DEPLOYED))
+        yield from judge(_workflow(root), _PIPELINE)
     else:
         for part in _split_secrets(root):
             yield from judge(kubernetes.settings(part), place_for(path, kubernetes.RULE, Trust.DEPLOYED))
@@ -72,22 +78,23 @@ def _split_secrets(node: Node) -> Iterator[Mapping]:
             yield from _split_secrets(item)
 
 
-def _workflow(name: str, node: Node) -> Iterator[Setting]:
+def _workflow(node: Node) -> Iterator[Setting]:
     """CI files: `env`, `with`, `services`, and the options in `run` scripts."""
     if isinstance(node, Sequence):
         for item in node.items:
-            yield from _workflow(name, item)
+            yield from _workflow(item)
     if not isinstance(node, Mapping):
         return
     for key, value in node.pairs:
         inner = text_of(key)
         if inner in ("env", "with", "variables", "environment", "credentials"):
             yield from variables(value)
-        if isinstance(value, Scalar):
-            if inner in ("run", "script"):
-                yield from flags.in_text(value.raw, value.start)
+        if inner in _SCRIPTS:
+            for line in value.items if isinstance(value, Sequence) else (value,):
+                if isinstance(line, Scalar):
+                    yield from shell.passed_on(line.raw, line.start)
         elif inner != "permissions":
-            yield from _workflow(inner, value)
+            yield from _workflow(value)
 
 
 def _generic(name: str, node: Node) -> Iterator[Setting]:
@@ -106,5 +113,5 @@ def _generic(name: str, node: Node) -> Iterator[Setting]:
             yield setting(key, value)
             if b"\n" in value.value:  # a file within the file, as in a ConfigMap
                 yield from assignments(value.raw, value.start)
-        elif inner not in _SCHEMA_KEYS:
+        elif inner not in _NOT_SETTINGS:
             yield from _generic(inner, value)
