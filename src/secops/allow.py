@@ -8,8 +8,7 @@ Pure: bytes in, answers out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_COMMENTS: Final = 10_000  # in one file; what stands after them is not allowed anything
 MAX_ENTRIES: Final = 100_000
@@ -31,16 +30,14 @@ _CLOSER: Final = re.compile(r"\*/|--+>|#\}|%\}")
 _NOT_WORDS: Final = re.compile(r"[^\w \t.,;:()/#@+'-]|\S{25,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(NamedTuple):
     """Why something may stay: `who` names the mechanism, `reason` is what its author wrote."""
 
     who: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comment:
+class _Comment(NamedTuple):
     who: str
     reason: str
     rules: frozenset[str] | None  # None: every rule
@@ -118,8 +115,7 @@ _ENTRY: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreFile:
+class IgnoreFile(NamedTuple):
     """A `.gitleaksignore` or `.betterleaksignore`: findings to leave out, by fingerprint.
 
     A fingerprint is `file:rule:line`, or `commit:file:rule:line` for history. Those tools'

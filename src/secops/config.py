@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple, TYPE_CHECKING
 
 from secops.errors import ConfigError
 from secops.options import OPTIONS, PREFIX, Engine, Option, Switch, as_text
@@ -20,15 +19,14 @@ if TYPE_CHECKING:
 
     from secops.findings import Severity
 
-__all__ = ["Config", "Engine", "Environment", "ScanConfig", "Switch", "load", "read_environment"]
+__all__ = ["Config", "Engine", "Environment", "FrameworkPush", "ScanConfig", "Switch", "load", "read_environment"]
 
 FILE_NAME: Final = ".secops.yaml"
 _FILE_LIMIT: Final = 64 * 1024
 _SEE: Final = "See docs/configuration.md."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanConfig:
+class ScanConfig(NamedTuple):
     """How to scan; one field per row of `OPTIONS`. Paths are absolute and checked."""
 
     exclude_paths: tuple[str, ...]
@@ -45,8 +43,19 @@ class ScanConfig:
     cache: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class FrameworkPush(NamedTuple):
+    """What the pre-commit framework tells a pre-push hook; all empty outside of one.
+
+    Without `from_ref` and `to_ref`, all of `branch` is new to the remote.
+    """
+
+    from_ref: str = ""
+    to_ref: str = ""
+    branch: str = ""
+    remote: str = ""
+
+
+class Environment(NamedTuple):
     """What the surroundings ask for. `cache_directory` is None where the user has no home."""
 
     cache_directory: Path | None
@@ -54,10 +63,10 @@ class Environment:
     force_color: bool
     ci: bool
     dumb_terminal: bool
+    push: FrameworkPush = FrameworkPush()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """All settings of one run. `file` is the one that was read, if any."""
 
     scan: ScanConfig
@@ -179,6 +188,12 @@ def read_environment(environ: Mapping[str, str] = os.environ) -> Environment:
         force_color=environ.get("FORCE_COLOR", "") not in ("", "0"),
         ci=environ.get("CI", "").lower() not in ("", "0", "false"),
         dumb_terminal=environ.get("TERM") == "dumb",
+        push=FrameworkPush(
+            from_ref=environ.get("PRE_COMMIT_FROM_REF", ""),
+            to_ref=environ.get("PRE_COMMIT_TO_REF", ""),
+            branch=environ.get("PRE_COMMIT_LOCAL_BRANCH", ""),
+            remote=environ.get("PRE_COMMIT_REMOTE_NAME", ""),
+        ),
     )
 
 

@@ -5,7 +5,8 @@ Data flows one way: source -> Blob -> detector -> Match -> sieve -> Finding -> r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
+
 from enum import Enum, IntEnum
 
 from secops.secret import Fingerprint, SecretValue
@@ -53,8 +54,7 @@ class SkipReason(Enum):
     EXCLUDED = "excluded by configuration"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something that was not scanned; a value that reports count, never a log line."""
 
     path: str
@@ -62,8 +62,7 @@ class Skipped:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
+class Blob(NamedTuple):
     """One piece of content to be judged.
 
     `path` is the name inside the scanned tree with `/` separators, undecodable bytes as
@@ -76,8 +75,7 @@ class Blob:
     oid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """Half-open byte offsets `[start, end)` into `Blob.data`."""
 
     start: int
@@ -88,8 +86,7 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """What a detector says: this rule, here.
 
     `span` is where the secret stands in the blob as stored (for a decoded secret: its
@@ -106,8 +103,7 @@ class Match:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where in history a location stands. Dates are ISO 8601 with offset.
 
     `commit` introduced the content and equals `first_commit`; `last_commit` is the last that
@@ -125,8 +121,7 @@ class Provenance:
     present: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
+class Location(NamedTuple):
     """One place where a finding stands. Lines and columns are 1-based; columns count bytes.
 
     `place` is a digest of rule, path and the key before the secret, never of the secret:
@@ -143,8 +138,7 @@ class Location:
     provenance: Provenance | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One secret under one rule, with every place where it stands."""
 
     id: str
@@ -172,8 +166,7 @@ class SuppressedBy(Enum):
     SEVERITY = "below the minimum severity"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppressed:
+class Suppressed(NamedTuple):
     """A finding kept out of the report, with who said so and why."""
 
     finding: Finding
@@ -181,8 +174,7 @@ class Suppressed:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanStats:
+class ScanStats(NamedTuple):
     """What was read. `seconds` is wall time; `bytes` counts content, not its compressed form."""
 
     blobs: int = 0
@@ -193,8 +185,7 @@ class ScanStats:
     engine: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanResult:
+class ScanResult(NamedTuple):
     """All that a scan has to tell. Findings are ordered: worst first, then by path and line.
 
     `target` names what was scanned in words ("history of /srv/app"). `limits` are sentences
@@ -206,4 +197,4 @@ class ScanResult:
     suppressed: tuple[Suppressed, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     limits: tuple[str, ...] = ()
-    stats: ScanStats = field(default_factory=ScanStats)
+    stats: ScanStats = ScanStats()

@@ -11,8 +11,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import Final, IO, NamedTuple
 
 from secops.errors import GitError
 
@@ -59,8 +58,7 @@ def environment(variables: Mapping[str, str], *, hook: bool) -> dict[str, str]:
     return kept | _SAFE_ENVIRONMENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(NamedTuple):
     """A git repository. `work_tree` is None where it has none (a bare or mirror clone)."""
 
     git_dir: str
@@ -68,7 +66,10 @@ class Repository:
     work_tree: str | None
     object_format: str
     shallow: bool
-    environ: Mapping[str, str] = field(repr=False)
+    environ: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Repository({self.git_dir!r})"  # the environment may hold anything
 
     @classmethod
     def open(cls, path: str, *, hook: bool = False) -> Repository | None:

@@ -9,8 +9,7 @@ earlier pattern matched; the last pattern that matches decides.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +23,7 @@ _CLASS: Final = re.compile(r"\[(?P<negated>[!^]?)(?P<body>\]?(?:\\.|[^\]\\])*)\]
 _RANGE: Final = re.compile(r"\\?(?P<low>.)(?:-\\?(?P<high>.))?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class PathMatcher:
+class PathMatcher(NamedTuple):
     """A list of patterns, ready to be asked about paths (`/` separators, relative to the root)."""
 
     rules: tuple[tuple[re.Pattern[str], bool], ...]

@@ -7,9 +7,8 @@ Values are parsed from text whatever their source, so a file may quote them or n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TYPE_CHECKING, TypeAlias, TypeVar
 
 from secops.findings import Severity
 from secops.globs import MAX_PATTERN, MAX_PATTERNS
@@ -56,8 +55,7 @@ _RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 _COUNT: Final = re.compile(r"\d{1,4}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value: what messages and docs call it, and its parser (ValueError, KeyError: it is none)."""
 
     text: str
@@ -146,8 +144,7 @@ ENGINE: Final = Kind("auto, hyperscan or re", _choice(Engine))
 # --- the table --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One setting. `default` is written as a user would write it."""
 
     name: str

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
-from typing import Final, NoReturn, Self
+from typing import Final, NamedTuple, NoReturn, Self
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32
@@ -30,8 +29,7 @@ def same_digest(one: bytes, other: bytes) -> bool:
     return hmac.compare_digest(one, other)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """A keyed digest of a secret: equal secrets, equal fingerprints, under one key only.
 
     `text` is 32 hexadecimal digits (128 bits of BLAKE2b, RFC 7693, in its keyed mode).

@@ -127,7 +127,7 @@ class YelpBaseline:
                     used.add(entry)
                     by_reason[entry.reason].append(location)
             for reason, locations in by_reason.items():
-                part = replace(finding, locations=tuple(locations))
+                part = finding._replace(locations=tuple(locations))
                 accepted.extend(empty.update([part], today=today, reason=reason).entries)
         unmatched = tuple(entry for entry in self.entries if entry not in used)
         return Migration(baseline=replace(empty, entries=tuple(accepted)), unmatched=unmatched)

@@ -6,7 +6,6 @@ Values are made at run time, so that this file holds nothing that looks like a c
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 from secops.findings import (
     Confidence,
@@ -77,7 +76,7 @@ def finding(name: str, severity: Severity, *locations: Location, **changes: obje
         references=("https://example.com/docs/tokens",),
         secret=secret,
     )
-    return replace(base, **changes)  # type: ignore[arg-type]  # the tests name real fields
+    return base._replace(**changes)  # type: ignore[arg-type]  # the tests name real fields
 
 
 def commit(

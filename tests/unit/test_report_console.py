@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def test_clean_is_one_line() -> None:
 
 
 def test_clean_but_not_whole_says_so() -> None:
-    partial = replace(clean_result(), limits=("A submodule is missing.",), skipped=rich_result().skipped)
+    partial = clean_result()._replace(limits=("A submodule is missing.",), skipped=rich_result().skipped)
     for text in (console(partial), plain(partial)):
         assert "A submodule is missing." in text
         assert "binary content (2)" in text
@@ -118,8 +117,8 @@ def test_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_values_only_when_asked_and_made_visible() -> None:
     options = RenderOptions(show_secrets=True, width=120)
     assert f"value {CANARY.decode()}" in console(rich_result(), options)
-    hostile = replace(rich_result().findings[0], secret=SecretValue(b"a\x1b[2J\xff\nb"))
-    text = console(replace(rich_result(), findings=(hostile,)), options)
+    hostile = rich_result().findings[0]._replace(secret=SecretValue(b"a\x1b[2J\xff\nb"))
+    text = console(rich_result()._replace(findings=(hostile,)), options)
     assert "value a\\x1b[2J\\xff\\nb" in text
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from secops.findings import ScanResult, Severity
@@ -92,7 +91,7 @@ def test_csv_has_one_row_a_place() -> None:
 def test_csv_cells_are_no_formulas() -> None:
     values = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain"]
     base = rich_result().findings[0]
-    table = rows(ScanResult(target="x", findings=tuple(replace(base, note=value) for value in values)))
+    table = rows(ScanResult(target="x", findings=tuple(base._replace(note=value) for value in values)))
     notes = {row["note"] for row in table}
     assert notes == {"'=1+1", "'+1", "'-1", "'@SUM(A1)", "\\t=1", "\\r=1", "plain"}
     every = [cell for row in rows(rich_result()) for cell in row.values()]

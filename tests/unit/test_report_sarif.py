@@ -77,7 +77,7 @@ def test_every_result_points_to_its_rule() -> None:
 
 
 def test_a_rule_takes_the_worst_severity_of_its_findings() -> None:
-    low = replace(rich_result().findings[0], severity=Severity.LOW, id="other")
+    low = rich_result().findings[0]._replace(severity=Severity.LOW, id="other")
     run = run_of(ScanResult(target="x", findings=(*rich_result().findings[:1], low)))
     assert [rule["properties"]["security-severity"] for rule in run["tool"]["driver"]["rules"]] == ["9.5"]
     assert {one["level"] for one in run["results"]} == {"error", "note"}
@@ -146,7 +146,7 @@ def test_suppressed_are_left_out_unless_asked_for() -> None:
 
 
 def test_hostile_text_makes_no_links() -> None:
-    author = replace(GONE, author="[click](https://example.com)")
+    author = GONE._replace(author="[click](https://example.com)")
     one = finding("rule", Severity.HIGH, place("x", 1, author))
     (result,) = run_of(ScanResult(target="x", findings=(one,)))["results"]
     assert "\\[click\\](https" in result["message"]["text"]
@@ -155,5 +155,5 @@ def test_hostile_text_makes_no_links() -> None:
 def test_skips_and_limits_are_notifications() -> None:
     notices = run_of(rich_result())["invocations"][0]["toolExecutionNotifications"]
     assert [one["descriptor"]["id"] for one in notices] == ["limit", *["skipped"] * 5]
-    many = replace(rich_result(), skipped=rich_result().skipped[:1] * 5000, limits=())
+    many = rich_result()._replace(skipped=rich_result().skipped[:1] * 5000, limits=())
     assert len(run_of(many)["invocations"][0]["toolExecutionNotifications"]) == 1001

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +81,7 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
 
 
 def _as_json(rule: Rule) -> dict[str, Any]:
-    fields = asdict(rule)
+    fields = rule._asdict()
     fields |= {
         "severity": rule.severity.label,
         "confidence": rule.confidence.label,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import os
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +22,7 @@ from secops.scan.sieve import Known, Sieve
 _IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What the command line says on top of the settings; None or empty: nothing."""
 
     config: Path | None = None
@@ -100,9 +100,8 @@ class Session:
         )
         if not patterns:
             return plain
-        from dataclasses import replace
-
-        return replace(plain, excluded=compile_patterns(patterns).matches)
+        
+        return plain._replace(excluded=compile_patterns(patterns).matches)
 
     @property
     def baseline_path(self) -> Path:

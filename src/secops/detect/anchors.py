@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from secops.rules import prefilter
 from secops.rules.model import Rule, RuleKind
@@ -22,8 +21,7 @@ PERCENT: Final = r"%(?:3[aAdD]|2[0267bBfF]|40)[0-9A-Za-z_.%+/=-]{16}"
 _PERCENT_LITERALS: Final = (b"%3a", b"%3d", b"%20", b"%22", b"%26", b"%27", b"%2b", b"%2f", b"%40")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchors:
+class Anchors(NamedTuple):
     """What both engines look for.
 
     `patterns` (number, Hyperscan pattern) is for Hyperscan; `caseless` and `exact` (literal,

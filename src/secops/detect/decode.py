@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from secops.findings import Span
 
@@ -24,8 +23,7 @@ _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _TEXT_BYTES: Final = bytes(range(32, 127)) + b"\t\n\r"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A decoded text and the run it stands for.
 
     `origins[i]` is the offset in the scanned data where byte `i` of `text` begins; one more

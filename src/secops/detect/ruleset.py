@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,7 +107,7 @@ def _stamp(path: str, status: os.stat_result) -> str:
 
 
 def _record(rule: Rule) -> dict[str, Any]:
-    record = asdict(rule)
+    record = rule._asdict()
     for field in _AUTHORS_FIELDS:
         del record[field]
     record["kind"] = rule.kind.value
@@ -126,7 +125,7 @@ def _rule(record: dict[str, Any]) -> Rule:
 def _pack(records: list[dict[str, Any]], anchors: Anchors, database: bytes) -> bytes:
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
-        anchors = replace(anchors, caseless=(), exact=())
+        anchors = anchors._replace(caseless=(), exact=())
     head = json.dumps(
         {
             "records": records,

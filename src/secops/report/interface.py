@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from secops.findings import ScanResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderOptions:
+class RenderOptions(NamedTuple):
     """How to tell it. Formats made for machines look at `show_suppressed` only, or at nothing.
 
     `show_secrets` asks for the values themselves; only the console format heeds it, and only

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from secops.findings import Confidence, Severity
@@ -25,8 +26,7 @@ _LEFT_BOUNDARY = r"(?<![0-9A-Za-z])"
 _RIGHT_BOUNDARY = r"(?![0-9A-Za-z])"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule, as written by its author in `rules/<vendor>.yml`. See docs/rules.md.
 
     `pattern` is a Python regular expression over bytes. The secret is its group named

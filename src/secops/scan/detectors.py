@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from secops.detect.interface import Detector
 from secops.detect.pattern import PatternDetector
@@ -18,8 +17,7 @@ from secops.scan.sighting import Sighting, sightings
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name == "dotenv")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorOptions:
+class DetectorOptions(NamedTuple):
     """What to detect with. Plain values: a worker process makes its own detectors from them.
 
     `cache` is a directory of ours for compiled rules. `plugins` names detect-secrets plugins.

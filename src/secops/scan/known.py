@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
+
 from datetime import date
 
 from secops.allow import IgnoreFile
@@ -11,8 +12,7 @@ from secops.findings import Finding, Location
 from secops.yelp_baseline import YelpBaseline
 
 
-@dataclass(frozen=True, slots=True)
-class KnownByBaseline:
+class KnownByBaseline(NamedTuple):
     """Our baseline, on a given day."""
 
     baseline: Baseline
@@ -24,8 +24,7 @@ class KnownByBaseline:
         return entry.reason if entry else None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownByYelp:
+class KnownByYelp(NamedTuple):
     """detect-secrets' baseline."""
 
     baseline: YelpBaseline
@@ -36,8 +35,7 @@ class KnownByYelp:
         return entry.reason if entry else None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownByIgnoreFile:
+class KnownByIgnoreFile(NamedTuple):
     """An ignore file of gitleaks or betterleaks."""
 
     file: IgnoreFile

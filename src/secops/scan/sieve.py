@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from secops.findings import Finding, Location, Severity, Suppressed, SuppressedBy
 from secops.scan.assemble import Located
@@ -22,14 +21,13 @@ def _nothing_excluded(_path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sieve:
+class Sieve(NamedTuple):
     """What a scan does not report. Everything it holds back is kept and can be shown."""
 
     disabled_rules: frozenset[str] = frozenset()
     min_severity: Severity = Severity.LOW
     excluded: Callable[[str], bool] = _nothing_excluded
-    known: Sequence[tuple[SuppressedBy, Known]] = field(default=())
+    known: Sequence[tuple[SuppressedBy, Known]] = ()
 
     def early(self, located: Iterable[Located]) -> dict[SuppressedBy | None, list[Located]]:
         """Sightings by what holds them back at first sight; under None, those that go on."""
@@ -56,7 +54,7 @@ class Sieve:
                 covered = {location: reason for location in left if (reason := record.covers(finding, location)) is not None}
                 left = tuple(location for location in left if location not in covered)
                 if covered:
-                    part = replace(finding, locations=tuple(covered))
+                    part = finding._replace(locations=tuple(covered))
                     yield Suppressed(finding=part, by=by, reason=next(iter(covered.values())))
             if left:
-                yield replace(finding, locations=left)
+                yield finding._replace(locations=left)

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from secops.allow import InlineAllowances
 from secops.detect.ruleset import Ruleset
@@ -22,8 +21,7 @@ _KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
 _LOOK_BACK: Final = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One secret at one place of one blob. Lines and columns are 1-based, columns in bytes.
 
     `key_digest` stands for the name before the secret, for telling places apart.
@@ -74,7 +72,7 @@ class Sighting:
 
     def at(self, path: str) -> Self:
         """The same sighting in a file of that name."""
-        return replace(self, path=path)
+        return self._replace(path=path)
 
 
 def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Sighting]:
@@ -88,7 +86,7 @@ def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterato
     for match in kept:
         sighting = _sighting(blob, match, ruleset.by_id(match.rule_id))
         allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column) if allowances else None
-        yield replace(sighting, allowed=allowance.reason) if allowance else sighting
+        yield sighting._replace(allowed=allowance.reason) if allowance else sighting
 
 
 def _rank(match: Match, rule: Rule) -> tuple[int, ...]:

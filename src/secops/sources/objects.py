@@ -11,8 +11,7 @@ import os
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final, IO, NamedTuple
 
 from secops.errors import GitError
 from secops.git import Repository, start
@@ -21,8 +20,7 @@ CHUNK: Final = 4 * 1024 * 1024
 _DISCARD: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One object inside a chunk: `data[start:end]` is its content. `kind` is git's word for it."""
 
     oid: str
@@ -31,8 +29,7 @@ class Entry:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Some whole objects. `data` is valid until the next chunk is asked for."""
 
     data: memoryview
@@ -124,8 +121,7 @@ def _parse(buffer: bytearray, filled: int, missing: list[str]) -> tuple[list[Ent
     return entries, position
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """One object read alone. `data` is None where the repository lacks it, or it is too large."""
 
     oid: str

@@ -12,7 +12,7 @@ from secops.findings import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_VALUE: Final = rb"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';&|)\\]{1,200}))"
+_VALUE: Final = rb"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';&|)\\-][^\s\"';&|)\\]{0,199}))"
 _BREAK: Final = rb"(?:[ \t]{1,8}|[ \t]{0,8}\\\r?\n[ \t]{0,40})"
 _LONG: Final = re.compile(
     rb"(?<![\w-])--?((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))(?:=|"
@@ -90,6 +90,8 @@ def in_words(words: Sequence[tuple[bytes, int]]) -> Iterator[Setting]:
         value, start = (
             (found[2], offset + found.start(2)) if found[2] is not None else (following or (b"", 0))
         )
+        if found[2] is None and value.startswith(b"-"):  # the next option
+            continue
         redis = name == "a" and b"cli" in program
         if redis or sensitive_key(name):
             kind = KeyKind.PASSWORD if redis else None
