@@ -40,10 +40,13 @@ _SAFE_CONFIG: Final = (
     "diff.external=",
     "diff.renames=true",
     "gc.auto=0",
+    "log.diffMerges=separate",
+    "log.showRoot=true",
     "log.showSignature=false",
     "protocol.allow=never",
 )
-_NULL_OID: Final = "0" * 40
+_QUESTIONS: Final = ("--show-object-format", "--is-shallow-repository", "--absolute-git-dir", "--git-common-dir")
+_MAX_COMPLAINT: Final = 4096
 
 
 def environment(variables: Mapping[str, str], *, hook: bool) -> dict[str, str]:
@@ -78,16 +81,18 @@ class Repository(NamedTuple):
         `hook` is for code that git itself runs as a hook; see `environment`.
         """
         environ = environment(os.environ, hook=hook)
-        questions = ("--absolute-git-dir", "--git-common-dir", "--show-object-format", "--is-shallow-repository")
-        answer = _run(path, environ, ("rev-parse", *questions, "--show-toplevel"), check=False)
+        answer = _run(path, environ, ("rev-parse", *_QUESTIONS, "--show-toplevel"), check=False)
         lines = os.fsdecode(answer.stdout).split("\n")
-        if len(lines) < len(questions) + 1:
+        if len(lines) <= len(_QUESTIONS):
             _explain_no_repository(answer.stderr)
             return None
-        git_dir, common, object_format, shallow, top = lines[:5]
+        if len(lines) > len(_QUESTIONS) + 2:  # a path with a newline in it: ask one by one
+            lines = [_answer(path, environ, question) for question in (*_QUESTIONS, "--show-toplevel")]
+        object_format, shallow, git_dir, common, top = lines[:5]
         return cls(
             git_dir=git_dir,
-            common_dir=os.path.normpath(os.path.join(path, common)),
+            # git answers from where it stands, which for a link is behind the link.
+            common_dir=os.path.normpath(os.path.join(os.path.realpath(path), common)),
             work_tree=top or None,
             object_format=object_format,
             shallow=shallow == "true",
@@ -124,16 +129,21 @@ class Repository(NamedTuple):
 
         Raises GitError at the end of the block if git failed.
         """
-        command = _command(arguments)
-        with subprocess.Popen(
-            command,
-            cwd=self.root,
-            env=dict(self.environ),
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-        ) as process:
+        import tempfile  # slow to import, and a hook does without
+
+        # What git complains of goes to a file: a pipe that nobody empties would stop it.
+        with (
+            tempfile.TemporaryFile() as complaints,
+            subprocess.Popen(
+                _command(arguments),
+                cwd=self.root,
+                env=dict(self.environ),
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                bufsize=0,
+            ) as process,
+        ):
             assert process.stdout  # noqa: S101 - PIPE above
             try:
                 yield process.stdout
@@ -144,9 +154,9 @@ class Repository(NamedTuple):
             if not complete:
                 process.kill()
                 return
-            errors = process.stderr.read() if process.stderr else b""
             if process.wait() != 0:
-                raise _failed(arguments, errors)
+                complaints.seek(0)
+                raise _failed(arguments, complaints.read(_MAX_COMPLAINT))
 
     @contextmanager
     def talk(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -199,6 +209,10 @@ def _run(
     if check and done.returncode != 0:
         raise _failed(arguments, done.stderr)
     return done
+
+
+def _answer(path: str, environ: Mapping[str, str], question: str) -> str:
+    return os.fsdecode(_run(path, environ, ("rev-parse", question), check=False).stdout).removesuffix("\n")
 
 
 def _failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import Final, NamedTuple, NoReturn, Self
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32
+_PEM_HEADER: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}(?:PRIVATE KEY|PRIVATE KEY BLOCK)-----")
 
 
 def keyed_digest(key: bytes, *parts: bytes | memoryview) -> bytes:
-    """32 bytes that only a holder of `key` can make for `parts` (keyed BLAKE2b, RFC 7693)."""
-    digest = hashlib.blake2b(key=key, digest_size=32)
+    """32 bytes that only a holder of `key` can make for `parts` (HMAC-SHA-256, RFC 2104)."""
+    digest = hmac.new(key, digestmod="sha256")
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
@@ -98,8 +100,8 @@ class SecretValue:
 
     def preview(self) -> str:
         """A few characters to recognise the secret by; nothing at all of a short one."""
-        if self._value.startswith(b"-----BEGIN"):
-            return self._value[:40].split(b"\n")[0].decode("ascii", "replace").strip() + "…"
+        if header := _PEM_HEADER.match(self._value):
+            return header[0].decode("ascii") + "…"
         text = self._value.decode("utf-8", "replace")
         if len(text) < 16:
             return REDACTED

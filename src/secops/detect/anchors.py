@@ -30,13 +30,14 @@ class Anchors(NamedTuple):
     """
 
     rules: int
+    hint_pattern: str
     patterns: tuple[tuple[int, str], ...]
     caseless: tuple[tuple[bytes, tuple[int, ...]], ...]
     exact: tuple[tuple[bytes, tuple[int, ...]], ...]
 
     @property
     def hint(self) -> int:
-        """The number of the sign of a structured setting; found by Hyperscan only."""
+        """The number of the sign of a structured setting."""
         return self.rules
 
     @property
@@ -74,6 +75,7 @@ def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
         caseless.setdefault(literal, []).append(count + 2)
     return Anchors(
         rules=count,
+        hint_pattern=hint,
         patterns=tuple(patterns),
         caseless=tuple((literal, tuple(numbers)) for literal, numbers in sorted(caseless.items())),
         exact=tuple((form, (count + 1,)) for form in encoded),

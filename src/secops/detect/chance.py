@@ -66,7 +66,7 @@ def chance(value: bytes) -> float:
 def _evidence(text: bytes, index: int) -> float:
     """What the byte at `index` and the one before it speak for; positive means chance."""
     before, after = text[index - 1], text[index]
-    if before in _SEPARATORS or after in _SEPARATORS:
+    if before in _SEPARATORS or after in _SEPARATORS or before > 0x7E or after > 0x7E:
         return 0.0
     kinds = _kind(before) + _kind(after)
     if kinds == "aA":
@@ -74,7 +74,7 @@ def _evidence(text: bytes, index: int) -> float:
     if kinds == "Aa" and index > 1 and _kind(text[index - 2]) == "A":
         return _ACRONYM
     if kinds in ("aa", "AA", "Aa"):
-        return float(_EVEN - (_PAIRS[(before | 32) - 97][(after | 32) - 97] - 48))
+        return float(_EVEN - (_PAIRS[26 * ((before | 32) - 97) + (after | 32) - 97] - 48))
     if kinds[0] != kinds[1]:
         return _MIXED
     return _DIGITS if kinds == "00" else _SIGNS

@@ -15,7 +15,9 @@ from secops.findings import Span
 MAX_RUN: Final = 64 * 1024
 _MIN_RUN: Final = 16
 _MIN_PRINTABLE: Final = 0.9
-_BASE64: Final = re.compile(rb"[0-9A-Za-z+/_-]{%d,%d}" % (_MIN_RUN, MAX_RUN))
+# In a run that says nothing readable the next try is this much further on, so that a hostile
+# line full of signs costs no more than its length.
+_RETRY: Final = 4096
 _HEX: Final = re.compile(rb"(?:[0-9A-Fa-f]{2}){%d,%d}" % (_MIN_RUN // 2, MAX_RUN // 2))
 _FOREIGN: Final = re.compile(rb"[^0-9A-Za-z+/_-]")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -39,17 +41,18 @@ class Decoded(NamedTuple):
         return Span(self.origins[span.start], self.origins[span.end])
 
 
-def decode_run(data: bytes, at: int) -> Decoded | None:
-    """The base64 or hexadecimal run around offset `at`, decoded, if it says readable text."""
+def decode_run(data: bytes, at: int) -> tuple[Decoded | None, int]:
+    """The base64 or hexadecimal run around offset `at`, decoded, if it says readable text.
+
+    Also the offset before which no other sign in the same run is worth a second try.
+    """
     start, end = _run_around(data, at)
     run = data[start:end]
-    if len(run) < _MIN_RUN:
-        return None
-    if _HEX.fullmatch(run):
-        return _decoded(binascii.unhexlify(run), "hexadecimal", start, 2, 1)
-    if not _BASE64.fullmatch(run):
-        return None
-    return _base64(run, start)
+    decoded = None
+    if len(run) >= _MIN_RUN:
+        is_hex = _HEX.fullmatch(run)
+        decoded = _decoded(binascii.unhexlify(run), "hexadecimal", start, 2, 1) if is_hex else _base64(run, start)
+    return decoded, decoded.origins[-1] if decoded else min(end, at + _RETRY)
 
 
 def decode_percent(line: bytes, start: int) -> Decoded | None:
@@ -70,10 +73,15 @@ def decode_percent(line: bytes, start: int) -> Decoded | None:
 def _run_around(data: bytes, at: int) -> tuple[int, int]:
     """The bounds of the run of base64 characters around `at`. Hex digits are among them."""
     low, high = max(0, at - MAX_RUN // 2), min(len(data), at + MAX_RUN // 2)
-    before = _FOREIGN.search(data[low:at][::-1])
     after = _FOREIGN.search(data, at, high)
-    start = at - before.start() if before else low
-    return start, after.start() if after else high
+    end = after.start() if after else high
+    start, step = at, 64
+    while start > low:
+        left = max(low, start - step)
+        if before := _FOREIGN.search(data[left:start][::-1]):
+            return start - before.start(), end
+        start, step = left, 4 * step
+    return low, end
 
 
 def _base64(run: bytes, start: int) -> Decoded | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from secops.errors import ConfigError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Hit: TypeAlias = tuple[int, int]
 
+_offset: Final = itemgetter(1)
 ENGINES: Final = ("auto", "hyperscan", "re")
 
 
@@ -57,6 +60,7 @@ class HyperscanPrefilter:
 
         if len(data):
             self._database.scan(data, match_event_handler=on_match, scratch=self._scratch)
+        hits.sort(key=_offset)  # the library promises no order, although it mostly keeps one
         return hits
 
 
@@ -69,17 +73,20 @@ class LiteralPrefilter:
         self._caseless = anchors.caseless
         self._exact = anchors.exact
         self._hint = anchors.hint
+        self._hint_pattern = re.compile(anchors.hint_pattern.encode()) if anchors.hint_pattern else None
 
     def scan(self, data: Buffer) -> list[Hit]:
-        """See `Prefilter.scan`. Reports a hint for everything that holds text."""
+        """See `Prefilter.scan`."""
         raw = bytes(data)
-        hits: list[Hit] = [(self._hint, 1)] if raw else []
+        hits: list[Hit] = []
+        if self._hint_pattern:
+            hits.extend((self._hint, end) for end in _pattern_hits(raw, self._hint_pattern))
         lowered = raw.lower()
         for literal, numbers in self._caseless:
             hits.extend((number, end) for end in _line_hits(lowered, literal) for number in numbers)
         for literal, numbers in self._exact:
             hits.extend((number, end) for end in _all_hits(raw, literal) for number in numbers)
-        hits.sort(key=lambda hit: hit[1])
+        hits.sort(key=_offset)
         return hits
 
 
@@ -90,6 +97,15 @@ def _line_hits(text: bytes, literal: bytes) -> Iterator[int]:
         yield at + len(literal)
         line_end = text.find(b"\n", at + len(literal))
         at = text.find(literal, line_end) if line_end >= 0 else -1
+
+
+def _pattern_hits(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """The end of the first match that begins on each line."""
+    found = pattern.search(text)
+    while found:
+        yield found.end()
+        line_end = text.find(b"\n", found.start())
+        found = pattern.search(text, line_end) if line_end >= 0 else None
 
 
 def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:

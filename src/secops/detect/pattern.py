@@ -22,6 +22,8 @@ from secops.rules.model import Rule
 from secops.secret import SecretValue
 
 MAX_DECODED_LINE: Final = 64 * 1024
+# What a filter sees of a secret's line on either side: a line may be as long as a file.
+_NEIGHBOURHOOD: Final = 200
 _PERCENT: Final = re.compile(PERCENT.encode())
 
 
@@ -76,8 +78,7 @@ class PatternDetector:
     def _decode(self, data: bytes, number: int, end: int) -> tuple[Decoded | None, int]:
         """The encoded text at an anchor, and up to where that settles the matter."""
         if number == self._ruleset.anchors.encoded:
-            decoded = decode_run(data, end - 1)
-            return decoded, decoded.origins[-1] if decoded else end
+            return decode_run(data, end - 1)
         line = _line_around(data, end)
         text = data[line.start : line.end]
         if len(text) > MAX_DECODED_LINE or not _PERCENT.search(text):
@@ -132,9 +133,8 @@ class _Judge:
     def _accepts(self, secret: bytes, data: bytes, span: Span) -> bool:
         if not secret or entropy(secret) < self.rule.entropy:
             return False
-        line = _line_around(data, span.start)
-        text = data[line.start : line.end]
-        if any(drop(secret, text) for drop in self._filters):
+        around = data[max(span.start - _NEIGHBOURHOOD, 0) : span.end + _NEIGHBOURHOOD]
+        if any(drop(secret, around) for drop in self._filters):
             return False
         return self._validator is None or self._validator(secret)
 

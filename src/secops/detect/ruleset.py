@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -95,7 +96,7 @@ def _label(engine: str, extra: tuple[Path, ...], hint: str) -> bytes:
     """What a compiled set depends on: the files it was made from, and what made it."""
     from secops.rules.load import builtin_directory
 
-    parts = [__version__, str(_FORMAT), hint, platform_tag() if engine == "hyperscan" else engine]
+    parts = [__version__, str(_FORMAT), sys.version, hint, platform_tag() if engine == "hyperscan" else engine]
     with os.scandir(builtin_directory()) as entries:
         parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
     parts += [_stamp(str(path), path.stat()) for path in extra if path.exists()]
@@ -110,7 +111,7 @@ def _record(rule: Rule) -> dict[str, Any]:
     record = rule._asdict()
     for field in _AUTHORS_FIELDS:
         del record[field]
-    record["kind"] = rule.kind.value
+    record |= {"kind": rule.kind.value, "severity": int(rule.severity), "confidence": int(rule.confidence)}
     return record
 
 
@@ -126,23 +127,13 @@ def _pack(records: list[dict[str, Any]], anchors: Anchors, database: bytes) -> b
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
-    head = json.dumps(
-        {
-            "records": records,
-            "caseless": [(literal.decode("latin-1"), numbers) for literal, numbers in anchors.caseless],
-            "exact": [(literal.decode("latin-1"), numbers) for literal, numbers in anchors.exact],
-        }
-    ).encode()
+    head = marshal.dumps((records, anchors.hint_pattern, anchors.caseless, anchors.exact))
     return len(head).to_bytes(8, "big") + head + database
 
 
 def _unpack(content: bytes) -> tuple[list[dict[str, Any]], Anchors, bytes]:
     size = int.from_bytes(content[:8], "big")
-    head = json.loads(content[8 : 8 + size])
-    anchors = Anchors(
-        rules=len(head["records"]),
-        patterns=(),
-        caseless=tuple((literal.encode("latin-1"), tuple(numbers)) for literal, numbers in head["caseless"]),
-        exact=tuple((literal.encode("latin-1"), tuple(numbers)) for literal, numbers in head["exact"]),
-    )
-    return head["records"], anchors, content[8 + size :]
+    # The store vouches for what it hands out: nobody else has written it.
+    records, hint, caseless, exact = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    anchors = Anchors(rules=len(records), hint_pattern=hint, patterns=(), caseless=caseless, exact=exact)
+    return records, anchors, content[8 + size :]

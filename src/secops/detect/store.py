@@ -18,6 +18,14 @@ _DIGEST_SIZE: Final = 32
 _KEY_SIZE: Final = 32
 _MAX_ENTRY: Final = 64 * 1024 * 1024
 _KEY_NAME: Final = "store.key"
+# A link or a FIFO in an entry's place must neither lead away nor keep us waiting.
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 
 
 class Store:
@@ -58,12 +66,13 @@ class Store:
         return key if key and len(key) == _KEY_SIZE else None
 
     def _read(self, name: str, limit: int, directory: str) -> bytes | None:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(os.path.join(directory, name), flags)
+            descriptor = os.open(os.path.join(directory, name), _READ_FLAGS)
         except OSError:
             return None
         with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
             content = file.read(limit + 1)
         return content if len(content) <= limit else None
 

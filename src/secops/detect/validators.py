@@ -47,6 +47,13 @@ def basic_auth(secret: bytes) -> bool:
     return bool(colon and user.strip() and password.strip() and _printable(user) and _printable(password))
 
 
+def basic_login(secret: bytes) -> bool:
+    """Base64 of a `user:password` that is no example from documentation."""
+    from secops.detect.logins import is_used_login
+
+    return basic_auth(secret) and is_used_login(_decode(secret, limit=_MAX_BASIC) or b"")
+
+
 def mixed(secret: bytes) -> bool:
     """Letters and digits both: a random value of some length has them, a word or a number has not."""
     return any(48 <= c <= 57 for c in secret) and any(65 <= c & 0xDF <= 90 for c in secret)
@@ -54,6 +61,7 @@ def mixed(secret: bytes) -> bool:
 
 VALIDATORS: Final[dict[str, Validator]] = {
     "basic-auth": basic_auth,
+    "basic-login": basic_login,
     "jwt": jwt,
     "mixed": mixed,
     "supabase-anon": supabase_anon,

@@ -13,8 +13,8 @@ from secops.detect.structure import DETECTORS, HINT
 from secops.findings import Blob, Match
 from secops.scan.sighting import Sighting, sightings
 
-# A committed .env file is a finding whatever it holds.
-_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name == "dotenv")
+# A committed .env file is a finding whatever it holds; a file of logins holds nothing else.
+_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name in ("dotenv", "logins"))
 
 
 class DetectorOptions(NamedTuple):
@@ -36,7 +36,7 @@ class Detectors:
     def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
         self.ruleset = ruleset
         self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
-        self.by_path: Sequence[Detector] = (*DETECTORS, *_plugins(options.plugins))
+        self.plugins: Sequence[Detector] = _plugins(options.plugins)
 
     @classmethod
     def open(cls, options: DetectorOptions) -> Detectors:
@@ -46,21 +46,23 @@ class Detectors:
 
     def wants(self, path: str) -> bool:
         """Whether a detector or a rule looks at a file because of its name."""
-        return any(detector.wants(path) for detector in self.by_path) or self.pattern.has_rule_for(path)
+        by_name = any(detector.wants(path) for detector in (*DETECTORS, *self.plugins))
+        return by_name or self.pattern.has_rule_for(path)
 
     def wants_always(self, path: str) -> bool:
         """Whether a file's name alone is reason to look, whatever it holds."""
-        return any(detector.wants(path) for detector in _BY_NAME)
+        return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 
     def examine(self, blob: Blob) -> Iterator[Sighting]:
-        """All sightings in `blob`."""
-        return sightings(blob, [*self.pattern.detect(blob), *self.structured(blob)], self.ruleset)
-
-    def structured(self, blob: Blob) -> Iterator[Match]:
-        """What the detectors chosen by file name find."""
-        for detector in self.by_path:
+        """All sightings in `blob`. Files are parsed only where there is a sign of a setting."""
+        hits = self.ruleset.prefilter.scan(blob.data)
+        matches = list(self.pattern.confirm(blob, hits))
+        hint = self.ruleset.anchors.hint
+        signed = any(number == hint for number, _ in hits)
+        for detector in (*(DETECTORS if signed else _BY_NAME), *self.plugins):
             if detector.wants(blob.path):
-                yield from detector.detect(blob)
+                matches += detector.detect(blob)
+        return sightings(blob, matches, self.ruleset)
 
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Sighting]:
         """The sightings that `matches` in `blob` come down to."""

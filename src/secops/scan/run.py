@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from secops.findings import Blob, Finding, ScanResult, ScanStats, Skipped, SkipReason, Suppressed, SuppressedBy
 from secops.scan.assemble import Located, assemble
@@ -61,13 +62,16 @@ def conclude(
     target: str, tally: Tally, detectors: Detectors, sieve: Sieve, *, key: Callable[[], bytes], started: float
 ) -> ScanResult:
     """The result that a tally comes down to. `started` is a `time.perf_counter` reading."""
-    groups = sieve.early(tally.located)
+    groups, key = sieve.early(tally.located), cache(key)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     for by, located in groups.items():
         assembled = assemble(located, detectors.ruleset, key)
         if by is not None:
-            suppressed += [Suppressed(finding=f, by=by, reason=_reason(f, located, by)) for f in assembled]
+            reasons = {(s.rule_id, s.secret): s.allowed for s, _ in located if s.allowed}
+            suppressed += [
+                Suppressed(finding=f, by=by, reason=reasons.get((f.rule_id, f.secret), "")) for f in assembled
+            ]
             continue
         for outcome in sieve.late(assembled):
             if isinstance(outcome, Suppressed):
@@ -90,11 +94,3 @@ def conclude(
         limits=tuple(tally.limits),
         stats=stats,
     )
-
-
-def _reason(finding: Finding, located: Iterable[Located], by: SuppressedBy) -> str:
-    """The words of the comment that allows a finding, where there are any."""
-    if by is not SuppressedBy.INLINE:
-        return ""
-    reasons = (s.allowed for s, _ in located if s.rule_id == finding.rule_id and s.secret == finding.secret)
-    return next((reason for reason in reasons if reason), "")

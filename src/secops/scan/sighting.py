@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, Self
 
-from secops.allow import InlineAllowances
 from secops.detect.ruleset import Ruleset
-from secops.findings import Blob, Confidence, Match, Severity
+from secops.findings import Blob, Confidence, Match, Severity, Span
 from secops.rules.model import Rule, RuleKind
 from secops.secret import SecretValue
 
@@ -77,16 +77,45 @@ class Sighting(NamedTuple):
 
 def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Sighting]:
     """The sightings in `blob`: where matches overlap, the surest and most specific one stays."""
-    kept: list[Match] = []
-    for match in sorted(matches, key=lambda m: _rank(m, ruleset.by_id(m.rule_id)), reverse=True):
-        if match.secret is None or not any(match.span.overlaps(other.span) for other in kept):
-            kept.append(match)
-    kept.sort(key=lambda match: match.span)
-    allowances = InlineAllowances(blob.data) if kept else None
+    kept = _winners(matches, ruleset)
+    if not kept:
+        return
+    from secops.allow import InlineAllowances
+
+    allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
     for match in kept:
-        sighting = _sighting(blob, match, ruleset.by_id(match.rule_id))
-        allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column) if allowances else None
+        sighting = _sighting(blob, match, ruleset.by_id(match.rule_id), lines, before)
+        allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column)
         yield sighting._replace(allowed=allowance.reason) if allowance else sighting
+        before = match.span.end
+
+
+def _winners(matches: Iterable[Match], ruleset: Ruleset) -> list[Match]:
+    """The matches that stay, in their order. One about a place rather than a value always does."""
+    kept, taken = list[Match](), list[Span]()  # `taken` is in order, and no two of it overlap
+    for match in sorted(matches, key=lambda m: _rank(m, ruleset.by_id(m.rule_id)), reverse=True):
+        if match.secret is not None:
+            at = bisect_left(taken, match.span)
+            if any(match.span.overlaps(other) for other in taken[max(at - 1, 0) : at + 1]):
+                continue
+            taken.insert(at, match.span)
+        kept.append(match)
+    return sorted(kept, key=lambda match: match.span)
+
+
+class _Lines:
+    """Finds the lines of offsets that never decrease, looking at each byte once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._line, self._start, self._offset = 1, 0, 0
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """The 1-based number of the line that `offset` lies on, and where that line begins."""
+        self._line += self._data.count(b"\n", self._offset, offset)
+        self._start = max(self._start, self._data.rfind(b"\n", self._offset, offset) + 1)
+        self._offset = offset
+        return self._line, self._start
 
 
 def _rank(match: Match, rule: Rule) -> tuple[int, ...]:
@@ -96,12 +125,12 @@ def _rank(match: Match, rule: Rule) -> tuple[int, ...]:
     return (confidence, specific, severity, match.span.end - match.span.start, -match.span.start)
 
 
-def _sighting(blob: Blob, match: Match, rule: Rule) -> Sighting:
+def _sighting(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Sighting:
+    """The place of `match`. `before` is where the match before it ends."""
     data, span = blob.data, match.span
-    line = data.count(b"\n", 0, span.start) + 1
-    line_start = data.rfind(b"\n", 0, span.start) + 1
+    line, line_start = lines.at(span.start)
     last = max(span.end - 1, span.start)
-    last_start = data.rfind(b"\n", 0, last) + 1
+    last_start = max(line_start, data.rfind(b"\n", span.start, last) + 1)
     return Sighting(
         rule_id=match.rule_id,
         secret=match.secret,
@@ -114,7 +143,7 @@ def _sighting(blob: Blob, match: Match, rule: Rule) -> Sighting:
         end_line=line + data.count(b"\n", span.start, last),
         column=span.start - line_start + 1,
         end_column=span.end - last_start + 1,
-        key_digest=_key_digest(data[max(line_start, span.start - _LOOK_BACK) : span.start]),
+        key_digest=_key_digest(data[max(line_start, before, span.start - _LOOK_BACK) : span.start]),
         allowed=None,
     )
 

@@ -7,7 +7,6 @@ yields the settings it parses to `judge`, which makes the matches.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -52,7 +51,6 @@ def _name_and_suffix(path: str) -> tuple[str, str]:
     return name, suffix
 
 
-@dataclass(eq=False)  # not frozen: a Detector's name is a plain attribute
 class FormatDetector:
     """A `Detector` for the files of one format, implemented by a module loaded on demand.
 
@@ -61,21 +59,24 @@ class FormatDetector:
     paths.
     """
 
-    name: str
-    module: str
-    suffixes: str = ""
-    names: str = ""
-    marks: tuple[str, ...] = ()
-    paths: str = ""
-    unless: str = ""
-
-    @cached_property
-    def _suffixes(self) -> frozenset[str]:
-        return frozenset(self.suffixes.split())
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        return frozenset(self.names.split())
+    def __init__(  # noqa: PLR0913 - a row of the table
+        self,
+        name: str,
+        module: str,
+        suffixes: str = "",
+        names: str = "",
+        *,
+        marks: tuple[str, ...] = (),
+        paths: str = "",
+        unless: str = "",
+    ) -> None:
+        self.name = name
+        self.module = module
+        self.marks = marks
+        self.paths = paths
+        self.unless = unless
+        self._suffixes = frozenset(suffixes.split())
+        self._names = frozenset(names.split())
 
     @cached_property
     def _wanted(self) -> re.Pattern[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind
@@ -44,7 +43,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     )
     found = list(assignments(blob.data))
     if odoo:
-        found = [replace(setting, rule=_ODOO.get(setting.key, "")) for setting in found]
+        found = [setting._replace(rule=_ODOO.get(setting.key, "")) for setting in found]
     yield from judge(map(_typed, found), place)
     if b'":' in blob.data:  # JSON under another name
         yield from judge(pairs(blob.data), place)
@@ -58,7 +57,7 @@ def _order(trust: Trust) -> int:
 def _typed(setting: Setting) -> Setting:
     """`_auth` of .npmrc is user:password in base64; there is no weaker way to write it."""
     if setting.key.endswith("_auth") and setting.key.lstrip("/").rpartition(":")[2] == "_auth":
-        return replace(setting, kind=KeyKind.CREDENTIALS, rule=NPM_RULE)
+        return setting._replace(kind=KeyKind.CREDENTIALS, rule=NPM_RULE)
     return setting
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple, TYPE_CHECKING
 
 from secops.detect.filters import (
     KeyKind,
@@ -125,8 +124,7 @@ def _judge_value(setting: Setting, kind: KeyKind, place: Place) -> Iterator[Matc
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
+class _Verdict(NamedTuple):
     confidence: Confidence | None = None
 
 

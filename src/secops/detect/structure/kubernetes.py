@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from secops.detect.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
@@ -79,7 +78,7 @@ def _entry(name: str, scalar: Scalar, *, encoded: bool) -> Iterator[Setting]:
         yield Setting(key=name, value=scalar.value, span=span)
     elif name.endswith((".dockerconfigjson", ".dockercfg")):
         for login in docker_auths(value):
-            yield replace(login, span=span, note="registry login")
+            yield login._replace(span=span, note="registry login")
     elif name in ("htpasswd", "auth") and _HASHED.search(value):
         yield Setting(key=name, value=value, span=span, kind=KeyKind.CREDENTIALS, note=note)
     elif not encoded and b"\n" in value:  # a file within the file

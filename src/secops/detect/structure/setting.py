@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from secops.detect.filters import KeyKind
@@ -25,8 +24,7 @@ class Trust(Enum):
     """A file to be copied and filled in: only what is clearly real."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """One key with its value; `span` is where the value stands as written.
 
     `kind` overrides what the key's name says. `rule` overrides the place's rule. `note` replaces
@@ -41,8 +39,7 @@ class Setting:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where settings stand: the rule for their real values, and how far to trust them.
 
     `weak` is the severity of a weak password where it differs from that of the rule.

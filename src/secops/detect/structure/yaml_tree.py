@@ -7,7 +7,7 @@ visited once, where it stands. Size, depth and number of events are bounded.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
@@ -23,8 +23,7 @@ _ASCII: Final = bytes(code if code < 0x80 else 0x75 for code in range(256))
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A value, where its text stands (quotes excluded), and that text as written."""
 
     value: bytes

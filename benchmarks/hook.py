@@ -1,0 +1,110 @@
+"""The pre-commit hook: eleven modified files are staged, and a leaked .env.
+
+python -m benchmarks.hook --repo CLONE
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks import readings
+from benchmarks.fixtures import token
+from benchmarks.measure import Entrant, compare, ratio
+from benchmarks.peers import WORK, Programs, prepare, tool_environment
+from benchmarks.record import Record, Target, options, plan
+from benchmarks.repositories import copy_of, git
+
+_MODIFIED = 11
+_LEAK = ".env"
+
+
+def main() -> None:
+    parser = options("Time the pre-commit hook on staged files.", rounds=15, timeout=60)
+    chosen = parser.parse_args()
+    programs = prepare()
+    with copy_of(chosen.repo, mirror=False) as clone:
+        staged = _stage(clone)
+        record = Record(f"Hook: {_MODIFIED} modified files and a leaked .env staged", programs, chosen)
+        entrants = [one for one in _entrants(programs, clone, staged) if one.name not in chosen.without]
+        series = compare(entrants, plan(chosen))
+    first = series[0]
+    targets = [
+        Target(text="wall, secops / betterleaks", value=ratio(first, one), limit=0.65)
+        for one in series
+        if one.entrant.name == "betterleaks"
+    ]
+    targets.append(Target(text="MiB, largest process of secops", value=first.largest, limit=60))
+    if first.tree is not None:
+        targets.append(Target(text="MiB, whole tree of secops", value=first.tree, limit=60))
+    record.show(
+        series, targets, ["findings: lines of output that name the leaked file; 0 means it was missed"]
+    )
+
+
+def _stage(clone: Path) -> list[str]:
+    """Change files spread over the tree, add the leak, stage all; their names."""
+    sources = git(
+        clone, "ls-files", "--", "*.py", "*.c", "*.js", "*.go", "*.rs", "*.java", "*.ts"
+    ).splitlines()
+    sources = [name for name in sources if not (clone / name).is_symlink()]
+    if len(sources) < _MODIFIED:
+        sys.exit(f"error: the repository has fewer than {_MODIFIED} source files")
+    changed = [sources[number * len(sources) // _MODIFIED] for number in range(_MODIFIED)]
+    for name in changed:
+        with (clone / name).open("a", encoding="utf-8") as file:
+            file.write("\n# a line added by the benchmark\nretries = 3\n")
+    (clone / _LEAK).write_text(f"DEBUG=1\nPORT=8000\nGITHUB_TOKEN={token()}\n", encoding="utf-8")
+    git(clone, "add", "-f", "--", *changed, _LEAK)
+    return [*changed, _LEAK]
+
+
+def _entrants(programs: Programs, clone: Path, staged: list[str]) -> list[Entrant]:
+    """As each project's own hook definition calls it, without network."""
+    commands = {
+        "secops": (*programs.secops, *_secops_hook(programs)),
+        "betterleaks": (programs.betterleaks, "git", "--staged", "--redact", "--no-banner"),
+        "gitleaks": (
+            programs.gitleaks,
+            "git",
+            "--pre-commit",
+            "--staged",
+            "--redact",
+            "--verbose",
+            "--no-banner",
+        ),
+        "kingfisher": (
+            programs.kingfisher,
+            "scan",
+            ".",
+            "--staged",
+            "--quiet",
+            "--no-validate",
+            "--no-update-check",
+        ),
+        "detect-secrets-hook": (programs.detect_secrets_hook, *staged),
+    }
+    codes = {"kingfisher": frozenset((0, 200))}
+    return [
+        Entrant(
+            name=name,
+            command=command,
+            directory=clone,
+            read=readings.named(_LEAK),
+            accepts=codes.get(name, frozenset((0, 1))),
+        )
+        for name, command in commands.items()
+    ]
+
+
+def _secops_hook(programs: Programs) -> tuple[str, ...]:
+    asked = (*programs.secops, "hook", "run", "--help")
+    there = subprocess.run(
+        asked, env=tool_environment(WORK / "home"), capture_output=True, check=False, timeout=60
+    )
+    return ("hook", "run") if there.returncode == 0 else ("scan", "--staged", "-f", "plain")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""`secops hook`: what git, or the pre-commit framework, runs; and putting it where git looks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from secops.cli.options import Settings, global_options, settings_of
+from secops.errors import ExitCode
+
+if TYPE_CHECKING:
+    from secops.hooks.plan import Plan
+
+
+@click.group()
+@global_options
+def hook() -> None:
+    """Keep secrets out of commits and pushes. See docs/hooks.md."""
+
+
+@hook.command("run")
+@click.argument("arguments", nargs=-1, metavar="[FILES]...")
+@click.option("--push", is_flag=True, help="Check the commits being pushed, as told by git's pre-push hook.")
+@global_options
+@click.pass_context
+def run(context: click.Context, arguments: tuple[str, ...], *, push: bool) -> ExitCode:
+    """Check what is about to be committed (or pushed): what the hooks call.
+
+    Without FILES, or where all of them are staged, only lines that the commit would add count.
+    Other FILES are read from disk, whole. Exit code 1 stops the commit.
+    """
+    settings = settings_of(context)
+    if push:
+        from secops.cli.push_check import check_push
+
+        return check_push(arguments, settings)
+    from secops.cli.commit_check import check_commit
+
+    verbosity = -1 if settings.quiet else settings.verbosity
+    return check_commit(arguments, color=settings.color, verbosity=verbosity)
+
+
+@hook.command("pre-receive")
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The server's configuration.")
+@click.option("--no-inline-allow", is_flag=True, help="Heed no `secops: allow` comment in what is pushed.")
+@global_options
+@click.pass_context
+def pre_receive(context: click.Context, config: Path | None, *, no_inline_allow: bool) -> ExitCode:
+    """Check a push on the server, before any ref moves: for a `pre-receive` hook.
+
+    Settings and baselines come from the server alone: from --config, or from files in the
+    bare repository itself. Those that are pushed have no say.
+    """
+    from secops.cli.push_check import check_received
+
+    return check_received(config, settings_of(context), inline_allow=not no_inline_allow)
+
+
+@hook.command()
+@click.option("--push", is_flag=True, help="Write a pre-push hook too.")
+@click.option("--shared", is_flag=True, help="Write into a core.hooksPath that serves others too.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
+@global_options
+@click.pass_context
+def install(context: click.Context, *, push: bool, shared: bool, dry_run: bool) -> ExitCode:
+    """Write the git hooks of this repository. A hook that is there is kept, and runs first."""
+    from secops.hooks.plan import plan_install
+    from secops.hooks.script import HOOKS, Interpreter
+
+    wanted = HOOKS if push else HOOKS[:1]
+    plan = plan_install(Path.cwd(), wanted, Interpreter.of(sys.executable), shared=shared)
+    return _carry_out(plan, settings_of(context), dry_run=dry_run)
+
+
+@hook.command()
+@click.option("--shared", is_flag=True, help="Remove what `install --shared` wrote.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
+@global_options
+@click.pass_context
+def uninstall(context: click.Context, *, shared: bool, dry_run: bool) -> ExitCode:
+    """Remove our git hooks from this repository, and put back those that were there before."""
+    from secops.hooks.plan import plan_uninstall
+
+    plan = plan_uninstall(Path.cwd(), shared=shared)
+    return _carry_out(plan, settings_of(context), dry_run=dry_run)
+
+
+def _carry_out(plan: Plan, settings: Settings, *, dry_run: bool) -> ExitCode:
+    if not settings.quiet:
+        before = "would " if dry_run and plan.steps else ""
+        for line in plan.words:
+            click.echo(before + line)
+    if not dry_run:
+        plan.apply()
+    return ExitCode.OK

@@ -1,0 +1,96 @@
+"""What runs at every push: the commits that it brings, here before it leaves or there as it arrives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from secops.cli.options import Settings
+from secops.cli.session import Overrides, Session
+from secops.errors import ExitCode, UsageError
+from secops.findings import SuppressedBy
+from secops.git import Repository
+from secops.hooks import pushes
+from secops.report.interface import RenderOptions
+from secops.report.plain import REPORTER
+from secops.scan.assemble import Located
+from secops.scan.history.objects import HistoryOptions, scan_history
+from secops.scan.history.selection import Selection
+from secops.scan.sieve import Sieve
+
+
+def check_push(arguments: tuple[str, ...], settings: Settings) -> ExitCode:
+    """Scan what is about to be pushed and tell about it. Raises SecopsError.
+
+    `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
+    Which commits is told on standard input or, by the pre-commit framework, in variables.
+    """
+    session = Session(".", Overrides(), hook=True)
+    repository = session.require_repository("a pre-push hook")
+    told = session.environment.push
+    updates = pushes.parse_pre_push(_standard_input())
+    if not updates and (new := told.to_ref or told.branch):
+        updates = (pushes.Update(new=_commit(repository, new), old=told.from_ref),)
+    if not updates:
+        return ExitCode.OK
+    remote = arguments[0] if arguments else told.remote
+    revisions = pushes.unknown_to_remote(repository, updates, remote)
+    return _check(session, session.sieve(), revisions, settings)
+
+
+def check_received(config: Path | None, settings: Settings, *, inline_allow: bool) -> ExitCode:
+    """Scan what a push has brought into git's quarantine and tell the pusher. Raises SecopsError.
+
+    No ref has moved yet, and nothing that was pushed is read as a setting: a bare repository
+    has no work tree to find any in.
+    """
+    updates = pushes.parse_pre_receive(_standard_input())
+    if not updates:
+        return ExitCode.OK
+    session = Session(".", Overrides(config=config), hook=True)
+    sieve = session.sieve() if inline_allow else _DeafSieve(*session.sieve())
+    return _check(session, sieve, pushes.unknown_to_us(updates), settings)
+
+
+class _DeafSieve(Sieve):
+    """A sieve to which comments in the content say nothing."""
+
+    __slots__ = ()
+
+    def early(self, located: Iterable[Located]) -> dict[SuppressedBy | None, list[Located]]:
+        """See `Sieve.early`."""
+        return super().early((sighting._replace(allowed=None), told) for sighting, told in located)
+
+
+def _check(session: Session, sieve: Sieve, revisions: tuple[str, ...], settings: Settings) -> ExitCode:
+    result = scan_history(
+        session.require_repository("checking a push"),
+        Selection(revisions=revisions, everything=False, words="the commits of the push"),
+        HistoryOptions(
+            detectors=session.detector_options, limit=session.limit, jobs=session.jobs, cache=False
+        ),
+        sieve,
+        key=session.fingerprint_key,
+    )
+    verbosity = -1 if settings.quiet else settings.verbosity
+    if result.findings or result.skipped or result.limits or verbosity > 0:
+        color = sys.stdout.isatty() if settings.color is None else settings.color
+        click.echo(REPORTER.render(result, RenderOptions(color=color, verbosity=verbosity)), nl=False)
+    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None or sys.stdin.isatty():
+        return b""
+    return sys.stdin.buffer.read(pushes.MAX_INPUT + 1)
+
+
+def _commit(repository: Repository, name: str) -> str:
+    """The id of the commit that the framework names. Raises UsageError."""
+    words = ("rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    if not repository.succeeds(*words):
+        raise UsageError(f"{name}: git knows no such commit", advice="The push names what is not there.")
+    return repository.run(*words).decode().strip()

@@ -1,0 +1,78 @@
+"""Logins, a user and a password side by side: in a URL, for curl, in a Basic header.
+
+Documentation is full of them, so the password has to look like one somebody uses.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secops.detect.assigned import LONGEST_LINE, is_drawn
+from secops.detect.expression import Expression
+from secops.detect.passwords import is_weak_password, plausible_password
+from secops.detect.placeholders import is_placeholder, is_reference
+
+_LOOK_BACK: Final = 120
+_LEAST: Final = 6  # characters of a password
+# What stands for a password in documentation, with any prefix or suffix of the kind.
+_CALLED: Final = Expression(
+    rb"(?i)(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
+    rb"[-_.]?(?:[0-9]{0,4}|here|value)[!]?"
+)
+_SLOT: Final = Expression(rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}")
+_CODE: Final = Expression(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
+_USERS: Final = frozenset(
+    b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
+    b"someuser testuser test me".split()
+)
+_SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+]{0,24})://([^\s:/@\"'<>]{0,80}):$")
+_LOCAL: Final = Expression(rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])")
+_WEB: Final = frozenset(b"http https ws wss proxy".split())
+_MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
+_PERCENT: Final = Expression(rb"%([0-9A-Fa-f]{2})")
+
+
+def url_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for passwords in URLs: drops slots, words of documentation and weak ones."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value):
+        return True
+    at = line.find(value)
+    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : max(at, 0)])
+    scheme, user = (found[1].lower(), found[2]) if found else (b"", b"")
+    if is_drawn(value):
+        return False
+    if len(value) < _LEAST or value == user or not plausible_password(value):
+        return True
+    if user.lower() in _USERS or _LOCAL.search(line[at + len(value) :][:80]):
+        return True
+    return scheme in _WEB and not _MIXED.match(value)
+
+
+def url_password_is_strong(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for weak passwords in URLs: drops all but weak ones somebody uses."""
+    if len(line) > LONGEST_LINE or is_slot(value) or not is_weak_password(value):
+        return True
+    at = line.find(value)
+    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : max(at, 0)])
+    return found is None or found[2].lower() in _USERS or bool(_LOCAL.search(line[at + len(value) :][:80]))
+
+
+def login_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for passwords on a command line: only what cannot be documentation."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not is_drawn(value) if b"curl" not in line else not (_MIXED.match(value) or is_drawn(value))
+
+
+def is_slot(value: bytes) -> bool:
+    """Whether `value` only shows that a password belongs there."""
+    return bool(_CALLED.fullmatch(value) or _SLOT.fullmatch(value) or _CODE.match(value)) or is_reference(value)
+
+
+def is_used_login(login: bytes) -> bool:
+    """Whether `user:password` is one that somebody uses rather than an example."""
+    user, colon, password = login.partition(b":")
+    text = password.strip()
+    if not colon or not user.strip() or is_slot(text) or is_placeholder(text) or is_weak_password(text):
+        return False
+    return is_drawn(text) or bool(plausible_password(text) and _MIXED.match(text) and len(text) >= _LEAST)
