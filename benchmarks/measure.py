@@ -12,11 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from benchmarks.peers import WORK, tool_environment
 from benchmarks.process import Streams, Usage, execute
 
-REPORT = "{report}"  # stands in a command for the file that the report is written to
+# How kingfisher logs that it could not scan; it ends with exit code 0 all the same.
+_FAILURE: Final = "ERROR kingfisher"
+REPORT: Final = "{report}"  # stands in a command for the file that the report is written to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +125,8 @@ def _run(series: Series, plan: Plan, *, sample: bool) -> Usage:
         sample=sample,
     )
     series.output = Output(stdout=_text(streams.stdout), stderr=_text(streams.stderr), report=_text(report))
-    if usage.code not in entrant.accepts:
-        sys.exit(f"error: {entrant.name} failed with exit code {usage.code}: {series.output.stderr[-800:]}")
+    if usage.code not in entrant.accepts or _FAILURE in series.output.stderr + series.output.stdout:
+        sys.exit(f"error: {entrant.name} failed with exit code {usage.code}: {series.output.stderr[-800:]}{series.output.stdout[-800:]}")
     series.reading = entrant.read(series.output)
     return usage
 

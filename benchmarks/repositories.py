@@ -48,6 +48,8 @@ def copy_of(repository: Path, *, mirror: bool) -> Iterator[Path]:
     _remove(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     git(place.parent, "clone", "-q", *(["--mirror"] if mirror else []), str(repository.resolve()), str(place))
+    for name in ("user.name", "user.email"):  # who scans the index by way of a commit needs someone
+        git(place, "config", name, "bench@example.com")
     try:
         yield place
     finally:

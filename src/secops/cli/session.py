@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import os
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -119,6 +118,8 @@ class Session:
         if self._overrides.baseline and not self._overrides.baseline.is_file():
             raise ConfigError(f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`.")
         if os.path.lexists(self.baseline_path):
+            from datetime import date
+
             from secops.baseline import Baseline
             from secops.scan.known import KnownByBaseline
 

@@ -7,7 +7,6 @@ superset of the true ones; what is found is decided later, by the same code for 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -88,6 +87,8 @@ def encoded_forms(literal: bytes) -> Iterator[bytes]:
     Base64 has three forms, one for each position of the literal modulo three bytes; the
     characters that also depend on its neighbours are left out.
     """
+    import base64  # only while rules are compiled
+
     yield literal.hex().encode()
     yield literal.hex().upper().encode()
     for offset in range(3):

@@ -6,7 +6,6 @@ finds a larger set of places, more slowly; what is reported in the end is the sa
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import sys
@@ -118,7 +117,11 @@ def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:
 @cache
 def hyperscan_installed() -> bool:
     """Whether the hyperscan package can be imported here."""
-    return importlib.util.find_spec("hyperscan") is not None
+    try:
+        import hyperscan  # noqa: F401 - the import is the question
+    except ImportError:
+        return False
+    return True
 
 
 def choose(engine: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 
 from secops.findings import Blob, Finding, ScanResult, ScanStats, Skipped, SkipReason, Suppressed, SuppressedBy
@@ -14,16 +13,16 @@ from secops.scan.sieve import Sieve
 from secops.sources.interface import Source
 
 
-@dataclass(slots=True, kw_only=True)
 class Tally:
     """What a scan has read so far."""
 
-    blobs: int = 0
-    bytes: int = 0
-    cached_objects: int = 0
-    located: list[Located] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
+    def __init__(self, *, blobs: int = 0, size: int = 0, cached_objects: int = 0) -> None:
+        self.blobs = blobs
+        self.bytes = size
+        self.cached_objects = cached_objects
+        self.located: list[Located] = []
+        self.skipped: list[Skipped] = []
+        self.limits: list[str] = []
 
 
 def scan(

@@ -101,7 +101,8 @@ class _Job:
             harvest = Harvest()
             self._read(new, harvest, progress)
             cached = self._recall(harvest)
-            tally = Tally(blobs=harvest.blobs, bytes=harvest.bytes, cached_objects=cached, limits=_limits(self._repository))
+            tally = Tally(blobs=harvest.blobs, size=harvest.bytes, cached_objects=cached)
+            tally.limits += _limits(self._repository)
             attribution = Attribution(self._repository, self._detectors, self._pool, harvest, known)
             attribution.run(log, tally)
         finally:
