@@ -19,6 +19,10 @@ from benchmarks.process import Streams, Usage, execute
 
 # How kingfisher logs that it could not scan; it ends with exit code 0 all the same.
 _FAILURE: Final = "ERROR kingfisher"
+OUTPUTS: Final = WORK / "output"
+# What is read back of an output. Bounded because children inherit our peak: see benchmarks/README.md.
+_LONGEST: Final = 2_000_000
+NOWHERE: Final = Path(os.devnull)
 REPORT: Final = "{report}"  # stands in a command for the file that the report is written to
 
 
@@ -48,7 +52,8 @@ class Entrant:
     directory: Path
     read: Callable[[Output], Reading]
     accepts: frozenset[int] = frozenset((0, 1))
-    stdin: Path = Path(os.devnull)
+    stdin: Path = NOWHERE
+    stdout: Path = OUTPUTS / "stdout"
     prepare: Callable[[], object] = lambda: None
 
 
@@ -110,12 +115,11 @@ def compare(entrants: Sequence[Entrant], plan: Plan) -> list[Series]:
 
 def _run(series: Series, plan: Plan, *, sample: bool) -> Usage:
     entrant = series.entrant
-    outputs = WORK / "output"
-    outputs.mkdir(parents=True, exist_ok=True)
-    report = outputs / "report.json"
+    OUTPUTS.mkdir(parents=True, exist_ok=True)
+    report = OUTPUTS / "report.json"
     report.unlink(missing_ok=True)
     entrant.prepare()
-    streams = Streams(stdin=entrant.stdin, stdout=outputs / "stdout", stderr=outputs / "stderr")
+    streams = Streams(stdin=entrant.stdin, stdout=entrant.stdout, stderr=OUTPUTS / "stderr")
     usage = execute(
         [part.replace(REPORT, str(report)) for part in entrant.command],
         directory=entrant.directory,
@@ -126,10 +130,15 @@ def _run(series: Series, plan: Plan, *, sample: bool) -> Usage:
     )
     series.output = Output(stdout=_text(streams.stdout), stderr=_text(streams.stderr), report=_text(report))
     if usage.code not in entrant.accepts or _FAILURE in series.output.stderr + series.output.stdout:
-        sys.exit(f"error: {entrant.name} failed with exit code {usage.code}: {series.output.stderr[-800:]}{series.output.stdout[-800:]}")
+        sys.exit(
+            f"error: {entrant.name} failed with exit code {usage.code}: {series.output.stderr[-800:]}{series.output.stdout[-800:]}"
+        )
     series.reading = entrant.read(series.output)
     return usage
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_LONGEST)

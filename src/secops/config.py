@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any, Final, NamedTuple, TYPE_CHECKING
 
 from secops.errors import ConfigError
 from secops.options import OPTIONS, PREFIX, Engine, Option, Switch, as_text
-from secops.smallfiles import is_inside, read_small
+from secops.smallfiles import StrPath, is_inside, read_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +30,10 @@ class ScanConfig(NamedTuple):
 
     exclude_paths: tuple[str, ...]
     disable_rules: tuple[str, ...]
-    extra_rules: tuple[Path, ...]
+    extra_rules: tuple[str, ...]
     min_severity: Severity
     max_file_size: int
-    baseline: Path
+    baseline: str
     detect_secrets: Switch
     entropy: bool
     decode_depth: int
@@ -58,7 +57,7 @@ class FrameworkPush(NamedTuple):
 class Environment(NamedTuple):
     """What the surroundings ask for. `cache_directory` is None where the user has no home."""
 
-    cache_directory: Path | None
+    cache_directory: str | None
     no_color: bool
     force_color: bool
     ci: bool
@@ -71,30 +70,31 @@ class Config(NamedTuple):
 
     scan: ScanConfig
     environment: Environment
-    file: Path | None = None
+    file: str | None = None
 
 
 # --- reading ----------------------------------------------------------------------------------
 
 
-def load(root: Path, *, file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+def load(root: StrPath, *, file: StrPath | None = None, environ: Mapping[str, str] = os.environ) -> Config:
     """The settings for scanning `root`: defaults, then the file, then the environment.
 
     `file` is the one that the user named; else `.secops.yaml` in `root` is read if it exists.
     Raises ConfigError, naming file (or variable), key and what was expected.
     """
     # A link that leads nowhere is a mistake to report, not a file that is not there.
-    if file is None and os.path.lexists(root / FILE_NAME):
-        file = root / FILE_NAME
+    root, file = os.fspath(root), os.fspath(file) if file else None
+    own = os.path.join(root, FILE_NAME)
+    if file is None and os.path.lexists(own):
+        file = own
         data = read_small(file, limit=_FILE_LIMIT, within=root)
     else:
         data = read_small(file, limit=_FILE_LIMIT) if file else b""
     values = {option.name: _parsed(option, option.default, "built-in") for option in OPTIONS}
     if file:
-        values |= _resolved(_from_file(file, data), base=file.parent, root=root, source=str(file))
+        values |= _resolved(_from_file(file, data), base=os.path.dirname(file), root=root, source=file)
     values |= _resolved(_from_environment(environ), base=root, root=root, source="the environment")
-    if isinstance(values["baseline"], str):
-        values["baseline"] = root / values["baseline"]
+    values["baseline"] = os.path.join(root, values["baseline"])
     return Config(scan=ScanConfig(**values), environment=read_environment(environ), file=file)
 
 
@@ -114,7 +114,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return {known[name].name: _parsed(known[name], value, name) for name, value in given.items()}
 
 
-def _from_file(file: Path, data: bytes) -> dict[str, Any]:
+def _from_file(file: str, data: bytes) -> dict[str, Any]:
     document = _yaml(file, data)
     known = {option.name: option for option in OPTIONS}
     if document in ("", None):
@@ -139,7 +139,7 @@ def _shown(key: object) -> str:
     return str(key)[:60].encode("unicode_escape").decode("ascii")
 
 
-def _yaml(file: Path, data: bytes) -> Any:
+def _yaml(file: str, data: bytes) -> Any:
     import yaml  # only who has a file pays for it
 
     try:
@@ -158,7 +158,7 @@ def _advice(name: str, known: Mapping[str, object]) -> str:
     return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
 
 
-def _resolved(values: dict[str, Any], *, base: Path, root: Path, source: str) -> dict[str, Any]:
+def _resolved(values: dict[str, Any], *, base: str, root: str, source: str) -> dict[str, Any]:
     """`values` with file names made absolute. None may lead out of the repository.
 
     A configuration that the user keeps elsewhere may also name files beside itself.
@@ -168,7 +168,7 @@ def _resolved(values: dict[str, Any], *, base: Path, root: Path, source: str) ->
         if key not in values:
             continue
         names = values[key] if key == "extra_rules" else (values[key],)
-        paths = tuple(base / name for name in names)
+        paths = tuple(os.path.join(base, name) for name in names)
         if not all(any(is_inside(path, place) for place in places) for path in paths):
             raise ConfigError(
                 f"{source}: `scan.{key}` leads out of the repository", advice="Keep the file inside it."
@@ -197,15 +197,15 @@ def read_environment(environ: Mapping[str, str] = os.environ) -> Environment:
     )
 
 
-def _cache_directory(environ: Mapping[str, str]) -> Path | None:
+def _cache_directory(environ: Mapping[str, str]) -> str | None:
     """The user's cache directory for secops; nothing relative is believed."""
     places: list[tuple[str, str]] = [("SECOPS_CACHE_DIR", ""), ("XDG_CACHE_HOME", "secops")]
     if sys.platform == "win32":
         places.append(("LOCALAPPDATA", "secops/Cache"))
     for variable, name in places:
-        if (place := Path(environ.get(variable, ""))).is_absolute():
-            return place / name
-    home = Path(environ.get("HOME") or os.path.expanduser("~"))
-    if not home.is_absolute():
+        if os.path.isabs(place := environ.get(variable, "")):
+            return os.path.join(place, name).rstrip(os.sep)
+    home = environ.get("HOME") or os.path.expanduser("~")
+    if not os.path.isabs(home):
         return None
-    return home / ("Library/Caches/secops" if sys.platform == "darwin" else ".cache/secops")
+    return os.path.join(home, "Library/Caches/secops" if sys.platform == "darwin" else ".cache/secops")

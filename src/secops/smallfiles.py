@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import Final, TypeAlias
 
 from secops.errors import ConfigError, SecopsError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+# pathlib takes longer to import than a hook has to spare.
+StrPath: TypeAlias = str | os.PathLike[str]
 
 DEFAULT_LIMIT: Final = 1024 * 1024
 # Absent on Windows, where a FIFO has no place in the file system either.
 _WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_small(path: Path, *, limit: int = DEFAULT_LIMIT, within: Path | None = None) -> bytes:
+def read_small(path: StrPath, *, limit: int = DEFAULT_LIMIT, within: StrPath | None = None) -> bytes:
     """The bytes of a regular file of at most `limit` bytes. Raises ConfigError, naming the file.
 
     With `within`, a symbolic link that leads out of that directory is refused.
@@ -43,17 +44,19 @@ def read_small(path: Path, *, limit: int = DEFAULT_LIMIT, within: Path | None = 
     return data
 
 
-def is_inside(path: Path, directory: Path) -> bool:
+def is_inside(path: StrPath, directory: StrPath) -> bool:
     """Whether `path`, with every link followed, stands in `directory`."""
     try:
-        return path.resolve().is_relative_to(directory.resolve())
+        inner, outer = os.path.realpath(path), os.path.realpath(directory)
+        return os.path.commonpath([inner, outer]) == outer
     except (OSError, RuntimeError, ValueError):  # a loop of links, a null byte in a name
         return False
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: StrPath, data: bytes) -> None:
     """Write `path` whole or not at all. A link at `path` is replaced, not followed."""
-    scratch = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+    directory, name = os.path.split(os.fspath(path))
+    scratch = os.path.join(directory, f".{name}.{os.urandom(6).hex()}.tmp")
     try:
         # The mode is the user's own (umask): these files are made to be committed.
         handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WITHOUT_WAITING, 0o666)
@@ -61,9 +64,10 @@ def replace_file(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(handle)
-        scratch.replace(path)
+        os.replace(scratch, path)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.unlink(scratch)
         raise SecopsError(
             f"{path}: cannot be written: {_reason(error)}", advice="Check the directory's mode."
         ) from None

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from support.cli import SOURCE, Outcome, run, secops
+from support import framework
+from support.cli import Outcome, secops
 from support.repos import Repo
 from support.values import github_token
-
-CONFIG = ".pre-commit-config.yaml"
-
-
-def framework_config() -> str:
-    """Our published hooks as a local repository of the framework's, run by this Python."""
-    hooks = yaml.safe_load((SOURCE.parent / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    for hook in hooks:
-        program, *arguments = shlex.split(hook["entry"])
-        assert program == "secops"
-        hook |= {"language": "system", "entry": shlex.join([sys.executable, "-m", "secops", *arguments])}
-    return yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
 
 
 @pytest.fixture(scope="module", params=["installed", "framework"])
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """A repository with hooks and no commit."""
     repo = Repo.create(tmp_path_factory.mktemp(request.param) / "template")
-    repo.write(CONFIG, framework_config())
-    if request.param == "installed":
-        outcome = secops("hook", "install", "--push", cwd=repo.path)
-    else:
-        kinds = ("-t", "pre-commit", "-t", "pre-push")
-        outcome = run(sys.executable, "-m", "pre_commit", "install", *kinds, cwd=repo.path)
+    if request.param == "framework":
+        framework.install(repo)
+        return repo
+    repo.write(framework.CONFIG, framework.config())
+    outcome = secops("hook", "install", "--push", cwd=repo.path)
     assert outcome.code == 0, outcome.text
     return repo
 
@@ -52,14 +36,8 @@ def empty(template: Repo, tmp_path: Path) -> Repo:
 @pytest.fixture
 def repo(empty: Repo) -> Repo:
     """A repository with hooks and a first commit."""
-    empty.commit({CONFIG: (empty.path / CONFIG).read_bytes(), "readme.md": "hello\n"})
+    empty.commit({framework.CONFIG: (empty.path / framework.CONFIG).read_bytes(), "readme.md": "hello\n"})
     return empty
-
-
-@pytest.fixture(autouse=True)
-def framework_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The framework keeps its state in the test's own home."""
-    return
 
 
 def commit(repo: Repo, *arguments: str) -> Outcome:
@@ -86,13 +64,15 @@ def test_a_secret_blocks_the_commit(repo: Repo) -> None:
 
 
 def test_a_clean_commit_passes_and_an_allowed_secret_too(repo: Repo) -> None:
-    repo.stage({"clean.py": "x = 1\n", "app.py": f"t = '{github_token()}'  # secops: allow[github-pat] revoked\n"})
+    repo.stage(
+        {"clean.py": "x = 1\n", "app.py": f"t = '{github_token()}'  # secops: allow[github-pat] revoked\n"}
+    )
     assert_passed(commit(repo))
 
 
 def test_the_first_commit_is_checked(empty: Repo) -> None:
     value = github_token()
-    empty.stage({CONFIG: (empty.path / CONFIG).read_bytes(), "app.py": value + "\n"})
+    empty.stage({framework.CONFIG: (empty.path / framework.CONFIG).read_bytes(), "app.py": value + "\n"})
     assert_blocked(commit(empty), value, "app.py:1:1")
     empty.stage({"app.py": "clean\n"})
     assert_passed(commit(empty))
@@ -195,7 +175,9 @@ def merging(repo: Repo) -> Repo:
 
 def test_what_a_merged_branch_brings_was_checked_there(merging: Repo) -> None:
     side, main = (merging.git("show", f"{commit}:app.py") for commit in ("side", "main"))
-    merging.stage({"app.py": "x = 4\n" + side.splitlines(keepends=True)[1] + main.splitlines(keepends=True)[1]})
+    merging.stage(
+        {"app.py": "x = 4\n" + side.splitlines(keepends=True)[1] + main.splitlines(keepends=True)[1]}
+    )
     assert_passed(commit(merging))
 
 
@@ -240,6 +222,16 @@ def test_a_clean_push_passes_whatever_the_remote_has_already(repo: Repo, remote:
     repo.git("checkout", "-q", "-b", "topic")
     repo.commit({"app.py": "x = 2\n"})
     assert_passed(repo.try_git("push", "origin", "topic"))
+
+
+def test_an_old_secret_in_a_file_that_the_push_touches_does_not_block(repo: Repo, remote: Repo) -> None:
+    old = f"x = '{github_token()}'\n"
+    repo.commit({"app.py": old, "moved.py": old + "pass\n" * 30})
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    repo.git("mv", "moved.py", "elsewhere.py")
+    repo.commit({"app.py": "# above\n" + old, "elsewhere.py": old + "pass\n" * 31})
+    repo.commit({"app.py": "# above\n# again\n" + old})
+    assert_passed(repo.try_git("push", "origin", "main"))
 
 
 def test_a_new_branch_is_checked_from_where_it_leaves_the_remote(repo: Repo, remote: Repo) -> None:

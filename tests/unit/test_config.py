@@ -49,7 +49,7 @@ def test_defaults(tmp_path: Path) -> None:
         extra_rules=(),
         min_severity=Severity.LOW,
         max_file_size=16 * 1024 * 1024,
-        baseline=tmp_path / ".secops.baseline.json",
+        baseline=str(tmp_path / ".secops.baseline.json"),
         detect_secrets=Switch.AUTO,
         entropy=False,
         decode_depth=2,
@@ -79,14 +79,14 @@ scan:
   cache: off
 """,
     )
-    assert config.file == tmp_path / ".secops.yaml"
+    assert config.file == str(tmp_path / ".secops.yaml")
     assert config.scan == ScanConfig(
         exclude_paths=("vendor/", "*.lock", "a", "b"),
         disable_rules=("github-pat", "jwt"),
-        extra_rules=(tmp_path / "rules/own.yml",),
+        extra_rules=(str(tmp_path / "rules/own.yml"),),
         min_severity=Severity.HIGH,
         max_file_size=10_000_000,
-        baseline=tmp_path / "rules/accepted.json",
+        baseline=str(tmp_path / "rules/accepted.json"),
         detect_secrets=Switch.ON,
         entropy=True,
         decode_depth=3,
@@ -248,8 +248,8 @@ def test_a_named_file_may_stand_elsewhere_and_name_its_neighbours(tmp_path: Path
     file.parent.mkdir()
     file.write_text("scan: {extra_rules: [own.yml], baseline: accepted.json}")
     config = load(root, file=file, environ={})
-    assert config.scan.extra_rules == (file.parent / "own.yml",)
-    assert config.scan.baseline == file.parent / "accepted.json"
+    assert config.scan.extra_rules == (str(file.parent / "own.yml"),)
+    assert config.scan.baseline == str(file.parent / "accepted.json")
     file.write_text("scan: {extra_rules: [../own.yml]}")
     with pytest.raises(ConfigError, match="leads out"):
         load(root, file=file, environ={})
@@ -300,13 +300,13 @@ def test_surroundings() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the places of Linux")
 def test_cache_directory() -> None:
-    def place(**environ: str) -> Path | None:
+    def place(**environ: str) -> str | None:
         return read_environment(environ).cache_directory
 
-    assert place(HOME="/home/a") == Path("/home/a/.cache/secops")
-    assert place(HOME="/home/a", XDG_CACHE_HOME="/c") == Path("/c/secops")
-    assert place(HOME="/home/a", XDG_CACHE_HOME="relative") == Path("/home/a/.cache/secops")
-    assert place(HOME="/home/a", XDG_CACHE_HOME="/c", SECOPS_CACHE_DIR="/d") == Path("/d")
+    assert place(HOME="/home/a") == "/home/a/.cache/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="/c") == "/c/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="relative") == "/home/a/.cache/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="/c", SECOPS_CACHE_DIR="/d") == "/d"
     assert place(HOME="relative") is None
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from secops import __version__
-from secops.rules.load import builtin_directory, load_builtin
+from secops.rules.load import load_builtin
+from secops.rules.location import builtin_directory
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -49,7 +50,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Path) -> None:
 def test_it_runs_as_installed(installed: Path, tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(installed)!r})\n"
-        "import secops.rules.load as load; print(load.builtin_directory())\n"
+        "from secops.rules.location import builtin_directory; print(builtin_directory())\n"
         "from secops.cli.boundary import run; sys.exit(run(['rules', 'list']))"
     )
     done = subprocess.run(
@@ -61,7 +62,7 @@ def test_it_runs_as_installed(installed: Path, tmp_path: Path) -> None:
 
 
 def test_a_checkout_finds_its_rules() -> None:
-    assert builtin_directory() == ROOT / "rules"
+    assert Path(builtin_directory()) == ROOT / "rules"
 
 
 def test_the_version_is_the_same_everywhere() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -118,7 +117,7 @@ def test_two_secrets_at_one_place_are_two_alerts() -> None:
 
 
 def test_a_place_that_has_no_digest_has_no_fingerprint() -> None:
-    bare = finding("a", Severity.HIGH, replace(place("x"), place=""))
+    bare = finding("a", Severity.HIGH, place("x")._replace(place=""))
     (result,) = run_of(ScanResult(target="x", findings=(bare,)))["results"]
     assert "partialFingerprints" not in result
 

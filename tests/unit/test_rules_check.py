@@ -10,7 +10,7 @@ import pytest
 from secops.detect.bench import detector_bench
 from secops.findings import Confidence, Severity
 from secops.rules.check import check_files, check_rule
-from secops.rules.load import builtin_directory
+from secops.rules.load import builtin_files
 from secops.rules.model import Rule, RuleKind
 
 BENCH = detector_bench()
@@ -142,13 +142,13 @@ def test_no_content_makes_it_raise(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(builtin_directory().glob("*.yml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", builtin_files(), ids=lambda file: file.stem)
 def test_the_built_in_rules_have_no_problem(file: Path) -> None:
     assert [str(problem) for problem in check_files([file], BENCH)[1]] == []
 
 
 def test_the_built_in_rules_have_ids_of_their_own() -> None:
-    files = sorted(builtin_directory().glob("*.yml"))
+    files = builtin_files()
     bench = replace(BENCH, refuses=lambda _: "", finds=lambda _rule, _text: True)
     repeated = [str(p) for p in check_files(files, bench)[1] if "is used in" in p.message]
     assert repeated == []

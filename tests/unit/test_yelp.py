@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 import logging
 import socket
 import time
@@ -17,13 +18,14 @@ from secops.detect.yelp import MAX_LINE, MAX_MATCHES, YelpDetector
 from secops.detect.yelp_plugins import ENTROPY, PLUGINS, choose_plugins
 from secops.findings import Blob, Match
 from secops.rules.examples import expand
-from secops.rules.load import builtin_directory, load
+from secops.rules.load import load
+from secops.rules.location import builtin_directory
 from secops.secret import SecretValue
 
 if TYPE_CHECKING:
     from secops.rules.model import Rule
 
-RULES = load([builtin_directory() / "yelp.yml"])
+RULES = load([Path(builtin_directory()) / "yelp.yml"])
 ALL = tuple(PLUGINS)
 
 

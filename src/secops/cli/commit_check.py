@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from secops.cli.session import Overrides, Session
 from secops.errors import ExitCode
+from secops.git import Repository
 from secops.scan.run import scan
 from secops.sources.interface import Source
 from secops.sources.staged import StagedSource
@@ -21,6 +22,7 @@ def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: 
 
     Without `files`, or where all of them are staged, the index is judged by the lines that
     the commit adds; else (`pre-commit run --all-files`) the files are, whole, as on disk.
+    While a merge is committed, the framework also names files that end as one side had them.
     """
     session = Session(".", Overrides(), hook=True)
     result = scan(_source(session, files), session.detectors, session.sieve(), key=session.fingerprint_key)
@@ -34,14 +36,23 @@ def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: 
 
 
 def _source(session: Session, files: Sequence[str]) -> Source:
-    staged = StagedSource(session.require_repository("a commit hook"), limit=session.limit)
+    repository = session.require_repository("a commit hook")
+    staged = StagedSource(repository, limit=session.limit)
     names = [_name(file, str(session.root)) for file in files]
-    if all(name in staged.changes for name in names):
+    if all(name in staged.changes for name in names) or _commits_merge(repository):
         staged.restrict(names)
         return staged
     from secops.sources.files import FilesSource
 
-    return FilesSource(files, root=str(session.root), limit=session.limit)
+    # A submodule is a repository of its own, with hooks of its own.
+    own = [file for file in files if not os.path.lexists(os.path.join(file, ".git"))]
+    return FilesSource(own, root=str(session.root), limit=session.limit)
+
+
+def _commits_merge(repository: Repository) -> bool:
+    """Whether `git commit` runs us (it always names its index) to conclude a merge."""
+    merging = os.path.lexists(os.path.join(repository.git_dir, "MERGE_HEAD"))
+    return merging and "GIT_INDEX_FILE" in repository.environ
 
 
 def _name(file: str, root: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -17,9 +18,12 @@ from secops.hooks import pushes
 from secops.report.interface import RenderOptions
 from secops.report.plain import REPORTER
 from secops.scan.assemble import Located
+from secops.scan.brought import only_brought
 from secops.scan.history.objects import HistoryOptions, scan_history
 from secops.scan.history.selection import Selection
 from secops.scan.sieve import Sieve
+
+_SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
 
 
 def check_push(arguments: tuple[str, ...], settings: Settings) -> ExitCode:
@@ -38,7 +42,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings) -> ExitCode:
         return ExitCode.OK
     remote = arguments[0] if arguments else told.remote
     revisions = pushes.unknown_to_remote(repository, updates, remote)
-    return _check(session, session.sieve(), revisions, settings)
+    return _check(session, session.sieve(), revisions, settings, skip=_SKIP)
 
 
 def check_received(config: Path | None, settings: Settings, *, inline_allow: bool) -> ExitCode:
@@ -65,20 +69,31 @@ class _DeafSieve(Sieve):
         return super().early((sighting._replace(allowed=None), told) for sighting, told in located)
 
 
-def _check(session: Session, sieve: Sieve, revisions: tuple[str, ...], settings: Settings) -> ExitCode:
+def _check(
+    session: Session,
+    sieve: Sieve,
+    revisions: tuple[str, ...],
+    settings: Settings,
+    *,
+    skip: tuple[str, ...] = (),
+) -> ExitCode:
+    repository = session.require_repository("checking a push")
     result = scan_history(
-        session.require_repository("checking a push"),
-        Selection(revisions=revisions, everything=False, words="the commits of the push"),
+        repository,
+        Selection(revisions=revisions, everything=False, words="pushed commits"),
         HistoryOptions(
             detectors=session.detector_options, limit=session.limit, jobs=session.jobs, cache=False
         ),
         sieve,
         key=session.fingerprint_key,
     )
+    if result.findings:
+        result = only_brought(repository, session.detectors, result, limit=session.limit)
     verbosity = -1 if settings.quiet else settings.verbosity
     if result.findings or result.skipped or result.limits or verbosity > 0:
         color = sys.stdout.isatty() if settings.color is None else settings.color
-        click.echo(REPORTER.render(result, RenderOptions(color=color, verbosity=verbosity)), nl=False)
+        options = RenderOptions(color=color, verbosity=verbosity, skip=skip)
+        click.echo(REPORTER.render(result, options), nl=False)
     return ExitCode.FINDINGS if result.findings else ExitCode.OK
 
 

@@ -13,7 +13,7 @@ from secops.cli.options import global_options, settings_of
 from secops.errors import ExitCode, UsageError
 from secops.findings import Severity
 from secops.rules.examples import expand
-from secops.rules.load import builtin_directory, load_builtin
+from secops.rules.load import builtin_files, load_builtin
 from secops.rules.model import Rule
 
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "bright_red", Severity.MEDIUM: "yellow"}
@@ -71,7 +71,7 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     from secops.detect.bench import detector_bench
     from secops.rules.check import check_files
 
-    files = files or tuple(sorted(builtin_directory().glob("*.yml")))
+    files = files or tuple(builtin_files())
     count, problems = check_files(files, detector_bench())
     for problem in problems:
         click.echo(printable(str(problem)))

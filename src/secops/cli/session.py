@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import os
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from secops import config
 from secops.config import Config, Environment
@@ -17,6 +15,9 @@ from secops.git import Repository
 from secops.globs import compile_patterns
 from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.sieve import Known, Sieve
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
 
@@ -39,7 +40,7 @@ class Session:
     def __init__(self, path: str, overrides: Overrides, *, hook: bool = False) -> None:
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
-        self.root = Path(self.repository.root if self.repository else os.path.abspath(start))
+        self.root = self.repository.root if self.repository else os.path.abspath(start)
         self.config: Config = config.load(self.root, file=overrides.config)
         self._overrides = overrides
 
@@ -64,7 +65,7 @@ class Session:
         scan, cache = self.config.scan, self.config.environment.cache_directory
         return DetectorOptions(
             engine=self._overrides.engine or scan.engine.value,
-            cache=str(cache) if cache else None,
+            cache=cache,
             extra_rules=scan.extra_rules,
             decode_depth=scan.decode_depth,
             plugins=self._plugins(),
@@ -81,7 +82,7 @@ class Session:
         if self.repository:
             return self.repository.state_dir
         cache = self.config.environment.cache_directory
-        return str(cache) if cache else None
+        return cache
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""
@@ -105,11 +106,13 @@ class Session:
     @property
     def baseline_path(self) -> Path:
         """The baseline file, whether or not it exists."""
-        return self._overrides.baseline or self.config.scan.baseline
+        from pathlib import Path
+
+        return self._overrides.baseline or Path(self.config.scan.baseline)
 
     @cached_property
-    def _yelp_path(self) -> Path | None:
-        path = self.root / ".secrets.baseline"
+    def _yelp_path(self) -> str | None:
+        path = os.path.join(self.root, ".secrets.baseline")
         return path if os.path.lexists(path) else None
 
     def _known(self) -> list[tuple[SuppressedBy, Known]]:
@@ -117,7 +120,7 @@ class Session:
         known: list[tuple[SuppressedBy, Known]] = []
         if self._overrides.baseline and not self._overrides.baseline.is_file():
             raise ConfigError(f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`.")
-        if os.path.lexists(self.baseline_path):
+        if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
             from datetime import date
 
             from secops.baseline import Baseline
@@ -131,12 +134,12 @@ class Session:
 
             known.append((SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root))))
         for name in _IGNORE_FILES:
-            if os.path.lexists(self.root / name):
+            if os.path.lexists(os.path.join(self.root, name)):
                 from secops.allow import IgnoreFile
                 from secops.scan.known import KnownByIgnoreFile
                 from secops.smallfiles import read_small
 
-                data = read_small(self.root / name, limit=4 * 1024 * 1024, within=self.root)
+                data = read_small(os.path.join(self.root, name), limit=4 * 1024 * 1024, within=self.root)
                 known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
         return known
 

@@ -47,16 +47,18 @@ _ORDINARY_KEYS: Final = _SET(
     "translation locale lang language string text json yaml xml config setting settings option property "
     "attribute attr meta metadata tag label node parent child tree composite natural surrogate candidate "
     "hot short accelerator arrow enter escape shift ctrl alt function return press down up left right by "
-    "for of in the this that same other each every any no one first last next previous prev current old "
+    "for of in the this that same other each every any no one first last next previous prev current old document record order product "
     "new test site publishable anon anonymous measurement verify verification verifying fingerprint cert "
     "certificate recaptcha captcha storage layout view state theme color style class type name file path "
     "url dir job artifact workspace session_cache restore compile build rule schema vector checksum etag".split()
 )
 _MENTIONS: Final = _SET(
     "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names length "
-    "size count type types expiry expires ttl page cursor continuation pagination sync csrf xsrf url uri "
-    "path file dir version revision commit".split()
+    "size count type types expiry expires ttl page cursor continuation pagination sync url uri path file "
+    "dir version revision commit".split()
 )
+# Of one form or session on a page.
+_FORMS: Final = _SET("csrf xsrf csrfmiddlewaretoken authenticity antiforgery requestverificationtoken askpass".split())
 
 
 def name_before(value: bytes, line: bytes) -> Name:
@@ -70,10 +72,10 @@ def name_before(value: bytes, line: bytes) -> Name:
 
 def _judged(name: str) -> Name:
     kind = sensitive_key(name)
-    if kind is KeyKind.PASSWORD:
-        return Name.PASSWORD
     parts = words(name)
-    if not parts or not _MENTIONS.isdisjoint(parts[-2:]):
+    if kind is KeyKind.PASSWORD:
+        return Name.PASSWORD if _FORMS.isdisjoint(parts) else Name.OTHER
+    if not parts or not _MENTIONS.isdisjoint(parts[-3:]) or not _FORMS.isdisjoint(parts) or _is_image_pull(parts):
         return Name.OTHER
     if kind in (KeyKind.SECRET, KeyKind.TOKEN, KeyKind.CREDENTIALS):
         return Name.SECRET
@@ -86,12 +88,16 @@ def _judged(name: str) -> Name:
     return Name.OTHER if parts[-2] in _ORDINARY_KEYS or "public" in parts else Name.SOME_KEY
 
 
+def _is_image_pull(parts: list[str]) -> bool:
+    return parts[-2:] == ["pull", "secret"]  # the name of a Kubernetes object
+
+
 _ONLY_HEX: Final = Expression(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 # Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
 _OTHER_THING: Final = Expression(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC|MI[IG][A-Za-z0-9][A-Za-z0-9+/]{40}"
     rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
-    rb"|[\d.,:+-]{1,40}$|[<&%#{@]"
+    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:-]"
 )
 _CODE: Final = Expression(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
@@ -113,7 +119,7 @@ def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
 
 def secret_is_unlikely(value: bytes, line: bytes) -> bool:
     """The filter of rules for tokens: drops what its name or its look speaks against."""
-    if len(line) > LONGEST_LINE or is_other_thing(value) or not is_drawn(value):
+    if token_is_unlikely(value, line):
         return True
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
@@ -124,27 +130,44 @@ def secret_is_unlikely(value: bytes, line: bytes) -> bool:
     return name is Name.BARE_KEY and bool(_ONLY_HEX.fullmatch(value))
 
 
+# A password that calls itself one is an example; one with brackets is a piece of code.
+_SELF_NAMED: Final = Expression(rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config")
 _MIXED: Final = Expression(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
 def password_is_unlikely(value: bytes, line: bytes) -> bool:
     """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
-    if len(line) > LONGEST_LINE or not plausible_password(value) or is_weak_password(value):
+    if len(line) > LONGEST_LINE or not value.isascii() or is_weak_password(value):
         return True
-    if is_other_thing(value) or _CODE.match(value) or not value.isascii():
+    if is_other_thing(value) or _CODE.match(value) or not plausible_password(value):
         return True
-    least = _MIXED.match(value) if _is_quoted(value, line) else is_drawn(value)
-    if not least:
+    if not is_drawn(value) and (_SELF_NAMED.search(value) or not _MIXED.match(value) or not _is_long(value)):
         return True
     return name_before(value, line) is not Name.PASSWORD
 
 
-def _is_quoted(value: bytes, line: bytes) -> bool:
-    at = line.find(value)
-    before, after = line[at - 1 : at], line[at + len(value) :][:1]
-    return before in (b'"', b"'", b"`") and (after == before or after == b"\\")
+def _is_long(value: bytes) -> bool:
+    return len(value) >= (8 if value.isalnum() else 6)
 
 
 def token_is_unlikely(value: bytes, line: bytes) -> bool:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
-    return len(line) > LONGEST_LINE or is_other_thing(value) or not is_drawn(value)
+    if len(line) > LONGEST_LINE or is_other_thing(value) or not is_drawn(value):
+        return True
+    return _says_words(value)
+
+
+_BASE64: Final = Expression(rb"[A-Za-z0-9+/]{8,400}={0,2}")
+
+
+def _says_words(value: bytes) -> bool:
+    """Whether `value` is base64 of something that is not drawn itself: it looks so and is not."""
+    from binascii import Error, a2b_base64
+
+    if len(value) % 4 or not _BASE64.fullmatch(value):
+        return False
+    try:
+        plain = a2b_base64(value)
+    except Error:
+        return False
+    return plain.isascii() and plain.decode("ascii").isprintable() and not is_drawn(plain)

@@ -29,21 +29,22 @@ _SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+]{0,24})://([^\s:/@\"'<>]{0,8
 _LOCAL: Final = Expression(rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])")
 _WEB: Final = frozenset(b"http https ws wss proxy".split())
 _MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
-_PERCENT: Final = Expression(rb"%([0-9A-Fa-f]{2})")
+_PERCENT: Final = Expression(rb"%[0-9A-Fa-f]{2}")
 
 
 def url_password_is_unlikely(value: bytes, line: bytes) -> bool:
     """The filter of rules for passwords in URLs: drops slots, words of documentation and weak ones."""
     if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value):
         return True
-    at = line.find(value)
-    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : max(at, 0)])
-    scheme, user = (found[1].lower(), found[2]) if found else (b"", b"")
+    scheme, user, rest = _around(value, line)
+    value = _PERCENT.sub(b"a", value)
+    if b"%" in user:  # a whole address, written within another
+        return True
     if is_drawn(value):
         return False
     if len(value) < _LEAST or value == user or not plausible_password(value):
         return True
-    if user.lower() in _USERS or _LOCAL.search(line[at + len(value) :][:80]):
+    if user.lower() in _USERS or _LOCAL.match(rest):
         return True
     return scheme in _WEB and not _MIXED.match(value)
 
@@ -52,9 +53,16 @@ def url_password_is_strong(value: bytes, line: bytes) -> bool:
     """The filter of the rule for weak passwords in URLs: drops all but weak ones somebody uses."""
     if len(line) > LONGEST_LINE or is_slot(value) or not is_weak_password(value):
         return True
-    at = line.find(value)
-    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : max(at, 0)])
-    return found is None or found[2].lower() in _USERS or bool(_LOCAL.search(line[at + len(value) :][:80]))
+    scheme, user, rest = _around(value, line)
+    return not scheme or user.lower() in _USERS or bool(_LOCAL.match(rest))
+
+
+def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:
+    """The scheme and the user before a URL's password, and what follows it from the @ on."""
+    at = line.find(b":" + value + b"@") + 1
+    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : at])
+    rest = line[at + len(value) :][:80]
+    return (found[1].lower(), found[2], rest) if found else (b"", b"", rest)
 
 
 def login_is_unlikely(value: bytes, line: bytes) -> bool:

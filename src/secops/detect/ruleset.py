@@ -6,7 +6,6 @@ import marshal
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Final
 
 from secops import __version__
@@ -14,6 +13,7 @@ from secops.detect.anchors import Anchors, anchors_for
 from secops.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
 from secops.detect.store import Store
 from secops.findings import Confidence, Severity
+from secops.rules.location import builtin_directory
 from secops.rules.model import Rule, RuleKind
 
 # Written for rule authors and tests only; left out of what a scan loads.
@@ -54,7 +54,7 @@ class Ruleset:
         return frozenset(number for number, record in enumerate(self._records) if record["path"])
 
 
-def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[Path] = (), hint: str = "") -> Ruleset:
+def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[str] = (), hint: str = "") -> Ruleset:
     """The built-in rules and those of the `extra` files, ready to scan with.
 
     `engine` is one of `ENGINES`; `cache` a directory of ours for compiled rules, or None.
@@ -85,21 +85,21 @@ def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset
     )
 
 
-def _compile(extra: tuple[Path, ...], hint: str) -> tuple[list[dict[str, Any]], Anchors]:
-    from secops.rules.load import builtin_directory, load
+def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[dict[str, Any]], Anchors]:
+    from pathlib import Path
 
-    rules = load([*sorted(builtin_directory().glob("*.yml")), *extra])
+    from secops.rules.load import builtin_files, load
+
+    rules = load([*builtin_files(), *map(Path, extra)])
     return [_record(rule) for rule in rules], anchors_for(rules, hint)
 
 
-def _label(engine: str, extra: tuple[Path, ...], hint: str) -> bytes:
+def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
     """What a compiled set depends on: the files it was made from, and what made it."""
-    from secops.rules.load import builtin_directory
-
     parts = [__version__, str(_FORMAT), sys.version, hint, platform_tag() if engine == "hyperscan" else engine]
     with os.scandir(builtin_directory()) as entries:
         parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
-    parts += [_stamp(str(path), path.stat()) for path in extra if path.exists()]
+    parts += [_stamp(path, os.stat(path)) for path in extra if os.path.exists(path)]
     return "\n".join(parts).encode("utf-8", "surrogateescape")
 
 

@@ -12,6 +12,7 @@ class RenderOptions(NamedTuple):
 
     `show_secrets` asks for the values themselves; only the console format heeds it, and only
     for findings that still carry their value. `verbosity` is 0, more (1, 2) or less (-1).
+    `skip` is how to go past the hook that reports, alone and under the pre-commit framework.
     """
 
     show_secrets: bool = False
@@ -19,6 +20,7 @@ class RenderOptions(NamedTuple):
     width: int = 100
     verbosity: int = 0
     show_suppressed: bool = False
+    skip: tuple[str, ...] = ("git commit --no-verify", "SKIP=secops-scan git commit")
 
 
 class Reporter(Protocol):

@@ -37,7 +37,7 @@ class PlainReporter:
             lines = [paint("1", f"secops: {number} in {visible(result.target)}")]
             for finding in result.findings:
                 lines += ["", *_block(finding, paint, options.verbosity)]
-            lines += ["", *_ways_out(paint)]
+            lines += ["", *_ways_out(paint, options.skip)]
         lines += _asides(result, options)
         return "\n".join(lines) + "\n"
 
@@ -64,14 +64,14 @@ def _commit(location: Location) -> str:
     return f"  (commit {visible(origin.commit[:10])}, {visible(origin.author)})"
 
 
-def _ways_out(paint: _Paint) -> list[str]:
-    once = paint("1", "git commit --no-verify")
-    return [
+def _ways_out(paint: _Paint, skip: tuple[str, ...]) -> list[str]:
+    lines = [
         "Was it pushed or shared before? Then rotate it: deleting the line is not enough.",
         "A false alarm? End its line with the comment after `allow`, and say why.",
-        f"To skip this check once: {once}",
-        "(with the pre-commit framework: SKIP=secops-scan git commit)",
     ]
+    forms = ("To skip this check once: {}", "(with the pre-commit framework: {})")
+    lines += [form.format(paint("1", command)) for form, command in zip(forms, skip, strict=False)]
+    return lines
 
 
 def _asides(result: ScanResult, options: RenderOptions) -> list[str]:

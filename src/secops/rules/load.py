@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from secops.errors import ConfigError
 from secops.findings import Confidence, Severity
+from secops.rules.location import builtin_directory
 from secops.rules.model import Rule, RuleKind
 
 if TYPE_CHECKING:
@@ -21,15 +22,14 @@ _REQUIRED: Final = ("id", "title", "severity", "confidence", "remediation")
 _KNOWN: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
 
 
-def builtin_directory() -> Path:
-    """Where the rules that come with secops stand: in the wheel, or in a checkout's `rules/`."""
-    shipped = Path(__file__).parent / "builtin"
-    return shipped if shipped.is_dir() else Path(__file__).parents[3] / "rules"
+def builtin_files() -> list[Path]:
+    """The rule files that come with secops, ordered by name."""
+    return sorted(Path(builtin_directory()).glob("*.yml"))
 
 
 def load_builtin() -> tuple[Rule, ...]:
     """Every built-in rule, ordered by id."""
-    return load(sorted(builtin_directory().glob("*.yml")))
+    return load(builtin_files())
 
 
 def load(files: Iterable[Path]) -> tuple[Rule, ...]:

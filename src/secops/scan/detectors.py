@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from secops.detect.interface import Detector
@@ -25,7 +24,7 @@ class DetectorOptions(NamedTuple):
 
     engine: str = "auto"
     cache: str | None = None
-    extra_rules: tuple[Path, ...] = ()
+    extra_rules: tuple[str, ...] = ()
     decode_depth: int = 2
     plugins: tuple[str, ...] = ()
 

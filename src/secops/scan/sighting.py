@@ -118,11 +118,13 @@ class _Lines:
         return self._line, self._start
 
 
-def _rank(match: Match, rule: Rule) -> tuple[int, ...]:
+def _rank(match: Match, rule: Rule) -> tuple[int | str, ...]:
+    """Higher wins. No two matches rank alike, so their order, which is the engine's, never decides."""
     confidence = match.confidence or rule.confidence
     severity = match.severity or rule.severity
     specific = rule.kind is RuleKind.PATTERN
-    return (confidence, specific, severity, match.span.end - match.span.start, -match.span.start)
+    size = match.span.end - match.span.start
+    return confidence, specific, severity, size, -match.span.start, -len(match.note), rule.id, match.note
 
 
 def _sighting(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Sighting:

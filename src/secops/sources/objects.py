@@ -138,8 +138,11 @@ def read_each(repository: Repository, oids: Sequence[str], *, limit: int) -> Ite
 
 def _ask(process: subprocess.Popen[bytes], oid: str, limit: int) -> Content:
     assert process.stdin and process.stdout  # noqa: S101, PT018 - `talk` opens both
-    process.stdin.write(f"{oid}\n".encode())
-    process.stdin.flush()
+    try:
+        process.stdin.write(f"{oid}\n".encode())
+        process.stdin.flush()
+    except BrokenPipeError:  # git has gone; its silence below says so
+        pass
     words = process.stdout.readline().split()
     if not words:
         raise GitError("git cat-file ended early", advice="Is the repository whole? Try `git fsck`.")

@@ -92,16 +92,16 @@ class StagedSource:
                 commits = heads.read().split()
         except OSError:
             return []
-        git = self._repository
-        found = (git.run("rev-parse", "-q", "--verify", f"{commit}:{path}").decode().strip()
-                 for commit in commits if git.succeeds("rev-parse", "-q", "--verify", f"{commit}:{path}"))  # fmt: skip
-        return list(found)
+        git, question = self._repository, ("rev-parse", "-q", "--verify")
+        names = [f"{commit}:{path}" for commit in commits]
+        return [git.run(*question, name).decode().strip() for name in names if git.succeeds(*question, name)]
 
     def _new_lines(self, old: str, new: str) -> frozenset[int]:
         """The numbers of the lines in blob `new` that blob `old` has not."""
         if old == new:
             return frozenset()
-        patch = self._repository.run("diff", "-U0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", old, new)
+        options = ("-U0", "--inter-hunk-context=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
+        patch = self._repository.run("diff", *options, old, new)
         lines: set[int] = set()
         for hunk in _HUNK.finditer(patch):
             first, count = int(hunk[1]), int(hunk[2] or b"1")

@@ -21,7 +21,10 @@ _NULL: Final = "0"
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What a report tells of a commit. `refs` is a bit mask over `Refs.names`."""
+    """What a report tells of a commit. `refs` is a bit mask over `Refs.names`.
+
+    `position` counts from the newest commit of the log: it decides where dates are equal.
+    """
 
     oid: str
     author: str
@@ -29,6 +32,12 @@ class Commit:
     time: int
     parents: tuple[str, ...]
     refs: int
+    position: int
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Grows from the newest commit to the oldest."""
+        return -self.time, self.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,16 @@ class Event:
 
 @dataclass(slots=True)
 class Events:
-    """What the log said, newest first: events by blob, and the wanted commits themselves."""
+    """What the log said, newest first: events by blob, and the wanted commits themselves.
+
+    `merges` keeps what only a whole log tells of a merge, its place and refs, for a log of
+    merges alone.
+    """
 
     by_blob: dict[str, list[Event]] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
+    merges: dict[str, tuple[int, int]] = field(default_factory=dict)
+    told: int = 0
 
     def paths(self, oid: str) -> list[str]:
         """The names that a blob had, each once."""
@@ -126,7 +141,7 @@ def read_events(log: Log, refs: Refs, wanted: Callable[[str, str], bool], commit
     commit: Commit | None = None
     for item in fields:
         if item[:1] == b"\x01":
-            commit = _commit(item, fields, refs, pending)
+            commit = _commit(item, fields, refs, pending, into)
             if commits(commit.oid):
                 into.commits.setdefault(commit.oid, commit)
         elif commit is not None:
@@ -136,14 +151,20 @@ def read_events(log: Log, refs: Refs, wanted: Callable[[str, str], bool], commit
                 _add_events(words, path, commit, wanted, into)
 
 
-def _commit(head: bytes, fields: Iterator[bytes], refs: Refs, pending: dict[str, int]) -> Commit:
+def _commit(
+    head: bytes, fields: Iterator[bytes], refs: Refs, pending: dict[str, int], into: Events
+) -> Commit:
     oid = head[1:].decode()
     parents = tuple(next(fields, b"").decode().split())
     author, date, time = (next(fields, b"").decode("utf-8", "replace") for _ in range(3))
     mask = pending.pop(oid, 0) | refs.tips.get(oid, 0)
     for parent in parents:
         pending[parent] = pending.get(parent, 0) | mask
-    return Commit(oid, author, date, int(time) if time.strip().isdigit() else 0, parents, mask)
+    position = into.told
+    into.told += 1
+    if len(parents) > 1:
+        position, mask = into.merges.setdefault(oid, (position, mask))
+    return Commit(oid, author, date, int(time) if time.strip().isdigit() else 0, parents, mask, position)
 
 
 def _add_events(words: list[str], path: str, commit: Commit, wanted: Callable[[str, str], bool], into: Events) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Self
 
 from secops.detect.store import Store
@@ -22,7 +23,7 @@ from secops.scan.history.attribution import Commit, Event, Events
 from secops.scan.history.selection import object_directories
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,18 @@ class Memory:
     refs: str = ""
     events: Events = field(default_factory=Events)
 
+    def outlived(self, holdings: Holdings) -> bool:
+        """Whether nothing that it knows is left, as after `git gc`: a fresh start counts rightly."""
+        kept = holdings.packs.keys() & set(self.packs) or holdings.loose & set(self.loose)
+        return bool(self.refs) and not kept
+
 
 class HistoryCache:
     """The memory of one repository for one set of rules and options (`label`)."""
 
     def __init__(self, repository: Repository, keys: str, label: bytes) -> None:
         self._store = Store(repository.state_dir, keys=keys)
-        self._label = label
+        self._label = label + _program()
 
     def load(self) -> Memory | None:
         """What was kept, if it is ours, whole and made with the same label."""
@@ -89,6 +95,14 @@ class HistoryCache:
     def save(self, memory: Memory) -> None:
         """Keep `memory` for the next scan; on a read-only disk, silently not."""
         self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
+
+
+def _program() -> bytes:
+    """Changes when the program does: what an older one found clean, a newer one reads again."""
+    package = Path(__file__).parents[2]
+    files = ((path, path.stat()) for path in package.rglob("*.py"))
+    stamps = sorted(f"{path}\0{found.st_size}\0{found.st_mtime_ns}" for path, found in files)
+    return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
 
 
 def refs_digest(repository: Repository) -> str:
@@ -108,7 +122,7 @@ def _encode(memory: Memory) -> dict[str, Any]:
     told = {oid: commits.setdefault(commit, len(commits)) for oid, commit in memory.events.commits.items()}
     kept = {key: getattr(memory, key) for key in _PLAIN}
     # A mask of refs may have thousands of bits, more than JSON numbers are written with.
-    rows = [(c.oid, c.author, c.date, c.time, c.parents, hex(c.refs)) for c in commits]
+    rows = [(c.oid, c.author, c.date, c.time, c.parents, hex(c.refs), c.position) for c in commits]
     skipped = [(oid, reason.name) for oid, reason in memory.skipped]
     return {**kept, "skipped": skipped, "commits": rows, "events": events, "told": told, "format": _FORMAT}
 
@@ -119,9 +133,15 @@ _PLAIN: Final = ("packs", "loose", "blobs", "bytes", "dirty", "named", "looked",
 def _decode(kept: dict[str, Any]) -> Memory | None:
     if kept.get("format") != _FORMAT:
         return None
-    commits = [Commit(oid, author, date, time, tuple(parents), int(refs, 16)) for oid, author, date, time, parents, refs in kept["commits"]]
+    commits = [
+        Commit(oid, author, date, time, tuple(parents), int(refs, 16), position)
+        for oid, author, date, time, parents, refs, position in kept["commits"]
+    ]
     events = Events(
-        by_blob={oid: [Event(commits[c], path, brings, other) for c, path, brings, other in found] for oid, found in kept["events"].items()},
+        by_blob={
+            oid: [Event(commits[c], path, brings, other) for c, path, brings, other in found]
+            for oid, found in kept["events"].items()
+        },
         commits={oid: commits[c] for oid, c in kept["told"].items()},
     )
     plain = {key: kept[key] for key in _PLAIN}

@@ -91,8 +91,10 @@ class _Job:
 
     def run(self, progress: Callable[[int], None]) -> Tally:
         """Scan, attribute, and remember."""
-        known = self._memory
         holdings = Holdings.of(self._repository) if self._cache else None
+        if holdings and self._memory.outlived(holdings):
+            self._memory = Memory()
+        known = self._memory
         refs = refs_digest(self._repository) if self._cache else ""
         new = self._new_objects(holdings)
         unchanged = new is not None and not new and refs == known.refs
@@ -104,7 +106,7 @@ class _Job:
             tally = Tally(blobs=harvest.blobs, size=harvest.bytes, cached_objects=cached)
             tally.limits += _limits(self._repository)
             attribution = Attribution(self._repository, self._detectors, self._pool, harvest, known)
-            attribution.run(log, tally)
+            attribution.run(log, tally, self._selection)
         finally:
             if log:
                 log.close()

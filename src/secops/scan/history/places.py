@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from secops.findings import Provenance, Skipped
 from secops.git import Repository
@@ -14,8 +14,8 @@ from secops.scan.history import worker
 from secops.scan.history.attribution import Events, Log, Refs, read_events
 from secops.scan.history.cache import Memory
 from secops.scan.history.pool import Pool
-from secops.scan.history.provenance import Tips, provenance
-from secops.scan.history.selection import sizes
+from secops.scan.history.provenance import Tips, of_messages, provenance
+from secops.scan.history.selection import Selection, sizes
 from secops.scan.run import Tally
 from secops.scan.sighting import Sighting
 
@@ -45,16 +45,18 @@ class Attribution:
         self._known = known
         self._oids = set(harvest.sightings)
         self._oids.update(oid for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
+        self._unnamed = set(harvest.named)
         self.dirty = sorted(harvest.sightings)
         self.looked: list[tuple[str, str]] = []
         self.dirty_pairs: list[tuple[str, str]] = []
 
-    def run(self, log: Log | None, tally: Tally) -> None:
+    def run(self, log: Log | None, tally: Tally, selection: Selection) -> None:
         """Fill `tally`. Without a `log` nothing has changed since `known` was learnt."""
         if log:
             self._read(log, tally)
-            if self._oids - self._events.by_blob.keys() - self._events.commits.keys() - self._refs.tags.keys():
-                self._read_more(tally)
+            told = self._events.by_blob.keys() | self._events.commits.keys() | self._refs.tags.keys()
+            if self._unnamed or not told >= self._oids:
+                self._read_more(tally, selection)
             self._look_by_name(self._pairs())
         else:
             self._events = self._known.events
@@ -71,6 +73,7 @@ class Attribution:
     # --- what the log tells -------------------------------------------------------------------
 
     def _wanted(self, oid: str, path: str) -> bool:
+        self._unnamed.discard(oid)
         if oid in self._oids:
             return True
         by_name = oid in self._harvest.named or self._detectors.wants_always(path)
@@ -81,18 +84,22 @@ class Attribution:
             tally.limits.append("git log ended early (objects are missing): some commits could not be told.")
         read_events(log, self._refs, self._wanted, self._oids.__contains__, self._events)
 
-    def _read_more(self, tally: Tally) -> None:
-        """What only merges brought, and what no ref reaches any more."""
-        with tempfile.TemporaryFile() as tips:
-            commits = (oid for oid, kind, _ in sizes(self._repository, None) if kind == b"commit")
-            tips.writelines(f"{oid}\n".encode() for oid in commits)
-            for arguments in (("-c", "--merges", "--all", "--reflog"), ("-m", "--stdin", "--not", "--all", "--reflog")):
+    def _read_more(self, tally: Tally, selection: Selection) -> None:
+        """What only merges brought and, in a whole history, what no ref reaches any more."""
+        self._read_also(tally, "-c", "--merges", *selection.revisions)
+        if selection.everything:
+            with tempfile.TemporaryFile() as tips:
+                commits = (oid for oid, kind, _ in sizes(self._repository, None) if kind == b"commit")
+                tips.writelines(f"{oid}\n".encode() for oid in commits)
                 tips.seek(0)
-                log = Log(self._repository, *arguments, stdin=tips if "--stdin" in arguments else None)
-                try:
-                    self._read(log, tally)
-                finally:
-                    log.close()
+                self._read_also(tally, "-m", "--stdin", "--not", *selection.revisions, stdin=tips)
+
+    def _read_also(self, tally: Tally, *arguments: str, stdin: IO[bytes] | None = None) -> None:
+        log = Log(self._repository, *arguments, stdin=stdin)
+        try:
+            self._read(log, tally)
+        finally:
+            log.close()
 
     # --- a second look, by name ---------------------------------------------------------------
 
@@ -137,7 +144,8 @@ class Attribution:
         tally.skipped += self._skips()
 
     def _named_sightings(self) -> Iterator[Sighting]:
-        for oid, found in self._harvest.sightings.items():
+        """In an order that does not depend on which worker was faster."""
+        for oid, found in sorted(self._harvest.sightings.items()):
             for sighting in found:
                 if sighting.path:
                     yield sighting
@@ -154,20 +162,20 @@ class Attribution:
     def _place(self, path: str, group: Sequence[Sighting], tips: Tips) -> Located:
         """The sightings of one secret in one file's versions, as one: where it stood last."""
         oids = frozenset(s.oid for s in group if s.oid)
-        commit = next((self._events.commits[oid] for oid in oids if oid in self._events.commits), None)
-        if commit:
-            told = Provenance(
-                commit=commit.oid, first_commit=commit.oid, last_commit=commit.oid, author=commit.author,
-                date=commit.date, last_date=commit.date, refs=self._refs.reached(commit.refs), present=bool(commit.refs),
-            )  # fmt: skip
-            return group[0], told
-        found = [(event, oid) for oid in oids for event in self._events.by_blob.get(oid, ()) if event.path == path]
-        found.sort(key=lambda pair: -pair[0].commit.time)
+        commits = [self._events.commits[oid] for oid in oids if oid in self._events.commits]
+        if commits:
+            told = of_messages(commits, self._refs)
+            return next(sighting for sighting in group if sighting.oid == told.last_commit), told
+        if tag := next((self._refs.tags[oid] for oid in sorted(oids) if oid in self._refs.tags), None):
+            return group[0], Provenance(refs=(tag,), present=True)
+        events = self._events.by_blob
+        found = [(event, oid) for oid in oids for event in events.get(oid, ()) if event.path == path]
+        found.sort(key=lambda pair: (*pair[0].commit.age, pair[0].brings, pair[1]))
         newest = next((oid for event, oid in found if event.brings), None)
         shown = next((sighting for sighting in group if sighting.oid == newest), group[0])
         return shown, provenance(oids, path, [event for event, _ in found], self._refs, tips)
 
     def _skips(self) -> Iterable[Skipped]:
-        for oid, reason in self._harvest.skipped:
+        for oid, reason in sorted(self._harvest.skipped, key=lambda skip: skip[0]):
             name = next(iter(self._events.paths(oid)), f"<object {oid[:12]}>")
             yield Skipped(path=name, reason=reason, detail=oid)

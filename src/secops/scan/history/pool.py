@@ -49,7 +49,7 @@ class Pool:
         # fork starts at once and shares what is loaded; elsewhere it is unsafe or missing.
         context = get_context("fork" if sys.platform == "linux" else "spawn")
         executor = ProcessPoolExecutor(
-            self._jobs, mp_context=context, initializer=worker.start_process, initargs=(self._repository, self._options)
+            self._jobs, mp_context=context, initializer=_begin, initargs=(self._repository, self._options)
         )
         pending: set[Future[_Result]] = set()
         try:
@@ -66,6 +66,14 @@ class Pool:
             ) from None
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(repository: Repository, options: DetectorOptions) -> None:
+    """Make a worker of a new process. Ctrl-C is for the one that started it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    worker.start_process(repository, options)
 
 
 def _chain(first: list[_Task], rest: Iterator[_Task]) -> Iterator[_Task]:

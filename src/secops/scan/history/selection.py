@@ -14,6 +14,8 @@ from secops.errors import UsageError
 from secops.findings import SkipReason
 from secops.git import Repository
 
+MISSING: Final = b"missing"
+_MISSING_MARK: Final = b"?"  # as `git rev-list --missing=print` has it
 # One answer of `git cat-file --batch-check`, if its kind holds text. A tree does not.
 _SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re.MULTILINE)
 
@@ -45,14 +47,18 @@ def commits_of(repository: Repository, revisions: str) -> Selection:
 def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tuple[str, bytes, int]]:
     """(object id, kind, size) of `oids`, or of every object in pack order where it is None.
 
-    Only kinds that hold text; objects that are missing are left out. Raises GitError.
+    Only kinds that hold text, and those marked `MISSING`. Raises GitError.
     """
     words = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--buffer"]
     with tempfile.TemporaryFile() as wanted:
         if oids is None:
             words += ["--batch-all-objects", "--unordered"]
         else:
-            wanted.writelines(oid + b"\n" for oid in oids)
+            for oid in oids:
+                if oid.startswith(_MISSING_MARK):
+                    yield oid[1:].decode(), MISSING, 0
+                else:
+                    wanted.write(oid + b"\n")
             wanted.seek(0)
         with repository.stream(*words, stdin=wanted) as output:
             for block in _blocks(output):
@@ -61,8 +67,8 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
 
 
 def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:
-    """The ids of all objects that a range of commits brings. Raises GitError."""
-    with repository.stream("rev-list", "--objects", "--missing=allow-any", *revisions, "--") as output:
+    """The ids of all objects that a range of commits brings, missing ones with a `?`. Raises GitError."""
+    with repository.stream("rev-list", "--objects", "--missing=print", *revisions, "--") as output:
         for line in _lines(output):
             yield line.partition(b" ")[0]
 
@@ -107,7 +113,10 @@ class Slicer:
     def slices(self, objects: Iterable[tuple[str, bytes, int]]) -> Iterator[list[str]]:
         """Lists of object ids, in the order given."""
         current, weight = list[str](), 0
-        for oid, _, size in objects:
+        for oid, kind, size in objects:
+            if kind == MISSING:
+                self.skipped.append((oid, SkipReason.MISSING_OBJECT))
+                continue
             if size > self.limit:
                 self.skipped.append((oid, SkipReason.TOO_LARGE))
                 continue

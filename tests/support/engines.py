@@ -1,0 +1,45 @@
+"""The detectors of a real scan, with all built-in rules, made once a process for each engine."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from secops.rules.examples import expand
+from secops.rules.load import load_builtin
+from secops.rules.model import Rule
+from secops.scan.detectors import DetectorOptions, Detectors
+
+from support.cli import rules_cache
+
+ENGINES = ("hyperscan", "re")
+
+
+class Example(NamedTuple):
+    """One example of a rule, with its values filled in."""
+
+    rule: Rule
+    path: str
+    data: bytes
+
+
+@cache
+def detectors(engine: str) -> Detectors:
+    """All built-in rules on this engine."""
+    return Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The built-in rules, examples and all."""
+    return load_builtin()
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """Every example of every rule, positive or negative."""
+    return tuple(
+        Example(rule, rule.example_path, expand(text, seed=rule.id).encode())
+        for rule in rules()
+        for text in (*rule.examples, *rule.negative_examples)
+    )
