@@ -36,7 +36,8 @@ def _line(name: str, command: tuple[str, ...]) -> str:
     shutil.rmtree(home, ignore_errors=True)
     first, second = _wall(command), _wall(command)
     shutil.rmtree(home, ignore_errors=True)
-    return f"first use of {name} (one small file): {first:.2f} s, then {second:.2f} s, so {first - second:.2f} s once"
+    times = f"{first:.2f} s, then {second:.2f} s: {first - second:.2f} s once"
+    return f"first use of {name}, one small file: {times}"
 
 
 def _wall(command: tuple[str, ...]) -> float:

@@ -21,7 +21,7 @@ _LEAK = ".env"
 
 
 def main() -> None:
-    parser = options("Time the pre-commit hook on staged files.", rounds=15, timeout=60)
+    parser = options("Time the pre-commit hook on staged files.", rounds=15, timeout=60, sampled=5)
     chosen = parser.parse_args()
     programs = prepare()
     with copy_of(chosen.repo, mirror=False) as clone:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.memory import TreeSampler
+from benchmarks.memory import TreeSampler, forget_own_peak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ def execute(
         streams.stdout.open("wb") as out,
         streams.stderr.open("wb") as err,
     ):
+        forget_own_peak()
         started = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=directory, env=env, stdin=stdin, stdout=out, stderr=err, start_new_session=True

@@ -67,14 +67,14 @@ class Record:
                 print("\n".join(marker + line for line in part), end="\n\n")
 
 
-def options(description: str, *, rounds: int, timeout: int) -> argparse.ArgumentParser:
+def options(description: str, *, rounds: int, timeout: int, sampled: int = 1) -> argparse.ArgumentParser:
     """The options that all scripts share."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--repo", type=Path, required=True, help="a local clone; it is not written to")
     parser.add_argument("--rounds", type=int, default=rounds, help="timed rounds [default: %(default)s]")
     parser.add_argument("--warmups", type=int, default=1, help="rounds before them [default: %(default)s]")
     parser.add_argument(
-        "--sampled", type=int, default=1, help="rounds that sample memory [default: %(default)s]"
+        "--sampled", type=int, default=sampled, help="rounds that sample memory [default: %(default)s]"
     )
     parser.add_argument(
         "--timeout", type=float, default=timeout, help="seconds for one run [default: %(default)s]"

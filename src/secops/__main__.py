@@ -15,7 +15,9 @@ def main() -> NoReturn:
     gc.set_threshold(50_000, 20, 20)
     arguments = sys.argv[1:]
     try:
-        if arguments[:2] == ["hook", "run"] and not any(word.startswith("-") for word in arguments):
+        if arguments[:3] == ["hook", "run", "--"]:  # what follows are file names, whatever they look like
+            _check_commit(arguments[3:])
+        elif arguments[:2] == ["hook", "run"] and not any(word.startswith("-") for word in arguments):
             _check_commit(arguments[2:])
         # Here, so that Ctrl-C while modules load is as quiet as any other.
         from secops.cli.boundary import run

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Final, Self
 
 from secops.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
 from secops.errors import ConfigError
-from secops.smallfiles import read_small, replace_file
+from secops.smallfiles import StrPath, read_small, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
-    from pathlib import Path
 
     from secops.findings import Finding, Location
     from secops.secret import SecretValue
@@ -59,7 +58,7 @@ class Baseline:
         object.__setattr__(self, "_places", places)
 
     @classmethod
-    def load(cls, path: Path, *, within: Path | None = None) -> Self:
+    def load(cls, path: StrPath, *, within: StrPath | None = None) -> Self:
         """The baseline at `path`. Raises ConfigError for anything that is not one."""
         return cls.parse(read_small(path, limit=MAX_BYTES, within=within), source=str(path))
 
@@ -73,7 +72,7 @@ class Baseline:
         """The file's content: the same baseline gives the same bytes."""
         return dump_document(self.salt, self.entries)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: StrPath) -> None:
         """Write the file, whole or not at all."""
         data = self.dump()
         if len(data) > MAX_BYTES:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Final, NamedTuple, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secops.errors import ConfigError
 from secops.options import OPTIONS, PREFIX, Engine, Option, Switch, as_text
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from secops.findings import Severity
 
-__all__ = ["Config", "Engine", "Environment", "FrameworkPush", "ScanConfig", "Switch", "load", "read_environment"]
+__all__ = [
+    "Config",
+    "Engine",
+    "Environment",
+    "FrameworkPush",
+    "ScanConfig",
+    "Switch",
+    "load",
+    "read_environment",
+]
 
 FILE_NAME: Final = ".secops.yaml"
 _FILE_LIMIT: Final = 64 * 1024

@@ -5,9 +5,8 @@ Data flows one way: source -> Blob -> detector -> Match -> sieve -> Finding -> r
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from secops.secret import Fingerprint, SecretValue
 

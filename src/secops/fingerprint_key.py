@@ -37,8 +37,10 @@ def _read(path: str) -> bytes | None:
         descriptor = os.open(path, _READ_FLAGS)
     except FileNotFoundError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        key = file.read(KEY_SIZE + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    try:
+        key = os.read(descriptor, KEY_SIZE + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    finally:
+        os.close(descriptor)
     if len(key) != KEY_SIZE:
         raise OSError(f"{path}: not a key")
     return key

@@ -11,7 +11,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, IO, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from secops.errors import GitError
 
@@ -45,7 +45,12 @@ _SAFE_CONFIG: Final = (
     "log.showSignature=false",
     "protocol.allow=never",
 )
-_QUESTIONS: Final = ("--show-object-format", "--is-shallow-repository", "--absolute-git-dir", "--git-common-dir")
+_QUESTIONS: Final = (
+    "--show-object-format",
+    "--is-shallow-repository",
+    "--absolute-git-dir",
+    "--git-common-dir",
+)
 _MAX_COMPLAINT: Final = 4096
 
 
@@ -176,7 +181,9 @@ class Repository(NamedTuple):
                 raise
 
 
-def start(repository: Repository, *arguments: str, stdin: IO[bytes] | None, stdout: IO[bytes]) -> subprocess.Popen[bytes]:
+def start(
+    repository: Repository, *arguments: str, stdin: IO[bytes] | None, stdout: IO[bytes]
+) -> subprocess.Popen[bytes]:
     """A git command that runs beside us, between two files. The caller waits for it."""
     return subprocess.Popen(
         _command(arguments),
@@ -198,7 +205,12 @@ def _run(
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         done = subprocess.run(
-            _command(arguments), cwd=directory, env=dict(environ), input=stdin, capture_output=True, check=False
+            _command(arguments),
+            cwd=directory,
+            env=dict(environ),
+            input=stdin,
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError:
         if not os.path.isdir(directory):
@@ -217,7 +229,9 @@ def _answer(path: str, environ: Mapping[str, str], question: str) -> str:
 
 def _failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:
     words = stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
-    return GitError(f"git {arguments[0]}: {words or 'failed'}", advice="Is the repository whole? Try `git fsck`.")
+    return GitError(
+        f"git {arguments[0]}: {words or 'failed'}", advice="Is the repository whole? Try `git fsck`."
+    )
 
 
 def _explain_no_repository(stderr: bytes) -> None:
@@ -229,4 +243,7 @@ def _explain_no_repository(stderr: bytes) -> None:
             advice="If you trust it: git config --global --add safe.directory <its path>",
         )
     if "not a git repository" not in words:
-        raise GitError(words.strip().split("\n")[0].removeprefix("fatal: ") or "git rev-parse failed", advice="Is git 2.31 or newer installed?")
+        raise GitError(
+            words.strip().split("\n")[0].removeprefix("fatal: ") or "git rev-parse failed",
+            advice="Is git 2.31 or newer installed?",
+        )

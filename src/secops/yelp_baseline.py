@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from secops.baseline import Baseline, BaselineEntry, new_salt
 from secops.errors import ConfigError
-from secops.smallfiles import read_small
+from secops.smallfiles import StrPath, read_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
-    from pathlib import Path
 
     from secops.findings import Finding, Location
 
@@ -82,7 +81,7 @@ class YelpBaseline:
         object.__setattr__(self, "_lines", lines)
 
     @classmethod
-    def load(cls, path: Path, *, within: Path | None = None) -> Self:
+    def load(cls, path: StrPath, *, within: StrPath | None = None) -> Self:
         """The baseline at `path`. Raises ConfigError for anything that is not one."""
         return cls.parse(read_small(path, limit=MAX_BYTES, within=within), source=str(path))
 

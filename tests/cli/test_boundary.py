@@ -14,8 +14,8 @@ import click
 import pytest
 
 from secops import errors
-from secops.cli.group import COMMANDS
 from secops.cli.boundary import printable, run
+from secops.cli.group import COMMANDS
 from secops.cli.lazy import Entry
 from secops.cli.options import Settings, global_options, settings_of
 from secops.errors import ExitCode

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from secops import __version__
-from secops.cli.group import COMMANDS, secops
 from secops.cli.boundary import run
+from secops.cli.group import COMMANDS, secops
 
 HEAVY = (
     "rich",

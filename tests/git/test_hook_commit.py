@@ -121,6 +121,12 @@ def test_a_path_with_a_space_and_a_line_break(repo: Repo) -> None:
     assert_blocked(commit(repo), value, "a dir/x\\ny.py:1:6")
 
 
+def test_a_path_that_looks_like_an_option(repo: Repo) -> None:
+    value = github_token()
+    repo.stage({"--push": f"x = '{value}'\n"})
+    assert_blocked(commit(repo), value, "--push:1:6")
+
+
 def test_commit_a_and_commit_of_one_path(repo: Repo) -> None:
     value = github_token()
     repo.commit({"app.py": "x = 1\n", "other.py": "z = 1\n"})

@@ -9,7 +9,6 @@ from secops.rules.examples import expand
 from secops.rules.load import load_builtin
 from secops.rules.model import Rule
 from secops.scan.detectors import DetectorOptions, Detectors
-
 from support.cli import rules_cache
 
 ENGINES = ("hyperscan", "re")

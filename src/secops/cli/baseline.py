@@ -163,7 +163,7 @@ def _open(options: dict[str, Any]) -> tuple[Session, Path]:
 def _load(place: Path, session: Session, options: dict[str, Any]) -> Baseline:
     if not os.path.lexists(place):
         raise UsageError(f"{place}: no such file", advice="Make it with `secops baseline create`.")
-    return Baseline.load(place, within=None if options["file"] else session.root)
+    return Baseline.load(place, within=None if options["file"] else Path(session.root))
 
 
 def _labelled(made: Baseline, before: Baseline, options: dict[str, Any]) -> Baseline:

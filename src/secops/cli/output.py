@@ -26,7 +26,9 @@ def deliver(result: ScanResult, session: Session, settings: Settings, options: d
     form = options["form"] or "console"
     terminal = output is None and sys.stdout.isatty()
     if options["show_secrets"] and not (terminal and form == "console"):
-        raise UsageError("--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes.")
+        raise UsageError(
+            "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
+        )
     text = load(form).render(
         result,
         RenderOptions(

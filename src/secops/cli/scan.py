@@ -60,29 +60,65 @@ class Request:
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--history", is_flag=True, help="Scan every object of the repository: all commits, messages, stashes, notes.")
+@click.option(
+    "--history",
+    is_flag=True,
+    help="Scan every object of the repository: all commits, messages, stashes, notes.",
+)
 @click.option("--since", metavar="REV", help="Scan what the commits after REV brought, up to HEAD.")
 @click.option("--range", "revisions", metavar="A..B", help="Scan what a range of commits brought.")
 @click.option("--staged", is_flag=True, help="Scan the index; only lines that the commit would add count.")
 @click.option("--stdin", is_flag=True, help="Scan standard input.")
-@click.option("--stdin-name", default="<stdin>", metavar="NAME", help="The file name that standard input is judged by.")
-@click.option("--recurse-submodules", "submodules", is_flag=True, help="Scan the work trees of submodules too.")
-@click.option("-f", "--format", "form", type=click.Choice(tuple(FORMATS)), help="Form of the report [default: console].")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file.")
-@click.option("--min-severity", type=click.Choice(_SEVERITIES), help="Report findings from this severity on [default: low].")
+@click.option(
+    "--stdin-name", default="<stdin>", metavar="NAME", help="The file name that standard input is judged by."
+)
+@click.option(
+    "--recurse-submodules", "submodules", is_flag=True, help="Scan the work trees of submodules too."
+)
+@click.option(
+    "-f", "--format", "form", type=click.Choice(tuple(FORMATS)), help="Form of the report [default: console]."
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
+)
+@click.option(
+    "--min-severity",
+    type=click.Choice(_SEVERITIES),
+    help="Report findings from this severity on [default: low].",
+)
 @click.option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
 @click.option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out paths, as in .gitignore; repeatable.")
-@click.option("--baseline", type=click.Path(path_type=Path), help="The baseline to use [default: .secops.baseline.json].")
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out paths, as in .gitignore; repeatable."
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="The baseline to use [default: .secops.baseline.json].",
+)
 @click.option("--no-baseline", is_flag=True, help="Report what baselines and ignore files hold back.")
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration [default: .secops.yaml].")
-@click.option("--no-cache", is_flag=True, help="With --history: do not use or keep what earlier scans learnt.")
-@click.option("--engine", type=click.Choice(_ENGINES), help="What looks for rule hits; the findings are the same.")
-@click.option("-j", "--jobs", type=click.IntRange(0, 512), metavar="N", help="Processes for a history scan [default: one a core].")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The configuration [default: .secops.yaml].",
+)
+@click.option(
+    "--no-cache", is_flag=True, help="With --history: do not use or keep what earlier scans learnt."
+)
+@click.option(
+    "--engine", type=click.Choice(_ENGINES), help="What looks for rule hits; the findings are the same."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0, 512),
+    metavar="N",
+    help="Processes for a history scan [default: one a core].",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @global_options
 @click.pass_context
-def scan(context: click.Context, /, **options: Any) -> int:  # noqa: ANN401 - click's parameters by name
+def scan(context: click.Context, /, **options: Any) -> int:
     """Find secrets in PATH: a repository, a directory or files [default: the current directory].
 
     In a repository, tracked files and untracked ones that are not ignored are read. Exit code 1
@@ -122,10 +158,14 @@ def _run(request: Request, session: Session, options: dict[str, Any], *, quiet: 
         if request.history or request.since is not None or request.revisions is not None:
             return _scan_commits(request, session, advance, cache=not options["no_cache"])
         source = _source(request, session)
-        return run_scan(source, session.detectors, session.sieve(), key=session.fingerprint_key, progress=advance)
+        return run_scan(
+            source, session.detectors, session.sieve(), key=session.fingerprint_key, progress=advance
+        )
 
 
-def _scan_commits(request: Request, session: Session, advance: Callable[[int], None], *, cache: bool) -> ScanResult:
+def _scan_commits(
+    request: Request, session: Session, advance: Callable[[int], None], *, cache: bool
+) -> ScanResult:
     from secops.scan.history.objects import HistoryOptions, scan_history
     from secops.scan.history.selection import WHOLE_HISTORY, commits_of
 
@@ -138,7 +178,9 @@ def _scan_commits(request: Request, session: Session, advance: Callable[[int], N
         detectors=session.detector_options, limit=session.limit, jobs=session.jobs,
         cache=cache and session.config.scan.cache,
     )  # fmt: skip
-    return scan_history(repository, selection, options, session.sieve(), key=session.fingerprint_key, progress=advance)
+    return scan_history(
+        repository, selection, options, session.sieve(), key=session.fingerprint_key, progress=advance
+    )
 
 
 def _source(request: Request, session: Session) -> Source:
@@ -158,10 +200,15 @@ def _source(request: Request, session: Session) -> Source:
 
             directory = os.path.relpath(place, os.path.realpath(repository.work_tree))
             return WorktreeSource(
-                repository, limit=session.limit, directory="" if directory == "." else directory, submodules=request.submodules
+                repository,
+                limit=session.limit,
+                directory="" if directory == "." else directory,
+                submodules=request.submodules,
             )
     if repository and not repository.work_tree and len(request.paths) <= 1:
-        raise UsageError(f"{session.root}: a bare repository has no work tree", advice="Scan it with --history.")
+        raise UsageError(
+            f"{session.root}: a bare repository has no work tree", advice="Scan it with --history."
+        )
     from secops.sources.files import FilesSource
 
     return FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)

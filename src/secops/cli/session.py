@@ -100,7 +100,7 @@ class Session:
         )
         if not patterns:
             return plain
-        
+
         return plain._replace(excluded=compile_patterns(patterns).matches)
 
     @property
@@ -119,20 +119,26 @@ class Session:
         """The records that are there; their readers are imported only then."""
         known: list[tuple[SuppressedBy, Known]] = []
         if self._overrides.baseline and not self._overrides.baseline.is_file():
-            raise ConfigError(f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`.")
+            raise ConfigError(
+                f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`."
+            )
         if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
             from datetime import date
 
             from secops.baseline import Baseline
             from secops.scan.known import KnownByBaseline
 
-            baseline = Baseline.load(self.baseline_path, within=None if self._overrides.baseline else self.root)
+            baseline = Baseline.load(
+                self.baseline_path, within=None if self._overrides.baseline else self.root
+            )
             known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
         if self._yelp_path:
             from secops.scan.known import KnownByYelp
             from secops.yelp_baseline import YelpBaseline
 
-            known.append((SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root))))
+            known.append(
+                (SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root)))
+            )
         for name in _IGNORE_FILES:
             if os.path.lexists(os.path.join(self.root, name)):
                 from secops.allow import IgnoreFile
@@ -163,5 +169,8 @@ class Session:
     def require_repository(self, what: str) -> Repository:
         """The repository, for a command that needs one. Raises UsageError."""
         if self.repository is None:
-            raise UsageError(f"{self.root}: not a git repository, and {what} needs one", advice="Give the path of a repository.")
+            raise UsageError(
+                f"{self.root}: not a git repository, and {what} needs one",
+                advice="Give the path of a repository.",
+            )
         return self.repository

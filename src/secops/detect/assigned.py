@@ -34,31 +34,210 @@ class Name(Enum):
     OTHER = 5
 
 
-# Behind a name: quotes, brackets, one sign of assignment, quotes again. `key="x" value="…"` too.
-_BETWEEN: Final = Expression(
-    rb"[\"'`\])}\\\s]{0,6}(?:[=:>,(|?-]{0,5}[\"'`\s({\[\\<]{0,10}|,?\s{0,8}[\"']?(?i:value)[\"']?\s{0,4}[=:]\s{0,4}[\"'\\]{0,2})$"
-)
-_NAME: Final = Expression(rb"[A-Za-z][\w.\-\x20]{0,80}$")
+# Between a name and its value: no words, and a sign of assignment, a quote or a dash by itself.
+_BETWEEN: Final = Expression(rb"[^\w]{1,24}$")
+_SIGN: Final = Expression(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
+_NAME: Final = Expression(rb"[A-Za-z][\w.\x20-]{0,80}$")
 _SET: Final = frozenset
 # Keys that are no secrets: of databases, caches, maps, keyboards; and the public ones.
 _ORDINARY_KEYS: Final = _SET(
-    "primary foreign unique sort partition cache lookup map dict hash index object item row column field "
-    "bucket s3 group routing message event idempotency shard range registry host ssh gpg pgp known i18n "
-    "translation locale lang language string text json yaml xml config setting settings option property "
-    "attribute attr meta metadata tag label node parent child tree composite natural surrogate candidate "
-    "hot short accelerator arrow enter escape shift ctrl alt function return press down up left right by "
-    "for of in the this that same other each every any no one first last next previous prev current old document record order product "
-    "new test site publishable anon anonymous measurement verify verification verifying fingerprint cert "
-    "certificate recaptcha captcha storage layout view state theme color style class type name file path "
-    "url dir job artifact workspace session_cache restore compile build rule schema vector checksum etag".split()
+    [
+        "primary",
+        "foreign",
+        "unique",
+        "sort",
+        "partition",
+        "cache",
+        "lookup",
+        "map",
+        "dict",
+        "hash",
+        "index",
+        "object",
+        "item",
+        "row",
+        "column",
+        "field",
+        "bucket",
+        "s3",
+        "group",
+        "routing",
+        "message",
+        "event",
+        "idempotency",
+        "shard",
+        "range",
+        "registry",
+        "host",
+        "ssh",
+        "gpg",
+        "pgp",
+        "known",
+        "i18n",
+        "translation",
+        "locale",
+        "lang",
+        "language",
+        "string",
+        "text",
+        "json",
+        "yaml",
+        "xml",
+        "config",
+        "setting",
+        "settings",
+        "option",
+        "property",
+        "attribute",
+        "attr",
+        "meta",
+        "metadata",
+        "tag",
+        "label",
+        "node",
+        "parent",
+        "child",
+        "tree",
+        "composite",
+        "natural",
+        "surrogate",
+        "candidate",
+        "hot",
+        "short",
+        "accelerator",
+        "arrow",
+        "enter",
+        "escape",
+        "shift",
+        "ctrl",
+        "alt",
+        "function",
+        "return",
+        "press",
+        "down",
+        "up",
+        "left",
+        "right",
+        "by",
+        "for",
+        "of",
+        "in",
+        "the",
+        "this",
+        "that",
+        "same",
+        "other",
+        "each",
+        "every",
+        "any",
+        "no",
+        "one",
+        "first",
+        "last",
+        "next",
+        "previous",
+        "prev",
+        "current",
+        "old",
+        "document",
+        "record",
+        "order",
+        "product",
+        "new",
+        "test",
+        "site",
+        "publishable",
+        "anon",
+        "anonymous",
+        "measurement",
+        "verify",
+        "verification",
+        "verifying",
+        "fingerprint",
+        "cert",
+        "certificate",
+        "recaptcha",
+        "captcha",
+        "storage",
+        "layout",
+        "view",
+        "state",
+        "theme",
+        "color",
+        "style",
+        "class",
+        "type",
+        "name",
+        "file",
+        "path",
+        "url",
+        "dir",
+        "job",
+        "artifact",
+        "workspace",
+        "session_cache",
+        "restore",
+        "compile",
+        "build",
+        "rule",
+        "schema",
+        "vector",
+        "checksum",
+        "etag",
+    ]
 )
 _MENTIONS: Final = _SET(
-    "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names length "
-    "size count type types expiry expires ttl page cursor continuation pagination sync url uri path file "
-    "dir version revision commit".split()
+    [
+        "hash",
+        "digest",
+        "checksum",
+        "integrity",
+        "fingerprint",
+        "sha",
+        "sha1",
+        "sha256",
+        "sha512",
+        "md5",
+        "etag",
+        "id",
+        "ids",
+        "name",
+        "names",
+        "length",
+        "size",
+        "count",
+        "type",
+        "types",
+        "expiry",
+        "expires",
+        "ttl",
+        "page",
+        "cursor",
+        "continuation",
+        "pagination",
+        "sync",
+        "url",
+        "uri",
+        "path",
+        "file",
+        "dir",
+        "version",
+        "revision",
+        "commit",
+    ]
 )
 # Of one form or session on a page.
-_FORMS: Final = _SET("csrf xsrf csrfmiddlewaretoken authenticity antiforgery requestverificationtoken askpass".split())
+_FORMS: Final = _SET(
+    [
+        "csrf",
+        "xsrf",
+        "csrfmiddlewaretoken",
+        "authenticity",
+        "antiforgery",
+        "requestverificationtoken",
+        "askpass",
+    ]
+)
 
 
 def name_before(value: bytes, line: bytes) -> Name:
@@ -66,7 +245,9 @@ def name_before(value: bytes, line: bytes) -> Name:
     at = line.find(value)
     head = line[max(0, at - _LOOK_BACK) : max(at, 0)]
     between = _BETWEEN.search(head)
-    found = _NAME.search(head[: between.start()] if between else head)
+    if not between or not _SIGN.search(between[0]):
+        return Name.OTHER
+    found = _NAME.search(head[: between.start()])
     return _judged(found[0].decode("ascii", "replace")) if found else Name.OTHER
 
 
@@ -75,7 +256,12 @@ def _judged(name: str) -> Name:
     parts = words(name)
     if kind is KeyKind.PASSWORD:
         return Name.PASSWORD if _FORMS.isdisjoint(parts) else Name.OTHER
-    if not parts or not _MENTIONS.isdisjoint(parts[-3:]) or not _FORMS.isdisjoint(parts) or _is_image_pull(parts):
+    if (
+        not parts
+        or not _MENTIONS.isdisjoint(parts[-3:])
+        or not _FORMS.isdisjoint(parts)
+        or _is_image_pull(parts)
+    ):
         return Name.OTHER
     if kind in (KeyKind.SECRET, KeyKind.TOKEN, KeyKind.CREDENTIALS):
         return Name.SECRET
@@ -131,7 +317,9 @@ def secret_is_unlikely(value: bytes, line: bytes) -> bool:
 
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
-_SELF_NAMED: Final = Expression(rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config")
+_SELF_NAMED: Final = Expression(
+    rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
+)
 _MIXED: Final = Expression(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 

@@ -51,7 +51,9 @@ def decode_run(data: bytes, at: int) -> tuple[Decoded | None, int]:
     decoded = None
     if len(run) >= _MIN_RUN:
         is_hex = _HEX.fullmatch(run)
-        decoded = _decoded(binascii.unhexlify(run), "hexadecimal", start, 2, 1) if is_hex else _base64(run, start)
+        decoded = (
+            _decoded(binascii.unhexlify(run), "hexadecimal", start, 2, 1) if is_hex else _base64(run, start)
+        )
     return decoded, decoded.origins[-1] if decoded else min(end, at + _RETRY)
 
 

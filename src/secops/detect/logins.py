@@ -19,14 +19,18 @@ _CALLED: Final = Expression(
     rb"(?i)(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
     rb"[-_.]?(?:[0-9]{0,4}|here|value)[!]?"
 )
-_SLOT: Final = Expression(rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}")
+_SLOT: Final = Expression(
+    rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
+)
 _CODE: Final = Expression(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
 _USERS: Final = frozenset(
     b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
     b"someuser testuser test me".split()
 )
 _SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+]{0,24})://([^\s:/@\"'<>]{0,80}):$")
-_LOCAL: Final = Expression(rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])")
+_LOCAL: Final = Expression(
+    rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])"
+)
 _WEB: Final = frozenset(b"http https ws wss proxy".split())
 _MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
 _PERCENT: Final = Expression(rb"%[0-9A-Fa-f]{2}")
@@ -74,7 +78,9 @@ def login_is_unlikely(value: bytes, line: bytes) -> bool:
 
 def is_slot(value: bytes) -> bool:
     """Whether `value` only shows that a password belongs there."""
-    return bool(_CALLED.fullmatch(value) or _SLOT.fullmatch(value) or _CODE.match(value)) or is_reference(value)
+    return bool(_CALLED.fullmatch(value) or _SLOT.fullmatch(value) or _CODE.match(value)) or is_reference(
+        value
+    )
 
 
 def is_used_login(login: bytes) -> bool:

@@ -37,7 +37,7 @@ class PatternDetector:
         self._depth = decode_depth
         self._judges: dict[int, _Judge] = {}
 
-    def wants(self, path: str) -> bool:  # noqa: ARG002 - patterns apply to every file
+    def wants(self, path: str) -> bool:
         """See `Detector.wants`."""
         return True
 

@@ -6,7 +6,8 @@ import marshal
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, TypeAlias
 
 from secops import __version__
 from secops.detect.anchors import Anchors, anchors_for
@@ -16,9 +17,11 @@ from secops.findings import Confidence, Severity
 from secops.rules.location import builtin_directory
 from secops.rules.model import Rule, RuleKind
 
-# Written for rule authors and tests only; left out of what a scan loads.
-_AUTHORS_FIELDS: Final = ("examples", "negative_examples", "example_path")
-_FORMAT: Final = 1
+Record: TypeAlias = tuple[Any, ...]
+
+_FORMAT: Final = 2
+_ID: Final = Rule._fields.index("id")
+_PATH: Final = Rule._fields.index("path")
 
 
 class Ruleset:
@@ -27,7 +30,9 @@ class Ruleset:
     `label` stands for all that the rules were made from: it changes when any of it does.
     """
 
-    def __init__(self, records: list[dict[str, Any]], anchors: Anchors, prefilter: Prefilter, *, label: bytes = b"") -> None:
+    def __init__(
+        self, records: list[Record], anchors: Anchors, prefilter: Prefilter, *, label: bytes = b""
+    ) -> None:
         self._records = records
         self._made: dict[int, Rule] = {}
         self._numbers: dict[str, int] | None = None
@@ -46,12 +51,12 @@ class Ruleset:
     def by_id(self, rule_id: str) -> Rule:
         """The rule of that id. Raises KeyError."""
         if self._numbers is None:
-            self._numbers = {record["id"]: number for number, record in enumerate(self._records)}
+            self._numbers = {record[_ID]: number for number, record in enumerate(self._records)}
         return self[self._numbers[rule_id]]
 
     def numbers_with_path(self) -> frozenset[int]:
         """The rules that apply only to files of certain names."""
-        return frozenset(number for number, record in enumerate(self._records) if record["path"])
+        return frozenset(number for number, record in enumerate(self._records) if record[_PATH])
 
 
 def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[str] = (), hint: str = "") -> Ruleset:
@@ -85,7 +90,7 @@ def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset
     )
 
 
-def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[dict[str, Any]], Anchors]:
+def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[Record], Anchors]:
     from pathlib import Path
 
     from secops.rules.load import builtin_files, load
@@ -96,7 +101,13 @@ def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[dict[str, Any]], A
 
 def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
     """What a compiled set depends on: the files it was made from, and what made it."""
-    parts = [__version__, str(_FORMAT), sys.version, hint, platform_tag() if engine == "hyperscan" else engine]
+    parts = [
+        __version__,
+        str(_FORMAT),
+        sys.version,
+        hint,
+        platform_tag() if engine == "hyperscan" else engine,
+    ]
     with os.scandir(builtin_directory()) as entries:
         parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
     parts += [_stamp(path, os.stat(path)) for path in extra if os.path.exists(path)]
@@ -107,23 +118,20 @@ def _stamp(path: str, status: os.stat_result) -> str:
     return f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
 
 
-def _record(rule: Rule) -> dict[str, Any]:
-    record = rule._asdict()
-    for field in _AUTHORS_FIELDS:
-        del record[field]
-    record |= {"kind": rule.kind.value, "severity": int(rule.severity), "confidence": int(rule.confidence)}
-    return record
+def _record(rule: Rule) -> Record:
+    """`rule` as plain values, without what only its author and its tests need."""
+    lean = rule._replace(examples=(), negative_examples=(), example_path="")
+    return tuple(value.value if isinstance(value, Enum) else value for value in lean)
 
 
-def _rule(record: dict[str, Any]) -> Rule:
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-    fields["severity"] = Severity(record["severity"])
-    fields["confidence"] = Confidence(record["confidence"])
-    fields["kind"] = RuleKind(record["kind"])
-    return Rule(**fields)
+def _rule(record: Record) -> Rule:
+    rule = Rule._make(record)
+    return rule._replace(
+        severity=Severity(rule.severity), confidence=Confidence(rule.confidence), kind=RuleKind(rule.kind)
+    )
 
 
-def _pack(records: list[dict[str, Any]], anchors: Anchors, database: bytes) -> bytes:
+def _pack(records: list[Record], anchors: Anchors, database: bytes) -> bytes:
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
@@ -131,7 +139,7 @@ def _pack(records: list[dict[str, Any]], anchors: Anchors, database: bytes) -> b
     return len(head).to_bytes(8, "big") + head + database
 
 
-def _unpack(content: bytes) -> tuple[list[dict[str, Any]], Anchors, bytes]:
+def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes]:
     size = int.from_bytes(content[:8], "big")
     # The store vouches for what it hands out: nobody else has written it.
     records, hint, caseless, exact = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store

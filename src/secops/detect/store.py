@@ -70,9 +70,10 @@ class Store:
             descriptor = os.open(os.path.join(directory, name), _READ_FLAGS)
         except OSError:
             return None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return None
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
             content = file.read(limit + 1)
         return content if len(content) <= limit else None
 

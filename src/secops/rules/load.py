@@ -38,7 +38,9 @@ def load(files: Iterable[Path]) -> tuple[Rule, ...]:
     for file in files:
         for rule in _read(file):
             if rule.id in rules:
-                raise ConfigError(f"{file}: rule id {rule.id!r} is used twice", advice="Give each rule its own id.")
+                raise ConfigError(
+                    f"{file}: rule id {rule.id!r} is used twice", advice="Give each rule its own id."
+                )
             rules[rule.id] = rule
     return tuple(rules[name] for name in sorted(rules))
 
@@ -49,7 +51,9 @@ def _read(file: Path) -> list[Rule]:
     try:
         document = yaml.safe_load(file.read_bytes())
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}", advice="Check the path in your configuration.") from None
+        raise ConfigError(
+            f"{file}: {error.strerror}", advice="Check the path in your configuration."
+        ) from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{file}: not valid YAML: {_where(error)}", advice="See docs/rules.md.") from None
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
@@ -69,7 +73,9 @@ def _rule(entry: object, vendor: str, file: Path) -> Rule:
         raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules.md.")
     name = f"{file}: rule {entry.get('id', '?')!r}"
     if unknown := sorted(str(key) for key in set(entry) - _KNOWN):
-        raise ConfigError(f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(_KNOWN))}.")
+        raise ConfigError(
+            f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(_KNOWN))}."
+        )
     if missing := [key for key in _REQUIRED if key not in entry]:
         raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules.md.")
     return Rule(vendor=vendor, **_fields(entry, name))
@@ -81,7 +87,11 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
         if key in _ENUMS:
             fields[key] = _enum(key, value, name)
         elif key == "kind":
-            fields[key] = RuleKind(value) if value in {k.value for k in RuleKind} else _wrong(name, key, "pattern or structure")
+            fields[key] = (
+                RuleKind(value)
+                if value in {k.value for k in RuleKind}
+                else _wrong(name, key, "pattern or structure")
+            )
         elif key in _TEXT:
             fields[key] = value if isinstance(value, str) else _wrong(name, key, "a text")
         elif key in _FLAGS:
@@ -97,8 +107,12 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _enum(key: str, value: object, name: str) -> Severity | Confidence:
     kind = _ENUMS[key]
     labels = {member.label: member for member in kind}
-    return labels[value] if isinstance(value, str) and value in labels else _wrong(name, key, "one of " + ", ".join(labels))
+    return (
+        labels[value]
+        if isinstance(value, str) and value in labels
+        else _wrong(name, key, "one of " + ", ".join(labels))
+    )
 
 
-def _wrong(name: str, key: str, expected: str) -> Any:  # noqa: ANN401 - never returns
+def _wrong(name: str, key: str, expected: str) -> Any:
     raise ConfigError(f"{name}: {key!r} must be {expected}", advice="See docs/rules.md.")

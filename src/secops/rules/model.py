@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import re
 from enum import Enum
+from typing import NamedTuple
 
 from secops.findings import Confidence, Severity
 

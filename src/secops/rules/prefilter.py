@@ -80,6 +80,10 @@ def _caseless(node: Node) -> bool:
     return bool(node[0] is sre.SUBPATTERN and node[1][1] & sre_parser.SRE_FLAG_IGNORECASE)
 
 
+def _dot_is_all(node: Node) -> bool:
+    return bool(node[0] is sre.SUBPATTERN and node[1][1] & sre_parser.SRE_FLAG_DOTALL)
+
+
 # --- the Hyperscan side ---------------------------------------------------------------------
 
 
@@ -130,10 +134,11 @@ def _emit(node: Node) -> str:  # noqa: PLR0911 - one return per kind of node
     inner_nodes = _children(node)
     if inner_nodes is None:
         raise re.error(f"{operator} is not supported in a rule")
-    return f"(?{'i' if _caseless(node) else ''}:{_emit_all(inner_nodes)})"
+    flags = ("i" if _caseless(node) else "") + ("s" if _dot_is_all(node) else "")
+    return f"(?{flags}:{_emit_all(inner_nodes)})"
 
 
-def _emit_all(nodes: Any) -> str:  # noqa: ANN401 - a parse tree has no public type
+def _emit_all(nodes: Any) -> str:
     return "".join(_emit(node) for node in nodes)
 
 

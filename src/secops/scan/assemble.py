@@ -21,7 +21,9 @@ def assemble(located: Iterable[Located], ruleset: Ruleset, key: Callable[[], byt
         identity = sighting.secret or (sighting.rule_id, sighting.path)
         groups.setdefault(identity, []).append((sighting, provenance))
     findings = [_finding(group, ruleset, key()) for group in groups.values()]
-    return sorted(findings, key=lambda f: (-f.severity, -f.confidence, f.locations[0].path, f.locations[0].line))
+    return sorted(
+        findings, key=lambda f: (-f.severity, -f.confidence, f.locations[0].path, f.locations[0].line)
+    )
 
 
 def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
@@ -53,7 +55,9 @@ def _locations(group: list[Located]) -> tuple[Location, ...]:
         where = (sighting.path, sighting.line, sighting.column)
         if where in places:
             continue
-        count = seen[sighting.path + sighting.key_digest] = seen.get(sighting.path + sighting.key_digest, -1) + 1
+        count = seen[sighting.path + sighting.key_digest] = (
+            seen.get(sighting.path + sighting.key_digest, -1) + 1
+        )
         places[where] = Location(
             path=sighting.path,
             line=sighting.line,

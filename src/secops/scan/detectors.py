@@ -40,7 +40,9 @@ class Detectors:
     @classmethod
     def open(cls, options: DetectorOptions) -> Detectors:
         """Detectors made ready. Raises ConfigError."""
-        ruleset = open_ruleset(engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT)
+        ruleset = open_ruleset(
+            engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT
+        )
         return cls(ruleset, options)
 
     def wants(self, path: str) -> bool:

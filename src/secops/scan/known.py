@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from datetime import date
+from typing import NamedTuple
 
 from secops.allow import IgnoreFile
 from secops.baseline import Baseline
@@ -40,7 +39,7 @@ class KnownByIgnoreFile(NamedTuple):
 
     file: IgnoreFile
 
-    def covers(self, finding: Finding, location: Location) -> str | None:  # noqa: ARG002 - it knows places, not values
+    def covers(self, finding: Finding, location: Location) -> str | None:
         """See `Known.covers`."""
         commit = location.provenance.commit if location.provenance else ""
         allowance = self.file.find(location.path, location.line, commit=commit)

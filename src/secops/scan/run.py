@@ -6,7 +6,15 @@ import time
 from collections.abc import Callable
 from functools import cache
 
-from secops.findings import Blob, Finding, ScanResult, ScanStats, Skipped, SkipReason, Suppressed, SuppressedBy
+from secops.findings import (
+    Blob,
+    Finding,
+    ScanResult,
+    ScanStats,
+    Skipped,
+    SkipReason,
+    Suppressed,
+)
 from secops.scan.assemble import Located, assemble
 from secops.scan.detectors import Detectors
 from secops.scan.sieve import Sieve

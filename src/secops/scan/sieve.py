@@ -51,7 +51,11 @@ class Sieve(NamedTuple):
         for finding in findings:
             left = finding.locations
             for by, record in self.known:
-                covered = {location: reason for location in left if (reason := record.covers(finding, location)) is not None}
+                covered = {
+                    location: reason
+                    for location in left
+                    if (reason := record.covers(finding, location)) is not None
+                }
                 left = tuple(location for location in left if location not in covered)
                 if covered:
                     part = finding._replace(locations=tuple(covered))

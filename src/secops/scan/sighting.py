@@ -53,7 +53,21 @@ class Sighting(NamedTuple):
     @classmethod
     def from_wire(cls, fields: tuple[Any, ...]) -> Self:
         """The other end of `to_wire`."""
-        rule_id, secret, severity, confidence, note, path, oid, line, end_line, column, end_column, key, allowed = fields
+        (
+            rule_id,
+            secret,
+            severity,
+            confidence,
+            note,
+            path,
+            oid,
+            line,
+            end_line,
+            column,
+            end_column,
+            key,
+            allowed,
+        ) = fields
         return cls(
             rule_id=rule_id,
             secret=None if secret is None else SecretValue.from_wire(secret),

@@ -41,12 +41,12 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
         descriptor = os.open(full, _OPEN_FLAGS)
     except OSError as error:
         return _unopened(full, path, error)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # of a directory, Python would not even make a file
+        os.close(descriptor)
+        is_directory = stat.S_ISDIR(status.st_mode)
+        return Skipped(path=path, reason=SkipReason.SUBMODULE if is_directory else SkipReason.NOT_REGULAR)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            return Skipped(path=path, reason=SkipReason.SUBMODULE)
-        if not stat.S_ISREG(status.st_mode):
-            return Skipped(path=path, reason=SkipReason.NOT_REGULAR)
         if status.st_size > limit:
             return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{status.st_size} bytes")
         try:

@@ -25,7 +25,7 @@ class FilesSource:
         """See `Source.target`."""
         return self._names[0] if len(self._names) == 1 else f"{len(self._names)} files"
 
-    def counts(self, path: str, first: int, last: int) -> bool:  # noqa: ARG002 - all of it counts
+    def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
         return True
 
@@ -45,7 +45,9 @@ class FilesSource:
             try:
                 entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
             except OSError as error:
-                yield Skipped(path=self._label(directory), reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+                yield Skipped(
+                    path=self._label(directory), reason=SkipReason.UNREADABLE, detail=error.strerror or ""
+                )
                 continue
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
@@ -71,7 +73,7 @@ class StdinSource:
         self._path = path
         self._limit = limit
 
-    def counts(self, path: str, first: int, last: int) -> bool:  # noqa: ARG002 - all of it counts
+    def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
         return True
 
@@ -79,6 +81,8 @@ class StdinSource:
         """See `Source.blobs`."""
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
-            yield Skipped(path=self._path, reason=SkipReason.TOO_LARGE, detail=f"more than {self._limit} bytes")
+            yield Skipped(
+                path=self._path, reason=SkipReason.TOO_LARGE, detail=f"more than {self._limit} bytes"
+            )
         else:
             yield as_blob(self._path, data)

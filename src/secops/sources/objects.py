@@ -11,7 +11,7 @@ import os
 import subprocess
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, IO, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from secops.errors import GitError
 from secops.git import Repository, start
@@ -62,7 +62,9 @@ class BulkReader:
         self._wanted.truncate()
         self._wanted.seek(0)
         _rewind(self._content)
-        process = start(self._repository, "cat-file", "--batch", "--buffer", stdin=self._wanted, stdout=self._content)
+        process = start(
+            self._repository, "cat-file", "--batch", "--buffer", stdin=self._wanted, stdout=self._content
+        )
         if process.wait() != 0:
             raise GitError("git cat-file failed", advice="Is the repository whole? Try `git fsck`.")
         length = os.lseek(self._content.fileno(), 0, os.SEEK_CUR)  # git wrote through the same file position

@@ -18,7 +18,13 @@ class WorktreeSource:
     """
 
     def __init__(
-        self, repository: Repository, *, limit: int, directory: str = "", submodules: bool = False, prefix: str = ""
+        self,
+        repository: Repository,
+        *,
+        limit: int,
+        directory: str = "",
+        submodules: bool = False,
+        prefix: str = "",
     ) -> None:
         self._repository = repository
         self._limit = limit
@@ -33,7 +39,7 @@ class WorktreeSource:
         """See `Source.target`."""
         return f"work tree {os.path.join(self._repository.root, self._directory)}"
 
-    def counts(self, path: str, first: int, last: int) -> bool:  # noqa: ARG002 - all of it counts
+    def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
         return True
 

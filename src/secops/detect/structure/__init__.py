@@ -59,7 +59,7 @@ class FormatDetector:
     paths.
     """
 
-    def __init__(  # noqa: PLR0913 - a row of the table
+    def __init__(
         self,
         name: str,
         module: str,

@@ -109,7 +109,9 @@ class Log:
     def __init__(self, repository: Repository, *arguments: str, stdin: IO[bytes] | None = None) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         options = ("-z", "--raw", "--no-abbrev", "--no-renames", "--topo-order", _FORMAT)
-        self._process: subprocess.Popen[bytes] = start(repository, "log", *options, *arguments, stdin=stdin, stdout=self._file)
+        self._process: subprocess.Popen[bytes] = start(
+            repository, "log", *options, *arguments, stdin=stdin, stdout=self._file
+        )
 
     def wait(self) -> bool:
         """Wait for git to end; whether it told all (it stops early where objects are missing)."""
@@ -134,7 +136,9 @@ class Log:
         self._file.close()
 
 
-def read_events(log: Log, refs: Refs, wanted: Callable[[str, str], bool], commits: Callable[[str], bool], into: Events) -> None:
+def read_events(
+    log: Log, refs: Refs, wanted: Callable[[str, str], bool], commits: Callable[[str], bool], into: Events
+) -> None:
     """Add to `into` the events of every blob and path that is `wanted`, and the wanted `commits`."""
     pending: dict[str, int] = {}
     fields = log.fields()
@@ -167,7 +171,9 @@ def _commit(
     return Commit(oid, author, date, int(time) if time.strip().isdigit() else 0, parents, mask, position)
 
 
-def _add_events(words: list[str], path: str, commit: Commit, wanted: Callable[[str, str], bool], into: Events) -> None:
+def _add_events(
+    words: list[str], path: str, commit: Commit, wanted: Callable[[str, str], bool], into: Events
+) -> None:
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
     parents = len(words[0]) - len(words[0].lstrip(":"))
     olds, new = words[parents + 1 : 2 * parents + 1], words[2 * parents + 1]

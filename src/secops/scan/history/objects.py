@@ -74,13 +74,17 @@ def scan_history(
     detectors = Detectors.open(options.detectors)  # compiles the rules, if need be, before workers start
     job = _Job(repository, selection, options, detectors)
     tally = job.run(progress or (lambda _bytes: None))
-    return conclude(f"{selection.words} of {repository.root}", tally, detectors, sieve, key=key, started=started)
+    return conclude(
+        f"{selection.words} of {repository.root}", tally, detectors, sieve, key=key, started=started
+    )
 
 
 class _Job:
     """One scan: what is new is read, what is known is remembered."""
 
-    def __init__(self, repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors) -> None:
+    def __init__(
+        self, repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
+    ) -> None:
         self._repository = repository
         self._selection = selection
         self._options = options
@@ -132,7 +136,10 @@ class _Job:
         seen = set(self._memory.packs)
         indexes = [index for pack, index in holdings.packs.items() if pack not in seen]
         loose = sorted(holdings.loose.difference(self._memory.loose))
-        return [*(oid for index in indexes for oid in pack_objects(self._repository, index)), *map(str.encode, loose)]
+        return [
+            *(oid for index in indexes for oid in pack_objects(self._repository, index)),
+            *map(str.encode, loose),
+        ]
 
     def _read(self, new: Iterable[bytes] | None, harvest: Harvest, progress: Callable[[int], None]) -> None:
         if new == []:
@@ -179,7 +186,9 @@ def _memory(harvest: Harvest, attribution: Attribution, holdings: Holdings, refs
 def _limits(repository: Repository) -> list[str]:
     limits = []
     if repository.shallow:
-        limits.append("This is a shallow clone: commits before its boundary were not seen (git fetch --unshallow).")
+        limits.append(
+            "This is a shallow clone: commits before its boundary were not seen (git fetch --unshallow)."
+        )
     if repository.partial:
         limits.append("This is a partial clone: objects that were not fetched were not seen.")
     return limits

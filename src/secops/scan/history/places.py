@@ -35,7 +35,9 @@ class Attribution:
     of them with findings.
     """
 
-    def __init__(self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, known: Memory) -> None:
+    def __init__(
+        self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, known: Memory
+    ) -> None:
         self._repository = repository
         self._detectors = detectors
         self._pool = pool
@@ -109,7 +111,8 @@ class Attribution:
             (oid, path)
             for oid in self._events.by_blob
             for path in self._events.paths(oid)
-            if self._detectors.wants(path) and (oid in self._harvest.named or self._detectors.wants_always(path))
+            if self._detectors.wants(path)
+            and (oid in self._harvest.named or self._detectors.wants_always(path))
         ]
 
     def _look_by_name(self, pairs: list[tuple[str, str]]) -> None:

@@ -54,7 +54,8 @@ def _ask_alone(repository: Repository, names: Sequence[str]) -> list[str]:
     """The objects of that name, one by one: for names that a line cannot hold."""
     known = [name for name in names if repository.succeeds("rev-parse", "-q", "--verify", name)]
     return [
-        repository.run("rev-parse", "--verify", name).decode().strip() if name in known else "" for name in names
+        repository.run("rev-parse", "--verify", name).decode().strip() if name in known else ""
+        for name in names
     ]
 
 
@@ -69,7 +70,9 @@ def _ask(repository: Repository, names: Sequence[str]) -> list[str]:
     return [line.split(b" ")[-1].decode("ascii", "replace") for line in answer.split(b"\n")]
 
 
-def provenance(oids: frozenset[str], path: str, events: Sequence[Event], refs: Refs, tips: Tips) -> Provenance:
+def provenance(
+    oids: frozenset[str], path: str, events: Sequence[Event], refs: Refs, tips: Tips
+) -> Provenance:
     """Where blobs `oids`, which all hold one secret, stood at `path`. `events` come newest first."""
     brought = [e.commit for e in events if e.brings and e.path == path]
     if not brought:

@@ -39,8 +39,14 @@ WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, word
 def commits_of(repository: Repository, revisions: str) -> Selection:
     """What a range (`A..B`, or any revision) brings. Raises UsageError if git knows no such thing."""
     words = revisions.split()
-    if not words or any(word.startswith("-") for word in words) or not repository.succeeds("rev-list", "-n1", *words, "--"):
-        raise UsageError(f"{revisions}: git knows no such revision or range", advice="Name commits, as in v1.0..HEAD.")
+    if (
+        not words
+        or any(word.startswith("-") for word in words)
+        or not repository.succeeds("rev-list", "-n1", *words, "--")
+    ):
+        raise UsageError(
+            f"{revisions}: git knows no such revision or range", advice="Name commits, as in v1.0..HEAD."
+        )
     return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
 
 
@@ -75,7 +81,10 @@ def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[
 
 def pack_objects(repository: Repository, index: str) -> Iterator[bytes]:
     """The ids of the objects in the pack that has this index file. Raises GitError."""
-    with open(index, "rb") as file, repository.stream("show-index", *_format(repository), stdin=file) as output:
+    with (
+        open(index, "rb") as file,
+        repository.stream("show-index", *_format(repository), stdin=file) as output,
+    ):
         for line in _lines(output):
             yield line.split(b" ")[1]
 
@@ -136,6 +145,8 @@ def object_directories(repository: Repository) -> list[str]:
         directory = pending.pop()
         found.append(directory)
         with suppress(OSError), open(os.path.join(directory, "info", "alternates"), "rb") as file:
-            names = [os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")]
+            names = [
+                os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")
+            ]
             pending += [path for name in names if (path := os.path.join(directory, name)) not in found]
     return found

@@ -1,0 +1,46 @@
+"""git's push protocols, as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from secops.errors import UsageError
+from secops.hooks.pushes import Update, parse_pre_push, parse_pre_receive, unknown_to_us
+
+ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
+
+
+def test_pre_push_lines() -> None:
+    lines = (
+        f"refs/heads/main {ONE} refs/heads/main {TWO}\n"
+        f"refs/heads/new {ONE} refs/heads/new {NONE}\n"
+        f"(delete) {NONE} refs/heads/gone {TWO}\n"
+    )
+    assert parse_pre_push(lines.encode()) == (Update(new=ONE, old=TWO), Update(new=ONE))
+
+
+def test_pre_receive_lines() -> None:
+    lines = f"{TWO} {ONE} refs/heads/main\n{NONE} {ONE} refs/heads/a ref\n{TWO} {NONE} refs/heads/gone\n"
+    assert parse_pre_receive(lines.encode()) == (Update(new=ONE, old=TWO), Update(new=ONE))
+
+
+def test_ids_of_sha_256() -> None:
+    assert parse_pre_receive(f"{'0' * 64} {'a' * 64} refs/heads/main\n".encode()) == (Update(new="a" * 64),)
+
+
+def test_nothing_is_pushed() -> None:
+    assert parse_pre_push(b"") == parse_pre_receive(b"\n") == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"--all", b"x y z", f"--exec=x {ONE} refs/heads/main".encode(), b"\xff \xff \xff \xff", b"\0" * 200],
+)
+def test_what_is_no_id_never_reaches_git(line: bytes) -> None:
+    for parse in (parse_pre_push, parse_pre_receive):
+        with pytest.raises(UsageError):
+            parse(line)
+
+
+def test_the_servers_own_refs_bound_what_is_checked() -> None:
+    assert unknown_to_us([Update(new=ONE, old=TWO)]) == (ONE, "--not", "--all")
