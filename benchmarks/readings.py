@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -55,4 +56,6 @@ def _go_extent(output: Output) -> str:
 
 
 def _extent(blobs: int, size: int) -> str:
+    if not size:
+        sys.exit("error: a program says that it read nothing")
     return f"{blobs:,} blobs, {size / 1e6:,.1f} MB"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ def git(directory: Path, *words: str, given: str = "", extra: Mapping[str, str] 
     return run.stdout.rstrip("\n")
 
 
+_PREFIX = "secops-bench-"
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "bench",
     "GIT_AUTHOR_EMAIL": "bench@example.com",
@@ -41,26 +43,39 @@ _IDENTITY = {
 
 @contextmanager
 def copy_of(repository: Path, *, mirror: bool) -> Iterator[Path]:
-    """A mirror, or a clone with its work tree, of `repository`; removed at the end."""
+    """A mirror, or a clone with its work tree, of `repository`; removed at the end.
+
+    It lies outside this checkout: a program would take it for a part that git ignores.
+    """
     if not repository.is_dir():
         sys.exit(f"error: {repository}: no such directory")
-    place = WORK / "repositories" / ("mirror.git" if mirror else "clone")
-    _remove(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    git(place.parent, "clone", "-q", *(["--mirror"] if mirror else []), str(repository.resolve()), str(place))
-    for name in ("user.name", "user.email"):  # who scans the index by way of a commit needs someone
-        git(place, "config", name, "bench@example.com")
+    top = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    place = top / ("mirror.git" if mirror else "clone")
     try:
+        git(top, "clone", "-q", *(["--mirror"] if mirror else []), str(repository.resolve()), str(place))
+        for name in ("user.name", "user.email"):  # who scans the index by way of a commit needs someone
+            git(place, "config", name, "bench@example.com")
         yield place
     finally:
-        _remove(place)
+        shutil.rmtree(top, ignore_errors=True)
+
+
+@contextmanager
+def small_repository() -> Iterator[Path]:
+    """A repository with one commit of one file; removed at the end."""
+    place = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve() / "small"
+    try:
+        git(place.parent, "init", "-q", str(place))
+        (place / "settings.py").write_text("DEBUG = True\n", encoding="utf-8")
+        git(place, "add", ".")
+        git(place, "commit", "-q", "-m", "start")
+        yield place
+    finally:
+        shutil.rmtree(place.parent, ignore_errors=True)
 
 
 def forget_scans(repository: Path) -> None:
     """Remove what secops keeps in a copy, so that its next scan of the history is a first one."""
-    assert repository.is_relative_to(WORK), "only our own copies"
-    _remove(Path(git(repository, "rev-parse", "--absolute-git-dir")) / "secops")
-
-
-def _remove(place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
+    assert repository.parent.name.startswith(_PREFIX), "only our own copies"
+    state = Path(git(repository, "rev-parse", "--absolute-git-dir")) / "secops"
+    shutil.rmtree(state, ignore_errors=True)

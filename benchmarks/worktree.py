@@ -32,7 +32,7 @@ def main() -> None:
                 if one.entrant.name in ("kingfisher", "betterleaks")
             ]
             record.show(series, targets)
-            shutil.rmtree(clone / ".git")
+            shutil.rmtree(clone / ".git", ignore_errors=True)
 
 
 def _entrants(programs: Programs, tree: Path) -> list[Entrant]:

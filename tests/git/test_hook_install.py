@@ -271,6 +271,13 @@ def test_modules_of_the_repository_are_not_imported(repo: Repo) -> None:
     assert not list(repo.path.glob("imported-*"))
 
 
+def test_a_push_check_needs_a_push(repo: Repo) -> None:
+    assert (
+        secops("hook", "run", "--push", "origin", "url", cwd=repo.path).code == 0
+    )  # git had nothing to send
+    assert secops("hook", "run", "--push", "origin", "url", cwd=repo.path, stdin=b"nonsense\n").code == 2
+
+
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     for command in ("install", "uninstall"):
         outcome = run(sys.executable, "-m", "secops", "hook", command, cwd=tmp_path)

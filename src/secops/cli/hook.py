@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from secops.cli.boundary import printable
 from secops.cli.options import Settings, global_options, settings_of
-from secops.errors import ExitCode
+from secops.errors import ExitCode, SecopsError
 
 if TYPE_CHECKING:
     from secops.hooks.plan import Plan
@@ -72,7 +74,10 @@ def install(context: click.Context, *, push: bool, shared: bool, dry_run: bool) 
 
     wanted = HOOKS if push else HOOKS[:1]
     plan = plan_install(Path.cwd(), wanted, Interpreter.of(sys.executable), shared=shared)
-    return _carry_out(plan, settings_of(context), dry_run=dry_run)
+    code = _carry_out(plan, settings_of(context), dry_run=dry_run)
+    if not dry_run:
+        _compile_rules()
+    return code
 
 
 @hook.command()
@@ -92,7 +97,15 @@ def _carry_out(plan: Plan, settings: Settings, *, dry_run: bool) -> ExitCode:
     if not settings.quiet:
         before = "would " if dry_run and plan.steps else ""
         for line in plan.words:
-            click.echo(before + line)
+            click.echo(before + printable(line))
     if not dry_run:
         plan.apply()
     return ExitCode.OK
+
+
+def _compile_rules() -> None:
+    """Compile the rules now: it takes seconds, for which the first commit would have to wait."""
+    from secops.cli.session import Overrides, Session
+
+    with suppress(SecopsError):  # a broken setting is told by the commit that meets it
+        Session(".", Overrides()).detectors  # noqa: B018 - made, and kept on disk, by being asked for

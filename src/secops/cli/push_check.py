@@ -98,8 +98,11 @@ def _check(
 
 
 def _standard_input() -> bytes:
-    if sys.stdin is None or sys.stdin.isatty():
+    """What git tells the hook. Raises UsageError where a person started us: there is no push then."""
+    if sys.stdin is None:
         return b""
+    if sys.stdin.isatty():
+        raise UsageError("there is no push to check", advice=pushes.ADVICE)
     return sys.stdin.buffer.read(pushes.MAX_INPUT + 1)
 
 

@@ -27,11 +27,11 @@ _USERS: Final = frozenset(
     b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
     b"someuser testuser test me".split()
 )
-_SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+]{0,24})://([^\s:/@\"'<>]{0,80}):$")
+_SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,80}):$")
 _LOCAL: Final = Expression(
     rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])"
 )
-_WEB: Final = frozenset(b"http https ws wss proxy".split())
+_WEB: Final = frozenset(b"http https ws wss git ssh".split())
 _MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
 _PERCENT: Final = Expression(rb"%[0-9A-Fa-f]{2}")
 
@@ -58,7 +58,7 @@ def url_password_is_strong(value: bytes, line: bytes) -> bool:
     if len(line) > LONGEST_LINE or is_slot(value) or not is_weak_password(value):
         return True
     scheme, user, rest = _around(value, line)
-    return not scheme or user.lower() in _USERS or bool(_LOCAL.match(rest))
+    return not scheme or scheme in _WEB or user.lower() in _USERS or bool(_LOCAL.match(rest))
 
 
 def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:

@@ -16,7 +16,7 @@ from secops.git import Repository
 
 MAX_INPUT: Final = 16 * 1024 * 1024
 _OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ADVICE: Final = "git calls this command from a hook: `secops hook install` writes one."
+ADVICE: Final = "git runs this command as a hook: see docs/hooks.md."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,14 @@ def parse_pre_receive(data: bytes) -> tuple[Update, ...]:
 
 def _lines(data: bytes) -> list[str]:
     if len(data) > MAX_INPUT:
-        raise UsageError("standard input is too long for a list of refs", advice=_ADVICE)
+        raise UsageError("standard input is too long for a list of refs", advice=ADVICE)
     return [line for line in data.decode("utf-8", "replace").split("\n") if line]
 
 
 def _updates(pairs: Iterable[tuple[str, str]]) -> Iterator[Update]:
     for new, old in pairs:
         if not (_OID.fullmatch(new) and _OID.fullmatch(old)):
-            raise UsageError("standard input is not what git tells its push hooks", advice=_ADVICE)
+            raise UsageError("standard input is not what git tells its push hooks", advice=ADVICE)
         if new.strip("0"):
             yield Update(new=new, old=old if old.strip("0") else "")
 

@@ -148,7 +148,7 @@ def read_events(
             commit = _commit(item, fields, refs, pending, into)
             if commits(commit.oid):
                 into.commits.setdefault(commit.oid, commit)
-        elif commit is not None:
+        elif commit is not None and item:  # an empty field stands before what a merge brought
             words = item.lstrip(b"\n").decode("ascii", "replace").split(" ")
             path = os.fsdecode(next(fields, b""))
             if words[0].startswith(":"):

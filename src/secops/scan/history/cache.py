@@ -75,9 +75,8 @@ class Memory:
     events: Events = field(default_factory=Events)
 
     def outlived(self, holdings: Holdings) -> bool:
-        """Whether nothing that it knows is left, as after `git gc`: a fresh start counts rightly."""
-        kept = holdings.packs.keys() & set(self.packs) or holdings.loose & set(self.loose)
-        return bool(self.refs) and not kept
+        """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
+        return bool(self.packs) and holdings.packs.keys().isdisjoint(self.packs)
 
 
 class HistoryCache:

@@ -14,7 +14,7 @@ from secops.scan.history.attribution import Log
 from secops.scan.history.cache import HistoryCache, Holdings, Memory, refs_digest
 from secops.scan.history.places import Attribution
 from secops.scan.history.pool import Pool
-from secops.scan.history.selection import Selection, Slicer, pack_objects, range_objects, sizes
+from secops.scan.history.selection import Selection, pack_objects, range_objects, sizes, slices
 from secops.scan.history.worker import SliceResult
 from secops.scan.run import Tally, conclude
 from secops.scan.sieve import Sieve
@@ -89,7 +89,7 @@ class _Job:
         self._selection = selection
         self._options = options
         self._detectors = detectors
-        self._pool = Pool(repository, options.detectors, jobs=options.jobs)
+        self._pool = Pool(repository, detectors, options.detectors, jobs=options.jobs)
         self._cache = self._open_cache()
         self._memory = (self._cache and self._cache.load()) or Memory()
 
@@ -112,6 +112,7 @@ class _Job:
             attribution = Attribution(self._repository, self._detectors, self._pool, harvest, known)
             attribution.run(log, tally, self._selection)
         finally:
+            self._pool.close()
             if log:
                 log.close()
         if self._cache and holdings and not unchanged:
@@ -133,19 +134,17 @@ class _Job:
             return list(range_objects(self._repository, self._selection.revisions))
         if holdings is None or not self._memory.refs:
             return None
-        seen = set(self._memory.packs)
+        seen, known = set(self._memory.packs), {oid.encode() for oid in self._memory.loose}
         indexes = [index for pack, index in holdings.packs.items() if pack not in seen]
+        packed = (oid for index in indexes for oid in pack_objects(self._repository, index))
         loose = sorted(holdings.loose.difference(self._memory.loose))
-        return [
-            *(oid for index in indexes for oid in pack_objects(self._repository, index)),
-            *map(str.encode, loose),
-        ]
+        return [*(oid for oid in packed if oid not in known), *map(str.encode, loose)]
 
     def _read(self, new: Iterable[bytes] | None, harvest: Harvest, progress: Callable[[int], None]) -> None:
         if new == []:
             return
-        slicer = Slicer(self._options.limit, harvest.skipped)
-        for result in self._pool.map(worker.run_slice, slicer.slices(sizes(self._repository, new))):
+        work = slices(sizes(self._repository, new), self._options.limit, harvest.skipped)
+        for result in self._pool.map(worker.run_slice, work):
             harvest.add(result)
             progress(result.bytes)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _COMMIT_MESSAGE: Final = "<commit message>"
 _TAG_MESSAGE: Final = "<tag message>"
+_LOG_ENDED: Final = "git log ended early (objects are missing): some commits could not be told."
 _MAX_NAMED_SKIPS: Final = 10_000
 _BATCH: Final = 500
 
@@ -81,9 +82,11 @@ class Attribution:
         by_name = oid in self._harvest.named or self._detectors.wants_always(path)
         return by_name and self._detectors.wants(path)
 
-    def _read(self, log: Log, tally: Tally) -> None:
-        if not log.wait():
-            tally.limits.append("git log ended early (objects are missing): some commits could not be told.")
+    def _read(self, log: Log, tally: Tally) -> bool:
+        """Take in what a log tells; whether that is all it should."""
+        complete = log.wait()
+        if not complete and _LOG_ENDED not in tally.limits:
+            tally.limits.append(_LOG_ENDED)
         read_events(log, self._refs, self._wanted, self._oids.__contains__, self._events)
 
     def _read_more(self, tally: Tally, selection: Selection) -> None:

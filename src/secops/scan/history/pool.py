@@ -5,24 +5,35 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
 
 from secops.errors import SecopsError
 from secops.git import Repository
-from secops.scan.detectors import DetectorOptions
+from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.history import worker
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
 class Pool:
-    """Worker processes, or this one alone where a pool would cost more than it brings."""
+    """Worker processes, or this one alone where a process would cost more than it brings.
 
-    def __init__(self, repository: Repository, options: DetectorOptions, *, jobs: int) -> None:
+    Processes are started for the first `map` that needs them and stay until `close`.
+    """
+
+    def __init__(
+        self, repository: Repository, detectors: Detectors, options: DetectorOptions, *, jobs: int
+    ) -> None:
         self._repository = repository
+        self._detectors = detectors
         self._options = options
         self._jobs = jobs or os.cpu_count() or 1
+        self._executor: ProcessPoolExecutor | None = None
 
     def map(self, function: Callable[[_Task], _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         """The results of `function` (of the worker module) for all `tasks`, as they come.
@@ -30,30 +41,29 @@ class Pool:
         Raises what a worker raised; SecopsError if a worker died.
         """
         tasks = iter(tasks)
-        first = [task for task, _ in zip(tasks, range(2), strict=False)]
-        if len(first) < 2 or self._jobs == 1:
-            if first:
-                worker.start_process(self._repository, self._options)
-            yield from map(function, first)
-            yield from map(function, tasks)
-            return
-        yield from self._parallel(function, [*first], tasks)
+        first = list(islice(tasks, 2))
+        if len(first) > 1 and self._jobs > 1:
+            yield from self._parallel(function, chain(first, tasks))
+        elif first:
+            worker.start_process(self._repository, self._detectors)
+            yield from map(function, chain(first, tasks))
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        if self._executor:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
 
     def _parallel(
-        self, function: Callable[[_Task], _Result], first: list[_Task], rest: Iterator[_Task]
+        self, function: Callable[[_Task], _Result], tasks: Iterable[_Task]
     ) -> Iterator[_Result]:
-        from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+        from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
 
-        # fork starts at once and shares what is loaded; elsewhere it is unsafe or missing.
-        context = get_context("fork" if sys.platform == "linux" else "spawn")
-        executor = ProcessPoolExecutor(
-            self._jobs, mp_context=context, initializer=_begin, initargs=(self._repository, self._options)
-        )
+        executor = self._executor = self._executor or self._start()
         pending: set[Future[_Result]] = set()
         try:
-            for task in _chain(first, rest):
+            for task in tasks:
                 pending.add(executor.submit(function, task))
                 if len(pending) > 2 * self._jobs:
                     done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -64,18 +74,16 @@ class Pool:
             raise SecopsError(
                 "a worker process was killed", advice="Is memory short? Try SECOPS_SCAN_JOBS=1."
             ) from None
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
 
+    def _start(self) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
 
-def _begin(repository: Repository, options: DetectorOptions) -> None:
-    """Make a worker of a new process. Ctrl-C is for the one that started it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    worker.start_process(repository, options)
-
-
-def _chain(first: list[_Task], rest: Iterator[_Task]) -> Iterator[_Task]:
-    yield from first
-    yield from rest
+        # A forked process has the rules already; where fork is unsafe or missing, a new one loads them.
+        forked = sys.platform == "linux"
+        return ProcessPoolExecutor(
+            self._jobs,
+            mp_context=get_context("fork" if forked else "spawn"),
+            initializer=worker.start_process,
+            initargs=(self._repository, self._detectors if forked else self._options),
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 
+from secops.errors import GitError
 from secops.findings import Provenance
 from secops.git import Repository
 from secops.scan.history.attribution import Commit, Event, Refs
@@ -65,7 +67,12 @@ def _ask(repository: Repository, names: Sequence[str]) -> list[str]:
     with tempfile.TemporaryFile() as file:
         file.writelines(os.fsencode(name) + b"\n" for name in names)
         file.seek(0)
-        with repository.stream("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=file) as output:
+        answer = b""
+        # Where trees are missing git gives up: what it said until then is true all the same.
+        with (
+            suppress(GitError),
+            repository.stream("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=file) as output,
+        ):
             answer = b"".join(iter(lambda: output.read(1 << 16), b""))
     return [line.split(b" ")[-1].decode("ascii", "replace") for line in answer.split(b"\n")]
 

@@ -110,32 +110,34 @@ def _lines(output: IO[bytes]) -> Iterator[bytes]:
         yield from block[:-1].split(b"\n")
 
 
-@dataclass(slots=True)
-class Slicer:
-    """Cuts a list of objects into slices of work; what is too large goes into `skipped`."""
+_FIRST_SLICE: Final = 8 * 1024 * 1024
+_LARGEST_SLICE: Final = 64 * 1024 * 1024
+_MOST_OBJECTS: Final = 8000
 
-    limit: int
-    skipped: list[tuple[str, SkipReason]]
-    max_bytes: int = 64 * 1024 * 1024
-    max_objects: int = 8000
 
-    def slices(self, objects: Iterable[tuple[str, bytes, int]]) -> Iterator[list[str]]:
-        """Lists of object ids, in the order given."""
-        current, weight = list[str](), 0
-        for oid, kind, size in objects:
-            if kind == MISSING:
-                self.skipped.append((oid, SkipReason.MISSING_OBJECT))
-                continue
-            if size > self.limit:
-                self.skipped.append((oid, SkipReason.TOO_LARGE))
-                continue
+def slices(
+    objects: Iterable[tuple[str, bytes, int]], limit: int, skipped: list[tuple[str, SkipReason]]
+) -> Iterator[list[str]]:
+    """Slices of work: lists of object ids, in the order given.
+
+    The first are small, so that all workers begin at once and a small repository is shared
+    evenly; later ones spare git its start. What is larger than `limit`, or missing, goes to
+    `skipped`.
+    """
+    current, weight, most = list[str](), 0, _FIRST_SLICE
+    for oid, kind, size in objects:
+        if kind == MISSING:
+            skipped.append((oid, SkipReason.MISSING_OBJECT))
+        elif size > limit:
+            skipped.append((oid, SkipReason.TOO_LARGE))
+        else:
             current.append(oid)
             weight += size
-            if weight >= self.max_bytes or len(current) >= self.max_objects:
-                yield current
-                current, weight = [], 0
-        if current:
+        if weight >= most or len(current) >= _MOST_OBJECTS:
             yield current
+            current, weight, most = [], 0, min(most + _FIRST_SLICE // 2, _LARGEST_SLICE)
+    if current:
+        yield current
 
 
 def object_directories(repository: Repository) -> list[str]:

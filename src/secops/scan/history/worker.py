@@ -35,9 +35,9 @@ class SliceResult:
 class Worker:
     """The detectors and the repository of one process."""
 
-    def __init__(self, repository: Repository, options: DetectorOptions) -> None:
+    def __init__(self, repository: Repository, detectors: Detectors) -> None:
         self._reader = BulkReader(repository)
-        self._detectors = Detectors.open(options)
+        self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
         self._path_rules = ruleset.numbers_with_path()
@@ -126,9 +126,11 @@ def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[H
 _process_worker: list[Worker] = []
 
 
-def start_process(repository: Repository, options: DetectorOptions) -> None:
-    """Make this process's worker; the initializer of a process pool."""
-    _process_worker[:] = [Worker(repository, options)]
+def start_process(repository: Repository, detectors: Detectors | DetectorOptions) -> None:
+    """Make this process's worker; the initializer of a process pool. Raises ConfigError."""
+    if not isinstance(detectors, Detectors):
+        detectors = Detectors.open(detectors)
+    _process_worker[:] = [Worker(repository, detectors)]
 
 
 def run_slice(oids: Sequence[str]) -> SliceResult:
