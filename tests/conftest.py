@@ -7,7 +7,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 # The machines that run this are slow and shared: a deadline would measure them, not us.
-_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("dev", max_examples=60, **_COMMON)
-settings.register_profile("ci", max_examples=150, print_blob=True, **_COMMON)
+_COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+settings.register_profile("dev", _COMMON, max_examples=60)
+settings.register_profile("ci", _COMMON, max_examples=150, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -7,14 +7,30 @@ import os
 from pathlib import Path
 
 import pytest
+
 from support.cli import home, run, secops
 from support.repos import Repo
 from support.values import alnum, github_token
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the canary is a shell script")
 
-_HOOKS = ("pre-commit", "post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman", "pre-auto-gc")
-_VARIABLES = ("GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_PROXY_COMMAND")
+_HOOKS = (
+    "pre-commit",
+    "post-checkout",
+    "post-index-change",
+    "reference-transaction",
+    "fsmonitor-watchman",
+    "pre-auto-gc",
+)
+_VARIABLES = (
+    "GIT_EXTERNAL_DIFF",
+    "GIT_PAGER",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_ASKPASS",
+    "GIT_EDITOR",
+    "GIT_PROXY_COMMAND",
+)
 _MODES = (
     ("scan",),
     ("scan", "--staged"),
@@ -57,7 +73,8 @@ class Trap:
                 "click.py": f"import os\nos.system('{self.canary}')\n",
                 "sitecustomize.py": f"import os\nos.system('{self.canary}')\n",
                 "README": f"a\nb\ntoken = {github_token()}\n",
-                "docker-compose.yml": f"x: !!python/object/apply:os.system ['{self.canary}']\npassword: {alnum(9)}\n",
+                "docker-compose.yml": f"x: !!python/object/apply:os.system ['{self.canary}']\n"
+                f"password: {alnum(9)}\n",
             }
         )
         self.repo.write("b.txt", "changed\n")  # git must look at it anew: its stamp is stale
@@ -67,23 +84,53 @@ class Trap:
         included = path / "included"
         included.write_text(f"[core]\n\tpager = {run_it}\n\tfsmonitor = {run_it}\n")
         settings = {
-            "core.fsmonitor": run_it, "core.hooksPath": str(self.repo.path / "hooks"), "core.pager": run_it,
-            "core.sshCommand": run_it, "core.editor": run_it, "core.askPass": run_it, "core.gitProxy": run_it,
-            "core.alternateRefsCommand": run_it, "diff.external": run_it, "diff.evil.command": run_it,
-            "diff.evil.textconv": run_it, "filter.evil.clean": run_it, "filter.evil.smudge": run_it,
-            "filter.evil.process": run_it, "filter.evil.required": "true", "merge.evil.driver": run_it,
-            "pager.log": run_it, "pager.diff": run_it, "alias.log": f"!{run_it}", "alias.ls-files": f"!{run_it}",
-            "alias.cat-file": f"!{run_it}", "alias.rev-parse": f"!{run_it}", "gpg.program": run_it,
-            "gpg.ssh.program": run_it, "log.showSignature": "true", "credential.helper": f"!{run_it}",
-            "includeIf.gitdir:/.path": str(included), "include.path": str(included),
-            "remote.origin.url": f"ext::{run_it}", "remote.origin.promisor": "true",
-            "remote.origin.vcs": "ext", "remote.origin.uploadpack": run_it,
-            "remote.origin.partialclonefilter": "blob:none", "extensions.partialClone": "origin",
-            "protocol.allow": "always", "protocol.ext.allow": "always", "core.repositoryformatversion": "1",
-            "interactive.diffFilter": run_it, "sequence.editor": run_it, "uploadpack.packObjectsHook": run_it,
-            "trace2.normalTarget": str(self.trace), "submodule.recurse": "true",
-        }  # fmt: skip
-        text = "".join(f"[{_section(name)}]\n\t{name.rpartition('.')[2]} = \"{value}\"\n" for name, value in settings.items())
+            "core.fsmonitor": run_it,
+            "core.hooksPath": str(self.repo.path / "hooks"),
+            "core.pager": run_it,
+            "core.sshCommand": run_it,
+            "core.editor": run_it,
+            "core.askPass": run_it,
+            "core.gitProxy": run_it,
+            "core.alternateRefsCommand": run_it,
+            "diff.external": run_it,
+            "diff.evil.command": run_it,
+            "diff.evil.textconv": run_it,
+            "filter.evil.clean": run_it,
+            "filter.evil.smudge": run_it,
+            "filter.evil.process": run_it,
+            "filter.evil.required": "true",
+            "merge.evil.driver": run_it,
+            "pager.log": run_it,
+            "pager.diff": run_it,
+            "alias.log": f"!{run_it}",
+            "alias.ls-files": f"!{run_it}",
+            "alias.cat-file": f"!{run_it}",
+            "alias.rev-parse": f"!{run_it}",
+            "gpg.program": run_it,
+            "gpg.ssh.program": run_it,
+            "log.showSignature": "true",
+            "credential.helper": f"!{run_it}",
+            "includeIf.gitdir:/.path": str(included),
+            "include.path": str(included),
+            "remote.origin.url": f"ext::{run_it}",
+            "remote.origin.promisor": "true",
+            "remote.origin.vcs": "ext",
+            "remote.origin.uploadpack": run_it,
+            "remote.origin.partialclonefilter": "blob:none",
+            "extensions.partialClone": "origin",
+            "protocol.allow": "always",
+            "protocol.ext.allow": "always",
+            "core.repositoryformatversion": "1",
+            "interactive.diffFilter": run_it,
+            "sequence.editor": run_it,
+            "uploadpack.packObjectsHook": run_it,
+            "trace2.normalTarget": str(self.trace),
+            "submodule.recurse": "true",
+        }
+        text = "".join(
+            f'[{_section(name)}]\n\t{name.rpartition(".")[2]} = "{value}"\n'
+            for name, value in settings.items()
+        )
         config = self.repo.path / ".git" / "config"
         config.write_text(config.read_text() + text)
 
@@ -113,10 +160,14 @@ def trap(tmp_path: Path) -> Trap:
 @pytest.mark.parametrize("mode", _MODES, ids=" ".join)
 def test_nothing_runs(trap: Trap, mode: tuple[str, ...]) -> None:
     hostile = dict.fromkeys(_VARIABLES, str(trap.canary)) | {
-        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.fsmonitor", "GIT_CONFIG_VALUE_0": str(trap.canary),
-        "GIT_EXEC_PATH": str(trap.canary.parent), "GIT_TRACE": "0", "PAGER": str(trap.canary),
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.fsmonitor",
+        "GIT_CONFIG_VALUE_0": str(trap.canary),
+        "GIT_EXEC_PATH": str(trap.canary.parent),
+        "GIT_TRACE": "0",
+        "PAGER": str(trap.canary),
         "GIT_CONFIG_PARAMETERS": f"'core.pager'='{trap.canary}'",
-    }  # fmt: skip
+    }
     outcome = secops(*mode, cwd=trap.repo.path, env=hostile)
     assert not trap.sprung
     assert "Traceback" not in outcome.text
@@ -137,7 +188,9 @@ def test_the_trap_works(trap: Trap) -> None:
     assert trap.sprung
 
 
-@pytest.mark.parametrize("broken", ["[core", "[core]\n\tbare = maybe\n", "[extensions]\n\tobjectFormat = none\n"])
+@pytest.mark.parametrize(
+    "broken", ["[core", "[core]\n\tbare = maybe\n", "[extensions]\n\tobjectFormat = none\n"]
+)
 def test_a_broken_configuration_is_a_clean_error(tmp_path: Path, broken: str) -> None:
     repo = Repo.create(tmp_path / "repo")
     (repo.path / ".git" / "config").write_text(broken)

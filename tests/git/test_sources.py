@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+
 from secops.findings import Blob, Skipped, SkipReason
 from secops.git import Repository
 from secops.sources.files import FilesSource, StdinSource
@@ -64,7 +65,9 @@ def files(names: Iterable[Path | str], root: Path) -> tuple[dict[str, bytes], di
 
 
 def test_a_work_tree_is_read_as_git_sees_it(repo: Repo) -> None:
-    repo.commit({".gitignore": ".env\nkept.env\n", "a.py": "1", "kept.env": "tracked although ignored", "gone": "x"})
+    repo.commit(
+        {".gitignore": ".env\nkept.env\n", "a.py": "1", "kept.env": "tracked although ignored", "gone": "x"}
+    )
     repo.write(".env", "ignored")
     repo.write("new.py", "untracked")
     repo.write("a.py", "changed on disk")

@@ -10,12 +10,15 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from secops.detect.decode import MAX_RUN, Decoded, decode_percent, decode_run
 from secops.findings import Blob, Span
 from support.engines import detectors
 from support.values import github_token
 
-_words = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=16, max_size=80).map(str.encode)
+_words = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=16, max_size=80).map(
+    str.encode
+)
 _strange = st.sampled_from([b"", b" ", b'"', b"x: ", b"\n", b"= "])
 
 
@@ -97,21 +100,21 @@ def test_any_bytes_and_any_offset(data: bytes, at: int) -> None:
 def test_layers_are_opened_to_a_small_depth(layers: int) -> None:
     text = f"key: {github_token()}".encode()
     for _ in range(layers):
-        text = base64.b64encode(text)
-    found = list(detectors("auto").pattern.detect(Blob(path="a", data=text)))
-    assert bool(found) is (layers <= 2)
+        text = b"password " + base64.b64encode(text) + b" "  # the word is what an encoded layer is known by
+    found = {match.rule_id for match in detectors("auto").pattern.detect(Blob(path="a", data=text))}
+    assert ("github-pat" in found) is (layers <= 2)
 
 
 def test_a_secret_in_a_very_long_run_is_found() -> None:
     text = b"lorem ipsum " * MAX_RUN + f"\nkey: {github_token()}\n".encode() + b"dolor sit " * MAX_RUN
     found = list(detectors("auto").pattern.detect(Blob(path="a", data=base64.b64encode(text))))
-    assert [match.rule_id for match in found] == ["github-pat"]
+    assert "github-pat" in {match.rule_id for match in found}
 
 
 @pytest.mark.parametrize("separator", [b"", b" ", b"/"])
 def test_a_line_full_of_signs_takes_no_longer_than_its_length(separator: bytes) -> None:
     sign = base64.b64encode(b"xxxghp_xxx")[4:9]
-    data = (sign + b"\x80"[:0] + b"/////w" + separator) * (1_000_000 // 11)
+    data = (sign + b"/////w" + separator) * (1_000_000 // 11)
     started = time.perf_counter()
     list(detectors("auto").pattern.detect(Blob(path="a", data=data)))
     assert time.perf_counter() - started < 20

@@ -13,6 +13,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from secops.findings import Match, Span
 from secops.secret import REDACTED, Fingerprint, SecretValue, keyed_digest, same_digest
 
@@ -26,7 +27,7 @@ def canary() -> bytes:
 def _everything_printed(value: SecretValue) -> str:
     match = Match(rule_id="r", span=Span(0, 1), secret=value)
     log = StringIO()
-    logger = logging.Logger("test")
+    logger = logging.getLogger("secops-test")
     logger.addHandler(logging.StreamHandler(log))
     logger.error("%s %r %10s", value, match, value)
     try:
@@ -34,7 +35,12 @@ def _everything_printed(value: SecretValue) -> str:
     except ValueError as error:
         trace = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     forms = [repr(value), str(value), f"{value}", f"{value!r:>9}", format(value, "<20"), "%s" % value]  # noqa: UP031 - as old code does
-    forms += [repr(match), str([value]), pprint.pformat({"a": (value, match)}), json.dumps({"a": value}, default=str)]
+    forms += [
+        repr(match),
+        str([value]),
+        pprint.pformat({"a": (value, match)}),
+        json.dumps({"a": value}, default=str),
+    ]
     return "\n".join([*forms, log.getvalue(), trace])
 
 
@@ -91,7 +97,9 @@ def test_a_preview_shows_six_characters_at_most(value: bytes) -> None:
         assert shown == REDACTED or len(shown.replace("…", "")) <= 6
 
 
-@pytest.mark.parametrize("tail", [b"hunter2", b" hunter2", b" PRIVATE KEY-hunter2hunter2", b"\nhunter2hunter2hunter2"])
+@pytest.mark.parametrize(
+    "tail", [b"hunter2", b" hunter2", b" PRIVATE KEY-hunter2hunter2", b"\nhunter2hunter2hunter2"]
+)
 def test_a_password_that_begins_like_a_key_is_no_key(tail: bytes) -> None:
     assert "hunter" not in SecretValue(b"-----BEGIN" + tail).preview()
 

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from secops.detect.store import Store
 from secops.fingerprint_key import KEY_SIZE, fingerprint_key
 

@@ -6,113 +6,29 @@ such as `token`, a sign and a value; what is judged here is the whole name and t
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Final
 
 from secops.detect.chance import chance
 from secops.detect.expression import Expression
-from secops.detect.keys import KeyKind, sensitive_key, words
+from secops.detect.naming import Name, name_before
 from secops.detect.passwords import is_weak_password, plausible_password
 from secops.detect.placeholders import is_path
+from secops.detect.randomness import walks
 
 LONGEST_LINE: Final = 16 * 1024
 """Longer lines are data or minified code: names in them say little, and looking is dear."""
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
-_LOOK_BACK: Final = 160
-
-
-class Name(Enum):
-    """What stands before a value."""
-
-    SECRET = 1
-    PASSWORD = 2
-    SOME_KEY = 3
-    """`acme_key`: of a vendor, perhaps; `key` alone says less, see `BARE_KEY`."""
-    BARE_KEY = 4
-    OTHER = 5
-
-
-# Between a name and its value: no words, and a sign of assignment, a quote or a dash by itself.
-_BETWEEN: Final = Expression(rb"[^\w]{1,24}$")
-_SIGN: Final = Expression(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
-_NAME: Final = Expression(rb"[A-Za-z][\w.\x20-]{0,80}$")
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Keys that are no secrets: of databases, caches, maps, keyboards; and the public ones.
-_ORDINARY_KEYS: Final = _set(
-    "primary foreign unique sort partition cache lookup map dict hash index object item row "
-    "column field bucket s3 group routing message event idempotency shard range registry host ssh "
-    "gpg pgp known i18n translation locale lang language string text json yaml xml config setting "
-    "settings option property attribute attr meta metadata tag label node parent child tree "
-    "composite natural surrogate candidate hot short accelerator arrow enter escape shift ctrl "
-    "alt function return press down up left right by for of in the this that same other each "
-    "every any no one first last next previous prev current old document record order product new "
-    "test site publishable anon anonymous measurement verify verification verifying fingerprint "
-    "cert certificate recaptcha captcha storage layout view state theme color style class type "
-    "name file path url dir job artifact workspace session_cache restore compile build rule "
-    "schema vector checksum etag"
-)
-_MENTIONS: Final = _set(
-    "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
-    "length size count type types expiry expires ttl page cursor continuation pagination sync url "
-    "uri path file dir version revision commit"
-)
-# Of one form or session on a page.
-_FORMS: Final = _set(
-    "csrf xsrf csrfmiddlewaretoken authenticity antiforgery requestverificationtoken askpass"
-)
-
-
-def name_before(value: bytes, line: bytes) -> Name:
-    """What the name says that `value` is assigned to on `line`."""
-    at = line.find(value)
-    head = line[max(0, at - _LOOK_BACK) : max(at, 0)]
-    between = _BETWEEN.search(head)
-    if not between or not _SIGN.search(between[0]):
-        return Name.OTHER
-    found = _NAME.search(head[: between.start()])
-    return _judged(found[0].decode("ascii", "replace")) if found else Name.OTHER
-
-
-def _judged(name: str) -> Name:
-    kind = sensitive_key(name)
-    parts = words(name)
-    if kind is KeyKind.PASSWORD:
-        return Name.PASSWORD if _FORMS.isdisjoint(parts) else Name.OTHER
-    if (
-        not parts
-        or not _MENTIONS.isdisjoint(parts[-3:])
-        or not _FORMS.isdisjoint(parts)
-        or _is_image_pull(parts)
-    ):
-        return Name.OTHER
-    if kind in (KeyKind.SECRET, KeyKind.TOKEN, KeyKind.CREDENTIALS):
-        return Name.SECRET
-    if parts[-1] != "key" and not parts[-1].endswith("key"):
-        return Name.OTHER
-    if len(parts) == 1:
-        return Name.BARE_KEY if parts[0] == "key" else Name.SOME_KEY
-    if parts[-2] in {"using", "with", "param", "set", "my"}:
-        return Name.BARE_KEY
-    return Name.OTHER if parts[-2] in _ORDINARY_KEYS or "public" in parts else Name.SOME_KEY
-
-
-def _is_image_pull(parts: list[str]) -> bool:
-    return parts[-2:] == ["pull", "secret"]  # the name of a Kubernetes object
 
 
 _ONLY_HEX: Final = Expression(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 # Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
 _OTHER_THING: Final = Expression(
-    rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC|MI[IG][A-Za-z0-9][A-Za-z0-9+/]{40}"
+    rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
+    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH"
     rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
-    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:-]"
+    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]"
 )
 _CODE: Final = Expression(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
@@ -127,9 +43,17 @@ def is_other_thing(value: bytes) -> bool:
 def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
     """Whether `value` looks drawn by a machine, and is not a member access such as `a.b2.c3`."""
     evidence = chance(value)
-    if evidence < least:
+    if evidence < least or _counts_up(value):
         return False
     return evidence >= 2 * least or not _CODE.match(value)
+
+
+def _counts_up(value: bytes) -> bool:
+    """Whether letters and digits each count up, as in `a1b2c3d4e5f6` and `abcd1234efgh5678`."""
+    text = value.lower()
+    letters = bytes(code for code in text if 0x61 <= code <= 0x7A)
+    digits = bytes(code for code in text if 0x30 <= code <= 0x39)
+    return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2
 
 
 def secret_is_unlikely(value: bytes, line: bytes) -> bool:
@@ -154,13 +78,18 @@ _MIXED: Final = Expression(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]
 
 def password_is_unlikely(value: bytes, line: bytes) -> bool:
     """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
-    if len(line) > LONGEST_LINE or not value.isascii() or is_weak_password(value):
+    if len(line) > LONGEST_LINE or not value.isascii() or _is_guessed(value):
         return True
     if is_other_thing(value) or _CODE.match(value) or not plausible_password(value):
         return True
     if not is_drawn(value) and (_SELF_NAMED.search(value) or not _MIXED.match(value) or not _is_long(value)):
         return True
     return name_before(value, line) is not Name.PASSWORD
+
+
+def _is_guessed(value: bytes) -> bool:
+    # Letters written as signs are guessed too, but show that it is a password and not a word.
+    return is_weak_password(value) and (value.isalnum() or not _MIXED.match(value))
 
 
 def _is_long(value: bytes) -> bool:

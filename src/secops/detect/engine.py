@@ -6,13 +6,14 @@ finds a larger set of places, more slowly; what is reported in the end is the sa
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from secops.errors import ConfigError
 
@@ -57,8 +58,9 @@ class HyperscanPrefilter:
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             add((number, end))
 
+        content: Any = data  # the library takes any buffer; its stubs have not heard of it
         if len(data):
-            self._database.scan(data, match_event_handler=on_match, scratch=self._scratch)
+            self._database.scan(content, match_event_handler=on_match, scratch=self._scratch)
         hits.sort(key=_offset)  # the library promises no order, although it mostly keeps one
         return hits
 
@@ -129,7 +131,7 @@ def choose(engine: str) -> str:
     if engine == "auto":
         return "hyperscan" if hyperscan_installed() else "re"
     if engine == "hyperscan" and not hyperscan_installed():
-        raise ConfigError("the hyperscan engine is not installed", advice="Use SECOPS_ENGINE=auto or =re.")
+        raise ConfigError("the hyperscan engine is not installed", advice="Use SECOPS_SCAN_ENGINE=auto or =re.")
     if engine not in ENGINES:
         raise ConfigError(f"unknown engine {engine!r}", advice=f"Choose one of {', '.join(ENGINES)}.")
     return engine
@@ -137,9 +139,8 @@ def choose(engine: str) -> str:
 
 def platform_tag() -> str:
     """What a compiled database depends on besides its patterns: the library build and the processor."""
-    from hyperscan import _hs_ext
-
-    build = os.stat(_hs_ext.__file__)
+    extension = importlib.import_module("hyperscan._hs_ext")
+    build = os.stat(extension.__file__ or "")
     return f"{build.st_size}/{build.st_mtime_ns}/{sys.platform}/{_cpu_flags()}"
 
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from secops.detect.assigned import password_is_unlikely, secret_is_unlikely, token_is_unlikely
 from secops.detect.keys import KeyKind, sensitive_key
-from secops.detect.logins import login_is_unlikely, url_password_is_strong, url_password_is_unlikely
+from secops.detect.logins import (
+    connection_password_is_unlikely,
+    login_is_unlikely,
+    option_password_is_unlikely,
+    url_password_is_strong,
+    url_password_is_unlikely,
+)
 from secops.detect.passwords import is_weak_password, plausible_password
 from secops.detect.placeholders import Default, default_of, is_path, is_placeholder, is_reference
 from secops.detect.randomness import entropy, looks_random
@@ -41,7 +47,9 @@ def _placeholder(secret: bytes, line: bytes) -> bool:
 FILTERS: Final[dict[str, Callable[[bytes, bytes], bool]]] = {
     "placeholder": _placeholder,
     "stronger-url-password": url_password_is_strong,
+    "unlikely-connection-password": connection_password_is_unlikely,
     "unlikely-login": login_is_unlikely,
+    "unlikely-option-password": option_password_is_unlikely,
     "unlikely-password": password_is_unlikely,
     "unlikely-secret": secret_is_unlikely,
     "unlikely-url-password": url_password_is_unlikely,

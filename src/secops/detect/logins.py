@@ -16,8 +16,8 @@ _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password
 # What stands for a password in documentation, with any prefix or suffix of the kind.
 _CALLED: Final = Expression(
-    rb"(?i)(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
-    rb"[-_.]?(?:[0-9]{0,4}|here|value)[!]?"
+    rb"(?i)[<(\[]?(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
+    rb"[-_.]?(?:[0-9]{0,4}|here|value)[!>)\]]{0,2}"
 )
 _SLOT: Final = Expression(
     rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
@@ -74,6 +74,26 @@ def login_is_unlikely(value: bytes, line: bytes) -> bool:
     if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
         return True
     return not is_drawn(value) if b"curl" not in line else not (_MIXED.match(value) or is_drawn(value))
+
+
+_CONNECTION: Final = Expression(
+    rb"(?i)(?:server|data source|host|addr(?:ess)?|database|initial catalog|dsn|user id|uid|user|username)"
+    rb"[ \t]{0,2}=[^;\n]{1,200};"
+)
+
+
+def connection_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for connection strings: there must be one, and a password somebody uses."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not _CONNECTION.search(line)
+
+
+def option_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for options such as `--password X`: words are prose or other options."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not (is_drawn(value) or _MIXED.match(value))
 
 
 def is_slot(value: bytes) -> bool:

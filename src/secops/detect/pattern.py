@@ -22,6 +22,8 @@ from secops.rules.model import Rule
 from secops.secret import SecretValue
 
 MAX_DECODED_LINE: Final = 64 * 1024
+_MEMORABLE: Final = 400
+_MAX_BARREN: Final = 20_000
 # What a filter sees of a secret's line on either side: a line may be as long as a file.
 _NEIGHBOURHOOD: Final = 200
 _PERCENT: Final = re.compile(PERCENT.encode())
@@ -36,6 +38,7 @@ class PatternDetector:
         self._ruleset = ruleset
         self._depth = decode_depth
         self._judges: dict[int, _Judge] = {}
+        self._barren: set[tuple[int, bytes] | None] = set()
 
     def wants(self, path: str) -> bool:
         """See `Detector.wants`."""
@@ -43,7 +46,7 @@ class PatternDetector:
 
     def has_rule_for(self, path: str) -> bool:
         """Whether a rule that applies to files of certain names alone applies to this one."""
-        return any(self._judge(number).applies(path) for number in self._ruleset.numbers_with_path())
+        return any(self._judge(number).applies(path) for number in self._ruleset.numbers_with_path)
 
     def detect(self, blob: Blob) -> Iterator[Match]:
         """See `Detector.detect`."""
@@ -62,13 +65,31 @@ class PatternDetector:
                 judge = self._judge(number)
                 scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
                 judged[number] = scope.end
-                yield from judge.matches(data, path, scope)
+                yield from self._judged(judge, number, data, path, scope)
             elif number == anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
                 decoded, judged[number] = self._decode(data, number, end)
                 if decoded:
                     yield from self._inside(decoded, path, depth - 1)
+
+    def _judged(self, judge: _Judge, number: int, data: bytes, path: str, scope: Span) -> Iterator[Match]:
+        """The judge's matches. A line that meant nothing once is not judged again.
+
+        The versions of a file share most of their lines, and what a line means depends on
+        nothing but itself.
+        """
+        line = (number, data[scope.start : scope.end]) if scope.end - scope.start <= _MEMORABLE else None
+        if line in self._barren:
+            return
+        barren = True
+        for match in judge.matches(data, path, scope):
+            barren = False
+            yield match
+        if barren and line and judge.applies(path):
+            if len(self._barren) >= _MAX_BARREN:
+                self._barren.clear()
+            self._barren.add(line)
 
     def _judge(self, number: int) -> _Judge:
         if number not in self._judges:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from secops import __version__
@@ -19,7 +20,7 @@ from secops.rules.model import Rule, RuleKind
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 2
+_FORMAT: Final = 4
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
 
@@ -54,6 +55,7 @@ class Ruleset:
             self._numbers = {record[_ID]: number for number, record in enumerate(self._records)}
         return self[self._numbers[rule_id]]
 
+    @cached_property
     def numbers_with_path(self) -> frozenset[int]:
         """The rules that apply only to files of certain names."""
         return frozenset(number for number, record in enumerate(self._records) if record[_PATH])

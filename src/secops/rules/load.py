@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from secops.errors import ConfigError
 from secops.findings import Confidence, Severity
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _TEXT: Final = ("id", "title", "remediation", "pattern", "validator", "path", "example_path")
 _LISTS: Final = ("context", "filters", "references", "examples", "negative_examples")
 _FLAGS: Final = ("boundary", "multiline")
-_ENUMS: Final = {"severity": Severity, "confidence": Confidence}
+_ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
+    "severity": Severity,
+    "confidence": Confidence,
+}
 _REQUIRED: Final = ("id", "title", "severity", "confidence", "remediation")
 _KNOWN: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
 
@@ -105,13 +108,10 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _enum(key: str, value: object, name: str) -> Severity | Confidence:
-    kind = _ENUMS[key]
-    labels = {member.label: member for member in kind}
-    return (
-        labels[value]
-        if isinstance(value, str) and value in labels
-        else _wrong(name, key, "one of " + ", ".join(labels))
-    )
+    labels: dict[str, Severity | Confidence] = {member.label: member for member in _ENUMS[key]}
+    if isinstance(value, str) and value in labels:
+        return labels[value]
+    return cast(Severity, _wrong(name, key, "one of " + ", ".join(labels)))
 
 
 def _wrong(name: str, key: str, expected: str) -> Any:

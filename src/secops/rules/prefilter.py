@@ -14,6 +14,7 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]  # no public 
 from typing import Any, Final, TypeAlias
 
 MIN_LITERAL: Final = 3
+MAX_WIDTH: Final = 512
 _MAX_ALTERNATIVES: Final = 200
 _MAX_SPELLINGS: Final = 64
 _MAX_SET: Final = 4
@@ -40,10 +41,16 @@ def loosened(expression: str) -> str:
     """A Hyperscan pattern that some part of every match of `expression` matches.
 
     Look-arounds and anchors are dropped; optional parts and surplus repetition at both ends
-    are cut, which keeps the automaton small and the reported ends few.
+    are cut, which keeps the automaton small and the reported ends few. So is, from its end,
+    what makes it longer than `MAX_WIDTH` bytes.
     """
-    nodes = _trim(parse(expression))
-    return "".join(_emit(node) for node in nodes)
+    nodes = _narrow(_trim(parse(expression)))
+    return _emit_all(nodes)
+
+
+def width(pattern: str) -> int:
+    """The most bytes that a match of `pattern` (a result of `loosened`) can have."""
+    return int(sre_parser.parse(pattern.encode()).getwidth()[1])
 
 
 def literals(expression: str) -> frozenset[bytes]:
@@ -111,6 +118,22 @@ def _trim_end(nodes: list[Node], *, last: bool) -> list[Node]:
             nodes[index] = (operator, (*argument[:3], inner))
         return nodes
     return nodes
+
+
+def _narrow(nodes: list[Node]) -> list[Node]:
+    """`nodes` without so many at the end that a match is at most `MAX_WIDTH` long, if possible."""
+    while _width(nodes) > MAX_WIDTH:
+        if len(nodes) > 1:
+            nodes = _trim_end(nodes[:-1], last=True)
+        elif (children := _children(nodes[0])) and len(children) > 1 and not _caseless(nodes[0]):
+            nodes = children
+        else:
+            break
+    return nodes
+
+
+def _width(nodes: list[Node]) -> int:
+    return width(_emit_all(nodes))
 
 
 def _emit(node: Node) -> str:  # noqa: PLR0911 - one return per kind of node

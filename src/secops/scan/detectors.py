@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from secops.detect.interface import Detector
@@ -36,6 +37,9 @@ class Detectors:
         self.ruleset = ruleset
         self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
         self.plugins: Sequence[Detector] = _plugins(options.plugins)
+        # A history asks about the same few thousand names over and over.
+        self.wants = lru_cache(maxsize=1 << 16)(self._wants)
+        self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
 
     @classmethod
     def open(cls, options: DetectorOptions) -> Detectors:
@@ -45,12 +49,12 @@ class Detectors:
         )
         return cls(ruleset, options)
 
-    def wants(self, path: str) -> bool:
+    def _wants(self, path: str) -> bool:
         """Whether a detector or a rule looks at a file because of its name."""
         by_name = any(detector.wants(path) for detector in (*DETECTORS, *self.plugins))
         return by_name or self.pattern.has_rule_for(path)
 
-    def wants_always(self, path: str) -> bool:
+    def _wants_always(self, path: str) -> bool:
         """Whether a file's name alone is reason to look, whatever it holds."""
         return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 

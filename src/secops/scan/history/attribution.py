@@ -11,12 +11,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
 from secops.git import Repository, start
 
 _FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
 _NULL: Final = "0"
+# Whether an object is of interest, given its id, its path and whether a commit brings or takes it.
+Wanted: TypeAlias = Callable[[str, str, bool], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ class Log:
 
     def __init__(self, repository: Repository, *arguments: str, stdin: IO[bytes] | None = None) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        options = ("-z", "--raw", "--no-abbrev", "--no-renames", "--topo-order", _FORMAT)
+        # `-s` asks for commits alone, as do places where trees are missing.
+        what = () if "-s" in arguments else ("--raw", "--no-abbrev", "--no-renames")
+        options = ("-z", *what, "--topo-order", _FORMAT)
         self._process: subprocess.Popen[bytes] = start(
             repository, "log", *options, *arguments, stdin=stdin, stdout=self._file
         )
@@ -136,9 +140,7 @@ class Log:
         self._file.close()
 
 
-def read_events(
-    log: Log, refs: Refs, wanted: Callable[[str, str], bool], commits: Callable[[str], bool], into: Events
-) -> None:
+def read_events(log: Log, refs: Refs, wanted: Wanted, commits: Callable[[str], bool], into: Events) -> None:
     """Add to `into` the events of every blob and path that is `wanted`, and the wanted `commits`."""
     pending: dict[str, int] = {}
     fields = log.fields()
@@ -171,14 +173,12 @@ def _commit(
     return Commit(oid, author, date, int(time) if time.strip().isdigit() else 0, parents, mask, position)
 
 
-def _add_events(
-    words: list[str], path: str, commit: Commit, wanted: Callable[[str, str], bool], into: Events
-) -> None:
+def _add_events(words: list[str], path: str, commit: Commit, wanted: Wanted, into: Events) -> None:
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
     parents = len(words[0]) - len(words[0].lstrip(":"))
     olds, new = words[parents + 1 : 2 * parents + 1], words[2 * parents + 1]
-    if new.strip(_NULL) and wanted(new, path):
+    if new.strip(_NULL) and wanted(new, path, True):
         into.by_blob.setdefault(new, []).append(Event(commit, path, True, olds[0]))
     for old in olds:
-        if old.strip(_NULL) and wanted(old, path):
+        if old.strip(_NULL) and wanted(old, path, False):
             into.by_blob.setdefault(old, []).append(Event(commit, path, False, new))

@@ -23,7 +23,7 @@ from secops.scan.history.attribution import Commit, Event, Events
 from secops.scan.history.selection import object_directories
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class _Job:
         refs = refs_digest(self._repository) if self._cache else ""
         new = self._new_objects(holdings)
         unchanged = new is not None and not new and refs == known.refs
-        log = None if unchanged else Log(self._repository, *self._selection.revisions)
+        log = None if unchanged else Log(self._repository, "-c", *self._selection.revisions)
         try:
             harvest = Harvest()
             self._read(new, harvest, progress)

@@ -56,10 +56,10 @@ class Attribution:
     def run(self, log: Log | None, tally: Tally, selection: Selection) -> None:
         """Fill `tally`. Without a `log` nothing has changed since `known` was learnt."""
         if log:
-            self._read(log, tally)
-            told = self._events.by_blob.keys() | self._events.commits.keys() | self._refs.tags.keys()
-            if self._unnamed or not told >= self._oids:
-                self._read_more(tally, selection)
+            if not self._read(log, tally):  # what the messages say does not need the objects that lack
+                self._read_also(tally, "-s", *selection.revisions)
+            if selection.everything and (self._unnamed or self._untold()):
+                self._read_unreachable(tally, selection)
             self._look_by_name(self._pairs())
         else:
             self._events = self._known.events
@@ -75,8 +75,9 @@ class Attribution:
 
     # --- what the log tells -------------------------------------------------------------------
 
-    def _wanted(self, oid: str, path: str) -> bool:
-        self._unnamed.discard(oid)
+    def _wanted(self, oid: str, path: str, brings: bool) -> bool:
+        if brings:
+            self._unnamed.discard(oid)
         if oid in self._oids:
             return True
         by_name = oid in self._harvest.named or self._detectors.wants_always(path)
@@ -88,16 +89,21 @@ class Attribution:
         if not complete and _LOG_ENDED not in tally.limits:
             tally.limits.append(_LOG_ENDED)
         read_events(log, self._refs, self._wanted, self._oids.__contains__, self._events)
+        return complete
 
-    def _read_more(self, tally: Tally, selection: Selection) -> None:
-        """What only merges brought and, in a whole history, what no ref reaches any more."""
-        self._read_also(tally, "-c", "--merges", *selection.revisions)
-        if selection.everything:
-            with tempfile.TemporaryFile() as tips:
-                commits = (oid for oid, kind, _ in sizes(self._repository, None) if kind == b"commit")
-                tips.writelines(f"{oid}\n".encode() for oid in commits)
-                tips.seek(0)
-                self._read_also(tally, "-m", "--stdin", "--not", *selection.revisions, stdin=tips)
+    def _untold(self) -> bool:
+        """Whether there are findings in objects that no commit brought, as far as we know."""
+        brought = {oid for oid, found in self._events.by_blob.items() if any(e.brings for e in found)}
+        told = brought | self._events.commits.keys() | self._refs.tags.keys()
+        return not told.issuperset(self._harvest.sightings)
+
+    def _read_unreachable(self, tally: Tally, selection: Selection) -> None:
+        """What is told by commits that no ref reaches any more."""
+        with tempfile.TemporaryFile() as tips:
+            commits = (oid for oid, kind, _ in sizes(self._repository, None) if kind == b"commit")
+            tips.writelines(f"{oid}\n".encode() for oid in commits)
+            tips.seek(0)
+            self._read_also(tally, "-m", "--stdin", "--not", *selection.revisions, stdin=tips)
 
     def _read_also(self, tally: Tally, *arguments: str, stdin: IO[bytes] | None = None) -> None:
         log = Log(self._repository, *arguments, stdin=stdin)

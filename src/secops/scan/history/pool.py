@@ -54,9 +54,7 @@ class Pool:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
 
-    def _parallel(
-        self, function: Callable[[_Task], _Result], tasks: Iterable[_Task]
-    ) -> Iterator[_Result]:
+    def _parallel(self, function: Callable[[_Task], _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
@@ -84,6 +82,14 @@ class Pool:
         return ProcessPoolExecutor(
             self._jobs,
             mp_context=get_context("fork" if forked else "spawn"),
-            initializer=worker.start_process,
+            initializer=_begin,
             initargs=(self._repository, self._detectors if forked else self._options),
         )
+
+
+def _begin(repository: Repository, detectors: Detectors | DetectorOptions) -> None:
+    """Make a worker of a new process. On Ctrl-C it ends without a word."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    worker.start_process(repository, detectors)

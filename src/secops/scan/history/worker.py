@@ -17,6 +17,7 @@ from secops.sources.objects import BulkReader, Chunk, Entry
 MESSAGE_KINDS: Final = ("commit", "tag")
 
 
+
 @dataclass(slots=True, kw_only=True)
 class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
@@ -40,7 +41,8 @@ class Worker:
         self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
-        self._path_rules = ruleset.numbers_with_path()
+        self._path_rules = ruleset.numbers_with_path
+        self._prefilter = ruleset.prefilter
 
     def scan(self, oids: Sequence[str]) -> SliceResult:
         """Every object of `oids`, judged without its name."""
@@ -72,7 +74,7 @@ class Worker:
         for entry in binary:
             self._scan_binary(entry, chunk, result)
         foreign = {entry.oid for entry in binary}
-        for entry, hits in _by_entry(chunk, self._detectors.ruleset.prefilter.scan(chunk.data)):
+        for entry, hits in _by_entry(chunk, self._prefilter.scan(chunk.data)):
             if entry.oid not in foreign:
                 self._confirm(entry, hits, chunk, result)
 

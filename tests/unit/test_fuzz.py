@@ -1,0 +1,262 @@
+"""Hostile content, through all detectors: no exception, and a time that is bounded."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secops.findings import Blob
+from support.engines import detectors, examples, rules
+
+PATHS = (
+    "a.txt",
+    "a.py",
+    ".env",
+    ".env.production",
+    "docker-compose.yml",
+    "values.yaml",
+    "odoo.conf",
+    "my.ini",
+    "Dockerfile",
+    "secret.yaml",
+    ".github/workflows/ci.yml",
+    "main.tf",
+    "prod.tfvars",
+    "package.json",
+    "a.toml",
+    "app.properties",
+    "web.config",
+    "pom.xml",
+    "run.sh",
+    "dump.sql",
+    ".netrc",
+    ".pgpass",
+    ".git-credentials",
+    ".npmrc",
+    ".pypirc",
+    "settings.py",
+    "wp-config.php",
+    "shadow",
+    ".htpasswd",
+    "notebook.ipynb",
+    "master.key",
+)
+# Generous: machines that run this are slow and shared. What is quadratic takes minutes.
+SECONDS = 60.0
+MEGABYTE = 1_000_000
+
+
+def _examine(path: str, data: bytes) -> float:
+    started = time.perf_counter()
+    for sighting in detectors("auto").examine(Blob(path=path, data=data)):
+        assert 1 <= sighting.line <= sighting.end_line
+        assert sighting.column >= 1
+    return time.perf_counter() - started
+
+
+_tokens = st.sampled_from(
+    [
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"<",
+        b">",
+        b"</a>",
+        b'"',
+        b"'",
+        b":",
+        b": ",
+        b"=",
+        b"- ",
+        b"\n",
+        b"  ",
+        b"\t",
+        b"&a ",
+        b"*a",
+        b"<<: ",
+        b"!!python/object:os.system",
+        b"---\n",
+        b"#",
+        b"\\",
+        b"%",
+        b"${",
+        b"$(",
+        b"`",
+        b"password",
+        b"SECRET_KEY",
+        b"<!ENTITY a 'b'>",
+        b"&a;",
+        b"<![CDATA[",
+        b"]]>",
+        b"\x00",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"kind: Secret",
+        b"data:",
+        b"environment:",
+        b"ENV ",
+        b"[section]",
+        b'"""',
+        b"<<EOF\n",
+        b"EOF\n",
+        b"0x",
+        b"1e999",
+        b".inf",
+        b"2001-99-99",
+    ]
+)
+
+
+@given(path=st.sampled_from(PATHS), parts=st.lists(_tokens | st.binary(max_size=9), max_size=40))
+def test_random_content(path: str, parts: list[bytes]) -> None:
+    _examine(path, b"".join(parts))
+
+
+@given(
+    path=st.sampled_from(PATHS), example=st.sampled_from(examples()), cut=st.integers(0, 200), data=st.data()
+)
+def test_broken_examples(
+    path: str, example: tuple[object, str, bytes], cut: int, data: st.DataObject
+) -> None:
+    text = bytearray(example[2][:cut])
+    for _ in range(data.draw(st.integers(0, 3))):
+        if text:
+            text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.integers(0, 255))
+    _examine(path, bytes(text))
+
+
+def _deep(opening: bytes, closing: bytes, inside: bytes = b"1") -> bytes:
+    return opening * 50_000 + inside + closing * 50_000
+
+
+HOSTILE = {
+    "laughs.yml": b"a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 9)) for n in range(98, 112))
+    + b"password: *o\n",
+    "laughs.xml": b"<!DOCTYPE a [<!ENTITY b 'x'>"
+    + b"".join(b"<!ENTITY %c '%s'>" % (n, b"&%c;" % (n - 1) * 9) for n in range(99, 112))
+    + b"]><a password='&o;'/>",
+    "merges.yml": b"a: &a {password: x}\n" + b"b: &a {<<: *a, <<: *a}\n" * 2000,
+    "loop.yml": b"a: &a {password: secret, a: *a}\n",
+    "deep.json": _deep(b'{"password":', b"}"),
+    "list.json": _deep(b"[", b"]"),
+    "deep.yml": _deep(b"[", b"]"),
+    "flow.yml": _deep(b"{a: ", b"}"),
+    "steps.yml": b"".join(b" " * n + b"password:\n" for n in range(1500)),
+    "deep.toml": b"a = " + _deep(b"[", b"]"),
+    "tables.toml": b"[" + b"a." * 50_000 + b"b]\npassword = 'x'\n",
+    "deep.xml": _deep(b"<password>", b"</password>"),
+    "open.xml": b"<a " * 50_000,
+    "open.json": b'{"password": "' + b"\\" * 100_000,
+    "main.tf": _deep(b"password = {", b"}"),
+    "run.sh": b"export PASSWORD=" + b"$(" * 50_000,
+    ".env": b"PASSWORD='" + b"\\'" * 100_000,
+    "Dockerfile": b"ENV PASSWORD=a \\\n" * 20_000,
+    "dump.sql": b"CREATE ROLE a PASSWORD '" + b"''" * 100_000,
+    "docker-compose.yml": b"x: ${A:-" * 20_000,
+    "my.ini": b"[a]\npassword=\n " * 20_000,
+    "notebook.ipynb": b'{"cells":[' + b'{"source":["password=1",' * 20_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_bombs(name: str) -> None:
+    assert _examine(name, HOSTILE[name]) < SECONDS
+    assert _examine(name, HOSTILE[name][: len(HOSTILE[name]) // 2]) < SECONDS
+
+
+_PIECES = (
+    b"password=",
+    b"key: ",
+    b"secret ",
+    b"token'",
+    b'"',
+    b"'",
+    b" ",
+    b"\t",
+    b"=",
+    b"\\",
+    b"/",
+    b"-",
+    b".",
+    b"://",
+    b"@:",
+    b"a:b@",
+    b"A",
+    b"a0",
+    b"=> ",
+    b"-----BEGIN ",
+    b"eyJ.",
+    b"AKIA",
+    b"ghp_",
+    b"%3D",
+    b"%20",
+    b"\r",
+    b"${",
+    b"{{",
+    b"-u ",
+    b"curl -u ",
+    b"mysql -p",
+    b"secops: allow ",
+    b"gitleaks:allow ",
+    b"_",
+    b"0",
+    b"\xc3\xa9",
+)
+
+
+@pytest.mark.parametrize(
+    "number", range(len(_PIECES)), ids=lambda n: _PIECES[n].decode("latin-1").strip() or "blank"
+)
+def test_a_megabyte_on_one_line(number: int) -> None:
+    piece = _PIECES[number]
+    data = (piece * (MEGABYTE // len(piece)))[:MEGABYTE]
+    for path in ("a.txt", ".env", "docker-compose.yml", "run.sh"):
+        assert _examine(path, data) < SECONDS, path
+
+
+def _hostile_lines(expression: str, example: bytes) -> Iterator[bytes]:
+    """Texts that a rule almost matches, again and again."""
+    words = re.findall(rb"[A-Za-z_]{3,20}", example)[:2]
+    middle = example[: max(len(example) - 3, 1)]
+    for piece in (
+        middle,
+        b" ".join(words) + b" = ",
+        b"=".join(words) + b'"' * 9,
+        *(word + b" " for word in words),
+    ):
+        yield piece or b"x"
+
+
+def test_no_rule_is_slow_on_texts_made_against_it() -> None:
+    """Each rule by itself, on a line of almost-matches: twice the line, twice the time, not four times."""
+    rng = random.Random(7)
+    slow: dict[str, tuple[float, float]] = {}
+    first = {example.rule.id: example.data for example in reversed(examples()) if example.rule.pattern}
+    for rule in rules():
+        if not rule.pattern:
+            continue
+        regex = rule.compiled()
+        for piece in _hostile_lines(rule.expression, first[rule.id]):
+            ending = bytes(rng.choices(b"aZ09 _-.", k=1))
+            one, two = (_seconds(regex, piece + ending, size) for size in (20_000, 40_000))
+            if (two > 0.25 and two > 3 * one) or two > 2.0:
+                slow[rule.id] = (one, two)
+    assert not slow, "slow on hostile text: " + ", ".join(
+        f"{k} {a:.2f}s {b:.2f}s" for k, (a, b) in slow.items()
+    )
+
+
+def _seconds(regex: re.Pattern[bytes], piece: bytes, size: int) -> float:
+    data = (piece * (size // len(piece) + 1))[:size]
+    started = time.process_time()
+    for _ in regex.finditer(data):
+        pass
+    return time.process_time() - started
