@@ -131,7 +131,9 @@ def choose(engine: str) -> str:
     if engine == "auto":
         return "hyperscan" if hyperscan_installed() else "re"
     if engine == "hyperscan" and not hyperscan_installed():
-        raise ConfigError("the hyperscan engine is not installed", advice="Use SECOPS_SCAN_ENGINE=auto or =re.")
+        raise ConfigError(
+            "the hyperscan engine is not installed", advice="Use SECOPS_SCAN_ENGINE=auto or =re."
+        )
     if engine not in ENGINES:
         raise ConfigError(f"unknown engine {engine!r}", advice=f"Choose one of {', '.join(ENGINES)}.")
     return engine

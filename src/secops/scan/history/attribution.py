@@ -9,16 +9,25 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from typing import IO, Final, TypeAlias
+from typing import IO, Final, NamedTuple
 
 from secops.git import Repository, start
 
 _FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
 _NULL: Final = "0"
-# Whether an object is of interest, given its id, its path and whether a commit brings or takes it.
-Wanted: TypeAlias = Callable[[str, str, bool], bool]
+
+
+class Wanted(NamedTuple):
+    """What is of interest: these objects (ids as git prints them), and files of certain names.
+
+    `event` decides about a blob and a path of which one is; it is asked about both.
+    """
+
+    objects: Set[bytes]
+    path: Callable[[bytes], bool]
+    event: Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +63,10 @@ class Event:
 
 @dataclass(slots=True)
 class Events:
-    """What the log said, newest first: events by blob, and the wanted commits themselves.
-
-    `merges` keeps what only a whole log tells of a merge, its place and refs, for a log of
-    merges alone.
-    """
+    """What the log said, newest first: events by blob, and the wanted commits themselves."""
 
     by_blob: dict[str, list[Event]] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
-    merges: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: int = 0
 
     def paths(self, oid: str) -> list[str]:
@@ -140,45 +144,61 @@ class Log:
         self._file.close()
 
 
-def read_events(log: Log, refs: Refs, wanted: Wanted, commits: Callable[[str], bool], into: Events) -> None:
-    """Add to `into` the events of every blob and path that is `wanted`, and the wanted `commits`."""
-    pending: dict[str, int] = {}
+def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events) -> None:
+    """Add to `into` the events of every blob, and the commits, that are `wanted`."""
+    pending: dict[bytes, int] = {}
+    tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
     fields = log.fields()
-    commit: Commit | None = None
+    head, commit = _Head(b"", b"", b"", b"", b"", 0, 0), None
     for item in fields:
         if item[:1] == b"\x01":
-            commit = _commit(item, fields, refs, pending, into)
-            if commits(commit.oid):
+            oid, parents = item[1:], next(fields, b"")
+            mask = pending.pop(oid, 0) | tips.get(oid, 0)
+            for parent in parents.split():
+                pending[parent] = pending.get(parent, 0) | mask
+            author, date, seconds = next(fields, b""), next(fields, b""), next(fields, b"")
+            head = _Head(oid, parents, author, date, seconds, mask, into.told)
+            commit, into.told = None, into.told + 1
+            if oid in wanted.objects:
+                commit = head.commit()
                 into.commits.setdefault(commit.oid, commit)
-        elif commit is not None and item:  # an empty field stands before what a merge brought
-            words = item.lstrip(b"\n").decode("ascii", "replace").split(" ")
-            path = os.fsdecode(next(fields, b""))
-            if words[0].startswith(":"):
-                _add_events(words, path, commit, wanted, into)
+        elif item:  # an empty field stands before what a merge brought
+            path = next(fields, b"")
+            words = item.lstrip(b"\n").split(b" ")
+            if not wanted.objects.isdisjoint(words) or wanted.path(path):
+                commit = commit or head.commit()
+                _add_events(words, os.fsdecode(path), commit, wanted, into)
 
 
-def _commit(
-    head: bytes, fields: Iterator[bytes], refs: Refs, pending: dict[str, int], into: Events
-) -> Commit:
-    oid = head[1:].decode()
-    parents = tuple(next(fields, b"").decode().split())
-    author, date, time = (next(fields, b"").decode("utf-8", "replace") for _ in range(3))
-    mask = pending.pop(oid, 0) | refs.tips.get(oid, 0)
-    for parent in parents:
-        pending[parent] = pending.get(parent, 0) | mask
-    position = into.told
-    into.told += 1
-    if len(parents) > 1:
-        position, mask = into.merges.setdefault(oid, (position, mask))
-    return Commit(oid, author, date, int(time) if time.strip().isdigit() else 0, parents, mask, position)
+class _Head(NamedTuple):
+    """A commit as the log spells it. Few of them are ever told of."""
+
+    oid: bytes
+    parents: bytes
+    author: bytes
+    date: bytes
+    seconds: bytes
+    refs: int
+    position: int
+
+    def commit(self) -> Commit:
+        author, date = (text.decode("utf-8", "replace") for text in (self.author, self.date))
+        seconds = int(self.seconds) if self.seconds.strip().isdigit() else 0
+        parents = tuple(self.parents.decode().split())
+        return Commit(self.oid.decode(), author, date, seconds, parents, self.refs, self.position)
 
 
-def _add_events(words: list[str], path: str, commit: Commit, wanted: Wanted, into: Events) -> None:
+def _add_events(words: list[bytes], path: str, commit: Commit, wanted: Wanted, into: Events) -> None:
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
-    parents = len(words[0]) - len(words[0].lstrip(":"))
-    olds, new = words[parents + 1 : 2 * parents + 1], words[2 * parents + 1]
-    if new.strip(_NULL) and wanted(new, path, True):
+    parents = len(words[0]) - len(words[0].lstrip(b":"))
+    if not 0 < parents < len(words) // 2:
+        return
+    new, *olds = (
+        words[2 * parents + 1].decode(),
+        *(w.decode() for w in words[parents + 1 : 2 * parents + 1]),
+    )
+    if new.strip(_NULL) and wanted.event(new, path):
         into.by_blob.setdefault(new, []).append(Event(commit, path, True, olds[0]))
     for old in olds:
-        if old.strip(_NULL) and wanted(old, path, False):
+        if old.strip(_NULL) and wanted.event(old, path):
             into.by_blob.setdefault(old, []).append(Event(commit, path, False, new))

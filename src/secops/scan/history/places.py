@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
 from secops.findings import Provenance, Skipped
@@ -11,7 +13,7 @@ from secops.git import Repository
 from secops.scan.assemble import Located
 from secops.scan.detectors import Detectors
 from secops.scan.history import worker
-from secops.scan.history.attribution import Events, Log, Refs, read_events
+from secops.scan.history.attribution import Events, Log, Refs, Wanted, read_events
 from secops.scan.history.cache import Memory
 from secops.scan.history.pool import Pool
 from secops.scan.history.provenance import Tips, of_messages, provenance
@@ -75,9 +77,13 @@ class Attribution:
 
     # --- what the log tells -------------------------------------------------------------------
 
-    def _wanted(self, oid: str, path: str, brings: bool) -> bool:
-        if brings:
-            self._unnamed.discard(oid)
+    def _wanted(self) -> Wanted:
+        objects = {oid.encode() for oid in self._oids | self._harvest.named}
+        always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
+        return Wanted(objects, always, self._concerns)
+
+    def _concerns(self, oid: str, path: str) -> bool:
+        self._unnamed.discard(oid)
         if oid in self._oids:
             return True
         by_name = oid in self._harvest.named or self._detectors.wants_always(path)
@@ -88,7 +94,7 @@ class Attribution:
         complete = log.wait()
         if not complete and _LOG_ENDED not in tally.limits:
             tally.limits.append(_LOG_ENDED)
-        read_events(log, self._refs, self._wanted, self._oids.__contains__, self._events)
+        read_events(log, self._refs, self._wanted(), self._events)
         return complete
 
     def _untold(self) -> bool:

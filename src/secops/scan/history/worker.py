@@ -17,7 +17,6 @@ from secops.sources.objects import BulkReader, Chunk, Entry
 MESSAGE_KINDS: Final = ("commit", "tag")
 
 
-
 @dataclass(slots=True, kw_only=True)
 class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
