@@ -128,6 +128,10 @@ class Repository(NamedTuple):
         """Whether the git command exits with 0."""
         return _run(self.root, self.environ, arguments, check=False).returncode == 0
 
+    def ignores(self, path: str) -> bool:
+        """Whether git ignores `path` (relative to the top of the work tree)."""
+        return self.succeeds("check-ignore", "--quiet", "--", path)
+
     @contextmanager
     def stream(self, *arguments: str, stdin: IO[bytes] | None = None) -> Iterator[IO[bytes]]:
         """The git command's output as it comes; git is ended when the block is left early.

@@ -16,8 +16,9 @@ from secops.sources.files import FilesSource, StdinSource
 from secops.sources.interface import Source
 from secops.sources.staged import StagedSource
 from secops.sources.worktree import WorktreeSource
-from support.cli import home
+from support.cli import home, secops
 from support.repos import Repo
+from support.values import github_token
 
 LIMIT = 1_000_000
 posix_only = pytest.mark.skipif(os.name == "nt", reason="no such thing on Windows")
@@ -366,3 +367,10 @@ def test_a_file_that_is_only_meant_to_be_added(repo: Repo) -> None:
 def test_a_skip_is_a_value_with_a_reason() -> None:
     skipped = Skipped(path="x", reason=SkipReason.BINARY)
     assert skipped.reason.value
+
+
+def test_a_named_directory_that_git_ignores_is_read(repo: Repo) -> None:
+    repo.commit({".gitignore": "out/\n"})
+    repo.write("out/a.py", f"token = {github_token()!r}\n")
+    assert secops("scan", cwd=repo.path).code == 0
+    assert secops("scan", "out", cwd=repo.path).code == 1

@@ -195,10 +195,11 @@ def _source(request: Request, session: Session) -> Source:
         return StagedSource(session.require_repository("--staged"), limit=session.limit)
     if len(request.paths) <= 1 and repository and repository.work_tree:
         place = os.path.realpath(next(iter(request.paths), "."))
-        if os.path.isdir(place):
+        directory = os.path.relpath(place, os.path.realpath(repository.work_tree))
+        # A directory that git ignores is read as what it is when somebody names it.
+        if os.path.isdir(place) and not (directory != "." and repository.ignores(directory)):
             from secops.sources.worktree import WorktreeSource
 
-            directory = os.path.relpath(place, os.path.realpath(repository.work_tree))
             return WorktreeSource(
                 repository,
                 limit=session.limit,

@@ -81,8 +81,7 @@ class Session:
         """Where state of this place is kept: in the git directory, else in the user's cache."""
         if self.repository:
             return self.repository.state_dir
-        cache = self.config.environment.cache_directory
-        return cache
+        return self.config.environment.cache_directory
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""

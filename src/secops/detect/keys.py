@@ -45,7 +45,9 @@ _QUALIFIERS: Final = _set(
 )
 _PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passcode", "pwd")
 _PASSWORDS: Final = _set("pw psw pswd dbpw userpw rootpw adminpw bindpw mdp senha")
-_NOT_PASS: Final = _set("bypass compass surpass trespass overpass underpass encompass multipass singlepass")
+_NOT_PASS: Final = _set(
+    "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass"
+)
 _NOT_TOKEN: Final = _set(
     "max min num pad eos bos mask sep unk special cancellation next stop start end csrf xsrf"
 )

@@ -149,7 +149,7 @@ class _Job:
             progress(result.bytes)
 
     def _recall(self, harvest: Harvest) -> int:
-        """Add what earlier scans learnt; objects with findings are read again. The number of objects spared."""
+        """Add what earlier scans learnt, objects with findings read again. How many objects were spared."""
         known = self._memory
         fresh = harvest.sightings.keys() | {oid for oid, _ in harvest.skipped}
         dirty = [oid for oid in known.dirty if oid not in fresh]
