@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from secops.smallfiles import MAX_PATTERN, MAX_PATTERNS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MAX_PATTERN: Final = 1024
-MAX_PATTERNS: Final = 2000
 # The leftmost place for the piece after a star is as good as any other, so no star ever
 # needs to be tried twice: the groups are atomic and matching stays close to linear.
 _ANY_DIRECTORIES: Final = r"(?:[^/]+/)*?"

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from secops.findings import Severity
-from secops.globs import MAX_PATTERN, MAX_PATTERNS
+from secops.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,13 @@ keeps the list of modules that may call them.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+import os
 import re
+
+try:  # the hashlib module loads OpenSSL, which takes longer than a hook has to spare
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 from typing import Final, NamedTuple, NoReturn, Self
 
 REDACTED: Final = "***"
@@ -18,8 +22,8 @@ _PEM_HEADER: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}(?:PRIVATE
 
 
 def keyed_digest(key: bytes, *parts: bytes | memoryview) -> bytes:
-    """32 bytes that only a holder of `key` can make for `parts` (HMAC-SHA-256, RFC 2104)."""
-    digest = hmac.new(key, digestmod="sha256")
+    """32 bytes that only a holder of `key` can make for `parts` (keyed BLAKE2b, RFC 7693)."""
+    digest = blake2b(key=key, digest_size=32)
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
@@ -27,8 +31,17 @@ def keyed_digest(key: bytes, *parts: bytes | memoryview) -> bytes:
 
 
 def same_digest(one: bytes, other: bytes) -> bool:
-    """Whether two digests are equal, in a time that does not tell where they differ."""
-    return hmac.compare_digest(one, other)
+    """Whether two digests are equal, in a time that does not tell where they differ.
+
+    Compared are digests of them under a key made for the occasion.
+    """
+    key = os.urandom(32)
+    return keyed_digest(key, one) == keyed_digest(key, other)
+
+
+def plain_digest(text: bytes, size: int) -> str:
+    """`size` bytes that stand for `text`, in hexadecimal (BLAKE2b). Not for anything secret."""
+    return blake2b(text, digest_size=size).hexdigest()
 
 
 class Fingerprint(NamedTuple):
@@ -87,7 +100,7 @@ class SecretValue:
 
     def fingerprint(self, key: bytes) -> Fingerprint:
         """The fingerprint under `key` (16 to 64 random bytes)."""
-        digest = hashlib.blake2b(self._value, key=key, digest_size=FINGERPRINT_HEX_LENGTH // 2)
+        digest = blake2b(self._value, key=key, digest_size=FINGERPRINT_HEX_LENGTH // 2)
         return Fingerprint(digest.hexdigest())
 
     def slow_digest(self, salt: bytes) -> str:
@@ -96,6 +109,8 @@ class SecretValue:
         One guess costs 16 MiB and tens of milliseconds, so a leaked baseline does not
         confirm guesses of a weak password at any useful rate.
         """
+        import hashlib
+
         return hashlib.scrypt(self._value, salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
 
     def preview(self) -> str:

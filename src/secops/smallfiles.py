@@ -17,6 +17,8 @@ from secops.errors import ConfigError, SecopsError
 StrPath: TypeAlias = str | os.PathLike[str]
 
 DEFAULT_LIMIT: Final = 1024 * 1024
+MAX_PATTERN: Final = 1024  # the longest path pattern, in characters
+MAX_PATTERNS: Final = 2000
 # Absent on Windows, where a FIFO has no place in the file system either.
 _WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.globs import MAX_PATTERN, compile_patterns
+from secops.globs import compile_patterns
+from secops.smallfiles import MAX_PATTERN
 
 YES = [
     ("*.lock", "a/b/poetry.lock"),

@@ -12,7 +12,6 @@ from secops.errors import ConfigError, UsageError
 from secops.findings import Severity, SuppressedBy
 from secops.fingerprint_key import fingerprint_key
 from secops.git import Repository
-from secops.globs import compile_patterns
 from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.sieve import Known, Sieve
 
@@ -99,6 +98,8 @@ class Session:
         )
         if not patterns:
             return plain
+
+        from secops.globs import compile_patterns
 
         return plain._replace(excluded=compile_patterns(patterns).matches)
 

@@ -30,9 +30,13 @@ ENGINES: Final = ("auto", "hyperscan", "re")
 
 
 class Prefilter(Protocol):
-    """Finds anchors. One instance serves one thread of one process."""
+    """Finds anchors. One instance serves one thread of one process.
+
+    An `exhaustive` one reports every sign of a setting, another only the first of a text.
+    """
 
     name: str
+    exhaustive: bool
 
     def scan(self, data: Buffer) -> list[Hit]:
         """The hits in `data` as (anchor number, offset just behind or inside it)."""
@@ -43,6 +47,7 @@ class HyperscanPrefilter:
     """All anchors at once, at hundreds of megabytes a second."""
 
     name = "hyperscan"
+    exhaustive = True
 
     def __init__(self, database: hyperscan.Database) -> None:
         import hyperscan
@@ -69,6 +74,7 @@ class LiteralPrefilter:
     """The same places, and some more, with nothing but the standard library."""
 
     name = "re"
+    exhaustive = False
 
     def __init__(self, anchors: Anchors) -> None:
         self._caseless = anchors.caseless

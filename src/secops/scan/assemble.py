@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from secops.detect.ruleset import Ruleset
 from secops.findings import Finding, Location, Provenance
 from secops.scan.sighting import Sighting
-from secops.secret import Fingerprint, SecretValue
+from secops.secret import Fingerprint, SecretValue, plain_digest
 
 Located: TypeAlias = tuple[Sighting, Provenance | None]
 
@@ -73,4 +72,4 @@ def _locations(group: list[Located]) -> tuple[Location, ...]:
 
 def _place(sighting: Sighting, number: int) -> str:
     parts = (sighting.rule_id, sighting.path, sighting.key_digest, str(number))
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)

@@ -9,12 +9,14 @@ from typing import Final, NamedTuple
 from secops.detect.interface import Detector
 from secops.detect.pattern import PatternDetector
 from secops.detect.ruleset import Ruleset, open_ruleset
-from secops.detect.structure import DETECTORS, HINT
+from secops.detect.structure import DETECTORS, HINT, FormatDetector
 from secops.findings import Blob, Match
 from secops.scan.sighting import Sighting, sightings
+from secops.secret import plain_digest
 
 # A committed .env file is a finding whatever it holds; a file of logins holds nothing else.
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name in ("dotenv", "logins"))
+_MAX_CLEAN: Final = 100_000
 
 
 class DetectorOptions(NamedTuple):
@@ -36,6 +38,7 @@ class Detectors:
     def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
         self.ruleset = ruleset
         self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
+        self._clean: set[str] = set()
         self.plugins: Sequence[Detector] = _plugins(options.plugins)
         # A history asks about the same few thousand names over and over.
         self.wants = lru_cache(maxsize=1 << 16)(self._wants)
@@ -62,12 +65,28 @@ class Detectors:
         """All sightings in `blob`. Files are parsed only where there is a sign of a setting."""
         hits = self.ruleset.prefilter.scan(blob.data)
         matches = list(self.pattern.confirm(blob, hits))
-        hint = self.ruleset.anchors.hint
-        signed = any(number == hint for number, _ in hits)
-        for detector in (*(DETECTORS if signed else _BY_NAME), *self.plugins):
+        signs = [end for number, end in hits if number == self.ruleset.anchors.hint]
+        for detector in DETECTORS if signs else _BY_NAME:
             if detector.wants(blob.path):
-                matches += detector.detect(blob)
+                matches += self._parsed(detector, blob, signs)
+        for plugin in self.plugins:
+            if plugin.wants(blob.path):
+                matches += plugin.detect(blob)
         return sightings(blob, matches, self.ruleset)
+
+    def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[int]) -> list[Match]:
+        """What `detector` finds, unless another version of the file had nothing in the same lines."""
+        if not detector.by_line or not self.ruleset.prefilter.exhaustive:
+            return list(detector.detect(blob))
+        key = detector.name + plain_digest(
+            blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, signs), 16
+        )
+        if key in self._clean:
+            return []
+        found = list(detector.detect(blob))
+        if not found and len(self._clean) < _MAX_CLEAN:
+            self._clean.add(key)
+        return found
 
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Sighting]:
         """The sightings that `matches` in `blob` come down to."""
@@ -80,3 +99,17 @@ def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
     from secops.detect.yelp import YelpDetector  # slow to import, and seldom wanted
 
     return (YelpDetector(names),)
+
+
+def _around(data: bytes, signs: list[int]) -> bytes:
+    """The lines at `signs` (ascending offsets), each with the line before it and the one behind it."""
+    lines, done = list[bytes](), 0
+    for end in signs:
+        if end <= done:
+            continue
+        start = data.rfind(b"\n", 0, max(data.rfind(b"\n", 0, end - 1), 0)) + 1
+        done = data.find(b"\n", end)
+        done = data.find(b"\n", done + 1) if done >= 0 else -1
+        done = done if done >= 0 else len(data)
+        lines.append(data[start:done])
+    return b"\n".join(lines)

@@ -6,7 +6,6 @@ that later steps need, so that no content has to be kept.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,7 @@ from typing import Any, Final, NamedTuple, Self
 from secops.detect.ruleset import Ruleset
 from secops.findings import Blob, Confidence, Match, Severity, Span
 from secops.rules.model import Rule, RuleKind
-from secops.secret import SecretValue
+from secops.secret import SecretValue, plain_digest
 
 _KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
 _LOOK_BACK: Final = 80
@@ -166,4 +165,4 @@ def _sighting(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) 
 
 def _key_digest(before: bytes) -> str:
     key = _KEY_BEFORE.search(before)
-    return hashlib.blake2b(key[0] if key else b"", digest_size=8).hexdigest()
+    return plain_digest(key[0] if key else b"", 8)

@@ -56,7 +56,8 @@ class FormatDetector:
 
     A file is wanted by its suffix or its whole name (lists parted by blanks), or if its path
     matches `paths`, which is tried only where one of `marks` stands in its name. `unless` refuses
-    paths.
+    paths. `by_line` says that what it finds depends on the lines with a sign of a setting and
+    those around them alone.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class FormatDetector:
         marks: tuple[str, ...] = (),
         paths: str = "",
         unless: str = "",
+        by_line: bool = False,
     ) -> None:
         self.name = name
         self.module = module
         self.marks = marks
         self.paths = paths
         self.unless = unless
+        self.by_line = by_line
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
 
@@ -168,8 +171,10 @@ DETECTORS: Final = (
     FormatDetector("toml", "toml", "toml", "pipfile"),
     FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
     FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
-    FormatDetector("shell", "shell", "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1", _START_UP),
-    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl"),
+    FormatDetector(
+        "shell", "shell", "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1", _START_UP, by_line=True
+    ),
+    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", by_line=True),
     FormatDetector(
         "logins",
         "logins",
@@ -178,6 +183,6 @@ DETECTORS: Final = (
         marks=("passwd", ".key"),
         paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
     ),
-    FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE),
+    FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE, by_line=True),
 )
 """All of them, in no particular order."""
