@@ -60,7 +60,7 @@ class FormatDetector:
     those around them alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a row of the table
         self,
         name: str,
         module: str,
@@ -139,6 +139,8 @@ _SETTINGS_MARKS: Final = (
     "local",
     ".py",
 )
+# Scripts of tests make their passwords up; what looks drawn in them, patterns find.
+_TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
 _START_UP: Final = (
     ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
     " .tcshrc .exports bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
@@ -172,7 +174,12 @@ DETECTORS: Final = (
     FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
     FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
     FormatDetector(
-        "shell", "shell", "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1", _START_UP, by_line=True
+        "shell",
+        "shell",
+        "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
+        _START_UP,
+        unless=_TESTS,
+        by_line=True,
     ),
     FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", by_line=True),
     FormatDetector(

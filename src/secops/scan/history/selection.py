@@ -111,7 +111,7 @@ def _lines(output: IO[bytes]) -> Iterator[bytes]:
 
 
 _FIRST_SLICE: Final = 8 * 1024 * 1024
-_LARGEST_SLICE: Final = 64 * 1024 * 1024
+_LARGEST_SLICE: Final = 192 * 1024 * 1024
 _MOST_OBJECTS: Final = 8000
 
 
@@ -135,7 +135,7 @@ def slices(
             weight += size
         if weight >= most or len(current) >= _MOST_OBJECTS:
             yield current
-            current, weight, most = [], 0, min(most + _FIRST_SLICE // 2, _LARGEST_SLICE)
+            current, weight, most = [], 0, min(most + _FIRST_SLICE, _LARGEST_SLICE)
     if current:
         yield current
 

@@ -11,8 +11,8 @@ from secops.findings import Blob, Match, Skipped, SkipReason
 from secops.git import Repository
 from secops.scan.detectors import DetectorOptions, Detectors
 from secops.scan.sighting import Sighting
+from secops.sources.bulk import BulkReader, Chunk, Entry
 from secops.sources.content import BINARY_HEAD, as_blob
-from secops.sources.objects import BulkReader, Chunk, Entry
 
 MESSAGE_KINDS: Final = ("commit", "tag")
 
@@ -102,11 +102,9 @@ class Worker:
 
 def _binary_entries(chunk: Chunk) -> list[Entry]:
     """The blobs with a NUL near their beginning. Most chunks have not a single one."""
-    data = chunk.data.obj
-    assert isinstance(data, bytearray)  # noqa: S101 - read_chunks made it
-    if data.find(b"\0", 0, len(chunk.data)) < 0:
+    if not chunk.has_nul(0, len(chunk.data)):
         return []
-    return [e for e in chunk.entries if data.find(b"\0", e.start, min(e.start + BINARY_HEAD, e.end)) >= 0]
+    return [e for e in chunk.entries if chunk.has_nul(e.start, min(e.start + BINARY_HEAD, e.end))]
 
 
 def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hit]]]:
