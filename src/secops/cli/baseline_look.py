@@ -88,4 +88,5 @@ def _history(session: Session, advance: Callable[[int], None]) -> ScanResult:
         session.sieve(),
         key=session.fingerprint_key,
         progress=advance,
+        detectors=session.detectors,
     )

@@ -86,6 +86,7 @@ def _check(
         ),
         sieve,
         key=session.fingerprint_key,
+        detectors=session.detectors,
     )
     if result.findings:
         result = only_brought(repository, session.detectors, result, limit=session.limit)

@@ -179,7 +179,13 @@ def _scan_commits(
         cache=cache and session.config.scan.cache,
     )  # fmt: skip
     return scan_history(
-        repository, selection, options, session.sieve(), key=session.fingerprint_key, progress=advance
+        repository,
+        selection,
+        options,
+        session.sieve(),
+        key=session.fingerprint_key,
+        progress=advance,
+        detectors=session.detectors,
     )
 
 

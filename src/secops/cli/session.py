@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,7 +74,7 @@ class Session:
     @cached_property
     def detectors(self) -> Detectors:
         """The detectors of this process."""
-        return Detectors.open(self.detector_options)
+        return Detectors.open(self.detector_options, _tell)
 
     @property
     def state_dir(self) -> str | None:
@@ -174,3 +175,9 @@ class Session:
                 advice="Give the path of a repository.",
             )
         return self.repository
+
+
+def _tell(notice: str) -> None:
+    """Say on a terminal why nothing seems to happen."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"secops: {notice}\n")

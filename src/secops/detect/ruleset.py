@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -61,11 +61,19 @@ class Ruleset:
         return frozenset(number for number, record in enumerate(self._records) if record[_PATH])
 
 
-def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[str] = (), hint: str = "") -> Ruleset:
+def open_ruleset(
+    *,
+    engine: str,
+    cache: str | None,
+    extra: Iterable[str] = (),
+    hint: str = "",
+    notice: Callable[[str], None] = lambda _: None,
+) -> Ruleset:
     """The built-in rules and those of the `extra` files, ready to scan with.
 
     `engine` is one of `ENGINES`; `cache` a directory of ours for compiled rules, or None.
-    Raises ConfigError for a wrong rule file or an engine that is not there.
+    `notice` is told when something takes seconds. Raises ConfigError for a wrong rule file or an
+    engine that is not there.
     """
     engine = choose(engine)
     extra = tuple(extra)
@@ -74,6 +82,7 @@ def open_ruleset(*, engine: str, cache: str | None, extra: Iterable[str] = (), h
     if store and (content := store.load(f"rules-{engine}", label)):
         records, anchors, database = _unpack(content)
     else:
+        notice("compiling the rules; this is kept for the next time")
         records, anchors = _compile(extra, hint)
         database = compile_database(anchors) if engine == "hyperscan" else b""
         if store:

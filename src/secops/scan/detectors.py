@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -45,10 +45,10 @@ class Detectors:
         self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
 
     @classmethod
-    def open(cls, options: DetectorOptions) -> Detectors:
-        """Detectors made ready. Raises ConfigError."""
+    def open(cls, options: DetectorOptions, notice: Callable[[str], None] = lambda _: None) -> Detectors:
+        """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError."""
         ruleset = open_ruleset(
-            engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT
+            engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT, notice=notice
         )
         return cls(ruleset, options)
 

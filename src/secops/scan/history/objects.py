@@ -68,10 +68,14 @@ def scan_history(
     *,
     key: Callable[[], bytes],
     progress: Callable[[int], None] | None = None,
+    detectors: Detectors | None = None,
 ) -> ScanResult:
-    """Scan the selected objects, each once. Raises GitError, ConfigError."""
+    """Scan the selected objects, each once. Raises GitError, ConfigError.
+
+    `detectors` are those that the options describe, if they are made already.
+    """
     started = time.perf_counter()
-    detectors = Detectors.open(options.detectors)  # compiles the rules, if need be, before workers start
+    detectors = detectors or Detectors.open(options.detectors)
     job = _Job(repository, selection, options, detectors)
     tally = job.run(progress or (lambda _bytes: None))
     return conclude(
