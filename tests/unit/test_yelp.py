@@ -52,7 +52,8 @@ def test_every_plugin_has_a_rule_and_every_rule_a_plugin() -> None:
 def test_the_table_names_what_the_library_has() -> None:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    names = {kind.__name__ for kind in get_mapping_from_secret_type_to_class().values()}
+    kinds: dict[str, type] = get_mapping_from_secret_type_to_class()
+    names = {kind.__name__ for kind in kinds.values()}
     assert names - {"IPPublicDetector"} == set(PLUGINS)
 
 
