@@ -374,3 +374,12 @@ def test_a_named_directory_that_git_ignores_is_read(repo: Repo) -> None:
     repo.write("out/a.py", f"token = {github_token()!r}\n")
     assert secops("scan", cwd=repo.path).code == 0
     assert secops("scan", "out", cwd=repo.path).code == 1
+
+
+def test_a_range_does_not_report_what_its_files_held_before(repo: Repo) -> None:
+    old = f"token = {github_token()!r}\n"
+    repo.commit({"a.py": old})
+    repo.commit({"a.py": old + "x = 1\n"})
+    assert secops("scan", "--since", "HEAD~1", cwd=repo.path).code == 0
+    repo.commit({"a.py": old + f"other = {github_token()!r}\n"})
+    assert secops("scan", "--since", "HEAD~1", cwd=repo.path).code == 1

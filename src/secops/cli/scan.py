@@ -178,7 +178,7 @@ def _scan_commits(
         detectors=session.detector_options, limit=session.limit, jobs=session.jobs,
         cache=cache and session.config.scan.cache,
     )  # fmt: skip
-    return scan_history(
+    result = scan_history(
         repository,
         selection,
         options,
@@ -187,6 +187,11 @@ def _scan_commits(
         progress=advance,
         detectors=session.detectors,
     )
+    if selection.everything or not result.findings:
+        return result
+    from secops.scan.brought import only_brought
+
+    return only_brought(repository, session.detectors, result, limit=session.limit)
 
 
 def _source(request: Request, session: Session) -> Source:
