@@ -90,9 +90,11 @@ class LiteralPrefilter:
             hits.extend((self._hint, end) for end in _pattern_hits(raw, self._hint_pattern))
         lowered = raw.lower()
         for literal, numbers in self._caseless:
-            hits.extend((number, end) for end in _line_hits(lowered, literal) for number in numbers)
+            if literal in lowered:  # of thousands, a file holds a few
+                hits.extend((number, end) for end in _line_hits(lowered, literal) for number in numbers)
         for literal, numbers in self._exact:
-            hits.extend((number, end) for end in _all_hits(raw, literal) for number in numbers)
+            if literal in raw:
+                hits.extend((number, end) for end in _all_hits(raw, literal) for number in numbers)
         hits.sort(key=_offset)
         return hits
 
