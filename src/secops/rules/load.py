@@ -22,6 +22,7 @@ _ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
     "confidence": Confidence,
 }
 _REQUIRED: Final = ("id", "title", "severity", "confidence", "remediation")
+_MOST_BITS: Final = 8  # of entropy in one byte
 _KNOWN: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
 
 
@@ -57,10 +58,14 @@ def _read(file: Path) -> list[Rule]:
         raise ConfigError(
             f"{file}: {error.strerror}", advice="Check the path in your configuration."
         ) from None
+    except RecursionError:
+        raise ConfigError(f"{file}: nested too deeply", advice="See docs/rules-format.md.") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{file}: not valid YAML: {_where(error)}", advice="See docs/rules.md.") from None
+        raise ConfigError(
+            f"{file}: not valid YAML: {_where(error)}", advice="See docs/rules-format.md."
+        ) from None
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
-        raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules.md.")
+        raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules-format.md.")
     vendor = str(document.get("vendor") or file.stem)
     return [_rule(entry, vendor, file) for entry in document["rules"]]
 
@@ -73,14 +78,14 @@ def _where(error: yaml.YAMLError) -> str:
 
 def _rule(entry: object, vendor: str, file: Path) -> Rule:
     if not isinstance(entry, Mapping):
-        raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules.md.")
+        raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules-format.md.")
     name = f"{file}: rule {entry.get('id', '?')!r}"
     if unknown := sorted(str(key) for key in set(entry) - _KNOWN):
         raise ConfigError(
             f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(_KNOWN))}."
         )
     if missing := [key for key in _REQUIRED if key not in entry]:
-        raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules.md.")
+        raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules-format.md.")
     return Rule(vendor=vendor, **_fields(entry, name))
 
 
@@ -90,11 +95,9 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
         if key in _ENUMS:
             fields[key] = _enum(key, value, name)
         elif key == "kind":
-            fields[key] = (
-                RuleKind(value)
-                if value in {k.value for k in RuleKind}
-                else _wrong(name, key, "pattern or structure")
-            )
+            kinds = {kind.value: kind for kind in RuleKind}
+            known = isinstance(value, str) and value in kinds
+            fields[key] = kinds[value] if known else _wrong(name, key, "pattern or structure")
         elif key in _TEXT:
             fields[key] = value if isinstance(value, str) else _wrong(name, key, "a text")
         elif key in _FLAGS:
@@ -103,7 +106,8 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
             good = isinstance(value, list) and all(isinstance(item, str) for item in value)
             fields[key] = tuple(value) if good else _wrong(name, key, "a list of texts")
         else:
-            fields[key] = float(value) if isinstance(value, int | float) else _wrong(name, key, "a number")
+            sane = isinstance(value, int | float) and 0 <= value <= _MOST_BITS
+            fields[key] = float(value) if sane else _wrong(name, key, f"a number from 0 to {_MOST_BITS}")
     return fields
 
 
@@ -115,4 +119,4 @@ def _enum(key: str, value: object, name: str) -> Severity | Confidence:
 
 
 def _wrong(name: str, key: str, expected: str) -> Any:
-    raise ConfigError(f"{name}: {key!r} must be {expected}", advice="See docs/rules.md.")
+    raise ConfigError(f"{name}: {key!r} must be {expected}", advice="See docs/rules-format.md.")
