@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from secops.detect.filters import FILTERS
 from secops.detect.pattern import PatternDetector
 from secops.detect.ruleset import Ruleset, ruleset_of
 from secops.findings import Blob, Confidence, Match, Severity, Span
@@ -133,3 +134,14 @@ def test_a_line_full_of_matches_takes_no_longer_than_its_length() -> None:
     started = time.perf_counter()
     list(detectors("auto").examine(Blob(path="a.env", data=data)))
     assert time.perf_counter() - started < 30
+
+
+def test_a_line_is_judged_by_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the lines around it, nor what was scanned before, decide about a line."""
+    monkeypatch.setitem(FILTERS, "told-to-drop", lambda _secret, line: b"drop" in line)
+    acme = rule("acme_[a-z]{8}", filters=("told-to-drop",))
+    detector = PatternDetector(ruleset(acme, engine="re"))
+    beside = Blob(path="a", data=b"drop\nacme_abcdefgh\ndrop\n")
+    assert len(list(detector.detect(beside))) == 1
+    assert not list(detector.detect(Blob(path="a", data=b"drop acme_abcdefgh\n")))
+    assert len(list(detector.detect(Blob(path="b", data=b"acme_abcdefgh\n")))) == 1

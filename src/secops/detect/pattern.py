@@ -148,16 +148,20 @@ class _Judge:
             return
         for found in self._regex.finditer(data, scope.start, scope.end):
             span = Span(*found.span(self._group))
-            if span.start >= 0 and self._accepts(data[span.start : span.end], data, span):
+            if span.start >= 0 and self._accepts(data[span.start : span.end], _near(data, span, scope)):
                 yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(data[span.start : span.end]))
 
-    def _accepts(self, secret: bytes, data: bytes, span: Span) -> bool:
+    def _accepts(self, secret: bytes, around: bytes) -> bool:
         if not secret or entropy(secret) < self.rule.entropy:
             return False
-        around = data[max(span.start - _NEIGHBOURHOOD, 0) : span.end + _NEIGHBOURHOOD]
         if any(drop(secret, around) for drop in self._filters):
             return False
         return self._validator is None or self._validator(secret)
+
+
+def _near(data: bytes, span: Span, scope: Span) -> bytes:
+    """What stands around a secret in the line (or blob) that is judged, and never beyond it."""
+    return data[max(span.start - _NEIGHBOURHOOD, scope.start) : min(span.end + _NEIGHBOURHOOD, scope.end)]
 
 
 def _line_around(data: bytes, end: int) -> Span:

@@ -181,7 +181,7 @@ DETECTORS: Final = (
         unless=_TESTS,
         by_line=True,
     ),
-    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", by_line=True),
+    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl"),
     FormatDetector(
         "logins",
         "logins",
