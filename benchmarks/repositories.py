@@ -61,6 +61,16 @@ def copy_of(repository: Path, *, mirror: bool) -> Iterator[Path]:
 
 
 @contextmanager
+def place_for_copies() -> Iterator[Path]:
+    """An empty directory outside this checkout; removed at the end."""
+    top = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    try:
+        yield top
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+@contextmanager
 def small_repository() -> Iterator[Path]:
     """A repository with one commit of one file; removed at the end."""
     place = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve() / "small"
