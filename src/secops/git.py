@@ -199,6 +199,11 @@ def start(
     )
 
 
+def command_line(*arguments: str) -> list[str]:
+    """The words of a git command, for a process that somebody else starts (in `Repository.environ`)."""
+    return _command(arguments)
+
+
 def _command(arguments: tuple[str, ...]) -> list[str]:
     settings = [word for setting in _SAFE_CONFIG for word in ("-c", setting)]
     return ["git", "--no-pager", *settings, *arguments]

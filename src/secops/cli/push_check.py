@@ -23,11 +23,14 @@ from secops.scan.history.objects import HistoryOptions, scan_history
 from secops.scan.history.selection import Selection
 from secops.scan.sieve import Sieve
 
+_MOST_TOLD: Final = 5
 _SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
 
 
-def check_push(arguments: tuple[str, ...], settings: Settings) -> ExitCode:
-    """Scan what is about to be pushed and tell about it. Raises SecopsError.
+def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = True) -> ExitCode:
+    """Scan what is about to be pushed and tell about it; without `scans`, look for purged objects only.
+
+    Raises SecopsError.
 
     `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
     Which commits is told on standard input or, by the pre-commit framework, in variables.
@@ -42,21 +45,41 @@ def check_push(arguments: tuple[str, ...], settings: Settings) -> ExitCode:
         return ExitCode.OK
     remote = arguments[0] if arguments else told.remote
     revisions = pushes.unknown_to_remote(repository, updates, remote)
-    return _check(session, session.sieve(), revisions, settings, skip=_SKIP)
+    if _brings_back(repository, revisions):
+        return ExitCode.FINDINGS
+    return _check(session, session.sieve(), revisions, settings, skip=_SKIP) if scans else ExitCode.OK
 
 
-def check_received(config: Path | None, settings: Settings, *, inline_allow: bool) -> ExitCode:
+def check_received(
+    config: Path | None, settings: Settings, *, inline_allow: bool, scans: bool = True
+) -> ExitCode:
     """Scan what a push has brought into git's quarantine and tell the pusher. Raises SecopsError.
 
-    No ref has moved yet, and nothing that was pushed is read as a setting: a bare repository
-    has no work tree to find any in.
+    No ref has moved yet, and nothing that was pushed is read as a setting: a bare repository has no
+    work tree to find any in. Without `scans`, only purged objects are looked for.
     """
     updates = pushes.parse_pre_receive(_standard_input())
     if not updates:
         return ExitCode.OK
     session = Session(".", Overrides(config=config), hook=True)
     sieve = session.sieve() if inline_allow else _DeafSieve(*session.sieve())
-    return _check(session, sieve, pushes.unknown_to_us(updates), settings)
+    revisions = pushes.unknown_to_us(updates)
+    if _brings_back(session.require_repository("checking a push"), revisions):
+        return ExitCode.FINDINGS
+    return _check(session, sieve, revisions, settings) if scans else ExitCode.OK
+
+
+def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
+    """Whether the push would bring back what a purge has removed; then it is told which objects."""
+    from secops.purge import guard
+
+    found = guard.returning(repository, revisions)
+    if found:
+        click.echo("secops: this push would bring back what was purged from the history:", err=True)
+        for one in found[:_MOST_TOLD]:
+            click.echo(f"  {one.kind} {one.oid}", err=True)
+        click.echo(guard.ADVICE, err=True)
+    return bool(found)
 
 
 class _DeafSieve(Sieve):

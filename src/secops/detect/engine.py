@@ -10,7 +10,7 @@ import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
@@ -145,6 +145,45 @@ def choose(engine: str) -> str:
     if engine not in ENGINES:
         raise ConfigError(f"unknown engine {engine!r}", advice=f"Choose one of {', '.join(ENGINES)}.")
     return engine
+
+
+class LiteralSearch(Protocol):
+    """Finds fixed texts. One instance serves one thread of one process."""
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """The hits in `data` as (number of the literal, offset just behind it), by offset."""
+        ...
+
+
+def search_literals(engine: str, literals: Sequence[bytes]) -> LiteralSearch:
+    """A search for all of `literals` at once, on `engine` (a result of `choose`).
+
+    They may be secret: the compiled form stays in memory, and no error tells them. A literal of
+    more than some hundred bytes may be refused. Raises ConfigError.
+    """
+    if engine == "re":
+        return _PlainSearch(literals)
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    # Every byte in hexadecimal: whatever it means in an expression, here it means itself.
+    expressions = [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals]
+    try:
+        database.compile(expressions=expressions, ids=list(range(len(literals))), flags=0)
+    except hyperscan.error:
+        raise ConfigError("Hyperscan refuses the values", advice="Use SECOPS_SCAN_ENGINE=re.") from None
+    return HyperscanPrefilter(database)
+
+
+class _PlainSearch:
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self._literals = tuple(literals)
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        raw = bytes(data)
+        hits = [(n, end) for n, literal in enumerate(self._literals) for end in _all_hits(raw, literal)]
+        hits.sort(key=_offset)
+        return hits
 
 
 def platform_tag() -> str:

@@ -15,7 +15,7 @@ from typing import assert_never
 from secops.errors import RefusedError, SecopsError, UsageError
 from secops.git import Repository
 from secops.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
-from secops.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render
+from secops.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render, scans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +74,28 @@ class Plan:
                 ) from None
 
 
-def plan_install(directory: Path, hooks: tuple[str, ...], interpreter: Interpreter, *, shared: bool) -> Plan:
-    """The steps that put our `hooks` in place. Raises RefusedError, UsageError, GitError."""
-    place = _place(directory, shared=shared)
-    steps = tuple(step for hook in hooks for step in _install(place, hook, interpreter))
-    return Plan(steps=steps, nothing="our hooks are in place")
+def plan_install(
+    directory: Path, hooks: tuple[str, ...], interpreter: Interpreter, *, shared: bool, guards: bool = False
+) -> Plan:
+    """The steps that put our `hooks` in place. Raises RefusedError, UsageError, GitError.
+
+    With `guards`, so is the one that rejects purged objects: before a push, or in a bare repository
+    on its arrival. Unless it is among `hooks`, it does no more than that.
+    """
+    repository = _repository(directory)
+    place = _place(repository, shared=shared)
+    steps = [step for hook in hooks for step in _install(place, hook, render(hook, interpreter))]
+    guard = "pre-push" if repository.work_tree else "pre-receive"
+    if guards and guard not in hooks:
+        steps += _install(place, guard, render(guard, interpreter, purged_only=True))
+    return Plan(steps=tuple(steps), nothing="our hooks are in place")
 
 
-def _install(place: HooksPlace, hook: str, interpreter: Interpreter) -> Iterator[Step]:
-    path, content = place.path(hook), render(hook, interpreter)
+def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
+    path = place.path(hook)
     found = read_hook(path)
+    if found is not None and is_ours(found) and scans(found) and not scans(content):
+        return  # what is there does that, and more
     if manager := manager_of(place, found):
         raise RefusedError(f"{path}: {manager.value} manages the hooks here", advice=manager.advice)
     if found == content:
@@ -100,7 +112,7 @@ def _install(place: HooksPlace, hook: str, interpreter: Interpreter) -> Iterator
 
 def plan_uninstall(directory: Path, *, shared: bool) -> Plan:
     """The steps that take our hooks away. Raises RefusedError, UsageError, GitError."""
-    place = _place(directory, shared=shared)
+    place = _place(_repository(directory), shared=shared)
     steps = tuple(step for hook in HOOKS for step in _uninstall(place.path(hook)))
     return Plan(steps=steps, nothing="no hook of ours is installed")
 
@@ -111,10 +123,14 @@ def _uninstall(path: str) -> Iterator[Step]:
         yield Restore(path=path) if os.path.lexists(path + CHAINED) else Remove(path=path)
 
 
-def _place(directory: Path, *, shared: bool) -> HooksPlace:
+def _repository(directory: Path) -> Repository:
     repository = Repository.open(str(directory))
     if repository is None:
         raise UsageError(f"{directory}: not a git repository", advice="Run it inside one.")
+    return repository
+
+
+def _place(repository: Repository, *, shared: bool) -> HooksPlace:
     place = hooks_place(repository)
     if place.reach is not Reach.REPOSITORY and not shared and not _managed(place):
         raise RefusedError(

@@ -12,7 +12,8 @@ from typing import Final
 
 MARK: Final = b"# secops-hook: written by `secops hook install`; `secops hook uninstall` removes it."
 CHAINED: Final = ".secops-chained"
-HOOKS: Final = ("pre-commit", "pre-push")
+HOOKS: Final = ("pre-commit", "pre-push", "pre-receive")
+PURGED_ONLY: Final = "--purged-only"
 
 _HEAD: Final = """\
 #!/bin/sh
@@ -39,7 +40,7 @@ fi
 set -- hook run
 {find}exec "$@"
 """
-# Both hooks want what git says on standard input.
+# Both hooks, ours and the chained one, want what git says on standard input.
 _PUSH: Final = """\
 lines=$(cat)
 pushed() {{
@@ -48,9 +49,10 @@ pushed() {{
 if [ -x "$chained" ]; then
     pushed | "$chained" "$@" || exit
 fi
-set -- hook run --push -- "$@"
+set -- hook {command} -- "$@"
 {find}pushed | "$@"
 """
+_PUSH_COMMANDS: Final = {"pre-push": "run --push", "pre-receive": "pre-receive"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +73,26 @@ class Interpreter:
         return cls(path=path, flag="-I" if isolated else "-P")
 
 
-def render(hook: str, interpreter: Interpreter) -> bytes:
-    """The content of the file for `hook`, one of `HOOKS`."""
+def render(hook: str, interpreter: Interpreter, *, purged_only: bool = False) -> bytes:
+    """The content of the file for `hook`, one of `HOOKS`.
+
+    With `purged_only`, a push is held against the lists of purged objects, and not scanned.
+    """
     head = _HEAD.format(mark=MARK.decode(), chained=CHAINED, python=_quoted(interpreter.path))
-    body = _PUSH if hook == "pre-push" else _COMMIT
-    text = head + body.format(find=_FIND.format(flag=interpreter.flag))
+    command = _PUSH_COMMANDS.get(hook, "") + (f" {PURGED_ONLY}" if purged_only else "")
+    body = _PUSH if command else _COMMIT
+    text = head + body.format(find=_FIND.format(flag=interpreter.flag), command=command)
     return text.encode("utf-8", "surrogateescape")
 
 
 def is_ours(content: bytes) -> bool:
     """Whether a hook file is one that `render` made, by this version or another."""
     return MARK in content.split(b"\n")[:3]
+
+
+def scans(content: bytes) -> bool:
+    """Whether a push hook of ours scans what is pushed, and does not look for purged objects alone."""
+    return PURGED_ONLY.encode() not in content
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,93 @@
+"""The end of a purge, fresh or resumed: what was done is told, kept for others, and pushed if asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from secops.cli.purge_after import Purge, leave
+from secops.cli.purge_output import write_private
+from secops.cli.purge_push import push_pending
+from secops.errors import ExitCode, SecopsError
+from secops.purge import guard
+from secops.purge.outcome import OutcomeFacts, change_facts, outcome_story, proof_facts, push_facts
+from secops.purge.page import as_markdown
+from secops.purge.story import plan_story
+from secops.report.text import visible
+
+if TYPE_CHECKING:
+    from secops.cli.purge_output import Voice
+    from secops.cli.session import Session
+    from secops.purge.facts import PlanFacts, Show
+    from secops.purge.model import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of a purge beside its outcome. A resumed one knows of none of it.
+
+    `commits` is the number of all commits there were; `removed` are blobs that were dropped.
+    """
+
+    commits: int | None = None
+    signatures: int = 0
+    first: tuple[str, ...] = ()
+    removed: frozenset[str] = frozenset()
+    large_files: tuple[str, ...] = ()
+    plan: PlanFacts | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def done(
+    session: Session, voice: Voice, outcome: Outcome, about: About, *, show: Show, options: Mapping[str, Any]
+) -> ExitCode:
+    """Tell what a purge came to, and write what others need. Raises SecopsError."""
+    repository = session.require_repository("purging its history")
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    purge = Purge(
+        name=name,
+        commits=outcome.commits,
+        gone=outcome.gone | about.removed,
+        changes=outcome.refs,
+        first=about.first,
+        large_files=about.large_files,
+    )
+    left = leave(session, purge, show)
+    path = os.path.join(guard.directory(repository), f"{name}.report.md")
+    facts = OutcomeFacts(
+        repository=visible(repository.root),
+        commits=len(outcome.commits),
+        kept=None if about.commits is None else about.commits - len(outcome.commits),
+        signatures=about.signatures,
+        changes=change_facts(outcome.refs, show),
+        proof=proof_facts(outcome.proof, show),
+        backup=visible(outcome.backup),
+        destroy=outcome.destroy,
+        seconds={**about.seconds, **outcome.phases},
+        notes=tuple(show(note) for note in outcome.told),
+        pushes=push_facts(left.plans),
+        files={"report": visible(path), **{use: visible(file) for use, file in left.files.items()}},
+        plan=about.plan,
+    )
+    trouble = None
+    if options["push"] and facts.pushes:
+        try:
+            facts = replace(facts, pushed=push_pending(session, voice, prompt=not options["yes"]))
+        except SecopsError as error:  # what was done is told all the same
+            trouble = error
+    before = tuple(plan_story(about.plan, everything=True)) if about.plan else ()
+    whole = (*outcome_story(facts, everything=True), *before)
+    write_private(path, as_markdown(whole))
+    voice.page("outcome", facts, outcome_story(facts), whole=whole)
+    if trouble:
+        raise trouble
+    return _code(facts)
+
+
+def _code(facts: OutcomeFacts) -> ExitCode:
+    left_out = facts.plan is not None and bool(facts.plan.left_out)
+    unpushed = facts.pushed is not None and not facts.pushed.well
+    return ExitCode.OK if facts.proof.holds and not (left_out or unpushed) else ExitCode.FINDINGS

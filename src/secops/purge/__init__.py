@@ -1,0 +1,1 @@
+"""Taking leaked values out of a repository's whole history, and proving that they are gone."""

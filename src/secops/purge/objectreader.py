@@ -1,0 +1,76 @@
+"""Git objects by the hundred thousand, in the order they are asked for, from one `git cat-file`."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Final, NamedTuple
+
+from secops.errors import GitError
+from secops.git import Repository
+
+# Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
+_WINDOW: Final = 200
+_ADVICE: Final = "Is the repository whole? Try `git fsck`."
+
+
+class Object(NamedTuple):
+    """One object; `kind` is git's word for it."""
+
+    kind: str
+    data: bytes
+
+
+class ObjectReader:
+    """Asks one process for objects; see `reading`."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin  # noqa: S101 - `talk` pipes it
+        assert process.stdout  # noqa: S101 - `talk` pipes it
+        self._questions = process.stdin
+        self._answers = process.stdout
+
+    def one(self, oid: str) -> Object:
+        """One object. Raises GitError if it is missing."""
+        (found,) = self.many((oid,))
+        return found
+
+    def many(self, oids: Iterable[str]) -> Iterator[Object]:
+        """The objects in the order of `oids`. To be read to its end. Raises GitError if one is missing."""
+        source = iter(oids)
+        window = list(islice(source, _WINDOW))
+        self._ask(window)
+        while window:
+            following = list(islice(source, _WINDOW))
+            self._ask(following)  # git reads on while we look at what it has read
+            for oid in window:
+                yield self._answer(oid)
+            window = following
+
+    def _ask(self, oids: list[str]) -> None:
+        try:
+            self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
+            self._questions.flush()
+        except BrokenPipeError:  # git has gone; its silence will say so
+            pass
+
+    def _answer(self, oid: str) -> Object:
+        words = self._answers.readline().split()
+        if not words:
+            raise GitError("git cat-file ended early", advice=_ADVICE)
+        if len(words) != 3:
+            raise GitError(f"object {oid} is missing", advice=_ADVICE)
+        size = int(words[2])
+        data = self._answers.read(size + 1)
+        if len(data) != size + 1:
+            raise GitError("git cat-file ended early", advice=_ADVICE)
+        return Object(words[1].decode(), data[:-1])
+
+
+@contextmanager
+def reading(repository: Repository) -> Iterator[ObjectReader]:
+    """A reader of the repository's objects, while the block lasts."""
+    with repository.talk("cat-file", "--batch") as process:
+        yield ObjectReader(process)

@@ -1,0 +1,119 @@
+"""Makes the new history and checks it, beside the repository, which is only read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from secops.errors import SecopsError
+from secops.git import Repository
+from secops.purge.cleanup import DOOMED, STASH_LOG, extras
+from secops.purge.finish import Change, Clock
+from secops.purge.journal import PACKED, STAGE, Head, Journal, Notebook, Step, Veil
+from secops.purge.model import RefChange, Rewrite
+from secops.purge.needles import Needles
+from secops.purge.objectset import ObjectSet
+from secops.purge.plan import Plan
+from secops.purge.proof import check_rewrite
+from secops.purge.reflogs import stash_lines, stash_tips
+from secops.purge.repack import Packing, borrowed_objects, reached, stored_files
+from secops.purge.rewrite import rewrite
+from secops.purge.stage import make_stage
+from secops.purge.swap import final_values
+from secops.purge.worktrees import work_trees
+
+
+def prepare(
+    repository: Repository, plan: Plan, needles: Needles, notebook: Notebook, journal: Journal, clock: Clock
+) -> tuple[Journal, Change]:
+    """Rewrite in the stage, pack all that stays, and check both; the journal is READY then.
+
+    Raises SecopsError; the repository is as it was in any case.
+    """
+    clock.begin("rewrite")
+    stage = make_stage(repository, notebook.file(STAGE))
+    made = rewrite(repository, plan.extent, plan.survey, plan.drops, needles, stage)
+    journal = notebook.advance(journal, Step.STAGED)
+    clock.begin("check")
+    heads = _heads(repository, made)
+    stash = stash_lines(repository, needles, made.commits)
+    final = final_values(repository, made.refs)
+    tips = {*final.values(), *(head.new for head in heads), *stash_tips(stash)}
+    change = _change(plan, made, heads)
+    repack = bool(change.gone or plan.drops)
+    with _packing(repository, stage, notebook, tips if repack else ()) as finish:
+        checks = check_rewrite(stage, made, plan.extent, needles)
+        clock.begin("pack")
+        packs = finish()
+    _check_gone(notebook, packs, change, plan.survey.width)
+    notebook.keep_lines(DOOMED, stored_files(os.path.join(repository.common_dir, "objects")))
+    notebook.keep_lines(STASH_LOG, (os.fsdecode(line) for line in stash))
+    change.keep(notebook)
+    veil = Veil.of(repository, needles.contains)
+    journal = notebook.advance(
+        journal,
+        Step.READY,
+        refs=tuple(_hidden(made.refs, veil)),
+        symrefs={veil.hide(name): target for name, target in made.symrefs.items()},
+        heads=tuple(Head(worktree=veil.hide(head.worktree), old=head.old, new=head.new) for head in heads),
+        packs=packs,
+        tips=tuple(sorted(tips)),
+        had=extras(repository),
+        checks=checks,
+        repack=repack,
+    )
+    return journal, change
+
+
+@contextmanager
+def _packing(
+    repository: Repository, stage: Repository, notebook: Notebook, tips: Iterable[str]
+) -> Iterator[Callable[[], tuple[str, ...]]]:
+    """Pack all that `tips` reach while the block runs; yields what waits for it and tells the packs."""
+    tips = tuple(tips)
+    if not tips:
+        yield tuple
+        return
+    packing = Packing(stage, notebook.file(PACKED), tips, borrowed=borrowed_objects(repository))
+    try:
+        yield packing.finish
+    finally:
+        packing.stop()
+
+
+def _heads(repository: Repository, made: Rewrite) -> list[Head]:
+    return [
+        Head(worktree=tree.name, old=tree.head, new=made.commits.get(tree.head, tree.head))
+        for tree in work_trees(repository)
+        if tree.head
+    ]
+
+
+def _change(plan: Plan, made: Rewrite, heads: Iterable[Head]) -> Change:
+    dirty, width = plan.survey.dirty, plan.survey.width
+    return Change(
+        refs=made.refs,
+        commits=made.commits,
+        tags=made.tags,
+        heads=tuple(heads),
+        symrefs=made.symrefs,
+        gone=dirty | made.commits.keys() | made.tags.keys(),
+        renamed=plan.extent.renamed_refs,
+        clean=ObjectSet(plan.survey.seen, width).without(ObjectSet.of(dirty, width)),
+    )
+
+
+def _check_gone(notebook: Notebook, packs: Iterable[str], change: Change, width: int) -> None:
+    """Nothing that must go is in the new packs. Raises SecopsError."""
+    packed = reached(notebook.file(PACKED), packs, width)
+    left = [oid for oid in change.gone if oid in packed]
+    if left:
+        raise SecopsError(
+            f"the new history still reaches {len(left)} old object(s), such as {left[0]}",
+            advice="Nothing was changed. Is somebody else at work in the repository? Try again.",
+        )
+
+
+def _hidden(refs: Iterable[RefChange], veil: Veil) -> Iterable[RefChange]:
+    return (RefChange(ref=veil.hide(change.ref), old=change.old, new=change.new) for change in refs)

@@ -1,0 +1,25 @@
+"""Connections of secops' own kind for tests, and databases that `init` has been to."""
+
+from __future__ import annotations
+
+from secops.migrate import ledger
+from secops.migrate.connect import ConnectionSettings, Link, connect
+from secops.migrate.history import Run
+from secops.secret import SecretValue
+
+
+def settings_of(dsn: str) -> ConnectionSettings:
+    """How to reach what the URL `dsn` names."""
+    return ConnectionSettings(conninfo=SecretValue(dsn.encode()), origin="DATABASE_URL")
+
+
+def link_to(dsn: str) -> Link:
+    """A connection to what the URL `dsn` names."""
+    return connect(settings_of(dsn))
+
+
+def initialised(dsn: str, environment: str = "staging") -> Link:
+    """A connection to a database that has the state tables."""
+    link = link_to(dsn)
+    ledger.initialise(link, environment, Run(actor="ada"))
+    return link

@@ -1,0 +1,90 @@
+"""Purges of real repositories, in this very process, and a repository that has everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from secops.purge.apply import apply_plan
+from secops.purge.model import Drop, Outcome, Target
+from secops.purge.needles import Needles
+from secops.purge.plan import Plan, make_plan
+from secops.purge.preconditions import check_changes, check_repository
+from secops.secret import SecretValue
+from support.history import opened
+from support.repos import Repo
+
+KEY = bytes(32)
+
+
+def target(value: str | bytes, number: int = 1) -> Target:
+    """A value to be removed wherever it stands."""
+    secret = SecretValue(value.encode() if isinstance(value, str) else value)
+    return Target(
+        number=number,
+        value=secret,
+        label="a test's value",
+        fingerprint=secret.fingerprint(KEY).text,
+        rotated=True,
+    )
+
+
+def planned(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> Plan:
+    """The plan of a purge that passes all preconditions."""
+    repository = opened(repo)
+    check_repository(repository)
+    targets = tuple(target(value, number) for number, value in enumerate(values, 1))
+    plan = make_plan(repository, targets, tuple(drops), jobs=1)
+    check_changes(repository, plan.survey, plan.extent, plan.drops, Needles(targets))
+    return plan
+
+
+def purge(
+    repo: Repo, *values: str | bytes, drops: Iterable[Drop] = (), backup_dir: Path | None = None
+) -> Outcome:
+    """Plan and apply; without a backup unless a place for it is given."""
+    return apply_plan(
+        opened(repo),
+        planned(repo, *values, drops=drops),
+        backup=backup_dir is not None,
+        backup_dir=str(backup_dir) if backup_dir else None,
+    )
+
+
+def refs(repo: Repo) -> dict[str, str]:
+    """What each ref and HEAD name."""
+    lines = repo.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    found = dict(line.split(" ") for line in lines)
+    head = repo.try_git("rev-parse", "HEAD")
+    return found | ({"HEAD": head.out.strip()} if head.code == 0 else {})
+
+
+def assert_whole(repo: Repo) -> None:
+    """git itself has nothing to complain of."""
+    fsck = repo.try_git("fsck", "--full", "--strict", "--no-dangling")
+    assert (fsck.code, fsck.text) == (0, "")
+
+
+def files_with(top: Path, value: str) -> list[str]:
+    """The files below `top` in which the value stands as it is (not compressed)."""
+    files = (path for path in top.rglob("*") if path.is_file() and not path.is_symlink())
+    return [str(path.relative_to(top)) for path in files if value.encode() in path.read_bytes()]
+
+
+def everything(path: Path, value: str) -> Repo:
+    """A repository with the value in files, messages, a branch name, stashes and the configuration.
+
+    Its first commit, and branch `old` at it, are clean.
+    """
+    repo = Repo.create(path)
+    first = repo.commit({"a": "a\n", "b": "b\n", "kept/x": "x\n"})
+    repo.git("branch", "old", first)
+    repo.commit({".env": f"KEY={value}\n", "c": "1\n"})
+    repo.commit({"c": "2\n"}, f"message with {value}")
+    repo.git("tag", "-a", "v1", "-m", "a tag")
+    repo.git("branch", f"feature-{value}")
+    repo.git("remote", "add", "origin", f"https://user:{value}@example.org/x")
+    for number in range(3):
+        repo.write("c", f"stash {number}\n")
+        repo.git("stash", "push", "-q", "-m", f"entry {number} {value}")
+    return repo

@@ -1,0 +1,125 @@
+"""Runs migrations as `secops migrate up` does, without the command line around it.
+
+`Runners` does so in processes that a test can kill, forked from one that has everything imported.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from secops.errors import SecopsError
+from secops.migrate import ledger
+from secops.migrate.apply import apply_plan
+from secops.migrate.files import load_migrations
+from secops.migrate.guard import admit
+from secops.migrate.history import Run
+from secops.migrate.model import Direction
+from secops.migrate.plan import make_plan
+from secops.migrate.progress import Outcome, Tell, silent
+from secops.migrate.session import ApplyOptions
+from support.cli import environment
+from support.links import link_to, settings_of
+
+
+def write(directory: Path, files: Mapping[str, str]) -> Path:
+    """Migrations of the given names and texts."""
+    directory.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+def migrate(
+    dsn: str,
+    directory: Path,
+    *,
+    direction: Direction = Direction.UP,
+    to: str | None = None,
+    steps: int | None = None,
+    options: ApplyOptions | None = None,
+    tell: Tell = silent,
+) -> Outcome:
+    """Plan and apply, on a database that `init` has seen."""
+    with link_to(dsn) as link:
+        identity = admit(link)
+        loaded = load_migrations(str(directory))
+        rows = ledger.read(link)
+        plan = make_plan(
+            loaded.migrations,
+            rows,
+            identity,
+            direction=direction,
+            to=to,
+            steps=steps,
+            problems=loaded.problems,
+        )
+        return apply_plan(
+            settings_of(dsn), link, plan, identity, run=Run(), options=options or ApplyOptions(), tell=tell
+        )
+
+
+class Runners:
+    """Processes that migrate, started in no time: forks of one that waits for orders."""
+
+    def __enter__(self) -> Self:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "support.runner"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment(PYTHONPATH=os.pathsep.join(filter(None, sys.path))),
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._parent.communicate(timeout=60)
+
+    def start(self, dsn: str, directory: Path) -> int:
+        """Start a process; its id. Whoever kills it must `wait` for it, too."""
+        return int(self._order(f"start {dsn} {directory}"))
+
+    def wait(self, pid: int) -> int:
+        """Wait for the end of a process; its exit code, negative for a signal."""
+        return int(self._order(f"wait {pid}"))
+
+    def _order(self, words: str) -> str:
+        assert self._parent.stdin
+        assert self._parent.stdout
+        self._parent.stdin.write(words + "\n")
+        self._parent.stdin.flush()
+        return self._parent.stdout.readline()
+
+
+def _run(dsn: str, directory: str) -> int:
+    try:
+        migrate(dsn, Path(directory)).raise_for_failure()
+    except SecopsError as error:
+        sys.stderr.write(f"{error}\n{error.advice}\n")
+        return int(error.exit_code)
+    return 0
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        match line.split():
+            case "start", dsn, directory:
+                pid = os.fork()
+                if pid == 0:
+                    os._exit(_run(dsn, directory))
+                _answer(pid)
+            case "wait", pid:
+                _answer(os.waitstatus_to_exitcode(os.waitpid(int(pid), 0)[1]))
+
+
+def _answer(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    _serve()
