@@ -10,11 +10,11 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secops.errors import ConfigError
-from secops.options import OPTIONS, PREFIX, Engine, Option, Switch, as_text
+from secops.options import OPTIONS, Engine, Option, Switch, as_text, variable_prefix
 from secops.smallfiles import StrPath, is_inside, read_small
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from secops.findings import Severity
 
@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 FILE_NAME: Final = ".secops.yaml"
+SECTIONS: Final = ("scan", "migrate")
 _FILE_LIMIT: Final = 64 * 1024
 _SEE: Final = "See docs/configuration.md."
 
@@ -91,20 +92,68 @@ def load(root: StrPath, *, file: StrPath | None = None, environ: Mapping[str, st
     `file` is the one that the user named; else `.secops.yaml` in `root` is read if it exists.
     Raises ConfigError, naming file (or variable), key and what was expected.
     """
-    # A link that leads nowhere is a mistake to report, not a file that is not there.
-    root, file = os.fspath(root), os.fspath(file) if file else None
-    own = os.path.join(root, FILE_NAME)
-    if file is None and os.path.lexists(own):
-        file = own
-        data = read_small(file, limit=_FILE_LIMIT, within=root)
-    else:
-        data = read_small(file, limit=_FILE_LIMIT) if file else b""
-    values = {option.name: _parsed(option, option.default, "built-in") for option in OPTIONS}
+    root = os.fspath(root)
+    file, sections = read_sections(root, file)
+    values = defaults(OPTIONS)
     if file:
-        values |= _resolved(_from_file(file, data), base=os.path.dirname(file), root=root, source=file)
-    values |= _resolved(_from_environment(environ), base=root, root=root, source="the environment")
+        given = parse_section(sections.get("scan", {}), OPTIONS, source=f"{file}: `scan.")
+        values |= _resolved(given, base=os.path.dirname(file), root=root, source=file)
+    values |= _resolved(parse_variables(OPTIONS, environ), base=root, root=root, source="the environment")
     values["baseline"] = os.path.join(root, values["baseline"])
     return Config(scan=ScanConfig(**values), environment=read_environment(environ), file=file)
+
+
+def read_sections(root: str, file: StrPath | None) -> tuple[str | None, dict[str, dict[object, object]]]:
+    """The configuration file that holds for `root`, if any, and its sections. Raises ConfigError."""
+    # A link that leads nowhere is a mistake to report, not a file that is not there.
+    own = os.path.join(root, FILE_NAME)
+    if file:
+        name, data = os.fspath(file), read_small(file, limit=_FILE_LIMIT)
+    elif os.path.lexists(own):
+        name, data = own, read_small(own, limit=_FILE_LIMIT, within=root)
+    else:
+        return None, {}
+    document = _yaml(name, data)
+    if document in ("", None):
+        return name, {}
+    if not isinstance(document, dict):
+        raise ConfigError(f"{name}: must be a mapping of the sections {', '.join(SECTIONS)}", advice=_SEE)
+    for key, section in document.items():
+        if key not in SECTIONS:
+            raise ConfigError(f"{name}: unknown key `{_shown(key)}`", advice=_advice(key, SECTIONS))
+        if section and not isinstance(section, dict):
+            raise ConfigError(f"{name}: `{key}` must be a mapping of settings", advice=_SEE)
+    return name, {key: section or {} for key, section in document.items()}
+
+
+def defaults(options: Iterable[Option]) -> dict[str, Any]:
+    """The value of each option where nobody says otherwise."""
+    return {option.name: _parsed(option, option.default, "built-in") for option in options}
+
+
+def parse_section(
+    section: Mapping[object, object], options: Iterable[Option], *, source: str
+) -> dict[str, Any]:
+    """The values that `section` gives; `source` begins the name of a setting in messages."""
+    known = {option.name: option for option in options}
+    values: dict[str, Any] = {}
+    for key, value in section.items():
+        if not isinstance(key, str) or key not in known:
+            place, _, prefix = source.rpartition("`")
+            raise ConfigError(f"{place}unknown key `{prefix}{_shown(key)}`", advice=_advice(key, known))
+        values[key] = _parsed(known[key], value, f"{source}{key}`")
+    return values
+
+
+def parse_variables(options: Sequence[Option], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The values that variables of the options' section give. Raises ConfigError for an unknown one."""
+    prefix = variable_prefix(options[0].section)
+    known = {option.variable: option for option in options}
+    given = {name: value for name, value in environ.items() if name.startswith(prefix)}
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{name}: there is no such setting", advice=_advice(name, known))
+    return {known[name].name: _parsed(known[name], value, name) for name, value in given.items()}
 
 
 def _parsed(option: Option, value: object, source: str) -> Any:
@@ -112,35 +161,6 @@ def _parsed(option: Option, value: object, source: str) -> Any:
         return option.kind.parse(as_text(value))
     except (ValueError, KeyError):
         raise ConfigError(f"{source}: must be: {option.kind.text}", advice=_SEE) from None
-
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    known = {option.variable: option for option in OPTIONS}
-    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
-    for name in given:
-        if name not in known:
-            raise ConfigError(f"{name}: there is no such setting", advice=_advice(name, known))
-    return {known[name].name: _parsed(known[name], value, name) for name, value in given.items()}
-
-
-def _from_file(file: str, data: bytes) -> dict[str, Any]:
-    document = _yaml(file, data)
-    known = {option.name: option for option in OPTIONS}
-    if document in ("", None):
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigError(f"{file}: must be a mapping with the key `scan`", advice=_SEE)
-    if unknown := next((key for key in document if key != "scan"), None):
-        raise ConfigError(f"{file}: unknown key `{_shown(unknown)}`", advice="Known: scan.")
-    section = document.get("scan") or {}
-    if not isinstance(section, dict):
-        raise ConfigError(f"{file}: `scan` must be a mapping of settings", advice=_SEE)
-    values: dict[str, Any] = {}
-    for key, value in section.items():
-        if key not in known:
-            raise ConfigError(f"{file}: unknown key `scan.{_shown(key)}`", advice=_advice(key, known))
-        values[key] = _parsed(known[key], value, f"{file}: `scan.{key}`")
-    return values
 
 
 def _shown(key: object) -> str:
@@ -160,10 +180,10 @@ def _yaml(file: str, data: bytes) -> Any:
         raise ConfigError(f"{file}: not valid YAML{where}", advice=_SEE) from None
 
 
-def _advice(name: str, known: Mapping[str, object]) -> str:
+def _advice(name: object, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only on the way out
 
-    near = get_close_matches(str(name), known, n=1)
+    near = get_close_matches(str(name), list(known), n=1)
     return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."
 
 

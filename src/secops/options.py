@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 Text: TypeAlias = str | list[str]
 _Choice = TypeVar("_Choice", bound=Enum)
 
-PREFIX: Final = "SECOPS_SCAN_"
+
+def variable_prefix(section: str) -> str:
+    """What the variables of a section begin with."""
+    return f"SECOPS_{section.upper()}_"
 
 
 class Switch(Enum):
@@ -145,17 +148,18 @@ ENGINE: Final = Kind("auto, hyperscan or re", _choice(Engine))
 
 
 class Option(NamedTuple):
-    """One setting. `default` is written as a user would write it."""
+    """One setting of a section. `default` is written as a user would write it."""
 
     name: str
     kind: Kind
     default: str
     help: str
+    section: str = "scan"
 
     @property
     def variable(self) -> str:
         """The environment variable that overrides the file."""
-        return PREFIX + self.name.upper()
+        return f"{variable_prefix(self.section)}{self.name.upper()}"
 
 
 OPTIONS: Final = (
@@ -189,10 +193,10 @@ OPTIONS: Final = (
 )
 
 
-def render_reference() -> str:
-    """The table of all settings, as docs/configuration.md shows it."""
+def render_reference(options: tuple[Option, ...] = OPTIONS) -> str:
+    """The table of the settings of a section, as docs/configuration.md shows it."""
     lines = ["| Setting | Value | Default | Variable | What it does |", "|---|---|---|---|---|"]
-    for option in OPTIONS:
+    for option in options:
         default = f"`{option.default}`" if option.default else "none"
         cells = (f"`{option.name}`", option.kind.text, default, f"`{option.variable}`", option.help)
         lines.append(f"| {' | '.join(cells)} |")

@@ -19,6 +19,13 @@ COMMANDS: Final[dict[str, Entry]] = {
         "secops.cli.baseline:baseline", "Record findings that are known, and look after the record."
     ),
     "hook": Entry("secops.cli.hook:hook", "Keep secrets out of commits and pushes."),
+    "purge-history": Entry(
+        "secops.cli.purge_history:purge_history",
+        "Take leaked values out of the whole history, and prove that they are gone.",
+    ),
+    "migrate": Entry(
+        "secops.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
+    ),
     "rules": Entry("secops.cli.rules:rules", "List, show and check the rules."),
     "completion": Entry("secops.cli.completion:completion", "Print a shell's completion script."),
 }

@@ -1,0 +1,1 @@
+"""`secops migrate`: one small module per command, each loaded when it runs."""

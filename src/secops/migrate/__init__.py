@@ -1,0 +1,1 @@
+"""Migrations of a PostgreSQL database that can be trusted with production."""

@@ -1,0 +1,9 @@
+-- Stand-ins for Supabase's vault: nothing is encrypted.
+CREATE SCHEMA IF NOT EXISTS vault;
+CREATE TABLE vault.secrets (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text UNIQUE,
+    description text NOT NULL DEFAULT '', secret text NOT NULL, key_id uuid, nonce bytea,
+    created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now());
+CREATE VIEW vault.decrypted_secrets AS SELECT *, secret AS decrypted_secret FROM vault.secrets;
+CREATE FUNCTION vault.create_secret(new_secret text, new_name text DEFAULT NULL, new_description text DEFAULT '',
+    new_key_id uuid DEFAULT NULL) RETURNS uuid LANGUAGE sql VOLATILE AS
+    $$ INSERT INTO vault.secrets (secret, name, description) VALUES ($1, $2, $3) RETURNING id $$;

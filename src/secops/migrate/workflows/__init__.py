@@ -1,0 +1,1 @@
+"""The GitHub workflows that migrate a staging and a production database."""
