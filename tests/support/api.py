@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ from typing import Any
 
 import httpx
 import jsonschema
+import uvicorn
 from starlette.testclient import TestClient
 
 from secops.migrate.model import Identity
 from secops.migrate.server.app import Server
 from secops.migrate.server.auth import TokenRing, token_of
 from secops.migrate.server.openapi import document
+from secops.migrate.server.serving import config_of, listen
 from secops.migrate.server.settings import Limits, Policy, ServerSettings, Target
 from secops.secret import SecretValue
 from support.links import settings_of
@@ -67,7 +70,7 @@ class Api:
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = self.headers | more.pop("headers", {})
-        response = self.client.request(method, path, headers=headers, **more)
+        response: httpx.Response = self.client.request(method, path, headers=headers, **more)
         check(response, method, path)
         return response
 
@@ -119,6 +122,21 @@ def serving(
     server.finish()
 
 
+@contextmanager
+def listening(server: Server) -> Iterator[int]:
+    """Serve on loopback, from a thread; the port."""
+    listener = listen("127.0.0.1", 0)
+    serving = uvicorn.Server(config_of(server))
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        serving.should_exit = True
+        thread.join(20)
+        listener.close()
+
+
 def check(response: httpx.Response, method: str, path: str) -> None:
     """Hold an answer against the OpenAPI document."""
     described = document(ROOMY)
@@ -135,5 +153,3 @@ def check(response: httpx.Response, method: str, path: str) -> None:
     assert response.headers["content-type"] == media_type
     schema = {"components": described["components"], **content["schema"]}
     jsonschema.Draft202012Validator(schema).validate(response.json())
-
-

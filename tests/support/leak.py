@@ -40,9 +40,14 @@ class Leak:
         """Run `secops purge-history` in the repository."""
         return secops("purge-history", *arguments, cwd=self.repo.path, stdin=stdin)
 
+    @property
+    def unattended(self) -> tuple[str, ...]:
+        """The command that purges the token and asks nothing."""
+        return ("purge-history", "--secret-file", str(self.values), "--rotated", "--apply", "--yes")
+
     def apply(self, *arguments: str) -> Outcome:
         """Purge the token, unattended."""
-        return self.purge("--secret-file", str(self.values), "--rotated", "--apply", "--yes", *arguments)
+        return secops(*self.unattended, *arguments, cwd=self.repo.path)
 
     def state(self, repo: Repo | None = None) -> str:
         """All refs, and what HEAD is."""
@@ -53,9 +58,8 @@ class Leak:
         """Where the value stands: objects, and files of the work tree and the git directory."""
         asked = self.repo.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
         found = [oid for oid in asked.split() if value in self.repo.git("cat-file", "-p", oid)]
-        for path in self.repo.path.rglob("*"):
-            if path.is_file() and value.encode() in path.read_bytes():
-                found.append(str(path.relative_to(self.repo.path)))
+        files = (path for path in self.repo.path.rglob("*") if path.is_file())
+        found += (str(path) for path in files if value.encode() in path.read_bytes())
         return found
 
 
@@ -80,6 +84,13 @@ class Terminal:
         """Wait until `question` is on the screen, then type `line`."""
         self._until(question, within)
         os.write(self._ours, line.encode() + b"\n")
+
+    def kill_at(self, sign: str, *, within: float = 60) -> None:
+        """End it as `kill -9` does when `sign` is on the screen."""
+        self._until(sign, within)
+        self._process.kill()
+        self._process.wait(within)
+        os.close(self._ours)
 
     def close(self, *, within: float = 60) -> int:
         """Wait for the end; the exit code."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secops.migrate.split import SqlFileError, leading_words, skip_blank, split
+from secops.migrate.lexis import SqlFileError, leading_words, skip_blank
+from secops.migrate.split import split
 
 
 def texts(sql: str) -> list[str]:

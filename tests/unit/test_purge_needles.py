@@ -236,6 +236,13 @@ def test_a_replacement_never_makes_up_a_value() -> None:
     assert search.contains(clean) == ()
 
 
+def test_a_replacement_that_is_not_utf8() -> None:
+    search = Needles([target(AWKWARD, replacement=b"gone \xff")])
+    assert search.redact(AWKWARD.encode()) == b"gone \xff"
+    assert json.loads(search.redact(json.dumps(AWKWARD).encode())) == "REMOVED"
+    assert search.redact(AWKWARD.encode("utf-16-le")).decode("utf-16-le") == "REMOVED"
+
+
 def test_nothing_to_look_for() -> None:
     search = Needles(())
     assert search.contains(b"anything") == ()

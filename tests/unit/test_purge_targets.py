@@ -83,9 +83,10 @@ def test_findings_are_chosen_by_rule_and_by_the_beginning_of_their_id() -> None:
     assert targets.choose(several, rules=["r2"]) == (two, three)
     assert targets.choose(several, ids=[one.id[:6]]) == (one,)
     assert targets.choose(several, rules=["r1"], ids=[three.id]) == (one, three)
-    for wrong in ({"rules": ["r3"]}, {"ids": ["zzzz"]}, {"ids": [one.id[:2]]}):
+    for rules, ids in ((["r3"], []), ([], ["zzzz"]), ([], [one.id[:2]])):
         with pytest.raises(UsageError):
-            targets.choose(several, **wrong)
+            targets.choose(several, rules=rules, ids=ids)
+    assert targets.choose(several, rules=["r3"], ids=["zzzz"], strict=False) == ()
 
 
 def test_a_value_counts_once_and_what_a_scan_knows_of_it_wins() -> None:

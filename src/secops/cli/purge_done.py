@@ -16,6 +16,7 @@ from secops.purge import guard
 from secops.purge.outcome import OutcomeFacts, change_facts, outcome_story, proof_facts, push_facts
 from secops.purge.page import as_markdown
 from secops.purge.story import plan_story
+from secops.purge.ticket import first_changed
 from secops.report.text import visible
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class About:
     """What is known of a purge beside its outcome. A resumed one knows of none of it.
 
     `commits` is the number of all commits there were; `removed` are blobs that were dropped.
+    `searched` tells whether the values were at hand for the proof.
     """
 
     commits: int | None = None
@@ -39,6 +41,7 @@ class About:
     large_files: tuple[str, ...] = ()
     plan: PlanFacts | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    searched: bool = True
 
 
 def done(
@@ -52,7 +55,7 @@ def done(
         commits=outcome.commits,
         gone=outcome.gone | about.removed,
         changes=outcome.refs,
-        first=about.first,
+        first=about.first or first_changed(repository, outcome.commits),
         large_files=about.large_files,
     )
     left = leave(session, purge, show)
@@ -71,6 +74,7 @@ def done(
         pushes=push_facts(left.plans),
         files={"report": visible(path), **{use: visible(file) for use, file in left.files.items()}},
         plan=about.plan,
+        searched=about.searched,
     )
     trouble = None
     if options["push"] and facts.pushes:
@@ -90,4 +94,5 @@ def done(
 def _code(facts: OutcomeFacts) -> ExitCode:
     left_out = facts.plan is not None and bool(facts.plan.left_out)
     unpushed = facts.pushed is not None and not facts.pushed.well
-    return ExitCode.OK if facts.proof.holds and not (left_out or unpushed) else ExitCode.FINDINGS
+    well = facts.proof.holds and facts.searched
+    return ExitCode.OK if well and not (left_out or unpushed) else ExitCode.FINDINGS

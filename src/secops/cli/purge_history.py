@@ -114,7 +114,9 @@ def _mode_options(command: _Command) -> _Command:
             "--abort", is_flag=True, help="Give up a purge that stopped before it changed anything."
         ),
         click.option("--resume", is_flag=True, help="Finish a purge that stopped half-way."),
-        click.option("--verify", is_flag=True, help="Only look whether values are left, and prove that not."),
+        click.option(
+            "--verify", is_flag=True, help="Only prove that the values are gone, or name what is left."
+        ),
         click.option("--apply", is_flag=True, help="Rewrite the history as the plan says."),
     ):
         command = decorate(command)

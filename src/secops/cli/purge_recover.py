@@ -33,7 +33,8 @@ def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     from secops.cli.purge_done import About, done
 
     repository = session.require_repository("purging its history")
-    if recover.unfinished(repository) is None:
+    journal = recover.unfinished(repository)
+    if journal is None:
         recover.abort(repository)  # what is there has changed nothing, and holds no more than space
         return _say(voice, "No purge has stopped half-way: there is nothing to finish.")
     # What a scan finds now is not what it found then: only values at hand are looked for to the end.
@@ -45,7 +46,8 @@ def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     )
     if outcome is None:
         return _say(voice, "The purge had changed nothing, and is forgotten. Start it anew.")
-    return done(session, voice, outcome, About(), show=shown(Needles(targets)), options=options)
+    about = About(searched=bool(targets) or not journal.fingerprints)
+    return done(session, voice, outcome, about, show=shown(Needles(targets)), options=options)
 
 
 def abort(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:

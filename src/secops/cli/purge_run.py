@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ import click
 
 from secops.cli.purge_plan import Planned, Wish, plan, why_left_out
 from secops.cli.purge_sources import Sources, gather
-from secops.errors import ExitCode, RefusedError, SecopsError, UsageError
+from secops.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
 from secops.purge import rotated
 from secops.purge.facts import PlanFacts, plan_facts, shown
 from secops.purge.model import Style
@@ -142,15 +143,16 @@ def _apply(
     made = planned.plan
     removed = removed_blobs(repository, made.drops)
     large = large_files(repository, removed, made.outside)
-    outcome = apply_plan(
-        repository,
-        made,
-        backup=not options["no_backup"],
-        backup_dir=options["backup_dir"],
-        wait=PATIENCE if options["wait"] else 0.0,
-        progress=voice.phase,
-        tell=voice.tell,
-    )
+    with told_to_resume(repository):
+        outcome = apply_plan(
+            repository,
+            made,
+            backup=not options["no_backup"],
+            backup_dir=options["backup_dir"],
+            wait=PATIENCE if options["wait"] else 0.0,
+            progress=voice.phase,
+            tell=voice.tell,
+        )
     about = About(
         commits=facts.total_commits,
         signatures=facts.signatures,
@@ -161,6 +163,21 @@ def _apply(
         seconds=made.phases,
     )
     return done(session, voice, outcome, about, show=shown(Needles(made.targets)), options=options)
+
+
+@contextmanager
+def told_to_resume(repository: Repository) -> Iterator[None]:
+    """Whoever interrupts what is in the block after the swap is told how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from secops.purge.recover import unfinished
+
+        if unfinished(repository) is None:
+            raise
+        raise IncompleteError(
+            "interrupted after the refs were swapped", advice="Finish it: secops purge-history --resume"
+        ) from None
 
 
 def consent(repository: Repository, what: str, *, yes: bool) -> None:

@@ -56,10 +56,11 @@ def apply_plan(
             total=len(todo),
         )
         failure = _apply(session, todo)
+        left = {step.migration.version for step in todo}
         return Outcome(
             run_id=run.id,
             done=tuple(session.done),
-            skipped=tuple(step for step in plan.steps if step not in todo),
+            skipped=tuple(step for step in plan.steps if step.migration.version not in left),
             failure=failure,
         )
 

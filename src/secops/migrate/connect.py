@@ -105,9 +105,9 @@ def _resolve(given: Mapping[str, str], settings: ConnectionSettings) -> dict[str
     finally:
         attempt.finish()
     known = {key: value.decode("utf-8", "replace") for key, value in options.items()}
-    if "service" in given and not known:
+    if not known:  # libpq gave up before it had filled in anything
         raise ConfigError(
-            f"{settings.origin}: the service it names is not there",
+            f"{settings.origin}: the service that it, or PGSERVICE, names is not there",
             advice="Look into ~/.pg_service.conf, or the file that PGSERVICEFILE names.",
         )
     hosts, ports = known.get("host", "").split(","), known.get("port", "").split(",")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from secops.migrate.lexis import SqlFileError, leading_words
 from secops.migrate.model import Statement
-from secops.migrate.split import SqlFileError, leading_words
 
 _CONTROL: Final = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"})
 _OPENING: Final = frozenset({"begin", "begin transaction", "begin work", "start transaction"})

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from secops.migrate.duration import parse_duration
+from secops.migrate.lexis import SqlFileError
 from secops.migrate.model import Directives, Statement
-from secops.migrate.split import SqlFileError
 
 _LINE: Final = re.compile(r"^[ \t]*--[ \t]*secops:[ \t]*(.*)$", re.MULTILINE)
 _VERSION: Final = re.compile(r"[0-9][0-9A-Za-z.]{0,63}")

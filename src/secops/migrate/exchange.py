@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import cast
+from itertools import groupby, islice
+from typing import Final, cast
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -17,6 +17,7 @@ from psycopg.rows import TupleRow
 from secops.migrate.connect import Command, Link
 from secops.migrate.model import Statement
 
+_BATCH: Final = 1000  # queries whose answers are in memory at once
 Cursor = psycopg.Cursor[TupleRow]
 
 
@@ -25,13 +26,14 @@ class Query:
     """Something to send; `statement` is set where it stands in a file.
 
     Without `values`, the text is sent as it is. `heard` is called as soon as the answer is here,
-    before those of later queries. `answer` is None until there is one.
+    before those of later queries. What the server answers to statements of files is not kept.
     """
 
     text: bytes
     values: Sequence[object] | None = None
     statement: Statement | None = None
     heard: Callable[[], None] | None = None
+    answered: bool = field(default=False, init=False)
     answer: Cursor | None = field(default=None, init=False)
 
     @property
@@ -41,13 +43,19 @@ class Query:
 
     @property
     def rows(self) -> int:
-        """How many rows it returned or changed; -1 as long as there is no answer."""
+        """How many rows a query of ours returned or changed; -1 as long as there is no answer."""
         return self.answer.rowcount if self.answer else -1
 
     def value(self) -> str:
         """The first column of the answer's first row; empty if there is none."""
         row = self.answer.fetchone() if self.answer and self.answer.description else None
         return str(row[0]) if row else ""
+
+    def take(self, cursor: Cursor) -> None:
+        """The answer is here."""
+        self.answered = True
+        if self.statement is None:
+            self.answer = cursor
 
 
 def of(part: Statement | Command) -> Query:
@@ -58,17 +66,16 @@ def of(part: Statement | Command) -> Query:
 
 
 def exchange(link: Link, queries: Sequence[Query]) -> None:
-    """Send all and wait for the answers. Raises the first error, as psycopg.Error."""
+    """Send all and wait for the answers. Raises the first error, as psycopg.Error.
+
+    It takes another round trip for each COPY, and for each thousand queries.
+    """
     for copies, some in groupby(queries, key=_is_copy):
         if copies:
             _copy(link, some)
         else:
-            _pipeline(link, some)
-
-
-def first_unanswered(queries: Iterable[Query]) -> Query | None:
-    """The one that failed, if the exchange did."""
-    return next((query for query in queries if query.answer is None), None)
+            while batch := tuple(islice(some, _BATCH)):
+                _pipeline(link, batch)
 
 
 def _is_copy(query: Query) -> bool:
@@ -95,7 +102,7 @@ def _pipeline(link: Link, queries: Iterable[Query]) -> None:
         error = error or late
     for query, cursor in sent:
         if cursor.pgresult is not None:
-            query.answer = cursor
+            query.take(cursor)
     if error is not None:
         raise error
 
@@ -104,7 +111,7 @@ def _listen(sent: Iterable[tuple[Query, Cursor]]) -> None:
     for query, cursor in sent:
         if query.heard:
             cursor.nextset()  # in a pipeline, this waits for the answer
-            query.answer = cursor
+            query.take(cursor)
             query.heard()
 
 
@@ -114,4 +121,4 @@ def _copy(link: Link, queries: Iterable[Query]) -> None:
         cursor = link.cursor()
         with cursor.copy(statement.text.encode()) as copy:
             copy.write((statement.copy_data or "").encode())
-        query.answer = cursor
+        query.take(cursor)

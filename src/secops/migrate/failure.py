@@ -93,7 +93,8 @@ def connection_lost(error: BaseException) -> bool:
 def _message(error: psycopg.Error, statement: Statement | None) -> str:
     primary = error.diag.message_primary
     if not primary:
-        return "the connection to the server was lost"
+        lost = isinstance(error, psycopg.OperationalError)
+        return "the connection to the server was lost" if lost else f"{type(error).__name__} of psycopg"
     # A password that is written without quotes comes back in `syntax error at or near "…"`.
     hides = statement is not None and "password" in statement.text.lower()
     if hides or (error.sqlstate or "").startswith(_DATA_ERROR):

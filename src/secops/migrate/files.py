@@ -19,7 +19,7 @@ from secops.migrate.model import Directives, Migration, Problem, ProblemKind, Sc
 from secops.smallfiles import read_small
 
 if TYPE_CHECKING:
-    from secops.migrate.split import SqlFileError
+    from secops.migrate.lexis import SqlFileError
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 MAX_FILES: Final = 20_000
@@ -175,7 +175,8 @@ def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
     # Where all is applied nothing is taken apart: no need to load what would do it.
     from secops.migrate.control import without_wrapper
     from secops.migrate.directives import read_directives
-    from secops.migrate.split import SqlFileError, split
+    from secops.migrate.lexis import SqlFileError
+    from secops.migrate.split import split
 
     directives = Directives()
     statements: tuple[Statement, ...] = ()
@@ -200,7 +201,7 @@ def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
 
 def _refuse_both_ways(text: str) -> None:
     """Some tools keep both directions in one file, which would run from top to bottom here."""
-    from secops.migrate.split import SqlFileError
+    from secops.migrate.lexis import SqlFileError
 
     if both := _BOTH_WAYS.search(text):
         raise SqlFileError(

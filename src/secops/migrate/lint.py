@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,7 @@ _SEEN_BY_TRACE: Final = frozenset(
         "prefer-text-field",
     }
 )
+_COMMANDS: Final = re.compile(r"^\\(?:\.|(?:un)?restrict\b.*)$", re.MULTILINE)
 _INSTALL: Final = "Install it with `pip install 'secops[lint]'`."
 
 
@@ -68,6 +70,19 @@ def lint(
             found += _run([program, *options, *wrapped], some)
     order = {migration.version: number for number, migration in enumerate(migrations)}
     return tuple(sorted(found, key=lambda hazard: (order[hazard.version], hazard.line, hazard.rule)))
+
+
+def known_better(hazard: Hazard, reports: Sequence[StatementReport], seen: Iterable[Hazard]) -> bool:
+    """Whether a dry run of the same file (`reports`) knows better than squawk's `hazard`.
+
+    It did not happen, or stands among what was `seen` already, with the facts.
+    """
+    if unconfirmed(hazard, reports):
+        return True
+    if hazard.rule.removeprefix("squawk:") not in _SEEN_BY_TRACE:
+        return False
+    line = max((report.line for report in reports if report.line <= hazard.line), default=0)
+    return any((other.version, other.line) == (hazard.version, line) for other in seen)
 
 
 def unconfirmed(hazard: Hazard, reports: Sequence[StatementReport]) -> bool:
@@ -121,11 +136,14 @@ def _hazard(answer: dict[str, Any], migration: Migration) -> Hazard:
 
 
 def _readable(script: Script) -> str:
-    """The file without what is no SQL (data of COPY, psql's commands), with every line in its place."""
-    text = ["\n" * script.text.count("\n")] if not script.statements else []
-    line = 1
+    """The file without what is no SQL (data of COPY, psql's commands), with every line in its place.
+
+    Comments stay: some are addressed to squawk.
+    """
+    text, position, pieces = script.text, 0, []
     for statement in script.statements:
-        gap = max(statement.line - line, 0)
-        text.append("\n" * gap + (" " if not gap else "") + statement.text + ";")
-        line += gap + statement.text.count("\n")
-    return "".join(text) + "\n"
+        if statement.copy_data:
+            start = text.index(statement.copy_data, statement.end)
+            pieces += [text[position:start], "\n" * statement.copy_data.count("\n")]
+            position = start + len(statement.copy_data)
+    return _COMMANDS.sub("", "".join(pieces) + text[position:])

@@ -11,29 +11,33 @@ import re
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from secops.errors import UsageError
+from secops.migrate.lexis import (
+    IN_NAME,
+    LETTER,
+    SPACE,
+    WORD,
+    SqlFileError,
+    block_comment_end,
+    is_letter,
+    leading_words,
+    skip_blank,
+)
 from secops.migrate.model import Statement
 
-SPACE: Final = " \t\n\r\f\v"  # PostgreSQL's; a no-break space is a letter to it
-# What a name may begin with, and go on with: letters, everything beyond ASCII, `_`; digits and `$`.
-_LETTER: Final = r"[^\x00-@\[-^`{-\x7f]"
-_IN_NAME: Final = r"[^\x00-#%-/:-@\[-^`{-\x7f]"
+# The tag of a dollar quote: a name without dollars.
 _IN_TAG: Final = r"[^\x00-/:-@\[-^`{-\x7f]"
 _TOKEN: Final = re.compile(r"['\"();\\$]|--|/\*")
 # Also the words that open and close the body of a routine.
-_ROUTINE_TOKEN: Final = re.compile(rf"['\"();\\$]|--|/\*|(?<!{_IN_NAME})(?i:begin|case|end)(?!{_IN_NAME})")
-_BLANK: Final = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)++")
+_ROUTINE_TOKEN: Final = re.compile(rf"['\"();\\$]|--|/\*|(?<!{IN_NAME})(?i:begin|case|end)(?!{IN_NAME})")
 _LINE_COMMENT: Final = re.compile(r"--[^\n\r]*+")
-_COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 _NEEDS_CARE: Final = re.compile(r"create|copy|set", re.IGNORECASE)
-_WORD: Final = re.compile(rf"{_LETTER}{_IN_NAME}*+")
 _ESCAPE_STRING: Final = re.compile(r"'(?:[^'\\]++|\\.|'')*+'", re.DOTALL)
 # What may stand between the two halves of a string that goes on in another line.
 _CONTINUED: Final = re.compile(
     r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+(?=')"
 )
 _QUOTED_NAME: Final = re.compile(r'"[^"]*+"')
-_DOLLAR_TAG: Final = re.compile(rf"\$(?:{_LETTER}{_IN_TAG}*+)?\$")
+_DOLLAR_TAG: Final = re.compile(rf"\$(?:{LETTER}{_IN_TAG}*+)?\$")
 _COPY_END: Final = re.compile(r"^\\\.$", re.MULTILINE)
 _REST_OF_LINE: Final = re.compile(r"[ \t\r\f\v]*+(?:--[^\n]*+)?(?:\n|\Z)")
 _RESTRICT: Final = re.compile(r"\\(?:un)?restrict[ \t]+[0-9A-Za-z]{1,200}[ \t]*(?:\n|\Z)")
@@ -43,53 +47,9 @@ _CONFORMING: Final = re.compile(
 _OFF: Final = frozenset({"off", "of", "false", "fals", "fal", "fa", "f", "no", "n", "0"})
 
 
-class SqlFileError(UsageError):
-    """A file that cannot be taken apart. `line` is 1-based."""
-
-    def __init__(self, message: str, *, line: int, advice: str) -> None:
-        super().__init__(message, advice=advice)
-        self.line = line
-
-
 def split(text: str) -> tuple[Statement, ...]:
     """The statements of `text` (LF line ends), without their semicolons. Raises SqlFileError."""
     return tuple(_Splitter(text).statements())
-
-
-def leading_words(text: str, start: int = 0, count: int = 2) -> tuple[str, ...]:
-    """The first words from `start` on, in lower case; fewer if something else stands there."""
-    words: list[str] = []
-    while len(words) < count:
-        start = skip_blank(text, start)
-        word = _WORD.match(text, start)
-        if not word:
-            break
-        words.append(word[0].lower())
-        start = word.end()
-    return tuple(words)
-
-
-def skip_blank(text: str, position: int) -> int:
-    """Where white space and comments from `position` on end; before a comment that does not end."""
-    while True:
-        if blank := _BLANK.match(text, position):
-            position = blank.end()
-        if not text.startswith("/*", position):
-            return position
-        end = _block_comment_end(text, position)
-        if end < 0:
-            return position
-        position = end
-
-
-def _block_comment_end(text: str, position: int) -> int:
-    """Behind the comment that starts at `position`, which may hold others; -1 if it does not end."""
-    depth = 0
-    for edge in _COMMENT_EDGE.finditer(text, position):
-        depth += 1 if edge[0] == "/*" else -1
-        if depth == 0:
-            return edge.end()
-    return -1
 
 
 class _Splitter:
@@ -186,7 +146,7 @@ class _Splitter:
         if opening == "--":
             comment = _LINE_COMMENT.match(self.text, at)
             return comment.end() if comment else at
-        end = _block_comment_end(self.text, at)
+        end = block_comment_end(self.text, at)
         if end < 0:
             self._refuse(at, "a comment that is never closed", "Close it with `*/`; comments nest.")
         return end
@@ -216,7 +176,7 @@ class _Splitter:
     def _string(self, at: int, token_start: int) -> int:
         text = self.text
         prefix = text[max(at - 2, token_start) : at]
-        if not self._escapes and (prefix[-1:] not in ("e", "E") or _is_letter(prefix[:-1])):
+        if not self._escapes and (prefix[-1:] not in ("e", "E") or is_letter(prefix[:-1])):
             end = text.find("'", at + 1) + 1  # a quote doubled within reads as two strings, which is as good
         else:
             string = _ESCAPE_STRING.match(text, at)
@@ -230,11 +190,11 @@ class _Splitter:
     def _dollar(self, at: int, token_start: int) -> int:
         """A `$` opens a quotation, unless it belongs to a name (`a$b$`) or a parameter (`$1`)."""
         text, start = self.text, at
-        while start > token_start and _is_letter(text[start - 1]):
+        while start > token_start and is_letter(text[start - 1]):
             start -= 1
         while start < at and text[start].isdigit():  # a number; what follows it is a token of its own
             start += 1
-        if start < at and (name := _WORD.match(text, start)):
+        if start < at and (name := WORD.match(text, start)):
             return name.end()
         tag = _DOLLAR_TAG.match(text, at)
         if not tag:
@@ -295,11 +255,6 @@ def _without(text: str, comment: int, comment_end: int, end: int) -> int:
     while end > 0 and text[end - 1] in SPACE:
         end -= 1
     return end
-
-
-def _is_letter(character: str) -> bool:
-    """Whether it may stand within a name."""
-    return character >= "\x80" or character.isalnum() or character in ("_", "$") if character else False
 
 
 def _reads_stdin(statement: str) -> bool:

@@ -19,11 +19,11 @@ from secops.migrate import history, ledger
 from secops.migrate.concurrently import Build, Found, build_of, drop, look
 from secops.migrate.exchange import Query, exchange, of
 from secops.migrate.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
+from secops.migrate.lexis import leading_words
 from secops.migrate.model import Direction, Statement, Step
 from secops.migrate.progress import Failure, MigrationFailedError, StatementDone, Waiting
 from secops.migrate.retry import is_transient
 from secops.migrate.session import Session
-from secops.migrate.split import leading_words
 from secops.migrate.transaction import limits, resets, settings
 
 _BUILDING_PAUSE_S: Final = 1.0

@@ -16,8 +16,8 @@ from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
+from secops.migrate.lexis import leading_words
 from secops.migrate.model import LockTaken, Statement, StatementReport
-from secops.migrate.split import leading_words
 
 # What each mode keeps others from holding, as letters of the modes in this order.
 _MODES: Final = {

@@ -31,8 +31,8 @@ from secops.migrate.retry import is_transient
 from secops.migrate.session import Session
 
 # A file may leave settings and roles behind (a dump clears search_path), and a pooler would hand
-# them on to others. The second one resets the role as well.
-_RESETS: Final = (b"RESET ALL", b"RESET SESSION AUTHORIZATION")
+# them on to others. The role comes last: the one before it forgets a role that is the user's own.
+_RESETS: Final = (b"RESET ALL", b"RESET SESSION AUTHORIZATION", b"RESET ROLE")
 _STALE: Final = "Run `secops migrate status`, then plan again."
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
 
@@ -129,7 +129,7 @@ class _Batch:
     def failed(self, error: psycopg.Error, attempts: int) -> tuple[Step, Failure]:
         """The step that `error` stopped, and why."""
         for step, part in self._parts:
-            culprit = next((query for query in part if query.answer is None), None)
+            culprit = next((query for query in part if not query.answered), None)
             if culprit in self._fences and ledger.lost_the_race(error):
                 return step, own_words(step, "another run has applied this version in the meantime", _STALE)
             if culprit is not None:

@@ -73,7 +73,7 @@ def clean_up(
 
 
 def _write_extras(seen: Repository, journal: Journal) -> None:
-    if _PACKED_REFS in journal.had:
+    if _PACKED_REFS in journal.had and journal.refs:
         seen.run("pack-refs", "--all", "--prune")  # otherwise old ids stand there, behind the loose refs
     if _SERVER in journal.had:
         seen.run("update-server-info")

@@ -70,13 +70,13 @@ def _common(one: bytes, i: int, other: bytes, j: int) -> int:
     length, step = 0, _SMALL
     while length < most:
         step = min(step, most - length)
-        left = one[i + length : i + length + step]
-        right = other[j + length : j + length + step]
-        if left == right:
+        part = one[i + length : i + length + step]
+        if other.startswith(part, j + length):
             length, step = length + step, step * 4
         elif step <= _SMALL:
             # As numbers they differ in the bits from the first different byte on.
-            different = int.from_bytes(left, "big") ^ int.from_bytes(right, "big")
+            there = other[j + length : j + length + step]
+            different = int.from_bytes(part, "big") ^ int.from_bytes(there, "big")
             return length + step - (different.bit_length() + 7) // 8
         else:
             step //= 4

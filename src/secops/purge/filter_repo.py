@@ -2,15 +2,15 @@
 
 A script, not an import: git-filter-repo keeps its state in globals, prints, ends the process on
 errors and runs git where it stands. It reads commits without files on standard input (see
-`replay.command`) and gives each the one root tree that stands there as a "file"; what it answers is
-a line "old id, new id" for each commit. Nothing of secops is imported, and no value gets here.
+`replay.command`) and gives each the one root tree that stands there as a "file". Nothing of secops is
+imported, and no value gets here.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import git_filter_repo as fr
 
@@ -29,21 +29,17 @@ ARGUMENTS = (
 
 
 class Filter(fr.RepoFilter):  # type: ignore[misc]  # the library is untyped
-    """A filter whose commits come from `source` and whose commit map goes to `results`."""
+    """A filter whose commits come from `source`."""
 
-    def __init__(self, source: IO[bytes], results: IO[bytes]) -> None:
+    def __init__(self, source: BinaryIO) -> None:
         super().__init__(fr.FilteringOptions.parse_args(list(ARGUMENTS)), commit_callback=_set_tree)
         self._source = source
-        self._results = results
 
     def _setup_input(self, use_done_feature: bool) -> None:
         self._input = self._source
 
     def _record_metadata(self, metadata_dir: bytes, orig_refs: dict[bytes, bytes]) -> None:
-        """Tell the commit map; the library would write reports about refs that we do not have here."""
-        self._flush_renames()
-        self._results.writelines(b"%s %s\n" % pair for pair in self._commit_renames.items())
-        self._results.close()
+        """Leave out the reports: they are about refs, and there are none here."""
 
 
 def _set_tree(commit: Any, _metadata: Any) -> None:
@@ -55,13 +51,12 @@ def _set_tree(commit: Any, _metadata: Any) -> None:
 def main() -> None:
     """Filter what stands on standard input."""
     source = os.fdopen(os.dup(0), "rb")
-    results = os.fdopen(os.dup(1), "wb")
-    # The library prints, and so do the git commands that it starts: not between our lines.
+    # The git commands that the library starts must neither eat our commits nor print.
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(nothing, descriptor)
     sys.stdin.close()
-    Filter(source, results).run()
+    Filter(source).run()
 
 
 if __name__ == "__main__":

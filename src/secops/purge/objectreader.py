@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from secops.errors import GitError
-from secops.git import Repository
+from secops.git import Repository, start
 
 # Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
 _WINDOW: Final = 200
+# git can write so much ahead of us, where the system allows (Linux does).
+_PIPE: Final = 1 << 20
 _ADVICE: Final = "Is the repository whole? Try `git fsck`."
 
 
@@ -24,13 +26,11 @@ class Object(NamedTuple):
 
 
 class ObjectReader:
-    """Asks one process for objects; see `reading`."""
+    """Asks one git process for objects, by two pipes; see `reading`."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin  # noqa: S101 - `talk` pipes it
-        assert process.stdout  # noqa: S101 - `talk` pipes it
-        self._questions = process.stdin
-        self._answers = process.stdout
+    def __init__(self, questions: IO[bytes], answers: IO[bytes]) -> None:
+        self._questions = questions
+        self._answers = answers
 
     def one(self, oid: str) -> Object:
         """One object. Raises GitError if it is missing."""
@@ -50,11 +50,10 @@ class ObjectReader:
             window = following
 
     def _ask(self, oids: list[str]) -> None:
-        try:
-            self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
-            self._questions.flush()
-        except BrokenPipeError:  # git has gone; its silence will say so
-            pass
+        if oids:
+            with suppress(BrokenPipeError):  # git has gone; its silence will say so
+                self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
+                self._questions.flush()
 
     def _answer(self, oid: str) -> Object:
         words = self._answers.readline().split()
@@ -72,5 +71,20 @@ class ObjectReader:
 @contextmanager
 def reading(repository: Repository) -> Iterator[ObjectReader]:
     """A reader of the repository's objects, while the block lasts."""
-    with repository.talk("cat-file", "--batch") as process:
-        yield ObjectReader(process)
+    (asked, ask), (answer, answered) = os.pipe(), os.pipe()
+    _widen(answer)
+    with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
+        process = start(repository, "cat-file", "--batch", stdin=stdin, stdout=stdout)
+    with process, open(answer, "rb", buffering=_PIPE) as answers:
+        try:
+            with suppress(BrokenPipeError), os.fdopen(ask, "wb") as questions:
+                yield ObjectReader(questions, answers)
+        finally:
+            process.kill()  # whatever it was told last is of no use any more
+
+
+def _widen(pipe: int) -> None:
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)

@@ -71,7 +71,8 @@ class PushedFacts:
 class OutcomeFacts:
     """A purge that is done. `files` are what to read, by its use.
 
-    `kept` is the number of commits that kept their ids. A resumed purge knows neither it nor its plan.
+    `kept` is the number of commits that kept their ids. A resumed purge knows neither it nor its plan;
+    and without the values at hand, nothing was `searched` for them.
     """
 
     repository: str
@@ -88,6 +89,7 @@ class OutcomeFacts:
     files: Mapping[str, str]
     plan: PlanFacts | None = None
     pushed: PushedFacts | None = None
+    searched: bool = True
 
 
 def proof_facts(proof: Proof, show: Show) -> ProofFacts:
@@ -144,7 +146,7 @@ def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[
         yield Title("Refs, with their old and new ids")
         yield Rows(tuple((one.ref, f"{one.old or 'none'} to {one.new or 'none'}") for one in facts.changes))
     yield Title("Proof")
-    yield from proof_story(facts.proof)
+    yield from proof_story(facts.proof, searched=facts.searched)
     if facts.plan and facts.plan.current:
         yield Title("Files that hold the replacement now")
         yield Para(
@@ -176,9 +178,15 @@ def _took(seconds: Mapping[str, float]) -> str:
     return f"{sum(seconds.values()):.1f} s" + (f" ({parts})" if parts else "")
 
 
-def proof_story(facts: ProofFacts) -> Iterator[Block]:
-    """The proof: what was looked at, or what is left."""
-    if facts.holds:
+def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
+    """The proof: what was looked at, or what is left. Without values, it is not worth much."""
+    if facts.holds and not searched:
+        yield Para(
+            "The old objects are gone. Nothing was searched for the values, which are not at hand:",
+            Mood.CAUTION,
+        )
+        yield Commands(("secops purge-history --verify --secret-file FILE",))
+    elif facts.holds:
         yield Para("✓ Nothing is left.", Mood.GOOD)
     else:
         yield Para(f"✗ NOT clean: something is left in {count(len(facts.leftovers), 'place')}.", Mood.BAD)

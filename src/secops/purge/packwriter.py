@@ -25,6 +25,7 @@ _DEEPEST: Final = 50
 # The bytes of objects that are held as bases for others.
 _MOST_BASES: Final = 1 << 25
 _FAST: Final = 1
+_SMALL: Final = 300
 _LARGE_OFFSET: Final = 0x80000000
 _CHUNK: Final = 1 << 20
 
@@ -90,7 +91,7 @@ class PackWriter:
         packed = self._delta(base, data) if base else None
         depth = base.depth + 1 if base and packed else 0
         if packed is None:
-            packed = _header(_KINDS[kind], len(data)) + zlib.compress(data, _FAST)
+            packed = _header(_KINDS[kind], len(data)) + _compressed(data)
         self._write(packed)
         self._known[oid] = offset, zlib.crc32(packed)
         if like is not None:
@@ -190,6 +191,10 @@ def _distance(offset: int) -> bytes:
         offset -= 1
         out.append(0x80 | offset & 0x7F)
     return bytes(reversed(out))
+
+
+def _compressed(data: bytes) -> bytes:
+    return _stored(data) if len(data) < _SMALL else zlib.compress(data, _FAST)
 
 
 def _stored(data: bytes) -> bytes:

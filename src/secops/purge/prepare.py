@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from secops.errors import SecopsError
 from secops.git import Repository
@@ -16,12 +17,12 @@ from secops.purge.needles import Needles
 from secops.purge.objectset import ObjectSet
 from secops.purge.plan import Plan
 from secops.purge.proof import check_rewrite
-from secops.purge.reflogs import stash_lines, stash_tips
+from secops.purge.reflogs import stash_lines
 from secops.purge.repack import Packing, borrowed_objects, reached, stored_files
 from secops.purge.rewrite import rewrite
 from secops.purge.stage import make_stage
-from secops.purge.swap import final_values
-from secops.purge.worktrees import work_trees
+from secops.purge.tips import final_tips
+from secops.purge.worktrees import WorkTree, work_trees
 
 
 def prepare(
@@ -36,11 +37,10 @@ def prepare(
     made = rewrite(repository, plan.extent, plan.survey, plan.drops, needles, stage)
     journal = notebook.advance(journal, Step.STAGED)
     clock.begin("check")
-    heads = _heads(repository, made)
+    trees = work_trees(repository)
     stash = stash_lines(repository, needles, made.commits)
-    final = final_values(repository, made.refs)
-    tips = {*final.values(), *(head.new for head in heads), *stash_tips(stash)}
-    change = _change(plan, made, heads)
+    tips = final_tips(repository, trees, made, stash)
+    change = _change(plan, made, _heads(trees, made))
     repack = bool(change.gone or plan.drops)
     with _packing(repository, stage, notebook, tips if repack else ()) as finish:
         checks = check_rewrite(stage, made, plan.extent, needles)
@@ -56,7 +56,7 @@ def prepare(
         Step.READY,
         refs=tuple(_hidden(made.refs, veil)),
         symrefs={veil.hide(name): target for name, target in made.symrefs.items()},
-        heads=tuple(Head(worktree=veil.hide(head.worktree), old=head.old, new=head.new) for head in heads),
+        heads=tuple(replace(head, worktree=veil.hide(head.worktree)) for head in change.heads),
         packs=packs,
         tips=tuple(sorted(tips)),
         had=extras(repository),
@@ -82,21 +82,21 @@ def _packing(
         packing.stop()
 
 
-def _heads(repository: Repository, made: Rewrite) -> list[Head]:
-    return [
+def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:
+    return tuple(
         Head(worktree=tree.name, old=tree.head, new=made.commits.get(tree.head, tree.head))
-        for tree in work_trees(repository)
+        for tree in trees
         if tree.head
-    ]
+    )
 
 
-def _change(plan: Plan, made: Rewrite, heads: Iterable[Head]) -> Change:
+def _change(plan: Plan, made: Rewrite, heads: tuple[Head, ...]) -> Change:
     dirty, width = plan.survey.dirty, plan.survey.width
     return Change(
         refs=made.refs,
         commits=made.commits,
         tags=made.tags,
-        heads=tuple(heads),
+        heads=heads,
         symrefs=made.symrefs,
         gone=dirty | made.commits.keys() | made.tags.keys(),
         renamed=plan.extent.renamed_refs,

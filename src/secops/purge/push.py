@@ -36,7 +36,7 @@ _USERS_OWN: Final = (
 )
 _RUNS_PROGRAMS: Final = re.compile(
     r"core\.(?:sshcommand|gitproxy|askpass|alternaterefscommand)|credential\.(?:.*\.)?helper"
-    r"|remote\..*\.(?:vcs|receivepack|uploadpack)|protocol\..*"
+    r"|remote\..*\.(?:vcs|receivepack|uploadpack)"
 )
 _QUIET: Final = ("--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
 _REASON: Final = re.compile(r"\((.*)\)\s*$")

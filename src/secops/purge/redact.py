@@ -33,6 +33,13 @@ class Dress(Enum):
 def replacement(target: Target, form: Form, dress: Dress = Dress.PLAIN) -> bytes:
     """What is written instead of `form` of `target`."""
     text = _dressed(base_text(target), dress if not form.rigid else Dress.PLAIN)
+    try:
+        return _written(target, text, form, dress)
+    except UnicodeDecodeError:  # a text that is not UTF-8 cannot be written as JSON or in UTF-16
+        return _written(target, _WORD, form, dress)
+
+
+def _written(target: Target, text: bytes, form: Form, dress: Dress) -> bytes:
     if form.rigid:
         return form.write(_fit(text, form.value, dress))
     if dress is Dress.DIGITS or (target.style is Style.LENGTH and dress is not Dress.WORD):

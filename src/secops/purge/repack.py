@@ -166,9 +166,11 @@ def move_packs(directory: str, packs: Iterable[str], objects: str) -> None:
     os.makedirs(target, exist_ok=True)
     for pack in packs:
         for suffix in _SUFFIXES:
-            name = pack + suffix
+            old, new = (os.path.join(home, pack + suffix) for home in (directory, target))
             with suppress(FileNotFoundError):
-                _move(os.path.join(directory, name), os.path.join(target, name))
+                # Whoever may read the directory may read the pack: a repository may be shared.
+                os.chmod(old, 0o400 | (os.stat(target).st_mode & 0o044))
+                _move(old, new)
     sync_directory(target)
 
 

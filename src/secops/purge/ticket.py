@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from secops.git import Repository
 from secops.purge.hosts import number_of
 from secops.purge.page import Block, Commands, Items, Para, Rows, Title
 from secops.purge.pushplan import PushPlan, Remote
@@ -31,6 +32,19 @@ def requests_of(plan: PushPlan, stale: Iterable[str] = ()) -> tuple[str, ...] | 
     """
     numbers = {number for ref in (*plan.readonly, *stale) if (number := number_of(ref))}
     return tuple(sorted(numbers, key=int)) or None
+
+
+def first_changed(repository: Repository, commits: Mapping[str, str]) -> tuple[str, ...]:
+    """The old ids of the changed commits none of whose parents changed. Raises GitError.
+
+    `commits` maps old ids to new ones. Told by the new commits, for the old ones are gone.
+    """
+    if not commits:
+        return ()
+    old, asked = {new: old for old, new in commits.items()}, "".join(f"{new}\n" for new in commits.values())
+    lines = repository.run("rev-list", "--no-walk=unsorted", "--parents", "--stdin", stdin=asked.encode())
+    families = (line.split() for line in lines.decode().splitlines())
+    return tuple(old[new] for new, *parents in families if not any(parent in old for parent in parents))
 
 
 def ticket(affair: Affair) -> Iterator[Block]:

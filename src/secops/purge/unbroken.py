@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -41,6 +40,10 @@ def run_unbroken(groups: Sequence[Sequence[Step]], *, hold: int) -> list[str]:
     A step that fails ends its group; the first group failing ends everything. `hold` is a
     descriptor that the child keeps open. Raises OSError if there is no child to be had.
     """
+    import tempfile  # slow to import, and the child does without
+
+    if not any(groups):
+        return [""] * len(groups)
     with tempfile.TemporaryFile() as job:
         job.write(json.dumps(groups).encode())
         job.seek(0)

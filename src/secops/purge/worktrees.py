@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from secops.errors import GitError
 from secops.git import Repository
 
 
@@ -79,11 +80,11 @@ def _main_path(repository: Repository) -> str | None:
 
 
 def _with_head(repository: Repository, tree: WorkTree) -> WorkTree:
-    seen = view(repository, tree)
-    if not seen.succeeds("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
+    try:
+        head = view(repository, tree).run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except GitError:  # no commit yet
         return tree
-    head = seen.run("rev-parse", "--verify", "HEAD^{commit}").decode().strip()
-    return WorkTree(name=tree.name, git_dir=tree.git_dir, path=tree.path, head=head, missing=tree.missing)
+    return replace(tree, head=head.decode().strip())
 
 
 def _view(repository: Repository, git_dir: str, path: str | None) -> Repository:

@@ -40,6 +40,7 @@ def baseline(context: click.Context, /, **options: Any) -> ExitCode:
             advice="`secops migrate baseline 20260101120000`, or `secops migrate baseline --from supabase`.",
         )
     with place.opened() as database:
+        database.require_named()
         new = _from_tool(database, voice) if options["source"] else _up_to(database)
     if new is None:
         return ExitCode.OK

@@ -25,8 +25,7 @@ def consent(database: Open, plan: Plan, voice: Voice) -> bool:
     """Whether `plan` may be carried out. Raises RefusedError where it may not, whatever anybody says."""
     place, identity = database.place, database.identity
     guarded, given = place.guarded(identity), place.options["confirm_production"]
-    if guarded:
-        guard_production.require_named(identity, place.environment)
+    database.require_named()
     if given:
         guard_production.require_hash(plan, given)
     _check_git(database, plan)

@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "lint": Entry(f"{_HERE}.lint:lint", "Look for statements that will hurt."),
     "history": Entry(f"{_HERE}.history:history", "Show what was done and tried."),
     "shell-lock": Entry(f"{_HERE}.shell_lock:shell_lock", "Show who holds the migration lock, since when."),
+    "workflows": Entry(f"{_HERE}.workflows:workflows", "Write GitHub workflows for staging and production."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve status, plan, dry-run and apply over HTTP."),
 }
 

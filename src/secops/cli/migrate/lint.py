@@ -94,11 +94,15 @@ def _find(
             "note: squawk is not installed (pip install 'secops[lint]'): its rules are left out", fg="yellow"
         )
         return found
-    for hazard in squawk.lint(chosen) if chosen else ():
-        if not squawk.unconfirmed(hazard, seen.get(hazard.version, ())):
-            found.append(hazard)
+    more = [
+        hazard
+        for hazard in (squawk.lint(chosen) if chosen else ())
+        if not squawk.known_better(hazard, seen.get(hazard.version, ()), found)
+    ]
     order = {migration.version: number for number, migration in enumerate(chosen)}
-    return sorted(found, key=lambda hazard: (order.get(hazard.version, -1), hazard.line, hazard.rule))
+    return sorted(
+        [*found, *more], key=lambda hazard: (order.get(hazard.version, -1), hazard.line, hazard.rule)
+    )
 
 
 def _try(

@@ -72,6 +72,11 @@ def shadow_options(command: _Command) -> _Command:
             callback=_variable,
             help="The variable that holds a shadow server's URL.  [default: SHADOW_DATABASE_URL]",
         ),
+        click.option(
+            "--shadow-superuser",
+            is_flag=True,
+            help="Let files do on a shadow of ours what only a superuser may: run programs, for one.",
+        ),
     ):
         command = decorate(command)
     return command

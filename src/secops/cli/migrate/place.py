@@ -102,7 +102,11 @@ class Place:
         from secops.migrate.shadow.place import ShadowOptions
 
         variable = self.options["shadow_url_env"] or self.settings.shadow_url_env
-        return ShadowOptions(directory=self.options["postgres_bin"], url=database_url(variable))
+        return ShadowOptions(
+            directory=self.options["postgres_bin"],
+            url=database_url(variable),
+            superuser=self.options["shadow_superuser"],
+        )
 
     @contextmanager
     def connected(self) -> Iterator[Link]:
@@ -143,6 +147,13 @@ class Open:
     link: Link
     identity: Identity
     applied: tuple[Applied, ...]
+
+    def require_named(self) -> None:
+        """Raise RefusedError where a guarded database is about to be changed that nobody named."""
+        from secops.migrate.guard_production import require_named
+
+        if self.place.guarded(self.identity):
+            require_named(self.identity, self.place.environment)
 
     def plan(self, direction: Direction = Direction.UP, *, loaded: Loaded | None = None) -> Plan:
         """The plan that the command's options ask for."""

@@ -37,6 +37,7 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
     what, version = _one_of(options)
     with place.opened() as database:
         identity = database.identity
+        database.require_named()
         question = (
             f"Change the ledger of {identity.environment} (database {identity.database}): {what} {version}?"
         )

@@ -251,9 +251,10 @@ async def _json(request: Request) -> dict[str, Any]:
     return requests.read_json(request.headers.get("content-type", ""), await request.body())
 
 
-def _not_here(_: Request, error: Exception) -> Response:
+def _not_here(request: Request, error: Exception) -> Response:
     """Paths and methods that there are not."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it only
+    _call(request).route = "(unknown path)"
     allow = dict(error.headers or {}).get("Allow", "")
     if error.status_code == 405:
         raise problem(405, "method-not-allowed", "this path has no such method", allow=allow)

@@ -46,7 +46,7 @@ class Call:
     id: str = field(default_factory=lambda: uuid4().hex)
     started: float = field(default_factory=time.monotonic)
     who: str = ""
-    route: str = "(unknown path)"
+    route: str = "(path not looked at)"
     plan: str = ""
     code: str = ""
     recorded: bool = False

@@ -38,7 +38,7 @@ def serve(server: Server) -> None:
     # uvicorn raises the signals that it got once more when it is done: then they find us waiting.
     before = {number: signal.signal(number, again) for number in _SIGNALS}
     try:
-        uvicorn.Server(_config(server)).run(sockets=[listener])
+        uvicorn.Server(config_of(server)).run(sockets=[listener])
         server.log(f"no longer listening on {address}")
         server.finish()
     finally:
@@ -65,7 +65,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(server: Server) -> uvicorn.Config:
+def config_of(server: Server) -> uvicorn.Config:
+    """How uvicorn is to serve the application."""
     # uvicorn's log would repeat what clients send; ours does not.
     for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)

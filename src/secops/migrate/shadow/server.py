@@ -205,7 +205,7 @@ def _not_started(said: str) -> SecopsError:
     lines = [line for line in said.splitlines() if line.strip()]
     return SecopsError(
         f"the PostgreSQL server did not start: {lines[-1] if lines else 'it said nothing'}",
-        advice="Is there room on the disk? A server of your own can be named with --shadow-url.",
+        advice="Is there room on the disk? A server of your own can be named in SHADOW_DATABASE_URL.",
     )
 
 
