@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from support.cli import SOURCE, secops
+from support.cli import SOURCE
+from support.forked import secops
 from support.leak import Leak, Terminal, branch_named_after, weak_password
 from support.values import github_token
 
@@ -77,7 +78,7 @@ def test_nothing_found_is_nothing_to_do(leak: Leak) -> None:
     before = leak.state()
     outcome = leak.purge("--secret-file", str(other), "--rotated", "--apply", "--yes")
     assert outcome.code == 0
-    assert "in no object" in outcome.out
+    assert "nothing to purge" in outcome.out
     assert leak.state() == before
 
 

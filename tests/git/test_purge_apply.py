@@ -331,7 +331,7 @@ def test_grafts_follow(tmp_path: Path, value: str) -> None:
     assert outcome.proof.holds
     assert grafts.read_text() == f"{first} {earlier}\n{outcome.commits[second]} {first}\n"
     assert repo.git("cat-file", "-t", earlier) == "commit\n"
-    assert_whole(repo)
+    assert repo.try_git("fsck", "--full", "--strict").code == 0  # it says that grafts are deprecated
 
 
 def test_tables_of_refs(tmp_path: Path, value: str) -> None:

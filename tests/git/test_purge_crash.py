@@ -184,6 +184,16 @@ def test_rolled_back(repo: Repo, value: str, phase: str) -> None:
     assert os.listdir(repo.path / ".git/secops/purge") == ["lock"]
 
 
+def test_rolled_back_from_another_branch(repo: Repo, value: str) -> None:
+    before = refs(repo)
+    _start(repo, value).communicate()
+    repo.git("checkout", "-q", "old")
+    recover.rollback(opened(repo))
+    assert refs(repo) == before | {"HEAD": before["refs/heads/old"]}
+    assert repo.git("status", "--porcelain") == ""
+    assert_whole(repo)
+
+
 def test_work_since_the_purge_is_not_rolled_back(repo: Repo, value: str) -> None:
     _start(repo, value).communicate()
     repo.commit({"later": "work\n"})

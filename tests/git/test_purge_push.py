@@ -16,7 +16,7 @@ from secops.purge import pending, push
 from secops.purge.hosts import address, host_of
 from secops.purge.model import RefChange
 from secops.purge.push import Fate
-from secops.purge.pushplan import PushPlan, plan_pushes, remotes
+from secops.purge.pushplan import PushPlan, plan_pushes, remotes, unfetched_requests
 from support.cli import environment
 from support.history import opened
 from support.repos import Repo
@@ -179,6 +179,17 @@ def test_refs_of_the_host_are_listed_and_left_alone(tmp_path: Path) -> None:
     assert world.refs()["refs/pull/7/head"] == world.old
     assert world.refs()["refs/heads/stable"] == world.new
     assert all("mirror=false" in command for command in plan.commands())
+
+
+def test_fetched_pull_requests_are_the_hosts(world: World) -> None:
+    plan = world.plan(world.changes(*TRACKED, "refs/pull/7/head"))
+    assert plan.readonly == ("refs/pull/7/head",)
+    github = "git@github.com:org/app.git"
+    world.repo.git("remote", "set-url", "origin", github)
+    assert "refs/pull/*/head" in unfetched_requests(remotes(world.opened), TRACKED)
+    assert unfetched_requests(remotes(world.opened), ("refs/pull/7/head",)) == ""
+    world.repo.git("remote", "set-url", "origin", str(world.server.path))
+    assert unfetched_requests(remotes(world.opened), TRACKED) == ""
 
 
 def test_refs_that_still_are_at_old_commits_are_told(world: World) -> None:

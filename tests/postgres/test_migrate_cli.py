@@ -188,16 +188,19 @@ def test_production_needs_more_than_a_yes(
     (tmp_path / ".secops.yaml").write_text("migrate: {environments: {production: {countdown: 1s}}}")
     write(tmp_path, {"002_email.sql": "CREATE INDEX users_email ON users (email);"})
     migrate("init", "--yes", "--env", "production")
-    assert "that was not asked for" in migrate("up", "--yes").err
+    for unnamed in (("up",), ("repair", "--mark-applied", "001"), ("baseline", "001")):
+        refused = migrate(*unnamed, "--yes")
+        assert refused.code == 5
+        assert "that was not asked for" in refused.err
     up = ("up", "--env", "production")
     assert "has not passed a dry run" in migrate(*up, "--yes").err
     tried = migrate("dry-run", "--env", "production", "--on-target")
     assert tried.code == 0, tried.err
-    unnamed = migrate(*up, "--yes")
-    assert unnamed.code == 5
-    assert "--yes is not enough" in unnamed.err
+    unconfirmed = migrate(*up, "--yes")
+    assert unconfirmed.code == 5
+    assert "--yes is not enough" in unconfirmed.err
     digest = migrate("plan", "--env", "production", "--hash").out.strip()
-    assert digest in unnamed.err
+    assert digest in unconfirmed.err
     wrong = migrate(*up, "--confirm-production", "0" * 64)
     assert wrong.code == 5
     assert "not the one that was confirmed" in wrong.err
@@ -246,7 +249,7 @@ def test_a_past_with_another_tool(migrate: Secops, any_database: Database) -> No
         "CREATE TABLE public.schema_migrations (version varchar PRIMARY KEY);"
         "INSERT INTO public.schema_migrations VALUES ('001');" + FILES["001_users.sql"]
     )
-    migrate("init", "--yes")
+    assert "secops migrate baseline --from dbmate" in migrate("init", "--yes").err
     for command in ("up", "dry-run"):
         refused = migrate(command, *(["--yes"] if command == "up" else []))
         assert refused.code == 5

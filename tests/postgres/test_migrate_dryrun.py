@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,17 @@ from secops.migrate.dryrun import DryRun, DryRunOptions, on_shadow, on_target
 from secops.migrate.files import load_migrations
 from secops.migrate.model import Direction, Migration, Plan, Step
 from secops.migrate.progress import Event, StepDone
-from secops.migrate.shadow import dump
+from secops.migrate.shadow import binaries, dump
 from secops.migrate.shadow.place import ShadowOptions
+from secops.migrate.shadow.server import start
 from secops.migrate.split import split
 from secops.secret import SecretValue
-from support.postgres import Database
+from support.postgres import Database, need_version, versions
 
 Files = Callable[[dict[str, str]], tuple[Migration, ...]]
-FIRST = "CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(20), total int)"
+# Mostly empty pages: a table of some size is quickly made.
+FIRST = "CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(20), total int) WITH (fillfactor = 10)"
+ROWS = 20_000
 
 
 @pytest.fixture
@@ -40,10 +43,13 @@ def files(tmp_path: Path) -> Files:
     return write
 
 
-@pytest.fixture
-def shadow_server(any_database: Database) -> ShadowOptions:
-    """A server that is running already, where a shadow costs next to nothing."""
-    return ShadowOptions(url=SecretValue(any_database.dsn.encode()))
+@pytest.fixture(scope="module")
+def spare() -> Iterator[DryRunOptions]:
+    """A server that is nobody's target, where a shadow costs next to nothing."""
+    version = need_version(max(versions(), default=None))
+    server = start(binaries.find(prefer=version))
+    yield DryRunOptions(shadow=ShadowOptions(url=SecretValue(server.dsn().encode())))
+    server.stop()
 
 
 def plan_of(*migrations: Migration) -> Plan:
@@ -64,7 +70,7 @@ def snapshot(database: Database) -> list[tuple[Any, ...]]:
 
 def fill(database: Database) -> Database:
     database.run(FIRST)
-    database.run("INSERT INTO orders SELECT i, 'a note', i FROM generate_series(1, 200000) i; ANALYZE")
+    database.run(f"INSERT INTO orders SELECT i, 'a note', i FROM generate_series(1, {ROWS}) i; ANALYZE")
     return database
 
 
@@ -107,7 +113,7 @@ def test_a_plan_on_a_copy_of_the_target(database: Database, files: Files) -> Non
 
 
 def test_where_there_is_no_pg_dump_the_files_are_run_again(
-    filled: Database, files: Files, monkeypatch: pytest.MonkeyPatch
+    filled: Database, files: Files, spare: DryRunOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(version: int) -> str:
         raise dump.NoDumpError(f"no pg_dump for PostgreSQL {version}")
@@ -115,32 +121,32 @@ def test_where_there_is_no_pg_dump_the_files_are_run_again(
     monkeypatch.setattr(dump, "_program", none)
     first, second = files({"1_first.sql": FIRST, "2_second.sql": "CREATE INDEX ON orders (total)"})
     with filled.connect() as target:
-        run = on_shadow(plan_of(second), target=target, before=[first])
+        run = on_shadow(plan_of(second), target=target, before=[first], options=spare)
         assert run.copied == "replay"
         assert "no pg_dump for PostgreSQL" in run.notes[0]
         assert rules(run) == {"index-not-concurrent"}
 
 
-def test_files_that_cannot_be_run_again_are_named(files: Files, shadow_server: ShadowOptions) -> None:
+def test_files_that_cannot_be_run_again_are_named(files: Files, spare: DryRunOptions) -> None:
     first, second = files({"1_first.sql": "SELECT nothing_like_it()", "2_second.sql": "SELECT 1"})
     with pytest.raises(SecopsError, match=r"1_first\.sql: fails when run again"):
-        on_shadow(plan_of(second), before=[first], options=DryRunOptions(shadow=shadow_server))
+        on_shadow(plan_of(second), before=[first], options=spare)
 
 
-def test_an_empty_target_knows_no_hazard(files: Files, shadow_server: ShadowOptions) -> None:
+def test_an_empty_target_knows_no_hazard(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_a.sql": FIRST,
             "2_b.sql": "ALTER TABLE orders ALTER total TYPE bigint; CREATE INDEX ON orders (total)",
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert run.ok
     assert run.hazards == ()
     assert (run.copied, run.target_version) == ("nothing", None)
 
 
-def test_a_failure_is_told_with_its_place_and_stops(files: Files, shadow_server: ShadowOptions) -> None:
+def test_a_failure_is_told_with_its_place_and_stops(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_a.sql": FIRST
@@ -148,7 +154,7 @@ def test_a_failure_is_told_with_its_place_and_stops(files: Files, shadow_server:
             "2_b.sql": "CREATE TABLE never (id int)",
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert not run.ok
     assert run.failure
     assert (run.failure.line, run.failure.sqlstate) == (5, "42703")
@@ -162,12 +168,12 @@ def test_a_failure_is_told_with_its_place_and_stops(files: Files, shadow_server:
     [("CREATE TYPE m AS ENUM ('a');\nVACUUM", "25001"), ("DO $$ BEGIN COMMIT; END $$", "2D000")],
 )
 def test_what_needs_no_transaction_is_told_so(
-    files: Files, shadow_server: ShadowOptions, text: str, sqlstate: str
+    files: Files, spare: DryRunOptions, text: str, sqlstate: str
 ) -> None:
     (migration,) = files({"1_a.sql": "DO 'BEGIN END'"})
     # The loader refuses some of these before they are tried.
     migration = replace(migration, up=replace(migration.up, statements=split(text)))
-    run = on_shadow(plan_of(migration), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(migration), options=spare)
     assert run.failure
     assert run.failure.sqlstate == sqlstate
     assert "no-transaction" in run.failure.advice
@@ -181,19 +187,19 @@ def test_what_a_superuser_may_is_told_so(files: Files) -> None:
     assert "--shadow-superuser" in run.failure.advice
 
 
-def test_a_constraint_that_is_checked_at_the_end(files: Files, shadow_server: ShadowOptions) -> None:
+def test_a_constraint_that_is_checked_at_the_end(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_a.sql": "CREATE TABLE p (id int PRIMARY KEY);\n"
             "CREATE TABLE c (id int REFERENCES p DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (1)"
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert run.failure
     assert (run.failure.sqlstate, run.failure.line) == ("23503", None)
 
 
-def test_files_without_a_transaction(files: Files, shadow_server: ShadowOptions) -> None:
+def test_files_without_a_transaction(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_a.sql": "CREATE TABLE t (id int);\nCOPY t FROM stdin;\n1\n2\n\\.\n",
@@ -201,13 +207,13 @@ def test_files_without_a_transaction(files: Files, shadow_server: ShadowOptions)
             "ALTER TABLE t ADD n int;\nVACUUM t;\nDROP INDEX CONCURRENTLY i;",
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert run.ok, run.failure
     assert run.steps[0].statements[1].rows == 2
     assert [report.line for report in run.steps[1].statements] == [2, 3, 4, 5]
 
 
-def test_settings_of_a_file_end_with_it(files: Files, shadow_server: ShadowOptions) -> None:
+def test_settings_of_a_file_end_with_it(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_dump.sql": "SELECT pg_catalog.set_config('search_path', '', false);\n"
@@ -215,11 +221,11 @@ def test_settings_of_a_file_end_with_it(files: Files, shadow_server: ShadowOptio
             "2_next.sql": "CREATE TABLE t (id int); DROP ROLE somebody_else;",
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert run.ok, run.failure
 
 
-def test_a_supabase_project_without_its_database(files: Files, shadow_server: ShadowOptions) -> None:
+def test_a_supabase_project_without_its_database(files: Files, spare: DryRunOptions) -> None:
     migrations = files(
         {
             "1_a.sql": "CREATE TABLE notes (id int, owner uuid REFERENCES auth.users DEFAULT auth.uid());\n"
@@ -229,7 +235,7 @@ def test_a_supabase_project_without_its_database(files: Files, shadow_server: Sh
             "CREATE VIEW closed WITH (security_invoker = true) AS SELECT * FROM notes;",
         }
     )
-    run = on_shadow(plan_of(*migrations), options=DryRunOptions(shadow=shadow_server))
+    run = on_shadow(plan_of(*migrations), options=spare)
     assert run.ok, run.failure
     assert [(hazard.rule, hazard.relation, hazard.line) for hazard in run.hazards] == [
         ("rls-missing", "notes", 1),
@@ -274,7 +280,7 @@ def test_on_the_target_everything_is_taken_back(filled: Database, files: Files) 
         assert target.execute("SHOW search_path").fetchone() == ('"$user", public',)
     assert run.ok, run.failure
     assert run.where == "target"
-    assert run.steps[1].statements[1].rows == 200_000
+    assert run.steps[1].statements[1].rows == ROWS
     assert rules(run) == {"rewrite"}
     assert snapshot(filled) == before
 
@@ -318,7 +324,11 @@ def test_on_the_target_nobody_is_kept_waiting_long(filled: Database, files: File
 
 
 def test_the_password_is_told_to_pg_dump_alone(
-    any_database: Database, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    any_database: Database,
+    files: Files,
+    spare: DryRunOptions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Not on its command line, not in its environment: in a file that only we can read."""
     spy = tmp_path / "pg_dump"
@@ -333,7 +343,7 @@ def test_the_password_is_told_to_pg_dump_alone(
     (migration,) = files({"1_a.sql": "SELECT 1"})
     monkeypatch.setenv("DATABASE_URL", any_database.dsn)
     with any_database.connect() as target:
-        run = on_shadow(plan_of(migration), target=target)
+        run = on_shadow(plan_of(migration), target=target, options=spare)
     assert run.notes == ("the target's schema was rebuilt from its files: pg_dump: no",)
     seen = (tmp_path / "seen").read_text()
     assert password not in seen
@@ -341,7 +351,9 @@ def test_the_password_is_told_to_pg_dump_alone(
     assert password in (tmp_path / "service").read_text()
 
 
-def test_what_the_role_may_not_read_is_left_out(any_database: Database, files: Files) -> None:
+def test_what_the_role_may_not_read_is_left_out(
+    any_database: Database, files: Files, spare: DryRunOptions
+) -> None:
     database = any_database
     role = f"app_{database.name}"
     database.run(
@@ -352,7 +364,7 @@ def test_what_the_role_may_not_read_is_left_out(any_database: Database, files: F
     (migration,) = files({"1_a.sql": "ALTER TABLE app.t ADD n int"})
     try:
         with database.connect(user=role, password="x") as target:
-            run = on_shadow(plan_of(migration), target=target)
+            run = on_shadow(plan_of(migration), target=target, options=spare)
     finally:
         database.run(f"DROP OWNED BY {role}; DROP ROLE {role}")
     assert run.ok, run.failure
@@ -360,12 +372,12 @@ def test_what_the_role_may_not_read_is_left_out(any_database: Database, files: F
     assert "schema hidden is not readable: left out" in run.notes
 
 
-def test_a_dry_run_down(filled: Database, files: Files) -> None:
+def test_a_dry_run_down(filled: Database, files: Files, spare: DryRunOptions) -> None:
     (migration,) = files({"1_a.sql": FIRST, "1_a.down.sql": "DROP TABLE orders"})
     plan = Plan(
         steps=(Step(migration=migration, direction=Direction.DOWN),), problems=(), applied=1, hash="0" * 64
     )
     with filled.connect() as target:
-        run = on_shadow(plan, target=target, before=[migration])
+        run = on_shadow(plan, target=target, before=[migration], options=spare)
     assert run.ok, run.failure
     assert "drops-data" in rules(run)

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from secops.migrate.server.backend import Backend
-from secops.migrate.server.jobs import Result
+from secops.migrate.server.job import Result
 from secops.migrate.server.openapi import OPERATIONS, document
 from secops.migrate.server.problems import MEDIA_TYPE
 from secops.migrate.server.settings import Limits

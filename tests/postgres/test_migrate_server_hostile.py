@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from secops.cli.boundary import run
 from support.api import ROOMY, listening, make_token, serving
 from support.cli import COMMAND, environment
 from support.links import initialised
@@ -357,53 +359,70 @@ def test_a_running_migration_is_finished(servers: Servers, tmp_path: Path) -> No
     drop_database(database)
 
 
-def test_no_secret_is_left_in_the_environment_of_the_process(
-    place: tuple[Database, Path], tmp_path: Path
-) -> None:
-    if not Path("/proc/self/environ").exists():
-        pytest.skip("no /proc here")
-    running = start(*place, tmp_path / "log", INTERNAL_ADMIN_TOKEN_PREVIOUS=make_token())
-    try:
-        arguments = Path(f"/proc/{running.process.pid}/cmdline").read_bytes()
-        assert running.token.encode() not in arguments
-        assert running.ask("GET", PATH)[0] == 200
-    finally:
-        stop(running)
-    assert running.token not in running.log()
+class Refusal:
+    """Starts the command in this process, where it must not come to serve."""
+
+    def __init__(
+        self, place: tuple[Database, Path], patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
+    ) -> None:
+        database, self._directory = place
+        self._patch, self._capture = patch, capture
+        patch.chdir(self._directory.parent)
+        patch.setenv("DATABASE_URL", database.dsn)
+
+    def __call__(self, *options: str, **variables: str) -> tuple[int, str]:
+        """Exit code and what is said on standard error."""
+        for name in ("INTERNAL_ADMIN_TOKEN", "INTERNAL_ADMIN_TOKEN_SHA256"):
+            self._patch.delenv(name, raising=False)
+        for name, value in variables.items():
+            self._patch.setenv(name, value)
+        code = run(["migrate", "serve", "--port", "0", "--dir", str(self._directory), *options])
+        return code, self._capture.readouterr().err
 
 
-def fails(place: tuple[Database, Path], *options: str, **variables: str) -> tuple[int, str]:
-    database, directory = place
-    done = subprocess.run(
-        [*COMMAND, "migrate", "serve", "--port", "0", "--dir", str(directory), *options],
-        env=environment(DATABASE_URL=database.dsn, **variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=directory.parent,
-    )
-    return done.returncode, done.stderr
+@pytest.fixture
+def refusal(
+    place: tuple[Database, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Refusal:
+    return Refusal(place, monkeypatch, capsys)
 
 
-def test_what_keeps_it_from_starting(place: tuple[Database, Path], tmp_path: Path) -> None:
-    token = make_token()
-    code, err = fails(place)
+def test_tokens_that_keep_it_from_starting(refusal: Refusal) -> None:
+    code, err = refusal()
     assert (code, "no token" in err) == (2, True)
-    code, err = fails(place, INTERNAL_ADMIN_TOKEN="short-canary")
+    code, err = refusal(INTERNAL_ADMIN_TOKEN="short-canary")
     assert (code, "characters" in err, "canary" in err) == (2, True, False)
-    code, err = fails(place, "--host", "0.0.0.0", INTERNAL_ADMIN_TOKEN=token)
-    assert (code, "--expose-unencrypted" in err) == (2, True)
-    code, err = fails(place, INTERNAL_ADMIN_TOKEN=token, INTERNAL_ADMIN_TOKEN_SHA256="0" * 64)
+    code, err = refusal(INTERNAL_ADMIN_TOKEN_SHA256=make_token())
+    assert (code, "not a SHA-256" in err) == (2, True)
+    code, err = refusal(INTERNAL_ADMIN_TOKEN=make_token(), INTERNAL_ADMIN_TOKEN_SHA256="0" * 64)
     assert (code, "both set" in err) == (2, True)
-    code, err = fails(place, "--env", "production", INTERNAL_ADMIN_TOKEN=token)
+
+
+def test_places_that_keep_it_from_starting(refusal: Refusal) -> None:
+    token = make_token()
+    code, err = refusal("--host", "0.0.0.0", INTERNAL_ADMIN_TOKEN=token)
+    assert (code, "--expose-unencrypted" in err) == (2, True)
+    code, err = refusal("--trust-proxy", "proxy.example", INTERNAL_ADMIN_TOKEN=token)
+    assert (code, "IP address" in err) == (2, True)
+    code, err = refusal("--env", "production", INTERNAL_ADMIN_TOKEN=token)
     assert (code, "pinned as staging" in err) == (5, True)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, err = fails(place, "--port", str(taken.getsockname()[1]), INTERNAL_ADMIN_TOKEN=token)
+        code, err = refusal("--port", str(taken.getsockname()[1]), INTERNAL_ADMIN_TOKEN=token)
     assert (code, "cannot listen" in err) == (3, True)
-    absent = tmp_path / "starlette"
-    absent.mkdir()
-    (absent / "__init__.py").write_text("raise ModuleNotFoundError('no', name='starlette')")
-    path = os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])
-    code, err = fails(place, INTERNAL_ADMIN_TOKEN=token, PYTHONPATH=path)
+
+
+def test_the_token_does_not_stay_in_the_environment(refusal: Refusal) -> None:
+    refusal("--env", "production", INTERNAL_ADMIN_TOKEN=make_token())
+    assert "INTERNAL_ADMIN_TOKEN" not in os.environ
+
+
+@pytest.mark.parametrize("absent", ["uvicorn", "starlette"])
+def test_without_the_extra_it_says_what_to_install(
+    refusal: Refusal, monkeypatch: pytest.MonkeyPatch, absent: str
+) -> None:
+    ours = [name for name in sys.modules if name.startswith(("secops.migrate.server", f"{absent}."))]
+    for name in ours:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, absent, None)
+    code, err = refusal(INTERNAL_ADMIN_TOKEN=make_token())
     assert (code, "pip install 'secops[server]'" in err) == (2, True)

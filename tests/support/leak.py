@@ -9,7 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from support.cli import COMMAND, Outcome, environment, secops
+from support.cli import COMMAND, Outcome, environment
+from support.forked import secops
 from support.repos import Repo
 from support.values import alnum, github_token
 

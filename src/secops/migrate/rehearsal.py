@@ -18,7 +18,7 @@ from secops.migrate.shadow.extensions import Extensions
 from secops.migrate.trace import Connect, Tracer, gist
 from secops.migrate.trace_alone import run_alone
 
-_RESETS: Final[tuple[LiteralString, ...]] = ("RESET SESSION AUTHORIZATION", "RESET ALL")
+_RESETS: Final[tuple[LiteralString, ...]] = ("RESET ALL", "RESET SESSION AUTHORIZATION", "RESET ROLE")
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
 _DENIED: Final = (
     "On the shadow a file runs without the rights of a superuser. Where the target's role has them and you "

@@ -25,6 +25,19 @@ def hazard_data(hazard: Hazard) -> dict[str, Any]:
     }
 
 
+def nothing_data(plan: Plan) -> dict[str, Any]:
+    """A dry run of a plan without steps: there was nothing to run anywhere."""
+    return {
+        "version": VERSION,
+        "plan": plan.hash,
+        "ok": True,
+        "steps": [],
+        "hazards": [],
+        "notes": [],
+        "failure": None,
+    }
+
+
 def dry_run_data(plan: Plan, result: DryRun) -> dict[str, Any]:
     """A whole dry run."""
     failure = result.failure

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
+from secops.migrate.lexis import leading_words
 from secops.migrate.model import Statement, StatementReport
 from secops.migrate.trace import Connect, Execute, Look, Tracer, look
 
@@ -63,7 +64,8 @@ def run_alone(tracer: Tracer, statement: Statement, execute: Execute, connect: C
         if worker.error:
             raise worker.error
         after = Look(relations=look(watcher, pid).relations, locks=locks)
-    return tracer.report(statement, before, after, duration_ms=worker.duration_ms, rows=worker.rows)
+    # What was subtracted was measured from outside, and may be a little too much.
+    return tracer.report(statement, before, after, duration_ms=max(worker.duration_ms, 0), rows=worker.rows)
 
 
 class _Worker(threading.Thread):
@@ -102,7 +104,8 @@ class _Holders:
 
     def release_oldest(self) -> None:
         """Let the statement go on, to the next session that it waits for."""
-        self.open.pop(0).close()
+        if self.open:
+            self.open.pop(0).close()
 
 
 @contextmanager
@@ -119,6 +122,8 @@ def _watch(
     worker: _Worker, watcher: psycopg.Connection[Any], holders: _Holders, pid: int
 ) -> frozenset[tuple[int, str]]:
     """Every lock that was seen until the statement was done."""
+    # VACUUM asks for all it needs at once; later it would wait for us for seconds, to truncate a table.
+    once = leading_words(worker.statement.text, 0, 1) == ("vacuum",)
     seen: frozenset[tuple[int, str]] = frozenset()
     while worker.is_alive():
         waits = watcher.execute(_WAITS, (pid,)).fetchone() == (True,)
@@ -127,7 +132,8 @@ def _watch(
             # The next one holds on before this one lets go: no wait of the statement is missed. What
             # the next one could not get, the statement has asked for, which the second look tells.
             started = time.perf_counter()
-            holders.take("ROW EXCLUSIVE")
+            if not once:
+                holders.take("ROW EXCLUSIVE")
             seen |= look(watcher, pid).locks
             holders.release_oldest()
             worker.duration_ms -= (time.perf_counter() - started) * 1000

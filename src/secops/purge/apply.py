@@ -15,7 +15,7 @@ from secops.errors import SecopsError
 from secops.git import Repository
 from secops.purge import workspace
 from secops.purge.backup import choose_place, make_backup
-from secops.purge.finish import Change, Clock, Progress, discreet, finish, silent
+from secops.purge.finish import Change, Clock, Conclude, Progress, discreet, finish, indifferent, silent
 from secops.purge.journal import PACKED, STAGE, Journal, Notebook, Step
 from secops.purge.lock import held
 from secops.purge.model import Outcome
@@ -27,7 +27,7 @@ from secops.purge.standing import drop_backup, forget_harmless, give_up, untouch
 from secops.purge.swap import swap, swap_steps
 
 
-def apply_plan(
+def apply_plan(  # noqa: PLR0913 - each says how, and has a default
     repository: Repository,
     plan: Plan,
     *,
@@ -36,8 +36,10 @@ def apply_plan(
     wait: float = 0.0,
     progress: Progress = silent,
     tell: Progress = silent,
+    conclude: Conclude = indifferent,
 ) -> Outcome:
     """Do what the plan says. `progress` is told which phase begins, `tell` what the user should know.
+    `conclude` is given the outcome before the journal is closed: what it does is done for certain.
 
     Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
     are swapped and the rest is to be resumed, any other where nothing was changed.
@@ -54,7 +56,7 @@ def apply_plan(
                 journal = _backed_up(repository, notebook, journal, backup_dir, clock, tell)
             journal, change = prepare(repository, plan, needles, notebook, journal, clock)
             journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
-            return finish(repository, notebook, journal, change, needles, clock)
+            return finish(repository, notebook, journal, change, needles, clock, conclude)
         except BaseException as error:
             _undo(repository, notebook, needles)
             if isinstance(error, SecopsError | OSError):

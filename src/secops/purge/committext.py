@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from secops.errors import GitError
 from secops.purge.needles import Needles
 
+_START: Final = re.compile(rb"tree ([0-9a-f]{40,64})\n((?:parent [0-9a-f]{40,64}\n)*)")
+_SPECIAL: Final = re.compile(rb"^(?:gpgsig|mergetag)", re.MULTILINE)
 _SIGNATURES: Final = frozenset((b"gpgsig", b"gpgsig-sha256"))
 _PEOPLE: Final = frozenset((b"author", b"committer", b"tagger"))
 # Ids and git's own words: no value stands in them.
@@ -31,8 +34,16 @@ class Header(NamedTuple):
     value: bytes
 
 
+class CommitStart(NamedTuple):
+    """What every commit begins with; it ends at `end`."""
+
+    tree: str
+    parents: tuple[str, ...]
+    end: int
+
+
 class Text(NamedTuple):
-    """A commit or tag. `message` is None where not even the empty line before it is there."""
+    """Headers and a message. `message` is None where not even the empty line before it is there."""
 
     headers: list[Header]
     message: bytes | None
@@ -52,41 +63,44 @@ class Text(NamedTuple):
         """The value of the first header of this name; empty where there is none."""
         return next((header.value for header in self.headers if header.key == key), b"")
 
-    @property
-    def tree(self) -> str:
-        """The root tree of a commit."""
-        return self.first(b"tree").decode("ascii", "replace")
 
-    @property
-    def signed(self) -> bool:
-        """Whether a commit carries a signature."""
-        return any(header.key in _SIGNATURES for header in self.headers)
+def commit_start(raw: bytes) -> CommitStart:
+    """Tree and parents of a commit. Raises GitError if it is damaged."""
+    match = _START.match(raw)
+    if match is None:
+        raise GitError("a commit is damaged", advice="Try `git fsck`.")
+    # Each line is "parent", a space and an id.
+    return CommitStart(match[1].decode(), tuple(match[2].decode().split()[1::2]), match.end())
 
 
 def is_signed(kind: str, raw: bytes) -> bool:
     """Whether a commit or tag carries a signature, which it loses when it changes."""
     if kind == "tag" and _TAG_SIGNATURE.search(raw):
         return True
-    return b"\ngpgsig" in raw and Text.parse(raw).signed
+    return b"\ngpgsig" in raw and any(header.key in _SIGNATURES for header in Text.parse(raw).headers)
 
 
-def new_commit(old: Text, tree: str, commits: Mapping[str, str], needles: Needles | None) -> Text:
-    """A commit with another tree and its parents as `commits` maps them.
+def new_commit(raw: bytes, tree: str, commits: Mapping[str, str], needles: Needles | None) -> bytes:
+    """A commit with another tree, and with its parents as `commits` maps them.
 
     With `needles`, also without the values in its message and headers. Raises SecopsError.
     """
+    start = commit_start(raw)
+    parents = "".join(f"parent {commits.get(parent, parent)}\n" for parent in start.parents)
+    rest = raw[start.end :]
+    if needles or _SPECIAL.search(rest):
+        rest = _new_rest(Text.parse(rest), commits, needles)
+    return b"tree %s\n%s%s" % (tree.encode(), parents.encode(), rest)
+
+
+def _new_rest(old: Text, commits: Mapping[str, str], needles: Needles | None) -> bytes:
     headers = list[Header]()
     for header in old.headers:
-        key, value = header
-        if key == b"tree":
-            headers.append(Header(key, tree.encode()))
-        elif key == b"parent":
-            new = commits.get(value.decode("ascii", "replace"))
-            headers.append(Header(key, new.encode()) if new else header)
-        elif key not in _SIGNATURES and not (key == b"mergetag" and _is_void(value, commits, needles)):
+        void = header.key == b"mergetag" and _is_void(header.value, commits, needles)
+        if header.key not in _SIGNATURES and not void:
             headers.append(_clean(header, needles) if needles else header)
     message = old.message
-    return Text(headers, needles.redact(message) if needles and message else message)
+    return Text(headers, needles.redact(message) if needles and message else message).encode()
 
 
 def new_tag(raw: bytes, target: str, needles: Needles | None) -> bytes:

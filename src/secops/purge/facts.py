@@ -67,7 +67,7 @@ class PlanFacts:
     """A plan. `first` are the oldest commits to change, `current` the files of HEAD that will.
 
     `left_out` tells of values that are not part of it, `blockers` why it could not be applied now,
-    and `remarks` what else is to be known: each a sentence.
+    and `remarks` what else is to be known: each a sentence. There is nothing to do if it is `empty`.
     """
 
     repository: str
@@ -92,6 +92,7 @@ class PlanFacts:
     left_out: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    empty: bool = False
 
 
 def shown(needles: Needles) -> Show:
@@ -128,6 +129,7 @@ def plan_facts(repository: Repository, plan: Plan, needles: Needles) -> PlanFact
         outside=tuple(outside_facts(one, show, current) for one in plan.outside),
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
+        empty=plan.empty,
     )
 
 

@@ -22,10 +22,16 @@ TAG_MAP = "tag-map"
 GONE = "gone"
 
 Progress = Callable[[str], None]
+# Told of the outcome while a purge that is cut off can still be resumed; called again if it is.
+Conclude = Callable[[Outcome], None]
 
 
 def silent(_words: str) -> None:
     """Tells nobody."""
+
+
+def indifferent(_outcome: Outcome) -> None:
+    """Draws no conclusion."""
 
 
 @dataclass(slots=True)
@@ -92,8 +98,9 @@ def finish(
     change: Change,
     needles: Needles,
     clock: Clock,
+    conclude: Conclude,
 ) -> Outcome:
-    """Clean up, prove, and close the journal. The refs are swapped, the work trees brought along.
+    """Clean up, prove, conclude, and close the journal. The refs are swapped, the work trees brought along.
 
     Raises SecopsError; then the journal stays, and it can be done again.
     """
@@ -107,9 +114,11 @@ def finish(
     proof = prove(repository, needles, clean=change.clean, gone=change.gone)
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
     journal = notebook.advance(journal, Step.PROVED)
-    notebook.close(journal)
     clock.stop()
-    return _outcome(journal, change, proof, clock)
+    outcome = _outcome(journal, change, proof, clock)
+    conclude(outcome)
+    notebook.close(journal)
+    return outcome
 
 
 def _outcome(journal: Journal, change: Change, proof: Proof, clock: Clock) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from secops.git import Repository
-from secops.purge.committext import Text, new_commit
+from secops.purge.committext import commit_start, new_commit
 from secops.purge.mutabletree import MutableTree
 from secops.purge.needles import Needles
 from secops.purge.objectreader import ObjectReader
@@ -38,16 +38,16 @@ class NotesRewriter:
         """Old ids of `commits` (parents first) to new ones. Raises GitError."""
         made: dict[str, str] = {}
         for commit in commits:
-            text = Text.parse(self.reader.one(commit).data)
-            parent = text.first(b"parent").decode()
-            if parent and parent == self._state:
-                self._follow(parent, commit)
+            raw = self.reader.one(commit).data
+            start = commit_start(raw)
+            if self._state in start.parents[:1]:
+                self._follow(self._state, commit)
             else:
-                self._start(text.tree, commit)
+                self._start(start.tree, commit)
             self._state = commit
             root = self._tree.write(self.pack).hex()
-            new = new_commit(text, root, made, self.needles if commit in self.dirty else None)
-            made[commit] = self.pack.add("commit", new.encode()).hex()
+            new = new_commit(raw, root, made, self.needles if commit in self.dirty else None)
+            made[commit] = self.pack.add("commit", new).hex()
         return made
 
     def _start(self, tree: str, commit: str) -> None:

@@ -53,7 +53,6 @@ class ObjectReader:
         if oids:
             with suppress(BrokenPipeError):  # git has gone; its silence will say so
                 self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
-                self._questions.flush()
 
     def _answer(self, oid: str) -> Object:
         words = self._answers.readline().split()
@@ -75,12 +74,11 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
     _widen(answer)
     with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
         process = start(repository, "cat-file", "--batch", stdin=stdin, stdout=stdout)
-    with process, open(answer, "rb", buffering=_PIPE) as answers:
+    with process, open(answer, "rb", buffering=_PIPE) as answers, open(ask, "wb", buffering=0) as questions:
         try:
-            with suppress(BrokenPipeError), os.fdopen(ask, "wb") as questions:
-                yield ObjectReader(questions, answers)
+            yield ObjectReader(questions, answers)
         finally:
-            process.kill()  # whatever it was told last is of no use any more
+            process.kill()  # what it was asked last may never be read
 
 
 def _widen(pipe: int) -> None:

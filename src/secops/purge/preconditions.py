@@ -182,25 +182,28 @@ def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None
                 f"{tree.words}: files are in conflict",
                 advice="Resolve and commit them, or `git reset --merge`.",
             )
-        if oid in survey.blobs and (tree.missing or (os.fsdecode(path), oid) not in committed):
+        if oid not in survey.blobs:
+            continue
+        if tree.missing:
+            raise _gone(tree)
+        if (os.fsdecode(path), oid) not in committed:
             raise RefusedError(
-                f"{tree.words}: a value is staged that is not committed", advice=_unstage(tree)
+                f"{tree.words}: a value is staged that is not committed",
+                advice=f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file.",
             )
 
 
-def _unstage(tree: WorkTree) -> str:
-    if tree.missing:
-        return "The work tree is gone: `git worktree prune`."
-    return f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file."
+def _gone(tree: WorkTree) -> RefusedError:
+    return RefusedError(
+        f"{tree.words}: this work tree is gone, and git still keeps an index for it that has to change",
+        advice="Forget it with `git worktree prune`, or put it back.",
+    )
 
 
 def _check_work(repository: Repository, tree: WorkTree, judge: _Judge) -> None:
     seen = unfiltered(view(repository, tree))
     if tree.missing:
-        raise RefusedError(
-            f"{tree.words}: this work tree is gone, and its commit has to change",
-            advice="Remove it with `git worktree prune`, or put it back.",
-        )
+        raise _gone(tree)
     changed = _uncommitted(seen)
     if tree.name and changed:
         raise RefusedError(

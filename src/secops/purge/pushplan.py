@@ -14,7 +14,7 @@ from typing import Final
 
 from secops.errors import GitError
 from secops.git import Repository
-from secops.purge.hosts import Host, address, host_of
+from secops.purge.hosts import OTHER, Host, address, host_of, number_of
 from secops.purge.model import RefChange
 
 _UNTRACKED: Final = ("refs/tags/", "refs/notes/")
@@ -125,6 +125,17 @@ def plan_pushes(
     return tuple(plans)
 
 
+def unfetched_requests(remotes: Iterable[Remote], refs: Iterable[str]) -> str:
+    """The command that brings the refs of the first host's pull requests here, if none is among `refs`."""
+    if any(number_of(ref) for ref in refs):
+        return ""
+    for remote in remotes:
+        own = remote.host.own[0]
+        if remote.server and remote.host is not OTHER:
+            return f"git fetch {remote.name} '+{own}*/head:{own}*/head'"
+    return ""
+
+
 def _pushes(remote: Remote, changes: Sequence[RefChange]) -> Iterator[Push]:
     told = set()
     for change in changes:
@@ -133,7 +144,7 @@ def _pushes(remote: Remote, changes: Sequence[RefChange]) -> Iterator[Push]:
             if name and name not in told:
                 told.add(name)
                 yield Push(ref=name, old=change.old, new=change.new)
-    beginnings = _UNTRACKED if remote.refspecs else (*_UNTRACKED, "refs/heads/")
+    beginnings = (*_UNTRACKED, *remote.host.own, *(() if remote.refspecs else ("refs/heads/",)))
     for change in changes:
         if change.ref not in told and change.ref.startswith(beginnings):
             yield Push(ref=change.ref, old=change.old, new=change.new, certain=False)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from secops.errors import RefusedError, SecopsError, UsageError
 from secops.git import Repository
 from secops.purge import workspace
-from secops.purge.finish import Change, Clock, Progress, discreet, finish, silent
+from secops.purge.finish import Change, Clock, Conclude, Progress, discreet, finish, indifferent, silent
 from secops.purge.journal import PACKED, Head, Journal, Notebook, Step, Veil
 from secops.purge.lock import held
 from secops.purge.model import Outcome, Target
@@ -30,7 +30,12 @@ def unfinished(repository: Repository) -> Journal | None:
 
 
 def resume(
-    repository: Repository, targets: Sequence[Target], *, wait: float = 0.0, progress: Progress = silent
+    repository: Repository,
+    targets: Sequence[Target],
+    *,
+    wait: float = 0.0,
+    progress: Progress = silent,
+    conclude: Conclude = indifferent,
 ) -> Outcome | None:
     """Finish the purge that was cut off. None where it had not changed anything: it is forgotten.
 
@@ -53,7 +58,7 @@ def resume(
         clock = Clock(progress)
         try:
             journal, change = _caught_up(repository, notebook, journal, needles, clock, hold=hold)
-            return finish(repository, notebook, journal, change, needles, clock)
+            return finish(repository, notebook, journal, change, needles, clock, conclude)
         except (SecopsError, OSError) as error:
             raise discreet(error, needles) from None
 

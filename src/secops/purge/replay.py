@@ -19,52 +19,40 @@ from typing import Final
 
 from secops.errors import GitError
 from secops.git import Repository
-from secops.purge.committext import Text
 
 _SCRIPT: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filter_repo.py")
 _BRANCH: Final = b"refs/secops/rewritten"
 _BATCHES: Final = 3
-_ORDER: Final = re.compile(rb"tree (?:parent )*author committer (?:encoding )?")
-_PERSON: Final = re.compile(rb"[^<>\n\0 ](?:[^<>\n\0]*[^<>\n\0 ])? <[^<>\n\0]*> \d{1,10} [+-]\d{4}")
-_ENCODING: Final = re.compile(rb"[!-~]+")
+_PERSON: Final = rb"[^<>\n\0 ](?:[^<>\n\0]*[^<>\n\0 ])? <[^<>\n\0]*> \d{1,10} [+-]\d{4}\n"
+_PLAIN: Final = re.compile(
+    rb"tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)"
+    rb"(author " + _PERSON + rb"committer " + _PERSON + rb"(?:encoding [!-~]+\n)?)\n(.*)",
+    re.DOTALL,
+)
 
 
-def can_carry(text: Text) -> bool:
-    """Whether a commit comes out of git-filter-repo and git fast-import as it is in `text`.
+def command(raw: bytes, mark: int, marks: Mapping[bytes, int]) -> bytes | None:
+    """A commit as git-filter-repo reads it: its whole tree, as the one "file" `tree`.
 
-    They have no place for further headers, and none for an author whom git would not make today.
+    None where it would not come out of git-filter-repo and git fast-import as it went in: they have no
+    place for further headers, and none for an author whom git would not make today. `marks` has
+    the numbers of the commits that went before; other parents are named by their id.
     """
-    if text.message is None or not _ORDER.fullmatch(b"".join(b"%s " % header.key for header in text.headers)):
-        return False
-    parents = [header.value for header in text.headers if header.key == b"parent"]
-    encoding = text.first(b"encoding")
-    return (
-        len(set(parents)) == len(parents)
-        and all(_PERSON.fullmatch(text.first(key)) for key in (b"author", b"committer"))
-        and (not encoding or _ENCODING.fullmatch(encoding) is not None)
-    )
-
-
-def command(text: Text, mark: int, old: str, marks: Mapping[bytes, int]) -> bytes:
-    """One commit as git-filter-repo reads it: its whole tree, as the one "file" `tree`.
-
-    `marks` has the numbers of the commits that went before; other parents are named by their id.
-    """
-    parents = [header.value for header in text.headers if header.key == b"parent"]
-    encoding, message = text.first(b"encoding"), text.message or b""
+    plain = _PLAIN.fullmatch(raw)
+    if plain is None:
+        return None
+    tree, head, people, message = plain.groups()
+    parents = head.split()[1::2]
+    if len(set(parents)) != len(parents):
+        return None
+    names = [b":%d" % marks[parent] if parent in marks else parent for parent in parents]
     return b"".join(
         (
             b"" if parents else b"reset %s\n\n" % _BRANCH,
-            b"commit %s\nmark :%d\noriginal-oid %s\n" % (_BRANCH, mark, old.encode()),
-            b"author %s\ncommitter %s\n" % (text.first(b"author"), text.first(b"committer")),
-            b"encoding %s\n" % encoding if encoding else b"",
+            b"commit %s\nmark :%d\n%s" % (_BRANCH, mark, people),
             b"data %d\n%s\n" % (len(message), message),
-            *(
-                b"%s %s\n"
-                % (b"merge" if number else b"from", b":%d" % marks[parent] if parent in marks else parent)
-                for number, parent in enumerate(parents)
-            ),
-            b"M 040000 %s tree\n\n" % text.tree.encode(),
+            *(b"%s %s\n" % (b"merge" if number else b"from", name) for number, name in enumerate(names)),
+            b"M 040000 %s tree\n\n" % tree,
         )
     )
 
@@ -77,14 +65,13 @@ class Replay:
 
     def __init__(self, stage: Repository) -> None:
         self._batches: queue.Queue[bytes | None] = queue.Queue(_BATCHES)
-        self._results = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
             (sys.executable, "-P", _SCRIPT),
             cwd=stage.root,
             env=dict(stage.environ),
             stdin=subprocess.PIPE,
-            stdout=self._results,
+            stdout=subprocess.DEVNULL,
             stderr=self._complaints,
             start_new_session=True,
         )
@@ -100,20 +87,17 @@ class Replay:
                 self._kill()
         self._process.wait()
         self._close()
-        for file in (self._results, self._complaints):
-            file.close()
+        self._complaints.close()
 
     def send(self, batch: bytes) -> None:
         """Give it some more `command`s. Waits where it cannot keep up."""
         self._batches.put(batch)
 
-    def finish(self) -> dict[str, str]:
-        """Wait until everything is written; old ids to new ones. Raises GitError."""
+    def finish(self) -> None:
+        """Wait until everything is written. Raises GitError."""
         self._close()
         if self._process.wait() != 0:
             raise self._failed()
-        self._results.seek(0)
-        return dict(line.split(" ") for line in self._results.read().decode().splitlines())
 
     def _feed(self) -> None:
         pipe = self._process.stdin

@@ -23,20 +23,21 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
     """The plan; with `everything`, all names, not a few of each."""
     few = None if everything else _FEW
     yield Title(f"Purge of {facts.repository}: the plan")
-    yield Para(
-        "Nothing has been changed. Read "
-        f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included.",
-        Mood.QUIET,
-    )
+    read = f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included"
+    if facts.empty:
+        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", Mood.GOOD)
+    else:
+        yield Para(f"Nothing has been changed. Read {read}.", Mood.QUIET)
     for value in facts.values:
         yield Title(_headline(value))
-        yield Rows(tuple(_value_rows(value, few)))
+        yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
     if facts.drops:
         yield Title("Files to remove from every commit")
         keeps = " (what HEAD has there stays)"
         yield Items(tuple(one.path + (keeps if one.keeps_head else "") for one in facts.drops))
-    yield Title("What changes")
-    yield Rows(tuple(_change_rows(facts, few)))
+    if not facts.empty:
+        yield Title("What changes")
+        yield Rows(tuple(_change_rows(facts, few)))
     if others := tuple(one for one in facts.outside if not one.ours):
         yield Title("Left to you: a purge does not touch these")
         yield from leftover_rows(others, few)
@@ -44,11 +45,18 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
         if sentences:
             yield Title(title)
             yield Items(sentences)
-    yield Title("What a purge here does not reach")
-    yield Items(_BEYOND)
+    if not facts.empty:
+        yield Title("What a purge here does not reach")
+        yield Items(_BEYOND)
     if facts.blockers:
         yield Title("Before it can be applied")
         yield from (Para(blocker, Mood.CAUTION) for blocker in facts.blockers)
+
+
+def _nothing(facts: PlanFacts) -> str:
+    if facts.values:
+        return "none of the values stands anywhere in the repository"
+    return "no value is left to look for" if facts.left_out else "the scan finds no value"
 
 
 def _headline(value: ValueFacts) -> str:

@@ -102,8 +102,9 @@ def swap(steps: Sequence[Step], others: Sequence[Sequence[Step]], *, hold: int) 
     """
     complaints = run_unbroken([steps, *others], hold=hold)
     if complaints[0]:
+        words = complaints[0].split("\n")[0].removeprefix("fatal: ")
         raise RefusedError(
-            "the refs could not be swapped: somebody else has moved or locked one of them",
+            f"the refs could not be swapped; has somebody moved or locked one of them? ({words})",
             advice="Nothing was changed. Wait until nobody works in the repository, then try again.",
         )
     return complaints[1:]

@@ -27,7 +27,7 @@ def final_tips(
     """
     tips = {*final_values(repository, made.refs).values(), *stash_tips(stash)}
     for tree in trees:
-        tips.update((made.commits.get(oid, oid) for oid in (tree.head, *_own_refs(repository, tree)) if oid))
+        tips.update(made.commits.get(oid, oid) for oid in (tree.head, *_own_refs(repository, tree)) if oid)
     return frozenset((*tips, *_grafted(repository, made.commits)))
 
 

@@ -64,13 +64,13 @@ def unfiltered(repository: Repository) -> Repository:
 
 
 def moves(repository: Repository, heads: Iterable[Head]) -> tuple[Move, ...]:
-    """The work trees that have to be brought along."""
+    """The work trees that have to be brought along; one that has gone elsewhere meanwhile has not."""
     trees = {tree.name: tree for tree in work_trees(repository)}
     found = ((trees.get(head.worktree), head) for head in heads if head.old != head.new)
     return tuple(
         Move(tree=tree, old=head.old, new=head.new)
         for tree, head in found
-        if tree is not None and tree.path is not None and os.path.exists(tree.index)
+        if tree is not None and tree.path and tree.head in {head.old, head.new} and os.path.exists(tree.index)
     )
 
 

@@ -45,6 +45,8 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
     and none of its rows. Told are locks, rewrites and what hurts in view of the target's sizes. A
     plan that passed is noted in the history: production asks for it.
     """
+    from secops.migrate.render_dryrun import nothing_data
+
     place = Place(options)
     voice = Voice.of(context, place)
     if options["from_scratch"]:
@@ -56,7 +58,8 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
         plan = database.plan(Direction.DOWN if options["down"] else Direction.UP, loaded=loaded)
         refuse_blocked(plan, voice)
         if not plan.steps:
-            voice.tell(f"Nothing to try: {plan.applied} applied, none pending.")
+            text = f"Nothing to try: {plan.applied} applied, none pending."
+            voice.result(lambda: nothing_data(plan), lambda: voice.tell(text))
             return ExitCode.OK
         applied = {row.version for row in database.applied if row.state in (State.APPLIED, State.BASELINE)}
         before = [migration for migration in loaded.migrations if migration.version in applied]

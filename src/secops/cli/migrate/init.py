@@ -24,6 +24,7 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
     environment. Without --env it is called `development`. Running it again changes nothing.
     """
     from secops.migrate import ledger
+    from secops.migrate.foreign import memories
     from secops.migrate.guard import check_pin, refuse_odoo, refuse_standby
     from secops.migrate.render import identity_data
 
@@ -40,6 +41,7 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
         else:
             check_pin(facts, environment=place.environment, expected_id=place.settings.identity)
         identity, changed = ledger.initialise(link, environment, place.run, copy=options["copy"])
+        others = memories(link) if changed else ()
 
     def text() -> None:
         done = "is now pinned" if changed else "was already pinned"
@@ -49,6 +51,12 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
             "To have any other database refused from the start, write it into .secops.yaml: "
             f"migrate.environments.{identity.environment}.identity."
         )
+        for memory in others:
+            voice.tell(
+                f"{memory.source.value} has been here (table {memory.table}). To take its state over: "
+                f"secops migrate baseline --from {memory.source.value}",
+                fg="yellow",
+            )
 
     voice.result(lambda: {"version": 1, "target": identity_data(identity), "changed": changed}, text)
     return ExitCode.OK

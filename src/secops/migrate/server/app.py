@@ -16,7 +16,8 @@ from secops.migrate.server import requests
 from secops.migrate.server.audit import Audit
 from secops.migrate.server.backend import Backend, Prepared
 from secops.migrate.server.gate import CALL, Call, Gate
-from secops.migrate.server.jobs import Job, Jobs, Kind, Result, Wish
+from secops.migrate.server.job import Job, Kind, Result, Wish
+from secops.migrate.server.jobs import Jobs
 from secops.migrate.server.log import Log, to_stderr
 from secops.migrate.server.openapi import document
 from secops.migrate.server.problems import problem
@@ -62,8 +63,8 @@ class Server:
     def finish(self, every_s: float = 5) -> None:
         """Wait for what is under way, telling what it is, and record what is left."""
         self.jobs.close()
-        self.jobs.drain(every_s)
         self.workers.close()
+        self.jobs.drain(every_s)
         self.audit.close()
 
 

@@ -14,7 +14,7 @@ from secops.migrate import guard_production, history, ledger
 from secops.migrate.adopt import compare
 from secops.migrate.apply import apply_plan
 from secops.migrate.connect import Link, connect
-from secops.migrate.dryrun import DryRun, on_shadow
+from secops.migrate.dryrun import on_shadow
 from secops.migrate.files import Loaded, load_migrations
 from secops.migrate.foreign import memories
 from secops.migrate.guard import admit
@@ -33,8 +33,9 @@ from secops.migrate.render import (
     problem_data,
 )
 from secops.migrate.render_dryrun import dry_run_data
-from secops.migrate.server.jobs import Result
-from secops.migrate.server.problems import Problem, ProblemError, problem
+from secops.migrate.server.answers import blocked, changed, rehearsal_entry, row_data
+from secops.migrate.server.job import Result
+from secops.migrate.server.problems import ProblemError, problem
 from secops.migrate.server.requests import Apply, Range
 from secops.migrate.server.settings import Policy, Target
 from secops.migrate.trouble import told
@@ -115,7 +116,7 @@ class Backend:
             return {
                 "version": VERSION,
                 "target": identity_data(database.identity),
-                "history": [_row(row) for row in rows],
+                "history": [row_data(row) for row in rows],
             }
 
     def prepare_dry_run(self, wanted: Range) -> Prepared:
@@ -130,7 +131,7 @@ class Backend:
             ready = self._prepared(database, wish.range)
             plan, identity = ready.plan, ready.identity
             if wish.plan != plan.hash:
-                raise ProblemError(_changed(plan))
+                raise ProblemError(changed(plan))
             policy.check_files(plan)
             guard_production.require_thaw(policy.windows, datetime.now(UTC), policy.zone)
             guarded = policy.guarded(identity)
@@ -169,7 +170,7 @@ class Backend:
                 ready.plan, target=database.link, before=before, options=self._target.dry_run, tell=tell
             )
             with told("noting the dry run in the history"):
-                history.append(run, _rehearsal(ready.plan, result)).on(database.link)
+                history.append(run, rehearsal_entry(ready.plan, result)).on(database.link)
         return Result(ok=result.ok, data=dry_run_data(ready.plan, result))
 
     def apply(self, ready: Prepared, run: Run, tell: Tell) -> Result:
@@ -217,7 +218,7 @@ class Backend:
             _refuse_foreign_past(database.link, loaded)
         plan = self._plan(database, loaded, wanted)
         if plan.blocked:
-            raise ProblemError(_blocked(plan))
+            raise ProblemError(blocked(plan))
         return Prepared(plan=plan, identity=database.identity, loaded=loaded, applied=database.applied)
 
 
@@ -229,55 +230,3 @@ def _refuse_foreign_past(link: Link, loaded: Loaded) -> None:
                 f"{memory.source.value} has applied {len(known)} of these files (table {memory.table})",
                 advice=f"Take its state over first: secops migrate baseline --from {memory.source.value}",
             )
-
-
-def _blocked(plan: Plan) -> Problem:
-    return Problem(
-        status=409,
-        code="blocked",
-        detail="the plan has problems that must be solved first",
-        advice="Each says how.",
-        more={"problems": [problem_data(each) for each in plan.blocked]},
-    )
-
-
-def _changed(plan: Plan) -> Problem:
-    return Problem(
-        status=409,
-        code="plan-changed",
-        detail="this is not the plan that would be carried out now",
-        advice="Files, database or state have changed, or it is applied already: look at GET /v1/plan.",
-        more={"plan": plan.hash},
-    )
-
-
-def _rehearsal(plan: Plan, result: DryRun) -> history.Entry:
-    failure = result.failure
-    return history.Entry(
-        action=history.Action.DRY_RUN,
-        ok=result.ok,
-        version=failure.version if failure else None,
-        duration_ms=result.duration_ms,
-        sqlstate=failure.sqlstate or None if failure else None,
-        message=str(failure) if failure else f"{len(plan.steps)} files on the {result.where}",
-        plan_hash=plan.hash,
-    )
-
-
-def _row(row: history.Recorded) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "run": row.run_id,
-        "version": row.version,
-        "action": row.action,
-        "ok": row.ok,
-        "at": moment(row.at),
-        "duration_ms": row.duration_ms,
-        "sqlstate": row.sqlstate,
-        "message": row.message,
-        "plan": row.plan_hash,
-        "actor": row.actor,
-        "commit": row.git_sha,
-        "tool": row.tool_version,
-        "hash": row.hash,
-    }

@@ -117,8 +117,9 @@ def _run(session: psycopg.Connection[Any], extensions: Extensions, statements: S
 
 def _reset(session: psycopg.Connection[Any]) -> None:
     """What a file or a dump set (its empty search_path, above all) ends with it."""
-    session.execute("RESET SESSION AUTHORIZATION")
     session.execute("RESET ALL")
+    session.execute("RESET SESSION AUTHORIZATION")
+    session.execute("RESET ROLE")
 
 
 def _supabase() -> tuple[Statement, ...]:

@@ -1,0 +1,38 @@
+"""Runs a command on a terminal of its own, and answers what it asks."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from support.cli import Outcome, environment
+
+
+def on_terminal(
+    command: list[str], *, cwd: Path, env: Mapping[str, str], answers: Mapping[str, str], timeout: float = 120
+) -> Outcome:
+    """How it ended, and all that the terminal showed; `answers` maps questions to what is typed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=cwd, env=environment(**env), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    watchdog = threading.Timer(timeout, process.kill)
+    watchdog.start()
+    seen, answered = b"", 0
+    with suppress(OSError):  # the other end is closed
+        while data := os.read(ours, 4096):
+            seen += data
+            for question, answer in answers.items():
+                if question.encode() in seen[answered:]:
+                    answered = len(seen)
+                    os.write(ours, answer.encode() + b"\n")
+    os.close(ours)
+    code = process.wait()
+    watchdog.cancel()
+    return Outcome(code, seen.decode("utf-8", "replace").replace("\r\n", "\n"), "")
