@@ -19,8 +19,25 @@ from support.values import alnum, github_token
 
 # Who may hold a value in the open: the reports that show it when told to on a terminal, the
 # baseline of another tool that is made of hashes of it, and the pipe between our processes.
-REVEALING = {("report/console.py", "reveal"), ("yelp_baseline.py", "reveal")}
-CROSSING = {("scan/sighting.py", "to_wire"), ("scan/sighting.py", "from_wire")}
+REVEALING = {
+    (path, "reveal")
+    for path in (
+        "migrate/connect.py",  # libpq is given the connection string
+        "migrate/server/auth.py",  # hashed at once
+        "migrate/shadow/place.py",
+        "migrate/shadow/server.py",  # the password that a server of our own is made with
+        "purge/encoded.py",
+        "purge/forms.py",  # what is searched for
+        "purge/targets.py",  # whether a value is too short or too common
+        "report/console.py",  # --show-secrets
+        "yelp_baseline.py",  # hashed at once
+    )
+}
+CROSSING = {
+    (path, call)
+    for path in ("scan/sighting.py", "purge/wire.py", "purge/crew.py")
+    for call in ("to_wire", "from_wire")
+}
 
 
 class Planted:

@@ -348,6 +348,25 @@ def test_what_others_need_is_written_down(leak: Leak) -> None:
     assert not any(leak.token in text for text in files.values())
 
 
+@pytest.mark.slow
+def test_whoever_follows_the_instructions_keeps_his_work_and_brings_nothing_back(leak: Leak) -> None:
+    clone = leak.server.clone(leak.place / "clone")
+    clone.commit({"mine": "work\n"}, "mine")
+    leak.apply("--no-backup", "--push")
+    letter = left_behind(leak)["collaborators.md"]
+    found = re.search(r"\*\*main\*\*: (\w+) is now (\w+)", letter)
+    assert found
+    for line in re.findall(r"^git .*", letter, re.MULTILINE):
+        words = line.partition("#")[0].replace("<new>", found[2]).replace("<old>", found[1]).split()
+        if "<branch>" not in line:
+            clone.git(*(word.replace("<your-branch>", "main") for word in words[1:]))
+    assert clone.git("log", "--format=%s", "-2").split("\n")[:2] == ["mine", "no more ***REMOVED***"]
+    assert leak.token not in clone.git("log", "--all", "--reflog", "-p")
+    asked = clone.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+    assert leak.first not in asked
+    clone.git("push", "-q", "origin", "main")
+
+
 def test_the_remote_is_brought_along(leak: Leak) -> None:
     leak.server.git("update-ref", "refs/pull/12/head", "main")
     result = leak.apply("--no-backup", "--push", "--format", "json")

@@ -13,7 +13,8 @@ from secops.cli.purge_output import write_private
 from secops.cli.purge_push import push_pending
 from secops.errors import ExitCode, SecopsError
 from secops.purge import guard
-from secops.purge.outcome import OutcomeFacts, change_facts, outcome_story, proof_facts, push_facts
+from secops.purge.outcome import OutcomeFacts, change_facts, proof_facts, push_facts
+from secops.purge.outcome_story import outcome_story
 from secops.purge.page import as_markdown
 from secops.purge.story import plan_story
 from secops.purge.ticket import first_changed

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from secops.cli.purge_after import rewrite_ticket
 from secops.errors import ExitCode
 from secops.purge import guard, pending
-from secops.purge.outcome import PushedFacts, PushedRef, pushed_ref, pushed_story
+from secops.purge.outcome import PushedFacts, PushedRef, pushed_ref
+from secops.purge.outcome_story import pushed_story
 from secops.purge.page import Para
 from secops.purge.push import carry_out, with_network
 from secops.purge.pushplan import remotes

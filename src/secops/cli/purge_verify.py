@@ -15,7 +15,8 @@ from secops.purge import guard
 from secops.purge.facts import shown
 from secops.purge.model import Leftover, Place
 from secops.purge.needles import Needles
-from secops.purge.outcome import proof_facts, proof_story
+from secops.purge.outcome import proof_facts
+from secops.purge.outcome_story import proof_story
 from secops.purge.page import Title
 from secops.purge.proof import prove
 from secops.report.text import visible

@@ -23,6 +23,7 @@ _DIFF: Final = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abb
 # More ids than this do not fit into a command line; then git tells every change, and we choose.
 _MOST_IDS: Final = 1000
 _FEW_COMMITS: Final = 4000
+_MOST_JOBS: Final = 8
 _CHUNK: Final = 1 << 22
 
 
@@ -80,7 +81,7 @@ def _changes(
         for commit, parents in graph.parents.items()
         if not parents or graph.trees.get(parents[0]) != graph.trees[commit]
     ]
-    processes = (jobs or os.cpu_count() or 1) if len(questions) > _FEW_COMMITS else 1
+    processes = (jobs or min(os.cpu_count() or 1, _MOST_JOBS)) if len(questions) > _FEW_COMMITS else 1
     with ExitStack() as stack:
         running = [_begin(stack, view, words, part) for part in _parts(questions, processes)]
         for process, output in running:

@@ -23,6 +23,12 @@ from secops.git import Repository
 _SCRIPT: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filter_repo.py")
 _BRANCH: Final = b"refs/secops/rewritten"
 _BATCHES: Final = 3
+# These commits are packed again when the purge is over.
+_CONFIG: Final = {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "pack.compression",
+    "GIT_CONFIG_VALUE_0": "1",
+}
 _PERSON: Final = rb"[^<>\n\0 ](?:[^<>\n\0]*[^<>\n\0 ])? <[^<>\n\0]*> \d{1,10} [+-]\d{4}\n"
 _PLAIN: Final = re.compile(
     rb"tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)"
@@ -69,7 +75,7 @@ class Replay:
         self._process = subprocess.Popen(
             (sys.executable, "-P", _SCRIPT),
             cwd=stage.root,
-            env=dict(stage.environ),
+            env={**stage.environ, **_CONFIG},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._complaints,

@@ -32,8 +32,6 @@ def baseline(context: click.Context, /, **options: Any) -> ExitCode:
 
     With --from, what another tool has written down is taken over instead; its tables are only read.
     """
-    from secops.migrate import guard_production
-
     place = Place(options)
     voice = Voice.of(context, place)
     if bool(options["version"]) == bool(options["source"]):

@@ -28,7 +28,6 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
 
     Only the ledger changes, and the history says how. Nothing is run on your tables.
     """
-    from secops.migrate import guard_production
     from secops.migrate import repair as repairs
     from secops.migrate.lock import hold
     from secops.migrate.render import VERSION, identity_data

@@ -43,6 +43,11 @@ class Extensions:
     _missing: set[str] = field(default_factory=set)
     _installed: set[str] = field(default_factory=set)
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """The extensions that were asked for and are not on the server."""
+        return frozenset(self._missing)
+
     def intercept(self, statement: Statement) -> bool:
         """Do what `statement` asks for, if it is about an extension the session cannot create itself."""
         if about := _ABOUT.match(statement.text):
