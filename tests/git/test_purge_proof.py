@@ -388,6 +388,7 @@ def test_a_rewrite_that_touches_something_else(repo: Repo) -> None:
         b"",
         f"a = 1\nkey = '{VALUE}'\nb = 2\n".encode(),
     ],
+    ids=["another line changed", "a line less behind", "a line less before", "empty", "not redacted"],
 )
 def test_a_blob_that_lost_something_else(repo: Repo, content: bytes) -> None:
     rewrite, extent = _rewritten(repo)

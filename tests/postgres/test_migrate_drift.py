@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,10 @@ import pytest
 from secops.cli.boundary import run
 from secops.migrate.catalog import KINDS, Definition, Description, Scope, Thing, describe
 from secops.migrate.drift import Difference, DriftKind, compare
+from secops.migrate.shadow import binaries
+from secops.migrate.shadow.server import start
 from support.cli import Outcome
-from support.postgres import Database
+from support.postgres import Database, need_version, versions
 
 SCHEMA = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
@@ -24,7 +26,8 @@ CREATE TYPE pair AS (a int, b text);
 CREATE TYPE span AS RANGE (subtype = int);
 CREATE TABLE plain (n varchar(20));
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    note varchar(20) NOT NULL DEFAULT 'new', total app.positive, mood app.mood, twice bigint GENERATED ALWAYS AS (id * 2) STORED,
+    note varchar(20) NOT NULL DEFAULT 'new', total app.positive, mood app.mood,
+    twice bigint GENERATED ALWAYS AS (id * 2) STORED,
     CONSTRAINT low CHECK (total < 1000));
 CREATE TABLE app.parts (day date, number serial, orders_id bigint REFERENCES orders) PARTITION BY RANGE (day);
 CREATE TABLE app.parts_2026 PARTITION OF app.parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
@@ -143,26 +146,28 @@ def test_no_value_is_shown_and_each_counts() -> None:
 
 Secops = Callable[..., Outcome]
 FILES = {
-    "001_all.sql": SCHEMA,
-    "002_index.sql": "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY orders_total ON orders (total);",
-    "003_pending.sql": "CREATE TABLE later (id int);",
+    "003_all.sql": SCHEMA,
+    "004_index.sql": "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY orders_total ON orders (total);",
+    "005_pending.sql": "CREATE TABLE later (id int);",
 }
 
 
+@pytest.fixture(scope="module")
+def spare() -> Iterator[str]:
+    """The URL of a server of the newest version that is nobody's target, for shadows that cost little."""
+    server = start(binaries.find(prefer=need_version(max(versions(), default=None))))
+    yield server.dsn()
+    server.stop()
+
+
 @pytest.fixture
-def project(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A database, and a directory with FILES to work in."""
-    monkeypatch.setenv("DATABASE_URL", database.dsn)
-    monkeypatch.delenv("SHADOW_DATABASE_URL", raising=False)
+def secops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Secops:
+    """`secops migrate` in this process, in a directory with FILES."""
+    for name in ("SHADOW_DATABASE_URL", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
     write(tmp_path, FILES)
-    return database
-
-
-@pytest.fixture
-def migrate(project: Database, capfd: pytest.CaptureFixture[str]) -> Secops:
-    """`secops migrate` in this process."""
 
     def call(*arguments: str) -> Outcome:
         capfd.readouterr()
@@ -171,6 +176,14 @@ def migrate(project: Database, capfd: pytest.CaptureFixture[str]) -> Secops:
         return Outcome(int(code), out, err)
 
     return call
+
+
+@pytest.fixture
+def migrate(secops: Secops, any_database: Database, spare: str, monkeypatch: pytest.MonkeyPatch) -> Secops:
+    """The same, for an empty database, with a server for shadows."""
+    monkeypatch.setenv("DATABASE_URL", any_database.dsn)
+    monkeypatch.setenv("SHADOW_DATABASE_URL", spare)
+    return secops
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -183,83 +196,91 @@ def document(outcome: Outcome) -> Any:
     return json.loads(outcome.out)
 
 
-def test_drift_is_found(migrate: Secops, project: Database) -> None:
-    assert migrate("init", "--yes").code == 0
-    up = migrate("up", "--yes", "--to", "002")
+def test_drift_is_found(secops: Secops, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a shadow of our own, of the same version."""
+    monkeypatch.setenv("DATABASE_URL", database.dsn)
+    assert secops("init", "--yes").code == 0
+    up = secops("up", "--yes", "--to", "004")
     assert up.code == 0, up.err
-    clean = migrate("verify", "--schema")
+    clean = secops("verify", "--schema")
     assert (clean.code, clean.err) == (0, ""), clean.out
     assert "schema: as the files make it" in clean.out
-    project.run("ALTER TABLE orders ALTER note SET DEFAULT 'canary'; GRANT UPDATE ON orders TO public")
-    assert migrate("verify").code == 0
-    drifted = migrate("verify", "--schema")
+    database.run("ALTER TABLE orders ALTER note SET DEFAULT 'canary'; GRANT UPDATE ON orders TO public")
+    assert secops("verify").code == 0
+    drifted = secops("verify", "--schema")
     assert drifted.code == 1
     assert "! different: column note of orders (character varying(20) not null default" in drifted.out
     assert "with other values" in drifted.out
     assert "(select, update; by the files select)" in drifted.out
     assert "schema: 2 differences" in drifted.out
     assert "canary" not in drifted.out
-    schema = document(migrate("verify", "--schema", "--json", "--without", "grants"))["schema"]
+    schema = document(secops("verify", "--schema", "--json", "--without", "grants"))["schema"]
     assert [
         (item["difference"], item["kind"], item["name"], item["of"]) for item in schema["differences"]
     ] == [("changed", "column", "note", "orders")]
-    assert schema["server_version"] == project.server.version
-    assert migrate("verify", "--schema", "--without", "moods").code == 2
+    assert schema["server_version"] == database.server.version
+    assert secops("verify", "--schema", "--without", "moods").code == 2
 
 
-def test_an_adopted_database(migrate: Secops, project: Database, tmp_path: Path) -> None:
+def test_an_adopted_database(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
     """Its past is compared where files tell it, and asked for where none does."""
-    project.run(
-        SCHEMA + "CREATE TABLE legacy (id int); CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
-        "INSERT INTO schema_migrations VALUES ('000'), ('001')"
+    past = "CREATE TABLE legacy (id int);"
+    any_database.run(
+        past + "CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
+        "INSERT INTO schema_migrations VALUES ('001'), ('002')"
     )
     migrate("init", "--yes")
     adopted = migrate("baseline", "--from", "dbmate", "--without-files", "--yes")
     assert adopted.code == 0, adopted.err
+    assert migrate("up", "--yes", "--to", "003").code == 0
     refused = migrate("verify", "--schema")
     assert refused.code == 5
-    assert "000 is applied, but there is no file that says what it made" in refused.err
+    assert "no file says what 002 made" in refused.err
     assert "pg_dump --schema-only" in refused.err
-    write(tmp_path, {"000_past.sql": "SELECT 1;"})
+    write(tmp_path, {"002_past.sql": past})
+    clean = migrate("verify", "--schema")
+    assert clean.code == 0, clean.out + clean.err
+    assert "note: adopted up to 002: what differs may be older than the files" in clean.err
+    any_database.run("ALTER TABLE legacy ADD more int")
     found = migrate("verify", "--schema")
     assert found.code == 1
-    assert "note: adopted up to 001: what differs may be older than the files" in found.err
     assert found.out.count("! ") == 1
-    assert "! only in the database: table legacy" in found.out
+    assert "! only in the database: column more of legacy (integer)" in found.out
 
 
 def test_files_that_do_not_tell(migrate: Secops, tmp_path: Path) -> None:
     write(
-        tmp_path, {"001_all.sql": "CREATE TABLE IF NOT EXISTS t (id int); SELECT 1 / (1 - count(*)) FROM t"}
+        tmp_path, {"003_all.sql": "CREATE TABLE IF NOT EXISTS t (id int); SELECT 1 / (1 - count(*)) FROM t"}
     )
-    (tmp_path / "migrations" / "002_index.sql").unlink()
+    (tmp_path / "migrations" / "004_index.sql").unlink()
     migrate("init", "--yes")
-    migrate("repair", "--mark-applied", "001", "--yes")
+    migrate("repair", "--mark-applied", "003", "--yes")
     assert migrate("verify", "--schema").code == 1
-    write(tmp_path, {"001_all.sql": "SELECT 1"})
+    write(tmp_path, {"003_all.sql": "SELECT 1"})
     unclear = migrate("verify", "--schema", "--json")
     assert unclear.code == 1
     assert document(unclear)["schema"] is None
-    write(tmp_path, {"001_all.sql": "SELECT 1;\nSELECT 1 / 0;"})
-    migrate("repair", "--accept", "001", "--yes")
+    write(tmp_path, {"003_all.sql": "SELECT 1;\nSELECT 1 / 0;"})
+    migrate("repair", "--accept", "003", "--yes")
     failed = migrate("verify", "--schema")
     assert failed.code == 3
-    assert "on an empty database, migrations/001_all.sql:2: division by zero" in failed.err
+    assert "on an empty database, migrations/003_all.sql:2: division by zero" in failed.err
 
 
-def test_a_supabase_project(migrate: Secops, project: Database, tmp_path: Path) -> None:
+def test_a_supabase_project(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
     """What the platform keeps for itself is left out; what a project does there is not."""
-    project.run(
+    any_database.run(
         "CREATE SCHEMA auth; CREATE SCHEMA extensions; CREATE TABLE auth.users (id uuid PRIMARY KEY, x int);"
         "CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';"
         "CREATE EXTENSION pg_trgm SCHEMA extensions;"
-        f"ALTER DATABASE {project.name} SET search_path = public, extensions"
+        f"ALTER DATABASE {any_database.name} SET search_path = public, extensions"
     )
-    (tmp_path / "migrations" / "002_index.sql").unlink()
+    for name in ("004_index.sql", "005_pending.sql"):
+        (tmp_path / "migrations" / name).unlink()
     write(
         tmp_path,
         {
-            "001_all.sql": "CREATE EXTENSION IF NOT EXISTS pg_trgm;"
+            "003_all.sql": "CREATE EXTENSION IF NOT EXISTS pg_trgm;"
             "CREATE TABLE near (far real DEFAULT similarity('a', 'b'));"
             "CREATE TABLE notes (id uuid DEFAULT auth.uid(), owner uuid REFERENCES auth.users);"
             "CREATE FUNCTION hello() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
@@ -267,13 +288,33 @@ def test_a_supabase_project(migrate: Secops, project: Database, tmp_path: Path) 
         },
     )
     migrate("init", "--yes")
-    up = migrate("up", "--yes", "--to", "001")
+    up = migrate("up", "--yes", "--to", "003")
     assert up.code == 0, up.err
     grants = ("--without", "grants")  # of the platform's defaults, which this is too little of
     clean = migrate("verify", "--schema", *grants)
     assert clean.code == 0, clean.out + clean.err
-    project.run("DROP TRIGGER hello ON auth.users; ALTER TABLE auth.users ADD y int")
+    any_database.run("DROP TRIGGER hello ON auth.users; ALTER TABLE auth.users ADD y int")
     found = migrate("verify", "--schema", *grants)
     assert found.code == 1
     assert found.out.count("! ") == 1
     assert "! only in the files: trigger hello of auth.users" in found.out
+
+
+def test_what_stands_in_for_an_extension_is_no_drift(
+    secops: Secops, database: Database, spare: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shadow's server may lack what the target's has."""
+    if not database.query("SELECT name FROM pg_available_extensions WHERE name = 'uuid-ossp'"):
+        pytest.skip("this PostgreSQL came without uuid-ossp")
+    monkeypatch.setenv("DATABASE_URL", database.dsn)
+    monkeypatch.setenv("SHADOW_DATABASE_URL", spare)
+    for name in FILES:
+        (tmp_path / "migrations" / name).unlink()
+    write(
+        tmp_path,
+        {"1_all.sql": 'CREATE EXTENSION "uuid-ossp"; CREATE TABLE t (id uuid DEFAULT uuid_generate_v4());'},
+    )
+    secops("init", "--yes")
+    assert secops("up", "--yes").code == 0
+    clean = secops("verify", "--schema")
+    assert clean.code == 0, clean.out + clean.err

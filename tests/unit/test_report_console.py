@@ -71,9 +71,9 @@ def test_suppressed_are_listed_on_demand() -> None:
 
 
 def test_history_is_rewritten_only_where_there_is_history() -> None:
-    assert "git-filter-repo" in console(rich_result())
+    assert "secops purge-history" in console(rich_result())
     assert "Rotate each secret" in console(work_tree_result())
-    assert "git-filter-repo" not in console(work_tree_result())
+    assert "secops purge-history" not in console(work_tree_result())
     assert "What to do next" not in console(clean_result())
 
 

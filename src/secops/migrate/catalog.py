@@ -129,8 +129,9 @@ _QUERIES: Final[Mapping[str, LiteralString]] = {
         SELECT n.nspname, coalesce((SELECT refobjid::regclass::text FROM pg_depend
                 WHERE classid = 'pg_class'::regclass AND objid = c.oid AND refobjsubid > 0
                   AND refclassid = classid AND deptype IN ('a', 'i')), ''), {_RELATION},
-               concat_ws(' ', format_type(s.seqtypid, NULL), 'start', seqstart, 'increment', seqincrement, 'from',
-                         seqmin, 'to', seqmax, 'cache', seqcache, CASE WHEN seqcycle THEN 'cycle' END),
+               concat_ws(' ', format_type(s.seqtypid, NULL), 'start', seqstart, 'increment', seqincrement,
+                         'from', seqmin, 'to', seqmax, 'cache', seqcache,
+                         CASE WHEN seqcycle THEN 'cycle' END),
                {_OF_EXTENSION}
           FROM {_TABLES} JOIN pg_sequence s ON s.seqrelid = c.oid WHERE {_RELATION_HERE}""",  # noqa: S608
     "function": f"""
@@ -191,7 +192,8 @@ _QUERIES: Final[Mapping[str, LiteralString]] = {
         SELECT nspname, what,
                CASE WHEN g.grantee = 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
                string_agg(lower(g.privilege_type) || part || CASE WHEN g.is_grantable
-                          THEN ' with grant option' ELSE '' END, ', ' ORDER BY part, g.privilege_type), left_out
+                          THEN ' with grant option' ELSE '' END, ', ' ORDER BY part, g.privilege_type),
+               left_out
           FROM given, aclexplode(acl) g
          WHERE g.grantee <> owner AND g.privilege_type <> 'MAINTAIN'
            AND (g.grantee = 0 OR pg_get_userbyid(g.grantee) <> ALL (%(roles)s))

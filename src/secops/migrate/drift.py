@@ -175,24 +175,20 @@ def _within(thing: Thing, others: Collection[Thing]) -> bool:
 def _files(
     migrations: Sequence[Migration], applied: Sequence[Applied]
 ) -> tuple[list[Migration], tuple[str, ...]]:
-    """The files that made the database, in order; and what is to be said about them."""
+    """The files that made the database, in order; and what is to be said about them.
+
+    An adopted version without a file may be told by that of a later adopted one.
+    """
     known = {version_key(migration.version): migration for migration in migrations}
     rows = {version_key(row.version): row for row in applied}
-    gone = [row for key, row in sorted(rows.items()) if key not in known]
-    adopted = [row for _, row in sorted(rows.items()) if row.state is State.BASELINE]
-    if gone:
-        last = gone[-1].version
-        raise RefusedError(
-            f"{gone[0].version} is applied, but there is no file that says what it made",
-            advice="The database was adopted without its past. Write that down: put the schema that it had "
-            f"(pg_dump --schema-only --exclude-schema=secops) into a file of version {last}. Here it is "
-            "never applied: the ledger has that version."
-            if gone[-1].state is State.BASELINE
-            else "Restore it from git (is this the right branch and --dir?).",
-        )
+    adopted = [key for key, row in sorted(rows.items()) if row.state is State.BASELINE]
+    told_up_to = max((key for key in adopted if key in known), default=())
+    for key in sorted(rows, reverse=True):
+        if key not in known and (key not in adopted or key > told_up_to):
+            raise _untold(rows[key])
     if half := [row.version for row in applied if row.state in HALF_DONE]:
         raise RefusedError(f"{half[0]} stopped half-way", advice="Finish it first: `secops migrate up`.")
-    files = [known[key] for key in sorted(rows)]
+    files = [known[key] for key in sorted(rows) if key in known]
     for migration in files:
         if migration.up.fault:
             raise RefusedError(
@@ -200,8 +196,20 @@ def _files(
             )
     if not adopted:
         return files, ()
-    note = f"adopted up to {adopted[-1].version}: what differs may be older than the files"
-    return files, (note,)
+    last = rows[adopted[-1]].version
+    return files, (f"adopted up to {last}: what differs may be older than the files",)
+
+
+def _untold(row: Applied) -> RefusedError:
+    if row.state is State.BASELINE:
+        advice = (
+            "The database was adopted without its past. Write that down: put the schema that it had "
+            f"(pg_dump --schema-only --exclude-schema=secops) into a file of version {row.version}. Here it "
+            "is never applied: the ledger has that version."
+        )
+    else:
+        advice = "Restore it from git (is this the right branch and --dir?)."
+    return RefusedError(f"no file says what {row.version} made, which is applied", advice=advice)
 
 
 def _scope(target: Link, facts: Facts) -> Scope:

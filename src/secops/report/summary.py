@@ -20,8 +20,8 @@ _REPLACE: Final = (
     "that git ignores. Never back into the repository."
 )
 _REWRITE: Final = (
-    "Once the old value is dead, take it out of the history with git-filter-repo, "
-    "and have every clone made anew."
+    "Once the old value is dead, take it out of the history: `secops purge-history` shows what "
+    "that would change."
 )
 
 
