@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from secops.errors import RefusedError
-from secops.purge.commitgraph import load_graph
 from secops.purge.extent import find_extent
-from secops.purge.introductions import introduced_objects
+from secops.purge.introductions import graph_with
 from secops.purge.model import Drop
 from secops.purge.needles import Needles
 from secops.purge.refmap import plain_view
@@ -154,14 +153,13 @@ def _mapped(line: str, objects: dict[str, str]) -> str:
 def test_more_dirty_objects_than_a_command_line_takes(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
         repo.commit({f"d/{number}": f"{number} {VALUE}"})
-    view = plain_view(opened(repo))
-    exact = rewritten(repo, VALUE)
+    exact = rewritten(repo, VALUE).extent
     monkeypatch.setattr("secops.purge.introductions._MOST_IDS", 2)
-    monkeypatch.setattr("secops.purge.introductions._FEW_COMMITS", 2)
+    monkeypatch.setattr("secops.purge.changefeed._BATCH", 2)
     drop_stage(f"{repo.path}-stage.git")
-    assert rewritten(repo, VALUE).extent == exact.extent
-    found = introduced_objects(view, load_graph(view, [repo.head]), set(exact.extent.paths), jobs=2)
-    assert found.paths == {oid: set(paths) for oid, paths in exact.extent.paths.items()}
+    assert rewritten(repo, VALUE).extent == exact
+    _, found = graph_with(plain_view(opened(repo)), [repo.head], set(exact.paths), jobs=2)
+    assert found.paths == {oid: set(paths) for oid, paths in exact.paths.items()}
 
 
 def test_refs_that_moved_since_the_plan_are_refused(repo: Repo) -> None:

@@ -178,6 +178,19 @@ def test_merged_notes(repo: Repo) -> None:
     assert len(done.extent.notes) == 4
 
 
+def test_notes_on_top_of_a_commit_that_is_none(repo: Repo) -> None:
+    leak = repo.commit({"d/a": VALUE, "b": "b"})
+    repo.commit({"b": "more"})
+    repo.git("update-ref", "refs/notes/odd", "HEAD")
+    repo.git("reset", "-q", "--hard", leak)
+    done = rewritten(repo, VALUE)
+    done.assert_clean()
+    done.assert_exact()
+    assert len(done.extent.notes) == 1
+    assert done.text("refs/notes/odd:d/a") == "***REMOVED***"
+    assert done.text("refs/notes/odd:b") == "more"
+
+
 # --- heads and stashes --------------------------------------------------------------------------
 
 

@@ -39,12 +39,21 @@ def test_the_arguments_turn_off_all_that_we_do_not_want() -> None:
 
 
 def test_what_is_overridden_is_there() -> None:
-    for name in ("_setup_input", "_record_metadata"):
+    for name in ("_setup_input", "_insert_into_stream", "_record_metadata"):
         ours = inspect.signature(getattr(filter_repo.Filter, name))
         theirs = inspect.signature(getattr(fr.RepoFilter, name))
         assert list(ours.parameters) == list(theirs.parameters)
-    assert list(inspect.signature(fr.FileChange).parameters) == ["type_", "filename", "id_", "mode"]
-    assert "commit_callback" in inspect.signature(fr.RepoFilter).parameters
+    commit = inspect.signature(fr.Commit).parameters
+    assert {
+        "branch",
+        "author_name",
+        "committer_date",
+        "message",
+        "file_changes",
+        "parents",
+        "encoding",
+    } <= set(commit)
+    assert "blob_id" in vars(fr.FileChange(b"M", b"tree", b"1" * 40, b"040000"))
 
 
 def test_the_script_loads_nothing_of_ours() -> None:

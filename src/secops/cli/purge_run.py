@@ -37,7 +37,9 @@ def run(session: Session, voice: Voice, options: dict[str, Any], *, everything: 
     repository = session.require_repository("purging its history")
     applies: bool = options["apply"]
     cut_off = repository.shallow or repository.partial  # then not even a plan can be made
-    blockers = _refusals(lambda: check_repository(repository), stops=applies or cut_off)
+    # A purge that is at work would make this plan stale: wait before it is made.
+    wait = PATIENCE if applies and options["wait"] else 0.0
+    blockers = _refusals(lambda: check_repository(repository, wait=wait), stops=applies or cut_off)
     planned = plan(
         session, gather(session, sources_of(options), quiet=voice.quiet), wish_of(options), quiet=voice.quiet
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from secops.git import Repository
+
+_CHUNK: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +34,44 @@ class CommitGraph:
             parents={commit: some for commit, some in self.parents.items() if commit not in other.trees},
         )
 
+    def changing(self) -> Iterator[tuple[str, str]]:
+        """The commits that have another tree than their first parent, with that parent, if there is one."""
+        for commit, parents in self.parents.items():
+            parent = parents[0] if parents else ""
+            if self.trees.get(parent) != self.trees[commit]:
+                yield commit, parent
 
-def load_graph(view: Repository, tips: Iterable[str]) -> CommitGraph:
-    """All commits that `tips` (ids of commits) reach. Raises GitError."""
+
+def load_graph(
+    view: Repository, tips: Iterable[str], *, watch: Callable[[str, str], object] | None = None
+) -> CommitGraph:
+    """All commits that `tips` (ids of commits) reach. Raises GitError.
+
+    `watch` is told each commit of `CommitGraph.changing` as soon as it is known.
+    """
     trees: dict[str, str] = {}
     parents: dict[str, tuple[str, ...]] = {}
-    asked = "".join(f"{tip}\n" for tip in dict.fromkeys(tips)).encode()
-    if asked:
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(asked)
-            stdin.seek(0)
-            words = ("log", "--stdin", "--topo-order", "--reverse", "--no-color", "--format=%H %T %P")
-            with view.stream(*words, stdin=stdin) as output:
-                text = output.read()
-        for line in text.decode().splitlines():
-            commit, tree, *rest = line.split(" ")
-            trees[commit] = tree
-            parents[commit] = tuple(filter(None, rest))
+    for commit, tree, *some in _listed(view, tips):
+        trees[commit] = tree
+        parents[commit] = tuple(some)
+        if watch:
+            first = some[0] if some else ""
+            if trees.get(first) != tree:
+                watch(commit, first)
     return CommitGraph(trees=trees, parents=parents)
+
+
+def _listed(view: Repository, tips: Iterable[str]) -> Iterator[list[str]]:
+    """The commits, each with its tree and its parents."""
+    asked = "".join(f"{tip}\n" for tip in dict.fromkeys(tips)).encode()
+    if not asked:
+        return
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(asked)
+        stdin.seek(0)
+        words = ("log", "--stdin", "--topo-order", "--reverse", "--no-color", "--format=%H %T %P")
+        with view.stream(*words, stdin=stdin) as output:
+            rest = b""
+            while chunk := output.read(_CHUNK):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from (line.decode().split() for line in lines)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from secops.git import Repository
 from secops.purge.commitgraph import CommitGraph, load_graph
 from secops.purge.committext import is_signed
-from secops.purge.introductions import Introductions, introduced_at, introduced_objects
+from secops.purge.introductions import Introductions, graph_with, introduced_at
 from secops.purge.model import Drop, Extent, Survey
 from secops.purge.needles import Needles
 from secops.purge.objectreader import ObjectReader, reading
@@ -47,9 +47,8 @@ def find_extent(
     """
     view = plain_view(repository)
     with reading(view) as reader:
-        ground = _look(view, reader)
-        trees = {oid: names for oid in survey.trees if (names := _dirty_names(reader, oid, needles))}
-        found = introduced_objects(view, ground.graph, {*survey.blobs, *trees}, jobs=jobs)
+        trees = _dirty_names(reader, survey.trees, needles)
+        ground, found = _look(view, reader, {*survey.blobs, *trees}, jobs)
         dropped = _dropped(view, ground.graph, drops)
         loose = _loose(view, ground, survey, trees, drops)
         seeds = found.holders | dropped.holders | _dirty_by_themselves(ground.graph, survey, trees)
@@ -78,20 +77,30 @@ def find_extent(
         )
 
 
-def _look(view: Repository, reader: ObjectReader) -> _Ground:
+def _look(
+    view: Repository, reader: ObjectReader, dirty: Collection[str], jobs: int
+) -> tuple[_Ground, Introductions]:
+    """What is there, and where in it the dirty blobs and trees come in."""
     refs = read_refs(view)
     tags = read_tags(reader, refs.refs)
     ends = [peel(ref, tags) for ref in refs.refs]
     commits = [ref for ref in ends if ref.kind == "commit"]
-    graph = load_graph(view, [*(c.oid for c in commits if not c.name.startswith(NOTES)), *refs.stash])
+    tips = [*(c.oid for c in commits if not c.name.startswith(NOTES)), *refs.stash]
+    graph, found = graph_with(view, tips, dirty, jobs=jobs)
     notes = load_graph(view, (c.oid for c in commits if c.name.startswith(NOTES)))
-    return _Ground(refs=refs, tags=tags, graph=graph, notes=notes.without(graph))
+    return _Ground(refs=refs, tags=tags, graph=graph, notes=notes.without(graph)), found
 
 
-def _dirty_names(reader: ObjectReader, tree: str, needles: Needles) -> tuple[str, ...]:
-    """The names in a tree that hold a value."""
-    found = entries(reader.one(tree).data, len(tree) // 2)
-    return tuple(os.fsdecode(entry.name) for entry in found if needles.contains(entry.name))
+def _dirty_names(
+    reader: ObjectReader, trees: Collection[str], needles: Needles
+) -> dict[str, tuple[str, ...]]:
+    """The trees with a value in the name of an entry, and those names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for tree, answer in zip(trees, reader.many(trees), strict=True):
+        names = (entry.name for entry in entries(answer.data, len(tree) // 2))
+        if dirty := tuple(os.fsdecode(name) for name in names if needles.contains(name)):
+            found[tree] = dirty
+    return found
 
 
 def _dirty_by_themselves(graph: CommitGraph, survey: Survey, trees: Collection[str]) -> set[str]:
@@ -146,7 +155,7 @@ def _changed_tags(tags: dict[str, Tag], survey: Survey, changed: Collection[str]
 
 
 def _notes(
-    view: Repository, notes: CommitGraph, survey: Survey, trees: Collection[str], changed: Collection[str]
+    view: Repository, notes: CommitGraph, survey: Survey, trees: Collection[str], changed: set[str]
 ) -> tuple[list[str], set[str]]:
     """The commits of notes that change: they speak of something that does, or are dirty; and dirty notes."""
     blobs = set[str]()
@@ -154,14 +163,15 @@ def _notes(
     def wanted(oid: str, path: str) -> bool:
         if oid in survey.blobs:
             blobs.add(oid)
-        return oid in survey.blobs or path.replace("/", "") in changed
+        return oid in survey.blobs or oid in trees or path.replace("/", "") in changed
 
     if not notes.trees:
         return [], blobs
     found = introduced_at(view, notes, (), wanted)
-    dirty = introduced_objects(view, notes, trees)
     own = _dirty_by_themselves(notes, survey, trees)
-    return notes.descendants(found.holders | dirty.holders | own), blobs
+    # Notes may stand on top of a commit that is none.
+    own.update(commit for commit, parents in notes.parents.items() if not changed.isdisjoint(parents))
+    return notes.descendants(found.holders | own), blobs
 
 
 def _paths_of_blobs(

@@ -7,24 +7,17 @@ descendants; that holds for merges, whatever they merged, and for every root.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import Final
 
-from secops.errors import GitError
-from secops.git import Repository, start
-from secops.purge.commitgraph import CommitGraph
+from secops.git import Repository
+from secops.purge.changefeed import ChangeFeed
+from secops.purge.commitgraph import CommitGraph, load_graph
 
-_DIFF: Final = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abbrev", "--no-renames")
 # More ids than this do not fit into a command line; then git tells every change, and we choose.
 _MOST_IDS: Final = 1000
-_FEW_COMMITS: Final = 4000
-_MOST_JOBS: Final = 8
-_CHUNK: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +36,20 @@ class Introductions:
         self.paths.setdefault(oid, set()).add(path)
 
 
-def introduced_objects(
-    view: Repository, graph: CommitGraph, oids: Collection[str], *, jobs: int = 0
-) -> Introductions:
-    """Where these blobs and trees come in, in any commit of `graph`. Raises GitError."""
+def graph_with(
+    view: Repository, tips: Iterable[str], oids: Collection[str], *, jobs: int = 0
+) -> tuple[CommitGraph, Introductions]:
+    """All commits that `tips` reach, and where in them these blobs and trees come in. Raises GitError.
+
+    `jobs` is a number of processes, 0 for one a core.
+    """
     found = Introductions()
-    if oids:
-        few = len(oids) <= _MOST_IDS
-        words = (f"--find-object={oid}" for oid in sorted(oids)) if few else ("-t",)
-        for commit, oid, path in _changes(view, graph, tuple(words), jobs):
-            if oid in oids:
-                found.note(commit, oid, path)
-    return found
+    with _feed_for(view, oids, jobs) if oids else nullcontext() as feed:
+        graph = load_graph(view, tips, watch=feed.add if feed else None)
+        for change in feed.read() if feed else ():
+            if change.oid in oids:
+                found.note(*change)
+    return graph, found
 
 
 def introduced_at(
@@ -66,67 +61,16 @@ def introduced_at(
     """
     found = Introductions()
     literal = tuple(paths)
-    for commit, oid, path in _changes(view, graph, ("--", *literal) if literal else (), 1):
-        if wanted(oid, path):
-            found.note(commit, oid, path)
+    with ChangeFeed(view, ("-t", "--", *literal)) as feed:
+        for commit, parent in graph.changing():
+            feed.add(commit, parent)
+        for change in feed.read():
+            if wanted(change.oid, change.path):
+                found.note(*change)
     return found
 
 
-def _changes(
-    view: Repository, graph: CommitGraph, words: tuple[str, ...], jobs: int
-) -> Iterator[tuple[str, str, str]]:
-    """Commit, new object and path of every change against the first parent that git tells of."""
-    questions = [
-        f"{commit} {parents[0]}\n" if parents else f"{commit}\n"
-        for commit, parents in graph.parents.items()
-        if not parents or graph.trees.get(parents[0]) != graph.trees[commit]
-    ]
-    processes = (jobs or min(os.cpu_count() or 1, _MOST_JOBS)) if len(questions) > _FEW_COMMITS else 1
-    with ExitStack() as stack:
-        running = [_begin(stack, view, words, part) for part in _parts(questions, processes)]
-        for process, output in running:
-            if process.wait() != 0:
-                raise GitError("git diff-tree failed", advice="Is the repository whole? Try `git fsck`.")
-            output.seek(0)
-            yield from _parse(output)
-
-
-def _parts(questions: Sequence[str], number: int) -> Iterator[Sequence[str]]:
-    size = -(-len(questions) // number) or 1
-    return (questions[at : at + size] for at in range(0, len(questions), size))
-
-
-def _begin(
-    stack: ExitStack, view: Repository, words: tuple[str, ...], questions: Sequence[str]
-) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-    asked, output = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))  # noqa: SIM115 - it does
-    asked.write("".join(questions).encode())
-    asked.seek(0)
-    process = stack.enter_context(start(view, *_DIFF, *words, stdin=asked, stdout=output))
-    stack.callback(_stop, process)
-    return process, output
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.kill()
-
-
-def _parse(output: IO[bytes]) -> Iterator[tuple[str, str, str]]:
-    commit = ""
-    fields = _fields(output)
-    for one in fields:
-        if not one.startswith(b":"):
-            commit = one.decode()
-            continue
-        # :<mode> <mode> <old id> <new id> <status>, then the path
-        path, new = os.fsdecode(next(fields)), one.split(b" ")[3]
-        if new.strip(b"0"):
-            yield commit, new.decode(), path
-
-
-def _fields(output: IO[bytes]) -> Iterator[bytes]:
-    rest = b""
-    while chunk := output.read(_CHUNK):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
+def _feed_for(view: Repository, oids: Collection[str], jobs: int) -> ChangeFeed:
+    few = len(oids) <= _MOST_IDS
+    words = tuple(f"--find-object={oid}" for oid in sorted(oids)) if few else ("-t",)
+    return ChangeFeed(view, words, jobs=jobs)

@@ -6,7 +6,8 @@ so a history of many notes costs what changed in it. How the names are cut into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from secops.git import Repository
@@ -26,7 +27,7 @@ class NotesRewriter:
 
     view: Repository
     reader: ObjectReader
-    objects: Mapping[str, str]
+    objects: dict[str, str]
     dirty: Collection[str]
     needles: Needles
     rename: Callable[[bytes], bytes]
@@ -37,6 +38,7 @@ class NotesRewriter:
     def rewrite(self, commits: Iterable[str]) -> dict[str, str]:
         """Old ids of `commits` (parents first) to new ones. Raises GitError."""
         made: dict[str, str] = {}
+        known = ChainMap(made, self.objects)
         for commit in commits:
             raw = self.reader.one(commit).data
             start = commit_start(raw)
@@ -46,7 +48,7 @@ class NotesRewriter:
                 self._start(start.tree, commit)
             self._state = commit
             root = self._tree.write(self.pack).hex()
-            new = new_commit(raw, root, made, self.needles if commit in self.dirty else None)
+            new = new_commit(raw, root, known, self.needles if commit in self.dirty else None)
             made[commit] = self.pack.add("commit", new).hex()
         return made
 

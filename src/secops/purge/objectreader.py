@@ -10,11 +10,11 @@ from typing import IO, Final, NamedTuple
 
 from secops.errors import GitError
 from secops.git import Repository, start
+from secops.purge.changefeed import widen
 
 # Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
 _WINDOW: Final = 200
-# git can write so much ahead of us, where the system allows (Linux does).
-_PIPE: Final = 1 << 20
+_BUFFER: Final = 1 << 20
 _ADVICE: Final = "Is the repository whole? Try `git fsck`."
 
 
@@ -71,18 +71,11 @@ class ObjectReader:
 def reading(repository: Repository) -> Iterator[ObjectReader]:
     """A reader of the repository's objects, while the block lasts."""
     (asked, ask), (answer, answered) = os.pipe(), os.pipe()
-    _widen(answer)
+    widen(answer)
     with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
         process = start(repository, "cat-file", "--batch", stdin=stdin, stdout=stdout)
-    with process, open(answer, "rb", buffering=_PIPE) as answers, open(ask, "wb", buffering=0) as questions:
+    with process, open(answer, "rb", buffering=_BUFFER) as answers, open(ask, "wb", buffering=0) as questions:
         try:
             yield ObjectReader(questions, answers)
         finally:
             process.kill()  # what it was asked last may never be read
-
-
-def _widen(pipe: int) -> None:
-    with suppress(ImportError, AttributeError, OSError):
-        import fcntl
-
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
