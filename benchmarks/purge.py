@@ -62,7 +62,7 @@ class Subject:
     def secops(self, output: Output) -> Reading:
         """What secops says about its run."""
         report = json.loads(output.report)
-        self.phases = report["phases"]
+        self.phases = report["seconds"]
         self.rewrites.append(self.phases["extent"] + self.phases["rewrite"])
         return self.reading()
 

@@ -145,6 +145,10 @@ def commit(*headers: bytes, author: bytes = PERSON, message: bytes = b"m\n") -> 
     return b"\n".join((*lines, *headers)) + b"\n\n" + message
 
 
+def changed(raw: bytes, tree: str, commits: dict[str, str]) -> bytes:
+    return new_commit(raw, commit_start(raw), tree, commits, None)
+
+
 @given(st.binary(max_size=200))
 def test_any_text_is_put_together_as_it_was(raw: bytes) -> None:
     whole = Text.parse(raw).encode()
@@ -154,23 +158,23 @@ def test_any_text_is_put_together_as_it_was(raw: bytes) -> None:
 
 def test_only_tree_and_parents_change() -> None:
     raw = commit(b"encoding ISO-8859-1", b"x-more a\n b", message=b"caf\xe9\n\ngpgsig not a header")
-    new = new_commit(raw, OTHER, {PARENT: NEW}, None)
+    new = changed(raw, OTHER, {PARENT: NEW})
     assert new == raw.replace(TREE.encode(), OTHER.encode()).replace(PARENT.encode(), NEW.encode())
-    assert new_commit(raw, TREE, {}, None) == raw
+    assert changed(raw, TREE, {}) == raw
 
 
 def test_a_signature_is_dropped_and_nothing_else() -> None:
     raw = commit(b"encoding X", b"gpgsig -----BEGIN PGP SIGNATURE-----\n \n abc\n -----END-----", b"more x")
     assert is_signed("commit", raw)
-    new = new_commit(raw, TREE, {}, None)
+    new = changed(raw, TREE, {})
     assert new == commit(b"encoding X", b"more x")
     assert not is_signed("commit", new)
 
 
 def test_a_merged_tag_stays_as_long_as_its_commit_does() -> None:
     raw = commit(b"mergetag object %s\n type commit\n tag v1\n \n text" % PARENT.encode())
-    assert new_commit(raw, OTHER, {}, None) == raw.replace(TREE.encode(), OTHER.encode())
-    assert b"mergetag" not in new_commit(raw, OTHER, {PARENT: NEW}, None)
+    assert changed(raw, OTHER, {}) == raw.replace(TREE.encode(), OTHER.encode())
+    assert b"mergetag" not in changed(raw, OTHER, {PARENT: NEW})
 
 
 def test_a_damaged_commit_is_named_so() -> None:

@@ -34,20 +34,13 @@ class CommitGraph:
             parents={commit: some for commit, some in self.parents.items() if commit not in other.trees},
         )
 
-    def changing(self) -> Iterator[tuple[str, str]]:
-        """The commits that have another tree than their first parent, with that parent, if there is one."""
-        for commit, parents in self.parents.items():
-            parent = parents[0] if parents else ""
-            if self.trees.get(parent) != self.trees[commit]:
-                yield commit, parent
-
 
 def load_graph(
     view: Repository, tips: Iterable[str], *, watch: Callable[[str, str], object] | None = None
 ) -> CommitGraph:
     """All commits that `tips` (ids of commits) reach. Raises GitError.
 
-    `watch` is told each commit of `CommitGraph.changing` as soon as it is known.
+    `watch` is told each commit and its first parent (empty for a root) as soon as git lists it.
     """
     trees: dict[str, str] = {}
     parents: dict[str, tuple[str, ...]] = {}
@@ -55,21 +48,37 @@ def load_graph(
         trees[commit] = tree
         parents[commit] = tuple(some)
         if watch:
-            first = some[0] if some else ""
-            if trees.get(first) != tree:
-                watch(commit, first)
-    return CommitGraph(trees=trees, parents=parents)
+            watch(commit, some[0] if some else "")
+    order = _ordered(parents)
+    return CommitGraph(
+        trees={commit: trees[commit] for commit in order},
+        parents={commit: parents[commit] for commit in order},
+    )
+
+
+def _ordered(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The commits, parents first, each as near behind them as can be."""
+    order: dict[str, None] = {}
+    for tip in parents:
+        stack = [tip]
+        while stack:
+            commit = stack[-1]
+            if missing := [parent for parent in parents[commit] if parent not in order]:
+                stack += reversed(missing)
+                continue
+            order[stack.pop()] = None
+    return list(order)
 
 
 def _listed(view: Repository, tips: Iterable[str]) -> Iterator[list[str]]:
-    """The commits, each with its tree and its parents."""
+    """The commits, newest first, each with its tree and its parents."""
     asked = "".join(f"{tip}\n" for tip in dict.fromkeys(tips)).encode()
     if not asked:
         return
     with tempfile.TemporaryFile() as stdin:
         stdin.write(asked)
         stdin.seek(0)
-        words = ("log", "--stdin", "--topo-order", "--reverse", "--no-color", "--format=%H %T %P")
+        words = ("log", "--stdin", "--no-color", "--format=%H %T %P")
         with view.stream(*words, stdin=stdin) as output:
             rest = b""
             while chunk := output.read(_CHUNK):

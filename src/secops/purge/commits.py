@@ -15,7 +15,7 @@ from typing import Final
 
 from secops.errors import GitError
 from secops.git import Repository
-from secops.purge.committext import commit_start, new_commit
+from secops.purge.committext import CommitStart, commit_start, new_commit
 from secops.purge.needles import Needles
 from secops.purge.objectreader import ObjectReader
 from secops.purge.packwriter import PackWriter, object_id
@@ -73,8 +73,8 @@ class CommitRewriter:
             self._roots.update(zip(window, roots, strict=True))
             earlier = [self._roots.get("".join(start.parents[:1]), b"") for start in starts]
             made = self._trees.rewrite(roots, earlier, pack)
-            for old, raw, root in zip(window, raws, made, strict=True):
-                if (new := self._new(old, raw, root.hex())) is None:
+            for old, raw, start, root in zip(window, raws, starts, made, strict=True):
+                if (new := self._new(old, raw, start, root.hex())) is None:
                     continue
                 if by_us or (text := self._command(self._made[old], new)) is None:
                     pack.add(_COMMIT, new)
@@ -83,12 +83,12 @@ class CommitRewriter:
         pack.finish()
         return b"".join(commands)
 
-    def _new(self, old: str, raw: bytes, root: str) -> bytes | None:
+    def _new(self, old: str, raw: bytes, start: CommitStart, root: str) -> bytes | None:
         """The text of the new commit, its id noted; None if nothing changes."""
-        start, dirty = commit_start(raw), old in self._dirty
+        dirty = old in self._dirty
         if root == start.tree and not dirty and self._made.keys().isdisjoint(start.parents):
             return None
-        new = new_commit(raw, root, self._made, self._needles if dirty else None)
+        new = new_commit(raw, start, root, self._made, self._needles if dirty else None)
         self._made[old] = object_id(self._stage.object_format, _COMMIT, new).hex()
         return new
 

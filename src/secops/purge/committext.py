@@ -80,12 +80,14 @@ def is_signed(kind: str, raw: bytes) -> bool:
     return b"\ngpgsig" in raw and any(header.key in _SIGNATURES for header in Text.parse(raw).headers)
 
 
-def new_commit(raw: bytes, tree: str, commits: Mapping[str, str], needles: Needles | None) -> bytes:
+def new_commit(
+    raw: bytes, start: CommitStart, tree: str, commits: Mapping[str, str], needles: Needles | None
+) -> bytes:
     """A commit with another tree, and with its parents as `commits` maps them.
 
-    With `needles`, also without the values in its message and headers. Raises SecopsError.
+    `start` is that of `raw`. With `needles`, also without the values in its message and headers.
+    Raises SecopsError.
     """
-    start = commit_start(raw)
     parents = "".join(f"parent {commits.get(parent, parent)}\n" for parent in start.parents)
     rest = raw[start.end :]
     if needles or _SPECIAL.search(rest):

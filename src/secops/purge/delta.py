@@ -30,7 +30,10 @@ def delta(base: bytes, target: bytes) -> bytes | None:
     while there < len(target):
         length = _common(base, here, target, there)
         if length:
-            parts.append(_copy(here, length))
+            parts += [
+                _copy(here + done, min(length - done, _LONGEST_COPY))
+                for done in range(0, length, _LONGEST_COPY)
+            ]
             here, there = here + length, there + length
             continue
         skip, match = _resume(base, here, target, there)
@@ -65,22 +68,21 @@ def apply_delta(base: bytes, instructions: bytes) -> bytes:
 
 
 def _common(one: bytes, i: int, other: bytes, j: int) -> int:
-    """How many bytes from `one[i]` and `other[j]` on are the same, at most what one copy takes."""
-    most = min(len(one) - i, len(other) - j, _LONGEST_COPY)
-    length, step = 0, _SMALL
-    while length < most:
-        step = min(step, most - length)
-        part = one[i + length : i + length + step]
-        if other.startswith(part, j + length):
-            length, step = length + step, step * 4
-        elif step <= _SMALL:
-            # As numbers they differ in the bits from the first different byte on.
-            there = other[j + length : j + length + step]
-            different = int.from_bytes(part, "big") ^ int.from_bytes(there, "big")
-            return length + step - (different.bit_length() + 7) // 8
-        else:
+    """How many bytes from `one[i]` and `other[j]` on are the same."""
+    start, step = i, _SMALL
+    while part := one[i : i + step]:
+        if other.startswith(part, j):
+            i, j, step = i + len(part), j + len(part), step * 4
+        elif step > _SMALL:
             step //= 4
-    return length
+        else:
+            there = other[j : j + len(part)]
+            part = part[: len(there)]
+            # As numbers they differ in the bits from the first different byte on.
+            different = int.from_bytes(part, "big") ^ int.from_bytes(there, "big")
+            i += len(part) - (different.bit_length() + 7) // 8
+            break
+    return i - start
 
 
 def _resume(base: bytes, here: int, target: bytes, there: int) -> tuple[int, int]:

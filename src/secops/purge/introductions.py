@@ -62,8 +62,8 @@ def introduced_at(
     found = Introductions()
     literal = tuple(paths)
     with ChangeFeed(view, ("-t", "--", *literal)) as feed:
-        for commit, parent in graph.changing():
-            feed.add(commit, parent)
+        for commit, parents in graph.parents.items():
+            feed.add(commit, "".join(parents[:1]))
         for change in feed.read():
             if wanted(change.oid, change.path):
                 found.note(*change)

@@ -48,7 +48,7 @@ class NotesRewriter:
                 self._start(start.tree, commit)
             self._state = commit
             root = self._tree.write(self.pack).hex()
-            new = new_commit(raw, root, known, self.needles if commit in self.dirty else None)
+            new = new_commit(raw, start, root, known, self.needles if commit in self.dirty else None)
             made[commit] = self.pack.add("commit", new).hex()
         return made
 

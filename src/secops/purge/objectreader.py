@@ -61,10 +61,10 @@ class ObjectReader:
         if len(words) != 3:
             raise GitError(f"object {oid} is missing", advice=_ADVICE)
         size = int(words[2])
-        data = self._answers.read(size + 1)
-        if len(data) != size + 1:
+        data = self._answers.read(size)
+        if len(data) != size or not self._answers.read(1):
             raise GitError("git cat-file ended early", advice=_ADVICE)
-        return Object(words[1].decode(), data[:-1])
+        return Object(words[1].decode(), data)
 
 
 @contextmanager
