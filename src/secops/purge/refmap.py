@@ -59,6 +59,7 @@ def plain_view(repository: Repository) -> Repository:
         main_view(repository),
         GIT_GRAFT_FILE=os.devnull,
         GIT_LITERAL_PATHSPECS="1",
+        GIT_FLUSH="0",  # we read all of a list anyway
         GIT_CONFIG_COUNT="1",
         GIT_CONFIG_KEY_0="core.commitGraph",
         GIT_CONFIG_VALUE_0="false",
