@@ -166,7 +166,8 @@ class Plan:
 class LockTaken:
     """A lock that a statement took on a relation: `mode` as pg_locks spells it, `size` in bytes.
 
-    `kind` is table, index, view, materialized view, foreign table or sequence. `existed`: whether the relation was there before anything of the plan ran, with others using it.
+    `kind` is table, index, view, materialized view, foreign table or sequence. `existed`: whether the
+    relation was there before anything of the plan ran, with others using it.
     """
 
     relation: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, Final, NamedTuple
 
@@ -21,6 +22,7 @@ _ANSWER: Final = re.compile(
     rb"([0-9a-f]{40,64}) ([0-9a-f]{40,64})\n|:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\0([^\0]*)\0"
 )
 _TREE: Final = b"040000"
+_PAIRS: Final = 4000
 
 
 class _Pair(NamedTuple):
@@ -133,20 +135,37 @@ def _directories(path: bytes) -> Iterator[bytes]:
 
 
 def _compare(repository: Repository, pairs: list[tuple[str, str]]) -> Iterator[frozenset[_Difference]]:
-    """The differences of each pair, from as many processes as there are cores."""
-    jobs = min(os.cpu_count() or 1, 1 + len(pairs) // 2000)
-    size = -(-len(pairs) // jobs)
-    running = []
-    for at in range(0, len(pairs), size):
-        asked, answers = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-        asked.write("".join(f"{old} {new}\n" for old, new in pairs[at : at + size]).encode())
-        asked.seek(0)
-        running.append((start(repository, *_COMMAND, stdin=asked, stdout=answers), asked, answers))
-    for process, asked, answers in running:
-        with asked, answers:
-            if process.wait() != 0:
+    """The differences of each pair, from as many processes at once as there are cores.
+
+    git keeps every tree that it has read, so a process is given some thousand pairs and no more.
+    """
+    jobs = os.cpu_count() or 1
+    parts = (pairs[at : at + _PAIRS] for at in range(0, len(pairs), _PAIRS))
+    running: deque[_Comparison] = deque()
+    for part in parts:
+        if len(running) == jobs:
+            yield from running.popleft().differences()
+        running.append(_Comparison(repository, part))
+    for comparison in running:
+        yield from comparison.differences()
+
+
+class _Comparison:
+    """One git process that compares some pairs, from file to file."""
+
+    def __init__(self, repository: Repository, pairs: list[tuple[str, str]]) -> None:
+        self._asked = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
+        self._answers = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
+        self._asked.write("".join(f"{old} {new}\n" for old, new in pairs).encode())
+        self._asked.seek(0)
+        self._process = start(repository, *_COMMAND, stdin=self._asked, stdout=self._answers)
+
+    def differences(self) -> Iterator[frozenset[_Difference]]:
+        """Wait, then tell. Raises GitError."""
+        with self._asked, self._answers:
+            if self._process.wait() != 0:
                 raise GitError("git diff-tree failed", advice="Is the repository whole? Try `git fsck`.")
-            yield from _answers(answers)
+            yield from _answers(self._answers)
 
 
 def _answers(file: IO[bytes]) -> Iterator[frozenset[_Difference]]:

@@ -9,9 +9,12 @@ decides within the line (or, for a multi-line rule, the blob) that the prefilter
 from __future__ import annotations
 
 import re
-from re import _constants as sre  # type: ignore[attr-defined]  # no public access to the parse tree
-from re import _parser as sre_parser  # type: ignore[attr-defined]  # no public access to the parse tree
+from importlib import import_module
 from typing import Any, Final, TypeAlias
+
+# There is no public access to the parse tree, so no types either.
+sre: Any = import_module("re._constants")
+sre_parser: Any = import_module("re._parser")
 
 MIN_LITERAL: Final = 3
 MAX_WIDTH: Final = 512

@@ -7,8 +7,10 @@ repetitions may not multiply.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from re import _constants as sre  # type: ignore[attr-defined]  # no public access to the parse tree
+from importlib import import_module
 from typing import Any, Final
+
+sre: Any = import_module("re._constants")  # there is no public access to the parse tree
 
 MAX_REPEAT: Final = 10_000
 """Times a part may repeat, and repetitions within repetitions multiply to, on one line."""
