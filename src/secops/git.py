@@ -33,6 +33,7 @@ _SAFE_ENVIRONMENT: Final = {
     "LC_ALL": "C",
 }
 _SAFE_CONFIG: Final = (
+    "core.filesRefLockTimeout=5000",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
@@ -120,9 +121,13 @@ class Repository(NamedTuple):
         """Where secops keeps what must survive: `<git dir>/secops`, shared by linked worktrees."""
         return os.path.join(self.common_dir, "secops")
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """What the git command prints. Raises GitError with git's own words if it fails."""
-        return _run(self.root, self.environ, arguments, stdin=stdin, check=True).stdout
+    def run(self, *arguments: str, stdin: bytes = b"", detached: bool = False) -> bytes:
+        """What the git command prints. Raises GitError with git's own words if it fails.
+
+        `detached`: git gets a session of its own, so that what kills our process group does not
+        stop it half-way and leave its lock files behind.
+        """
+        return _run(self.root, self.environ, arguments, stdin=stdin, check=True, detached=detached).stdout
 
     def succeeds(self, *arguments: str) -> bool:
         """Whether the git command exits with 0."""
@@ -210,7 +215,13 @@ def _command(arguments: tuple[str, ...]) -> list[str]:
 
 
 def _run(
-    directory: str, environ: Mapping[str, str], arguments: tuple[str, ...], *, stdin: bytes = b"", check: bool
+    directory: str,
+    environ: Mapping[str, str],
+    arguments: tuple[str, ...],
+    *,
+    stdin: bytes = b"",
+    check: bool,
+    detached: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         done = subprocess.run(
@@ -220,6 +231,7 @@ def _run(
             input=stdin,
             capture_output=True,
             check=False,
+            start_new_session=detached,
         )
     except FileNotFoundError:
         if not os.path.isdir(directory):

@@ -74,16 +74,18 @@ def clean_up(
 
 def _write_extras(seen: Repository, journal: Journal) -> None:
     if _PACKED_REFS in journal.had and journal.refs:
-        seen.run("pack-refs", "--all", "--prune")  # otherwise old ids stand there, behind the loose refs
+        seen.run(
+            "pack-refs", "--all", "--prune", detached=True
+        )  # otherwise old ids stand there, behind the loose refs
     if _SERVER in journal.had:
-        seen.run("update-server-info")
+        seen.run("update-server-info", detached=True)
     if not journal.repack:
         return
     if _MIDX in journal.had:
-        seen.run("multi-pack-index", "write")
+        seen.run("multi-pack-index", "write", detached=True)
     if _GRAPH in journal.had:
         more = ("--changed-paths",) if _GRAPH_PATHS in journal.had else ()
-        seen.run("commit-graph", "write", "--reachable", *more)
+        seen.run("commit-graph", "write", "--reachable", *more, detached=True)
 
 
 def _graphs(objects: str) -> list[str]:

@@ -39,7 +39,7 @@ def stash_tips(lines: list[bytes]) -> list[str]:
 def expire(repository: Repository, stash: list[bytes]) -> None:
     """Empty all reflogs, then write that of the stash anew. Raises GitError."""
     seen = main_view(repository)
-    seen.run(*_EXPIRE)
+    seen.run(*_EXPIRE, detached=True)
     if _keeps_files(repository):
         for path in log_files(repository):
             if os.path.getsize(path):
@@ -112,7 +112,7 @@ def _listed(seen: Repository) -> list[bytes]:
 
 def _replay(seen: Repository, lines: list[bytes]) -> None:
     """Write the entries through git, each under its own name and date."""
-    seen.run(*_SETTINGS, "update-ref", "-d", STASH)
+    seen.run(*_SETTINGS, "update-ref", "-d", STASH, detached=True)
     for line in lines:
         head, _, message = line.partition(b"\t")
         _, new, who = head.split(b" ", 2)
@@ -124,4 +124,6 @@ def _replay(seen: Repository, lines: list[bytes]) -> None:
             GIT_COMMITTER_EMAIL=os.fsdecode(mail),
             GIT_COMMITTER_DATE=os.fsdecode(date),
         )
-        as_then.run("update-ref", "--create-reflog", "-m", os.fsdecode(message), STASH, new.decode())
+        as_then.run(
+            "update-ref", "--create-reflog", "-m", os.fsdecode(message), STASH, new.decode(), detached=True
+        )
