@@ -26,8 +26,8 @@ from benchmarks.migrators import HOME, Migrator, migrators
 from benchmarks.peers import tool_environment
 from benchmarks.record import Target
 
-from secops.migrate.shadow.binaries import find
-from secops.migrate.shadow.server import Server, start
+from secopskit.migrate.shadow.binaries import find
+from secopskit.migrate.shadow.server import Server, start
 
 _ROUND_TRIP_MS: Final = 30
 _LOCK_TIMEOUT_S: Final = 0.2

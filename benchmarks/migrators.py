@@ -34,7 +34,7 @@ def migrators(without: Sequence[str]) -> list[Migrator]:
 
 
 def _secops() -> Migrator:
-    program = (str(secops_alone() / "bin" / "python"), "-I", "-m", "secops")
+    program = (str(secops_alone() / "bin" / "python"), "-I", "-m", "secopskit")
     url = ("env", "DATABASE_URL={url}")
     return Migrator(
         name="secops",

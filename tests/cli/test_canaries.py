@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.report import FORMATS
+from secopskit.report import FORMATS
 from support.cli import COMMAND, SOURCE, environment, secops
 from support.repos import Repo
 from support.values import alnum, github_token
@@ -130,7 +130,7 @@ def test_no_error_holds_a_value(planted: Planted, arguments: tuple[str, ...]) ->
 
 def test_a_bug_tells_no_value(planted: Planted, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import secops.scan.sighting as s\n"
+        "import secopskit.scan.sighting as s\n"
         "def broken(blob, *rest):\n    raise RuntimeError(blob.data)\n"
         "s._sighting = broken\n"
     )
@@ -190,10 +190,10 @@ def test_values_are_shown_on_a_terminal_that_asks_for_them(planted: Planted) -> 
 
 def _calls(names: set[str]) -> set[tuple[str, str]]:
     found = set()
-    for path in (SOURCE / "secops").rglob("*.py"):
+    for path in (SOURCE / "secopskit").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Attribute) and node.attr in names:
-                found.add((path.relative_to(SOURCE / "secops").as_posix(), node.attr))
+                found.add((path.relative_to(SOURCE / "secopskit").as_posix(), node.attr))
     return found
 
 

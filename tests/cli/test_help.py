@@ -10,9 +10,9 @@ import sys
 import click
 import pytest
 
-from secops import __version__
-from secops.cli.boundary import run
-from secops.cli.group import COMMANDS, secops
+from secopskit import __version__
+from secopskit.cli.boundary import run
+from secopskit.cli.group import COMMANDS, secops
 
 HEAVY = (
     "rich",
@@ -22,8 +22,8 @@ HEAVY = (
     "git",
     "json",
     "subprocess",
-    "secops.rules",
-    "secops.detect",
+    "secopskit.rules",
+    "secopskit.detect",
 )
 
 
@@ -31,7 +31,7 @@ def modules_after(*arguments: str) -> set[str]:
     """The modules that a run of secops has imported in the end."""
     program = (
         "import sys, json\n"
-        "from secops.cli.boundary import run\n"
+        "from secopskit.cli.boundary import run\n"
         f"run({list(arguments)!r})\n"
         "print()\n"
         "names = list(sys.modules)\n"
@@ -54,8 +54,8 @@ def test_the_overview_imports_no_command_and_nothing_heavy(arguments: list[str])
 
 def test_a_command_imports_only_its_own_module() -> None:
     loaded = modules_after("completion", "fish")
-    assert "secops.cli.completion" in loaded
-    assert "secops.cli.rules" not in loaded
+    assert "secopskit.cli.completion" in loaded
+    assert "secopskit.cli.rules" not in loaded
 
 
 def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

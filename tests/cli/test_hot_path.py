@@ -31,8 +31,8 @@ UNWANTED = (
     "psycopg",
     "random",
     "rich",
-    "secops.baseline",
-    "secops.scan.history",
+    "secopskit.baseline",
+    "secopskit.scan.history",
     "socket",
     "ssl",
     "tempfile",
@@ -62,7 +62,7 @@ def repo(tmp_path: Path) -> Repo:
 
 def imported(*arguments: str, repo: Repo) -> tuple[Outcome, set[str]]:
     """How `secops` ended, and the modules that it loaded."""
-    outcome = run(sys.executable, "-X", "importtime", "-m", "secops", *arguments, cwd=repo.path)
+    outcome = run(sys.executable, "-X", "importtime", "-m", "secopskit", *arguments, cwd=repo.path)
     return outcome, set(_LINE.findall(outcome.err))
 
 
@@ -74,7 +74,7 @@ def unwanted(modules: set[str]) -> set[str]:
 def test_a_clean_commit_loads_nothing_heavy(repo: Repo, files: tuple[str, ...]) -> None:
     outcome, modules = imported("hook", "run", *files, repo=repo)
     assert outcome.code == 0
-    assert "secops.sources.staged" in modules  # the list is read aright
+    assert "secopskit.sources.staged" in modules  # the list is read aright
     assert unwanted(modules) == set()
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.cli.boundary import run
-from secops.rules.load import load_builtin
+from secopskit.cli.boundary import run
+from secopskit.rules.load import load_builtin
 
 BAD = """
 vendor: "Acme"

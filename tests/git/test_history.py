@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.findings import Provenance
+from secopskit.findings import Provenance
 from support.cli import home
 from support.history import LIMIT, line, merge, only, place, scan
 from support.repos import Repo

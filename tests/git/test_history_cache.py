@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode
+from secopskit.errors import ExitCode
 from support.cli import home, secops
 from support.history import line, merge, only, scan, told, varied
 from support.repos import Repo

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode, UsageError
-from secops.scan.history.selection import commits_of
+from secopskit.errors import ExitCode, UsageError
+from secopskit.scan.history.selection import commits_of
 from support.cli import home, secops
 from support.history import line, merge, only, opened, place, scan
 from support.repos import Repo

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode, SecopsError
-from secops.scan.history import selection, worker
+from secopskit.errors import ExitCode, SecopsError
+from secopskit.scan.history import selection, worker
 from support.cli import COMMAND, environment, home
 from support.history import line, scan, told, varied
 from support.repos import Repo

@@ -265,7 +265,7 @@ def test_it_falls_back_to_path_and_says_when_there_is_nothing(repo: Repo, tmp_pa
 
 def test_modules_of_the_repository_are_not_imported(repo: Repo) -> None:
     install(repo, "--push")
-    for name in ("secops", "click", "re", "enum", "yaml", "hyperscan"):
+    for name in ("secopskit", "click", "re", "enum", "yaml", "hyperscan"):
         repo.write(f"{name}.py", f"open('imported-{name}', 'w')\n")
     assert blocks(repo)
     assert not list(repo.path.glob("imported-*"))
@@ -280,6 +280,6 @@ def test_a_push_check_needs_a_push(repo: Repo) -> None:
 
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     for command in ("install", "uninstall"):
-        outcome = run(sys.executable, "-m", "secops", "hook", command, cwd=tmp_path)
+        outcome = run(sys.executable, "-m", "secopskit", "hook", command, cwd=tmp_path)
         assert outcome.code == 2
         assert "not a git repository" in outcome.err

@@ -28,7 +28,7 @@ def repo(server: Repo, tmp_path: Path) -> Repo:
 
 
 def _install(server: Repo, *options: str) -> None:
-    command = shlex.join([sys.executable, "-m", "secops", "hook", "pre-receive", *options])
+    command = shlex.join([sys.executable, "-m", "secopskit", "hook", "pre-receive", *options])
     hook = server.write("hooks/pre-receive", f"#!/bin/sh\nexec {command}\n")
     hook.chmod(0o755)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import RefusedError
-from secops.purge.apply import apply_plan
-from secops.purge.journal import Notebook
-from secops.purge.lock import held
-from secops.purge.model import Drop
+from secopskit.errors import RefusedError
+from secopskit.purge.apply import apply_plan
+from secopskit.purge.journal import Notebook
+from secopskit.purge.lock import held
+from secopskit.purge.model import Drop
 from support.cli import home, run
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, planned, purge, refs

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from secops.errors import IncompleteError, RefusedError, UsageError
-from secops.purge import recover, unbroken
-from secops.purge.journal import Notebook, Step
-from secops.purge.lock import held
-from secops.purge.worktrees import work_trees
+from secopskit.errors import IncompleteError, RefusedError, UsageError
+from secopskit.purge import recover, unbroken
+from secopskit.purge.journal import Notebook, Step
+from secopskit.purge.lock import held
+from secopskit.purge.worktrees import work_trees
 from support.cli import SOURCE, environment, home
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, purge, refs, target

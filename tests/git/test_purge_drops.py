@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import UsageError
-from secops.purge.drops import blobs_at, large_files, make_drops, removed_blobs
-from secops.purge.encoded import spelt_forms
-from secops.purge.model import Leftover, Place
+from secopskit.errors import UsageError
+from secopskit.purge.drops import blobs_at, large_files, make_drops, removed_blobs
+from secopskit.purge.encoded import spelt_forms
+from secopskit.purge.model import Leftover, Place
 from support.history import opened, scan
 from support.repos import Repo
 from support.values import alnum

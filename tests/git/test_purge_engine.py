@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import RefusedError
-from secops.purge.extent import find_extent
-from secops.purge.introductions import graph_with
-from secops.purge.model import Drop
-from secops.purge.needles import Needles
-from secops.purge.refmap import plain_view
-from secops.purge.rewrite import rewrite
-from secops.purge.stage import drop_stage, make_stage
-from secops.purge.survey import survey
+from secopskit.errors import RefusedError
+from secopskit.purge.extent import find_extent
+from secopskit.purge.introductions import graph_with
+from secopskit.purge.model import Drop
+from secopskit.purge.needles import Needles
+from secopskit.purge.refmap import plain_view
+from secopskit.purge.rewrite import rewrite
+from secopskit.purge.stage import drop_stage, make_stage
+from secopskit.purge.survey import survey
 from support.cli import home
 from support.history import merge, opened
 from support.purges import target
@@ -154,8 +154,8 @@ def test_more_dirty_objects_than_a_command_line_takes(repo: Repo, monkeypatch: p
     for number in range(5):
         repo.commit({f"d/{number}": f"{number} {VALUE}"})
     exact = rewritten(repo, VALUE).extent
-    monkeypatch.setattr("secops.purge.introductions._MOST_IDS", 2)
-    monkeypatch.setattr("secops.purge.changefeed._BATCH", 2)
+    monkeypatch.setattr("secopskit.purge.introductions._MOST_IDS", 2)
+    monkeypatch.setattr("secopskit.purge.changefeed._BATCH", 2)
     drop_stage(f"{repo.path}-stage.git")
     assert rewritten(repo, VALUE).extent == exact
     _, found = graph_with(plain_view(opened(repo)), [repo.head], set(exact.paths), jobs=2)

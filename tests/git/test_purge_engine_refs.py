@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.purge.model import RefChange
+from secopskit.purge.model import RefChange
 from support.cli import home
 from support.purges import everything
 from support.repos import Repo

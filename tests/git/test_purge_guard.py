@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ConfigError
-from secops.purge import guard
+from secopskit.errors import ConfigError
+from secopskit.purge import guard
 from support.cli import Outcome, secops
 from support.history import opened
 from support.repos import Repo

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from secops.errors import GitError, RefusedError, SecopsError
-from secops.git import Repository
-from secops.purge import backup, preconditions
-from secops.purge.apply import apply_plan
-from secops.purge.model import Drop
+from secopskit.errors import GitError, RefusedError, SecopsError
+from secopskit.git import Repository
+from secopskit.purge import backup, preconditions
+from secopskit.purge.apply import apply_plan
+from secopskit.purge.model import Drop
 from support.cli import home
 from support.history import opened
 from support.purges import assert_whole, planned, purge, refs

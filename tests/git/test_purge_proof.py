@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import SecopsError
-from secops.purge.model import Extent, Leftover, Place, RefChange, Rewrite, Target
-from secops.purge.needles import Needles
-from secops.purge.objectset import ObjectSet
-from secops.purge.places import search_places
-from secops.purge.proof import check_rewrite, prove
-from secops.purge.slices import all_objects
-from secops.purge.survey import clean_objects, survey
-from secops.secret import SecretValue
+from secopskit.errors import SecopsError
+from secopskit.purge.model import Extent, Leftover, Place, RefChange, Rewrite, Target
+from secopskit.purge.needles import Needles
+from secopskit.purge.objectset import ObjectSet
+from secopskit.purge.places import search_places
+from secopskit.purge.proof import check_rewrite, prove
+from secopskit.purge.slices import all_objects
+from secopskit.purge.survey import clean_objects, survey
+from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo
 from support.values import alnum
@@ -96,7 +96,7 @@ def test_files_of_the_git_directory(repo: Repo, name: str) -> None:
 
 
 def test_an_encoded_value_in_a_large_file(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secops.purge.windows.WINDOW", 1000)
+    monkeypatch.setattr("secopskit.purge.windows.WINDOW", 1000)
     path = repo.path / ".git/lfs/objects/x"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"." * 990 + base64.b64encode(b"u:" + VALUE.encode()) + b"." * 3000)

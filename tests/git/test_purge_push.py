@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ConfigError, RefusedError
-from secops.git import Repository
-from secops.purge import pending, push
-from secops.purge.hosts import address, host_of
-from secops.purge.model import RefChange
-from secops.purge.push import Fate
-from secops.purge.pushplan import PushPlan, plan_pushes, remotes, unfetched_requests
+from secopskit.errors import ConfigError, RefusedError
+from secopskit.git import Repository
+from secopskit.purge import pending, push
+from secopskit.purge.hosts import address, host_of
+from secopskit.purge.model import RefChange
+from secopskit.purge.push import Fate
+from secopskit.purge.pushplan import PushPlan, plan_pushes, remotes, unfetched_requests
 from support.cli import environment
 from support.history import opened
 from support.repos import Repo

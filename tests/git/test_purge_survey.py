@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import GitError
-from secops.git import Repository
-from secops.purge import slices, windows
-from secops.purge.model import Survey, Target
-from secops.purge.needles import Needles
-from secops.purge.objectset import ObjectSet
-from secops.purge.reader import Reader
-from secops.purge.survey import clean_objects, survey
-from secops.secret import SecretValue
+from secopskit.errors import GitError
+from secopskit.git import Repository
+from secopskit.purge import slices, windows
+from secopskit.purge.model import Survey, Target
+from secopskit.purge.needles import Needles
+from secopskit.purge.objectset import ObjectSet
+from secopskit.purge.reader import Reader
+from secopskit.purge.survey import clean_objects, survey
+from secopskit.secret import SecretValue
 from support.cli import SOURCE, environment
 from support.history import opened
 from support.repos import Repo
@@ -253,9 +253,9 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     repo.commit({"a": "x"})
     code = (
         "import sys, time\n"
-        "from secops.git import Repository\n"
-        "from secops.purge.crew import Crew\n"
-        "from secops.purge.needles import Needles\n"
+        "from secopskit.git import Repository\n"
+        "from secopskit.purge.crew import Crew\n"
+        "from secopskit.purge.needles import Needles\n"
         "crew = Crew(Repository.open('.'), Needles(()), jobs=2)\n"
         "list(crew.inspect([b'', b'', b'']))\n"
         "print(*crew._executor._processes, flush=True)\n"
@@ -301,7 +301,7 @@ def test_object_sets() -> None:
 
 
 def test_the_needles_reach_a_process_that_is_not_forked(tmp_path: Path) -> None:
-    from secops.purge import crew
+    from secopskit.purge import crew
 
     repo, value = Repo.create(tmp_path), alnum(24)
     oid = write(repo, value.encode())

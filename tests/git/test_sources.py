@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from secops.findings import Blob, Skipped, SkipReason
-from secops.git import Repository
-from secops.sources.files import FilesSource, StdinSource
-from secops.sources.interface import Source
-from secops.sources.staged import StagedSource
-from secops.sources.worktree import WorktreeSource
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.git import Repository
+from secopskit.sources.files import FilesSource, StdinSource
+from secopskit.sources.interface import Source
+from secopskit.sources.staged import StagedSource
+from secopskit.sources.worktree import WorktreeSource
 from support.cli import home, secops
 from support.repos import Repo
 from support.values import github_token

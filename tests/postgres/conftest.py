@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from secops.migrate.shadow.server import Server
+from secopskit.migrate.shadow.server import Server
 from support import postgres as support
 
 

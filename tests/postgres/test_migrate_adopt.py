@@ -7,13 +7,13 @@ from typing import LiteralString
 
 import pytest
 
-from secops.errors import RefusedError, UsageError
-from secops.migrate import adopt, history, ledger, repair
-from secops.migrate.connect import Link
-from secops.migrate.foreign import Memory, Source, memories
-from secops.migrate.history import Run
-from secops.migrate.model import Direction, Directives, Migration, Script, State, Statement
-from secops.migrate.plan import make_plan
+from secopskit.errors import RefusedError, UsageError
+from secopskit.migrate import adopt, history, ledger, repair
+from secopskit.migrate.connect import Link
+from secopskit.migrate.foreign import Memory, Source, memories
+from secopskit.migrate.history import Run
+from secopskit.migrate.model import Direction, Directives, Migration, Script, State, Statement
+from secopskit.migrate.plan import make_plan
 from support.links import initialised
 from support.postgres import Database
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode, UsageError
-from secops.migrate import history
-from secops.migrate.progress import (
+from secopskit.errors import ExitCode, UsageError
+from secopskit.migrate import history
+from secopskit.migrate.progress import (
     Event,
     Failure,
     MigrationFailedError,
@@ -21,8 +21,8 @@ from secops.migrate.progress import (
     StepStarted,
     Waiting,
 )
-from secops.migrate.retry import Patience
-from secops.migrate.session import ApplyOptions
+from secopskit.migrate.retry import Patience
+from secopskit.migrate.session import ApplyOptions
 from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write

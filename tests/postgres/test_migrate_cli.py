@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from secops.cli.boundary import run
+from secopskit.cli.boundary import run
 from support.cli import COMMAND, Outcome, environment, secops
 from support.postgres import Database
 from support.repos import Repo
@@ -273,9 +273,9 @@ def test_a_past_that_nobody_wrote_down(migrate: Secops, any_database: Database) 
 
 
 def test_who_holds_the_lock(migrate: Secops, any_database: Database) -> None:
-    from secops.migrate.connect import ConnectionSettings, connect
-    from secops.migrate.lock import hold
-    from secops.secret import SecretValue
+    from secopskit.migrate.connect import ConnectionSettings, connect
+    from secopskit.migrate.lock import hold
+    from secopskit.secret import SecretValue
 
     migrate("init", "--yes")
     settings = ConnectionSettings(conninfo=SecretValue(any_database.dsn.encode()))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from secops.migrate import history, transaction
-from secops.migrate.connect import Link
-from secops.migrate.exchange import Query, exchange
-from secops.migrate.progress import Event, Noted, StepDone
+from secopskit.migrate import history, transaction
+from secopskit.migrate.connect import Link
+from secopskit.migrate.exchange import Query, exchange
+from secopskit.migrate.progress import Event, Noted, StepDone
 from support.cutting import Cut, cutting
 from support.links import initialised, link_to
 from support.postgres import Database

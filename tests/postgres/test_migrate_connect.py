@@ -20,11 +20,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.errors import ConfigError, SecopsError
-from secops.migrate import connect as module
-from secops.migrate.connect import ConnectionSettings, connect
-from secops.migrate.poolers import SupabaseHost, supabase_host
-from secops.migrate.trouble import DatabaseError, cannot_connect, told
+from secopskit.errors import ConfigError, SecopsError
+from secopskit.migrate import connect as module
+from secopskit.migrate.connect import ConnectionSettings, connect
+from secopskit.migrate.poolers import SupabaseHost, supabase_host
+from secopskit.migrate.trouble import DatabaseError, cannot_connect, told
 from support.links import link_to, settings_of
 from support.postgres import Database, Pooler
 from support.values import alnum

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.migrate.shadow.server import Server
+from secopskit.migrate.shadow.server import Server
 from support.links import initialised
 from support.postgres import Database, create_database, drop_database
 from support.runner import Runners, write

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from secops.cli.boundary import run
-from secops.migrate.catalog import KINDS, Definition, Description, Scope, Thing, describe
-from secops.migrate.drift import Difference, DriftKind, compare
-from secops.migrate.shadow import binaries
-from secops.migrate.shadow.server import start
+from secopskit.cli.boundary import run
+from secopskit.migrate.catalog import KINDS, Definition, Description, Scope, Thing, describe
+from secopskit.migrate.drift import Difference, DriftKind, compare
+from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.server import start
 from support.cli import Outcome
 from support.postgres import Database, need_version, versions
 

@@ -11,16 +11,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from secops.errors import SecopsError
-from secops.migrate.dryrun import DryRun, DryRunOptions, on_shadow, on_target
-from secops.migrate.files import load_migrations
-from secops.migrate.model import Direction, Migration, Plan, Step
-from secops.migrate.progress import Event, StepDone
-from secops.migrate.shadow import binaries, dump
-from secops.migrate.shadow.place import ShadowOptions
-from secops.migrate.shadow.server import start
-from secops.migrate.split import split
-from secops.secret import SecretValue
+from secopskit.errors import SecopsError
+from secopskit.migrate.dryrun import DryRun, DryRunOptions, on_shadow, on_target
+from secopskit.migrate.files import load_migrations
+from secopskit.migrate.model import Direction, Migration, Plan, Step
+from secopskit.migrate.progress import Event, StepDone
+from secopskit.migrate.shadow import binaries, dump
+from secopskit.migrate.shadow.place import ShadowOptions
+from secopskit.migrate.shadow.server import start
+from secopskit.migrate.split import split
+from secopskit.secret import SecretValue
 from support.postgres import Database, need_version, versions
 
 Files = Callable[[dict[str, str]], tuple[Migration, ...]]

@@ -9,12 +9,12 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from secops.errors import ExitCode, RefusedError, UsageError
-from secops.migrate import ledger
-from secops.migrate.guard import admit, refuse_odoo, refuse_standby
-from secops.migrate.history import Run
-from secops.migrate.identity import ODOO_TABLES, survey
-from secops.migrate.trouble import DatabaseError
+from secopskit.errors import ExitCode, RefusedError, UsageError
+from secopskit.migrate import ledger
+from secopskit.migrate.guard import admit, refuse_odoo, refuse_standby
+from secopskit.migrate.history import Run
+from secopskit.migrate.identity import ODOO_TABLES, survey
+from secopskit.migrate.trouble import DatabaseError
 from support.links import initialised, link_to
 from support.postgres import Database
 

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from secops.errors import RefusedError, UsageError
-from secops.migrate import history, ledger
-from secops.migrate.history import Action, Entry, Run
-from secops.migrate.identity import survey
-from secops.migrate.lock import hold, who_holds
-from secops.migrate.model import Directives, LockTaken, Migration, Script, State, Statement
-from secops.migrate.trouble import DatabaseError
+from secopskit.errors import RefusedError, UsageError
+from secopskit.migrate import history, ledger
+from secopskit.migrate.history import Action, Entry, Run
+from secopskit.migrate.identity import survey
+from secopskit.migrate.lock import hold, who_holds
+from secopskit.migrate.model import Directives, LockTaken, Migration, Script, State, Statement
+from secopskit.migrate.trouble import DatabaseError
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import SecopsError
-from secops.migrate import lint as module
-from secops.migrate.files import load_migrations
-from secops.migrate.lint import lint, squawk, unconfirmed
-from secops.migrate.model import Hazard, LockTaken, Migration, StatementReport
+from secopskit.errors import SecopsError
+from secopskit.migrate import lint as module
+from secopskit.migrate.files import load_migrations
+from secopskit.migrate.lint import lint, squawk, unconfirmed
+from secopskit.migrate.model import Hazard, LockTaken, Migration, StatementReport
 
 if squawk() is None:
     reason = "squawk is not installed (the extra `lint`)"

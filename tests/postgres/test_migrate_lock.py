@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import RefusedError
-from secops.migrate import lock
-from secops.migrate.connect import Link
-from secops.migrate.lock import Holder, hold, who_holds
-from secops.migrate.trouble import DatabaseError
+from secopskit.errors import RefusedError
+from secopskit.migrate import lock
+from secopskit.migrate.connect import Link
+from secopskit.migrate.lock import Holder, hold, who_holds
+from secopskit.migrate.trouble import DatabaseError
 from support.cli import environment
 from support.links import link_to, settings_of
 from support.postgres import Database, Pooler
@@ -24,7 +24,7 @@ from support.postgres import Database, Pooler
 HOLD = """
 import os, sys, time
 from support.links import link_to, settings_of
-from secops.migrate.lock import hold
+from secopskit.migrate.lock import hold
 dsn = os.environ["DSN"]
 with link_to(dsn) as link, hold(settings_of(dsn), beside=link):
     print("held", flush=True)

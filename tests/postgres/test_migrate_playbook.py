@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from secops.migrate.connect import connect
-from secops.migrate.history import Run
-from secops.migrate.ledger import initialise
-from secops.migrate.lock import hold
+from secopskit.migrate.connect import connect
+from secopskit.migrate.history import Run
+from secopskit.migrate.ledger import initialise
+from secopskit.migrate.lock import hold
 from support.cli import COMMAND, Outcome, secops
 from support.links import link_to, settings_of
 from support.postgres import Database, create_database, drop_database

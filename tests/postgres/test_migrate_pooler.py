@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.migrate.model import Direction
-from secops.migrate.progress import Event, Noted, Outcome
+from secopskit.migrate.model import Direction
+from secopskit.migrate.progress import Event, Noted, Outcome
 from support.links import initialised, link_to
 from support.postgres import Database, Pooler
 from support.runner import Runners, migrate, write

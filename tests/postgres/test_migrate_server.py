@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from secops.errors import ConfigError, RefusedError, UsageError
-from secops.migrate import history, lock
-from secops.migrate.freeze import parse_window
-from secops.migrate.model import Plan
-from secops.migrate.server import auth, limits, settings
-from secops.secret import SecretValue
+from secopskit.errors import ConfigError, RefusedError, UsageError
+from secopskit.migrate import history, lock
+from secopskit.migrate.freeze import parse_window
+from secopskit.migrate.model import Plan
+from secopskit.migrate.server import auth, limits, settings
+from secopskit.secret import SecretValue
 from support.api import Api, make_token, ring, serving
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database, create_database, drop_database
@@ -179,12 +179,12 @@ def test_a_bug_in_a_job_ends_it_and_tells_nothing(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is canary")
 
-    monkeypatch.setattr("secops.migrate.server.backend.apply_plan", broken)
+    monkeypatch.setattr("secopskit.migrate.server.backend.apply_plan", broken)
     initialised(any_database.dsn).close()
     with serving(any_database, directory) as api:
         ended = api.wait(api.apply().json()["id"])
         assert (ended["state"], ended["error"]["code"]) == ("failed", "bug")
-        monkeypatch.setattr("secops.migrate.server.backend.make_plan", broken)
+        monkeypatch.setattr("secopskit.migrate.server.backend.make_plan", broken)
         assert api.get("/v1/plan").status_code == 500
     assert "canary" not in str(ended) + "\n".join(api.log)
     assert "RuntimeError at" in "\n".join(api.log)
@@ -470,7 +470,9 @@ def test_more_than_can_be_done_is_refused(
 ) -> None:
     initialised(any_database.dsn).close()
     release = threading.Event()
-    monkeypatch.setattr("secops.migrate.server.backend.Backend.status", lambda _: {"done": release.wait(10)})
+    monkeypatch.setattr(
+        "secopskit.migrate.server.backend.Backend.status", lambda _: {"done": release.wait(10)}
+    )
     narrow = settings.Limits(workers=1, queue=1, burst=1000)
     with serving(any_database, directory, limits=narrow) as api:
         codes: list[int] = []

@@ -22,11 +22,11 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from secops.migrate.server.backend import Backend
-from secops.migrate.server.job import Result
-from secops.migrate.server.openapi import OPERATIONS, document
-from secops.migrate.server.problems import MEDIA_TYPE
-from secops.migrate.server.settings import Limits
+from secopskit.migrate.server.backend import Backend
+from secopskit.migrate.server.job import Result
+from secopskit.migrate.server.openapi import OPERATIONS, document
+from secopskit.migrate.server.problems import MEDIA_TYPE
+from secopskit.migrate.server.settings import Limits
 from support.api import Api, listening, serving
 from support.links import initialised
 from support.postgres import Servers, create_database, drop_database, need_version, versions
@@ -112,7 +112,7 @@ def test_the_guide_names_every_operation_and_every_answer() -> None:
 
 
 def test_the_guide_names_every_problem() -> None:
-    source = Path(__file__).parents[2] / "src" / "secops" / "migrate" / "server"
+    source = Path(__file__).parents[2] / "src" / "secopskit" / "migrate" / "server"
     code = re.compile(
         r"""\bproblem\(\s*\d{3},\s*"([a-z-]+)"|\bcode="([a-z-]+)"|^    ExitCode.*"([a-z-]+)"\)""",
         re.MULTILINE,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from secops.cli.boundary import run
+from secopskit.cli.boundary import run
 from support.api import ROOMY, listening, make_token, serving
 from support.cli import COMMAND, environment
 from support.links import initialised
@@ -420,9 +420,9 @@ def test_the_token_does_not_stay_in_the_environment(refusal: Refusal) -> None:
 def test_without_the_extra_it_says_what_to_install(
     refusal: Refusal, monkeypatch: pytest.MonkeyPatch, absent: str
 ) -> None:
-    ours = [name for name in sys.modules if name.startswith(("secops.migrate.server", f"{absent}."))]
+    ours = [name for name in sys.modules if name.startswith(("secopskit.migrate.server", f"{absent}."))]
     for name in ours:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, absent, None)
     code, err = refusal(INTERNAL_ADMIN_TOKEN=make_token())
-    assert (code, "pip install 'secops[server]'" in err) == (2, True)
+    assert (code, "pip install 'secopskit[server]'" in err) == (2, True)

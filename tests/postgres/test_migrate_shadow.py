@@ -14,13 +14,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from secops.errors import RefusedError, SecopsError, UsageError
-from secops.migrate.shadow import binaries
-from secops.migrate.shadow.facts import Facts, read_facts
-from secops.migrate.shadow.launch import Launcher
-from secops.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secops.migrate.shadow.server import Server, running, start
-from secops.secret import SecretValue
+from secopskit.errors import RefusedError, SecopsError, UsageError
+from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.facts import Facts, read_facts
+from secopskit.migrate.shadow.launch import Launcher
+from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
+from secopskit.migrate.shadow.server import Server, running, start
+from secopskit.secret import SecretValue
 from support.cli import SOURCE
 from support.postgres import Database, Pooler, create_database, drop_database, need_version, versions
 
@@ -104,7 +104,7 @@ def _listening() -> list[str]:
 
 def test_a_server_ends_when_we_are_killed() -> None:
     program = (
-        "import sys, time; from secops.migrate.shadow import binaries, server;"
+        "import sys, time; from secopskit.migrate.shadow import binaries, server;"
         "s = server.start(binaries.find());"
         "print(s.pid, s.directory, flush=True); time.sleep(600)"
     )

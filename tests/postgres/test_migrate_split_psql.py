@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from secops.migrate.lexis import SqlFileError, skip_blank
-from secops.migrate.split import split
+from secopskit.migrate.lexis import SqlFileError, skip_blank
+from secopskit.migrate.split import split
 from support.postgres import missing
 from support.psql import find_psql, statements
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import RefusedError
-from secops.migrate import ledger
-from secops.migrate.apply import apply_plan
-from secops.migrate.files import load_migrations
-from secops.migrate.guard import admit
-from secops.migrate.history import Run
-from secops.migrate.model import Plan
-from secops.migrate.plan import make_plan
-from secops.migrate.progress import silent
-from secops.migrate.session import ApplyOptions
-from secops.migrate.trouble import DatabaseError
+from secopskit.errors import RefusedError
+from secopskit.migrate import ledger
+from secopskit.migrate.apply import apply_plan
+from secopskit.migrate.files import load_migrations
+from secopskit.migrate.guard import admit
+from secopskit.migrate.history import Run
+from secopskit.migrate.model import Plan
+from secopskit.migrate.plan import make_plan
+from secopskit.migrate.progress import silent
+from secopskit.migrate.session import ApplyOptions
+from secopskit.migrate.trouble import DatabaseError
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database
 from support.runner import migrate, write

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ExitCode
-from secops.migrate import history
-from secops.migrate.model import Direction
-from secops.migrate.progress import Event, MigrationFailedError, Noted, Outcome, StatementDone, Waiting
-from secops.migrate.session import ApplyOptions
+from secopskit.errors import ExitCode
+from secopskit.migrate import history
+from secopskit.migrate.model import Direction
+from secopskit.migrate.progress import Event, MigrationFailedError, Noted, Outcome, StatementDone, Waiting
+from secopskit.migrate.session import ApplyOptions
 from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write

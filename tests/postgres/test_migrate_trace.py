@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.migrate.model import Statement, StatementReport
-from secops.migrate.trace import Tracer, blocks, gist, look, strongest
-from secops.migrate.trace_alone import run_alone
+from secopskit.migrate.model import Statement, StatementReport
+from secopskit.migrate.trace import Tracer, blocks, gist, look, strongest
+from secopskit.migrate.trace_alone import run_alone
 from support import postgres as support
 from support.postgres import Database, Servers
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import RefusedError
-from secops.migrate import history
-from secops.migrate.model import Direction
+from secopskit.errors import RefusedError
+from secopskit.migrate import history
+from secopskit.migrate.model import Direction
 from support.links import initialised, link_to
 from support.postgres import Database
 from support.runner import migrate, write

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from secops.migrate.workflows.plan import Choices, plan_workflows, write
+from secopskit.migrate.workflows.plan import Choices, plan_workflows, write
 from support.cli import COMMAND, Outcome, run, secops
 from support.postgres import Database, missing
 from support.repos import Repo

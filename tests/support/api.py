@@ -17,13 +17,13 @@ import jsonschema
 import uvicorn
 from starlette.testclient import TestClient
 
-from secops.migrate.model import Identity
-from secops.migrate.server.app import Server
-from secops.migrate.server.auth import TokenRing, token_of
-from secops.migrate.server.openapi import document
-from secops.migrate.server.serving import config_of, listen
-from secops.migrate.server.settings import Limits, Policy, ServerSettings, Target
-from secops.secret import SecretValue
+from secopskit.migrate.model import Identity
+from secopskit.migrate.server.app import Server
+from secopskit.migrate.server.auth import TokenRing, token_of
+from secopskit.migrate.server.openapi import document
+from secopskit.migrate.server.serving import config_of, listen
+from secopskit.migrate.server.settings import Limits, Policy, ServerSettings, Target
+from secopskit.secret import SecretValue
 from support.links import settings_of
 from support.postgres import Database
 

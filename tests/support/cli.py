@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src"
-COMMAND = (sys.executable, "-m", "secops")
+COMMAND = (sys.executable, "-m", "secopskit")
 
 
 @dataclass(frozen=True, slots=True)

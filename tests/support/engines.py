@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from secops.rules.examples import expand
-from secops.rules.load import load_builtin
-from secops.rules.model import Rule
-from secops.scan.detectors import DetectorOptions, Detectors
+from secopskit.rules.examples import expand
+from secopskit.rules.load import load_builtin
+from secopskit.rules.model import Rule
+from secopskit.scan.detectors import DetectorOptions, Detectors
 from support.cli import rules_cache
 
 ENGINES = ("hyperscan", "re")

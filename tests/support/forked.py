@@ -18,10 +18,10 @@ from support.cli import Outcome, environment
 
 _PARENT = """
 import io, json, os, sys
-import secops.cli.boundary
-import secops.cli.purge_history, secops.cli.purge_run, secops.cli.purge_done, secops.cli.purge_verify
-import secops.cli.purge_recover, secops.cli.purge_push, secops.cli.session, secops.purge.apply
-import secops.purge.rollback, secops.purge.encoded, secops.scan.history.objects
+import secopskit.cli.boundary
+import secopskit.cli.purge_history, secopskit.cli.purge_run, secopskit.cli.purge_done, secopskit.cli.purge_verify
+import secopskit.cli.purge_recover, secopskit.cli.purge_push, secopskit.cli.session, secopskit.purge.apply
+import secopskit.purge.rollback, secopskit.purge.encoded, secopskit.scan.history.objects
 
 def child(job):
     os.chdir(job["cwd"])
@@ -31,7 +31,7 @@ def child(job):
         os.dup2(os.open(job[name], os.O_RDONLY if name == "in" else os.O_WRONLY | os.O_CREAT), number)
     sys.stdin = io.TextIOWrapper(open(0, "rb"))
     sys.stdout, sys.stderr = (io.TextIOWrapper(open(n, "wb"), encoding="utf-8") for n in (1, 2))
-    code = secops.cli.boundary.run(job["arguments"])
+    code = secopskit.cli.boundary.run(job["arguments"])
     sys.stdout.flush(), sys.stderr.flush()
     return code
 

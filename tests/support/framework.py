@@ -21,7 +21,7 @@ def config() -> str:
     for hook in hooks:
         program, *arguments = shlex.split(hook["entry"])
         assert program == "secops"
-        hook |= {"language": "system", "entry": shlex.join([sys.executable, "-m", "secops", *arguments])}
+        hook |= {"language": "system", "entry": shlex.join([sys.executable, "-m", "secopskit", *arguments])}
     return yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
 
 

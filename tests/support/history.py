@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from secops.findings import Finding, Location, Provenance, ScanResult
-from secops.git import Repository
-from secops.scan.detectors import DetectorOptions
-from secops.scan.history.objects import HistoryOptions, scan_history
-from secops.scan.history.selection import WHOLE_HISTORY, Selection
-from secops.scan.sieve import Sieve
+from secopskit.findings import Finding, Location, Provenance, ScanResult
+from secopskit.git import Repository
+from secopskit.scan.detectors import DetectorOptions
+from secopskit.scan.history.objects import HistoryOptions, scan_history
+from secopskit.scan.history.selection import WHOLE_HISTORY, Selection
+from secopskit.scan.sieve import Sieve
 from support.cli import rules_cache
 from support.repos import Repo
 from support.values import alnum, github_token

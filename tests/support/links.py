@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from secops.migrate import ledger
-from secops.migrate.connect import ConnectionSettings, Link, connect
-from secops.migrate.history import Run
-from secops.secret import SecretValue
+from secopskit.migrate import ledger
+from secopskit.migrate.connect import ConnectionSettings, Link, connect
+from secopskit.migrate.history import Run
+from secopskit.secret import SecretValue
 
 
 def settings_of(dsn: str) -> ConnectionSettings:

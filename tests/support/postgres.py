@@ -21,9 +21,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from secops.migrate.shadow import binaries
-from secops.migrate.shadow.launch import Launcher
-from secops.migrate.shadow.server import Server, start
+from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.launch import Launcher
+from secopskit.migrate.shadow.server import Server, start
 
 _numbers = itertools.count(1)
 _POOLER_SECONDS = 20.0

@@ -10,7 +10,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from secops.migrate.shadow import binaries
+from secopskit.migrate.shadow import binaries
 from support.cli import environment
 
 

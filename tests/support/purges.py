@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from secops.purge.apply import apply_plan
-from secops.purge.model import Drop, Outcome, Target
-from secops.purge.needles import Needles
-from secops.purge.plan import Plan, make_plan
-from secops.purge.preconditions import check_changes, check_repository
-from secops.secret import SecretValue
+from secopskit.purge.apply import apply_plan
+from secopskit.purge.model import Drop, Outcome, Target
+from secopskit.purge.needles import Needles
+from secopskit.purge.plan import Plan, make_plan
+from secopskit.purge.preconditions import check_changes, check_repository
+from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo
 

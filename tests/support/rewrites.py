@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from secops.purge.extent import find_extent
-from secops.purge.model import Drop, Extent, Rewrite
-from secops.purge.needles import Needles
-from secops.purge.rewrite import rewrite
-from secops.purge.stage import make_stage
-from secops.purge.survey import survey
+from secopskit.purge.extent import find_extent
+from secopskit.purge.model import Drop, Extent, Rewrite
+from secopskit.purge.needles import Needles
+from secopskit.purge.rewrite import rewrite
+from secopskit.purge.stage import make_stage
+from secopskit.purge.survey import survey
 from support.history import opened
 from support.purges import target
 from support.repos import Repo

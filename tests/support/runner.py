@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from secops.errors import SecopsError
-from secops.migrate import ledger
-from secops.migrate.apply import apply_plan
-from secops.migrate.files import load_migrations
-from secops.migrate.guard import admit
-from secops.migrate.history import Run
-from secops.migrate.model import Direction
-from secops.migrate.plan import make_plan
-from secops.migrate.progress import Outcome, Tell, silent
-from secops.migrate.session import ApplyOptions
+from secopskit.errors import SecopsError
+from secopskit.migrate import ledger
+from secopskit.migrate.apply import apply_plan
+from secopskit.migrate.files import load_migrations
+from secopskit.migrate.guard import admit
+from secopskit.migrate.history import Run
+from secopskit.migrate.model import Direction
+from secopskit.migrate.plan import make_plan
+from secopskit.migrate.progress import Outcome, Tell, silent
+from secopskit.migrate.session import ApplyOptions
 from support.cli import environment
 from support.links import link_to, settings_of
 

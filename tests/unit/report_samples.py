@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from secops.findings import (
+from secopskit.findings import (
     Confidence,
     Finding,
     Location,
@@ -20,7 +20,7 @@ from secops.findings import (
     Suppressed,
     SuppressedBy,
 )
-from secops.secret import SecretValue
+from secopskit.secret import SecretValue
 
 KEY = bytes(range(32))
 

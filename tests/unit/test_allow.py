@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.allow import MAX_COMMENTS, Allowance, IgnoreFile, InlineAllowances, inline_allowance
+from secopskit.allow import MAX_COMMENTS, Allowance, IgnoreFile, InlineAllowances, inline_allowance
 
 
 @pytest.mark.parametrize(

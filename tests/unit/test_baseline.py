@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops import baseline as baseline_module
-from secops.baseline import Baseline, create
-from secops.baseline_format import BaselineEntry
-from secops.errors import ConfigError, SecopsError
-from secops.findings import Confidence, Finding, Location, Severity
-from secops.secret import Fingerprint, SecretValue
-from secops.yelp_baseline import YelpBaseline
+from secopskit import baseline as baseline_module
+from secopskit.baseline import Baseline, create
+from secopskit.baseline_format import BaselineEntry
+from secopskit.errors import ConfigError, SecopsError
+from secopskit.findings import Confidence, Finding, Location, Severity
+from secopskit.secret import Fingerprint, SecretValue
+from secopskit.yelp_baseline import YelpBaseline
 
 TODAY = date(2030, 6, 15)
 SALT = bytes(range(16))

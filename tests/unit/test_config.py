@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.config import Config, Engine, ScanConfig, Switch, load, read_environment
-from secops.errors import ConfigError
-from secops.findings import Severity
-from secops.options import OPTIONS, render_reference
+from secopskit.config import Config, Engine, ScanConfig, Switch, load, read_environment
+from secopskit.errors import ConfigError
+from secopskit.findings import Severity
+from secopskit.options import OPTIONS, render_reference
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -312,7 +312,7 @@ def test_cache_directory() -> None:
 
 def test_without_a_file_yaml_is_not_imported() -> None:
     code = (
-        "import pathlib, sys, secops.config as c;"
+        "import pathlib, sys, secopskit.config as c;"
         "c.load(pathlib.Path('/nonexistent'), environ={}); print('yaml' in sys.modules)"
     )
     answer = subprocess.run(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.detect.decode import MAX_RUN, Decoded, decode_percent, decode_run
-from secops.findings import Blob, Span
+from secopskit.detect.decode import MAX_RUN, Decoded, decode_percent, decode_run
+from secopskit.findings import Blob, Span
 from support.engines import detectors
 from support.values import github_token
 

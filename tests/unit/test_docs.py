@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 import pytest
 
-from secops.cli.group import secops
-from secops.errors import EXIT_CODE_MEANINGS, ExitCode
-from secops.rules.load import load_builtin
+from secopskit.cli.group import secops
+from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
+from secopskit.rules.load import load_builtin
 
 ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->\n"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.findings import Blob, Span
-from secops.secret import SecretValue
+from secopskit.findings import Blob, Span
+from secopskit.secret import SecretValue
 from support.engines import detectors, examples
 
 pytestmark = pytest.mark.skipif(find_spec("hyperscan") is None, reason="there is only one engine here")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.detect.filters import (
+from secopskit.detect.filters import (
     FILTERS,
     KeyKind,
     default_of,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.findings import Blob
+from secopskit.findings import Blob
 from support.engines import detectors, examples, rules
 
 PATHS = (

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from secops.detect.assigned import is_drawn, password_is_unlikely, secret_is_unlikely
-from secops.detect.chance import chance
-from secops.detect.logins import is_slot, is_used_login, url_password_is_unlikely
-from secops.detect.naming import Name, name_before
+from secopskit.detect.assigned import is_drawn, password_is_unlikely, secret_is_unlikely
+from secopskit.detect.chance import chance
+from secopskit.detect.logins import is_slot, is_used_login, url_password_is_unlikely
+from secopskit.detect.naming import Name, name_before
 
 _ALPHABETS = {
     "hex": "0123456789abcdef",

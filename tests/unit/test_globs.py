@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.globs import compile_patterns
-from secops.smallfiles import MAX_PATTERN
+from secopskit.globs import compile_patterns
+from secopskit.smallfiles import MAX_PATTERN
 
 YES = [
     ("*.lock", "a/b/poetry.lock"),

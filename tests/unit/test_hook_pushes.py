@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secops.errors import UsageError
-from secops.hooks.pushes import Update, parse_pre_push, parse_pre_receive, unknown_to_us
+from secopskit.errors import UsageError
+from secopskit.hooks.pushes import Update, parse_pre_push, parse_pre_receive, unknown_to_us
 
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
 

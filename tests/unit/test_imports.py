@@ -13,7 +13,7 @@ from support.cli import SOURCE
 
 MODULES = sorted(
     path.relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
-    for path in (SOURCE / "secops").rglob("*.py")
+    for path in (SOURCE / "secopskit").rglob("*.py")
     if path.name != "__main__.py"
 )
 # Forks of one process that has imported nothing of ours: a fresh interpreter each would take seconds.

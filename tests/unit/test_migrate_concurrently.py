@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secops.migrate.concurrently import Build, build_of
-from secops.migrate.model import Statement
+from secopskit.migrate.concurrently import Build, build_of
+from secopskit.migrate.model import Statement
 
 
 def build(text: str) -> Build | None:

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secops import config, config_migrate
-from secops.config_migrate import MigrateConfig, check_environment_name, database_url, load_migrate
-from secops.errors import ConfigError, RefusedError, UsageError
-from secops.migrate.freeze import parse_window
-from secops.migrate.guard_production import require_hash, require_named, require_rehearsal, require_thaw
-from secops.migrate.model import Identity, Plan
-from secops.options import render_reference
-from secops.options_migrate import MIGRATE_OPTIONS
+from secopskit import config, config_migrate
+from secopskit.config_migrate import MigrateConfig, check_environment_name, database_url, load_migrate
+from secopskit.errors import ConfigError, RefusedError, UsageError
+from secopskit.migrate.freeze import parse_window
+from secopskit.migrate.guard_production import require_hash, require_named, require_rehearsal, require_thaw
+from secopskit.migrate.model import Identity, Plan
+from secopskit.options import render_reference
+from secopskit.options_migrate import MIGRATE_OPTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLAN = Plan(steps=(), problems=(), applied=0, hash="0123456789abcdef" * 4)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.errors import UsageError
-from secops.migrate.checksum import checksum, normalise
-from secops.migrate.duration import parse_duration
-from secops.migrate.files import FileName, Loaded, load_migrations, parse_name, version_key
-from secops.migrate.model import Directives, ProblemKind
+from secopskit.errors import UsageError
+from secopskit.migrate.checksum import checksum, normalise
+from secopskit.migrate.duration import parse_duration
+from secopskit.migrate.files import FileName, Loaded, load_migrations, parse_name, version_key
+from secopskit.migrate.model import Directives, ProblemKind
 
 
 def load(directory: Path, files: dict[str, str | bytes]) -> Loaded:

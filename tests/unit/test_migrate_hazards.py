@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secops.migrate.hazards import LARGE, Exposure, exposed, find_hazards, size_text
-from secops.migrate.model import LockTaken, StatementReport
+from secopskit.migrate.hazards import LARGE, Exposure, exposed, find_hazards, size_text
+from secopskit.migrate.model import LockTaken, StatementReport
 
 GIGABYTES = 12 * 2**30
 ALL = "AccessExclusiveLock"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.errors import UsageError
-from secops.migrate.checksum import checksum
-from secops.migrate.files import read_script, version_key
-from secops.migrate.model import (
+from secopskit.errors import UsageError
+from secopskit.migrate.checksum import checksum
+from secopskit.migrate.files import read_script, version_key
+from secopskit.migrate.model import (
     Applied,
     Direction,
     Identity,
@@ -23,7 +23,7 @@ from secops.migrate.model import (
     ProblemKind,
     State,
 )
-from secops.migrate.plan import make_plan
+from secopskit.migrate.plan import make_plan
 
 HERE = Identity(
     id="7d1",

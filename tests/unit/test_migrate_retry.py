@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from secops.migrate.retry import Patience, is_transient
+from secopskit.migrate.retry import Patience, is_transient
 
 
 def test_waits_grow_with_some_chance_in_them() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secops.migrate.lexis import SqlFileError, leading_words, skip_blank
-from secops.migrate.split import split
+from secopskit.migrate.lexis import SqlFileError, leading_words, skip_blank
+from secopskit.migrate.split import split
 
 
 def texts(sql: str) -> list[str]:

@@ -10,9 +10,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from secops.migrate.model import Directives, Migration, Script, Statement, Step
-from secops.migrate.progress import Failure
-from secops.migrate.telemetry import Trace
+from secopskit.migrate.model import Directives, Migration, Script, Statement, Step
+from secopskit.migrate.progress import Failure
+from secopskit.migrate.telemetry import Trace
 
 SQL = "SELECT 'something private'"
 

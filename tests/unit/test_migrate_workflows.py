@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from secops import __version__
-from secops.cli.boundary import run
-from secops.errors import RefusedError, SecopsError, UsageError
-from secops.migrate.workflows.plan import Choices, Workflow, plan_workflows, render, write
+from secopskit import __version__
+from secopskit.cli.boundary import run
+from secopskit.errors import RefusedError, SecopsError, UsageError
+from secopskit.migrate.workflows.plan import Choices, Workflow, plan_workflows, render, write
 from support.postgres import missing
 
 ROOT = Path(__file__).parents[2]
@@ -120,9 +120,9 @@ def test_the_secret_reaches_only_steps_of_secops(workflow: Workflow) -> None:
 
 
 def test_the_version_that_is_installed_is_this_one() -> None:
-    assert f'"secops[lint]=={__version__}"' in render(Workflow.STAGING, Choices())
-    assert f'"secops=={__version__}"' in render(Workflow.PRODUCTION, Choices())
-    assert '"secops==9"' in render(Workflow.STAGING, Choices(requirement="secops==9"))
+    assert f'"secopskit[lint]=={__version__}"' in render(Workflow.STAGING, Choices())
+    assert f'"secopskit=={__version__}"' in render(Workflow.PRODUCTION, Choices())
+    assert '"secopskit==9"' in render(Workflow.STAGING, Choices(requirement="secopskit==9"))
 
 
 HOSTILE = (

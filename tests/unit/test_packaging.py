@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from secops import __version__
-from secops.rules.load import load_builtin
-from secops.rules.location import builtin_directory
+from secopskit import __version__
+from secopskit.rules.load import load_builtin
+from secopskit.rules.location import builtin_directory
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -35,14 +35,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_the_wheel_ships_every_rule_file(installed: Path) -> None:
-    shipped = {path.name: path.read_bytes() for path in (installed / "secops/rules/builtin").iterdir()}
+    shipped = {path.name: path.read_bytes() for path in (installed / "secopskit/rules/builtin").iterdir()}
     assert shipped == {path.name: path.read_bytes() for path in (ROOT / "rules").iterdir()}
 
 
 @pytest.mark.slow
 def test_the_wheel_holds_the_package_and_nothing_else(installed: Path) -> None:
-    assert {path.name for path in installed.iterdir()} == {"secops", f"secops-{__version__}.dist-info"}
-    assert (installed / "secops/py.typed").exists()
+    assert {path.name for path in installed.iterdir()} == {"secopskit", f"secopskit-{__version__}.dist-info"}
+    assert (installed / "secopskit/py.typed").exists()
     assert not list(installed.glob("**/.env*"))
 
 
@@ -50,14 +50,14 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Path) -> None:
 def test_it_runs_as_installed(installed: Path, tmp_path: Path) -> None:
     program = (
         f"import sys; sys.path.insert(0, {str(installed)!r})\n"
-        "from secops.rules.location import builtin_directory; print(builtin_directory())\n"
-        "from secops.cli.boundary import run; sys.exit(run(['rules', 'list']))"
+        "from secopskit.rules.location import builtin_directory; print(builtin_directory())\n"
+        "from secopskit.cli.boundary import run; sys.exit(run(['rules', 'list']))"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
     )
     directory, *listed = done.stdout.splitlines()
-    assert Path(directory) == installed / "secops/rules/builtin"
+    assert Path(directory) == installed / "secopskit/rules/builtin"
     assert [line.split()[0] for line in listed] == [rule.id for rule in load_builtin()]
 
 

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from secops.detect.filters import FILTERS
-from secops.detect.pattern import PatternDetector
-from secops.detect.ruleset import Ruleset, ruleset_of
-from secops.findings import Blob, Confidence, Match, Severity, Span
-from secops.rules.model import Rule
-from secops.scan.sighting import Sighting, sightings
-from secops.secret import SecretValue
+from secopskit.detect.filters import FILTERS
+from secopskit.detect.pattern import PatternDetector
+from secopskit.detect.ruleset import Ruleset, ruleset_of
+from secopskit.findings import Blob, Confidence, Match, Severity, Span
+from secopskit.rules.model import Rule
+from secopskit.scan.sighting import Sighting, sightings
+from secopskit.secret import SecretValue
 from support.engines import detectors
 
 ENGINES = ("hyperscan", "re")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from secops.detect.anchors import PERCENT, anchors_for, encoded_forms
-from secops.rules import prefilter
-from secops.rules.model import Rule
+from secopskit.detect.anchors import PERCENT, anchors_for, encoded_forms
+from secopskit.rules import prefilter
+from secopskit.rules.model import Rule
 from support.engines import rules
 
 _CHARACTERS = st.sampled_from(

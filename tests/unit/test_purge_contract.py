@@ -12,11 +12,11 @@ from pathlib import Path
 import git_filter_repo as fr
 import pytest
 
-from secops.errors import GitError
-from secops.purge import filter_repo, replay
-from secops.purge.packwriter import object_id
-from secops.purge.replay import Replay, command
-from secops.purge.stage import make_stage
+from secopskit.errors import GitError
+from secopskit.purge import filter_repo, replay
+from secopskit.purge.packwriter import object_id
+from secopskit.purge.replay import Replay, command
+from secopskit.purge.stage import make_stage
 from support.history import opened
 from support.repos import Repo
 

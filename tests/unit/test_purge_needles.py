@@ -14,10 +14,10 @@ import yaml
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from secops.errors import UsageError
-from secops.purge.model import Style, Target
-from secops.purge.needles import Needles
-from secops.secret import SecretValue
+from secopskit.errors import UsageError
+from secopskit.purge.model import Style, Target
+from secopskit.purge.needles import Needles
+from secopskit.secret import SecretValue
 from support.cli import SOURCE, run
 from support.engines import ENGINES
 from support.values import alnum
@@ -306,5 +306,5 @@ def test_the_engines_agree(value: bytes, around: bytes, at: int) -> None:
 
 def test_importing_the_needles_loads_nothing_heavy() -> None:
     heavy = "{'yaml', 'hyperscan', 'rich', 'click', 'git_filter_repo'}"
-    code = f"import sys, secops.purge.needles; sys.exit(len({heavy} & set(sys.modules)))"
+    code = f"import sys, secopskit.purge.needles; sys.exit(len({heavy} & set(sys.modules)))"
     assert run(sys.executable, "-c", code, cwd=SOURCE).code == 0

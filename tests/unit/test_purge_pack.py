@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.errors import GitError
-from secops.purge.committext import Text, commit_start, is_signed, new_commit
-from secops.purge.delta import apply_delta, delta
-from secops.purge.packwriter import PackWriter, object_id
-from secops.purge.replay import command
-from secops.purge.treecodec import Entry, encode, entries, find
+from secopskit.errors import GitError
+from secopskit.purge.committext import Text, commit_start, is_signed, new_commit
+from secopskit.purge.delta import apply_delta, delta
+from secopskit.purge.packwriter import PackWriter, object_id
+from secopskit.purge.replay import command
+from secopskit.purge.treecodec import Entry, encode, entries, find
 from support.repos import Repo
 
 NAMES = st.lists(

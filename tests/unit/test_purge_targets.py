@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ConfigError, UsageError
-from secops.findings import Confidence, Finding, Location, Severity
-from secops.purge import rotated, targets
-from secops.purge.model import Style, Target
-from secops.purge.targets import Candidate, Replacements
-from secops.secret import SecretValue
+from secopskit.errors import ConfigError, UsageError
+from secopskit.findings import Confidence, Finding, Location, Severity
+from secopskit.purge import rotated, targets
+from secopskit.purge.model import Style, Target
+from secopskit.purge.targets import Candidate, Replacements
+from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo
 from support.values import alnum, github_token

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.errors import RefusedError, UsageError
-from secops.purge.values import parse_values, read_values
+from secopskit.errors import RefusedError, UsageError
+from secopskit.purge.values import parse_values, read_values
 from support.history import opened
 from support.repos import Repo
 from support.values import alnum

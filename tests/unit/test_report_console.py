@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import secops.report
-from secops.findings import ScanResult
-from secops.report import load
-from secops.report.interface import RenderOptions
-from secops.secret import SecretValue
+import secopskit.report
+from secopskit.findings import ScanResult
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
+from secopskit.secret import SecretValue
 from unit.report_samples import CANARY, clean_result, rich_result, work_tree_result
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -138,7 +138,7 @@ def test_plain_says_what_where_why_and_the_ways_out() -> None:
 
 def test_values_are_revealed_in_one_place() -> None:
     """`reveal` and `to_wire` are called once in the whole package, in the console format."""
-    modules = sorted(Path(next(iter(secops.report.__path__))).glob("*.py"))
+    modules = sorted(Path(next(iter(secopskit.report.__path__))).glob("*.py"))
     called = [
         (module.name, node.attr)
         for module in modules

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import secops
-from secops.findings import ScanResult
-from secops.report import FORMATS, load
-from secops.report.interface import RenderOptions
+import secopskit
+from secopskit.findings import ScanResult
+from secopskit.report import FORMATS, load
+from secopskit.report.interface import RenderOptions
 from unit.report_samples import CANARY, clean_result, rich_result, work_tree_result
 
 LOUD = RenderOptions(color=True, verbosity=2, show_suppressed=True)
@@ -81,9 +81,9 @@ def test_unknown_format() -> None:
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("import secops.report", {"rich", "json", "csv", "html", "xml", "importlib.resources"}),
+        ("import secopskit.report", {"rich", "json", "csv", "html", "xml", "importlib.resources"}),
         (
-            "from secops.report import load; load('plain')",
+            "from secopskit.report import load; load('plain')",
             {"rich", "json", "csv", "html", "xml", "importlib.resources", "logging", "urllib"},
         ),
     ],
@@ -93,7 +93,7 @@ def test_modules_are_loaded_when_needed(statement: str, absent: set[str]) -> Non
 
 
 def modules_after(statement: str) -> set[str]:
-    path = str(Path(secops.__file__).parents[1])
+    path = str(Path(secopskit.__file__).parents[1])
     script = f"import sys; sys.path.insert(0, {path!r}); {statement}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(run.stdout.split())

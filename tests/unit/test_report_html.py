@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from secops.findings import ScanResult, Severity
-from secops.report import load
-from secops.report.interface import RenderOptions
+from secopskit.findings import ScanResult, Severity
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
 from unit.report_samples import clean_result, commit, finding, place, rich_result, work_tree_result
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

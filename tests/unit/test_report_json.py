@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from secops.findings import ScanResult, Severity, SkipReason, SuppressedBy
-from secops.report import load
-from secops.report.interface import RenderOptions
+from secopskit.findings import ScanResult, Severity, SkipReason, SuppressedBy
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
 from unit.report_samples import CANARY, NOT_UTF8, clean_result, rich_result, work_tree_result
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/report-v1.schema.json").read_text("utf-8"))

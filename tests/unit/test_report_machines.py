@@ -7,9 +7,9 @@ import io
 import re
 from xml.etree import ElementTree as ET
 
-from secops.findings import ScanResult, Severity
-from secops.report import load
-from secops.report.interface import RenderOptions
+from secopskit.findings import ScanResult, Severity
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
 from unit.report_samples import HOSTILE_PATHS, clean_result, finding, place, rich_result, work_tree_result
 
 

@@ -16,9 +16,9 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from jsonschema import Draft4Validator
 
-from secops.findings import ScanResult, Severity
-from secops.report import load
-from secops.report.interface import RenderOptions
+from secopskit.findings import ScanResult, Severity
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
 from unit.report_samples import (
     BIDI,
     GONE,

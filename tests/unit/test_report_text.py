@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.findings import Severity
-from secops.report.exposure import exposure, moment
-from secops.report.text import count, encodable, path_name, size, visible
-from secops.report.text import place as place_text
+from secopskit.findings import Severity
+from secopskit.report.exposure import exposure, moment
+from secopskit.report.text import count, encodable, path_name, size, visible
+from secopskit.report.text import place as place_text
 from unit.report_samples import GONE, STILL_THERE, finding, place
 
 

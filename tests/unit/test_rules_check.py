@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.detect.bench import detector_bench
-from secops.findings import Confidence, Severity
-from secops.rules.check import check_files, check_rule
-from secops.rules.load import builtin_files
-from secops.rules.model import Rule, RuleKind
+from secopskit.detect.bench import detector_bench
+from secopskit.findings import Confidence, Severity
+from secopskit.rules.check import check_files, check_rule
+from secopskit.rules.load import builtin_files
+from secopskit.rules.model import Rule, RuleKind
 
 BENCH = detector_bench()
 GOOD = Rule(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.errors import ConfigError
-from secops.rules.load import load
+from secopskit.errors import ConfigError
+from secopskit.rules.load import load
 
 _GOOD = "id: a-b\n    title: t\n    severity: low\n    confidence: low\n    remediation: r\n"
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops.findings import Match, Span
-from secops.secret import REDACTED, Fingerprint, SecretValue, keyed_digest, same_digest
+from secopskit.findings import Match, Span
+from secopskit.secret import REDACTED, Fingerprint, SecretValue, keyed_digest, same_digest
 
 KEY = bytes(range(32))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from secops.detect.store import Store
-from secops.fingerprint_key import KEY_SIZE, fingerprint_key
+from secopskit.detect.store import Store
+from secopskit.fingerprint_key import KEY_SIZE, fingerprint_key
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="modes and links as POSIX has them")
 

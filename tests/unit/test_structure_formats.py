@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from secops.detect.structure import DETECTORS, HINT
-from secops.findings import Blob, Confidence, Match, Severity
-from secops.rules.examples import expand
-from secops.rules.load import load
-from secops.secret import SecretValue
+from secopskit.detect.structure import DETECTORS, HINT
+from secopskit.findings import Blob, Confidence, Match, Severity
+from secopskit.rules.examples import expand
+from secopskit.rules.load import load
+from secopskit.secret import SecretValue
 
 REAL = "kT7vQ2mX9pLs4Rb1"
 RULES = load([Path(__file__).parents[2] / "rules" / "structure.yml"])
@@ -36,7 +36,7 @@ def secrets(path: str, text: str) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_the_examples_of_the_rules(rule: object) -> None:
-    from secops.rules.model import Rule
+    from secopskit.rules.model import Rule
 
     assert isinstance(rule, Rule)
     for example in rule.examples:
@@ -54,7 +54,7 @@ def test_the_examples_of_the_rules(rule: object) -> None:
 
 def test_every_rule_a_detector_names_exists() -> None:
     known = {rule.id for rule in RULES}
-    source = Path(__file__).parents[2] / "src" / "secops" / "detect" / "structure"
+    source = Path(__file__).parents[2] / "src" / "secopskit" / "detect" / "structure"
     named = set()
     for module in source.glob("*.py"):
         named |= set(

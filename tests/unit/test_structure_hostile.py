@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secops.detect.structure import DETECTORS, MAX_SIZE
-from secops.findings import Blob, Match
+from secopskit.detect.structure import DETECTORS, MAX_SIZE
+from secopskit.findings import Blob, Match
 
 PATHS = (
     ".env",

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from secops.detect.validators import VALIDATORS
+from secopskit.detect.validators import VALIDATORS
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
 

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secops.detect.yelp import MAX_LINE, MAX_MATCHES, YelpDetector
-from secops.detect.yelp_plugins import ENTROPY, PLUGINS, choose_plugins
-from secops.findings import Blob, Match
-from secops.rules.examples import expand
-from secops.rules.load import load
-from secops.rules.location import builtin_directory
-from secops.secret import SecretValue
+from secopskit.detect.yelp import MAX_LINE, MAX_MATCHES, YelpDetector
+from secopskit.detect.yelp_plugins import ENTROPY, PLUGINS, choose_plugins
+from secopskit.findings import Blob, Match
+from secopskit.rules.examples import expand
+from secopskit.rules.load import load
+from secopskit.rules.location import builtin_directory
+from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
-    from secops.rules.model import Rule
+    from secopskit.rules.model import Rule
 
 RULES = load([Path(builtin_directory()) / "yelp.yml"])
 ALL = tuple(PLUGINS)
@@ -255,7 +255,7 @@ def test_long_lines_are_left_to_our_own_rules() -> None:
 
 
 def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secops.detect.yelp.MAX_WORK", 10 * MAX_LINE**2)
+    monkeypatch.setattr("secopskit.detect.yelp.MAX_WORK", 10 * MAX_LINE**2)
     token = generated("AKIA{{upperalnum:16}}")
     assert len(run((b" " * (MAX_LINE - len(token)) + token + b"\n") * 30, plugins=("AWSKeyDetector",))) == 10
 

@@ -1,1 +1,0 @@
-"""The HTTP API of `secops migrate`: the same runs, asked for over HTTP. Needs the extra `secops[server]`."""

@@ -1,0 +1,143 @@
+"""Where every error ends: one clear message, one exit code, and no value that may be secret.
+
+This is the only `except Exception` of the program. What a foreign exception says may quote
+what was scanned, so of an unforeseen one only its type and the places it went through are shown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+from secopskit.cli.group import COMPLETE_VARIABLE, secops
+from secopskit.cli.options import Settings
+from secopskit.errors import ExitCode, SecopsError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments`; return the exit code. Raises nothing."""
+    _tolerate_any_text()
+    settings = Settings()
+    try:
+        code = _dispatch(arguments, settings)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except Exception as error:  # noqa: BLE001 - this is the boundary
+        code = _report(error, settings)
+    except KeyboardInterrupt:
+        code = _tell(settings, ExitCode.INTERRUPTED, "interrupted")
+    _settle_stdout()
+    return code
+
+
+def _dispatch(arguments: Sequence[str], settings: Settings) -> int:
+    """click's own `main` without its handling of errors, which is ours."""
+    if instruction := os.environ.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(secops, {}, "secops", COMPLETE_VARIABLE, instruction)
+    try:
+        with secops.make_context("secops", list(arguments), obj=settings) as context:
+            result = secops.invoke(context)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _report(error: Exception, settings: Settings) -> ExitCode:
+    match error:
+        case SecopsError():
+            code = _tell(settings, error.exit_code, str(error), error.advice)
+        case click.Abort():
+            return _tell(settings, ExitCode.INTERRUPTED, "interrupted")
+        case click.ClickException():
+            return _tell(settings, ExitCode.USAGE, error.format_message(), _where_to_read(error))
+        case BrokenPipeError():
+            return ExitCode.OPERATION  # the reader has gone: nobody to tell
+        case OSError():
+            code = _tell(settings, ExitCode.OPERATION, _system_error(error))
+        case MemoryError():
+            code = _tell(settings, ExitCode.OPERATION, "out of memory")
+        case _:
+            code = _tell(
+                settings,
+                ExitCode.BUG,
+                f"this is a bug in secops ({type(error).__name__})",
+                _bug_advice(settings),
+            )
+    if settings.verbosity >= 2:
+        _write(_trace(error))
+    return code
+
+
+def _where_to_read(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"see '{context.command_path} --help'" if context else ""
+
+
+def _bug_advice(settings: Settings) -> str:
+    again = "" if settings.verbosity >= 2 else "run again with -vv and "
+    return f"{again}report the lines that follow it; they name places in the program, never values"
+
+
+def _system_error(error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    return f"{os.fsdecode(error.filename)}: {reason}" if isinstance(error.filename, str | bytes) else reason
+
+
+def _tell(settings: Settings, code: ExitCode, message: str, advice: str = "") -> ExitCode:
+    _write(click.style("error: ", fg="red", bold=True) + printable(message), settings.color)
+    if advice:
+        _write(click.style("hint: ", fg="cyan") + printable(advice), settings.color)
+    return code
+
+
+def _write(text: str, color: bool | None = False) -> None:
+    with suppress(OSError, ValueError):  # stderr is closed: the exit code still speaks
+        click.echo(text, err=True, color=color)
+
+
+def printable(text: str) -> str:
+    """`text` with control characters spelt out: a file name cannot steer a terminal or a CI log."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text
+    )
+
+
+def _trace(error: BaseException) -> str:
+    """The places an error and its causes went through: types, files and lines; no message, no value."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        lines.append(f"{type(link).__module__}.{type(link).__qualname__}, most recent call last:")
+        step = link.__traceback__
+        while step is not None:
+            code = step.tb_frame.f_code
+            file = "/".join(code.co_filename.replace(os.sep, "/").split("/")[-3:])
+            lines.append(f"  {file}:{step.tb_lineno} in {code.co_name}")
+            step = step.tb_next
+        link = link.__cause__ or link.__context__
+    return "\n".join(lines)
+
+
+def _tolerate_any_text() -> None:
+    """Let a path name of undecodable bytes be printed (escaped) rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def _settle_stdout() -> None:
+    """Drop what nobody takes, or the interpreter would complain about it at exit."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

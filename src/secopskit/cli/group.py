@@ -1,0 +1,45 @@
+"""The `secops` command itself: a table of commands, each loaded when it runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from secopskit import __version__
+from secopskit.cli.lazy import Entry, LazyGroup
+from secopskit.cli.options import global_options
+
+COMPLETE_VARIABLE: Final = "_SECOPS_COMPLETE"
+COMMANDS: Final[dict[str, Entry]] = {
+    "scan": Entry(
+        "secopskit.cli.scan:scan", "Find secrets in files, a work tree, the index or the whole history."
+    ),
+    "baseline": Entry(
+        "secopskit.cli.baseline:baseline", "Record findings that are known, and look after the record."
+    ),
+    "hook": Entry("secopskit.cli.hook:hook", "Keep secrets out of commits and pushes."),
+    "purge-history": Entry(
+        "secopskit.cli.purge_history:purge_history",
+        "Take leaked values out of the whole history, and prove that they are gone.",
+    ),
+    "migrate": Entry(
+        "secopskit.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
+    ),
+    "rules": Entry("secopskit.cli.rules:rules", "List, show and check the rules."),
+    "completion": Entry("secopskit.cli.completion:completion", "Print a shell's completion script."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    name="secops",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 operational error, "
+    "4 stopped half-way, 5 refused for safety, 70 a bug in secops, 130 interrupted.",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@global_options
+def secops() -> None:
+    """Secrets hygiene: find leaked secrets in a git repository and keep new ones out."""

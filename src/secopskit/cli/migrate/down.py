@@ -1,0 +1,38 @@
+"""`secops migrate down` (or `undo`): undo the last applied files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from secopskit.cli.migrate.carry_out import carry_out
+from secopskit.cli.migrate.options import (
+    directory_option,
+    guard_options,
+    range_options,
+    target_options,
+    yes_option,
+)
+from secopskit.errors import ExitCode
+from secopskit.migrate.model import Direction
+
+
+@click.command()
+@directory_option
+@range_options
+@yes_option
+@click.option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
+@guard_options
+@target_options
+@click.pass_context
+def down(context: click.Context, /, **options: Any) -> ExitCode:
+    """Undo the last applied file (--steps N: the last N; --to V: all above V).
+
+    Only where a reviewed file `<version>_<name>.down.sql` stands beside it. What was written since
+    may be lost: a new migration that repairs forwards is often safer.
+    """
+    return carry_out(context, options, Direction.DOWN)
+
+
+undo = down

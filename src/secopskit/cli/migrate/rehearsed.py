@@ -1,0 +1,80 @@
+"""How a dry run is shown: each statement with its locks and rewrites, then what will hurt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secopskit.cli.migrate.output import Voice
+    from secopskit.migrate.dryrun import DryRun
+    from secopskit.migrate.model import Hazard, Plan, StatementReport
+    from secopskit.migrate.progress import Event
+
+_TEXT = 60
+
+
+def show_step(event: Event, voice: Voice) -> None:
+    """A line for each file that was tried."""
+    from secopskit.migrate.progress import StepDone
+    from secopskit.migrate.render import duration
+
+    if isinstance(event, StepDone):
+        migration = event.step.migration
+        voice.tell(f"tried {migration.version} {migration.name} ({duration(event.duration_ms)})", dim=True)
+
+
+def show_dry_run(plan: Plan, result: DryRun, voice: Voice) -> None:
+    """Print what a dry run found out."""
+    from secopskit.migrate.render import duration
+
+    for step in result.steps:
+        voice.say(f"{step.step.script.path}")
+        voice.table(
+            ("Line", "Statement", "Locks on what is in use", "Rewrites", "Time"),
+            [
+                (
+                    report.line,
+                    _short(report.text),
+                    "\n".join(locks(report)),
+                    "\n".join(report.rewrites),
+                    duration(report.duration_ms),
+                )
+                for report in step.statements
+            ],
+        )
+        voice.say()
+    show_hazards(result.hazards, voice)
+    for note in result.notes:
+        voice.tell(f"note: {note}", fg="yellow")
+    if result.ok:
+        tried = f"tried on the {result.where}, PostgreSQL {result.version}, in {duration(result.duration_ms)}"
+        voice.say(f"The plan passes: {tried}.")
+        voice.say(f"plan {plan.hash}")
+
+
+def show_hazards(hazards: Sequence[Hazard], voice: Voice) -> None:
+    """Print what will hurt, with what to do instead."""
+    for hazard in hazards:
+        voice.say(f"! {hazard.version}, line {hazard.line}: {hazard.message}  [{hazard.rule}]")
+        if hazard.advice:
+            voice.say(f"  {hazard.advice}")
+    if hazards:
+        voice.say()
+
+
+def locks(report: StatementReport) -> list[str]:
+    """The locks of a statement on relations that others use, the telling ones only."""
+    from secopskit.migrate.hazards import size_text
+
+    return [
+        f"{lock.mode} on {lock.relation}{size_text(lock.size)}"
+        for lock in report.locks
+        if lock.existed and lock.mode != "AccessShareLock"
+    ]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TEXT else line[: _TEXT - 1] + "…"

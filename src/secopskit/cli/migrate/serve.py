@@ -1,0 +1,173 @@
+"""`secops migrate serve`: the HTTP API of one database."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
+from secopskit.cli.migrate.place import Place
+from secopskit.cli.options import settings_of
+from secopskit.config_migrate import take_variable
+from secopskit.errors import ConfigError, ExitCode, UsageError
+from secopskit.migrate import provenance
+
+if TYPE_CHECKING:
+    from secopskit.migrate.model import Plan
+    from secopskit.migrate.server.auth import Token, TokenRing
+    from secopskit.migrate.server.settings import Policy, ServerSettings, Target
+
+_TOKENS: Final = (("current", "INTERNAL_ADMIN_TOKEN"), ("previous", "INTERNAL_ADMIN_TOKEN_PREVIOUS"))
+_OURS: Final = ("starlette", "uvicorn", "h11", "anyio")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="The port; 0: any."
+)
+@click.option(
+    "--expose-unencrypted",
+    is_flag=True,
+    help="Listen where other machines can reach it, although token and answers then cross the network in "
+    "the clear.",
+)
+@click.option(
+    "--allow-production-apply",
+    is_flag=True,
+    help="Apply to a guarded database, too: with the plan's hash, a fresh dry run and the database's name.",
+)
+@click.option(
+    "--trust-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A proxy whose X-Forwarded-For tells clients apart.",
+)
+@shadow_options
+@directory_option
+@order_option
+@target_options
+@click.pass_context
+def serve(context: click.Context, /, **options: Any) -> ExitCode:
+    """Serve status, plan, dry-run, apply and history over HTTP. See docs/MIGRATE_HTTP_API.md.
+
+    A caller needs a bearer token: the variable INTERNAL_ADMIN_TOKEN holds it, or
+    INTERNAL_ADMIN_TOKEN_SHA256 its SHA-256. While one token replaces another, the old one may stand in
+    INTERNAL_ADMIN_TOKEN_PREVIOUS (or …_PREVIOUS_SHA256). Needs: pip install 'secopskit[server]'.
+    """
+    try:
+        from secopskit.migrate.server import app, log, serving
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _OURS:
+            raise
+        raise UsageError(
+            "the parts that `secops migrate serve` needs are not installed",
+            advice="Install them: pip install 'secopskit[server]'",
+        ) from None
+    settings = _settings(Place(options), options)
+    quiet = settings_of(context).quiet
+    serving.serve(app.Server.of(settings, log.silent if quiet else log.to_stderr))
+    return ExitCode.OK
+
+
+def _settings(place: Place, options: dict[str, Any]) -> ServerSettings:
+    """What the options say. Raises SecopsError, also where the database is the wrong one."""
+    import ipaddress
+
+    from secopskit.migrate.server.settings import ServerSettings, check_host
+
+    host = check_host(options["host"], exposed=options["expose_unencrypted"])
+    try:
+        proxies = frozenset(str(ipaddress.ip_address(proxy)) for proxy in options["proxies"])
+    except ValueError:
+        raise UsageError("--trust-proxy needs an IP address", advice="Such as 127.0.0.1.") from None
+    tokens = _tokens()
+    with place.opened():
+        pass  # a server for the wrong database does not even start
+    return ServerSettings(
+        target=_target(place),
+        policy=_policy(place),
+        tokens=tokens,
+        host=host,
+        port=options["port"],
+        proxies=proxies,
+    )
+
+
+def _tokens() -> TokenRing:
+    """The valid tokens, of which nothing but digests stays in this process."""
+    from secopskit.migrate.server.auth import TokenRing
+
+    found = [token for name, variable in _TOKENS if (token := _token(name, variable))]
+    if not any(token.name == "current" for token in found):
+        raise ConfigError(
+            "no token: neither INTERNAL_ADMIN_TOKEN nor INTERNAL_ADMIN_TOKEN_SHA256 is set",
+            advice="Make one with: openssl rand -hex 32",
+        )
+    return TokenRing(found)
+
+
+def _token(name: str, variable: str) -> Token | None:
+    from secopskit.migrate.server.auth import token_of, token_of_digest
+
+    value, digest = take_variable(variable), take_variable(f"{variable}_SHA256")
+    if value and digest:
+        raise ConfigError(f"{variable} and {variable}_SHA256 are both set", advice="Set one of them.")
+    if digest:
+        return token_of_digest(name, digest, origin=f"{variable}_SHA256")
+    return token_of(name, value, origin=variable) if value else None
+
+
+def _target(place: Place) -> Target:
+    from secopskit.migrate.dryrun import DryRunOptions
+    from secopskit.migrate.retry import Patience
+    from secopskit.migrate.server.settings import Target
+    from secopskit.migrate.session import ApplyOptions
+
+    settings = place.settings
+    return Target(
+        connection=place.connection,
+        directory=os.path.abspath(place.directory),
+        environment=place.environment,
+        identity=settings.identity,
+        commit=place.run.git_sha,
+        allow_out_of_order=place.options["allow_out_of_order"] or settings.allow_out_of_order,
+        apply=ApplyOptions(
+            lock_timeout_ms=settings.lock_timeout,
+            statement_timeout_ms=settings.statement_timeout,
+            single_transaction=settings.single_transaction,
+            patience=Patience(total=settings.retry_for / 1000),
+            wait_s=settings.lock_wait / 1000,
+        ),
+        dry_run=DryRunOptions(lock_timeout_ms=settings.lock_timeout, shadow=place.shadow),
+    )
+
+
+def _policy(place: Place) -> Policy:
+    from secopskit.migrate.server.settings import Policy
+
+    settings = place.settings
+    return Policy(
+        guarded=place.guarded,
+        allow_guarded=place.options["allow_production_apply"],
+        windows=settings.freeze,
+        zone=settings.freeze_timezone,
+        rehearsal_age=timedelta(milliseconds=settings.dry_run_max_age),
+        countdown_s=settings.countdown / 1000,
+        check_files=lambda plan: _check_files(place, plan),
+    )
+
+
+def _check_files(place: Place, plan: Plan) -> None:
+    if not place.settings.require_clean_git and not place.settings.require_tag:
+        return
+    if place.repository is None:
+        raise UsageError("there is no git repository here", advice="Serve from the repository of the files.")
+    if place.settings.require_clean_git:
+        provenance.require_clean(place.repository)
+    if place.settings.require_tag:
+        provenance.require_tag(place.repository, [step.script for step in plan.steps])

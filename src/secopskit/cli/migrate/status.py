@@ -1,0 +1,59 @@
+"""`secops migrate status`: what is applied, what is pending, what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from secopskit.cli.migrate.options import directory_option, order_option, target_options
+from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.place import Place
+from secopskit.errors import ExitCode
+
+
+@click.command()
+@directory_option
+@order_option
+@target_options
+@click.pass_context
+def status(context: click.Context, /, **options: Any) -> ExitCode:
+    """Show what is applied, what is pending, what is wrong.
+
+    Exit code 1 means that there is something to do.
+    """
+    from secopskit.migrate.render import VERSION, duration, identity_data, ledger_data, problem_data, standing
+
+    place = Place(options)
+    voice = Voice.of(context, place)
+    with place.opened() as database:
+        loaded = place.load(database.applied)
+        plan = database.plan(loaded=loaded)
+        identity, applied = database.identity, database.applied
+
+    def data() -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "target": identity_data(identity),
+            "applied": plan.applied,
+            "pending": len(plan.steps),
+            "plan": plan.hash,
+            "migrations": ledger_data(loaded.migrations, applied),
+            "problems": [problem_data(problem) for problem in plan.problems],
+        }
+
+    def text() -> None:
+        voice.say(f"{identity.environment}: database {identity.database}, identity {identity.id}")
+        voice.say(f"{plan.applied} applied, {len(plan.steps)} pending")
+        rows = [
+            (version, name, state, f"{row.applied_at:%Y-%m-%d %H:%M:%S}" if row and row.applied_at else "",
+             duration(row.duration_ms) if row else "")
+            for version, name, state, row in standing(loaded.migrations, applied)
+        ]  # fmt: skip
+        if rows:
+            voice.say()
+            voice.table(("Version", "Name", "State", "Applied", "Time"), rows, state=2)
+        voice.warn(plan.problems)
+
+    voice.result(data, text)
+    return ExitCode.FINDINGS if plan.steps or plan.blocked else ExitCode.OK

@@ -1,0 +1,37 @@
+"""`secops migrate up`: apply pending files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from secopskit.cli.migrate.carry_out import carry_out
+from secopskit.cli.migrate.options import (
+    directory_option,
+    guard_options,
+    order_option,
+    range_options,
+    target_options,
+    yes_option,
+)
+from secopskit.errors import ExitCode
+from secopskit.migrate.model import Direction
+
+
+@click.command()
+@directory_option
+@range_options
+@yes_option
+@click.option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
+@order_option
+@guard_options
+@target_options
+@click.pass_context
+def up(context: click.Context, /, **options: Any) -> ExitCode:
+    """Apply pending files, each in a transaction of its own together with its row in the ledger.
+
+    The first that fails is rolled back, and stops the run. On production, the plan must have passed
+    a dry run lately, and you type the database's name (in CI: --confirm-production HASH).
+    """
+    return carry_out(context, options, Direction.UP)

@@ -1,0 +1,134 @@
+"""`secops migrate verify`: hold files, ledger, history and schema against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
+from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.place import Open, Place
+from secopskit.errors import ExitCode
+from secopskit.migrate.model import ProblemKind
+
+if TYPE_CHECKING:
+    from secopskit.migrate.drift import Difference, Drift
+    from secopskit.migrate.files import Loaded
+    from secopskit.migrate.model import Plan
+
+_UNCLEAR = (ProblemKind.EDITED, ProblemKind.MISSING, ProblemKind.HALF_DONE, ProblemKind.DUPLICATE)
+
+
+@click.command()
+@directory_option
+@click.option(
+    "--schema", is_flag=True, help="Compare the schema, too, with what the applied files make on a shadow."
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="KIND",
+    help="Leave a kind of object out of --schema, such as grants; repeatable.",
+)
+@click.option("--head", default="", metavar="HASH", help="The history must hold this row, noted earlier.")
+@shadow_options
+@order_option
+@target_options
+@click.pass_context
+def verify(context: click.Context, /, **options: Any) -> ExitCode:
+    """Hold files, ledger and history against each other.
+
+    Every file is read whole, every checksum compared, the chain of the history computed anew. With
+    --schema, the applied files also run on an empty shadow database, and what they make there is
+    compared with the schema that the database has. Exit code 1 means that something does not fit;
+    pending files are no fault.
+    """
+    from secopskit.migrate import history
+    from secopskit.migrate.render import VERSION, identity_data, problem_data
+
+    _check_kinds(options["without"])
+    place = Place(options)
+    voice = Voice.of(context, place)
+    with place.opened() as database:
+        loaded = place.load(whole=True)
+        plan = database.plan(loaded=loaded)
+        chain = history.verify(database.link, head=options["head"])
+        identity = database.identity
+        drift = _drift(database, loaded, plan, voice) if options["schema"] else None
+
+    def data() -> dict[str, Any]:
+        from secopskit.migrate.drift import drift_data
+
+        return {
+            "version": VERSION,
+            "target": identity_data(identity),
+            "files": len(loaded.migrations),
+            "applied": plan.applied,
+            "pending": len(plan.steps),
+            "problems": [problem_data(problem) for problem in plan.problems],
+            "history": {"rows": chain.rows, "head": chain.head, "broken": list(chain.broken)},
+            "schema": drift_data(drift) if drift else None,
+        }
+
+    def text() -> None:
+        voice.warn(plan.problems)
+        for fault in chain.broken:
+            voice.tell(f"history: {fault}", fg="red")
+        well = "the history is whole" if not chain.broken else "the history was tampered with"
+        voice.say(f"{identity.environment}: {len(loaded.migrations)} files, {plan.applied} applied; {well}")
+        voice.say(f"head of the history: {chain.head} (row {chain.rows})")
+        if drift:
+            _show(drift, voice)
+
+    voice.result(data, text)
+    drifted = options["schema"] and (drift is None or drift.differences)
+    return ExitCode.FINDINGS if plan.blocked or chain.broken or drifted else ExitCode.OK
+
+
+def _check_kinds(kinds: tuple[str, ...]) -> None:
+    if not kinds:
+        return
+    from secopskit.migrate.catalog import KINDS
+
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(
+                f"there is no kind {kind[:40]!r}; there are: {', '.join(KINDS)}", param_hint="--without"
+            )
+
+
+def _drift(database: Open, loaded: Loaded, plan: Plan, voice: Voice) -> Drift | None:
+    """How the schema differs from the files; None where they are not those that were applied."""
+    from secopskit.migrate.drift import find_drift
+
+    if any(problem.kind in _UNCLEAR for problem in plan.problems):
+        voice.tell("The schema was not compared: files and ledger must agree first.", fg="yellow")
+        return None
+    return find_drift(
+        database.link,
+        loaded.migrations,
+        database.applied,
+        options=database.place.shadow,
+        without=database.place.options["without"],
+    )
+
+
+def _show(drift: Drift, voice: Voice) -> None:
+    for note in drift.notes:
+        voice.tell(f"note: {note}", fg="yellow")
+    for item in drift.differences:
+        voice.say(f"! {item.kind.value}: {item.thing}{_detail(item)}")
+    if count := len(drift.differences):
+        voice.say(f"schema: {count} {'difference' if count == 1 else 'differences'} from what the files make")
+    else:
+        voice.say(f"schema: as the files make it ({drift.objects} objects)")
+
+
+def _detail(item: Difference) -> str:
+    if item.expected and item.found:
+        if item.expected == item.found:
+            return f" ({item.found}, with other values)"
+        return f" ({item.found}; by the files {item.expected})"
+    shown = item.expected or item.found
+    return f" ({shown})" if shown else ""

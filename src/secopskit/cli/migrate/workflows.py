@@ -1,0 +1,130 @@
+"""`secops migrate workflows`: write the GitHub workflows that migrate staging and production."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.cli.migrate.options import directory_option, yes_option
+from secopskit.cli.migrate.output import Voice, agree
+from secopskit.cli.migrate.place import Place
+from secopskit.cli.options import global_options
+from secopskit.config_migrate import check_environment_name, is_production, load_migrate
+from secopskit.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secopskit.migrate.workflows.plan import Choices, File
+
+
+@click.command()
+@directory_option
+@click.option("--branch", default="staging", show_default=True, help="The branch that staging follows.")
+@click.option("--staging", metavar="NAME", default="staging", show_default=True, help="Its environment.")
+@click.option(
+    "--production", metavar="NAME", default="production", show_default=True, help="Production's environment."
+)
+@click.option(
+    "--countdown",
+    type=click.IntRange(0, 3600),
+    metavar="SECONDS",
+    default=30,
+    show_default=True,
+    help="The pause before production is migrated.",
+)
+@click.option("--requirement", default="", help="What pip installs.  [default: this version of secops]")
+@click.option("--dry-run", is_flag=True, help="Show what would be written; exit code 1 if anything.")
+@yes_option
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@global_options
+@click.pass_context
+def workflows(context: click.Context, /, **options: Any) -> ExitCode:
+    """Write .github/workflows/db-staging.yml and db-prod.yml.
+
+    A push to the branch of staging lints, tries and applies pending files. A version tag tries them
+    on a shadow of production and, after a consent and a pause, applies the plan that was tried.
+    """
+    from secopskit.migrate.workflows.plan import plan_workflows, write
+
+    place = Place({**options, "environment": None})
+    voice = Voice.of(context, place)
+    planned = plan_workflows(place.root, _choices(place, voice))
+    changed = [file for file in planned if not file.same]
+    for file in planned:
+        voice.say(f"{_state(file):9} {os.path.relpath(file.path, place.root)}")
+    if options["dry_run"]:
+        _show(changed, place.root, voice)
+        return ExitCode.FINDINGS if changed else ExitCode.OK
+    if changed and agree(_question(changed), yes=options["yes"]):
+        write(planned)
+        names = options["staging"], f"{options['production']}-plan", options["production"]
+        voice.tell(
+            f"Next, in the repository's settings: environments {', '.join(names)}, each with the secret "
+            f"DATABASE_URL; required reviewers for {options['production']}. Then commit the files."
+        )
+    return ExitCode.OK
+
+
+def _choices(place: Place, voice: Voice) -> Choices:
+    from secopskit.migrate.workflows.plan import Choices
+
+    options = place.options
+    staging, production = options["staging"], options["production"]
+    if _guarded(place, staging):
+        raise UsageError(
+            f"{staging} is guarded as production is, and the workflow of staging asks nobody",
+            advice="Name another environment with --staging.",
+        )
+    if not _guarded(place, production):
+        voice.tell(
+            f"note: {production} is not guarded: neither a dry run nor a pause is asked for. Put `guard: "
+            f"true` under migrate.environments.{production} in .secops.yaml.",
+            fg="yellow",
+        )
+    # From the root, where the workflows run, wherever we stand.
+    directory = os.path.relpath(place.directory, place.root).replace(os.sep, "/")
+    return Choices(
+        directory=directory,
+        branch=options["branch"],
+        staging=staging,
+        production=production,
+        countdown=options["countdown"],
+        requirement=options["requirement"],
+    )
+
+
+def _guarded(place: Place, environment: str) -> bool:
+    name = check_environment_name(environment)
+    return is_production(name) or load_migrate(place.root, name, file=place.options["config"]).guard
+
+
+def _state(file: File) -> str:
+    if file.same:
+        return "unchanged"
+    return "changed" if file.exists else "new"
+
+
+def _question(changed: Sequence[File]) -> str:
+    lost = " What was edited in a changed one is lost." if any(file.exists for file in changed) else ""
+    return f"Write {len(changed)} {'file' if len(changed) == 1 else 'files'}?{lost}"
+
+
+def _show(changed: Sequence[File], root: str, voice: Voice) -> None:
+    """What would change, line by line."""
+    from difflib import unified_diff
+
+    for file in changed:
+        name = os.path.relpath(file.path, root)
+        lines = unified_diff(
+            file.old.splitlines(),
+            file.text.splitlines(),
+            name if file.exists else os.devnull,
+            name,
+            lineterm="",
+        )
+        for line in lines:
+            voice.say(line)

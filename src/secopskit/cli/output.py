@@ -1,0 +1,58 @@
+"""Where a report goes: standard output, or a file of ours alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.errors import UsageError
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
+
+if TYPE_CHECKING:
+    from secopskit.cli.options import Settings
+    from secopskit.cli.session import Session
+    from secopskit.findings import ScanResult
+
+
+def deliver(result: ScanResult, session: Session, settings: Settings, options: dict[str, Any]) -> None:
+    """Render `result` as the command's `options` say, and print or write it. Raises UsageError."""
+    output: Path | None = options["output"]
+    form = options["form"] or "console"
+    terminal = output is None and sys.stdout.isatty()
+    if options["show_secrets"] and not (terminal and form == "console"):
+        raise UsageError(
+            "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
+        )
+    text = load(form).render(
+        result,
+        RenderOptions(
+            show_secrets=options["show_secrets"],
+            color=_colored(settings, session, terminal=terminal),
+            width=shutil.get_terminal_size((100, 24)).columns,
+            verbosity=-1 if settings.quiet else settings.verbosity,
+            show_suppressed=options["show_suppressed"],
+        ),
+    )
+    if output is None:
+        click.echo(text, nl=False, color=True)
+    else:
+        _write(output, text)
+
+
+def _colored(settings: Settings, session: Session, *, terminal: bool) -> bool:
+    if settings.color is not None:
+        return settings.color
+    return session.environment.force_color or terminal
+
+
+def _write(path: Path, text: str) -> None:
+    """A report tells where secrets lie: nobody else may read the file (0600 unless it exists)."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)

@@ -1,0 +1,49 @@
+"""A progress line for long work: on a terminal, after a moment, and never in CI."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from secopskit.config import Environment
+
+_PATIENCE: Final = 0.7
+_INTERVAL: Final = 0.1
+
+
+@contextmanager
+def progress(environment: Environment, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yields a function to be told of bytes read. Draws nothing for work that is over at once."""
+    if quiet or environment.ci or environment.dumb_terminal or not sys.stderr.isatty():
+        yield lambda _bytes: None
+        return
+    line = _Line()
+    try:
+        yield line.advance
+    finally:
+        line.clear()
+
+
+class _Line:
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._drawn = 0.0
+        self._bytes = 0
+
+    def advance(self, count: int) -> None:
+        self._bytes += count
+        now = time.monotonic()
+        if now - self._started > _PATIENCE and now - self._drawn > _INTERVAL:
+            self._drawn = now
+            seconds = now - self._started
+            size, rate = self._bytes / 1e6, self._bytes / 1e6 / seconds
+            sys.stderr.write(f"\r\x1b[2Kscanning: {size:,.0f} MB in {seconds:.0f} s ({rate:,.0f} MB/s)")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._drawn:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()

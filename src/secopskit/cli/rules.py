@@ -1,0 +1,99 @@
+"""`secops rules`: what is looked for. List the rules, show one, check rule files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from secopskit.cli.boundary import printable
+from secopskit.cli.options import global_options, settings_of
+from secopskit.errors import ExitCode, UsageError
+from secopskit.findings import Severity
+from secopskit.rules.examples import expand
+from secopskit.rules.load import builtin_files, load_builtin
+from secopskit.rules.model import Rule
+
+_COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "bright_red", Severity.MEDIUM: "yellow"}
+
+
+@click.group()
+@global_options
+def rules() -> None:
+    """List, show and check the rules."""
+
+
+@rules.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Everything about each rule, as JSON.")
+@global_options
+def list_rules(*, as_json: bool) -> None:
+    """List the built-in rules, ordered by id."""
+    known = load_builtin()
+    if as_json:
+        click.echo(json.dumps({"version": 1, "rules": [_as_json(rule) for rule in known]}, indent=2))
+        return
+    width = max((len(rule.id) for rule in known), default=0)
+    for rule in known:
+        severity = click.style(f"{rule.severity.label:8}", fg=_COLOURS.get(rule.severity))
+        click.echo(f"{rule.id:{width}}  {severity}  {rule.confidence.label:6}  {rule.title}")
+
+
+@rules.command()
+@click.argument("rule_id", metavar="ID")
+@global_options
+def show(rule_id: str) -> None:
+    """Show the rule ID with its examples (whose values are generated)."""
+    known = {rule.id: rule for rule in load_builtin()}
+    if rule_id not in known:
+        raise UsageError(f"there is no rule {rule_id!r}", advice=_closest(rule_id, list(known)))
+    rule = known[rule_id]
+    for name, value in _as_json(rule).items():
+        if value in ("", [], 0.0, None):
+            continue
+        lines = [str(line) for line in value] if isinstance(value, list) else [str(value)]
+        click.echo(click.style(f"{name.replace('_', ' ')}:", bold=True))
+        for line in lines:
+            click.echo("\n".join(f"  {part}" for part in line.splitlines()))
+
+
+@rules.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@global_options
+@click.pass_context
+def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
+    """Check the rule FILES, or the built-in rules.
+
+    Each rule must compile, be bounded, have a literal to look for, and find its examples but
+    not its negative examples, judged as a scan judges.
+    """
+    from secopskit.detect.bench import detector_bench
+    from secopskit.rules.check import check_files
+
+    files = files or tuple(builtin_files())
+    count, problems = check_files(files, detector_bench())
+    for problem in problems:
+        click.echo(printable(str(problem)))
+    if not settings_of(context).quiet:
+        click.echo(f"{count} rules in {len(files)} files: {len(problems) or 'no'} problems", err=True)
+    return ExitCode.FINDINGS if problems else ExitCode.OK
+
+
+def _as_json(rule: Rule) -> dict[str, Any]:
+    fields = rule._asdict()
+    fields |= {
+        "severity": rule.severity.label,
+        "confidence": rule.confidence.label,
+        "kind": rule.kind.value,
+        "examples": [expand(example, seed=rule.id) for example in rule.examples],
+        "negative_examples": [expand(example, seed=rule.id) for example in rule.negative_examples],
+    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
+
+def _closest(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=3)
+    return f"Did you mean {' or '.join(close)}?" if close else "`secops rules list` names them all."

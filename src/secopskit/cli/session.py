@@ -1,0 +1,183 @@
+"""What every scanning command needs, made from the place scanned and the settings that hold there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from secopskit import config
+from secopskit.config import Config, Environment
+from secopskit.errors import ConfigError, UsageError
+from secopskit.findings import Severity, SuppressedBy
+from secopskit.fingerprint_key import fingerprint_key
+from secopskit.git import Repository
+from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.sieve import Known, Sieve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
+
+
+class Overrides(NamedTuple):
+    """What the command line says on top of the settings; None or empty: nothing."""
+
+    config: Path | None = None
+    baseline: Path | None = None
+    use_baseline: bool = True
+    exclude: tuple[str, ...] = ()
+    min_severity: str | None = None
+    engine: str | None = None
+    jobs: int | None = None
+
+
+class Session:
+    """A place to scan, with its settings. `repository` is None for a directory that is none."""
+
+    def __init__(self, path: str, overrides: Overrides, *, hook: bool = False) -> None:
+        start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
+        self.repository = Repository.open(start or ".", hook=hook)
+        self.root = self.repository.root if self.repository else os.path.abspath(start)
+        self.config: Config = config.load(self.root, file=overrides.config)
+        self._overrides = overrides
+
+    @property
+    def limit(self) -> int:
+        """The largest file read, in bytes."""
+        return self.config.scan.max_file_size
+
+    @property
+    def jobs(self) -> int:
+        """The number of worker processes; 0 for one a core."""
+        return self.config.scan.jobs if self._overrides.jobs is None else self._overrides.jobs
+
+    @property
+    def environment(self) -> Environment:
+        """What the surroundings ask for."""
+        return self.config.environment
+
+    @cached_property
+    def detector_options(self) -> DetectorOptions:
+        """What to detect with."""
+        scan, cache = self.config.scan, self.config.environment.cache_directory
+        return DetectorOptions(
+            engine=self._overrides.engine or scan.engine.value,
+            cache=cache,
+            extra_rules=scan.extra_rules,
+            decode_depth=scan.decode_depth,
+            plugins=self._plugins(),
+        )
+
+    @cached_property
+    def detectors(self) -> Detectors:
+        """The detectors of this process."""
+        return Detectors.open(self.detector_options, _tell)
+
+    @property
+    def state_dir(self) -> str | None:
+        """Where state of this place is kept: in the git directory, else in the user's cache."""
+        if self.repository:
+            return self.repository.state_dir
+        return self.config.environment.cache_directory
+
+    def fingerprint_key(self) -> bytes:
+        """The key of this place's fingerprints, made at first use."""
+        return fingerprint_key(self.state_dir)
+
+    def sieve(self) -> Sieve:
+        """What is not reported here. Raises ConfigError for a broken baseline or ignore file."""
+        scan = self.config.scan
+        severity = self._overrides.min_severity
+        patterns = (*scan.exclude_paths, *self._overrides.exclude)
+        plain = Sieve(
+            disabled_rules=frozenset(scan.disable_rules),
+            min_severity=Severity[severity.upper()] if severity else scan.min_severity,
+            known=tuple(self._known()) if self._overrides.use_baseline else (),
+        )
+        if not patterns:
+            return plain
+
+        from secopskit.globs import compile_patterns
+
+        return plain._replace(excluded=compile_patterns(patterns).matches)
+
+    @property
+    def baseline_path(self) -> Path:
+        """The baseline file, whether or not it exists."""
+        from pathlib import Path
+
+        return self._overrides.baseline or Path(self.config.scan.baseline)
+
+    @cached_property
+    def _yelp_path(self) -> str | None:
+        path = os.path.join(self.root, ".secrets.baseline")
+        return path if os.path.lexists(path) else None
+
+    def _known(self) -> list[tuple[SuppressedBy, Known]]:
+        """The records that are there; their readers are imported only then."""
+        known: list[tuple[SuppressedBy, Known]] = []
+        if self._overrides.baseline and not self._overrides.baseline.is_file():
+            raise ConfigError(
+                f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`."
+            )
+        if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
+            from datetime import date
+
+            from secopskit.baseline import Baseline
+            from secopskit.scan.known import KnownByBaseline
+
+            baseline = Baseline.load(
+                self.baseline_path, within=None if self._overrides.baseline else self.root
+            )
+            known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
+        if self._yelp_path:
+            from secopskit.scan.known import KnownByYelp
+            from secopskit.yelp_baseline import YelpBaseline
+
+            known.append(
+                (SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root)))
+            )
+        for name in _IGNORE_FILES:
+            if os.path.lexists(os.path.join(self.root, name)):
+                from secopskit.allow import IgnoreFile
+                from secopskit.scan.known import KnownByIgnoreFile
+                from secopskit.smallfiles import read_small
+
+                data = read_small(os.path.join(self.root, name), limit=4 * 1024 * 1024, within=self.root)
+                known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
+        return known
+
+    def _plugins(self) -> tuple[str, ...]:
+        scan = self.config.scan
+        if scan.detect_secrets is config.Switch.OFF and not scan.entropy:
+            return ()
+        if scan.detect_secrets is config.Switch.AUTO and not self._yelp_path and not scan.entropy:
+            return ()
+        from secopskit.detect.yelp_plugins import choose_plugins
+
+        if scan.detect_secrets is config.Switch.ON:
+            return choose_plugins(None, entropy=scan.entropy)
+        named: tuple[str, ...] = ()
+        if self._yelp_path and scan.detect_secrets is config.Switch.AUTO:
+            from secopskit.yelp_baseline import YelpBaseline
+
+            named = YelpBaseline.load(self._yelp_path, within=self.root).plugins
+        return choose_plugins(named, entropy=scan.entropy)
+
+    def require_repository(self, what: str) -> Repository:
+        """The repository, for a command that needs one. Raises UsageError."""
+        if self.repository is None:
+            raise UsageError(
+                f"{self.root}: not a git repository, and {what} needs one",
+                advice="Give the path of a repository.",
+            )
+        return self.repository
+
+
+def _tell(notice: str) -> None:
+    """Say on a terminal why nothing seems to happen."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"secops: {notice}\n")

@@ -1,0 +1,102 @@
+"""Anchors: the cheap signs that a place is worth a closer look, for all rules at once.
+
+Each anchor has a number: a rule's index for the sign of that rule, then three more for the
+things no single rule stands for. Both engines look for the same anchors and each reports a
+superset of the true ones; what is found is decided later, by the same code for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from secopskit.rules import prefilter
+from secopskit.rules.model import Rule, RuleKind
+
+# Spellings whose encoded form is worth decoding although no single rule begins with them.
+_ALWAYS_DECODED: Final = (b"password", b"PASSWORD", b"Password", b"PRIVATE KEY-----")
+# An encoded delimiter with a token behind it. `%20` alone stands in every second URL.
+PERCENT: Final = r"%(?:3[aAdD]|2[0267bBfF]|40)[0-9A-Za-z_.%+/=-]{16}"
+_PERCENT_LITERALS: Final = (b"%3a", b"%3d", b"%20", b"%22", b"%26", b"%27", b"%2b", b"%2f", b"%40")
+
+
+class Anchors(NamedTuple):
+    """What both engines look for.
+
+    `patterns` (number, Hyperscan pattern) is for Hyperscan; `caseless` and `exact` (literal,
+    numbers) are for the engine without it. `hint`, `encoded` and `percent` are the numbers
+    that stand for structured files, base64 or hexadecimal runs, and percent-encoded text.
+    """
+
+    rules: int
+    hint_pattern: str
+    patterns: tuple[tuple[int, str], ...]
+    caseless: tuple[tuple[bytes, tuple[int, ...]], ...]
+    exact: tuple[tuple[bytes, tuple[int, ...]], ...]
+
+    @property
+    def hint(self) -> int:
+        """The number of the sign of a structured setting."""
+        return self.rules
+
+    @property
+    def encoded(self) -> int:
+        """The number of the sign of an encoded secret."""
+        return self.rules + 1
+
+    @property
+    def percent(self) -> int:
+        """The number of the sign of percent-encoded text."""
+        return self.rules + 2
+
+
+def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
+    """The anchors of `rules`. `hint` is a Hyperscan pattern for structured settings.
+
+    Raises `re.error` if a rule's expression cannot be parsed.
+    """
+    patterns, caseless = [], dict[bytes, list[int]]()
+    sharp: set[bytes] = set(_ALWAYS_DECODED)
+    for number, rule in enumerate(rules):
+        if rule.kind is RuleKind.STRUCTURE:
+            continue
+        expression = rule.expression
+        patterns.append((number, prefilter.loosened(expression)))
+        sharp |= prefilter.sharp_literals(expression)
+        for literal in prefilter.literals(expression):
+            caseless.setdefault(literal, []).append(number)
+    count = len(rules)
+    encoded = sorted({form for literal in sharp for form in encoded_forms(literal)})
+    patterns += [(count, hint)] if hint else []
+    patterns += [(count + 1, _quoted(form)) for form in encoded]
+    patterns.append((count + 2, PERCENT))
+    for literal in _PERCENT_LITERALS:
+        caseless.setdefault(literal, []).append(count + 2)
+    return Anchors(
+        rules=count,
+        hint_pattern=hint,
+        patterns=tuple(patterns),
+        caseless=tuple((literal, tuple(numbers)) for literal, numbers in sorted(caseless.items())),
+        exact=tuple((form, (count + 1,)) for form in encoded),
+    )
+
+
+def encoded_forms(literal: bytes) -> Iterator[bytes]:
+    """What any base64 or hexadecimal text that encodes `literal` contains.
+
+    Base64 has three forms, one for each position of the literal modulo three bytes; the
+    characters that also depend on its neighbours are left out.
+    """
+    import base64  # only while rules are compiled
+
+    yield literal.hex().encode()
+    yield literal.hex().upper().encode()
+    for offset in range(3):
+        text = base64.b64encode(bytes(offset) + literal)
+        known = text[-(-offset * 8 // 6) : (offset + len(literal)) * 8 // 6]
+        yield known
+        yield known.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _quoted(literal: bytes) -> str:
+    return "".join(chr(c) if chr(c).isalnum() else f"\\x{c:02x}" for c in literal)

@@ -1,0 +1,229 @@
+"""The prefilter engines: where in these bytes does any anchor stand?
+
+Hyperscan looks for all anchors in one pass. Where it is not installed, plain literal search
+finds a larger set of places, more slowly; what is reported in the end is the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from secopskit.errors import ConfigError
+
+if TYPE_CHECKING:
+    import hyperscan
+
+    from secopskit.detect.anchors import Anchors
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
+Hit: TypeAlias = tuple[int, int]
+
+_offset: Final = itemgetter(1)
+ENGINES: Final = ("auto", "hyperscan", "re")
+
+
+class Prefilter(Protocol):
+    """Finds anchors. One instance serves one thread of one process.
+
+    An `exhaustive` one reports every sign of a setting, another only the first of a text.
+    """
+
+    name: str
+    exhaustive: bool
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """The hits in `data` as (anchor number, offset just behind or inside it)."""
+        ...
+
+
+class HyperscanPrefilter:
+    """All anchors at once, at hundreds of megabytes a second."""
+
+    name = "hyperscan"
+    exhaustive = True
+
+    def __init__(self, database: hyperscan.Database) -> None:
+        import hyperscan
+
+        self._database = database
+        self._scratch = hyperscan.Scratch(database)
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """See `Prefilter.scan`."""
+        hits: list[Hit] = []
+        add = hits.append
+
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add((number, end))
+
+        content: Any = data  # the library takes any buffer; its stubs have not heard of it
+        if len(data):
+            self._database.scan(content, match_event_handler=on_match, scratch=self._scratch)
+        hits.sort(key=_offset)  # the library promises no order, although it mostly keeps one
+        return hits
+
+
+class LiteralPrefilter:
+    """The same places, and some more, with nothing but the standard library."""
+
+    name = "re"
+    exhaustive = False
+
+    def __init__(self, anchors: Anchors) -> None:
+        self._caseless = anchors.caseless
+        self._exact = anchors.exact
+        self._hint = anchors.hint
+        self._hint_pattern = re.compile(anchors.hint_pattern.encode()) if anchors.hint_pattern else None
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """See `Prefilter.scan`."""
+        raw = bytes(data)
+        hits: list[Hit] = []
+        if self._hint_pattern:
+            hits.extend((self._hint, end) for end in _pattern_hits(raw, self._hint_pattern))
+        lowered = raw.lower()
+        for literal, numbers in self._caseless:
+            if literal in lowered:  # of thousands, a file holds a few
+                hits.extend((number, end) for end in _line_hits(lowered, literal) for number in numbers)
+        for literal, numbers in self._exact:
+            if literal in raw:
+                hits.extend((number, end) for end in _all_hits(raw, literal) for number in numbers)
+        hits.sort(key=_offset)
+        return hits
+
+
+def _line_hits(text: bytes, literal: bytes) -> Iterator[int]:
+    """The end of the first occurrence on each line: a line is judged whole."""
+    at = text.find(literal)
+    while at >= 0:
+        yield at + len(literal)
+        line_end = text.find(b"\n", at + len(literal))
+        at = text.find(literal, line_end) if line_end >= 0 else -1
+
+
+def _pattern_hits(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """The end of the first match that begins on each line."""
+    found = pattern.search(text)
+    while found:
+        yield found.end()
+        line_end = text.find(b"\n", found.start())
+        found = pattern.search(text, line_end) if line_end >= 0 else None
+
+
+def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:
+    at = text.find(literal)
+    while at >= 0:
+        yield at + len(literal)
+        at = text.find(literal, at + 1)
+
+
+@cache
+def hyperscan_installed() -> bool:
+    """Whether the hyperscan package can be imported here."""
+    try:
+        import hyperscan  # noqa: F401 - the import is the question
+    except ImportError:
+        return False
+    return True
+
+
+def choose(engine: str) -> str:
+    """The engine that `engine` (one of ENGINES) means here. Raises ConfigError."""
+    if engine == "auto":
+        return "hyperscan" if hyperscan_installed() else "re"
+    if engine == "hyperscan" and not hyperscan_installed():
+        raise ConfigError(
+            "the hyperscan engine is not installed", advice="Use SECOPS_SCAN_ENGINE=auto or =re."
+        )
+    if engine not in ENGINES:
+        raise ConfigError(f"unknown engine {engine!r}", advice=f"Choose one of {', '.join(ENGINES)}.")
+    return engine
+
+
+class LiteralSearch(Protocol):
+    """Finds fixed texts. One instance serves one thread of one process."""
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        """The hits in `data` as (number of the literal, offset just behind it), by offset."""
+        ...
+
+
+def search_literals(engine: str, literals: Sequence[bytes]) -> LiteralSearch:
+    """A search for all of `literals` at once, on `engine` (a result of `choose`).
+
+    They may be secret: the compiled form stays in memory, and no error tells them. A literal of
+    more than some hundred bytes may be refused. Raises ConfigError.
+    """
+    if engine == "re":
+        return _PlainSearch(literals)
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    # Every byte in hexadecimal: whatever it means in an expression, here it means itself.
+    expressions = [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals]
+    try:
+        database.compile(expressions=expressions, ids=list(range(len(literals))), flags=0)
+    except hyperscan.error:
+        raise ConfigError("Hyperscan refuses the values", advice="Use SECOPS_SCAN_ENGINE=re.") from None
+    return HyperscanPrefilter(database)
+
+
+class _PlainSearch:
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self._literals = tuple(literals)
+
+    def scan(self, data: Buffer) -> list[Hit]:
+        raw = bytes(data)
+        hits = [(n, end) for n, literal in enumerate(self._literals) for end in _all_hits(raw, literal)]
+        hits.sort(key=_offset)
+        return hits
+
+
+def platform_tag() -> str:
+    """What a compiled database depends on besides its patterns: the library build and the processor."""
+    extension = importlib.import_module("hyperscan._hs_ext")
+    build = os.stat(extension.__file__ or "")
+    return f"{build.st_size}/{build.st_mtime_ns}/{sys.platform}/{_cpu_flags()}"
+
+
+def _cpu_flags() -> str:
+    """The processor's feature flags where the system tells them cheaply."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            return next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return ""
+
+
+def compile_database(anchors: Anchors) -> bytes:
+    """A serialised Hyperscan database of all anchors. Takes seconds: keep the result.
+
+    Raises ConfigError if Hyperscan refuses a pattern.
+    """
+    import hyperscan
+
+    numbers, patterns = zip(*anchors.patterns, strict=True)
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=[p.encode() for p in patterns], ids=list(numbers), elements=len(numbers), flags=0
+        )
+    except hyperscan.error as error:
+        raise ConfigError(f"Hyperscan refuses a rule: {error}", advice="Run `secops rules check`.") from None
+    return bytes(hyperscan.dumpb(database))
+
+
+def open_prefilter(engine: str, anchors: Anchors, database: Callable[[], bytes]) -> Prefilter:
+    """The prefilter `engine` (a result of `choose`); `database` gives the serialised database."""
+    if engine == "re":
+        return LiteralPrefilter(anchors)
+    import hyperscan
+
+    return HyperscanPrefilter(hyperscan.loadb(database(), hyperscan.HS_MODE_BLOCK))

@@ -1,0 +1,175 @@
+"""The pattern detector: rules as regular expressions, decided where the prefilter points.
+
+What is found depends on the content alone, never on the engine: both engines point at every
+line that matters, and a line (for a multi-line rule: the blob) is always judged whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final
+
+from secopskit.detect.anchors import PERCENT
+from secopskit.detect.decode import Decoded, decode_percent, decode_run
+from secopskit.detect.engine import Hit
+from secopskit.detect.filters import FILTERS, entropy
+from secopskit.detect.ruleset import Ruleset
+from secopskit.detect.validators import VALIDATORS
+from secopskit.findings import Blob, Match, Span
+from secopskit.rules.model import Rule
+from secopskit.secret import SecretValue
+
+MAX_DECODED_LINE: Final = 64 * 1024
+_MEMORABLE: Final = 400
+_MAX_BARREN: Final = 20_000
+# What a filter sees of a secret's line on either side: a line may be as long as a file.
+_NEIGHBOURHOOD: Final = 200
+_PERCENT: Final = re.compile(PERCENT.encode())
+
+
+class PatternDetector:
+    """Applies every pattern rule of a rule set, and looks into encoded text to a small depth."""
+
+    name = "pattern"
+
+    def __init__(self, ruleset: Ruleset, *, decode_depth: int = 2) -> None:
+        self._ruleset = ruleset
+        self._depth = decode_depth
+        self._judges: dict[int, _Judge] = {}
+        self._barren: set[tuple[int, bytes] | None] = set()
+
+    def wants(self, path: str) -> bool:
+        """See `Detector.wants`."""
+        return True
+
+    def has_rule_for(self, path: str) -> bool:
+        """Whether a rule that applies to files of certain names alone applies to this one."""
+        return any(self._judge(number).applies(path) for number in self._ruleset.numbers_with_path)
+
+    def detect(self, blob: Blob) -> Iterator[Match]:
+        """See `Detector.detect`."""
+        return self.confirm(blob, self._ruleset.prefilter.scan(blob.data))
+
+    def confirm(self, blob: Blob, hits: Iterable[Hit]) -> Iterator[Match]:
+        """The matches in `blob`, given the prefilter's `hits` in it (offsets within the blob)."""
+        return self._confirm(blob.data, blob.path, hits, self._depth)
+
+    def _confirm(self, data: bytes, path: str, hits: Iterable[Hit], depth: int) -> Iterator[Match]:
+        anchors, judged = self._ruleset.anchors, dict[int, int]()
+        for number, end in hits:
+            if end <= judged.get(number, -1):
+                continue
+            if number < anchors.rules:
+                judge = self._judge(number)
+                scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
+                judged[number] = scope.end
+                yield from self._judged(judge, number, data, path, scope)
+            elif number == anchors.hint:
+                judged[number] = len(data)
+            elif depth > 0:
+                decoded, judged[number] = self._decode(data, number, end)
+                if decoded:
+                    yield from self._inside(decoded, path, depth - 1)
+
+    def _judged(self, judge: _Judge, number: int, data: bytes, path: str, scope: Span) -> Iterator[Match]:
+        """The judge's matches. A line that meant nothing once is not judged again.
+
+        The versions of a file share most of their lines, and what a line means depends on
+        nothing but itself.
+        """
+        line = (number, data[scope.start : scope.end]) if scope.end - scope.start <= _MEMORABLE else None
+        if line in self._barren:
+            return
+        barren = True
+        for match in judge.matches(data, path, scope):
+            barren = False
+            yield match
+        if barren and line and judge.applies(path):
+            if len(self._barren) >= _MAX_BARREN:
+                self._barren.clear()
+            self._barren.add(line)
+
+    def _judge(self, number: int) -> _Judge:
+        if number not in self._judges:
+            self._judges[number] = _Judge(self._ruleset[number])
+        return self._judges[number]
+
+    def _decode(self, data: bytes, number: int, end: int) -> tuple[Decoded | None, int]:
+        """The encoded text at an anchor, and up to where that settles the matter."""
+        if number == self._ruleset.anchors.encoded:
+            return decode_run(data, end - 1)
+        line = _line_around(data, end)
+        text = data[line.start : line.end]
+        if len(text) > MAX_DECODED_LINE or not _PERCENT.search(text):
+            return None, line.end
+        return decode_percent(text, line.start), line.end
+
+    def _inside(self, decoded: Decoded, path: str, depth: int) -> Iterator[Match]:
+        hits = self._ruleset.prefilter.scan(decoded.text)
+        for match in self._confirm(decoded.text, path, hits, depth):
+            note = f"decoded from {decoded.encoding}"
+            yield Match(
+                rule_id=match.rule_id,
+                span=decoded.source(match.span),
+                secret=match.secret,
+                note=f"{match.note}, {note}" if match.note else note,
+            )
+
+
+class _Judge:
+    """One rule, ready to decide."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._filters = [FILTERS[name] for name in rule.filters]
+        self._validator = VALIDATORS[rule.validator] if rule.validator else None
+
+    @cached_property
+    def _regex(self) -> re.Pattern[bytes]:
+        return self.rule.compiled()
+
+    @cached_property
+    def _path(self) -> re.Pattern[str] | None:
+        return re.compile(self.rule.path) if self.rule.path else None
+
+    @cached_property
+    def _group(self) -> int | str:
+        if "secret" in self._regex.groupindex:
+            return "secret"
+        return 1 if self._regex.groups else 0
+
+    def applies(self, path: str) -> bool:
+        return self._path is None or self._path.search(path) is not None
+
+    def matches(self, data: bytes, path: str, scope: Span) -> Iterator[Match]:
+        if not self.applies(path):
+            return
+        for found in self._regex.finditer(data, scope.start, scope.end):
+            span = Span(*found.span(self._group))
+            if span.start >= 0 and self._accepts(data[span.start : span.end], _near(data, span, scope)):
+                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(data[span.start : span.end]))
+
+    def _accepts(self, secret: bytes, around: bytes) -> bool:
+        if not secret or entropy(secret) < self.rule.entropy:
+            return False
+        if any(drop(secret, around) for drop in self._filters):
+            return False
+        return self._validator is None or self._validator(secret)
+
+
+def _near(data: bytes, span: Span, scope: Span) -> bytes:
+    """What stands around a secret in the line (or blob) that is judged, and never beyond it."""
+    return data[max(span.start - _NEIGHBOURHOOD, scope.start) : min(span.end + _NEIGHBOURHOOD, scope.end)]
+
+
+def _line_around(data: bytes, end: int) -> Span:
+    """The line, without its newline, that the byte before offset `end` stands on."""
+    inside = max(end - 1, 0)
+    start = data.rfind(b"\n", 0, inside + 1)
+    # A prefilter's hit may end with the newline itself: then the line before it is meant.
+    if start == inside and start > 0:
+        start = data.rfind(b"\n", 0, inside)
+    stop = data.find(b"\n", inside)
+    return Span(start + 1, stop if stop >= 0 else len(data))

@@ -1,0 +1,158 @@
+"""A set of rules made ready to scan with: parsed, compiled, and kept on disk between runs."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from secopskit import __version__
+from secopskit.detect.anchors import Anchors, anchors_for
+from secopskit.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
+from secopskit.detect.store import Store
+from secopskit.findings import Confidence, Severity
+from secopskit.rules.location import builtin_directory
+from secopskit.rules.model import Rule, RuleKind
+
+Record: TypeAlias = tuple[Any, ...]
+
+_FORMAT: Final = 4
+_ID: Final = Rule._fields.index("id")
+_PATH: Final = Rule._fields.index("path")
+
+
+class Ruleset:
+    """Rules by number, made from their stored form when first asked for.
+
+    `label` stands for all that the rules were made from: it changes when any of it does.
+    """
+
+    def __init__(
+        self, records: list[Record], anchors: Anchors, prefilter: Prefilter, *, label: bytes = b""
+    ) -> None:
+        self._records = records
+        self._made: dict[int, Rule] = {}
+        self._numbers: dict[str, int] | None = None
+        self.label = label
+        self.anchors = anchors
+        self.prefilter = prefilter
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, number: int) -> Rule:
+        if number not in self._made:
+            self._made[number] = _rule(self._records[number])
+        return self._made[number]
+
+    def by_id(self, rule_id: str) -> Rule:
+        """The rule of that id. Raises KeyError."""
+        if self._numbers is None:
+            self._numbers = {record[_ID]: number for number, record in enumerate(self._records)}
+        return self[self._numbers[rule_id]]
+
+    @cached_property
+    def numbers_with_path(self) -> frozenset[int]:
+        """The rules that apply only to files of certain names."""
+        return frozenset(number for number, record in enumerate(self._records) if record[_PATH])
+
+
+def open_ruleset(
+    *,
+    engine: str,
+    cache: str | None,
+    extra: Iterable[str] = (),
+    hint: str = "",
+    notice: Callable[[str], None] = lambda _: None,
+) -> Ruleset:
+    """The built-in rules and those of the `extra` files, ready to scan with.
+
+    `engine` is one of `ENGINES`; `cache` a directory of ours for compiled rules, or None.
+    `notice` is told when something takes seconds. Raises ConfigError for a wrong rule file or an
+    engine that is not there.
+    """
+    engine = choose(engine)
+    extra = tuple(extra)
+    store = Store(cache) if cache else None
+    label = _label(engine, extra, hint)
+    if store and (content := store.load(f"rules-{engine}", label)):
+        records, anchors, database = _unpack(content)
+    else:
+        notice("compiling the rules; this is kept for the next time")
+        records, anchors = _compile(extra, hint)
+        database = compile_database(anchors) if engine == "hyperscan" else b""
+        if store:
+            store.save(f"rules-{engine}", label, _pack(records, anchors, database))
+    return Ruleset(records, anchors, open_prefilter(engine, anchors, lambda: database), label=label)
+
+
+def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset:
+    """Exactly these rules, compiled anew: for checking rules and for tests."""
+    engine, rules = choose(engine), tuple(rules)
+    anchors = anchors_for(rules, hint)
+    return Ruleset(
+        [_record(r) for r in rules],
+        anchors,
+        open_prefilter(engine, anchors, lambda: compile_database(anchors)),
+    )
+
+
+def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[Record], Anchors]:
+    from pathlib import Path
+
+    from secopskit.rules.load import builtin_files, load
+
+    rules = load([*builtin_files(), *map(Path, extra)])
+    return [_record(rule) for rule in rules], anchors_for(rules, hint)
+
+
+def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
+    """What a compiled set depends on: the files it was made from, and what made it."""
+    parts = [
+        __version__,
+        str(_FORMAT),
+        sys.version,
+        hint,
+        platform_tag() if engine == "hyperscan" else engine,
+    ]
+    with os.scandir(builtin_directory()) as entries:
+        parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
+    parts += [_stamp(path, os.stat(path)) for path in extra if os.path.exists(path)]
+    return "\n".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _stamp(path: str, status: os.stat_result) -> str:
+    return f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+
+
+def _record(rule: Rule) -> Record:
+    """`rule` as plain values, without what only its author and its tests need."""
+    lean = rule._replace(examples=(), negative_examples=(), example_path="")
+    return tuple(value.value if isinstance(value, Enum) else value for value in lean)
+
+
+def _rule(record: Record) -> Rule:
+    rule = Rule._make(record)
+    return rule._replace(
+        severity=Severity(rule.severity), confidence=Confidence(rule.confidence), kind=RuleKind(rule.kind)
+    )
+
+
+def _pack(records: list[Record], anchors: Anchors, database: bytes) -> bytes:
+    """The stored form: rules, literals if there is no database to replace them, and the database."""
+    if database:
+        anchors = anchors._replace(caseless=(), exact=())
+    head = marshal.dumps((records, anchors.hint_pattern, anchors.caseless, anchors.exact))
+    return len(head).to_bytes(8, "big") + head + database
+
+
+def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes]:
+    size = int.from_bytes(content[:8], "big")
+    # The store vouches for what it hands out: nobody else has written it.
+    records, hint, caseless, exact = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    anchors = Anchors(rules=len(records), hint_pattern=hint, patterns=(), caseless=caseless, exact=exact)
+    return records, anchors, content[8 + size :]

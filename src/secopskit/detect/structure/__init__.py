@@ -1,0 +1,195 @@
+"""Detectors that parse a file as what it is. Each format is imported when a file of its kind is met.
+
+`DETECTORS` is a table of names, the files they want, and modules. A module has `detect(blob)`; it
+yields the settings it parses to `judge`, which makes the matches.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from secopskit.detect.structure.hint import HINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secopskit.findings import Blob, Match, Span
+
+__all__ = ["DETECTORS", "HINT", "MAX_SIZE", "FormatDetector"]
+
+MAX_SIZE: Final = 2 * 1024 * 1024
+"""Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
+
+# `settings.ini.example` is an INI file.
+_COPIES: Final = (
+    "example",
+    "sample",
+    "dist",
+    "template",
+    "tmpl",
+    "tpl",
+    "j2",
+    "jinja",
+    "erb",
+    "in",
+    "bak",
+    "old",
+    "orig",
+)
+
+
+@lru_cache(maxsize=16)
+def _name_and_suffix(path: str) -> tuple[str, str]:
+    """The last part of the path in small letters, and its suffix: what twelve detectors ask in turn."""
+    name = path.rpartition("/")[2].lower()
+    stem, _, suffix = name.rpartition(".")
+    if suffix in _COPIES and "." in stem:
+        suffix = stem.rpartition(".")[2]
+    return name, suffix
+
+
+class FormatDetector:
+    """A `Detector` for the files of one format, implemented by a module loaded on demand.
+
+    A file is wanted by its suffix or its whole name (lists parted by blanks), or if its path
+    matches `paths`, which is tried only where one of `marks` stands in its name. `unless` refuses
+    paths. `by_line` says that what it finds depends on the lines with a sign of a setting and
+    those around them alone.
+    """
+
+    def __init__(  # noqa: PLR0913 - a row of the table
+        self,
+        name: str,
+        module: str,
+        suffixes: str = "",
+        names: str = "",
+        *,
+        marks: tuple[str, ...] = (),
+        paths: str = "",
+        unless: str = "",
+        by_line: bool = False,
+    ) -> None:
+        self.name = name
+        self.module = module
+        self.marks = marks
+        self.paths = paths
+        self.unless = unless
+        self.by_line = by_line
+        self._suffixes = frozenset(suffixes.split())
+        self._names = frozenset(names.split())
+
+    @cached_property
+    def _wanted(self) -> re.Pattern[str]:
+        return re.compile(self.paths, re.IGNORECASE)
+
+    @cached_property
+    def _unwanted(self) -> re.Pattern[str]:
+        return re.compile(self.unless, re.IGNORECASE)
+
+    def wants(self, path: str) -> bool:
+        """Whether the path is that of such a file."""
+        name, suffix = _name_and_suffix(path)
+        if not name:
+            return False
+        wanted = suffix in self._suffixes or name in self._names
+        if not wanted and any(mark in name for mark in self.marks):
+            wanted = self._wanted.search(path) is not None
+        return wanted and not (self.unless and self._unwanted.search(path))
+
+    def detect(self, blob: Blob) -> Iterator[Match]:
+        """The matches in `blob`."""
+        if len(blob.data) > MAX_SIZE:
+            return
+        seen: set[Span] = set()  # one value may be read in two ways
+        for match in import_module(f"{__name__}.{self.module}").detect(blob):
+            if match.span not in seen:
+                seen.add(match.span)
+                yield match
+
+
+_LOCKS: Final = (
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
+    r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
+)
+_DOTENV: Final = (
+    r"(?:^|/)(?:[^/]{0,60}\.env(?:\.[^/]{1,60})?|\.env[-_][^/]{1,60}|\.envrc"
+    r"|env\.(?:examples?|sample|dist|template|local|dev\w{0,8}|prod\w{0,8}|staging|test\w{0,4}|ci|docker|defaults?))$"
+)
+_NOT_DOTENV: Final = (
+    r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|kt|cs|php"
+    r"|md|rst|sh|json|ya?ml|tf|html?|txt|h|c|cc|cpp|vue|svelte)$"
+)
+_SETTINGS_CODE: Final = (
+    r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
+    r"|credentials|database|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
+    r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
+)
+_SETTINGS_MARKS: Final = (
+    "conf",
+    "setting",
+    "secret",
+    "credential",
+    "database",
+    "parameter",
+    "product",
+    "develop",
+    "local",
+    ".py",
+)
+# Scripts of tests make their passwords up; what looks drawn in them, patterns find.
+_TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
+_START_UP: Final = (
+    ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
+    " .tcshrc .exports bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
+)
+
+DETECTORS: Final = (
+    FormatDetector("dotenv", "dotenv", marks=("env",), paths=_DOTENV, unless=_NOT_DOTENV),
+    FormatDetector("yaml", "yaml_file", "yml yaml", "hub .tugboat", unless=_LOCKS),
+    FormatDetector(
+        "ini",
+        "ini",
+        "ini cfg conf cnf properties prefs rc",
+        "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc",
+        unless=r"(?:^|/)nsswitch\.conf$",
+    ),
+    FormatDetector(
+        "dockerfile",
+        "dockerfile",
+        "dockerfile containerfile",
+        marks=("dockerfile", "containerfile"),
+        paths=r"(?:docker|container)file",
+    ),
+    FormatDetector(
+        "json",
+        "json_file",
+        "json jsonc json5 ipynb tfstate",
+        ".ftpconfig .dockercfg .dockerconfigjson",
+        unless=_LOCKS,
+    ),
+    FormatDetector("toml", "toml", "toml", "pipfile"),
+    FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
+    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
+    FormatDetector(
+        "shell",
+        "shell",
+        "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
+        _START_UP,
+        unless=_TESTS,
+        by_line=True,
+    ),
+    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl"),
+    FormatDetector(
+        "logins",
+        "logins",
+        names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
+        " shadow shadow- gshadow master.key",
+        marks=("passwd", ".key"),
+        paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
+    ),
+    FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE, by_line=True),
+)
+"""All of them, in no particular order."""

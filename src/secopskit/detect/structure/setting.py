@@ -1,0 +1,81 @@
+"""What a format's parser yields, and what is known about the place where it was found."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from secopskit.detect.filters import KeyKind
+    from secopskit.findings import Severity, Span
+
+
+class Trust(Enum):
+    """How sure it is that a value under a sensitive name is used as it stands."""
+
+    DEPLOYED = 4
+    """It feeds a program: an environment, a login file. Weak and human values count."""
+    SETTINGS = 3
+    """Some settings file: human passwords count, tokens must look drawn by a machine."""
+    CODE = 2
+    """A script or source file, where names are used for other things too."""
+    TEMPLATE = 1
+    """A file to be copied and filled in: only what is clearly real."""
+
+
+class Setting(NamedTuple):
+    """One key with its value; `span` is where the value stands as written.
+
+    `kind` overrides what the key's name says. `rule` overrides the place's rule. `note` replaces
+    the usual note that names the key.
+    """
+
+    key: str
+    value: bytes
+    span: Span
+    kind: KeyKind | None = None
+    rule: str = ""
+    note: str = ""
+
+
+class Place(NamedTuple):
+    """Where settings stand: the rule for their real values, and how far to trust them.
+
+    `weak` is the severity of a weak password where it differs from that of the rule.
+    """
+
+    rule: str
+    trust: Trust
+    weak: Severity | None = None
+
+
+_TEMPLATE_NAME: Final = re.compile(
+    r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|skel)(?:$|[._-])"
+    r"|\.(?:in|defaults?)$"
+)
+
+
+def is_template(path: str) -> bool:
+    """Whether the file's name says that it is to be copied and filled in."""
+    return bool(_TEMPLATE_NAME.search(path.rpartition("/")[2]))
+
+
+_TEST: Final = re.compile(
+    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|__mocks__|testdata|test[_-]?data|fixtures?|mocks?|stubs|cassettes)/"
+    r"|(?:^|/)test_[^/]+$|[._-](?:test|tests|spec)\.[a-z]{1,5}$"
+)
+
+
+def is_test(path: str) -> bool:
+    """Whether the file belongs to tests, where passwords are made up."""
+    return bool(_TEST.search(path))
+
+
+def place_for(path: str, rule: str, trust: Trust) -> Place:
+    """`rule` at `trust`, or less where the file is a template or belongs to tests."""
+    if is_template(path):
+        trust = Trust.TEMPLATE
+    elif trust is Trust.SETTINGS and is_test(path):
+        trust = Trust.CODE
+    return Place(rule=rule, trust=trust)

@@ -1,0 +1,199 @@
+"""The nouns of a scan: what is read, what is found in it, and what was passed over.
+
+Data flows one way: source -> Blob -> detector -> Match -> sieve -> Finding -> report.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+from secopskit.secret import Fingerprint, SecretValue
+
+
+class Severity(IntEnum):
+    """How bad it is if the finding is true."""
+
+    INFO = 1
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+    CRITICAL = 5
+
+    @property
+    def label(self) -> str:
+        """The name as reports and configuration spell it."""
+        return self.name.lower()
+
+
+class Confidence(IntEnum):
+    """How likely it is that the finding is true."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """The name as reports and configuration spell it."""
+        return self.name.lower()
+
+
+class SkipReason(Enum):
+    """Why something was not scanned. The value is what reports print."""
+
+    BINARY = "binary content"
+    TOO_LARGE = "larger than the size limit"
+    UNREADABLE = "cannot be read"
+    NOT_REGULAR = "not a regular file"
+    SYMLINK_ESCAPE = "symbolic link out of the tree"
+    SUBMODULE = "submodule (scan it by its own path)"
+    MISSING_OBJECT = "object missing from this clone"
+    TOO_COMPLEX = "too deep or too complex to parse"
+    EXCLUDED = "excluded by configuration"
+
+
+class Skipped(NamedTuple):
+    """Something that was not scanned; a value that reports count, never a log line."""
+
+    path: str
+    reason: SkipReason
+    detail: str = ""
+
+
+class Blob(NamedTuple):
+    """One piece of content to be judged.
+
+    `path` is the name inside the scanned tree with `/` separators, undecodable bytes as
+    surrogate escapes (`os.fsdecode`); empty where the content has no name (an unreachable
+    object). `oid` is git's object id where there is one.
+    """
+
+    path: str
+    data: bytes
+    oid: str | None = None
+
+
+class Span(NamedTuple):
+    """Half-open byte offsets `[start, end)` into `Blob.data`."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two share at least one byte."""
+        return self.start < other.end and other.start < self.end
+
+
+class Match(NamedTuple):
+    """What a detector says: this rule, here.
+
+    `span` is where the secret stands in the blob as stored (for a decoded secret: its
+    encoded form). `secret` is the value itself, or None for a finding about a place rather
+    than a value. `severity` and `confidence` override those of the rule. `note` is one short
+    phrase for the reader, free of values ("decoded from base64", "key POSTGRES_PASSWORD").
+    """
+
+    rule_id: str
+    span: Span
+    secret: SecretValue | None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    note: str = ""
+
+
+class Provenance(NamedTuple):
+    """Where in history a location stands. Dates are ISO 8601 with offset.
+
+    `commit` introduced the content and equals `first_commit`; `last_commit` is the last that
+    still held it. `refs` reach `first_commit`. `present` tells whether a ref's tip still
+    holds it. All empty for an object that no commit reaches.
+    """
+
+    commit: str = ""
+    first_commit: str = ""
+    last_commit: str = ""
+    author: str = ""
+    date: str = ""
+    last_date: str = ""
+    refs: tuple[str, ...] = ()
+    present: bool = False
+
+
+class Location(NamedTuple):
+    """One place where a finding stands. Lines and columns are 1-based; columns count bytes.
+
+    `place` is a digest of rule, path and the key before the secret, never of the secret:
+    it is the same in every clone, so code scanning can de-duplicate by it.
+    """
+
+    path: str
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    oid: str | None = None
+    place: str = ""
+    provenance: Provenance | None = None
+
+
+class Finding(NamedTuple):
+    """One secret under one rule, with every place where it stands."""
+
+    id: str
+    rule_id: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    fingerprint: Fingerprint
+    preview: str
+    locations: tuple[Location, ...]
+    note: str = ""
+    remediation: str = ""
+    references: tuple[str, ...] = ()
+    secret: SecretValue | None = None
+
+
+class SuppressedBy(Enum):
+    """What kept a finding out of the report."""
+
+    BASELINE = "baseline"
+    INLINE = "inline comment"
+    IGNORE_FILE = "ignore file"
+    PATH = "path rule"
+    RULE = "disabled rule"
+    SEVERITY = "below the minimum severity"
+
+
+class Suppressed(NamedTuple):
+    """A finding kept out of the report, with who said so and why."""
+
+    finding: Finding
+    by: SuppressedBy
+    reason: str = ""
+
+
+class ScanStats(NamedTuple):
+    """What was read. `seconds` is wall time; `bytes` counts content, not its compressed form."""
+
+    blobs: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    cached_objects: int = 0
+    rules: int = 0
+    engine: str = ""
+
+
+class ScanResult(NamedTuple):
+    """All that a scan has to tell. Findings are ordered: worst first, then by path and line.
+
+    `target` names what was scanned in words ("history of /srv/app"). `limits` are sentences
+    about what could not be seen at all (a shallow clone, a missing submodule).
+    """
+
+    target: str
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    limits: tuple[str, ...] = ()
+    stats: ScanStats = ScanStats()

@@ -1,0 +1,205 @@
+"""Installing and removing hooks: first a plan that can be printed, then its steps.
+
+A foreign hook is never lost: at every moment it has its own name, the chained name, or both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from secopskit.errors import RefusedError, SecopsError, UsageError
+from secopskit.git import Repository
+from secopskit.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
+from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render, scans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Put our hook at `path`, over one of ours that may be there."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Give the foreign hook at `path` its second name, under which ours calls it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Remove our hook; nothing was there before."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore:
+    """Put the chained hook back into the place of ours."""
+
+    path: str
+
+
+Step = Write | Chain | Remove | Restore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What will be done, in order. `nothing` says why there is nothing to do."""
+
+    steps: tuple[Step, ...]
+    nothing: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The plan for people, a line a step."""
+        return tuple(_words(step) for step in self.steps) or (self.nothing,)
+
+    def apply(self) -> None:
+        """Do it. Raises SecopsError; what was done until then is whole, and can be done again."""
+        for step in self.steps:
+            try:
+                _apply(step)
+            except OSError as error:
+                raise SecopsError(
+                    f"{step.path}: {error.strerror or 'cannot be written'}",
+                    advice="Check the directory's mode.",
+                ) from None
+
+
+def plan_install(
+    directory: Path, hooks: tuple[str, ...], interpreter: Interpreter, *, shared: bool, guards: bool = False
+) -> Plan:
+    """The steps that put our `hooks` in place. Raises RefusedError, UsageError, GitError.
+
+    With `guards`, so is the one that rejects purged objects: before a push, or in a bare repository
+    on its arrival. Unless it is among `hooks`, it does no more than that.
+    """
+    repository = _repository(directory)
+    place = _place(repository, shared=shared)
+    steps = [step for hook in hooks for step in _install(place, hook, render(hook, interpreter))]
+    guard = "pre-push" if repository.work_tree else "pre-receive"
+    if guards and guard not in hooks:
+        steps += _install(place, guard, render(guard, interpreter, purged_only=True))
+    return Plan(steps=tuple(steps), nothing="our hooks are in place")
+
+
+def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
+    path = place.path(hook)
+    found = read_hook(path)
+    if found is not None and is_ours(found) and scans(found) and not scans(content):
+        return  # what is there does that, and more
+    if manager := manager_of(place, found):
+        raise RefusedError(f"{path}: {manager.value} manages the hooks here", advice=manager.advice)
+    if found == content:
+        return
+    if found is not None and not is_ours(found):
+        if os.path.lexists(path + CHAINED) and not _same(path, path + CHAINED):
+            raise RefusedError(
+                f"{path}: not ours, and neither is {path + CHAINED}; one of them would be lost",
+                advice="Join the two into one file, then try again.",
+            )
+        yield Chain(path=path)
+    yield Write(path=path, content=content)
+
+
+def plan_uninstall(directory: Path, *, shared: bool) -> Plan:
+    """The steps that take our hooks away. Raises RefusedError, UsageError, GitError."""
+    place = _place(_repository(directory), shared=shared)
+    steps = tuple(step for hook in HOOKS for step in _uninstall(place.path(hook)))
+    return Plan(steps=steps, nothing="no hook of ours is installed")
+
+
+def _uninstall(path: str) -> Iterator[Step]:
+    found = read_hook(path)
+    if found is not None and is_ours(found):
+        yield Restore(path=path) if os.path.lexists(path + CHAINED) else Remove(path=path)
+
+
+def _repository(directory: Path) -> Repository:
+    repository = Repository.open(str(directory))
+    if repository is None:
+        raise UsageError(f"{directory}: not a git repository", advice="Run it inside one.")
+    return repository
+
+
+def _place(repository: Repository, *, shared: bool) -> HooksPlace:
+    place = hooks_place(repository)
+    if place.reach is not Reach.REPOSITORY and not shared and not _managed(place):
+        raise RefusedError(
+            f"core.hooksPath is {place.directory}; it is {place.reach.value}",
+            advice="Add `secops hook run` to the pre-commit hook there, or say --shared to write into it.",
+        )
+    return place
+
+
+def _managed(place: HooksPlace) -> bool:
+    return manager_of(place, None) is not None
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether the two names are one file: an installation was cut off between its steps."""
+    return os.path.samestat(os.lstat(one), os.lstat(other))
+
+
+def _words(step: Step) -> str:
+    match step:
+        case Write():
+            return f"write {step.path}"
+        case Chain():
+            return f"keep the hook that is there as {step.path + CHAINED}; it will run first"
+        case Remove():
+            return f"remove {step.path}"
+        case Restore():
+            return f"put {step.path + CHAINED} back as {step.path}"
+        case _:
+            assert_never(step)
+
+
+def _apply(step: Step) -> None:
+    match step:
+        case Write():
+            _write(step.path, step.content)
+        case Chain():
+            _chain(step.path)
+        case Remove():
+            os.unlink(step.path)
+        case Restore():
+            os.replace(step.path + CHAINED, step.path)
+        case _:
+            assert_never(step)
+
+
+def _chain(path: str) -> None:
+    """A second name first: until ours is written, git still finds the hook under its own."""
+    if os.path.lexists(path + CHAINED):
+        return
+    try:
+        os.link(path, path + CHAINED, follow_symlinks=False)
+    except (OSError, NotImplementedError):  # a file system without links
+        os.rename(path, path + CHAINED)
+
+
+def _write(path: str, content: bytes) -> None:
+    """Whole or not at all, and executable."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    scratch = f"{path}.{os.urandom(6).hex()}.tmp"
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o700)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.chmod(scratch, 0o755)  # noqa: S103 - git runs it as whoever commits, as it does its own samples
+        os.replace(scratch, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise

@@ -1,0 +1,75 @@
+"""What git tells its push hooks on their standard input, and the commits that it comes down to.
+
+`pre-push` reads `<local ref> <local oid> <remote ref> <remote oid>` a line, `pre-receive`
+`<old oid> <new oid> <ref>`; see githooks(5). An id of zeros stands for a ref that is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from secopskit.errors import UsageError
+from secopskit.git import Repository
+
+MAX_INPUT: Final = 16 * 1024 * 1024
+_OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+ADVICE: Final = "git runs this command as a hook: see docs/hooks.md."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A ref that a push moves to `new`; `old` is empty where the other side has no such ref."""
+
+    new: str
+    old: str = ""
+
+
+def parse_pre_push(data: bytes) -> tuple[Update, ...]:
+    """What `git push` is about to send; deleted refs send nothing. Raises UsageError."""
+    lines = (line.split(" ") for line in _lines(data))
+    return tuple(_updates((words[1], words[3]) if len(words) == 4 else ("", "") for words in lines))
+
+
+def parse_pre_receive(data: bytes) -> tuple[Update, ...]:
+    """What a push would change here; deleted refs bring nothing. Raises UsageError."""
+    lines = (line.split(" ", 2) for line in _lines(data))
+    return tuple(_updates((words[1], words[0]) if len(words) == 3 else ("", "") for words in lines))
+
+
+def _lines(data: bytes) -> list[str]:
+    if len(data) > MAX_INPUT:
+        raise UsageError("standard input is too long for a list of refs", advice=ADVICE)
+    return [line for line in data.decode("utf-8", "replace").split("\n") if line]
+
+
+def _updates(pairs: Iterable[tuple[str, str]]) -> Iterator[Update]:
+    for new, old in pairs:
+        if not (_OID.fullmatch(new) and _OID.fullmatch(old)):
+            raise UsageError("standard input is not what git tells its push hooks", advice=ADVICE)
+        if new.strip("0"):
+            yield Update(new=new, old=old if old.strip("0") else "")
+
+
+def unknown_to_remote(repository: Repository, updates: Iterable[Update], remote: str) -> tuple[str, ...]:
+    """Arguments for `git rev-list`: the commits of `updates` that `remote` has not, as far as we know.
+
+    It has what its ref held before, unless we never fetched that, and what our remote-tracking
+    refs say. `remote` may be a URL, for which there are no such refs.
+    """
+    updates = tuple(updates)
+    known = [update.old for update in updates if update.old and _is_here(repository, update.old)]
+    if remote:
+        known.append(f"--remotes={remote}")
+    return (*(update.new for update in updates), *(("--not", *known) if known else ()))
+
+
+def unknown_to_us(updates: Iterable[Update]) -> tuple[str, ...]:
+    """Arguments for `git rev-list`: the commits of `updates` that no ref of ours reaches."""
+    return (*(update.new for update in updates), "--not", "--all")
+
+
+def _is_here(repository: Repository, oid: str) -> bool:
+    return repository.succeeds("cat-file", "-e", f"{oid}^{{commit}}")

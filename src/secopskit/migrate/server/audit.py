@@ -1,0 +1,176 @@
+"""Every call, in the history of the database: who, what, with which result.
+
+A call that starts something has its row before it starts. Reads that repeat within a minute (a
+client that watches a job) are counted, and the count is in the next row of the kind; so are calls
+without a valid token, which nobody may fill the history with.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from secopskit.errors import SecopsError
+from secopskit.migrate import history
+from secopskit.migrate.connect import Link, connect
+from secopskit.migrate.guard import admit
+from secopskit.migrate.server.log import Log
+from secopskit.migrate.server.settings import Target
+from secopskit.migrate.trouble import DatabaseError, told
+
+_WINDOW_S: Final = 60.0
+_MOST_KINDS: Final = 1000
+_MOST_WAITING: Final = 1000
+_NOBODY: Final = "api without a valid token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A call that was answered. `what` is method and route, `who` a token's mark (empty: nobody's)."""
+
+    id: str
+    who: str
+    client: str
+    what: str
+    status: int
+    code: str = ""
+    duration_ms: int = 0
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of the history that is still to be written."""
+
+    run: history.Run
+    entry: history.Entry
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Kind:
+    since: float
+    more: int
+    last: Seen
+
+
+class Audit:
+    """Decides in the event loop which calls have a row of their own, and writes rows from other threads."""
+
+    def __init__(self, target: Target, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
+        self._target = target
+        self._log = log
+        self._clock = clock
+        self._kinds: dict[tuple[object, ...], _Kind] = {}
+        self._lock = threading.Lock()
+        self._waiting: deque[Row] = deque(maxlen=_MOST_WAITING)
+        self._link: Link | None = None
+
+    def note(self, seen: Seen) -> Row | None:
+        """The row that is due for a call, or None if it is only counted. Never blocks."""
+        if seen.who and not seen.what.startswith(("GET ", "HEAD ")):
+            return self._row(seen)
+        kind = (seen.who, seen.client, seen.what, seen.status) if seen.who else ("",)
+        known, now = self._kinds.get(kind), self._clock()
+        if known is not None and now - known.since < _WINDOW_S:
+            known.more += 1
+            known.last = seen
+            return None
+        if known is None and len(self._kinds) >= _MOST_KINDS:
+            self._kinds.pop(next(iter(self._kinds)))
+        self._kinds[kind] = _Kind(now, 0, seen)
+        return self._row(seen, more=known.more if known else 0)
+
+    def rest(self) -> list[Row]:
+        """The rows for what was counted and not yet written."""
+        rows = [self._row(kind.last, more=kind.more - 1) for kind in self._kinds.values() if kind.more]
+        self._kinds.clear()
+        return rows
+
+    def write(self, row: Row) -> None:
+        """Write a row, or keep it for the next time."""
+        try:
+            self.record(row)
+        except SecopsError as error:
+            self._log(f"not recorded in the history yet: {row.entry.message} ({error})")
+            with self._lock:
+                self._waiting.append(replace(row, entry=_late(row)))
+
+    def record(self, row: Row) -> None:
+        """Write a row now, after those that wait. Raises SecopsError."""
+        with self._lock:
+            try:
+                link = self._connected()
+                while self._waiting:
+                    self._append(link, self._waiting[0])
+                    self._waiting.popleft()
+                self._append(link, row)
+            except SecopsError:
+                self._close()
+                raise
+
+    def row(self, run: history.Run, message: str, *, ok: bool = True, plan: str = "") -> Row:
+        """A row about a job."""
+        return _made(run, message, ok=ok, plan=plan, duration_ms=0)
+
+    def close(self) -> None:
+        """Write what is left, and end the connection."""
+        for row in self.rest():
+            self.write(row)
+        with self._lock:
+            for row in self._waiting:
+                self._log(f"never recorded in the history: {row.entry.message}")
+            self._close()
+
+    def _row(self, seen: Seen, *, more: int = 0) -> Row:
+        actor = f"api token {seen.who}" if seen.who else _NOBODY
+        run = history.Run(id=seen.id, actor=actor, git_sha=self._target.commit)
+        result = f"{seen.status} {seen.code}".strip()
+        message = f"{seen.what} from {seen.client}: {result}"
+        message += f" (and {more} like it before)" if more > 0 else ""
+        return _made(run, message, ok=seen.status < 400, plan=seen.plan, duration_ms=seen.duration_ms)
+
+    def _connected(self) -> Link:
+        if self._link is None or self._link.closed:
+            link = connect(self._target.connection)
+            try:
+                admit(link, environment=self._target.environment, expected_id=self._target.identity)
+            except SecopsError:
+                link.close()
+                raise
+            self._link = link
+        return self._link
+
+    def _append(self, link: Link, row: Row) -> None:
+        try:
+            with told("recording the call in the history"):
+                history.append(row.run, row.entry).on(link)
+        except DatabaseError:
+            if not link.closed:
+                raise
+            self._link = None  # it was cut off since the last call: once more, over a new one
+            with told("recording the call in the history"):
+                history.append(row.run, row.entry).on(self._connected())
+
+    def _close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+def _made(run: history.Run, message: str, *, ok: bool, plan: str, duration_ms: int) -> Row:
+    entry = history.Entry(
+        action=history.Action.API, ok=ok, message=message, plan_hash=plan or None, duration_ms=duration_ms
+    )
+    return Row(run=run, entry=entry, at=datetime.now(UTC))
+
+
+def _late(row: Row) -> history.Entry:
+    if row.entry.message.endswith("recorded late)"):
+        return row.entry
+    return replace(row.entry, message=f"{row.entry.message} (at {row.at:%Y-%m-%dT%H:%M:%SZ}, recorded late)")

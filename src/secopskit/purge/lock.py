@@ -1,0 +1,64 @@
+"""One purge at a time: a lock on a file, which the system takes back when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from secopskit.errors import RefusedError
+
+LOCK_NAME: Final = "lock"
+_PAUSE: Final = 0.1
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+@contextmanager
+def held(directory: str, *, wait: float = 0.0) -> Iterator[int]:
+    """Hold the lock in `directory`; yields its descriptor, which a child may inherit to hold it on.
+
+    Waits at most `wait` seconds for another purge. Raises RefusedError if that still runs.
+    """
+    descriptor = os.open(os.path.join(directory, LOCK_NAME), _FLAGS, 0o600)
+    try:
+        until = time.monotonic() + wait
+        while not _take(descriptor):
+            if time.monotonic() >= until:
+                raise RefusedError(
+                    "another purge of this repository is running",
+                    advice="Let it finish, or say --wait to wait for it.",
+                )
+            time.sleep(_PAUSE)
+        yield descriptor
+    finally:
+        # Closing drops the lock, unless a child has inherited the descriptor and is still at work.
+        os.close(descriptor)
+
+
+def is_held(directory: str, *, wait: float = 0.0) -> bool:
+    """Whether a purge is running that keeps its state in `directory`, and still is after `wait` seconds."""
+    try:
+        with held(directory, wait=wait):
+            return False
+    except RefusedError:
+        return True
+    except OSError:  # there is no such directory: nobody has ever purged here
+        return False
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock if nobody has it."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False

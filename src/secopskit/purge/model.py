@@ -1,0 +1,212 @@
+"""The nouns of a purge: what is to go, what was found of it, what will change, what was proved.
+
+Survey -> extent -> plan -> (consent) -> rewrite -> swap -> clean-up -> proof. Nothing here holds a
+value except `Target.value`, and that is a SecretValue. Object ids are lower-case hexadecimal, 40
+or 64 digits; names of paths and refs are text by `os.fsdecode`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from secopskit.secret import SecretValue
+
+DEFAULT_REPLACEMENT = b"***REMOVED***"
+
+
+class Style(Enum):
+    """How the text that takes a value's place is made."""
+
+    TEXT = "text"  # the same text for all
+    RULE = "rule"  # names the rule: ***REMOVED:aws-access-key***
+    LENGTH = "length"  # as long as the value, so that offsets stay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One value to be removed.
+
+    `number` counts from 1 in the order of the plan. `label` says where the value came from, in
+    words without it. With `blobs`, it is replaced in those blobs alone (and nowhere in messages
+    or names): for a value too short or too common to be replaced wherever it stands.
+    """
+
+    number: int
+    value: SecretValue
+    label: str
+    fingerprint: str
+    preview: str = "***"
+    rule_id: str = ""
+    finding_id: str = ""
+    remediation: str = ""
+    replacement: bytes = DEFAULT_REPLACEMENT
+    style: Style = Style.TEXT
+    blobs: frozenset[str] | None = None
+    rotated: bool = False
+    extra_forms: tuple[SecretValue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A path (a file or a whole directory) that is removed from every tree.
+
+    Versions of it in `keep` (blob ids) stay: those of the tips, where only the past must go.
+    """
+
+    path: str
+    keep: frozenset[str] = frozenset()
+
+
+class Place(Enum):
+    """Where a value can stand. The value is what reports print."""
+
+    BLOB = "file content"
+    SYMLINK = "symbolic link"
+    PATH = "file or directory name"
+    COMMIT = "commit message"
+    IDENTITY = "author or committer"
+    TAG = "tag message"
+    REF = "branch or tag name"
+    NOTE = "note"
+    UNREACHABLE = "object that nothing refers to"
+    INDEX = "index"
+    WORK_TREE = "work tree"
+    REFLOG = "reflog"
+    CONFIG = "git configuration"
+    GIT_FILE = "file in the git directory"
+    SUBMODULE = "git directory of a submodule"
+    LFS = "Git LFS store"
+    ALTERNATE = "borrowed object store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What of the targets stands in the object database, unreachable objects included.
+
+    Each mapping goes from object id to the numbers of the targets that stand in it; a tree is
+    in `trees` for the names of its entries. `seen` holds the raw ids of all objects that were read,
+    sorted and joined, `width` bytes each. `missing` are objects that should be there and are not.
+    """
+
+    blobs: Mapping[str, tuple[int, ...]]
+    trees: Mapping[str, tuple[int, ...]]
+    commits: Mapping[str, tuple[int, ...]]
+    tags: Mapping[str, tuple[int, ...]]
+    seen: bytes = field(repr=False)
+    width: int = 20
+    bytes_read: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """The ids of all objects in which a target stands."""
+        return frozenset((*self.blobs, *self.trees, *self.commits, *self.tags))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefChange:
+    """One ref before and after. An empty `new` deletes, an empty `old` creates.
+
+    `ref` is a full name (`refs/heads/main`), `HEAD` where it is detached, or
+    `worktrees/<name>/HEAD`. A renamed ref is a deletion and a creation.
+    """
+
+    ref: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """What has to be rewritten, and nothing more. Commits stand in order, parents first.
+
+    `paths` tells, for each dirty blob that a commit reaches, the paths under which it ever stood.
+    `first` are the changed commits none of whose parents change. `refs` and `tags` name the refs
+    and the annotated tags (by id) that change; `renamed_refs` maps names that hold a value to
+    their new names. `notes` are the commits below refs/notes that change (last of all, for their
+    names are commits). `stash` are the stash entries (commit ids, newest first). `signed` are the
+    changed commits and tags that lose a signature. `ref_ids` is what each ref named when this was found.
+    """
+
+    commits: tuple[str, ...]
+    first: tuple[str, ...]
+    paths: Mapping[str, tuple[str, ...]]
+    dirty_paths: tuple[str, ...]
+    refs: tuple[str, ...]
+    tags: tuple[str, ...]
+    renamed_refs: Mapping[str, str]
+    notes: tuple[str, ...]
+    stash: tuple[str, ...]
+    signed: tuple[str, ...]
+    total_commits: int
+    total_refs: int
+    ref_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """What the engine made, still apart from the repository (in the stage): old ids to new ones.
+
+    A commit or tag that was not rewritten is not in `objects`; nor is one that is the same.
+    `packs` are the base paths of the pack files (without `.pack`) to move into the repository.
+    """
+
+    commits: Mapping[str, str]
+    tags: Mapping[str, str]
+    trees: Mapping[str, str]
+    blobs: Mapping[str, str]
+    refs: tuple[RefChange, ...]
+    symrefs: Mapping[str, str]
+    stash: tuple[str, ...]
+    packs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """A place where a target still stands: `name` says which object, file or ref."""
+
+    place: Place
+    name: str
+    targets: tuple[int, ...]
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the proof looked at, and what it still found. It holds where `leftovers` is empty.
+
+    `kept` and `changed` count commits. `checks` are sentences, each a thing that was verified.
+    """
+
+    leftovers: tuple[Leftover, ...]
+    checks: tuple[str, ...]
+    objects: int
+    objects_read: int
+    seconds: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is left."""
+        return not self.leftovers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What applying a plan came to: what changed, where the backup is, and what was proved.
+
+    `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.
+    `backup` is the backup's directory, and `destroy` the command that destroys it (both empty
+    without one). `told` are sentences about what was done beside the rewriting. `phases` are seconds.
+    """
+
+    refs: tuple[RefChange, ...]
+    commits: Mapping[str, str]
+    tags: Mapping[str, str]
+    gone: frozenset[str]
+    proof: Proof
+    backup: str = ""
+    destroy: str = ""
+    told: tuple[str, ...] = ()
+    phases: Mapping[str, float] = field(default_factory=dict, compare=False)

@@ -1,0 +1,69 @@
+"""The plan of a purge: a pure value, made by reading only. It can be printed and compared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from secopskit.git import Repository
+from secopskit.purge.extent import find_extent
+from secopskit.purge.model import Drop, Extent, Leftover, Survey, Target
+from secopskit.purge.needles import Needles
+from secopskit.purge.places import search_places
+from secopskit.purge.survey import survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to go, where it stands and what has to change for it.
+
+    `outside` are the places that are not objects: the index, reflogs, configuration and so on.
+    `phases` are the seconds that making the plan took.
+    """
+
+    targets: tuple[Target, ...]
+    drops: tuple[Drop, ...]
+    survey: Survey
+    extent: Extent
+    outside: tuple[Leftover, ...]
+    phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.survey.dirty or self.extent.commits or self.extent.refs or self.outside)
+
+    @property
+    def unrotated(self) -> tuple[Target, ...]:
+        """The values that nobody has said to be rotated."""
+        return tuple(target for target in self.targets if not target.rotated)
+
+
+def make_plan(
+    repository: Repository,
+    targets: tuple[Target, ...],
+    drops: tuple[Drop, ...] = (),
+    *,
+    jobs: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Read the whole repository and find out what a purge would change. Raises GitError.
+
+    `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
+    """
+    needles = Needles(targets)
+    clock = [time.perf_counter()]
+    found = survey(repository, needles, jobs=jobs, progress=progress)
+    clock.append(time.perf_counter())
+    extent = find_extent(repository, found, drops, needles)
+    outside = search_places(repository, needles)
+    clock.append(time.perf_counter())
+    return Plan(
+        targets=targets,
+        drops=drops,
+        survey=found,
+        extent=extent,
+        outside=outside,
+        phases={"survey": clock[1] - clock[0], "extent": clock[2] - clock[1]},
+    )

@@ -1,0 +1,88 @@
+"""How long a finding has stood in history, put together from all its places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from secopskit.findings import Finding, Provenance
+from secopskit.report.text import count, visible
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_REFS_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """The commit that brought a secret in, the last that held it, and whether it is still there.
+
+    `first` and `last` are None where no commit reaches the secret.
+    """
+
+    first: Provenance | None
+    last: Provenance | None
+    present: bool
+    refs: tuple[str, ...]
+
+    @property
+    def days(self) -> int | None:
+        """Whole days between the first and the last commit; None without usable dates."""
+        entered = moment(self.first.date) if self.first else None
+        left = moment(self.last.last_date) if self.last else None
+        return max((left - entered).days, 0) if entered and left else None
+
+
+def exposure(finding: Finding) -> Exposure | None:
+    """The exposure of a finding; None for one that history knows nothing of."""
+    known = [place.provenance for place in finding.locations if place.provenance is not None]
+    if not known:
+        return None
+    reached = [one for one in known if one.first_commit]
+    return Exposure(
+        first=min(reached, key=lambda one: _order(one.date), default=None),
+        last=max(reached, key=lambda one: _order(one.last_date), default=None),
+        present=any(one.present for one in known),
+        refs=tuple(sorted({ref for one in known for ref in one.refs})),
+    )
+
+
+def moment(date: str) -> datetime | None:
+    """An ISO 8601 date of a commit; None for what is no date (a commit may hold anything)."""
+    try:
+        parsed = datetime.fromisoformat(date)
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _order(date: str) -> datetime:
+    return moment(date) or _EARLIEST
+
+
+def since(known: Exposure) -> str:
+    """`3f2a91cd04  2023-04-02  Ada Lovelace`: how the secret came in."""
+    if known.first is None:
+        return "in an object that no commit reaches any more, yet still in this repository"
+    return f"{_commit(known.first.first_commit, known.first.date)}  {visible(known.first.author)}"
+
+
+def until(known: Exposure) -> str:
+    """Whether it is still there, or since when it is gone from every tip."""
+    if known.first is None or known.last is None:
+        return ""
+    if known.present:
+        return f"still there, in {_refs(known.refs)}" if known.refs else "still there"
+    lasted = "" if known.days is None else f", after {count(known.days, 'day')}"
+    reached = f"; the history of {_refs(known.refs)} keeps it" if known.refs else ""
+    return f"{_commit(known.last.last_commit, known.last.last_date)}  gone{lasted}{reached}"
+
+
+def _commit(commit: str, date: str) -> str:
+    return f"{visible(commit[:10])}  {visible(date[:10])}"
+
+
+def _refs(refs: tuple[str, ...]) -> str:
+    names = [visible(ref.removeprefix("refs/").removeprefix("heads/")) for ref in refs[:_REFS_SHOWN]]
+    more = len(refs) - len(names)
+    return ", ".join(names) + (f" and {count(more, 'more ref')}" if more else "")

@@ -1,0 +1,83 @@
+"""Annotations for GitHub Actions: one workflow command a place, shown beside the line.
+
+GitHub shows ten errors, ten warnings and ten notices of a step; all stand in its log.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.summary import by_reason, phrase, what_was_read
+from secopskit.report.text import count, path_name, visible
+
+_COMMAND: Final = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "notice",
+    Severity.INFO: "notice",
+}
+
+
+class GithubReporter:
+    """Workflow commands, worst first, and a last line for the log."""
+
+    name = "github"
+
+    def render(self, result: ScanResult, options: RenderOptions) -> str:
+        """The whole report."""
+        lines = [_annotation(one, place) for one in result.findings for place in one.locations]
+        lines += [_command("warning", {"title": "secops: not seen"}, limit) for limit in result.limits]
+        if result.skipped:
+            text = f"{count(len(result.skipped), 'file or object', 'files or objects')} not scanned: "
+            lines.append(_command("notice", {"title": "secops"}, text + phrase(by_reason(result))))
+        number = count(len(result.findings), "finding") if result.findings else "no secrets"
+        lines.append(f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}")
+        return "\n".join(lines) + "\n"
+
+
+def _annotation(finding: Finding, location: Location) -> str:
+    properties = {"title": f"{finding.title} ({finding.rule_id})"}
+    if _is_in_the_tree(location):
+        properties |= {
+            "file": visible(location.path),
+            "line": str(location.line),
+            "endLine": str(location.end_line),
+        }
+    return _command(_COMMAND[finding.severity], properties, _message(finding, location))
+
+
+def _is_in_the_tree(location: Location) -> bool:
+    """Whether an annotation can stand beside the line; not where only old commits hold it."""
+    return bool(location.path) and (location.provenance is None or location.provenance.present)
+
+
+def _message(finding: Finding, location: Location) -> str:
+    parts = [f"{finding.severity.label}: {finding.preview}"]
+    if finding.note:
+        parts.append(finding.note)
+    if origin := location.provenance:
+        where = f"{path_name(location)}:{location.line}"
+        commit = f"commit {origin.commit[:10]}" if origin.commit else "no commit reaches it"
+        parts.append(f"in history: {where}, {commit}")
+    if finding.remediation:
+        parts.append(finding.remediation)
+    return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+def _command(command: str, properties: dict[str, str], message: str) -> str:
+    pairs = ",".join(f"{key}={_property(visible(value))}" for key, value in properties.items())
+    return f"::{command} {pairs}::{_data(visible(message))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+REPORTER: Final[Reporter] = GithubReporter()

@@ -1,0 +1,37 @@
+"""What a reporter is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from secopskit.findings import ScanResult
+
+
+class RenderOptions(NamedTuple):
+    """How to tell it. Formats made for machines look at `show_suppressed` only, or at nothing.
+
+    `show_secrets` asks for the values themselves; only the console format heeds it, and only
+    for findings that still carry their value. `verbosity` is 0, more (1, 2) or less (-1).
+    `skip` is how to go past the hook that reports, alone and under the pre-commit framework.
+    """
+
+    show_secrets: bool = False
+    color: bool = False
+    width: int = 100
+    verbosity: int = 0
+    show_suppressed: bool = False
+    skip: tuple[str, ...] = ("git commit --no-verify", "SKIP=secops-scan git commit")
+
+
+class Reporter(Protocol):
+    """Turns the result of a scan into text. Pure: no clock, no files, no network.
+
+    The text ends with a line break, encodes to UTF-8, and holds no secret value. Paths,
+    authors and refs come from a hostile repository: see `secopskit.report.text`.
+    """
+
+    name: str
+
+    def render(self, result: ScanResult, options: RenderOptions) -> str:
+        """The whole report."""
+        ...

@@ -1,0 +1,81 @@
+"""JUnit XML, as test reports of CI systems read it: one failed test case a finding."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.etree import ElementTree as ET  # writes only; no XML is parsed here
+
+from secopskit.findings import Finding, ScanResult
+from secopskit.report.exposure import exposure, since, until
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
+from secopskit.report.text import place, visible
+
+
+class JunitReporter:
+    """One test suite. A clean scan is one passed test case, so that CI sees that it ran."""
+
+    name = "junit"
+
+    def render(self, result: ScanResult, options: RenderOptions) -> str:
+        """The whole report. `visible` leaves no character that XML forbids."""
+        suppressed = result.suppressed if options.show_suppressed else ()
+        cases = len(result.findings) + len(suppressed) or 1
+        counts = {
+            "tests": str(cases),
+            "failures": str(len(result.findings)),
+            "errors": "0",
+            "skipped": str(len(suppressed)),
+            "time": f"{result.stats.seconds:.3f}",
+        }
+        root = ET.Element("testsuites", {"name": "secops", **counts})
+        suite = ET.SubElement(root, "testsuite", {"name": visible(result.target), **counts})
+        for finding in result.findings:
+            _failure(_case(suite, finding), finding)
+        for item in suppressed:
+            message = f"{item.by.value}: {item.reason}" if item.reason else item.by.value
+            ET.SubElement(_case(suite, item.finding), "skipped", {"message": visible(message)})
+        if not len(suite):
+            ET.SubElement(suite, "testcase", {"classname": "secops", "name": "no secrets found", "time": "0"})
+        ET.SubElement(suite, "system-out").text = _about(result)
+        ET.indent(root)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _case(suite: ET.Element, finding: Finding) -> ET.Element:
+    where = place(finding.locations[0]) if finding.locations else "(no place)"
+    attributes = {
+        "classname": f"secops.{visible(finding.rule_id)}",
+        "name": f"{visible(finding.title)} in {where} [{visible(finding.id)}]",
+        "time": "0",
+    }
+    if finding.locations:
+        attributes |= {
+            "file": visible(finding.locations[0].path),
+            "line": str(finding.locations[0].line),
+        }
+    return ET.SubElement(suite, "testcase", attributes)
+
+
+def _failure(case: ET.Element, finding: Finding) -> None:
+    message = f"{finding.severity.label}: {visible(finding.title)} {visible(finding.preview)}"
+    failure = ET.SubElement(case, "failure", {"type": finding.severity.label, "message": message})
+    lines = [place(location) for location in finding.locations]
+    lines.append(visible(finding.note))
+    if known := exposure(finding):
+        lines += [f"since {since(known)}", until(known)]
+    lines.append(visible(finding.remediation))
+    failure.text = "\n".join(line for line in lines if line)
+
+
+def _about(result: ScanResult) -> str:
+    lines = [what_was_read(result.stats)]
+    if result.skipped:
+        lines.append(f"not scanned: {phrase(by_reason(result))}")
+    if result.suppressed:
+        lines.append(f"suppressed: {phrase(by_suppression(result))}")
+    lines += [f"not seen: {visible(limit)}" for limit in result.limits]
+    return "\n".join(lines)
+
+
+REPORTER: Final[Reporter] = JunitReporter()

@@ -1,0 +1,98 @@
+"""What a blocked commit prints: what, where, why, and how to go on. No imports to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.summary import by_reason, by_suppression, phrase, skip_line, suppression, what_was_read
+from secopskit.report.text import count, place, visible
+
+_COLOR: Final = {
+    Severity.CRITICAL: "1;31",
+    Severity.HIGH: "31",
+    Severity.MEDIUM: "33",
+    Severity.LOW: "36",
+    Severity.INFO: "36",
+}
+_PLACES_SHOWN: Final = 3
+_Paint = Callable[[str, str], str]
+
+
+class PlainReporter:
+    """One block a finding, in plain text."""
+
+    name = "plain"
+
+    def render(self, result: ScanResult, options: RenderOptions) -> str:
+        """The whole report."""
+        paint = _ansi if options.color else _no_color
+        if not result.findings:
+            read = what_was_read(result.stats)
+            lines = [f"{paint('32', 'ok')}  no secrets in {visible(result.target)}: {read}"]
+        else:
+            number = count(len(result.findings), "finding")
+            lines = [paint("1", f"secops: {number} in {visible(result.target)}")]
+            for finding in result.findings:
+                lines += ["", *_block(finding, paint, options.verbosity)]
+            lines += ["", *_ways_out(paint, options.skip)]
+        lines += _asides(result, options)
+        return "\n".join(lines) + "\n"
+
+
+def _block(finding: Finding, paint: _Paint, verbosity: int) -> list[str]:
+    severity = paint(_COLOR[finding.severity], finding.severity.label.upper())
+    lines = [f"{severity}  {visible(finding.title)}  {paint('2', visible(finding.preview))}"]
+    shown = finding.locations if verbosity > 0 else finding.locations[:_PLACES_SHOWN]
+    lines += [f"  {paint('1', place(location))}{_commit(location)}" for location in shown]
+    if hidden := len(finding.locations) - len(shown):
+        lines.append(f"  and {count(hidden, 'more place')} (-v shows them)")
+    if finding.note:
+        lines.append(f"  why    {visible(finding.note)}")
+    if finding.remediation:
+        lines.append(f"  fix    {visible(finding.remediation)}")
+    lines.append(f"  allow  # secops: allow[{visible(finding.rule_id)}] reason")
+    return lines
+
+
+def _commit(location: Location) -> str:
+    origin = location.provenance
+    if origin is None or not origin.commit:
+        return ""
+    return f"  (commit {visible(origin.commit[:10])}, {visible(origin.author)})"
+
+
+def _ways_out(paint: _Paint, skip: tuple[str, ...]) -> list[str]:
+    lines = [
+        "Was it pushed or shared before? Then rotate it: deleting the line is not enough.",
+        "A false alarm? End its line with the comment after `allow`, and say why.",
+    ]
+    forms = ("To skip this check once: {}", "(with the pre-commit framework: {})")
+    lines += [form.format(paint("1", command)) for form, command in zip(forms, skip, strict=False)]
+    return lines
+
+
+def _asides(result: ScanResult, options: RenderOptions) -> list[str]:
+    lines = [f"not seen: {visible(limit)}" for limit in result.limits]
+    if result.skipped and options.verbosity >= 0:
+        lines.append(f"not scanned: {phrase(by_reason(result))}")
+    if result.skipped and options.verbosity > 0:
+        lines += [f"  {skip_line(one)}" for one in result.skipped]
+    if result.suppressed and (options.verbosity > 0 or options.show_suppressed):
+        lines.append(f"suppressed: {phrase(by_suppression(result))}")
+    if options.show_suppressed:
+        lines += [f"  {suppression(one)}" for one in result.suppressed]
+    return lines
+
+
+def _ansi(code: str, text: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _no_color(_code: str, text: str) -> str:
+    return text
+
+
+REPORTER: Final[Reporter] = PlainReporter()

@@ -1,0 +1,101 @@
+"""What a result amounts to: the counts and sentences that several formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final, TypeVar
+
+from secopskit.findings import Finding, ScanResult, ScanStats, Severity, Skipped, Suppressed
+from secopskit.report.text import count, place, size, visible
+
+_Kind = TypeVar("_Kind", bound=Enum)
+
+_ROTATE: Final = (
+    "Rotate each secret at its provider (the fix shown with it). Deleting the line is not "
+    "enough: assume that whoever could read it has copied it."
+)
+_REPLACE: Final = (
+    "Put the new value where it is used: CI secrets, deployment settings, a local .env "
+    "that git ignores. Never back into the repository."
+)
+_REWRITE: Final = (
+    "Once the old value is dead, take it out of the history: `secops purge-history` shows what "
+    "that would change."
+)
+
+
+def by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """How many findings of each severity, worst first; severities without any are left out."""
+    counts = _tally(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in sorted(counts, reverse=True)}
+
+
+def by_reason(result: ScanResult) -> dict[str, int]:
+    """How many things were skipped for each reason, most frequent first."""
+    return _by_frequency(item.reason for item in result.skipped)
+
+
+def by_suppression(result: ScanResult) -> dict[str, int]:
+    """How many findings each kind of suppression kept out, most frequent first."""
+    return _by_frequency(item.by for item in result.suppressed)
+
+
+def phrase(counts: dict[str, int]) -> str:
+    """`binary content (3), cannot be read (1)`."""
+    return ", ".join(f"{name} ({number:,})" for name, number in counts.items())
+
+
+def what_was_read(stats: ScanStats) -> str:
+    """`1,234 blobs, 12.3 MiB, in 0.42 s`."""
+    return f"{count(stats.blobs, 'blob')}, {size(stats.bytes)}, in {stats.seconds:.2f} s"
+
+
+def how_it_was_read(stats: ScanStats) -> str:
+    """`210 rules, hyperscan engine, 1,000 objects known from the cache`."""
+    parts = [count(stats.rules, "rule")] if stats.rules else []
+    if stats.engine:
+        parts.append(f"{stats.engine} engine")
+    if stats.cached_objects:
+        parts.append(f"{count(stats.cached_objects, 'object')} known from the cache")
+    return ", ".join(parts)
+
+
+def suppression(item: Suppressed) -> str:
+    """One suppressed finding in a line: where, what, who said so and why."""
+    finding = item.finding
+    where = place(finding.locations[0]) if finding.locations else "(no place)"
+    reason = f": {visible(item.reason)}" if item.reason else ""
+    return f"{where}  {visible(finding.title)} ({item.by.value}{reason})"
+
+
+def skip_line(item: Skipped) -> str:
+    """One skipped thing in a line: where and why."""
+    detail = f" ({visible(item.detail)})" if item.detail else ""
+    return f"{visible(item.path) or '(no name)'}  {item.reason.value}{detail}"
+
+
+def in_history(finding: Finding) -> bool:
+    """Whether git's history holds the finding, so that deleting the line is not enough."""
+    return any(location.provenance is not None for location in finding.locations)
+
+
+def next_steps(result: ScanResult) -> list[str]:
+    """What to do about the findings, in the order that ends the exposure soonest."""
+    if not result.findings:
+        return []
+    historic = any(in_history(finding) for finding in result.findings)
+    return [_ROTATE, _REPLACE, _REWRITE] if historic else [_ROTATE, _REPLACE]
+
+
+def _tally(kinds: Iterable[_Kind]) -> dict[_Kind, int]:
+    counts: dict[_Kind, int] = {}
+    for kind in kinds:
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def _by_frequency(kinds: Iterable[Enum]) -> dict[str, int]:
+    counts = _tally(kinds)
+    ordered = sorted(counts, key=lambda kind: (-counts[kind], kind.value))
+    return {str(kind.value): counts[kind] for kind in ordered}

@@ -1,0 +1,122 @@
+"""Reads rule files. The only place that knows their YAML shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from secopskit.errors import ConfigError
+from secopskit.findings import Confidence, Severity
+from secopskit.rules.location import builtin_directory
+from secopskit.rules.model import Rule, RuleKind
+
+if TYPE_CHECKING:
+    import yaml
+
+_TEXT: Final = ("id", "title", "remediation", "pattern", "validator", "path", "example_path")
+_LISTS: Final = ("context", "filters", "references", "examples", "negative_examples")
+_FLAGS: Final = ("boundary", "multiline")
+_ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
+    "severity": Severity,
+    "confidence": Confidence,
+}
+_REQUIRED: Final = ("id", "title", "severity", "confidence", "remediation")
+_MOST_BITS: Final = 8  # of entropy in one byte
+_KNOWN: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
+
+
+def builtin_files() -> list[Path]:
+    """The rule files that come with secops, ordered by name."""
+    return sorted(Path(builtin_directory()).glob("*.yml"))
+
+
+def load_builtin() -> tuple[Rule, ...]:
+    """Every built-in rule, ordered by id."""
+    return load(builtin_files())
+
+
+def load(files: Iterable[Path]) -> tuple[Rule, ...]:
+    """The rules of `files`, ordered by id. Raises ConfigError, naming file and rule."""
+    rules: dict[str, Rule] = {}
+    for file in files:
+        for rule in _read(file):
+            if rule.id in rules:
+                raise ConfigError(
+                    f"{file}: rule id {rule.id!r} is used twice", advice="Give each rule its own id."
+                )
+            rules[rule.id] = rule
+    return tuple(rules[name] for name in sorted(rules))
+
+
+def _read(file: Path) -> list[Rule]:
+    import yaml  # slow to import, and not needed while the compiled rules are at hand
+
+    try:
+        document = yaml.safe_load(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: {error.strerror}", advice="Check the path in your configuration."
+        ) from None
+    except RecursionError:
+        raise ConfigError(f"{file}: nested too deeply", advice="See docs/rules-format.md.") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            f"{file}: not valid YAML: {_where(error)}", advice="See docs/rules-format.md."
+        ) from None
+    if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
+        raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules-format.md.")
+    vendor = str(document.get("vendor") or file.stem)
+    return [_rule(entry, vendor, file) for entry in document["rules"]]
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "cannot be read"
+    return f"{problem} (line {mark.line + 1})" if mark else str(problem)
+
+
+def _rule(entry: object, vendor: str, file: Path) -> Rule:
+    if not isinstance(entry, Mapping):
+        raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules-format.md.")
+    name = f"{file}: rule {entry.get('id', '?')!r}"
+    if unknown := sorted(str(key) for key in set(entry) - _KNOWN):
+        raise ConfigError(
+            f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(_KNOWN))}."
+        )
+    if missing := [key for key in _REQUIRED if key not in entry]:
+        raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules-format.md.")
+    return Rule(vendor=vendor, **_fields(entry, name))
+
+
+def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for key, value in entry.items():
+        if key in _ENUMS:
+            fields[key] = _enum(key, value, name)
+        elif key == "kind":
+            kinds = {kind.value: kind for kind in RuleKind}
+            known = isinstance(value, str) and value in kinds
+            fields[key] = kinds[value] if known else _wrong(name, key, "pattern or structure")
+        elif key in _TEXT:
+            fields[key] = value if isinstance(value, str) else _wrong(name, key, "a text")
+        elif key in _FLAGS:
+            fields[key] = value if isinstance(value, bool) else _wrong(name, key, "true or false")
+        elif key in _LISTS:
+            good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            fields[key] = tuple(value) if good else _wrong(name, key, "a list of texts")
+        else:
+            sane = isinstance(value, int | float) and 0 <= value <= _MOST_BITS
+            fields[key] = float(value) if sane else _wrong(name, key, f"a number from 0 to {_MOST_BITS}")
+    return fields
+
+
+def _enum(key: str, value: object, name: str) -> Severity | Confidence:
+    labels: dict[str, Severity | Confidence] = {member.label: member for member in _ENUMS[key]}
+    if isinstance(value, str) and value in labels:
+        return labels[value]
+    return cast(Severity, _wrong(name, key, "one of " + ", ".join(labels)))
+
+
+def _wrong(name: str, key: str, expected: str) -> Any:
+    raise ConfigError(f"{name}: {key!r} must be {expected}", advice="See docs/rules-format.md.")

@@ -1,0 +1,115 @@
+"""The detectors of one scan, applied to one blob after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from secopskit.detect.interface import Detector
+from secopskit.detect.pattern import PatternDetector
+from secopskit.detect.ruleset import Ruleset, open_ruleset
+from secopskit.detect.structure import DETECTORS, HINT, FormatDetector
+from secopskit.findings import Blob, Match
+from secopskit.scan.sighting import Sighting, sightings
+from secopskit.secret import plain_digest
+
+# A committed .env file is a finding whatever it holds; a file of logins holds nothing else.
+_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name in ("dotenv", "logins"))
+_MAX_CLEAN: Final = 100_000
+
+
+class DetectorOptions(NamedTuple):
+    """What to detect with. Plain values: a worker process makes its own detectors from them.
+
+    `cache` is a directory of ours for compiled rules. `plugins` names detect-secrets plugins.
+    """
+
+    engine: str = "auto"
+    cache: str | None = None
+    extra_rules: tuple[str, ...] = ()
+    decode_depth: int = 2
+    plugins: tuple[str, ...] = ()
+
+
+class Detectors:
+    """The pattern detector, the structured ones, and what else was asked for."""
+
+    def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
+        self.ruleset = ruleset
+        self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
+        self._clean: set[str] = set()
+        self.plugins: Sequence[Detector] = _plugins(options.plugins)
+        # A history asks about the same few thousand names over and over.
+        self.wants = lru_cache(maxsize=1 << 16)(self._wants)
+        self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
+
+    @classmethod
+    def open(cls, options: DetectorOptions, notice: Callable[[str], None] = lambda _: None) -> Detectors:
+        """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError."""
+        ruleset = open_ruleset(
+            engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT, notice=notice
+        )
+        return cls(ruleset, options)
+
+    def _wants(self, path: str) -> bool:
+        """Whether a detector or a rule looks at a file because of its name."""
+        by_name = any(detector.wants(path) for detector in (*DETECTORS, *self.plugins))
+        return by_name or self.pattern.has_rule_for(path)
+
+    def _wants_always(self, path: str) -> bool:
+        """Whether a file's name alone is reason to look, whatever it holds."""
+        return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
+
+    def examine(self, blob: Blob) -> Iterator[Sighting]:
+        """All sightings in `blob`. Files are parsed only where there is a sign of a setting."""
+        hits = self.ruleset.prefilter.scan(blob.data)
+        matches = list(self.pattern.confirm(blob, hits))
+        signs = [end for number, end in hits if number == self.ruleset.anchors.hint]
+        for detector in DETECTORS if signs else _BY_NAME:
+            if detector.wants(blob.path):
+                matches += self._parsed(detector, blob, signs)
+        for plugin in self.plugins:
+            if plugin.wants(blob.path):
+                matches += plugin.detect(blob)
+        return sightings(blob, matches, self.ruleset)
+
+    def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[int]) -> list[Match]:
+        """What `detector` finds, unless another version of the file had nothing in the same lines."""
+        if not detector.by_line or not self.ruleset.prefilter.exhaustive:
+            return list(detector.detect(blob))
+        key = detector.name + plain_digest(
+            blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, signs), 16
+        )
+        if key in self._clean:
+            return []
+        found = list(detector.detect(blob))
+        if not found and len(self._clean) < _MAX_CLEAN:
+            self._clean.add(key)
+        return found
+
+    def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Sighting]:
+        """The sightings that `matches` in `blob` come down to."""
+        return sightings(blob, matches, self.ruleset)
+
+
+def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
+    if not names:
+        return ()
+    from secopskit.detect.yelp import YelpDetector  # slow to import, and seldom wanted
+
+    return (YelpDetector(names),)
+
+
+def _around(data: bytes, signs: list[int]) -> bytes:
+    """The lines at `signs` (ascending offsets), each with the line before it and the one behind it."""
+    lines, done = list[bytes](), 0
+    for end in signs:
+        if end <= done:
+            continue
+        start = data.rfind(b"\n", 0, max(data.rfind(b"\n", 0, end - 1), 0)) + 1
+        done = data.find(b"\n", end)
+        done = data.find(b"\n", done + 1) if done >= 0 else -1
+        done = done if done >= 0 else len(data)
+        lines.append(data[start:done])
+    return b"\n".join(lines)

@@ -1,0 +1,149 @@
+"""What an earlier scan of the same repository learnt, so that the next one reads only what is new.
+
+A git object never changes, and neither does a pack: what was clean under a rule set stays
+clean under it. The cache holds object ids, names, commits and dates; never a value, nor
+anything made from one. Objects with findings are read again each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from secopskit.detect.store import Store
+from secopskit.errors import GitError
+from secopskit.findings import SkipReason
+from secopskit.git import Repository
+from secopskit.scan.history.attribution import Commit, Event, Events
+from secopskit.scan.history.selection import object_directories
+
+_NAME: Final = "history-scan"
+_FORMAT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The files that a repository's objects lie in: index files by pack identity, loose objects."""
+
+    packs: dict[str, str]
+    loose: frozenset[str]
+
+    @classmethod
+    def of(cls, repository: Repository) -> Self:
+        """What is there now. Objects that arrive later count as new in the next scan."""
+        packs: dict[str, str] = {}
+        loose: set[str] = set()
+        for directory in object_directories(repository):
+            with suppress(OSError):
+                _list_packs(os.path.join(directory, "pack"), packs)
+            for prefix in (f"{byte:02x}" for byte in range(256)):
+                with suppress(OSError):
+                    loose.update(prefix + name for name in os.listdir(os.path.join(directory, prefix)))
+        return cls(packs, frozenset(oid for oid in loose if len(oid) in (40, 64)))
+
+
+def _list_packs(directory: str, packs: dict[str, str]) -> None:
+    for entry in os.scandir(directory):
+        if entry.name.endswith(".pack"):
+            packs[f"{entry.name}:{entry.stat().st_size}"] = entry.path.removesuffix(".pack") + ".idx"
+
+
+@dataclass(slots=True, kw_only=True)
+class Memory:
+    """What a scan leaves to the next one.
+
+    `dirty` blobs have findings whatever their name; `named` ones need a look once their name
+    is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
+    them with findings. `events` tell about dirty and skipped objects, as of `refs`.
+    """
+
+    packs: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    blobs: int = 0
+    bytes: int = 0
+    dirty: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
+    looked: list[tuple[str, str]] = field(default_factory=list)
+    dirty_pairs: list[tuple[str, str]] = field(default_factory=list)
+    refs: str = ""
+    events: Events = field(default_factory=Events)
+
+    def outlived(self, holdings: Holdings) -> bool:
+        """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
+        return bool(self.packs) and holdings.packs.keys().isdisjoint(self.packs)
+
+
+class HistoryCache:
+    """The memory of one repository for one set of rules and options (`label`)."""
+
+    def __init__(self, repository: Repository, keys: str, label: bytes) -> None:
+        self._store = Store(repository.state_dir, keys=keys)
+        self._label = label + _program()
+
+    def load(self) -> Memory | None:
+        """What was kept, if it is ours, whole and made with the same label."""
+        content = self._store.load(_NAME, self._label)
+        return _decode(json.loads(content)) if content else None
+
+    def save(self, memory: Memory) -> None:
+        """Keep `memory` for the next scan; on a read-only disk, silently not."""
+        self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
+
+
+def _program() -> bytes:
+    """Changes when the program does: what an older one found clean, a newer one reads again."""
+    package = Path(__file__).parents[2]
+    files = ((path, path.stat()) for path in package.rglob("*.py"))
+    stamps = sorted(f"{path}\0{found.st_size}\0{found.st_mtime_ns}" for path, found in files)
+    return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
+
+
+def refs_digest(repository: Repository) -> str:
+    """Changes when any ref does, HEAD included."""
+    listing = repository.run("for-each-ref", "--format=%(objectname) %(refname)")
+    with suppress(GitError):
+        listing += repository.run("rev-parse", "-q", "--verify", "HEAD")
+    return hashlib.blake2b(listing, digest_size=16).hexdigest()
+
+
+def _encode(memory: Memory) -> dict[str, Any]:
+    commits: dict[Commit, int] = {}
+    events = {
+        oid: [(commits.setdefault(e.commit, len(commits)), e.path, e.brings, e.other) for e in found]
+        for oid, found in memory.events.by_blob.items()
+    }
+    told = {oid: commits.setdefault(commit, len(commits)) for oid, commit in memory.events.commits.items()}
+    kept = {key: getattr(memory, key) for key in _PLAIN}
+    # A mask of refs may have thousands of bits, more than JSON numbers are written with.
+    rows = [(c.oid, c.author, c.date, c.time, c.parents, hex(c.refs), c.position) for c in commits]
+    skipped = [(oid, reason.name) for oid, reason in memory.skipped]
+    return {**kept, "skipped": skipped, "commits": rows, "events": events, "told": told, "format": _FORMAT}
+
+
+_PLAIN: Final = ("packs", "loose", "blobs", "bytes", "dirty", "named", "looked", "dirty_pairs", "refs")
+
+
+def _decode(kept: dict[str, Any]) -> Memory | None:
+    if kept.get("format") != _FORMAT:
+        return None
+    commits = [
+        Commit(oid, author, date, time, tuple(parents), int(refs, 16), position)
+        for oid, author, date, time, parents, refs, position in kept["commits"]
+    ]
+    events = Events(
+        by_blob={
+            oid: [Event(commits[c], path, brings, other) for c, path, brings, other in found]
+            for oid, found in kept["events"].items()
+        },
+        commits={oid: commits[c] for oid, c in kept["told"].items()},
+    )
+    plain = {key: kept[key] for key in _PLAIN}
+    plain["looked"] = [(oid, path) for oid, path in kept["looked"]]
+    plain["dirty_pairs"] = [(oid, path) for oid, path in kept["dirty_pairs"]]
+    return Memory(**plain, skipped=[(oid, SkipReason[name]) for oid, name in kept["skipped"]], events=events)

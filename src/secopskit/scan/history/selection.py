@@ -1,0 +1,154 @@
+"""Which objects to scan: all that the repository holds, or those of a range of commits."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Final
+
+from secopskit.errors import UsageError
+from secopskit.findings import SkipReason
+from secopskit.git import Repository
+
+MISSING: Final = b"missing"
+_MISSING_MARK: Final = b"?"  # as `git rev-list --missing=print` has it
+# One answer of `git cat-file --batch-check`, if its kind holds text. A tree does not.
+_SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Objects to scan and the commits that tell about them.
+
+    `revisions` are arguments for `git log` and `git rev-list`; with `everything`, all objects
+    of the repository are scanned, reachable or not, and `revisions` only tell about them.
+    """
+
+    revisions: tuple[str, ...]
+    everything: bool
+    words: str
+
+
+WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, words="history")
+
+
+def commits_of(repository: Repository, revisions: str) -> Selection:
+    """What a range (`A..B`, or any revision) brings. Raises UsageError if git knows no such thing."""
+    words = revisions.split()
+    if (
+        not words
+        or any(word.startswith("-") for word in words)
+        or not repository.succeeds("rev-list", "-n1", *words, "--")
+    ):
+        raise UsageError(
+            f"{revisions}: git knows no such revision or range", advice="Name commits, as in v1.0..HEAD."
+        )
+    return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
+
+
+def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tuple[str, bytes, int]]:
+    """(object id, kind, size) of `oids`, or of every object in pack order where it is None.
+
+    Only kinds that hold text, and those marked `MISSING`. Raises GitError.
+    """
+    words = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--buffer"]
+    with tempfile.TemporaryFile() as wanted:
+        if oids is None:
+            words += ["--batch-all-objects", "--unordered"]
+        else:
+            for oid in oids:
+                if oid.startswith(_MISSING_MARK):
+                    yield oid[1:].decode(), MISSING, 0
+                else:
+                    wanted.write(oid + b"\n")
+            wanted.seek(0)
+        with repository.stream(*words, stdin=wanted) as output:
+            for block in _blocks(output):
+                for kind, oid, size in _SCANNED.findall(block):
+                    yield oid.decode(), kind, int(size)
+
+
+def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:
+    """The ids of all objects that a range of commits brings, missing ones with a `?`. Raises GitError."""
+    with repository.stream("rev-list", "--objects", "--missing=print", *revisions, "--") as output:
+        for line in _lines(output):
+            yield line.partition(b" ")[0]
+
+
+def pack_objects(repository: Repository, index: str) -> Iterator[bytes]:
+    """The ids of the objects in the pack that has this index file. Raises GitError."""
+    with (
+        open(index, "rb") as file,
+        repository.stream("show-index", *_format(repository), stdin=file) as output,
+    ):
+        for line in _lines(output):
+            yield line.split(b" ")[1]
+
+
+def _format(repository: Repository) -> tuple[str, ...]:
+    return (f"--object-format={repository.object_format}",) if repository.object_format != "sha1" else ()
+
+
+def _blocks(output: IO[bytes]) -> Iterator[bytes]:
+    """The output in large pieces of whole lines."""
+    rest = b""
+    while block := output.read(1 << 18):
+        whole, newline, rest_of_block = block.rpartition(b"\n")
+        if newline:
+            yield rest + whole + newline
+            rest = rest_of_block
+        else:
+            rest += block
+
+
+def _lines(output: IO[bytes]) -> Iterator[bytes]:
+    for block in _blocks(output):
+        yield from block[:-1].split(b"\n")
+
+
+_FIRST_SLICE: Final = 8 * 1024 * 1024
+_LARGEST_SLICE: Final = 192 * 1024 * 1024
+_MOST_OBJECTS: Final = 8000
+
+
+def slices(
+    objects: Iterable[tuple[str, bytes, int]], limit: int, skipped: list[tuple[str, SkipReason]]
+) -> Iterator[list[str]]:
+    """Slices of work: lists of object ids, in the order given.
+
+    The first are small, so that all workers begin at once and a small repository is shared
+    evenly; later ones spare git its start. What is larger than `limit`, or missing, goes to
+    `skipped`.
+    """
+    current, weight, most = list[str](), 0, _FIRST_SLICE
+    for oid, kind, size in objects:
+        if kind == MISSING:
+            skipped.append((oid, SkipReason.MISSING_OBJECT))
+        elif size > limit:
+            skipped.append((oid, SkipReason.TOO_LARGE))
+        else:
+            current.append(oid)
+            weight += size
+        if weight >= most or len(current) >= _MOST_OBJECTS:
+            yield current
+            current, weight, most = [], 0, min(most + _FIRST_SLICE, _LARGEST_SLICE)
+    if current:
+        yield current
+
+
+def object_directories(repository: Repository) -> list[str]:
+    """Where the repository's objects lie: its own directory and its alternates."""
+    pending, found = [os.path.join(repository.common_dir, "objects")], list[str]()
+    while pending and len(found) < 32:
+        directory = pending.pop()
+        found.append(directory)
+        with suppress(OSError), open(os.path.join(directory, "info", "alternates"), "rb") as file:
+            names = [
+                os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")
+            ]
+            pending += [path for name in names if (path := os.path.join(directory, name)) not in found]
+    return found

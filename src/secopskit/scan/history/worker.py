@@ -1,0 +1,142 @@
+"""What one process does with a slice of objects: prefilter chunk by chunk, confirm blob by blob."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from secopskit.detect.engine import Hit
+from secopskit.findings import Blob, Match, Skipped, SkipReason
+from secopskit.git import Repository
+from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.sighting import Sighting
+from secopskit.sources.bulk import BulkReader, Chunk, Entry
+from secopskit.sources.content import BINARY_HEAD, as_blob
+
+MESSAGE_KINDS: Final = ("commit", "tag")
+
+
+@dataclass(slots=True, kw_only=True)
+class SliceResult:
+    """What a slice came to, in plain values that may cross a pipe.
+
+    `sightings` are in the form of `Sighting.to_wire`, their paths not known yet. `named` are
+    blobs that need another look once their names are known; `skipped` (object id, reason).
+    """
+
+    blobs: int = 0
+    bytes: int = 0
+    sightings: list[tuple[Any, ...]] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
+
+
+class Worker:
+    """The detectors and the repository of one process."""
+
+    def __init__(self, repository: Repository, detectors: Detectors) -> None:
+        self._reader = BulkReader(repository)
+        self._detectors = detectors
+        ruleset = self._detectors.ruleset
+        self._hint = ruleset.anchors.hint
+        self._path_rules = ruleset.numbers_with_path
+        self._prefilter = ruleset.prefilter
+
+    def scan(self, oids: Sequence[str]) -> SliceResult:
+        """Every object of `oids`, judged without its name."""
+        result, missing = SliceResult(), list[str]()
+        for chunk in self._reader.chunks(oids, missing):
+            result.blobs += len(chunk.entries)
+            result.bytes += len(chunk.data)
+            self._scan_chunk(chunk, result)
+        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in missing]
+        return result
+
+    def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
+        """The blobs of `pairs` (object id, path), judged with their names alone in view."""
+        paths: dict[str, list[str]] = {}
+        for oid, path in pairs:
+            paths.setdefault(oid, []).append(path)
+        result, missing = SliceResult(), list[str]()
+        for chunk in self._reader.chunks(paths, missing):
+            for entry in chunk.entries:
+                data = bytes(chunk.data[entry.start : entry.end])
+                for path in paths[entry.oid]:
+                    blob = as_blob(path, data, entry.oid)
+                    if isinstance(blob, Blob):
+                        self._add(result, self._detectors.examine(blob))
+        return result
+
+    def _scan_chunk(self, chunk: Chunk, result: SliceResult) -> None:
+        binary = _binary_entries(chunk)
+        for entry in binary:
+            self._scan_binary(entry, chunk, result)
+        foreign = {entry.oid for entry in binary}
+        for entry, hits in _by_entry(chunk, self._prefilter.scan(chunk.data)):
+            if entry.oid not in foreign:
+                self._confirm(entry, hits, chunk, result)
+
+    def _scan_binary(self, entry: Entry, chunk: Chunk, result: SliceResult) -> None:
+        blob = as_blob("", bytes(chunk.data[entry.start : entry.end]), entry.oid)
+        if isinstance(blob, Skipped):
+            result.skipped.append((entry.oid, blob.reason))
+        else:
+            result.named.append(entry.oid)
+            self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
+
+    def _confirm(self, entry: Entry, hits: list[Hit], chunk: Chunk, result: SliceResult) -> None:
+        if entry.kind not in MESSAGE_KINDS and any(n == self._hint or n in self._path_rules for n, _ in hits):
+            result.named.append(entry.oid)
+            hits = [hit for hit in hits if hit[0] != self._hint]
+            if not hits:
+                return
+        blob = Blob(path="", data=bytes(chunk.data[entry.start : entry.end]), oid=entry.oid)
+        matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
+        if matches:
+            self._add(result, self._detectors.settle(blob, matches))
+
+    def _add(self, result: SliceResult, found: Iterable[Sighting]) -> None:
+        result.sightings += [sighting.to_wire() for sighting in found]
+
+
+def _binary_entries(chunk: Chunk) -> list[Entry]:
+    """The blobs with a NUL near their beginning. Most chunks have not a single one."""
+    if not chunk.has_nul(0, len(chunk.data)):
+        return []
+    return [e for e in chunk.entries if chunk.has_nul(e.start, min(e.start + BINARY_HEAD, e.end))]
+
+
+def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hit]]]:
+    """The hits of each object, with offsets inside it. Hits come ordered by their offset."""
+    current: Entry | None = None
+    own: list[Hit] = []
+    for number, end in hits:
+        if current is None or end > current.end:
+            if current and own:
+                yield current, own
+            current, own = chunk.entry_at(end), []
+        if current is not None and end > current.start:
+            own.append((number, end - current.start))
+    if current and own:
+        yield current, own
+
+
+_process_worker: list[Worker] = []
+
+
+def start_process(repository: Repository, detectors: Detectors | DetectorOptions) -> None:
+    """Make this process's worker; the initializer of a process pool. Raises ConfigError."""
+    if not isinstance(detectors, Detectors):
+        detectors = Detectors.open(detectors)
+    _process_worker[:] = [Worker(repository, detectors)]
+
+
+def run_slice(oids: Sequence[str]) -> SliceResult:
+    """`Worker.scan` in this process."""
+    return _process_worker[0].scan(oids)
+
+
+def run_named(pairs: Sequence[tuple[str, str]]) -> SliceResult:
+    """`Worker.scan_named` in this process."""
+    return _process_worker[0].scan_named(pairs)

@@ -1,0 +1,168 @@
+"""A sighting: one match that won over those it overlaps, with its place worked out.
+
+Sightings are made where the content is at hand (possibly in a worker process) and carry all
+that later steps need, so that no content has to be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, Self
+
+from secopskit.detect.ruleset import Ruleset
+from secopskit.findings import Blob, Confidence, Match, Severity, Span
+from secopskit.rules.model import Rule, RuleKind
+from secopskit.secret import SecretValue, plain_digest
+
+_KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
+_LOOK_BACK: Final = 80
+
+
+class Sighting(NamedTuple):
+    """One secret at one place of one blob. Lines and columns are 1-based, columns in bytes.
+
+    `key_digest` stands for the name before the secret, for telling places apart.
+    `allowed` is the reason if a comment in the content allows it, else None.
+    """
+
+    rule_id: str
+    secret: SecretValue | None
+    severity: Severity
+    confidence: Confidence
+    note: str
+    path: str
+    oid: str | None
+    line: int
+    end_line: int
+    column: int
+    end_column: int
+    key_digest: str
+    allowed: str | None
+
+    def to_wire(self) -> tuple[Any, ...]:
+        """Plain values, to cross a pipe between two processes of ours."""
+        secret = self.secret.to_wire() if self.secret else None
+        return (
+            self.rule_id, secret, self.severity.value, self.confidence.value, self.note, self.path, self.oid,
+            self.line, self.end_line, self.column, self.end_column, self.key_digest, self.allowed,
+        )  # fmt: skip
+
+    @classmethod
+    def from_wire(cls, fields: tuple[Any, ...]) -> Self:
+        """The other end of `to_wire`."""
+        (
+            rule_id,
+            secret,
+            severity,
+            confidence,
+            note,
+            path,
+            oid,
+            line,
+            end_line,
+            column,
+            end_column,
+            key,
+            allowed,
+        ) = fields
+        return cls(
+            rule_id=rule_id,
+            secret=None if secret is None else SecretValue.from_wire(secret),
+            severity=Severity(severity),
+            confidence=Confidence(confidence),
+            note=note,
+            path=path,
+            oid=oid,
+            line=line,
+            end_line=end_line,
+            column=column,
+            end_column=end_column,
+            key_digest=key,
+            allowed=allowed,
+        )
+
+    def at(self, path: str) -> Self:
+        """The same sighting in a file of that name."""
+        return self._replace(path=path)
+
+
+def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Sighting]:
+    """The sightings in `blob`: where matches overlap, the surest and most specific one stays."""
+    kept = _winners(matches, ruleset)
+    if not kept:
+        return
+    from secopskit.allow import InlineAllowances
+
+    allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
+    for match in kept:
+        sighting = _sighting(blob, match, ruleset.by_id(match.rule_id), lines, before)
+        allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column)
+        yield sighting._replace(allowed=allowance.reason) if allowance else sighting
+        before = match.span.end
+
+
+def _winners(matches: Iterable[Match], ruleset: Ruleset) -> list[Match]:
+    """The matches that stay, in their order. One about a place rather than a value always does."""
+    kept, taken = list[Match](), list[Span]()  # `taken` is in order, and no two of it overlap
+    for match in sorted(matches, key=lambda m: _rank(m, ruleset.by_id(m.rule_id)), reverse=True):
+        if match.secret is not None:
+            at = bisect_left(taken, match.span)
+            if any(match.span.overlaps(other) for other in taken[max(at - 1, 0) : at + 1]):
+                continue
+            taken.insert(at, match.span)
+        kept.append(match)
+    return sorted(kept, key=lambda match: match.span)
+
+
+class _Lines:
+    """Finds the lines of offsets that never decrease, looking at each byte once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._line, self._start, self._offset = 1, 0, 0
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """The 1-based number of the line that `offset` lies on, and where that line begins."""
+        self._line += self._data.count(b"\n", self._offset, offset)
+        self._start = max(self._start, self._data.rfind(b"\n", self._offset, offset) + 1)
+        self._offset = offset
+        return self._line, self._start
+
+
+def _rank(match: Match, rule: Rule) -> tuple[int | str, ...]:
+    """Higher wins. No two matches rank alike, so their order, which is the engine's, never decides."""
+    confidence = match.confidence or rule.confidence
+    severity = match.severity or rule.severity
+    specific = rule.kind is RuleKind.PATTERN
+    size = match.span.end - match.span.start
+    return confidence, specific, severity, size, -match.span.start, -len(match.note), rule.id, match.note
+
+
+def _sighting(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Sighting:
+    """The place of `match`. `before` is where the match before it ends."""
+    data, span = blob.data, match.span
+    line, line_start = lines.at(span.start)
+    last = max(span.end - 1, span.start)
+    last_start = max(line_start, data.rfind(b"\n", span.start, last) + 1)
+    return Sighting(
+        rule_id=match.rule_id,
+        secret=match.secret,
+        severity=match.severity or rule.severity,
+        confidence=match.confidence or rule.confidence,
+        note=match.note,
+        path=blob.path,
+        oid=blob.oid,
+        line=line,
+        end_line=line + data.count(b"\n", span.start, last),
+        column=span.start - line_start + 1,
+        end_column=span.end - last_start + 1,
+        key_digest=_key_digest(data[max(line_start, before, span.start - _LOOK_BACK) : span.start]),
+        allowed=None,
+    )
+
+
+def _key_digest(before: bytes) -> str:
+    key = _KEY_BEFORE.search(before)
+    return plain_digest(key[0] if key else b"", 8)

@@ -1,0 +1,79 @@
+"""Reads and replaces the small files that steer secops: configuration, baselines, ignore files.
+
+They stand in the scanned repository, so they may be anything: a FIFO that never answers, a
+link to a file outside, a gigabyte of noise. None of that gets further than here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import Final, TypeAlias
+
+from secopskit.errors import ConfigError, SecopsError
+
+# pathlib takes longer to import than a hook has to spare.
+StrPath: TypeAlias = str | os.PathLike[str]
+
+DEFAULT_LIMIT: Final = 1024 * 1024
+MAX_PATTERN: Final = 1024  # the longest path pattern, in characters
+MAX_PATTERNS: Final = 2000
+# Absent on Windows, where a FIFO has no place in the file system either.
+_WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_small(path: StrPath, *, limit: int = DEFAULT_LIMIT, within: StrPath | None = None) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes. Raises ConfigError, naming the file.
+
+    With `within`, a symbolic link that leads out of that directory is refused.
+    """
+    if within is not None and not is_inside(path, within):
+        raise ConfigError(f"{path}: leads out of {within}", advice="Put a regular file there, not a link.")
+    try:
+        handle = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {_reason(error)}", advice="Check its name and mode."
+        ) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ConfigError(f"{path}: is not a regular file", advice="Put a regular file there.")
+    with os.fdopen(handle, "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ConfigError(f"{path}: is larger than {limit} bytes", advice="Split or shorten it.")
+    return data
+
+
+def is_inside(path: StrPath, directory: StrPath) -> bool:
+    """Whether `path`, with every link followed, stands in `directory`."""
+    try:
+        inner, outer = os.path.realpath(path), os.path.realpath(directory)
+        return os.path.commonpath([inner, outer]) == outer
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a null byte in a name
+        return False
+
+
+def replace_file(path: StrPath, data: bytes) -> None:
+    """Write `path` whole or not at all. A link at `path` is replaced, not followed."""
+    directory, name = os.path.split(os.fspath(path))
+    scratch = os.path.join(directory, f".{name}.{os.urandom(6).hex()}.tmp")
+    try:
+        # The mode is the user's own (umask): these files are made to be committed.
+        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WITHOUT_WAITING, 0o666)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        os.replace(scratch, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise SecopsError(
+            f"{path}: cannot be written: {_reason(error)}", advice="Check the directory's mode."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "the name is not valid"

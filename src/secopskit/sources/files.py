@@ -1,0 +1,88 @@
+"""Files by name, directories that are no repository, and standard input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.sources.content import as_blob, read_file
+
+
+class FilesSource:
+    """The files named, as they are on disk; directories among them are walked."""
+
+    limits: tuple[str, ...] = ()
+
+    def __init__(self, names: Sequence[str], *, root: str, limit: int) -> None:
+        self._names = names
+        self._root = root
+        self._limit = limit
+
+    @property
+    def target(self) -> str:
+        """See `Source.target`."""
+        return self._names[0] if len(self._names) == 1 else f"{len(self._names)} files"
+
+    def counts(self, path: str, first: int, last: int) -> bool:
+        """See `Source.counts`."""
+        return True
+
+    def blobs(self) -> Iterator[Blob | Skipped]:
+        """See `Source.blobs`."""
+        for name in self._names:
+            full = os.path.abspath(name)
+            if os.path.isdir(full) and not os.path.islink(full):
+                yield from self._walk(full)
+            else:
+                yield read_file(full, self._label(full), self._limit)
+
+    def _walk(self, top: str) -> Iterator[Blob | Skipped]:
+        pending = [top]
+        while pending:
+            directory = pending.pop()
+            try:
+                entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+            except OSError as error:
+                yield Skipped(
+                    path=self._label(directory), reason=SkipReason.UNREADABLE, detail=error.strerror or ""
+                )
+                continue
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield read_file(entry.path, self._label(entry.path), self._limit)
+                elif entry.name != ".git":
+                    pending.append(entry.path)
+
+    def _label(self, full: str) -> str:
+        """The name in reports: below the root where it is below it, else as it is."""
+        relative = os.path.relpath(full, self._root)
+        outside = relative == ".." or relative.startswith(".." + os.sep)
+        return (full if outside else relative).replace(os.sep, "/")
+
+
+class StdinSource:
+    """One blob from standard input."""
+
+    target = "standard input"
+    limits: tuple[str, ...] = ()
+
+    def __init__(self, stream: BinaryIO, *, path: str, limit: int) -> None:
+        self._stream = stream
+        self._path = path
+        self._limit = limit
+
+    def counts(self, path: str, first: int, last: int) -> bool:
+        """See `Source.counts`."""
+        return True
+
+    def blobs(self) -> Iterator[Blob | Skipped]:
+        """See `Source.blobs`."""
+        data = self._stream.read(self._limit + 1)
+        if len(data) > self._limit:
+            yield Skipped(
+                path=self._path, reason=SkipReason.TOO_LARGE, detail=f"more than {self._limit} bytes"
+            )
+        else:
+            yield as_blob(self._path, data)

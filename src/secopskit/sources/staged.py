@@ -1,0 +1,131 @@
+"""The index: what the next commit would hold, not what lies on disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.git import Repository
+from secopskit.sources.content import as_blob
+from secopskit.sources.objects import Content, read_each
+
+_HUNK: Final = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_SUBMODULE: Final = "160000"
+
+
+class _Change(NamedTuple):
+    """One staged path: its new content, and the old one it is compared with (None: there is none)."""
+
+    path: str
+    mode: str
+    oid: str
+    old_oid: str | None
+
+
+class StagedSource:
+    """The staged content of every path that differs from HEAD; only added lines count.
+
+    In a merge, a line counts only if no merged parent has it: the commits that brought it
+    were checked on their own.
+    """
+
+    def __init__(self, repository: Repository, *, limit: int) -> None:
+        self._repository = repository
+        self._limit = limit
+        self._changes: dict[str, _Change] | None = None
+        self._added: dict[str, frozenset[int] | None] = {}
+        self.limits: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """See `Source.target`."""
+        return "staged changes"
+
+    @property
+    def changes(self) -> dict[str, _Change]:
+        """The staged paths, deletions left out. Raises GitError."""
+        if self._changes is None:
+            listing = self._repository.run(
+                "diff", "--cached", "--raw", "-z", "--no-abbrev", "-M", "--no-ext-diff", "--diff-filter=ACMRT"
+            )
+            self._changes = {change.path: change for change in _parse_raw(listing)}
+        return self._changes
+
+    def restrict(self, paths: Sequence[str]) -> None:
+        """Scan only these of the staged paths; all of them if there are none."""
+        if paths:
+            self._changes = {path: change for path, change in self.changes.items() if path in set(paths)}
+
+    def blobs(self) -> Iterator[Blob | Skipped]:
+        """See `Source.blobs`."""
+        paths: dict[str, list[str]] = {}
+        for change in self.changes.values():
+            if change.mode == _SUBMODULE:
+                yield Skipped(path=change.path, reason=SkipReason.SUBMODULE)
+            else:
+                paths.setdefault(change.oid, []).append(change.path)
+        for content in read_each(self._repository, list(paths), limit=self._limit) if paths else ():
+            for path in paths[content.oid]:
+                yield _blob(path, content)
+
+    def counts(self, path: str, first: int, last: int) -> bool:
+        """See `Source.counts`."""
+        if path not in self._added:
+            self._added[path] = self._added_lines(self.changes[path])
+        added = self._added[path]
+        return added is None or any(line in added for line in range(first, last + 1))
+
+    def _added_lines(self, change: _Change) -> frozenset[int] | None:
+        """The numbers of the lines that the commit would add; None for all of them."""
+        older = [change.old_oid, *self._merged(change.path)]
+        known = [self._new_lines(oid, change.oid) for oid in older if oid]
+        return frozenset.intersection(*known) if known else None
+
+    def _merged(self, path: str) -> list[str]:
+        """The blobs that the commits being merged have at `path`."""
+        file = os.path.join(self._repository.git_dir, "MERGE_HEAD")
+        try:
+            with open(file, encoding="ascii", errors="replace") as heads:
+                commits = heads.read().split()
+        except OSError:
+            return []
+        git, question = self._repository, ("rev-parse", "-q", "--verify")
+        names = [f"{commit}:{path}" for commit in commits]
+        return [git.run(*question, name).decode().strip() for name in names if git.succeeds(*question, name)]
+
+    def _new_lines(self, old: str, new: str) -> frozenset[int]:
+        """The numbers of the lines in blob `new` that blob `old` has not."""
+        if old == new:
+            return frozenset()
+        options = ("-U0", "--inter-hunk-context=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
+        patch = self._repository.run("diff", *options, old, new)
+        lines: set[int] = set()
+        for hunk in _HUNK.finditer(patch):
+            first, count = int(hunk[1]), int(hunk[2] or b"1")
+            lines.update(range(first, first + count))
+        return frozenset(lines)
+
+
+def _blob(path: str, content: Content) -> Blob | Skipped:
+    if content.data is not None:
+        return as_blob(path, content.data, content.oid)
+    if content.size is None:
+        return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
+    return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{content.size} bytes")
+
+
+def _parse_raw(listing: bytes) -> Iterator[_Change]:
+    """The entries of `git diff --raw -z`: `:modes oids status`, then one path, or two if moved."""
+    fields = iter(listing.split(b"\0"))
+    for head in fields:
+        if not head:
+            return
+        _, mode, old_oid, oid, status = head.decode("ascii").split(" ")
+        path = next(fields)
+        if status[0] in "RC":
+            path = next(fields)
+        moved_or_changed = old_oid.strip("0") != ""
+        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None)

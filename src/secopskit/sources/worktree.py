@@ -1,0 +1,83 @@
+"""The work tree as git sees it: tracked files, and untracked ones unless ignored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.git import Repository
+from secopskit.sources.content import read_file
+
+
+class WorktreeSource:
+    """Files of a repository's work tree, below `directory` (the whole tree by default).
+
+    An ignored file that is not tracked is not read: it is not on its way into a commit.
+    With `submodules`, their work trees are read too, each as its own repository sees it.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        limit: int,
+        directory: str = "",
+        submodules: bool = False,
+        prefix: str = "",
+    ) -> None:
+        self._repository = repository
+        self._limit = limit
+        self._directory = directory
+        self._submodules = submodules
+        self._prefix = prefix
+        self._inside: dict[str, bool] = {}
+        self.limits: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """See `Source.target`."""
+        return f"work tree {os.path.join(self._repository.root, self._directory)}"
+
+    def counts(self, path: str, first: int, last: int) -> bool:
+        """See `Source.counts`."""
+        return True
+
+    def blobs(self) -> Iterator[Blob | Skipped]:
+        """See `Source.blobs`."""
+        where = ("--", f":(top,literal){self._directory}") if self._directory else ()
+        listing = self._repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
+        seen = b""
+        for name in listing.split(b"\0"):
+            if name and name != seen:  # a conflicted file is listed once for each of its stages
+                seen = name
+                yield from self._file(os.fsdecode(name))
+
+    def _file(self, name: str) -> Iterator[Blob | Skipped]:
+        full = os.path.join(self._repository.root, name)
+        path = self._prefix + name.rstrip("/")
+        if not self._stays_inside(os.path.dirname(full)):
+            yield Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
+            return
+        if not os.path.lexists(full):
+            return  # tracked, but deleted from the work tree
+        content = read_file(full, path, self._limit)
+        if self._submodules and isinstance(content, Skipped) and content.reason is SkipReason.SUBMODULE:
+            yield from self._submodule(full, path)
+        elif isinstance(content, Skipped) and os.path.islink(full) and not self._stays_inside(full):
+            yield Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
+        else:
+            yield content
+
+    def _submodule(self, full: str, path: str) -> Iterator[Blob | Skipped]:
+        inner = Repository.open(full)
+        if inner is None or inner.work_tree is None or not os.path.samefile(inner.work_tree, full):
+            yield Skipped(path=path, reason=SkipReason.SUBMODULE, detail="not checked out")
+            return
+        yield from WorktreeSource(inner, limit=self._limit, submodules=True, prefix=path + "/").blobs()
+
+    def _stays_inside(self, directory: str) -> bool:
+        if directory not in self._inside:
+            root = os.path.realpath(self._repository.root)
+            self._inside[directory] = os.path.commonpath([root, os.path.realpath(directory)]) == root
+        return self._inside[directory]
