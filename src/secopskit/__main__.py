@@ -36,7 +36,7 @@ def _check_commit(files: list[str]) -> None:
     which knows how to tell about errors, is taken from the beginning.
     """
     with suppress(Exception):
-        from secopskit.cli.commit_check import check_commit
+        from secopskit.cli.hook.commit_check import check_commit
 
         code = check_commit(files)
         sys.stdout.flush()

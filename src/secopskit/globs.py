@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.smallfiles import MAX_PATTERN, MAX_PATTERNS
+from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,20 +22,20 @@ from support.values import alnum, github_token
 REVEALING = {
     (path, "reveal")
     for path in (
-        "migrate/connect.py",  # libpq is given the connection string
+        "postgres/connect.py",  # libpq is given the connection string
         "migrate/server/auth.py",  # hashed at once
         "migrate/shadow/place.py",
         "migrate/shadow/server.py",  # the password that a server of our own is made with
-        "purge/encoded.py",
-        "purge/forms.py",  # what is searched for
-        "purge/targets.py",  # whether a value is too short or too common
+        "purge/values/spelling.py",
+        "purge/values/forms.py",  # what is searched for
+        "purge/values/targets.py",  # whether a value is too short or too common
         "report/console.py",  # --show-secrets
-        "yelp_baseline.py",  # hashed at once
+        "known/yelp_baseline.py",  # hashed at once
     )
 }
 CROSSING = {
     (path, call)
-    for path in ("scan/sighting.py", "purge/wire.py", "purge/crew.py")
+    for path in ("scan/sighting.py", "purge/values/wire.py", "purge/find/crew.py")
     for call in ("to_wire", "from_wire")
 }
 

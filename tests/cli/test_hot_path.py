@@ -31,7 +31,7 @@ UNWANTED = (
     "psycopg",
     "random",
     "rich",
-    "secopskit.baseline",
+    "secopskit.known.baseline",
     "secopskit.scan.history",
     "socket",
     "ssl",

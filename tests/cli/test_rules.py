@@ -9,6 +9,7 @@ import pytest
 
 from secopskit.cli.boundary import run
 from secopskit.rules.load import load_builtin
+from support.cli import ROOT
 
 BAD = """
 vendor: "Acme"
@@ -58,6 +59,6 @@ def test_check_names_the_problems_and_fails(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_check_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = Path(__file__).parents[2] / "rules" / "github.yml"
+    source = ROOT / "rules" / "github.yml"
     assert run(["rules", "check", str(source), "-q"]) == 0
     assert capsys.readouterr() == ("", "")

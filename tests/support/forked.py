@@ -18,10 +18,10 @@ from support.cli import Outcome, environment
 
 _PARENT = """
 import io, json, os, sys
-import secopskit.cli.boundary
-import secopskit.cli.purge_history, secopskit.cli.purge_run, secopskit.cli.purge_done, secopskit.cli.purge_verify
-import secopskit.cli.purge_recover, secopskit.cli.purge_push, secopskit.cli.session, secopskit.purge.apply
-import secopskit.purge.rollback, secopskit.purge.encoded, secopskit.scan.history.objects
+import secopskit.cli.boundary, secopskit.cli.session
+from secopskit.cli.purge import command, done, push, recover, run, verify
+from secopskit.purge.swap import apply, rollback
+import secopskit.purge.values.spelling, secopskit.scan.history.objects
 
 def child(job):
     os.chdir(job["cwd"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from secopskit.findings import Finding, Location, Provenance, ScanResult
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions
 from secopskit.scan.history.objects import HistoryOptions, scan_history
 from secopskit.scan.history.selection import WHOLE_HISTORY, Selection

@@ -14,7 +14,7 @@ from pathlib import Path
 
 def _main(path: str, phase: str, action: str) -> int:
     from secopskit.errors import SecopsError
-    from secopskit.purge.apply import apply_plan
+    from secopskit.purge.swap.apply import apply_plan
     from support.history import opened
     from support.purges import planned
     from support.repos import Repo

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from secopskit.purge.apply import apply_plan
 from secopskit.purge.model import Drop, Outcome, Target
-from secopskit.purge.needles import Needles
 from secopskit.purge.plan import Plan, make_plan
-from secopskit.purge.preconditions import check_changes, check_repository
+from secopskit.purge.swap.apply import apply_plan
+from secopskit.purge.swap.preconditions import check_changes, check_repository
+from secopskit.purge.values.matcher import Needles
 from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from secopskit.purge.extent import find_extent
+from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop, Extent, Rewrite
-from secopskit.purge.needles import Needles
-from secopskit.purge.rewrite import rewrite
-from secopskit.purge.stage import make_stage
-from secopskit.purge.survey import survey
+from secopskit.purge.rewrite.rewrite import rewrite
+from secopskit.purge.rewrite.stage import make_stage
+from secopskit.purge.values.matcher import Needles
 from support.history import opened
 from support.purges import target
 from support.repos import Repo

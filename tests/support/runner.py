@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Self
 
 from secopskit.errors import SecopsError
-from secopskit.migrate import ledger
-from secopskit.migrate.apply import apply_plan
-from secopskit.migrate.files import load_migrations
-from secopskit.migrate.guard import admit
-from secopskit.migrate.history import Run
+from secopskit.migrate.apply.progress import Outcome, Tell, silent
+from secopskit.migrate.apply.run import apply_plan
+from secopskit.migrate.apply.session import ApplyOptions
+from secopskit.migrate.ledger import versions
+from secopskit.migrate.ledger.admission import admit
+from secopskit.migrate.ledger.history import Run
 from secopskit.migrate.model import Direction
 from secopskit.migrate.plan import make_plan
-from secopskit.migrate.progress import Outcome, Tell, silent
-from secopskit.migrate.session import ApplyOptions
+from secopskit.migrate.read.files import load_migrations
 from support.cli import environment
 from support.links import link_to, settings_of
 
@@ -48,7 +48,7 @@ def migrate(
     with link_to(dsn) as link:
         identity = admit(link)
         loaded = load_migrations(str(directory))
-        rows = ledger.read(link)
+        rows = versions.read(link)
         plan = make_plan(
             loaded.migrations,
             rows,

@@ -16,8 +16,8 @@ import pytest
 from secopskit.cli.group import secops
 from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
 from secopskit.rules.load import load_builtin
+from support.cli import ROOT
 
-ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->\n"
 
 

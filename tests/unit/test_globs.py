@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.globs import compile_patterns
-from secopskit.smallfiles import MAX_PATTERN
+from secopskit.state.smallfiles import MAX_PATTERN
 
 YES = [
     ("*.lock", "a/b/poetry.lock"),

@@ -14,8 +14,8 @@ import pytest
 from secopskit import __version__
 from secopskit.rules.load import load_builtin
 from secopskit.rules.location import builtin_directory
+from support.cli import ROOT
 
-ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

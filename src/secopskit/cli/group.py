@@ -16,11 +16,12 @@ COMMANDS: Final[dict[str, Entry]] = {
         "secopskit.cli.scan:scan", "Find secrets in files, a work tree, the index or the whole history."
     ),
     "baseline": Entry(
-        "secopskit.cli.baseline:baseline", "Record findings that are known, and look after the record."
+        "secopskit.cli.baseline.commands:baseline",
+        "Record findings that are known, and look after the record.",
     ),
-    "hook": Entry("secopskit.cli.hook:hook", "Keep secrets out of commits and pushes."),
+    "hook": Entry("secopskit.cli.hook.commands:hook", "Keep secrets out of commits and pushes."),
     "purge-history": Entry(
-        "secopskit.cli.purge_history:purge_history",
+        "secopskit.cli.purge.command:purge_history",
         "Take leaked values out of the whole history, and prove that they are gone.",
     ),
     "migrate": Entry(

@@ -7,14 +7,13 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit import config
-from secopskit.config import Config, Environment
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SuppressedBy
-from secopskit.fingerprint_key import fingerprint_key
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.sieve import Known, Sieve
+from secopskit.settings.scan import Config, Environment, Switch, load
+from secopskit.state.fingerprint_key import fingerprint_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +40,7 @@ class Session:
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else os.path.abspath(start)
-        self.config: Config = config.load(self.root, file=overrides.config)
+        self.config: Config = load(self.root, file=overrides.config)
         self._overrides = overrides
 
     @property
@@ -126,25 +125,25 @@ class Session:
         if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
             from datetime import date
 
-            from secopskit.baseline import Baseline
-            from secopskit.scan.known import KnownByBaseline
+            from secopskit.known.baseline import Baseline
+            from secopskit.known.records import KnownByBaseline
 
             baseline = Baseline.load(
                 self.baseline_path, within=None if self._overrides.baseline else self.root
             )
             known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
         if self._yelp_path:
-            from secopskit.scan.known import KnownByYelp
-            from secopskit.yelp_baseline import YelpBaseline
+            from secopskit.known.records import KnownByYelp
+            from secopskit.known.yelp_baseline import YelpBaseline
 
             known.append(
                 (SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root)))
             )
         for name in _IGNORE_FILES:
             if os.path.lexists(os.path.join(self.root, name)):
-                from secopskit.allow import IgnoreFile
-                from secopskit.scan.known import KnownByIgnoreFile
-                from secopskit.smallfiles import read_small
+                from secopskit.known.allow import IgnoreFile
+                from secopskit.known.records import KnownByIgnoreFile
+                from secopskit.state.smallfiles import read_small
 
                 data = read_small(os.path.join(self.root, name), limit=4 * 1024 * 1024, within=self.root)
                 known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
@@ -152,17 +151,17 @@ class Session:
 
     def _plugins(self) -> tuple[str, ...]:
         scan = self.config.scan
-        if scan.detect_secrets is config.Switch.OFF and not scan.entropy:
+        if scan.detect_secrets is Switch.OFF and not scan.entropy:
             return ()
-        if scan.detect_secrets is config.Switch.AUTO and not self._yelp_path and not scan.entropy:
+        if scan.detect_secrets is Switch.AUTO and not self._yelp_path and not scan.entropy:
             return ()
-        from secopskit.detect.yelp_plugins import choose_plugins
+        from secopskit.detect.yelp.plugins import choose_plugins
 
-        if scan.detect_secrets is config.Switch.ON:
+        if scan.detect_secrets is Switch.ON:
             return choose_plugins(None, entropy=scan.entropy)
         named: tuple[str, ...] = ()
-        if self._yelp_path and scan.detect_secrets is config.Switch.AUTO:
-            from secopskit.yelp_baseline import YelpBaseline
+        if self._yelp_path and scan.detect_secrets is Switch.AUTO:
+            from secopskit.known.yelp_baseline import YelpBaseline
 
             named = YelpBaseline.load(self._yelp_path, within=self.root).plugins
         return choose_plugins(named, entropy=scan.entropy)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from secopskit.detect.filters import FILTERS
 from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import ruleset_of
 from secopskit.detect.structure import DETECTORS
 from secopskit.detect.validators import VALIDATORS
-from secopskit.detect.yelp_plugins import PLUGINS
+from secopskit.detect.value.filters import FILTERS
+from secopskit.detect.yelp.plugins import PLUGINS
 from secopskit.errors import ConfigError
 from secopskit.findings import Blob
 from secopskit.rules.check import Bench
@@ -30,7 +30,7 @@ def _detector(rule: Rule) -> PatternDetector:
 
 @cache
 def _parsers() -> tuple[Detector, ...]:
-    from secopskit.detect.yelp import YelpDetector  # slow to import
+    from secopskit.detect.yelp.detector import YelpDetector  # slow to import
 
     return (*DETECTORS, YelpDetector(tuple(PLUGINS)))
 

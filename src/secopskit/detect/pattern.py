@@ -14,9 +14,9 @@ from typing import Final
 from secopskit.detect.anchors import PERCENT
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
-from secopskit.detect.filters import FILTERS, entropy
 from secopskit.detect.ruleset import Ruleset
 from secopskit.detect.validators import VALIDATORS
+from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.findings import Blob, Match, Span
 from secopskit.rules.model import Rule
 from secopskit.secret import SecretValue

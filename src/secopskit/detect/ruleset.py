@@ -13,10 +13,10 @@ from typing import Any, Final, TypeAlias
 from secopskit import __version__
 from secopskit.detect.anchors import Anchors, anchors_for
 from secopskit.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
-from secopskit.detect.store import Store
 from secopskit.findings import Confidence, Severity
 from secopskit.rules.location import builtin_directory
 from secopskit.rules.model import Rule, RuleKind
+from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 

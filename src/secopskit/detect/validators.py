@@ -49,7 +49,7 @@ def basic_auth(secret: bytes) -> bool:
 
 def basic_login(secret: bytes) -> bool:
     """Base64 of a `user:password` that is no example from documentation."""
-    from secopskit.detect.logins import is_used_login
+    from secopskit.detect.value.logins import is_used_login
 
     return basic_auth(secret) and is_used_login(_decode(secret, limit=_MAX_BASIC) or b"")
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from secopskit.errors import GitError, RefusedError
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 
 _HEAD: Final = 64 * 1024
 

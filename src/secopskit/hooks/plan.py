@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
 from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render, scans
 

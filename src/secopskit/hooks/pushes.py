@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.errors import UsageError
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 
 MAX_INPUT: Final = 16 * 1024 * 1024
 _OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate.freeze import Window
 from secopskit.migrate.model import Identity, Plan
+from secopskit.settings.freeze import Window
 
 SHORTEST_HASH: Final = 12
 

@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from secopskit.errors import UsageError
-from secopskit.migrate.checksum import checksum
-from secopskit.migrate.compare import HALF_DONE, Key, problems_down, problems_up
-from secopskit.migrate.files import version_key
+from secopskit.migrate.ledger.compare import HALF_DONE, Key, problems_down, problems_up
 from secopskit.migrate.model import Applied, Direction, Identity, Migration, Plan, Problem, Step
+from secopskit.migrate.read.checksum import checksum
+from secopskit.migrate.read.files import version_key
 
 _HASH_FORMAT = 1
 

@@ -18,11 +18,11 @@ from enum import Enum
 from typing import Any, Final
 
 from secopskit.errors import IncompleteError, RefusedError, SecopsError
-from secopskit.fingerprint_key import fingerprint_key
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.secret import keyed_digest
-from secopskit.smallfiles import read_small
+from secopskit.state.fingerprint_key import fingerprint_key
+from secopskit.state.smallfiles import read_small
 
 JOURNAL: Final = "journal.json"
 LAST: Final = "last.json"  # the journal of the last purge that ended: what a rollback goes by

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from secopskit.git import Repository
-from secopskit.purge.extent import find_extent
+from secopskit.git.repository import Repository
+from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop, Extent, Leftover, Survey, Target
-from secopskit.purge.needles import Needles
-from secopskit.purge.places import search_places
-from secopskit.purge.survey import survey
+from secopskit.purge.values.matcher import Needles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

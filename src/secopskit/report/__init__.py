@@ -18,11 +18,11 @@ FORMATS: Final[Mapping[str, str]] = {
     "console": "secopskit.report.console",
     "plain": "secopskit.report.plain",
     "json": "secopskit.report.json",
-    "sarif": "secopskit.report.sarif",
+    "sarif": "secopskit.report.sarif.log",
     "github": "secopskit.report.github",
     "junit": "secopskit.report.junit",
     "csv": "secopskit.report.csv",
-    "html": "secopskit.report.html",
+    "html": "secopskit.report.html.document",
 }
 
 

@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     `pattern` is a Python regular expression over bytes. The secret is its group named
     `secret`, else its first group, else the whole match. `entropy` is the least Shannon
     entropy of the secret in bits per character. `filters` and `validator` are names in
-    `secopskit.detect.filters` and `secopskit.detect.validators`.
+    `secopskit.detect.value.filters` and `secopskit.detect.validators`.
     """
 
     id: str

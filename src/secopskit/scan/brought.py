@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.findings import Blob, Finding, Location, ScanResult
-from secopskit.git import Repository
+from secopskit.git.objects.single import read_each
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
 from secopskit.secret import SecretValue
 from secopskit.sources.content import as_blob
-from secopskit.sources.objects import read_each
 
 # Each asks git once; a push that brings findings by the thousand is told of all of them.
 _MAX_COMMITS: Final = 500

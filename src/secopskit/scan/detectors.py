@@ -96,7 +96,7 @@ class Detectors:
 def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
     if not names:
         return ()
-    from secopskit.detect.yelp import YelpDetector  # slow to import, and seldom wanted
+    from secopskit.detect.yelp.detector import YelpDetector  # slow to import, and seldom wanted
 
     return (YelpDetector(names),)
 

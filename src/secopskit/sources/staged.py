@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.git import Repository
+from secopskit.git.objects.single import Content, read_each
+from secopskit.git.repository import Repository
 from secopskit.sources.content import as_blob
-from secopskit.sources.objects import Content, read_each
 
 _HUNK: Final = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SUBMODULE: Final = "160000"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.sources.content import read_file
 
 

@@ -14,7 +14,7 @@ from secopskit.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secopskit.migrate.adopt import Adopted, Adoption
+    from secopskit.migrate.ledger.adopt import Adopted, Adoption
 
 _SOURCES: Final = ("supabase", "dbmate", "sqitch", "flyway")
 
@@ -49,8 +49,8 @@ def baseline(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _up_to(database: Open) -> Sequence[Adopted] | None:
-    from secopskit.migrate.adopt import baseline as write
-    from secopskit.migrate.lock import hold
+    from secopskit.migrate.ledger.adopt import baseline as write
+    from secopskit.migrate.ledger.lock import hold
 
     place, identity = database.place, database.identity
     version = place.options["version"]
@@ -62,8 +62,8 @@ def _up_to(database: Open) -> Sequence[Adopted] | None:
 
 
 def _from_tool(database: Open, voice: Voice) -> Sequence[Adopted] | None:
-    from secopskit.migrate import adopt
-    from secopskit.migrate.lock import hold
+    from secopskit.migrate.ledger import adopt
+    from secopskit.migrate.ledger.lock import hold
 
     place, identity = database.place, database.identity
     adoption = _adoption(database)
@@ -83,8 +83,8 @@ def _from_tool(database: Open, voice: Voice) -> Sequence[Adopted] | None:
 
 
 def _adoption(database: Open) -> Adoption:
-    from secopskit.migrate.adopt import compare
-    from secopskit.migrate.foreign import memories
+    from secopskit.migrate.ledger.adopt import compare
+    from secopskit.migrate.ledger.foreign import memories
 
     wanted = database.place.options["source"]
     found = [memory for memory in memories(database.link) if memory.source.value == wanted]
@@ -99,7 +99,7 @@ def _adoption(database: Open) -> Adoption:
 
 
 def _tell(new: Sequence[Adopted], database: Open, voice: Voice) -> None:
-    from secopskit.migrate.render import VERSION, identity_data
+    from secopskit.migrate.tell.render import VERSION, identity_data
 
     voice.result(
         lambda: {

@@ -12,12 +12,12 @@ from secopskit.migrate.model import Direction, Plan
 if TYPE_CHECKING:
     import click
 
-    from secopskit.migrate.progress import Event, Outcome
+    from secopskit.migrate.apply.progress import Event, Outcome
 
 
 def carry_out(context: click.Context, options: dict[str, Any], direction: Direction) -> ExitCode:
     """Carry out the plan that the options ask for. Raises MigrationFailedError where a file fails."""
-    from secopskit.migrate.render import outcome_data, outcome_markdown
+    from secopskit.migrate.tell.render import outcome_data, outcome_markdown
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -43,8 +43,8 @@ def carry_out(context: click.Context, options: dict[str, Any], direction: Direct
 
 def refuse_foreign_past(database: Open) -> None:
     """Raise RefusedError where another tool has applied our files: they would be applied twice."""
-    from secopskit.migrate.adopt import compare
-    from secopskit.migrate.foreign import memories
+    from secopskit.migrate.ledger.adopt import compare
+    from secopskit.migrate.ledger.foreign import memories
 
     for memory in memories(database.link):
         if known := compare(memory, database.place.load().migrations).adopted:
@@ -65,8 +65,8 @@ def refuse_blocked(plan: Plan, voice: Voice) -> None:
 
 
 def _nothing(plan: Plan, database: Open, voice: Voice) -> ExitCode:
-    from secopskit.migrate.progress import Outcome
-    from secopskit.migrate.render import outcome_data
+    from secopskit.migrate.apply.progress import Outcome
+    from secopskit.migrate.tell.render import outcome_data
 
     identity = database.identity
     voice.result(
@@ -87,9 +87,9 @@ def _announce(plan: Plan, database: Open, voice: Voice) -> None:
 
 
 def _apply(plan: Plan, database: Open, voice: Voice) -> Outcome:
-    from secopskit.migrate.apply import apply_plan
-    from secopskit.migrate.retry import Patience
-    from secopskit.migrate.session import ApplyOptions
+    from secopskit.migrate.apply.retry import Patience
+    from secopskit.migrate.apply.run import apply_plan
+    from secopskit.migrate.apply.session import ApplyOptions
 
     place, settings = database.place, database.place.settings
     return apply_plan(
@@ -110,8 +110,8 @@ def _apply(plan: Plan, database: Open, voice: Voice) -> Outcome:
 
 
 def _event(event: Event, voice: Voice) -> None:
-    from secopskit.migrate import progress
-    from secopskit.migrate.render import duration
+    from secopskit.migrate.apply import progress
+    from secopskit.migrate.tell.render import duration
 
     match event:
         case progress.StepDone(step=step):
@@ -130,7 +130,7 @@ def _event(event: Event, voice: Voice) -> None:
 
 
 def _conclude(outcome: Outcome, database: Open, voice: Voice) -> None:
-    from secopskit.migrate.render import files
+    from secopskit.migrate.tell.render import files
 
     for step in outcome.skipped:
         voice.tell(f"{step.migration.version} was done by another run meanwhile")

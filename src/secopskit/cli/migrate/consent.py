@@ -12,9 +12,10 @@ import click
 from secopskit.cli.boundary import printable
 from secopskit.cli.migrate.output import Voice, agree, interactive
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate import guard_production, provenance
+from secopskit.migrate import guard_production
 from secopskit.migrate.model import Direction
-from secopskit.migrate.render import files
+from secopskit.migrate.read import provenance
+from secopskit.migrate.tell.render import files
 
 if TYPE_CHECKING:
     from secopskit.cli.migrate.place import Open
@@ -66,7 +67,7 @@ def _check_git(database: Open, plan: Plan) -> None:
 
 
 def _check_rehearsal(database: Open, plan: Plan) -> None:
-    from secopskit.migrate.history import rehearsed_at
+    from secopskit.migrate.ledger.history import rehearsed_at
 
     age = timedelta(milliseconds=database.place.settings.dry_run_max_age)
     guard_production.require_rehearsal(plan, rehearsed_at(database.link, plan.hash, age), age)

@@ -21,7 +21,7 @@ from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction, State
 
 if TYPE_CHECKING:
-    from secopskit.migrate.dryrun import DryRun
+    from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.model import Plan
 
 
@@ -45,7 +45,7 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
     and none of its rows. Told are locks, rewrites and what hurts in view of the target's sizes. A
     plan that passed is noted in the history: production asks for it.
     """
-    from secopskit.migrate.render_dryrun import nothing_data
+    from secopskit.migrate.tell.render_dryrun import nothing_data
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -88,7 +88,7 @@ def _from_scratch(place: Place, voice: Voice) -> ExitCode:
 def _on_shadow(
     place: Place, plan: Plan, voice: Voice, *, database: Open | None = None, before: Any = ()
 ) -> DryRun:
-    from secopskit.migrate.dryrun import DryRunOptions, on_shadow
+    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
 
     return on_shadow(
         plan,
@@ -100,8 +100,8 @@ def _on_shadow(
 
 
 def _on_target(database: Open, plan: Plan, voice: Voice) -> DryRun:
-    from secopskit.migrate.dryrun import DryRunOptions, on_target
-    from secopskit.migrate.lock import hold
+    from secopskit.migrate.ledger.lock import hold
+    from secopskit.migrate.look.dryrun import DryRunOptions, on_target
 
     place = database.place
     with hold(place.connection, beside=database.link, wait_s=place.settings.lock_wait / 1000):
@@ -115,9 +115,9 @@ def _on_target(database: Open, plan: Plan, voice: Voice) -> DryRun:
 
 def _record(database: Open, plan: Plan, result: DryRun) -> None:
     """Note in the history that this plan was tried; the rest of secops goes by it."""
-    from secopskit.migrate.history import Action, Entry, append
-    from secopskit.migrate.render import files
-    from secopskit.migrate.trouble import told
+    from secopskit.migrate.ledger.history import Action, Entry, append
+    from secopskit.migrate.tell.render import files
+    from secopskit.postgres.errors import told
 
     failure = result.failure
     entry = Entry(
@@ -134,8 +134,8 @@ def _record(database: Open, plan: Plan, result: DryRun) -> None:
 
 
 def _conclude(plan: Plan, result: DryRun, voice: Voice, place: Place) -> ExitCode:
-    from secopskit.migrate.progress import MigrationFailedError
-    from secopskit.migrate.render_dryrun import dry_run_data, dry_run_markdown
+    from secopskit.migrate.apply.progress import MigrationFailedError
+    from secopskit.migrate.tell.render_dryrun import dry_run_data, dry_run_markdown
 
     voice.result(lambda: dry_run_data(plan, result), lambda: show_dry_run(plan, result, voice))
     voice.summarise(dry_run_markdown(plan, result))

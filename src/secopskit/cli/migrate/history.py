@@ -12,7 +12,7 @@ from secopskit.cli.migrate.place import Place
 from secopskit.errors import ExitCode
 
 if TYPE_CHECKING:
-    from secopskit.migrate.history import Recorded
+    from secopskit.migrate.ledger.history import Recorded
 
 
 @click.command()
@@ -25,8 +25,8 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
 
     The history is append-only and each row is sealed with the one before; `verify` checks it.
     """
-    from secopskit.migrate import history as rows
-    from secopskit.migrate.render import VERSION, duration, identity_data
+    from secopskit.migrate.ledger import history as rows
+    from secopskit.migrate.tell.render import VERSION, duration, identity_data
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -63,7 +63,7 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _data(row: Recorded) -> dict[str, Any]:
-    from secopskit.migrate.render import moment
+    from secopskit.migrate.tell.render import moment
 
     return {
         "id": row.id,

@@ -23,10 +23,10 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
     From then on no other database is taken for it, and it is not taken for one of another
     environment. Without --env it is called `development`. Running it again changes nothing.
     """
-    from secopskit.migrate import ledger
-    from secopskit.migrate.foreign import memories
-    from secopskit.migrate.guard import check_pin, refuse_odoo, refuse_standby
-    from secopskit.migrate.render import identity_data
+    from secopskit.migrate.ledger import versions
+    from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
+    from secopskit.migrate.ledger.foreign import memories
+    from secopskit.migrate.tell.render import identity_data
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -40,7 +40,7 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
                 return ExitCode.OK
         else:
             check_pin(facts, environment=place.environment, expected_id=place.settings.identity)
-        identity, changed = ledger.initialise(link, environment, place.run, copy=options["copy"])
+        identity, changed = versions.initialise(link, environment, place.run, copy=options["copy"])
         others = memories(link) if changed else ()
 
     def text() -> None:

@@ -34,8 +34,8 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     No database is needed, but for --pending. Exit code 1 means that something was found. squawk is
     an optional part: `pip install 'secopskit[lint]'`.
     """
-    from secopskit.migrate.render import VERSION, files
-    from secopskit.migrate.render_dryrun import hazard_data, hazards_markdown
+    from secopskit.migrate.tell.render import VERSION, files
+    from secopskit.migrate.tell.render_dryrun import hazard_data, hazards_markdown
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -57,7 +57,7 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
 
 def _choose(place: Place, voice: Voice) -> tuple[Sequence[Migration], Sequence[Migration]]:
     """The files that count as known, and those to look at."""
-    from secopskit.migrate.files import version_key
+    from secopskit.migrate.read.files import version_key
 
     loaded = place.load(whole=True)
     voice.warn([problem for problem in loaded.problems if not problem.blocking])
@@ -83,7 +83,7 @@ def _choose(place: Place, voice: Voice) -> tuple[Sequence[Migration], Sequence[M
 def _find(
     place: Place, voice: Voice, before: Sequence[Migration], chosen: Sequence[Migration]
 ) -> list[Hazard]:
-    from secopskit.migrate import lint as squawk
+    from secopskit.migrate.look import lint as squawk
 
     found: list[Hazard] = []
     seen: dict[str, Any] = {}
@@ -110,9 +110,9 @@ def _try(
     place: Place, voice: Voice, before: Sequence[Migration], chosen: Sequence[Migration]
 ) -> tuple[list[Hazard], dict[str, Any]]:
     """What trying the files brings to light; nothing but a note where there is no PostgreSQL to try on."""
-    from secopskit.migrate.dryrun import DryRunOptions, on_shadow
+    from secopskit.migrate.apply.progress import MigrationFailedError
+    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
     from secopskit.migrate.plan import make_plan
-    from secopskit.migrate.progress import MigrationFailedError
 
     known = [_as_applied(migration) for migration in before]
     plan = make_plan([*before, *chosen], known, None, allow_out_of_order=True)

@@ -62,7 +62,7 @@ def new(context: click.Context, /, **options: Any) -> ExitCode:
 
 def _next_version(place: Place) -> str:
     """The next number where versions are counted, else the time: newer than any there is."""
-    from secopskit.migrate.files import version_key
+    from secopskit.migrate.read.files import version_key
 
     newest = max((m.version for m in place.load().migrations), key=version_key, default="")
     if _COUNTED.fullmatch(newest):

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from secopskit.config_migrate import (
+from secopskit.errors import GitError, UsageError
+from secopskit.git.repository import Repository
+from secopskit.migrate.model import Applied, Direction, Identity, Plan, State
+from secopskit.settings.migrate import (
     MigrateConfig,
     Surroundings,
     check_environment_name,
@@ -20,15 +23,12 @@ from secopskit.config_migrate import (
     read_actor,
     read_surroundings,
 )
-from secopskit.errors import GitError, UsageError
-from secopskit.git import Repository
-from secopskit.migrate.model import Applied, Direction, Identity, Plan, State
 
 if TYPE_CHECKING:
-    from secopskit.migrate.connect import ConnectionSettings, Link
-    from secopskit.migrate.files import Loaded
-    from secopskit.migrate.history import Run
+    from secopskit.migrate.ledger.history import Run
+    from secopskit.migrate.read.files import Loaded
     from secopskit.migrate.shadow.place import ShadowOptions
+    from secopskit.postgres.connect import ConnectionSettings, Link
 
 
 class Place:
@@ -60,7 +60,7 @@ class Place:
     @cached_property
     def run(self) -> Run:
         """This run, as the history will know it."""
-        from secopskit.migrate.history import Run
+        from secopskit.migrate.ledger.history import Run
 
         return Run(actor=read_actor(), git_sha=self.surroundings.commit or self._head())
 
@@ -74,7 +74,7 @@ class Place:
 
     def load(self, applied: Sequence[Applied] = (), *, whole: bool = False) -> Loaded:
         """The files. Those that are applied and unchanged are not taken apart, unless `whole`."""
-        from secopskit.migrate.files import load_migrations
+        from secopskit.migrate.read.files import load_migrations
 
         settled = {row.version: row.checksum for row in applied if row.state is State.APPLIED}
         return load_migrations(self.directory, settled=None if whole else settled)
@@ -82,7 +82,7 @@ class Place:
     @property
     def connection(self) -> ConnectionSettings:
         """How to reach the database. Raises UsageError if nothing says so."""
-        from secopskit.migrate.connect import ConnectionSettings
+        from secopskit.postgres.connect import ConnectionSettings
 
         named = self.options["database_url_env"]
         variable = named or self.settings.database_url_env
@@ -111,7 +111,7 @@ class Place:
     @contextmanager
     def connected(self) -> Iterator[Link]:
         """A connection to whatever database it is; the caller looks before it touches anything."""
-        from secopskit.migrate.connect import connect
+        from secopskit.postgres.connect import connect
 
         link = connect(self.connection)
         try:
@@ -122,12 +122,12 @@ class Place:
     @contextmanager
     def opened(self) -> Iterator[Open]:
         """A connection to the pinned database, with what it has. Raises RefusedError for any other."""
-        from secopskit.migrate import ledger
-        from secopskit.migrate.guard import admit
+        from secopskit.migrate.ledger import versions
+        from secopskit.migrate.ledger.admission import admit
 
         with self.connected() as link:
             identity = admit(link, environment=self.environment, expected_id=self.settings.identity)
-            yield Open(place=self, link=link, identity=identity, applied=ledger.read(link))
+            yield Open(place=self, link=link, identity=identity, applied=versions.read(link))
 
     def guarded(self, identity: Identity) -> bool:
         """Whether more than a yes is needed here."""
@@ -141,7 +141,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """The pinned database, connected to. `applied` is its ledger."""
+    """The pinned database, connected to, and what it has applied."""
 
     place: Place
     link: Link

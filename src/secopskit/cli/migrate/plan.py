@@ -30,7 +30,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
 
     Nothing is changed. Exit code 1 means that there is something to do.
     """
-    from secopskit.migrate.render import plan_data, plan_markdown
+    from secopskit.migrate.tell.render import plan_data, plan_markdown
 
     place = Place(options)
     voice = Voice.of(context, place)

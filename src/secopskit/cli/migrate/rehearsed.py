@@ -8,17 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secopskit.cli.migrate.output import Voice
-    from secopskit.migrate.dryrun import DryRun
+    from secopskit.migrate.apply.progress import Event
+    from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.model import Hazard, Plan, StatementReport
-    from secopskit.migrate.progress import Event
 
 _TEXT = 60
 
 
 def show_step(event: Event, voice: Voice) -> None:
     """A line for each file that was tried."""
-    from secopskit.migrate.progress import StepDone
-    from secopskit.migrate.render import duration
+    from secopskit.migrate.apply.progress import StepDone
+    from secopskit.migrate.tell.render import duration
 
     if isinstance(event, StepDone):
         migration = event.step.migration
@@ -27,7 +27,7 @@ def show_step(event: Event, voice: Voice) -> None:
 
 def show_dry_run(plan: Plan, result: DryRun, voice: Voice) -> None:
     """Print what a dry run found out."""
-    from secopskit.migrate.render import duration
+    from secopskit.migrate.tell.render import duration
 
     for step in result.steps:
         voice.say(f"{step.step.script.path}")
@@ -66,7 +66,7 @@ def show_hazards(hazards: Sequence[Hazard], voice: Voice) -> None:
 
 def locks(report: StatementReport) -> list[str]:
     """The locks of a statement on relations that others use, the telling ones only."""
-    from secopskit.migrate.hazards import size_text
+    from secopskit.migrate.look.hazards import size_text
 
     return [
         f"{lock.mode} on {lock.relation}{size_text(lock.size)}"

@@ -28,9 +28,9 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
 
     Only the ledger changes, and the history says how. Nothing is run on your tables.
     """
-    from secopskit.migrate import repair as repairs
-    from secopskit.migrate.lock import hold
-    from secopskit.migrate.render import VERSION, identity_data
+    from secopskit.migrate.ledger import repair as repairs
+    from secopskit.migrate.ledger.lock import hold
+    from secopskit.migrate.tell.render import VERSION, identity_data
 
     place = Place(options)
     voice = Voice.of(context, place)
@@ -70,7 +70,7 @@ def _one_of(options: dict[str, Any]) -> tuple[str, str]:
 
 def _migration(place: Place, version: str) -> Migration:
     """The file of `version`, fit to be run. Raises UsageError."""
-    from secopskit.migrate.files import version_key
+    from secopskit.migrate.read.files import version_key
 
     for migration in place.load(whole=True).migrations:
         if version_key(migration.version) == version_key(version):

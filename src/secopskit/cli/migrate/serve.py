@@ -11,9 +11,9 @@ import click
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
 from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import settings_of
-from secopskit.config_migrate import take_variable
 from secopskit.errors import ConfigError, ExitCode, UsageError
-from secopskit.migrate import provenance
+from secopskit.migrate.read import provenance
+from secopskit.settings.migrate import take_variable
 
 if TYPE_CHECKING:
     from secopskit.migrate.model import Plan
@@ -123,10 +123,10 @@ def _token(name: str, variable: str) -> Token | None:
 
 
 def _target(place: Place) -> Target:
-    from secopskit.migrate.dryrun import DryRunOptions
-    from secopskit.migrate.retry import Patience
+    from secopskit.migrate.apply.retry import Patience
+    from secopskit.migrate.apply.session import ApplyOptions
+    from secopskit.migrate.look.dryrun import DryRunOptions
     from secopskit.migrate.server.settings import Target
-    from secopskit.migrate.session import ApplyOptions
 
     settings = place.settings
     return Target(

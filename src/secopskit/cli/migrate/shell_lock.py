@@ -20,8 +20,8 @@ def shell_lock(context: click.Context, /, **options: Any) -> ExitCode:
 
     The lock ends with the process or the connection that holds it; there is nothing to clean up.
     """
-    from secopskit.migrate.lock import who_holds
-    from secopskit.migrate.render import VERSION, identity_data, moment
+    from secopskit.migrate.ledger.lock import who_holds
+    from secopskit.migrate.tell.render import VERSION, identity_data, moment
 
     place = Place(options)
     voice = Voice.of(context, place)

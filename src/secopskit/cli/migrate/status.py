@@ -22,7 +22,14 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
 
     Exit code 1 means that there is something to do.
     """
-    from secopskit.migrate.render import VERSION, duration, identity_data, ledger_data, problem_data, standing
+    from secopskit.migrate.tell.render import (
+        VERSION,
+        duration,
+        identity_data,
+        ledger_data,
+        problem_data,
+        standing,
+    )
 
     place = Place(options)
     voice = Voice.of(context, place)

@@ -13,9 +13,9 @@ from secopskit.errors import ExitCode
 from secopskit.migrate.model import ProblemKind
 
 if TYPE_CHECKING:
-    from secopskit.migrate.drift import Difference, Drift
-    from secopskit.migrate.files import Loaded
+    from secopskit.migrate.look.drift import Difference, Drift
     from secopskit.migrate.model import Plan
+    from secopskit.migrate.read.files import Loaded
 
 _UNCLEAR = (ProblemKind.EDITED, ProblemKind.MISSING, ProblemKind.HALF_DONE, ProblemKind.DUPLICATE)
 
@@ -44,8 +44,8 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
     compared with the schema that the database has. Exit code 1 means that something does not fit;
     pending files are no fault.
     """
-    from secopskit.migrate import history
-    from secopskit.migrate.render import VERSION, identity_data, problem_data
+    from secopskit.migrate.ledger import history
+    from secopskit.migrate.tell.render import VERSION, identity_data, problem_data
 
     _check_kinds(options["without"])
     place = Place(options)
@@ -58,7 +58,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         drift = _drift(database, loaded, plan, voice) if options["schema"] else None
 
     def data() -> dict[str, Any]:
-        from secopskit.migrate.drift import drift_data
+        from secopskit.migrate.look.drift import drift_data
 
         return {
             "version": VERSION,
@@ -89,7 +89,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
 def _check_kinds(kinds: tuple[str, ...]) -> None:
     if not kinds:
         return
-    from secopskit.migrate.catalog import KINDS
+    from secopskit.migrate.look.catalog import KINDS
 
     for kind in kinds:
         if kind not in KINDS:
@@ -100,7 +100,7 @@ def _check_kinds(kinds: tuple[str, ...]) -> None:
 
 def _drift(database: Open, loaded: Loaded, plan: Plan, voice: Voice) -> Drift | None:
     """How the schema differs from the files; None where they are not those that were applied."""
-    from secopskit.migrate.drift import find_drift
+    from secopskit.migrate.look.drift import find_drift
 
     if any(problem.kind in _UNCLEAR for problem in plan.problems):
         voice.tell("The schema was not compared: files and ledger must agree first.", fg="yellow")

@@ -12,8 +12,8 @@ from secopskit.cli.migrate.options import directory_option, yes_option
 from secopskit.cli.migrate.output import Voice, agree
 from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import global_options
-from secopskit.config_migrate import check_environment_name, is_production, load_migrate
 from secopskit.errors import ExitCode, UsageError
+from secopskit.settings.migrate import check_environment_name, is_production, load_migrate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

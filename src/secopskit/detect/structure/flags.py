@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.filters import KeyKind, sensitive_key
 from secopskit.detect.structure.setting import Setting
+from secopskit.detect.value.filters import KeyKind, sensitive_key
 from secopskit.findings import Span
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Names of settings that hold secrets: see `secopskit.detect.keys`.
+# Names of settings that hold secrets: see `secopskit.detect.value.keys`.
 _NAME: Final = (
     r"(?:pass(?:w|phrase|code)?|pswd|psw|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
     r"|auth(?:orization)?|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"

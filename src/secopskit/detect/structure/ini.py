@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.filters import KeyKind
 from secopskit.detect.structure.json_file import settings as pairs
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.lines import assignments
 from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Span
 
 if TYPE_CHECKING:

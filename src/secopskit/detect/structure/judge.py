@@ -10,7 +10,8 @@ import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.detect.filters import (
+from secopskit.detect.structure.setting import Place, Setting, Trust
+from secopskit.detect.value.filters import (
     KeyKind,
     default_of,
     is_path,
@@ -21,7 +22,6 @@ from secopskit.detect.filters import (
     plausible_password,
     sensitive_key,
 )
-from secopskit.detect.structure.setting import Place, Setting, Trust
 from secopskit.findings import Confidence, Match, Span
 from secopskit.secret import SecretValue
 

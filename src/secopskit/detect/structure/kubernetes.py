@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
 from secopskit.detect.structure.environment import text_of
 from secopskit.detect.structure.json_file import docker_auths
 from secopskit.detect.structure.judge import decoded
 from secopskit.detect.structure.lines import assignments
 from secopskit.detect.structure.setting import Setting
 from secopskit.detect.structure.yaml_tree import Mapping, Scalar
+from secopskit.detect.value.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
 from secopskit.findings import Span
 
 if TYPE_CHECKING:

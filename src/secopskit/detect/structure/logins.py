@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.filters import KeyKind
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.setting import Place, Setting, Trust
+from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Match, Span
 from secopskit.secret import SecretValue
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from secopskit.detect.filters import KeyKind
+    from secopskit.detect.value.filters import KeyKind
     from secopskit.findings import Severity, Span
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.filters import KeyKind
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.setting import Setting, Trust, place_for
+from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Span
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from secopskit.migrate import history
-from secopskit.migrate.dryrun import DryRun
+from secopskit.migrate.ledger import history
+from secopskit.migrate.look.dryrun import DryRun
 from secopskit.migrate.model import Plan
-from secopskit.migrate.render import moment, problem_data
 from secopskit.migrate.server.problems import Problem
+from secopskit.migrate.tell.render import moment, problem_data
 
 
 def blocked(plan: Plan) -> Problem:

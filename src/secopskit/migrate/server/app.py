@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from secopskit.migrate.history import Run
+from secopskit.migrate.ledger.history import Run
 from secopskit.migrate.server import requests
 from secopskit.migrate.server.audit import Audit
 from secopskit.migrate.server.backend import Backend, Prepared

@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from secopskit.errors import SecopsError
-from secopskit.migrate import history
-from secopskit.migrate.connect import Link, connect
-from secopskit.migrate.guard import admit
+from secopskit.migrate.ledger import history
+from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.server.log import Log
 from secopskit.migrate.server.settings import Target
-from secopskit.migrate.trouble import DatabaseError, told
+from secopskit.postgres.connect import Link, connect
+from secopskit.postgres.errors import DatabaseError, told
 
 _WINDOW_S: Final = 60.0
 _MOST_KINDS: Final = 1000

@@ -10,20 +10,25 @@ from typing import Any
 
 from secopskit import __version__
 from secopskit.errors import RefusedError
-from secopskit.migrate import guard_production, history, ledger
-from secopskit.migrate.adopt import compare
-from secopskit.migrate.apply import apply_plan
-from secopskit.migrate.connect import Link, connect
-from secopskit.migrate.dryrun import on_shadow
-from secopskit.migrate.files import Loaded, load_migrations
-from secopskit.migrate.foreign import memories
-from secopskit.migrate.guard import admit
-from secopskit.migrate.history import Run
-from secopskit.migrate.lock import who_holds
+from secopskit.migrate import guard_production
+from secopskit.migrate.apply.progress import Tell
+from secopskit.migrate.apply.run import apply_plan
+from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.ledger.admission import admit
+from secopskit.migrate.ledger.adopt import compare
+from secopskit.migrate.ledger.foreign import memories
+from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.lock import who_holds
+from secopskit.migrate.look.dryrun import on_shadow
 from secopskit.migrate.model import Applied, Identity, Plan, State
 from secopskit.migrate.plan import make_plan
-from secopskit.migrate.progress import Tell
-from secopskit.migrate.render import (
+from secopskit.migrate.read.files import Loaded, load_migrations
+from secopskit.migrate.server.answers import blocked, changed, rehearsal_entry, row_data
+from secopskit.migrate.server.job import Result
+from secopskit.migrate.server.problems import ProblemError, problem
+from secopskit.migrate.server.requests import Apply, Range
+from secopskit.migrate.server.settings import Policy, Target
+from secopskit.migrate.tell.render import (
     VERSION,
     identity_data,
     ledger_data,
@@ -32,18 +37,14 @@ from secopskit.migrate.render import (
     plan_data,
     problem_data,
 )
-from secopskit.migrate.render_dryrun import dry_run_data
-from secopskit.migrate.server.answers import blocked, changed, rehearsal_entry, row_data
-from secopskit.migrate.server.job import Result
-from secopskit.migrate.server.problems import ProblemError, problem
-from secopskit.migrate.server.requests import Apply, Range
-from secopskit.migrate.server.settings import Policy, Target
-from secopskit.migrate.trouble import told
+from secopskit.migrate.tell.render_dryrun import dry_run_data
+from secopskit.postgres.connect import Link, connect
+from secopskit.postgres.errors import told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The pinned database, connected to, with its ledger."""
+    """The pinned database, connected to, and what it has applied."""
 
     link: Link
     identity: Identity
@@ -193,7 +194,7 @@ class Backend:
         link = connect(target.connection)
         try:
             identity = admit(link, environment=target.environment, expected_id=target.identity)
-            yield Opened(link=link, identity=identity, applied=ledger.read(link))
+            yield Opened(link=link, identity=identity, applied=versions.read(link))
         finally:
             link.close()
 

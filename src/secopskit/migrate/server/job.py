@@ -10,9 +10,9 @@ from enum import Enum
 from typing import Any, Final
 from uuid import uuid4
 
-from secopskit.migrate import progress
-from secopskit.migrate.render import moment
+from secopskit.migrate.apply import progress
 from secopskit.migrate.server.problems import Problem
+from secopskit.migrate.tell.render import moment
 
 _MOST_EVENTS: Final = 200
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 from secopskit.errors import UsageError
-from secopskit.migrate.connect import ConnectionSettings
-from secopskit.migrate.dryrun import DryRunOptions
-from secopskit.migrate.freeze import Window
+from secopskit.migrate.apply.session import ApplyOptions
+from secopskit.migrate.look.dryrun import DryRunOptions
 from secopskit.migrate.model import Identity, Plan
 from secopskit.migrate.server.auth import TokenRing
-from secopskit.migrate.session import ApplyOptions
+from secopskit.postgres.connect import ConnectionSettings
+from secopskit.settings.freeze import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,12 @@ from typing import Any, Final
 import psycopg
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.lexis import SqlFileError
 from secopskit.migrate.model import Migration, Script, Statement
+from secopskit.migrate.read.lexis import SqlFileError
+from secopskit.migrate.read.split import split
 from secopskit.migrate.shadow.dump import NoDumpError
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import Facts
-from secopskit.migrate.split import split
 
 _SUPABASE: Final = re.compile(r"\b(?:auth|storage)\.[a-z]|\b(?:anon|authenticated|service_role)\b")
 _RESTRICT: Final = re.compile(r"^\\(?:un)?restrict .*$", re.MULTILINE)

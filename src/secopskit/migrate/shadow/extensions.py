@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from secopskit.migrate.model import Statement
-from secopskit.migrate.split import split
+from secopskit.migrate.read.split import split
 
 _NAME: Final = r'(?:"(?P<{0}q>[^"]+)"|(?P<{0}>[A-Za-z_][\w$-]*))'
 _FILE: Final = re.compile(r"[a-z0-9_-]+")

@@ -11,8 +11,8 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
-from secopskit.migrate.trace import sql_name
-from secopskit.migrate.trouble import told
+from secopskit.migrate.look.trace import sql_name
+from secopskit.postgres.errors import told
 
 _LIMITS: Final[LiteralString] = (
     "SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '30s'"

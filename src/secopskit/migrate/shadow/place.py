@@ -17,12 +17,12 @@ import psycopg
 from psycopg import conninfo, sql
 
 from secopskit.errors import RefusedError
-from secopskit.migrate.connect import ConnectionSettings, connect
+from secopskit.migrate.look.trace import Connect
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.facts import Facts
 from secopskit.migrate.shadow.server import Server, running
-from secopskit.migrate.trace import Connect
-from secopskit.migrate.trouble import told
+from secopskit.postgres.connect import ConnectionSettings, connect
+from secopskit.postgres.errors import told
 from secopskit.secret import SecretValue
 
 _DANGEROUS: Final[LiteralString] = (

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from secopskit.detect.store import Store
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
-from secopskit.git import Repository
-from secopskit.scan.history.attribution import Commit, Event, Events
+from secopskit.git.history.log import Commit, Event, Events
+from secopskit.git.repository import Repository
 from secopskit.scan.history.selection import object_directories
+from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
 _FORMAT: Final = 3

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from secopskit.findings import ScanResult, SkipReason
-from secopskit.git import Repository
+from secopskit.git.history.log import Log
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import worker
-from secopskit.scan.history.attribution import Log
 from secopskit.scan.history.cache import HistoryCache, Holdings, Memory, refs_digest
 from secopskit.scan.history.places import Attribution
 from secopskit.scan.history.pool import Pool

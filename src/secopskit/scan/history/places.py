@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
 from secopskit.findings import Provenance, Skipped
-from secopskit.git import Repository
+from secopskit.git.history.log import Events, Log, Refs, Wanted, read_events
+from secopskit.git.repository import Repository
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
-from secopskit.scan.history.attribution import Events, Log, Refs, Wanted, read_events
 from secopskit.scan.history.cache import Memory
 from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.provenance import Tips, of_messages, provenance

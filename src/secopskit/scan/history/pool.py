@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from secopskit.errors import SecopsError
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import worker
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.findings import Provenance
-from secopskit.git import Repository
-from secopskit.scan.history.attribution import Commit, Event, Refs
+from secopskit.git.history.log import Commit, Event, Refs
+from secopskit.git.repository import Repository
 
 _MAX_QUESTIONS: Final = 32_768
 _MAX_ODD_QUESTIONS: Final = 64

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from secopskit.errors import UsageError
 from secopskit.findings import SkipReason
-from secopskit.git import Repository
+from secopskit.git.repository import Repository
 
 MISSING: Final = b"missing"
 _MISSING_MARK: Final = b"?"  # as `git rev-list --missing=print` has it

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from secopskit.detect.engine import Hit
 from secopskit.findings import Blob, Match, Skipped, SkipReason
-from secopskit.git import Repository
+from secopskit.git.objects.bulk import BulkReader, Chunk, Entry
+from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.sighting import Sighting
-from secopskit.sources.bulk import BulkReader, Chunk, Entry
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
 MESSAGE_KINDS: Final = ("commit", "tag")

@@ -1,0 +1,1 @@
+"""`secops baseline`: findings that are known."""

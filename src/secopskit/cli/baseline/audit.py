@@ -1,0 +1,94 @@
+"""What `secops baseline audit` shows and asks."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+import click
+
+from secopskit.cli.boundary import printable
+from secopskit.known.baseline import Baseline, BaselineEntry
+from secopskit.known.baseline_audit import Audited, Standing
+
+_COLOR: Final = {
+    Standing.HOLDS: "green",
+    Standing.UNSEEN: "cyan",
+    Standing.STALE: "yellow",
+    Standing.EXPIRED: "red",
+}
+
+
+def show(audited: Sequence[Audited], *, today: date, history: bool) -> None:
+    """One line an entry, then what to do."""
+    for one in audited:
+        standing = click.style(f"{one.standing.value:15}", fg=_COLOR[one.standing])
+        click.echo(f"{standing} {printable(_line(one.entry, today))}")
+    counts = ", ".join(
+        f"{number} {standing.value}"
+        for standing in Standing
+        if (number := sum(one.standing is standing for one in audited))
+    )
+    click.echo(f"{len(audited)} entries: {counts}" if audited else "no entries")
+    if any(one.standing is Standing.EXPIRED for one in audited):
+        click.echo("Expired: rotate the secret, or give the entry a later date and a reason.")
+    if any(one.standing is Standing.STALE for one in audited):
+        where = "" if history else " (with --history if the baseline was made with it)"
+        click.echo(f"Matches nothing: `secops baseline update` drops it{where}.")
+
+
+def show_json(audited: Sequence[Audited], *, today: date) -> None:
+    """The same for a program."""
+    entries = [
+        {
+            "rule_id": one.entry.rule_id,
+            "path": one.entry.path,
+            "line": one.entry.line,
+            "standing": one.standing.name.lower(),
+            "age_days": _age(one.entry, today),
+            "added": one.entry.added.isoformat(),
+            "expires": one.entry.expires.isoformat() if one.entry.expires else None,
+            "owner": one.entry.owner,
+            "reason": one.entry.reason,
+        }
+        for one in audited
+    ]
+    click.echo(json.dumps({"version": 1, "entries": entries}, indent=2))
+
+
+def ask_reasons(baseline: Baseline, audited: Sequence[Audited]) -> Baseline | None:
+    """`baseline` with the reasons given at the terminal; None without a terminal, or an answer."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    answers: dict[BaselineEntry, str] = {}
+    wanting = [one for one in audited if one.standing is Standing.HOLDS and not one.entry.reason]
+    if wanting:
+        click.echo(f"{len(wanting)} entries have no reason. Give one, or press Enter to leave it open.")
+    for one in wanting:
+        preview = one.finding.preview if one.finding else ""
+        click.echo(printable(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
+        answer = click.prompt("reason", default="", show_default=False).strip()[:2000]
+        if answer:
+            answers[one.entry] = answer
+    if not answers:
+        return None
+    entries = (replace(e, reason=answers[e]) if e in answers else e for e in baseline.entries)
+    return replace(baseline, entries=tuple(entries))
+
+
+def _line(entry: BaselineEntry, today: date) -> str:
+    details = [
+        f"{_age(entry, today)} days old",
+        f"owner {entry.owner}" if entry.owner else "no owner",
+        f"until {entry.expires}" if entry.expires else "",
+        entry.reason or "no reason given",
+    ]
+    return f"{entry.path}:{entry.line} {entry.rule_id}: {'; '.join(filter(None, details))}"
+
+
+def _age(entry: BaselineEntry, today: date) -> int:
+    return max((today - entry.added).days, 0)

@@ -1,0 +1,198 @@
+"""`secops baseline`: record findings that are known, and look after the record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from secopskit.cli.baseline.look import Looked, look
+from secopskit.cli.boundary import printable
+from secopskit.cli.options import global_options, settings_of
+from secopskit.cli.session import Overrides, Session
+from secopskit.errors import ExitCode, UsageError
+from secopskit.known.baseline import Baseline, new_salt
+
+if TYPE_CHECKING:
+    from secopskit.known.baseline import BaselineEntry
+    from secopskit.known.yelp_baseline import YelpEntry
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_SHOWN: Final = 20
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
+    """The day that `value` spells; one that is over makes no sense for what is accepted now."""
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("must be a date such as 2030-12-31") from None
+    if day < date.today():
+        raise click.BadParameter("is a day that is over")
+    return day
+
+
+def _place_options(command: _Command) -> _Command:
+    """What says where to look, and which baseline is meant."""
+    for decorate in (
+        click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
+        click.option("--baseline", "file", type=click.Path(path_type=Path), help="The baseline file."),
+        click.option("--history", is_flag=True, help="Look through the whole history too."),
+        click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False)),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _entry_options(command: _Command) -> _Command:
+    """What new entries say."""
+    for decorate in (
+        click.option(
+            "--expires", callback=_day, metavar="DATE", help="The last day on which new entries hold."
+        ),
+        click.option("--owner", default="", help="Who answers for new entries."),
+        click.option("--reason", default="", help="Why new entries are accepted."),
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.group()
+@global_options
+def baseline() -> None:
+    """Record findings that are known, and look after the record. See docs/baseline.md."""
+
+
+@baseline.command()
+@_place_options
+@_entry_options
+@click.option(
+    "--from", "source", type=click.Path(dir_okay=False, path_type=Path), help="Move a .secrets.baseline here."
+)
+@global_options
+@click.pass_context
+def create(context: click.Context, /, **options: Any) -> ExitCode:
+    """Accept everything that is found in PATH now, or what a baseline of detect-secrets accepts."""
+    session, place = _open(options)
+    if os.path.lexists(place):
+        raise UsageError(f"{place}: is there already", advice="Use `secops baseline update`.")
+    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
+    empty = Baseline(salt=new_salt())
+    unmatched: tuple[YelpEntry, ...] = ()
+    if options["source"]:
+        from secopskit.known.yelp_baseline import YelpBaseline
+
+        moved = YelpBaseline.load(options["source"]).migrate(looked.findings, today=date.today())
+        made, unmatched = moved.baseline, moved.unmatched
+    else:
+        made = empty.update(looked.findings, today=date.today())
+    made = _labelled(made, empty, options)
+    made.save(place)
+    if not settings_of(context).quiet:
+        click.echo(f"wrote {place}: {_count(len(made.entries))}; commit it")
+        for entry in unmatched[:_SHOWN]:
+            click.echo(printable(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
+        if len(unmatched) > _SHOWN:
+            click.echo(f"found no more: {len(unmatched) - _SHOWN} others")
+    return ExitCode.OK
+
+
+@baseline.command()
+@_place_options
+@_entry_options
+@global_options
+@click.pass_context
+def update(context: click.Context, /, **options: Any) -> ExitCode:
+    """Accept what is new in PATH, and drop what is no longer found where the scan looked.
+
+    Reasons, owners and dates of entries that stay are kept. Without --history, an entry that
+    only the history explains is dropped.
+    """
+    session, place = _open(options)
+    old = _load(place, session, options)
+    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
+    new = old.update(looked.findings, today=date.today(), in_scope=looked.looked_at)
+    new = _labelled(new, old, options)
+    new.save(place)
+    if not settings_of(context).quiet:
+        _tell_change(old, new, place, looked)
+    return ExitCode.OK
+
+
+@baseline.command()
+@_place_options
+@click.option("--json", "as_json", is_flag=True, help="The entries and how they stand, as JSON.")
+@global_options
+@click.pass_context
+def audit(context: click.Context, /, **options: Any) -> ExitCode:
+    """List the entries with their age, owner and expiry, and which match nothing any more.
+
+    On a terminal, asks for the reasons that are missing. Exit code 1 means that entries have
+    expired or match nothing.
+    """
+    from secopskit.cli.baseline.audit import ask_reasons, show, show_json
+    from secopskit.known.baseline_audit import audit as judge
+
+    session, place = _open(options)
+    present = _load(place, session, options)
+    quiet = settings_of(context).quiet
+    looked = look(session, options["path"], history=options["history"], quiet=quiet)
+    audited = judge(present, looked.findings, today=date.today(), looked_at=looked.looked_at)
+    if options["as_json"]:
+        show_json(audited, today=date.today())
+    else:
+        show(audited, today=date.today(), history=options["history"])
+        if labelled := ask_reasons(present, audited):
+            labelled.save(place)
+    return ExitCode.FINDINGS if any(one.pending for one in audited) else ExitCode.OK
+
+
+def _open(options: dict[str, Any]) -> tuple[Session, Path]:
+    """The place to look at, seen as if it had no baseline, and the baseline's file."""
+    overrides = Overrides(config=options["config"], baseline=options["file"], use_baseline=False)
+    session = Session(options["path"], overrides)
+    return session, session.baseline_path
+
+
+def _load(place: Path, session: Session, options: dict[str, Any]) -> Baseline:
+    if not os.path.lexists(place):
+        raise UsageError(f"{place}: no such file", advice="Make it with `secops baseline create`.")
+    return Baseline.load(place, within=None if options["file"] else Path(session.root))
+
+
+def _labelled(made: Baseline, before: Baseline, options: dict[str, Any]) -> Baseline:
+    """`made` with owner, reason and expiry given to the entries that were not there before."""
+    from dataclasses import replace
+
+    known = {entry.key for entry in before.entries}
+    given = {name: options[name] for name in ("reason", "owner", "expires") if options[name]}
+    entries = (entry if entry.key in known else replace(entry, **given) for entry in made.entries)
+    return replace(made, entries=tuple(entries))
+
+
+def _tell_change(old: Baseline, new: Baseline, place: Path, looked: Looked) -> None:
+    before, after = ({entry.key: entry for entry in one.entries} for one in (old, new))
+    added = [entry for key, entry in after.items() if key not in before]
+    dropped = [entry for key, entry in before.items() if key not in after]
+    click.echo(f"wrote {place}: {_count(len(after))}, {len(added)} new, {len(dropped)} dropped")
+    for word, entries in (("new", added), ("dropped", dropped)):
+        for entry in entries[:_SHOWN]:
+            click.echo(f"{word}: {_where(entry)}")
+        if len(entries) > _SHOWN:
+            click.echo(f"{word}: {len(entries) - _SHOWN} others")
+    if dropped and not looked.history:
+        click.echo("Entries made with --history are kept only by an update with --history.")
+
+
+def _where(entry: BaselineEntry) -> str:
+    return printable(f"{entry.path}:{entry.line} {entry.rule_id}")
+
+
+def _count(number: int) -> str:
+    return f"{number} entry" if number == 1 else f"{number} entries"

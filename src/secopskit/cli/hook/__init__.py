@@ -1,0 +1,1 @@
+"""`secops hook`: what runs at commits and pushes."""

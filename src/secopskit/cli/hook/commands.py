@@ -1,0 +1,157 @@
+"""`secops hook`: what git, or the pre-commit framework, runs; and putting it where git looks."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.cli.boundary import printable
+from secopskit.cli.options import Settings, global_options, settings_of
+from secopskit.errors import ExitCode, SecopsError, UsageError
+
+if TYPE_CHECKING:
+    from secopskit.hooks.plan import Plan
+
+
+@click.group()
+@global_options
+def hook() -> None:
+    """Keep secrets out of commits and pushes. See docs/hooks.md."""
+
+
+@hook.command("run")
+@click.argument("arguments", nargs=-1, metavar="[FILES]...")
+@click.option("--push", is_flag=True, help="Check the commits being pushed, as told by git's pre-push hook.")
+@click.option("--purged-only", is_flag=True, help="With --push: look for purged objects, and do not scan.")
+@global_options
+@click.pass_context
+def run(context: click.Context, arguments: tuple[str, ...], *, push: bool, purged_only: bool) -> ExitCode:
+    """Check what is about to be committed (or pushed): what the hooks call.
+
+    Without FILES, or where all of them are staged, only lines that the commit would add count.
+    Other FILES are read from disk, whole. Exit code 1 stops the commit.
+    """
+    settings = settings_of(context)
+    if push:
+        from secopskit.cli.hook.push_check import check_push
+
+        return check_push(arguments, settings, scans=not purged_only)
+    if purged_only:
+        raise UsageError("--purged-only goes with --push", advice="A commit is not checked for it.")
+    from secopskit.cli.hook.commit_check import check_commit
+
+    verbosity = -1 if settings.quiet else settings.verbosity
+    return check_commit(arguments, color=settings.color, verbosity=verbosity)
+
+
+@hook.command("pre-receive")
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The server's configuration.")
+@click.option("--no-inline-allow", is_flag=True, help="Heed no `secops: allow` comment in what is pushed.")
+@click.option("--purged-only", is_flag=True, help="Look for purged objects, and do not scan.")
+@global_options
+@click.pass_context
+def pre_receive(
+    context: click.Context, config: Path | None, *, no_inline_allow: bool, purged_only: bool
+) -> ExitCode:
+    """Check a push on the server, before any ref moves: for a `pre-receive` hook.
+
+    Settings and baselines come from the server alone: from --config, or from files in the
+    bare repository itself. Those that are pushed have no say.
+    """
+    from secopskit.cli.hook.push_check import check_received
+
+    return check_received(
+        config, settings_of(context), inline_allow=not no_inline_allow, scans=not purged_only
+    )
+
+
+@hook.command()
+@click.option("--push", is_flag=True, help="Write a pre-push hook too.")
+@click.option(
+    "--reject-purged",
+    is_flag=True,
+    help="Write the hook that rejects what a purge removed: pre-push, in a bare repository pre-receive.",
+)
+@click.option(
+    "--purged-list",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="With --reject-purged: take in a list that was recorded in another clone.",
+)
+@click.option("--shared", is_flag=True, help="Write into a core.hooksPath that serves others too.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
+@global_options
+@click.pass_context
+def install(context: click.Context, /, **options: Any) -> ExitCode:
+    """Write the git hooks of this repository. A hook that is there is kept, and runs first."""
+    from secopskit.hooks.plan import plan_install
+    from secopskit.hooks.script import Interpreter
+
+    guards, dry_run = options["reject_purged"], options["dry_run"]
+    if options["purged_list"] and not guards:
+        raise UsageError("--purged-list goes with --reject-purged", advice="Say both.")
+    hooks = _wanted(push=options["push"], guards=guards)
+    plan = plan_install(
+        Path.cwd(), hooks, Interpreter.of(sys.executable), shared=options["shared"], guards=guards
+    )
+    if options["purged_list"]:
+        _take_in(options["purged_list"], settings_of(context), dry_run=dry_run)
+    code = _carry_out(plan, settings_of(context), dry_run=dry_run)
+    if hooks and not dry_run:
+        _compile_rules()
+    return code
+
+
+def _wanted(*, push: bool, guards: bool) -> tuple[str, ...]:
+    """The hooks that scan. The guard alone brings none of them: nobody has asked for a scan then."""
+    if push:
+        return ("pre-commit", "pre-push")
+    return () if guards else ("pre-commit",)
+
+
+def _take_in(path: str, settings: Settings, *, dry_run: bool) -> None:
+    from secopskit.git.repository import Repository
+    from secopskit.purge.push import guard
+
+    repository = Repository.open(".")
+    if repository and not dry_run:
+        number = guard.bring(repository, path)
+        if not settings.quiet:
+            click.echo(f"take in {number:,} ids of purged objects from {printable(path)}")
+    elif not settings.quiet:
+        click.echo(f"would take in the ids of purged objects from {printable(path)}")
+
+
+@hook.command()
+@click.option("--shared", is_flag=True, help="Remove what `install --shared` wrote.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
+@global_options
+@click.pass_context
+def uninstall(context: click.Context, *, shared: bool, dry_run: bool) -> ExitCode:
+    """Remove our git hooks from this repository, and put back those that were there before."""
+    from secopskit.hooks.plan import plan_uninstall
+
+    plan = plan_uninstall(Path.cwd(), shared=shared)
+    return _carry_out(plan, settings_of(context), dry_run=dry_run)
+
+
+def _carry_out(plan: Plan, settings: Settings, *, dry_run: bool) -> ExitCode:
+    if not settings.quiet:
+        before = "would " if dry_run and plan.steps else ""
+        for line in plan.words:
+            click.echo(before + printable(line))
+    if not dry_run:
+        plan.apply()
+    return ExitCode.OK
+
+
+def _compile_rules() -> None:
+    """Compile the rules now: it takes seconds, for which the first commit would have to wait."""
+    from secopskit.cli.session import Overrides, Session
+
+    with suppress(SecopsError):  # a broken setting is told by the commit that meets it
+        Session(".", Overrides()).detectors  # noqa: B018 - made, and kept on disk, by being asked for

@@ -1,0 +1,138 @@
+"""What runs at every push: the commits that it brings, here before it leaves or there as it arrives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from secopskit.cli.options import Settings
+from secopskit.cli.session import Overrides, Session
+from secopskit.errors import ExitCode, UsageError
+from secopskit.findings import SuppressedBy
+from secopskit.git.repository import Repository
+from secopskit.hooks import pushes
+from secopskit.report.interface import RenderOptions
+from secopskit.report.plain import REPORTER
+from secopskit.scan.assemble import Located
+from secopskit.scan.brought import only_brought
+from secopskit.scan.history.objects import HistoryOptions, scan_history
+from secopskit.scan.history.selection import Selection
+from secopskit.scan.sieve import Sieve
+
+_MOST_TOLD: Final = 5
+_SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
+
+
+def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = True) -> ExitCode:
+    """Scan what is about to be pushed and tell about it; without `scans`, look for purged objects only.
+
+    Raises SecopsError.
+
+    `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
+    Which commits is told on standard input or, by the pre-commit framework, in variables.
+    """
+    session = Session(".", Overrides(), hook=True)
+    repository = session.require_repository("a pre-push hook")
+    told = session.environment.push
+    updates = pushes.parse_pre_push(_standard_input())
+    if not updates and (new := told.to_ref or told.branch):
+        updates = (pushes.Update(new=_commit(repository, new), old=told.from_ref),)
+    if not updates:
+        return ExitCode.OK
+    remote = arguments[0] if arguments else told.remote
+    revisions = pushes.unknown_to_remote(repository, updates, remote)
+    if _brings_back(repository, revisions):
+        return ExitCode.FINDINGS
+    return _check(session, session.sieve(), revisions, settings, skip=_SKIP) if scans else ExitCode.OK
+
+
+def check_received(
+    config: Path | None, settings: Settings, *, inline_allow: bool, scans: bool = True
+) -> ExitCode:
+    """Scan what a push has brought into git's quarantine and tell the pusher. Raises SecopsError.
+
+    No ref has moved yet, and nothing that was pushed is read as a setting: a bare repository has no
+    work tree to find any in. Without `scans`, only purged objects are looked for.
+    """
+    updates = pushes.parse_pre_receive(_standard_input())
+    if not updates:
+        return ExitCode.OK
+    session = Session(".", Overrides(config=config), hook=True)
+    sieve = session.sieve() if inline_allow else _DeafSieve(*session.sieve())
+    revisions = pushes.unknown_to_us(updates)
+    if _brings_back(session.require_repository("checking a push"), revisions):
+        return ExitCode.FINDINGS
+    return _check(session, sieve, revisions, settings) if scans else ExitCode.OK
+
+
+def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
+    """Whether the push would bring back what a purge has removed; then it is told which objects."""
+    from secopskit.purge.push import guard
+
+    found = guard.returning(repository, revisions)
+    if found:
+        click.echo("secops: this push would bring back what was purged from the history:", err=True)
+        for one in found[:_MOST_TOLD]:
+            click.echo(f"  {one.kind} {one.oid}", err=True)
+        click.echo(guard.ADVICE, err=True)
+    return bool(found)
+
+
+class _DeafSieve(Sieve):
+    """A sieve to which comments in the content say nothing."""
+
+    __slots__ = ()
+
+    def early(self, located: Iterable[Located]) -> dict[SuppressedBy | None, list[Located]]:
+        """See `Sieve.early`."""
+        return super().early((sighting._replace(allowed=None), told) for sighting, told in located)
+
+
+def _check(
+    session: Session,
+    sieve: Sieve,
+    revisions: tuple[str, ...],
+    settings: Settings,
+    *,
+    skip: tuple[str, ...] = (),
+) -> ExitCode:
+    repository = session.require_repository("checking a push")
+    result = scan_history(
+        repository,
+        Selection(revisions=revisions, everything=False, words="pushed commits"),
+        HistoryOptions(
+            detectors=session.detector_options, limit=session.limit, jobs=session.jobs, cache=False
+        ),
+        sieve,
+        key=session.fingerprint_key,
+        detectors=session.detectors,
+    )
+    if result.findings:
+        result = only_brought(repository, session.detectors, result, limit=session.limit)
+    verbosity = -1 if settings.quiet else settings.verbosity
+    if result.findings or result.skipped or result.limits or verbosity > 0:
+        color = sys.stdout.isatty() if settings.color is None else settings.color
+        options = RenderOptions(color=color, verbosity=verbosity, skip=skip)
+        click.echo(REPORTER.render(result, options), nl=False)
+    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+
+
+def _standard_input() -> bytes:
+    """What git tells the hook. Raises UsageError where a person started us: there is no push then."""
+    if sys.stdin is None:
+        return b""
+    if sys.stdin.isatty():
+        raise UsageError("there is no push to check", advice=pushes.ADVICE)
+    return sys.stdin.buffer.read(pushes.MAX_INPUT + 1)
+
+
+def _commit(repository: Repository, name: str) -> str:
+    """The id of the commit that the framework names. Raises UsageError."""
+    words = ("rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    if not repository.succeeds(*words):
+        raise UsageError(f"{name}: git knows no such commit", advice="The push names what is not there.")
+    return repository.run(*words).decode().strip()

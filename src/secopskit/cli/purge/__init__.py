@@ -1,0 +1,1 @@
+"""`secops purge-history`: leaked values out of the whole history."""

@@ -1,0 +1,197 @@
+"""`secops purge-history`: take leaked values out of the whole history, and prove that they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from secopskit.cli.options import Settings, global_options, settings_of
+from secopskit.cli.purge.output import FORMS, Voice
+from secopskit.cli.session import Overrides, Session
+from secopskit.errors import ExitCode, UsageError
+from secopskit.purge.model import DEFAULT_REPLACEMENT, Style
+from secopskit.purge.values.rotation import ALL
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_MODES: Final = ("apply", "verify", "resume", "abort", "rollback")
+
+
+def _what_options(command: _Command) -> _Command:
+    """What says what is to go."""
+    for decorate in (
+        click.option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
+        click.option(
+            "--path",
+            "paths",
+            multiple=True,
+            metavar="NAME",
+            help="Remove a file or directory from every commit; as git names it. Repeatable.",
+        ),
+        click.option(
+            "--places-only",
+            is_flag=True,
+            help="Replace values too short or too common in the files where a scan found them.",
+        ),
+        click.option(
+            "--prompt", is_flag=True, help="Ask for the values; what is typed or pasted is not shown."
+        ),
+        click.option(
+            "--secret-file",
+            "secret_files",
+            multiple=True,
+            metavar="FILE",
+            help="Take the values from a file, one a line, as they are or as base64:…; - for standard input.",
+        ),
+        click.option(
+            "--findings",
+            "report",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Purge what a JSON report of `secops scan` lists.",
+        ),
+        click.option(
+            "--no-baseline", is_flag=True, help="Purge what baselines and ignore files accept, too."
+        ),
+        click.option("--finding", "ids", multiple=True, metavar="ID", help="Purge this finding; repeatable."),
+        click.option(
+            "--rule", "rules", multiple=True, metavar="ID", help="Purge findings of a rule; repeatable."
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _how_options(command: _Command) -> _Command:
+    """What says what takes its place, and who may be told."""
+    for decorate in (
+        click.option(
+            "--rotated",
+            multiple=True,
+            is_flag=False,
+            flag_value=ALL,
+            metavar="[ID]",
+            help="State that the values are rotated: all, or this one (a number or finding of the plan).",
+        ),
+        click.option(
+            "--replacement-for",
+            "own",
+            nargs=2,
+            multiple=True,
+            metavar="ID TEXT",
+            help="The text for one value of the plan; repeatable.",
+        ),
+        click.option(
+            "--style",
+            type=click.Choice([style.value for style in Style]),
+            default=Style.TEXT.value,
+            help="Write the same text for all, name the rule, or keep the length [default: text].",
+        ),
+        click.option(
+            "--replacement",
+            default=DEFAULT_REPLACEMENT.decode(),
+            metavar="TEXT",
+            help=f"What takes the values' place [default: {DEFAULT_REPLACEMENT.decode()}].",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def _mode_options(command: _Command) -> _Command:
+    """What is to be done. Without any of them, the plan is shown."""
+    for decorate in (
+        click.option("--wait", is_flag=True, help="Wait for another purge of the repository to end."),
+        click.option(
+            "--backup-dir", metavar="DIR", help="Where the backup goes, or lies [default: beside it]."
+        ),
+        click.option("--no-backup", is_flag=True, help="Make no backup: then there is no --rollback."),
+        click.option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
+        click.option("--push", is_flag=True, help="Replace the refs of the remotes, each under a lease."),
+        click.option("--rollback", is_flag=True, help="Undo the last purge, from its backup."),
+        click.option(
+            "--abort", is_flag=True, help="Give up a purge that stopped before it changed anything."
+        ),
+        click.option("--resume", is_flag=True, help="Finish a purge that stopped half-way."),
+        click.option(
+            "--verify", is_flag=True, help="Only prove that the values are gone, or name what is left."
+        ),
+        click.option("--apply", is_flag=True, help="Rewrite the history as the plan says."),
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.command()
+@click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
+@_mode_options
+@_what_options
+@_how_options
+@click.option(
+    "-f", "--format", "form", type=click.Choice(FORMS), help="Form of what is printed [default: text]."
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report to a file as well, as its end says: .txt, .md or .json.",
+)
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0, 512), metavar="N", help="Processes [default: one a core]."
+)
+@global_options
+@click.pass_context
+def purge_history(context: click.Context, /, **options: Any) -> int:
+    """Take leaked values out of every commit of the repository at PATH, and prove that they are gone.
+
+    Shows a plan; --apply carries it out. The values are the findings of a history scan, unless options
+    name others. Exit code 1 means that there is work to do, or that something is left. See
+    docs/PURGE_HISTORY.md.
+    """
+    settings = settings_of(context)
+    _check(options)
+    overrides = Overrides(
+        config=options["config"], jobs=options["jobs"], use_baseline=not options["no_baseline"]
+    )
+    session = Session(options["path"], overrides)
+    session.require_repository("purging its history")
+    voice = Voice.of(session, settings, options["form"], options["report_file"])
+    return _dispatch(session, voice, options, settings)
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Raise UsageError where the command line contradicts itself."""
+    modes = [f"--{mode}" for mode in _MODES if options[mode]]
+    if len(modes) > 1:
+        raise UsageError(f"{modes[0]} and {modes[1]} exclude each other", advice="Choose one of them.")
+    if options["push"] and modes not in ([], ["--apply"], ["--resume"]):
+        raise UsageError(f"--push does not go with {modes[0]}", advice="Leave one of them out.")
+    if options["keep_head"] and not options["paths"]:
+        raise UsageError("--keep-head says nothing without --path", advice="Name the file with --path.")
+    if options["no_backup"] and options["backup_dir"]:
+        raise UsageError("--no-backup and --backup-dir exclude each other", advice="Choose one of them.")
+
+
+def _dispatch(session: Session, voice: Voice, options: dict[str, Any], settings: Settings) -> ExitCode:
+    """Each way to run the command loads what it needs, and no more."""
+    if options["verify"]:
+        from secopskit.cli.purge.verify import verify
+
+        return verify(session, voice, options)
+    if options["abort"] or options["rollback"]:
+        from secopskit.cli.purge.recover import abort, rollback
+
+        return (abort if options["abort"] else rollback)(session, voice, options)
+    if options["resume"]:
+        from secopskit.cli.purge.recover import resume
+
+        return resume(session, voice, options)
+    if options["push"] and not options["apply"]:
+        from secopskit.cli.purge.push import push
+
+        return push(session, voice, prompt=not options["yes"])
+    from secopskit.cli.purge.run import run
+
+    return run(session, voice, options, everything=settings.verbosity > 0)

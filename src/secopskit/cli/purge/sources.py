@@ -1,0 +1,199 @@
+"""Where `secops purge-history` gets the values from: a scan, a report, a file, a prompt."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from secopskit.cli.progress import progress
+from secopskit.errors import UsageError
+from secopskit.findings import SuppressedBy
+from secopskit.purge.values import targets
+from secopskit.purge.values.given import parse_values, read_values
+from secopskit.report.text import count
+from secopskit.secret import SecretValue
+from secopskit.state.smallfiles import read_small
+
+if TYPE_CHECKING:
+    from secopskit.cli.session import Session
+    from secopskit.findings import Finding, ScanResult
+    from secopskit.purge.values.targets import Candidate
+
+_ACCEPTED: Final = (SuppressedBy.BASELINE, SuppressedBy.IGNORE_FILE, SuppressedBy.INLINE)
+_REPORT_LIMIT: Final = 256 * 1024 * 1024
+_NOT_A_REPORT: Final = "Make it with: secops scan --history --format json --output FILE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What the command line names. Without any of them, all findings of a history scan are meant.
+
+    That is so unless not `scans_by_default`. With `may_be_gone`, it is well if a finding that is named
+    is not found any more.
+    """
+
+    secret_files: tuple[str, ...] = ()
+    prompt: bool = False
+    report: Path | None = None
+    rules: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    drops: bool = False
+    scans_by_default: bool = True
+    may_be_gone: bool = False
+
+    @property
+    def scans(self) -> bool:
+        """Whether the history has to be scanned for them."""
+        chosen = self.report or self.rules or self.findings
+        nothing = not (self.secret_files or self.prompt or self.drops)
+        return bool(chosen) or (nothing and self.scans_by_default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The candidates, findings `without` a value, and sentences about what cannot be purged."""
+
+    candidates: tuple[Candidate, ...]
+    notes: tuple[str, ...] = ()
+    without: tuple[Finding, ...] = ()
+
+
+def gather(session: Session, sources: Sources, *, quiet: bool) -> Gathered:
+    """Find or ask for the values. Raises SecopsError."""
+    repository = session.require_repository("purging its history")
+    given = [
+        one
+        for path in sources.secret_files
+        for one in targets.from_values(
+            read_values(path, repository, sys.stdin.buffer if sys.stdin else None),
+            "standard input" if path == "-" else Path(path).name,
+        )
+    ]
+    if sources.prompt:
+        given += targets.from_values(_asked(), "those typed in")
+    if not sources.scans:
+        return Gathered(candidates=targets.merged(given))
+    return _scanned(session, sources, given, quiet=quiet)
+
+
+def _scanned(session: Session, sources: Sources, given: Iterable[Candidate], *, quiet: bool) -> Gathered:
+    from secopskit.purge.values.spelling import spelt_forms
+
+    result = scan_history(session, quiet=quiet)
+    notes = list(result.limits)
+    findings = result.findings
+    if sources.report:
+        findings, absent = _of_report(result, sources.report)
+        if absent:
+            notes.append(f"{absent} findings of {sources.report} are in the history no more.")
+    accepted = tuple(one.finding for one in result.suppressed if one.by in _ACCEPTED)
+    if sources.findings:  # who names one of them means it
+        findings += accepted
+    elif accepted and not sources.report:
+        notes.append(
+            f"Not purged: {count(len(accepted), 'finding')} that a baseline, a comment or an ignore file "
+            "accepts. --no-baseline takes what baselines and ignore files accept."
+        )
+    chosen = targets.choose(
+        findings, rules=sources.rules, ids=sources.findings, strict=not sources.may_be_gone
+    )
+    without = tuple(finding for finding in chosen if finding.secret is None)
+    if without:
+        names = ", ".join(_named(finding) for finding in without)
+        notes.append(
+            f"About a place rather than a value: {names}. There is nothing to replace; --path "
+            "removes such a file from every commit."
+        )
+    forms = spelt_forms(session.require_repository("purging its history"), chosen)
+    candidates = targets.merged((*targets.from_findings(chosen, forms), *given))
+    return Gathered(candidates=candidates, notes=tuple(notes), without=without)
+
+
+def _named(finding: Finding) -> str:
+    place = finding.locations[0].path if finding.locations else "no place"
+    return f"{finding.title} ({place})"
+
+
+def scan_history(session: Session, *, quiet: bool) -> ScanResult:
+    """The findings of the whole history."""
+    from secopskit.scan.history.objects import HistoryOptions
+    from secopskit.scan.history.objects import scan_history as scan
+    from secopskit.scan.history.selection import WHOLE_HISTORY
+
+    options = HistoryOptions(
+        detectors=session.detector_options,
+        limit=session.limit,
+        jobs=session.jobs,
+        cache=session.config.scan.cache,
+    )
+    with progress(session.environment, quiet=quiet) as advance:
+        return scan(
+            session.require_repository("purging its history"),
+            WHOLE_HISTORY,
+            options,
+            session.sieve(),
+            key=session.fingerprint_key,
+            progress=advance,
+            detectors=session.detectors,
+        )
+
+
+def _of_report(result: ScanResult, path: Path) -> tuple[tuple[Finding, ...], int]:
+    """The findings that the report names, found again; and how many of them are not there.
+
+    A report holds no value. Its findings are known by their fingerprints, or, if another clone
+    made it with a key of its own, by rule and place.
+    """
+    known = (*result.findings, *(suppressed.finding for suppressed in result.suppressed))
+    by_name: dict[object, Finding] = {}
+    for finding in known:
+        by_name[finding.fingerprint.text] = finding
+        for place in finding.locations:
+            by_name[finding.rule_id, place.oid, place.line, place.column] = finding
+    found: dict[str, Finding] = {}
+    absent = 0
+    for names in _names(path):
+        matches = [by_name[name] for name in names if name in by_name]
+        found.update((finding.id, finding) for finding in matches[:1])
+        absent += not matches
+    if not found and not absent:
+        raise UsageError(f"{path}: reports no finding", advice="There is nothing to purge.")
+    return tuple(found.values()), absent
+
+
+def _names(path: Path) -> list[list[object]]:
+    """For each finding of a report, what it may be known by. Raises UsageError, ConfigError."""
+    try:
+        document: Any = json.loads(read_small(path, limit=_REPORT_LIMIT))
+        return [
+            [
+                str(finding["fingerprint"]),
+                *(
+                    (finding["rule_id"], p["oid"], p["line"], p["column"])
+                    for p in finding["locations"]
+                    if p["oid"]
+                ),
+            ]
+            for finding in document["findings"]
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"{path}: is not a JSON report of secops", advice=_NOT_A_REPORT) from None
+
+
+def _asked() -> list[SecretValue]:
+    """Values typed in, none of them shown."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("--prompt needs a terminal", advice="Use --secret-file - to read standard input.")
+    click.echo("Type or paste one value a line; it is not shown. An empty line ends.", err=True)
+    lines: list[str] = []
+    while line := click.prompt(
+        f"value {len(lines) + 1}", default="", hide_input=True, show_default=False, err=True
+    ):
+        lines.append(line)
+    return parse_values("\n".join(lines).encode("utf-8", "surrogateescape"), name="the prompt")

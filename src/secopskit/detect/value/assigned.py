@@ -1,0 +1,119 @@
+"""Values that stand behind a name in any text: is this name one of a secret, this value drawn?
+
+For the generic rules, which know no vendor and no file format: their expressions find a word
+such as `token`, a sign and a value; what is judged here is the whole name and the value.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secopskit.detect.value.chance import chance
+from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.naming import Name, name_before
+from secopskit.detect.value.passwords import is_weak_password, plausible_password
+from secopskit.detect.value.placeholders import is_path
+from secopskit.detect.value.randomness import walks
+
+LONGEST_LINE: Final = 16 * 1024
+"""Longer lines are data or minified code: names in them say little, and looking is dear."""
+
+_DRAWN: Final = 12.0
+_SURELY_DRAWN: Final = 20.0
+
+
+_ONLY_HEX: Final = Expression(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+# Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
+_OTHER_THING: Final = Expression(
+    rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
+    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH"
+    rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
+    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]"
+)
+_CODE: Final = Expression(
+    rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
+)
+
+
+def is_other_thing(value: bytes) -> bool:
+    """Whether `value` is a digest, a public key, a number, an address, data or code."""
+    return bool(_OTHER_THING.match(value)) or is_path(value)
+
+
+def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
+    """Whether `value` looks drawn by a machine, and is not a member access such as `a.b2.c3`."""
+    evidence = chance(value)
+    if evidence < least or _counts_up(value):
+        return False
+    return evidence >= 2 * least or not _CODE.match(value)
+
+
+def _counts_up(value: bytes) -> bool:
+    """Whether letters and digits each count up, as in `a1b2c3d4e5f6` and `abcd1234efgh5678`."""
+    text = value.lower()
+    letters = bytes(code for code in text if 0x61 <= code <= 0x7A)
+    digits = bytes(code for code in text if 0x30 <= code <= 0x39)
+    return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2
+
+
+def secret_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for tokens: drops what its name or its look speaks against."""
+    if token_is_unlikely(value, line):
+        return True
+    name = name_before(value, line)
+    if name in (Name.SECRET, Name.PASSWORD):
+        return False
+    if name is Name.OTHER or not is_drawn(value, least=_SURELY_DRAWN):
+        return True
+    # A key of hexadecimal digits alone is as often that of a cache or an object.
+    return name is Name.BARE_KEY and bool(_ONLY_HEX.fullmatch(value))
+
+
+# A password that calls itself one is an example; one with brackets is a piece of code.
+_SELF_NAMED: Final = Expression(
+    rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
+)
+_MIXED: Final = Expression(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
+
+
+def password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
+    if len(line) > LONGEST_LINE or not value.isascii() or _is_guessed(value):
+        return True
+    if is_other_thing(value) or _CODE.match(value) or not plausible_password(value):
+        return True
+    if not is_drawn(value) and (_SELF_NAMED.search(value) or not _MIXED.match(value) or not _is_long(value)):
+        return True
+    return name_before(value, line) is not Name.PASSWORD
+
+
+def _is_guessed(value: bytes) -> bool:
+    # Letters written as signs are guessed too, but show that it is a password and not a word.
+    return is_weak_password(value) and (value.isalnum() or not _MIXED.match(value))
+
+
+def _is_long(value: bytes) -> bool:
+    return len(value) >= (8 if value.isalnum() else 6)
+
+
+def token_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules whose expression names the place of a token: judges the value alone."""
+    if len(line) > LONGEST_LINE or is_other_thing(value) or not is_drawn(value):
+        return True
+    return _says_words(value)
+
+
+_BASE64: Final = Expression(rb"[A-Za-z0-9+/]{8,400}={0,2}")
+
+
+def _says_words(value: bytes) -> bool:
+    """Whether `value` is base64 of something that is not drawn itself: it looks so and is not."""
+    from binascii import Error, a2b_base64
+
+    if len(value) % 4 or not _BASE64.fullmatch(value):
+        return False
+    try:
+        plain = a2b_base64(value)
+    except Error:
+        return False
+    return plain.isascii() and plain.decode("ascii").isprintable() and not is_drawn(plain)

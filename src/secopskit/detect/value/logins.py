@@ -1,0 +1,112 @@
+"""Logins, a user and a password side by side: in a URL, for curl, in a Basic header.
+
+Documentation is full of them, so the password has to look like one somebody uses.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secopskit.detect.value.assigned import LONGEST_LINE, is_drawn
+from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.passwords import is_weak_password, plausible_password
+from secopskit.detect.value.placeholders import is_placeholder, is_reference
+
+_LOOK_BACK: Final = 120
+_LEAST: Final = 6  # characters of a password
+# What stands for a password in documentation, with any prefix or suffix of the kind.
+_CALLED: Final = Expression(
+    rb"(?i)[<(\[]?(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
+    rb"[-_.]?(?:[0-9]{0,4}|here|value)[!>)\]]{0,2}"
+)
+_SLOT: Final = Expression(
+    rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
+)
+_CODE: Final = Expression(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
+_USERS: Final = frozenset(
+    b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
+    b"someuser testuser test me".split()
+)
+_SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,80}):$")
+_LOCAL: Final = Expression(
+    rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])"
+)
+_WEB: Final = frozenset(b"http https ws wss git ssh".split())
+_MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
+_PERCENT: Final = Expression(rb"%[0-9A-Fa-f]{2}")
+
+
+def url_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for passwords in URLs: drops slots, words of documentation and weak ones."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value):
+        return True
+    scheme, user, rest = _around(value, line)
+    value = _PERCENT.sub(b"a", value)
+    if b"%" in user:  # a whole address, written within another
+        return True
+    if is_drawn(value):
+        return False
+    if len(value) < _LEAST or value == user or not plausible_password(value):
+        return True
+    if user.lower() in _USERS or _LOCAL.match(rest):
+        return True
+    return scheme in _WEB and not _MIXED.match(value)
+
+
+def url_password_is_strong(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for weak passwords in URLs: drops all but weak ones somebody uses."""
+    if len(line) > LONGEST_LINE or is_slot(value) or not is_weak_password(value):
+        return True
+    scheme, user, rest = _around(value, line)
+    return not scheme or scheme in _WEB or user.lower() in _USERS or bool(_LOCAL.match(rest))
+
+
+def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:
+    """The scheme and the user before a URL's password, and what follows it from the @ on."""
+    at = line.find(b":" + value + b"@") + 1
+    found = _SCHEME.search(line[max(0, at - _LOOK_BACK) : at])
+    rest = line[at + len(value) :][:80]
+    return (found[1].lower(), found[2], rest) if found else (b"", b"", rest)
+
+
+def login_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of rules for passwords on a command line: only what cannot be documentation."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not is_drawn(value) if b"curl" not in line else not (_MIXED.match(value) or is_drawn(value))
+
+
+_CONNECTION: Final = Expression(
+    rb"(?i)(?:server|data source|host|addr(?:ess)?|database|initial catalog|dsn|user id|uid|user|username)"
+    rb"[ \t]{0,2}=[^;\n]{1,200};"
+)
+
+
+def connection_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for connection strings: there must be one, and a password somebody uses."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not _CONNECTION.search(line)
+
+
+def option_password_is_unlikely(value: bytes, line: bytes) -> bool:
+    """The filter of the rule for options such as `--password X`: words are prose or other options."""
+    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
+        return True
+    return not (is_drawn(value) or _MIXED.match(value))
+
+
+def is_slot(value: bytes) -> bool:
+    """Whether `value` only shows that a password belongs there."""
+    return bool(_CALLED.fullmatch(value) or _SLOT.fullmatch(value) or _CODE.match(value)) or is_reference(
+        value
+    )
+
+
+def is_used_login(login: bytes) -> bool:
+    """Whether `user:password` is one that somebody uses rather than an example."""
+    user, colon, password = login.partition(b":")
+    text = password.strip()
+    if not colon or not user.strip() or is_slot(text) or is_placeholder(text) or is_weak_password(text):
+        return False
+    return is_drawn(text) or bool(plausible_password(text) and _MIXED.match(text) and len(text) >= _LEAST)

@@ -1,0 +1,96 @@
+"""The name that stands before a value in any text, and what it says about the value."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+
+
+class Name(Enum):
+    """What stands before a value."""
+
+    SECRET = 1
+    PASSWORD = 2
+    SOME_KEY = 3
+    """`acme_key`: of a vendor, perhaps; `key` alone says less, see `BARE_KEY`."""
+    BARE_KEY = 4
+    OTHER = 5
+
+
+# Between a name and its value: no words, and a sign of assignment, a quote or a dash by itself.
+_BETWEEN: Final = Expression(rb"[^\w]{1,24}$")
+_SIGN: Final = Expression(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
+_NAME: Final = Expression(rb"[A-Za-z][\w.\x20-]{0,80}$")
+
+
+_LOOK_BACK: Final = 160
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Keys that are no secrets: of databases, caches, maps, keyboards; and the public ones.
+_ORDINARY_KEYS: Final = _set(
+    "primary foreign unique sort partition cache lookup map dict hash index object item row "
+    "column field bucket s3 group routing message event idempotency shard range registry host ssh "
+    "gpg pgp known i18n translation locale lang language string text json yaml xml config setting "
+    "settings option property attribute attr meta metadata tag label node parent child tree "
+    "composite natural surrogate candidate hot short accelerator arrow enter escape shift ctrl "
+    "alt function return press down up left right by for of in the this that same other each "
+    "every any no one first last next previous prev current old document record order product new "
+    "test site publishable anon anonymous measurement verify verification verifying fingerprint "
+    "cert certificate recaptcha captcha storage layout view state theme color style class type "
+    "name file path url dir job artifact workspace session_cache restore compile build rule "
+    "schema vector checksum etag"
+)
+_MENTIONS: Final = _set(
+    "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
+    "length size count type types expiry expires ttl page cursor continuation pagination sync url "
+    "uri path file dir version revision commit"
+)
+# In front of `key` they make it no more of a name.
+_FILLERS: Final = frozenset(("", "using", "with", "param", "set", "my"))
+# Of one form or session on a page.
+_FORMS: Final = _set(
+    "csrf xsrf csrfmiddlewaretoken authenticity antiforgery requestverificationtoken askpass"
+)
+
+
+def name_before(value: bytes, line: bytes) -> Name:
+    """What the name says that `value` is assigned to on `line`."""
+    at = line.find(value)
+    head = line[max(0, at - _LOOK_BACK) : max(at, 0)]
+    between = _BETWEEN.search(head)
+    if not between or not _SIGN.search(between[0]):
+        return Name.OTHER
+    found = _NAME.search(head[: between.start()])
+    return _judged(found[0].decode("ascii", "replace")) if found else Name.OTHER
+
+
+def _judged(name: str) -> Name:
+    kind = sensitive_key(name)
+    parts = words(name)
+    if kind is KeyKind.PASSWORD:
+        return Name.PASSWORD if _FORMS.isdisjoint(parts) else Name.OTHER
+    if not parts or _only_mentions(parts):
+        return Name.OTHER
+    if kind in (KeyKind.SECRET, KeyKind.TOKEN, KeyKind.CREDENTIALS):
+        return Name.SECRET
+    return _kind_of_key(parts) if parts[-1].endswith("key") else Name.OTHER
+
+
+def _only_mentions(parts: list[str]) -> bool:
+    if not _MENTIONS.isdisjoint(parts[-3:]) or not _FORMS.isdisjoint(parts):
+        return True
+    return parts[-2:] == ["pull", "secret"]  # the name of a Kubernetes object
+
+
+def _kind_of_key(parts: list[str]) -> Name:
+    before = parts[-2] if len(parts) > 1 else ""
+    if parts[-1] == "key" and before in _FILLERS:
+        return Name.BARE_KEY
+    return Name.OTHER if before in _ORDINARY_KEYS or "public" in parts else Name.SOME_KEY

@@ -1,0 +1,78 @@
+"""Passwords made by people: the ones anyone guesses, and the ones that merely can be one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.placeholders import is_path, is_placeholder
+from secopskit.detect.value.randomness import looks_random, walks
+
+
+def _set(words: str) -> frozenset[bytes]:
+    return frozenset(words.encode().split())
+
+
+# Defaults of images and installers, and what people type first. Lower case; digits and signs
+# behind a word are allowed for below.
+_WEAK: Final = _set(
+    "password passwd pass pwd passw passwort motdepasse passme secret root toor admin administrator "
+    "adminadmin rootroot user username guest test tester testing testtest default changeme changeit "
+    "change-me change_me changethis demo odoo postgres postgresql mysql mariadb mongo mongodb redis "
+    "rabbitmq rabbit elastic elasticsearch kibana minio minioadmin keycloak grafana jenkins nexus sonar "
+    "gitea gitlab wordpress drupal joomla magento django laravel rails symfony spring tomcat oracle sa "
+    "db database mssql cassandra neo4j influx influxdb clickhouse airflow superset metabase n8n zabbix "
+    "nagios prometheus docker vagrant ubuntu pi raspberry alpine welcome letmein qwerty qwertz azerty "
+    "asdf asdfgh zxcvbn abc iloveyou monkey dragon sunshine princess master login hello helloworld "
+    "superman batman football baseball shadow trustno whatever freedom starwars hunter swordfish secure "
+    "supersecret topsecret mysecret mypassword mysecretpassword my-secret-pw my-secret-password "
+    "secretpassword secret-password verysecret secretkey secret-key secret_key 1q2w3e4r 1qaz2wsx "
+    "zaq12wsx q1w2e3r4 qazwsx temp temporary dev devel develop development local app api server service "
+    "super system manager operator public private nopassword example foobar foo bar insecure dbuser "
+    "dbpass dbpassword userpass userpassword rootpass rootpassword adminpass adminpassword testpass "
+    "testpassword rootpw adminpw apppassword exampleuser examplepass strongpassword securepassword "
+    "superpassword newpassword defaultpassword password-here your-password yourpassword"
+)
+_WORD_DIGITS: Final = Expression(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
+_LEET: Final = bytes.maketrans(b"@0134$5!", b"aoieassi")
+_LONGEST_WEAK: Final = 24
+
+
+def is_weak_password(value: bytes) -> bool:
+    """Whether anyone would guess `value`: a default, a word with digits behind, `123456`, `aaaa`."""
+    text = value.strip().lower()
+    if not 1 <= len(text) <= _LONGEST_WEAK:
+        return False
+    if text in _WEAK or (text not in _NOT_VALUES and _is_simple(text)):
+        return True
+    found = _WORD_DIGITS.fullmatch(text)
+    return bool(found and (found[1] in _WEAK or found[1].translate(_LEET) in _WEAK))
+
+
+def _is_simple(text: bytes) -> bool:
+    longest, total = walks(text)
+    if text.isdigit():
+        return len(text) <= 6 or total * 2 > len(text)
+    few = text.isalnum() and len(set(text)) <= 3 and set(text) != set(b"x")
+    return few or (longest >= 5 and total * 2 > len(text) and text.isalnum() and set(text) != set(b"x"))
+
+
+_NOT_VALUES: Final = _set(
+    "none null nil nul undefined false true yes no on off n/a na string str text bytes int integer "
+    "number boolean bool object array any void required optional varchar secure securestring sensitive "
+    "hidden encrypted unset empty disabled enabled auto random env environment md5 sha256 sha512 bcrypt "
+    "scram-sha-256 trust prompt ask file vault keyring email basic bearer digest uuid jwt opaque token "
+    "apikey api_key"
+)
+
+
+def plausible_password(value: bytes) -> bool:
+    """Whether `value`, standing where a password belongs, can be one: also one made by a person."""
+    text = value.strip()
+    if not 3 <= len(text) <= 512 or b"\n" in text or text.lower() in _NOT_VALUES:
+        return False
+    if text.isdigit() and len(text) < 6:  # a port, a time, a flag
+        return False
+    if len(text.split()) >= 3 and not looks_random(text.replace(b" ", b"")):  # a sentence
+        return False
+    return not (is_placeholder(text) or is_path(text))

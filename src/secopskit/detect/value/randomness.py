@@ -1,0 +1,79 @@
+"""Whether a text was drawn by a machine or put together from words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Final
+
+from secopskit.detect.value.expression import Expression
+
+_MOST: Final = 512  # characters of a value that are judged
+_SEPARATORS: Final = frozenset(b"-_./:, +=")
+_HEX: Final = Expression(
+    rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+)
+_ESCAPED: Final = Expression(rb"\\u[0-9A-Fa-f]{4}")
+_CONSONANTS: Final = Expression(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
+
+
+def entropy(value: bytes) -> float:
+    """Shannon entropy in bits per character."""
+    size = len(value)
+    return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
+
+
+def looks_random(value: bytes) -> bool:
+    """Whether `value` is a token or a generated password rather than words.
+
+    Random text changes between small letters, capitals, digits and signs all the time; words
+    change at their beginnings only. Where there is one kind of letter, unspeakable clusters tell.
+    """
+    text = _ESCAPED.sub(b"a", value[:_MOST])  # an escaped letter is a letter
+    if len(text) < 8 or entropy(text) < 2.5:
+        return False
+    if _HEX.fullmatch(text) and not text.isdigit() and not text.isalpha():
+        return True
+    share = _changes(text) / (len(text) - 1)
+    if share >= (0.2 if len(text) >= 16 else 0.3):
+        return True
+    return len(text) >= 12 and bool(_CONSONANTS.search(text))
+
+
+def _changes(text: bytes) -> int:
+    """How often the kind of character changes, the capital that begins a word apart."""
+    changes = 0
+    kinds = "-" + "".join(map(_kind, text))
+    for index in range(2, len(kinds)):
+        before, after = kinds[index - 1], kinds[index]
+        if before == after or "-" in (before, after):
+            continue
+        if (before, after) == ("A", "a") and kinds[index - 2] != "A":
+            continue
+        changes += 1
+    return changes
+
+
+def _kind(code: int) -> str:
+    if code in _SEPARATORS:
+        return "-"
+    if 0x61 <= code <= 0x7A:
+        return "a"
+    if 0x41 <= code <= 0x5A:
+        return "A"
+    return "0" if 0x30 <= code <= 0x39 else "!"
+
+
+def walks(text: bytes) -> tuple[int, int]:
+    """The longest run such as `2345`, `bcde` or `7777`, and the length of all runs of four and more."""
+    longest = total = step = 0
+    run = 1
+    for before, after in zip(text, text[1:] + b"\0", strict=True):
+        move = 1 if (before, after) == (0x39, 0x30) else after - before
+        if move in (0, 1) and (run == 1 or move == step):
+            run, step = run + 1, move
+            continue
+        if run >= 4:
+            longest, total = max(longest, run), total + run
+        run = 1
+    return longest, total

@@ -1,0 +1,1 @@
+"""detect-secrets' plugins, adapted: their judgement, our positions and values."""

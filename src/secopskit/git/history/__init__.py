@@ -1,0 +1,1 @@
+"""Commits in order, and what each of them changed."""

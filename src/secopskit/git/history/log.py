@@ -1,0 +1,204 @@
+"""Who brought a blob, when, under which name, and which refs reach it.
+
+One `git log --raw` in topological order, newest first, is written to a file while the content
+is scanned, and read once afterwards; only what concerns the wanted objects is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import IO, Final, NamedTuple
+
+from secopskit.git.repository import Repository, start
+
+_FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
+_NULL: Final = "0"
+
+
+class Wanted(NamedTuple):
+    """What is of interest: these objects (ids as git prints them), and files of certain names.
+
+    `event` decides about a blob and a path of which one is; it is asked about both.
+    """
+
+    objects: Set[bytes]
+    path: Callable[[bytes], bool]
+    event: Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a report tells of a commit. `refs` is a bit mask over `Refs.names`.
+
+    `position` counts from the newest commit of the log: it decides where dates are equal.
+    """
+
+    oid: str
+    author: str
+    date: str
+    time: int
+    parents: tuple[str, ...]
+    refs: int
+    position: int
+
+    @property
+    def age(self) -> tuple[int, int]:
+        """Grows from the newest commit to the oldest."""
+        return -self.time, self.position
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A commit that brought a blob to a path (`brings`), or took it from there."""
+
+    commit: Commit
+    path: str
+    brings: bool
+    other: str
+
+
+@dataclass(slots=True)
+class Events:
+    """What the log said, newest first: events by blob, and the wanted commits themselves."""
+
+    by_blob: dict[str, list[Event]] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+    told: int = 0
+
+    def paths(self, oid: str) -> list[str]:
+        """The names that a blob had, each once."""
+        return list(dict.fromkeys(e.path for e in self.by_blob.get(oid, ()) if e.brings))
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """The repository's refs: their names, and which bits a commit that is a tip starts with."""
+
+    names: tuple[str, ...]
+    tips: Mapping[str, int]
+    tags: Mapping[str, str]
+
+    @classmethod
+    def read(cls, repository: Repository) -> Refs:
+        """The refs as they stand, HEAD among them. Raises GitError."""
+        listing = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
+        names, tips, tags = list[str](), dict[str, int](), dict[str, str]()
+        for line in os.fsdecode(listing).splitlines():
+            oid, peeled, name = line.split(" ", 2)
+            tips[peeled or oid] = tips.get(peeled or oid, 0) | 1 << len(names)
+            if peeled:
+                tags[oid] = name
+            names.append(name)
+        if repository.succeeds("rev-parse", "-q", "--verify", "HEAD"):
+            head = repository.run("rev-parse", "HEAD").decode().strip()
+            tips[head] = tips.get(head, 0) | 1 << len(names)
+            names.append("HEAD")
+        return cls(tuple(names), tips, tags)
+
+    def reached(self, mask: int) -> tuple[str, ...]:
+        """The names of the bits of `mask`."""
+        found = []
+        while mask:
+            low = mask & -mask
+            found.append(self.names[low.bit_length() - 1])
+            mask ^= low
+        return tuple(found)
+
+
+class Log:
+    """A `git log` that runs beside us into a temporary file of ours."""
+
+    def __init__(self, repository: Repository, *arguments: str, stdin: IO[bytes] | None = None) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        # `-s` asks for commits alone, as do places where trees are missing.
+        what = () if "-s" in arguments else ("--raw", "--no-abbrev", "--no-renames")
+        options = ("-z", *what, "--topo-order", _FORMAT)
+        self._process: subprocess.Popen[bytes] = start(
+            repository, "log", *options, *arguments, stdin=stdin, stdout=self._file
+        )
+
+    def wait(self) -> bool:
+        """Wait for git to end; whether it told all (it stops early where objects are missing)."""
+        return self._process.wait() == 0
+
+    def fields(self) -> Iterator[bytes]:
+        """The NUL-separated fields, from the beginning."""
+        self._file.seek(0)
+        rest = b""
+        while block := self._file.read(1 << 20):
+            fields = (rest + block).split(b"\0")
+            rest = fields.pop()
+            yield from fields
+        if rest:
+            yield rest
+
+    def close(self) -> None:
+        """End git if it still runs, and drop the file."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._file.close()
+
+
+def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events) -> None:
+    """Add to `into` the events of every blob, and the commits, that are `wanted`."""
+    pending: dict[bytes, int] = {}
+    tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
+    fields = log.fields()
+    head, commit = _Head(b"", b"", b"", b"", b"", 0, 0), None
+    for item in fields:
+        if item[:1] == b"\x01":
+            oid, parents = item[1:], next(fields, b"")
+            mask = pending.pop(oid, 0) | tips.get(oid, 0)
+            for parent in parents.split():
+                pending[parent] = pending.get(parent, 0) | mask
+            author, date, seconds = next(fields, b""), next(fields, b""), next(fields, b"")
+            head = _Head(oid, parents, author, date, seconds, mask, into.told)
+            commit, into.told = None, into.told + 1
+            if oid in wanted.objects:
+                commit = head.commit()
+                into.commits.setdefault(commit.oid, commit)
+        elif item:  # an empty field stands before what a merge brought
+            path = next(fields, b"")
+            words = item.lstrip(b"\n").split(b" ")
+            if not wanted.objects.isdisjoint(words) or wanted.path(path):
+                commit = commit or head.commit()
+                _add_events(words, os.fsdecode(path), commit, wanted, into)
+
+
+class _Head(NamedTuple):
+    """A commit as the log spells it. Few of them are ever told of."""
+
+    oid: bytes
+    parents: bytes
+    author: bytes
+    date: bytes
+    seconds: bytes
+    refs: int
+    position: int
+
+    def commit(self) -> Commit:
+        author, date = (text.decode("utf-8", "replace") for text in (self.author, self.date))
+        seconds = int(self.seconds) if self.seconds.strip().isdigit() else 0
+        parents = tuple(self.parents.decode().split())
+        return Commit(self.oid.decode(), author, date, seconds, parents, self.refs, self.position)
+
+
+def _add_events(words: list[bytes], path: str, commit: Commit, wanted: Wanted, into: Events) -> None:
+    """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
+    parents = len(words[0]) - len(words[0].lstrip(b":"))
+    if not 0 < parents < len(words) // 2:
+        return
+    new, *olds = (
+        words[2 * parents + 1].decode(),
+        *(w.decode() for w in words[parents + 1 : 2 * parents + 1]),
+    )
+    if new.strip(_NULL) and wanted.event(new, path):
+        into.by_blob.setdefault(new, []).append(Event(commit, path, True, olds[0]))
+    for old in olds:
+        if old.strip(_NULL) and wanted.event(old, path):
+            into.by_blob.setdefault(old, []).append(Event(commit, path, False, new))

@@ -1,0 +1,1 @@
+"""Git objects: read in bulk and one by one, taken apart, and written as packs."""

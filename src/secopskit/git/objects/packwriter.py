@@ -1,0 +1,217 @@
+"""Objects of ours as a pack with its index, straight into an object store (gitformat-pack, version 2).
+
+git's own ways in cost a process an object, or a loose file an object. Ids are computed from the
+whole text, so a pack of ours is addressed by its content as any other; deltas are made between
+objects of one series (the versions of a tree) and undone again for a check before they are written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import IO, Final, NamedTuple
+
+from secopskit.errors import SecopsError
+from secopskit.git.objects.delta import apply_delta, delta
+
+_KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
+_OFS_DELTA: Final = 6
+_HEAD: Final = b"PACK" + struct.pack(">II", 2, 0)  # the number of objects is not known yet
+# As git's own packs: a reader has to undo no more than this.
+_DEEPEST: Final = 50
+# The bytes of objects that are held as bases for others.
+_MOST_BASES: Final = 1 << 25
+_FAST: Final = 1
+_SMALL: Final = 300
+_LARGE_OFFSET: Final = 0x80000000
+_CHUNK: Final = 1 << 20
+
+
+class _Base(NamedTuple):
+    data: bytes
+    offset: int
+    depth: int
+
+
+class _Bases:
+    """The objects that came last, as far as they fit into memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, _Base] = {}
+        self._size = 0
+
+    def first(self, oids: Iterable[bytes]) -> _Base | None:
+        return next((self._kept[oid] for oid in oids if oid in self._kept), None)
+
+    def keep(self, oid: bytes, base: _Base) -> None:
+        self._kept[oid] = base
+        self._size += len(base.data)
+        while self._size > _MOST_BASES:
+            oldest = next(iter(self._kept))
+            self._size -= len(self._kept.pop(oldest).data)
+
+
+def object_id(algorithm: str, kind: str, data: bytes) -> bytes:
+    """The raw id of an object in a repository of this format (`sha1` or `sha256`)."""
+    return hashlib.new(algorithm, b"%s %d\0%s" % (kind.encode(), len(data), data)).digest()
+
+
+class PackWriter:
+    """A pack in the making below `objects` (an object directory). Nothing is seen before `finish`.
+
+    Raises SecopsError where the disk refuses.
+    """
+
+    def __init__(self, objects: str, algorithm: str) -> None:
+        self._algorithm = algorithm
+        self._hash = hashlib.sha1 if algorithm == "sha1" else hashlib.sha256
+        self._directory = os.path.join(objects, "pack")
+        self._known: dict[bytes, tuple[int, int]] = {}  # offset, checksum
+        self._bases = _Bases()
+        self._file: IO[bytes] | None = None
+        self._offset = len(_HEAD)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, kind: str, data: bytes, *, like: Sequence[bytes] | None = None) -> bytes:
+        """Put an object in; its raw id.
+
+        `like` are the ids of objects that it has much in common with, the best one first. Only what was
+        added with it, be it empty, serves others in turn.
+        """
+        oid = self._hash(b"%s %d\0%s" % (kind.encode(), len(data), data)).digest()
+        if oid in self._known:
+            return oid
+        offset = self._offset
+        base = self._bases.first(like) if like else None
+        packed = self._delta(base, data) if base else None
+        depth = base.depth + 1 if base and packed else 0
+        if packed is None:
+            packed = _header(_KINDS[kind], len(data)) + _compressed(data)
+        self._write(packed)
+        self._known[oid] = offset, zlib.crc32(packed)
+        if like is not None:
+            self._bases.keep(oid, _Base(data, offset, depth))
+        return oid
+
+    def finish(self) -> str | None:
+        """Make the pack visible to git; its path without `.pack`, or None if nothing was put in."""
+        file, self._file = self._file, None
+        if file is None:
+            return None
+        try:
+            with file:
+                trailer = self._seal(file)
+            base = os.path.join(self._directory, f"pack-{trailer.hex()}")
+            with open(base + ".idx.tmp", "xb") as index:
+                index.write(self._index(trailer))
+                _sync(index)
+            for scratch, suffix in ((file.name, ".pack"), (base + ".idx.tmp", ".idx")):
+                os.chmod(scratch, 0o444)
+                os.replace(scratch, base + suffix)
+        except OSError as error:
+            raise _unwritable(self._directory, error) from None
+        return base
+
+    def _write(self, packed: bytes) -> None:
+        try:
+            if self._file is None:
+                path = os.path.join(self._directory, f"tmp_pack_{os.urandom(8).hex()}")
+                self._file = open(path, "x+b")  # noqa: SIM115 - closed by `finish`
+                self._file.write(_HEAD)
+            self._file.write(packed)
+        except OSError as error:
+            raise _unwritable(self._directory, error) from None
+        self._offset += len(packed)
+
+    def _delta(self, base: _Base, data: bytes) -> bytes | None:
+        if base.depth >= _DEEPEST:
+            return None
+        instructions = delta(base.data, data)
+        if instructions is None or apply_delta(base.data, instructions) != data:
+            return None
+        head = _header(_OFS_DELTA, len(instructions)) + _distance(self._offset - base.offset)
+        return head + _stored(instructions)
+
+    def _seal(self, file: IO[bytes]) -> bytes:
+        """Put the number of objects and the checksum in their places."""
+        file.seek(8)
+        file.write(struct.pack(">I", len(self._known)))
+        file.seek(0)
+        digest = self._hash()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+        file.write(digest.digest())
+        _sync(file)
+        return digest.digest()
+
+    def _index(self, trailer: bytes) -> bytes:
+        ordered = sorted(self._known.items())
+        fan, at = [], 0
+        for first in range(256):
+            while at < len(ordered) and ordered[at][0][0] <= first:
+                at += 1
+            fan.append(at)
+        large = [offset for _, (offset, _) in ordered if offset >= _LARGE_OFFSET]
+        numbers = {offset: _LARGE_OFFSET | number for number, offset in enumerate(large)}
+        offsets = [numbers.get(offset, offset) for _, (offset, _) in ordered]
+        count = len(ordered)
+        text = b"".join(
+            (
+                b"\xfftOc" + struct.pack(">I256I", 2, *fan),
+                *(oid for oid, _ in ordered),
+                struct.pack(f">{count}I", *(checksum for _, (_, checksum) in ordered)),
+                struct.pack(f">{count}I", *offsets),
+                struct.pack(f">{len(large)}Q", *large),
+                trailer,
+            )
+        )
+        return text + self._hash(text).digest()
+
+
+def _header(kind: int, size: int) -> bytes:
+    """Kind and size of what is packed, the size in groups of 7 bits after a first one of 4."""
+    out = bytearray((kind << 4 | size & 0x0F,))
+    size >>= 4
+    while size:
+        out[-1] |= 0x80
+        out.append(size & 0x7F)
+        size >>= 7
+    return bytes(out)
+
+
+def _distance(offset: int) -> bytes:
+    """How far back the base of a delta begins."""
+    out = bytearray((offset & 0x7F,))
+    while offset := offset >> 7:
+        offset -= 1
+        out.append(0x80 | offset & 0x7F)
+    return bytes(reversed(out))
+
+
+def _compressed(data: bytes) -> bytes:
+    return _stored(data) if len(data) < _SMALL else zlib.compress(data, _FAST)
+
+
+def _stored(data: bytes) -> bytes:
+    """`data` in zlib's dress but as it is: a delta is mostly ids, and those do not get any shorter."""
+    if len(data) > 0xFFFF:
+        return zlib.compress(data, _FAST)
+    length = struct.pack("<HH", len(data), len(data) ^ 0xFFFF)
+    return b"\x78\x01\x01" + length + data + struct.pack(">I", zlib.adler32(data))
+
+
+def _sync(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _unwritable(directory: str, error: OSError) -> SecopsError:
+    return SecopsError(
+        f"{directory}: cannot be written: {error.strerror}",
+        advice="Is the disk full? Nothing has been changed.",
+    )

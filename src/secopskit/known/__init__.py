@@ -1,0 +1,1 @@
+"""Findings that somebody already judged: baselines, ignore files, allow comments."""

@@ -1,0 +1,160 @@
+"""Our baseline: a committed JSON file of findings that the team has looked at and accepted.
+
+An entry names a rule, a path and a slow, salted digest of the secret, so the file confirms no
+guess of a weak password at any useful rate, and a *changed* password in a baselined file is
+a new finding. The date is always handed in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Self
+
+from secopskit.errors import ConfigError
+from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
+from secopskit.state.smallfiles import StrPath, read_small, replace_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from secopskit.findings import Finding, Location
+    from secopskit.secret import SecretValue
+
+__all__ = ["VERSION", "Baseline", "BaselineEntry", "new_salt"]
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+SALT_BYTES: Final = 16
+# A digest costs tens of milliseconds. A repository that hides thousands of different secrets
+# where its baseline makes us look must not make us look for hours.
+_FREE_DIGESTS: Final = 2_000
+_DIGESTS_PER_ENTRY: Final = 4
+
+
+def new_salt() -> bytes:
+    """A fresh salt: one per baseline file, kept for the life of the file."""
+    return os.urandom(SALT_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The accepted findings of a repository, ordered by path, rule and digest."""
+
+    salt: bytes
+    entries: tuple[BaselineEntry, ...] = ()
+    _places: Mapping[tuple[str, str], list[BaselineEntry]] = field(init=False, repr=False, compare=False)
+    _digests: dict[SecretValue, str] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ordered = tuple(
+            sorted({entry.key: entry for entry in self.entries}.values(), key=lambda entry: entry.order)
+        )
+        places: dict[tuple[str, str], list[BaselineEntry]] = defaultdict(list)
+        for entry in ordered:
+            places[entry.rule_id, entry.path].append(entry)
+        object.__setattr__(self, "entries", ordered)
+        object.__setattr__(self, "_places", places)
+
+    @classmethod
+    def load(cls, path: StrPath, *, within: StrPath | None = None) -> Self:
+        """The baseline at `path`. Raises ConfigError for anything that is not one."""
+        return cls.parse(read_small(path, limit=MAX_BYTES, within=within), source=str(path))
+
+    @classmethod
+    def parse(cls, data: bytes, *, source: str = "baseline") -> Self:
+        """The baseline that `data` spells. Raises ConfigError, naming `source` and the entry."""
+        salt, entries = parse_document(data, source)
+        return cls(salt=salt, entries=entries)
+
+    def dump(self) -> bytes:
+        """The file's content: the same baseline gives the same bytes."""
+        return dump_document(self.salt, self.entries)
+
+    def save(self, path: StrPath) -> None:
+        """Write the file, whole or not at all."""
+        data = self.dump()
+        if len(data) > MAX_BYTES:
+            raise ConfigError(
+                f"{path}: would be larger than {MAX_BYTES} bytes", advice="Exclude paths or disable rules."
+            )
+        replace_file(path, data)
+
+    def covers(self, finding: Finding, location: Location, today: date) -> BaselineEntry | None:
+        """The entry that accepts `finding` at `location`, unless it has expired.
+
+        A finding without a secret is accepted by rule and path. A digest is computed only
+        where rule and path are in the baseline, and once per secret.
+        """
+        candidates = [
+            entry
+            for entry in self._places.get((finding.rule_id, location.path), ())
+            if not entry.expired(today) and (entry.digest is None) == (finding.secret is None)
+        ]
+        if not candidates or finding.secret is None:
+            return candidates[0] if candidates else None
+        digest = self._digest(finding.secret)
+        return next((entry for entry in candidates if entry.digest == digest), None)
+
+    def update(
+        self,
+        findings: Iterable[Finding],
+        *,
+        today: date,
+        owner: str = "",
+        reason: str = "",
+        in_scope: Callable[[str], bool] = lambda _: True,
+    ) -> Baseline:
+        """A baseline of exactly `findings`.
+
+        Entries found again keep their reason, owner, expiry and date; the others are dropped,
+        except those whose path was not looked at (`in_scope` says no). New ones get `owner`
+        and `reason`.
+        """
+        known = {entry.key: entry for entry in self.entries}
+        entries = [entry for entry in self.entries if not in_scope(entry.path)]
+        for entry in self._found(findings, today, owner, reason):
+            old = known.get(entry.key)
+            entries.append(replace(old, line=entry.line) if old else entry)
+        return Baseline(salt=self.salt, entries=tuple(entries))
+
+    def _found(
+        self, findings: Iterable[Finding], today: date, owner: str, reason: str
+    ) -> list[BaselineEntry]:
+        """An entry for every rule, path and secret in `findings`, with the first of its lines."""
+        found: list[BaselineEntry] = []
+        for finding in findings:
+            digest = finding.secret.slow_digest(self.salt) if finding.secret is not None else None
+            lines: dict[str, list[int]] = defaultdict(list)
+            for location in finding.locations:
+                lines[location.path].append(location.line)
+            found.extend(
+                BaselineEntry(
+                    rule_id=finding.rule_id,
+                    path=path,
+                    digest=digest,
+                    line=min(numbers),
+                    reason=reason,
+                    owner=owner,
+                    added=today,
+                )
+                for path, numbers in lines.items()
+            )
+        return found
+
+    def _digest(self, secret: SecretValue) -> str | None:
+        """The digest of `secret`, or None when more were asked for than this baseline can explain."""
+        if (known := self._digests.get(secret)) is not None:
+            return known
+        if len(self._digests) >= _FREE_DIGESTS + _DIGESTS_PER_ENTRY * len(self.entries):
+            return None
+        return self._digests.setdefault(secret, secret.slow_digest(self.salt))
+
+
+def create(
+    findings: Iterable[Finding], *, today: date, salt: bytes | None = None, owner: str = "", reason: str = ""
+) -> Baseline:
+    """A new baseline that accepts `findings`, with a fresh salt unless one is given."""
+    empty = Baseline(salt=new_salt() if salt is None else salt)
+    return empty.update(findings, today=today, owner=owner, reason=reason)

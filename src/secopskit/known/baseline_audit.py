@@ -1,0 +1,82 @@
+"""How the entries of a baseline stand against what a scan finds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from secopskit.findings import Finding, Location
+from secopskit.known.baseline import Baseline, BaselineEntry
+
+
+class Standing(Enum):
+    """What has become of an entry. The value is what an audit prints."""
+
+    HOLDS = "holds"
+    UNSEEN = "not looked at"
+    STALE = "matches nothing"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """An entry, how it stands, and the finding that it is about, if that was found."""
+
+    entry: BaselineEntry
+    standing: Standing
+    finding: Finding | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self.standing in (Standing.STALE, Standing.EXPIRED)
+
+
+def audit(
+    baseline: Baseline, findings: Iterable[Finding], *, today: date, looked_at: Callable[[str], bool]
+) -> tuple[Audited, ...]:
+    """Every entry with how it stands. `findings` are those of a scan that did not use the baseline."""
+    found = _matched(baseline, findings)
+    return tuple(
+        Audited(
+            entry=entry,
+            standing=_standing(entry, entry.key in found, today, looked_at),
+            finding=found.get(entry.key),
+        )
+        for entry in baseline.entries
+    )
+
+
+def _matched(baseline: Baseline, findings: Iterable[Finding]) -> dict[tuple[str, str, str | None], Finding]:
+    """The entries that findings stand for. On the first of all days, no entry has expired yet."""
+    matched: dict[tuple[str, str, str | None], Finding] = {}
+    for finding in findings:
+        for path in dict.fromkeys(location.path for location in finding.locations):
+            location = next(place for place in finding.locations if place.path == path)
+            if entry := baseline.covers(finding, location, date.min):
+                matched[entry.key] = finding
+    return matched
+
+
+def _standing(entry: BaselineEntry, found: bool, today: date, looked_at: Callable[[str], bool]) -> Standing:
+    if entry.expired(today):
+        return Standing.EXPIRED
+    if found:
+        return Standing.HOLDS
+    return Standing.STALE if looked_at(entry.path) else Standing.UNSEEN
+
+
+def joined(scans: Sequence[Sequence[Finding]]) -> list[Finding]:
+    """The findings of several scans of one place, each secret once, with all its places."""
+    groups: dict[object, Finding] = {}
+    for finding in (finding for findings in scans for finding in findings):
+        identity = (finding.rule_id, finding.secret or finding.locations[0].path)
+        known = groups.get(identity)
+        groups[identity] = known._replace(locations=_union(known, finding)) if known else finding
+    return list(groups.values())
+
+
+def _union(one: Finding, other: Finding) -> tuple[Location, ...]:
+    return tuple(dict.fromkeys((*one.locations, *other.locations)))

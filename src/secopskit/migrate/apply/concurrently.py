@@ -1,0 +1,95 @@
+"""CREATE INDEX CONCURRENTLY that was interrupted: what it left, and whether that is ours to drop.
+
+An interrupted build leaves an INVALID index that costs writes and serves no query, and that
+IF NOT EXISTS takes for done. Ours is only an index of the name and table that our statement
+gives, made after we noted in the ledger that the statement was about to run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from secopskit.migrate.model import Statement
+from secopskit.postgres.connect import Link
+
+_GAP: Final = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
+_NAME: Final = r'(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)'
+_CREATE: Final = re.compile(
+    rf"create{_GAP}+(?:unique{_GAP}+)?index{_GAP}+concurrently\b{_GAP}*"
+    rf"(?:if{_GAP}+not{_GAP}+exists{_GAP}+)?(?:(?P<name>{_NAME}){_GAP}*)?\bon\b{_GAP}*(?:only{_GAP}+)?"
+    rf"(?P<table>{_NAME}(?:{_GAP}*\.{_GAP}*{_NAME})?)",
+    re.IGNORECASE | re.DOTALL,
+)
+# `mark` is a transaction id of ours, older than the statement: older still is what was there before.
+_LOOK: Final = """
+SELECT format('%%I.%%I', n.nspname, c.relname), x.indisvalid,
+       age(c.xmin) < age((%(mark)s::text::xid8)::xid),
+       EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
+               WHERE p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+                 AND p.relid = x.indrelid AND p.index_relid IN (0, x.indexrelid))
+FROM pg_catalog.pg_index AS x
+JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE x.indrelid = to_regclass(%(table)s)
+  AND c.relname = ANY (parse_ident(%(name)s))
+"""
+_INVALID_NEW: Final = """
+SELECT format('%%I.%%I', n.nspname, c.relname)
+FROM pg_catalog.pg_index AS x
+JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE x.indrelid = to_regclass(%(table)s) AND NOT x.indisvalid
+  AND age(c.xmin) < age((%(mark)s::text::xid8)::xid)
+"""
+
+
+class Found(Enum):
+    """What stands where an index was to be built."""
+
+    NOTHING = "no index of that name"
+    DONE = "built by us, and valid"
+    INVALID = "left by us, invalid"
+    BUILDING = "another session is still building it"
+    FOREIGN = "an index that was there before"
+    FOREIGN_INVALID = "an invalid index that was there before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """A CREATE INDEX CONCURRENTLY. `name` is empty where PostgreSQL is to choose one."""
+
+    name: str
+    table: str
+
+
+def build_of(statement: Statement) -> Build | None:
+    """The index that the statement builds concurrently, if that is what it does."""
+    found = _CREATE.match(statement.text)
+    if found is None:
+        return None
+    table = re.sub(_GAP, "", found["table"]) if '"' not in found["table"] else found["table"]
+    return Build(name=found["name"] or "", table=table)
+
+
+def look(link: Link, build: Build, mark: str) -> tuple[Found, str]:
+    """What stands there, with its qualified and quoted name. `mark`: a transaction id (xid8 in decimal)."""
+    if not build.name:
+        row = link.execute(_INVALID_NEW, {"table": build.table, "mark": mark}).fetchone()
+        return (Found.FOREIGN_INVALID, str(row[0])) if row else (Found.NOTHING, "")
+    row = link.execute(_LOOK, {"table": build.table, "name": build.name, "mark": mark}).fetchone()
+    if row is None:
+        return Found.NOTHING, ""
+    name, valid, ours, building = str(row[0]), row[1], row[2], row[3]
+    if building and not valid:
+        return Found.BUILDING, name
+    if not ours:
+        return (Found.FOREIGN if valid else Found.FOREIGN_INVALID), name
+    return (Found.DONE if valid else Found.INVALID), name
+
+
+def drop(link: Link, name: str) -> None:
+    """Drop the index `name` (qualified and quoted, as `look` gives it) without blocking anybody."""
+    link.execute(b"DROP INDEX CONCURRENTLY IF EXISTS " + name.encode())

@@ -1,0 +1,115 @@
+"""What PostgreSQL's errors mean to the author of a migration: file, line, words, what to do.
+
+DETAIL and CONTEXT hold values of rows, and so do messages about data: they are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import psycopg
+
+from secopskit.migrate.apply.progress import Failure
+from secopskit.migrate.model import Statement, Step
+
+_QUOTED: Final = re.compile(r'".*"', re.DOTALL)
+_COPY_LINE: Final = re.compile(r"COPY .*?, line (\d+)")
+_DATA_ERROR: Final = "22"  # the class of messages such as: invalid input syntax for type integer: "…"
+# 25001 and 2D000: the statement, or a COMMIT within the procedure it calls, wants to stand alone.
+NOT_IN_A_TRANSACTION: Final = frozenset({"25001", "2D000"})
+
+_ADVICE: Final = {
+    "25001": "Give the file the header `-- secops: no-transaction`.",
+    "2D000": "Give the file the header `-- secops: no-transaction`.",
+    "55P03": "Another session holds a lock on the table. Run again when it is done, or allow longer waits "
+    "with the header `-- secops: lock-timeout=…`.",
+    "40P01": "Another session locked the same tables in another order. Run again when it is done.",
+    "57014": "The statement was cancelled, or took longer than statement_timeout allows: "
+    "see the header `-- secops: statement-timeout=…`.",
+    "55P04": "A new enum value can be used only once it is committed: "
+    "put the ALTER TYPE … ADD VALUE into a file of its own, before this one.",
+    "55006": "Deferred constraints are still to be checked: "
+    "put SET CONSTRAINTS ALL IMMEDIATE before this statement, or split the file.",
+    "42501": "The role we connect as may not do this: connect as the owner, or grant it.",
+    "53100": "The server's disk is full: make room first.",
+    "57P01": "The server ended the connection. Run again.",
+    "22": "The value is not shown, as it may come from a row.",
+    "23": "The rows that break the rule are not shown; look for them with a query of your own.",
+}
+_UNDONE: Final = "Nothing of this file was kept: correct the cause and run again."
+_HALF_DONE: Final = "What stands before this line is done and recorded: correct the cause and run again."
+
+
+def failure_of(
+    error: psycopg.Error,
+    step: Step,
+    statement: Statement | None,
+    *,
+    attempts: int = 1,
+    half_done: bool = False,
+) -> Failure:
+    """`error` met at `statement` of `step`'s file, in words fit for a log.
+
+    `half_done`: the file is non-transactional, and a new run goes on at this statement.
+    """
+    state = error.sqlstate or ""
+    known = _ADVICE.get(state) or _ADVICE.get(state[:2])
+    advice = " ".join(filter(None, (known, _hint(error), _HALF_DONE if half_done else _UNDONE)))
+    return Failure(
+        version=step.migration.version,
+        path=step.script.path,
+        line=None if statement is None else _line(error, statement),
+        sqlstate=state,
+        message=_message(error, statement),
+        advice=advice,
+        attempts=attempts,
+        half_done=half_done,
+    )
+
+
+def own_words(
+    step: Step, message: str, advice: str, *, half_done: bool = False, line: int | None = None
+) -> Failure:
+    """A failure that no error of the server's stands for."""
+    return Failure(
+        version=step.migration.version,
+        path=step.script.path,
+        line=line,
+        sqlstate="",
+        message=message,
+        advice=advice,
+        half_done=half_done,
+    )
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether the error is the end of the connection rather than an answer of the server's."""
+    return isinstance(error, psycopg.OperationalError) and (
+        error.sqlstate is None or error.sqlstate.startswith(("57P0", "08"))
+    )
+
+
+def _message(error: psycopg.Error, statement: Statement | None) -> str:
+    primary = error.diag.message_primary
+    if not primary:
+        lost = isinstance(error, psycopg.OperationalError)
+        return "the connection to the server was lost" if lost else f"{type(error).__name__} of psycopg"
+    # A password that is written without quotes comes back in `syntax error at or near "…"`.
+    hides = statement is not None and "password" in statement.text.lower()
+    if hides or (error.sqlstate or "").startswith(_DATA_ERROR):
+        primary = _QUOTED.sub('"…"', primary)
+    return primary.split("\n")[0]
+
+
+def _hint(error: psycopg.Error) -> str:
+    hint = (error.diag.message_hint or "").split("\n")[0]
+    return f"PostgreSQL says: {hint}" if hint else ""
+
+
+def _line(error: psycopg.Error, statement: Statement) -> int:
+    """The line of the file that the error is about: within the statement if the server says where."""
+    if statement.copy_data is not None and (row := _COPY_LINE.search(error.diag.context or "")):
+        return statement.line + statement.text.count("\n") + int(row[1])
+    position = int(error.diag.statement_position or 1)
+    return statement.line + statement.text.count("\n", 0, position - 1)

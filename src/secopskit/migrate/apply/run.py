@@ -1,0 +1,138 @@
+"""Carries out a plan: one run at a time, on the database it was made for, from the state it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from secopskit.errors import RefusedError, UsageError
+from secopskit.migrate.apply.progress import Failure, MigrationFailedError, Outcome, Tell, Waiting
+from secopskit.migrate.apply.session import ApplyOptions, Session
+from secopskit.migrate.apply.stepwise import apply_in_pieces
+from secopskit.migrate.apply.telemetry import Trace
+from secopskit.migrate.apply.transaction import apply_each, apply_together
+from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.ledger.admission import admit
+from secopskit.migrate.ledger.lock import Holder, Lock, hold
+from secopskit.migrate.model import Applied, Direction, Identity, Plan, State, Step
+from secopskit.postgres.connect import ConnectionSettings, Link, connect
+
+
+def apply_plan(
+    settings: ConnectionSettings,
+    link: Link,
+    plan: Plan,
+    identity: Identity,
+    *,
+    run: history.Run,
+    options: ApplyOptions,
+    tell: Tell,
+) -> Outcome:
+    """Apply the steps of `plan` over `link`, a connection that `guard.admit` gave `identity` for.
+
+    Waits for other runs to end, and leaves out what they have done meanwhile. A step that fails
+    is in the outcome (and its history); what was done before it stays. Raises RefusedError if
+    the plan is blocked or no longer fits the database, DatabaseError if there is no way to it,
+    UsageError for a `single_transaction` that cannot be.
+    """
+    _check(plan, options)
+    if not plan.steps:
+        return Outcome(run_id=run.id)
+
+    def waiting(holder: Holder | None, seconds: float) -> None:
+        tell(Waiting(step=None, reason=f"another run: {holder or 'just ending'}", seconds=seconds))
+
+    with hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock:
+        todo = _still_to_do(plan, versions.read(link))
+        session = Session(
+            link=link,
+            lock=lock,
+            connect=lambda: _again(settings, lock, identity),
+            run=run,
+            plan_hash=plan.hash,
+            options=options,
+            tell=tell,
+            trace=Trace(run.id),
+            total=len(todo),
+        )
+        failure = _apply(session, todo)
+        left = {step.migration.version for step in todo}
+        return Outcome(
+            run_id=run.id,
+            done=tuple(session.done),
+            skipped=tuple(step for step in plan.steps if step.migration.version not in left),
+            failure=failure,
+        )
+
+
+def _apply(session: Session, steps: Sequence[Step]) -> Failure | None:
+    failure: Failure | None = None
+    try:
+        if session.options.single_transaction:
+            if steps:
+                apply_together(session, steps)
+            return None
+        for alike, some in groupby(steps, key=lambda step: step.script.directives.transaction):
+            if alike:
+                apply_each(session, list(some))
+            else:
+                for step in some:
+                    apply_in_pieces(session, step)
+    except MigrationFailedError as error:
+        failure = error.failure
+    finally:
+        session.trace.end(failure)
+    return failure
+
+
+def _again(settings: ConnectionSettings, lock: Lock, identity: Identity) -> Link:
+    """Another connection to the very same database."""
+    link = connect(settings, beside=lock.link)
+    admit(link, environment=identity.environment, expected_id=identity.id)
+    return link
+
+
+def _check(plan: Plan, options: ApplyOptions) -> None:
+    if blocked := plan.blocked:
+        first = blocked[0]
+        more = f" (and {len(blocked) - 1} more problems)" if len(blocked) > 1 else ""
+        raise RefusedError(f"{first.version}: {first.message}{more}", advice=first.advice)
+    alone = [step for step in plan.steps if not step.script.directives.transaction]
+    if options.single_transaction and alone:
+        raise UsageError(
+            f"{alone[0].script.path} cannot run in a transaction, so not all files can run in one",
+            advice="Apply without --single-transaction, or up to the version before it first.",
+        )
+
+
+def _still_to_do(plan: Plan, rows: Sequence[Applied]) -> list[Step]:
+    """The steps that no other run has done since the plan was made. Raises RefusedError if it is stale."""
+    ledger_now = {row.version: row for row in rows}
+    todo = [step for step in plan.steps if not _is_done(step, ledger_now.get(step.migration.version))]
+    done = len(plan.steps) - len(todo)
+    applied = sum(row.state in {State.APPLIED, State.BASELINE} for row in rows)
+    down = bool(plan.steps) and plan.steps[0].direction is Direction.DOWN
+    if applied != plan.applied + (-done if down else done):
+        raise _moved_on("other versions were applied or undone")
+    return todo
+
+
+def _is_done(step: Step, row: Applied | None) -> bool:
+    version = step.migration.version
+    if step.direction is Direction.DOWN:
+        return row is None
+    if row is None:
+        if step.resume_at:
+            raise _moved_on(f"version {version} is no longer half-way")
+        return False
+    if row.checksum != step.script.checksum:
+        raise _moved_on(f"version {version} was claimed with another content")
+    if row.state in {State.APPLIED, State.BASELINE}:
+        return True
+    if row.statements_done != step.resume_at:
+        raise _moved_on(f"version {version} is at another statement")
+    return False
+
+
+def _moved_on(what: str) -> RefusedError:
+    return RefusedError(f"the database has changed since the plan was made: {what}", advice="Plan again.")

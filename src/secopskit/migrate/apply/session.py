@@ -1,0 +1,125 @@
+"""A run at work: its connection, and how it reports, waits and gives up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from secopskit.errors import SecopsError
+from secopskit.migrate.apply.progress import (
+    Failure,
+    MigrationFailedError,
+    Noted,
+    StepDone,
+    StepStarted,
+    Tell,
+    Waiting,
+)
+from secopskit.migrate.apply.retry import Patience
+from secopskit.migrate.apply.telemetry import Trace
+from secopskit.migrate.ledger import history
+from secopskit.migrate.ledger.lock import Lock
+from secopskit.migrate.model import Direction, Step
+from secopskit.postgres.connect import Command, Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions:
+    """How to apply. Time-outs in milliseconds, 0 for none; a file's header overrides them.
+
+    `wait_s`: how long to wait for another run that holds the lock.
+    """
+
+    lock_timeout_ms: int = 2000
+    statement_timeout_ms: int = 0
+    single_transaction: bool = False
+    patience: Patience = field(default_factory=Patience)
+    wait_s: float = 600
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """The state of a run. `link` is replaced when the connection is lost and made anew."""
+
+    link: Link
+    lock: Lock
+    connect: Callable[[], Link]
+    run: history.Run
+    plan_hash: str
+    options: ApplyOptions
+    tell: Tell
+    trace: Trace
+    total: int
+    done: list[StepDone] = field(default_factory=list)
+    started: int = 0
+
+    def start(self, step: Step) -> None:
+        """Say that `step` is next. Raises DatabaseError if another run may be at work by now."""
+        self.lock.check()
+        self.started += 1
+        self.trace.start(step)
+        self.tell(StepStarted(step=step, number=self.started, total=self.total))
+
+    def confirm(self, step: Step, *, duration_ms: int, attempts: int) -> None:
+        """The server has committed `step`."""
+        done = StepDone(step=step, duration_ms=duration_ms, attempts=attempts)
+        self.done.append(done)
+        self.trace.done(step)
+        self.tell(done)
+
+    def pause(self, step: Step, error: psycopg.Error, seconds: float) -> None:
+        """Wait before the next try, holding nothing but the run's own lock."""
+        state = error.sqlstate or ""
+        self.trace.retry(step, state)
+        self.tell(Waiting(step=step, reason=f"{error.diag.message_primary} [{state}]", seconds=seconds))
+        time.sleep(seconds)
+        self.lock.check()
+
+    def note(self, message: str) -> None:
+        """Tell the user something that does not stop the run."""
+        self.tell(Noted(message=message))
+
+    def entry(
+        self, step: Step, *, failure: Failure | None = None, duration_ms: int | None = None
+    ) -> history.Entry:
+        """The row of the history about `step`: done, unless there is a `failure`."""
+        return history.Entry(
+            action=history.Action.UP if step.direction is Direction.UP else history.Action.DOWN,
+            ok=failure is None,
+            version=step.migration.version,
+            duration_ms=duration_ms,
+            sqlstate=failure.sqlstate or None if failure else None,
+            message=str(failure) if failure else "",
+            plan_hash=self.plan_hash,
+        )
+
+    def roll_back(self) -> None:
+        """End the transaction that failed, if there is still a connection to do it on."""
+        if self.link.closed or self.link.info.transaction_status is TransactionStatus.IDLE:
+            return
+        try:
+            self.link.execute(b"ROLLBACK")
+        except psycopg.Error:
+            self.link.close()
+
+    def reconnect(self) -> None:
+        """A new connection in place of the one that was lost. Raises SecopsError if there is none."""
+        self.link.close()
+        self.link = self.connect()
+
+    def fail(self, step: Step, failure: Failure, *also: Command) -> MigrationFailedError:
+        """Undo what is open, record the failure (after `also`), and make the error to raise."""
+        self.roll_back()
+        try:
+            if self.link.closed:
+                self.reconnect()
+            with self.link.transaction():
+                for command in (*also, history.append(self.run, self.entry(step, failure=failure))):
+                    command.on(self.link)
+        except (psycopg.Error, SecopsError):
+            failure = replace(failure, advice=f"{failure.advice} This failure could not be recorded.")
+        return MigrationFailedError(failure)

@@ -1,0 +1,200 @@
+"""Files that cannot run in a transaction: statement by statement, going on where they stopped.
+
+A statement that can shares a transaction with the ledger's count of them, so that both happen or
+neither. One that must stand alone is counted after it: if we die in between, it runs again, and
+an index build is recognised by what it left (see `concurrently`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from typing import Final
+
+import psycopg
+
+from secopskit.migrate.apply.concurrently import Build, Found, build_of, drop, look
+from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
+from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
+from secopskit.migrate.apply.retry import is_transient
+from secopskit.migrate.apply.session import Session
+from secopskit.migrate.apply.transaction import limits, resets, settings
+from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.model import Direction, Statement, Step
+from secopskit.migrate.read.lexis import leading_words
+
+_BUILDING_PAUSE_S: Final = 1.0
+_PASSING: Final = frozenset({"local", "transaction", "constraints"})  # SET …: over with its transaction
+_STALE: Final = "Run `secops migrate status`, then plan again."
+
+
+def apply_in_pieces(session: Session, step: Step) -> None:
+    """Run a non-transactional file from `step.resume_at` on. Raises MigrationFailedError."""
+    session.start(step)
+    started = time.monotonic()
+    pieces = _Pieces(session, step)
+    try:
+        pieces.carefully(pieces.claim)
+        pieces.carefully(pieces.set_up)
+        for index in range(step.resume_at, len(step.script.statements)):
+            pieces.carefully(partial(pieces.do, index), step.script.statements[index])
+        duration_ms = round((time.monotonic() - started) * 1000)
+        pieces.carefully(partial(pieces.finish, duration_ms))
+    finally:
+        pieces.tidy_up()
+    session.confirm(step, duration_ms=duration_ms, attempts=1)
+
+
+class _Pieces:
+    """A file at work."""
+
+    def __init__(self, session: Session, step: Step) -> None:
+        self._session, self._step = session, step
+        self._version = step.migration.version
+        self._up = step.direction is Direction.UP
+        self._mark = "0"  # a transaction of ours that is older than anything the file did
+
+    def carefully(self, action: Callable[[], None], statement: Statement | None = None) -> None:
+        """Do it, again if need be; else record where the file stopped, and raise MigrationFailedError."""
+        session = self._session
+        waits = session.options.patience.waits()
+        for attempt in count(1):
+            try:
+                action()
+            except psycopg.Error as error:
+                wait = next(waits, None) if is_transient(error.sqlstate) else None
+                if wait is None:
+                    failure = failure_of(error, self._step, statement, attempts=attempt, half_done=True)
+                    raise self._stopped(failure) from None
+                session.roll_back()
+                session.pause(self._step, error, wait)
+            else:
+                return
+
+    def claim(self) -> None:
+        """Enter the version into the ledger, or take it over from the run that stopped half-way."""
+        if not self._up:
+            return
+        taken_over = of(versions.resume(self._version, self._step.resume_at, self._session.run))
+        exchange(self._session.link, [taken_over])
+        if taken_over.rows != 1:
+            taken_over = of(versions.claim(self._step.migration, self._session.run))
+            try:
+                exchange(self._session.link, [taken_over])
+            except psycopg.Error as error:
+                if not versions.lost_the_race(error):
+                    raise
+                message = "another run has applied this version in the meantime"
+                raise MigrationFailedError(own_words(self._step, message, _STALE)) from None
+        self._mark = taken_over.value()
+
+    def set_up(self) -> None:
+        """Time-outs for the session, where it is ours alone; and what the file has set so far."""
+        session, directives = self._session, self._step.script.directives
+        if session.link.pooled:
+            session.note("A pooler stands between: SET has no effect beyond its statement. Connect directly.")
+            return
+        lock = directives.lock_timeout_ms or 0  # CONCURRENTLY has to outwait all older snapshots
+        statement = directives.statement_timeout_ms or session.options.statement_timeout_ms
+        before = self._step.script.statements[: self._step.resume_at]
+        again = (of(statement) for statement in before if _lasts(statement))
+        exchange(session.link, [settings(session, lock, statement, local=False), *again])
+
+    def do(self, index: int) -> None:
+        """Run one statement, and count it."""
+        statement = self._step.script.statements[index]
+        self._session.lock.check()
+        build = build_of(statement)
+        if build is None:
+            self._together(statement, index)
+        else:
+            if not self._is_built(build, statement):
+                self._session.link.execute(statement.text.encode())
+            self._count(index)
+        total = len(self._step.script.statements)
+        self._session.tell(StatementDone(step=self._step, done=index + 1, total=total))
+
+    def finish(self, duration_ms: int) -> None:
+        """Tell the ledger and the history that it is done."""
+        entry = self._session.entry(self._step, duration_ms=duration_ms)
+        done = (
+            versions.finish(self._version, duration_ms=duration_ms)
+            if self._up
+            else versions.release(self._version)
+        )
+        rows = (of(done), of(history.append(self._session.run, entry)))
+        exchange(self._session.link, [Query(text=b"BEGIN"), *rows, Query(text=b"COMMIT")])
+
+    def tidy_up(self) -> None:
+        """Take back what was set for the session."""
+        link = self._session.link
+        if not link.pooled and not link.closed:
+            try:
+                exchange(link, resets())
+            except psycopg.Error:
+                link.close()
+
+    def _together(self, statement: Statement, index: int) -> None:
+        """The statement and its count in one transaction; or one by one, if the server wants it alone."""
+        link = self._session.link
+        counted = [of(versions.progress(self._version, index + 1))] if self._up else []
+        try:
+            exchange(link, [Query(text=b"BEGIN"), *self._limits(), of(statement), *counted])
+        except psycopg.Error as error:
+            if error.sqlstate not in NOT_IN_A_TRANSACTION or statement.copy_data is not None:
+                raise
+            self._session.roll_back()
+            link.execute(statement.text.encode())
+            self._count(index)
+        else:
+            link.execute(b"COMMIT")
+
+    def _limits(self) -> list[Query]:
+        """Limits on waiting, unless the header or the file itself chose others."""
+        session = self._session
+        if session.link.pooled:
+            return limits(session, self._step)
+        if self._step.script.directives.lock_timeout_ms is not None:
+            return []
+        wanted = session.options.lock_timeout_ms
+        text = (
+            f"SELECT set_config('lock_timeout', '{wanted}', true) WHERE current_setting('lock_timeout') = '0'"
+        )
+        return [Query(text=text.encode())]
+
+    def _count(self, index: int) -> None:
+        if self._up:
+            versions.progress(self._version, index + 1).on(self._session.link)
+
+    def _is_built(self, build: Build, statement: Statement) -> bool:
+        """Whether an earlier try has built the index; what it left unfinished is dropped."""
+        session = self._session
+        while True:
+            found, name = look(session.link, build, self._mark)
+            match found:
+                case Found.BUILDING:
+                    reason = f"index {name} is still being built by a run that was cut off"
+                    session.tell(Waiting(step=self._step, reason=reason, seconds=_BUILDING_PAUSE_S))
+                    time.sleep(_BUILDING_PAUSE_S)
+                case Found.INVALID:
+                    session.note(f"Dropping index {name}, which an interrupted run left invalid.")
+                    drop(session.link, name)
+                case Found.FOREIGN_INVALID:
+                    message = f"index {name} is invalid, and was not built by this file"
+                    advice = f"Look at it; then DROP INDEX CONCURRENTLY {name}, and run again."
+                    failure = own_words(self._step, message, advice, line=statement.line, half_done=True)
+                    raise self._stopped(failure)
+                case Found.DONE | Found.NOTHING | Found.FOREIGN:
+                    return found is Found.DONE
+
+    def _stopped(self, failure: Failure) -> MigrationFailedError:
+        return self._session.fail(self._step, failure, *([versions.fail(self._version)] if self._up else []))
+
+
+def _lasts(statement: Statement) -> bool:
+    """Whether it sets something for the statements after it."""
+    first, *second = leading_words(statement.text)
+    return first in {"set", "reset"} and not _PASSING.intersection(second)

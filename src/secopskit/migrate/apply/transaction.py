@@ -1,0 +1,178 @@
+"""Files in transactions: one for each, or one for all.
+
+A file's exchange ends before its COMMIT, which is sent only after every answer was seen: if this
+process dies first, the server rolls back. The COMMIT then travels with the next file,
+
+    file 1:             BEGIN, claim, statements, ledger, history
+    file 2:   COMMIT,   BEGIN, claim, statements, ledger, history
+    end:      COMMIT
+
+which makes one round trip for a file. If a COMMIT fails, the server skips what was sent behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import count
+from typing import Final
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from secopskit.migrate.apply.commit_outcome import Open, settle
+from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.failure import failure_of, own_words
+from secopskit.migrate.apply.progress import Failure
+from secopskit.migrate.apply.retry import is_transient
+from secopskit.migrate.apply.session import Session
+from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.model import Direction, Step
+from secopskit.postgres.connect import CHECK_CLIENT_MS
+
+# A file may leave settings and roles behind (a dump clears search_path), and a pooler would hand
+# them on to others. The role comes last: the one before it forgets a role that is the user's own.
+_RESETS: Final = (b"RESET ALL", b"RESET SESSION AUTHORIZATION", b"RESET ROLE")
+_STALE: Final = "Run `secops migrate status`, then plan again."
+_ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
+
+
+def apply_each(session: Session, steps: Sequence[Step]) -> None:
+    """Each step in a transaction of its own. Raises MigrationFailedError at the first that fails."""
+    ready: Open | None = None
+    for step in steps:
+        session.start(step)
+        ready = _advance(session, ready, (step,))
+    _finish(session, ready)
+
+
+def apply_together(session: Session, steps: Sequence[Step]) -> None:
+    """All steps in one transaction: all or nothing. Raises MigrationFailedError."""
+    for step in steps:
+        session.start(step)
+    _finish(session, _advance(session, None, steps))
+
+
+def limits(session: Session, step: Step) -> list[Query]:
+    """What a transaction starts with: limits on waiting; through a pooler, the role's own search_path."""
+    directives, options = step.script.directives, session.options
+    lock, statement = directives.lock_timeout_ms, directives.statement_timeout_ms
+    chosen = settings(
+        session,
+        options.lock_timeout_ms if lock is None else lock,
+        options.statement_timeout_ms if statement is None else statement,
+    )
+    # A session of our own is as the last file found it; a pooler's may be as somebody else left it.
+    return [chosen, Query(text=b"SET LOCAL search_path TO DEFAULT")] if session.link.pooled else [chosen]
+
+
+def settings(session: Session, lock_ms: int, statement_ms: int, *, local: bool = True) -> Query:
+    """Sets both time-outs, for the transaction or (not `local`) for the session.
+
+    And again how soon the server notices our death, as `resets` has taken that back.
+    """
+    chosen = {"lock_timeout": lock_ms, "statement_timeout": statement_ms}
+    if session.link.checks_client:
+        chosen["client_connection_check_interval"] = CHECK_CLIENT_MS
+    calls = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in chosen.items())
+    return Query(text=f"SELECT {', '.join(calls)}".encode())
+
+
+def resets() -> list[Query]:
+    """Takes back what a file has set for the session."""
+    return [Query(text=text) for text in _RESETS]
+
+
+class _Batch:
+    """All that is sent at once: the COMMIT of what is ready, then some steps in a transaction."""
+
+    def __init__(self, session: Session, ready: Open | None, steps: Sequence[Step]) -> None:
+        self._session, self._steps = session, steps
+        self._fences: list[Query] = []
+        self.commit = ready.commit() if ready else None
+        self._parts = [(step, self._part(step)) for step in steps]
+        self.queries = [self.commit] if self.commit else []
+        self.queries.append(Query(text=b"BEGIN"))
+        self.queries += [query for _, part in self._parts for query in part]
+
+    def _part(self, step: Step) -> list[Query]:
+        run, version = self._session.run, step.migration.version
+        up = step.direction is Direction.UP
+        fence = of(versions.claim(step.migration, run) if up else versions.release(version))
+        self._fences.append(fence)
+        return [
+            *limits(self._session, step),
+            fence,
+            *map(of, step.script.statements),
+            *resets(),
+            *([of(versions.finish(version))] if up else []),
+            of(history.append(run, self._session.entry(step))),
+        ]
+
+    def opened(self, *, seconds: float, attempts: int) -> Open:
+        """What now waits for COMMIT. Raises MigrationFailedError if it must not come to that."""
+        session = self._session
+        for step, fence in zip(self._steps, self._fences, strict=True):
+            if fence.rows != 1:
+                raise session.fail(step, own_words(step, "its version is not in the ledger any more", _STALE))
+        if session.link.info.transaction_status is not TransactionStatus.INTRANS:
+            step = self._steps[-1]
+            raise session.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
+        return Open(
+            session=session,
+            steps=self._steps,
+            xid=self._fences[0].value(),
+            duration_ms=round(seconds * 1000),
+            attempts=attempts,
+        )
+
+    def failed(self, error: psycopg.Error, attempts: int) -> tuple[Step, Failure]:
+        """The step that `error` stopped, and why."""
+        for step, part in self._parts:
+            culprit = next((query for query in part if not query.answered), None)
+            if culprit in self._fences and versions.lost_the_race(error):
+                return step, own_words(step, "another run has applied this version in the meantime", _STALE)
+            if culprit is not None:
+                return step, failure_of(error, step, culprit.statement, attempts=attempts)
+        return self._steps[-1], failure_of(error, self._steps[-1], None, attempts=attempts)
+
+
+def _advance(session: Session, ready: Open | None, steps: Sequence[Step]) -> Open:
+    """Commit what is ready, run `steps` in a new transaction, again if need be, and leave that open."""
+    waits = session.options.patience.waits()
+    for attempt in count(1):
+        batch = _Batch(session, ready, steps)
+        started, error = time.monotonic(), None
+        try:
+            exchange(session.link, batch.queries)
+        except psycopg.Error as caught:
+            error = caught
+        if ready and batch.commit:
+            link = session.link
+            settle(ready, batch.commit, error)
+            ready = None
+            if session.link is not link:
+                continue  # with a new connection; the old one was lost before these steps began
+        if error is None:
+            return batch.opened(seconds=time.monotonic() - started, attempts=attempt)
+        step, failure = batch.failed(error, attempt)
+        wait = next(waits, None) if is_transient(error.sqlstate) else None
+        if wait is None:
+            raise session.fail(step, failure)
+        session.roll_back()
+        session.pause(step, error, wait)
+    raise AssertionError("unreachable: there is no last attempt")
+
+
+def _finish(session: Session, ready: Open | None) -> None:
+    """Commit what is left."""
+    if ready is None:
+        return
+    error = None
+    sent = ready.commit()
+    try:
+        session.lock.check()
+        exchange(session.link, [sent])
+    except psycopg.Error as caught:
+        error = caught
+    settle(ready, sent, error)

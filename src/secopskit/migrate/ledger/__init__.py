@@ -1,0 +1,1 @@
+"""What a database remembers of its migrations, and which database it is."""

@@ -1,0 +1,192 @@
+"""How files and ledger can disagree: each way a kind of problem of its own, with advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+from secopskit.migrate.model import Applied, Migration, Problem, ProblemKind, State
+from secopskit.migrate.read.files import version_key
+
+Key: TypeAlias = tuple[int, ...]
+Files: TypeAlias = Mapping[Key, Migration]
+Ledger: TypeAlias = Mapping[Key, Applied]
+
+HALF_DONE: Final = (State.RUNNING, State.FAILED)
+_LARGEST_NUMBER: Final = 100_000  # above it, versions are dates, which nobody counts
+
+
+def problems_up(
+    files: Files,
+    ledger: Ledger,
+    chosen: Sequence[Key],
+    reading: Sequence[Problem],
+    *,
+    allow_out_of_order: bool,
+) -> Iterator[Problem]:
+    """What speaks against applying `chosen`. `reading`: what reading the files brought up."""
+    yield from _reading(reading, files, ledger, set(chosen))
+    unreadable = {version_key(problem.version) for problem in reading if problem.kind is ProblemKind.FILE}
+    for key, row in sorted(ledger.items()):
+        if key in files:
+            yield from _edited(files[key], row)
+        elif row.state is not State.BASELINE and key not in unreadable:
+            yield _missing(row)
+    yield from _order(files, ledger, chosen, allow=allow_out_of_order)
+    yield from _gaps(files, ledger, chosen, allow=allow_out_of_order)
+    yield from _requirements(files, ledger, chosen)
+    for key in chosen:
+        if key in ledger:
+            yield _resumes(ledger[key])
+
+
+def problems_down(
+    files: Files, ledger: Ledger, chosen: Sequence[Key], reading: Sequence[Problem]
+) -> Iterator[Problem]:
+    """What speaks against undoing `chosen`."""
+    yield from _reading(reading, files, ledger, set(chosen))
+    for key in chosen:
+        row = ledger[key]
+        if row.state in HALF_DONE:
+            yield Problem(
+                kind=ProblemKind.HALF_DONE,
+                version=row.version,
+                message=f"{_name(row)} stopped half-way: its way back starts from a finished one",
+                advice="Finish it with `secops migrate up`, or undo by hand what it did and run "
+                f"`secops migrate repair --forget {row.version}`.",
+            )
+        if key not in files:
+            yield _missing(row)
+            continue
+        yield from _edited(files[key], row)
+        down = files[key].down
+        if down is None or not down.statements:
+            yield _no_way_back(files[key], row)
+
+
+def _reading(reading: Sequence[Problem], files: Files, ledger: Ledger, chosen: set[Key]) -> Iterator[Problem]:
+    """Problems of reading: a file that cannot be run stops us only if it is to be run."""
+    for problem in reading:
+        key = version_key(problem.version)
+        if problem.kind is not ProblemKind.FILE or key not in files:
+            yield problem
+        elif key in chosen or key not in ledger:
+            yield replace(problem, blocking=problem.blocking and key in chosen)
+
+
+def _edited(migration: Migration, row: Applied) -> Iterator[Problem]:
+    if row.checksum is None or row.checksum == migration.up.checksum:
+        return
+    if row.state in HALF_DONE:
+        message = f"{migration.up.path}: was edited after it stopped half-way"
+        advice = (
+            f"Its first {row.statements_done} statements are done and must stay as they were; then run "
+            f"`secops migrate repair --accept {row.version}`."
+        )
+    else:
+        message = f"{migration.up.path}: was edited after it was applied"
+        advice = (
+            "Take the edit back and write a new migration instead; or, if the database is as the file "
+            f"says now, run `secops migrate repair --accept {row.version}`."
+        )
+    yield Problem(kind=ProblemKind.EDITED, version=row.version, message=message, advice=advice)
+
+
+def _missing(row: Applied) -> Problem:
+    return Problem(
+        kind=ProblemKind.MISSING,
+        version=row.version,
+        message=f"{_name(row)} is applied, but its file is gone",
+        advice="Restore it from git (is this the right branch and --dir?); or, if it is gone for good, run "
+        f"`secops migrate repair --forget {row.version}`.",
+    )
+
+
+def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[Problem]:
+    newest = max((key for key, row in ledger.items() if row.state not in HALF_DONE), default=())
+    for key in chosen:
+        if key < newest and key not in ledger:
+            yield Problem(
+                kind=ProblemKind.OUT_OF_ORDER,
+                version=files[key].version,
+                message=f"{files[key].up.path}: is older than {ledger[newest].version}, which is applied",
+                advice="Give it a newer version (rename the file); or, if the order does not matter, use "
+                "--allow-out-of-order.",
+                blocking=not allow,
+            )
+
+
+def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[Problem]:
+    """Numbers left out, where versions are counted one by one."""
+    numbers = sorted({key[0] for key in (*files, *ledger) if len(key) == 1})
+    if not _counted(numbers):
+        return
+    wanted = set(chosen)
+    for before, after in pairwise(numbers):
+        if after - before > 1:
+            left_out = str(before + 1) if after - before == 2 else f"{before + 1} to {after - 1}"
+            yield Problem(
+                kind=ProblemKind.GAP,
+                version=_version((after,), files, ledger),
+                message=f"version {left_out} is missing before {_version((after,), files, ledger)}",
+                advice="Is a file not merged yet? Applied later, it would be out of order. If the number "
+                "is left out for good, use --allow-out-of-order.",
+                blocking=(after,) in wanted and not allow,
+            )
+
+
+def _counted(numbers: Sequence[int]) -> bool:
+    """Whether these look like 1, 2, 3 rather than dates, or tens with room between them."""
+    if len(numbers) < 2 or numbers[-1] >= _LARGEST_NUMBER or all(number % 10 == 0 for number in numbers):
+        return False
+    return numbers[0] <= 1 or any(b - a == 1 for a, b in pairwise(numbers))
+
+
+def _requirements(files: Files, ledger: Ledger, chosen: Sequence[Key]) -> Iterator[Problem]:
+    present = {key for key, row in ledger.items() if row.state not in HALF_DONE}
+    for key in chosen:
+        for version in files[key].up.directives.requires:
+            if version_key(version) not in present:
+                known = version_key(version) in files
+                yield Problem(
+                    kind=ProblemKind.REQUIRES,
+                    version=files[key].version,
+                    message=f"{files[key].up.path}: requires {version}, which "
+                    + ("comes later" if known else "is neither applied nor among the files"),
+                    advice="Apply or add that version first, or correct `requires=`.",
+                )
+        present.add(key)
+
+
+def _resumes(row: Applied) -> Problem:
+    return Problem(
+        kind=ProblemKind.HALF_DONE,
+        version=row.version,
+        message=f"{_name(row)} stopped after {row.statements_done} of {row.statements_total} statements",
+        advice="`secops migrate up` goes on with the next one.",
+        blocking=False,
+    )
+
+
+def _no_way_back(migration: Migration, row: Applied) -> Problem:
+    path, wanted = migration.up.path, f"{row.version}_{migration.name}.down.sql"
+    if migration.down is None:
+        message, advice = f"{path}: there is no file that undoes it", f"Write and review {wanted} beside it."
+    else:
+        message, advice = f"{migration.down.path}: cannot be run", "`secops migrate verify` says why."
+    return Problem(
+        kind=ProblemKind.NO_WAY_BACK,
+        version=row.version,
+        message=message,
+        advice=f"{advice} Often a new migration that repairs forwards is safer.",
+    )
+
+
+def _name(row: Applied) -> str:
+    return f"{row.version}_{row.name}" if row.name else row.version
+
+
+def _version(key: Key, files: Files, ledger: Ledger) -> str:
+    return files[key].version if key in files else ledger[key].version

@@ -1,0 +1,157 @@
+"""What other tools remember of a database: Supabase's CLI, dbmate, sqitch, Flyway. Only read.
+
+The default tables of each are looked for in every schema, and known by their columns; the tables
+that services of Supabase keep for themselves (auth, storage, …) are nobody's migrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from psycopg import sql
+
+from secopskit.errors import RefusedError
+from secopskit.postgres.connect import Link
+from secopskit.postgres.errors import told
+
+_SERVICES: Final = ("auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "secops")
+_CANDIDATES: Final = """
+    SELECT n.nspname, c.relname, array_agg(a.attname::text),
+           to_regclass(quote_ident(n.nspname) || '.ar_internal_metadata') IS NOT NULL
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind IN ('r', 'p') AND c.relname IN ('schema_migrations', 'flyway_schema_history', 'changes')
+       AND n.nspname <> ALL (%s) AND n.nspname !~ '^pg_'
+     GROUP BY n.nspname, c.relname ORDER BY n.nspname, c.relname
+"""
+
+
+class Source(Enum):
+    """Whose state it is."""
+
+    SUPABASE = "supabase"
+    DBMATE = "dbmate"
+    SQITCH = "sqitch"
+    FLYWAY = "flyway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """One migration that another tool applied. sqitch knows names only, dbmate versions only.
+
+    `text` is what was run, where the tool kept it.
+    """
+
+    version: str = ""
+    name: str = ""
+    applied_at: datetime | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that one table remembers, oldest first. Versions up to `floor` count as applied."""
+
+    source: Source
+    table: str
+    rows: tuple[Remembered, ...]
+    floor: str = ""
+
+
+def memories(link: Link) -> tuple[Memory, ...]:
+    """What is found in the database behind `link`; empty: no such tool was here.
+
+    Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
+    """
+    with told("looking for the state of other tools"):
+        found = link.execute(_CANDIDATES, (list(_SERVICES),)).fetchall()
+        return tuple(
+            _READERS[source](link, schema, table, columns)
+            for schema, table, columns, rails in found
+            if (source := _source(schema, table, set(columns), rails=rails))
+        )
+
+
+def _source(schema: str, table: str, columns: set[str], *, rails: bool) -> Source | None:
+    if table == "flyway_schema_history":
+        return Source.FLYWAY if {"installed_rank", "version", "type", "success"} <= columns else None
+    if table == "changes":
+        return Source.SQITCH if {"change_id", "change", "project", "committed_at"} <= columns else None
+    if schema == "supabase_migrations":
+        return Source.SUPABASE if "version" in columns else None
+    # Rails has the same table, and one more beside it.
+    return Source.DBMATE if columns == {"version"} and not rails else None
+
+
+def _rows(
+    link: Link, schema: str, table: str, columns: Iterable[str], order: str
+) -> Iterable[Mapping[str, Any]]:
+    names = tuple(columns)
+    query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(schema, table), sql.Identifier(order)
+    )
+    return [dict(zip(names, row, strict=True)) for row in link.execute(query, binary=True).fetchall()]
+
+
+def _supabase(link: Link, schema: str, table: str, columns: list[str]) -> Memory:
+    wanted = [name for name in ("version", "name", "statements") if name in columns]
+    rows = tuple(
+        Remembered(
+            version=row["version"],
+            name=row.get("name") or "",
+            text=";".join(row["statements"]) if row.get("statements") else None,
+        )
+        for row in _rows(link, schema, table, wanted, "version")
+    )
+    return Memory(source=Source.SUPABASE, table=f"{schema}.{table}", rows=rows)
+
+
+def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+    rows = tuple(
+        Remembered(version=str(row["version"])) for row in _rows(link, schema, table, ["version"], "version")
+    )
+    return Memory(source=Source.DBMATE, table=f"{schema}.{table}", rows=rows)
+
+
+def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+    rows = tuple(
+        Remembered(name=row["change"], applied_at=row["committed_at"])
+        for row in _rows(link, schema, table, ["change", "committed_at"], "committed_at")
+    )
+    return Memory(source=Source.SQITCH, table=f"{schema}.{table}", rows=rows)
+
+
+def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+    """A later row of a version overrules an earlier one: it may have been undone."""
+    wanted = ["version", "description", "type", "success"]
+    standing: dict[str, Remembered] = {}
+    floor = ""
+    for row in _rows(link, schema, table, wanted, "installed_rank"):
+        version, kind = row["version"], row["type"]
+        if not row["success"]:
+            raise RefusedError(
+                f"{schema}.{table}: version {version or row['description']} stands as failed",
+                advice="Repair it with Flyway first, so that it is clear what is applied.",
+            )
+        if version is None:  # repeatable scripts and marks have none
+            continue
+        if kind == "BASELINE":
+            floor = version
+        elif kind == "DELETE" or kind.startswith("UNDO"):
+            standing.pop(version, None)
+        else:
+            # A timestamp without a zone, of a session that we know nothing of: not taken over.
+            standing[version] = Remembered(version=version, name=row["description"])
+    return Memory(source=Source.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor)
+
+
+_READERS: Final[Mapping[Source, Callable[[Link, str, str, list[str]], Memory]]] = {
+    Source.SUPABASE: _supabase,
+    Source.DBMATE: _dbmate,
+    Source.SQITCH: _sqitch,
+    Source.FLYWAY: _flyway,
+}

@@ -1,0 +1,80 @@
+"""Sets the ledger right, each time with a row in the history that says what it was before.
+
+Nothing here touches the user's tables. The caller holds the migration lock.
+"""
+
+from __future__ import annotations
+
+from secopskit.errors import UsageError
+from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.ledger.history import Action, Entry
+from secopskit.migrate.model import Applied, Migration, State
+from secopskit.migrate.read.files import version_key
+from secopskit.postgres.connect import Command, Link
+from secopskit.postgres.errors import told
+
+_SHORT = 12
+
+
+def accept(link: Link, migration: Migration, run: history.Run) -> None:
+    """Take the file of an applied version as it is now for what was applied.
+
+    Of a half-done one, the number of statements is taken over too; those that are done stay done.
+    Raises UsageError if the version is not in the ledger, or its file has fewer statements than
+    are done.
+    """
+    row, total = _row(link, migration.version), len(migration.up.statements)
+    half_done = row.state in {State.RUNNING, State.FAILED}
+    if half_done and total < row.statements_done:
+        raise UsageError(
+            f"{migration.up.path}: has {total} statements, and {row.statements_done} of it are done",
+            advice="The statements that are done must stay in the file as they were.",
+        )
+    done = row.statements_done if half_done else total
+    message = f"checksum {_short(row.checksum)} -> {_short(migration.up.checksum)}"
+    change = versions.accept(row.version, migration.name, migration.up.checksum, done=done, total=total)
+    _write(
+        link, run, change, Entry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
+    )
+
+
+def forget(link: Link, version: str, run: history.Run) -> None:
+    """Delete a version from the ledger: it counts as pending from now on. Raises UsageError."""
+    row = _row(link, version)
+    message = f"forgotten; was {row.state.value}, checksum {_short(row.checksum)}"
+    entry = Entry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
+    _write(link, run, versions.release(row.version), entry)
+
+
+def mark_applied(link: Link, migration: Migration, run: history.Run) -> None:
+    """Write a version down as applied that was finished by hand. Raises UsageError if it is applied."""
+    key = version_key(migration.version)
+    row = next((row for row in versions.read(link) if version_key(row.version) == key), None)
+    if row and row.state in {State.APPLIED, State.BASELINE}:
+        raise UsageError(f"version {row.version} is applied already", advice="There is nothing to repair.")
+    before = f"was {row.state.value} after {row.statements_done} statements" if row else "was pending"
+    version = row.version if row else migration.version
+    entry = Entry(
+        action=Action.REPAIR, version=version, duration_ms=0, message=f"marked as applied; {before}"
+    )
+    _write(link, run, versions.mark(version, migration, run), entry)
+
+
+def _row(link: Link, version: str) -> Applied:
+    key = version_key(version)
+    for row in versions.read(link):
+        if row.version == version or (key and version_key(row.version) == key):
+            return row
+    raise UsageError(
+        f"version {version[:60]!r} is not in the ledger", advice="`secops migrate status` lists what is."
+    )
+
+
+def _write(link: Link, run: history.Run, change: Command, entry: Entry) -> None:
+    with told("repairing the ledger"), link.transaction():
+        change.on(link)
+        history.append(run, entry).on(link)
+
+
+def _short(checksum: str | None) -> str:
+    return checksum[:_SHORT] if checksum else "none"

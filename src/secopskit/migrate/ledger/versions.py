@@ -1,0 +1,223 @@
+"""The ledger: which versions a database has. All SQL about `secops.schema_migrations` is here.
+
+A version is claimed by inserting its row before its first statement: the primary key is the fence
+that keeps two runners from applying it both. What takes part in applying is given as commands, for
+the caller to send in its own transaction, together with the file's statements.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from importlib import resources
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from secopskit.errors import UsageError
+from secopskit.migrate.ledger import history
+from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
+from secopskit.migrate.model import Applied, Identity, Migration, State
+from secopskit.postgres.connect import Command, Link
+from secopskit.postgres.errors import DatabaseError, told
+
+_ENVIRONMENT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_FENCE: Final = "schema_migrations_pkey"
+_CLAIM: Final = b"""
+    INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_total, run_id, xid)
+    VALUES (%s, %s, %s, %s, 'running', %s, %s, pg_current_xact_id()::text) RETURNING xid
+"""
+_FINISH: Final = b"""
+    UPDATE secops.schema_migrations
+       SET state = 'applied', stmts_done = stmts_total, applied_at = clock_timestamp(), duration_ms =
+           coalesce(%s::bigint, 1000 * extract(epoch FROM clock_timestamp() - transaction_timestamp()))
+     WHERE version = %s
+"""
+_RESUME: Final = b"""
+    UPDATE secops.schema_migrations SET state = 'running', run_id = %s
+     WHERE version = %s AND state IN ('running', 'failed') AND stmts_done = %s RETURNING xid
+"""
+_UNRECORDED: Final = """
+    SELECT version FROM secops.schema_migrations m
+     WHERE state IN ('applied', 'baseline')
+       AND NOT EXISTS (SELECT FROM secops.migration_history h WHERE h.version = m.version AND h.ok)
+     ORDER BY length(version), version
+"""
+_ADOPT: Final = b"""
+    INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_done, stmts_total,
+                                          run_id, applied_at)
+    VALUES (%s, %s, %s, 'adopted', 'baseline', %s, %s, %s, %s)
+"""
+_ACCEPT: Final = b"""
+    UPDATE secops.schema_migrations SET name = %s, checksum = %s, stmts_done = %s, stmts_total = %s
+     WHERE version = %s
+"""
+_MARK: Final = b"""
+    INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_done, stmts_total,
+                                          run_id, applied_at)
+    VALUES (%s, %s, %s, 'repaired', 'applied', %s, %s, %s, clock_timestamp())
+    ON CONFLICT (version) DO UPDATE
+       SET (name, checksum, kind, state, stmts_done, stmts_total, run_id, applied_at) =
+           (excluded.name, excluded.checksum, excluded.kind, excluded.state, excluded.stmts_done,
+            excluded.stmts_total, excluded.run_id, excluded.applied_at)
+"""
+_RELEASE: Final = b"""
+    DELETE FROM secops.schema_migrations WHERE version = %s RETURNING pg_current_xact_id()::text
+"""
+_READ: Final = """
+    SELECT version, name, checksum, state, stmts_done, stmts_total, applied_at, duration_ms, run_id
+      FROM secops.schema_migrations
+"""
+
+
+def schema_text() -> str:
+    """The SQL that makes the state tables; it can run again."""
+    return resources.files("secopskit.migrate.ledger").joinpath("schema.sql").read_text("utf-8")
+
+
+def initialise(
+    link: Link, environment: str, run: history.Run, *, copy: bool = False
+) -> tuple[Identity, bool]:
+    """Make the state tables and pin the database as `environment`; also tell whether anything was new.
+
+    With `copy`, a database that holds the state of another one gets an identity of its own. Raises
+    RefusedError for an Odoo database, a copy otherwise, or one that is pinned as something else, and
+    UsageError for a name that is none.
+    """
+    if not _ENVIRONMENT.fullmatch(environment):
+        raise UsageError(
+            f"{environment[:60]!r} is no name of an environment",
+            advice="Use small letters, digits, - and _, such as `staging` or `production`.",
+        )
+    facts = refuse_odoo(link)
+    refuse_standby(facts)
+    foreign = copy and facts.pin is not None and facts.identity is None
+    if facts.pin is not None and not foreign:
+        return check_pin(facts, environment=environment), False
+    with told("making the state tables"), link.transaction():
+        link.execute("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning;")
+        link.execute(sql.SQL("SET LOCAL secops.environment = {}").format(environment))
+        if foreign:
+            link.execute("DELETE FROM secops.target")
+        link.execute(schema_text().encode())
+        ours = link.execute("SELECT xmin = pg_current_xact_id()::xid FROM secops.target").fetchone() == (
+            True,
+        )
+        if ours:  # and not of another run that was quicker
+            message = f"pinned as {environment}" + (", a copy of another database" if foreign else "")
+            history.append(run, history.Entry(action=history.Action.INIT, message=message)).on(link)
+    return check_pin(refuse_odoo(link), environment=environment), ours
+
+
+def read(link: Link) -> tuple[Applied, ...]:
+    """All rows, in no order that matters. Raises DatabaseError."""
+    with told("reading the applied versions"):
+        rows = link.execute(_READ, binary=True).fetchall()  # dates as text depend on DateStyle
+    return tuple(
+        Applied(
+            version=version,
+            name=name,
+            checksum=checksum,
+            state=State(state),
+            statements_done=done,
+            statements_total=total,
+            applied_at=at,
+            duration_ms=took,
+            run_id=run,
+        )
+        for version, name, checksum, state, done, total, at, took, run in rows
+    )
+
+
+def unrecorded(link: Link) -> tuple[str, ...]:
+    """Applied versions that no row of the history accounts for: somebody wrote past secops."""
+    with told("comparing ledger and history"):
+        return tuple(version for (version,) in link.execute(_UNRECORDED).fetchall())
+
+
+def claim(migration: Migration, run: history.Run) -> Command:
+    """Insert the row of `migration`, as running. Answers with one row: the transaction's id, as text."""
+    script = migration.up
+    kind = "transaction" if script.directives.transaction else "steps"
+    return Command(
+        _CLAIM, (migration.version, migration.name, script.checksum, kind, len(script.statements), run.id)
+    )
+
+
+def lost_the_race(error: psycopg.Error) -> bool:
+    """Whether `error` says that somebody else has claimed the version."""
+    return error.sqlstate == "23505" and error.diag.constraint_name == _FENCE
+
+
+def resume(version: str, done: int, run: history.Run) -> Command:
+    """Take over a version that stopped after `done` statements; no row is changed if it has moved on.
+
+    Answers with one row: the id (text) of the transaction that claimed the version.
+    """
+    return Command(_RESUME, (run.id, version, done))
+
+
+def progress(version: str, done: int) -> Command:
+    """Note that `done` statements of a non-transactional file are through."""
+    return Command(b"UPDATE secops.schema_migrations SET stmts_done = %s WHERE version = %s", (done, version))
+
+
+def finish(version: str, *, duration_ms: int | None = None) -> Command:
+    """Mark the version as applied; without `duration_ms`, it took since the transaction began."""
+    return Command(_FINISH, (duration_ms, version))
+
+
+def fail(version: str) -> Command:
+    """Mark a non-transactional file as stopped at a statement."""
+    return Command(b"UPDATE secops.schema_migrations SET state = 'failed' WHERE version = %s", (version,))
+
+
+def release(version: str) -> Command:
+    """Delete the row of a version that is undone or forgotten.
+
+    Answers with the transaction's id (text), or with no row if the version was not there.
+    """
+    return Command(_RELEASE, (version,))
+
+
+def adopt(
+    version: str,
+    name: str,
+    *,
+    checksum: str | None,
+    statements: int,
+    applied_at: datetime | None,
+    run: history.Run,
+) -> Command:
+    """Insert a version that was applied before secops came; the checksum is None if its file is gone."""
+    return Command(_ADOPT, (version, name, checksum, statements, statements, run.id, applied_at))
+
+
+def accept(version: str, name: str, checksum: str, *, done: int, total: int) -> Command:
+    """Replace what a version's file is known by."""
+    return Command(_ACCEPT, (name, checksum, done, total, version))
+
+
+def mark(version: str, migration: Migration, run: history.Run) -> Command:
+    """Insert or overwrite the row of a version that somebody finished by hand."""
+    script, total = migration.up, len(migration.up.statements)
+    return Command(_MARK, (version, migration.name, script.checksum, total, total, run.id))
+
+
+def committed(link: Link, xid: str) -> bool | None:
+    """Whether the transaction `xid` (from `claim`) committed; None while it is still under way.
+
+    For when the connection was lost at COMMIT. Raises DatabaseError, also where the server has
+    forgotten so old a transaction.
+    """
+    with told("asking for the fate of a transaction"):
+        row = link.execute("SELECT pg_xact_status(%s::xid8)", (xid,)).fetchone()
+    match row:
+        case ("committed",):
+            return True
+        case ("aborted",):
+            return False
+        case ("in progress",):
+            return None
+    raise DatabaseError("the server no longer knows the transaction", advice="Run `secops migrate status`.")

@@ -1,0 +1,1 @@
+"""A plan, looked at: dry runs, locks, hazards, drift."""

@@ -1,0 +1,229 @@
+"""A dry run that is real: the pending files run, under observation, where it does no harm.
+
+On a shadow: a database of our own with the target's schema and no rows, where each file is kept.
+On the target itself, when asked for: everything in one transaction that is rolled back; it takes
+the real locks for as long as it runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, LiteralString
+
+from secopskit.migrate.apply.failure import own_words
+from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tell, silent
+from secopskit.migrate.look.hazards import Exposure, exposed, find_hazards
+from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
+from secopskit.migrate.look.trace import Relations, Tracer, look, sql_name
+from secopskit.migrate.model import Hazard, Migration, Plan, Step
+from secopskit.migrate.shadow.copy import copy_schema
+from secopskit.migrate.shadow.dump import dump_schema
+from secopskit.migrate.shadow.extensions import Extensions
+from secopskit.migrate.shadow.facts import Facts, read_facts
+from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
+from secopskit.postgres.errors import told
+
+if TYPE_CHECKING:
+    import psycopg
+
+# New tables of the schema that Supabase serves to the world, and views that look past row security.
+_EXPOSED: Final[LiteralString] = """
+    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('r', 'p')
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'public'
+       AND (c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+            OR c.relkind = 'v'
+               AND NOT coalesce(c.reloptions::text ~* 'security_invoker=(true|on|1|yes)', false))
+     ORDER BY c.relname"""
+_ONE_TRANSACTION: Final = "all files ran in one transaction: a lock is told of only in the first that took it"
+_NOT_HERE: Final = "it runs outside of a transaction, which cannot be taken back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a dry run found out. `copied`: how the shadow got its schema (pg_dump, replay, nothing).
+
+    `version` is the major version of the server it ran on, `target_version` the target's.
+    """
+
+    where: str
+    version: int
+    target_version: int | None
+    copied: str
+    steps: tuple[StepReport, ...]
+    hazards: tuple[Hazard, ...]
+    notes: tuple[str, ...]
+    duration_ms: int
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it stopped, if it did not come to the end."""
+        return next((step.failure for step in self.steps if step.failure), None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file of the plan ran."""
+        return self.failure is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunOptions:
+    """Time-outs in milliseconds, 0 for none; a file's header overrides them. `shadow`: where to try."""
+
+    lock_timeout_ms: int = 2000
+    statement_timeout_ms: int = 300_000
+    shadow: ShadowOptions = field(default_factory=ShadowOptions)
+
+
+def on_shadow(
+    plan: Plan,
+    *,
+    target: psycopg.Connection[Any] | None = None,
+    before: Sequence[Migration] = (),
+    options: DryRunOptions | None = None,
+    tell: Tell = silent,
+) -> DryRun:
+    """Run the plan's files on a shadow. Reads the `target`, if there is one, and writes nothing to it.
+
+    `before` are the files that the target has already, in order, for where its schema cannot be
+    copied. A file that fails is part of the result; raises SecopsError where no dry run is possible.
+    """
+    options = options or DryRunOptions()
+    started = time.perf_counter()
+    facts = read_facts(target) if target is not None else None
+    if target is not None and options.shadow.url is not None:
+        refuse_same_server(target, options.shadow.url)
+    with (
+        _dumping(target, facts) as dump,
+        shadow_for(facts, options.shadow) as shadow,
+        told("on the shadow"),
+        shadow.connect() as session,
+    ):
+        extensions = Extensions(session=session, connect_admin=shadow.connect_admin)
+        pending = [step.script for step in plan.steps]
+        copied = copy_schema(session, extensions, dump=dump, facts=facts, before=before, pending=pending)
+        known = look(session).relations
+        rehearsal = Rehearsal(
+            session=session,
+            tracer=Tracer(connection=session, known=known, sizes=facts.sizes if facts else {}),
+            extensions=extensions,
+            connect=shadow.connect_admin,
+            lock_timeout_ms=options.lock_timeout_ms,
+            statement_timeout_ms=options.statement_timeout_ms,
+        )
+        steps = _rehearse(rehearsal, plan.steps, tell)
+        supabase = copied.supabase or bool(facts and facts.supabase)
+        exposures = _exposures(session, known) if supabase else []
+    return DryRun(
+        where="shadow",
+        version=shadow.version,
+        target_version=facts.version if facts else None,
+        copied=copied.how,
+        steps=steps,
+        hazards=_hazards(steps, exposures),
+        notes=(*_versions(shadow, facts), *copied.notes, *dict.fromkeys(extensions.notes)),
+        duration_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+def on_target(
+    plan: Plan,
+    target: psycopg.Connection[Any],
+    *,
+    options: DryRunOptions | None = None,
+    tell: Tell = silent,
+) -> DryRun:
+    """Run the plan's files on the target in one transaction, and roll it back.
+
+    Stops before a file without a transaction. What PostgreSQL never takes back, such as the numbers
+    that sequences gave, stays. `target` is in autocommit and of the caller's choosing: whoever calls
+    has made sure that it is the right database, and holds the lock of the runs.
+    """
+    options = options or DryRunOptions()
+    started = time.perf_counter()
+    facts = read_facts(target)
+    with told("on the target"):
+        target.execute("BEGIN")
+        try:
+            known = look(target).relations
+            rehearsal = Rehearsal(
+                session=target,
+                tracer=Tracer(connection=target, known=known, sizes=facts.sizes),
+                commits=False,
+                lock_timeout_ms=options.lock_timeout_ms,
+                statement_timeout_ms=options.statement_timeout_ms,
+            )
+            steps = _rehearse(rehearsal, plan.steps, tell)
+            whole = all(step.failure is None for step in steps)
+            exposures = _exposures(target, known) if facts.supabase and whole else []
+        finally:
+            if not target.closed:
+                target.execute("ROLLBACK")
+    return DryRun(
+        where="target",
+        version=facts.version,
+        target_version=facts.version,
+        copied="nothing",
+        steps=steps,
+        hazards=_hazards(steps, exposures),
+        notes=(_ONE_TRANSACTION,) if len(steps) > 1 else (),
+        duration_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+@contextmanager
+def _dumping(
+    target: psycopg.Connection[Any] | None, facts: Facts | None
+) -> Iterator[Callable[[], str] | None]:
+    """Let pg_dump work while the shadow's server is made; yields how to get what it printed."""
+    if target is None or facts is None:
+        yield None
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(dump_schema, target, facts).result
+
+
+def _rehearse(rehearsal: Rehearsal, steps: Sequence[Step], tell: Tell) -> tuple[StepReport, ...]:
+    """Run the steps up to the first that fails."""
+    reports: list[StepReport] = []
+    for number, step in enumerate(steps, 1):
+        tell(StepStarted(step=step, number=number, total=len(steps)))
+        if not rehearsal.commits and not step.script.directives.transaction:
+            failure = own_words(step, _NOT_HERE, "Try it on a shadow, without --on-target.")
+            reports.append(StepReport(step=step, statements=(), duration_ms=0, failure=failure))
+            break
+        report = rehearsal.run(step)
+        reports.append(report)
+        if report.failure:
+            break
+        tell(StepDone(step=step, duration_ms=report.duration_ms))
+    return tuple(reports)
+
+
+def _exposures(session: psycopg.Connection[Any], known: Relations) -> list[Exposure]:
+    """What this plan made that Supabase would show to anybody."""
+    return [
+        Exposure(relation=sql_name(schema, name), kind="table" if table else "view")
+        for oid, schema, name, table in session.execute(_EXPOSED).fetchall()
+        if oid not in known
+    ]
+
+
+def _hazards(steps: Sequence[StepReport], exposures: Sequence[Exposure]) -> tuple[Hazard, ...]:
+    found: list[Hazard] = []
+    for report in steps:
+        transaction = report.step.script.directives.transaction
+        found += find_hazards(report.step.migration.version, report.statements, transaction=transaction)
+    files = [(report.step.migration.version, report.statements) for report in steps]
+    return (*found, *(exposed(exposure, files) for exposure in exposures))
+
+
+def _versions(shadow: Shadow, facts: Facts | None) -> list[str]:
+    if facts is None or facts.version == shadow.version:
+        return []
+    tried = f"tried on PostgreSQL {shadow.version}, while the target is PostgreSQL {facts.version}"
+    return [f"{tried}: install that version here to be sure"]

@@ -1,0 +1,268 @@
+"""What a statement does to the relations of a database: locks taken, files rewritten, tables read whole.
+
+PostgreSQL tells it all about the transaction we are in: `pg_locks` holds each lock with its mode,
+a new `relfilenode` means that a relation was written anew, and a counter of sequential scans tells
+a table that was read from end to end. Held against the look before, that is what the statement did.
+No special rights are needed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, LiteralString, NamedTuple
+
+import psycopg
+
+from secopskit.migrate.model import LockTaken, Statement, StatementReport
+from secopskit.migrate.read.lexis import leading_words
+
+# What each mode keeps others from holding, as letters of the modes in this order.
+_MODES: Final = {
+    "AccessShareLock": "h",
+    "RowShareLock": "gh",
+    "RowExclusiveLock": "efgh",
+    "ShareUpdateExclusiveLock": "defgh",
+    "ShareLock": "cdfgh",
+    "ShareRowExclusiveLock": "cdefgh",
+    "ExclusiveLock": "bcdefgh",
+    "AccessExclusiveLock": "abcdefgh",
+}
+_OURS: Final[LiteralString] = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'secops')"
+    " AND n.nspname !~ '^pg_(toast_)?temp_'"
+)
+_RELATIONS: Final[LiteralString] = f"""
+    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, c.relfilenode::bigint,
+           pg_catalog.pg_stat_get_xact_numscans(c.oid), c.relnatts
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'v', 'f', 'S') AND {_OURS}"""  # noqa: S608 - a constant
+_LOCKS: Final[LiteralString] = """
+    SELECT relation::bigint, mode FROM pg_catalog.pg_locks
+     WHERE locktype = 'relation' AND pid = coalesce(%s, pg_catalog.pg_backend_pid())
+       AND database = (SELECT oid FROM pg_catalog.pg_database
+                        WHERE datname = pg_catalog.current_database())"""
+# Of relations: the columns that this transaction made or changed.
+_COLUMNS: Final[LiteralString] = """
+    SELECT attrelid::bigint, attname, attnum, attisdropped,
+           attnotnull AND NOT atthasdef AND attidentity = '' AND attgenerated = ''
+      FROM pg_catalog.pg_attribute
+     WHERE attrelid = ANY(%s) AND attnum > 0
+       AND xmin::text::bigint = pg_catalog.pg_current_xact_id()::text::bigint %% 4294967296"""
+_KINDS: Final = {
+    "r": "table",
+    "p": "table",
+    "m": "materialized view",
+    "i": "index",
+    "I": "index",
+    "v": "view",
+    "f": "foreign table",
+    "S": "sequence",
+}
+_HAS_FILE: Final = frozenset("rmi")
+_IS_TABLE: Final = frozenset("rm")
+_INDEX: Final = "i"
+_LITERAL: Final = re.compile(
+    r"""(--[^\n]*|/\*.*?\*/)|("[^"]*")|'[^']*'|\$([A-Za-z_]\w*|)\$.*?\$\3\$""", re.DOTALL
+)
+# Where it takes more than that to tell what is a literal.
+_INTRICATE: Final = re.compile(r"\\|/\*(?:(?!\*/).)*/\*", re.DOTALL)
+_RELATION: Final = re.compile(r"[a-z_][a-z0-9_]*")
+
+Execute = Callable[[Statement], "int | None"]
+Connect = Callable[[], psycopg.Connection[Any]]
+
+
+class Relation(NamedTuple):
+    """A table, index, view or sequence. `name` has its schema, unless that is `public`."""
+
+    name: str
+    kind: str
+    filenode: int
+    scans: int
+    columns: int
+
+
+Relations = Mapping[int, Relation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a transaction sees and holds: relations by oid, and locks as (oid, mode)."""
+
+    relations: Relations
+    locks: frozenset[tuple[int, str]]
+
+
+def look(connection: psycopg.Connection[Any], pid: int | None = None) -> Look:
+    """A look at the relations, and at the locks of session `pid` (without it, this session's own)."""
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        locks = frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
+        found = cursor.execute(_RELATIONS).fetchall()
+    relations = {oid: Relation(sql_name(schema, name), *facts) for oid, schema, name, *facts in found}
+    return Look(relations=relations, locks=locks)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tracer:
+    """Runs the statements of a transaction and reports on each.
+
+    `known` are the relations that were there before anything ran: only those are in anybody's way.
+    `sizes` are bytes by the name that a relation had then.
+    """
+
+    connection: psycopg.Connection[Any]
+    known: Relations
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    _before: Look | None = None
+    _inherited: frozenset[tuple[int, str]] = frozenset()
+    _dropped: set[tuple[int, int]] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """To be called before the first statement of a file: locks that are held by now are not its own."""
+        self._before = look(self.connection)
+        self._inherited = self._before.locks
+
+    def skip(self) -> None:
+        """What happened since the last statement is not the next one's doing."""
+        self._before = look(self.connection)
+
+    def run(self, statement: Statement, execute: Execute) -> StatementReport:
+        """Run a statement by `execute`, which returns the number of rows, and report on it."""
+        before = self._before or look(self.connection)
+        started = time.perf_counter()
+        rows = execute(statement)
+        duration = (time.perf_counter() - started) * 1000
+        after = self._before = look(self.connection)
+        report = self.report(statement, before, after, duration_ms=duration, rows=rows)
+        if leading_words(statement.text, 0, 1) not in (("alter",), ("do",)):
+            return report
+        required, dropped = self._columns(before, after)
+        return replace(report, required=tuple(required), drops=(*report.drops, *dropped))
+
+    def report(
+        self, statement: Statement, before: Look, after: Look, *, duration_ms: float, rows: int | None = None
+    ) -> StatementReport:
+        """What happened between two looks."""
+        old, new = before.relations, after.relations
+        truncates = leading_words(statement.text, 0, 1) == ("truncate",)  # a new file, but an empty one
+        return StatementReport(
+            line=statement.line,
+            text=gist(statement.text),
+            duration_ms=round(duration_ms, 3),
+            locks=self._locks(before, after),
+            rewrites=() if truncates else tuple(_rewrites(old, new)),
+            scans=() if truncates else tuple(_scans(old, new)),
+            rows=rows,
+            drops=tuple(sorted(self.known[oid].name for oid in _gone(old, new) if oid in self.known)),
+            renames=tuple(sorted(_renames(old, new, self.known))),
+        )
+
+    def _columns(self, before: Look, after: Look) -> tuple[list[str], list[str]]:
+        """Of known tables: new columns without a default that must have a value, and dropped columns."""
+        exclusive = [oid for oid, mode in after.locks if mode == "AccessExclusiveLock" and oid in self.known]
+        required, dropped = [], []
+        for oid, name, number, gone, empty in self.connection.execute(_COLUMNS, (exclusive,)).fetchall():
+            relation = before.relations.get(oid)
+            if relation is None:
+                continue
+            if gone and number <= self.known[oid].columns and (oid, number) not in self._dropped:
+                self._dropped.add((oid, number))
+                dropped.append(f"a column of {relation.name}")
+            elif empty and number > relation.columns:
+                required.append(f"{relation.name}.{name}")
+        return required, dropped
+
+    def _locks(self, before: Look, after: Look) -> tuple[LockTaken, ...]:
+        """Locks on what the statement locked or worked on, with those that were held on it before."""
+        touched = {oid for oid, _ in after.locks - before.locks}
+        touched |= {
+            oid
+            for oid, relation in after.relations.items()
+            if relation != before.relations.get(oid, relation)
+        }
+        modes: dict[int, set[str]] = {}
+        for oid, mode in after.locks - self._inherited:
+            if oid in touched:
+                modes.setdefault(oid, set()).add(mode)
+        found = [
+            self._lock(oid, relation, mode)
+            for oid, taken in modes.items()
+            # None is a catalog, or a relation that the statement made and dropped.
+            if (relation := before.relations.get(oid) or after.relations.get(oid))
+            for mode in strongest(taken)
+        ]
+        return tuple(sorted(found, key=lambda lock: (not lock.existed, lock.relation, lock.mode)))
+
+    def _lock(self, oid: int, relation: Relation, mode: str) -> LockTaken:
+        known = self.known.get(oid)
+        return LockTaken(
+            relation=relation.name,
+            mode=mode,
+            existed=known is not None,
+            size=self.sizes.get(known.name) if known else None,
+            kind=_KINDS[relation.kind],
+        )
+
+
+def strongest(modes: Collection[str]) -> list[str]:
+    """`modes` without those that another one of them makes superfluous."""
+    return [mode for mode in modes if not any(set(_MODES[mode]) < set(_MODES[other]) for other in modes)]
+
+
+def blocks(mode: str, other: str) -> bool:
+    """Whether a session that holds `mode` keeps others from taking `other`."""
+    return "abcdefgh"[list(_MODES).index(other)] in _MODES[mode]
+
+
+def gist(text: str, limit: int = 160) -> str:
+    """A statement in one line, without comments, and without the values that it holds."""
+    if _INTRICATE.search(text):
+        text = re.split(r"['$]", text, maxsplit=1)[0] + "…"
+    bare = _LITERAL.sub(lambda match: match[2] or (" " if match[1] else "'…'"), text)
+    words = " ".join(bare.split())
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def _rewrites(before: Relations, after: Relations) -> Iterable[str]:
+    """Relations with a new file: same relation, other file; or same index, made anew under its name."""
+    old_names = {relation.name: oid for oid, relation in before.items() if relation.kind == _INDEX}
+    found = set()
+    for oid, relation in after.items():
+        old = before.get(oid) or before.get(old_names.get(relation.name, 0))
+        if old and relation.kind in _HAS_FILE and old.filenode != relation.filenode:
+            found.add(old.name)
+    return sorted(found)
+
+
+def _scans(before: Relations, after: Relations) -> Iterable[str]:
+    """Tables of which a sequential scan was begun."""
+    return sorted(
+        before[oid].name
+        for oid, relation in after.items()
+        if relation.kind in _IS_TABLE and oid in before and relation.scans > before[oid].scans
+    )
+
+
+def _gone(before: Relations, after: Relations) -> Iterable[int]:
+    """Tables and materialised views that are there no more."""
+    return [oid for oid, relation in before.items() if relation.kind in "rpm" and oid not in after]
+
+
+def _renames(before: Relations, after: Relations, known: Relations) -> Iterable[str]:
+    """Tables and views whose name changed."""
+    return [
+        f"{before[oid].name} to {relation.name}"
+        for oid, relation in after.items()
+        if oid in before and oid in known and relation.kind in "rpmv" and relation.name != before[oid].name
+    ]
+
+
+def sql_name(schema: str, name: str) -> str:
+    """As it would be written in SQL; `public` goes without saying."""
+    parts = (name,) if schema == "public" else (schema, name)
+    return ".".join(
+        part if _RELATION.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts
+    )

@@ -1,0 +1,1 @@
+"""The migration files, as text and as statements."""

@@ -1,0 +1,237 @@
+"""The directory of migrations: which files there are, what they are called, what they hold.
+
+`<version>_<name>.sql` (also `.up.sql`) applies a version, `<version>_<name>.down.sql` undoes it.
+A version is a number or a timestamp, and versions are ordered as numbers: 2 < 010 < 20260101120000.
+A file that cannot be used is a `Problem`; what else stands in the directory is nobody's business.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.errors import ConfigError, UsageError
+from secopskit.migrate.model import Directives, Migration, Problem, ProblemKind, Script, Statement
+from secopskit.migrate.read.checksum import checksum, normalise
+from secopskit.state.smallfiles import read_small
+
+if TYPE_CHECKING:
+    from secopskit.migrate.read.lexis import SqlFileError
+
+SIZE_LIMIT: Final = 64 * 1024 * 1024
+MAX_FILES: Final = 20_000
+_NAME: Final = re.compile(r"(?P<version>[0-9]{1,20})(?:_(?P<name>.*))?", re.DOTALL | re.ASCII)
+# Flyway's spelling: V1_2__name.sql is version 1.2, and U1_2__name.sql undoes it.
+_FLYWAY: Final = re.compile(
+    r"(?P<kind>[VU])(?P<version>[0-9]{1,20}(?:[._][0-9]{1,20}){0,4})__(?P<name>.*)", re.DOTALL | re.ASCII
+)
+_BOTH_WAYS: Final = re.compile(
+    r"^[ \t]*--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down|down[ \t]+migration)\b.*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a directory holds: `migrations` in the order of their versions, and what is wrong."""
+
+    directory: str
+    migrations: tuple[Migration, ...]
+    problems: tuple[Problem, ...]
+
+
+class FileName(NamedTuple):
+    """A file name, understood."""
+
+    version: str
+    name: str
+    down: bool
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """What versions are ordered by, and equal in: 7 is 007. A foreign spelling comes first."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()
+
+
+def parse_name(file: str) -> FileName | None:
+    """The version and name that `file` spells, or None."""
+    stem = file[: -len(".sql")]
+    down = stem.endswith(".down")
+    stem = stem.removesuffix(".down") if down else stem.removesuffix(".up")
+    if flyway := _FLYWAY.fullmatch(stem):
+        return FileName(flyway["version"].replace("_", "."), flyway["name"], down or flyway["kind"] == "U")
+    plain = _NAME.fullmatch(stem)
+    return FileName(plain["version"], plain["name"] or "", down) if plain else None
+
+
+def load_migrations(directory: str, *, settled: Mapping[str, str | None] | None = None) -> Loaded:
+    """Read every migration in `directory`. Raises UsageError if that is none or holds too many files.
+
+    `settled` maps versions that will not run again to their checksums: a file that still has its
+    checksum is not taken apart, which saves most of the time.
+    """
+    return _Loading(directory, settled or {}).run()
+
+
+class _Loading:
+    def __init__(self, directory: str, settled: Mapping[str, str | None]) -> None:
+        self.directory = directory
+        self.settled = settled
+        self.problems: list[Problem] = []
+        self.ups: dict[tuple[int, ...], tuple[FileName, Script]] = {}
+        self.downs: dict[tuple[int, ...], tuple[FileName, Script]] = {}
+
+    def run(self) -> Loaded:
+        for entry in _sql_files(self.directory):
+            name = parse_name(entry.name)
+            if name is None:
+                self._add(
+                    ProblemKind.NAME,
+                    "",
+                    entry.name,
+                    "is not applied: its name has no version",
+                    "Call it <version>_<name>.sql, as `secops migrate new` does.",
+                    blocking=False,
+                )
+            else:
+                self._read(entry, name)
+        for key in self.downs.keys() - self.ups.keys():
+            name, script = self.downs[key]
+            self._add(
+                ProblemKind.NAME,
+                name.version,
+                script.path,
+                "undoes a version that has no file",
+                "Restore the file that applies the version.",
+                blocking=False,
+            )
+        migrations = tuple(self._migration(key) for key in sorted(self.ups))
+        return Loaded(directory=self.directory, migrations=migrations, problems=tuple(self.problems))
+
+    def _migration(self, key: tuple[int, ...]) -> Migration:
+        name, script = self.ups[key]
+        down = self.downs.get(key)
+        return Migration(version=name.version, name=name.name, up=script, down=down[1] if down else None)
+
+    def _read(self, entry: os.DirEntry[str], name: FileName) -> None:
+        try:
+            text = _text(entry, self.directory)
+        except ConfigError as error:
+            # Without its text nothing is known of the version: no plan can be sure of itself.
+            self._add(ProblemKind.FILE, name.version, "", str(error), error.advice)
+            return
+        script, fault = self._script(entry.path, text, name)
+        if fault:
+            place = f"{entry.path}:{fault.line}"
+            self._add(ProblemKind.FILE, name.version, place, str(fault), fault.advice, blocking=not name.down)
+        elif not script.statements and not script.fault:
+            self._add(
+                ProblemKind.FILE,
+                name.version,
+                entry.path,
+                "holds no statement",
+                "Write what it shall do, or delete it.",
+                blocking=False,
+            )
+        self._keep(name, script)
+
+    def _script(self, path: str, text: str, name: FileName) -> tuple[Script, SqlFileError | None]:
+        known = None if name.down else self.settled.get(name.version)
+        if known is None or known != checksum(text):
+            return read_script(path, text)
+        unread = "is applied, and was not taken apart"
+        return Script(
+            path=path, text=text, checksum=known, directives=Directives(), statements=(), fault=unread
+        ), None
+
+    def _keep(self, name: FileName, script: Script) -> None:
+        files, key = self.downs if name.down else self.ups, version_key(name.version)
+        if key in files:
+            self._add(
+                ProblemKind.DUPLICATE,
+                name.version,
+                script.path,
+                f"has the version of {os.path.basename(files[key][1].path)}",
+                "Give the one that is not applied yet a version of its own: rename it.",
+            )
+        else:
+            files[key] = name, script
+
+    def _add(
+        self, kind: ProblemKind, version: str, place: str, message: str, advice: str, *, blocking: bool = True
+    ) -> None:
+        text = f"{place}: {message}" if place else message
+        self.problems.append(
+            Problem(kind=kind, version=version, message=text, advice=advice, blocking=blocking)
+        )
+
+
+def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
+    """The script that `text` (normalised) spells, and why it cannot be run (it then has no statements)."""
+    # Where all is applied nothing is taken apart: no need to load what would do it.
+    from secopskit.migrate.read.control import without_wrapper
+    from secopskit.migrate.read.directives import read_directives
+    from secopskit.migrate.read.lexis import SqlFileError
+    from secopskit.migrate.read.split import split
+
+    directives = Directives()
+    statements: tuple[Statement, ...] = ()
+    fault = None
+    try:
+        _refuse_both_ways(text)
+        raw = split(text)
+        directives = read_directives(text, raw)
+        statements = without_wrapper(raw, transaction=directives.transaction)
+    except SqlFileError as error:
+        fault = error
+    script = Script(
+        path=path,
+        text=text,
+        checksum=checksum(text),
+        directives=directives,
+        statements=statements,
+        fault=str(fault or ""),
+    )
+    return script, fault
+
+
+def _refuse_both_ways(text: str) -> None:
+    """Some tools keep both directions in one file, which would run from top to bottom here."""
+    from secopskit.migrate.read.lexis import SqlFileError
+
+    if both := _BOTH_WAYS.search(text):
+        raise SqlFileError(
+            f"the file also holds its way back (`{both[0].strip()[:60]}`), and all of it would run",
+            line=text.count("\n", 0, both.start()) + 1,
+            advice="Move that part to a file of the same name that ends in `.down.sql`.",
+        )
+
+
+def _sql_files(directory: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            found = [entry for entry in entries if entry.name.endswith(".sql") and entry.name[0] not in "._"]
+    except OSError as error:
+        raise UsageError(
+            f"{directory}: {(error.strerror or 'cannot be read').lower()}",
+            advice="Name the directory with --dir, or make it with `secops migrate new NAME`.",
+        ) from None
+    if len(found) > MAX_FILES:
+        raise UsageError(f"{directory}: more than {MAX_FILES} files", advice="Is it the right directory?")
+    return iter(sorted(found, key=lambda entry: entry.name))
+
+
+def _text(entry: os.DirEntry[str], directory: str) -> str:
+    """The normalised text of a file. Raises ConfigError."""
+    data = read_small(entry.path, limit=SIZE_LIMIT, within=directory if entry.is_symlink() else None)
+    if b"\0" in data:
+        raise ConfigError(f"{entry.path}: holds a null byte", advice="Save it as UTF-8 text.")
+    try:
+        return normalise(data)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{entry.path}:{line}: is not UTF-8", advice="Save it as UTF-8 text.") from None

@@ -1,0 +1,1 @@
+"""Plans, ledgers and outcomes as data and as Markdown."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, poolers, and what the server's errors mean."""

@@ -1,0 +1,1 @@
+"""Where the values stand, and what has to change for it."""

@@ -1,0 +1,231 @@
+"""What a purge has to change: exactly the commits, tags and refs that lead to something dirty.
+
+Everything is asked from git as it stored it, without grafts and replacements. Objects that nothing
+leads to need no rewriting: they are pruned.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from secopskit.git.history.commitgraph import CommitGraph, load_graph
+from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
+from secopskit.git.objects.stream import ObjectReader, reading
+from secopskit.git.objects.tree import entries
+from secopskit.git.repository import Repository
+from secopskit.purge.find.committext import is_signed
+from secopskit.purge.find.refmap import (
+    NOTES,
+    REPLACE,
+    Ref,
+    RefMap,
+    Tag,
+    peel,
+    plain_view,
+    read_refs,
+    read_tags,
+)
+from secopskit.purge.find.refnames import renamed_refs
+from secopskit.purge.model import Drop, Extent, Survey
+from secopskit.purge.values.matcher import Needles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What is there: the refs, the tags they lead to, and the commits, those of notes apart."""
+
+    refs: RefMap
+    tags: dict[str, Tag]
+    graph: CommitGraph
+    notes: CommitGraph
+
+    @property
+    def ends(self) -> list[Ref]:
+        """The refs and stash entries with the objects they lead to in the end."""
+        stash = (Ref("", oid, "commit") for oid in self.refs.stash)
+        return [*(peel(ref, self.tags) for ref in self.refs.refs), *stash]
+
+
+def find_extent(
+    repository: Repository, survey: Survey, drops: Sequence[Drop], needles: Needles, *, jobs: int = 0
+) -> Extent:
+    """What has to change so that nothing dirty in `survey` and nothing of `drops` is reached any more.
+
+    `jobs` is a number of processes, 0 for one a core. Raises GitError.
+    """
+    view = plain_view(repository)
+    with reading(view) as reader:
+        trees = _dirty_names(reader, survey.trees, needles)
+        ground, found = _look(view, reader, {*survey.blobs, *trees}, jobs)
+        dropped = _dropped(view, ground.graph, drops)
+        loose = _loose(view, ground, survey, trees, drops)
+        seeds = found.holders | dropped.holders | _dirty_by_themselves(ground.graph, survey, trees)
+        commits = ground.graph.descendants(seeds)
+        changed = set(commits)
+        tags = _changed_tags(ground.tags, survey, changed | loose.holders)
+        notes, note_blobs = _notes(view, ground.notes, survey, trees, changed.union(tags, survey.blobs))
+        changed.update(tags, notes, loose.holders)
+        renamed = renamed_refs(ground.refs.names, needles)
+        blobs = _paths_of_blobs(survey, (found, loose), note_blobs)
+        at_roots = {tree for tree in ground.graph.trees.values() if tree in trees}
+        return Extent(
+            commits=tuple(commits),
+            first=tuple(c for c in commits if changed.isdisjoint(ground.graph.parents[c])),
+            paths=blobs,
+            dirty_paths=_dirty_paths(blobs, drops, trees, (found, loose), at_roots),
+            refs=_changed_refs(ground.refs, changed, renamed),
+            tags=tuple(tags),
+            renamed_refs=renamed,
+            notes=tuple(notes),
+            stash=ground.refs.stash,
+            signed=_signed(reader, [*commits, *tags, *notes]),
+            total_commits=len(ground.graph.trees) + len(ground.notes.trees),
+            total_refs=len(ground.refs.names),
+            ref_ids={ref.name: ref.oid for ref in ground.refs.refs},
+        )
+
+
+def _look(
+    view: Repository, reader: ObjectReader, dirty: Collection[str], jobs: int
+) -> tuple[_Ground, Introductions]:
+    """What is there, and where in it the dirty blobs and trees come in."""
+    refs = read_refs(view)
+    tags = read_tags(reader, refs.refs)
+    ends = [peel(ref, tags) for ref in refs.refs]
+    commits = [ref for ref in ends if ref.kind == "commit"]
+    tips = [*(c.oid for c in commits if not c.name.startswith(NOTES)), *refs.stash]
+    graph, found = graph_with(view, tips, dirty, jobs=jobs)
+    notes = load_graph(view, (c.oid for c in commits if c.name.startswith(NOTES)))
+    return _Ground(refs=refs, tags=tags, graph=graph, notes=notes.without(graph)), found
+
+
+def _dirty_names(
+    reader: ObjectReader, trees: Collection[str], needles: Needles
+) -> dict[str, tuple[str, ...]]:
+    """The trees with a value in the name of an entry, and those names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for tree, answer in zip(trees, reader.many(trees), strict=True):
+        names = (entry.name for entry in entries(answer.data, len(tree) // 2))
+        if dirty := tuple(os.fsdecode(name) for name in names if needles.contains(name)):
+            found[tree] = dirty
+    return found
+
+
+def _dirty_by_themselves(graph: CommitGraph, survey: Survey, trees: Collection[str]) -> set[str]:
+    """Commits with a value in their text, or in a name in their root tree, which has no path."""
+    found = {commit for commit in survey.commits if commit in graph.trees}
+    if trees:
+        found.update(commit for commit, tree in graph.trees.items() if tree in trees)
+    return found
+
+
+def _dropped(view: Repository, graph: CommitGraph, drops: Sequence[Drop]) -> Introductions:
+    if not drops:
+        return Introductions()
+    return introduced_at(
+        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(oid, path, drops)
+    )
+
+
+def _is_dropped(oid: str, path: str, drops: Iterable[Drop]) -> bool:
+    return any(oid not in drop.keep and (path + "/").startswith(drop.path + "/") for drop in drops)
+
+
+def _loose(
+    view: Repository, ground: _Ground, survey: Survey, trees: Collection[str], drops: Sequence[Drop]
+) -> Introductions:
+    """What refs that name a tree or a blob lead to; in place of commits, those trees and blobs."""
+    found = Introductions()
+    for kind, top in {(ref.kind, ref.oid) for ref in ground.ends}:
+        if kind == "blob" and top in survey.blobs:
+            found.holders.add(top)
+            found.paths.setdefault(top, set())
+        elif kind == "tree":
+            if top in trees:
+                found.note(top, top, "")
+            for line in view.run("ls-tree", "-r", "-t", "-z", "--full-tree", top).split(b"\0")[:-1]:
+                words, _, name = line.partition(b"\t")
+                oid, path = words.split(b" ")[2].decode(), os.fsdecode(name)
+                if oid in survey.blobs or oid in trees:
+                    found.note(top, oid, path)
+                elif _is_dropped(oid, path, drops):
+                    found.holders.add(top)
+    return found
+
+
+def _changed_tags(tags: dict[str, Tag], survey: Survey, changed: Collection[str]) -> list[str]:
+    """The tags that change; they stand after those that they name."""
+    found: dict[str, None] = {}
+    for oid, tag in tags.items():
+        if oid in survey.tags or tag.target in changed or tag.target in found:
+            found[oid] = None
+    return list(found)
+
+
+def _notes(
+    view: Repository, notes: CommitGraph, survey: Survey, trees: Collection[str], changed: set[str]
+) -> tuple[list[str], set[str]]:
+    """The commits of notes that change: they speak of something that does, or are dirty; and dirty notes."""
+    blobs = set[str]()
+
+    def wanted(oid: str, path: str) -> bool:
+        if oid in survey.blobs:
+            blobs.add(oid)
+        return oid in survey.blobs or oid in trees or path.replace("/", "") in changed
+
+    if not notes.trees:
+        return [], blobs
+    found = introduced_at(view, notes, (), wanted)
+    own = _dirty_by_themselves(notes, survey, trees)
+    # Notes may stand on top of a commit that is none.
+    own.update(commit for commit, parents in notes.parents.items() if not changed.isdisjoint(parents))
+    return notes.descendants(found.holders | own), blobs
+
+
+def _paths_of_blobs(
+    survey: Survey, found: Iterable[Introductions], notes: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    paths: dict[str, set[str]] = {oid: set() for oid in notes}
+    for some in found:
+        for oid, places in some.paths.items():
+            if oid in survey.blobs:
+                paths.setdefault(oid, set()).update(places)
+    return {oid: tuple(sorted(places)) for oid, places in sorted(paths.items())}
+
+
+def _dirty_paths(
+    blobs: dict[str, tuple[str, ...]],
+    drops: Iterable[Drop],
+    trees: dict[str, tuple[str, ...]],
+    found: Iterable[Introductions],
+    at_roots: Iterable[str],
+) -> tuple[str, ...]:
+    paths = {path for places in blobs.values() for path in places} | {drop.path for drop in drops}
+    paths.update(name for root in at_roots for name in trees[root])
+    for some in found:
+        for tree in trees.keys() & some.paths.keys():
+            paths.update(_joined(place, name) for place in some.paths[tree] for name in trees[tree])
+    return tuple(sorted(paths))
+
+
+def _joined(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name
+
+
+def _changed_refs(refs: RefMap, changed: Collection[str], renamed: Collection[str]) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            {ref.name for ref in refs.refs if ref.oid in changed}
+            | {ref.name for ref in refs.refs if ref.name.removeprefix(REPLACE) in changed}
+            | {name for name, target in refs.symbolic.items() if target in renamed}
+            | set(renamed)
+        )
+    )
+
+
+def _signed(reader: ObjectReader, oids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        oid for oid, found in zip(oids, reader.many(oids), strict=True) if is_signed(found.kind, found.data)
+    )

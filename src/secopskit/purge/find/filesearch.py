@@ -1,0 +1,81 @@
+"""Looks for the needles in files: names, contents of any size, and where symbolic links point to.
+
+Nothing is followed, and nothing that could block (a FIFO, a device) is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from secopskit.purge.find.windows import contains_stream
+from secopskit.purge.values.matcher import Needles
+
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+class Found(NamedTuple):
+    """A file, by its path below the directory that was searched, with the targets in name or content.
+
+    `readable` is False where it could not be read; then nothing is known of its content.
+    """
+
+    path: str
+    numbers: tuple[int, ...]
+    readable: bool = True
+
+
+def search_files(
+    top: str, needles: Needles, *, enter: Callable[[str], bool] = lambda _path: True
+) -> Iterator[Found]:
+    """The files below `top` that hold a target or cannot be read, in order.
+
+    `enter` is asked, for the relative path of each directory, whether to look into it.
+    """
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        try:
+            with os.scandir(os.path.join(top, below)) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            yield Found(below, (), readable=False)
+            continue
+        for entry in entries:
+            path = os.path.join(below, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if numbers := needles.contains(os.fsencode(entry.name)):
+                    yield Found(path, numbers)
+                if enter(path):
+                    pending.append(path)
+            elif (found := search_file(entry.path, path, needles)).numbers or not found.readable:
+                yield found
+
+
+def search_file(full: str, path: str, needles: Needles) -> Found:
+    """What stands in the one file `full`, which is called `path`."""
+    numbers = needles.contains(os.fsencode(os.path.basename(path)))
+    try:
+        if os.path.islink(full):
+            return Found(path, _joined(numbers, needles.contains(os.fsencode(os.readlink(full)))))
+        descriptor = os.open(full, _FLAGS)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Found(path, numbers)
+            return Found(path, _joined(numbers, contains_stream(needles, file.read)))
+    except FileNotFoundError:  # gone since it was listed
+        return Found(path, ())
+    except OSError:
+        return Found(path, numbers, readable=False)
+
+
+def _joined(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({*one, *other}))

@@ -1,0 +1,140 @@
+"""What one process does with a slice of objects: look for all needles, and tell where a hit is one.
+
+A tree is binary: only the names in it count. Nor do the ids in the header of a commit or tag.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from secopskit.errors import GitError
+from secopskit.git.objects.lasting import Batch, Entry, Reader
+from secopskit.git.objects.slices import width_of
+from secopskit.git.repository import Repository
+from secopskit.purge.values.matcher import Hit, Needles
+
+_MOST_UNREADABLE: Final = 100
+# The lines of a commit's or tag's header that hold nothing but an object id.
+_ID_LINES: Final = re.compile(rb"(?:(?:tree|parent|object) [0-9a-f]{40,64}\n)*")
+
+
+class Sight(NamedTuple):
+    """An object in which targets stand: its id, git's word for its kind, and their numbers."""
+
+    oid: str
+    kind: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Sights:
+    """What a slice came to, in plain values that may cross a pipe."""
+
+    found: list[Sight] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    bytes_read: int = 0
+
+
+class Inspector:
+    """The needles and the repository of one process."""
+
+    def __init__(self, repository: Repository, needles: Needles) -> None:
+        self._reader = Reader(repository)
+        self._needles = needles
+        self._width = width_of(repository)
+
+    def inspect(self, oids: bytes) -> Sights:
+        """Look into the objects `oids` (hexadecimal, each followed by a newline), once each.
+
+        What git cannot read counts as missing. Raises GitError if that is much.
+        """
+        return self._each(oids, self._look)
+
+    def inspect_bound(self, oids: bytes) -> Sights:
+        """Look into the blobs `oids` for the targets that are bound to them too."""
+        return self._each(oids, self._look_alone)
+
+    def close(self) -> None:
+        """End the git process behind it."""
+        self._reader.close()
+
+    def _each(self, oids: bytes, look: Callable[[Batch], Iterable[Sight]]) -> Sights:
+        sights, pending = Sights(), [oids]
+        while pending:
+            part = pending.pop()
+            try:
+                batch = self._reader.read(part)
+            except GitError:
+                pending += _halves(part, sights.missing)
+                if len(sights.missing) > _MOST_UNREADABLE:
+                    raise
+                continue
+            with batch.data:
+                sights.found += look(batch)
+                sights.bytes_read += len(batch.data)
+            sights.missing += batch.missing
+        return sights
+
+    def _look(self, batch: Batch) -> Iterator[Sight]:
+        by_entry: dict[Entry, list[Hit]] = {}
+        for hit in self._needles.hits(batch.data):
+            if entry := batch.entry_at(hit.start, hit.end):
+                by_entry.setdefault(entry, []).append(hit)
+        for entry, hits in by_entry.items():
+            data = bytes(batch.data[entry.start : entry.end]) if entry.kind != "blob" else b""
+            texts = text_parts(entry.kind, data, self._width)
+            own = [hit for hit in hits if _inside(hit.start - entry.start, hit.end - entry.start, texts)]
+            if numbers := tuple(sorted({number for hit in own for number in hit.numbers})):
+                yield Sight(entry.oid, entry.kind, numbers)
+
+    def _look_alone(self, batch: Batch) -> Iterator[Sight]:
+        for entry in map(batch.entry, range(len(batch.starts))):
+            numbers = self._needles.contains(batch.data[entry.start : entry.end], entry.oid)
+            if numbers and entry.kind == "blob":
+                yield Sight(entry.oid, entry.kind, numbers)
+
+
+def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:
+    """A list of ids in two parts; the id of a single one is added to `unreadable` instead."""
+    lines = oids.splitlines(keepends=True)
+    if len(lines) == 1:
+        unreadable.append(lines[0].decode().strip())
+        return []
+    middle = len(lines) // 2
+    return [b"".join(lines[middle:]), b"".join(lines[:middle])]
+
+
+def text_parts(kind: str, data: bytes, width: int) -> list[tuple[int, int]] | None:
+    """Where text stands in an object of this kind, as half-open offsets in order; None for everywhere.
+
+    `width` is that of an object id in bytes. A broken tree ends early.
+    """
+    match kind:
+        case "tree":
+            return list(_names(data, width))
+        case "blob":
+            return None
+        case _:
+            ids = _ID_LINES.match(data)
+            return [(ids.end() if ids else 0, len(data))]
+
+
+def _names(tree: bytes, width: int) -> Iterator[tuple[int, int]]:
+    start = tree.find(b" ") + 1
+    while start > 0:
+        end = tree.find(b"\0", start)
+        if end < 0:
+            return
+        yield start, end
+        start = tree.find(b" ", end + 1 + width) + 1
+
+
+def _inside(start: int, end: int, texts: list[tuple[int, int]] | None) -> bool:
+    if texts is None:
+        return True
+    at = bisect_right(texts, start, key=lambda text: text[0]) - 1
+    return at >= 0 and end <= texts[at][1]

@@ -1,0 +1,118 @@
+"""The survey: every object of the database is read once, and what of the targets stands in it is told.
+
+Every object: also those that nothing refers to any more, in whatever pack, kept or borrowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.objects.slices import Listing, slices, width_of
+from secopskit.git.repository import Repository
+from secopskit.purge.find.crew import Crew
+from secopskit.purge.find.inspector import Sights
+from secopskit.purge.find.windows import contains_stream
+from secopskit.purge.model import Survey
+from secopskit.purge.values.matcher import Needles
+
+_BOUND_SLICE: Final = 200
+
+
+def survey(
+    repository: Repository,
+    needles: Needles,
+    *,
+    jobs: int = 0,
+    progress: Callable[[int], None] | None = None,
+    oids: Iterable[str] | None = None,
+    skip: ObjectSet | None = None,
+) -> Survey:
+    """Look for the needles in `oids`, or in every object there is, except those in `skip`.
+
+    `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
+    git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
+    """
+    crew = Crew(repository, needles, jobs=jobs)
+    try:
+        return _Job(repository, needles, crew, progress or (lambda _bytes: None)).run(oids, skip)
+    finally:
+        crew.close()
+
+
+def clean_objects(found: Survey) -> ObjectSet:
+    """The objects that a survey has read and in which nothing stands."""
+    return ObjectSet(found.seen, found.width).without(ObjectSet.of(found.dirty, found.width))
+
+
+class _Job:
+    def __init__(
+        self, repository: Repository, needles: Needles, crew: Crew, progress: Callable[[int], None]
+    ) -> None:
+        self._repository = repository
+        self._needles = needles
+        self._crew = crew
+        self._progress = progress
+        self._listing = Listing()
+        self._found: dict[str, dict[str, tuple[int, ...]]] = {
+            kind: {} for kind in ("blob", "tree", "commit", "tag")
+        }
+        self._bytes = 0
+
+    def run(self, oids: Iterable[str] | None, skip: ObjectSet | None) -> Survey:
+        listing, width = self._listing, width_of(self._repository)
+        work = slices(self._repository, listing, oids=oids, skip=skip)
+        self._take(self._crew.inspect(work))
+        self._take(self._crew.inspect(self._large()))
+        seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
+        if bound := sorted(oid for oid in self._needles.bound_blobs if oid in seen):
+            self._take(self._crew.inspect(_parts(bound), bound=True))
+        return Survey(
+            blobs=self._found["blob"],
+            trees=self._found["tree"],
+            commits=self._found["commit"],
+            tags=self._found["tag"],
+            seen=seen.raw,
+            width=width,
+            bytes_read=self._bytes,
+            missing=tuple(sorted(set(listing.missing))),
+        )
+
+    def _take(self, results: Iterable[Sights]) -> None:
+        for sights in results:
+            for oid, kind, numbers in sights.found:
+                self._add(oid, kind, numbers)
+            self._listing.missing += sights.missing
+            self._count(sights.bytes_read)
+
+    def _add(self, oid: str, kind: str, numbers: tuple[int, ...]) -> None:
+        known = self._found[kind].get(oid, ())
+        self._found[kind][oid] = tuple(sorted({*known, *numbers}))
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        self._progress(size)
+
+    def _large(self) -> Iterator[bytes]:
+        """Stream the large blobs here; objects of other kinds that are so large are read whole."""
+        for oid in self._listing.large:
+            if self._repository.run("cat-file", "-t", oid).strip() != b"blob":
+                yield f"{oid}\n".encode()
+                continue
+            with self._repository.stream("cat-file", "blob", oid) as content:
+                if numbers := contains_stream(self._needles, self._counted(content.read), oid):
+                    self._add(oid, "blob", numbers)
+
+    def _counted(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        def counting(size: int) -> bytes:
+            data = read(size)
+            self._count(len(data))
+            return data
+
+        return counting
+
+
+def _parts(oids: list[str]) -> Iterator[bytes]:
+    for start in range(0, len(oids), _BOUND_SLICE):
+        yield "".join(f"{oid}\n" for oid in oids[start : start + _BOUND_SLICE]).encode()

@@ -1,0 +1,33 @@
+"""Content of any size, looked through in windows that overlap by what the longest needle takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from secopskit.purge.values.matcher import Needles
+
+WINDOW: Final = 4 * 1024 * 1024
+
+
+def contains_stream(
+    needles: Needles, read: Callable[[int], bytes | None], oid: str | None = None
+) -> tuple[int, ...]:
+    """The numbers of the targets in what `read` gives, up to its end; see `Needles.contains`."""
+    numbers: set[int] = set()
+    overlap = needles.longest - 1
+    window = _fill(read)
+    while window:
+        numbers.update(needles.contains(window, oid))
+        more = _fill(read)
+        window = window[-overlap:] + more if more and overlap > 0 else more
+    return tuple(sorted(numbers))
+
+
+def _fill(read: Callable[[int], bytes | None]) -> bytes:
+    """A window, even where a pipe gives less at a time."""
+    parts, size = list[bytes](), 0
+    while size < WINDOW and (part := read(WINDOW - size)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""The proof that nothing is left, and that nothing else has changed."""

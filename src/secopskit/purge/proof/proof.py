@@ -1,0 +1,154 @@
+"""The proof: no object and no other place of the repository holds a value, and nothing old is left.
+
+With the objects that a survey has found clean, only those that have come since are read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from io import BufferedReader, RawIOBase
+from typing import Final, cast
+
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.objects.slices import all_objects
+from secopskit.git.repository import Repository
+from secopskit.git.worktrees import main_view
+from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.survey import survey
+from secopskit.purge.model import Leftover, Place, Proof, Survey
+from secopskit.purge.proof.rewritecheck import check_rewrite
+from secopskit.purge.rewrite.repack import alternates
+from secopskit.purge.values.matcher import Needles
+
+__all__ = ["check_rewrite", "prove"]
+
+_KINDS: Final = (
+    ("blobs", Place.BLOB),
+    ("trees", Place.PATH),
+    ("commits", Place.COMMIT),
+    ("tags", Place.TAG),
+)
+_REACHED: Final = "a ref still leads to it: run the purge again"
+_LOOSE: Final = "nothing refers to it: git reflog expire --expire=now --all && git gc --prune=now"
+_BORROWED: Final = (
+    "it is borrowed from {}: purge there, or run git repack -a -d here and remove info/alternates"
+)
+_BACK: Final = "it was purged and has come back: find the clone that brought it, then purge again"
+
+
+def prove(
+    repository: Repository,
+    needles: Needles,
+    *,
+    clean: ObjectSet | None = None,
+    gone: Collection[str] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Proof:
+    """Look for the needles everywhere, and for objects of `gone`, which must not exist any more.
+
+    Objects of `clean` are not read again: a survey with these needles has. `progress` is told bytes
+    read. Raises GitError, SecopsError.
+    """
+    started = time.perf_counter()
+    seen = main_view(repository)
+    present = all_objects(seen)
+    fresh = present.without(clean) if clean else present
+    read = _read(seen, needles, fresh, whole=clean is None, progress=progress)
+    returned = present.among(gone)
+    left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
+    left += search_places(repository, needles)
+    return Proof(
+        leftovers=tuple(left),
+        checks=tuple(_checks(needles, len(present), read, 0 if returned else len(gone))),
+        objects=len(present),
+        objects_read=len(read.seen) // read.width,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _read(
+    seen: Repository,
+    needles: Needles,
+    fresh: ObjectSet,
+    *,
+    whole: bool,
+    progress: Callable[[int], None] | None,
+) -> Survey:
+    if not len(needles):
+        return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=fresh.width)
+    return survey(seen, needles, oids=None if whole else fresh, progress=progress)
+
+
+def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:
+    """The objects in which a value stands, with what keeps each of them."""
+    dirty = read.dirty
+    if not dirty:
+        return
+    reached, borrowed = _reached(seen, dirty), _borrowed(seen, dirty)
+    for name, place in _KINDS:
+        for oid, numbers in sorted(getattr(read, name).items()):
+            found = Leftover(place=place, name=oid, targets=numbers, advice=_REACHED)
+            if oid in borrowed:
+                advice = _BORROWED.format(borrowed[oid])
+                found = replace(found, place=Place.ALTERNATE, name=f"{place.value}: {oid}", advice=advice)
+            elif oid not in reached:
+                found = replace(found, place=Place.UNREACHABLE, name=f"{place.value}: {oid}", advice=_LOOSE)
+            yield found
+
+
+def _returned(seen: Repository, returned: Collection[str]) -> Iterator[Leftover]:
+    borrowed = _borrowed(seen, returned)
+    for oid in sorted(returned):
+        if oid in borrowed:
+            advice = _BORROWED.format(borrowed[oid])
+            yield Leftover(place=Place.ALTERNATE, name=oid, targets=(), advice=advice)
+        else:
+            yield Leftover(place=Place.UNREACHABLE, name=f"old object {oid}", targets=(), advice=_BACK)
+
+
+def _unreadable(read: Survey) -> Iterator[Leftover]:
+    for oid in read.missing:
+        yield Leftover(
+            place=Place.UNREACHABLE, name=f"unreadable object {oid}", targets=(), advice="git fsck tells more"
+        )
+
+
+def _reached(seen: Repository, oids: Collection[str]) -> set[str]:
+    """Those of `oids` that some ref or HEAD leads to."""
+    wanted = {oid.encode() for oid in oids}
+    with seen.stream("rev-list", "--objects", "--all", "--missing=allow-any") as output:
+        lines = BufferedReader(cast(RawIOBase, output), 1 << 20)
+        return {oid.decode() for line in lines if (oid := line.rstrip(b"\n").partition(b" ")[0]) in wanted}
+
+
+def _borrowed(seen: Repository, oids: Collection[str]) -> dict[str, str]:
+    """Those of `oids` that another object store holds, and which."""
+    found: dict[str, str] = {}
+    for store in alternates(seen) if oids else ():
+        theirs = seen._replace(environ={**seen.environ, "GIT_OBJECT_DIRECTORY": store})
+        asked = "".join(f"{oid}\n" for oid in oids).encode()
+        answers = theirs.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines()
+        found |= {line: store for line in answers if not line.endswith(" missing")}
+    return found
+
+
+def _checks(needles: Needles, present: int, read: Survey, gone: int) -> Iterator[str]:
+    """What was looked at, in words."""
+    count = len(read.seen) // read.width
+    if len(needles):
+        spared = present - count
+        yield f"all {present} objects of the object database, unreachable ones included: {count} read now" + (
+            f", {spared} read before and unchanged since" if spared > 0 else ""
+        )
+        yield (
+            f"{len(needles)} value(s) looked for as they are, escaped (JSON, XML), percent-encoded,"
+            " in base64 at every alignment, and in UTF-16"
+        )
+        yield (
+            "names of refs, reflogs, indexes, configuration, hooks, messages being edited, recorded"
+            " conflicts, the Git LFS store, submodules' git directories and work trees"
+        )
+    if gone:
+        yield f"none of the {gone} old objects exists any more in any pack, loose or borrowed"

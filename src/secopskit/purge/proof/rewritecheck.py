@@ -1,0 +1,144 @@
+"""Holds what the engine has made against what was planned, before anything is swapped.
+
+Git itself compares the trees, each pair of old and new ones once; they may differ at the planned
+paths alone, and there only by what was redacted, renamed or dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NoReturn
+
+from secopskit.errors import SecopsError
+from secopskit.git.objects.lasting import Reader
+from secopskit.git.repository import Repository
+from secopskit.purge.model import Extent, RefChange, Rewrite
+from secopskit.purge.proof.treecheck import check_trees
+from secopskit.purge.values.matcher import Needles
+
+_AT_ONCE: Final = 4000
+# What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
+_LOST: Final = re.compile(rb"^(?:gpgsig(?:-sha256)?|mergetag) .*\n(?: .*\n)*", re.MULTILINE)
+_HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
+
+
+def check_rewrite(
+    repository: Repository, rewrite: Rewrite, extent: Extent, needles: Needles
+) -> tuple[str, ...]:
+    """What was verified, in words. `repository` sees old and new objects (the stage).
+
+    Raises SecopsError if the rewrite is not what the extent says.
+    """
+    objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
+    planned = {*extent.commits, *extent.notes}
+    if not rewrite.commits.keys() <= planned:
+        _wrong("a commit was changed that needed no change")
+    _check_refs(rewrite.refs, objects)
+    reader = Reader(repository)
+    try:
+        _check_blobs(reader, rewrite.blobs, extent, needles)
+        roots = _check_commits(reader, rewrite.commits, set(extent.notes), needles)
+    finally:
+        reader.close()
+    pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, needles)
+    return (
+        f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
+        f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
+        f"{pairs} pairs of old and new directories differ at the planned paths alone",
+        f"{len(rewrite.blobs)} redacted files differ in the redacted places alone",
+    )
+
+
+def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> None:
+    """Each ref goes to what its old object became; what is deleted comes back under another name."""
+    deleted, created = list[str](), list[str]()
+    for change in changes:
+        if not change.new:
+            deleted.append(objects.get(change.old, change.old))
+        elif not change.old:
+            created.append(change.new)
+        elif change.new != objects.get(change.old, change.old):
+            _wrong("a ref would lead to something else than before")
+    if sorted(deleted) != sorted(created):
+        _wrong("a renamed ref would lead to something else than before")
+
+
+def _check_blobs(reader: Reader, blobs: Mapping[str, str], extent: Extent, needles: Needles) -> None:
+    for old, new in blobs.items():
+        before, after = _pair(reader, old, new)
+        if needles.contains(after) or not (
+            _cut_out(before, after, old, needles)
+            or after == needles.redact(before, oid=old, paths=extent.paths.get(old, ()))
+        ):
+            _wrong(f"blob {old} was changed beyond what is to be removed")
+
+
+def _cut_out(before: bytes, after: bytes, oid: str, needles: Needles) -> bool:
+    """Whether all that stands between the values in `before` stands in `after`, in this order."""
+    at = end = 0
+    for hit in needles.spans(before, oid):
+        piece = before[end : hit.start]
+        found = after.find(piece, at) if end else (0 if after.startswith(piece) else -1)
+        if found < 0:
+            return False
+        at, end = found + len(piece), hit.end
+    return end > 0 and after.endswith(before[end:]) and len(after) - len(before) + end >= at
+
+
+def _check_commits(
+    reader: Reader, commits: Mapping[str, str], notes: set[str], needles: Needles
+) -> dict[tuple[str, str], None]:
+    """The pairs of old and new root trees, those of notes (which are named anew) apart."""
+    roots: dict[tuple[str, str], None] = {}
+    pairs = list(commits.items())
+    for start in range(0, len(pairs), _AT_ONCE):
+        part = pairs[start : start + _AT_ONCE]
+        texts = _read(reader, [oid for pair in part for oid in pair])
+        for (old, _), before, after in zip(part, texts, texts, strict=False):
+            trees = _compared(before, after, commits, needles)
+            if trees[0] != trees[1] and old not in notes:
+                roots[trees] = None
+    return roots
+
+
+def _compared(before: bytes, after: bytes, commits: Mapping[str, str], needles: Needles) -> tuple[str, str]:
+    """The trees of an old commit and its new one, which are the same in everything that was to stay."""
+    old, new = _HEAD.match(before), _HEAD.match(after)
+    if not old or not new:
+        _wrong("a commit has no tree")
+    parents = [commits.get(oid, oid) for oid in old[2].decode().split()[1::2]]
+    if parents != new[2].decode().split()[1::2]:
+        _wrong("a commit has other parents than before")
+    rest, new_rest = before[old.end() :], after[new.end() :]
+    if rest != new_rest and _without_signatures(rest) != new_rest and not needles.contains(rest):
+        _wrong("the text of a commit was changed that needed no change")
+    if needles.contains(new_rest):
+        _wrong("a value stands in the text of a new commit")
+    return old[1].decode(), new[1].decode()
+
+
+def _without_signatures(text: bytes) -> bytes:
+    head, gap, message = text.partition(b"\n\n")
+    return _LOST.sub(b"", head + b"\n")[:-1] + gap + message
+
+
+def _pair(reader: Reader, old: str, new: str) -> tuple[bytes, bytes]:
+    before, after = _read(reader, [old, new])
+    return before, after
+
+
+def _read(reader: Reader, oids: list[str]) -> Iterator[bytes]:
+    batch = reader.read("".join(f"{oid}\n" for oid in oids).encode())
+    with batch.data:
+        texts = [bytes(batch.data[start:end]) for start, end in zip(batch.starts, batch.ends, strict=True)]
+    if batch.missing:
+        _wrong(f"object {batch.missing[0]} is missing")
+    return iter(texts)
+
+
+def _wrong(what: str) -> NoReturn:
+    raise SecopsError(
+        f"the rewrite is not what was planned: {what}",
+        advice="This is a bug in secops: please report it. Nothing was changed.",
+    )

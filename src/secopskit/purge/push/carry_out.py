@@ -1,0 +1,238 @@
+"""Carries out a push plan: the one place of the purge that speaks to other machines.
+
+First the remote is asked what it has; then git pushes, each ref under its lease, and says for each
+what came of it. Programs that the repository's own configuration names are not run: with
+such a configuration the push is refused, and left to the printed commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from secopskit.errors import GitError, RefusedError
+from secopskit.git.repository import Repository, command_line
+from secopskit.purge.push.plan import Push, PushPlan
+from secopskit.secret import keyed_digest
+
+_BATCH: Final = 100
+_PROTOCOLS: Final = "file:git:http:https:ssh"
+_USERS_OWN: Final = (
+    "GIT_ASKPASS",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSH_VARIANT",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+)
+_RUNS_PROGRAMS: Final = re.compile(
+    r"core\.(?:sshcommand|gitproxy|askpass|alternaterefscommand)|credential\.(?:.*\.)?helper"
+    r"|remote\..*\.(?:vcs|receivepack|uploadpack)"
+)
+_QUIET: Final = ("--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
+_REASON: Final = re.compile(r"\((.*)\)\s*$")
+_CREDENTIALS: Final = re.compile(r"//[^/@\s]*@")
+
+
+class Fate(Enum):
+    """What came of one ref. The value is what reports print."""
+
+    DONE = "replaced"
+    DELETED = "deleted"
+    ABSENT = "not there"
+    MOVED = "has moved since it was fetched"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A ref of a remote after the push. `reason` is the host's word."""
+
+    remote: str
+    ref: str
+    fate: Fate
+    reason: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is left to do about it."""
+        return self.fate in (Fate.DONE, Fate.DELETED, Fate.ABSENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushReport:
+    """What came of a push plan. `stale` are refs there that still are at an old commit or tag."""
+
+    results: tuple[Pushed, ...]
+    stale: tuple[str, ...]
+
+
+def name_digest(key: bytes, ref: str) -> str:
+    """What stands for the name of a ref that holds a value: keyed, so that it confirms no guess."""
+    return keyed_digest(key, b"ref", os.fsencode(ref)).hex()[:32]
+
+
+def with_network(repository: Repository, variables: Mapping[str, str], *, prompt: bool) -> Repository:
+    """The repository for commands that reach others, with what the user's own `variables` say of how.
+
+    Raises RefusedError where the repository's configuration names programs to run for it.
+    """
+    named = [key for key in _own_settings(repository) if _RUNS_PROGRAMS.fullmatch(key)]
+    if named:
+        raise RefusedError(
+            f"the repository's own configuration names what a push would run: {', '.join(sorted(named))}",
+            advice="If you trust it, run the printed `git push` commands yourself.",
+        )
+    kept = {name: variables[name] for name in _USERS_OWN if name in variables}
+    asks = {"GIT_TERMINAL_PROMPT": "1" if prompt else "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
+    return repository._replace(environ={**repository.environ, **kept, **asks})
+
+
+def _own_settings(repository: Repository) -> set[str]:
+    fields = repository.run("config", "--list", "--show-scope", "-z").decode("utf-8", "replace").split("\0")
+    scoped = zip(fields[::2], fields[1::2], strict=False)
+    return {entry.partition("\n")[0].lower() for scope, entry in scoped if scope in ("local", "worktree")}
+
+
+def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
+    """Push what the plan says. `old` are the ids of commits and tags that are to be gone.
+
+    `repository` comes from `with_network`, `key` is its fingerprint key. Raises GitError if the
+    remote cannot be reached.
+    """
+    there = _refs_of(repository, plan.remote.name)
+    named = {name_digest(key, ref): ref for ref in there} if any(p.digest for p in plan.pushes) else {}
+    results, todo, secret = [], list[Push](), list[Push]()
+    for push in plan.pushes:
+        name = named.get(push.digest, "") if push.digest else push.ref
+        found = there.get(name, "")
+        fate = _already(push, found)
+        if fate:
+            results.append(Pushed(remote=plan.remote.name, ref=push.ref, fate=fate))
+        else:
+            (secret if push.digest else todo).append(replace(push, ref=name))
+    for start in range(0, len(todo), _BATCH):
+        results += _push(repository, plan, todo[start : start + _BATCH])
+    shown = {digest: push.ref for push in plan.pushes if (digest := push.digest)}
+    results += _delete_unnamed(repository, plan, secret, shown)
+    told = {"HEAD", *(push.ref for push in (*todo, *secret))}
+    stale = [ref for ref, oid in there.items() if oid in old and ref not in told and not ref.endswith("^{}")]
+    return PushReport(results=tuple(results), stale=tuple(sorted(stale)))
+
+
+def _already(push: Push, found: str) -> Fate | None:
+    """What is to be said of a ref without pushing it."""
+    if found == push.new:
+        return Fate.DONE if push.new else Fate.ABSENT
+    if not found and push.old:
+        return Fate.ABSENT
+    return Fate.MOVED if found != push.old else None
+
+
+def _refs_of(repository: Repository, remote: str) -> dict[str, str]:
+    done = _run(repository, "ls-remote", "--quiet", "--", remote)
+    if done.returncode:
+        raise GitError(f"{remote}: {_complaint(done)}", advice="Is the remote reachable, and may you write?")
+    lines = (line.partition(b"\t") for line in done.stdout.splitlines())
+    return {os.fsdecode(ref): oid.decode("ascii", "replace") for oid, _, ref in lines}
+
+
+def _push(repository: Repository, plan: PushPlan, pushes: list[Push]) -> list[Pushed]:
+    leases, refspecs = zip(*(push.words for push in pushes), strict=True)
+    words = ("push", "--porcelain", *_QUIET, *leases, "--", plan.remote.name, *refspecs)
+    return _outcomes(repository, plan, pushes, (*_unmirrored(plan), *words))
+
+
+def _unmirrored(plan: PushPlan) -> tuple[str, ...]:
+    """A mirror's push replaces everything, unless it is told not to be one."""
+    return ("-c", f"remote.{plan.remote.name}.mirror=false") if plan.remote.mirror else ()
+
+
+def _delete_unnamed(
+    repository: Repository, plan: PushPlan, pushes: list[Push], shown: Mapping[str, str]
+) -> list[Pushed]:
+    """Delete refs whose names hold a value, and so must not stand in any command line.
+
+    They go to git in a file of ours, as what another remote of the same address pushes.
+    """
+    if not pushes:
+        return []
+    url = repository.run("remote", "get-url", "--push", plan.remote.name).decode("utf-8", "surrogateescape")
+    lines = ['[remote "secops-purge"]', f"url = {_quoted(url.removesuffix(chr(10)))}"]
+    lines += [f"push = {_quoted(f':{push.ref}')}" for push in pushes]
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "config")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.fsencode("\n".join(lines) + "\n"))
+        words = ("-c", f"include.path={path}", "push", "--porcelain", *_QUIET, "secops-purge")
+        outcomes = _outcomes(repository, plan, pushes, words)
+    names = {push.ref: shown[push.digest] for push in pushes}
+    return [replace(one, ref=names[one.ref]) for one in outcomes]
+
+
+def _quoted(text: str) -> str:
+    """`text` as a value in a git configuration file."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _outcomes(
+    repository: Repository, plan: PushPlan, pushes: list[Push], words: tuple[str, ...]
+) -> list[Pushed]:
+    """Run the push; what git says of each ref, or that the whole of it failed."""
+    done = _run(repository, *words)
+    said = dict(_said(done.stdout))
+    failed = (Fate.REFUSED, _complaint(done))
+    return [
+        Pushed(remote=plan.remote.name, ref=push.ref, fate=fate, reason=reason)
+        for push in pushes
+        for fate, reason in [said.get(push.ref, failed)]
+    ]
+
+
+def _said(output: bytes) -> list[tuple[str, tuple[Fate, str]]]:
+    """By ref, from the lines `<flag> TAB <from>:<to> TAB <summary> (<reason>)`."""
+    said = []
+    for line in os.fsdecode(output).splitlines():
+        fields = line.split("\t")
+        if len(fields) == 3 and len(fields[0]) == 1:
+            ref = fields[1].partition(":")[2]
+            reason = _REASON.search(fields[2])
+            said.append((ref, _fate(fields[0], reason[1] if reason else "")))
+    return said
+
+
+def _fate(flag: str, reason: str) -> tuple[Fate, str]:
+    if flag == "!":
+        return (Fate.MOVED if reason == "stale info" else Fate.REFUSED), reason
+    return (Fate.DELETED if flag == "-" else Fate.DONE), ""
+
+
+def _complaint(done: subprocess.CompletedProcess[bytes]) -> str:
+    """git's own last word, without credentials that a URL may hold."""
+    words = done.stderr.decode("utf-8", "replace").strip().splitlines() or [
+        f"git exited with {done.returncode}"
+    ]
+    fatal = next((line for line in words if line.startswith(("fatal:", "error:"))), words[-1])
+    return _CREDENTIALS.sub("//***@", fatal.partition(": ")[2] or fatal)
+
+
+def _run(repository: Repository, *words: str) -> subprocess.CompletedProcess[bytes]:
+    # Not `repository.run`: it drops what a push says before it fails.
+    return subprocess.run(
+        command_line(*words),
+        cwd=repository.root,
+        env=dict(repository.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )

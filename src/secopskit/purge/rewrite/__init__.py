@@ -1,0 +1,1 @@
+"""The new history, made beside the old one."""

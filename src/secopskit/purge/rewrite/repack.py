@@ -1,0 +1,237 @@
+"""All objects that are to stay, as one pack, made in the stage before the repository is touched.
+
+What takes long, needs space and can fail is over before the swap; afterwards files are only removed.
+Nothing is lost by construction: the pack is made from a walk over everything that the new refs
+reach, and git fails the walk or the pack if an object of it cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from typing import IO, Final
+
+from secopskit.errors import GitError, SecopsError
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.repository import Repository, command_line
+from secopskit.purge.journal import sync_directory
+
+_LOOSE: Final = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
+_FAN: Final = re.compile(r"[0-9a-f]{2}")
+_SUFFIXES: Final = (".pack", ".rev", ".idx")  # the index last: with it, git sees the pack
+# An index first: without it, git does not see the pack any more.
+_REMOVAL: Final = (".idx", ".pack")
+
+
+class Packing:
+    """git at work on the pack: started, later waited for. `stage` sees all objects, old and new."""
+
+    def __init__(
+        self, stage: Repository, directory: str, tips: Iterable[str], *, borrowed: ObjectSet | None = None
+    ) -> None:
+        """Pack all that `tips` reach into `directory`; objects in `borrowed` stay where they are."""
+        self._directory = directory
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - git writes it while we do other things
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - the same
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        self._processes: list[subprocess.Popen[bytes]] = []
+        walk = ("rev-list", "--objects", "--stdin")
+        with tempfile.TemporaryFile() as asked:
+            asked.write("".join(f"{tip}\n" for tip in sorted(set(tips))).encode())
+            asked.seek(0)
+            walker = self._start(stage, walk, asked, subprocess.PIPE)
+        assert walker.stdout  # noqa: S101 - PIPE above
+        self._begin(stage, walker.stdout, borrowed)
+
+    def _begin(self, stage: Repository, listed: IO[bytes], borrowed: ObjectSet | None) -> None:
+        words = ("pack-objects", "--quiet", "--delta-base-offset", "--non-empty")
+        settings = ("-c", "pack.packSizeLimit=0")
+        base = os.path.join(self._directory, "pack")
+        with listed, tempfile.TemporaryFile() as scratch:
+            if borrowed is not None:
+                scratch.writelines(_without(listed, borrowed))
+                scratch.seek(0)
+            self._start(stage, (*settings, *words, base), scratch if borrowed else listed, self._output)
+
+    def _start(
+        self, stage: Repository, words: tuple[str, ...], stdin: IO[bytes], stdout: IO[bytes] | int
+    ) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            command_line(*words),
+            cwd=stage.root,
+            env=dict(stage.environ),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=self._complaints,
+        )
+        self._processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        """Give up. Does nothing to a packing that is over."""
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+    def finish(self) -> tuple[str, ...]:
+        """Wait for it; the names of the packs, such as `pack-1234`. Raises GitError."""
+        codes = [process.wait() for process in self._processes]
+        if any(codes):
+            self._complaints.seek(0)
+            words = self._complaints.read(500).decode("utf-8", "replace").strip().split("\n")[0]
+            raise GitError(
+                f"packing the new history failed: {words.removeprefix('fatal: ') or 'git ended early'}",
+                advice="Is the disk full, or the repository damaged (`git fsck`)? Nothing was changed.",
+            )
+        self._output.seek(0)
+        return tuple(f"pack-{name}" for name in self._output.read().decode().split())
+
+
+def _without(listed: IO[bytes], borrowed: ObjectSet) -> Iterator[bytes]:
+    return (line for line in listed if line.split(b" ", 1)[0].strip().decode() not in borrowed)
+
+
+def reached(directory: str, packs: Iterable[str], width: int) -> ObjectSet:
+    """The objects in these packs."""
+    names = [_ids(os.path.join(directory, f"{pack}.idx"), width) for pack in packs]
+    return ObjectSet(names[0], width) if len(names) == 1 else _union(names, width)
+
+
+def _ids(path: str, width: int) -> bytes:
+    """The ids in a pack's index, which keeps them sorted and joined (gitformat-pack, version 2)."""
+    with open(path, "rb") as file:
+        head = file.read(8 + 1024)
+        if head[:8] != b"\xfftOc\0\0\0\2":
+            raise GitError(f"{path}: not an index of version 2", advice="Is `pack.indexVersion` set?")
+        return file.read(int.from_bytes(head[-4:], "big") * width)
+
+
+def _union(raws: list[bytes], width: int) -> ObjectSet:
+    return ObjectSet.of((oid for raw in raws for oid in ObjectSet(raw, width)), width)
+
+
+def borrowed_objects(repository: Repository) -> ObjectSet | None:
+    """The objects that the repository only borrows from another object store; None if it does not."""
+    stores = alternates(repository)
+    if not stores:
+        return None
+    oids: set[str] = set()
+    for store in stores:
+        theirs = repository._replace(environ={**repository.environ, "GIT_OBJECT_DIRECTORY": store})
+        words = ("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
+        oids.update(theirs.run(*words).decode().split())
+    return ObjectSet.of(oids, 32 if repository.object_format == "sha256" else 20)
+
+
+def alternates(repository: Repository) -> tuple[str, ...]:
+    """The object stores that the repository borrows from, as absolute paths."""
+    objects = os.path.join(repository.common_dir, "objects")
+    try:
+        with open(os.path.join(objects, "info", "alternates"), "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return ()
+    home = os.path.realpath(objects)
+    paths = (os.path.normpath(os.path.join(home, os.fsdecode(line))) for line in lines if line[:1] != b"#")
+    return tuple(path for path in paths if path != home and os.path.isdir(path))
+
+
+def stored_files(objects: str) -> list[str]:
+    """The files that hold objects, relative to `objects`: all that belongs to packs, and loose ones."""
+    return [*_pack_files(objects), *_loose_files(objects)]
+
+
+def _pack_files(objects: str) -> Iterator[str]:
+    directory = os.path.join(objects, "pack")
+    names = os.listdir(directory) if os.path.isdir(directory) else []
+    return (f"pack/{name}" for name in sorted(names) if name.startswith(("pack-", "tmp_", ".tmp-")))
+
+
+def _loose_files(objects: str) -> Iterator[str]:
+    for fan in sorted(filter(_FAN.fullmatch, os.listdir(objects))):
+        for name in os.listdir(os.path.join(objects, fan)):
+            if _LOOSE.fullmatch(name) or name.startswith("tmp_obj_"):
+                yield f"{fan}/{name}"
+
+
+def move_packs(directory: str, packs: Iterable[str], objects: str) -> None:
+    """Bring packs into the object store. Those that are there already are left alone. Raises SecopsError."""
+    target = os.path.join(objects, "pack")
+    os.makedirs(target, exist_ok=True)
+    for pack in packs:
+        for suffix in _SUFFIXES:
+            old, new = (os.path.join(home, pack + suffix) for home in (directory, target))
+            with suppress(FileNotFoundError):
+                # Whoever may read the directory may read the pack: a repository may be shared.
+                os.chmod(old, 0o400 | (os.stat(target).st_mode & 0o044))
+                _move(old, new)
+    sync_directory(target)
+
+
+def _move(old: str, new: str) -> None:
+    if os.path.exists(new):
+        os.unlink(old)
+        return
+    with open(old, "rb") as file:
+        os.fsync(file.fileno())
+    try:
+        os.rename(old, new)
+    except OSError as error:
+        if not os.path.exists(old):
+            raise
+        _copy(old, new, error)
+
+
+def _copy(old: str, new: str, reason: OSError) -> None:
+    """Across file systems: under a scratch name that git takes for rubbish, then in one step."""
+    scratch = os.path.join(os.path.dirname(new), f"tmp_pack_{os.urandom(6).hex()}")
+    try:
+        shutil.copyfile(old, scratch)
+        with open(scratch, "r+b") as file:
+            os.fsync(file.fileno())
+        os.chmod(scratch, 0o444)
+        os.rename(scratch, new)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(scratch)
+        raise SecopsError(
+            f"{new}: cannot be written: {error.strerror or reason.strerror}", advice="Is the disk full?"
+        ) from None
+    os.unlink(old)
+
+
+def remove_stored(objects: str, files: Iterable[str], *, keep: Collection[str]) -> int:
+    """Remove files that `stored_files` told, apart from those of the packs in `keep`; how many went."""
+    doomed = [name for name in files if os.path.basename(name).split(".")[0] not in keep]
+    doomed.sort(key=lambda name: (not name.endswith(_REMOVAL[0]), not name.endswith(_REMOVAL[1])))
+    removed = 0
+    for name in doomed:
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(objects, name))
+            removed += 1
+    for fan in {name.split("/")[0] for name in doomed} - {"pack"}:
+        with suppress(OSError):  # somebody has put a new object there
+            os.rmdir(os.path.join(objects, fan))
+    return removed
+
+
+def supplement(repository: Repository, tips: Iterable[str], known: Callable[[str], bool]) -> int:
+    """Pack what has become reachable beside `tips`: staged files, refs that moved. How many objects.
+
+    `known` tells which objects need no packing. Raises GitError.
+    """
+    stdin = "".join(f"^{tip}\n" for tip in tips).encode()
+    words = ("rev-list", "--objects", "--indexed-objects", "--all", "--stdin")
+    lines = repository.run(*words, stdin=stdin).splitlines(keepends=True)
+    more = [line for line in lines if not known(line.split()[0].decode())]
+    if more:
+        base = os.path.join(repository.common_dir, "objects", "pack", "pack")
+        words = ("pack-objects", "--quiet", "--delta-base-offset", "--non-empty", base)
+        repository.run(*words, stdin=b"".join(more))
+    return len(more)

@@ -1,0 +1,126 @@
+"""The rewrite: from an extent to new objects in the stage, and the list of what each ref becomes.
+
+The repository itself is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
+
+from secopskit.errors import RefusedError
+from secopskit.git.objects.packwriter import PackWriter
+from secopskit.git.objects.stream import ObjectReader, reading
+from secopskit.git.repository import Repository
+from secopskit.purge.find.refmap import RefMap, peel, plain_view, read_refs, read_tags
+from secopskit.purge.model import Drop, Extent, Rewrite, Survey
+from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
+from secopskit.purge.rewrite.notes import NotesRewriter
+from secopskit.purge.rewrite.pathtrie import PathTrie
+from secopskit.purge.rewrite.refchanges import ref_changes, symref_changes
+from secopskit.purge.rewrite.stage import staged_packs
+from secopskit.purge.rewrite.tags import rewrite_tags
+from secopskit.purge.rewrite.trees import TreeRewriter
+from secopskit.purge.values.matcher import Needles
+
+
+def rewrite(
+    repository: Repository,
+    extent: Extent,
+    survey: Survey,
+    drops: Sequence[Drop],
+    needles: Needles,
+    stage: Repository,
+) -> Rewrite:
+    """Make everything anew that `extent` names, in `stage` (see `stage.make_stage`).
+
+    Raises RefusedError if refs have changed since the extent was found, SecopsError if a value
+    cannot be taken out or the disk is full, GitError. The stage is then to be dropped.
+    """
+    view = plain_view(repository)
+    refs = read_refs(view)
+    _check_unmoved(refs, extent)
+    with reading(view) as reader:
+        pack = stage_pack(stage)
+        blobs = _blobs(reader, extent, needles, pack)
+        rename = cache(needles.redact_name) if survey.trees else _same
+        trees = _trees(reader, extent, drops, survey.trees, blobs, rename)
+        tops = _top_trees(reader, refs)
+        new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
+        pack.finish()  # before the first commit that needs it
+        commits = CommitRewriter(stage, reader, trees, needles, survey.commits).rewrite(extent.commits)
+        # One and the same tree may become different ones at different places; refs name what is at the top.
+        changed = trees.changed | dict(zip(tops, new_tops, strict=True))
+        new_trees = {old.hex(): new.hex() for old, new in changed.items()}
+        objects = {**new_trees, **blobs, **commits}
+        pack = stage_pack(stage)
+        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, needles, pack)
+        objects |= tags
+        notes = NotesRewriter(
+            view=view,
+            reader=reader,
+            objects=objects,
+            dirty=survey.commits,
+            needles=needles,
+            rename=rename,
+            pack=pack,
+        ).rewrite(extent.notes)
+        pack.finish()
+    objects |= notes
+    return Rewrite(
+        commits=commits | notes,
+        tags=tags,
+        trees=new_trees,
+        blobs=blobs,
+        refs=ref_changes(refs, objects, extent.renamed_refs),
+        symrefs=symref_changes(refs, extent.renamed_refs),
+        stash=tuple(objects.get(oid, oid) for oid in extent.stash),
+        packs=staged_packs(stage),
+    )
+
+
+def _check_unmoved(refs: RefMap, extent: Extent) -> None:
+    known, now = extent.ref_ids, {ref.name: ref.oid for ref in refs.refs}
+    if known and (now != known or extent.stash != refs.stash):
+        raise RefusedError(
+            "refs have changed since the plan was made; nothing has been changed",
+            advice="Let nobody else work in the repository, and run the command again.",
+        )
+
+
+def _blobs(reader: ObjectReader, extent: Extent, needles: Needles, pack: PackWriter) -> dict[str, str]:
+    made: dict[str, str] = {}
+    for oid, paths in extent.paths.items():
+        old = reader.one(oid).data
+        new = needles.redact(old, oid=oid, paths=paths)
+        if new != old:
+            made[oid] = pack.add("blob", new).hex()
+    return made
+
+
+def _trees(
+    reader: ObjectReader,
+    extent: Extent,
+    drops: Sequence[Drop],
+    dirty: Collection[str],
+    blobs: dict[str, str],
+    rename: Callable[[bytes], bytes],
+) -> TreeRewriter:
+    return TreeRewriter(
+        reader,
+        PathTrie(extent.dirty_paths, drops),
+        {bytes.fromhex(old): bytes.fromhex(new) for old, new in blobs.items()},
+        frozenset(map(bytes.fromhex, dirty)),
+        rename,
+    )
+
+
+def _top_trees(reader: ObjectReader, refs: RefMap) -> list[bytes]:
+    """The trees that refs name, by themselves or by a tag."""
+    tags = read_tags(reader, refs.refs)
+    ends = (peel(ref, tags) for ref in refs.refs)
+    return [bytes.fromhex(end.oid) for end in ends if end.kind == "tree"]
+
+
+def _same(name: bytes) -> bytes:
+    return name

@@ -1,0 +1,1 @@
+"""From the old history to the new one and, if need be, back."""

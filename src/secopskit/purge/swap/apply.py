@@ -1,0 +1,128 @@
+"""Carries out a plan: everything is made and checked beside the repository, then swapped at once.
+
+journal, backup -> stage: rewrite, new pack, check -> swap of all refs and work trees -> clean-up ->
+proof. Until the swap the repository is only read, and whatever goes wrong leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from secopskit.errors import SecopsError
+from secopskit.git.repository import Repository
+from secopskit.purge.journal import PACKED, STAGE, Journal, Notebook, Step
+from secopskit.purge.model import Outcome
+from secopskit.purge.plan import Plan
+from secopskit.purge.rewrite.repack import move_packs
+from secopskit.purge.swap import workspace
+from secopskit.purge.swap.backup import choose_place, make_backup
+from secopskit.purge.swap.finish import (
+    Change,
+    Clock,
+    Conclude,
+    Progress,
+    discreet,
+    finish,
+    indifferent,
+    silent,
+)
+from secopskit.purge.swap.prepare import prepare
+from secopskit.purge.swap.transaction import swap, swap_steps
+from secopskit.purge.swap.unfinished import drop_backup, forget_harmless, give_up, untouched
+from secopskit.purge.values.matcher import Needles
+from secopskit.state.lock import held
+
+
+def apply_plan(  # noqa: PLR0913 - each says how, and has a default
+    repository: Repository,
+    plan: Plan,
+    *,
+    backup: bool = True,
+    backup_dir: str | None = None,
+    wait: float = 0.0,
+    progress: Progress = silent,
+    tell: Progress = silent,
+    conclude: Conclude = indifferent,
+) -> Outcome:
+    """Do what the plan says. `progress` is told which phase begins, `tell` what the user should know.
+    `conclude` is given the outcome before the journal is closed: what it does is done for certain.
+
+    Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
+    are swapped and the rest is to be resumed, any other where nothing was changed.
+    """
+    needles = Needles(plan.targets)
+    notebook = Notebook.of(repository)
+    notebook.open()
+    clock = Clock(progress)
+    with held(notebook.path, wait=wait) as hold:
+        forget_harmless(notebook)
+        journal = notebook.write(_begun(plan))
+        try:
+            if backup:
+                journal = _backed_up(repository, notebook, journal, backup_dir, clock, tell)
+            journal, change = prepare(repository, plan, needles, notebook, journal, clock)
+            journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
+            return finish(repository, notebook, journal, change, needles, clock, conclude)
+        except BaseException as error:
+            _undo(repository, notebook, needles)
+            if isinstance(error, SecopsError | OSError):
+                raise discreet(error, needles) from None
+            raise
+
+
+def _begun(plan: Plan) -> Journal:
+    return Journal(
+        id=os.urandom(8).hex(),
+        step=Step.PLANNED,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        fingerprints=tuple(target.fingerprint for target in plan.targets),
+    )
+
+
+def _backed_up(
+    repository: Repository,
+    notebook: Notebook,
+    journal: Journal,
+    directory: str | None,
+    clock: Clock,
+    tell: Callable[[str], None],
+) -> Journal:
+    clock.begin("backup")
+    place = choose_place(repository, directory)
+    # Written down first: should we die now, whoever clears up knows of the copy.
+    journal = notebook.write(replace(journal, backup=place))
+    made = make_backup(repository, place)
+    tell(f"backup: {made.path}; it holds the secrets, and this destroys it: {made.destroy}")
+    return notebook.advance(journal, Step.BACKED_UP)
+
+
+def _swapped(
+    repository: Repository, notebook: Notebook, journal: Journal, change: Change, clock: Clock, *, hold: int
+) -> Journal:
+    """Swap all refs, and bring the work trees along. Raises SecopsError."""
+    clock.begin("swap")
+    objects = os.path.join(repository.common_dir, "objects")
+    moving = workspace.moves(repository, change.heads)
+    with workspace.locked(moving):
+        workspace.check(repository, moving, os.path.join(notebook.file(STAGE), "objects"))
+        if journal.repack:
+            move_packs(notebook.file(PACKED), journal.packs, objects)
+        refs = swap_steps(repository, change.refs, change.symrefs)
+        complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
+        journal = notebook.advance(journal, Step.SWAPPED)
+    for each, complaint in zip(moving, complaints, strict=True):
+        if complaint:
+            raise workspace.failed(each)
+    return notebook.advance(journal, Step.WORKSPACE)
+
+
+def _undo(repository: Repository, notebook: Notebook, needles: Needles) -> None:
+    """After a failure: where the refs are still the old ones, leave everything as it was."""
+    journal = notebook.read()
+    if journal is None or not untouched(repository, journal, needles):
+        return
+    give_up(repository, notebook, journal)
+    drop_backup(journal)

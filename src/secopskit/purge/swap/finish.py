@@ -1,0 +1,149 @@
+"""From the swap to the proof: what a fresh purge and a resumed one have in common."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from secopskit.errors import SecopsError
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.repository import Repository
+from secopskit.purge.journal import Head, Journal, Notebook, Step
+from secopskit.purge.model import Outcome, Proof, RefChange
+from secopskit.purge.proof.proof import prove
+from secopskit.purge.swap.backup import Backup
+from secopskit.purge.swap.cleanup import clean_up
+from secopskit.purge.values.matcher import Needles
+
+COMMIT_MAP = "commit-map"
+TAG_MAP = "tag-map"
+GONE = "gone"
+
+Progress = Callable[[str], None]
+# Told of the outcome while a purge that is cut off can still be resumed; called again if it is.
+Conclude = Callable[[Outcome], None]
+
+
+def silent(_words: str) -> None:
+    """Tells nobody."""
+
+
+def indifferent(_outcome: Outcome) -> None:
+    """Draws no conclusion."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Tells which phase has begun, and keeps how many seconds each took."""
+
+    tell: Progress = silent
+    phases: dict[str, float] = field(default_factory=dict)
+    _phase: str = ""
+    _since: float = field(default_factory=time.perf_counter)
+
+    def begin(self, phase: str) -> None:
+        """The phase before is over, this one begins."""
+        self.stop()
+        self._phase, self._since = phase, time.perf_counter()
+        self.tell(phase)
+
+    def stop(self) -> None:
+        """The last phase is over."""
+        if self._phase:
+            spent = time.perf_counter() - self._since
+            self.phases[self._phase] = self.phases.get(self._phase, 0.0) + spent
+        self._phase = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a purge changes, as far as it is needed to the end. `clean` are objects known to be clean."""
+
+    refs: tuple[RefChange, ...]
+    commits: Mapping[str, str]
+    tags: Mapping[str, str]
+    gone: frozenset[str]
+    heads: tuple[Head, ...] = ()
+    symrefs: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    clean: ObjectSet | None = None
+
+    def keep(self, notebook: Notebook) -> None:
+        """Write down what does not fit into the journal."""
+        notebook.keep_lines(COMMIT_MAP, (f"{old} {new}" for old, new in self.commits.items()))
+        notebook.keep_lines(TAG_MAP, (f"{old} {new}" for old, new in self.tags.items()))
+        notebook.keep_lines(GONE, sorted(self.gone))
+
+    @classmethod
+    def kept(cls, notebook: Notebook, refs: tuple[RefChange, ...]) -> Change:
+        """What `keep` has written."""
+        return cls(
+            refs=refs,
+            commits=_pairs(notebook.lines(COMMIT_MAP)),
+            tags=_pairs(notebook.lines(TAG_MAP)),
+            gone=frozenset(notebook.lines(GONE)),
+        )
+
+
+def _pairs(lines: Iterable[str]) -> dict[str, str]:
+    return {old: new for old, _, new in (line.partition(" ") for line in lines)}
+
+
+def finish(
+    repository: Repository,
+    notebook: Notebook,
+    journal: Journal,
+    change: Change,
+    needles: Needles,
+    clock: Clock,
+    conclude: Conclude,
+) -> Outcome:
+    """Clean up, prove, conclude, and close the journal. The refs are swapped, the work trees brought along.
+
+    Raises SecopsError; then the journal stays, and it can be done again.
+    """
+    if journal.step in {Step.SWAPPED, Step.WORKSPACE}:
+        clock.begin("clean-up")
+        told, files = clean_up(
+            repository, notebook, journal, needles, {**change.commits, **change.tags}, change.renamed
+        )
+        journal = notebook.advance(journal, Step.CLEANED, told=(*journal.told, *told), files=files)
+    clock.begin("proof")
+    proof = prove(repository, needles, clean=change.clean, gone=change.gone)
+    proof = replace(proof, checks=(*journal.checks, *proof.checks))
+    journal = notebook.advance(journal, Step.PROVED)
+    clock.stop()
+    outcome = _outcome(journal, change, proof, clock)
+    conclude(outcome)
+    notebook.close(journal)
+    return outcome
+
+
+def _outcome(journal: Journal, change: Change, proof: Proof, clock: Clock) -> Outcome:
+    backup = Backup(path=journal.backup, files=0, refs=0) if journal.backup else None
+    return Outcome(
+        refs=change.refs,
+        commits=change.commits,
+        tags=change.tags,
+        gone=change.gone,
+        proof=proof,
+        backup=backup.path if backup else "",
+        destroy=backup.destroy if backup else "",
+        told=journal.told,
+        phases=clock.phases,
+    )
+
+
+def discreet(error: SecopsError | OSError, needles: Needles) -> SecopsError:
+    """The error, fit to be shown: what git or the system says may quote a name that holds a value."""
+    if isinstance(error, OSError):
+        words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        error = SecopsError(f"the purge stopped: {words}", advice="Is the disk full, or read-only?")
+    words, advice = str(error), error.advice
+    if needles.contains(os.fsencode(advice)):
+        advice = ""
+    if needles.contains(os.fsencode(words)):
+        words = "git failed, and what it says of it quotes a value, so it is not shown"
+    return type(error)(words, advice=advice)

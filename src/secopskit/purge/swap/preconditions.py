@@ -1,0 +1,254 @@
+"""What must hold before history is rewritten; each refusal names the command that helps."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
+
+from secopskit.errors import GitError, RefusedError, SecopsError
+from secopskit.git.repository import Repository
+from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
+from secopskit.purge.journal import Notebook
+from secopskit.purge.model import Drop, Extent, Survey
+from secopskit.purge.rewrite.repack import alternates, stored_files
+from secopskit.purge.swap.workspace import unfiltered
+from secopskit.purge.values.matcher import Needles
+from secopskit.state.lock import is_held
+
+MINIMUM: Final = (2, 31)
+_UNDER_WAY: Final = (
+    ("rebase-merge", "a rebase", "git rebase --abort` or `git rebase --continue"),
+    ("rebase-apply/applying", "applying patches", "git am --abort` or `git am --continue"),
+    ("rebase-apply", "a rebase", "git rebase --abort` or `git rebase --continue"),
+    ("MERGE_HEAD", "a merge", "git merge --abort` or `git commit"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --abort` or `git cherry-pick --continue"),
+    ("REVERT_HEAD", "a revert", "git revert --abort` or `git revert --continue"),
+    ("BISECT_LOG", "a bisection", "git bisect reset"),
+)
+_SPARE: Final = 64 * 1024 * 1024  # bytes, beside what the new pack takes
+
+
+def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
+    """What can be told before anything is searched. Raises RefusedError, SecopsError.
+
+    Waits up to `wait` seconds for another purge to end: a plan made during one would be stale.
+    """
+    _check_git(repository)
+    if repository.shallow:
+        raise RefusedError("this is a shallow clone: its history is cut off", advice="git fetch --unshallow")
+    if repository.partial:
+        raise RefusedError(
+            "this is a partial clone: objects are missing, and the values may stand in them",
+            advice="Clone it again without --filter, and purge there.",
+        )
+    for tree in work_trees(repository):
+        _check_under_way(tree)
+    _check_purges(repository, wait)
+    _check_writable(repository)
+
+
+def check_changes(
+    repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], needles: Needles
+) -> None:
+    """What can be told only when it is known what will change. Raises RefusedError."""
+    _check_alternates(repository, survey)
+    _check_space(repository)
+    rewritten = frozenset(extent.commits)
+    judge = _Judge(survey, extent, tuple(drops), needles)
+    for tree in work_trees(repository):
+        _check_index(repository, tree, survey)
+        if tree.head in rewritten and tree.path is not None:
+            _check_work(repository, tree, judge)
+
+
+def _check_git(repository: Repository) -> None:
+    words = repository.run("version").decode("ascii", "replace")
+    found = re.search(r"(\d+)\.(\d+)", words)
+    if found is None or (int(found[1]), int(found[2])) < MINIMUM:
+        raise GitError(
+            f"{words.strip()} is too old", advice=f"Install git {MINIMUM[0]}.{MINIMUM[1]} or newer."
+        )
+
+
+def _check_under_way(tree: WorkTree) -> None:
+    for name, what, way_out in _UNDER_WAY:
+        if os.path.lexists(os.path.join(tree.git_dir, name)):
+            raise RefusedError(f"{tree.words}: {what} is under way", advice=f"There: `{way_out}`.")
+
+
+def _check_purges(repository: Repository, wait: float) -> None:
+    notebook = Notebook.of(repository)
+    if is_held(notebook.path, wait=wait):
+        raise RefusedError(
+            "another purge of this repository is running",
+            advice="Let it finish, or say --wait to wait for it.",
+        )
+    journal = notebook.read()
+    if journal is not None and not journal.step.harmless:
+        raise RefusedError(
+            "a purge of this repository has stopped half-way", advice="Finish it with --resume first."
+        )
+
+
+def _check_writable(repository: Repository) -> None:
+    """By trying: modes alone do not tell of a read-only file system."""
+    objects = os.path.join(repository.common_dir, "objects")
+    for directory in (repository.common_dir, objects):
+        path = os.path.join(directory, f"secops-{os.urandom(6).hex()}.tmp")
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.unlink(path)
+        except OSError as error:
+            raise SecopsError(
+                f"{directory}: cannot be written: {error.strerror}",
+                advice="Purge a copy that is yours to change. Nothing was changed.",
+            ) from None
+
+
+def _check_alternates(repository: Repository, survey: Survey) -> None:
+    asked = "".join(f"{oid}\n" for oid in sorted(survey.dirty)).encode()
+    for store in alternates(repository) if asked else ():
+        theirs = with_variables(repository, GIT_OBJECT_DIRECTORY=store)
+        answers = theirs.run("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=asked)
+        if any(not line.endswith(b" missing") for line in answers.splitlines()):
+            link = os.path.join(repository.common_dir, "objects", "info", "alternates")
+            raise RefusedError(
+                f"{store}: values stand in this borrowed object store, which is not ours to change",
+                advice=f"git repack -a -d && rm {shlex.quote(link)}; then purge again, here and there.",
+            )
+
+
+def _check_space(repository: Repository) -> None:
+    objects = os.path.join(repository.common_dir, "objects")
+    sizes = (_size(os.path.join(objects, name)) for name in stored_files(objects))
+    needed = sum(sizes) + _SPARE
+    free = shutil.disk_usage(objects).free
+    if free < needed:
+        raise RefusedError(
+            f"{objects}: {free // 10**6} MB are free, the new history may need {needed // 10**6} MB",
+            advice="Make room on the disk.",
+        )
+
+
+def _size(path: str) -> int:
+    try:
+        return os.lstat(path).st_size
+    except OSError:
+        return 0
+
+
+class _Judge:
+    """Which files of a commit will change."""
+
+    def __init__(self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], needles: Needles) -> None:
+        self._blobs = frozenset(survey.blobs)
+        self._paths = frozenset(extent.dirty_paths)
+        self._drops = drops
+        self._needles = needles
+
+    def changes(self, path: str, oid: str) -> bool:
+        """Whether this file of a rewritten commit will be another one, or none."""
+        return (
+            oid in self._blobs
+            or path in self._paths
+            or any(_below(path, drop.path) and oid not in drop.keep for drop in self._drops)
+            or bool(self._needles.contains(os.fsencode(path)))
+        )
+
+    def shown(self, path: str) -> str:
+        """`path`, fit to be shown: a value may stand in it."""
+        return os.fsdecode(self._needles.redact_name(os.fsencode(path)))
+
+
+def _below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None:
+    """No file is in conflict, and no value is staged that is not committed."""
+    if not os.path.exists(tree.index):
+        return
+    seen = view(repository, tree)
+    committed = set(_files(seen, tree.head)) if tree.head else set()
+    for entry in filter(None, seen.run("ls-files", "--stage", "-z").split(b"\0")):
+        meta, _, path = entry.partition(b"\t")
+        _, oid, stage = meta.decode().split(" ")
+        if stage != "0":
+            raise RefusedError(
+                f"{tree.words}: files are in conflict",
+                advice="Resolve and commit them, or `git reset --merge`.",
+            )
+        if oid not in survey.blobs:
+            continue
+        if tree.missing:
+            raise _gone(tree)
+        if (os.fsdecode(path), oid) not in committed:
+            raise RefusedError(
+                f"{tree.words}: a value is staged that is not committed",
+                advice=f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file.",
+            )
+
+
+def _gone(tree: WorkTree) -> RefusedError:
+    return RefusedError(
+        f"{tree.words}: this work tree is gone, and git still keeps an index for it that has to change",
+        advice="Forget it with `git worktree prune`, or put it back.",
+    )
+
+
+def _check_work(repository: Repository, tree: WorkTree, judge: _Judge) -> None:
+    seen = unfiltered(view(repository, tree))
+    if tree.missing:
+        raise _gone(tree)
+    changed = _uncommitted(seen)
+    if tree.name and changed:
+        raise RefusedError(
+            f"{tree.words}: this linked work tree has changes that are not committed",
+            advice=f"Commit or stash them: git -C {shlex.quote(tree.words)} stash",
+        )
+    hidden = set(_assumed(seen))
+    for path, oid in _files(seen, tree.head):
+        if path in changed and judge.changes(path, oid):
+            shown = judge.shown(path)
+            raise _in_the_way(tree, shown, "has changes that are not committed", "commit", "stash push")
+        if path in hidden and judge.changes(path, oid):
+            shown = judge.shown(path)
+            raise _in_the_way(tree, shown, "is assumed unchanged", "update-index --no-assume-unchanged")
+
+
+def _in_the_way(tree: WorkTree, path: str, why: str, *ways: str) -> RefusedError:
+    here, name = shlex.quote(tree.words), shlex.quote(path)
+    return RefusedError(
+        f"{os.path.join(tree.words, path)}: has to change, and {why}",
+        advice=" or ".join(f"`git -C {here} {way} -- {name}`" for way in ways) + ".",
+    )
+
+
+def _files(seen: Repository, commit: str) -> Iterator[tuple[str, str]]:
+    for entry in filter(None, seen.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")):
+        meta, _, path = entry.partition(b"\t")
+        yield os.fsdecode(path), meta.split(b" ")[2].decode()
+
+
+def _uncommitted(seen: Repository) -> Collection[str]:
+    """The paths of tracked files that differ from HEAD, in the index or on the disk."""
+    words = (
+        "status",
+        "--porcelain",
+        "-z",
+        "--no-renames",
+        "--untracked-files=no",
+        "--ignore-submodules=dirty",
+    )
+    return {os.fsdecode(entry[3:]) for entry in seen.run(*words).split(b"\0") if entry}
+
+
+def _assumed(seen: Repository) -> Iterator[str]:
+    """The paths that git was told to assume unchanged."""
+    for entry in seen.run("ls-files", "-v", "-z").split(b"\0"):
+        if entry[:1].islower():
+            yield os.fsdecode(entry[2:])

@@ -1,0 +1,119 @@
+"""Makes the new history and checks it, beside the repository, which is only read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from secopskit.errors import SecopsError
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.repository import Repository
+from secopskit.git.worktrees import WorkTree, work_trees
+from secopskit.purge.journal import PACKED, STAGE, Head, Journal, Notebook, Step, Veil
+from secopskit.purge.model import RefChange, Rewrite
+from secopskit.purge.plan import Plan
+from secopskit.purge.proof.proof import check_rewrite
+from secopskit.purge.rewrite.repack import Packing, borrowed_objects, reached, stored_files
+from secopskit.purge.rewrite.rewrite import rewrite
+from secopskit.purge.rewrite.stage import make_stage
+from secopskit.purge.swap.cleanup import DOOMED, STASH_LOG, extras
+from secopskit.purge.swap.finish import Change, Clock
+from secopskit.purge.swap.reflogs import stash_lines
+from secopskit.purge.swap.tips import final_tips
+from secopskit.purge.values.matcher import Needles
+
+
+def prepare(
+    repository: Repository, plan: Plan, needles: Needles, notebook: Notebook, journal: Journal, clock: Clock
+) -> tuple[Journal, Change]:
+    """Rewrite in the stage, pack all that stays, and check both; the journal is READY then.
+
+    Raises SecopsError; the repository is as it was in any case.
+    """
+    clock.begin("rewrite")
+    stage = make_stage(repository, notebook.file(STAGE))
+    made = rewrite(repository, plan.extent, plan.survey, plan.drops, needles, stage)
+    journal = notebook.advance(journal, Step.STAGED)
+    clock.begin("check")
+    trees = work_trees(repository)
+    stash = stash_lines(repository, needles, made.commits)
+    tips = final_tips(repository, trees, made, stash)
+    change = _change(plan, made, _heads(trees, made))
+    repack = bool(change.gone or plan.drops)
+    with _packing(repository, stage, notebook, tips if repack else ()) as finish:
+        checks = check_rewrite(stage, made, plan.extent, needles)
+        clock.begin("pack")
+        packs = finish()
+    _check_gone(notebook, packs, change, plan.survey.width)
+    notebook.keep_lines(DOOMED, stored_files(os.path.join(repository.common_dir, "objects")))
+    notebook.keep_lines(STASH_LOG, (os.fsdecode(line) for line in stash))
+    change.keep(notebook)
+    veil = Veil.of(repository, needles.contains)
+    journal = notebook.advance(
+        journal,
+        Step.READY,
+        refs=tuple(_hidden(made.refs, veil)),
+        symrefs={veil.hide(name): target for name, target in made.symrefs.items()},
+        heads=tuple(replace(head, worktree=veil.hide(head.worktree)) for head in change.heads),
+        packs=packs,
+        tips=tuple(sorted(tips)),
+        had=extras(repository),
+        checks=checks,
+        repack=repack,
+    )
+    return journal, change
+
+
+@contextmanager
+def _packing(
+    repository: Repository, stage: Repository, notebook: Notebook, tips: Iterable[str]
+) -> Iterator[Callable[[], tuple[str, ...]]]:
+    """Pack all that `tips` reach while the block runs; yields what waits for it and tells the packs."""
+    tips = tuple(tips)
+    if not tips:
+        yield tuple
+        return
+    packing = Packing(stage, notebook.file(PACKED), tips, borrowed=borrowed_objects(repository))
+    try:
+        yield packing.finish
+    finally:
+        packing.stop()
+
+
+def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:
+    return tuple(
+        Head(worktree=tree.name, old=tree.head, new=made.commits.get(tree.head, tree.head))
+        for tree in trees
+        if tree.head
+    )
+
+
+def _change(plan: Plan, made: Rewrite, heads: tuple[Head, ...]) -> Change:
+    dirty, width = plan.survey.dirty, plan.survey.width
+    return Change(
+        refs=made.refs,
+        commits=made.commits,
+        tags=made.tags,
+        heads=heads,
+        symrefs=made.symrefs,
+        gone=dirty | made.commits.keys() | made.tags.keys(),
+        renamed=plan.extent.renamed_refs,
+        clean=ObjectSet(plan.survey.seen, width).without(ObjectSet.of(dirty, width)),
+    )
+
+
+def _check_gone(notebook: Notebook, packs: Iterable[str], change: Change, width: int) -> None:
+    """Nothing that must go is in the new packs. Raises SecopsError."""
+    packed = reached(notebook.file(PACKED), packs, width)
+    left = [oid for oid in change.gone if oid in packed]
+    if left:
+        raise SecopsError(
+            f"the new history still reaches {len(left)} old object(s), such as {left[0]}",
+            advice="Nothing was changed. Is somebody else at work in the repository? Try again.",
+        )
+
+
+def _hidden(refs: Iterable[RefChange], veil: Veil) -> Iterable[RefChange]:
+    return (RefChange(ref=veil.hide(change.ref), old=change.old, new=change.new) for change in refs)

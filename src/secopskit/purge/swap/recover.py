@@ -1,0 +1,153 @@
+"""A purge that was cut off: finish it, or give it up where the refs are still the old ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from secopskit.errors import RefusedError, SecopsError, UsageError
+from secopskit.git.repository import Repository
+from secopskit.git.worktrees import work_trees
+from secopskit.purge.journal import PACKED, Head, Journal, Notebook, Step, Veil
+from secopskit.purge.model import Outcome, Target
+from secopskit.purge.rewrite.repack import move_packs
+from secopskit.purge.swap import workspace
+from secopskit.purge.swap.finish import (
+    Change,
+    Clock,
+    Conclude,
+    Progress,
+    discreet,
+    finish,
+    indifferent,
+    silent,
+)
+from secopskit.purge.swap.rollback import rollback
+from secopskit.purge.swap.transaction import finish_swap, ref_values, swap
+from secopskit.purge.swap.unfinished import drop_backup, give_up, named_refs, untouched
+from secopskit.purge.values.matcher import Needles
+from secopskit.state.lock import held
+
+__all__ = ["abort", "resume", "rollback", "unfinished"]
+
+
+def unfinished(repository: Repository) -> Journal | None:
+    """The purge that has stopped half-way, if there is one that changed something."""
+    journal = Notebook.of(repository).read()
+    return None if journal is None or journal.step.harmless else journal
+
+
+def resume(
+    repository: Repository,
+    targets: Sequence[Target],
+    *,
+    wait: float = 0.0,
+    progress: Progress = silent,
+    conclude: Conclude = indifferent,
+) -> Outcome | None:
+    """Finish the purge that was cut off. None where it had not changed anything: it is forgotten.
+
+    `targets` are the values of that purge. Without any, places are not searched for them: what is
+    left in the configuration, say, is for a later proof. Raises SecopsError, UsageError for others.
+    """
+    notebook = Notebook.of(repository)
+    if not os.path.isdir(notebook.path):
+        return None
+    with held(notebook.path, wait=wait) as hold:
+        journal = notebook.read()
+        if journal is None or journal.step.harmless:
+            drop_backup(journal)
+            notebook.close()
+            return None
+        if journal.step is Step.ROLLING_BACK:
+            raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
+        _check_values(journal, targets)
+        needles = Needles(targets)
+        clock = Clock(progress)
+        try:
+            journal, change = _caught_up(repository, notebook, journal, needles, clock, hold=hold)
+            return finish(repository, notebook, journal, change, needles, clock, conclude)
+        except (SecopsError, OSError) as error:
+            raise discreet(error, needles) from None
+
+
+def abort(repository: Repository, *, wait: float = 0.0) -> bool:
+    """Give up the purge that was cut off; whether there was one. Raises RefusedError after the swap."""
+    notebook = Notebook.of(repository)
+    if not os.path.isdir(notebook.path):
+        return False
+    with held(notebook.path, wait=wait):
+        journal = notebook.read()
+        if journal is None:
+            return False
+        if not untouched(repository, journal, None):
+            way = "--rollback" if journal.backup else "--resume"
+            raise RefusedError(
+                "the refs are already swapped", advice=f"Finish it with --resume, or use {way}."
+            )
+        workspace.clear_locks(repository)
+        give_up(repository, notebook, journal)
+        drop_backup(journal)
+        return True
+
+
+def _check_values(journal: Journal, targets: Sequence[Target]) -> None:
+    if targets and {target.fingerprint for target in targets} != set(journal.fingerprints):
+        raise UsageError(
+            "these are not the values of the purge that was cut off",
+            advice="Name the same values as then, or none to finish without looking for them.",
+        )
+
+
+def _caught_up(
+    repository: Repository,
+    notebook: Notebook,
+    journal: Journal,
+    needles: Needles,
+    clock: Clock,
+    *,
+    hold: int,
+) -> tuple[Journal, Change]:
+    """Bring refs and work trees to where they should be, wherever they stand."""
+    clock.begin("swap")
+    veil = Veil.of(repository, needles.contains)
+    refs = named_refs(repository, journal, needles)
+    heads = tuple(_heads(repository, journal, veil))
+    change = replace(Change.kept(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, veil))
+    workspace.clear_locks(repository)
+    if journal.step is Step.READY:
+        if journal.repack:
+            objects = os.path.join(repository.common_dir, "objects")
+            move_packs(notebook.file(PACKED), journal.packs, objects)
+        finish_swap(repository, change.refs, change.symrefs, hold=hold, show=veil.hide)
+        journal = notebook.advance(journal, Step.SWAPPED)
+    if journal.step is Step.SWAPPED:
+        _bring_along(repository, heads, hold=hold)
+        journal = notebook.advance(journal, Step.WORKSPACE)
+    return journal, change
+
+
+def _bring_along(repository: Repository, heads: Iterable[Head], *, hold: int) -> None:
+    moving = workspace.moves(repository, heads)
+    with workspace.locked(moving):
+        for each in moving:
+            workspace.recognise(repository, each)
+        complaints = swap((), [workspace.steps(repository, each) for each in moving], hold=hold)
+    for each, complaint in zip(moving, complaints, strict=True):
+        if complaint:
+            raise workspace.failed(each)
+
+
+def _heads(repository: Repository, journal: Journal, veil: Veil) -> Iterator[Head]:
+    names = [tree.name for tree in work_trees(repository)]
+    for head in journal.heads:
+        name = veil.find(head.worktree, names)
+        if name is not None:
+            yield replace(head, worktree=name)
+
+
+def _symrefs(repository: Repository, journal: Journal, veil: Veil) -> Mapping[str, str]:
+    names = list(ref_values(repository))
+    found = ((veil.find(name, names), target) for name, target in (journal.symrefs or {}).items())
+    return {name: target for name, target in found if name is not None}

@@ -1,0 +1,75 @@
+"""Where a purge stands that was cut off, and how it is given up while nothing has changed yet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from secopskit.errors import RefusedError
+from secopskit.git.repository import Repository
+from secopskit.git.worktrees import work_trees
+from secopskit.purge.journal import Journal, Notebook, Step, Veil
+from secopskit.purge.model import RefChange
+from secopskit.purge.swap.backup import discard_backup
+from secopskit.purge.swap.cleanup import DOOMED
+from secopskit.purge.swap.transaction import State, ref_values, state_of
+from secopskit.purge.values.matcher import Needles
+
+
+def forget_harmless(notebook: Notebook) -> None:
+    """Clear away a purge that was cut off before it changed anything. Raises RefusedError for another."""
+    journal = notebook.read()
+    if journal is not None and not journal.step.harmless:
+        raise RefusedError(
+            "a purge of this repository has stopped half-way",
+            advice="Finish it with --resume, or give it up with --abort.",
+        )
+    drop_backup(journal)
+    notebook.close()
+
+
+def give_up(repository: Repository, notebook: Notebook, journal: Journal) -> None:
+    """Leave the repository as it was: the refs are still the old ones."""
+    objects = os.path.join(repository.common_dir, "objects", "pack")
+    before = {os.path.basename(name).split(".")[0] for name in notebook.lines(DOOMED)}
+    for pack in set(journal.packs) - before:
+        for suffix in (".idx", ".pack", ".rev"):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(objects, pack + suffix))
+    notebook.close()
+
+
+def untouched(repository: Repository, journal: Journal, needles: Needles | None) -> bool:
+    """Whether the refs are all as they were before the purge. The lock is held."""
+    if journal.step.harmless:
+        return True
+    if journal.step is not Step.READY:
+        return False
+    refs = named_refs(repository, journal, needles)
+    return not journal.refs or (len(refs) == len(journal.refs) and state_of(repository, refs)[0] is State.OLD)
+
+
+def named_refs(repository: Repository, journal: Journal, needles: Needles | None) -> tuple[RefChange, ...]:
+    """The changes of the journal under the names that refs have; what is already deleted is left out."""
+    veil = Veil.of(repository, needles.contains if needles else _nothing)
+    names = [*ref_values(repository), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
+    return tuple(_named(journal.refs, veil, names))
+
+
+def _nothing(_name: bytes) -> object:
+    return False
+
+
+def _named(changes: Iterable[RefChange], veil: Veil, names: Iterable[str]) -> Iterator[RefChange]:
+    for change in changes:
+        name = veil.find(change.ref, names)
+        if name is not None:
+            yield replace(change, ref=name)
+
+
+def drop_backup(journal: Journal | None) -> None:
+    """Remove the backup of a purge that changed nothing: it is but one more copy of the values."""
+    if journal is not None and journal.backup:
+        discard_backup(journal.backup)

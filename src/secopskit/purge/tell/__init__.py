@@ -1,0 +1,1 @@
+"""What a purge says of itself, free of values."""

@@ -1,0 +1,135 @@
+"""What became of a purge, free of values: its proof, the refs that moved, what is to be pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from secopskit.purge.model import Proof, RefChange
+from secopskit.purge.push.carry_out import Pushed
+from secopskit.purge.push.plan import PushPlan
+from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Show, outside_facts
+from secopskit.report.text import visible
+
+_FEW: Final = 4
+_MOST_COMMANDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofFacts:
+    """A proof. It holds where nothing is left over."""
+
+    holds: bool
+    checks: tuple[str, ...]
+    leftovers: tuple[OutsideFacts, ...]
+    objects: int
+    objects_read: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushFacts:
+    """What a remote has to be told. `unnamed` refs can only be deleted by `--push`, for their names."""
+
+    remote: str
+    server: str
+    commands: tuple[str, ...]
+    unnamed: int
+    readonly: tuple[str, ...]
+    protected: str
+    cleanup: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRef:
+    """What came of one ref of a remote. `well` where nothing is left to do about it."""
+
+    remote: str
+    ref: str
+    fate: str
+    well: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedFacts:
+    """What came of a push: the refs, and those of the hosts that still are at old commits."""
+
+    refs: tuple[PushedRef, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is left to do, here or by the host."""
+        return not self.stale and all(one.well for one in self.refs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeFacts:
+    """A purge that is done. `files` are what to read, by its use.
+
+    `kept` is the number of commits that kept their ids. A resumed purge knows neither it nor its plan;
+    and without the values at hand, nothing was `searched` for them.
+    """
+
+    repository: str
+    commits: int
+    kept: int | None
+    signatures: int
+    changes: tuple[RefChange, ...]
+    proof: ProofFacts
+    backup: str
+    destroy: str
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...]
+    pushes: tuple[PushFacts, ...]
+    files: Mapping[str, str]
+    plan: PlanFacts | None = None
+    pushed: PushedFacts | None = None
+    searched: bool = True
+
+
+def proof_facts(proof: Proof, show: Show) -> ProofFacts:
+    """The facts of a proof."""
+    return ProofFacts(
+        holds=proof.holds,
+        checks=tuple(show(check) for check in proof.checks),
+        leftovers=tuple(outside_facts(one, show) for one in proof.leftovers),
+        objects=proof.objects,
+        objects_read=proof.objects_read,
+        seconds=round(proof.seconds, 3),
+    )
+
+
+def push_facts(plans: Iterable[PushPlan]) -> tuple[PushFacts, ...]:
+    """The facts of what is to be pushed."""
+    return tuple(
+        PushFacts(
+            remote=visible(plan.remote.name),
+            server=visible(plan.remote.server),
+            commands=tuple(plan.commands()),
+            unnamed=sum(bool(push.digest) for push in plan.pushes),
+            readonly=plan.readonly,
+            protected=plan.remote.host.protected,
+            cleanup=plan.remote.host.cleanup,
+        )
+        for plan in plans
+        if plan.pushes or plan.readonly
+    )
+
+
+def change_facts(changes: Iterable[RefChange], show: Show) -> tuple[RefChange, ...]:
+    """The changes under names fit to be printed."""
+    return tuple(replace(change, ref=show(change.ref)) for change in changes)
+
+
+def pushed_ref(one: Pushed) -> PushedRef:
+    """What came of one ref, for a report."""
+    return PushedRef(
+        remote=visible(one.remote),
+        ref=visible(one.ref),
+        fate=one.fate.value,
+        well=one.well,
+        reason=visible(one.reason),
+    )

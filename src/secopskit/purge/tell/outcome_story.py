@@ -1,0 +1,137 @@
+"""Tells what became of a purge, as blocks for `purge.page`: the proof, the push, what is to do now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from secopskit.purge.model import RefChange
+from secopskit.purge.push.carry_out import Fate
+from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
+from secopskit.purge.tell.plan_story import leftover_rows, listed
+from secopskit.report.page import Block, Commands, Items, Mood, Para, Rows, Title
+from secopskit.report.text import count
+
+_FEW: Final = 4
+_MOST_COMMANDS: Final = 6
+
+
+def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[Block]:
+    """What was done, whether it is proven, and what to do now; with `everything`, each ref with its ids."""
+    yield Title(f"Purge of {facts.repository}: done")
+    yield Rows(
+        (
+            (
+                "commits",
+                f"{facts.commits:,} rewritten"
+                + (f", {facts.kept:,} keep their id" if facts.kept is not None else ""),
+            ),
+            ("refs", _refs(facts.changes)),
+            ("signatures", f"{facts.signatures:,} lost" if facts.signatures else ""),
+            ("took", _took(facts.seconds)),
+        )
+    )
+    yield from (Para(note, Mood.QUIET) for note in facts.notes)
+    if everything and facts.changes:
+        yield Title("Refs, with their old and new ids")
+        yield Rows(tuple((one.ref, f"{one.old or 'none'} to {one.new or 'none'}") for one in facts.changes))
+    yield Title("Proof")
+    yield from proof_story(facts.proof, searched=facts.searched)
+    if facts.plan and facts.plan.current:
+        yield Title("Files that hold the replacement now")
+        yield Para(
+            f"{listed(facts.plan.current, _FEW)}. Give what reads them the new values: from the environment, "
+            "a secret store, a file that git ignores. Never from the repository again."
+        )
+    if facts.pushed:
+        yield from pushed_story(facts.pushed)
+    else:
+        yield from push_story(facts.pushes, most=None if everything else _MOST_COMMANDS)
+    if facts.files:
+        yield Title("For the others")
+        yield Rows(tuple(facts.files.items()))
+        yield Para("So that no old clone pushes it back, here and on the server:")
+        yield Commands(("secops hook install --reject-purged",))
+    if facts.backup:
+        yield Title("The backup holds the secrets")
+        yield Para(f"{facts.backup} can undo everything (--rollback). Once the new history is accepted:")
+        yield Commands((facts.destroy,))
+
+
+def _refs(changes: Sequence[RefChange]) -> str:
+    names = [change.ref for change in changes if change.new]
+    return f"{len(names):,} moved, in one transaction: {listed(names, _FEW)}" if names else ""
+
+
+def _took(seconds: Mapping[str, float]) -> str:
+    parts = ", ".join(f"{phase} {time:.1f}" for phase, time in seconds.items() if time >= 0.05)
+    return f"{sum(seconds.values()):.1f} s" + (f" ({parts})" if parts else "")
+
+
+def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
+    """The proof: what was looked at, or what is left. Without values, it is not worth much."""
+    if facts.holds and not searched:
+        yield Para(
+            "The old objects are gone. Nothing was searched for the values, which are not at hand:",
+            Mood.CAUTION,
+        )
+        yield Commands(("secops purge-history --verify --secret-file FILE",))
+    elif facts.holds:
+        yield Para("✓ Nothing is left.", Mood.GOOD)
+    else:
+        yield Para(f"✗ NOT clean: something is left in {count(len(facts.leftovers), 'place')}.", Mood.BAD)
+        yield from leftover_rows(facts.leftovers, None)
+        yield Para("What was verified:", Mood.QUIET)
+    yield Items(facts.checks)
+
+
+def push_story(pushes: Sequence[PushFacts], *, most: int | None = None) -> Iterator[Block]:
+    """What to push where, in at most so many commands; nothing where there is no remote."""
+    for facts in pushes:
+        where = f"{facts.remote} ({facts.server})" if facts.server else facts.remote
+        yield Title(f"To push to {where}")
+        if facts.commands or facts.unnamed:
+            yield Para("All at once, and with a word on each ref:")
+            yield Commands(("secops purge-history --push",))
+        if facts.commands:
+            yield Para("Or one by one:")
+            yield Commands(facts.commands[:most])
+        if most is not None and len(facts.commands) > most:
+            yield Para(f"and {len(facts.commands) - most:,} more: see the report.", Mood.QUIET)
+        if facts.unnamed:
+            yield Para(
+                f"{count(facts.unnamed, 'ref')} there with a value in the name: only --push deletes it, for "
+                "no command may hold it.",
+                Mood.CAUTION,
+            )
+        if facts.commands:
+            yield Para(f"Protected branches: {facts.protected}")
+        if facts.readonly:
+            yield Para(
+                f"{count(len(facts.readonly), 'ref')} that only the host can delete: "
+                f"{listed(facts.readonly, _FEW)}. {facts.cleanup}"
+            )
+
+
+def pushed_story(facts: PushedFacts) -> Iterator[Block]:
+    """What came of a push."""
+    yield Title("Pushed")
+    for fate in Fate:
+        names = [f"{one.remote} {one.ref}" for one in facts.refs if one.fate == fate.value]
+        if names:
+            few = _FEW if fate in (Fate.DONE, Fate.DELETED, Fate.ABSENT) else None
+            yield Rows(((fate.value, f"{len(names):,}: {listed(names, few)}"),))
+    for reason in dict.fromkeys(one.reason for one in facts.refs if one.reason):
+        yield Para(f"git says: {reason}", Mood.CAUTION)
+    if any(one.fate == Fate.MOVED.value for one in facts.refs):
+        yield Para(
+            "Somebody has pushed since you fetched; the lease has kept their work. Fetch, purge again, "
+            "then push.",
+            Mood.CAUTION,
+        )
+    if any(one.fate == Fate.REFUSED.value for one in facts.refs):
+        yield Para("Refused refs are usually protected: lift that, and push again.", Mood.CAUTION)
+    if facts.stale:
+        yield Title("Refs of the host that still hold old commits")
+        yield Items(facts.stale)
+        yield Para("The ticket names them. What you can delete yourself, delete.")

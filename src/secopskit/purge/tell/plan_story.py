@@ -1,0 +1,130 @@
+"""Tells a plan, what became of it, and its proof, as blocks for `purge.page`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from secopskit.purge.model import Place
+from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Spot, ValueFacts
+from secopskit.report.page import Block, Items, Mood, Para, Rows, Title
+from secopskit.report.text import count, size
+
+_FEW: Final = 4
+_SHORT: Final = 12
+_BEYOND: Final = (
+    "Clones and forks that others have: tell them what the instructions for collaborators say.",
+    "What the host keeps: pull or merge requests, cached views, refs of its own. The ticket asks for it.",
+    "Copies made from the repository: CI caches and artifacts, packages, images, releases, backups, mirrors.",
+)
+
+
+def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]:
+    """The plan; with `everything`, all names, not a few of each."""
+    few = None if everything else _FEW
+    yield Title(f"Purge of {facts.repository}: the plan")
+    read = f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included"
+    if facts.empty:
+        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", Mood.GOOD)
+    else:
+        yield Para(f"Nothing has been changed. Read {read}.", Mood.QUIET)
+    for value in facts.values:
+        yield Title(_headline(value))
+        yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
+    if facts.drops:
+        yield Title("Files to remove from every commit")
+        keeps = " (what HEAD has there stays)"
+        yield Items(tuple(one.path + (keeps if one.keeps_head else "") for one in facts.drops))
+    if not facts.empty:
+        yield Title("What changes")
+        yield Rows(tuple(_change_rows(facts, few)))
+    if others := tuple(one for one in facts.outside if not one.ours):
+        yield Title("Left to you: a purge does not touch these")
+        yield from leftover_rows(others, few)
+    for title, sentences in (("Not part of the plan", facts.left_out), ("To be known", facts.remarks)):
+        if sentences:
+            yield Title(title)
+            yield Items(sentences)
+    if not facts.empty:
+        yield Title("What a purge here does not reach")
+        yield Items(_BEYOND)
+    if facts.blockers:
+        yield Title("Before it can be applied")
+        yield from (Para(blocker, Mood.CAUTION) for blocker in facts.blockers)
+
+
+def _nothing(facts: PlanFacts) -> str:
+    if facts.values:
+        return "none of the values stands anywhere in the repository"
+    return "no value is left to look for" if facts.left_out else "the scan finds no value"
+
+
+def _headline(value: ValueFacts) -> str:
+    preview = f"{value.preview}  " if value.preview.strip("*") else ""
+    return f"{value.number}. {preview}{value.label}"
+
+
+def _value_rows(value: ValueFacts, few: int | None) -> Iterator[tuple[str, str]]:
+    for spot in value.spots:
+        yield spot.place, _spot(spot, few)
+    if not value.spots:
+        yield "found", "in no object"
+    if value.confined:
+        yield "confined", "replaced in these files only, for it stands elsewhere as an ordinary word"
+    yield "rotated", "yes" if value.rotated else "nobody has said so"
+    if not value.rotated:
+        yield "to rotate it", value.remediation
+
+
+def _spot(spot: Spot, few: int | None) -> str:
+    if spot.place == Place.BLOB.value:
+        return f"{listed(spot.names, few)} ({count(spot.count, 'version')})"
+    ids = tuple(name[:_SHORT] if _is_id(name) else name for name in spot.names)
+    return f"{spot.count:,}: {listed(ids, few)}"
+
+
+def _is_id(name: str) -> bool:
+    return len(name) in (40, 64) and not name.strip("0123456789abcdef")
+
+
+def listed(names: Sequence[str], few: int | None) -> str:
+    """`a, b, c and 12 more`."""
+    shown = names if few is None else names[:few]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]:
+    first = [oid[:_SHORT] for oid in facts.first]
+    kept = facts.total_commits - facts.commits
+    yield (
+        "commits",
+        f"{facts.commits:,} of {facts.total_commits:,}"
+        + (f", from {listed(first, few)} on" if first else "")
+        + (f"; {kept:,} keep their id" if kept else ""),
+    )
+    yield (
+        "refs",
+        f"{len(facts.refs):,} of {facts.total_refs:,}"
+        + (f": {listed(facts.refs, few)}" if facts.refs else ""),
+    )
+    yield "renamed refs", listed(facts.renamed_refs, few)
+    yield "annotated tags", f"{facts.tags:,}" if facts.tags else ""
+    yield "notes", f"{count(facts.note_commits, 'commit')} of notes" if facts.note_commits else ""
+    yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
+    yield "signatures", f"{facts.signatures:,} will be lost" if facts.signatures else ""
+    yield "files of HEAD", listed(facts.current, few)
+    cleaned = dict.fromkeys(one.name for one in facts.outside if one.ours and one.name not in facts.current)
+    yield "also cleaned", listed(tuple(cleaned), few)
+    yield "unreachable", f"{count(facts.unreachable, 'object')} will be deleted" if facts.unreachable else ""
+    yield "missing", f"{count(facts.missing, 'object')} could not be read" if facts.missing else ""
+
+
+def leftover_rows(leftovers: Iterable[OutsideFacts], few: int | None) -> Iterator[Block]:
+    """Places by kind, with the advice that those of a kind share."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for one in leftovers:
+        kinds.setdefault((one.place, one.advice), []).append(one.name)
+    for (place, advice), names in kinds.items():
+        text = listed(tuple(dict.fromkeys(names)), few)
+        yield Rows(((place, text), ("", advice)))

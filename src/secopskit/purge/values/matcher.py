@@ -1,0 +1,155 @@
+"""All values of a purge as one thing to ask: do they stand in these bytes, and what is left without them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from secopskit.detect.engine import Buffer, choose
+from secopskit.errors import SecopsError, UsageError
+from secopskit.purge.model import Target
+from secopskit.purge.values.literals import Hit, Search
+from secopskit.purge.values.replacement import Dress, replacement
+from secopskit.purge.values.wellformed import Wellformed
+from secopskit.purge.values.wire import targets_from_wire, targets_to_wire
+
+__all__ = ["Hit", "Needles"]
+
+_MOST_ROUNDS: Final = 8
+_IN_FILES: Final = (Dress.PLAIN, Dress.QUOTED, Dress.WORD, Dress.DIGITS)
+
+
+class Needles:
+    """The values of `targets` in all their forms.
+
+    A target with `blobs` stands in those alone: give the id of the blob that the data is the
+    content of; without one, only the targets that apply everywhere are looked for. `engine` is one
+    of `detect.engine.ENGINES`. Raises UsageError for an empty value, or a replacement with a value in it.
+    """
+
+    def __init__(self, targets: Sequence[Target], *, engine: str = "auto") -> None:
+        self.targets = tuple(targets)
+        self._engine = choose(engine)
+        self._by_number = {target.number: target for target in self.targets}
+        self._everywhere = tuple(target for target in self.targets if target.blobs is None)
+        self._bound = tuple(target for target in self.targets if target.blobs is not None)
+        self._searches: dict[tuple[int, ...], Search] = {(): Search(self._engine, self._everywhere)}
+        self._check()
+
+    def __repr__(self) -> str:
+        return f"Needles({len(self.targets)} values)"
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def bound_blobs(self) -> frozenset[str]:
+        """The ids of the blobs to which some of the targets are bound."""
+        return frozenset[str]().union(*(target.blobs or () for target in self._bound))
+
+    @property
+    def longest(self) -> int:
+        """The bytes of the longest form of any target."""
+        return self._longest
+
+    def contains(self, data: Buffer, oid: str | None = None) -> tuple[int, ...]:
+        """The numbers of the targets that stand in `data`, in any form, in order."""
+        hits = self._search(oid).hits(data)
+        return tuple(sorted({number for hit in hits for number in hit.numbers})) if hits else ()
+
+    def spans(self, data: Buffer, oid: str | None = None) -> list[Hit]:
+        """Where something has to be replaced: from left to right, nothing overlaps."""
+        return self._search(oid).apart(data)
+
+    def hits(self, data: Buffer) -> list[Hit]:
+        """Every occurrence of every target that applies everywhere, overlapping ones included."""
+        return self._search(None).hits(data)
+
+    def redact(self, data: bytes, *, oid: str | None = None, paths: Iterable[str] = ()) -> bytes:
+        """`data` without the targets; `data` itself where none stands in it.
+
+        `paths` are the names the content has: what parses as the format that they promise still
+        does afterwards, as far as there is a way. Raises SecopsError if a value cannot be taken out.
+        """
+        search = self._search(oid)
+        plain = self._rendered(data, search, Dress.PLAIN)
+        if plain is None:
+            raise _stubborn()
+        if plain is data:
+            return data
+        format_ = Wellformed(data, paths)
+        for dress in _IN_FILES:
+            text = plain if dress is Dress.PLAIN else self._rendered(data, search, dress)
+            if text is not None and format_.still(text):
+                return text
+        return plain
+
+    def redact_name(self, name: bytes) -> bytes:
+        """A path, its last part or the name of a ref without the targets, and still a name."""
+        return self._certain(name, Dress.WORD)
+
+    def redact_identity(self, text: bytes) -> bytes:
+        """The name or the e-mail address of an author or committer without the targets."""
+        return self._certain(text, Dress.IDENTITY)
+
+    def to_wire(self) -> bytes:
+        """The needles, values included, to cross a private pipe to a process of ours."""
+        return targets_to_wire(self.targets)
+
+    @classmethod
+    def from_wire(cls, text: bytes, *, engine: str = "auto") -> Needles:
+        """The other end of `to_wire`."""
+        return cls(targets_from_wire(text), engine=engine)
+
+    def _search(self, oid: str | None) -> Search:
+        if oid is None or not self._bound:
+            return self._searches[()]
+        own = tuple(target for target in self._bound if target.blobs and oid in target.blobs)
+        numbers = tuple(target.number for target in own)
+        if numbers not in self._searches:
+            self._searches[numbers] = Search(self._engine, (*self._everywhere, *own))
+        return self._searches[numbers]
+
+    def _certain(self, text: bytes, dress: Dress) -> bytes:
+        redacted = self._rendered(text, self._search(None), dress)
+        if redacted is None:
+            raise _stubborn()
+        return redacted
+
+    def _rendered(self, data: bytes, search: Search, dress: Dress) -> bytes | None:
+        """`data` redacted; None if what takes a value's place makes up a value with what is around it."""
+        for _ in range(_MOST_ROUNDS):
+            hits = search.apart(data)
+            if not hits:
+                return data
+            parts, end = list[bytes](), 0
+            for hit in hits:
+                form = search.form(hit.needle)
+                parts += (data[end : hit.start], replacement(self._by_number[form.number], form, dress))
+                end = hit.end
+            data = b"".join((*parts, data[end:]))
+        return None
+
+    def _check(self) -> None:
+        if any(not len(target.value) for target in self.targets):
+            raise UsageError("an empty value cannot be removed", advice="Leave it out of the list.")
+        everything = Search(self._engine, self.targets)
+        self._longest = max((len(form.needle) for form in everything.forms), default=0)
+        texts = {
+            replacement(self._by_number[form.number], form, dress)
+            for form in everything.forms
+            for dress in (Dress.PLAIN, Dress.WORD, Dress.IDENTITY)
+        }
+        for text in texts:
+            for hit in everything.hits(text):
+                raise UsageError(
+                    f"the replacement text contains value {hit.numbers[0]} that is to be removed",
+                    advice="Choose another text with --replacement.",
+                )
+
+
+def _stubborn() -> SecopsError:
+    return SecopsError(
+        "a value cannot be taken out: its replacement makes it up again with the text around it",
+        advice="Choose another text with --replacement.",
+    )

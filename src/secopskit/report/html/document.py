@@ -1,0 +1,155 @@
+"""One self-contained page: counts, a timeline, a table to search, and every place.
+
+It loads nothing: style and script stand in the page and are the only ones its content
+security policy lets run, by their hashes. Everything else is escaped text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from secopskit import __version__
+from secopskit.findings import ScanResult, Severity
+from secopskit.report.html.findings import table
+from secopskit.report.html.timeline import timeline
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.summary import (
+    by_reason,
+    by_severity,
+    by_suppression,
+    how_it_was_read,
+    next_steps,
+    phrase,
+    skip_line,
+    suppression,
+    what_was_read,
+)
+from secopskit.report.text import count, visible
+
+_SKIPS_LISTED: Final = 1000
+
+
+class HtmlReporter:
+    """The page for people who get the report by mail."""
+
+    name = "html"
+
+    def render(self, result: ScanResult, options: RenderOptions) -> str:
+        """The whole page."""
+        style, script = _asset("report.css"), _asset("report.js")
+        policy = (
+            f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        parts = [
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            f"<title>secops: {_headline(result)}</title>\n<style>{style}</style>\n</head>\n<body>",
+            _header(result),
+            "<main>",
+            *(part for part in _sections(result, options) if part),
+            "</main>",
+            f"<footer><p>secops {__version__}. Values are redacted.</p></footer>",
+            f"<script>{script}</script>\n</body>\n</html>",
+        ]
+        return "\n".join(parts) + "\n"
+
+
+def _asset(name: str) -> str:
+    return files("secopskit.report.html").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _headline(result: ScanResult) -> str:
+    number = count(len(result.findings), "finding") if result.findings else "No secrets"
+    return escape(f"{number} in {visible(result.target)}")
+
+
+def _header(result: ScanResult) -> str:
+    facts = ", ".join(part for part in (what_was_read(result.stats), how_it_was_read(result.stats)) if part)
+    return (
+        '<header class="top"><p class="eyebrow">secops report</p>'
+        f'<h1>{_headline(result)}</h1><p class="facts">{escape(facts)}</p></header>'
+    )
+
+
+def _sections(result: ScanResult, options: RenderOptions) -> list[str]:
+    picture = timeline(result.findings)
+    return [
+        _limits(result),
+        _tiles(result) if result.findings else _clean(result),
+        _steps(result),
+        f"<section><h2>How long they have been exposed</h2>{picture}</section>" if picture else "",
+        table(result.findings) if result.findings else "",
+        _skipped(result),
+        _suppressed(result, listed=options.show_suppressed),
+    ]
+
+
+def _limits(result: ScanResult) -> str:
+    if not result.limits:
+        return ""
+    return f'<section class="limits"><h2>Not seen</h2>{_list(result.limits)}</section>'
+
+
+def _clean(result: ScanResult) -> str:
+    target = escape(visible(result.target))
+    return f'<section class="clean"><strong>✓ No secrets found</strong> in {target}.</section>'
+
+
+def _tiles(result: ScanResult) -> str:
+    counts = by_severity(result.findings)
+    tiles = "".join(_tile(severity, counts.get(severity, 0)) for severity in sorted(Severity, reverse=True))
+    return f'<section class="bare tiles" aria-label="Findings by severity">{tiles}</section>'
+
+
+def _tile(severity: Severity, number: int) -> str:
+    label = severity.label
+    state = 'aria-pressed="false"' if number else "disabled"
+    return (
+        f'<button type="button" class="tile {label}" data-severity="{label}" {state}>'
+        f"<b>{number:,}</b>{label}</button>"
+    )
+
+
+def _steps(result: ScanResult) -> str:
+    steps = "".join(f"<li>{escape(step)}</li>" for step in next_steps(result))
+    return f'<section><h2>What to do next</h2><ol class="next">{steps}</ol></section>' if steps else ""
+
+
+def _skipped(result: ScanResult) -> str:
+    if not result.skipped:
+        return ""
+    listed = [skip_line(item) for item in result.skipped[:_SKIPS_LISTED]]
+    if more := len(result.skipped) - len(listed):
+        listed.append(f"and {more:,} more (the JSON format lists all)")
+    return (
+        f"<section><h2>Not scanned</h2><details><summary>{escape(phrase(by_reason(result)))}</summary>"
+        f"{_list(listed)}</details></section>"
+    )
+
+
+def _suppressed(result: ScanResult, *, listed: bool) -> str:
+    if not result.suppressed:
+        return ""
+    counts = escape(phrase(by_suppression(result)))
+    if not listed:
+        return f"<section><h2>Suppressed</h2><p>{counts}</p></section>"
+    lines = _list([suppression(item) for item in result.suppressed])
+    return f"<section><h2>Suppressed</h2><details><summary>{counts}</summary>{lines}</details></section>"
+
+
+def _list(lines: list[str] | tuple[str, ...]) -> str:
+    return f'<ul class="list">{"".join(f"<li>{escape(visible(line))}</li>" for line in lines)}</ul>'
+
+
+REPORTER: Final[Reporter] = HtmlReporter()

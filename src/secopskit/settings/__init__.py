@@ -1,0 +1,1 @@
+"""Settings: `.secops.yaml` and `SECOPS_*` variables of every command."""

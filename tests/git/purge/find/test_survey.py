@@ -1,0 +1,332 @@
+"""The survey on real repositories: every object is read, wherever git keeps it, and nothing is mistaken."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from secopskit.errors import GitError
+from secopskit.git.objects import slices
+from secopskit.git.objects.lasting import Reader
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.repository import Repository
+from secopskit.purge.find import windows
+from secopskit.purge.find.survey import clean_objects, survey
+from secopskit.purge.model import Survey, Target
+from secopskit.purge.values.matcher import Needles
+from secopskit.secret import SecretValue
+from support.cli import SOURCE, environment
+from support.history import opened
+from support.repos import Repo
+from support.values import alnum
+
+FORMATS = ("sha1", "sha256")
+
+
+def needles(*values: bytes | str) -> Needles:
+    return Needles(
+        [
+            Target(
+                number=number,
+                value=SecretValue(value.encode() if isinstance(value, str) else value),
+                label="",
+                fingerprint="",
+            )
+            for number, value in enumerate(values, 1)
+        ]
+    )
+
+
+def ids(repo: Repo) -> set[str]:
+    listing = repo.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered")
+    return set(listing.split())
+
+
+def all_of(found: Survey) -> dict[str, tuple[int, ...]]:
+    return {**found.blobs, **found.trees, **found.commits, **found.tags}
+
+
+def write(repo: Repo, content: bytes) -> str:
+    return repo.git("hash-object", "-w", "--stdin", stdin=content).strip()
+
+
+@pytest.mark.parametrize("object_format", FORMATS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_kind_of_object(tmp_path: Path, object_format: str, packed: bool) -> None:
+    value, other = alnum(24), alnum(30)
+    repo = Repo.create(tmp_path / "r", f"--object-format={object_format}")
+    clean = repo.commit({"readme": "nothing"}, "first")
+    (repo.path / "link").symlink_to(f"/srv/{value}")
+    repo.git("add", "link")
+    content = repo.commit({"a/b.py": f"x = '{value}'", "bin": b"\0\1" + other.encode("utf-16-le")}, "second")
+    message = repo.commit({}, f"use {value} and {other}")
+    author = repo.git(
+        "commit-tree", "HEAD^{tree}", stdin=b"m", env={"GIT_AUTHOR_NAME": value, "GIT_COMMITTER_NAME": "x"}
+    ).strip()
+    named = repo.commit({f"dir-{value}/file": "x"}, "third")
+    repo.git("tag", "-a", "v1", "-m", other, "HEAD")
+    repo.git("notes", "add", "-m", f"see {base64.b64encode(other.encode()).decode()}", clean)
+    unreachable = write(repo, f"left over {value}".encode())
+    if packed:
+        repo.git("tag", "keep-author", author)
+        repo.git("tag", "keep-blob", unreachable)
+        repo.git("repack", "-a", "-d", "-q")
+        for pack in (repo.path / ".git/objects/pack").glob("*.pack"):
+            pack.with_suffix(".keep").touch()
+
+    found = survey(opened(repo), needles(value, other), jobs=1)
+
+    assert found.commits == {message: (1, 2), author: (1,)}
+    assert found.tags == {repo.git("rev-parse", "v1").strip(): (2,)}
+    assert found.trees == {repo.git("rev-parse", f"{named}^{{tree}}").strip(): (1,)}
+    assert found.blobs == {
+        repo.git("rev-parse", f"{content}:a/b.py").strip(): (1,),
+        repo.git("rev-parse", f"{content}:link").strip(): (1,),
+        repo.git("rev-parse", f"{content}:bin").strip(): (2,),
+        repo.git("notes", "list", clean).strip(): (2,),
+        unreachable: (1,),
+    }
+    assert found.width == (32 if object_format == "sha256" else 20)
+    assert set(ObjectSet(found.seen, found.width)) == ids(repo)
+    assert found.missing == ()
+
+
+def test_borrowed_objects_are_read(tmp_path: Path) -> None:
+    value = alnum(24)
+    lender = Repo.create(tmp_path / "lender")
+    lender.commit({"a": value})
+    repo = Repo.create(tmp_path / "borrower")
+    (repo.path / ".git/objects/info/alternates").write_text(f"{lender.path}/.git/objects\n")
+    assert len(survey(opened(repo), needles(value)).blobs) == 1
+
+
+def test_ids_are_no_text(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    head = repo.commit({"a": "x", "b": "y"})
+    tree = repo.git("rev-parse", "HEAD^{tree}").strip()
+    blob = repo.git("rev-parse", "HEAD:a").strip()
+    repo.commit({}, "child")
+    repo.git("tag", "-a", "v1", "-m", "m", head)
+    search = needles(tree, head, bytes.fromhex(blob)[:16])
+    assert all_of(survey(opened(repo), search)) == {}
+    naming = repo.commit({}, f"reverts {head}")
+    assert all_of(survey(opened(repo), search)) == {naming: (2,)}
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_name_ends_where_it_ends(tmp_path: Path, width: int) -> None:
+    """The mode behind a name, and the one before the next, are not part of it."""
+    repo = Repo.create(tmp_path)
+    repo.commit({"password-" + "a" * width: "x", "zz": "y"})
+    assert survey(opened(repo), needles(f"100644 password-{'a' * width}")).trees == {}
+    assert len(survey(opened(repo), needles(f"password-{'a' * width}")).trees) == 1
+
+
+def test_a_signature_is_text(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    repo.commit({"a": "x"})
+    value = alnum(40)
+    raw = repo.git("cat-file", "commit", "HEAD").replace(
+        "\n\n", f"\ngpgsig -----BEGIN PGP SIGNATURE-----\n {value}\n -----END PGP SIGNATURE-----\n\n", 1
+    )
+    signed = repo.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode()).strip()
+    assert survey(opened(repo), needles(value)).commits == {signed: (1,)}
+
+
+def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
+    """Headers and `missing` in a content fool nobody, and a value across two objects is none."""
+    repo, value = Repo.create(tmp_path), alnum(24)
+    fake = b"%s blob 5\nhello\n?0123456789abcdef missing\n" % (b"a" * 40)
+    before = write(repo, fake + value[:12].encode())
+    after = write(repo, value[12:].encode() + b"\n" + fake)
+    dirty = write(repo, fake + value.encode() + fake)
+    found = survey(opened(repo), needles(value), oids=[before, after, dirty])
+    assert all_of(found) == {dirty: (1,)}
+    assert len(found.seen) == 60
+
+
+def test_large_blobs_are_read_in_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "LARGE", 1000)
+    monkeypatch.setattr(windows, "WINDOW", 512)
+    repo, value = Repo.create(tmp_path), alnum(24)
+    dirty = {write(repo, b"." * shift + value.encode() + b"-" * 2000): (1,) for shift in range(480, 1100, 7)}
+    write(repo, b"." * 5000)
+    large_tree = repo.commit({f"{number:04d}-{'n' * 40}": "x" for number in range(30)} | {value: "y"})
+    found = survey(opened(repo), needles(value), jobs=1)
+    assert found.blobs == dirty
+    assert list(found.trees) == [repo.git("rev-parse", f"{large_tree}^{{tree}}").strip()]
+    assert set(ObjectSet(found.seen)) == ids(repo)
+    assert found.bytes_read > 5000 + 2500 * len(dirty)
+
+
+def test_what_git_cannot_read_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    contents = [write(repo, f"{number} {value}".encode()) for number in range(20)]
+    broken = [contents[3], contents[11]]
+    for oid in broken:
+        path = repo.path / ".git/objects" / oid[:2] / oid[2:]
+        path.chmod(0o600)
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2])  # its header is whole, its content is not
+    absent = "1" * 40
+    found = survey(opened(repo), needles(value), oids=[*contents, absent])
+    assert set(found.missing) == {*broken, absent}
+    assert set(found.blobs) == set(contents) - set(broken)
+    assert set(ObjectSet(found.seen)) == set(contents) - set(broken)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_many_slices_and_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr(slices, "_FIRST_SLICE", 200)
+    monkeypatch.setattr(slices, "_LARGEST_SLICE", 400)
+    repo, value = Repo.create(tmp_path), alnum(24)
+    repo.commit({f"f{number}": f"{number} {value if number % 3 else ''}" for number in range(40)})
+    told: list[int] = []
+    found = survey(opened(repo), needles(value), jobs=jobs, progress=told.append)
+    assert len(found.blobs) == 26
+    assert set(ObjectSet(found.seen)) == ids(repo)
+    assert len(told) > 2
+    assert sum(told) == found.bytes_read > 0
+
+
+def test_only_what_is_asked_for(tmp_path: Path) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    one, two = write(repo, f"1 {value}".encode()), write(repo, f"2 {value}".encode())
+    clean = write(repo, b"clean")
+    repository = opened(repo)
+    assert set(survey(repository, needles(value), skip=ObjectSet.of([one])).blobs) == {two}
+    found = survey(repository, needles(value), oids=[one, clean])
+    assert set(found.blobs) == {one}
+    assert list(clean_objects(found)) == [clean]
+
+
+def test_values_bound_to_blobs(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    long = alnum(24)
+    here, elsewhere = write(repo, f"admin {long}".encode()), write(repo, b"admin too")
+    repo.commit({"admin": "x"}, "by admin")
+    bound = Target(
+        number=1,
+        value=SecretValue(b"admin"),
+        label="",
+        fingerprint="",
+        blobs=frozenset({here, "f" * 40}),
+    )
+    wide = Target(number=2, value=SecretValue(long.encode()), label="", fingerprint="")
+    found = survey(opened(repo), Needles([bound, wide]))
+    assert all_of(found) == {here: (1, 2)}
+    assert elsewhere in ObjectSet(found.seen)
+
+
+def test_an_empty_repository(tmp_path: Path) -> None:
+    found = survey(opened(Repo.create(tmp_path)), needles(alnum(20)))
+    assert (all_of(found), found.seen, found.bytes_read) == ({}, b"", 0)
+
+
+def test_a_reader_goes_on_after_git_gave_up(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    good, bad = write(repo, b"good"), write(repo, b"bad" * 100)
+    path = repo.path / ".git/objects" / bad[:2] / bad[2:]
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:12])
+    reader = Reader(opened(repo))
+    try:
+        with pytest.raises(GitError):
+            reader.read(f"{bad}\n".encode())
+        batch = reader.read(f"{good}\n".encode())
+        assert bytes(batch.data[batch.starts[0] : batch.ends[0]]) == b"good"
+        batch.data.release()
+    finally:
+        reader.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    """They would hold its lock open for ever."""
+    repo = Repo.create(tmp_path)
+    repo.commit({"a": "x"})
+    code = (
+        "import sys, time\n"
+        "from secopskit.git.repository import Repository\n"
+        "from secopskit.purge.find.crew import Crew\n"
+        "from secopskit.purge.values.matcher import Needles\n"
+        "crew = Crew(Repository.open('.'), Needles(()), jobs=2)\n"
+        "list(crew.inspect([b'', b'', b'']))\n"
+        "print(*crew._executor._processes, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=repo.path,
+        env=environment(PYTHONPATH=str(SOURCE)),
+        stdout=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdout
+        workers = [int(word) for word in parent.stdout.readline().split()]
+        assert len(workers) == 2
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    deadline = time.monotonic() + 10
+    while any(map(_runs, workers)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(_runs, workers))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def test_object_sets() -> None:
+    some = ObjectSet.of(["b" * 40, "a" * 40, "b" * 40])
+    assert list(some) == ["a" * 40, "b" * 40]
+    assert "a" * 40 in some
+    assert "c" * 40 not in some
+    assert list(some.without(ObjectSet.of(["a" * 40, "d" * 40]))) == ["b" * 40]
+    assert some.among(["b" * 40, "c" * 40]) == ["b" * 40]
+    assert len(ObjectSet()) == 0
+    assert "a" * 40 not in ObjectSet()
+    assert repr(some) == "ObjectSet(2 ids)"
+    wide = ObjectSet.of(["e" * 64], 32)
+    assert "e" * 64 in wide
+
+
+def test_the_needles_reach_a_process_that_is_not_forked(tmp_path: Path) -> None:
+    from secopskit.purge.find import crew
+
+    repo, value = Repo.create(tmp_path), alnum(24)
+    oid = write(repo, value.encode())
+    found = Repository.open(str(repo.path))
+    assert found
+    crew.begin(found, needles(value).to_wire())
+    try:
+        assert [sight.oid for sight in crew.work(f"{oid}\n".encode(), bound=False).found] == [oid]
+    finally:
+        crew._inspector.pop().close()
+
+
+def test_values_are_in_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    repo.commit({"a": value}, value)
+    commands: list[str] = []
+    original = subprocess.Popen.__init__
+
+    def noted(self: subprocess.Popen[bytes], *arguments: object, **options: object) -> None:
+        commands.append(f"{arguments} {options}")
+        original(self, *arguments, **options)  # type: ignore[call-overload]  # passed on as they came
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", noted)
+    assert survey(opened(repo), needles(value), jobs=1).dirty
+    assert commands
+    assert not any(value in command for command in commands)
+    assert value not in " ".join(os.environ.values())

@@ -1,0 +1,183 @@
+"""The wrong database is refused, by looking only; the right one is known again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from secopskit.errors import ExitCode, RefusedError, UsageError
+from secopskit.migrate.ledger import versions
+from secopskit.migrate.ledger.admission import admit, refuse_odoo, refuse_standby
+from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.identity import ODOO_TABLES, survey
+from secopskit.postgres.errors import DatabaseError
+from support.cli import ROOT
+from support.links import initialised, link_to
+from support.postgres import Database
+
+SCRIPT = ROOT / "scripts" / "00_migration_state_tracking.sql"
+SUPABASE: LiteralString = """
+    CREATE SCHEMA auth; CREATE SCHEMA storage; CREATE SCHEMA realtime; CREATE SCHEMA vault;
+    CREATE TABLE auth.users (id uuid); CREATE TABLE storage.objects (id uuid);
+    CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
+"""
+
+
+def _catalogue(database: Database) -> list[tuple[Any, ...]]:
+    return database.query(
+        "SELECT (SELECT array_agg(oid ORDER BY oid) FROM pg_class), (SELECT count(*) FROM pg_proc), "
+        "(SELECT array_agg(nspname ORDER BY 1) FROM pg_namespace WHERE nspname !~ '^pg_'), "
+        "(SELECT count(*) FROM pg_attribute)"
+    )
+
+
+@pytest.mark.parametrize("schema", ["public", "odoo", "Other Schema"])
+def test_an_odoo_is_refused_and_not_written_to(database: Database, schema: str) -> None:
+    database.run(
+        f'CREATE SCHEMA IF NOT EXISTS "{schema}"; CREATE TABLE "{schema}".ir_module_module (id int); '
+        f'CREATE TABLE "{schema}".res_users (id int) PARTITION BY LIST (id)'
+    )
+    before = _catalogue(database)
+    # Any attempt to write would now fail in another way than by the refusal.
+    database.run(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
+    with link_to(database.dsn) as link:
+        for attempt in (
+            lambda: refuse_odoo(link),
+            lambda: admit(link),
+            lambda: versions.initialise(link, "staging", Run()),
+            lambda: versions.initialise(link, "staging", Run(), copy=True),
+        ):
+            with pytest.raises(RefusedError, match="is an Odoo database") as caught:
+                attempt()
+            assert caught.value.exit_code is ExitCode.REFUSED
+            assert f"{schema}.ir_module_module" in str(caught.value)
+            assert link.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    assert _catalogue(database) == before
+
+
+def test_an_odoo_is_refused_by_the_script_for_psql(database: Database) -> None:
+    database.run("CREATE TABLE ir_model (id int); CREATE TABLE res_partner (id int)")
+    before = _catalogue(database)
+    with database.connect() as plain, pytest.raises(psycopg.errors.RaiseException, match="Odoo"):
+        plain.execute(SCRIPT.read_bytes())
+    assert _catalogue(database) == before
+
+
+def test_an_odoo_that_came_later_is_refused_too(any_database: Database) -> None:
+    with initialised(any_database.dsn) as link:
+        admit(link)
+        any_database.run("CREATE SCHEMA late; CREATE TABLE late.ir_cron (); CREATE TABLE late.ir_rule ()")
+        with pytest.raises(RefusedError, match="Odoo"):
+            admit(link)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "CREATE TABLE res_users ()",
+        "CREATE SCHEMA a; CREATE TABLE a.res_users (); CREATE TABLE res_users ()",
+        "CREATE VIEW res_users AS SELECT 1; CREATE VIEW res_partner AS SELECT 1",
+        "CREATE TABLE res_usersx (); CREATE TABLE my_res_partner ()",
+    ],
+    ids=["one", "one-twice", "views", "alike"],
+)
+def test_what_only_looks_like_an_odoo(any_database: Database, tables: LiteralString) -> None:
+    any_database.run(tables)
+    with initialised(any_database.dsn) as link:
+        assert admit(link).environment == "staging"
+
+
+def test_script_and_guard_know_the_same_tables() -> None:
+    text = versions.schema_text()
+    assert all(f"'{name}'" in text for name in ODOO_TABLES)
+    listed = text.split("c.relname IN (")[1].split(")")[0]
+    assert {item.strip(" \n'") for item in listed.split(",")} == set(ODOO_TABLES)
+
+
+def test_supabase_is_recognised(any_database: Database) -> None:
+    with link_to(any_database.dsn) as link:
+        assert not survey(link).supabase
+        any_database.run("CREATE SCHEMA auth; CREATE SCHEMA storage; CREATE SCHEMA realtime")
+        assert not survey(link).supabase
+        any_database.run("DROP SCHEMA auth, storage, realtime")
+        any_database.run(SUPABASE)
+        assert survey(link).supabase
+        assert not survey(link).is_odoo
+
+
+def test_a_database_without_state(database: Database) -> None:
+    with link_to(database.dsn) as link, pytest.raises(UsageError, match="no migration state") as caught:
+        admit(link)
+    assert "secops migrate init" in caught.value.advice
+
+
+def test_the_pinned_one_and_no_other(database: Database) -> None:
+    with initialised(database.dsn) as link:
+        identity = admit(link)
+        assert admit(link, environment="staging", expected_id=identity.id) == identity
+        with pytest.raises(RefusedError, match="pinned as staging, not as production"):
+            admit(link, environment="production")
+        with pytest.raises(RefusedError, match="is expected"):
+            admit(link, expected_id="0" * 32)
+
+
+def test_a_copy_is_refused_until_it_is_said_to_be_one(any_database: Database) -> None:
+    """A real copy: the state came along as in a restore, the database is another."""
+    with initialised(any_database.dsn, "production") as link:
+        original = admit(link)
+    copy = Database(server=any_database.server, name=any_database.name + "_copy")
+    with any_database.server.connect(autocommit=True) as plain:
+        plain.execute(f"CREATE DATABASE {copy.name} TEMPLATE {any_database.name}".encode())
+    try:
+        with link_to(copy.dsn) as link:
+            with pytest.raises(RefusedError, match="came along from another") as caught:
+                admit(link)
+            assert "--copy" in caught.value.advice
+            with pytest.raises(RefusedError):
+                versions.initialise(link, "staging", Run())
+            identity, new = versions.initialise(link, "staging", Run(), copy=True)
+            assert new
+            assert identity.id != original.id
+            assert admit(link, environment="staging") == identity
+    finally:
+        with any_database.server.connect(autocommit=True) as plain:
+            plain.execute(f"DROP DATABASE {copy.name} WITH (FORCE)".encode())
+
+
+def test_the_pinned_one_is_not_made_a_copy(any_database: Database) -> None:
+    with initialised(any_database.dsn, "production") as link:
+        with pytest.raises(RefusedError, match="pinned as production"):
+            versions.initialise(link, "staging", Run(), copy=True)
+        assert admit(link).environment == "production"
+
+
+def test_another_cluster_with_the_same_names(any_database: Database) -> None:
+    with initialised(any_database.dsn) as link:
+        link.execute("UPDATE secops.target SET system_identifier = '1'")
+        with pytest.raises(RefusedError, match="not the one that was pinned"):
+            admit(link)
+
+
+def test_a_standby_is_no_place_to_write(any_database: Database) -> None:
+    with link_to(any_database.dsn) as link:
+        facts = survey(link)
+    refuse_standby(facts)
+    with pytest.raises(DatabaseError, match="standby"):
+        refuse_standby(replace(facts, standby=True))
+
+
+def test_the_script_for_psql_does_what_init_does(database: Database) -> None:
+    """Same text, and a database that it made is one for secops."""
+    text = SCRIPT.read_text()
+    assert versions.schema_text() in text
+    with database.connect() as plain:
+        plain.execute("SET secops.environment = 'staging'")
+        plain.execute(text.encode())
+        plain.execute(text.encode())
+    with link_to(database.dsn) as link:
+        assert admit(link, environment="staging").database == database.name
+        _, new = versions.initialise(link, "staging", Run())
+        assert not new

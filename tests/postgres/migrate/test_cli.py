@@ -1,0 +1,342 @@
+"""`secops migrate` as its users run it, against a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secopskit.cli.boundary import run
+from support.cli import COMMAND, Outcome, environment, secops
+from support.postgres import Database
+from support.repos import Repo
+
+Secops = Callable[..., Outcome]
+FILES = {
+    "001_users.sql": "CREATE TABLE users (id bigint PRIMARY KEY, email text);\n"
+    "INSERT INTO users VALUES (1, 'a');",
+    "001_users.down.sql": "DROP TABLE users;",
+    "002_email.sql": "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);",
+}
+
+
+@pytest.fixture
+def migrate(
+    any_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Secops:
+    """`secops migrate` in this process, in a directory with FILES, for an empty database."""
+    for name in [name for name in os.environ if name.startswith(("PG", "SECOPS_", "GITHUB_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", any_database.dsn)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, FILES)
+
+    def call(*arguments: str) -> Outcome:
+        capfd.readouterr()
+        code = run(["migrate", *arguments])
+        out, err = capfd.readouterr()
+        assert any_database.server.password.reveal().decode() not in out + err
+        return Outcome(int(code), out, err)
+
+    return call
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    (root / "migrations").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (root / "migrations" / name).write_text(text)
+
+
+def document(outcome: Outcome) -> Any:
+    return json.loads(outcome.out)
+
+
+def test_unattended_in_ci(any_database: Database, tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    env = {"DATABASE_URL": any_database.dsn, "CI": "true"}
+    assert secops("migrate", "init", "--yes", cwd=tmp_path, env=env).code == 0
+    up = secops("migrate", "up", "--yes", "--dir", "migrations", cwd=tmp_path, env=env)
+    assert (up.code, up.out) == (0, "2 files applied on development.\n"), up.err
+    again = secops("migrate", "up", "--yes", "--dir", "migrations", cwd=tmp_path, env=env)
+    assert (again.code, again.out) == (0, "Nothing to do on development: 2 applied.\n")
+    assert any_database.query("SELECT count(*) FROM users") == [(1,)]
+
+
+def test_a_life_of_migrations(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
+    early = migrate("status")
+    assert early.code == 2
+    assert "secops migrate init" in early.err
+
+    assert migrate("init", "--yes", "--env", "staging").code == 0
+    identity = migrate("init").out.strip()
+    assert re.fullmatch(r"[0-9a-f-]{36}", identity)
+    assert document(migrate("init", "--json"))["target"]["id"] == identity
+
+    plan = migrate("plan")
+    assert plan.code == 1
+    assert "002" in plan.out
+    digest = migrate("plan", "--hash")
+    assert digest.code == 0
+    assert f"plan {digest.out.strip()}" in plan.out
+
+    assert migrate("up", "--steps", "1", "--yes").out == "1 file applied on staging.\n"
+    pending = migrate("status", "--json")
+    assert pending.code == 1
+    assert [row["state"] for row in document(pending)["migrations"]] == ["applied", "pending"]
+    done = document(migrate("up", "--yes", "--json"))
+    assert [step["version"] for step in done["done"]] == ["002"]
+    status = migrate("status")
+    assert status.code == 0
+    assert "2 applied, 0 pending" in status.out
+
+    verified = migrate("verify")
+    assert verified.code == 0
+    assert "the history is whole" in verified.out
+    rows = document(migrate("history", "--json"))["history"]
+    assert [(row["action"], row["version"], row["ok"]) for row in rows] == [
+        ("up", "002", True),
+        ("up", "001", True),
+        ("init", None, True),
+    ]
+    assert "002" in migrate("history", "--version", "002").out
+    assert migrate("shell-lock").out == "Nobody holds the migration lock.\n"
+
+    no_way = migrate("down", "--yes")
+    assert no_way.code == 5
+    assert "there is no file that undoes it" in no_way.err
+    write(tmp_path, {"002_email.down.sql": "-- secops: no-transaction\nDROP INDEX CONCURRENTLY users_email;"})
+    assert migrate("undo", "--yes", "--to", "0").out == "2 files undone on staging.\n"
+    assert any_database.query("SELECT to_regclass('users')::text") == [(None,)]
+
+
+def test_nothing_happens_without_consent(migrate: Secops, any_database: Database) -> None:
+    refused = migrate("init")
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    migrate("init", "--yes")
+    assert migrate("up").code == 2
+    assert any_database.query("SELECT count(*) FROM secops.schema_migrations") == [(0,)]
+
+
+def test_a_file_that_fails(
+    migrate: Secops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, any_database: Database
+) -> None:
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    write(tmp_path, {"003_bad.sql": "CREATE TABLE a ();\nSELECT 1/0;", "004_never.sql": "CREATE TABLE b ();"})
+    migrate("init", "--yes")
+    failed = migrate("up", "--yes", "--json")
+    assert failed.code == 3
+    assert "migrations/003_bad.sql:2: division by zero [22012]" in failed.err
+    report = document(failed)
+    assert [step["version"] for step in report["done"]] == ["001", "002"]
+    assert (report["failure"]["line"], report["failure"]["sqlstate"]) == (2, "22012")
+    assert any_database.query("SELECT to_regclass('a')::text, to_regclass('b')::text") == [(None, None)]
+    assert "**Failed:** migrations/003\\_bad.sql:2" in summary.read_text()
+    assert document(migrate("history", "--json"))["history"][0]["ok"] is False
+
+
+def test_files_and_ledger_that_disagree(migrate: Secops, tmp_path: Path) -> None:
+    migrate("init", "--yes")
+    migrate("up", "--yes")
+    write(tmp_path, {"001_users.sql": "SELECT 1", "004_late.sql": "SELECT 1"})
+    refused = migrate("up", "--yes")
+    assert refused.code == 5
+    assert "was edited after it was applied" in refused.err
+    assert "version 3 is missing before 004" in refused.err
+    assert migrate("verify").code == 1
+    kinds = {problem["kind"] for problem in document(migrate("verify", "--json"))["problems"]}
+    assert kinds == {"edited", "gap"}
+    assert migrate("repair", "--accept", "001", "--yes").code == 0
+    assert migrate("up", "--yes", "--allow-out-of-order").code == 0
+    (tmp_path / "migrations" / "004_late.sql").unlink()
+    assert "its file is gone" in migrate("verify").err
+    assert migrate("repair", "--forget", "4", "--yes").code == 0
+    assert migrate("verify").code == 0
+    assert migrate("repair", "--mark-applied", "9", "--yes").code == 2
+
+
+def test_an_odoo_database_is_left_alone(migrate: Secops, any_database: Database) -> None:
+    any_database.run("CREATE SCHEMA x; CREATE TABLE x.ir_module_module (); CREATE TABLE x.res_users ();")
+    for arguments in (("init", "--yes"), ("up", "--yes"), ("status",), ("baseline", "001", "--yes")):
+        refused = migrate(*arguments)
+        assert refused.code == 5
+        assert "is an Odoo database" in refused.err
+    assert any_database.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'secops'") == [(0,)]
+
+
+def test_another_database_than_the_expected_one_is_refused(migrate: Secops, tmp_path: Path) -> None:
+    migrate("init", "--yes", "--env", "staging")
+    assert migrate("up", "--yes", "--env", "production").code == 5
+    (tmp_path / ".secops.yaml").write_text("migrate: {identity: 00000000-0000-0000-0000-000000000000}")
+    assert migrate("up", "--yes").code == 5
+
+
+def test_production_needs_more_than_a_yes(
+    migrate: Secops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".secops.yaml").write_text("migrate: {environments: {production: {countdown: 1s}}}")
+    write(tmp_path, {"002_email.sql": "CREATE INDEX users_email ON users (email);"})
+    migrate("init", "--yes", "--env", "production")
+    for unnamed in (("up",), ("repair", "--mark-applied", "001"), ("baseline", "001")):
+        refused = migrate(*unnamed, "--yes")
+        assert refused.code == 5
+        assert "that was not asked for" in refused.err
+    up = ("up", "--env", "production")
+    assert "has not passed a dry run" in migrate(*up, "--yes").err
+    tried = migrate("dry-run", "--env", "production", "--on-target")
+    assert tried.code == 0, tried.err
+    unconfirmed = migrate(*up, "--yes")
+    assert unconfirmed.code == 5
+    assert "--yes is not enough" in unconfirmed.err
+    digest = migrate("plan", "--env", "production", "--hash").out.strip()
+    assert digest in unconfirmed.err
+    wrong = migrate(*up, "--confirm-production", "0" * 64)
+    assert wrong.code == 5
+    assert "not the one that was confirmed" in wrong.err
+    # What was tried is not what would be done now.
+    write(tmp_path, {"003_more.sql": "SELECT 1"})
+    assert migrate(*up, "--confirm-production", digest).code == 5
+    (tmp_path / "migrations" / "003_more.sql").unlink()
+    (tmp_path / ".secops.yaml").write_text(
+        "migrate: {environments: {production: {countdown: 1s, freeze: [00:00 - 12:00, 12:00 - 24:00]}}}"
+    )
+    frozen = migrate(*up, "--confirm-production", digest)
+    assert frozen.code == 5
+    assert "a time without migrations" in frozen.err
+    done = migrate(*up, "--confirm-production", digest, "--during-freeze")
+    assert done.code == 0, done.err
+    assert "Going on with production in 1 s" in done.err
+
+
+def test_files_must_be_those_of_the_tag(migrate: Secops, tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path)
+    repo.commit({".gitignore": "summary.md\n"} | {f"migrations/{name}": text for name, text in FILES.items()})
+    migrate("init", "--yes")
+    untagged = migrate("up", "--yes", "--require-tag")
+    assert untagged.code == 5
+    assert "has no tag" in untagged.err
+    repo.git("tag", "v1")
+    repo.git("config", "filter.evil.clean", f"touch {tmp_path}/ran; cat")
+    repo.write(".git/info/attributes", "* filter=evil\n")
+    write(tmp_path, {"001_users.sql": FILES["001_users.sql"] + "\n-- changed"})
+    changed = migrate("up", "--yes", "--require-tag")
+    assert changed.code == 5
+    assert "001_users.sql: is not the file of the tagged commit (v1)" in changed.err
+    dirty = migrate("up", "--yes", "--require-clean-git")
+    assert dirty.code == 5
+    assert "migrations/001_users.sql" in dirty.err
+    assert not (tmp_path / "ran").exists()
+    repo.write(".git/info/attributes", "")
+    # Line ends of another system are no change.
+    write(tmp_path, {"001_users.sql": FILES["001_users.sql"]})
+    (tmp_path / "migrations/002_email.sql").write_bytes(FILES["002_email.sql"].replace("\n", "\r\n").encode())
+    assert migrate("up", "--yes", "--require-tag").code == 0
+
+
+def test_a_past_with_another_tool(migrate: Secops, any_database: Database) -> None:
+    any_database.run(
+        "CREATE TABLE public.schema_migrations (version varchar PRIMARY KEY);"
+        "INSERT INTO public.schema_migrations VALUES ('001');" + FILES["001_users.sql"]
+    )
+    assert "secops migrate baseline --from dbmate" in migrate("init", "--yes").err
+    for command in ("up", "dry-run"):
+        refused = migrate(command, *(["--yes"] if command == "up" else []))
+        assert refused.code == 5
+        assert "secops migrate baseline --from dbmate" in refused.err
+    assert migrate("baseline", "--from", "flyway", "--yes").code == 2
+    adopted = migrate("baseline", "--from", "dbmate", "--yes", "--json")
+    assert [item["version"] for item in document(adopted)["adopted"]] == ["001"]
+    assert migrate("up", "--yes").out == "1 file applied on development.\n"
+
+
+def test_a_past_that_nobody_wrote_down(migrate: Secops, any_database: Database) -> None:
+    any_database.run(FILES["001_users.sql"])
+    migrate("init", "--yes")
+    assert migrate("baseline", "7", "--yes").code == 2
+    assert migrate("baseline", "001", "--yes").code == 0
+    assert [row["state"] for row in document(migrate("status", "--json"))["migrations"]] == [
+        "baseline",
+        "pending",
+    ]
+    assert migrate("up", "--yes").code == 0
+
+
+def test_who_holds_the_lock(migrate: Secops, any_database: Database) -> None:
+    from secopskit.migrate.ledger.lock import hold
+    from secopskit.postgres.connect import ConnectionSettings, connect
+    from secopskit.secret import SecretValue
+
+    migrate("init", "--yes")
+    settings = ConnectionSettings(conninfo=SecretValue(any_database.dsn.encode()))
+    link = connect(settings)
+    with hold(settings, beside=link) as lock:
+        assert f"backend {lock.pid}" in migrate("shell-lock").out
+        assert document(migrate("shell-lock", "--json"))["holder"]["pid"] == lock.pid
+    link.close()
+
+
+def test_a_dry_run_on_a_shadow_and_lint(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
+    migrate("init", "--yes")
+    migrate("up", "--yes", "--to", "001")
+    write(tmp_path, {"002_email.sql": "ALTER TABLE users ALTER COLUMN id TYPE numeric;"})
+    tried = migrate("dry-run", "--json")
+    assert tried.code == 0, tried.err
+    (step,) = document(tried)["steps"]
+    (statement,) = step["statements"]
+    assert "users" in statement["rewrites"]
+    assert ("users", "AccessExclusiveLock") in [
+        (lock["relation"], lock["mode"]) for lock in statement["locks"]
+    ]
+    assert document(migrate("history", "--json"))["history"][0]["action"] == "dry-run"
+    assert any_database.query("SELECT count(*) FROM secops.schema_migrations") == [(1,)]
+    hurts = migrate("lint", "--since", "001", "--json")
+    assert hurts.code == 1
+    assert "rewrite" in {hazard["rule"] for hazard in document(hurts)["hazards"]}
+    write(tmp_path, {"003_bad.sql": "SELECT 1/0"})
+    failed = migrate("dry-run")
+    assert failed.code == 3
+    assert "migrations/003_bad.sql:1: division by zero" in failed.err
+
+
+def typed(arguments: list[str], answer: str, cwd: Path, env: dict[str, str]) -> tuple[int, str]:
+    """Run secops on a terminal, and type `answer` when it asks."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=cwd, env=environment(**env), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    threading.Timer(30, process.kill).start()
+    seen, asked = b"", False
+    with suppress(OSError):  # the other end is closed
+        while data := os.read(ours, 4096):
+            seen += data
+            if not asked and b"Type the name" in seen:
+                asked = True
+                os.write(ours, answer.encode() + b"\n")
+    os.close(ours)
+    return process.wait(), seen.decode()
+
+
+def test_the_name_is_typed_on_a_terminal(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
+    write(tmp_path, {"002_email.sql": "SELECT 1"})
+    migrate("init", "--yes", "--env", "production")
+    assert migrate("dry-run", "--on-target", "--env", "production").code == 0
+    env = {"DATABASE_URL": any_database.dsn}
+    arguments = ["migrate", "up", "--yes", "--env", "production"]
+    code, seen = typed(arguments, "something", tmp_path, env)
+    assert "That is not its name" in seen
+    assert any_database.query("SELECT to_regclass('users')::text") == [(None,)]
+    code, seen = typed(arguments, any_database.name, tmp_path, env)
+    assert code == 0, seen
+    assert any_database.query("SELECT to_regclass('users')::text") == [("users",)]

@@ -1,0 +1,181 @@
+"""Inline comments and ignore files: what they allow, and nothing more."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secopskit.known.allow import MAX_COMMENTS, Allowance, IgnoreFile, InlineAllowances, inline_allowance
+
+
+@pytest.mark.parametrize(
+    ("line", "who", "reason"),
+    [
+        (b"x = 1  # secops: allow", "secops", ""),
+        (b"x = 1  # secops:allow test key", "secops", "test key"),
+        (b"x = 1  // secops: allow[r] - it's revoked (2024)", "secops", "it's revoked (2024)"),
+        (b"x = 1  // secops: allow[other, r] seen", "secops", "seen"),
+        (b"x = 1  /* secops: allow[r,other] seen */", "secops", "seen"),
+        (b"<!-- secops: allow demo -->", "secops", "demo"),
+        (b"x = 1  # gitleaks:allow", "gitleaks", ""),
+        (b"x = 1  # betterleaks:allow", "betterleaks", ""),
+        (b"x = 1  # pragma: allowlist secret", "detect-secrets", ""),
+        (b"x = 1  # pragma:whitelist secret", "detect-secrets", ""),
+        (b"x = 1  # secops: allow r\xc3\xa9voqu\xc3\xa9\r", "secops", "révoqué"),
+    ],
+)
+def test_on_the_line(line: bytes, who: str, reason: str) -> None:
+    data = b"first\n" + line + b"\nlast\n"
+    assert inline_allowance(data, 2, "r") == Allowance(who=who, reason=reason)
+    assert inline_allowance(data, 1, "r") is None
+    assert inline_allowance(data, 4, "r") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"x = 1  # secops: allow[other]",
+        b"x = 1  # secops: allow[]",
+        b"x = 1  # secops: allow[r",
+        b"x = 1  # secops: allowed",
+        b"x = 1  # secops: allow-all",
+        b"x = 1  # gitleaks: allow",
+        b"x = 1  # gitleaks:allowed",
+        b"x = 1  # pragma: allowlist secrets",
+        b"x = 1  # pragma: allowlist nextline secret",
+        b"x = 1  # SECOPS: ALLOW",
+    ],
+)
+def test_what_does_not_allow(line: bytes) -> None:
+    assert inline_allowance(line + b"\nx\n", 1, "r") is None
+
+
+@pytest.mark.parametrize("lead", [b"#", b"//", b"  --", b";", b"/*", b" *", b"<!--", b"{#", b"%", b"REM "])
+def test_a_comment_line_allows_the_next(lead: bytes) -> None:
+    data = lead + b" secops: allow[r] why\nsecret\nmore\n"
+    assert inline_allowance(data, 2, "r") == Allowance(who="secops", reason="why")
+    assert inline_allowance(data, 2, "other") is None
+    assert inline_allowance(data, 3, "r") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"x = 1  # secops: allow",
+        b"'secops: allow'",
+        b"/* secops: allow */ x = 1",
+        b"# gitleaks:allow",
+        b"# pragma: allowlist secret",
+        b"x = 1  # pragma: allowlist nextline secret",
+    ],
+)
+def test_only_a_line_that_is_all_comment_allows_the_next(line: bytes) -> None:
+    assert inline_allowance(line + b"\nsecret\n", 2, "r") is None
+
+
+def test_nextline_pragma() -> None:
+    data = b"  # pragma: allowlist nextline secret\nsecret\n"
+    assert inline_allowance(data, 2, "r") == Allowance(who="detect-secrets")
+    assert inline_allowance(data, 1, "r") is None
+
+
+def test_the_first_comment_that_covers_the_rule_speaks() -> None:
+    data = b"x # secops: allow[a] one # secops: allow[b] two\n"
+    allowances = InlineAllowances(data)
+    assert allowances.find(1, "b") == Allowance(who="secops", reason="two")
+    assert allowances.find(1, "c") is None
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b'"x", "password": "CANARY"',
+        b"password=CANARY",
+        b"`CANARY`",
+        b"words CANARY" + b"0" * 30,
+        b"*/ p = CANARY",
+    ],
+)
+def test_a_reason_never_repeats_a_value(tail: bytes) -> None:
+    allowance = inline_allowance(b"/* secops: allow " + tail + b"\n", 1, "r")
+    assert allowance is not None
+    assert "CANARY" not in allowance.reason
+
+
+def test_a_reason_is_withheld_where_the_secret_stands_in_it() -> None:
+    data = b"# secops: allow CANARY\n"
+    assert inline_allowance(data, 1, "r", column=17) == Allowance(who="secops")
+    assert inline_allowance(b"CANARY " + data, 1, "r", column=1) == Allowance(who="secops", reason="CANARY")
+
+
+def test_many_comments_in_one_long_line_are_bounded() -> None:
+    data = b"# secops: allow " * (MAX_COMMENTS * 5) + b"\n\n# gitleaks:allow\n"
+    started = time.perf_counter()
+    allowances = InlineAllowances(data)
+    assert allowances.find(1, "r") is not None
+    assert allowances.find(3, "r") is None  # too late: reported rather than allowed
+    assert time.perf_counter() - started < 2
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"secops: allow",
+                b"[",
+                b"]",
+                b"r",
+                b"#",
+                b"\n",
+                b"*/",
+                b" ",
+                b"pragma: allowlist secret",
+                b"\xff",
+            ]
+        )
+    )
+)
+def test_any_bytes(parts: list[bytes]) -> None:
+    allowances = InlineAllowances(b"".join(parts))
+    for line in range(1, parts.count(b"\n") + 3):
+        allowances.find(line, "r", column=3)
+
+
+# --- ignore files -------------------------------------------------------------------------------
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_fingerprints() -> None:
+    entries = ["# comment", "", "src/a.py:generic-api-key:12", f"{SHA}:b:c.env:rule:3  ", "./d.txt:rule:1"]
+    ignore = IgnoreFile.parse("\n".join([*entries, "nonsense", "x:y", ":rule:1", ""]).encode())
+    assert len(ignore.places) == 3
+    assert ignore.find("src/a.py", 12) == Allowance(who=".gitleaksignore")
+    assert ignore.find("src/a.py", 12, commit=SHA) is not None
+    assert ignore.find("src/a.py", 13) is None
+    assert ignore.find("d.txt", 1) is not None
+
+
+def test_a_fingerprint_with_a_commit_holds_for_that_commit() -> None:
+    ignore = IgnoreFile.parse(f"{SHA}:b:c.env:rule:3".encode(), name=".betterleaksignore")
+    assert ignore.find("b:c.env", 3, commit=SHA) == Allowance(who=".betterleaksignore")
+    assert ignore.find("b:c.env", 3, commit=SHA[::-1]) is None
+    assert ignore.find("b:c.env", 3) is None
+
+
+def test_a_path_that_is_not_unicode() -> None:
+    assert IgnoreFile.parse(b"\xff.env:rule:1").find("\udcff.env", 1) is not None
+
+
+@given(st.binary(max_size=300))
+def test_any_ignore_file(data: bytes) -> None:
+    IgnoreFile.parse(data).find("a", 1)
+
+
+def test_hostile_ignore_lines_cost_little() -> None:
+    started = time.perf_counter()
+    IgnoreFile.parse(b":" * 500_000 + b"\n" + b"a:" * 200_000 + b"1x")
+    assert time.perf_counter() - started < 1

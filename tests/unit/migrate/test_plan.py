@@ -1,0 +1,223 @@
+"""Plans: what is pending, what is wrong, and what a plan's hash stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secopskit.errors import UsageError
+from secopskit.migrate.model import (
+    Applied,
+    Direction,
+    Identity,
+    Migration,
+    Plan,
+    Problem,
+    ProblemKind,
+    State,
+)
+from secopskit.migrate.plan import make_plan
+from secopskit.migrate.read.checksum import checksum
+from secopskit.migrate.read.files import read_script, version_key
+
+HERE = Identity(
+    id="7d1",
+    environment="staging",
+    database="app",
+    system_identifier="123",
+    database_oid=5,
+    server_version=150000,
+)
+
+
+def migration(version: str, sql: str = "SELECT 1; SELECT 2", *, down: bool = False) -> Migration:
+    script, _ = read_script(f"m/{version}_x.sql", sql)
+    back, _ = read_script(f"m/{version}_x.down.sql", "SELECT 3")
+    return Migration(version=version, name="x", up=script, down=back if down else None)
+
+
+def row(
+    version: str, sql: str = "SELECT 1; SELECT 2", *, state: State = State.APPLIED, done: int = 2
+) -> Applied:
+    return Applied(
+        version=version,
+        name="x",
+        checksum=checksum(sql),
+        state=state,
+        statements_done=done,
+        statements_total=2,
+        applied_at=datetime(2026, 1, 1, tzinfo=UTC),
+        duration_ms=1,
+    )
+
+
+def kinds(plan: Plan) -> list[tuple[ProblemKind, str, bool]]:
+    assert all(problem.advice for problem in plan.problems)
+    return [(problem.kind, problem.version, problem.blocking) for problem in plan.problems]
+
+
+def versions(plan: Plan) -> list[str]:
+    return [step.migration.version for step in plan.steps]
+
+
+FOUR = [migration(str(number), down=True) for number in (1, 2, 3, 4)]
+
+
+def test_what_is_pending_comes_in_order() -> None:
+    plan = make_plan([FOUR[2], FOUR[0], FOUR[3], FOUR[1]], [row("1")], HERE)
+    assert (versions(plan), plan.problems, plan.applied) == (["2", "3", "4"], (), 1)
+    assert versions(make_plan(FOUR, [row("1")], HERE, to="3")) == ["2", "3"]
+    assert versions(make_plan(FOUR, [row("1")], HERE, to="003")) == ["2", "3"]
+    assert versions(make_plan(FOUR, [row("1")], HERE, steps=1)) == ["2"]
+    assert versions(make_plan(FOUR, [row("01")], HERE, to="1")) == []
+
+
+def test_downwards_the_newest_goes_first() -> None:
+    applied = [row("1"), row("2"), row("3")]
+    down = Direction.DOWN
+    assert versions(make_plan(FOUR, applied, HERE, direction=down)) == ["3"]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down, steps=2)) == ["3", "2"]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down, to="1")) == ["3", "2"]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down, to="0")) == ["3", "2", "1"]
+    assert make_plan(FOUR, applied, HERE, direction=down).steps[0].script.path == "m/3_x.down.sql"
+
+
+def test_an_unknown_version_is_named() -> None:
+    with pytest.raises(UsageError, match="no version '20260103'") as caught:
+        make_plan([migration("20260101"), migration("20260102")], [], HERE, to="20260103")
+    assert "Did you mean 2026010" in caught.value.advice
+
+
+def test_edited_and_missing() -> None:
+    plan = make_plan(FOUR, [row("1", "SELECT 0"), row("2"), row("7")], HERE)
+    assert kinds(plan)[:2] == [(ProblemKind.EDITED, "1", True), (ProblemKind.MISSING, "7", True)]
+    assert plan.blocked
+
+
+def test_what_was_adopted_needs_no_file_and_no_checksum() -> None:
+    adopted = [
+        replace(row("1"), state=State.BASELINE, checksum=None),
+        replace(row("0"), state=State.BASELINE, checksum=None),
+    ]
+    plan = make_plan(FOUR, adopted, HERE)
+    assert (versions(plan), plan.problems) == (["2", "3", "4"], ())
+
+
+def test_out_of_order() -> None:
+    plan = make_plan(FOUR, [row("1"), row("3")], HERE)
+    assert kinds(plan) == [(ProblemKind.OUT_OF_ORDER, "2", True)]
+    assert versions(plan) == ["2", "4"]
+    allowed = make_plan(FOUR, [row("1"), row("3")], HERE, allow_out_of_order=True)
+    assert kinds(allowed) == [(ProblemKind.OUT_OF_ORDER, "2", False)]
+    assert not allowed.blocked
+
+
+@pytest.mark.parametrize(
+    ("numbers", "gaps"),
+    [
+        ("1 2 4", ["4"]),
+        ("1 3", ["3"]),
+        ("001 002 005 006", ["005"]),
+        ("7 8 10", ["10"]),
+        ("1 2 3", []),
+        ("10 20 40", []),
+        ("20260101 20260102 20260105", []),
+        ("5 17 90", []),
+        ("1", []),
+    ],
+)
+def test_gaps(numbers: str, gaps: list[str]) -> None:
+    files = [migration(number) for number in numbers.split()]
+    plan = make_plan(files, [], HERE)
+    assert kinds(plan) == [(ProblemKind.GAP, version, True) for version in gaps]
+    assert not make_plan(files, [], HERE, allow_out_of_order=True).blocked
+    done = make_plan(files, [row(number) for number in numbers.split()], HERE)
+    assert not done.blocked
+
+
+def test_requirements() -> None:
+    needy = migration("3", "-- secops: requires=002,9\nSELECT 1")
+    assert kinds(make_plan([migration("1"), migration("2"), needy], [], HERE)) == [
+        (ProblemKind.REQUIRES, "3", True)
+    ]
+    late = [migration("1", "-- secops: requires=2\nSELECT 1"), migration("2")]
+    (found,) = make_plan(late, [], HERE).problems
+    assert "comes later" in found.message
+    assert make_plan([migration("1"), migration("2"), needy], [row("9")], HERE, steps=2).blocked
+
+
+def test_half_done_goes_on_where_it_stopped() -> None:
+    plan = make_plan(FOUR, [row("1"), row("2", state=State.FAILED, done=1)], HERE)
+    assert kinds(plan) == [(ProblemKind.HALF_DONE, "2", False)]
+    assert [(step.migration.version, step.resume_at) for step in plan.steps] == [("2", 1), ("3", 0), ("4", 0)]
+    assert plan.applied == 1
+    edited = make_plan(FOUR, [row("1"), row("2", "SELECT 0", state=State.RUNNING, done=1)], HERE)
+    assert kinds(edited) == [(ProblemKind.EDITED, "2", True), (ProblemKind.HALF_DONE, "2", False)]
+    assert "first 1 statements" in edited.problems[0].advice
+
+
+def test_no_way_back() -> None:
+    files = [migration("1"), migration("2", down=True)]
+    plan = make_plan(files, [row("1"), row("2"), row("9")], HERE, direction=Direction.DOWN, to="0")
+    assert kinds(plan) == [(ProblemKind.MISSING, "9", True), (ProblemKind.NO_WAY_BACK, "1", True)]
+    half = make_plan(files, [row("2", state=State.FAILED)], HERE, direction=Direction.DOWN)
+    assert kinds(half) == [(ProblemKind.HALF_DONE, "2", True)]
+
+
+def test_a_file_that_cannot_run_stops_only_what_would_run_it() -> None:
+    bad = migration("2", "SELECT 1; COMMIT; SELECT 2")
+    assert bad.up.fault
+    reading = [Problem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
+    plan = make_plan([FOUR[0], bad], [], HERE, problems=reading)
+    assert kinds(plan) == [(ProblemKind.FILE, "2", True)]
+    assert versions(plan) == ["1"]
+    assert kinds(make_plan([FOUR[0], bad], [], HERE, problems=reading, to="1")) == [
+        (ProblemKind.FILE, "2", False)
+    ]
+    applied = [row("1"), row("2", "SELECT 1; COMMIT; SELECT 2")]
+    assert make_plan([FOUR[0], bad], applied, HERE, problems=reading).problems == ()
+
+
+def test_an_unreadable_file_stops_everything_and_is_not_called_missing() -> None:
+    reading = [Problem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
+    plan = make_plan([FOUR[0]], [row("1"), row("2")], HERE, problems=reading)
+    assert kinds(plan) == [(ProblemKind.FILE, "2", True)]
+
+
+def test_the_hash_names_files_order_start_and_target() -> None:
+    base = make_plan(FOUR, [row("1")], HERE)
+    assert base == make_plan(list(reversed(FOUR)), [row("1")], HERE)
+    assert len(base.hash) == 64
+    others = [
+        make_plan([*FOUR[:3], migration("4", "SELECT 9")], [row("1")], HERE),
+        make_plan(FOUR, [], HERE),
+        make_plan(FOUR, [replace(row("1"), checksum=None)], HERE),
+        make_plan(FOUR, [row("1")], None),
+        make_plan(FOUR, [row("1")], replace(HERE, id="other")),
+        make_plan(FOUR, [row("1")], replace(HERE, database_oid=6)),
+        make_plan(FOUR, [row("1")], HERE, to="3"),
+        make_plan(FOUR, [row("1"), row("2", state=State.FAILED, done=1)], HERE),
+        make_plan(FOUR, [row("1")], HERE, direction=Direction.DOWN),
+    ]
+    assert len({base.hash, *(other.hash for other in others)}) == len(others) + 1
+    # What does not change the work does not change the hash.
+    assert make_plan(FOUR, [row("1")], replace(HERE, server_version=180000)).hash == base.hash
+
+
+@given(st.lists(st.integers(1, 30), unique=True), st.sets(st.integers(1, 30)))
+def test_applying_a_plan_leaves_nothing_to_do(files: Sequence[int], applied: set[int]) -> None:
+    migrations = [migration(str(number)) for number in files]
+    ledger = [row(str(number)) for number in applied]
+    plan = make_plan(migrations, ledger, HERE)
+    assert {int(version) for version in versions(plan)} == set(files) - applied
+    assert [version_key(version) for version in versions(plan)] == sorted(
+        version_key(v) for v in versions(plan)
+    )
+    after = make_plan(migrations, [*ledger, *(row(version) for version in versions(plan))], HERE)
+    assert after.steps == ()
+    assert {problem.kind for problem in after.problems} <= {ProblemKind.MISSING, ProblemKind.GAP}
