@@ -27,7 +27,7 @@ from benchmarks.peers import tool_environment
 from benchmarks.record import Target
 
 from secopskit.migrate.shadow.binaries import find
-from secopskit.migrate.shadow.server import Server, start
+from secopskit.migrate.shadow.server import ShadowServer, start
 
 _ROUND_TRIP_MS: Final = 30
 _LOCK_TIMEOUT_S: Final = 0.2
@@ -45,7 +45,7 @@ _DURABLE: Final = {
 class Bench:
     """Where the programs work: a server, and directories of their own."""
 
-    server: Server
+    server: ShadowServer
     directory: Path
     programs: Sequence[Migrator]
     plan: Plan

@@ -16,7 +16,7 @@ import pytest
 from secopskit import errors
 from secopskit.cli.boundary import printable, run
 from secopskit.cli.group import COMMANDS
-from secopskit.cli.lazy import Entry
+from secopskit.cli.lazy import LazyCommand
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode
 
@@ -29,7 +29,7 @@ def boom(monkeypatch: pytest.MonkeyPatch) -> Callable[[Body], None]:
     """Makes `secops boom` run a given function."""
     module = ModuleType("secops_test_boom")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(COMMANDS, "boom", Entry(f"{module.__name__}:boom", "Test."))
+    monkeypatch.setitem(COMMANDS, "boom", LazyCommand(f"{module.__name__}:boom", "Test."))
 
     def install(body: Body) -> None:
         @click.command()

@@ -18,11 +18,11 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from secopskit.migrate.model import Identity
-from secopskit.migrate.server.app import Server
+from secopskit.migrate.server.app import ApiServer
 from secopskit.migrate.server.auth import TokenRing, token_of
 from secopskit.migrate.server.openapi import document
 from secopskit.migrate.server.serving import config_of, listen
-from secopskit.migrate.server.settings import Limits, Policy, ServerSettings, Target
+from secopskit.migrate.server.settings import Limits, Policy, ServedDatabase, ServerSettings
 from secopskit.secret import SecretValue
 from support.links import settings_of
 from support.postgres import Database
@@ -52,7 +52,7 @@ def is_production(identity: Identity) -> bool:
 class Api:
     """A server, a client of it with a valid token, and what the server has logged."""
 
-    server: Server
+    server: ApiServer
     client: TestClient
     token: str
     log: list[str] = field(default_factory=list)
@@ -102,7 +102,7 @@ def serving(
 ) -> Iterator[Api]:
     token, log = make_token(), list[str]()
     settings = ServerSettings(
-        target=Target(
+        target=ServedDatabase(
             connection=settings_of(database.dsn),
             directory=str(directory),
             environment=environment,
@@ -116,14 +116,14 @@ def serving(
         limits=limits,
         proxies=proxies,
     )
-    server = Server.of(settings, log.append)
+    server = ApiServer.of(settings, log.append)
     with TestClient(server.app(), client=("127.0.0.1", 40000)) as client:
         yield Api(server, client, token, log)
     server.finish()
 
 
 @contextmanager
-def listening(server: Server) -> Iterator[int]:
+def listening(server: ApiServer) -> Iterator[int]:
     """Serve on loopback, from a thread; the port."""
     listener = listen("127.0.0.1", 0)
     serving = uvicorn.Server(config_of(server))

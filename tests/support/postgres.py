@@ -23,7 +23,7 @@ from psycopg import sql
 
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.launch import Launcher
-from secopskit.migrate.shadow.server import Server, start
+from secopskit.migrate.shadow.server import ShadowServer, start
 
 _numbers = itertools.count(1)
 _POOLER_SECONDS = 20.0
@@ -54,7 +54,7 @@ def missing(program: str) -> NoReturn:
 class Database:
     """An empty database of the test's own. `dsn` is a URL over loopback TCP, password and all."""
 
-    server: Server
+    server: ShadowServer
     name: str
 
     @property
@@ -78,7 +78,7 @@ class Database:
             connection.execute(text.encode())
 
 
-def create_database(server: Server, template: str = "template0") -> Database:
+def create_database(server: ShadowServer, template: str = "template0") -> Database:
     """A new database in `server`, empty unless it is made from a `template`."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     with server.connect(autocommit=True) as connection:
@@ -100,9 +100,9 @@ class Servers:
     """The servers of a test process; they end with it, however it ends."""
 
     def __init__(self) -> None:
-        self._running: dict[int, Server] = {}
+        self._running: dict[int, ShadowServer] = {}
 
-    def of(self, version: int) -> Server:
+    def of(self, version: int) -> ShadowServer:
         """The server of a major version, started when it is first asked for."""
         if version not in self._running:
             settings = {"max_connections": "120", "wal_level": "logical", "max_prepared_transactions": "10"}
@@ -119,7 +119,7 @@ class Servers:
 class Pooler:
     """A pgbouncer in transaction mode before a server; every database and its superuser goes through."""
 
-    server: Server
+    server: ShadowServer
     port: int
 
     def dsn(self, database: str) -> str:
@@ -127,7 +127,7 @@ class Pooler:
         return self.server.dsn(database).replace(f":{self.server.port}/", f":{self.port}/")
 
 
-def pooler(server: Server, *, pool_size: int = 20) -> Iterator[Pooler]:
+def pooler(server: ShadowServer, *, pool_size: int = 20) -> Iterator[Pooler]:
     """A pgbouncer for the time of a fixture; skips visibly where there is none."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
     program = shutil.which("pgbouncer", path=path)
@@ -147,7 +147,7 @@ def pooler(server: Server, *, pool_size: int = 20) -> Iterator[Pooler]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _configure(launcher: Launcher, directory: Path, server: Server, port: int, pool_size: int) -> str:
+def _configure(launcher: Launcher, directory: Path, server: ShadowServer, port: int, pool_size: int) -> str:
     users = directory / "users.txt"
     launcher.write(users, f'"{server.user}" "{server.password.reveal().decode()}"\n')
     settings = {
@@ -167,7 +167,7 @@ def _configure(launcher: Launcher, directory: Path, server: Server, port: int, p
     return str(directory / "pgbouncer.ini")
 
 
-def _await(server: Server, port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
+def _await(server: ShadowServer, port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
     deadline = time.monotonic() + _POOLER_SECONDS
     while True:
         try:

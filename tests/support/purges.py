@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from secopskit.purge.model import Drop, Outcome, Target
-from secopskit.purge.plan import Plan, make_plan
+from secopskit.purge.model import Drop, PurgeOutcome, PurgeTarget
+from secopskit.purge.plan import PurgePlan, make_plan
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.preconditions import check_changes, check_repository
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo
@@ -17,10 +17,10 @@ from support.repos import Repo
 KEY = bytes(32)
 
 
-def target(value: str | bytes, number: int = 1) -> Target:
+def target(value: str | bytes, number: int = 1) -> PurgeTarget:
     """A value to be removed wherever it stands."""
     secret = SecretValue(value.encode() if isinstance(value, str) else value)
-    return Target(
+    return PurgeTarget(
         number=number,
         value=secret,
         label="a test's value",
@@ -29,19 +29,19 @@ def target(value: str | bytes, number: int = 1) -> Target:
     )
 
 
-def planned(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> Plan:
+def planned(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> PurgePlan:
     """The plan of a purge that passes all preconditions."""
     repository = opened(repo)
     check_repository(repository)
     targets = tuple(target(value, number) for number, value in enumerate(values, 1))
     plan = make_plan(repository, targets, tuple(drops), jobs=1)
-    check_changes(repository, plan.survey, plan.extent, plan.drops, Needles(targets))
+    check_changes(repository, plan.survey, plan.extent, plan.drops, ValueMatcher(targets))
     return plan
 
 
 def purge(
     repo: Repo, *values: str | bytes, drops: Iterable[Drop] = (), backup_dir: Path | None = None
-) -> Outcome:
+) -> PurgeOutcome:
     """Plan and apply; without a backup unless a place for it is given."""
     return apply_plan(
         opened(repo),

@@ -12,7 +12,7 @@ from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop, Extent, Rewrite
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from support.history import opened
 from support.purges import target
 from support.repos import Repo
@@ -81,11 +81,11 @@ def rewritten(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> R
     """Survey, extent and rewrite, with a stage beside the repository."""
     repository = opened(repo)
     targets = [target(value, number) for number, value in enumerate(values, 1)]
-    needles, drops = Needles(targets), tuple(drops)
-    found = survey(repository, needles, jobs=1)
-    extent = find_extent(repository, found, drops, needles, jobs=1)
+    matcher, drops = ValueMatcher(targets), tuple(drops)
+    found = survey(repository, matcher, jobs=1)
+    extent = find_extent(repository, found, drops, matcher, jobs=1)
     stage = make_stage(repository, f"{repo.path}-stage.git")
-    made = rewrite(repository, extent, found, drops, needles, stage)
+    made = rewrite(repository, extent, found, drops, matcher, stage)
     here = Repo(Path(stage.git_dir))
     _set_refs(repo, here, made)
     return Rewritten(repo, here, extent, made, tuple(one.value.reveal() for one in targets))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.apply.progress import Outcome, Tell, silent
+from secopskit.migrate.apply.progress import MigrationOutcome, Tell, silent
 from secopskit.migrate.apply.run import apply_plan
 from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import versions
@@ -43,7 +43,7 @@ def migrate(
     steps: int | None = None,
     options: ApplyOptions | None = None,
     tell: Tell = silent,
-) -> Outcome:
+) -> MigrationOutcome:
     """Plan and apply, on a database that `init` has seen."""
     with link_to(dsn) as link:
         identity = admit(link)

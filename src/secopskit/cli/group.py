@@ -7,28 +7,28 @@ from typing import Final
 import click
 
 from secopskit import __version__
-from secopskit.cli.lazy import Entry, LazyGroup
+from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
 COMPLETE_VARIABLE: Final = "_SECOPS_COMPLETE"
-COMMANDS: Final[dict[str, Entry]] = {
-    "scan": Entry(
+COMMANDS: Final[dict[str, LazyCommand]] = {
+    "scan": LazyCommand(
         "secopskit.cli.scan:scan", "Find secrets in files, a work tree, the index or the whole history."
     ),
-    "baseline": Entry(
+    "baseline": LazyCommand(
         "secopskit.cli.baseline.commands:baseline",
         "Record findings that are known, and look after the record.",
     ),
-    "hook": Entry("secopskit.cli.hook.commands:hook", "Keep secrets out of commits and pushes."),
-    "purge-history": Entry(
+    "hook": LazyCommand("secopskit.cli.hook.commands:hook", "Keep secrets out of commits and pushes."),
+    "purge-history": LazyCommand(
         "secopskit.cli.purge.command:purge_history",
         "Take leaked values out of the whole history, and prove that they are gone.",
     ),
-    "migrate": Entry(
+    "migrate": LazyCommand(
         "secopskit.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
     ),
-    "rules": Entry("secopskit.cli.rules:rules", "List, show and check the rules."),
-    "completion": Entry("secopskit.cli.completion:completion", "Print a shell's completion script."),
+    "rules": LazyCommand("secopskit.cli.rules:rules", "List, show and check the rules."),
+    "completion": LazyCommand("secopskit.cli.completion:completion", "Print a shell's completion script."),
 }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class Entry(NamedTuple):
+class LazyCommand(NamedTuple):
     """Where a command stands (`module:attribute`) and what the overview says about it."""
 
     target: str
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 class LazyGroup(click.Group):
     """A group over a table of entries. Help and completion read the table only."""
 
-    def __init__(self, *args: object, table: Mapping[str, Entry], **kwargs: object) -> None:
+    def __init__(self, *args: object, table: Mapping[str, LazyCommand], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as click's decorator gives them
         self.table = table
 

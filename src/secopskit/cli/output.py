@@ -16,11 +16,11 @@ from secopskit.report.interface import RenderOptions
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
     from secopskit.findings import ScanResult
 
 
-def deliver(result: ScanResult, session: Session, settings: Settings, options: dict[str, Any]) -> None:
+def deliver(result: ScanResult, session: ScanSession, settings: Settings, options: dict[str, Any]) -> None:
     """Render `result` as the command's `options` say, and print or write it. Raises UsageError."""
     output: Path | None = options["output"]
     form = options["form"] or "console"
@@ -45,7 +45,7 @@ def deliver(result: ScanResult, session: Session, settings: Settings, options: d
         _write(output, text)
 
 
-def _colored(settings: Settings, session: Session, *, terminal: bool) -> bool:
+def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> bool:
     if settings.color is not None:
         return settings.color
     return session.environment.force_color or terminal

@@ -13,7 +13,7 @@ import click
 
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.output import deliver
-from secopskit.cli.session import Overrides, Session
+from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode, UsageError
 from secopskit.report import FORMATS
 from secopskit.scan.run import scan as run_scan
@@ -137,7 +137,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
         jobs=options["jobs"],
     )
     place = next((path for path in request.paths if path != "-"), ".")
-    session = Session(place, overrides, hook=request.staged)
+    session = ScanSession(place, overrides, hook=request.staged)
     result = _run(request, session, options, quiet=settings.quiet)
     deliver(result, session, settings, options)
     return ExitCode.FINDINGS if result.findings and not options["exit_zero"] else ExitCode.OK
@@ -151,7 +151,7 @@ def _request(options: dict[str, Any]) -> Request:
     return Request(**request)
 
 
-def _run(request: Request, session: Session, options: dict[str, Any], *, quiet: bool) -> ScanResult:
+def _run(request: Request, session: ScanSession, options: dict[str, Any], *, quiet: bool) -> ScanResult:
     from secopskit.cli.progress import progress
 
     with progress(session.environment, quiet=quiet) as advance:
@@ -164,7 +164,7 @@ def _run(request: Request, session: Session, options: dict[str, Any], *, quiet: 
 
 
 def _scan_commits(
-    request: Request, session: Session, advance: Callable[[int], None], *, cache: bool
+    request: Request, session: ScanSession, advance: Callable[[int], None], *, cache: bool
 ) -> ScanResult:
     from secopskit.scan.history.objects import HistoryOptions, scan_history
     from secopskit.scan.history.selection import WHOLE_HISTORY, commits_of
@@ -194,7 +194,7 @@ def _scan_commits(
     return only_brought(repository, session.detectors, result, limit=session.limit)
 
 
-def _source(request: Request, session: Session) -> Source:
+def _source(request: Request, session: ScanSession) -> Source:
     repository = session.repository
     if request.stdin:
         from secopskit.sources.files import StdinSource

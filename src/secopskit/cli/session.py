@@ -33,7 +33,7 @@ class Overrides(NamedTuple):
     jobs: int | None = None
 
 
-class Session:
+class ScanSession:
     """A place to scan, with its settings. `repository` is None for a directory that is none."""
 
     def __init__(self, path: str, overrides: Overrides, *, hook: bool = False) -> None:

@@ -37,7 +37,7 @@ class PatternDetector:
     def __init__(self, ruleset: Ruleset, *, decode_depth: int = 2) -> None:
         self._ruleset = ruleset
         self._depth = decode_depth
-        self._judges: dict[int, _Judge] = {}
+        self._judges: dict[int, _RuleConfirmer] = {}
         self._barren: set[tuple[int, bytes] | None] = set()
 
     def wants(self, path: str) -> bool:
@@ -73,7 +73,9 @@ class PatternDetector:
                 if decoded:
                     yield from self._inside(decoded, path, depth - 1)
 
-    def _judged(self, judge: _Judge, number: int, data: bytes, path: str, scope: Span) -> Iterator[Match]:
+    def _judged(
+        self, judge: _RuleConfirmer, number: int, data: bytes, path: str, scope: Span
+    ) -> Iterator[Match]:
         """The judge's matches. A line that meant nothing once is not judged again.
 
         The versions of a file share most of their lines, and what a line means depends on
@@ -91,9 +93,9 @@ class PatternDetector:
                 self._barren.clear()
             self._barren.add(line)
 
-    def _judge(self, number: int) -> _Judge:
+    def _judge(self, number: int) -> _RuleConfirmer:
         if number not in self._judges:
-            self._judges[number] = _Judge(self._ruleset[number])
+            self._judges[number] = _RuleConfirmer(self._ruleset[number])
         return self._judges[number]
 
     def _decode(self, data: bytes, number: int, end: int) -> tuple[Decoded | None, int]:
@@ -118,7 +120,7 @@ class PatternDetector:
             )
 
 
-class _Judge:
+class _RuleConfirmer:
     """One rule, ready to decide."""
 
     def __init__(self, rule: Rule) -> None:

@@ -19,7 +19,7 @@ from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class WriteHook:
     """Put our hook at `path`, over one of ours that may be there."""
 
     path: str
@@ -27,31 +27,31 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class ChainHook:
     """Give the foreign hook at `path` its second name, under which ours calls it."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remove:
+class RemoveHook:
     """Remove our hook; nothing was there before."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restore:
+class RestoreHook:
     """Put the chained hook back into the place of ours."""
 
     path: str
 
 
-Step = Write | Chain | Remove | Restore
+Step = WriteHook | ChainHook | RemoveHook | RestoreHook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class HookPlan:
     """What will be done, in order. `nothing` says why there is nothing to do."""
 
     steps: tuple[Step, ...]
@@ -76,7 +76,7 @@ class Plan:
 
 def plan_install(
     directory: Path, hooks: tuple[str, ...], interpreter: Interpreter, *, shared: bool, guards: bool = False
-) -> Plan:
+) -> HookPlan:
     """The steps that put our `hooks` in place. Raises RefusedError, UsageError, GitError.
 
     With `guards`, so is the one that rejects purged objects: before a push, or in a bare repository
@@ -88,7 +88,7 @@ def plan_install(
     guard = "pre-push" if repository.work_tree else "pre-receive"
     if guards and guard not in hooks:
         steps += _install(place, guard, render(guard, interpreter, purged_only=True))
-    return Plan(steps=tuple(steps), nothing="our hooks are in place")
+    return HookPlan(steps=tuple(steps), nothing="our hooks are in place")
 
 
 def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
@@ -106,21 +106,21 @@ def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
                 f"{path}: not ours, and neither is {path + CHAINED}; one of them would be lost",
                 advice="Join the two into one file, then try again.",
             )
-        yield Chain(path=path)
-    yield Write(path=path, content=content)
+        yield ChainHook(path=path)
+    yield WriteHook(path=path, content=content)
 
 
-def plan_uninstall(directory: Path, *, shared: bool) -> Plan:
+def plan_uninstall(directory: Path, *, shared: bool) -> HookPlan:
     """The steps that take our hooks away. Raises RefusedError, UsageError, GitError."""
     place = _place(_repository(directory), shared=shared)
     steps = tuple(step for hook in HOOKS for step in _uninstall(place.path(hook)))
-    return Plan(steps=steps, nothing="no hook of ours is installed")
+    return HookPlan(steps=steps, nothing="no hook of ours is installed")
 
 
 def _uninstall(path: str) -> Iterator[Step]:
     found = read_hook(path)
     if found is not None and is_ours(found):
-        yield Restore(path=path) if os.path.lexists(path + CHAINED) else Remove(path=path)
+        yield RestoreHook(path=path) if os.path.lexists(path + CHAINED) else RemoveHook(path=path)
 
 
 def _repository(directory: Path) -> Repository:
@@ -151,13 +151,13 @@ def _same(one: str, other: str) -> bool:
 
 def _words(step: Step) -> str:
     match step:
-        case Write():
+        case WriteHook():
             return f"write {step.path}"
-        case Chain():
+        case ChainHook():
             return f"keep the hook that is there as {step.path + CHAINED}; it will run first"
-        case Remove():
+        case RemoveHook():
             return f"remove {step.path}"
-        case Restore():
+        case RestoreHook():
             return f"put {step.path + CHAINED} back as {step.path}"
         case _:
             assert_never(step)
@@ -165,13 +165,13 @@ def _words(step: Step) -> str:
 
 def _apply(step: Step) -> None:
     match step:
-        case Write():
+        case WriteHook():
             _write(step.path, step.content)
-        case Chain():
+        case ChainHook():
             _chain(step.path)
-        case Remove():
+        case RemoveHook():
             os.unlink(step.path)
-        case Restore():
+        case RestoreHook():
             os.replace(step.path + CHAINED, step.path)
         case _:
             assert_never(step)

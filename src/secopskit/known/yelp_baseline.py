@@ -52,7 +52,7 @@ class YelpEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class YelpMigration:
     """What became of the entries: a baseline of ours, and those that no finding stands for."""
 
     baseline: Baseline
@@ -110,7 +110,9 @@ class YelpBaseline:
         hits = (by_hash.get(sha1) for kind, by_hash in types.items() for sha1 in _hashes(value, kind))
         return next(filter(None, hits), None)
 
-    def migrate(self, findings: Iterable[Finding], *, today: date, salt: bytes | None = None) -> Migration:
+    def migrate(
+        self, findings: Iterable[Finding], *, today: date, salt: bytes | None = None
+    ) -> YelpMigration:
         """Our baseline for those of `findings` that this one accepts, with a fresh salt unless given one.
 
         Here, where a person looks at the outcome, an entry that identifies no value also
@@ -129,7 +131,7 @@ class YelpBaseline:
                 part = finding._replace(locations=tuple(locations))
                 accepted.extend(empty.update([part], today=today, reason=reason).entries)
         unmatched = tuple(entry for entry in self.entries if entry not in used)
-        return Migration(baseline=replace(empty, entries=tuple(accepted)), unmatched=unmatched)
+        return YelpMigration(baseline=replace(empty, entries=tuple(accepted)), unmatched=unmatched)
 
 
 # --- what detect-secrets hashes -----------------------------------------------------------------

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate.model import Identity, Plan
+from secopskit.migrate.model import Identity, MigrationPlan
 from secopskit.settings.freeze import Window
 
 SHORTEST_HASH: Final = 12
@@ -39,7 +39,7 @@ def require_thaw(windows: Iterable[Window], now: datetime, zone: tzinfo) -> None
             )
 
 
-def require_rehearsal(plan: Plan, rehearsed_at: datetime | None, max_age: timedelta) -> None:
+def require_rehearsal(plan: MigrationPlan, rehearsed_at: datetime | None, max_age: timedelta) -> None:
     """Raise RefusedError unless this very plan passed a dry run within `max_age`."""
     if rehearsed_at is None:
         raise RefusedError(
@@ -48,7 +48,7 @@ def require_rehearsal(plan: Plan, rehearsed_at: datetime | None, max_age: timede
         )
 
 
-def require_hash(plan: Plan, given: str) -> None:
+def require_hash(plan: MigrationPlan, given: str) -> None:
     """Raise RefusedError unless `given` is the hash of `plan`, or 12 digits and more of it."""
     given = given.strip().lower()
     if len(given) < SHORTEST_HASH:

@@ -19,7 +19,7 @@ class Direction(Enum):
     DOWN = "down"
 
 
-class State(Enum):
+class VersionState(Enum):
     """What the ledger says of a version."""
 
     APPLIED = "applied"
@@ -84,7 +84,7 @@ class Applied:
     version: str
     name: str
     checksum: str | None
-    state: State
+    state: VersionState
     statements_done: int
     statements_total: int
     applied_at: datetime | None
@@ -108,7 +108,7 @@ class ProblemKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class PlanProblem:
     """One thing that keeps a plan from being carried out, with what to do about it."""
 
     kind: ProblemKind
@@ -119,7 +119,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class MigrationStep:
     """One file to run. `resume_at` is the number of statements done already (non-transactional)."""
 
     migration: Migration
@@ -148,16 +148,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class MigrationPlan:
     """What will be done to which database. `hash` names exactly this: files, order and target."""
 
-    steps: tuple[Step, ...]
-    problems: tuple[Problem, ...]
+    steps: tuple[MigrationStep, ...]
+    problems: tuple[PlanProblem, ...]
     applied: int
     hash: str
 
     @property
-    def blocked(self) -> Sequence[Problem]:
+    def blocked(self) -> Sequence[PlanProblem]:
         """The problems that must be solved first."""
         return [problem for problem in self.problems if problem.blocking]
 

@@ -10,7 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger.compare import HALF_DONE, Key, problems_down, problems_up
-from secopskit.migrate.model import Applied, Direction, Identity, Migration, Plan, Problem, Step
+from secopskit.migrate.model import (
+    Applied,
+    Direction,
+    Identity,
+    Migration,
+    MigrationPlan,
+    MigrationStep,
+    PlanProblem,
+)
 from secopskit.migrate.read.checksum import checksum
 from secopskit.migrate.read.files import version_key
 
@@ -26,8 +34,8 @@ def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
     to: str | None = None,
     steps: int | None = None,
     allow_out_of_order: bool = False,
-    problems: Sequence[Problem] = (),
-) -> Plan:
+    problems: Sequence[PlanProblem] = (),
+) -> MigrationPlan:
     """The plan that brings the database from `applied` towards `migrations`.
 
     Upwards: all pending ones, or those up to version `to`, or the first `steps` of them.
@@ -47,7 +55,7 @@ def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
         chosen = [key for key in done if bound is None or key > bound][:limit]
         found = problems_down(files, ledger, chosen, problems)
     todo = tuple(step for key in chosen if (step := _step(files.get(key), ledger.get(key), direction)))
-    return Plan(
+    return MigrationPlan(
         steps=todo,
         problems=tuple(found),
         applied=sum(row.state not in HALF_DONE for row in applied),
@@ -76,7 +84,7 @@ def _bound(
     )
 
 
-def _step(migration: Migration | None, row: Applied | None, direction: Direction) -> Step | None:
+def _step(migration: Migration | None, row: Applied | None, direction: Direction) -> MigrationStep | None:
     """What to run; None where there is nothing that could be (a problem then says why)."""
     if migration is None:
         return None
@@ -84,11 +92,14 @@ def _step(migration: Migration | None, row: Applied | None, direction: Direction
     if script is None or script.fault:
         return None
     resume_at = row.statements_done if row and direction is Direction.UP else 0
-    return Step(migration=migration, direction=direction, resume_at=resume_at)
+    return MigrationStep(migration=migration, direction=direction, resume_at=resume_at)
 
 
 def _hash(
-    steps: Sequence[Step], ledger: Mapping[Key, Applied], identity: Identity | None, direction: Direction
+    steps: Sequence[MigrationStep],
+    ledger: Mapping[Key, Applied],
+    identity: Identity | None,
+    direction: Direction,
 ) -> str:
     """SHA-256 over the files in their order, the state they start from, and the database."""
     content = {

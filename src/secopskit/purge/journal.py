@@ -33,7 +33,7 @@ _LIMIT: Final = 512 * 1024 * 1024
 _DIGEST: Final = "digest:"
 
 
-class Step(Enum):
+class PurgeStep(Enum):
     """How far a purge has come. Up to STAGED, the repository itself has not been touched."""
 
     PLANNED = "planned"
@@ -49,7 +49,7 @@ class Step(Enum):
     @property
     def harmless(self) -> bool:
         """Whether the purge can be forgotten without a trace."""
-        return self in {Step.PLANNED, Step.BACKED_UP, Step.STAGED}
+        return self in {PurgeStep.PLANNED, PurgeStep.BACKED_UP, PurgeStep.STAGED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Journal:
     """
 
     id: str
-    step: Step
+    step: PurgeStep
     started: str
     fingerprints: tuple[str, ...] = ()
     backup: str = ""
@@ -136,7 +136,7 @@ class Notebook:
         self.keep(name, json.dumps(_to_json(journal)).encode())
         return journal
 
-    def advance(self, journal: Journal, step: Step, **changes: Any) -> Journal:
+    def advance(self, journal: Journal, step: PurgeStep, **changes: Any) -> Journal:
         """Write down that `step` is reached, with what has become known by then."""
         return self.write(replace(journal, step=step, **changes))
 
@@ -183,14 +183,14 @@ class Notebook:
 
 
 @dataclass(frozen=True, slots=True)
-class Veil:
+class NameMask:
     """Hides names that hold a value, and finds them again among candidates."""
 
     key: bytes
     dirty: Callable[[bytes], object]
 
     @classmethod
-    def of(cls, repository: Repository, dirty: Callable[[bytes], object]) -> Veil:
+    def of(cls, repository: Repository, dirty: Callable[[bytes], object]) -> NameMask:
         """With the repository's own key. `dirty` tells whether a value stands in a name."""
         return cls(fingerprint_key(repository.state_dir), dirty)
 
@@ -245,7 +245,7 @@ def _from_json(document: dict[str, Any]) -> Journal:
         **document
         | {name: tuple(document[name]) for name in lists}
         | {
-            "step": Step(document["step"]),
+            "step": PurgeStep(document["step"]),
             "files": None if document["files"] is None else tuple(document["files"]),
             "refs": tuple(RefChange(ref=ref, old=old, new=new) for ref, old, new in document["refs"]),
             "heads": tuple(Head(worktree=name, old=old, new=new) for name, old, new in document["heads"]),

@@ -1,7 +1,7 @@
 """The nouns of a purge: what is to go, what was found of it, what will change, what was proved.
 
 Survey -> extent -> plan -> (consent) -> rewrite -> swap -> clean-up -> proof. Nothing here holds a
-value except `Target.value`, and that is a SecretValue. Object ids are lower-case hexadecimal, 40
+value except `PurgeTarget.value`, and that is a SecretValue. Object ids are lower-case hexadecimal, 40
 or 64 digits; names of paths and refs are text by `os.fsdecode`.
 """
 
@@ -25,7 +25,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class PurgeTarget:
     """One value to be removed.
 
     `number` counts from 1 in the order of the plan. `label` says where the value came from, in
@@ -59,7 +59,7 @@ class Drop:
     keep: frozenset[str] = frozenset()
 
 
-class Place(Enum):
+class PlaceKind(Enum):
     """Where a value can stand. The value is what reports print."""
 
     BLOB = "file content"
@@ -167,7 +167,7 @@ class Rewrite:
 class Leftover:
     """A place where a target still stands: `name` says which object, file or ref."""
 
-    place: Place
+    place: PlaceKind
     name: str
     targets: tuple[int, ...]
     advice: str = ""
@@ -193,7 +193,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class PurgeOutcome:
     """What applying a plan came to: what changed, where the backup is, and what was proved.
 
     `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.

@@ -17,7 +17,7 @@ _LONGEST_LABEL: Final = 24
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
-class Mood(Enum):
+class TextStyle(Enum):
     """How a terminal may colour a text."""
 
     PLAIN = "plain"
@@ -29,7 +29,7 @@ class Mood(Enum):
     COMMAND = "command"
 
 
-Paint = Callable[[str, Mood], str]
+Paint = Callable[[str, TextStyle], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Para:
     """A paragraph."""
 
     text: str
-    mood: Mood = Mood.PLAIN
+    mood: TextStyle = TextStyle.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Commands:
 Block = Title | Para | Rows | Items | Commands
 
 
-def unpainted(text: str, _mood: Mood) -> str:
+def unpainted(text: str, _mood: TextStyle) -> str:
     """The paint of a file."""
     return text
 
@@ -95,7 +95,7 @@ def as_text(
 def _text(block: Block, width: int, paint: Paint) -> list[str]:
     match block:
         case Title():
-            return [paint(block.text, Mood.HEADING)]
+            return [paint(block.text, TextStyle.HEADING)]
         case Para():
             return [paint(line, block.mood) for line in _wrapped(block.text, width, _INDENT, _INDENT)]
         case Rows():
@@ -108,7 +108,7 @@ def _text(block: Block, width: int, paint: Paint) -> list[str]:
                 for line in _wrapped(item, width, f"{_INDENT}{mark} ", _INDENT + " " * (len(mark) + 1))
             ]
         case Commands():
-            return [_INDENT * 2 + paint(line, Mood.COMMAND) for line in block.lines]
+            return [_INDENT * 2 + paint(line, TextStyle.COMMAND) for line in block.lines]
         case _:
             assert_never(block)
 
@@ -121,7 +121,7 @@ def _text_rows(block: Rows, width: int, paint: Paint) -> list[str]:
         after = _INDENT + " " * (wide + 2)
         first, *rest = _wrapped(text, width, after, after)
         padded = f"{label:<{wide}}"
-        lines.append(_INDENT + paint(padded, Mood.QUIET) + "  " + first[len(after) :])
+        lines.append(_INDENT + paint(padded, TextStyle.QUIET) + "  " + first[len(after) :])
         lines += rest
     return lines
 

@@ -1,6 +1,6 @@
 """The rule checker: everything a rule must be before it may judge other people's files.
 
-A bad rule is a `Problem`, never an exception. What only the detectors know (whether an example
+A bad rule is a `RuleProblem`, never an exception. What only the detectors know (whether an example
 is found, which filters there are) is asked of a `Bench`, for rules know nothing of detectors.
 """
 
@@ -28,7 +28,7 @@ _TOO_COMMON: Final = frozenset({b"http", b"https", b"://", b"com", b"www"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class RuleProblem:
     """What is wrong with a rule, or (where `rule_id` is empty) with a whole file."""
 
     file: str
@@ -54,21 +54,23 @@ class Bench:
     refuses: Callable[[Rule], str]
 
 
-def check_files(files: Iterable[Path], bench: Bench) -> tuple[int, tuple[Problem, ...]]:
+def check_files(files: Iterable[Path], bench: Bench) -> tuple[int, tuple[RuleProblem, ...]]:
     """Check rule files: the number of rules read, and every problem in the order of the files."""
-    problems: list[Problem] = []
+    problems: list[RuleProblem] = []
     owners: dict[str, Path] = {}
     for file in files:
         try:
             rules = load([file])
         except ConfigError as error:
             # The message begins with the file's name already.
-            problems.append(Problem(file=str(file), rule_id="", message=str(error).removeprefix(f"{file}: ")))
+            problems.append(
+                RuleProblem(file=str(file), rule_id="", message=str(error).removeprefix(f"{file}: "))
+            )
             continue
         except (RecursionError, TypeError, ValueError, OverflowError) as error:
             # What YAML can spell and no rule can be: unhashable, endless or absurdly nested values.
             problems.append(
-                Problem(file=str(file), rule_id="", message=f"cannot be read ({type(error).__name__})")
+                RuleProblem(file=str(file), rule_id="", message=f"cannot be read ({type(error).__name__})")
             )
             continue
         for rule in rules:
@@ -76,7 +78,9 @@ def check_files(files: Iterable[Path], bench: Bench) -> tuple[int, tuple[Problem
             messages = list(check_rule(rule, bench))
             if first is not file:
                 messages.insert(0, f"the id is used in {first} already")
-            problems += [Problem(file=str(file), rule_id=rule.id, message=message) for message in messages]
+            problems += [
+                RuleProblem(file=str(file), rule_id=rule.id, message=message) for message in messages
+            ]
     return len(owners), tuple(problems)
 
 

@@ -50,7 +50,7 @@ class MigrateConfig(NamedTuple):
     shadow_url_env: str
 
 
-class Surroundings(NamedTuple):
+class CiContext(NamedTuple):
     """Where we run. `summary` is the file of GitHub's step summary, if there is one."""
 
     commit: str
@@ -112,9 +112,9 @@ def has_libpq_variables(environ: Mapping[str, str] = os.environ) -> bool:
     return any(environ.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"))
 
 
-def read_surroundings(environ: Mapping[str, str] = os.environ) -> Surroundings:
+def read_surroundings(environ: Mapping[str, str] = os.environ) -> CiContext:
     """What CI tells of itself."""
-    return Surroundings(
+    return CiContext(
         commit=environ.get("GITHUB_SHA") or environ.get("CI_COMMIT_SHA") or "",
         summary=environ.get("GITHUB_STEP_SUMMARY", ""),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.settings.duration import parse_duration
 from secopskit.settings.freeze import Window, parse_window
-from secopskit.settings.options import FILE, FLAG, Kind, Option, Text
+from secopskit.settings.options import FILE, FLAG, Option, Text, ValueKind
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -64,14 +64,14 @@ def _zone(value: Text) -> tzinfo:
         raise ValueError from None
 
 
-DURATION: Final = Kind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration)
-VARIABLE: Final = Kind("name of an environment variable", _variable)
-UUID: Final = Kind("identity, as `secops migrate status` shows it", _uuid)
-WINDOWS: Final = Kind("list of windows", _windows)
-ZONE: Final = Kind("time zone (Europe/Berlin)", _zone)
+DURATION: Final = ValueKind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration)
+VARIABLE: Final = ValueKind("name of an environment variable", _variable)
+UUID: Final = ValueKind("identity, as `secops migrate status` shows it", _uuid)
+WINDOWS: Final = ValueKind("list of windows", _windows)
+ZONE: Final = ValueKind("time zone (Europe/Berlin)", _zone)
 
 
-def _option(name: str, kind: Kind, default: str, text: str) -> Option:
+def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
     return Option(name, kind, default, text, "migrate")
 
 

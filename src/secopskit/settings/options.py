@@ -58,7 +58,7 @@ _RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 _COUNT: Final = re.compile(r"\d{1,4}", re.ASCII)
 
 
-class Kind(NamedTuple):
+class ValueKind(NamedTuple):
     """A kind of value: what messages and docs call it, and its parser (ValueError, KeyError: it is none)."""
 
     text: str
@@ -133,15 +133,15 @@ def _choice(kind: type[_Choice]) -> Callable[[Text], _Choice]:
     return lambda value: kind(_one(value).lower())
 
 
-PATHS: Final = Kind("list of path patterns", lambda value: tuple(_list(value)))
-RULES: Final = Kind("list of rule ids", _rule_ids)
-FILES: Final = Kind("list of files", lambda value: tuple(_list(value)))
-FILE: Final = Kind("file name", _file)
-SEVERITY: Final = Kind("info, low, medium, high or critical", _severity)
-SIZE: Final = Kind("size (bytes, or 500KB, 10MB, 16MiB)", _size)
-SWITCH: Final = Kind("true, false or auto", _switch)
-FLAG: Final = Kind("true or false", _boolean)
-ENGINE: Final = Kind("auto, hyperscan or re", _choice(Engine))
+PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(_list(value)))
+RULES: Final = ValueKind("list of rule ids", _rule_ids)
+FILES: Final = ValueKind("list of files", lambda value: tuple(_list(value)))
+FILE: Final = ValueKind("file name", _file)
+SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity)
+SIZE: Final = ValueKind("size (bytes, or 500KB, 10MB, 16MiB)", _size)
+SWITCH: Final = ValueKind("true, false or auto", _switch)
+FLAG: Final = ValueKind("true or false", _boolean)
+ENGINE: Final = ValueKind("auto, hyperscan or re", _choice(Engine))
 
 
 # --- the table --------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class Option(NamedTuple):
     """One setting of a section. `default` is written as a user would write it."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     default: str
     help: str
     section: str = "scan"
@@ -183,12 +183,14 @@ OPTIONS: Final = (
     Option("entropy", FLAG, "false", "Report strings that merely look random. Noisy."),
     Option(
         "decode_depth",
-        Kind("0 to 3", _number(3)),
+        ValueKind("0 to 3", _number(3)),
         "2",
         "How many layers of base64, hexadecimal or URL encoding to open.",
     ),
     Option("engine", ENGINE, "auto", "What looks for rule hits; the findings are the same."),
-    Option("jobs", Kind("0 to 512", _number(512)), "0", "Processes for a history scan; 0: one per core."),
+    Option(
+        "jobs", ValueKind("0 to 512", _number(512)), "0", "Processes for a history scan; 0: one per core."
+    ),
     Option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.migrate.apply.progress import Event, Noted, Outcome
+from secopskit.migrate.apply.progress import Event, MigrationOutcome, Noted
 from secopskit.migrate.model import Direction
 from support.links import initialised, link_to
 from support.postgres import Database, Pooler
@@ -82,6 +82,6 @@ def test_a_killed_run_leaves_no_lock_behind(any_database: Database, dsn: str, tm
             time.sleep(0.02)
         os.kill(pid, signal.SIGKILL)
         runners.wait(pid)
-    outcome: Outcome = migrate(dsn, quick)
+    outcome: MigrationOutcome = migrate(dsn, quick)
     assert outcome.failure is None
     assert any_database.query("SELECT to_regclass('a') IS NULL, to_regclass('b') IS NULL") == [(False, True)]

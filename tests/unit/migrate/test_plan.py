@@ -16,10 +16,10 @@ from secopskit.migrate.model import (
     Direction,
     Identity,
     Migration,
-    Plan,
-    Problem,
+    MigrationPlan,
+    PlanProblem,
     ProblemKind,
-    State,
+    VersionState,
 )
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.checksum import checksum
@@ -42,7 +42,11 @@ def migration(version: str, sql: str = "SELECT 1; SELECT 2", *, down: bool = Fal
 
 
 def row(
-    version: str, sql: str = "SELECT 1; SELECT 2", *, state: State = State.APPLIED, done: int = 2
+    version: str,
+    sql: str = "SELECT 1; SELECT 2",
+    *,
+    state: VersionState = VersionState.APPLIED,
+    done: int = 2,
 ) -> Applied:
     return Applied(
         version=version,
@@ -56,12 +60,12 @@ def row(
     )
 
 
-def kinds(plan: Plan) -> list[tuple[ProblemKind, str, bool]]:
+def kinds(plan: MigrationPlan) -> list[tuple[ProblemKind, str, bool]]:
     assert all(problem.advice for problem in plan.problems)
     return [(problem.kind, problem.version, problem.blocking) for problem in plan.problems]
 
 
-def versions(plan: Plan) -> list[str]:
+def versions(plan: MigrationPlan) -> list[str]:
     return [step.migration.version for step in plan.steps]
 
 
@@ -101,8 +105,8 @@ def test_edited_and_missing() -> None:
 
 def test_what_was_adopted_needs_no_file_and_no_checksum() -> None:
     adopted = [
-        replace(row("1"), state=State.BASELINE, checksum=None),
-        replace(row("0"), state=State.BASELINE, checksum=None),
+        replace(row("1"), state=VersionState.BASELINE, checksum=None),
+        replace(row("0"), state=VersionState.BASELINE, checksum=None),
     ]
     plan = make_plan(FOUR, adopted, HERE)
     assert (versions(plan), plan.problems) == (["2", "3", "4"], ())
@@ -152,11 +156,11 @@ def test_requirements() -> None:
 
 
 def test_half_done_goes_on_where_it_stopped() -> None:
-    plan = make_plan(FOUR, [row("1"), row("2", state=State.FAILED, done=1)], HERE)
+    plan = make_plan(FOUR, [row("1"), row("2", state=VersionState.FAILED, done=1)], HERE)
     assert kinds(plan) == [(ProblemKind.HALF_DONE, "2", False)]
     assert [(step.migration.version, step.resume_at) for step in plan.steps] == [("2", 1), ("3", 0), ("4", 0)]
     assert plan.applied == 1
-    edited = make_plan(FOUR, [row("1"), row("2", "SELECT 0", state=State.RUNNING, done=1)], HERE)
+    edited = make_plan(FOUR, [row("1"), row("2", "SELECT 0", state=VersionState.RUNNING, done=1)], HERE)
     assert kinds(edited) == [(ProblemKind.EDITED, "2", True), (ProblemKind.HALF_DONE, "2", False)]
     assert "first 1 statements" in edited.problems[0].advice
 
@@ -165,14 +169,14 @@ def test_no_way_back() -> None:
     files = [migration("1"), migration("2", down=True)]
     plan = make_plan(files, [row("1"), row("2"), row("9")], HERE, direction=Direction.DOWN, to="0")
     assert kinds(plan) == [(ProblemKind.MISSING, "9", True), (ProblemKind.NO_WAY_BACK, "1", True)]
-    half = make_plan(files, [row("2", state=State.FAILED)], HERE, direction=Direction.DOWN)
+    half = make_plan(files, [row("2", state=VersionState.FAILED)], HERE, direction=Direction.DOWN)
     assert kinds(half) == [(ProblemKind.HALF_DONE, "2", True)]
 
 
 def test_a_file_that_cannot_run_stops_only_what_would_run_it() -> None:
     bad = migration("2", "SELECT 1; COMMIT; SELECT 2")
     assert bad.up.fault
-    reading = [Problem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
+    reading = [PlanProblem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
     plan = make_plan([FOUR[0], bad], [], HERE, problems=reading)
     assert kinds(plan) == [(ProblemKind.FILE, "2", True)]
     assert versions(plan) == ["1"]
@@ -184,7 +188,7 @@ def test_a_file_that_cannot_run_stops_only_what_would_run_it() -> None:
 
 
 def test_an_unreadable_file_stops_everything_and_is_not_called_missing() -> None:
-    reading = [Problem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
+    reading = [PlanProblem(kind=ProblemKind.FILE, version="2", message="m", advice="a")]
     plan = make_plan([FOUR[0]], [row("1"), row("2")], HERE, problems=reading)
     assert kinds(plan) == [(ProblemKind.FILE, "2", True)]
 
@@ -201,7 +205,7 @@ def test_the_hash_names_files_order_start_and_target() -> None:
         make_plan(FOUR, [row("1")], replace(HERE, id="other")),
         make_plan(FOUR, [row("1")], replace(HERE, database_oid=6)),
         make_plan(FOUR, [row("1")], HERE, to="3"),
-        make_plan(FOUR, [row("1"), row("2", state=State.FAILED, done=1)], HERE),
+        make_plan(FOUR, [row("1"), row("2", state=VersionState.FAILED, done=1)], HERE),
         make_plan(FOUR, [row("1")], HERE, direction=Direction.DOWN),
     ]
     assert len({base.hash, *(other.hash for other in others)}) == len(others) + 1

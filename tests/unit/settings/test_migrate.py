@@ -10,7 +10,7 @@ import pytest
 
 from secopskit.errors import ConfigError, RefusedError, UsageError
 from secopskit.migrate.guard_production import require_hash, require_named, require_rehearsal, require_thaw
-from secopskit.migrate.model import Identity, Plan
+from secopskit.migrate.model import Identity, MigrationPlan
 from secopskit.settings import migrate, scan
 from secopskit.settings.freeze import parse_window
 from secopskit.settings.migrate import MigrateConfig, check_environment_name, database_url, load_migrate
@@ -19,7 +19,7 @@ from secopskit.settings.options import render_reference
 from support.cli import ROOT
 
 DOCS = ROOT / "docs"
-PLAN = Plan(steps=(), problems=(), applied=0, hash="0123456789abcdef" * 4)
+PLAN = MigrationPlan(steps=(), problems=(), applied=0, hash="0123456789abcdef" * 4)
 
 
 def load(root: Path, text: str, environment: str = "", **environ: str) -> MigrateConfig:

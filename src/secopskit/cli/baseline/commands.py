@@ -13,7 +13,7 @@ import click
 from secopskit.cli.baseline.look import Looked, look
 from secopskit.cli.boundary import printable
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.session import Overrides, Session
+from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
 
@@ -153,14 +153,14 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.FINDINGS if any(one.pending for one in audited) else ExitCode.OK
 
 
-def _open(options: dict[str, Any]) -> tuple[Session, Path]:
+def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
     """The place to look at, seen as if it had no baseline, and the baseline's file."""
     overrides = Overrides(config=options["config"], baseline=options["file"], use_baseline=False)
-    session = Session(options["path"], overrides)
+    session = ScanSession(options["path"], overrides)
     return session, session.baseline_path
 
 
-def _load(place: Path, session: Session, options: dict[str, Any]) -> Baseline:
+def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baseline:
     if not os.path.lexists(place):
         raise UsageError(f"{place}: no such file", advice="Make it with `secops baseline create`.")
     return Baseline.load(place, within=None if options["file"] else Path(session.root))

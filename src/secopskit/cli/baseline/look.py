@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secopskit.cli.progress import progress
-from secopskit.cli.session import Session
+from secopskit.cli.session import ScanSession
 from secopskit.findings import Finding
 from secopskit.known.baseline_audit import joined
 from secopskit.scan.run import scan
@@ -35,7 +35,7 @@ class Looked:
         return below and path not in self.skipped
 
 
-def look(session: Session, path: str, *, history: bool, quiet: bool) -> Looked:
+def look(session: ScanSession, path: str, *, history: bool, quiet: bool) -> Looked:
     """Scan the files below `path` and, if asked for, the whole history. Raises SecopsError."""
     directory = _below(session, path)
     with progress(session.environment, quiet=quiet) as advance:
@@ -56,12 +56,12 @@ def look(session: Session, path: str, *, history: bool, quiet: bool) -> Looked:
     )
 
 
-def _below(session: Session, path: str) -> str:
+def _below(session: ScanSession, path: str) -> str:
     relative = os.path.relpath(os.path.realpath(path), os.path.realpath(session.root))
     return "" if relative == "." else relative.replace(os.sep, "/")
 
 
-def _files(session: Session, path: str, directory: str) -> Source | None:
+def _files(session: ScanSession, path: str, directory: str) -> Source | None:
     repository = session.repository
     if repository is None:
         return FilesSource((path,), root=str(session.root), limit=session.limit)
@@ -70,7 +70,7 @@ def _files(session: Session, path: str, directory: str) -> Source | None:
     return WorktreeSource(repository, limit=session.limit, directory=directory)
 
 
-def _history(session: Session, advance: Callable[[int], None]) -> ScanResult:
+def _history(session: ScanSession, advance: Callable[[int], None]) -> ScanResult:
     from secopskit.scan.history.objects import HistoryOptions, scan_history
     from secopskit.scan.history.selection import WHOLE_HISTORY
 

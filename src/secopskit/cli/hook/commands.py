@@ -14,7 +14,7 @@ from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode, SecopsError, UsageError
 
 if TYPE_CHECKING:
-    from secopskit.hooks.plan import Plan
+    from secopskit.hooks.plan import HookPlan
 
 
 @click.group()
@@ -139,7 +139,7 @@ def uninstall(context: click.Context, *, shared: bool, dry_run: bool) -> ExitCod
     return _carry_out(plan, settings_of(context), dry_run=dry_run)
 
 
-def _carry_out(plan: Plan, settings: Settings, *, dry_run: bool) -> ExitCode:
+def _carry_out(plan: HookPlan, settings: Settings, *, dry_run: bool) -> ExitCode:
     if not settings.quiet:
         before = "would " if dry_run and plan.steps else ""
         for line in plan.words:
@@ -151,7 +151,7 @@ def _carry_out(plan: Plan, settings: Settings, *, dry_run: bool) -> ExitCode:
 
 def _compile_rules() -> None:
     """Compile the rules now: it takes seconds, for which the first commit would have to wait."""
-    from secopskit.cli.session import Overrides, Session
+    from secopskit.cli.session import Overrides, ScanSession
 
     with suppress(SecopsError):  # a broken setting is told by the commit that meets it
-        Session(".", Overrides()).detectors  # noqa: B018 - made, and kept on disk, by being asked for
+        ScanSession(".", Overrides()).detectors  # noqa: B018 - made, and kept on disk, by being asked for

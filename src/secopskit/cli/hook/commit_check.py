@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from secopskit.cli.session import Overrides, Session
+from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode
 from secopskit.git.repository import Repository
 from secopskit.scan.run import scan
@@ -24,7 +24,7 @@ def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: 
     the commit adds; else (`pre-commit run --all-files`) the files are, whole, as on disk.
     While a merge is committed, the framework also names files that end as one side had them.
     """
-    session = Session(".", Overrides(), hook=True)
+    session = ScanSession(".", Overrides(), hook=True)
     result = scan(_source(session, files), session.detectors, session.sieve(), key=session.fingerprint_key)
     if result.findings or result.skipped or verbosity > 0:
         from secopskit.report.interface import RenderOptions
@@ -35,7 +35,7 @@ def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: 
     return ExitCode.FINDINGS if result.findings else ExitCode.OK
 
 
-def _source(session: Session, files: Sequence[str]) -> Source:
+def _source(session: ScanSession, files: Sequence[str]) -> Source:
     repository = session.require_repository("a commit hook")
     staged = StagedSource(repository, limit=session.limit)
     names = [_name(file, str(session.root)) for file in files]
@@ -59,7 +59,7 @@ def _name(file: str, root: str) -> str:
     return os.path.relpath(os.path.abspath(file), root).replace(os.sep, "/")
 
 
-def _colored(session: Session) -> bool:
+def _colored(session: ScanSession) -> bool:
     surroundings = session.environment
     if surroundings.no_color or surroundings.dumb_terminal:
         return False

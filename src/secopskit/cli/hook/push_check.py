@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from secopskit.cli.options import Settings
-from secopskit.cli.session import Overrides, Session
+from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode, UsageError
 from secopskit.findings import SuppressedBy
 from secopskit.git.repository import Repository
@@ -35,7 +35,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
     `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
     Which commits is told on standard input or, by the pre-commit framework, in variables.
     """
-    session = Session(".", Overrides(), hook=True)
+    session = ScanSession(".", Overrides(), hook=True)
     repository = session.require_repository("a pre-push hook")
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
@@ -61,7 +61,7 @@ def check_received(
     updates = pushes.parse_pre_receive(_standard_input())
     if not updates:
         return ExitCode.OK
-    session = Session(".", Overrides(config=config), hook=True)
+    session = ScanSession(".", Overrides(config=config), hook=True)
     sieve = session.sieve() if inline_allow else _DeafSieve(*session.sieve())
     revisions = pushes.unknown_to_us(updates)
     if _brings_back(session.require_repository("checking a push"), revisions):
@@ -93,7 +93,7 @@ class _DeafSieve(Sieve):
 
 
 def _check(
-    session: Session,
+    session: ScanSession,
     sieve: Sieve,
     revisions: tuple[str, ...],
     settings: Settings,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from secopskit.cli.migrate.output import Voice
 from secopskit.cli.migrate.place import Open, Place
 from secopskit.errors import ExitCode, RefusedError
-from secopskit.migrate.model import Direction, Plan
+from secopskit.migrate.model import Direction, MigrationPlan
 
 if TYPE_CHECKING:
     import click
 
-    from secopskit.migrate.apply.progress import Event, Outcome
+    from secopskit.migrate.apply.progress import Event, MigrationOutcome
 
 
 def carry_out(context: click.Context, options: dict[str, Any], direction: Direction) -> ExitCode:
@@ -54,7 +54,7 @@ def refuse_foreign_past(database: Open) -> None:
             )
 
 
-def refuse_blocked(plan: Plan, voice: Voice) -> None:
+def refuse_blocked(plan: MigrationPlan, voice: Voice) -> None:
     """Show the problems of `plan`. Raises RefusedError if any of them stops it."""
     voice.warn(plan.problems)
     if count := len(plan.blocked):
@@ -64,19 +64,19 @@ def refuse_blocked(plan: Plan, voice: Voice) -> None:
         )
 
 
-def _nothing(plan: Plan, database: Open, voice: Voice) -> ExitCode:
-    from secopskit.migrate.apply.progress import Outcome
+def _nothing(plan: MigrationPlan, database: Open, voice: Voice) -> ExitCode:
+    from secopskit.migrate.apply.progress import MigrationOutcome
     from secopskit.migrate.tell.render import outcome_data
 
     identity = database.identity
     voice.result(
-        lambda: outcome_data(plan, identity, Outcome()),
+        lambda: outcome_data(plan, identity, MigrationOutcome()),
         lambda: voice.say(f"Nothing to do on {identity.environment}: {plan.applied} applied."),
     )
     return ExitCode.OK
 
 
-def _announce(plan: Plan, database: Open, voice: Voice) -> None:
+def _announce(plan: MigrationPlan, database: Open, voice: Voice) -> None:
     identity = database.identity
     first = plan.steps[0]
     verb = "undo" if first.direction is Direction.DOWN else "apply"
@@ -86,7 +86,7 @@ def _announce(plan: Plan, database: Open, voice: Voice) -> None:
         voice.tell(f"  {step.migration.version}  {step.migration.name}{alone}")
 
 
-def _apply(plan: Plan, database: Open, voice: Voice) -> Outcome:
+def _apply(plan: MigrationPlan, database: Open, voice: Voice) -> MigrationOutcome:
     from secopskit.migrate.apply.retry import Patience
     from secopskit.migrate.apply.run import apply_plan
     from secopskit.migrate.apply.session import ApplyOptions
@@ -129,7 +129,7 @@ def _event(event: Event, voice: Voice) -> None:
             pass
 
 
-def _conclude(outcome: Outcome, database: Open, voice: Voice) -> None:
+def _conclude(outcome: MigrationOutcome, database: Open, voice: Voice) -> None:
     from secopskit.migrate.tell.render import files
 
     for step in outcome.skipped:

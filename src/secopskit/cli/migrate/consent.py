@@ -19,10 +19,10 @@ from secopskit.migrate.tell.render import files
 
 if TYPE_CHECKING:
     from secopskit.cli.migrate.place import Open
-    from secopskit.migrate.model import Plan
+    from secopskit.migrate.model import MigrationPlan
 
 
-def consent(database: Open, plan: Plan, voice: Voice) -> bool:
+def consent(database: Open, plan: MigrationPlan, voice: Voice) -> bool:
     """Whether `plan` may be carried out. Raises RefusedError where it may not, whatever anybody says."""
     place, identity = database.place, database.identity
     guarded, given = place.guarded(identity), place.options["confirm_production"]
@@ -52,7 +52,7 @@ def consent(database: Open, plan: Plan, voice: Voice) -> bool:
     return _typed(identity.database, voice)
 
 
-def _check_git(database: Open, plan: Plan) -> None:
+def _check_git(database: Open, plan: MigrationPlan) -> None:
     place = database.place
     clean = place.options["require_clean_git"] or place.settings.require_clean_git
     tag = place.options["require_tag"] or place.settings.require_tag
@@ -66,7 +66,7 @@ def _check_git(database: Open, plan: Plan) -> None:
         provenance.require_tag(place.repository, [step.script for step in plan.steps])
 
 
-def _check_rehearsal(database: Open, plan: Plan) -> None:
+def _check_rehearsal(database: Open, plan: MigrationPlan) -> None:
     from secopskit.migrate.ledger.history import rehearsed_at
 
     age = timedelta(milliseconds=database.place.settings.dry_run_max_age)

@@ -18,11 +18,11 @@ from secopskit.cli.migrate.output import Voice
 from secopskit.cli.migrate.place import Open, Place
 from secopskit.cli.migrate.rehearsed import show_dry_run, show_step
 from secopskit.errors import ExitCode
-from secopskit.migrate.model import Direction, State
+from secopskit.migrate.model import Direction, VersionState
 
 if TYPE_CHECKING:
     from secopskit.migrate.look.dryrun import DryRun
-    from secopskit.migrate.model import Plan
+    from secopskit.migrate.model import MigrationPlan
 
 
 @click.command()
@@ -61,7 +61,11 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
             text = f"Nothing to try: {plan.applied} applied, none pending."
             voice.result(lambda: nothing_data(plan), lambda: voice.tell(text))
             return ExitCode.OK
-        applied = {row.version for row in database.applied if row.state in (State.APPLIED, State.BASELINE)}
+        applied = {
+            row.version
+            for row in database.applied
+            if row.state in (VersionState.APPLIED, VersionState.BASELINE)
+        }
         before = [migration for migration in loaded.migrations if migration.version in applied]
         result = (
             _on_target(database, plan, voice)
@@ -86,7 +90,7 @@ def _from_scratch(place: Place, voice: Voice) -> ExitCode:
 
 
 def _on_shadow(
-    place: Place, plan: Plan, voice: Voice, *, database: Open | None = None, before: Any = ()
+    place: Place, plan: MigrationPlan, voice: Voice, *, database: Open | None = None, before: Any = ()
 ) -> DryRun:
     from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
 
@@ -99,7 +103,7 @@ def _on_shadow(
     )
 
 
-def _on_target(database: Open, plan: Plan, voice: Voice) -> DryRun:
+def _on_target(database: Open, plan: MigrationPlan, voice: Voice) -> DryRun:
     from secopskit.migrate.ledger.lock import hold
     from secopskit.migrate.look.dryrun import DryRunOptions, on_target
 
@@ -113,14 +117,14 @@ def _on_target(database: Open, plan: Plan, voice: Voice) -> DryRun:
         )
 
 
-def _record(database: Open, plan: Plan, result: DryRun) -> None:
+def _record(database: Open, plan: MigrationPlan, result: DryRun) -> None:
     """Note in the history that this plan was tried; the rest of secops goes by it."""
-    from secopskit.migrate.ledger.history import Action, Entry, append
+    from secopskit.migrate.ledger.history import Action, HistoryEntry, append
     from secopskit.migrate.tell.render import files
     from secopskit.postgres.errors import told
 
     failure = result.failure
-    entry = Entry(
+    entry = HistoryEntry(
         action=Action.DRY_RUN,
         ok=result.ok,
         version=failure.version if failure else None,
@@ -133,7 +137,7 @@ def _record(database: Open, plan: Plan, result: DryRun) -> None:
         append(database.place.run, entry).on(database.link)
 
 
-def _conclude(plan: Plan, result: DryRun, voice: Voice, place: Place) -> ExitCode:
+def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, place: Place) -> ExitCode:
     from secopskit.migrate.apply.progress import MigrationFailedError
     from secopskit.migrate.tell.render_dryrun import dry_run_data, dry_run_markdown
 

@@ -6,27 +6,39 @@ from typing import Final
 
 import click
 
-from secopskit.cli.lazy import Entry, LazyGroup
+from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
 _HERE: Final = "secopskit.cli.migrate"
-COMMANDS: Final[dict[str, Entry]] = {
-    "init": Entry(f"{_HERE}.init:init", "Prepare a database: state tables, and a pin on which one it is."),
-    "new": Entry(f"{_HERE}.new:new", "Write an empty migration file."),
-    "status": Entry(f"{_HERE}.status:status", "Show what is applied, what is pending, what is wrong."),
-    "plan": Entry(f"{_HERE}.plan:plan", "Show what `up` would do, and the hash that names it."),
-    "dry-run": Entry(f"{_HERE}.dry_run:dry_run", "Try pending files on a shadow database; tell what hurts."),
-    "up": Entry(f"{_HERE}.up:up", "Apply pending files."),
-    "down": Entry(f"{_HERE}.down:down", "Undo the last applied files, where reviewed down files exist."),
-    "undo": Entry(f"{_HERE}.down:undo", "The same as `down`."),
-    "verify": Entry(f"{_HERE}.verify:verify", "Hold files, ledger and history against each other."),
-    "repair": Entry(f"{_HERE}.repair:repair", "Correct what the ledger says of a version."),
-    "baseline": Entry(f"{_HERE}.baseline:baseline", "Adopt a database that others have migrated so far."),
-    "lint": Entry(f"{_HERE}.lint:lint", "Look for statements that will hurt."),
-    "history": Entry(f"{_HERE}.history:history", "Show what was done and tried."),
-    "shell-lock": Entry(f"{_HERE}.shell_lock:shell_lock", "Show who holds the migration lock, since when."),
-    "workflows": Entry(f"{_HERE}.workflows:workflows", "Write GitHub workflows for staging and production."),
-    "serve": Entry(f"{_HERE}.serve:serve", "Serve status, plan, dry-run and apply over HTTP."),
+COMMANDS: Final[dict[str, LazyCommand]] = {
+    "init": LazyCommand(
+        f"{_HERE}.init:init", "Prepare a database: state tables, and a pin on which one it is."
+    ),
+    "new": LazyCommand(f"{_HERE}.new:new", "Write an empty migration file."),
+    "status": LazyCommand(f"{_HERE}.status:status", "Show what is applied, what is pending, what is wrong."),
+    "plan": LazyCommand(f"{_HERE}.plan:plan", "Show what `up` would do, and the hash that names it."),
+    "dry-run": LazyCommand(
+        f"{_HERE}.dry_run:dry_run", "Try pending files on a shadow database; tell what hurts."
+    ),
+    "up": LazyCommand(f"{_HERE}.up:up", "Apply pending files."),
+    "down": LazyCommand(
+        f"{_HERE}.down:down", "Undo the last applied files, where reviewed down files exist."
+    ),
+    "undo": LazyCommand(f"{_HERE}.down:undo", "The same as `down`."),
+    "verify": LazyCommand(f"{_HERE}.verify:verify", "Hold files, ledger and history against each other."),
+    "repair": LazyCommand(f"{_HERE}.repair:repair", "Correct what the ledger says of a version."),
+    "baseline": LazyCommand(
+        f"{_HERE}.baseline:baseline", "Adopt a database that others have migrated so far."
+    ),
+    "lint": LazyCommand(f"{_HERE}.lint:lint", "Look for statements that will hurt."),
+    "history": LazyCommand(f"{_HERE}.history:history", "Show what was done and tried."),
+    "shell-lock": LazyCommand(
+        f"{_HERE}.shell_lock:shell_lock", "Show who holds the migration lock, since when."
+    ),
+    "workflows": LazyCommand(
+        f"{_HERE}.workflows:workflows", "Write GitHub workflows for staging and production."
+    ),
+    "serve": LazyCommand(f"{_HERE}.serve:serve", "Serve status, plan, dry-run and apply over HTTP."),
 }
 
 

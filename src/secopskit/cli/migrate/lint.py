@@ -128,13 +128,13 @@ def _try(
 
 
 def _as_applied(migration: Migration) -> Applied:
-    from secopskit.migrate.model import Applied, State
+    from secopskit.migrate.model import Applied, VersionState
 
     return Applied(
         version=migration.version,
         name=migration.name,
         checksum=migration.up.checksum,
-        state=State.BASELINE,
+        state=VersionState.BASELINE,
         statements_done=0,
         statements_total=0,
         applied_at=None,

@@ -17,7 +17,7 @@ from secopskit.errors import UsageError
 
 if TYPE_CHECKING:
     from secopskit.cli.migrate.place import Place
-    from secopskit.migrate.model import Problem
+    from secopskit.migrate.model import PlanProblem
 
 _MANY: Final = 20
 _COLOUR: Final = {
@@ -67,7 +67,7 @@ class Voice:
         if not self.quiet:
             click.echo(click.style(printable(text), **style), err=True, color=self.color)
 
-    def warn(self, problems: Sequence[Problem]) -> None:
+    def warn(self, problems: Sequence[PlanProblem]) -> None:
         """Problems on standard error, those that stop us first."""
         ordered = sorted(problems, key=lambda problem: not problem.blocking)
         for problem in ordered[:_MANY]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from secopskit.errors import GitError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.migrate.model import Applied, Direction, Identity, Plan, State
+from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, VersionState
 from secopskit.settings.migrate import (
+    CiContext,
     MigrateConfig,
-    Surroundings,
     check_environment_name,
     database_url,
     has_libpq_variables,
@@ -53,7 +53,7 @@ class Place:
         return self.repository.root if self.repository else os.getcwd()
 
     @cached_property
-    def surroundings(self) -> Surroundings:
+    def surroundings(self) -> CiContext:
         """Where we run."""
         return read_surroundings()
 
@@ -76,7 +76,7 @@ class Place:
         """The files. Those that are applied and unchanged are not taken apart, unless `whole`."""
         from secopskit.migrate.read.files import load_migrations
 
-        settled = {row.version: row.checksum for row in applied if row.state is State.APPLIED}
+        settled = {row.version: row.checksum for row in applied if row.state is VersionState.APPLIED}
         return load_migrations(self.directory, settled=None if whole else settled)
 
     @property
@@ -155,7 +155,7 @@ class Open:
         if self.place.guarded(self.identity):
             require_named(self.identity, self.place.environment)
 
-    def plan(self, direction: Direction = Direction.UP, *, loaded: Loaded | None = None) -> Plan:
+    def plan(self, direction: Direction = Direction.UP, *, loaded: Loaded | None = None) -> MigrationPlan:
         """The plan that the command's options ask for."""
         from secopskit.migrate.plan import make_plan
 

@@ -14,7 +14,7 @@ from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
 
 if TYPE_CHECKING:
-    from secopskit.migrate.model import Identity, Plan
+    from secopskit.migrate.model import Identity, MigrationPlan
 
 
 @click.command()
@@ -47,7 +47,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.FINDINGS if made.steps or made.blocked else ExitCode.OK
 
 
-def show_plan(plan: Plan, identity: Identity, voice: Voice) -> None:
+def show_plan(plan: MigrationPlan, identity: Identity, voice: Voice) -> None:
     """Print a plan and its problems."""
     if plan.steps:
         voice.say(f"To do on {identity.environment} (database {identity.database}):")

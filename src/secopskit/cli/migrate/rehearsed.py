@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from secopskit.cli.migrate.output import Voice
     from secopskit.migrate.apply.progress import Event
     from secopskit.migrate.look.dryrun import DryRun
-    from secopskit.migrate.model import Hazard, Plan, StatementReport
+    from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport
 
 _TEXT = 60
 
@@ -25,7 +25,7 @@ def show_step(event: Event, voice: Voice) -> None:
         voice.tell(f"tried {migration.version} {migration.name} ({duration(event.duration_ms)})", dim=True)
 
 
-def show_dry_run(plan: Plan, result: DryRun, voice: Voice) -> None:
+def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
     """Print what a dry run found out."""
     from secopskit.migrate.tell.render import duration
 

@@ -16,9 +16,9 @@ from secopskit.migrate.read import provenance
 from secopskit.settings.migrate import take_variable
 
 if TYPE_CHECKING:
-    from secopskit.migrate.model import Plan
+    from secopskit.migrate.model import MigrationPlan
     from secopskit.migrate.server.auth import Token, TokenRing
-    from secopskit.migrate.server.settings import Policy, ServerSettings, Target
+    from secopskit.migrate.server.settings import Policy, ServedDatabase, ServerSettings
 
 _TOKENS: Final = (("current", "INTERNAL_ADMIN_TOKEN"), ("previous", "INTERNAL_ADMIN_TOKEN_PREVIOUS"))
 _OURS: Final = ("starlette", "uvicorn", "h11", "anyio")
@@ -70,7 +70,7 @@ def serve(context: click.Context, /, **options: Any) -> ExitCode:
         ) from None
     settings = _settings(Place(options), options)
     quiet = settings_of(context).quiet
-    serving.serve(app.Server.of(settings, log.silent if quiet else log.to_stderr))
+    serving.serve(app.ApiServer.of(settings, log.silent if quiet else log.to_stderr))
     return ExitCode.OK
 
 
@@ -122,14 +122,14 @@ def _token(name: str, variable: str) -> Token | None:
     return token_of(name, value, origin=variable) if value else None
 
 
-def _target(place: Place) -> Target:
+def _target(place: Place) -> ServedDatabase:
     from secopskit.migrate.apply.retry import Patience
     from secopskit.migrate.apply.session import ApplyOptions
     from secopskit.migrate.look.dryrun import DryRunOptions
-    from secopskit.migrate.server.settings import Target
+    from secopskit.migrate.server.settings import ServedDatabase
 
     settings = place.settings
-    return Target(
+    return ServedDatabase(
         connection=place.connection,
         directory=os.path.abspath(place.directory),
         environment=place.environment,
@@ -162,7 +162,7 @@ def _policy(place: Place) -> Policy:
     )
 
 
-def _check_files(place: Place, plan: Plan) -> None:
+def _check_files(place: Place, plan: MigrationPlan) -> None:
     if not place.settings.require_clean_git and not place.settings.require_tag:
         return
     if place.repository is None:

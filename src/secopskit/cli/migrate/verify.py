@@ -14,7 +14,7 @@ from secopskit.migrate.model import ProblemKind
 
 if TYPE_CHECKING:
     from secopskit.migrate.look.drift import Difference, Drift
-    from secopskit.migrate.model import Plan
+    from secopskit.migrate.model import MigrationPlan
     from secopskit.migrate.read.files import Loaded
 
 _UNCLEAR = (ProblemKind.EDITED, ProblemKind.MISSING, ProblemKind.HALF_DONE, ProblemKind.DUPLICATE)
@@ -98,7 +98,7 @@ def _check_kinds(kinds: tuple[str, ...]) -> None:
             )
 
 
-def _drift(database: Open, loaded: Loaded, plan: Plan, voice: Voice) -> Drift | None:
+def _drift(database: Open, loaded: Loaded, plan: MigrationPlan, voice: Voice) -> Drift | None:
     """How the schema differs from the files; None where they are not those that were applied."""
     from secopskit.migrate.look.drift import find_drift
 

@@ -14,11 +14,11 @@ from secopskit.cli.purge.output import write_private
 from secopskit.purge.push import guard, pending
 from secopskit.purge.push.carry_out import name_digest
 from secopskit.purge.push.plan import PushPlan, plan_pushes, remotes
-from secopskit.purge.tell.ticket import Affair, collaborators, requests_of, ticket
+from secopskit.purge.tell.ticket import TicketFacts, collaborators, requests_of, ticket
 from secopskit.report.page import as_markdown, as_text
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
     from secopskit.purge.model import RefChange
     from secopskit.purge.push.pending import Pending
@@ -54,7 +54,7 @@ class Left:
     files: Mapping[str, str]
 
 
-def leave(session: Session, purge: Purge, show: Show) -> Left:
+def leave(session: ScanSession, purge: Purge, show: Show) -> Left:
     """Write all of it. Raises SecopsError."""
     repository = session.require_repository("purging its history")
     guard.record(repository, purge.name, purge.gone)
@@ -100,7 +100,7 @@ def rewrite_ticket(
     """Write the letter to a remote's host; its path. `stale` are refs that it was found to have."""
     name = plan.remote.name.replace(os.sep, "_")
     path = os.path.join(guard.directory(repository), f"{_TICKET}{name}.txt")
-    affair = Affair(
+    affair = TicketFacts(
         remote=plan.remote,
         first=waiting.first,
         requests=requests_of(plan, stale),

@@ -10,7 +10,7 @@ import click
 
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.cli.purge.output import FORMS, Voice
-from secopskit.cli.session import Overrides, Session
+from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode, UsageError
 from secopskit.purge.model import DEFAULT_REPLACEMENT, Style
 from secopskit.purge.values.rotation import ALL
@@ -155,7 +155,7 @@ def purge_history(context: click.Context, /, **options: Any) -> int:
     overrides = Overrides(
         config=options["config"], jobs=options["jobs"], use_baseline=not options["no_baseline"]
     )
-    session = Session(options["path"], overrides)
+    session = ScanSession(options["path"], overrides)
     session.require_repository("purging its history")
     voice = Voice.of(session, settings, options["form"], options["report_file"])
     return _dispatch(session, voice, options, settings)
@@ -174,7 +174,7 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--no-backup and --backup-dir exclude each other", advice="Choose one of them.")
 
 
-def _dispatch(session: Session, voice: Voice, options: dict[str, Any], settings: Settings) -> ExitCode:
+def _dispatch(session: ScanSession, voice: Voice, options: dict[str, Any], settings: Settings) -> ExitCode:
     """Each way to run the command loads what it needs, and no more."""
     if options["verify"]:
         from secopskit.cli.purge.verify import verify

@@ -22,8 +22,8 @@ from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.output import Voice
-    from secopskit.cli.session import Session
-    from secopskit.purge.model import Outcome
+    from secopskit.cli.session import ScanSession
+    from secopskit.purge.model import PurgeOutcome
     from secopskit.purge.tell.facts import PlanFacts, Show
 
 
@@ -48,7 +48,7 @@ class About:
 class Ending:
     """What is done with the outcome: `keep` while it can be resumed, then `tell`."""
 
-    def __init__(self, session: Session, about: About, show: Show) -> None:
+    def __init__(self, session: ScanSession, about: About, show: Show) -> None:
         self._session = session
         self._repository = session.require_repository("purging its history")
         self._about = about
@@ -56,7 +56,7 @@ class Ending:
         self._name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         self._left: Left | None = None
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, outcome: PurgeOutcome) -> None:
         """Write what others need. Raises SecopsError; can be done again."""
         about = self._about
         purge = Purge(
@@ -69,7 +69,7 @@ class Ending:
         )
         self._left = leave(self._session, purge, self._show)
 
-    def tell(self, voice: Voice, outcome: Outcome, options: Mapping[str, Any]) -> ExitCode:
+    def tell(self, voice: Voice, outcome: PurgeOutcome, options: Mapping[str, Any]) -> ExitCode:
         """Push if that is asked for, and tell what the purge came to. Raises SecopsError."""
         path = os.path.join(guard.directory(self._repository), f"{self._name}.report.md")
         facts, trouble = self._facts(outcome, path), None
@@ -86,7 +86,7 @@ class Ending:
             raise trouble
         return _code(facts)
 
-    def _facts(self, outcome: Outcome, report: str) -> OutcomeFacts:
+    def _facts(self, outcome: PurgeOutcome, report: str) -> OutcomeFacts:
         about, show = self._about, self._show
         left = self._left or Left(plans=(), files={})
         return OutcomeFacts(

@@ -15,24 +15,24 @@ import click
 
 from secopskit import __version__
 from secopskit.errors import UsageError
-from secopskit.report.page import Block, Mood, as_markdown, as_text
+from secopskit.report.page import Block, TextStyle, as_markdown, as_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from secopskit.cli.options import Settings
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
 
 SCHEMA_VERSION: Final = "1"
 FORMS: Final = ("text", "json", "markdown")
 _BY_SUFFIX: Final = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
-_STYLE: Final[dict[Mood, dict[str, Any]]] = {
-    Mood.HEADING: {"bold": True},
-    Mood.GOOD: {"fg": "green", "bold": True},
-    Mood.BAD: {"fg": "red", "bold": True},
-    Mood.CAUTION: {"fg": "yellow"},
-    Mood.QUIET: {"dim": True},
-    Mood.COMMAND: {"fg": "cyan"},
+_STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
+    TextStyle.HEADING: {"bold": True},
+    TextStyle.GOOD: {"fg": "green", "bold": True},
+    TextStyle.BAD: {"fg": "red", "bold": True},
+    TextStyle.CAUTION: {"fg": "yellow"},
+    TextStyle.QUIET: {"dim": True},
+    TextStyle.COMMAND: {"fg": "cyan"},
 }
 _WIDEST: Final = 110
 
@@ -47,7 +47,7 @@ class Voice:
     color: bool
 
     @classmethod
-    def of(cls, session: Session, settings: Settings, form: str | None, report: Path | None) -> Voice:
+    def of(cls, session: ScanSession, settings: Settings, form: str | None, report: Path | None) -> Voice:
         """As the options and the terminal say. Raises UsageError for a report of no known kind."""
         if report is not None and report.suffix.lower() not in _BY_SUFFIX:
             raise UsageError(

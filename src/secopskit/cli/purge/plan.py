@@ -16,17 +16,17 @@ from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.sources import Gathered
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
-    from secopskit.purge.model import Target
-    from secopskit.purge.plan import Plan
+    from secopskit.purge.model import PurgeTarget
+    from secopskit.purge.plan import PurgePlan
     from secopskit.secret import SecretValue
 
 _MOST_QUESTIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PlanRequest:
     """What the command line says about a plan, apart from where values come from.
 
     `asks` tells that there is a terminal to ask about delicate values without `places_only`.
@@ -44,12 +44,12 @@ class Wish:
 class Planned:
     """A plan, the values left out of it (and why), and what else there is to say."""
 
-    plan: Plan
+    plan: PurgePlan
     left_out: tuple[Candidate, ...]
     notes: tuple[str, ...]
 
 
-def plan(session: Session, gathered: Gathered, wish: Wish, *, quiet: bool) -> Planned:
+def plan(session: ScanSession, gathered: Gathered, wish: PlanRequest, *, quiet: bool) -> Planned:
     """Make the plan. Raises SecopsError."""
     from secopskit.purge.plan import make_plan
 
@@ -69,8 +69,8 @@ def plan(session: Session, gathered: Gathered, wish: Wish, *, quiet: bool) -> Pl
 
 
 def choose_targets(
-    session: Session, gathered: Gathered, wish: Wish
-) -> tuple[tuple[Target, ...], tuple[Candidate, ...]]:
+    session: ScanSession, gathered: Gathered, wish: PlanRequest
+) -> tuple[tuple[PurgeTarget, ...], tuple[Candidate, ...]]:
     """The values that a plan would be about, and those left out, before it is known where they stand."""
     candidates, left_out = _settled(gathered.candidates, wish)
     repository = session.require_repository("purging its history")
@@ -88,7 +88,9 @@ def why_left_out(candidate: Candidate) -> str:
     return f"{candidate.label}{where}: it is {candidate.delicate} to be replaced wherever it stands; {way}."
 
 
-def _settled(candidates: tuple[Candidate, ...], wish: Wish) -> tuple[tuple[Candidate, ...], list[Candidate]]:
+def _settled(
+    candidates: tuple[Candidate, ...], wish: PlanRequest
+) -> tuple[tuple[Candidate, ...], list[Candidate]]:
     """The candidates that stay: delicate ones only where there are places, and the user agrees."""
     stay, left_out, asked = list[Candidate](), list[Candidate](), 0
     for one in candidates:
@@ -115,8 +117,8 @@ def _agrees(candidate: Candidate) -> bool:
 
 
 def _targets(
-    session: Session, repository: Repository, candidates: tuple[Candidate, ...], wish: Wish
-) -> tuple[Target, ...]:
+    session: ScanSession, repository: Repository, candidates: tuple[Candidate, ...], wish: PlanRequest
+) -> tuple[PurgeTarget, ...]:
     def places(candidate: Candidate) -> frozenset[str]:
         return blobs_at(repository, candidate.paths)
 
@@ -124,7 +126,7 @@ def _targets(
     return rotation.with_rotation(numbered, rotation.recorded(repository), wish.rotated)
 
 
-def _common(plan: Plan, candidates: tuple[Candidate, ...]) -> dict[SecretValue, str]:
+def _common(plan: PurgePlan, candidates: tuple[Candidate, ...]) -> dict[SecretValue, str]:
     """The values that turn out to stand in so many files that they must be ordinary words."""
     by_value = {one.value: one for one in candidates if not one.confined}
     common = {}
@@ -136,6 +138,6 @@ def _common(plan: Plan, candidates: tuple[Candidate, ...]) -> dict[SecretValue, 
     return common
 
 
-def _files_with(plan: Plan, number: int) -> int:
+def _files_with(plan: PurgePlan, number: int) -> int:
     oids = (oid for oid, numbers in plan.survey.blobs.items() if number in numbers)
     return len({path for oid in oids for path in plan.extent.paths.get(oid, ())})

@@ -18,10 +18,10 @@ from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.output import Voice
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
 
 
-def push(session: Session, voice: Voice, *, prompt: bool) -> ExitCode:
+def push(session: ScanSession, voice: Voice, *, prompt: bool) -> ExitCode:
     """Push what is pending, and tell what came of it. Raises SecopsError."""
     repository = session.require_repository("pushing")
     if not any(plan.pushes for plan in pending.load(repository).plans(remotes(repository))):
@@ -35,7 +35,7 @@ def push(session: Session, voice: Voice, *, prompt: bool) -> ExitCode:
     return ExitCode.OK if facts.well else ExitCode.FINDINGS
 
 
-def push_pending(session: Session, voice: Voice, *, prompt: bool) -> PushedFacts:
+def push_pending(session: ScanSession, voice: Voice, *, prompt: bool) -> PushedFacts:
     """Push to all remotes what is pending there, and remember what is left. Raises SecopsError."""
     repository = session.require_repository("pushing")
     waiting = pending.load(repository)

@@ -12,13 +12,13 @@ from secopskit.cli.purge.sources import gather
 from secopskit.errors import ExitCode
 from secopskit.purge.swap import recover
 from secopskit.purge.tell.facts import shown
-from secopskit.purge.values.matcher import Needles
-from secopskit.report.page import Block, Mood, Para
+from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.report.page import Block, Para, TextStyle
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.output import Voice
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Said:
     result: str
 
 
-def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
+def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Finish what was cut off. Raises SecopsError."""
     from secopskit.cli.purge.done import About, Ending
 
@@ -42,7 +42,7 @@ def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     gathered = gather(session, sources, quiet=voice.quiet)
     targets, _ = choose_targets(session, gathered, replace(wish_of(options), asks=False))
     about = About(searched=bool(targets) or not journal.fingerprints)
-    ending = Ending(session, about, shown(Needles(targets)))
+    ending = Ending(session, about, shown(ValueMatcher(targets)))
     with told_to_resume(repository):
         outcome = recover.resume(
             repository,
@@ -56,7 +56,7 @@ def resume(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     return ending.tell(voice, outcome, options)
 
 
-def abort(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
+def abort(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Give up what was cut off. Raises RefusedError where the refs are swapped."""
     repository = session.require_repository("purging its history")
     if recover.abort(repository, wait=PATIENCE if options["wait"] else 0.0):
@@ -64,7 +64,7 @@ def abort(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
     return _say(voice, "No purge has stopped half-way: there is nothing to give up.")
 
 
-def rollback(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCode:
+def rollback(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Undo the last purge. Raises SecopsError."""
     repository = session.require_repository("purging its history")
     consent(repository, "This brings the purged values back into the history.", yes=options["yes"])
@@ -77,10 +77,10 @@ def rollback(session: Session, voice: Voice, options: dict[str, Any]) -> ExitCod
         progress=voice.phase,
     )
     withdraw(repository)
-    return _say(voice, "The history is what it was before the purge, values included.", Mood.CAUTION)
+    return _say(voice, "The history is what it was before the purge, values included.", TextStyle.CAUTION)
 
 
-def _say(voice: Voice, sentence: str, mood: Mood = Mood.PLAIN) -> ExitCode:
+def _say(voice: Voice, sentence: str, mood: TextStyle = TextStyle.PLAIN) -> ExitCode:
     blocks: tuple[Block, ...] = (Para(visible(sentence), mood),)
     voice.page("result", Said(result=sentence), blocks)
     return ExitCode.OK

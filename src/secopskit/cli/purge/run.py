@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from secopskit.cli.purge.plan import Planned, Wish, plan, why_left_out
+from secopskit.cli.purge.plan import Planned, PlanRequest, plan, why_left_out
 from secopskit.cli.purge.sources import Sources, gather
 from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
 from secopskit.purge.model import Style
@@ -20,19 +20,19 @@ from secopskit.purge.swap.preconditions import check_changes, check_repository
 from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
 from secopskit.purge.tell.plan_story import plan_story
 from secopskit.purge.values import rotation
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import Replacements
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.output import Voice
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
 
 PATIENCE: Final = 24 * 3600.0  # seconds that --wait waits
 
 
-def run(session: Session, voice: Voice, options: dict[str, Any], *, everything: bool) -> ExitCode:
+def run(session: ScanSession, voice: Voice, options: dict[str, Any], *, everything: bool) -> ExitCode:
     """Show the plan; carry it out if `--apply` says so. Raises SecopsError."""
     repository = session.require_repository("purging its history")
     applies: bool = options["apply"]
@@ -43,14 +43,14 @@ def run(session: Session, voice: Voice, options: dict[str, Any], *, everything: 
     planned = plan(
         session, gather(session, sources_of(options), quiet=voice.quiet), wish_of(options), quiet=voice.quiet
     )
-    needles = Needles(planned.plan.targets)
+    matcher = ValueMatcher(planned.plan.targets)
     if not planned.plan.empty:
         made = planned.plan
         blockers += _refusals(
-            lambda: check_changes(repository, made.survey, made.extent, made.drops, needles), stops=applies
+            lambda: check_changes(repository, made.survey, made.extent, made.drops, matcher), stops=applies
         )
     facts = replace(
-        plan_facts(repository, planned.plan, needles),
+        plan_facts(repository, planned.plan, matcher),
         left_out=tuple(visible(why_left_out(one)) for one in planned.left_out),
         remarks=tuple(visible(text) for text in (*planned.notes, *_unknown_requests(repository, planned))),
         blockers=tuple(visible(text) for text in blockers),
@@ -84,9 +84,9 @@ def sources_of(options: dict[str, Any]) -> Sources:
     )
 
 
-def wish_of(options: dict[str, Any]) -> Wish:
+def wish_of(options: dict[str, Any]) -> PlanRequest:
     """What the command line says about the plan. Raises UsageError."""
-    return Wish(
+    return PlanRequest(
         paths=options["paths"],
         keep_head=options["keep_head"],
         replacements=Replacements(
@@ -141,7 +141,7 @@ def _next(facts: PlanFacts) -> str:
 
 
 def _apply(
-    session: Session, voice: Voice, options: dict[str, Any], planned: Planned, facts: PlanFacts
+    session: ScanSession, voice: Voice, options: dict[str, Any], planned: Planned, facts: PlanFacts
 ) -> ExitCode:
     from secopskit.cli.purge.done import About, Ending
     from secopskit.purge.find.drops import large_files, removed_blobs
@@ -163,7 +163,7 @@ def _apply(
         plan=facts,
         seconds=made.phases,
     )
-    ending = Ending(session, about, shown(Needles(made.targets)))
+    ending = Ending(session, about, shown(ValueMatcher(made.targets)))
     with told_to_resume(repository):
         outcome = apply_plan(
             repository,

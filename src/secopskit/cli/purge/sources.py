@@ -21,7 +21,7 @@ from secopskit.secret import SecretValue
 from secopskit.state.smallfiles import read_small
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import Session
+    from secopskit.cli.session import ScanSession
     from secopskit.findings import Finding, ScanResult
     from secopskit.purge.values.targets import Candidate
 
@@ -64,7 +64,7 @@ class Gathered:
     without: tuple[Finding, ...] = ()
 
 
-def gather(session: Session, sources: Sources, *, quiet: bool) -> Gathered:
+def gather(session: ScanSession, sources: Sources, *, quiet: bool) -> Gathered:
     """Find or ask for the values. Raises SecopsError."""
     repository = session.require_repository("purging its history")
     given = [
@@ -82,7 +82,7 @@ def gather(session: Session, sources: Sources, *, quiet: bool) -> Gathered:
     return _scanned(session, sources, given, quiet=quiet)
 
 
-def _scanned(session: Session, sources: Sources, given: Iterable[Candidate], *, quiet: bool) -> Gathered:
+def _scanned(session: ScanSession, sources: Sources, given: Iterable[Candidate], *, quiet: bool) -> Gathered:
     from secopskit.purge.values.spelling import spelt_forms
 
     result = scan_history(session, quiet=quiet)
@@ -120,7 +120,7 @@ def _named(finding: Finding) -> str:
     return f"{finding.title} ({place})"
 
 
-def scan_history(session: Session, *, quiet: bool) -> ScanResult:
+def scan_history(session: ScanSession, *, quiet: bool) -> ScanResult:
     """The findings of the whole history."""
     from secopskit.scan.history.objects import HistoryOptions
     from secopskit.scan.history.objects import scan_history as scan

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import WEAK_RULE, judge
-from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
 from secopskit.findings import Confidence, Match, Severity, Span
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     place = place_for(blob.path, RULE, Trust.DEPLOYED)
     matches = list(judge(settings(blob.data), place))
     # In a comment only what is clearly real counts: the rest explains the format.
-    matches += judge(_commented(blob.data), Place(rule=RULE, trust=Trust.TEMPLATE))
+    matches += judge(_commented(blob.data), SettingPlace(rule=RULE, trust=Trust.TEMPLATE))
     yield from matches
     if place.trust is not Trust.TEMPLATE and blob.data.strip() and _LINE.search(blob.data):
         yield _file(blob.data, matches)

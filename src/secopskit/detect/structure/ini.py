@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure.json_file import settings as pairs
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.lines import assignments
-from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Span
 
@@ -47,7 +47,9 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge(map(_typed, found), place)
     if b'":' in blob.data:  # JSON under another name
         yield from judge(pairs(blob.data), place)
-    yield from judge(_spaced(blob.data), Place(rule=RULE, trust=min(place.trust, Trust.SETTINGS, key=_order)))
+    yield from judge(
+        _spaced(blob.data), SettingPlace(rule=RULE, trust=min(place.trust, Trust.SETTINGS, key=_order))
+    )
 
 
 def _order(trust: Trust) -> int:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import decoded, judge
-from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Span
 
@@ -41,7 +41,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     if _TEXTS.search(blob.path):
         return
     if _DOCKER.search(blob.path) or b'"auths"' in blob.data:
-        yield from judge(docker_auths(blob.data), Place(rule=DOCKER_RULE, trust=Trust.DEPLOYED))
+        yield from judge(docker_auths(blob.data), SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED))
     yield from judge(settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
 
 

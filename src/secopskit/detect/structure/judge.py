@@ -10,7 +10,7 @@ import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.detect.structure.setting import Place, Setting, Trust
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust
 from secopskit.detect.value.filters import (
     KeyKind,
     default_of,
@@ -33,14 +33,14 @@ CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
 
 
-def judge(settings: Iterable[Setting], place: Place) -> Iterator[Match]:
+def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
     """The matches among `settings`."""
     for setting in settings:
         if 0 < len(setting.value) <= _LONGEST:
             yield from judge_one(setting, place)
 
 
-def judge_one(setting: Setting, place: Place) -> Iterator[Match]:
+def judge_one(setting: Setting, place: SettingPlace) -> Iterator[Match]:
     """The matches in one setting: its value, or the passwords in URLs and connection strings it holds."""
     inner = list(_inner(setting))
     if inner:
@@ -103,7 +103,7 @@ def _narrow(setting: Setting, offset: int, length: int) -> Span:
 # --- the verdict ------------------------------------------------------------------------------
 
 
-def _judge_value(setting: Setting, kind: KeyKind, place: Place) -> Iterator[Match]:
+def _judge_value(setting: Setting, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
     default = default_of(setting.value)
     if default is not None:
         note = f"default value of {_shown(setting.key)}"

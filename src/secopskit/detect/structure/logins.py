@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.setting import Place, Setting, Trust
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust
 from secopskit.detect.value.filters import KeyKind
 from secopskit.findings import Match, Span
 from secopskit.secret import SecretValue
@@ -45,11 +45,11 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a login file, by the file's name."""
     name = blob.path.rpartition("/")[2].lower()
     if "netrc" in name:
-        yield from judge(_netrc(blob.data), Place(rule="netrc-password", trust=Trust.DEPLOYED))
+        yield from judge(_netrc(blob.data), SettingPlace(rule="netrc-password", trust=Trust.DEPLOYED))
     elif "pgpass" in name:
-        yield from judge(_pgpass(blob.data), Place(rule="pgpass-password", trust=Trust.DEPLOYED))
+        yield from judge(_pgpass(blob.data), SettingPlace(rule="pgpass-password", trust=Trust.DEPLOYED))
     elif "git-credentials" in name:
-        yield from judge(_git(blob.data), Place(rule="git-credentials-password", trust=Trust.DEPLOYED))
+        yield from judge(_git(blob.data), SettingPlace(rule="git-credentials-password", trust=Trust.DEPLOYED))
     elif name.endswith(".key"):
         yield from _hashes(_MASTER, blob.data, "rails-master-key", "the whole file")
     elif "htpasswd" in name:

@@ -39,7 +39,7 @@ class Setting(NamedTuple):
     note: str = ""
 
 
-class Place(NamedTuple):
+class SettingPlace(NamedTuple):
     """Where settings stand: the rule for their real values, and how far to trust them.
 
     `weak` is the severity of a weak password where it differs from that of the rule.
@@ -72,10 +72,10 @@ def is_test(path: str) -> bool:
     return bool(_TEST.search(path))
 
 
-def place_for(path: str, rule: str, trust: Trust) -> Place:
+def place_for(path: str, rule: str, trust: Trust) -> SettingPlace:
     """`rule` at `trust`, or less where the file is a template or belongs to tests."""
     if is_template(path):
         trust = Trust.TEMPLATE
     elif trust is Trust.SETTINGS and is_test(path):
         trust = Trust.CODE
-    return Place(rule=rule, trust=trust)
+    return SettingPlace(rule=rule, trust=trust)

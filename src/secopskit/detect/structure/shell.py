@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure import flags, sql
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.lines import assignments
-from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
 from secopskit.findings import Span
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ _START_UP: Final = re.compile(
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a script. What it passes on counts more than what it keeps in a variable."""
     settings = place_for(blob.path, RULE, Trust.SETTINGS)
-    exported = Place(rule=RULE, trust=Trust.DEPLOYED) if _START_UP.search(blob.path) else settings
+    exported = SettingPlace(rule=RULE, trust=Trust.DEPLOYED) if _START_UP.search(blob.path) else settings
     yield from judge(_found(_EXPORT, blob.data), exported)
     yield from judge(_found(_PREFIX, blob.data), settings)
-    yield from judge(_found(_PLAIN, blob.data), Place(rule=RULE, trust=Trust.CODE))
+    yield from judge(_found(_PLAIN, blob.data), SettingPlace(rule=RULE, trust=Trust.CODE))
     yield from judge(_documents(blob.data), settings)
     yield from judge(flags.in_text(blob.data, 0), settings)
     yield from sql.detect(blob)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import decoded, judge
-from secopskit.detect.structure.setting import Place, Setting, Trust, place_for
+from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
 from secopskit.findings import Span
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def detect(blob: Blob) -> Iterator[Match]:
         (explained if commented else settings).append(setting)
     yield from judge(settings, place_for(blob.path, RULE, Trust.SETTINGS))
     # In a comment only what is clearly real counts: the rest explains the format.
-    yield from judge(explained, Place(rule=RULE, trust=Trust.TEMPLATE))
+    yield from judge(explained, SettingPlace(rule=RULE, trust=Trust.TEMPLATE))
 
 
 def _comments(data: bytes) -> Iterator[tuple[int, int]]:

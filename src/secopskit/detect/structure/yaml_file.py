@@ -9,7 +9,7 @@ from secopskit.detect.structure import compose, kubernetes, shell
 from secopskit.detect.structure.environment import setting, text_of, variables
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.lines import assignments, yaml_lines
-from secopskit.detect.structure.setting import Place, Trust, place_for
+from secopskit.detect.structure.setting import SettingPlace, Trust, place_for
 from secopskit.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence, documents
 from secopskit.findings import Severity
 
@@ -35,7 +35,7 @@ _NOT_SETTINGS: Final = frozenset(
 
 
 # A database that lives as long as the job may have a weak password.
-_PIPELINE: Final = Place(rule=WORKFLOW_RULE, trust=Trust.DEPLOYED, weak=Severity.LOW)
+_PIPELINE: Final = SettingPlace(rule=WORKFLOW_RULE, trust=Trust.DEPLOYED, weak=Severity.LOW)
 
 
 def detect(blob: Blob) -> Iterator[Match]:

@@ -20,7 +20,7 @@ _PIPE: Final = 1 << 20
 _CHUNK: Final = 1 << 22
 
 
-class Change(NamedTuple):
+class TreeChange(NamedTuple):
     """At `path`, `commit` has the object `oid`, and its parent had not."""
 
     commit: str
@@ -28,7 +28,7 @@ class Change(NamedTuple):
     path: str
 
 
-class _Worker(NamedTuple):
+class _DiffProcess(NamedTuple):
     process: subprocess.Popen[bytes]
     questions: IO[bytes]
     answers: IO[bytes]
@@ -46,7 +46,7 @@ class ChangeFeed:
         self._words = words
         self._jobs = jobs or min(os.cpu_count() or 1, _MOST_JOBS)
         self._stack = ExitStack()
-        self._workers: list[_Worker] = []
+        self._workers: list[_DiffProcess] = []
         self._batch: list[str] = []
         self._batches = 0
 
@@ -64,7 +64,7 @@ class ChangeFeed:
         if len(self._batch) == _BATCH:
             self._send()
 
-    def read(self) -> Iterator[Change]:
+    def read(self) -> Iterator[TreeChange]:
         """All changes, when all commits have been added. Raises GitError."""
         if self._batch:
             self._send()
@@ -85,14 +85,14 @@ class ChangeFeed:
         self._batch.clear()
         self._batches += 1
 
-    def _begin(self) -> _Worker:
+    def _begin(self) -> _DiffProcess:
         asked, ask = os.pipe()
         widen(ask)
         questions = self._stack.enter_context(open(ask, "wb", buffering=0))  # noqa: SIM115 - it is one
         answers = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is one
         with open(asked, "rb") as stdin:
             process = start(self._view, *_DIFF, *self._words, stdin=stdin, stdout=answers)
-        return _Worker(self._stack.enter_context(process), questions, answers)
+        return _DiffProcess(self._stack.enter_context(process), questions, answers)
 
 
 def widen(pipe: int) -> None:
@@ -103,7 +103,7 @@ def widen(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-def _parse(answers: IO[bytes]) -> Iterator[Change]:
+def _parse(answers: IO[bytes]) -> Iterator[TreeChange]:
     commit = ""
     fields = _fields(answers)
     for one in fields:
@@ -113,7 +113,7 @@ def _parse(answers: IO[bytes]) -> Iterator[Change]:
         # :<mode> <mode> <old id> <new id> <status>, then the path
         path, new = os.fsdecode(next(fields)), one.split(b" ")[3]
         if new.strip(b"0"):
-            yield Change(commit, new.decode(), path)
+            yield TreeChange(commit, new.decode(), path)
 
 
 def _fields(answers: IO[bytes]) -> Iterator[bytes]:

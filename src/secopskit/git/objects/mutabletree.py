@@ -6,7 +6,7 @@ from typing import Final
 
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.stream import ObjectReader
-from secopskit.git.objects.tree import Entry, encode, entries
+from secopskit.git.objects.tree import TreeEntry, encode, entries
 
 _TREE_MODE: Final = b"40000"
 
@@ -23,7 +23,7 @@ class MutableTree:
         self._reader = reader
         self._source = source  # until it has been read
         self._oid = source  # as long as nothing has changed
-        self._files: dict[bytes, Entry] = {}
+        self._files: dict[bytes, TreeEntry] = {}
         self._directories: dict[bytes, MutableTree] = {}
 
     def __bool__(self) -> bool:
@@ -41,7 +41,7 @@ class MutableTree:
             self._directories[name].set(tuple(rest), mode, oid)
         else:
             self._directories.pop(name, None)
-            self._files[name] = Entry(mode, name, oid)
+            self._files[name] = TreeEntry(mode, name, oid)
 
     def remove(self, parts: tuple[bytes, ...]) -> None:
         """Take away the file at a path, and the directories that are empty then."""
@@ -58,7 +58,7 @@ class MutableTree:
         """The raw id of the tree; what is new in it is put into `pack`."""
         if not self._oid:
             below = (
-                Entry(_TREE_MODE, name, directory.write(pack))
+                TreeEntry(_TREE_MODE, name, directory.write(pack))
                 for name, directory in self._directories.items()
             )
             self._oid = pack.add("tree", encode((*self._files.values(), *below)))

@@ -14,7 +14,7 @@ _ENTRY: Final = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DO
 _WALK: Final = {width: re.compile(rb"(?:[^\0]++\0.{%d})*+" % width, re.DOTALL) for width in (20, 32)}
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One entry of a tree, with the half-open range of bytes where it stands."""
 
     mode: bytes
@@ -34,10 +34,10 @@ class Entry(NamedTuple):
         return b"%s %s\0%s" % (self.mode, self.name, self.oid)
 
 
-def entries(data: bytes, width: int) -> list[Entry]:
+def entries(data: bytes, width: int) -> list[TreeEntry]:
     """All entries of a tree. Raises GitError where it is damaged."""
     found = [
-        Entry(match[1], match[2], match[3], match.start(), match.end())
+        TreeEntry(match[1], match[2], match[3], match.start(), match.end())
         for match in _ENTRY[width].finditer(data)
     ]
     at = 0
@@ -50,13 +50,13 @@ def entries(data: bytes, width: int) -> list[Entry]:
     return found
 
 
-def find(data: bytes, names: Iterable[bytes], width: int) -> list[Entry]:
+def find(data: bytes, names: Iterable[bytes], width: int) -> list[TreeEntry]:
     """The entries that have one of `names`, in their order.
 
     A name may also stand inside an id or behind a space in another name; so each place is
     reached by walking over whole entries from the beginning.
     """
-    walk, at, found = _WALK[width], 0, list[Entry]()
+    walk, at, found = _WALK[width], 0, list[TreeEntry]()
     for place, name in sorted(_places(data, names)):
         if place < at:
             continue
@@ -65,12 +65,12 @@ def find(data: bytes, names: Iterable[bytes], width: int) -> list[Entry]:
         mode = data[at:place]
         if mode.isdigit():
             end = place + len(name) + 2 + width
-            found.append(Entry(mode, name, data[end - width : end], at, end))
+            found.append(TreeEntry(mode, name, data[end - width : end], at, end))
             at = end
     return found
 
 
-def encode(found: Iterable[Entry]) -> bytes:
+def encode(found: Iterable[TreeEntry]) -> bytes:
     """A tree of these entries, in git's order: a directory sorts as if its name ended in a slash."""
     ordered = sorted(found, key=lambda entry: entry.name + b"/" if entry.is_tree else entry.name)
     return b"".join(entry.raw for entry in ordered)

@@ -11,9 +11,9 @@ from secopskit.errors import SecopsError
 from secopskit.migrate.apply.exchange import Query
 from secopskit.migrate.apply.failure import connection_lost, failure_of, own_words
 from secopskit.migrate.apply.progress import MigrationFailedError
-from secopskit.migrate.apply.session import Session
+from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.ledger import versions
-from secopskit.migrate.model import Direction, State, Step
+from secopskit.migrate.model import Direction, MigrationStep, VersionState
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,11 +27,11 @@ _ASK: Final = (
 
 
 @dataclass(slots=True, kw_only=True)
-class Open:
+class OpenTransaction:
     """A transaction that has done all its work and waits for COMMIT. `xid` is in decimal."""
 
-    session: Session
-    steps: Sequence[Step]
+    session: MigrationRun
+    steps: Sequence[MigrationStep]
     xid: str
     duration_ms: int
     attempts: int
@@ -51,7 +51,7 @@ class Open:
                 self.session.confirm(step, duration_ms=self.duration_ms, attempts=self.attempts)
 
 
-def settle(ready: Open, sent: Query, error: psycopg.Error | None) -> None:
+def settle(ready: OpenTransaction, sent: Query, error: psycopg.Error | None) -> None:
     """Make sure that `ready` is committed, after `error` in the exchange that its COMMIT was `sent` in.
 
     Where the COMMIT was not confirmed and the connection is lost, there is a new one afterwards.
@@ -72,7 +72,7 @@ def settle(ready: Open, sent: Query, error: psycopg.Error | None) -> None:
     ready.confirm()
 
 
-def _committed(ready: Open) -> bool:
+def _committed(ready: OpenTransaction) -> bool:
     step, session = ready.steps[0], ready.session
     deadline = time.monotonic() + _ASK_FOR_S
     try:
@@ -89,8 +89,8 @@ def _committed(ready: Open) -> bool:
     raise MigrationFailedError(own_words(step, message, _ASK))
 
 
-def _recorded(session: Session, step: Step) -> bool:
+def _recorded(session: MigrationRun, step: MigrationStep) -> bool:
     rows = [row for row in versions.read(session.link) if row.version == step.migration.version]
     if step.direction is Direction.DOWN:
         return not rows
-    return any(row.run_id == session.run.id and row.state is State.APPLIED for row in rows)
+    return any(row.run_id == session.run.id and row.state is VersionState.APPLIED for row in rows)

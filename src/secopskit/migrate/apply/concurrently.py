@@ -46,7 +46,7 @@ WHERE x.indrelid = to_regclass(%(table)s) AND NOT x.indisvalid
 """
 
 
-class Found(Enum):
+class IndexState(Enum):
     """What stands where an index was to be built."""
 
     NOTHING = "no index of that name"
@@ -74,20 +74,20 @@ def build_of(statement: Statement) -> Build | None:
     return Build(name=found["name"] or "", table=table)
 
 
-def look(link: Link, build: Build, mark: str) -> tuple[Found, str]:
+def look(link: Link, build: Build, mark: str) -> tuple[IndexState, str]:
     """What stands there, with its qualified and quoted name. `mark`: a transaction id (xid8 in decimal)."""
     if not build.name:
         row = link.execute(_INVALID_NEW, {"table": build.table, "mark": mark}).fetchone()
-        return (Found.FOREIGN_INVALID, str(row[0])) if row else (Found.NOTHING, "")
+        return (IndexState.FOREIGN_INVALID, str(row[0])) if row else (IndexState.NOTHING, "")
     row = link.execute(_LOOK, {"table": build.table, "name": build.name, "mark": mark}).fetchone()
     if row is None:
-        return Found.NOTHING, ""
+        return IndexState.NOTHING, ""
     name, valid, ours, building = str(row[0]), row[1], row[2], row[3]
     if building and not valid:
-        return Found.BUILDING, name
+        return IndexState.BUILDING, name
     if not ours:
-        return (Found.FOREIGN if valid else Found.FOREIGN_INVALID), name
-    return (Found.DONE if valid else Found.INVALID), name
+        return (IndexState.FOREIGN if valid else IndexState.FOREIGN_INVALID), name
+    return (IndexState.DONE if valid else IndexState.INVALID), name
 
 
 def drop(link: Link, name: str) -> None:

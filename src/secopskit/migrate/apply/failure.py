@@ -11,7 +11,7 @@ from typing import Final
 import psycopg
 
 from secopskit.migrate.apply.progress import Failure
-from secopskit.migrate.model import Statement, Step
+from secopskit.migrate.model import MigrationStep, Statement
 
 _QUOTED: Final = re.compile(r'".*"', re.DOTALL)
 _COPY_LINE: Final = re.compile(r"COPY .*?, line (\d+)")
@@ -43,7 +43,7 @@ _HALF_DONE: Final = "What stands before this line is done and recorded: correct 
 
 def failure_of(
     error: psycopg.Error,
-    step: Step,
+    step: MigrationStep,
     statement: Statement | None,
     *,
     attempts: int = 1,
@@ -69,7 +69,7 @@ def failure_of(
 
 
 def own_words(
-    step: Step, message: str, advice: str, *, half_done: bool = False, line: int | None = None
+    step: MigrationStep, message: str, advice: str, *, half_done: bool = False, line: int | None = None
 ) -> Failure:
     """A failure that no error of the server's stands for."""
     return Failure(

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from secopskit.errors import ExitCode, SecopsError
-from secopskit.migrate.model import Step
+from secopskit.migrate.model import MigrationStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted:
     """A file is being sent. `number` counts from 1 to `total`."""
 
-    step: Step
+    step: MigrationStep
     number: int
     total: int
 
@@ -22,7 +22,7 @@ class StepStarted:
 class StatementDone:
     """A statement of a non-transactional file is done and recorded; `done` of `total` are."""
 
-    step: Step
+    step: MigrationStep
     done: int
     total: int
 
@@ -31,7 +31,7 @@ class StatementDone:
 class StepDone:
     """A file is applied (or undone) and the server has confirmed it. `attempts` is 1 without retries."""
 
-    step: Step
+    step: MigrationStep
     duration_ms: int
     attempts: int = 1
 
@@ -40,7 +40,7 @@ class StepDone:
 class Waiting:
     """Work is held up: `reason` says by what, `seconds` how long until the next try."""
 
-    step: Step | None
+    step: MigrationStep | None
     reason: str
     seconds: float
 
@@ -94,12 +94,12 @@ class MigrationFailedError(SecopsError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class MigrationOutcome:
     """What a run did. `skipped` are steps that another run had done by the time we held the lock."""
 
     run_id: str = ""
     done: tuple[StepDone, ...] = field(default=())
-    skipped: tuple[Step, ...] = ()
+    skipped: tuple[MigrationStep, ...] = ()
     failure: Failure | None = None
 
     def raise_for_failure(self) -> None:

@@ -6,28 +6,28 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate.apply.progress import Failure, MigrationFailedError, Outcome, Tell, Waiting
-from secopskit.migrate.apply.session import ApplyOptions, Session
+from secopskit.migrate.apply.progress import Failure, MigrationFailedError, MigrationOutcome, Tell, Waiting
+from secopskit.migrate.apply.session import ApplyOptions, MigrationRun
 from secopskit.migrate.apply.stepwise import apply_in_pieces
 from secopskit.migrate.apply.telemetry import Trace
 from secopskit.migrate.apply.transaction import apply_each, apply_together
 from secopskit.migrate.ledger import history, versions
 from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.lock import Holder, Lock, hold
-from secopskit.migrate.model import Applied, Direction, Identity, Plan, State, Step
+from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, MigrationStep, VersionState
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
 
 
 def apply_plan(
     settings: ConnectionSettings,
     link: Link,
-    plan: Plan,
+    plan: MigrationPlan,
     identity: Identity,
     *,
     run: history.Run,
     options: ApplyOptions,
     tell: Tell,
-) -> Outcome:
+) -> MigrationOutcome:
     """Apply the steps of `plan` over `link`, a connection that `guard.admit` gave `identity` for.
 
     Waits for other runs to end, and leaves out what they have done meanwhile. A step that fails
@@ -37,14 +37,14 @@ def apply_plan(
     """
     _check(plan, options)
     if not plan.steps:
-        return Outcome(run_id=run.id)
+        return MigrationOutcome(run_id=run.id)
 
     def waiting(holder: Holder | None, seconds: float) -> None:
         tell(Waiting(step=None, reason=f"another run: {holder or 'just ending'}", seconds=seconds))
 
     with hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock:
         todo = _still_to_do(plan, versions.read(link))
-        session = Session(
+        session = MigrationRun(
             link=link,
             lock=lock,
             connect=lambda: _again(settings, lock, identity),
@@ -57,7 +57,7 @@ def apply_plan(
         )
         failure = _apply(session, todo)
         left = {step.migration.version for step in todo}
-        return Outcome(
+        return MigrationOutcome(
             run_id=run.id,
             done=tuple(session.done),
             skipped=tuple(step for step in plan.steps if step.migration.version not in left),
@@ -65,7 +65,7 @@ def apply_plan(
         )
 
 
-def _apply(session: Session, steps: Sequence[Step]) -> Failure | None:
+def _apply(session: MigrationRun, steps: Sequence[MigrationStep]) -> Failure | None:
     failure: Failure | None = None
     try:
         if session.options.single_transaction:
@@ -92,7 +92,7 @@ def _again(settings: ConnectionSettings, lock: Lock, identity: Identity) -> Link
     return link
 
 
-def _check(plan: Plan, options: ApplyOptions) -> None:
+def _check(plan: MigrationPlan, options: ApplyOptions) -> None:
     if blocked := plan.blocked:
         first = blocked[0]
         more = f" (and {len(blocked) - 1} more problems)" if len(blocked) > 1 else ""
@@ -105,19 +105,19 @@ def _check(plan: Plan, options: ApplyOptions) -> None:
         )
 
 
-def _still_to_do(plan: Plan, rows: Sequence[Applied]) -> list[Step]:
+def _still_to_do(plan: MigrationPlan, rows: Sequence[Applied]) -> list[MigrationStep]:
     """The steps that no other run has done since the plan was made. Raises RefusedError if it is stale."""
     ledger_now = {row.version: row for row in rows}
     todo = [step for step in plan.steps if not _is_done(step, ledger_now.get(step.migration.version))]
     done = len(plan.steps) - len(todo)
-    applied = sum(row.state in {State.APPLIED, State.BASELINE} for row in rows)
+    applied = sum(row.state in {VersionState.APPLIED, VersionState.BASELINE} for row in rows)
     down = bool(plan.steps) and plan.steps[0].direction is Direction.DOWN
     if applied != plan.applied + (-done if down else done):
         raise _moved_on("other versions were applied or undone")
     return todo
 
 
-def _is_done(step: Step, row: Applied | None) -> bool:
+def _is_done(step: MigrationStep, row: Applied | None) -> bool:
     version = step.migration.version
     if step.direction is Direction.DOWN:
         return row is None
@@ -127,7 +127,7 @@ def _is_done(step: Step, row: Applied | None) -> bool:
         return False
     if row.checksum != step.script.checksum:
         raise _moved_on(f"version {version} was claimed with another content")
-    if row.state in {State.APPLIED, State.BASELINE}:
+    if row.state in {VersionState.APPLIED, VersionState.BASELINE}:
         return True
     if row.statements_done != step.resume_at:
         raise _moved_on(f"version {version} is at another statement")

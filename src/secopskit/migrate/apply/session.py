@@ -23,7 +23,7 @@ from secopskit.migrate.apply.retry import Patience
 from secopskit.migrate.apply.telemetry import Trace
 from secopskit.migrate.ledger import history
 from secopskit.migrate.ledger.lock import Lock
-from secopskit.migrate.model import Direction, Step
+from secopskit.migrate.model import Direction, MigrationStep
 from secopskit.postgres.connect import Command, Link
 
 
@@ -42,7 +42,7 @@ class ApplyOptions:
 
 
 @dataclass(slots=True, kw_only=True)
-class Session:
+class MigrationRun:
     """The state of a run. `link` is replaced when the connection is lost and made anew."""
 
     link: Link
@@ -57,21 +57,21 @@ class Session:
     done: list[StepDone] = field(default_factory=list)
     started: int = 0
 
-    def start(self, step: Step) -> None:
+    def start(self, step: MigrationStep) -> None:
         """Say that `step` is next. Raises DatabaseError if another run may be at work by now."""
         self.lock.check()
         self.started += 1
         self.trace.start(step)
         self.tell(StepStarted(step=step, number=self.started, total=self.total))
 
-    def confirm(self, step: Step, *, duration_ms: int, attempts: int) -> None:
+    def confirm(self, step: MigrationStep, *, duration_ms: int, attempts: int) -> None:
         """The server has committed `step`."""
         done = StepDone(step=step, duration_ms=duration_ms, attempts=attempts)
         self.done.append(done)
         self.trace.done(step)
         self.tell(done)
 
-    def pause(self, step: Step, error: psycopg.Error, seconds: float) -> None:
+    def pause(self, step: MigrationStep, error: psycopg.Error, seconds: float) -> None:
         """Wait before the next try, holding nothing but the run's own lock."""
         state = error.sqlstate or ""
         self.trace.retry(step, state)
@@ -84,10 +84,10 @@ class Session:
         self.tell(Noted(message=message))
 
     def entry(
-        self, step: Step, *, failure: Failure | None = None, duration_ms: int | None = None
-    ) -> history.Entry:
+        self, step: MigrationStep, *, failure: Failure | None = None, duration_ms: int | None = None
+    ) -> history.HistoryEntry:
         """The row of the history about `step`: done, unless there is a `failure`."""
-        return history.Entry(
+        return history.HistoryEntry(
             action=history.Action.UP if step.direction is Direction.UP else history.Action.DOWN,
             ok=failure is None,
             version=step.migration.version,
@@ -111,7 +111,7 @@ class Session:
         self.link.close()
         self.link = self.connect()
 
-    def fail(self, step: Step, failure: Failure, *also: Command) -> MigrationFailedError:
+    def fail(self, step: MigrationStep, failure: Failure, *also: Command) -> MigrationFailedError:
         """Undo what is open, record the failure (after `also`), and make the error to raise."""
         self.roll_back()
         try:

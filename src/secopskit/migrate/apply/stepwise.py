@@ -15,15 +15,15 @@ from typing import Final
 
 import psycopg
 
-from secopskit.migrate.apply.concurrently import Build, Found, build_of, drop, look
+from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, look
 from secopskit.migrate.apply.exchange import Query, exchange, of
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
 from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
 from secopskit.migrate.apply.retry import is_transient
-from secopskit.migrate.apply.session import Session
+from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.apply.transaction import limits, resets, settings
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.model import Direction, Statement, Step
+from secopskit.migrate.model import Direction, MigrationStep, Statement
 from secopskit.migrate.read.lexis import leading_words
 
 _BUILDING_PAUSE_S: Final = 1.0
@@ -31,7 +31,7 @@ _PASSING: Final = frozenset({"local", "transaction", "constraints"})  # SET …:
 _STALE: Final = "Run `secops migrate status`, then plan again."
 
 
-def apply_in_pieces(session: Session, step: Step) -> None:
+def apply_in_pieces(session: MigrationRun, step: MigrationStep) -> None:
     """Run a non-transactional file from `step.resume_at` on. Raises MigrationFailedError."""
     session.start(step)
     started = time.monotonic()
@@ -51,7 +51,7 @@ def apply_in_pieces(session: Session, step: Step) -> None:
 class _Pieces:
     """A file at work."""
 
-    def __init__(self, session: Session, step: Step) -> None:
+    def __init__(self, session: MigrationRun, step: MigrationStep) -> None:
         self._session, self._step = session, step
         self._version = step.migration.version
         self._up = step.direction is Direction.UP
@@ -175,20 +175,20 @@ class _Pieces:
         while True:
             found, name = look(session.link, build, self._mark)
             match found:
-                case Found.BUILDING:
+                case IndexState.BUILDING:
                     reason = f"index {name} is still being built by a run that was cut off"
                     session.tell(Waiting(step=self._step, reason=reason, seconds=_BUILDING_PAUSE_S))
                     time.sleep(_BUILDING_PAUSE_S)
-                case Found.INVALID:
+                case IndexState.INVALID:
                     session.note(f"Dropping index {name}, which an interrupted run left invalid.")
                     drop(session.link, name)
-                case Found.FOREIGN_INVALID:
+                case IndexState.FOREIGN_INVALID:
                     message = f"index {name} is invalid, and was not built by this file"
                     advice = f"Look at it; then DROP INDEX CONCURRENTLY {name}, and run again."
                     failure = own_words(self._step, message, advice, line=statement.line, half_done=True)
                     raise self._stopped(failure)
-                case Found.DONE | Found.NOTHING | Found.FOREIGN:
-                    return found is Found.DONE
+                case IndexState.DONE | IndexState.NOTHING | IndexState.FOREIGN:
+                    return found is IndexState.DONE
 
     def _stopped(self, failure: Failure) -> MigrationFailedError:
         return self._session.fail(self._step, failure, *([versions.fail(self._version)] if self._up else []))

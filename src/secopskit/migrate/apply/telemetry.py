@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from secopskit.migrate.apply.progress import Failure
-from secopskit.migrate.model import Step
+from secopskit.migrate.model import MigrationStep
 
 _NAME: Final = "secops.migrate"
 
@@ -31,7 +31,7 @@ class Trace:
             "migrate", attributes={"db.system.name": "postgresql", "secops.run_id": run_id}
         )
 
-    def start(self, step: Step) -> None:
+    def start(self, step: MigrationStep) -> None:
         """A file is being sent, perhaps not for the first time."""
         version = step.migration.version
         if self._run is None or version in self._steps:
@@ -48,12 +48,12 @@ class Trace:
             },
         )
 
-    def retry(self, step: Step, sqlstate: str) -> None:
+    def retry(self, step: MigrationStep, sqlstate: str) -> None:
         """The file is to be sent again."""
         if span := self._steps.get(step.migration.version):
             span.add_event("retry", {"db.response.status_code": sqlstate})
 
-    def done(self, step: Step) -> None:
+    def done(self, step: MigrationStep) -> None:
         """The file is applied, and confirmed."""
         if span := self._steps.pop(step.migration.version, None):
             span.end()

@@ -20,14 +20,14 @@ from typing import Final
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from secopskit.migrate.apply.commit_outcome import Open, settle
+from secopskit.migrate.apply.commit_outcome import OpenTransaction, settle
 from secopskit.migrate.apply.exchange import Query, exchange, of
 from secopskit.migrate.apply.failure import failure_of, own_words
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.apply.retry import is_transient
-from secopskit.migrate.apply.session import Session
+from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.model import Direction, Step
+from secopskit.migrate.model import Direction, MigrationStep
 from secopskit.postgres.connect import CHECK_CLIENT_MS
 
 # A file may leave settings and roles behind (a dump clears search_path), and a pooler would hand
@@ -37,23 +37,23 @@ _STALE: Final = "Run `secops migrate status`, then plan again."
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
 
 
-def apply_each(session: Session, steps: Sequence[Step]) -> None:
+def apply_each(session: MigrationRun, steps: Sequence[MigrationStep]) -> None:
     """Each step in a transaction of its own. Raises MigrationFailedError at the first that fails."""
-    ready: Open | None = None
+    ready: OpenTransaction | None = None
     for step in steps:
         session.start(step)
         ready = _advance(session, ready, (step,))
     _finish(session, ready)
 
 
-def apply_together(session: Session, steps: Sequence[Step]) -> None:
+def apply_together(session: MigrationRun, steps: Sequence[MigrationStep]) -> None:
     """All steps in one transaction: all or nothing. Raises MigrationFailedError."""
     for step in steps:
         session.start(step)
     _finish(session, _advance(session, None, steps))
 
 
-def limits(session: Session, step: Step) -> list[Query]:
+def limits(session: MigrationRun, step: MigrationStep) -> list[Query]:
     """What a transaction starts with: limits on waiting; through a pooler, the role's own search_path."""
     directives, options = step.script.directives, session.options
     lock, statement = directives.lock_timeout_ms, directives.statement_timeout_ms
@@ -66,7 +66,7 @@ def limits(session: Session, step: Step) -> list[Query]:
     return [chosen, Query(text=b"SET LOCAL search_path TO DEFAULT")] if session.link.pooled else [chosen]
 
 
-def settings(session: Session, lock_ms: int, statement_ms: int, *, local: bool = True) -> Query:
+def settings(session: MigrationRun, lock_ms: int, statement_ms: int, *, local: bool = True) -> Query:
     """Sets both time-outs, for the transaction or (not `local`) for the session.
 
     And again how soon the server notices our death, as `resets` has taken that back.
@@ -86,7 +86,9 @@ def resets() -> list[Query]:
 class _Batch:
     """All that is sent at once: the COMMIT of what is ready, then some steps in a transaction."""
 
-    def __init__(self, session: Session, ready: Open | None, steps: Sequence[Step]) -> None:
+    def __init__(
+        self, session: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
+    ) -> None:
         self._session, self._steps = session, steps
         self._fences: list[Query] = []
         self.commit = ready.commit() if ready else None
@@ -95,7 +97,7 @@ class _Batch:
         self.queries.append(Query(text=b"BEGIN"))
         self.queries += [query for _, part in self._parts for query in part]
 
-    def _part(self, step: Step) -> list[Query]:
+    def _part(self, step: MigrationStep) -> list[Query]:
         run, version = self._session.run, step.migration.version
         up = step.direction is Direction.UP
         fence = of(versions.claim(step.migration, run) if up else versions.release(version))
@@ -109,7 +111,7 @@ class _Batch:
             of(history.append(run, self._session.entry(step))),
         ]
 
-    def opened(self, *, seconds: float, attempts: int) -> Open:
+    def opened(self, *, seconds: float, attempts: int) -> OpenTransaction:
         """What now waits for COMMIT. Raises MigrationFailedError if it must not come to that."""
         session = self._session
         for step, fence in zip(self._steps, self._fences, strict=True):
@@ -118,7 +120,7 @@ class _Batch:
         if session.link.info.transaction_status is not TransactionStatus.INTRANS:
             step = self._steps[-1]
             raise session.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
-        return Open(
+        return OpenTransaction(
             session=session,
             steps=self._steps,
             xid=self._fences[0].value(),
@@ -126,7 +128,7 @@ class _Batch:
             attempts=attempts,
         )
 
-    def failed(self, error: psycopg.Error, attempts: int) -> tuple[Step, Failure]:
+    def failed(self, error: psycopg.Error, attempts: int) -> tuple[MigrationStep, Failure]:
         """The step that `error` stopped, and why."""
         for step, part in self._parts:
             culprit = next((query for query in part if not query.answered), None)
@@ -137,7 +139,9 @@ class _Batch:
         return self._steps[-1], failure_of(error, self._steps[-1], None, attempts=attempts)
 
 
-def _advance(session: Session, ready: Open | None, steps: Sequence[Step]) -> Open:
+def _advance(
+    session: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
+) -> OpenTransaction:
     """Commit what is ready, run `steps` in a new transaction, again if need be, and leave that open."""
     waits = session.options.patience.waits()
     for attempt in count(1):
@@ -164,7 +168,7 @@ def _advance(session: Session, ready: Open | None, steps: Sequence[Step]) -> Ope
     raise AssertionError("unreachable: there is no last attempt")
 
 
-def _finish(session: Session, ready: Open | None) -> None:
+def _finish(session: MigrationRun, ready: OpenTransaction | None) -> None:
     """Commit what is left."""
     if ready is None:
         return

@@ -7,7 +7,7 @@ refused is refused with exit code 5, and by looking only.
 from __future__ import annotations
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate.ledger.identity import Facts, survey
+from secopskit.migrate.ledger.identity import DatabaseFacts, survey
 from secopskit.migrate.model import Identity
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import DatabaseError
@@ -15,7 +15,7 @@ from secopskit.postgres.errors import DatabaseError
 _SHOWN = 4
 
 
-def refuse_odoo(link: Link) -> Facts:
+def refuse_odoo(link: Link) -> DatabaseFacts:
     """What is known of the database behind `link`, unless it is an Odoo: then RefusedError."""
     facts = survey(link)
     if facts.is_odoo:
@@ -43,7 +43,7 @@ def admit(link: Link, *, environment: str = "", expected_id: str = "") -> Identi
     return check_pin(facts, environment=environment, expected_id=expected_id)
 
 
-def check_pin(facts: Facts, *, environment: str = "", expected_id: str = "") -> Identity:
+def check_pin(facts: DatabaseFacts, *, environment: str = "", expected_id: str = "") -> Identity:
     """The pinned identity, if the pin is about this very database and what is expected. Or RefusedError."""
     identity, pin = facts.identity, facts.pin
     if identity is None or pin is None:
@@ -65,7 +65,7 @@ def check_pin(facts: Facts, *, environment: str = "", expected_id: str = "") -> 
     return identity
 
 
-def refuse_standby(facts: Facts) -> None:
+def refuse_standby(facts: DatabaseFacts) -> None:
     """Raise DatabaseError where nothing can be written."""
     if facts.standby:
         raise DatabaseError(

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.foreign import Memory, Remembered, Source
+from secopskit.migrate.ledger.foreign import ForeignEntry, ForeignLedger, MigrationTool
 from secopskit.migrate.ledger.history import Action
 from secopskit.migrate.model import Migration
 from secopskit.migrate.read.files import version_key
@@ -21,7 +21,7 @@ from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import told
 
 _SHOWN = 5
-Find: TypeAlias = Callable[[Remembered], Migration | None]
+Find: TypeAlias = Callable[[ForeignEntry], Migration | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,9 @@ class Adoption:
     is not what was run (where the tool kept that); `pending` the files that it does not know.
     """
 
-    memory: Memory
+    memory: ForeignLedger
     adopted: tuple[Adopted, ...]
-    unknown: tuple[Remembered, ...]
+    unknown: tuple[ForeignEntry, ...]
     edited: tuple[str, ...]
     pending: tuple[Migration, ...]
 
@@ -66,9 +66,9 @@ def baseline(
     return _write(link, covered, run, Action.BASELINE, f"baseline {version}")
 
 
-def compare(memory: Memory, migrations: Sequence[Migration]) -> Adoption:
+def compare(memory: ForeignLedger, migrations: Sequence[Migration]) -> Adoption:
     """Hold what another tool remembers against the files. Pure."""
-    find = _by_name(migrations) if memory.source is Source.SQITCH else _by_version(migrations)
+    find = _by_name(migrations) if memory.source is MigrationTool.SQITCH else _by_version(migrations)
     adopted: dict[str, Adopted] = {}
     unknown, edited = [], []
     for row in memory.rows:
@@ -145,7 +145,7 @@ def _write(
                 applied_at=item.applied_at,
                 run=run,
             ).on(link)
-            entry = history.Entry(action=action, version=item.version, duration_ms=0, message=message)
+            entry = history.HistoryEntry(action=action, version=item.version, duration_ms=0, message=message)
             history.append(run, entry).on(link)
     return new
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from secopskit.migrate.model import Applied, Migration, Problem, ProblemKind, State
+from secopskit.migrate.model import Applied, Migration, PlanProblem, ProblemKind, VersionState
 from secopskit.migrate.read.files import version_key
 
 Key: TypeAlias = tuple[int, ...]
 Files: TypeAlias = Mapping[Key, Migration]
 Ledger: TypeAlias = Mapping[Key, Applied]
 
-HALF_DONE: Final = (State.RUNNING, State.FAILED)
+HALF_DONE: Final = (VersionState.RUNNING, VersionState.FAILED)
 _LARGEST_NUMBER: Final = 100_000  # above it, versions are dates, which nobody counts
 
 
@@ -22,17 +22,17 @@ def problems_up(
     files: Files,
     ledger: Ledger,
     chosen: Sequence[Key],
-    reading: Sequence[Problem],
+    reading: Sequence[PlanProblem],
     *,
     allow_out_of_order: bool,
-) -> Iterator[Problem]:
+) -> Iterator[PlanProblem]:
     """What speaks against applying `chosen`. `reading`: what reading the files brought up."""
     yield from _reading(reading, files, ledger, set(chosen))
     unreadable = {version_key(problem.version) for problem in reading if problem.kind is ProblemKind.FILE}
     for key, row in sorted(ledger.items()):
         if key in files:
             yield from _edited(files[key], row)
-        elif row.state is not State.BASELINE and key not in unreadable:
+        elif row.state is not VersionState.BASELINE and key not in unreadable:
             yield _missing(row)
     yield from _order(files, ledger, chosen, allow=allow_out_of_order)
     yield from _gaps(files, ledger, chosen, allow=allow_out_of_order)
@@ -43,14 +43,14 @@ def problems_up(
 
 
 def problems_down(
-    files: Files, ledger: Ledger, chosen: Sequence[Key], reading: Sequence[Problem]
-) -> Iterator[Problem]:
+    files: Files, ledger: Ledger, chosen: Sequence[Key], reading: Sequence[PlanProblem]
+) -> Iterator[PlanProblem]:
     """What speaks against undoing `chosen`."""
     yield from _reading(reading, files, ledger, set(chosen))
     for key in chosen:
         row = ledger[key]
         if row.state in HALF_DONE:
-            yield Problem(
+            yield PlanProblem(
                 kind=ProblemKind.HALF_DONE,
                 version=row.version,
                 message=f"{_name(row)} stopped half-way: its way back starts from a finished one",
@@ -66,7 +66,9 @@ def problems_down(
             yield _no_way_back(files[key], row)
 
 
-def _reading(reading: Sequence[Problem], files: Files, ledger: Ledger, chosen: set[Key]) -> Iterator[Problem]:
+def _reading(
+    reading: Sequence[PlanProblem], files: Files, ledger: Ledger, chosen: set[Key]
+) -> Iterator[PlanProblem]:
     """Problems of reading: a file that cannot be run stops us only if it is to be run."""
     for problem in reading:
         key = version_key(problem.version)
@@ -76,7 +78,7 @@ def _reading(reading: Sequence[Problem], files: Files, ledger: Ledger, chosen: s
             yield replace(problem, blocking=problem.blocking and key in chosen)
 
 
-def _edited(migration: Migration, row: Applied) -> Iterator[Problem]:
+def _edited(migration: Migration, row: Applied) -> Iterator[PlanProblem]:
     if row.checksum is None or row.checksum == migration.up.checksum:
         return
     if row.state in HALF_DONE:
@@ -91,11 +93,11 @@ def _edited(migration: Migration, row: Applied) -> Iterator[Problem]:
             "Take the edit back and write a new migration instead; or, if the database is as the file "
             f"says now, run `secops migrate repair --accept {row.version}`."
         )
-    yield Problem(kind=ProblemKind.EDITED, version=row.version, message=message, advice=advice)
+    yield PlanProblem(kind=ProblemKind.EDITED, version=row.version, message=message, advice=advice)
 
 
-def _missing(row: Applied) -> Problem:
-    return Problem(
+def _missing(row: Applied) -> PlanProblem:
+    return PlanProblem(
         kind=ProblemKind.MISSING,
         version=row.version,
         message=f"{_name(row)} is applied, but its file is gone",
@@ -104,11 +106,11 @@ def _missing(row: Applied) -> Problem:
     )
 
 
-def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[Problem]:
+def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[PlanProblem]:
     newest = max((key for key, row in ledger.items() if row.state not in HALF_DONE), default=())
     for key in chosen:
         if key < newest and key not in ledger:
-            yield Problem(
+            yield PlanProblem(
                 kind=ProblemKind.OUT_OF_ORDER,
                 version=files[key].version,
                 message=f"{files[key].up.path}: is older than {ledger[newest].version}, which is applied",
@@ -118,7 +120,7 @@ def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) 
             )
 
 
-def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[Problem]:
+def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[PlanProblem]:
     """Numbers left out, where versions are counted one by one."""
     numbers = sorted({key[0] for key in (*files, *ledger) if len(key) == 1})
     if not _counted(numbers):
@@ -127,7 +129,7 @@ def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -
     for before, after in pairwise(numbers):
         if after - before > 1:
             left_out = str(before + 1) if after - before == 2 else f"{before + 1} to {after - 1}"
-            yield Problem(
+            yield PlanProblem(
                 kind=ProblemKind.GAP,
                 version=_version((after,), files, ledger),
                 message=f"version {left_out} is missing before {_version((after,), files, ledger)}",
@@ -144,13 +146,13 @@ def _counted(numbers: Sequence[int]) -> bool:
     return numbers[0] <= 1 or any(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _requirements(files: Files, ledger: Ledger, chosen: Sequence[Key]) -> Iterator[Problem]:
+def _requirements(files: Files, ledger: Ledger, chosen: Sequence[Key]) -> Iterator[PlanProblem]:
     present = {key for key, row in ledger.items() if row.state not in HALF_DONE}
     for key in chosen:
         for version in files[key].up.directives.requires:
             if version_key(version) not in present:
                 known = version_key(version) in files
-                yield Problem(
+                yield PlanProblem(
                     kind=ProblemKind.REQUIRES,
                     version=files[key].version,
                     message=f"{files[key].up.path}: requires {version}, which "
@@ -160,8 +162,8 @@ def _requirements(files: Files, ledger: Ledger, chosen: Sequence[Key]) -> Iterat
         present.add(key)
 
 
-def _resumes(row: Applied) -> Problem:
-    return Problem(
+def _resumes(row: Applied) -> PlanProblem:
+    return PlanProblem(
         kind=ProblemKind.HALF_DONE,
         version=row.version,
         message=f"{_name(row)} stopped after {row.statements_done} of {row.statements_total} statements",
@@ -170,13 +172,13 @@ def _resumes(row: Applied) -> Problem:
     )
 
 
-def _no_way_back(migration: Migration, row: Applied) -> Problem:
+def _no_way_back(migration: Migration, row: Applied) -> PlanProblem:
     path, wanted = migration.up.path, f"{row.version}_{migration.name}.down.sql"
     if migration.down is None:
         message, advice = f"{path}: there is no file that undoes it", f"Write and review {wanted} beside it."
     else:
         message, advice = f"{migration.down.path}: cannot be run", "`secops migrate verify` says why."
-    return Problem(
+    return PlanProblem(
         kind=ProblemKind.NO_WAY_BACK,
         version=row.version,
         message=message,

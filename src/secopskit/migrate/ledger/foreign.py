@@ -30,7 +30,7 @@ _CANDIDATES: Final = """
 """
 
 
-class Source(Enum):
+class MigrationTool(Enum):
     """Whose state it is."""
 
     SUPABASE = "supabase"
@@ -40,7 +40,7 @@ class Source(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
+class ForeignEntry:
     """One migration that another tool applied. sqitch knows names only, dbmate versions only.
 
     `text` is what was run, where the tool kept it.
@@ -53,16 +53,16 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class ForeignLedger:
     """All that one table remembers, oldest first. Versions up to `floor` count as applied."""
 
-    source: Source
+    source: MigrationTool
     table: str
-    rows: tuple[Remembered, ...]
+    rows: tuple[ForeignEntry, ...]
     floor: str = ""
 
 
-def memories(link: Link) -> tuple[Memory, ...]:
+def memories(link: Link) -> tuple[ForeignLedger, ...]:
     """What is found in the database behind `link`; empty: no such tool was here.
 
     Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
@@ -76,15 +76,15 @@ def memories(link: Link) -> tuple[Memory, ...]:
         )
 
 
-def _source(schema: str, table: str, columns: set[str], *, rails: bool) -> Source | None:
+def _source(schema: str, table: str, columns: set[str], *, rails: bool) -> MigrationTool | None:
     if table == "flyway_schema_history":
-        return Source.FLYWAY if {"installed_rank", "version", "type", "success"} <= columns else None
+        return MigrationTool.FLYWAY if {"installed_rank", "version", "type", "success"} <= columns else None
     if table == "changes":
-        return Source.SQITCH if {"change_id", "change", "project", "committed_at"} <= columns else None
+        return MigrationTool.SQITCH if {"change_id", "change", "project", "committed_at"} <= columns else None
     if schema == "supabase_migrations":
-        return Source.SUPABASE if "version" in columns else None
+        return MigrationTool.SUPABASE if "version" in columns else None
     # Rails has the same table, and one more beside it.
-    return Source.DBMATE if columns == {"version"} and not rails else None
+    return MigrationTool.DBMATE if columns == {"version"} and not rails else None
 
 
 def _rows(
@@ -97,38 +97,39 @@ def _rows(
     return [dict(zip(names, row, strict=True)) for row in link.execute(query, binary=True).fetchall()]
 
 
-def _supabase(link: Link, schema: str, table: str, columns: list[str]) -> Memory:
+def _supabase(link: Link, schema: str, table: str, columns: list[str]) -> ForeignLedger:
     wanted = [name for name in ("version", "name", "statements") if name in columns]
     rows = tuple(
-        Remembered(
+        ForeignEntry(
             version=row["version"],
             name=row.get("name") or "",
             text=";".join(row["statements"]) if row.get("statements") else None,
         )
         for row in _rows(link, schema, table, wanted, "version")
     )
-    return Memory(source=Source.SUPABASE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(source=MigrationTool.SUPABASE, table=f"{schema}.{table}", rows=rows)
 
 
-def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
     rows = tuple(
-        Remembered(version=str(row["version"])) for row in _rows(link, schema, table, ["version"], "version")
+        ForeignEntry(version=str(row["version"]))
+        for row in _rows(link, schema, table, ["version"], "version")
     )
-    return Memory(source=Source.DBMATE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(source=MigrationTool.DBMATE, table=f"{schema}.{table}", rows=rows)
 
 
-def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
     rows = tuple(
-        Remembered(name=row["change"], applied_at=row["committed_at"])
+        ForeignEntry(name=row["change"], applied_at=row["committed_at"])
         for row in _rows(link, schema, table, ["change", "committed_at"], "committed_at")
     )
-    return Memory(source=Source.SQITCH, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(source=MigrationTool.SQITCH, table=f"{schema}.{table}", rows=rows)
 
 
-def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
+def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
     """A later row of a version overrules an earlier one: it may have been undone."""
     wanted = ["version", "description", "type", "success"]
-    standing: dict[str, Remembered] = {}
+    standing: dict[str, ForeignEntry] = {}
     floor = ""
     for row in _rows(link, schema, table, wanted, "installed_rank"):
         version, kind = row["version"], row["type"]
@@ -145,13 +146,15 @@ def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Memory:
             standing.pop(version, None)
         else:
             # A timestamp without a zone, of a session that we know nothing of: not taken over.
-            standing[version] = Remembered(version=version, name=row["description"])
-    return Memory(source=Source.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor)
+            standing[version] = ForeignEntry(version=version, name=row["description"])
+    return ForeignLedger(
+        source=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor
+    )
 
 
-_READERS: Final[Mapping[Source, Callable[[Link, str, str, list[str]], Memory]]] = {
-    Source.SUPABASE: _supabase,
-    Source.DBMATE: _dbmate,
-    Source.SQITCH: _sqitch,
-    Source.FLYWAY: _flyway,
+_READERS: Final[Mapping[MigrationTool, Callable[[Link, str, str, list[str]], ForeignLedger]]] = {
+    MigrationTool.SUPABASE: _supabase,
+    MigrationTool.DBMATE: _dbmate,
+    MigrationTool.SQITCH: _sqitch,
+    MigrationTool.FLYWAY: _flyway,
 }

@@ -73,7 +73,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class HistoryEntry:
     """A row to append. Without `duration_ms`, it is the time since the transaction began.
 
     `message` must hold no values of rows. `plan_hash` ties a dry run to what it tried.
@@ -111,7 +111,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class HashChain:
     """The result of `verify`: `broken` are sentences, one a fault; `head` is the newest row's hash."""
 
     rows: int
@@ -119,7 +119,7 @@ class Chain:
     broken: tuple[str, ...]
 
 
-def append(run: Run, entry: Entry) -> Command:
+def append(run: Run, entry: HistoryEntry) -> Command:
     """Append a row."""
     locks = [{"relation": lock.relation, "mode": lock.mode, "existed": lock.existed} for lock in entry.locks]
     values = (
@@ -144,7 +144,7 @@ def rehearsed_at(link: Link, plan_hash: str, within: timedelta) -> datetime | No
     return row[0] if row else None
 
 
-def verify(link: Link, *, head: str = "") -> Chain:
+def verify(link: Link, *, head: str = "") -> HashChain:
     """Compute the chain anew. A `head` noted earlier must still be in it. Raises DatabaseError."""
     broken: list[str] = []
     before, number, seen = _GENESIS, 0, not head
@@ -162,7 +162,7 @@ def verify(link: Link, *, head: str = "") -> Chain:
         before, seen = kept, seen or kept == head
     if not seen:
         broken.append("the head that was noted is not in the history: its newest rows were removed")
-    return Chain(rows=len(rows), head=before, broken=tuple(broken))
+    return HashChain(rows=len(rows), head=before, broken=tuple(broken))
 
 
 def _hash(fields: Sequence[str | None]) -> str:

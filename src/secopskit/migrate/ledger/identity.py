@@ -56,7 +56,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class DatabaseFacts:
     """A database as found. `odoo` names the tables of an Odoo; `pin` is None before `init`."""
 
     database: str
@@ -92,7 +92,7 @@ class Facts:
         )
 
 
-def survey(link: Link) -> Facts:
+def survey(link: Link) -> DatabaseFacts:
     """Look at the database behind `link`, in a transaction that cannot write. Raises DatabaseError."""
     with told("looking at the database"):
         try:
@@ -105,7 +105,7 @@ def survey(link: Link) -> Facts:
     if row is None:
         raise DatabaseError("the database does not know itself")
     oid, name, version, standby, system, odoo, supabase, _ = row
-    return Facts(
+    return DatabaseFacts(
         database=name,
         database_oid=oid,
         server_version=version,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.history import Action, Entry
-from secopskit.migrate.model import Applied, Migration, State
+from secopskit.migrate.ledger.history import Action, HistoryEntry
+from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import told
@@ -24,7 +24,7 @@ def accept(link: Link, migration: Migration, run: history.Run) -> None:
     are done.
     """
     row, total = _row(link, migration.version), len(migration.up.statements)
-    half_done = row.state in {State.RUNNING, State.FAILED}
+    half_done = row.state in {VersionState.RUNNING, VersionState.FAILED}
     if half_done and total < row.statements_done:
         raise UsageError(
             f"{migration.up.path}: has {total} statements, and {row.statements_done} of it are done",
@@ -34,7 +34,10 @@ def accept(link: Link, migration: Migration, run: history.Run) -> None:
     message = f"checksum {_short(row.checksum)} -> {_short(migration.up.checksum)}"
     change = versions.accept(row.version, migration.name, migration.up.checksum, done=done, total=total)
     _write(
-        link, run, change, Entry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
+        link,
+        run,
+        change,
+        HistoryEntry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message),
     )
 
 
@@ -42,7 +45,7 @@ def forget(link: Link, version: str, run: history.Run) -> None:
     """Delete a version from the ledger: it counts as pending from now on. Raises UsageError."""
     row = _row(link, version)
     message = f"forgotten; was {row.state.value}, checksum {_short(row.checksum)}"
-    entry = Entry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
+    entry = HistoryEntry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
     _write(link, run, versions.release(row.version), entry)
 
 
@@ -50,11 +53,11 @@ def mark_applied(link: Link, migration: Migration, run: history.Run) -> None:
     """Write a version down as applied that was finished by hand. Raises UsageError if it is applied."""
     key = version_key(migration.version)
     row = next((row for row in versions.read(link) if version_key(row.version) == key), None)
-    if row and row.state in {State.APPLIED, State.BASELINE}:
+    if row and row.state in {VersionState.APPLIED, VersionState.BASELINE}:
         raise UsageError(f"version {row.version} is applied already", advice="There is nothing to repair.")
     before = f"was {row.state.value} after {row.statements_done} statements" if row else "was pending"
     version = row.version if row else migration.version
-    entry = Entry(
+    entry = HistoryEntry(
         action=Action.REPAIR, version=version, duration_ms=0, message=f"marked as applied; {before}"
     )
     _write(link, run, versions.mark(version, migration, run), entry)
@@ -70,7 +73,7 @@ def _row(link: Link, version: str) -> Applied:
     )
 
 
-def _write(link: Link, run: history.Run, change: Command, entry: Entry) -> None:
+def _write(link: Link, run: history.Run, change: Command, entry: HistoryEntry) -> None:
     with told("repairing the ledger"), link.transaction():
         change.on(link)
         history.append(run, entry).on(link)

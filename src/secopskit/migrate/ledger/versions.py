@@ -18,7 +18,7 @@ from psycopg import sql
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger import history
 from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
-from secopskit.migrate.model import Applied, Identity, Migration, State
+from secopskit.migrate.model import Applied, Identity, Migration, VersionState
 from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import DatabaseError, told
 
@@ -106,7 +106,7 @@ def initialise(
         )
         if ours:  # and not of another run that was quicker
             message = f"pinned as {environment}" + (", a copy of another database" if foreign else "")
-            history.append(run, history.Entry(action=history.Action.INIT, message=message)).on(link)
+            history.append(run, history.HistoryEntry(action=history.Action.INIT, message=message)).on(link)
     return check_pin(refuse_odoo(link), environment=environment), ours
 
 
@@ -119,7 +119,7 @@ def read(link: Link) -> tuple[Applied, ...]:
             version=version,
             name=name,
             checksum=checksum,
-            state=State(state),
+            state=VersionState(state),
             statements_done=done,
             statements_total=total,
             applied_at=at,

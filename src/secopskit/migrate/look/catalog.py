@@ -202,7 +202,7 @@ _QUERIES: Final[Mapping[str, LiteralString]] = {
 KINDS: Final = tuple(_QUERIES)
 
 
-class Thing(NamedTuple):
+class SchemaObject(NamedTuple):
     """An object. Names are as in SQL, without `public`; `of`: the table or function that it is part of."""
 
     kind: str
@@ -236,8 +236,8 @@ class Definition:
 class Description:
     """A schema. `left_out` are objects that are there, and of no concern: an extension's."""
 
-    things: Mapping[Thing, Definition]
-    left_out: frozenset[Thing] = frozenset()
+    things: Mapping[SchemaObject, Definition]
+    left_out: frozenset[SchemaObject] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,13 +252,13 @@ class Scope:
 def describe(connection: psycopg.Connection[Any], scope: Scope) -> Description:
     """The schema behind `connection`, which is in no transaction. Raises DatabaseError."""
     values = {"hidden": list(scope.schemas), "tables": list(scope.tables), "roles": list(scope.roles)}
-    things: dict[Thing, Definition] = {}
-    left_out: set[Thing] = set()
+    things: dict[SchemaObject, Definition] = {}
+    left_out: set[SchemaObject] = set()
     with told("reading the schema"), connection.transaction():
         connection.execute(_BEGIN)
         for kind, query in _QUERIES.items():
             for schema, of, name, text, foreign in connection.execute(query, values).fetchall():
-                thing = Thing(kind=kind, name=name, of=of.removeprefix("public."), schema=schema)
+                thing = SchemaObject(kind=kind, name=name, of=of.removeprefix("public."), schema=schema)
                 if foreign:
                     left_out.add(thing)
                 else:

@@ -16,15 +16,15 @@ from psycopg import sql
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.compare import HALF_DONE
-from secopskit.migrate.ledger.foreign import Source, memories
-from secopskit.migrate.look.catalog import Description, Scope, Thing, describe
+from secopskit.migrate.ledger.foreign import MigrationTool, memories
+from secopskit.migrate.look.catalog import Description, SchemaObject, Scope, describe
 from secopskit.migrate.look.rehearsal import Rehearsal
 from secopskit.migrate.look.trace import Tracer
-from secopskit.migrate.model import Applied, Migration, State, Statement, Step
+from secopskit.migrate.model import Applied, Migration, MigrationStep, Statement, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.migrate.shadow.copy import copy_schema
 from secopskit.migrate.shadow.extensions import Extensions
-from secopskit.migrate.shadow.facts import Facts, read_facts
+from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.postgres.errors import told
 
@@ -64,7 +64,7 @@ class Difference:
     """
 
     kind: DriftKind
-    thing: Thing
+    thing: SchemaObject
     expected: str = ""
     found: str = ""
 
@@ -165,11 +165,11 @@ def drift_data(drift: Drift) -> dict[str, Any]:
     }
 
 
-def _within(thing: Thing, others: Collection[Thing]) -> bool:
+def _within(thing: SchemaObject, others: Collection[SchemaObject]) -> bool:
     """Whether one of `others` is what `thing` is part of."""
-    if thing.of and any(Thing(kind, thing.of, "", thing.schema) in others for kind in _WHOLES):
+    if thing.of and any(SchemaObject(kind, thing.of, "", thing.schema) in others for kind in _WHOLES):
         return True
-    return Thing("schema", thing.schema) in others
+    return SchemaObject("schema", thing.schema) in others
 
 
 def _files(
@@ -181,7 +181,7 @@ def _files(
     """
     known = {version_key(migration.version): migration for migration in migrations}
     rows = {version_key(row.version): row for row in applied}
-    adopted = [key for key, row in sorted(rows.items()) if row.state is State.BASELINE]
+    adopted = [key for key, row in sorted(rows.items()) if row.state is VersionState.BASELINE]
     told_up_to = max((key for key in adopted if key in known), default=())
     for key in sorted(rows, reverse=True):
         if key not in known and (key not in adopted or key > told_up_to):
@@ -201,7 +201,7 @@ def _files(
 
 
 def _untold(row: Applied) -> RefusedError:
-    if row.state is State.BASELINE:
+    if row.state is VersionState.BASELINE:
         advice = (
             "The database was adopted without its past. Write that down: put the schema that it had "
             f"(pg_dump --schema-only --exclude-schema=secops) into a file of version {row.version}. Here it "
@@ -212,10 +212,14 @@ def _untold(row: Applied) -> RefusedError:
     return RefusedError(f"no file says what {row.version} made, which is applied", advice=advice)
 
 
-def _scope(target: Link, facts: Facts) -> Scope:
+def _scope(target: Link, facts: TargetFacts) -> Scope:
     """All but our own state, that of other tools, and what belongs to the platform."""
     others = memories(target)
-    schemas = [m.table.partition(".")[0] for m in others if m.source in (Source.SQITCH, Source.SUPABASE)]
+    schemas = [
+        m.table.partition(".")[0]
+        for m in others
+        if m.source in (MigrationTool.SQITCH, MigrationTool.SUPABASE)
+    ]
     return Scope(
         schemas=("secops", *schemas, *(_PLATFORM if facts.supabase else ())),
         tables=tuple(memory.table for memory in others),
@@ -223,7 +227,7 @@ def _scope(target: Link, facts: Facts) -> Scope:
 
 
 def _replayed(
-    shadow: Shadow, target: Link, facts: Facts, files: Sequence[Migration], scope: Scope
+    shadow: Shadow, target: Link, facts: TargetFacts, files: Sequence[Migration], scope: Scope
 ) -> tuple[Description, tuple[str, ...]]:
     """What the files make on the shadow, and what there is to be said about it."""
     with told("looking at the database"):
@@ -242,12 +246,12 @@ def _replayed(
                 connect=shadow.connect_admin,
             )
             for migration in files:
-                if failure := rehearsal.run(Step(migration=migration)).failure:
+                if failure := rehearsal.run(MigrationStep(migration=migration)).failure:
                     raise SecopsError(
                         f"on an empty database, {failure}", advice=f"{_MUST_RUN} {failure.advice}"
                     )
             made = describe(session, scope)
-    missing = {Thing("extension", name) for name in extensions.missing}
+    missing = {SchemaObject("extension", name) for name in extensions.missing}
     description = replace(made, left_out=made.left_out | missing)
     return description, (*ground.notes, *dict.fromkeys(extensions.notes))
 
@@ -274,7 +278,7 @@ def _prepare(
             session.execute(text.encode())
 
 
-def _versions(shadow: Shadow, facts: Facts) -> Iterator[str]:
+def _versions(shadow: Shadow, facts: TargetFacts) -> Iterator[str]:
     if facts.version != shadow.version:
         yield (
             f"compared with PostgreSQL {shadow.version}, while the database is PostgreSQL {facts.version}: "

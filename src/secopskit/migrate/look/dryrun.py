@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from secopskit.migrate.apply.failure import own_words
 from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tell, silent
-from secopskit.migrate.look.hazards import Exposure, exposed, find_hazards
+from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
 from secopskit.migrate.look.trace import Relations, Tracer, look, sql_name
-from secopskit.migrate.model import Hazard, Migration, Plan, Step
+from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep
 from secopskit.migrate.shadow.copy import copy_schema
 from secopskit.migrate.shadow.dump import dump_schema
 from secopskit.migrate.shadow.extensions import Extensions
-from secopskit.migrate.shadow.facts import Facts, read_facts
+from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.postgres.errors import told
 
@@ -80,7 +80,7 @@ class DryRunOptions:
 
 
 def on_shadow(
-    plan: Plan,
+    plan: MigrationPlan,
     *,
     target: psycopg.Connection[Any] | None = None,
     before: Sequence[Migration] = (),
@@ -131,7 +131,7 @@ def on_shadow(
 
 
 def on_target(
-    plan: Plan,
+    plan: MigrationPlan,
     target: psycopg.Connection[Any],
     *,
     options: DryRunOptions | None = None,
@@ -177,7 +177,7 @@ def on_target(
 
 @contextmanager
 def _dumping(
-    target: psycopg.Connection[Any] | None, facts: Facts | None
+    target: psycopg.Connection[Any] | None, facts: TargetFacts | None
 ) -> Iterator[Callable[[], str] | None]:
     """Let pg_dump work while the shadow's server is made; yields how to get what it printed."""
     if target is None or facts is None:
@@ -187,7 +187,7 @@ def _dumping(
         yield pool.submit(dump_schema, target, facts).result
 
 
-def _rehearse(rehearsal: Rehearsal, steps: Sequence[Step], tell: Tell) -> tuple[StepReport, ...]:
+def _rehearse(rehearsal: Rehearsal, steps: Sequence[MigrationStep], tell: Tell) -> tuple[StepReport, ...]:
     """Run the steps up to the first that fails."""
     reports: list[StepReport] = []
     for number, step in enumerate(steps, 1):
@@ -204,16 +204,16 @@ def _rehearse(rehearsal: Rehearsal, steps: Sequence[Step], tell: Tell) -> tuple[
     return tuple(reports)
 
 
-def _exposures(session: psycopg.Connection[Any], known: Relations) -> list[Exposure]:
+def _exposures(session: psycopg.Connection[Any], known: Relations) -> list[ExposedRelation]:
     """What this plan made that Supabase would show to anybody."""
     return [
-        Exposure(relation=sql_name(schema, name), kind="table" if table else "view")
+        ExposedRelation(relation=sql_name(schema, name), kind="table" if table else "view")
         for oid, schema, name, table in session.execute(_EXPOSED).fetchall()
         if oid not in known
     ]
 
 
-def _hazards(steps: Sequence[StepReport], exposures: Sequence[Exposure]) -> tuple[Hazard, ...]:
+def _hazards(steps: Sequence[StepReport], exposures: Sequence[ExposedRelation]) -> tuple[Hazard, ...]:
     found: list[Hazard] = []
     for report in steps:
         transaction = report.step.script.directives.transaction
@@ -222,7 +222,7 @@ def _hazards(steps: Sequence[StepReport], exposures: Sequence[Exposure]) -> tupl
     return (*found, *(exposed(exposure, files) for exposure in exposures))
 
 
-def _versions(shadow: Shadow, facts: Facts | None) -> list[str]:
+def _versions(shadow: Shadow, facts: TargetFacts | None) -> list[str]:
     if facts is None or facts.version == shadow.version:
         return []
     tried = f"tried on PostgreSQL {shadow.version}, while the target is PostgreSQL {facts.version}"

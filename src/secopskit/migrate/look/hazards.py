@@ -25,7 +25,7 @@ _UNBOUNDED: Final = re.compile(r"(?:update|delete)\b(?!.*\bwhere\b)", re.IGNOREC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class ExposedRelation:
     """A new relation that everybody can read who reaches the API: `view` or `table`."""
 
     relation: str
@@ -49,7 +49,7 @@ def find_hazards(
     return tuple(found)
 
 
-def exposed(exposure: Exposure, files: Sequence[tuple[str, Sequence[StatementReport]]]) -> Hazard:
+def exposed(exposure: ExposedRelation, files: Sequence[tuple[str, Sequence[StatementReport]]]) -> Hazard:
     """The hazard of `exposure`, at the statement that made it; `files` are (version, reports) in order."""
     version, line = next(
         (
@@ -192,7 +192,7 @@ def _in_the_way(locks: Iterable[LockTaken]) -> Iterator[LockTaken]:
             yield lock
 
 
-def _creates(lock: LockTaken, exposure: Exposure) -> bool:
+def _creates(lock: LockTaken, exposure: ExposedRelation) -> bool:
     return lock.relation == exposure.relation and not lock.existed and lock.mode == "AccessExclusiveLock"
 
 

@@ -15,7 +15,7 @@ from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, ow
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.look.trace import Connect, Tracer, gist
 from secopskit.migrate.look.trace_alone import run_alone
-from secopskit.migrate.model import Statement, StatementReport, Step
+from secopskit.migrate.model import MigrationStep, Statement, StatementReport
 from secopskit.migrate.shadow.extensions import Extensions
 
 _RESETS: Final[tuple[LiteralString, ...]] = ("RESET ALL", "RESET SESSION AUTHORIZATION", "RESET ROLE")
@@ -30,7 +30,7 @@ _DENIED: Final = (
 class StepReport:
     """How a file fared. `statements` are those that ran; the one that `failure` names did not."""
 
-    step: Step
+    step: MigrationStep
     statements: tuple[StatementReport, ...]
     duration_ms: int
     failure: Failure | None = None
@@ -61,7 +61,7 @@ class Rehearsal:
     statement_timeout_ms: int = 300_000
     _reports: list[StatementReport] = field(default_factory=list)
 
-    def run(self, step: Step) -> StepReport:
+    def run(self, step: MigrationStep) -> StepReport:
         """Run one file. A failure is part of the report."""
         self._reports = []
         started = time.perf_counter()
@@ -81,7 +81,7 @@ class Rehearsal:
             failure=failure,
         )
 
-    def _together(self, step: Step) -> None:
+    def _together(self, step: MigrationStep) -> None:
         """In one transaction; in ours if there is one."""
         if self.commits:
             self.session.execute("BEGIN")
@@ -98,12 +98,12 @@ class Rehearsal:
                 self.session.execute("ROLLBACK")
             raise
 
-    def _one_by_one(self, step: Step) -> None:
+    def _one_by_one(self, step: MigrationStep) -> None:
         self._limit(step, local=False)
         for statement in step.script.statements[step.resume_at :]:
             self._reports.append(self._single(step, statement))
 
-    def _single(self, step: Step, statement: Statement) -> StatementReport:
+    def _single(self, step: MigrationStep, statement: Statement) -> StatementReport:
         """In a transaction, where all can be seen; outside of one, where PostgreSQL insists on it."""
         self.session.execute("BEGIN")
         try:
@@ -119,7 +119,7 @@ class Rehearsal:
         with _blaming(step, statement):
             return run_alone(self.tracer, statement, self._execute, self.connect)
 
-    def _traced(self, step: Step, statement: Statement) -> StatementReport:
+    def _traced(self, step: MigrationStep, statement: Statement) -> StatementReport:
         with _blaming(step, statement):
             if self.extensions and self.extensions.intercept(statement):
                 self.tracer.skip()
@@ -137,15 +137,15 @@ class Rehearsal:
             rows = cursor.rowcount
         return rows if rows >= 0 else None
 
-    def _insist_on_transaction(self, step: Step) -> None:
+    def _insist_on_transaction(self, step: MigrationStep) -> None:
         if self.session.info.transaction_status is not TransactionStatus.INTRANS:
             raise _StoppedError(own_words(step, "the file ended the transaction it runs in", _ENDED))
 
-    def _commit(self, step: Step, statement: Statement | None) -> None:
+    def _commit(self, step: MigrationStep, statement: Statement | None) -> None:
         with _blaming(step, statement):
             self.session.execute("COMMIT")
 
-    def _limit(self, step: Step, *, local: bool) -> None:
+    def _limit(self, step: MigrationStep, *, local: bool) -> None:
         """Set the time-outs. On a shadow nobody holds a lock but us, and that we do to look at others."""
         directives = step.script.directives
         asked = directives.statement_timeout_ms, 0 if self.commits else directives.lock_timeout_ms
@@ -168,7 +168,7 @@ class Rehearsal:
 
 
 @contextmanager
-def _blaming(step: Step, statement: Statement | None) -> Iterator[None]:
+def _blaming(step: MigrationStep, statement: Statement | None) -> Iterator[None]:
     """Turn an error of PostgreSQL into the failure of `statement`."""
     try:
         yield

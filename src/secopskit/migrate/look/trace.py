@@ -89,20 +89,20 @@ Relations = Mapping[int, Relation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LockSnapshot:
     """What a transaction sees and holds: relations by oid, and locks as (oid, mode)."""
 
     relations: Relations
     locks: frozenset[tuple[int, str]]
 
 
-def look(connection: psycopg.Connection[Any], pid: int | None = None) -> Look:
+def look(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
     """A look at the relations, and at the locks of session `pid` (without it, this session's own)."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         locks = frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
         found = cursor.execute(_RELATIONS).fetchall()
     relations = {oid: Relation(sql_name(schema, name), *facts) for oid, schema, name, *facts in found}
-    return Look(relations=relations, locks=locks)
+    return LockSnapshot(relations=relations, locks=locks)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class Tracer:
     connection: psycopg.Connection[Any]
     known: Relations
     sizes: Mapping[str, int] = field(default_factory=dict)
-    _before: Look | None = None
+    _before: LockSnapshot | None = None
     _inherited: frozenset[tuple[int, str]] = frozenset()
     _dropped: set[tuple[int, int]] = field(default_factory=set)
 
@@ -143,7 +143,13 @@ class Tracer:
         return replace(report, required=tuple(required), drops=(*report.drops, *dropped))
 
     def report(
-        self, statement: Statement, before: Look, after: Look, *, duration_ms: float, rows: int | None = None
+        self,
+        statement: Statement,
+        before: LockSnapshot,
+        after: LockSnapshot,
+        *,
+        duration_ms: float,
+        rows: int | None = None,
     ) -> StatementReport:
         """What happened between two looks."""
         old, new = before.relations, after.relations
@@ -160,7 +166,7 @@ class Tracer:
             renames=tuple(sorted(_renames(old, new, self.known))),
         )
 
-    def _columns(self, before: Look, after: Look) -> tuple[list[str], list[str]]:
+    def _columns(self, before: LockSnapshot, after: LockSnapshot) -> tuple[list[str], list[str]]:
         """Of known tables: new columns without a default that must have a value, and dropped columns."""
         exclusive = [oid for oid, mode in after.locks if mode == "AccessExclusiveLock" and oid in self.known]
         required, dropped = [], []
@@ -175,7 +181,7 @@ class Tracer:
                 required.append(f"{relation.name}.{name}")
         return required, dropped
 
-    def _locks(self, before: Look, after: Look) -> tuple[LockTaken, ...]:
+    def _locks(self, before: LockSnapshot, after: LockSnapshot) -> tuple[LockTaken, ...]:
         """Locks on what the statement locked or worked on, with those that were held on it before."""
         touched = {oid for oid, _ in after.locks - before.locks}
         touched |= {

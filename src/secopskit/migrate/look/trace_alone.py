@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from secopskit.migrate.look.trace import Connect, Execute, Look, Tracer, look
+from secopskit.migrate.look.trace import Connect, Execute, LockSnapshot, Tracer, look
 from secopskit.migrate.model import Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
 
@@ -58,17 +58,17 @@ def run_alone(tracer: Tracer, statement: Statement, execute: Execute, connect: C
     with _held(connect) as holders, connect() as watcher:
         before = look(watcher, pid)
         holders.take("SHARE UPDATE EXCLUSIVE")  # even VACUUM waits for this one
-        worker = _Worker(execute, statement)
+        worker = _StatementThread(execute, statement)
         locks = before.locks | _watch(worker, watcher, holders, pid)
         worker.join()
         if worker.error:
             raise worker.error
-        after = Look(relations=look(watcher, pid).relations, locks=locks)
+        after = LockSnapshot(relations=look(watcher, pid).relations, locks=locks)
     # What was subtracted was measured from outside, and may be a little too much.
     return tracer.report(statement, before, after, duration_ms=max(worker.duration_ms, 0), rows=worker.rows)
 
 
-class _Worker(threading.Thread):
+class _StatementThread(threading.Thread):
     """Runs the statement, so that we can look on. `duration_ms` leaves out what we made it wait."""
 
     def __init__(self, execute: Execute, statement: Statement) -> None:
@@ -119,7 +119,7 @@ def _held(connect: Connect) -> Iterator[_Holders]:
 
 
 def _watch(
-    worker: _Worker, watcher: psycopg.Connection[Any], holders: _Holders, pid: int
+    worker: _StatementThread, watcher: psycopg.Connection[Any], holders: _Holders, pid: int
 ) -> frozenset[tuple[int, str]]:
     """Every lock that was seen until the statement was done."""
     # VACUUM asks for all it needs at once; later it would wait for us for seconds, to truncate a table.

@@ -2,7 +2,7 @@
 
 `<version>_<name>.sql` (also `.up.sql`) applies a version, `<version>_<name>.down.sql` undoes it.
 A version is a number or a timestamp, and versions are ordered as numbers: 2 < 010 < 20260101120000.
-A file that cannot be used is a `Problem`; what else stands in the directory is nobody's business.
+A file that cannot be used is a `PlanProblem`; what else stands in the directory is nobody's business.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import ConfigError, UsageError
-from secopskit.migrate.model import Directives, Migration, Problem, ProblemKind, Script, Statement
+from secopskit.migrate.model import Directives, Migration, PlanProblem, ProblemKind, Script, Statement
 from secopskit.migrate.read.checksum import checksum, normalise
 from secopskit.state.smallfiles import read_small
 
@@ -40,7 +40,7 @@ class Loaded:
 
     directory: str
     migrations: tuple[Migration, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[PlanProblem, ...]
 
 
 class FileName(NamedTuple):
@@ -81,7 +81,7 @@ class _Loading:
     def __init__(self, directory: str, settled: Mapping[str, str | None]) -> None:
         self.directory = directory
         self.settled = settled
-        self.problems: list[Problem] = []
+        self.problems: list[PlanProblem] = []
         self.ups: dict[tuple[int, ...], tuple[FileName, Script]] = {}
         self.downs: dict[tuple[int, ...], tuple[FileName, Script]] = {}
 
@@ -166,7 +166,7 @@ class _Loading:
     ) -> None:
         text = f"{place}: {message}" if place else message
         self.problems.append(
-            Problem(kind=kind, version=version, message=text, advice=advice, blocking=blocking)
+            PlanProblem(kind=kind, version=version, message=text, advice=advice, blocking=blocking)
         )
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from secopskit.migrate.ledger import history
 from secopskit.migrate.look.dryrun import DryRun
-from secopskit.migrate.model import Plan
-from secopskit.migrate.server.problems import Problem
+from secopskit.migrate.model import MigrationPlan
+from secopskit.migrate.server.problems import ProblemDocument
 from secopskit.migrate.tell.render import moment, problem_data
 
 
-def blocked(plan: Plan) -> Problem:
+def blocked(plan: MigrationPlan) -> ProblemDocument:
     """The plan has problems."""
-    return Problem(
+    return ProblemDocument(
         status=409,
         code="blocked",
         detail="the plan has problems that must be solved first",
@@ -22,9 +22,9 @@ def blocked(plan: Plan) -> Problem:
     )
 
 
-def changed(plan: Plan) -> Problem:
+def changed(plan: MigrationPlan) -> ProblemDocument:
     """Another plan was asked for."""
-    return Problem(
+    return ProblemDocument(
         status=409,
         code="plan-changed",
         detail="this is not the plan that would be carried out now",
@@ -33,10 +33,10 @@ def changed(plan: Plan) -> Problem:
     )
 
 
-def rehearsal_entry(plan: Plan, result: DryRun) -> history.Entry:
+def rehearsal_entry(plan: MigrationPlan, result: DryRun) -> history.HistoryEntry:
     """The row of the history about a dry run."""
     failure = result.failure
-    return history.Entry(
+    return history.HistoryEntry(
         action=history.Action.DRY_RUN,
         ok=result.ok,
         version=failure.version if failure else None,

@@ -16,7 +16,7 @@ from secopskit.migrate.server import requests
 from secopskit.migrate.server.audit import Audit
 from secopskit.migrate.server.backend import Backend, Prepared
 from secopskit.migrate.server.gate import CALL, Call, Gate
-from secopskit.migrate.server.job import Job, Kind, Result, Wish
+from secopskit.migrate.server.job import Job, JobKind, JobRequest, JobResult
 from secopskit.migrate.server.jobs import Jobs
 from secopskit.migrate.server.log import Log, to_stderr
 from secopskit.migrate.server.openapi import document
@@ -32,7 +32,7 @@ _DEFAULT_ROWS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ApiServer:
     """The parts that last as long as the server."""
 
     settings: ServerSettings
@@ -43,7 +43,7 @@ class Server:
     log: Log
 
     @classmethod
-    def of(cls, settings: ServerSettings, log: Log = to_stderr) -> Server:
+    def of(cls, settings: ServerSettings, log: Log = to_stderr) -> ApiServer:
         """Its parts, not yet at work."""
         return cls(
             settings,
@@ -71,7 +71,7 @@ class Server:
 class Api:
     """What each path does."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: ApiServer) -> None:
         self._server = server
         self._limits = server.settings.limits
         self._document = document(server.settings.limits)
@@ -122,7 +122,7 @@ class Api:
         backend = self._server.backend
         return await self._job(
             request,
-            Wish(kind=Kind.DRY_RUN, body=(wanted,), key=key),
+            JobRequest(kind=JobKind.DRY_RUN, body=(wanted,), key=key),
             lambda: backend.prepare_dry_run(wanted),
             backend.dry_run,
         )
@@ -135,7 +135,7 @@ class Api:
         backend = self._server.backend
         return await self._job(
             request,
-            Wish(kind=Kind.APPLY, body=(wish,), key=key),
+            JobRequest(kind=JobKind.APPLY, body=(wish,), key=key),
             lambda: backend.prepare_apply(wish),
             backend.apply,
         )
@@ -173,9 +173,9 @@ class Api:
     async def _job(
         self,
         request: Request,
-        wish: Wish,
+        wish: JobRequest,
         prepare: Callable[[], Prepared],
-        work: Callable[..., Result],
+        work: Callable[..., JobResult],
     ) -> Response:
         """Answer with the job for `wish`: a new one, or the one that the same wish had before."""
         call = _call(request)
@@ -187,7 +187,7 @@ class Api:
         return JSONResponse(job.data(), status_code=202 if fresh else 200, headers=location)
 
     def _begin(
-        self, call: Call, job: Job, prepare: Callable[[], Prepared], work: Callable[..., Result]
+        self, call: Call, job: Job, prepare: Callable[[], Prepared], work: Callable[..., JobResult]
     ) -> None:
         """Check, record and start a job, in this order. What is not recorded is not started."""
         server = self._server

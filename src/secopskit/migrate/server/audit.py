@@ -19,7 +19,7 @@ from secopskit.errors import SecopsError
 from secopskit.migrate.ledger import history
 from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.server.log import Log
-from secopskit.migrate.server.settings import Target
+from secopskit.migrate.server.settings import ServedDatabase
 from secopskit.postgres.connect import Link, connect
 from secopskit.postgres.errors import DatabaseError, told
 
@@ -48,7 +48,7 @@ class Row:
     """A row of the history that is still to be written."""
 
     run: history.Run
-    entry: history.Entry
+    entry: history.HistoryEntry
     at: datetime
 
 
@@ -62,7 +62,7 @@ class _Kind:
 class Audit:
     """Decides in the event loop which calls have a row of their own, and writes rows from other threads."""
 
-    def __init__(self, target: Target, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, target: ServedDatabase, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
         self._target = target
         self._log = log
         self._clock = clock
@@ -164,13 +164,13 @@ class Audit:
 
 
 def _made(run: history.Run, message: str, *, ok: bool, plan: str, duration_ms: int) -> Row:
-    entry = history.Entry(
+    entry = history.HistoryEntry(
         action=history.Action.API, ok=ok, message=message, plan_hash=plan or None, duration_ms=duration_ms
     )
     return Row(run=run, entry=entry, at=datetime.now(UTC))
 
 
-def _late(row: Row) -> history.Entry:
+def _late(row: Row) -> history.HistoryEntry:
     if row.entry.message.endswith("recorded late)"):
         return row.entry
     return replace(row.entry, message=f"{row.entry.message} (at {row.at:%Y-%m-%dT%H:%M:%SZ}, recorded late)")

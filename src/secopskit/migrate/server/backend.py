@@ -20,14 +20,14 @@ from secopskit.migrate.ledger.foreign import memories
 from secopskit.migrate.ledger.history import Run
 from secopskit.migrate.ledger.lock import who_holds
 from secopskit.migrate.look.dryrun import on_shadow
-from secopskit.migrate.model import Applied, Identity, Plan, State
+from secopskit.migrate.model import Applied, Identity, MigrationPlan, VersionState
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import Loaded, load_migrations
 from secopskit.migrate.server.answers import blocked, changed, rehearsal_entry, row_data
-from secopskit.migrate.server.job import Result
+from secopskit.migrate.server.job import JobResult
 from secopskit.migrate.server.problems import ProblemError, problem
 from secopskit.migrate.server.requests import Apply, Range
-from secopskit.migrate.server.settings import Policy, Target
+from secopskit.migrate.server.settings import Policy, ServedDatabase
 from secopskit.migrate.tell.render import (
     VERSION,
     identity_data,
@@ -55,7 +55,7 @@ class Opened:
 class Prepared:
     """A plan that was looked at and may be carried out. `countdown_s`: the pause before that."""
 
-    plan: Plan
+    plan: MigrationPlan
     identity: Identity
     loaded: Loaded
     applied: tuple[Applied, ...]
@@ -65,7 +65,7 @@ class Prepared:
 class Backend:
     """The operations. All block; all raise SecopsError or ProblemError."""
 
-    def __init__(self, target: Target, policy: Policy) -> None:
+    def __init__(self, target: ServedDatabase, policy: Policy) -> None:
         self._target = target
         self._policy = policy
 
@@ -162,9 +162,11 @@ class Backend:
             countdown_s=policy.countdown_s if guarded and plan.steps else 0,
         )
 
-    def dry_run(self, ready: Prepared, run: Run, tell: Tell) -> Result:
+    def dry_run(self, ready: Prepared, run: Run, tell: Tell) -> JobResult:
         """Try the plan on a shadow, and note in the history that it was tried."""
-        settled = {row.version for row in ready.applied if row.state in (State.APPLIED, State.BASELINE)}
+        settled = {
+            row.version for row in ready.applied if row.state in (VersionState.APPLIED, VersionState.BASELINE)
+        }
         before = [migration for migration in ready.loaded.migrations if migration.version in settled]
         with self._opened() as database:
             result = on_shadow(
@@ -172,9 +174,9 @@ class Backend:
             )
             with told("noting the dry run in the history"):
                 history.append(run, rehearsal_entry(ready.plan, result)).on(database.link)
-        return Result(ok=result.ok, data=dry_run_data(ready.plan, result))
+        return JobResult(ok=result.ok, data=dry_run_data(ready.plan, result))
 
-    def apply(self, ready: Prepared, run: Run, tell: Tell) -> Result:
+    def apply(self, ready: Prepared, run: Run, tell: Tell) -> JobResult:
         """Carry out the plan."""
         with self._opened() as database:
             outcome = apply_plan(
@@ -186,7 +188,9 @@ class Backend:
                 options=self._target.apply,
                 tell=tell,
             )
-        return Result(ok=outcome.failure is None, data=outcome_data(ready.plan, database.identity, outcome))
+        return JobResult(
+            ok=outcome.failure is None, data=outcome_data(ready.plan, database.identity, outcome)
+        )
 
     @contextmanager
     def _opened(self) -> Iterator[Opened]:
@@ -199,10 +203,10 @@ class Backend:
             link.close()
 
     def _load(self, database: Opened, *, whole: bool = False) -> Loaded:
-        settled = {row.version: row.checksum for row in database.applied if row.state is State.APPLIED}
+        settled = {row.version: row.checksum for row in database.applied if row.state is VersionState.APPLIED}
         return load_migrations(self._target.directory, settled=None if whole else settled)
 
-    def _plan(self, database: Opened, loaded: Loaded, wanted: Range) -> Plan:
+    def _plan(self, database: Opened, loaded: Loaded, wanted: Range) -> MigrationPlan:
         return make_plan(
             loaded.migrations,
             database.applied,

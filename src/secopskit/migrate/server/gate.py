@@ -16,7 +16,14 @@ from secopskit.errors import SecopsError
 from secopskit.migrate.server.audit import Audit, Seen
 from secopskit.migrate.server.limits import Doorman, client_of
 from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import BUG, MEDIA_TYPE, Problem, ProblemError, problem, problem_of
+from secopskit.migrate.server.problems import (
+    BUG,
+    MEDIA_TYPE,
+    ProblemDocument,
+    ProblemError,
+    problem,
+    problem_of,
+)
 from secopskit.migrate.server.settings import ServerSettings
 from secopskit.migrate.server.workers import Workers
 
@@ -180,7 +187,7 @@ class Gate:
             await self._workers.record(lambda: self._audit.write(row))
 
 
-def _refusal(call: Call, why: Problem) -> Answer:
+def _refusal(call: Call, why: ProblemDocument) -> Answer:
     call.code = why.code
     data = json.dumps(why.data() | {"request": call.id}).encode()
     headers = [(name.encode(), value.encode()) for name, value in why.headers.items()]

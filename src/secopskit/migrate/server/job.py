@@ -11,13 +11,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from secopskit.migrate.apply import progress
-from secopskit.migrate.server.problems import Problem
+from secopskit.migrate.server.problems import ProblemDocument
 from secopskit.migrate.tell.render import moment
 
 _MOST_EVENTS: Final = 200
 
 
-class Kind(Enum):
+class JobKind(Enum):
     """What a job does."""
 
     DRY_RUN = "dry-run"
@@ -39,16 +39,16 @@ ENDED: Final = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class JobRequest:
     """What a client asked for: `key` is the client's name for it, `body` all that it consists of."""
 
-    kind: Kind
+    kind: JobKind
     body: tuple[object, ...]
     key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class JobResult:
     """How the work went; `data` is part of the job's document."""
 
     ok: bool
@@ -59,7 +59,7 @@ class Result:
 class Job:
     """A job, changed under its `lock` only. `by` is the mark of the token that asked for it."""
 
-    wish: Wish
+    wish: JobRequest
     by: str
     id: str = field(default_factory=lambda: uuid4().hex)
     state: JobState = JobState.CHECKING
@@ -73,7 +73,7 @@ class Job:
     ended_at: datetime | None = None
     events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_MOST_EVENTS))
     result: dict[str, Any] | None = None
-    error: Problem | None = None
+    error: ProblemDocument | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     cancelled: threading.Event = field(default_factory=threading.Event)
 

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.server.job import ENDED, Job, JobState, Result, Wish
+from secopskit.migrate.server.job import ENDED, Job, JobRequest, JobResult, JobState
 from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import BUG, Problem, problem, problem_of
+from secopskit.migrate.server.problems import BUG, ProblemDocument, problem, problem_of
 
 _REMEMBERED: Final = 200
 
-Work = Callable[[Job], Result]
+Work = Callable[[Job], JobResult]
 
 
 class Jobs:
@@ -32,7 +32,7 @@ class Jobs:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def claim(self, wish: Wish, by: str) -> tuple[Job, bool]:
+    def claim(self, wish: JobRequest, by: str) -> tuple[Job, bool]:
         """A new job (and True), or the one that was made for the same wish before (and False).
 
         Raises ProblemError if another job is under way, or the key was used for another wish.
@@ -149,7 +149,7 @@ class Jobs:
 
     @staticmethod
     def _end(
-        job: Job, state: JobState, *, result: Result | None = None, error: Problem | None = None
+        job: Job, state: JobState, *, result: JobResult | None = None, error: ProblemDocument | None = None
     ) -> None:
         with job.lock:
             job.result = result.data if result else None

@@ -23,7 +23,7 @@ _BY_EXIT_CODE: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ProblemDocument:
     """Why a call failed. `code` is a stable name; `more` are further members of the document."""
 
     status: int
@@ -49,7 +49,7 @@ class Problem:
 class ProblemError(Exception):
     """Ends a call with a problem."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ProblemDocument) -> None:
         super().__init__(problem.code)
         self.problem = problem
 
@@ -57,16 +57,18 @@ class ProblemError(Exception):
 def problem(status: int, code: str, detail: str, advice: str = "", **headers: str) -> ProblemError:
     """The error to raise; `headers` with _ for -."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return ProblemError(Problem(status=status, code=code, detail=detail, advice=advice, headers=named))
+    return ProblemError(
+        ProblemDocument(status=status, code=code, detail=detail, advice=advice, headers=named)
+    )
 
 
-def problem_of(error: SecopsError) -> Problem:
+def problem_of(error: SecopsError) -> ProblemDocument:
     """What one of our own errors is over HTTP."""
     status, code = _BY_EXIT_CODE.get(error.exit_code, (503, "database"))
     headers = {"retry-after": "5"} if status == 503 else {}
-    return Problem(status=status, code=code, detail=str(error), advice=error.advice, headers=headers)
+    return ProblemDocument(status=status, code=code, detail=str(error), advice=error.advice, headers=headers)
 
 
-BUG: Final = Problem(
+BUG: Final = ProblemDocument(
     status=500, code="bug", detail="this is a bug in secops", advice="The server's log names the place."
 )

@@ -14,14 +14,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.server.app import Server
+from secopskit.migrate.server.app import ApiServer
 from secopskit.migrate.server.settings import Limits
 
 _BACKLOG: Final = 128
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(server: Server) -> None:
+def serve(server: ApiServer) -> None:
     """Serve until a signal says to stop; then finish the job that runs. Raises SecopsError."""
     settings = server.settings
     listener = listen(settings.host, settings.port)
@@ -65,7 +65,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def config_of(server: Server) -> uvicorn.Config:
+def config_of(server: ApiServer) -> uvicorn.Config:
     """How uvicorn is to serve the application."""
     # uvicorn's log would repeat what clients send; ours does not.
     for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):

@@ -10,14 +10,14 @@ from datetime import timedelta, tzinfo
 from secopskit.errors import UsageError
 from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.look.dryrun import DryRunOptions
-from secopskit.migrate.model import Identity, Plan
+from secopskit.migrate.model import Identity, MigrationPlan
 from secopskit.migrate.server.auth import TokenRing
 from secopskit.postgres.connect import ConnectionSettings
 from secopskit.settings.freeze import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class ServedDatabase:
     """The one database that is served, and the files for it.
 
     `environment` and `identity` are what the database must be pinned as (empty: no matter), `commit`
@@ -48,7 +48,7 @@ class Policy:
     windows: tuple[Window, ...] = ()
     rehearsal_age: timedelta = timedelta(hours=24)
     countdown_s: float = 30
-    check_files: Callable[[Plan], None] = lambda _: None
+    check_files: Callable[[MigrationPlan], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Limits:
 class ServerSettings:
     """Everything. `proxies` are addresses whose X-Forwarded-For is believed."""
 
-    target: Target
+    target: ServedDatabase
     policy: Policy
     tokens: TokenRing
     limits: Limits = field(default_factory=Limits)

@@ -21,7 +21,7 @@ from secopskit.migrate.read.lexis import SqlFileError
 from secopskit.migrate.read.split import split
 from secopskit.migrate.shadow.dump import NoDumpError
 from secopskit.migrate.shadow.extensions import Extensions
-from secopskit.migrate.shadow.facts import Facts
+from secopskit.migrate.shadow.facts import TargetFacts
 
 _SUPABASE: Final = re.compile(r"\b(?:auth|storage)\.[a-z]|\b(?:anon|authenticated|service_role)\b")
 _RESTRICT: Final = re.compile(r"^\\(?:un)?restrict .*$", re.MULTILINE)
@@ -46,7 +46,7 @@ def copy_schema(
     extensions: Extensions,
     *,
     dump: Callable[[], str] | None,
-    facts: Facts | None,
+    facts: TargetFacts | None,
     before: Sequence[Migration],
     pending: Sequence[Script],
 ) -> Copied:

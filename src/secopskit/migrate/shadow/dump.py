@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.shadow import binaries
-from secopskit.migrate.shadow.facts import Facts
+from secopskit.migrate.shadow.facts import TargetFacts
 
 if TYPE_CHECKING:
     import psycopg
@@ -33,7 +33,7 @@ class NoDumpError(SecopsError):
     """The schema cannot be read by pg_dump; the message says why, for a note."""
 
 
-def dump_schema(target: psycopg.Connection[Any], facts: Facts) -> str:
+def dump_schema(target: psycopg.Connection[Any], facts: TargetFacts) -> str:
     """The target's schema without owners, but for our own and what the role may not read.
 
     Raises NoDumpError where there is no pg_dump that could, or the server refuses it.

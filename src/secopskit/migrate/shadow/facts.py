@@ -46,7 +46,7 @@ _UNREADABLE: Final[LiteralString] = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class TargetFacts:
     """A database as far as it matters. `version` is the server's major one, `sizes` are in bytes.
 
     `unreadable` are schemas that hold something the role may not read.
@@ -63,14 +63,14 @@ class Facts:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_facts(connection: psycopg.Connection[Any]) -> Facts:
+def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
     """Ask the database. Raises DatabaseError."""
     with told("looking at the database"), connection.transaction():
         connection.execute(_LIMITS)
         about = connection.execute(_ABOUT).fetchone()
         assert about  # noqa: S101 - a SELECT without FROM has one row
         version, database, role, superuser, supabase = about
-        return Facts(
+        return TargetFacts(
             version=version,
             database=database,
             role=role,

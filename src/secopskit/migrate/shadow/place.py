@@ -19,8 +19,8 @@ from psycopg import conninfo, sql
 from secopskit.errors import RefusedError
 from secopskit.migrate.look.trace import Connect
 from secopskit.migrate.shadow import binaries
-from secopskit.migrate.shadow.facts import Facts
-from secopskit.migrate.shadow.server import Server, running
+from secopskit.migrate.shadow.facts import TargetFacts
+from secopskit.migrate.shadow.server import ShadowServer, running
 from secopskit.postgres.connect import ConnectionSettings, connect
 from secopskit.postgres.errors import told
 from secopskit.secret import SecretValue
@@ -64,7 +64,7 @@ class Shadow:
 
 
 @contextmanager
-def shadow_for(facts: Facts | None, options: ShadowOptions) -> Iterator[Shadow]:
+def shadow_for(facts: TargetFacts | None, options: ShadowOptions) -> Iterator[Shadow]:
     """An empty database, with the roles that the target has, for the length of the block."""
     if options.url is not None:
         with _given(facts, options.url) as shadow:
@@ -75,7 +75,7 @@ def shadow_for(facts: Facts | None, options: ShadowOptions) -> Iterator[Shadow]:
         yield _own(server, facts, superuser=options.superuser)
 
 
-def _own(server: Server, facts: Facts | None, *, superuser: bool) -> Shadow:
+def _own(server: ShadowServer, facts: TargetFacts | None, *, superuser: bool) -> Shadow:
     role = facts.role if facts else "postgres"
     database = facts.database if facts else "postgres"
     word = secrets.token_urlsafe(24)
@@ -124,7 +124,7 @@ def _grant_roles(admin: psycopg.Connection[Any], role: str) -> None:
 
 
 @contextmanager
-def _given(facts: Facts | None, url: SecretValue) -> Iterator[Shadow]:
+def _given(facts: TargetFacts | None, url: SecretValue) -> Iterator[Shadow]:
     """A database on a server of the user's; roles made there for it go with it."""
     name = f"secops_shadow_{secrets.token_hex(6)}"
     with told("preparing the shadow database"), connect(_settings(url)) as admin:

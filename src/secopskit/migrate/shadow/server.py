@@ -42,7 +42,7 @@ _FAST: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class ShadowServer:
     """A running server. `host` is a directory with its socket, or an address of the loopback.
 
     `user` is the superuser, whose name nobody else has.
@@ -91,7 +91,7 @@ class Server:
 
 
 @contextmanager
-def running(binaries: Binaries, *, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(binaries: Binaries, *, settings: Mapping[str, str] | None = None) -> Iterator[ShadowServer]:
     """A server for the length of the block; see `start`."""
     server = start(binaries, settings=settings)
     try:
@@ -100,7 +100,9 @@ def running(binaries: Binaries, *, settings: Mapping[str, str] | None = None) ->
         server.stop()
 
 
-def start(binaries: Binaries, *, tcp: bool = False, settings: Mapping[str, str] | None = None) -> Server:
+def start(
+    binaries: Binaries, *, tcp: bool = False, settings: Mapping[str, str] | None = None
+) -> ShadowServer:
     """Make a cluster and start its server. `settings` are PostgreSQL's, over ones made for speed.
 
     Raises SecopsError when the server cannot be made or does not start.
@@ -133,7 +135,7 @@ def start(binaries: Binaries, *, tcp: bool = False, settings: Mapping[str, str] 
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
-    return Server(
+    return ShadowServer(
         host="127.0.0.1" if tcp else str(directory),
         port=port,
         user=user,

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from secopskit.migrate.model import Applied, Identity, Migration, Plan, Problem, State
+from secopskit.migrate.model import Applied, Identity, Migration, MigrationPlan, PlanProblem, VersionState
 
 if TYPE_CHECKING:
-    from secopskit.migrate.apply.progress import Outcome
+    from secopskit.migrate.apply.progress import MigrationOutcome
 
 VERSION: Final = 1
 _MARKDOWN: Final = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~"})
@@ -29,7 +29,7 @@ def identity_data(identity: Identity) -> dict[str, Any]:
     }
 
 
-def problem_data(problem: Problem) -> dict[str, Any]:
+def problem_data(problem: PlanProblem) -> dict[str, Any]:
     """One problem; `kind` is a stable name."""
     return {
         "kind": problem.kind.name.lower().replace("_", "-"),
@@ -40,7 +40,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     }
 
 
-def plan_data(plan: Plan, identity: Identity) -> dict[str, Any]:
+def plan_data(plan: MigrationPlan, identity: Identity) -> dict[str, Any]:
     """A whole plan."""
     return {
         "version": VERSION,
@@ -96,7 +96,7 @@ def standing(
             found.append((file.version, file.name, "pending", None))
             continue
         state = row.state.value
-        if file is None and row.state is not State.BASELINE:
+        if file is None and row.state is not VersionState.BASELINE:
             state = "missing"
         elif file and row.checksum and row.checksum != file.up.checksum:
             state = "edited"
@@ -104,7 +104,7 @@ def standing(
     return found
 
 
-def outcome_data(plan: Plan, identity: Identity, outcome: Outcome) -> dict[str, Any]:
+def outcome_data(plan: MigrationPlan, identity: Identity, outcome: MigrationOutcome) -> dict[str, Any]:
     """What a run did."""
     failure = outcome.failure
     return {
@@ -171,7 +171,7 @@ def plain(value: object) -> str:
     return " ".join(str(value).split()).translate(_MARKDOWN)
 
 
-def plan_markdown(plan: Plan, identity: Identity) -> str:
+def plan_markdown(plan: MigrationPlan, identity: Identity) -> str:
     """A plan as a section of a summary."""
     rows = [
         (
@@ -189,7 +189,7 @@ def plan_markdown(plan: Plan, identity: Identity) -> str:
     return text + problems_markdown(plan.problems)
 
 
-def problems_markdown(problems: Sequence[Problem]) -> str:
+def problems_markdown(problems: Sequence[PlanProblem]) -> str:
     """Problems as a list."""
     if not problems:
         return ""
@@ -200,7 +200,7 @@ def problems_markdown(problems: Sequence[Problem]) -> str:
     return "\n" + "\n".join(lines) + "\n"
 
 
-def outcome_markdown(identity: Identity, outcome: Outcome) -> str:
+def outcome_markdown(identity: Identity, outcome: MigrationOutcome) -> str:
     """What a run did, as a section of a summary."""
     text = f"### Migrations of {plain(identity.environment)} ({plain(identity.database)})\n\n"
     rows = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from secopskit.migrate.model import Hazard, Plan, StatementReport
+from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport
 from secopskit.migrate.tell.render import VERSION, duration, plain, table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def hazard_data(hazard: Hazard) -> dict[str, Any]:
     }
 
 
-def nothing_data(plan: Plan) -> dict[str, Any]:
+def nothing_data(plan: MigrationPlan) -> dict[str, Any]:
     """A dry run of a plan without steps: there was nothing to run anywhere."""
     return {
         "version": VERSION,
@@ -38,7 +38,7 @@ def nothing_data(plan: Plan) -> dict[str, Any]:
     }
 
 
-def dry_run_data(plan: Plan, result: DryRun) -> dict[str, Any]:
+def dry_run_data(plan: MigrationPlan, result: DryRun) -> dict[str, Any]:
     """A whole dry run."""
     failure = result.failure
     return {
@@ -103,7 +103,7 @@ def hazards_markdown(hazards: Sequence[Hazard]) -> str:
     return table(("Version", "Line", "What will hurt", "What to do", "Rule"), rows) if rows else ""
 
 
-def dry_run_markdown(plan: Plan, result: DryRun) -> str:
+def dry_run_markdown(plan: MigrationPlan, result: DryRun) -> str:
     """A dry run as a section of a summary."""
     verdict = "passes" if result.ok else "fails"
     text = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _START: Final = re.compile(rb"tree ([0-9a-f]{40,64})\n((?:parent [0-9a-f]{40,64}\n)*)")
 _SPECIAL: Final = re.compile(rb"^(?:gpgsig|mergetag)", re.MULTILINE)
@@ -81,7 +81,7 @@ def is_signed(kind: str, raw: bytes) -> bool:
 
 
 def new_commit(
-    raw: bytes, start: CommitStart, tree: str, commits: Mapping[str, str], needles: Needles | None
+    raw: bytes, start: CommitStart, tree: str, commits: Mapping[str, str], matcher: ValueMatcher | None
 ) -> bytes:
     """A commit with another tree, and with its parents as `commits` maps them.
 
@@ -90,22 +90,22 @@ def new_commit(
     """
     parents = "".join(f"parent {commits.get(parent, parent)}\n" for parent in start.parents)
     rest = raw[start.end :]
-    if needles or _SPECIAL.search(rest):
-        rest = _new_rest(Text.parse(rest), commits, needles)
+    if matcher or _SPECIAL.search(rest):
+        rest = _new_rest(Text.parse(rest), commits, matcher)
     return b"tree %s\n%s%s" % (tree.encode(), parents.encode(), rest)
 
 
-def _new_rest(old: Text, commits: Mapping[str, str], needles: Needles | None) -> bytes:
+def _new_rest(old: Text, commits: Mapping[str, str], matcher: ValueMatcher | None) -> bytes:
     headers = list[Header]()
     for header in old.headers:
-        void = header.key == b"mergetag" and _is_void(header.value, commits, needles)
+        void = header.key == b"mergetag" and _is_void(header.value, commits, matcher)
         if header.key not in _SIGNATURES and not void:
-            headers.append(_clean(header, needles) if needles else header)
+            headers.append(_clean(header, matcher) if matcher else header)
     message = old.message
-    return Text(headers, needles.redact(message) if needles and message else message).encode()
+    return Text(headers, matcher.redact(message) if matcher and message else message).encode()
 
 
-def new_tag(raw: bytes, target: str, needles: Needles | None) -> bytes:
+def new_tag(raw: bytes, target: str, matcher: ValueMatcher | None) -> bytes:
     """A tag of another object, without its signature; with `needles`, also without the values.
 
     Raises SecopsError.
@@ -116,9 +116,9 @@ def new_tag(raw: bytes, target: str, needles: Needles | None) -> bytes:
         if header.key == b"object":
             headers.append(Header(header.key, target.encode()))
         elif header.key not in _SIGNATURES:
-            headers.append(_clean(header, needles) if needles else header)
+            headers.append(_clean(header, matcher) if matcher else header)
     message = None if old.message is None else _TAG_SIGNATURE.sub(b"", old.message, count=1)
-    return Text(headers, needles.redact(message) if needles and message else message).encode()
+    return Text(headers, matcher.redact(message) if matcher and message else message).encode()
 
 
 def _headers(head: bytes) -> Iterator[Header]:
@@ -127,27 +127,27 @@ def _headers(head: bytes) -> Iterator[Header]:
         yield Header(key, value) if key and space else Header(b"", field)
 
 
-def _is_void(mergetag: bytes, commits: Mapping[str, str], needles: Needles | None) -> bool:
+def _is_void(mergetag: bytes, commits: Mapping[str, str], matcher: ValueMatcher | None) -> bool:
     """Whether the signed tag inside a merge speaks of a commit that changes, or holds a value."""
     target = mergetag.split(b"\n", 1)[0].removeprefix(b"object ").decode("ascii", "replace")
-    return target in commits or (needles is not None and bool(needles.contains(mergetag)))
+    return target in commits or (matcher is not None and bool(matcher.contains(mergetag)))
 
 
-def _clean(header: Header, needles: Needles) -> Header:
+def _clean(header: Header, matcher: ValueMatcher) -> Header:
     key, value = header
-    if key in _STRUCTURE or not needles.contains(value):
+    if key in _STRUCTURE or not matcher.contains(value):
         return header
     if key in _PEOPLE:
-        return Header(key, _clean_person(value, needles))
-    return Header(key, needles.redact_name(value) if key == b"tag" else needles.redact_identity(value))
+        return Header(key, _clean_person(value, matcher))
+    return Header(key, matcher.redact_name(value) if key == b"tag" else matcher.redact_identity(value))
 
 
-def _clean_person(value: bytes, needles: Needles) -> bytes:
+def _clean_person(value: bytes, matcher: ValueMatcher) -> bytes:
     """Name, address and date without the values; nobody at all where a value goes across them."""
     if parts := _PERSON.fullmatch(value):
         name, opening, address, rest = parts.groups()
-        value = needles.redact_identity(name) + opening + needles.redact_identity(address) + rest
-        if not needles.contains(value):
+        value = matcher.redact_identity(name) + opening + matcher.redact_identity(address) + rest
+        if not matcher.contains(value):
             return value
     date = _DATE.search(value)
-    return b"%s> %s" % (_NOBODY, date[1] if date and not needles.contains(date[1]) else b"0 +0000")
+    return b"%s> %s" % (_NOBODY, date[1] if date and not matcher.contains(date[1]) else b"0 +0000")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from secopskit.errors import SecopsError
 from secopskit.git.repository import Repository
-from secopskit.purge.find.inspector import Inspector, Sights
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.find.inspector import InspectionResult, Inspector
+from secopskit.purge.values.matcher import ValueMatcher
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 class Crew:
     """Inspects slices. Processes are started when there is more than one, and stay until `close`."""
 
-    def __init__(self, repository: Repository, needles: Needles, *, jobs: int = 0) -> None:
+    def __init__(self, repository: Repository, matcher: ValueMatcher, *, jobs: int = 0) -> None:
         self._repository = repository
-        self._needles = needles
+        self._matcher = matcher
         self._jobs = jobs or os.cpu_count() or 1
         self._executor: ProcessPoolExecutor | None = None
 
-    def inspect(self, slices: Iterable[bytes], *, bound: bool = False) -> Iterator[Sights]:
+    def inspect(self, slices: Iterable[bytes], *, bound: bool = False) -> Iterator[InspectionResult]:
         """What stands in the slices, as it is found. With `bound`, see `Inspector.inspect_bound`.
 
         The queue is short: memory does not grow with the repository. Raises what an inspector
@@ -37,7 +37,7 @@ class Crew:
         if len(first) > 1 and self._jobs > 1:
             yield from self._together(chain(first, slices), bound)
         elif first:
-            begin(self._repository, self._needles)
+            begin(self._repository, self._matcher)
             try:
                 yield from (work(oids, bound) for oids in chain(first, slices))
             finally:
@@ -49,12 +49,12 @@ class Crew:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
 
-    def _together(self, slices: Iterable[bytes], bound: bool) -> Iterator[Sights]:
+    def _together(self, slices: Iterable[bytes], bound: bool) -> Iterator[InspectionResult]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
         executor = self._executor = self._executor or self._start()
-        pending: set[Future[Sights]] = set()
+        pending: set[Future[InspectionResult]] = set()
         try:
             for oids in slices:
                 pending.add(executor.submit(work, oids, bound))
@@ -78,33 +78,33 @@ class Crew:
             self._jobs,
             mp_context=get_context("fork" if forked else "spawn"),
             initializer=_begin_process,
-            initargs=(self._repository, self._needles if forked else self._needles.to_wire()),
+            initargs=(self._repository, self._matcher if forked else self._matcher.to_wire()),
         )
 
 
 _inspector: list[Inspector] = []
 
 
-def begin(repository: Repository, needles: Needles | bytes) -> None:
-    """Make this process's inspector; `needles` may be in the form of `Needles.to_wire`."""
-    if isinstance(needles, bytes):
-        needles = Needles.from_wire(needles)
-    _inspector[:] = [Inspector(repository, needles)]
+def begin(repository: Repository, matcher: ValueMatcher | bytes) -> None:
+    """Make this process's inspector; `needles` may be in the form of `ValueMatcher.to_wire`."""
+    if isinstance(matcher, bytes):
+        matcher = ValueMatcher.from_wire(matcher)
+    _inspector[:] = [Inspector(repository, matcher)]
 
 
-def work(oids: bytes, bound: bool) -> Sights:
+def work(oids: bytes, bound: bool) -> InspectionResult:
     """Inspect a slice in this process."""
     return _inspector[0].inspect_bound(oids) if bound else _inspector[0].inspect(oids)
 
 
-def _begin_process(repository: Repository, needles: Needles | bytes) -> None:
+def _begin_process(repository: Repository, matcher: ValueMatcher | bytes) -> None:
     """Make an inspector of a new process. On Ctrl-C it ends without a word."""
     import signal
     import threading
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_follow_parent, daemon=True).start()
-    begin(repository, needles)
+    begin(repository, matcher)
 
 
 def _follow_parent() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from secopskit.errors import UsageError
 from secopskit.git.objects.single import read_each
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Drop, Leftover, Place
+from secopskit.purge.model import Drop, Leftover, PlaceKind
 
 _BATCH: Final = 200
 _NULL: Final = "0"
@@ -92,7 +92,7 @@ def large_files(
     held = {
         name
         for leftover in outside
-        if leftover.place is Place.LFS
+        if leftover.place is PlaceKind.LFS
         for name in _STORED.findall(leftover.name.rpartition("/")[2])
     }
     pointed = {

@@ -29,7 +29,7 @@ from secopskit.purge.find.refmap import (
 )
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class _Ground:
 
 
 def find_extent(
-    repository: Repository, survey: Survey, drops: Sequence[Drop], needles: Needles, *, jobs: int = 0
+    repository: Repository, survey: Survey, drops: Sequence[Drop], matcher: ValueMatcher, *, jobs: int = 0
 ) -> Extent:
     """What has to change so that nothing dirty in `survey` and nothing of `drops` is reached any more.
 
@@ -57,7 +57,7 @@ def find_extent(
     """
     view = plain_view(repository)
     with reading(view) as reader:
-        trees = _dirty_names(reader, survey.trees, needles)
+        trees = _dirty_names(reader, survey.trees, matcher)
         ground, found = _look(view, reader, {*survey.blobs, *trees}, jobs)
         dropped = _dropped(view, ground.graph, drops)
         loose = _loose(view, ground, survey, trees, drops)
@@ -67,7 +67,7 @@ def find_extent(
         tags = _changed_tags(ground.tags, survey, changed | loose.holders)
         notes, note_blobs = _notes(view, ground.notes, survey, trees, changed.union(tags, survey.blobs))
         changed.update(tags, notes, loose.holders)
-        renamed = renamed_refs(ground.refs.names, needles)
+        renamed = renamed_refs(ground.refs.names, matcher)
         blobs = _paths_of_blobs(survey, (found, loose), note_blobs)
         at_roots = {tree for tree in ground.graph.trees.values() if tree in trees}
         return Extent(
@@ -102,13 +102,13 @@ def _look(
 
 
 def _dirty_names(
-    reader: ObjectReader, trees: Collection[str], needles: Needles
+    reader: ObjectReader, trees: Collection[str], matcher: ValueMatcher
 ) -> dict[str, tuple[str, ...]]:
     """The trees with a value in the name of an entry, and those names."""
     found: dict[str, tuple[str, ...]] = {}
     for tree, answer in zip(trees, reader.many(trees), strict=True):
         names = (entry.name for entry in entries(answer.data, len(tree) // 2))
-        if dirty := tuple(os.fsdecode(name) for name in names if needles.contains(name)):
+        if dirty := tuple(os.fsdecode(name) for name in names if matcher.contains(name)):
             found[tree] = dirty
     return found
 

@@ -5,43 +5,46 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from secopskit.purge.model import Place
+from secopskit.purge.model import PlaceKind
 
 
-class Kind(NamedTuple):
+class FileKind(NamedTuple):
     """A kind of place, and how a value there is got rid of."""
 
-    place: Place
+    place: PlaceKind
     advice: str
 
 
-_REFLOG: Final = Kind(Place.REFLOG, "git reflog expire --expire=now --expire-unreachable=now --all")
-_REF: Final = Kind(Place.REF, "rename or delete the ref, then: git pack-refs --all --prune")
+_REFLOG: Final = FileKind(PlaceKind.REFLOG, "git reflog expire --expire=now --expire-unreachable=now --all")
+_REF: Final = FileKind(PlaceKind.REF, "rename or delete the ref, then: git pack-refs --all --prune")
 _KINDS: Final = (
     (r"(?:worktrees/[^/]+/)?logs/.*", _REFLOG),
     (r"(?:worktrees/[^/]+/)?refs/.*|packed-refs|reftable/.*", _REF),
     (
         r"config|config\.worktree|worktrees/[^/]+/config\.worktree",
-        Kind(Place.CONFIG, "git config --edit; a password belongs in a credential helper"),
+        FileKind(PlaceKind.CONFIG, "git config --edit; a password belongs in a credential helper"),
     ),
     (
         r"(?:worktrees/[^/]+/)?(?:index|sharedindex\.[0-9a-f]+)",
-        Kind(Place.INDEX, "git rm --cached the file or rename it, then: git update-index --refresh"),
+        FileKind(PlaceKind.INDEX, "git rm --cached the file or rename it, then: git update-index --refresh"),
     ),
-    (r"lfs/.*", Kind(Place.LFS, "delete the file here and the LFS object on the server")),
-    (r"rr-cache/.*", Kind(Place.GIT_FILE, "git rerere forget, or delete the directory")),
-    (r"hooks/.*", Kind(Place.GIT_FILE, "take the value out of the hook")),
+    (r"lfs/.*", FileKind(PlaceKind.LFS, "delete the file here and the LFS object on the server")),
+    (r"rr-cache/.*", FileKind(PlaceKind.GIT_FILE, "git rerere forget, or delete the directory")),
+    (r"hooks/.*", FileKind(PlaceKind.GIT_FILE, "take the value out of the hook")),
     (
         r"(?:worktrees/[^/]+/)?(?:rebase-merge|rebase-apply|sequencer)/.*",
-        Kind(Place.GIT_FILE, "finish or abort the rebase or cherry-pick"),
+        FileKind(PlaceKind.GIT_FILE, "finish or abort the rebase or cherry-pick"),
     ),
-    (r"fast_import_crash_\d+|filter-repo/.*", Kind(Place.GIT_FILE, "delete it: a tool left it behind")),
-    (r"objects/.*", Kind(Place.GIT_FILE, "git prune --expire=now, or delete the file")),
+    (
+        r"fast_import_crash_\d+|filter-repo/.*",
+        FileKind(PlaceKind.GIT_FILE, "delete it: a tool left it behind"),
+    ),
+    (r"objects/.*", FileKind(PlaceKind.GIT_FILE, "git prune --expire=now, or delete the file")),
 )
-_OTHER: Final = Kind(Place.GIT_FILE, "edit or delete the file")
+_OTHER: Final = FileKind(PlaceKind.GIT_FILE, "edit or delete the file")
 _COMPILED: Final = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _KINDS)
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> FileKind:
     """The kind of a file, by its path below the common git directory."""
     return next((kind for pattern, kind in _COMPILED if pattern.fullmatch(path)), _OTHER)

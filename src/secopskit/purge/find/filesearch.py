@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.purge.find.windows import contains_stream
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _FLAGS: Final = (
     os.O_RDONLY
@@ -22,7 +22,7 @@ _FLAGS: Final = (
 )
 
 
-class Found(NamedTuple):
+class FileHit(NamedTuple):
     """A file, by its path below the directory that was searched, with the targets in name or content.
 
     `readable` is False where it could not be read; then nothing is known of its content.
@@ -34,8 +34,8 @@ class Found(NamedTuple):
 
 
 def search_files(
-    top: str, needles: Needles, *, enter: Callable[[str], bool] = lambda _path: True
-) -> Iterator[Found]:
+    top: str, matcher: ValueMatcher, *, enter: Callable[[str], bool] = lambda _path: True
+) -> Iterator[FileHit]:
     """The files below `top` that hold a target or cannot be read, in order.
 
     `enter` is asked, for the relative path of each directory, whether to look into it.
@@ -47,34 +47,34 @@ def search_files(
             with os.scandir(os.path.join(top, below)) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
-            yield Found(below, (), readable=False)
+            yield FileHit(below, (), readable=False)
             continue
         for entry in entries:
             path = os.path.join(below, entry.name)
             if entry.is_dir(follow_symlinks=False):
-                if numbers := needles.contains(os.fsencode(entry.name)):
-                    yield Found(path, numbers)
+                if numbers := matcher.contains(os.fsencode(entry.name)):
+                    yield FileHit(path, numbers)
                 if enter(path):
                     pending.append(path)
-            elif (found := search_file(entry.path, path, needles)).numbers or not found.readable:
+            elif (found := search_file(entry.path, path, matcher)).numbers or not found.readable:
                 yield found
 
 
-def search_file(full: str, path: str, needles: Needles) -> Found:
+def search_file(full: str, path: str, matcher: ValueMatcher) -> FileHit:
     """What stands in the one file `full`, which is called `path`."""
-    numbers = needles.contains(os.fsencode(os.path.basename(path)))
+    numbers = matcher.contains(os.fsencode(os.path.basename(path)))
     try:
         if os.path.islink(full):
-            return Found(path, _joined(numbers, needles.contains(os.fsencode(os.readlink(full)))))
+            return FileHit(path, _joined(numbers, matcher.contains(os.fsencode(os.readlink(full)))))
         descriptor = os.open(full, _FLAGS)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Found(path, numbers)
-            return Found(path, _joined(numbers, contains_stream(needles, file.read)))
+                return FileHit(path, numbers)
+            return FileHit(path, _joined(numbers, contains_stream(matcher, file.read)))
     except FileNotFoundError:  # gone since it was listed
-        return Found(path, ())
+        return FileHit(path, ())
     except OSError:
-        return Found(path, numbers, readable=False)
+        return FileHit(path, numbers, readable=False)
 
 
 def _joined(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

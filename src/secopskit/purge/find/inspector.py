@@ -15,14 +15,14 @@ from secopskit.errors import GitError
 from secopskit.git.objects.lasting import Batch, Entry, Reader
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
-from secopskit.purge.values.matcher import Hit, Needles
+from secopskit.purge.values.matcher import Hit, ValueMatcher
 
 _MOST_UNREADABLE: Final = 100
 # The lines of a commit's or tag's header that hold nothing but an object id.
 _ID_LINES: Final = re.compile(rb"(?:(?:tree|parent|object) [0-9a-f]{40,64}\n)*")
 
 
-class Sight(NamedTuple):
+class ObjectHit(NamedTuple):
     """An object in which targets stand: its id, git's word for its kind, and their numbers."""
 
     oid: str
@@ -31,10 +31,10 @@ class Sight(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Sights:
+class InspectionResult:
     """What a slice came to, in plain values that may cross a pipe."""
 
-    found: list[Sight] = field(default_factory=list)
+    found: list[ObjectHit] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     bytes_read: int = 0
 
@@ -42,19 +42,19 @@ class Sights:
 class Inspector:
     """The needles and the repository of one process."""
 
-    def __init__(self, repository: Repository, needles: Needles) -> None:
+    def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
         self._reader = Reader(repository)
-        self._needles = needles
+        self._matcher = matcher
         self._width = width_of(repository)
 
-    def inspect(self, oids: bytes) -> Sights:
+    def inspect(self, oids: bytes) -> InspectionResult:
         """Look into the objects `oids` (hexadecimal, each followed by a newline), once each.
 
         What git cannot read counts as missing. Raises GitError if that is much.
         """
         return self._each(oids, self._look)
 
-    def inspect_bound(self, oids: bytes) -> Sights:
+    def inspect_bound(self, oids: bytes) -> InspectionResult:
         """Look into the blobs `oids` for the targets that are bound to them too."""
         return self._each(oids, self._look_alone)
 
@@ -62,8 +62,8 @@ class Inspector:
         """End the git process behind it."""
         self._reader.close()
 
-    def _each(self, oids: bytes, look: Callable[[Batch], Iterable[Sight]]) -> Sights:
-        sights, pending = Sights(), [oids]
+    def _each(self, oids: bytes, look: Callable[[Batch], Iterable[ObjectHit]]) -> InspectionResult:
+        sights, pending = InspectionResult(), [oids]
         while pending:
             part = pending.pop()
             try:
@@ -79,9 +79,9 @@ class Inspector:
             sights.missing += batch.missing
         return sights
 
-    def _look(self, batch: Batch) -> Iterator[Sight]:
+    def _look(self, batch: Batch) -> Iterator[ObjectHit]:
         by_entry: dict[Entry, list[Hit]] = {}
-        for hit in self._needles.hits(batch.data):
+        for hit in self._matcher.hits(batch.data):
             if entry := batch.entry_at(hit.start, hit.end):
                 by_entry.setdefault(entry, []).append(hit)
         for entry, hits in by_entry.items():
@@ -89,13 +89,13 @@ class Inspector:
             texts = text_parts(entry.kind, data, self._width)
             own = [hit for hit in hits if _inside(hit.start - entry.start, hit.end - entry.start, texts)]
             if numbers := tuple(sorted({number for hit in own for number in hit.numbers})):
-                yield Sight(entry.oid, entry.kind, numbers)
+                yield ObjectHit(entry.oid, entry.kind, numbers)
 
-    def _look_alone(self, batch: Batch) -> Iterator[Sight]:
+    def _look_alone(self, batch: Batch) -> Iterator[ObjectHit]:
         for entry in map(batch.entry, range(len(batch.starts))):
-            numbers = self._needles.contains(batch.data[entry.start : entry.end], entry.oid)
+            numbers = self._matcher.contains(batch.data[entry.start : entry.end], entry.oid)
             if numbers and entry.kind == "blob":
-                yield Sight(entry.oid, entry.kind, numbers)
+                yield ObjectHit(entry.oid, entry.kind, numbers)
 
 
 def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:

@@ -17,10 +17,10 @@ from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, view, work_trees
 from secopskit.purge.find.filekinds import kind_of
-from secopskit.purge.find.filesearch import Found, search_files
+from secopskit.purge.find.filesearch import FileHit, search_files
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import Leftover, Place
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.model import Leftover, PlaceKind
+from secopskit.purge.values.matcher import ValueMatcher
 
 _IN_WORK_TREE: Final = "delete the file, or take the value out of it"
 _IN_SUBMODULE: Final = "purge the submodule by its own path, or delete its git directory and fetch it anew"
@@ -31,34 +31,34 @@ _OURS: Final = os.path.join("secops", "")
 
 
 def search_places(
-    repository: Repository, needles: Needles, *, work_tree: bool = True
+    repository: Repository, matcher: ValueMatcher, *, work_tree: bool = True
 ) -> tuple[Leftover, ...]:
     """Where the needles stand outside of the repository's objects. Raises GitError.
 
     A file that cannot be read is told too, without targets. Names are given without the values in
     them. Targets that are bound to blobs are looked for in nothing here.
     """
-    if not len(needles):
+    if not len(matcher):
         return ()
     seen = main_view(repository)
-    found = [*_refs(seen, needles), *_git_files(seen, needles), *_fragments(seen, needles)]
+    found = [*_refs(seen, matcher), *_git_files(seen, matcher), *_fragments(seen, matcher)]
     trees = work_trees(repository)
     for tree in trees:
         if not tree.missing:
-            found += _index(view(repository, tree), tree.name, needles)
+            found += _index(view(repository, tree), tree.name, matcher)
         if work_tree and tree.path and os.path.isdir(tree.path):
-            found += _work_tree(tree.path, needles, apart=[each.path for each in trees if each.path])
-    return tuple(dict.fromkeys(replace(one, name=_shown(one.name, needles)) for one in found))
+            found += _work_tree(tree.path, matcher, apart=[each.path for each in trees if each.path])
+    return tuple(dict.fromkeys(replace(one, name=_shown(one.name, matcher)) for one in found))
 
 
-def _refs(seen: Repository, needles: Needles) -> Iterator[Leftover]:
+def _refs(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
     for name in seen.run("for-each-ref", "--format=%(refname)").splitlines():
-        if numbers := needles.contains(name):
+        if numbers := matcher.contains(name):
             kind = kind_of("packed-refs")
-            yield Leftover(place=Place.REF, name=os.fsdecode(name), targets=numbers, advice=kind.advice)
+            yield Leftover(place=PlaceKind.REF, name=os.fsdecode(name), targets=numbers, advice=kind.advice)
 
 
-def _git_files(seen: Repository, needles: Needles) -> Iterator[Leftover]:
+def _git_files(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
     """The files of the git directory, submodules' git directories apart from their objects included."""
     common = seen.common_dir
     inner: list[str] = []
@@ -72,12 +72,12 @@ def _git_files(seen: Repository, needles: Needles) -> Iterator[Leftover]:
             return False
         return True
 
-    yield from map(_git_file, search_files(common, needles, enter=enter))
+    yield from map(_git_file, search_files(common, matcher, enter=enter))
     for path in inner:
-        yield from _submodule(os.path.join(common, path), path, needles)
+        yield from _submodule(os.path.join(common, path), path, matcher)
 
 
-def _git_file(found: Found) -> Leftover:
+def _git_file(found: FileHit) -> Leftover:
     kind = kind_of(found.path.replace(os.sep, "/"))
     advice = kind.advice if found.readable else _UNREADABLE
     return Leftover(place=kind.place, name=found.path, targets=found.numbers, advice=advice)
@@ -87,16 +87,16 @@ def _is_git_dir(path: str) -> bool:
     return os.path.isfile(os.path.join(path, "HEAD")) and os.path.isdir(os.path.join(path, "objects"))
 
 
-def _submodule(git_dir: str, name: str, needles: Needles) -> Iterator[Leftover]:
+def _submodule(git_dir: str, name: str, matcher: ValueMatcher) -> Iterator[Leftover]:
     """A git directory inside of another, or of the work tree: its objects, and all that is beside them."""
     inner = Repository.open(git_dir)
     if inner is None or os.path.realpath(inner.common_dir) != os.path.realpath(git_dir):
         yield from (
-            _in_submodule(name, found.path, found.numbers) for found in search_files(git_dir, needles)
+            _in_submodule(name, found.path, found.numbers) for found in search_files(git_dir, matcher)
         )
         return
     bare = main_view(inner)
-    surveyed = survey(bare, needles)
+    surveyed = survey(bare, matcher)
     kinds = (surveyed.blobs, surveyed.trees, surveyed.commits, surveyed.tags)
     dirty = {oid: numbers for kind in kinds for oid, numbers in kind.items()}
     for oid in sorted(dirty)[:_MOST_OBJECTS]:
@@ -104,54 +104,57 @@ def _submodule(git_dir: str, name: str, needles: Needles) -> Iterator[Leftover]:
     if len(dirty) > _MOST_OBJECTS:
         rest = {number for oid in sorted(dirty)[_MOST_OBJECTS:] for number in dirty[oid]}
         yield _in_submodule(name, f"{len(dirty) - _MOST_OBJECTS} more objects", sorted(rest))
-    for leftover in search_places(bare, needles, work_tree=False):
+    for leftover in search_places(bare, matcher, work_tree=False):
         yield _in_submodule(name, leftover.name, leftover.targets)
 
 
 def _in_submodule(name: str, what: str, numbers: Iterable[int]) -> Leftover:
     return Leftover(
-        place=Place.SUBMODULE, name=f"{name}: {what}", targets=tuple(numbers), advice=_IN_SUBMODULE
+        place=PlaceKind.SUBMODULE, name=f"{name}: {what}", targets=tuple(numbers), advice=_IN_SUBMODULE
     )
 
 
-def _fragments(seen: Repository, needles: Needles) -> Iterator[Leftover]:
+def _fragments(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
     objects = os.path.join(seen.common_dir, "objects")
     for path in fragments(objects):
         name = os.path.relpath(path, seen.common_dir)
         try:
             with open(path, "rb") as file:
                 pieces = unpacked(file, width_of(seen))
-                numbers = {number for piece in pieces for number in needles.contains(piece)}
+                numbers = {number for piece in pieces for number in matcher.contains(piece)}
         except FileNotFoundError:
             continue
         except OSError:
-            yield _git_file(Found(name, (), readable=False))
+            yield _git_file(FileHit(name, (), readable=False))
             continue
-        if numbers := numbers | set(needles.contains(os.fsencode(name))):
-            yield _git_file(Found(name, tuple(sorted(numbers))))
+        if numbers := numbers | set(matcher.contains(os.fsencode(name))):
+            yield _git_file(FileHit(name, tuple(sorted(numbers))))
 
 
-def _index(seen: Repository, worktree: str, needles: Needles) -> Iterator[Leftover]:
+def _index(seen: Repository, worktree: str, matcher: ValueMatcher) -> Iterator[Leftover]:
     """The names in an index: in the file itself they may be compressed."""
     try:
         listing = seen.run("ls-files", "--stage", "-z")
     except SecopsError:
         yield Leftover(
-            place=Place.INDEX, name=worktree or "index", targets=(), advice="git cannot read it: delete it"
+            place=PlaceKind.INDEX,
+            name=worktree or "index",
+            targets=(),
+            advice="git cannot read it: delete it",
         )
         return
-    if needles.contains(listing):
+    if matcher.contains(listing):
         for entry in listing.split(b"\0"):
             name = entry.partition(b"\t")[2]
-            if numbers := needles.contains(name):
+            if numbers := matcher.contains(name):
                 where = f"worktree {worktree}: " if worktree else ""
                 advice = kind_of("index").advice
                 yield Leftover(
-                    place=Place.INDEX, name=where + os.fsdecode(name), targets=numbers, advice=advice
+                    place=PlaceKind.INDEX, name=where + os.fsdecode(name), targets=numbers, advice=advice
                 )
 
 
-def _work_tree(top: str, needles: Needles, *, apart: list[str]) -> Iterator[Leftover]:
+def _work_tree(top: str, matcher: ValueMatcher, *, apart: list[str]) -> Iterator[Leftover]:
     """The files below `top`: tracked, untracked and ignored ones. Other work trees in it are `apart`."""
     others = {os.path.realpath(path) for path in apart} - {os.path.realpath(top)}
     inner: list[str] = []
@@ -164,12 +167,12 @@ def _work_tree(top: str, needles: Needles, *, apart: list[str]) -> Iterator[Left
             return False
         return full not in others and os.path.realpath(full) not in others
 
-    for found in search_files(top, needles, enter=enter):
+    for found in search_files(top, matcher, enter=enter):
         advice = _IN_WORK_TREE if found.readable else _UNREADABLE
-        yield Leftover(place=Place.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
+        yield Leftover(place=PlaceKind.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
     for path in inner:
-        yield from _submodule(os.path.join(top, path), path, needles)
+        yield from _submodule(os.path.join(top, path), path, matcher)
 
 
-def _shown(name: str, needles: Needles) -> str:
-    return os.fsdecode(needles.redact_name(os.fsencode(name)))
+def _shown(name: str, matcher: ValueMatcher) -> str:
+    return os.fsdecode(matcher.redact_name(os.fsencode(name)))

@@ -8,19 +8,19 @@ from collections.abc import Collection
 from typing import Final
 
 from secopskit.purge.find.refmap import REPLACE
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _REF: Final = re.compile(r"(?:worktrees/[^/]+/)?refs/(?:[^/]+/)?")
 
 
-def renamed_refs(names: Collection[str], needles: Needles) -> dict[str, str]:
+def renamed_refs(names: Collection[str], matcher: ValueMatcher) -> dict[str, str]:
     """Old names to new ones, none of which is or stands in the way of another."""
-    dirty = sorted(name for name in names if not _fixed(name) and needles.contains(os.fsencode(name)))
+    dirty = sorted(name for name in names if not _fixed(name) and matcher.contains(os.fsencode(name)))
     taken = set(names) - set(dirty)
     renamed: dict[str, str] = {}
     for name in dirty:
         start, own = _divided(name)
-        clean = os.fsdecode(needles.redact_name(os.fsencode(own)))
+        clean = os.fsdecode(matcher.redact_name(os.fsencode(own)))
         renamed[name] = _free(start + clean, taken)
         taken.add(renamed[name])
     return renamed

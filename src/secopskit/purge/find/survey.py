@@ -12,17 +12,17 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.purge.find.crew import Crew
-from secopskit.purge.find.inspector import Sights
+from secopskit.purge.find.inspector import InspectionResult
 from secopskit.purge.find.windows import contains_stream
 from secopskit.purge.model import Survey
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _BOUND_SLICE: Final = 200
 
 
 def survey(
     repository: Repository,
-    needles: Needles,
+    matcher: ValueMatcher,
     *,
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
@@ -34,9 +34,9 @@ def survey(
     `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
     git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
     """
-    crew = Crew(repository, needles, jobs=jobs)
+    crew = Crew(repository, matcher, jobs=jobs)
     try:
-        return _Job(repository, needles, crew, progress or (lambda _bytes: None)).run(oids, skip)
+        return _SurveyRun(repository, matcher, crew, progress or (lambda _bytes: None)).run(oids, skip)
     finally:
         crew.close()
 
@@ -46,12 +46,12 @@ def clean_objects(found: Survey) -> ObjectSet:
     return ObjectSet(found.seen, found.width).without(ObjectSet.of(found.dirty, found.width))
 
 
-class _Job:
+class _SurveyRun:
     def __init__(
-        self, repository: Repository, needles: Needles, crew: Crew, progress: Callable[[int], None]
+        self, repository: Repository, matcher: ValueMatcher, crew: Crew, progress: Callable[[int], None]
     ) -> None:
         self._repository = repository
-        self._needles = needles
+        self._matcher = matcher
         self._crew = crew
         self._progress = progress
         self._listing = Listing()
@@ -66,7 +66,7 @@ class _Job:
         self._take(self._crew.inspect(work))
         self._take(self._crew.inspect(self._large()))
         seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
-        if bound := sorted(oid for oid in self._needles.bound_blobs if oid in seen):
+        if bound := sorted(oid for oid in self._matcher.bound_blobs if oid in seen):
             self._take(self._crew.inspect(_parts(bound), bound=True))
         return Survey(
             blobs=self._found["blob"],
@@ -79,7 +79,7 @@ class _Job:
             missing=tuple(sorted(set(listing.missing))),
         )
 
-    def _take(self, results: Iterable[Sights]) -> None:
+    def _take(self, results: Iterable[InspectionResult]) -> None:
         for sights in results:
             for oid, kind, numbers in sights.found:
                 self._add(oid, kind, numbers)
@@ -101,7 +101,7 @@ class _Job:
                 yield f"{oid}\n".encode()
                 continue
             with self._repository.stream("cat-file", "blob", oid) as content:
-                if numbers := contains_stream(self._needles, self._counted(content.read), oid):
+                if numbers := contains_stream(self._matcher, self._counted(content.read), oid):
                     self._add(oid, "blob", numbers)
 
     def _counted(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:

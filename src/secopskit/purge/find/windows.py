@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 WINDOW: Final = 4 * 1024 * 1024
 
 
 def contains_stream(
-    needles: Needles, read: Callable[[int], bytes | None], oid: str | None = None
+    matcher: ValueMatcher, read: Callable[[int], bytes | None], oid: str | None = None
 ) -> tuple[int, ...]:
-    """The numbers of the targets in what `read` gives, up to its end; see `Needles.contains`."""
+    """The numbers of the targets in what `read` gives, up to its end; see `ValueMatcher.contains`."""
     numbers: set[int] = set()
-    overlap = needles.longest - 1
+    overlap = matcher.longest - 1
     window = _fill(read)
     while window:
-        numbers.update(needles.contains(window, oid))
+        numbers.update(matcher.contains(window, oid))
         more = _fill(read)
         window = window[-overlap:] + more if more and overlap > 0 else more
     return tuple(sorted(numbers))

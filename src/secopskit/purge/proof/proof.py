@@ -17,18 +17,18 @@ from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
 from secopskit.purge.find.outside import search_places
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import Leftover, Place, Proof, Survey
+from secopskit.purge.model import Leftover, PlaceKind, Proof, Survey
 from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import alternates
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 __all__ = ["check_rewrite", "prove"]
 
 _KINDS: Final = (
-    ("blobs", Place.BLOB),
-    ("trees", Place.PATH),
-    ("commits", Place.COMMIT),
-    ("tags", Place.TAG),
+    ("blobs", PlaceKind.BLOB),
+    ("trees", PlaceKind.PATH),
+    ("commits", PlaceKind.COMMIT),
+    ("tags", PlaceKind.TAG),
 )
 _REACHED: Final = "a ref still leads to it: run the purge again"
 _LOOSE: Final = "nothing refers to it: git reflog expire --expire=now --all && git gc --prune=now"
@@ -40,7 +40,7 @@ _BACK: Final = "it was purged and has come back: find the clone that brought it,
 
 def prove(
     repository: Repository,
-    needles: Needles,
+    matcher: ValueMatcher,
     *,
     clean: ObjectSet | None = None,
     gone: Collection[str] = (),
@@ -55,13 +55,13 @@ def prove(
     seen = main_view(repository)
     present = all_objects(seen)
     fresh = present.without(clean) if clean else present
-    read = _read(seen, needles, fresh, whole=clean is None, progress=progress)
+    read = _read(seen, matcher, fresh, whole=clean is None, progress=progress)
     returned = present.among(gone)
     left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
-    left += search_places(repository, needles)
+    left += search_places(repository, matcher)
     return Proof(
         leftovers=tuple(left),
-        checks=tuple(_checks(needles, len(present), read, 0 if returned else len(gone))),
+        checks=tuple(_checks(matcher, len(present), read, 0 if returned else len(gone))),
         objects=len(present),
         objects_read=len(read.seen) // read.width,
         seconds=time.perf_counter() - started,
@@ -70,15 +70,15 @@ def prove(
 
 def _read(
     seen: Repository,
-    needles: Needles,
+    matcher: ValueMatcher,
     fresh: ObjectSet,
     *,
     whole: bool,
     progress: Callable[[int], None] | None,
 ) -> Survey:
-    if not len(needles):
+    if not len(matcher):
         return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=fresh.width)
-    return survey(seen, needles, oids=None if whole else fresh, progress=progress)
+    return survey(seen, matcher, oids=None if whole else fresh, progress=progress)
 
 
 def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:
@@ -92,9 +92,11 @@ def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:
             found = Leftover(place=place, name=oid, targets=numbers, advice=_REACHED)
             if oid in borrowed:
                 advice = _BORROWED.format(borrowed[oid])
-                found = replace(found, place=Place.ALTERNATE, name=f"{place.value}: {oid}", advice=advice)
+                found = replace(found, place=PlaceKind.ALTERNATE, name=f"{place.value}: {oid}", advice=advice)
             elif oid not in reached:
-                found = replace(found, place=Place.UNREACHABLE, name=f"{place.value}: {oid}", advice=_LOOSE)
+                found = replace(
+                    found, place=PlaceKind.UNREACHABLE, name=f"{place.value}: {oid}", advice=_LOOSE
+                )
             yield found
 
 
@@ -103,15 +105,18 @@ def _returned(seen: Repository, returned: Collection[str]) -> Iterator[Leftover]
     for oid in sorted(returned):
         if oid in borrowed:
             advice = _BORROWED.format(borrowed[oid])
-            yield Leftover(place=Place.ALTERNATE, name=oid, targets=(), advice=advice)
+            yield Leftover(place=PlaceKind.ALTERNATE, name=oid, targets=(), advice=advice)
         else:
-            yield Leftover(place=Place.UNREACHABLE, name=f"old object {oid}", targets=(), advice=_BACK)
+            yield Leftover(place=PlaceKind.UNREACHABLE, name=f"old object {oid}", targets=(), advice=_BACK)
 
 
 def _unreadable(read: Survey) -> Iterator[Leftover]:
     for oid in read.missing:
         yield Leftover(
-            place=Place.UNREACHABLE, name=f"unreadable object {oid}", targets=(), advice="git fsck tells more"
+            place=PlaceKind.UNREACHABLE,
+            name=f"unreadable object {oid}",
+            targets=(),
+            advice="git fsck tells more",
         )
 
 
@@ -134,16 +139,16 @@ def _borrowed(seen: Repository, oids: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _checks(needles: Needles, present: int, read: Survey, gone: int) -> Iterator[str]:
+def _checks(matcher: ValueMatcher, present: int, read: Survey, gone: int) -> Iterator[str]:
     """What was looked at, in words."""
     count = len(read.seen) // read.width
-    if len(needles):
+    if len(matcher):
         spared = present - count
         yield f"all {present} objects of the object database, unreachable ones included: {count} read now" + (
             f", {spared} read before and unchanged since" if spared > 0 else ""
         )
         yield (
-            f"{len(needles)} value(s) looked for as they are, escaped (JSON, XML), percent-encoded,"
+            f"{len(matcher)} value(s) looked for as they are, escaped (JSON, XML), percent-encoded,"
             " in base64 at every alignment, and in UTF-16"
         )
         yield (

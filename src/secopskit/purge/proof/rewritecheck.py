@@ -15,7 +15,7 @@ from secopskit.git.objects.lasting import Reader
 from secopskit.git.repository import Repository
 from secopskit.purge.model import Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _AT_ONCE: Final = 4000
 # What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
@@ -24,7 +24,7 @@ _HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 
 
 def check_rewrite(
-    repository: Repository, rewrite: Rewrite, extent: Extent, needles: Needles
+    repository: Repository, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher
 ) -> tuple[str, ...]:
     """What was verified, in words. `repository` sees old and new objects (the stage).
 
@@ -37,11 +37,11 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     reader = Reader(repository)
     try:
-        _check_blobs(reader, rewrite.blobs, extent, needles)
-        roots = _check_commits(reader, rewrite.commits, set(extent.notes), needles)
+        _check_blobs(reader, rewrite.blobs, extent, matcher)
+        roots = _check_commits(reader, rewrite.commits, set(extent.notes), matcher)
     finally:
         reader.close()
-    pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, needles)
+    pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
@@ -64,20 +64,20 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         _wrong("a renamed ref would lead to something else than before")
 
 
-def _check_blobs(reader: Reader, blobs: Mapping[str, str], extent: Extent, needles: Needles) -> None:
+def _check_blobs(reader: Reader, blobs: Mapping[str, str], extent: Extent, matcher: ValueMatcher) -> None:
     for old, new in blobs.items():
         before, after = _pair(reader, old, new)
-        if needles.contains(after) or not (
-            _cut_out(before, after, old, needles)
-            or after == needles.redact(before, oid=old, paths=extent.paths.get(old, ()))
+        if matcher.contains(after) or not (
+            _cut_out(before, after, old, matcher)
+            or after == matcher.redact(before, oid=old, paths=extent.paths.get(old, ()))
         ):
             _wrong(f"blob {old} was changed beyond what is to be removed")
 
 
-def _cut_out(before: bytes, after: bytes, oid: str, needles: Needles) -> bool:
+def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bool:
     """Whether all that stands between the values in `before` stands in `after`, in this order."""
     at = end = 0
-    for hit in needles.spans(before, oid):
+    for hit in matcher.spans(before, oid):
         piece = before[end : hit.start]
         found = after.find(piece, at) if end else (0 if after.startswith(piece) else -1)
         if found < 0:
@@ -87,7 +87,7 @@ def _cut_out(before: bytes, after: bytes, oid: str, needles: Needles) -> bool:
 
 
 def _check_commits(
-    reader: Reader, commits: Mapping[str, str], notes: set[str], needles: Needles
+    reader: Reader, commits: Mapping[str, str], notes: set[str], matcher: ValueMatcher
 ) -> dict[tuple[str, str], None]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     roots: dict[tuple[str, str], None] = {}
@@ -96,13 +96,15 @@ def _check_commits(
         part = pairs[start : start + _AT_ONCE]
         texts = _read(reader, [oid for pair in part for oid in pair])
         for (old, _), before, after in zip(part, texts, texts, strict=False):
-            trees = _compared(before, after, commits, needles)
+            trees = _compared(before, after, commits, matcher)
             if trees[0] != trees[1] and old not in notes:
                 roots[trees] = None
     return roots
 
 
-def _compared(before: bytes, after: bytes, commits: Mapping[str, str], needles: Needles) -> tuple[str, str]:
+def _compared(
+    before: bytes, after: bytes, commits: Mapping[str, str], matcher: ValueMatcher
+) -> tuple[str, str]:
     """The trees of an old commit and its new one, which are the same in everything that was to stay."""
     old, new = _HEAD.match(before), _HEAD.match(after)
     if not old or not new:
@@ -111,9 +113,9 @@ def _compared(before: bytes, after: bytes, commits: Mapping[str, str], needles: 
     if parents != new[2].decode().split()[1::2]:
         _wrong("a commit has other parents than before")
     rest, new_rest = before[old.end() :], after[new.end() :]
-    if rest != new_rest and _without_signatures(rest) != new_rest and not needles.contains(rest):
+    if rest != new_rest and _without_signatures(rest) != new_rest and not matcher.contains(rest):
         _wrong("the text of a commit was changed that needed no change")
-    if needles.contains(new_rest):
+    if matcher.contains(new_rest):
         _wrong("a value stands in the text of a new commit")
     return old[1].decode(), new[1].decode()
 

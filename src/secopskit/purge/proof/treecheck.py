@@ -14,7 +14,7 @@ from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.repository import Repository, start
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _COMMAND: Final = ("diff-tree", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames")
 # A pair that was asked for, or one difference of it.
@@ -49,13 +49,13 @@ def check_trees(
     roots: Iterable[tuple[str, str]],
     blobs: Mapping[str, str],
     dirty_paths: Iterable[str],
-    needles: Needles,
+    matcher: ValueMatcher,
 ) -> int:
     """How many pairs of trees were compared. Raises SecopsError where they differ in anything else.
 
     `roots` are pairs of root trees; `blobs` maps old blobs to new ones.
     """
-    rules = _Rules(blobs, dirty_paths, needles)
+    rules = _Rules(blobs, dirty_paths, matcher)
     level = [_Pair(b"", old, new) for old, new in roots]
     known = set(level)
     while level:
@@ -74,9 +74,9 @@ def check_trees(
 class _Rules:
     """What may differ, and where."""
 
-    def __init__(self, blobs: Mapping[str, str], dirty_paths: Iterable[str], needles: Needles) -> None:
+    def __init__(self, blobs: Mapping[str, str], dirty_paths: Iterable[str], matcher: ValueMatcher) -> None:
         self._blobs = {old.encode(): new.encode() for old, new in blobs.items()}
-        self._needles = needles
+        self._matcher = matcher
         self._dirty = frozenset(map(os.fsencode, dirty_paths))
         self._above = frozenset(above for path in self._dirty for above in _directories(path))
         self._allowed: dict[tuple[bytes, frozenset[_Difference]], list[_Pair]] = {}
@@ -115,7 +115,7 @@ class _Rules:
 
     def _renamed(self, place: bytes, gone: _Difference, added: list[_Difference]) -> Iterator[_Pair]:
         """Take what a vanished entry was renamed to out of `added`; a dropped one has no such thing."""
-        name = self._needles.redact_name(gone.name)
+        name = self._matcher.redact_name(gone.name)
         if name == gone.name:
             return
         for each in added:

@@ -43,7 +43,7 @@ _REASON: Final = re.compile(r"\((.*)\)\s*$")
 _CREDENTIALS: Final = re.compile(r"//[^/@\s]*@")
 
 
-class Fate(Enum):
+class PushStatus(Enum):
     """What came of one ref. The value is what reports print."""
 
     DONE = "replaced"
@@ -59,13 +59,13 @@ class Pushed:
 
     remote: str
     ref: str
-    fate: Fate
+    fate: PushStatus
     reason: str = ""
 
     @property
     def well(self) -> bool:
         """Whether nothing is left to do about it."""
-        return self.fate in (Fate.DONE, Fate.DELETED, Fate.ABSENT)
+        return self.fate in (PushStatus.DONE, PushStatus.DELETED, PushStatus.ABSENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +129,13 @@ def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collec
     return PushReport(results=tuple(results), stale=tuple(sorted(stale)))
 
 
-def _already(push: Push, found: str) -> Fate | None:
+def _already(push: Push, found: str) -> PushStatus | None:
     """What is to be said of a ref without pushing it."""
     if found == push.new:
-        return Fate.DONE if push.new else Fate.ABSENT
+        return PushStatus.DONE if push.new else PushStatus.ABSENT
     if not found and push.old:
-        return Fate.ABSENT
-    return Fate.MOVED if found != push.old else None
+        return PushStatus.ABSENT
+    return PushStatus.MOVED if found != push.old else None
 
 
 def _refs_of(repository: Repository, remote: str) -> dict[str, str]:
@@ -191,7 +191,7 @@ def _outcomes(
     """Run the push; what git says of each ref, or that the whole of it failed."""
     done = _run(repository, *words)
     said = dict(_said(done.stdout))
-    failed = (Fate.REFUSED, _complaint(done))
+    failed = (PushStatus.REFUSED, _complaint(done))
     return [
         Pushed(remote=plan.remote.name, ref=push.ref, fate=fate, reason=reason)
         for push in pushes
@@ -199,7 +199,7 @@ def _outcomes(
     ]
 
 
-def _said(output: bytes) -> list[tuple[str, tuple[Fate, str]]]:
+def _said(output: bytes) -> list[tuple[str, tuple[PushStatus, str]]]:
     """By ref, from the lines `<flag> TAB <from>:<to> TAB <summary> (<reason>)`."""
     said = []
     for line in os.fsdecode(output).splitlines():
@@ -211,10 +211,10 @@ def _said(output: bytes) -> list[tuple[str, tuple[Fate, str]]]:
     return said
 
 
-def _fate(flag: str, reason: str) -> tuple[Fate, str]:
+def _fate(flag: str, reason: str) -> tuple[PushStatus, str]:
     if flag == "!":
-        return (Fate.MOVED if reason == "stale info" else Fate.REFUSED), reason
-    return (Fate.DELETED if flag == "-" else Fate.DONE), ""
+        return (PushStatus.MOVED if reason == "stale info" else PushStatus.REFUSED), reason
+    return (PushStatus.DELETED if flag == "-" else PushStatus.DONE), ""
 
 
 def _complaint(done: subprocess.CompletedProcess[bytes]) -> str:

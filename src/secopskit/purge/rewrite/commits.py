@@ -20,7 +20,7 @@ from secopskit.git.repository import Repository
 from secopskit.purge.find.committext import CommitStart, commit_start, new_commit
 from secopskit.purge.rewrite.replay import Replay, command
 from secopskit.purge.rewrite.trees import TreeRewriter
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 _COMMIT: Final = "commit"
 _PACK: Final = 5000
@@ -36,13 +36,13 @@ class CommitRewriter:
         stage: Repository,
         reader: ObjectReader,
         trees: TreeRewriter,
-        needles: Needles,
+        matcher: ValueMatcher,
         dirty: Collection[str],
     ) -> None:
         self._stage = stage
         self._reader = reader
         self._trees = trees
-        self._needles = needles
+        self._matcher = matcher
         self._dirty = dirty
         self._made: dict[str, str] = {}
         self._roots: dict[str, bytes] = {}
@@ -88,7 +88,7 @@ class CommitRewriter:
         dirty = old in self._dirty
         if root == start.tree and not dirty and self._made.keys().isdisjoint(start.parents):
             return None
-        new = new_commit(raw, start, root, self._made, self._needles if dirty else None)
+        new = new_commit(raw, start, root, self._made, self._matcher if dirty else None)
         self._made[old] = object_id(self._stage.object_format, _COMMIT, new).hex()
         return new
 

@@ -15,7 +15,7 @@ from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.stream import ObjectReader
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committext import commit_start, new_commit
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class NotesRewriter:
     reader: ObjectReader
     objects: dict[str, str]
     dirty: Collection[str]
-    needles: Needles
+    matcher: ValueMatcher
     rename: Callable[[bytes], bytes]
     pack: PackWriter
     _tree: MutableTree = field(init=False)
@@ -48,7 +48,7 @@ class NotesRewriter:
                 self._start(start.tree, commit)
             self._state = commit
             root = self._tree.write(self.pack).hex()
-            new = new_commit(raw, start, root, known, self.needles if commit in self.dirty else None)
+            new = new_commit(raw, start, root, known, self.matcher if commit in self.dirty else None)
             made[commit] = self.pack.add("commit", new).hex()
         return made
 

@@ -21,7 +21,7 @@ from secopskit.purge.rewrite.refchanges import ref_changes, symref_changes
 from secopskit.purge.rewrite.stage import staged_packs
 from secopskit.purge.rewrite.tags import rewrite_tags
 from secopskit.purge.rewrite.trees import TreeRewriter
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 def rewrite(
@@ -29,7 +29,7 @@ def rewrite(
     extent: Extent,
     survey: Survey,
     drops: Sequence[Drop],
-    needles: Needles,
+    matcher: ValueMatcher,
     stage: Repository,
 ) -> Rewrite:
     """Make everything anew that `extent` names, in `stage` (see `stage.make_stage`).
@@ -42,26 +42,26 @@ def rewrite(
     _check_unmoved(refs, extent)
     with reading(view) as reader:
         pack = stage_pack(stage)
-        blobs = _blobs(reader, extent, needles, pack)
-        rename = cache(needles.redact_name) if survey.trees else _same
+        blobs = _blobs(reader, extent, matcher, pack)
+        rename = cache(matcher.redact_name) if survey.trees else _same
         trees = _trees(reader, extent, drops, survey.trees, blobs, rename)
         tops = _top_trees(reader, refs)
         new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
         pack.finish()  # before the first commit that needs it
-        commits = CommitRewriter(stage, reader, trees, needles, survey.commits).rewrite(extent.commits)
+        commits = CommitRewriter(stage, reader, trees, matcher, survey.commits).rewrite(extent.commits)
         # One and the same tree may become different ones at different places; refs name what is at the top.
         changed = trees.changed | dict(zip(tops, new_tops, strict=True))
         new_trees = {old.hex(): new.hex() for old, new in changed.items()}
         objects = {**new_trees, **blobs, **commits}
         pack = stage_pack(stage)
-        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, needles, pack)
+        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack)
         objects |= tags
         notes = NotesRewriter(
             view=view,
             reader=reader,
             objects=objects,
             dirty=survey.commits,
-            needles=needles,
+            matcher=matcher,
             rename=rename,
             pack=pack,
         ).rewrite(extent.notes)
@@ -88,11 +88,11 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
         )
 
 
-def _blobs(reader: ObjectReader, extent: Extent, needles: Needles, pack: PackWriter) -> dict[str, str]:
+def _blobs(reader: ObjectReader, extent: Extent, matcher: ValueMatcher, pack: PackWriter) -> dict[str, str]:
     made: dict[str, str] = {}
     for oid, paths in extent.paths.items():
         old = reader.one(oid).data
-        new = needles.redact(old, oid=oid, paths=paths)
+        new = matcher.redact(old, oid=oid, paths=paths)
         if new != old:
             made[oid] = pack.add("blob", new).hex()
     return made

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.stream import ObjectReader
 from secopskit.purge.find.committext import new_tag
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 def rewrite_tags(
@@ -15,7 +15,7 @@ def rewrite_tags(
     tags: Iterable[str],
     objects: Mapping[str, str],
     dirty: Collection[str],
-    needles: Needles,
+    matcher: ValueMatcher,
     pack: PackWriter,
 ) -> dict[str, str]:
     """Old ids of `tags` (each after those that it names) to new ones. `dirty` hold a value themselves.
@@ -27,6 +27,6 @@ def rewrite_tags(
         raw = reader.one(oid).data
         target = raw[: raw.index(b"\n")].removeprefix(b"object ").decode()
         new = made.get(target) or objects.get(target, target)
-        text = new_tag(raw, new, needles if oid in dirty else None)
+        text = new_tag(raw, new, matcher if oid in dirty else None)
         made[oid] = pack.add("tag", text).hex()
     return made

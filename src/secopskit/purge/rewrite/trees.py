@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.stream import ObjectReader
-from secopskit.git.objects.tree import Entry, encode, entries, find
+from secopskit.git.objects.tree import TreeEntry, encode, entries, find
 from secopskit.purge.rewrite.pathtrie import PathNode, PathTrie
 
 _TREE: Final = "tree"
@@ -30,7 +30,7 @@ class _Visit(NamedTuple):
     oid: bytes
     like: bytes
     data: bytes
-    touched: list[Entry]
+    touched: list[TreeEntry]
 
 
 class TreeRewriter:
@@ -89,7 +89,7 @@ class TreeRewriter:
                 self._directories[node.number, oid] = below
         return visits
 
-    def _touched(self, node: PathNode, data: bytes, width: int) -> list[Entry]:
+    def _touched(self, node: PathNode, data: bytes, width: int) -> list[TreeEntry]:
         if node.keep is not None:
             return entries(data, width)
         if len(node.children) <= _FEW:
@@ -128,7 +128,7 @@ class TreeRewriter:
         self.changed[visit.oid] = new
         return new
 
-    def _entry(self, parent: PathNode, entry: Entry) -> bytes | None:
+    def _entry(self, parent: PathNode, entry: TreeEntry) -> bytes | None:
         """The new id of what an entry stands for; None if the entry goes."""
         node = parent.child(entry.name)
         assert node  # noqa: S101 - only entries with a node are touched
@@ -143,7 +143,7 @@ class TreeRewriter:
         old = entries(data, width)
         renamed = [(entry, self._rename(entry.name)) for entry in old]
         taken = {entry.name for entry, name in renamed if entry.name == name}
-        new = list[Entry]()
+        new = list[TreeEntry]()
         for entry, name in renamed:
             free = name if name == entry.name else unused(name, taken)
             taken.add(free)

@@ -13,16 +13,16 @@ from datetime import UTC, datetime
 
 from secopskit.errors import SecopsError
 from secopskit.git.repository import Repository
-from secopskit.purge.journal import PACKED, STAGE, Journal, Notebook, Step
-from secopskit.purge.model import Outcome
-from secopskit.purge.plan import Plan
+from secopskit.purge.journal import PACKED, STAGE, Journal, Notebook, PurgeStep
+from secopskit.purge.model import PurgeOutcome
+from secopskit.purge.plan import PurgePlan
 from secopskit.purge.rewrite.repack import move_packs
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.backup import choose_place, make_backup
 from secopskit.purge.swap.finish import (
-    Change,
     Clock,
     Conclude,
+    HistoryChange,
     Progress,
     discreet,
     finish,
@@ -32,13 +32,13 @@ from secopskit.purge.swap.finish import (
 from secopskit.purge.swap.prepare import prepare
 from secopskit.purge.swap.transaction import swap, swap_steps
 from secopskit.purge.swap.unfinished import drop_backup, forget_harmless, give_up, untouched
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.lock import held
 
 
 def apply_plan(  # noqa: PLR0913 - each says how, and has a default
     repository: Repository,
-    plan: Plan,
+    plan: PurgePlan,
     *,
     backup: bool = True,
     backup_dir: str | None = None,
@@ -46,14 +46,14 @@ def apply_plan(  # noqa: PLR0913 - each says how, and has a default
     progress: Progress = silent,
     tell: Progress = silent,
     conclude: Conclude = indifferent,
-) -> Outcome:
+) -> PurgeOutcome:
     """Do what the plan says. `progress` is told which phase begins, `tell` what the user should know.
     `conclude` is given the outcome before the journal is closed: what it does is done for certain.
 
     Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
     are swapped and the rest is to be resumed, any other where nothing was changed.
     """
-    needles = Needles(plan.targets)
+    matcher = ValueMatcher(plan.targets)
     notebook = Notebook.of(repository)
     notebook.open()
     clock = Clock(progress)
@@ -63,20 +63,20 @@ def apply_plan(  # noqa: PLR0913 - each says how, and has a default
         try:
             if backup:
                 journal = _backed_up(repository, notebook, journal, backup_dir, clock, tell)
-            journal, change = prepare(repository, plan, needles, notebook, journal, clock)
+            journal, change = prepare(repository, plan, matcher, notebook, journal, clock)
             journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
-            return finish(repository, notebook, journal, change, needles, clock, conclude)
+            return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except BaseException as error:
-            _undo(repository, notebook, needles)
+            _undo(repository, notebook, matcher)
             if isinstance(error, SecopsError | OSError):
-                raise discreet(error, needles) from None
+                raise discreet(error, matcher) from None
             raise
 
 
-def _begun(plan: Plan) -> Journal:
+def _begun(plan: PurgePlan) -> Journal:
     return Journal(
         id=os.urandom(8).hex(),
-        step=Step.PLANNED,
+        step=PurgeStep.PLANNED,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         fingerprints=tuple(target.fingerprint for target in plan.targets),
     )
@@ -96,11 +96,17 @@ def _backed_up(
     journal = notebook.write(replace(journal, backup=place))
     made = make_backup(repository, place)
     tell(f"backup: {made.path}; it holds the secrets, and this destroys it: {made.destroy}")
-    return notebook.advance(journal, Step.BACKED_UP)
+    return notebook.advance(journal, PurgeStep.BACKED_UP)
 
 
 def _swapped(
-    repository: Repository, notebook: Notebook, journal: Journal, change: Change, clock: Clock, *, hold: int
+    repository: Repository,
+    notebook: Notebook,
+    journal: Journal,
+    change: HistoryChange,
+    clock: Clock,
+    *,
+    hold: int,
 ) -> Journal:
     """Swap all refs, and bring the work trees along. Raises SecopsError."""
     clock.begin("swap")
@@ -112,17 +118,17 @@ def _swapped(
             move_packs(notebook.file(PACKED), journal.packs, objects)
         refs = swap_steps(repository, change.refs, change.symrefs)
         complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
-        journal = notebook.advance(journal, Step.SWAPPED)
+        journal = notebook.advance(journal, PurgeStep.SWAPPED)
     for each, complaint in zip(moving, complaints, strict=True):
         if complaint:
             raise workspace.failed(each)
-    return notebook.advance(journal, Step.WORKSPACE)
+    return notebook.advance(journal, PurgeStep.WORKSPACE)
 
 
-def _undo(repository: Repository, notebook: Notebook, needles: Needles) -> None:
+def _undo(repository: Repository, notebook: Notebook, matcher: ValueMatcher) -> None:
     """After a failure: where the refs are still the old ones, leave everything as it was."""
     journal = notebook.read()
-    if journal is None or not untouched(repository, journal, needles):
+    if journal is None or not untouched(repository, journal, matcher):
         return
     give_up(repository, notebook, journal)
     drop_backup(journal)

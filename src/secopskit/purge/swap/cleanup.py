@@ -14,7 +14,7 @@ from secopskit.purge.journal import Journal, Notebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
 from secopskit.purge.swap.metadata_files import clean_files
 from secopskit.purge.swap.reflogs import expire
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 DOOMED: Final = "doomed"
 STASH_LOG: Final = "stash-log"
@@ -43,7 +43,7 @@ def clean_up(
     repository: Repository,
     notebook: Notebook,
     journal: Journal,
-    needles: Needles,
+    matcher: ValueMatcher,
     ids: Mapping[str, str],
     renamed: Mapping[str, str],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -59,7 +59,7 @@ def clean_up(
     expire(repository, stash)
     kept = reached(os.path.join(objects, "pack"), journal.packs, 32 if seen.object_format == "sha256" else 20)
     stays = kept.__contains__ if journal.repack else lambda oid: seen.succeeds("cat-file", "-e", oid)
-    changed = clean_files(repository, needles, ids, stays, renamed)
+    changed = clean_files(repository, matcher, ids, stays, renamed)
     told = [f"cleaned in the git directory: {', '.join(changed)}"] if changed else []
     if journal.repack:
         borrowed = borrowed_objects(seen) or ObjectSet()

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
-from secopskit.purge.journal import Head, Journal, Notebook, Step
-from secopskit.purge.model import Outcome, Proof, RefChange
+from secopskit.purge.journal import Head, Journal, Notebook, PurgeStep
+from secopskit.purge.model import Proof, PurgeOutcome, RefChange
 from secopskit.purge.proof.proof import prove
 from secopskit.purge.swap.backup import Backup
 from secopskit.purge.swap.cleanup import clean_up
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 COMMIT_MAP = "commit-map"
 TAG_MAP = "tag-map"
@@ -23,14 +23,14 @@ GONE = "gone"
 
 Progress = Callable[[str], None]
 # Told of the outcome while a purge that is cut off can still be resumed; called again if it is.
-Conclude = Callable[[Outcome], None]
+Conclude = Callable[[PurgeOutcome], None]
 
 
 def silent(_words: str) -> None:
     """Tells nobody."""
 
 
-def indifferent(_outcome: Outcome) -> None:
+def indifferent(_outcome: PurgeOutcome) -> None:
     """Draws no conclusion."""
 
 
@@ -58,7 +58,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class HistoryChange:
     """What a purge changes, as far as it is needed to the end. `clean` are objects known to be clean."""
 
     refs: tuple[RefChange, ...]
@@ -77,7 +77,7 @@ class Change:
         notebook.keep_lines(GONE, sorted(self.gone))
 
     @classmethod
-    def kept(cls, notebook: Notebook, refs: tuple[RefChange, ...]) -> Change:
+    def kept(cls, notebook: Notebook, refs: tuple[RefChange, ...]) -> HistoryChange:
         """What `keep` has written."""
         return cls(
             refs=refs,
@@ -95,25 +95,25 @@ def finish(
     repository: Repository,
     notebook: Notebook,
     journal: Journal,
-    change: Change,
-    needles: Needles,
+    change: HistoryChange,
+    matcher: ValueMatcher,
     clock: Clock,
     conclude: Conclude,
-) -> Outcome:
+) -> PurgeOutcome:
     """Clean up, prove, conclude, and close the journal. The refs are swapped, the work trees brought along.
 
     Raises SecopsError; then the journal stays, and it can be done again.
     """
-    if journal.step in {Step.SWAPPED, Step.WORKSPACE}:
+    if journal.step in {PurgeStep.SWAPPED, PurgeStep.WORKSPACE}:
         clock.begin("clean-up")
         told, files = clean_up(
-            repository, notebook, journal, needles, {**change.commits, **change.tags}, change.renamed
+            repository, notebook, journal, matcher, {**change.commits, **change.tags}, change.renamed
         )
-        journal = notebook.advance(journal, Step.CLEANED, told=(*journal.told, *told), files=files)
+        journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *told), files=files)
     clock.begin("proof")
-    proof = prove(repository, needles, clean=change.clean, gone=change.gone)
+    proof = prove(repository, matcher, clean=change.clean, gone=change.gone)
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
-    journal = notebook.advance(journal, Step.PROVED)
+    journal = notebook.advance(journal, PurgeStep.PROVED)
     clock.stop()
     outcome = _outcome(journal, change, proof, clock)
     conclude(outcome)
@@ -121,9 +121,9 @@ def finish(
     return outcome
 
 
-def _outcome(journal: Journal, change: Change, proof: Proof, clock: Clock) -> Outcome:
+def _outcome(journal: Journal, change: HistoryChange, proof: Proof, clock: Clock) -> PurgeOutcome:
     backup = Backup(path=journal.backup, files=0, refs=0) if journal.backup else None
-    return Outcome(
+    return PurgeOutcome(
         refs=change.refs,
         commits=change.commits,
         tags=change.tags,
@@ -136,14 +136,14 @@ def _outcome(journal: Journal, change: Change, proof: Proof, clock: Clock) -> Ou
     )
 
 
-def discreet(error: SecopsError | OSError, needles: Needles) -> SecopsError:
+def discreet(error: SecopsError | OSError, matcher: ValueMatcher) -> SecopsError:
     """The error, fit to be shown: what git or the system says may quote a name that holds a value."""
     if isinstance(error, OSError):
         words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         error = SecopsError(f"the purge stopped: {words}", advice="Is the disk full, or read-only?")
     words, advice = str(error), error.advice
-    if needles.contains(os.fsencode(advice)):
+    if matcher.contains(os.fsencode(advice)):
         advice = ""
-    if needles.contains(os.fsencode(words)):
+    if matcher.contains(os.fsencode(words)):
         words = "git failed, and what it says of it quotes a value, so it is not shown"
     return type(error)(words, advice=advice)

@@ -16,7 +16,7 @@ from typing import Final
 
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, work_trees
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.smallfiles import replace_file
 
 _LIMIT: Final = 64 * 1024 * 1024
@@ -39,7 +39,7 @@ _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
 
 def clean_files(
     repository: Repository,
-    needles: Needles,
+    matcher: ValueMatcher,
     ids: Mapping[str, str],
     stays: Callable[[str], bool],
     renamed: Mapping[str, str],
@@ -52,16 +52,16 @@ def clean_files(
     common = repository.common_dir
     changed: list[str] = []
     for tree in work_trees(repository):
-        changed += _clean_ids(tree.git_dir, needles, ids, stays)
-        changed += _clean_texts(tree.git_dir, needles)
-    changed += _clean_rubbish(common, needles)
+        changed += _clean_ids(tree.git_dir, matcher, ids, stays)
+        changed += _clean_texts(tree.git_dir, matcher)
+    changed += _clean_rubbish(common, matcher)
     changed += _clean_grafts(common, ids)
-    changed += _clean_config(repository, needles, renamed)
+    changed += _clean_config(repository, matcher, renamed)
     return sorted(os.path.relpath(path, common) for path in changed)
 
 
 def _clean_ids(
-    directory: str, needles: Needles, ids: Mapping[str, str], stays: Callable[[str], bool]
+    directory: str, matcher: ValueMatcher, ids: Mapping[str, str], stays: Callable[[str], bool]
 ) -> Iterator[str]:
     for name in _IDS:
         path = os.path.join(directory, name)
@@ -70,7 +70,7 @@ def _clean_ids(
             continue
         mapped = _ID.sub(lambda found: ids.get(found[0].decode(), found[0].decode()).encode(), data)
         lost = any(not stays(found.decode()) for found in _ID.findall(mapped))
-        if lost or needles.contains(data):
+        if lost or matcher.contains(data):
             os.unlink(path)
             yield path
         elif mapped != data:
@@ -78,26 +78,26 @@ def _clean_ids(
             yield path
 
 
-def _clean_texts(directory: str, needles: Needles) -> Iterator[str]:
+def _clean_texts(directory: str, matcher: ValueMatcher) -> Iterator[str]:
     for name in _TEXTS:
         path = os.path.join(directory, name)
         data = _read(path)
-        if data is not None and needles.contains(data):
-            replace_file(path, needles.redact(data))
+        if data is not None and matcher.contains(data):
+            replace_file(path, matcher.redact(data))
             yield path
 
 
-def _clean_rubbish(common: str, needles: Needles) -> Iterator[str]:
+def _clean_rubbish(common: str, matcher: ValueMatcher) -> Iterator[str]:
     """What crashed imports and earlier rewrites have left, and recorded conflicts with a value."""
     for name in sorted(os.listdir(common)):
         path = os.path.join(common, name)
-        if _RUBBISH.fullmatch(name) and any(_dirty(file, needles) for file in _files(path)):
+        if _RUBBISH.fullmatch(name) and any(_dirty(file, matcher) for file in _files(path)):
             shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
             yield path
     recorded = os.path.join(common, "rr-cache")
     for name in sorted(os.listdir(recorded)) if os.path.isdir(recorded) else ():
         path = os.path.join(recorded, name)
-        if any(_dirty(file, needles) for file in _files(path)):
+        if any(_dirty(file, matcher) for file in _files(path)):
             shutil.rmtree(path)
             yield path
 
@@ -114,18 +114,18 @@ def _clean_grafts(common: str, ids: Mapping[str, str]) -> Iterator[str]:
         yield path
 
 
-def _clean_config(repository: Repository, needles: Needles, renamed: Mapping[str, str]) -> Iterator[str]:
+def _clean_config(repository: Repository, matcher: ValueMatcher, renamed: Mapping[str, str]) -> Iterator[str]:
     """Values in the configuration, such as a password in a URL, and the old names of branches."""
     homes = {tree.git_dir: "config.worktree" for tree in work_trees(repository)}
     paths = [os.path.join(repository.common_dir, "config"), *(os.path.join(*item) for item in homes.items())]
     for path in paths:
         data = _read(path)
-        if data is None or not needles.contains(data):
+        if data is None or not matcher.contains(data):
             continue
         text = data
         for old, new in renamed.items():
             text = text.replace(_short(old), _short(new))
-        text = needles.redact(text)
+        text = matcher.redact(text)
         if _parses(repository, text):
             mode = stat.S_IMODE(os.stat(path).st_mode)
             replace_file(path, text)
@@ -155,9 +155,9 @@ def _files(path: str) -> Iterator[str]:
         yield from (os.path.join(directory, name) for name in names)
 
 
-def _dirty(path: str, needles: Needles) -> bool:
+def _dirty(path: str, matcher: ValueMatcher) -> bool:
     data = _read(path)
-    return data is not None and bool(needles.contains(data) or needles.contains(os.fsencode(path)))
+    return data is not None and bool(matcher.contains(data) or matcher.contains(os.fsencode(path)))
 
 
 def _read(path: str) -> bytes | None:

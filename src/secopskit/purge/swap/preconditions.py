@@ -16,7 +16,7 @@ from secopskit.purge.journal import Notebook
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
 from secopskit.purge.swap.workspace import unfiltered
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.lock import is_held
 
 MINIMUM: Final = (2, 31)
@@ -52,13 +52,13 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
 
 
 def check_changes(
-    repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], needles: Needles
+    repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher
 ) -> None:
     """What can be told only when it is known what will change. Raises RefusedError."""
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
-    judge = _Judge(survey, extent, tuple(drops), needles)
+    judge = _ChangedFiles(survey, extent, tuple(drops), matcher)
     for tree in work_trees(repository):
         _check_index(repository, tree, survey)
         if tree.head in rewritten and tree.path is not None:
@@ -141,14 +141,16 @@ def _size(path: str) -> int:
         return 0
 
 
-class _Judge:
+class _ChangedFiles:
     """Which files of a commit will change."""
 
-    def __init__(self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], needles: Needles) -> None:
+    def __init__(
+        self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], matcher: ValueMatcher
+    ) -> None:
         self._blobs = frozenset(survey.blobs)
         self._paths = frozenset(extent.dirty_paths)
         self._drops = drops
-        self._needles = needles
+        self._matcher = matcher
 
     def changes(self, path: str, oid: str) -> bool:
         """Whether this file of a rewritten commit will be another one, or none."""
@@ -156,12 +158,12 @@ class _Judge:
             oid in self._blobs
             or path in self._paths
             or any(_below(path, drop.path) and oid not in drop.keep for drop in self._drops)
-            or bool(self._needles.contains(os.fsencode(path)))
+            or bool(self._matcher.contains(os.fsencode(path)))
         )
 
     def shown(self, path: str) -> str:
         """`path`, fit to be shown: a value may stand in it."""
-        return os.fsdecode(self._needles.redact_name(os.fsencode(path)))
+        return os.fsdecode(self._matcher.redact_name(os.fsencode(path)))
 
 
 def _below(path: str, directory: str) -> bool:
@@ -200,7 +202,7 @@ def _gone(tree: WorkTree) -> RefusedError:
     )
 
 
-def _check_work(repository: Repository, tree: WorkTree, judge: _Judge) -> None:
+def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) -> None:
     seen = unfiltered(view(repository, tree))
     if tree.missing:
         raise _gone(tree)

@@ -11,49 +11,54 @@ from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
-from secopskit.purge.journal import PACKED, STAGE, Head, Journal, Notebook, Step, Veil
+from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, Notebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
-from secopskit.purge.plan import Plan
+from secopskit.purge.plan import PurgePlan
 from secopskit.purge.proof.proof import check_rewrite
 from secopskit.purge.rewrite.repack import Packing, borrowed_objects, reached, stored_files
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage
 from secopskit.purge.swap.cleanup import DOOMED, STASH_LOG, extras
-from secopskit.purge.swap.finish import Change, Clock
+from secopskit.purge.swap.finish import Clock, HistoryChange
 from secopskit.purge.swap.reflogs import stash_lines
 from secopskit.purge.swap.tips import final_tips
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 def prepare(
-    repository: Repository, plan: Plan, needles: Needles, notebook: Notebook, journal: Journal, clock: Clock
-) -> tuple[Journal, Change]:
+    repository: Repository,
+    plan: PurgePlan,
+    matcher: ValueMatcher,
+    notebook: Notebook,
+    journal: Journal,
+    clock: Clock,
+) -> tuple[Journal, HistoryChange]:
     """Rewrite in the stage, pack all that stays, and check both; the journal is READY then.
 
     Raises SecopsError; the repository is as it was in any case.
     """
     clock.begin("rewrite")
     stage = make_stage(repository, notebook.file(STAGE))
-    made = rewrite(repository, plan.extent, plan.survey, plan.drops, needles, stage)
-    journal = notebook.advance(journal, Step.STAGED)
+    made = rewrite(repository, plan.extent, plan.survey, plan.drops, matcher, stage)
+    journal = notebook.advance(journal, PurgeStep.STAGED)
     clock.begin("check")
     trees = work_trees(repository)
-    stash = stash_lines(repository, needles, made.commits)
+    stash = stash_lines(repository, matcher, made.commits)
     tips = final_tips(repository, trees, made, stash)
     change = _change(plan, made, _heads(trees, made))
     repack = bool(change.gone or plan.drops)
     with _packing(repository, stage, notebook, tips if repack else ()) as finish:
-        checks = check_rewrite(stage, made, plan.extent, needles)
+        checks = check_rewrite(stage, made, plan.extent, matcher)
         clock.begin("pack")
         packs = finish()
     _check_gone(notebook, packs, change, plan.survey.width)
     notebook.keep_lines(DOOMED, stored_files(os.path.join(repository.common_dir, "objects")))
     notebook.keep_lines(STASH_LOG, (os.fsdecode(line) for line in stash))
     change.keep(notebook)
-    veil = Veil.of(repository, needles.contains)
+    veil = NameMask.of(repository, matcher.contains)
     journal = notebook.advance(
         journal,
-        Step.READY,
+        PurgeStep.READY,
         refs=tuple(_hidden(made.refs, veil)),
         symrefs={veil.hide(name): target for name, target in made.symrefs.items()},
         heads=tuple(replace(head, worktree=veil.hide(head.worktree)) for head in change.heads),
@@ -90,9 +95,9 @@ def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:
     )
 
 
-def _change(plan: Plan, made: Rewrite, heads: tuple[Head, ...]) -> Change:
+def _change(plan: PurgePlan, made: Rewrite, heads: tuple[Head, ...]) -> HistoryChange:
     dirty, width = plan.survey.dirty, plan.survey.width
-    return Change(
+    return HistoryChange(
         refs=made.refs,
         commits=made.commits,
         tags=made.tags,
@@ -104,7 +109,7 @@ def _change(plan: Plan, made: Rewrite, heads: tuple[Head, ...]) -> Change:
     )
 
 
-def _check_gone(notebook: Notebook, packs: Iterable[str], change: Change, width: int) -> None:
+def _check_gone(notebook: Notebook, packs: Iterable[str], change: HistoryChange, width: int) -> None:
     """Nothing that must go is in the new packs. Raises SecopsError."""
     packed = reached(notebook.file(PACKED), packs, width)
     left = [oid for oid in change.gone if oid in packed]
@@ -115,5 +120,5 @@ def _check_gone(notebook: Notebook, packs: Iterable[str], change: Change, width:
         )
 
 
-def _hidden(refs: Iterable[RefChange], veil: Veil) -> Iterable[RefChange]:
+def _hidden(refs: Iterable[RefChange], veil: NameMask) -> Iterable[RefChange]:
     return (RefChange(ref=veil.hide(change.ref), old=change.old, new=change.new) for change in refs)

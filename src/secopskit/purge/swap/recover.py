@@ -9,14 +9,14 @@ from dataclasses import replace
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import PACKED, Head, Journal, Notebook, Step, Veil
-from secopskit.purge.model import Outcome, Target
+from secopskit.purge.journal import PACKED, Head, Journal, NameMask, Notebook, PurgeStep
+from secopskit.purge.model import PurgeOutcome, PurgeTarget
 from secopskit.purge.rewrite.repack import move_packs
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.finish import (
-    Change,
     Clock,
     Conclude,
+    HistoryChange,
     Progress,
     discreet,
     finish,
@@ -26,7 +26,7 @@ from secopskit.purge.swap.finish import (
 from secopskit.purge.swap.rollback import rollback
 from secopskit.purge.swap.transaction import finish_swap, ref_values, swap
 from secopskit.purge.swap.unfinished import drop_backup, give_up, named_refs, untouched
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.lock import held
 
 __all__ = ["abort", "resume", "rollback", "unfinished"]
@@ -40,12 +40,12 @@ def unfinished(repository: Repository) -> Journal | None:
 
 def resume(
     repository: Repository,
-    targets: Sequence[Target],
+    targets: Sequence[PurgeTarget],
     *,
     wait: float = 0.0,
     progress: Progress = silent,
     conclude: Conclude = indifferent,
-) -> Outcome | None:
+) -> PurgeOutcome | None:
     """Finish the purge that was cut off. None where it had not changed anything: it is forgotten.
 
     `targets` are the values of that purge. Without any, places are not searched for them: what is
@@ -60,16 +60,16 @@ def resume(
             drop_backup(journal)
             notebook.close()
             return None
-        if journal.step is Step.ROLLING_BACK:
+        if journal.step is PurgeStep.ROLLING_BACK:
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
         _check_values(journal, targets)
-        needles = Needles(targets)
+        matcher = ValueMatcher(targets)
         clock = Clock(progress)
         try:
-            journal, change = _caught_up(repository, notebook, journal, needles, clock, hold=hold)
-            return finish(repository, notebook, journal, change, needles, clock, conclude)
+            journal, change = _caught_up(repository, notebook, journal, matcher, clock, hold=hold)
+            return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except (SecopsError, OSError) as error:
-            raise discreet(error, needles) from None
+            raise discreet(error, matcher) from None
 
 
 def abort(repository: Repository, *, wait: float = 0.0) -> bool:
@@ -92,7 +92,7 @@ def abort(repository: Repository, *, wait: float = 0.0) -> bool:
         return True
 
 
-def _check_values(journal: Journal, targets: Sequence[Target]) -> None:
+def _check_values(journal: Journal, targets: Sequence[PurgeTarget]) -> None:
     if targets and {target.fingerprint for target in targets} != set(journal.fingerprints):
         raise UsageError(
             "these are not the values of the purge that was cut off",
@@ -104,27 +104,29 @@ def _caught_up(
     repository: Repository,
     notebook: Notebook,
     journal: Journal,
-    needles: Needles,
+    matcher: ValueMatcher,
     clock: Clock,
     *,
     hold: int,
-) -> tuple[Journal, Change]:
+) -> tuple[Journal, HistoryChange]:
     """Bring refs and work trees to where they should be, wherever they stand."""
     clock.begin("swap")
-    veil = Veil.of(repository, needles.contains)
-    refs = named_refs(repository, journal, needles)
+    veil = NameMask.of(repository, matcher.contains)
+    refs = named_refs(repository, journal, matcher)
     heads = tuple(_heads(repository, journal, veil))
-    change = replace(Change.kept(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, veil))
+    change = replace(
+        HistoryChange.kept(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, veil)
+    )
     workspace.clear_locks(repository)
-    if journal.step is Step.READY:
+    if journal.step is PurgeStep.READY:
         if journal.repack:
             objects = os.path.join(repository.common_dir, "objects")
             move_packs(notebook.file(PACKED), journal.packs, objects)
         finish_swap(repository, change.refs, change.symrefs, hold=hold, show=veil.hide)
-        journal = notebook.advance(journal, Step.SWAPPED)
-    if journal.step is Step.SWAPPED:
+        journal = notebook.advance(journal, PurgeStep.SWAPPED)
+    if journal.step is PurgeStep.SWAPPED:
         _bring_along(repository, heads, hold=hold)
-        journal = notebook.advance(journal, Step.WORKSPACE)
+        journal = notebook.advance(journal, PurgeStep.WORKSPACE)
     return journal, change
 
 
@@ -139,7 +141,7 @@ def _bring_along(repository: Repository, heads: Iterable[Head], *, hold: int) ->
             raise workspace.failed(each)
 
 
-def _heads(repository: Repository, journal: Journal, veil: Veil) -> Iterator[Head]:
+def _heads(repository: Repository, journal: Journal, veil: NameMask) -> Iterator[Head]:
     names = [tree.name for tree in work_trees(repository)]
     for head in journal.heads:
         name = veil.find(head.worktree, names)
@@ -147,7 +149,7 @@ def _heads(repository: Repository, journal: Journal, veil: Veil) -> Iterator[Hea
             yield replace(head, worktree=name)
 
 
-def _symrefs(repository: Repository, journal: Journal, veil: Veil) -> Mapping[str, str]:
+def _symrefs(repository: Repository, journal: Journal, veil: NameMask) -> Mapping[str, str]:
     names = list(ref_values(repository))
     found = ((veil.find(name, names), target) for name, target in (journal.symrefs or {}).items())
     return {name: target for name, target in found if name is not None}

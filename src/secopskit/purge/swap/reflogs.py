@@ -9,14 +9,14 @@ from typing import Final
 
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, with_variables
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 
 STASH: Final = "refs/stash"
 _EXPIRE: Final = ("reflog", "expire", "--expire=all", "--expire-unreachable=all", "--all")
 _SETTINGS: Final = ("-c", "core.logAllRefUpdates=false")
 
 
-def stash_lines(repository: Repository, needles: Needles, commits: Mapping[str, str]) -> list[bytes]:
+def stash_lines(repository: Repository, matcher: ValueMatcher, commits: Mapping[str, str]) -> list[bytes]:
     """The reflog of the stash as it is to be: new ids, messages without values; oldest entry first.
 
     The entry that the swap itself has added, from an old id to what became of it, is left out.
@@ -27,7 +27,7 @@ def stash_lines(repository: Repository, needles: Needles, commits: Mapping[str, 
         old, new, who = head.split(b" ", 2)
         old, new = (commits.get(oid.decode(), oid.decode()).encode() for oid in (old, new))
         if old != new:
-            lines.append(b" ".join((old, new, who)) + tab + needles.redact(message).replace(b"\n", b" "))
+            lines.append(b" ".join((old, new, who)) + tab + matcher.redact(message).replace(b"\n", b" "))
     return lines
 
 

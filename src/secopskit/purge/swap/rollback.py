@@ -16,7 +16,7 @@ from typing import Final
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import LAST, Head, Journal, Notebook, Step, Veil, sync_directory
+from secopskit.purge.journal import LAST, Head, Journal, NameMask, Notebook, PurgeStep, sync_directory
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
@@ -68,13 +68,13 @@ def rollback(
         if not place:
             raise RefusedError("the purge was done with --no-backup", advice="It cannot be undone.")
         backup = open_backup(repository, place)
-        veil = Veil.of(repository, _nothing)
+        veil = NameMask.of(repository, _nothing)
         changes = tuple(_reversed(repository, backup, journal, veil))
         if untouched(repository, journal, None):
             give_up(repository, notebook, journal)
             drop_backup(journal)
             return ()
-        journal = notebook.write(replace(journal, step=Step.ROLLING_BACK))
+        journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
         progress("objects")
         _bring_objects(backup, repository)
         progress("swap")
@@ -92,7 +92,7 @@ def _nothing(_name: bytes) -> object:
 
 
 def _reversed(
-    repository: Repository, backup: Repository, journal: Journal, veil: Veil
+    repository: Repository, backup: Repository, journal: Journal, veil: NameMask
 ) -> Iterator[RefChange]:
     """What has to be set back. Raises RefusedError for a ref that has moved since."""
     names = [*ref_values(backup), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
@@ -138,7 +138,7 @@ def _set_back(
     repository: Repository,
     backup: Repository,
     journal: Journal,
-    veil: Veil,
+    veil: NameMask,
     changes: Iterable[RefChange],
     *,
     hold: int,
@@ -158,7 +158,7 @@ def _set_back(
             raise workspace.failed(each)
 
 
-def _heads(repository: Repository, journal: Journal, veil: Veil) -> Iterator[Head]:
+def _heads(repository: Repository, journal: Journal, veil: NameMask) -> Iterator[Head]:
     names = [tree.name for tree in work_trees(repository)]
     for head in journal.heads:
         name = veil.find(head.worktree, names)
@@ -166,7 +166,7 @@ def _heads(repository: Repository, journal: Journal, veil: Veil) -> Iterator[Hea
             yield Head(worktree=name, old=head.new, new=head.old)
 
 
-def _symrefs(backup: Repository, journal: Journal, veil: Veil) -> Iterator[tuple[str, str]]:
+def _symrefs(backup: Repository, journal: Journal, veil: NameMask) -> Iterator[tuple[str, str]]:
     names = ["HEAD", *ref_values(backup)]
     for hidden in journal.symrefs or {}:
         name = veil.find(hidden, names)

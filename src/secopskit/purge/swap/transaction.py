@@ -21,7 +21,7 @@ from secopskit.purge.model import RefChange
 _QUIET: Final = ("-c", "core.logAllRefUpdates=false")
 
 
-class State(Enum):
+class RefsState(Enum):
     """Where the refs of a purge stand."""
 
     OLD = "old"
@@ -53,7 +53,7 @@ def final_values(repository: Repository, changes: Sequence[RefChange]) -> dict[s
     return {name: oid for name, oid in values.items() if oid}
 
 
-def state_of(repository: Repository, changes: Sequence[RefChange]) -> tuple[State, tuple[str, ...]]:
+def state_of(repository: Repository, changes: Sequence[RefChange]) -> tuple[RefsState, tuple[str, ...]]:
     """Where the refs stand, and which of them are at neither their old nor their new value.
 
     They count as old where none is new: one that somebody has moved on meanwhile is not our doing.
@@ -62,10 +62,10 @@ def state_of(repository: Repository, changes: Sequence[RefChange]) -> tuple[Stat
     now = [(change, values.get(change.ref, "")) for change in changes]
     strange = tuple(change.ref for change, value in now if value not in {change.old, change.new})
     if all(value == change.new for change, value in now):
-        return State.NEW, strange
+        return RefsState.NEW, strange
     if not any(value == change.new for change, value in now):
-        return State.OLD, strange
-    return State.MIXED, strange
+        return RefsState.OLD, strange
+    return RefsState.MIXED, strange
 
 
 def swap_steps(
@@ -128,9 +128,9 @@ def finish_swap(
             f"{', '.join(map(show, strange[:5]))}: moved since the purge began",
             advice="Set it back to where it was (`git reflog`), then --resume; or undo with --rollback.",
         )
-    if state is not State.NEW:
+    if state is not RefsState.NEW:
         values = ref_values(repository, (c.ref for c in changes if not c.ref.startswith("refs/")))
         changes = [change for change in changes if values.get(change.ref, "") != change.new]
-    steps = swap_steps(repository, changes if state is not State.NEW else (), symrefs)
+    steps = swap_steps(repository, changes if state is not RefsState.NEW else (), symrefs)
     if steps:
         swap(steps, (), hold=hold)

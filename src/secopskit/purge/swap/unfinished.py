@@ -10,12 +10,12 @@ from dataclasses import replace
 from secopskit.errors import RefusedError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import Journal, Notebook, Step, Veil
+from secopskit.purge.journal import Journal, NameMask, Notebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.swap.backup import discard_backup
 from secopskit.purge.swap.cleanup import DOOMED
-from secopskit.purge.swap.transaction import State, ref_values, state_of
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.swap.transaction import RefsState, ref_values, state_of
+from secopskit.purge.values.matcher import ValueMatcher
 
 
 def forget_harmless(notebook: Notebook) -> None:
@@ -41,19 +41,23 @@ def give_up(repository: Repository, notebook: Notebook, journal: Journal) -> Non
     notebook.close()
 
 
-def untouched(repository: Repository, journal: Journal, needles: Needles | None) -> bool:
+def untouched(repository: Repository, journal: Journal, matcher: ValueMatcher | None) -> bool:
     """Whether the refs are all as they were before the purge. The lock is held."""
     if journal.step.harmless:
         return True
-    if journal.step is not Step.READY:
+    if journal.step is not PurgeStep.READY:
         return False
-    refs = named_refs(repository, journal, needles)
-    return not journal.refs or (len(refs) == len(journal.refs) and state_of(repository, refs)[0] is State.OLD)
+    refs = named_refs(repository, journal, matcher)
+    return not journal.refs or (
+        len(refs) == len(journal.refs) and state_of(repository, refs)[0] is RefsState.OLD
+    )
 
 
-def named_refs(repository: Repository, journal: Journal, needles: Needles | None) -> tuple[RefChange, ...]:
+def named_refs(
+    repository: Repository, journal: Journal, matcher: ValueMatcher | None
+) -> tuple[RefChange, ...]:
     """The changes of the journal under the names that refs have; what is already deleted is left out."""
-    veil = Veil.of(repository, needles.contains if needles else _nothing)
+    veil = NameMask.of(repository, matcher.contains if matcher else _nothing)
     names = [*ref_values(repository), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
     return tuple(_named(journal.refs, veil, names))
 
@@ -62,7 +66,7 @@ def _nothing(_name: bytes) -> object:
     return False
 
 
-def _named(changes: Iterable[RefChange], veil: Veil, names: Iterable[str]) -> Iterator[RefChange]:
+def _named(changes: Iterable[RefChange], veil: NameMask, names: Iterable[str]) -> Iterator[RefChange]:
     for change in changes:
         name = veil.find(change.ref, names)
         if name is not None:

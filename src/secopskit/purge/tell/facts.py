@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Leftover, Place, Target
-from secopskit.purge.plan import Plan
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.model import Leftover, PlaceKind, PurgeTarget
+from secopskit.purge.plan import PurgePlan
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import visible
 
 Show = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class PlaceFacts:
     """A kind of place where a value stands: in how many, and which."""
 
     place: str
@@ -40,7 +40,7 @@ class ValueFacts:
     remediation: str
     rotated: bool
     confined: bool
-    spots: tuple[Spot, ...]
+    spots: tuple[PlaceFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +95,23 @@ class PlanFacts:
     empty: bool = False
 
 
-def shown(needles: Needles) -> Show:
+def shown(matcher: ValueMatcher) -> Show:
     """A function that makes a name fit to be printed: no value in it, and nothing for a terminal."""
 
     def show(name: str) -> str:
-        return visible(os.fsdecode(needles.redact_name(os.fsencode(name))))
+        return visible(os.fsdecode(matcher.redact_name(os.fsencode(name))))
 
     return show
 
 
-def plan_facts(repository: Repository, plan: Plan, needles: Needles) -> PlanFacts:
+def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -> PlanFacts:
     """The facts of `plan`. Raises GitError."""
-    extent, survey, show = plan.extent, plan.survey, shown(needles)
+    extent, survey, show = plan.extent, plan.survey, shown(matcher)
     reached = extent.paths.keys()
     current = frozenset(_current(repository, plan))
     return PlanFacts(
         repository=visible(repository.root),
-        values=tuple(_value(plan, target, needles, show) for target in plan.targets),
+        values=tuple(_value(plan, target, matcher, show) for target in plan.targets),
         drops=tuple(DropFacts(path=show(drop.path), keeps_head=bool(drop.keep)) for drop in plan.drops),
         commits=len(extent.commits),
         total_commits=extent.total_commits,
@@ -135,7 +135,7 @@ def plan_facts(repository: Repository, plan: Plan, needles: Needles) -> PlanFact
 
 def outside_facts(leftover: Leftover, show: Show, current: frozenset[str] = frozenset()) -> OutsideFacts:
     """A leftover, its names fit to be printed. `current` are the files that a purge will write anew."""
-    written = leftover.place is Place.WORK_TREE and leftover.name in current
+    written = leftover.place is PlaceKind.WORK_TREE and leftover.name in current
     return OutsideFacts(
         place=leftover.place.value,
         name=show(leftover.name),
@@ -147,12 +147,12 @@ def outside_facts(leftover: Leftover, show: Show, current: frozenset[str] = froz
 
 def _cleaned(leftover: Leftover) -> bool:
     """Whether a purge looks after such places. The user's own hooks are left alone."""
-    if leftover.place is Place.GIT_FILE:
+    if leftover.place is PlaceKind.GIT_FILE:
         return not leftover.name.startswith("hooks/")
-    return leftover.place in (Place.REF, Place.REFLOG, Place.INDEX, Place.CONFIG)
+    return leftover.place in (PlaceKind.REF, PlaceKind.REFLOG, PlaceKind.INDEX, PlaceKind.CONFIG)
 
 
-def _value(plan: Plan, target: Target, needles: Needles, show: Show) -> ValueFacts:
+def _value(plan: PurgePlan, target: PurgeTarget, matcher: ValueMatcher, show: Show) -> ValueFacts:
     return ValueFacts(
         number=target.number,
         label=show(target.label),
@@ -163,40 +163,40 @@ def _value(plan: Plan, target: Target, needles: Needles, show: Show) -> ValueFac
         remediation=visible(target.remediation),
         rotated=target.rotated,
         confined=target.blobs is not None,
-        spots=tuple(_spots(plan, target.number, needles, show)),
+        spots=tuple(_spots(plan, target.number, matcher, show)),
     )
 
 
-def _spots(plan: Plan, number: int, needles: Needles, show: Show) -> Iterator[Spot]:
+def _spots(plan: PurgePlan, number: int, matcher: ValueMatcher, show: Show) -> Iterator[PlaceFacts]:
     survey, extent = plan.survey, plan.extent
     blobs = [oid for oid, numbers in survey.blobs.items() if number in numbers]
     reached = [oid for oid in blobs if oid in extent.paths]
     if reached:
         paths = {path for oid in reached for path in extent.paths[oid]}
-        yield Spot(place=Place.BLOB.value, count=len(reached), names=_sorted(paths, show))
+        yield PlaceFacts(place=PlaceKind.BLOB.value, count=len(reached), names=_sorted(paths, show))
     if len(blobs) > len(reached):
         lost = tuple(sorted(oid for oid in blobs if oid not in extent.paths))
-        yield Spot(place=Place.UNREACHABLE.value, count=len(lost), names=lost)
-    paths = {path for path in extent.dirty_paths if number in needles.contains(os.fsencode(path))}
-    refs = [new for old, new in extent.renamed_refs.items() if number in needles.contains(os.fsencode(old))]
+        yield PlaceFacts(place=PlaceKind.UNREACHABLE.value, count=len(lost), names=lost)
+    paths = {path for path in extent.dirty_paths if number in matcher.contains(os.fsencode(path))}
+    refs = [new for old, new in extent.renamed_refs.items() if number in matcher.contains(os.fsencode(old))]
     commits = tuple(oid for oid, numbers in survey.commits.items() if number in numbers)
     tags = tuple(oid for oid, numbers in survey.tags.items() if number in numbers)
     rest: tuple[tuple[str, tuple[str, ...]], ...] = (
-        (Place.PATH.value, _sorted(paths, show)),
+        (PlaceKind.PATH.value, _sorted(paths, show)),
         ("messages and authors", commits),
-        (Place.TAG.value, tags),
-        (Place.REF.value, _sorted(refs, show)),
+        (PlaceKind.TAG.value, tags),
+        (PlaceKind.REF.value, _sorted(refs, show)),
     )
     for place, names in rest:
         if names:
-            yield Spot(place=place, count=len(names), names=names)
+            yield PlaceFacts(place=place, count=len(names), names=names)
 
 
 def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
     return tuple(sorted({show(name) for name in names}))
 
 
-def _current(repository: Repository, plan: Plan) -> Iterator[str]:
+def _current(repository: Repository, plan: PurgePlan) -> Iterator[str]:
     """The files of HEAD that will read differently afterwards, or be gone."""
     if not repository.succeeds("rev-parse", "-q", "--verify", "HEAD^{tree}"):
         return

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.purge.model import RefChange
-from secopskit.purge.push.carry_out import Fate
+from secopskit.purge.push.carry_out import PushStatus
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
 from secopskit.purge.tell.plan_story import leftover_rows, listed
-from secopskit.report.page import Block, Commands, Items, Mood, Para, Rows, Title
+from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count
 
 _FEW: Final = 4
@@ -31,7 +31,7 @@ def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[
             ("took", _took(facts.seconds)),
         )
     )
-    yield from (Para(note, Mood.QUIET) for note in facts.notes)
+    yield from (Para(note, TextStyle.QUIET) for note in facts.notes)
     if everything and facts.changes:
         yield Title("Refs, with their old and new ids")
         yield Rows(tuple((one.ref, f"{one.old or 'none'} to {one.new or 'none'}") for one in facts.changes))
@@ -73,15 +73,17 @@ def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
     if facts.holds and not searched:
         yield Para(
             "The old objects are gone. Nothing was searched for the values, which are not at hand:",
-            Mood.CAUTION,
+            TextStyle.CAUTION,
         )
         yield Commands(("secops purge-history --verify --secret-file FILE",))
     elif facts.holds:
-        yield Para("✓ Nothing is left.", Mood.GOOD)
+        yield Para("✓ Nothing is left.", TextStyle.GOOD)
     else:
-        yield Para(f"✗ NOT clean: something is left in {count(len(facts.leftovers), 'place')}.", Mood.BAD)
+        yield Para(
+            f"✗ NOT clean: something is left in {count(len(facts.leftovers), 'place')}.", TextStyle.BAD
+        )
         yield from leftover_rows(facts.leftovers, None)
-        yield Para("What was verified:", Mood.QUIET)
+        yield Para("What was verified:", TextStyle.QUIET)
     yield Items(facts.checks)
 
 
@@ -97,12 +99,12 @@ def push_story(pushes: Sequence[PushFacts], *, most: int | None = None) -> Itera
             yield Para("Or one by one:")
             yield Commands(facts.commands[:most])
         if most is not None and len(facts.commands) > most:
-            yield Para(f"and {len(facts.commands) - most:,} more: see the report.", Mood.QUIET)
+            yield Para(f"and {len(facts.commands) - most:,} more: see the report.", TextStyle.QUIET)
         if facts.unnamed:
             yield Para(
                 f"{count(facts.unnamed, 'ref')} there with a value in the name: only --push deletes it, for "
                 "no command may hold it.",
-                Mood.CAUTION,
+                TextStyle.CAUTION,
             )
         if facts.commands:
             yield Para(f"Protected branches: {facts.protected}")
@@ -116,21 +118,21 @@ def push_story(pushes: Sequence[PushFacts], *, most: int | None = None) -> Itera
 def pushed_story(facts: PushedFacts) -> Iterator[Block]:
     """What came of a push."""
     yield Title("Pushed")
-    for fate in Fate:
+    for fate in PushStatus:
         names = [f"{one.remote} {one.ref}" for one in facts.refs if one.fate == fate.value]
         if names:
-            few = _FEW if fate in (Fate.DONE, Fate.DELETED, Fate.ABSENT) else None
+            few = _FEW if fate in (PushStatus.DONE, PushStatus.DELETED, PushStatus.ABSENT) else None
             yield Rows(((fate.value, f"{len(names):,}: {listed(names, few)}"),))
     for reason in dict.fromkeys(one.reason for one in facts.refs if one.reason):
-        yield Para(f"git says: {reason}", Mood.CAUTION)
-    if any(one.fate == Fate.MOVED.value for one in facts.refs):
+        yield Para(f"git says: {reason}", TextStyle.CAUTION)
+    if any(one.fate == PushStatus.MOVED.value for one in facts.refs):
         yield Para(
             "Somebody has pushed since you fetched; the lease has kept their work. Fetch, purge again, "
             "then push.",
-            Mood.CAUTION,
+            TextStyle.CAUTION,
         )
-    if any(one.fate == Fate.REFUSED.value for one in facts.refs):
-        yield Para("Refused refs are usually protected: lift that, and push again.", Mood.CAUTION)
+    if any(one.fate == PushStatus.REFUSED.value for one in facts.refs):
+        yield Para("Refused refs are usually protected: lift that, and push again.", TextStyle.CAUTION)
     if facts.stale:
         yield Title("Refs of the host that still hold old commits")
         yield Items(facts.stale)

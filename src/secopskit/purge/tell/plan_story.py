@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from secopskit.purge.model import Place
-from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Spot, ValueFacts
-from secopskit.report.page import Block, Items, Mood, Para, Rows, Title
+from secopskit.purge.model import PlaceKind
+from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
+from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, size
 
 _FEW: Final = 4
@@ -25,9 +25,9 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
     yield Title(f"Purge of {facts.repository}: the plan")
     read = f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included"
     if facts.empty:
-        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", Mood.GOOD)
+        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", TextStyle.GOOD)
     else:
-        yield Para(f"Nothing has been changed. Read {read}.", Mood.QUIET)
+        yield Para(f"Nothing has been changed. Read {read}.", TextStyle.QUIET)
     for value in facts.values:
         yield Title(_headline(value))
         yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
@@ -50,7 +50,7 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
         yield Items(_BEYOND)
     if facts.blockers:
         yield Title("Before it can be applied")
-        yield from (Para(blocker, Mood.CAUTION) for blocker in facts.blockers)
+        yield from (Para(blocker, TextStyle.CAUTION) for blocker in facts.blockers)
 
 
 def _nothing(facts: PlanFacts) -> str:
@@ -76,8 +76,8 @@ def _value_rows(value: ValueFacts, few: int | None) -> Iterator[tuple[str, str]]
         yield "to rotate it", value.remediation
 
 
-def _spot(spot: Spot, few: int | None) -> str:
-    if spot.place == Place.BLOB.value:
+def _spot(spot: PlaceFacts, few: int | None) -> str:
+    if spot.place == PlaceKind.BLOB.value:
         return f"{listed(spot.names, few)} ({count(spot.count, 'version')})"
     ids = tuple(name[:_SHORT] if _is_id(name) else name for name in spot.names)
     return f"{spot.count:,}: {listed(ids, few)}"

@@ -16,7 +16,7 @@ _HEADS: Final = "refs/heads/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Affair:
+class TicketFacts:
     """What the letters are about. `requests` are affected pull requests, None where nobody knows."""
 
     remote: Remote
@@ -47,7 +47,7 @@ def first_changed(repository: Repository, commits: Mapping[str, str]) -> tuple[s
     return tuple(old[new] for new, *parents in families if not any(parent in old for parent in parents))
 
 
-def ticket(affair: Affair) -> Iterator[Block]:
+def ticket(affair: TicketFacts) -> Iterator[Block]:
     """A letter to the host's support, to be sent once the new refs are pushed."""
     host = affair.remote.host
     yield Title(f"Removal of sensitive data from {affair.remote.path or 'our repository'}")
@@ -75,7 +75,7 @@ def ticket(affair: Affair) -> Iterator[Block]:
     )
 
 
-def _requests(affair: Affair) -> str:
+def _requests(affair: TicketFacts) -> str:
     if affair.requests is None:
         return "not known (their refs are not fetched here)"
     return f"{len(affair.requests):,}: " + ", ".join(f"#{number}" for number in affair.requests[:_MOST])

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
 
-from secopskit.purge.model import Target
+from secopskit.purge.model import PurgeTarget
 
 Way: TypeAlias = Callable[[bytes], bytes]
 
@@ -45,7 +45,7 @@ class Form:
     wide: int = 1
 
 
-def forms_of(target: Target) -> list[Form]:
+def forms_of(target: PurgeTarget) -> list[Form]:
     """All forms of a target, each needle once, the plain one first."""
     forms: dict[bytes, Form] = {}
     for form in chain(_plain(target), _encoded(target)):
@@ -54,13 +54,13 @@ def forms_of(target: Target) -> list[Form]:
     return list(forms.values())
 
 
-def _plain(target: Target) -> Iterator[Form]:
+def _plain(target: PurgeTarget) -> Iterator[Form]:
     value = target.value.reveal()
     for text in chain(layouts(value), _key_lines(value), (extra.reveal() for extra in target.extra_forms)):
         yield Form(number=target.number, needle=text, value=text, write=_as_is)
 
 
-def _encoded(target: Target) -> Iterator[Form]:
+def _encoded(target: PurgeTarget) -> Iterator[Form]:
     for text in layouts(target.value.reveal()):
         for write, rigid, wide in _WAYS:
             needle = _written(write, text)

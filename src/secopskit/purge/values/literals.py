@@ -1,4 +1,4 @@
-"""The search below `Needles`: every form of some targets, found in one pass over the bytes.
+"""The search below `ValueMatcher`: every form of some targets, found in one pass over the bytes.
 
 A needle is looked for by an anchor, a part of it, and then compared. The anchor ends with the
 bytes that are rarest in source text: by these the engine tells at a glance that there is nothing,
@@ -12,7 +12,7 @@ from math import log2
 from typing import Final, NamedTuple
 
 from secopskit.detect.engine import Buffer, search_literals
-from secopskit.purge.model import Target
+from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.forms import Form, forms_of
 
 _LONGEST_ANCHOR: Final = 16
@@ -44,15 +44,15 @@ class _Anchor(NamedTuple):
 class Search:
     """All forms of `targets`. Says nothing of them in its `repr`."""
 
-    def __init__(self, engine: str, targets: Iterable[Target]) -> None:
+    def __init__(self, engine: str, targets: Iterable[PurgeTarget]) -> None:
         forms: dict[bytes, list[Form]] = {}
         for target in targets:
             for form in forms_of(target):
                 forms.setdefault(form.needle, []).append(form)
-        self._needles = list(forms)
+        self._matcher = list(forms)
         self.forms = [own[0] for own in forms.values()]
         self._numbers = [tuple(sorted({form.number for form in own})) for own in forms.values()]
-        anchors = _anchors(self._needles)
+        anchors = _anchors(self._matcher)
         self._anchored = list(anchors.values())
         self._search = search_literals(engine, list(anchors)) if anchors else None
 
@@ -78,7 +78,7 @@ class Search:
 
     def _compared(self, data: Buffer, anchor: int, end: int) -> Iterator[Hit]:
         for needle, before in self._anchored[anchor]:
-            text, start = self._needles[needle], end - before
+            text, start = self._matcher[needle], end - before
             if start >= 0 and bytes(data[start : start + len(text)]) == text:
                 yield Hit(start, start + len(text), self._numbers[needle], needle)
 
@@ -87,10 +87,10 @@ def _order(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
-def _anchors(needles: list[bytes]) -> dict[bytes, list[_Anchor]]:
+def _anchors(matcher: list[bytes]) -> dict[bytes, list[_Anchor]]:
     """What to look for, and which needles each anchor belongs to."""
     anchors: dict[bytes, list[_Anchor]] = {}
-    for number, needle in enumerate(needles):
+    for number, needle in enumerate(matcher):
         ends = range(min(_TAIL, len(needle)), len(needle) + 1)
         end = min(ends, key=lambda end: sum(_COMMONNESS[byte] for byte in needle[max(end - _TAIL, 0) : end]))
         anchors.setdefault(needle[max(end - _LONGEST_ANCHOR, 0) : end], []).append(_Anchor(number, end))

@@ -7,19 +7,24 @@ from typing import Final
 
 from secopskit.detect.engine import Buffer, choose
 from secopskit.errors import SecopsError, UsageError
-from secopskit.purge.model import Target
+from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.literals import Hit, Search
-from secopskit.purge.values.replacement import Dress, replacement
+from secopskit.purge.values.replacement import ReplacementForm, replacement
 from secopskit.purge.values.wellformed import Wellformed
 from secopskit.purge.values.wire import targets_from_wire, targets_to_wire
 
-__all__ = ["Hit", "Needles"]
+__all__ = ["Hit", "ValueMatcher"]
 
 _MOST_ROUNDS: Final = 8
-_IN_FILES: Final = (Dress.PLAIN, Dress.QUOTED, Dress.WORD, Dress.DIGITS)
+_IN_FILES: Final = (
+    ReplacementForm.PLAIN,
+    ReplacementForm.QUOTED,
+    ReplacementForm.WORD,
+    ReplacementForm.DIGITS,
+)
 
 
-class Needles:
+class ValueMatcher:
     """The values of `targets` in all their forms.
 
     A target with `blobs` stands in those alone: give the id of the blob that the data is the
@@ -27,7 +32,7 @@ class Needles:
     of `detect.engine.ENGINES`. Raises UsageError for an empty value, or a replacement with a value in it.
     """
 
-    def __init__(self, targets: Sequence[Target], *, engine: str = "auto") -> None:
+    def __init__(self, targets: Sequence[PurgeTarget], *, engine: str = "auto") -> None:
         self.targets = tuple(targets)
         self._engine = choose(engine)
         self._by_number = {target.number: target for target in self.targets}
@@ -37,7 +42,7 @@ class Needles:
         self._check()
 
     def __repr__(self) -> str:
-        return f"Needles({len(self.targets)} values)"
+        return f"ValueMatcher({len(self.targets)} values)"
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -72,32 +77,32 @@ class Needles:
         does afterwards, as far as there is a way. Raises SecopsError if a value cannot be taken out.
         """
         search = self._search(oid)
-        plain = self._rendered(data, search, Dress.PLAIN)
+        plain = self._rendered(data, search, ReplacementForm.PLAIN)
         if plain is None:
             raise _stubborn()
         if plain is data:
             return data
         format_ = Wellformed(data, paths)
         for dress in _IN_FILES:
-            text = plain if dress is Dress.PLAIN else self._rendered(data, search, dress)
+            text = plain if dress is ReplacementForm.PLAIN else self._rendered(data, search, dress)
             if text is not None and format_.still(text):
                 return text
         return plain
 
     def redact_name(self, name: bytes) -> bytes:
         """A path, its last part or the name of a ref without the targets, and still a name."""
-        return self._certain(name, Dress.WORD)
+        return self._certain(name, ReplacementForm.WORD)
 
     def redact_identity(self, text: bytes) -> bytes:
         """The name or the e-mail address of an author or committer without the targets."""
-        return self._certain(text, Dress.IDENTITY)
+        return self._certain(text, ReplacementForm.IDENTITY)
 
     def to_wire(self) -> bytes:
         """The needles, values included, to cross a private pipe to a process of ours."""
         return targets_to_wire(self.targets)
 
     @classmethod
-    def from_wire(cls, text: bytes, *, engine: str = "auto") -> Needles:
+    def from_wire(cls, text: bytes, *, engine: str = "auto") -> ValueMatcher:
         """The other end of `to_wire`."""
         return cls(targets_from_wire(text), engine=engine)
 
@@ -110,13 +115,13 @@ class Needles:
             self._searches[numbers] = Search(self._engine, (*self._everywhere, *own))
         return self._searches[numbers]
 
-    def _certain(self, text: bytes, dress: Dress) -> bytes:
+    def _certain(self, text: bytes, dress: ReplacementForm) -> bytes:
         redacted = self._rendered(text, self._search(None), dress)
         if redacted is None:
             raise _stubborn()
         return redacted
 
-    def _rendered(self, data: bytes, search: Search, dress: Dress) -> bytes | None:
+    def _rendered(self, data: bytes, search: Search, dress: ReplacementForm) -> bytes | None:
         """`data` redacted; None if what takes a value's place makes up a value with what is around it."""
         for _ in range(_MOST_ROUNDS):
             hits = search.apart(data)
@@ -138,7 +143,7 @@ class Needles:
         texts = {
             replacement(self._by_number[form.number], form, dress)
             for form in everything.forms
-            for dress in (Dress.PLAIN, Dress.WORD, Dress.IDENTITY)
+            for dress in (ReplacementForm.PLAIN, ReplacementForm.WORD, ReplacementForm.IDENTITY)
         }
         for text in texts:
             for hit in everything.hits(text):

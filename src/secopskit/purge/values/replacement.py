@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import Final
 
-from secopskit.purge.model import DEFAULT_REPLACEMENT, Style, Target
+from secopskit.purge.model import DEFAULT_REPLACEMENT, PurgeTarget, Style
 from secopskit.purge.values.forms import Form
 
 _SAFE_WORD: Final = re.compile(rb"[^A-Za-z0-9_-]+")
@@ -20,7 +20,7 @@ _UNFIT_FOR_IDENTITY: Final = re.compile(rb"[<>\n\r\0]+")
 _BREAKS: Final = b"\r\n"
 
 
-class Dress(Enum):
+class ReplacementForm(Enum):
     """How the replacement is written where the file would not parse with the plain text."""
 
     PLAIN = "as it is"
@@ -30,53 +30,55 @@ class Dress(Enum):
     IDENTITY = "fit for an author"
 
 
-def replacement(target: Target, form: Form, dress: Dress = Dress.PLAIN) -> bytes:
+def replacement(target: PurgeTarget, form: Form, dress: ReplacementForm = ReplacementForm.PLAIN) -> bytes:
     """What is written instead of `form` of `target`."""
-    text = _dressed(base_text(target), dress if not form.rigid else Dress.PLAIN)
+    text = _dressed(base_text(target), dress if not form.rigid else ReplacementForm.PLAIN)
     try:
         return _written(target, text, form, dress)
     except UnicodeDecodeError:  # a text that is not UTF-8 cannot be written as JSON or in UTF-16
         return _written(target, _WORD, form, dress)
 
 
-def _written(target: Target, text: bytes, form: Form, dress: Dress) -> bytes:
+def _written(target: PurgeTarget, text: bytes, form: Form, dress: ReplacementForm) -> bytes:
     if form.rigid:
         return form.write(_fit(text, form.value, dress))
-    if dress is Dress.DIGITS or (target.style is Style.LENGTH and dress is not Dress.WORD):
+    if dress is ReplacementForm.DIGITS or (
+        target.style is Style.LENGTH and dress is not ReplacementForm.WORD
+    ):
         return _long_as_needle(text, form, dress)
     return form.write(text)
 
 
-def base_text(target: Target) -> bytes:
+def base_text(target: PurgeTarget) -> bytes:
     """The replacement of a target before it is fitted to a place."""
     if target.style is Style.RULE and target.rule_id:
         return b"***REMOVED:%s***" % target.rule_id.encode()
     return target.replacement if target.style is not Style.RULE else DEFAULT_REPLACEMENT
 
 
-def _dressed(text: bytes, dress: Dress) -> bytes:
+def _dressed(text: bytes, dress: ReplacementForm) -> bytes:
     match dress:
-        case Dress.QUOTED:
+        case ReplacementForm.QUOTED:
             return b'"%s"' % text
-        case Dress.WORD:
+        case ReplacementForm.WORD:
             return _SAFE_WORD.sub(b"", text) or _WORD
-        case Dress.DIGITS:
+        case ReplacementForm.DIGITS:
             return b"1"
-        case Dress.IDENTITY:
+        case ReplacementForm.IDENTITY:
             return _UNFIT_FOR_IDENTITY.sub(b"", text) or _WORD
-        case Dress.PLAIN:
+        case ReplacementForm.PLAIN:
             return text
 
 
-def _long_as_needle(text: bytes, form: Form, dress: Dress) -> bytes:
+def _long_as_needle(text: bytes, form: Form, dress: ReplacementForm) -> bytes:
     if form.wide > 1:
         return form.write(_fit(text, bytes(len(form.needle) // form.wide), dress))
     return _fit(text, form.needle, dress)
 
 
-def _fit(text: bytes, model: bytes, dress: Dress) -> bytes:
+def _fit(text: bytes, model: bytes, dress: ReplacementForm) -> bytes:
     """`text` as long as `model`, line breaks where it has them."""
-    filler = b"0" if dress is Dress.DIGITS else b"*"
+    filler = b"0" if dress is ReplacementForm.DIGITS else b"*"
     fitted = text if len(text) <= len(model) and not any(b in _BREAKS for b in model) else b""
     fitted = fitted.ljust(len(model), filler)
     return bytes(old if old in _BREAKS else new for new, old in zip(fitted, model, strict=True))

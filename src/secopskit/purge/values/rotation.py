@@ -14,7 +14,7 @@ from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Target
+from secopskit.purge.model import PurgeTarget
 from secopskit.state.smallfiles import read_small
 
 FILE_NAME: Final = "rotations.json"
@@ -41,8 +41,8 @@ def recorded(repository: Repository) -> Mapping[str, str]:
 
 
 def with_rotation(
-    targets: Iterable[Target], record: Mapping[str, str], stated: Iterable[str]
-) -> tuple[Target, ...]:
+    targets: Iterable[PurgeTarget], record: Mapping[str, str], stated: Iterable[str]
+) -> tuple[PurgeTarget, ...]:
     """`targets`, marked where the record or the user says that they are rotated.
 
     `stated` holds `ALL`, numbers of values, or beginnings of finding ids. Raises UsageError.
@@ -62,13 +62,13 @@ def with_rotation(
     return tuple(replace(target, rotated=target.number in numbers) for target in targets)
 
 
-def _is_named(target: Target, name: str) -> bool:
+def _is_named(target: PurgeTarget, name: str) -> bool:
     if name == str(target.number):
         return True
     return len(name) >= _SHORTEST_ID and target.finding_id.startswith(name)
 
 
-def refusal(unrotated: Iterable[Target]) -> RefusedError:
+def refusal(unrotated: Iterable[PurgeTarget]) -> RefusedError:
     """Why a purge is not applied: these values may still open something."""
     numbers = [str(target.number) for target in unrotated]
     several = len(numbers) > 1

@@ -1,4 +1,4 @@
-"""From what the user names (findings, values, replacements) to the `Target`s of a plan.
+"""From what the user names (findings, values, replacements) to the `PurgeTarget`s of a plan.
 
 A value so short or so common that replacing it wherever it stands would wreck the history is
 *delicate*: it is replaced in the files where a scan found it, if the user agrees, or not at all.
@@ -14,7 +14,7 @@ from secopskit.detect.value.passwords import is_weak_password
 from secopskit.detect.value.randomness import looks_random
 from secopskit.errors import UsageError
 from secopskit.findings import Finding
-from secopskit.purge.model import DEFAULT_REPLACEMENT, Style, Target
+from secopskit.purge.model import DEFAULT_REPLACEMENT, PurgeTarget, Style
 from secopskit.secret import SecretValue
 
 MIN_LENGTH: Final = 8
@@ -153,7 +153,7 @@ def number(
     *,
     key: bytes,
     places: Callable[[Candidate], frozenset[str]],
-) -> tuple[Target, ...]:
+) -> tuple[PurgeTarget, ...]:
     """The targets, numbered. Delicate candidates are among them only where they are confined.
 
     `key` is the repository's fingerprint key. `places` gives the blobs to which the replacement
@@ -175,9 +175,9 @@ def number(
     return tuple(targets)
 
 
-def _target(index: int, candidate: Candidate, key: bytes) -> Target:
+def _target(index: int, candidate: Candidate, key: bytes) -> PurgeTarget:
     finding = candidate.finding
-    return Target(
+    return PurgeTarget(
         number=index,
         value=candidate.value,
         label=candidate.label,
@@ -190,7 +190,7 @@ def _target(index: int, candidate: Candidate, key: bytes) -> Target:
     )
 
 
-def _with_replacement(target: Target, replacements: Replacements) -> Target:
+def _with_replacement(target: PurgeTarget, replacements: Replacements) -> PurgeTarget:
     own = replacements.own or {}
     text = own.get(target.finding_id) or own.get(str(target.number))
     if text is not None:

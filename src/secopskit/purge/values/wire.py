@@ -7,21 +7,21 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from secopskit.purge.model import Style, Target
+from secopskit.purge.model import PurgeTarget, Style
 from secopskit.secret import SecretValue
 
 
-def targets_to_wire(targets: Iterable[Target]) -> bytes:
+def targets_to_wire(targets: Iterable[PurgeTarget]) -> bytes:
     """The targets, values included."""
     return json.dumps([_fields(target) for target in targets]).encode()
 
 
-def targets_from_wire(text: bytes) -> tuple[Target, ...]:
+def targets_from_wire(text: bytes) -> tuple[PurgeTarget, ...]:
     """The other end of `targets_to_wire`."""
     return tuple(_target(fields) for fields in json.loads(text))
 
 
-def _fields(target: Target) -> dict[str, Any]:
+def _fields(target: PurgeTarget) -> dict[str, Any]:
     return {
         "number": target.number,
         "value": _text(target.value.to_wire()),
@@ -39,9 +39,9 @@ def _fields(target: Target) -> dict[str, Any]:
     }
 
 
-def _target(fields: dict[str, Any]) -> Target:
+def _target(fields: dict[str, Any]) -> PurgeTarget:
     blobs = fields.pop("blobs")
-    return Target(
+    return PurgeTarget(
         value=SecretValue.from_wire(b64decode(fields.pop("value"))),
         replacement=b64decode(fields.pop("replacement")),
         style=Style(fields.pop("style")),

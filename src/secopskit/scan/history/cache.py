@@ -54,7 +54,7 @@ def _list_packs(directory: str, packs: dict[str, str]) -> None:
 
 
 @dataclass(slots=True, kw_only=True)
-class Memory:
+class CachedScan:
     """What a scan leaves to the next one.
 
     `dirty` blobs have findings whatever their name; `named` ones need a look once their name
@@ -86,12 +86,12 @@ class HistoryCache:
         self._store = Store(repository.state_dir, keys=keys)
         self._label = label + _program()
 
-    def load(self) -> Memory | None:
+    def load(self) -> CachedScan | None:
         """What was kept, if it is ours, whole and made with the same label."""
         content = self._store.load(_NAME, self._label)
         return _decode(json.loads(content)) if content else None
 
-    def save(self, memory: Memory) -> None:
+    def save(self, memory: CachedScan) -> None:
         """Keep `memory` for the next scan; on a read-only disk, silently not."""
         self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
 
@@ -112,7 +112,7 @@ def refs_digest(repository: Repository) -> str:
     return hashlib.blake2b(listing, digest_size=16).hexdigest()
 
 
-def _encode(memory: Memory) -> dict[str, Any]:
+def _encode(memory: CachedScan) -> dict[str, Any]:
     commits: dict[Commit, int] = {}
     events = {
         oid: [(commits.setdefault(e.commit, len(commits)), e.path, e.brings, e.other) for e in found]
@@ -129,7 +129,7 @@ def _encode(memory: Memory) -> dict[str, Any]:
 _PLAIN: Final = ("packs", "loose", "blobs", "bytes", "dirty", "named", "looked", "dirty_pairs", "refs")
 
 
-def _decode(kept: dict[str, Any]) -> Memory | None:
+def _decode(kept: dict[str, Any]) -> CachedScan | None:
     if kept.get("format") != _FORMAT:
         return None
     commits = [
@@ -146,4 +146,6 @@ def _decode(kept: dict[str, Any]) -> Memory | None:
     plain = {key: kept[key] for key in _PLAIN}
     plain["looked"] = [(oid, path) for oid, path in kept["looked"]]
     plain["dirty_pairs"] = [(oid, path) for oid, path in kept["dirty_pairs"]]
-    return Memory(**plain, skipped=[(oid, SkipReason[name]) for oid, name in kept["skipped"]], events=events)
+    return CachedScan(
+        **plain, skipped=[(oid, SkipReason[name]) for oid, name in kept["skipped"]], events=events
+    )

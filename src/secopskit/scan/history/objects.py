@@ -11,7 +11,7 @@ from secopskit.git.history.log import Log
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import worker
-from secopskit.scan.history.cache import HistoryCache, Holdings, Memory, refs_digest
+from secopskit.scan.history.cache import CachedScan, HistoryCache, Holdings, refs_digest
 from secopskit.scan.history.places import Attribution
 from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.selection import Selection, pack_objects, range_objects, sizes, slices
@@ -95,13 +95,13 @@ class _Job:
         self._detectors = detectors
         self._pool = Pool(repository, detectors, options.detectors, jobs=options.jobs)
         self._cache = self._open_cache()
-        self._memory = (self._cache and self._cache.load()) or Memory()
+        self._memory = (self._cache and self._cache.load()) or CachedScan()
 
     def run(self, progress: Callable[[int], None]) -> Tally:
         """Scan, attribute, and remember."""
         holdings = Holdings.of(self._repository) if self._cache else None
         if holdings and self._memory.outlived(holdings):
-            self._memory = Memory()
+            self._memory = CachedScan()
         known = self._memory
         refs = refs_digest(self._repository) if self._cache else ""
         new = self._new_objects(holdings)
@@ -170,8 +170,8 @@ def _batches(oids: list[str], size: int = 500) -> Iterator[list[str]]:
     return (oids[start : start + size] for start in range(0, len(oids), size))
 
 
-def _memory(harvest: Harvest, attribution: Attribution, holdings: Holdings, refs: str) -> Memory:
-    return Memory(
+def _memory(harvest: Harvest, attribution: Attribution, holdings: Holdings, refs: str) -> CachedScan:
+    return CachedScan(
         packs=list(holdings.packs),
         loose=sorted(holdings.loose),
         blobs=harvest.blobs,

@@ -14,7 +14,7 @@ from secopskit.git.repository import Repository
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
-from secopskit.scan.history.cache import Memory
+from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.provenance import Tips, of_messages, provenance
 from secopskit.scan.history.selection import Selection, sizes
@@ -39,7 +39,7 @@ class Attribution:
     """
 
     def __init__(
-        self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, known: Memory
+        self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, known: CachedScan
     ) -> None:
         self._repository = repository
         self._detectors = detectors

@@ -9,7 +9,7 @@ import pytest
 
 from secopskit.errors import UsageError
 from secopskit.purge.find.drops import blobs_at, large_files, make_drops, removed_blobs
-from secopskit.purge.model import Leftover, Place
+from secopskit.purge.model import Leftover, PlaceKind
 from secopskit.purge.values.spelling import spelt_forms
 from support.history import opened, scan
 from support.repos import Repo
@@ -63,7 +63,7 @@ def test_large_files_left_behind_on_the_host_are_known(repo: Repo) -> None:
     repo.commit({"big.bin": pointer, "small.txt": "no pointer\n"})
     repository = opened(repo)
     drops = make_drops(repository, ["big.bin", "small.txt"], keep_head=False)
-    held = Leftover(place=Place.LFS, name=f"lfs/objects/{other[:2]}/{other[2:4]}/{other}", targets=(1,))
+    held = Leftover(place=PlaceKind.LFS, name=f"lfs/objects/{other[:2]}/{other[2:4]}/{other}", targets=(1,))
     assert large_files(repository, removed_blobs(repository, drops), [held]) == tuple(sorted((oid, other)))
     assert large_files(repository, [], []) == ()
 

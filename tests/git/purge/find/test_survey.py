@@ -19,8 +19,8 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.purge.find import windows
 from secopskit.purge.find.survey import clean_objects, survey
-from secopskit.purge.model import Survey, Target
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.model import PurgeTarget, Survey
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.cli import SOURCE, environment
 from support.history import opened
@@ -30,10 +30,10 @@ from support.values import alnum
 FORMATS = ("sha1", "sha256")
 
 
-def needles(*values: bytes | str) -> Needles:
-    return Needles(
+def matcher(*values: bytes | str) -> ValueMatcher:
+    return ValueMatcher(
         [
-            Target(
+            PurgeTarget(
                 number=number,
                 value=SecretValue(value.encode() if isinstance(value, str) else value),
                 label="",
@@ -81,7 +81,7 @@ def test_every_kind_of_object(tmp_path: Path, object_format: str, packed: bool) 
         for pack in (repo.path / ".git/objects/pack").glob("*.pack"):
             pack.with_suffix(".keep").touch()
 
-    found = survey(opened(repo), needles(value, other), jobs=1)
+    found = survey(opened(repo), matcher(value, other), jobs=1)
 
     assert found.commits == {message: (1, 2), author: (1,)}
     assert found.tags == {repo.git("rev-parse", "v1").strip(): (2,)}
@@ -104,7 +104,7 @@ def test_borrowed_objects_are_read(tmp_path: Path) -> None:
     lender.commit({"a": value})
     repo = Repo.create(tmp_path / "borrower")
     (repo.path / ".git/objects/info/alternates").write_text(f"{lender.path}/.git/objects\n")
-    assert len(survey(opened(repo), needles(value)).blobs) == 1
+    assert len(survey(opened(repo), matcher(value)).blobs) == 1
 
 
 def test_ids_are_no_text(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_ids_are_no_text(tmp_path: Path) -> None:
     blob = repo.git("rev-parse", "HEAD:a").strip()
     repo.commit({}, "child")
     repo.git("tag", "-a", "v1", "-m", "m", head)
-    search = needles(tree, head, bytes.fromhex(blob)[:16])
+    search = matcher(tree, head, bytes.fromhex(blob)[:16])
     assert all_of(survey(opened(repo), search)) == {}
     naming = repo.commit({}, f"reverts {head}")
     assert all_of(survey(opened(repo), search)) == {naming: (2,)}
@@ -125,8 +125,8 @@ def test_a_name_ends_where_it_ends(tmp_path: Path, width: int) -> None:
     """The mode behind a name, and the one before the next, are not part of it."""
     repo = Repo.create(tmp_path)
     repo.commit({"password-" + "a" * width: "x", "zz": "y"})
-    assert survey(opened(repo), needles(f"100644 password-{'a' * width}")).trees == {}
-    assert len(survey(opened(repo), needles(f"password-{'a' * width}")).trees) == 1
+    assert survey(opened(repo), matcher(f"100644 password-{'a' * width}")).trees == {}
+    assert len(survey(opened(repo), matcher(f"password-{'a' * width}")).trees) == 1
 
 
 def test_a_signature_is_text(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_signature_is_text(tmp_path: Path) -> None:
         "\n\n", f"\ngpgsig -----BEGIN PGP SIGNATURE-----\n {value}\n -----END PGP SIGNATURE-----\n\n", 1
     )
     signed = repo.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode()).strip()
-    assert survey(opened(repo), needles(value)).commits == {signed: (1,)}
+    assert survey(opened(repo), matcher(value)).commits == {signed: (1,)}
 
 
 def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
     before = write(repo, fake + value[:12].encode())
     after = write(repo, value[12:].encode() + b"\n" + fake)
     dirty = write(repo, fake + value.encode() + fake)
-    found = survey(opened(repo), needles(value), oids=[before, after, dirty])
+    found = survey(opened(repo), matcher(value), oids=[before, after, dirty])
     assert all_of(found) == {dirty: (1,)}
     assert len(found.seen) == 60
 
@@ -159,7 +159,7 @@ def test_large_blobs_are_read_in_windows(tmp_path: Path, monkeypatch: pytest.Mon
     dirty = {write(repo, b"." * shift + value.encode() + b"-" * 2000): (1,) for shift in range(480, 1100, 7)}
     write(repo, b"." * 5000)
     large_tree = repo.commit({f"{number:04d}-{'n' * 40}": "x" for number in range(30)} | {value: "y"})
-    found = survey(opened(repo), needles(value), jobs=1)
+    found = survey(opened(repo), matcher(value), jobs=1)
     assert found.blobs == dirty
     assert list(found.trees) == [repo.git("rev-parse", f"{large_tree}^{{tree}}").strip()]
     assert set(ObjectSet(found.seen)) == ids(repo)
@@ -176,7 +176,7 @@ def test_what_git_cannot_read_is_told_and_the_rest_is_read(tmp_path: Path) -> No
         data = path.read_bytes()
         path.write_bytes(data[: len(data) // 2])  # its header is whole, its content is not
     absent = "1" * 40
-    found = survey(opened(repo), needles(value), oids=[*contents, absent])
+    found = survey(opened(repo), matcher(value), oids=[*contents, absent])
     assert set(found.missing) == {*broken, absent}
     assert set(found.blobs) == set(contents) - set(broken)
     assert set(ObjectSet(found.seen)) == set(contents) - set(broken)
@@ -189,7 +189,7 @@ def test_many_slices_and_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     repo, value = Repo.create(tmp_path), alnum(24)
     repo.commit({f"f{number}": f"{number} {value if number % 3 else ''}" for number in range(40)})
     told: list[int] = []
-    found = survey(opened(repo), needles(value), jobs=jobs, progress=told.append)
+    found = survey(opened(repo), matcher(value), jobs=jobs, progress=told.append)
     assert len(found.blobs) == 26
     assert set(ObjectSet(found.seen)) == ids(repo)
     assert len(told) > 2
@@ -201,8 +201,8 @@ def test_only_what_is_asked_for(tmp_path: Path) -> None:
     one, two = write(repo, f"1 {value}".encode()), write(repo, f"2 {value}".encode())
     clean = write(repo, b"clean")
     repository = opened(repo)
-    assert set(survey(repository, needles(value), skip=ObjectSet.of([one])).blobs) == {two}
-    found = survey(repository, needles(value), oids=[one, clean])
+    assert set(survey(repository, matcher(value), skip=ObjectSet.of([one])).blobs) == {two}
+    found = survey(repository, matcher(value), oids=[one, clean])
     assert set(found.blobs) == {one}
     assert list(clean_objects(found)) == [clean]
 
@@ -212,21 +212,21 @@ def test_values_bound_to_blobs(tmp_path: Path) -> None:
     long = alnum(24)
     here, elsewhere = write(repo, f"admin {long}".encode()), write(repo, b"admin too")
     repo.commit({"admin": "x"}, "by admin")
-    bound = Target(
+    bound = PurgeTarget(
         number=1,
         value=SecretValue(b"admin"),
         label="",
         fingerprint="",
         blobs=frozenset({here, "f" * 40}),
     )
-    wide = Target(number=2, value=SecretValue(long.encode()), label="", fingerprint="")
-    found = survey(opened(repo), Needles([bound, wide]))
+    wide = PurgeTarget(number=2, value=SecretValue(long.encode()), label="", fingerprint="")
+    found = survey(opened(repo), ValueMatcher([bound, wide]))
     assert all_of(found) == {here: (1, 2)}
     assert elsewhere in ObjectSet(found.seen)
 
 
 def test_an_empty_repository(tmp_path: Path) -> None:
-    found = survey(opened(Repo.create(tmp_path)), needles(alnum(20)))
+    found = survey(opened(Repo.create(tmp_path)), matcher(alnum(20)))
     assert (all_of(found), found.seen, found.bytes_read) == ({}, b"", 0)
 
 
@@ -256,8 +256,8 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
         "import sys, time\n"
         "from secopskit.git.repository import Repository\n"
         "from secopskit.purge.find.crew import Crew\n"
-        "from secopskit.purge.values.matcher import Needles\n"
-        "crew = Crew(Repository.open('.'), Needles(()), jobs=2)\n"
+        "from secopskit.purge.values.matcher import ValueMatcher\n"
+        "crew = Crew(Repository.open('.'), ValueMatcher(()), jobs=2)\n"
         "list(crew.inspect([b'', b'', b'']))\n"
         "print(*crew._executor._processes, flush=True)\n"
         "time.sleep(60)\n"
@@ -308,7 +308,7 @@ def test_the_needles_reach_a_process_that_is_not_forked(tmp_path: Path) -> None:
     oid = write(repo, value.encode())
     found = Repository.open(str(repo.path))
     assert found
-    crew.begin(found, needles(value).to_wire())
+    crew.begin(found, matcher(value).to_wire())
     try:
         assert [sight.oid for sight in crew.work(f"{oid}\n".encode(), bound=False).found] == [oid]
     finally:
@@ -326,7 +326,7 @@ def test_values_are_in_no_command_line(tmp_path: Path, monkeypatch: pytest.Monke
         original(self, *arguments, **options)  # type: ignore[call-overload]  # passed on as they came
 
     monkeypatch.setattr(subprocess.Popen, "__init__", noted)
-    assert survey(opened(repo), needles(value), jobs=1).dirty
+    assert survey(opened(repo), matcher(value), jobs=1).dirty
     assert commands
     assert not any(value in command for command in commands)
     assert value not in " ".join(os.environ.values())

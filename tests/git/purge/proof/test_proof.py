@@ -16,9 +16,9 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import all_objects
 from secopskit.purge.find.outside import search_places
 from secopskit.purge.find.survey import clean_objects, survey
-from secopskit.purge.model import Extent, Leftover, Place, RefChange, Rewrite, Target
+from secopskit.purge.model import Extent, Leftover, PlaceKind, PurgeTarget, RefChange, Rewrite
 from secopskit.purge.proof.proof import check_rewrite, prove
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.history import opened
 from support.repos import Repo
@@ -27,10 +27,10 @@ from support.values import alnum
 VALUE = alnum(24)
 
 
-def needles(*values: str) -> Needles:
-    return Needles(
+def matcher(*values: str) -> ValueMatcher:
+    return ValueMatcher(
         [
-            Target(number=number, value=SecretValue(value.encode()), label="", fingerprint="")
+            PurgeTarget(number=number, value=SecretValue(value.encode()), label="", fingerprint="")
             for number, value in enumerate(values or (VALUE,), 1)
         ]
     )
@@ -44,7 +44,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def left(repo: Repo) -> list[Leftover]:
-    return list(prove(opened(repo), needles()).leftovers)
+    return list(prove(opened(repo), matcher()).leftovers)
 
 
 def only(repo: Repo) -> Leftover:
@@ -56,32 +56,32 @@ def only(repo: Repo) -> Leftover:
 
 def test_a_clean_repository(repo: Repo) -> None:
     repo.git("stash", "list")
-    proof = prove(opened(repo), needles())
+    proof = prove(opened(repo), matcher())
     assert proof.holds, proof.leftovers
     assert proof.objects == proof.objects_read > 3
     assert any("unreachable" in check for check in proof.checks)
 
 
 GIT_FILES = {
-    "COMMIT_EDITMSG": Place.GIT_FILE,
-    "MERGE_MSG": Place.GIT_FILE,
-    "FETCH_HEAD": Place.GIT_FILE,
-    "description": Place.GIT_FILE,
-    "info/exclude": Place.GIT_FILE,
-    "info/grafts": Place.GIT_FILE,
-    "hooks/post-commit": Place.GIT_FILE,
-    "rr-cache/0123/preimage": Place.GIT_FILE,
-    "filter-repo/ref-map": Place.GIT_FILE,
-    "fast_import_crash_4711": Place.GIT_FILE,
-    "BISECT_LOG": Place.GIT_FILE,
-    "rebase-merge/message": Place.GIT_FILE,
-    "secops/purge/anything": Place.GIT_FILE,
-    "logs/refs/heads/main": Place.REFLOG,
-    "worktrees/w/logs/HEAD": Place.REFLOG,
-    "config.worktree": Place.CONFIG,
-    "lfs/objects/aa/bb/" + "a" * 64: Place.LFS,
-    "objects/info/alternates": Place.GIT_FILE,
-    "sharedindex." + "a" * 40: Place.INDEX,
+    "COMMIT_EDITMSG": PlaceKind.GIT_FILE,
+    "MERGE_MSG": PlaceKind.GIT_FILE,
+    "FETCH_HEAD": PlaceKind.GIT_FILE,
+    "description": PlaceKind.GIT_FILE,
+    "info/exclude": PlaceKind.GIT_FILE,
+    "info/grafts": PlaceKind.GIT_FILE,
+    "hooks/post-commit": PlaceKind.GIT_FILE,
+    "rr-cache/0123/preimage": PlaceKind.GIT_FILE,
+    "filter-repo/ref-map": PlaceKind.GIT_FILE,
+    "fast_import_crash_4711": PlaceKind.GIT_FILE,
+    "BISECT_LOG": PlaceKind.GIT_FILE,
+    "rebase-merge/message": PlaceKind.GIT_FILE,
+    "secops/purge/anything": PlaceKind.GIT_FILE,
+    "logs/refs/heads/main": PlaceKind.REFLOG,
+    "worktrees/w/logs/HEAD": PlaceKind.REFLOG,
+    "config.worktree": PlaceKind.CONFIG,
+    "lfs/objects/aa/bb/" + "a" * 64: PlaceKind.LFS,
+    "objects/info/alternates": PlaceKind.GIT_FILE,
+    "sharedindex." + "a" * 40: PlaceKind.INDEX,
 }
 
 
@@ -100,7 +100,7 @@ def test_an_encoded_value_in_a_large_file(repo: Repo, monkeypatch: pytest.Monkey
     path = repo.path / ".git/lfs/objects/x"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"." * 990 + base64.b64encode(b"u:" + VALUE.encode()) + b"." * 3000)
-    assert only(repo).place is Place.LFS
+    assert only(repo).place is PlaceKind.LFS
 
 
 def _remote(repo: Repo) -> None:
@@ -144,15 +144,15 @@ def _named(repo: Repo) -> None:
     repo.write(f"a/{VALUE}.txt", "x")
 
 
-PLACES: dict[str, tuple[Callable[[Repo], None], set[Place]]] = {
-    "remote url": (_remote, {Place.CONFIG}),
-    "branch name": (_branch, {Place.REF}),
-    "reflog": (_reflog, {Place.REFLOG}),
-    "name in a compressed index": (_index, {Place.INDEX}),
-    "untracked file": (_untracked, {Place.WORK_TREE}),
-    "ignored file": (_ignored, {Place.WORK_TREE}),
-    "symbolic link": (_link, {Place.WORK_TREE}),
-    "name of an untracked file": (_named, {Place.WORK_TREE}),
+PLACES: dict[str, tuple[Callable[[Repo], None], set[PlaceKind]]] = {
+    "remote url": (_remote, {PlaceKind.CONFIG}),
+    "branch name": (_branch, {PlaceKind.REF}),
+    "reflog": (_reflog, {PlaceKind.REFLOG}),
+    "name in a compressed index": (_index, {PlaceKind.INDEX}),
+    "untracked file": (_untracked, {PlaceKind.WORK_TREE}),
+    "ignored file": (_ignored, {PlaceKind.WORK_TREE}),
+    "symbolic link": (_link, {PlaceKind.WORK_TREE}),
+    "name of an untracked file": (_named, {PlaceKind.WORK_TREE}),
 }
 
 
@@ -164,20 +164,20 @@ def test_places(repo: Repo, name: str) -> None:
     assert {leftover.place for leftover in found} == places
     assert all(leftover.targets == (1,) and leftover.advice for leftover in found)
     assert VALUE not in repr(found)
-    assert VALUE not in repr(prove(opened(repo), needles()).checks)
+    assert VALUE not in repr(prove(opened(repo), matcher()).checks)
 
 
 def test_objects_are_told_with_what_keeps_them(repo: Repo) -> None:
     oid = repo.git("hash-object", "-w", "--stdin", stdin=VALUE.encode()).strip()
     leftover = only(repo)
-    assert leftover.place is Place.UNREACHABLE
+    assert leftover.place is PlaceKind.UNREACHABLE
     assert oid in leftover.name
     repo.git("tag", "named", oid)
     reached = only(repo)
-    assert (reached.place, reached.name) == (Place.BLOB, oid)
+    assert (reached.place, reached.name) == (PlaceKind.BLOB, oid)
     commit = repo.git("commit-tree", "HEAD^{tree}", "-m", VALUE).strip()
     repo.git("update-ref", "refs/heads/other", commit)
-    assert {one.place for one in left(repo)} == {Place.BLOB, Place.COMMIT}
+    assert {one.place for one in left(repo)} == {PlaceKind.BLOB, PlaceKind.COMMIT}
 
 
 def test_borrowed_objects_name_their_lender(repo: Repo, tmp_path: Path) -> None:
@@ -185,29 +185,29 @@ def test_borrowed_objects_name_their_lender(repo: Repo, tmp_path: Path) -> None:
     lender.git("hash-object", "-w", "--stdin", stdin=VALUE.encode())
     (repo.path / ".git/objects/info/alternates").write_text(f"{lender.path}/.git/objects\n")
     leftover = only(repo)
-    assert leftover.place is Place.ALTERNATE
+    assert leftover.place is PlaceKind.ALTERNATE
     assert str(lender.path) in leftover.advice
 
 
 def test_only_what_is_new_is_read(repo: Repo) -> None:
-    found = survey(opened(repo), needles())
+    found = survey(opened(repo), matcher())
     new = repo.git("hash-object", "-w", "--stdin", stdin=b"new").strip()
-    proof = prove(opened(repo), needles(), clean=clean_objects(found))
+    proof = prove(opened(repo), matcher(), clean=clean_objects(found))
     assert proof.holds
     assert (proof.objects, proof.objects_read) == (len(found.seen) // 20 + 1, 1)
     dirty = repo.git("hash-object", "-w", "--stdin", stdin=VALUE.encode()).strip()
-    proof = prove(opened(repo), needles(), clean=clean_objects(found), gone=[dirty])
+    proof = prove(opened(repo), matcher(), clean=clean_objects(found), gone=[dirty])
     assert [dirty in one.name for one in proof.leftovers] == [True, True]
-    proof = prove(opened(repo), needles(), clean=clean_objects(found), gone=["1" * 40, new])
+    proof = prove(opened(repo), matcher(), clean=clean_objects(found), gone=["1" * 40, new])
     assert [one.name for one in proof.leftovers if not one.targets] == [f"old object {new}"]
 
 
 def test_without_values_only_old_objects_are_looked_for(repo: Repo) -> None:
     (repo.path / ".git/description").write_text(VALUE)
-    proof = prove(opened(repo), Needles(()), gone=["1" * 40])
+    proof = prove(opened(repo), ValueMatcher(()), gone=["1" * 40])
     assert proof.holds
     assert proof.objects_read == 0
-    assert not prove(opened(repo), Needles(()), gone=[repo.head]).holds
+    assert not prove(opened(repo), ValueMatcher(()), gone=[repo.head]).holds
 
 
 def test_linked_work_trees_and_their_indexes(repo: Repo, tmp_path: Path) -> None:
@@ -220,10 +220,10 @@ def test_linked_work_trees_and_their_indexes(repo: Repo, tmp_path: Path) -> None
     Repo(tmp_path / "apart").git("add", ".")
     staged.unlink()
     found = left(repo)
-    assert [(one.place, one.name) for one in found if one.place is Place.WORK_TREE] == [
-        (Place.WORK_TREE, "new")
+    assert [(one.place, one.name) for one in found if one.place is PlaceKind.WORK_TREE] == [
+        (PlaceKind.WORK_TREE, "new")
     ]
-    assert {one.place for one in found} == {Place.WORK_TREE, Place.INDEX}
+    assert {one.place for one in found} == {PlaceKind.WORK_TREE, PlaceKind.INDEX}
 
 
 def test_submodules_with_objects_of_their_own(repo: Repo, tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_submodules_with_objects_of_their_own(repo: Repo, tmp_path: Path) -> Non
     library.commit({"code": "clean"})
     repo.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", f"file://{library.path}", "lib")
     found = left(repo)
-    assert {one.place for one in found} == {Place.SUBMODULE}
+    assert {one.place for one in found} == {PlaceKind.SUBMODULE}
     assert len(found) == 1
     assert found[0].name.startswith(os.path.join("modules", "lib") + ": object ")
 
@@ -242,7 +242,7 @@ def test_a_repository_inside_the_work_tree(repo: Repo) -> None:
     inner.commit({"code": VALUE})
     inner.commit({"code": "clean"})
     (leftover,) = left(repo)
-    assert leftover.place is Place.SUBMODULE
+    assert leftover.place is PlaceKind.SUBMODULE
     assert leftover.name.startswith(os.path.join("vendor", ".git"))
 
 
@@ -273,7 +273,7 @@ def test_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
     bare = repo.clone(tmp_path / "bare.git", "--mirror")
     assert left(bare) == []
     (bare.path / "config").write_text((bare.path / "config").read_text() + f"[x]\n\tkey = {VALUE}\n")
-    assert only(bare).place is Place.CONFIG
+    assert only(bare).place is PlaceKind.CONFIG
 
 
 def test_nothing_is_followed_or_waited_for(repo: Repo, tmp_path: Path) -> None:
@@ -297,9 +297,9 @@ def test_a_file_that_cannot_be_read_is_told(repo: Repo) -> None:
 
 def test_the_work_tree_can_be_left_out(repo: Repo) -> None:
     repo.write("new", VALUE)
-    assert search_places(opened(repo), needles(), work_tree=False) == ()
-    assert len(search_places(opened(repo), needles())) == 1
-    assert search_places(opened(repo), Needles(())) == ()
+    assert search_places(opened(repo), matcher(), work_tree=False) == ()
+    assert len(search_places(opened(repo), matcher())) == 1
+    assert search_places(opened(repo), ValueMatcher(())) == ()
 
 
 def test_listing_all_objects(repo: Repo) -> None:
@@ -359,13 +359,13 @@ def _rewritten(repo: Repo) -> tuple[Rewrite, Extent]:
 
 def test_a_rewrite_as_planned(repo: Repo) -> None:
     rewrite, extent = _rewritten(repo)
-    told = check_rewrite(opened(repo), rewrite, extent, needles())
+    told = check_rewrite(opened(repo), rewrite, extent, matcher())
     assert told[0] == "1 commits kept their ids"
 
 
 def _fail(repo: Repo, rewrite: Rewrite, extent: Extent) -> str:
     with pytest.raises(SecopsError, match="not what was planned") as caught:
-        check_rewrite(opened(repo), rewrite, extent, needles())
+        check_rewrite(opened(repo), rewrite, extent, matcher())
     assert VALUE not in str(caught.value)
     return str(caught.value)
 
@@ -424,5 +424,5 @@ def test_a_signature_may_go_and_nothing_else(repo: Repo) -> None:
     signed = repo.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.encode()).strip()
     commits = {signed: rewrite.commits[second]}
     extent = replace(extent, commits=(signed,))
-    check_rewrite(opened(repo), replace(rewrite, commits=commits, refs=()), extent, needles())
+    check_rewrite(opened(repo), replace(rewrite, commits=commits, refs=()), extent, matcher())
     assert third not in commits

@@ -15,7 +15,7 @@ from secopskit.git.hosts import address, host_of
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.purge.push import carry_out, pending
-from secopskit.purge.push.carry_out import Fate
+from secopskit.purge.push.carry_out import PushStatus
 from secopskit.purge.push.plan import PushPlan, plan_pushes, remotes, unfetched_requests
 from support.cli import environment
 from support.history import opened
@@ -74,7 +74,7 @@ class World:
     def opened(self) -> Repository:
         return opened(self.repo)
 
-    def carry_out(self, plan: PushPlan) -> dict[str, Fate]:
+    def carry_out(self, plan: PushPlan) -> dict[str, PushStatus]:
         networked = carry_out.with_network(self.opened, environment(), prompt=False)
         report = carry_out.carry_out(networked, plan, key=KEY, old={self.old})
         return {one.ref: one.fate for one in report.results}
@@ -101,7 +101,7 @@ def test_the_remote_gets_what_it_had_and_not_what_is_unpushed(world: World) -> N
         ("refs/tags/v1", world.old, world.new),
     }
     assert world.carry_out(plan) == dict.fromkeys(
-        ("refs/heads/main", "refs/heads/stable", "refs/tags/v1"), Fate.DONE
+        ("refs/heads/main", "refs/heads/stable", "refs/tags/v1"), PushStatus.DONE
     )
     assert {world.refs()[name] for name in ("refs/heads/main", "refs/heads/stable", "refs/tags/v1")} == {
         world.new
@@ -121,7 +121,7 @@ def test_what_somebody_pushed_in_between_is_kept(world: World) -> None:
     newer = world.first.commit({"b": "newer\n"})
     world.first.git("push", "-q", "origin", "main")
     plan = world.plan(world.changes(*TRACKED))
-    assert world.carry_out(plan)["refs/heads/main"] is Fate.MOVED
+    assert world.carry_out(plan)["refs/heads/main"] is PushStatus.MOVED
     assert world.refs()["refs/heads/main"] == newer
     command = next(one for one in plan.commands() if "heads/main" in one)
     assert world.repo.try_git(*shlex.split(command)[1:]).code != 0
@@ -131,12 +131,12 @@ def test_what_somebody_pushed_in_between_is_kept(world: World) -> None:
 def test_pushing_again_finds_all_of_it_done(world: World) -> None:
     plan = world.plan(world.changes(*TRACKED))
     world.carry_out(plan)
-    assert set(world.carry_out(plan).values()) == {Fate.DONE}
+    assert set(world.carry_out(plan).values()) == {PushStatus.DONE}
 
 
 def test_a_tag_that_the_remote_never_had_is_not_brought_there(world: World) -> None:
     plan = world.plan(world.changes("refs/tags/local-only", *TRACKED))
-    assert world.carry_out(plan)["refs/tags/local-only"] is Fate.ABSENT
+    assert world.carry_out(plan)["refs/tags/local-only"] is PushStatus.ABSENT
     assert "refs/tags/local-only" not in world.refs()
 
 
@@ -149,8 +149,8 @@ def test_a_ref_with_a_value_in_its_name_is_deleted_without_a_word_of_it(
     assert not any(world.secret in one for one in plan.commands())
     _spy(tmp_path, monkeypatch)
     fates = world.carry_out(plan)
-    assert fates["refs/heads/fix-***"] is Fate.DELETED
-    assert fates["refs/heads/fix-REMOVED"] is Fate.DONE
+    assert fates["refs/heads/fix-***"] is PushStatus.DELETED
+    assert fates["refs/heads/fix-REMOVED"] is PushStatus.DONE
     assert not any(world.secret in ref for ref in world.refs())
     said = (tmp_path / "argv").read_text()
     assert "push" in said
@@ -175,7 +175,7 @@ def test_refs_of_the_host_are_listed_and_left_alone(tmp_path: Path) -> None:
     refs = ("refs/heads/main", "refs/heads/stable", "refs/tags/v1", "refs/pull/7/head")
     plan = world.plan(world.changes(*refs))
     assert plan.readonly == ("refs/pull/7/head",)
-    assert set(world.carry_out(plan).values()) == {Fate.DONE}
+    assert set(world.carry_out(plan).values()) == {PushStatus.DONE}
     assert world.refs()["refs/pull/7/head"] == world.old
     assert world.refs()["refs/heads/stable"] == world.new
     assert all("mirror=false" in command for command in plan.commands())
@@ -204,8 +204,8 @@ def test_a_protected_branch_is_told_with_the_hosts_own_words(world: World) -> No
     )
     hook.chmod(0o755)
     fates = world.carry_out(world.plan(world.changes(*TRACKED)))
-    assert fates["refs/heads/main"] is Fate.REFUSED
-    assert fates["refs/heads/stable"] is Fate.DONE
+    assert fates["refs/heads/main"] is PushStatus.REFUSED
+    assert fates["refs/heads/stable"] is PushStatus.DONE
 
 
 def test_a_remote_that_is_gone_is_an_error_without_credentials(world: World) -> None:
@@ -235,7 +235,7 @@ def test_hooks_and_odd_transports_are_not_run(world: World) -> None:
     marker = world.repo.path / "pwned"
     hook = world.repo.write(".git/hooks/pre-push", f"#!/bin/sh\ntouch {marker}\nexit 1\n")
     hook.chmod(0o755)
-    assert set(world.carry_out(world.plan(world.changes(*TRACKED))).values()) == {Fate.DONE}
+    assert set(world.carry_out(world.plan(world.changes(*TRACKED))).values()) == {PushStatus.DONE}
     world.repo.git("config", "remote.origin.url", f"ext::sh -c 'touch {marker}'")
     with pytest.raises(Exception, match="origin"):
         world.carry_out(world.plan(world.changes(*TRACKED)))

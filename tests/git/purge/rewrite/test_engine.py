@@ -16,7 +16,7 @@ from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import drop_stage, make_stage
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.values.matcher import ValueMatcher
 from support.cli import home
 from support.history import merge, opened
 from support.purges import target
@@ -164,12 +164,12 @@ def test_more_dirty_objects_than_a_command_line_takes(repo: Repo, monkeypatch: p
 
 def test_refs_that_moved_since_the_plan_are_refused(repo: Repo) -> None:
     repo.commit({"a": VALUE})
-    repository, needles = opened(repo), Needles([target(VALUE)])
-    found = survey(repository, needles, jobs=1)
-    extent = find_extent(repository, found, (), needles)
+    repository, matcher = opened(repo), ValueMatcher([target(VALUE)])
+    found = survey(repository, matcher, jobs=1)
+    extent = find_extent(repository, found, (), matcher)
     repo.commit({"b": "b"})
     with pytest.raises(RefusedError, match="refs have changed"):
-        rewrite(repository, extent, found, (), needles, make_stage(repository, f"{repo.path}-stage.git"))
+        rewrite(repository, extent, found, (), matcher, make_stage(repository, f"{repo.path}-stage.git"))
 
 
 def test_the_repository_itself_is_only_read(repo: Repo) -> None:

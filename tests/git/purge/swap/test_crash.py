@@ -17,7 +17,7 @@ from _pytest.mark import ParameterSet
 from secopskit.errors import IncompleteError, RefusedError, UsageError
 from secopskit.git import uninterrupted
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import Notebook, Step
+from secopskit.purge.journal import Notebook, PurgeStep
 from secopskit.purge.swap import recover
 from secopskit.state.lock import held
 from support.cli import SOURCE, environment, home
@@ -211,7 +211,7 @@ def test_a_machine_that_died_in_the_middle_of_the_swap(
     _start(repo, value, "swap").communicate()
     journal = Notebook.of(opened(repo)).read()
     assert journal is not None
-    assert journal.step is Step.READY
+    assert journal.step is PurgeStep.READY
     packed = repo.path / ".git/secops/purge/packed"
     for path in sorted(packed.iterdir(), key=lambda path: path.suffix == ".idx"):
         path.rename(repo.path / ".git/objects/pack" / path.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.migrate.shadow.server import Server
+from secopskit.migrate.shadow.server import ShadowServer
 from support.links import initialised
 from support.postgres import Database, create_database, drop_database
 from support.runner import Runners, write
@@ -46,23 +46,23 @@ def directory(tmp_path: Path) -> Path:
     return write(tmp_path / "migrations", {f"{n:03}_x.sql": text for n, text in enumerate(texts, 1)})
 
 
-def fresh(server: Server) -> Database:
+def fresh(server: ShadowServer) -> Database:
     database = create_database(server)
     initialised(database.dsn).close()
     return database
 
 
-def test_kill_at_random_points(any_postgres: Server, runners: Runners, directory: Path) -> None:
+def test_kill_at_random_points(any_postgres: ShadowServer, runners: Runners, directory: Path) -> None:
     kill_often(any_postgres, runners, directory, times=10)
 
 
 @pytest.mark.slow
-def test_kill_at_many_points(postgres: Server, runners: Runners, directory: Path) -> None:
+def test_kill_at_many_points(postgres: ShadowServer, runners: Runners, directory: Path) -> None:
     # The number that is promised, 200, takes minutes: SECOPS_TEST_KILLS=200.
     kill_often(postgres, runners, directory, times=int(os.environ.get("SECOPS_TEST_KILLS", "20")))
 
 
-def kill_often(server: Server, runners: Runners, directory: Path, *, times: int) -> None:
+def kill_often(server: ShadowServer, runners: Runners, directory: Path, *, times: int) -> None:
     database, killed = fresh(server), 0
     whole_run(server, runners, directory)  # the first one imports
     longest = whole_run(server, runners, directory)
@@ -81,7 +81,7 @@ def kill_often(server: Server, runners: Runners, directory: Path, *, times: int)
     drop_database(database)
 
 
-def whole_run(server: Server, runners: Runners, directory: Path) -> float:
+def whole_run(server: ShadowServer, runners: Runners, directory: Path) -> float:
     """How long a run takes that nobody kills."""
     database = fresh(server)
     started = time.monotonic()

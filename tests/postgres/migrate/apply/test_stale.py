@@ -13,7 +13,7 @@ from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.history import Run
-from secopskit.migrate.model import Plan
+from secopskit.migrate.model import MigrationPlan
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import load_migrations
 from secopskit.postgres.errors import DatabaseError
@@ -29,13 +29,13 @@ def one(any_database: Database) -> Database:
     return any_database
 
 
-def planned(database: Database, directory: Path, **wishes: str) -> Plan:
+def planned(database: Database, directory: Path, **wishes: str) -> MigrationPlan:
     with link_to(database.dsn) as link:
         loaded = load_migrations(str(directory))
         return make_plan(loaded.migrations, versions.read(link), admit(link), to=wishes.get("to"))
 
 
-def carry_out(database: Database, plan: Plan) -> tuple[list[str], list[str]]:
+def carry_out(database: Database, plan: MigrationPlan) -> tuple[list[str], list[str]]:
     """The versions done and those skipped."""
     with link_to(database.dsn) as link:
         outcome = apply_plan(

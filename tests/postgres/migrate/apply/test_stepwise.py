@@ -12,8 +12,8 @@ from secopskit.errors import ExitCode
 from secopskit.migrate.apply.progress import (
     Event,
     MigrationFailedError,
+    MigrationOutcome,
     Noted,
-    Outcome,
     StatementDone,
     Waiting,
 )
@@ -113,7 +113,7 @@ def test_a_build_that_still_runs_is_waited_for(ready: Database, tmp_path: Path) 
         while not ready.query("SELECT 1 FROM pg_stat_progress_create_index WHERE index_relid <> 0"):
             time.sleep(0.01)
         threading.Timer(0.5, writer.commit).start()
-        outcome: Outcome = migrate(ready.dsn, directory, tell=told.append)
+        outcome: MigrationOutcome = migrate(ready.dsn, directory, tell=told.append)
         builder.join()
     assert outcome.failure is None
     assert next(event.reason for event in told if isinstance(event, Waiting)).startswith(

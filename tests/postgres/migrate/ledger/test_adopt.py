@@ -9,9 +9,9 @@ import pytest
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.ledger import adopt, history, repair, versions
-from secopskit.migrate.ledger.foreign import Memory, Source, memories
+from secopskit.migrate.ledger.foreign import ForeignLedger, MigrationTool, memories
 from secopskit.migrate.ledger.history import Run
-from secopskit.migrate.model import Direction, Directives, Migration, Script, State, Statement
+from secopskit.migrate.model import Direction, Directives, Migration, Script, Statement, VersionState
 from secopskit.migrate.plan import make_plan
 from secopskit.postgres.connect import Link
 from support.links import initialised
@@ -48,11 +48,11 @@ def migration(version: str, name: str = "", text: str = "SELECT 1;", statements:
 FILES = (migration("1", "users"), migration("2", "orders_add_index"), migration("3", "invoices"))
 
 
-def _states(link: Link) -> dict[str, State]:
+def _states(link: Link) -> dict[str, VersionState]:
     return {row.version: row.state for row in versions.read(link)}
 
 
-def _only(link: Link) -> Memory:
+def _only(link: Link) -> ForeignLedger:
     (memory,) = memories(link)
     return memory
 
@@ -64,7 +64,7 @@ def test_baseline_covers_what_is_there(database: Database) -> None:
     with initialised(database.dsn) as link:
         new = adopt.baseline(link, FILES, "002", RUN)
         assert [item.version for item in new] == ["1", "2"]
-        assert _states(link) == {"1": State.BASELINE, "2": State.BASELINE}
+        assert _states(link) == {"1": VersionState.BASELINE, "2": VersionState.BASELINE}
         assert {row.checksum for row in versions.read(link)} == {"1" * 64, "2" * 64}
         plan = make_plan(FILES, versions.read(link), None, direction=Direction.UP)
         assert [step.migration.version for step in plan.steps] == ["3"]
@@ -95,11 +95,11 @@ def test_dbmate(database: Database) -> None:
     database.run("INSERT INTO schema_migrations VALUES ('1'), ('002')")
     with initialised(database.dsn) as link:
         memory = _only(link)
-        assert (memory.source, memory.table) == (Source.DBMATE, "public.schema_migrations")
+        assert (memory.source, memory.table) == (MigrationTool.DBMATE, "public.schema_migrations")
         adoption = adopt.compare(memory, FILES)
         assert [m.version for m in adoption.pending] == ["3"]
         assert len(adopt.adopt(link, adoption, RUN)) == 2
-        assert _states(link) == {"1": State.BASELINE, "2": State.BASELINE}
+        assert _states(link) == {"1": VersionState.BASELINE, "2": VersionState.BASELINE}
         assert adopt.adopt(link, adoption, RUN) == ()
         assert history.read(link)[0].message == "from dbmate (public.schema_migrations)"
 
@@ -114,7 +114,7 @@ def test_supabase_tells_which_files_were_edited(any_database: Database) -> None:
     files = (migration("1", "users", "SELECT 1;\n\nSELECT 2;\n"), *FILES[1:])
     with initialised(any_database.dsn) as link:
         adoption = adopt.compare(_only(link), files)
-        assert adoption.memory.source is Source.SUPABASE
+        assert adoption.memory.source is MigrationTool.SUPABASE
         assert adoption.edited == ("2",)
         assert [item.version for item in adoption.adopted] == ["1", "2", "3"]
         adopt.adopt(link, adoption, RUN)
@@ -145,7 +145,7 @@ def test_flyway_with_what_was_undone(any_database: Database) -> None:
     )
     with initialised(any_database.dsn) as link:
         adoption = adopt.compare(_only(link), FILES)
-        assert adoption.memory.source is Source.FLYWAY
+        assert adoption.memory.source is MigrationTool.FLYWAY
         assert [item.version for item in adoption.adopted] == ["1", "2"]
         assert [m.version for m in adoption.pending] == ["3"]
 
@@ -204,7 +204,7 @@ def test_accept_an_edited_file(any_database: Database) -> None:
         repair.accept(link, edited, RUN)
         (row,) = versions.read(link)
         assert (row.version, row.name, row.checksum) == ("1", "people", edited.up.checksum)
-        assert (row.state, row.statements_done, row.statements_total) == (State.BASELINE, 3, 3)
+        assert (row.state, row.statements_done, row.statements_total) == (VersionState.BASELINE, 3, 3)
         assert history.read(link)[0].message == f"checksum {'1' * 12} -> {'01' * 6}"
         with pytest.raises(UsageError, match="not in the ledger"):
             repair.accept(link, migration("2"), RUN)
@@ -219,7 +219,7 @@ def test_accept_an_edited_file_half_way(any_database: Database) -> None:
             repair.accept(link, migration("1", statements=1), RUN)
         repair.accept(link, migration("1", statements=5), RUN)
         (row,) = versions.read(link)
-        assert (row.state, row.statements_done, row.statements_total) == (State.FAILED, 2, 5)
+        assert (row.state, row.statements_done, row.statements_total) == (VersionState.FAILED, 2, 5)
 
 
 def test_forget(any_database: Database) -> None:
@@ -240,7 +240,7 @@ def test_mark_applied(any_database: Database) -> None:
         assert history.read(link)[0].message == "marked as applied; was running after 2 statements"
         repair.mark_applied(link, FILES[1], RUN)
         assert history.read(link)[0].message == "marked as applied; was pending"
-        assert _states(link) == {"1": State.APPLIED, "2": State.APPLIED}
+        assert _states(link) == {"1": VersionState.APPLIED, "2": VersionState.APPLIED}
         assert all(
             row.statements_done == row.statements_total and row.applied_at for row in versions.read(link)
         )

@@ -14,10 +14,10 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.history import Action, Entry, Run
+from secopskit.migrate.ledger.history import Action, HistoryEntry, Run
 from secopskit.migrate.ledger.identity import survey
 from secopskit.migrate.ledger.lock import hold, who_holds
-from secopskit.migrate.model import Directives, LockTaken, Migration, Script, State, Statement
+from secopskit.migrate.model import Directives, LockTaken, Migration, Script, Statement, VersionState
 from secopskit.postgres.errors import DatabaseError
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database
@@ -136,7 +136,7 @@ def test_an_owner_without_special_rights(any_database: Database) -> None:
     with initialised(dsn) as link, hold(settings_of(dsn), beside=link) as held:
         versions.claim(migration("1"), RUN).on(link)
         versions.finish("1").on(link)
-        assert [row.state for row in versions.read(link)] == [State.APPLIED]
+        assert [row.state for row in versions.read(link)] == [VersionState.APPLIED]
         holder = who_holds(link)
         assert holder
         assert holder.pid == held.pid
@@ -155,8 +155,8 @@ def test_versions_that_the_history_does_not_account_for(any_database: Database) 
         for version in ("1", "2", "10"):
             versions.claim(migration(version), RUN).on(link)
             versions.finish(version).on(link)
-        history.append(RUN, Entry(action=Action.UP, version="1")).on(link)
-        history.append(RUN, Entry(action=Action.UP, version="2", ok=False)).on(link)
+        history.append(RUN, HistoryEntry(action=Action.UP, version="1")).on(link)
+        history.append(RUN, HistoryEntry(action=Action.UP, version="2", ok=False)).on(link)
         assert versions.unrecorded(link) == ("2", "10")
 
 
@@ -168,7 +168,11 @@ def test_a_version_from_claim_to_release(database: Database) -> None:
             versions.finish("1").on(link)
         (applied,) = versions.read(link)
         assert (applied.version, applied.name, applied.checksum) == ("1", "x", "ab" * 32)
-        assert (applied.state, applied.statements_done, applied.statements_total) == (State.APPLIED, 2, 2)
+        assert (applied.state, applied.statements_done, applied.statements_total) == (
+            VersionState.APPLIED,
+            2,
+            2,
+        )
         assert applied.applied_at is not None
         assert applied.applied_at.tzinfo is not None
         assert applied.duration_ms in range(10_000)
@@ -184,12 +188,12 @@ def test_steps_of_a_file_without_a_transaction(any_database: Database) -> None:
         versions.claim(migration("1", 3, transaction=False), RUN).on(link)
         versions.progress("1", 1).on(link)
         versions.fail("1").on(link)
-        assert [(row.state, row.statements_done) for row in versions.read(link)] == [(State.FAILED, 1)]
+        assert [(row.state, row.statements_done) for row in versions.read(link)] == [(VersionState.FAILED, 1)]
         assert versions.resume("1", 2, RUN).on(link).rowcount == 0
         assert versions.resume("1", 1, RUN).on(link).rowcount == 1
-        assert [row.state for row in versions.read(link)] == [State.RUNNING]
+        assert [row.state for row in versions.read(link)] == [VersionState.RUNNING]
         versions.finish("1", duration_ms=7).on(link)
-        assert [(row.state, row.duration_ms) for row in versions.read(link)] == [(State.APPLIED, 7)]
+        assert [(row.state, row.duration_ms) for row in versions.read(link)] == [(VersionState.APPLIED, 7)]
 
 
 def test_the_fence(any_database: Database) -> None:
@@ -219,9 +223,9 @@ def test_the_fate_of_a_transaction(any_database: Database) -> None:
 def test_the_history_keeps_what_was_said(database: Database) -> None:
     lock = LockTaken(relation="public.orders", mode="AccessExclusiveLock", existed=True)
     with initialised(database.dsn) as link:
-        entry = Entry(action=Action.UP, version="1", message="a\0b", duration_ms=5, locks=[lock])
+        entry = HistoryEntry(action=Action.UP, version="1", message="a\0b", duration_ms=5, locks=[lock])
         history.append(RUN, entry).on(link)
-        failed = Entry(action=Action.UP, ok=False, version="2", sqlstate="42P01", message="m" * 9999)
+        failed = HistoryEntry(action=Action.UP, ok=False, version="2", sqlstate="42P01", message="m" * 9999)
         history.append(RUN, failed).on(link)
         newest, older, first = history.read(link)
         assert (newest.ok, newest.sqlstate, len(newest.message)) == (False, "42P01", 4000)
@@ -272,7 +276,7 @@ def test_who_goes_round_the_triggers_is_found_out(
 ) -> None:
     with initialised(any_database.dsn) as link:
         for number in range(3):
-            history.append(RUN, Entry(action=Action.UP, version=str(number), message="m")).on(link)
+            history.append(RUN, HistoryEntry(action=Action.UP, version=str(number), message="m")).on(link)
         head = history.read(link)[0].hash
         link.execute("SET session_replication_role = replica")
         link.execute(statement.encode())
@@ -289,7 +293,9 @@ def test_the_chain_has_one_end_for_all(any_database: Database) -> None:
             with link_to(any_database.dsn) as mine:
                 for turn in range(10):
                     mine.execute("BEGIN")
-                    history.append(Run(), Entry(action=Action.API, message=f"{number}.{turn}")).on(mine)
+                    history.append(Run(), HistoryEntry(action=Action.API, message=f"{number}.{turn}")).on(
+                        mine
+                    )
                     mine.execute("ROLLBACK" if turn % 3 == 0 else "COMMIT")
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
@@ -308,7 +314,7 @@ def test_any_text_hashes_alike_here_and_there(any_database: Database) -> None:
         @settings(max_examples=60)
         @given(message=text, version=st.none() | text, actor=text, ok=st.booleans())
         def check(message: str, version: str | None, actor: str, ok: bool) -> None:
-            entry = Entry(action=Action.UP, ok=ok, version=version, message=message)
+            entry = HistoryEntry(action=Action.UP, ok=ok, version=version, message=message)
             history.append(Run(actor=actor), entry).on(link)
 
         check()
@@ -320,9 +326,9 @@ def test_any_text_hashes_alike_here_and_there(any_database: Database) -> None:
 def test_a_dry_run_is_remembered_for_its_plan_and_a_time(any_database: Database) -> None:
     with initialised(any_database.dsn) as link:
         hour = timedelta(hours=1)
-        history.append(RUN, Entry(action=Action.DRY_RUN, plan_hash="a")).on(link)
-        history.append(RUN, Entry(action=Action.DRY_RUN, plan_hash="b", ok=False)).on(link)
-        history.append(RUN, Entry(action=Action.UP, plan_hash="c")).on(link)
+        history.append(RUN, HistoryEntry(action=Action.DRY_RUN, plan_hash="a")).on(link)
+        history.append(RUN, HistoryEntry(action=Action.DRY_RUN, plan_hash="b", ok=False)).on(link)
+        history.append(RUN, HistoryEntry(action=Action.UP, plan_hash="c")).on(link)
         assert history.rehearsed_at(link, "a", hour) == history.read(link)[2].at
         assert history.rehearsed_at(link, "a", timedelta(0)) is None
         assert history.rehearsed_at(link, "b", hour) is None
@@ -338,7 +344,7 @@ def test_a_database_of_any_encoding_and_settings(any_database: Database) -> None
         plain.execute(sql.SQL("ALTER DATABASE {} SET standard_conforming_strings = off").format(name))
         plain.execute(sql.SQL("ALTER DATABASE {} SET search_path = ''").format(name))
     with initialised(any_database.dsn) as link:
-        history.append(RUN, Entry(action=Action.UP, message="back\\slash 'quote'")).on(link)
+        history.append(RUN, HistoryEntry(action=Action.UP, message="back\\slash 'quote'")).on(link)
         chain = history.verify(link)
         assert (chain.rows, chain.broken) == (2, ())
         versions.claim(migration("1"), RUN).on(link)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from secopskit.cli.boundary import run
-from secopskit.migrate.look.catalog import KINDS, Definition, Description, Scope, Thing, describe
+from secopskit.migrate.look.catalog import KINDS, Definition, Description, SchemaObject, Scope, describe
 from secopskit.migrate.look.drift import Difference, DriftKind, compare
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.server import start
@@ -112,15 +112,17 @@ def test_reading_changes_nothing_and_waits_not_long(any_database: Database) -> N
         assert connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
 
 
-def description(*things: Thing, left_out: tuple[Thing, ...] = (), text: str = "x") -> Description:
+def description(
+    *things: SchemaObject, left_out: tuple[SchemaObject, ...] = (), text: str = "x"
+) -> Description:
     made = {thing: Definition.of(thing.kind, text) for thing in things}
     return Description(things=made, left_out=frozenset(left_out))
 
 
 def test_the_whole_stands_for_its_parts() -> None:
-    table = Thing("table", "app.t", "", "app")
-    column = Thing("column", "id", "app.t", "app")
-    schema = Thing("schema", "app")
+    table = SchemaObject("table", "app.t", "", "app")
+    column = SchemaObject("column", "id", "app.t", "app")
+    schema = SchemaObject("schema", "app")
     assert told(compare(description(schema), description(schema, table, column))) == ["extra table app.t"]
     assert told(compare(description(schema, table, column), description())) == ["missing schema app"]
     assert told(compare(description(table, column), description(table))) == ["missing column id of app.t"]
@@ -130,14 +132,14 @@ def test_the_whole_stands_for_its_parts() -> None:
 
 
 def test_no_value_is_shown_and_each_counts() -> None:
-    column = Thing("column", "key", "t", "public")
+    column = SchemaObject("column", "key", "t", "public")
     (item,) = compare(
         description(column, text="text default 'canary-1'::text"),
         description(column, text="text default 'canary-2'::text"),
     )
     assert item.kind is DriftKind.CHANGED
     assert item.expected == item.found == "text default '…'::text"
-    body = Thing("function", "f()", "", "public")
+    body = SchemaObject("function", "f()", "", "public")
     shown = repr(compare(description(body, text="canary $$ x"), description(body, text="canary $$ y")))
     assert "canary" not in shown
 

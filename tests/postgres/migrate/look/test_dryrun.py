@@ -14,7 +14,7 @@ import pytest
 from secopskit.errors import SecopsError
 from secopskit.migrate.apply.progress import Event, StepDone
 from secopskit.migrate.look.dryrun import DryRun, DryRunOptions, on_shadow, on_target
-from secopskit.migrate.model import Direction, Migration, Plan, Step
+from secopskit.migrate.model import Direction, Migration, MigrationPlan, MigrationStep
 from secopskit.migrate.read.files import load_migrations
 from secopskit.migrate.read.split import split
 from secopskit.migrate.shadow import binaries, dump
@@ -52,9 +52,9 @@ def spare() -> Iterator[DryRunOptions]:
     server.stop()
 
 
-def plan_of(*migrations: Migration) -> Plan:
-    steps = tuple(Step(migration=migration) for migration in migrations)
-    return Plan(steps=steps, problems=(), applied=0, hash="0" * 64)
+def plan_of(*migrations: Migration) -> MigrationPlan:
+    steps = tuple(MigrationStep(migration=migration) for migration in migrations)
+    return MigrationPlan(steps=steps, problems=(), applied=0, hash="0" * 64)
 
 
 def rules(run: DryRun) -> set[str]:
@@ -374,8 +374,11 @@ def test_what_the_role_may_not_read_is_left_out(
 
 def test_a_dry_run_down(filled: Database, files: Files, spare: DryRunOptions) -> None:
     (migration,) = files({"1_a.sql": FIRST, "1_a.down.sql": "DROP TABLE orders"})
-    plan = Plan(
-        steps=(Step(migration=migration, direction=Direction.DOWN),), problems=(), applied=1, hash="0" * 64
+    plan = MigrationPlan(
+        steps=(MigrationStep(migration=migration, direction=Direction.DOWN),),
+        problems=(),
+        applied=1,
+        hash="0" * 64,
     )
     with filled.connect() as target:
         run = on_shadow(plan, target=target, before=[migration], options=spare)

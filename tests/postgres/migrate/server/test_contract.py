@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from secopskit.migrate.server.backend import Backend
-from secopskit.migrate.server.job import Result
+from secopskit.migrate.server.job import JobResult
 from secopskit.migrate.server.openapi import OPERATIONS, document
 from secopskit.migrate.server.problems import MEDIA_TYPE
 from secopskit.migrate.server.settings import Limits
@@ -62,7 +62,7 @@ def api(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     )
     with pytest.MonkeyPatch.context() as patch, serving(database, directory) as api:
         # A dry run would start a PostgreSQL each time: that it works is tested elsewhere.
-        patch.setattr(Backend, "dry_run", lambda *_: Result(ok=True, data={}))
+        patch.setattr(Backend, "dry_run", lambda *_: JobResult(ok=True, data={}))
         yield api
     drop_database(database)
 

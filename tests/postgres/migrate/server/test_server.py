@@ -13,7 +13,7 @@ import pytest
 
 from secopskit.errors import ConfigError, RefusedError, UsageError
 from secopskit.migrate.ledger import history, lock
-from secopskit.migrate.model import Plan
+from secopskit.migrate.model import MigrationPlan
 from secopskit.migrate.server import auth, limits, settings
 from secopskit.secret import SecretValue
 from secopskit.settings.freeze import parse_window
@@ -55,7 +55,7 @@ def rows(database: Database) -> list[Any]:
 def rehearse(database: Database, plan: str) -> None:
     """A dry run of the plan, as far as the history knows."""
     with link_to(database.dsn) as link:
-        entry = history.Entry(action=history.Action.DRY_RUN, plan_hash=plan, duration_ms=1)
+        entry = history.HistoryEntry(action=history.Action.DRY_RUN, plan_hash=plan, duration_ms=1)
         history.append(history.Run(), entry).on(link)
 
 
@@ -254,7 +254,7 @@ def test_freeze_windows_and_files_are_looked_at(any_database: Database, director
     with serving(any_database, directory, policy={"windows": (parse_window(day),)}) as api:
         assert "time without migrations" in api.apply().json()["detail"]
 
-    def dirty(_: Plan) -> None:
+    def dirty(_: MigrationPlan) -> None:
         raise RefusedError("the work tree has changes")
 
     with serving(any_database, directory, policy={"check_files": dirty}) as api:

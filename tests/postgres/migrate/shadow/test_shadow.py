@@ -16,10 +16,10 @@ import pytest
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.migrate.shadow import binaries
-from secopskit.migrate.shadow.facts import Facts, read_facts
+from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.migrate.shadow.launch import Launcher
 from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secopskit.migrate.shadow.server import Server, running, start
+from secopskit.migrate.shadow.server import ShadowServer, running, start
 from secopskit.secret import SecretValue
 from support.cli import SOURCE
 from support.postgres import Database, Pooler, create_database, drop_database, need_version, versions
@@ -122,7 +122,7 @@ def test_a_server_ends_when_we_are_killed() -> None:
 
 
 @AS_ROOT
-def test_root_hands_over_to_nobody(any_postgres: Server) -> None:
+def test_root_hands_over_to_nobody(any_postgres: ShadowServer) -> None:
     assert Path(f"/proc/{any_postgres.pid}").stat().st_uid != 0
 
 
@@ -256,7 +256,9 @@ def test_a_given_server_is_left_as_it_was(any_database: Database) -> None:
 
     before = state()
     options = ShadowOptions(url=SecretValue(any_database.dsn.encode()))
-    facts = Facts(version=15, database="x", role="app", superuser=False, supabase=False, roles=("one", "two"))
+    facts = TargetFacts(
+        version=15, database="x", role="app", superuser=False, supabase=False, roles=("one", "two")
+    )
     with shadow_for(facts, options) as shadow, shadow.connect() as connection:
         assert connection.info.dbname.startswith("secops_shadow_")
         connection.execute("CREATE TABLE t (id int)")

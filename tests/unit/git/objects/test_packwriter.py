@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from secopskit.errors import GitError
 from secopskit.git.objects.delta import apply_delta, delta
 from secopskit.git.objects.packwriter import PackWriter, object_id
-from secopskit.git.objects.tree import Entry, encode, entries, find
+from secopskit.git.objects.tree import TreeEntry, encode, entries, find
 from secopskit.purge.find.committext import Text, commit_start, is_signed, new_commit
 from secopskit.purge.rewrite.replay import command
 from support.repos import Repo
@@ -26,7 +26,7 @@ MODES = st.sampled_from([b"100644", b"40000", b"120000", b"160000"])
 
 
 def tree(names: list[bytes], seed: bytes = b"") -> bytes:
-    return encode(Entry(b"100644", name, object_id("sha1", "blob", seed + name)) for name in names)
+    return encode(TreeEntry(b"100644", name, object_id("sha1", "blob", seed + name)) for name in names)
 
 
 # --- deltas -----------------------------------------------------------------------------------
@@ -78,9 +78,9 @@ def test_git_takes_our_packs(tmp_path: Path, format_: str) -> None:
     blob = add("blob", os.urandom(100_000))
     add("blob", b"")
     add("blob", b"x" * 70_000)
-    made = add("tree", encode(Entry(b"100644", b"f%04d" % n, blob) for n in range(400)), [])
+    made = add("tree", encode(TreeEntry(b"100644", b"f%04d" % n, blob) for n in range(400)), [])
     for number in range(120):  # a longer chain than git's packs have
-        content = encode(Entry(b"100644", b"f%04d" % n, blob) for n in range(400) if n != number)
+        content = encode(TreeEntry(b"100644", b"f%04d" % n, blob) for n in range(400) if n != number)
         made = add("tree", content, [made])
     person = b"Ada <ada@example.org> 1 +0000"
     add("commit", b"tree %s\nauthor %s\ncommitter %s\n\nm\n" % (made.hex().encode(), person, person))
@@ -111,14 +111,14 @@ def test_entries_are_found_without_reading_all(names: list[bytes], data: st.Data
     oids = st.binary(min_size=20, max_size=20) | st.sampled_from(
         [(b"0 %s\0" % n)[:20].ljust(20, b"4") for n in names] or [bytes(20)]
     )
-    whole = encode(Entry(data.draw(MODES), name, data.draw(oids)) for name in names)
+    whole = encode(TreeEntry(data.draw(MODES), name, data.draw(oids)) for name in names)
     wanted = [*names[::2], b"absent", *(name[1:] for name in names if name[1:])]
     assert find(whole, set(wanted), 20) == [entry for entry in entries(whole, 20) if entry.name in wanted]
     assert encode(entries(whole, 20)) == whole
 
 
 def test_a_name_behind_a_space_is_no_entry() -> None:
-    whole = encode([Entry(b"100644", b"x 40000 dir", bytes(20)), Entry(b"40000", b"dir", bytes(20))])
+    whole = encode([TreeEntry(b"100644", b"x 40000 dir", bytes(20)), TreeEntry(b"40000", b"dir", bytes(20))])
     assert [(entry.name, entry.is_tree) for entry in find(whole, [b"dir"], 20)] == [(b"dir", True)]
 
 

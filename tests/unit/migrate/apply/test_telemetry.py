@@ -12,17 +12,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.apply.telemetry import Trace
-from secopskit.migrate.model import Directives, Migration, Script, Statement, Step
+from secopskit.migrate.model import Directives, Migration, MigrationStep, Script, Statement
 
 SQL = "SELECT 'something private'"
 
 
-def step(version: str) -> Step:
+def step(version: str) -> MigrationStep:
     statement = Statement(text=SQL, line=1, start=0, end=len(SQL))
     script = Script(
         path=f"{version}_x.sql", text=SQL, checksum="", directives=Directives(), statements=(statement,)
     )
-    return Step(migration=Migration(version=version, name="x", up=script))
+    return MigrationStep(migration=Migration(version=version, name="x", up=script))
 
 
 @pytest.fixture

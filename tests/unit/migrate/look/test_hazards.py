@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.migrate.look.hazards import LARGE, Exposure, exposed, find_hazards, size_text
+from secopskit.migrate.look.hazards import LARGE, ExposedRelation, exposed, find_hazards, size_text
 from secopskit.migrate.model import LockTaken, StatementReport
 
 GIGABYTES = 12 * 2**30
@@ -114,9 +114,9 @@ def test_losses() -> None:
 def test_a_new_table_is_told_at_its_statement() -> None:
     made = report("CREATE TABLE notes ()", lock("notes", existed=False), line=4)
     files = [("1", [report("SELECT 1")]), ("2", [made]), ("3", [report("SELECT 1")])]
-    hazard = exposed(Exposure(relation="notes", kind="table"), files)
+    hazard = exposed(ExposedRelation(relation="notes", kind="table"), files)
     assert (hazard.rule, hazard.version, hazard.line) == ("rls-missing", "2", 4)
-    renamed = exposed(Exposure(relation="other", kind="view"), files)
+    renamed = exposed(ExposedRelation(relation="other", kind="view"), files)
     assert (renamed.rule, renamed.version) == ("view-bypasses-rls", "3")
 
 

@@ -15,8 +15,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from secopskit.errors import UsageError
-from secopskit.purge.model import Style, Target
-from secopskit.purge.values.matcher import Needles
+from secopskit.purge.model import PurgeTarget, Style
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.cli import SOURCE, run
 from support.engines import ENGINES
@@ -54,14 +54,14 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
 }
 
 
-def target(value: bytes | str, number: int = 1, **more: object) -> Target:
+def target(value: bytes | str, number: int = 1, **more: object) -> PurgeTarget:
     raw = value.encode() if isinstance(value, str) else value
     fields: dict[str, object] = {"number": number, "label": "", "fingerprint": str(number)}
-    return Target(value=SecretValue(raw), **{**fields, **more})  # type: ignore[arg-type]  # fields of the test's choice
+    return PurgeTarget(value=SecretValue(raw), **{**fields, **more})  # type: ignore[arg-type]  # fields of the test's choice
 
 
-def needles(*values: bytes | str, engine: str = "auto") -> Needles:
-    return Needles([target(value, number) for number, value in enumerate(values, 1)], engine=engine)
+def matcher(*values: bytes | str, engine: str = "auto") -> ValueMatcher:
+    return ValueMatcher([target(value, number) for number, value in enumerate(values, 1)], engine=engine)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -69,7 +69,7 @@ def needles(*values: bytes | str, engine: str = "auto") -> Needles:
 def test_every_form_is_found_and_replaced_in_its_own_way(engine: str, encoding: str) -> None:
     written = ENCODINGS[encoding](AWKWARD)
     text = b"before " + written + b" after"
-    search = needles(AWKWARD, engine=engine)
+    search = matcher(AWKWARD, engine=engine)
     assert search.contains(text) == (1,)
     clean = search.redact(text)
     assert search.contains(clean) == ()
@@ -79,7 +79,7 @@ def test_every_form_is_found_and_replaced_in_its_own_way(engine: str, encoding: 
 
 
 def test_what_replaces_a_form_can_be_decoded() -> None:
-    search = needles(AWKWARD)
+    search = matcher(AWKWARD)
 
     def after(encoding: str) -> bytes:
         return search.redact(ENCODINGS[encoding](AWKWARD))
@@ -99,14 +99,14 @@ def test_utf16_text_around_a_value_stays() -> None:
     value = alnum(14)
     for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
         text = f"a line\r\nkey = {value}\r\nan é\r\n"
-        clean = needles(value).redact(text.encode(encoding))
+        clean = matcher(value).redact(text.encode(encoding))
         assert clean.decode(encoding) == text.replace(value, "***REMOVED***")
 
 
 def test_a_value_inside_another_one() -> None:
     inner = alnum(16)
     outer = f"{alnum(8)}{inner}{alnum(4)}"
-    search = needles(inner, outer)
+    search = matcher(inner, outer)
     text = f"{outer} {inner} {outer}{inner}".encode()
     assert search.contains(text) == (1, 2)
     assert search.redact(text) == b"***REMOVED*** ***REMOVED*** ***REMOVED******REMOVED***"
@@ -124,7 +124,7 @@ def test_a_value_inside_another_one() -> None:
     ],
 )
 def test_values_that_mean_something_elsewhere(engine: str, value: bytes) -> None:
-    search = needles(value, engine=engine)
+    search = matcher(value, engine=engine)
     assert search.contains(b"-" + value + b"-") == (1,)
     assert search.redact(b"-" + value + b"-") == b"-***REMOVED***-"
     assert search.contains(b"nothing of the kind, however long the text may be") == ()
@@ -138,7 +138,7 @@ def _pem(lines: int = 26) -> str:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_key_of_many_lines_in_whatever_layout(engine: str) -> None:
     key = _pem()
-    search = needles(key, engine=engine)
+    search = matcher(key, engine=engine)
     body = key.split("\n")[5]
     layouts = {
         "as found": key,
@@ -160,13 +160,13 @@ def test_a_key_of_many_lines_in_whatever_layout(engine: str) -> None:
 def test_what_all_keys_of_a_kind_share_is_no_needle() -> None:
     common = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"
     key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{common}\n{alnum(70)}\n-----END OPENSSH PRIVATE KEY-----"
-    search = needles(key)
+    search = matcher(key)
     assert search.contains(f"docs: {common}\n-----BEGIN OPENSSH PRIVATE KEY-----".encode()) == ()
 
 
 def test_a_value_bound_to_blobs_stands_in_those_alone() -> None:
     here, elsewhere = "1" * 40, "2" * 40
-    search = Needles([target("admin", blobs=frozenset({here})), target(long := alnum(20), 2)])
+    search = ValueMatcher([target("admin", blobs=frozenset({here})), target(long := alnum(20), 2)])
     text = f"admin {long}".encode()
     assert search.contains(text, here) == (1, 2)
     assert search.contains(text, elsewhere) == search.contains(text) == (2,)
@@ -177,22 +177,22 @@ def test_a_value_bound_to_blobs_stands_in_those_alone() -> None:
 
 def test_styles() -> None:
     value, key = alnum(30), _pem(3)
-    by_rule = Needles([target(value, style=Style.RULE, rule_id="aws-access-key")])
+    by_rule = ValueMatcher([target(value, style=Style.RULE, rule_id="aws-access-key")])
     assert by_rule.redact(value.encode()) == b"***REMOVED:aws-access-key***"
-    by_length = Needles([target(value, style=Style.LENGTH), target(key, 2, style=Style.LENGTH)])
+    by_length = ValueMatcher([target(value, style=Style.LENGTH), target(key, 2, style=Style.LENGTH)])
     assert by_length.redact(value.encode()) == b"***REMOVED***".ljust(30, b"*")
     kept = by_length.redact(f"a{key}b".encode())
     assert len(kept) == len(key) + 2
     assert kept.count(b"\n") == key.count("\n")
     url = urllib.parse.quote(AWKWARD, safe="").encode()
-    long = Needles([target(AWKWARD, style=Style.LENGTH)])
+    long = ValueMatcher([target(AWKWARD, style=Style.LENGTH)])
     assert len(long.redact(url)) == len(url)
     assert len(long.redact(AWKWARD.encode("utf-16-le"))) == len(AWKWARD.encode("utf-16-le"))
 
 
 def test_structured_files_still_parse() -> None:
     number, word = "73519028461532", alnum(20)
-    search = needles(number, word)
+    search = matcher(number, word)
     clean = search.redact(f'{{"pin": {number}, "text": "{number} {word}"}}'.encode(), paths=["a/b.json"])
     assert set(json.loads(clean)) == {"pin", "text"}
     clean = search.redact(f"a: {word}\nb: [{word}, x]\nc: p{word}\n".encode(), paths=["x.yml"])
@@ -207,7 +207,7 @@ def test_structured_files_still_parse() -> None:
 
 def test_a_replacement_that_would_change_the_structure() -> None:
     value = alnum(20)
-    search = Needles([target(value, replacement=b"gone: for good")])
+    search = ValueMatcher([target(value, replacement=b"gone: for good")])
     assert yaml.safe_load(search.redact(f"key: {value}\n".encode(), paths=["x.yml"])) == {
         "key": "gone: for good"
     }
@@ -215,54 +215,54 @@ def test_a_replacement_that_would_change_the_structure() -> None:
 
 def test_names_and_identities_stay_what_they_are() -> None:
     value = alnum(20)
-    search = Needles([target(value, replacement=b"<gone>\n ~^:")])
+    search = ValueMatcher([target(value, replacement=b"<gone>\n ~^:")])
     assert search.redact_name(f"dir-{value}.txt".encode()) == b"dir-gone.txt"
     assert search.redact_identity(f"Ada {value}".encode()) == b"Ada gone ~^:"
-    default = needles(value)
+    default = matcher(value)
     assert default.redact_name(value.encode()) == b"REMOVED"
 
 
 def test_a_replacement_with_a_value_in_it_is_refused() -> None:
     with pytest.raises(UsageError, match="value 1") as caught:
-        Needles([target("REMOVED"), target(alnum(20), 2)])
+        ValueMatcher([target("REMOVED"), target(alnum(20), 2)])
     assert "REMOVED" not in str(caught.value)
     with pytest.raises(UsageError):
-        needles("")
+        matcher("")
 
 
 def test_a_replacement_never_makes_up_a_value() -> None:
-    search = needles("x***REMOVED***", "aaaabbbb")
+    search = matcher("x***REMOVED***", "aaaabbbb")
     clean = search.redact(b"xaaaabbbb and xxaaaabbbb")
     assert search.contains(clean) == ()
 
 
 def test_a_replacement_that_is_not_utf8() -> None:
-    search = Needles([target(AWKWARD, replacement=b"gone \xff")])
+    search = ValueMatcher([target(AWKWARD, replacement=b"gone \xff")])
     assert search.redact(AWKWARD.encode()) == b"gone \xff"
     assert json.loads(search.redact(json.dumps(AWKWARD).encode())) == "REMOVED"
     assert search.redact(AWKWARD.encode("utf-16-le")).decode("utf-16-le") == "REMOVED"
 
 
 def test_nothing_to_look_for() -> None:
-    search = Needles(())
+    search = ValueMatcher(())
     assert search.contains(b"anything") == ()
     assert search.redact(b"anything") == b"anything"
 
 
 def test_the_needles_cross_a_pipe() -> None:
-    original = Needles(
+    original = ValueMatcher(
         [
             target(AWKWARD, style=Style.LENGTH, extra_forms=(SecretValue(b"other-writing"),)),
             target(b"\xff\x00raw-value", 2, blobs=frozenset({"a" * 40})),
         ]
     )
-    assert Needles.from_wire(original.to_wire()).targets == original.targets
+    assert ValueMatcher.from_wire(original.to_wire()).targets == original.targets
     assert original.contains(b"an other-writing of it") == (1,)
 
 
 def test_values_show_nowhere() -> None:
     value = alnum(24)
-    search = needles(value)
+    search = matcher(value)
     shown = f"{search!r} {search.targets!r} {search.spans(value.encode())!r} {search._search(None).forms!r}"
     assert value not in shown
     assert value.encode().hex() not in shown
@@ -276,7 +276,7 @@ def test_values_show_nowhere() -> None:
 @example(value=b"aaaaaaaa", pieces=[b"a", b"aaa", b""], style=Style.TEXT)
 def test_only_the_value_goes(value: bytes, pieces: list[bytes], style: Style) -> None:
     try:
-        search = Needles([target(value, style=style, rule_id="r")])
+        search = ValueMatcher([target(value, style=style, rule_id="r")])
     except UsageError:
         assume(False)
     clean_pieces = [search.redact(piece) for piece in pieces]
@@ -293,7 +293,7 @@ def test_only_the_value_goes(value: bytes, pieces: list[bytes], style: Style) ->
 @given(value=st.binary(min_size=8, max_size=40), around=st.binary(max_size=30), at=st.integers(0, 30))
 def test_the_engines_agree(value: bytes, around: bytes, at: int) -> None:
     try:
-        one, other = needles(value, engine="hyperscan"), needles(value, engine="re")
+        one, other = matcher(value, engine="hyperscan"), matcher(value, engine="re")
     except UsageError:
         assume(False)
     for text in (

@@ -10,7 +10,7 @@ import pytest
 
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Confidence, Finding, Location, Severity
-from secopskit.purge.model import Style, Target
+from secopskit.purge.model import PurgeTarget, Style
 from secopskit.purge.values import rotation, targets
 from secopskit.purge.values.targets import Candidate, Replacements
 from secopskit.secret import SecretValue
@@ -37,7 +37,7 @@ def finding(value: str | None, *, rule: str = "some-rule", path: str = "a.py") -
     )
 
 
-def made(*candidates: Candidate, replacements: Replacements | None = None) -> tuple[Target, ...]:
+def made(*candidates: Candidate, replacements: Replacements | None = None) -> tuple[PurgeTarget, ...]:
     return targets.number(
         candidates, replacements or Replacements(), key=KEY, places=lambda _one: frozenset({"1" * 40})
     )
