@@ -42,7 +42,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
     if output is None:
         click.echo(text, nl=False, color=True)
     else:
-        _write(output, text)
+        write_private(output, text)
 
 
 def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> bool:
@@ -51,8 +51,9 @@ def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> boo
     return session.environment.force_color or terminal
 
 
-def _write(path: Path, text: str) -> None:
-    """A report tells where secrets lie: nobody else may read the file (0600 unless it exists)."""
+def write_private(path: str | Path, text: str) -> None:
+    """Write a file that nobody else may read: it tells where secrets stand."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        os.chmod(path, 0o600)
         file.write(text)

@@ -8,13 +8,11 @@ plan's hash given beforehand. None of it can be switched off; what has an except
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.model import Identity, MigrationPlan
-from secopskit.settings.freeze import Window
 
 SHORTEST_HASH: Final = 12
 
@@ -26,17 +24,6 @@ def require_named(identity: Identity, environment: str) -> None:
             f"database {identity.database} is pinned as {identity.environment}, and that was not asked for",
             advice=f"If it is meant: --env {identity.environment}.",
         )
-
-
-def require_thaw(windows: Iterable[Window], now: datetime, zone: tzinfo) -> None:
-    """Raise RefusedError in a freeze window. `now` knows its own zone."""
-    local = now.astimezone(zone)
-    for window in windows:
-        if window.holds(local):
-            raise RefusedError(
-                f"it is {local:%a %Y-%m-%d %H:%M} ({zone}), a time without migrations: {window.text}",
-                advice="Wait until it is over. If it cannot wait: --during-freeze.",
-            )
 
 
 def require_rehearsal(plan: MigrationPlan, rehearsed_at: datetime | None, max_age: timedelta) -> None:

@@ -335,7 +335,7 @@ def test_the_name_is_typed_on_a_terminal(migrate: Secops, any_database: Database
     env = {"DATABASE_URL": any_database.dsn}
     arguments = ["migrate", "up", "--yes", "--env", "production"]
     code, seen = typed(arguments, "something", tmp_path, env)
-    assert "That is not its name" in seen
+    assert (code, "that is not its name" in seen) == (5, True)
     assert any_database.query("SELECT to_regclass('users')::text") == [(None,)]
     code, seen = typed(arguments, any_database.name, tmp_path, env)
     assert code == 0, seen

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from secopskit.conduct.freeze import require_thaw
 from secopskit.errors import ConfigError, RefusedError, UsageError
-from secopskit.migrate.guard_production import require_hash, require_named, require_rehearsal, require_thaw
+from secopskit.migrate.guard_production import require_hash, require_named, require_rehearsal
 from secopskit.migrate.model import Identity, MigrationPlan
 from secopskit.settings import migrate, scan
 from secopskit.settings.freeze import parse_window

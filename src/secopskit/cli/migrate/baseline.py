@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.migrate.options import directory_option, target_options, yes_option
-from secopskit.cli.migrate.output import Voice, agree
+from secopskit.cli.migrate.output import agree, voice_of
 from secopskit.cli.migrate.place import Open, Place
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def baseline(context: click.Context, /, **options: Any) -> ExitCode:
     With --from, what another tool has written down is taken over instead; its tables are only read.
     """
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     if bool(options["version"]) == bool(options["source"]):
         raise UsageError(
             "either a VERSION or --from is needed",
@@ -42,26 +43,23 @@ def baseline(context: click.Context, /, **options: Any) -> ExitCode:
     with place.opened() as database:
         database.require_named()
         new = _from_tool(database, voice) if options["source"] else _up_to(database)
-    if new is None:
-        return ExitCode.OK
     _tell(new, database, voice)
     return ExitCode.OK
 
 
-def _up_to(database: Open) -> Sequence[Adopted] | None:
+def _up_to(database: Open) -> Sequence[Adopted]:
     from secopskit.migrate.ledger.adopt import baseline as write
     from secopskit.migrate.ledger.lock import hold
 
     place, identity = database.place, database.identity
     version = place.options["version"]
     question = f"Count all files up to {version} as applied on {identity.environment} ({identity.database})?"
-    if not agree(question, yes=place.options["yes"]):
-        return None
+    agree(question, yes=place.options["yes"])
     with hold(place.connection, beside=database.link, wait_s=place.settings.lock_wait / 1000):
         return write(database.link, place.load(whole=True).migrations, version, place.run)
 
 
-def _from_tool(database: Open, voice: Voice) -> Sequence[Adopted] | None:
+def _from_tool(database: Open, voice: Voice) -> Sequence[Adopted]:
     from secopskit.migrate.ledger import adopt
     from secopskit.migrate.ledger.lock import hold
 
@@ -75,8 +73,7 @@ def _from_tool(database: Open, voice: Voice) -> Sequence[Adopted] | None:
     for version in adoption.edited:
         voice.tell(f"note: the file of {version} is not what was run", fg="yellow")
     question = f"Take this over on {identity.environment} (database {identity.database})?"
-    if not agree(question, yes=place.options["yes"]):
-        return None
+    agree(question, yes=place.options["yes"])
     with hold(place.connection, beside=database.link, wait_s=place.settings.lock_wait / 1000):
         without = place.options["without_files"]
         return adopt.adopt(database.link, adoption, place.run, without_files=without)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of, warn
 from secopskit.cli.migrate.place import Open, Place
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, RefusedError
 from secopskit.migrate.model import Direction, MigrationPlan
 
@@ -20,7 +21,7 @@ def carry_out(context: click.Context, options: dict[str, Any], direction: Direct
     from secopskit.migrate.tell.render import outcome_data, outcome_markdown
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         if direction is Direction.UP and not database.applied:
             refuse_foreign_past(database)
@@ -31,8 +32,7 @@ def carry_out(context: click.Context, options: dict[str, Any], direction: Direct
         _announce(plan, database, voice)
         from secopskit.cli.migrate.consent import consent
 
-        if not consent(database, plan, voice):
-            return ExitCode.OK
+        consent(database, plan, voice)
         outcome = _apply(plan, database, voice)
     identity = database.identity
     voice.summarise(outcome_markdown(identity, outcome))
@@ -56,7 +56,7 @@ def refuse_foreign_past(database: Open) -> None:
 
 def refuse_blocked(plan: MigrationPlan, voice: Voice) -> None:
     """Show the problems of `plan`. Raises RefusedError if any of them stops it."""
-    voice.warn(plan.problems)
+    warn(voice, plan.problems)
     if count := len(plan.blocked):
         raise RefusedError(
             f"the plan has {count} {'problem' if count == 1 else 'problems'} that must be solved first",

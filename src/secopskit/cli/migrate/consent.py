@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import click
-
-from secopskit.cli.boundary import printable
-from secopskit.cli.migrate.output import Voice, agree, interactive
-from secopskit.errors import RefusedError, UsageError
+from secopskit.cli.ask import Terminal
+from secopskit.cli.migrate.output import agree
+from secopskit.cli.voice import Voice
+from secopskit.conduct.consent import TypedName, obtain
+from secopskit.conduct.countdown import count_down
+from secopskit.conduct.freeze import require_thaw
+from secopskit.errors import UsageError
 from secopskit.migrate import guard_production
 from secopskit.migrate.model import Direction
 from secopskit.migrate.read import provenance
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from secopskit.migrate.model import MigrationPlan
 
 
-def consent(database: Open, plan: MigrationPlan, voice: Voice) -> bool:
-    """Whether `plan` may be carried out. Raises RefusedError where it may not, whatever anybody says."""
+def consent(database: Open, plan: MigrationPlan, voice: Voice) -> None:
+    """Obtain the consent to `plan`. Raises RefusedError where it may not be carried out, or is declined."""
     place, identity = database.place, database.identity
     guarded, given = place.guarded(identity), place.options["confirm_production"]
     database.require_named()
@@ -31,25 +31,27 @@ def consent(database: Open, plan: MigrationPlan, voice: Voice) -> bool:
         guard_production.require_hash(plan, given)
     _check_git(database, plan)
     if not place.options["during_freeze"]:
-        guard_production.require_thaw(
-            place.settings.freeze, datetime.now(UTC), place.settings.freeze_timezone
-        )
+        require_thaw(place.settings.freeze, datetime.now(UTC), place.settings.freeze_timezone)
     if not guarded:
         verb = "Undo" if plan.steps[0].direction is Direction.DOWN else "Apply"
         question = (
             f"{verb} {files(len(plan.steps))} on {identity.environment} (database {identity.database})?"
         )
-        return agree(question, yes=place.options["yes"] or bool(given))
+        agree(question, yes=place.options["yes"] or bool(given))
+        return
     _check_rehearsal(database, plan)
     if given:
         _count_down(database, voice)
-        return True
-    if not interactive():
-        raise RefusedError(
-            f"{identity.environment} needs a consent that names the plan; --yes is not enough",
-            advice=f"Look at the plan, then run again with --confirm-production {plan.hash}",
-        )
-    return _typed(identity.database, voice)
+        return
+    obtain(
+        TypedName(
+            name=identity.database,
+            prompt=f"Type the name of the database ({identity.database}) to go on",
+            warning="This is a guarded database.",
+            unattended=f"Look at the plan, then run again with --confirm-production {plan.hash}",
+        ),
+        Terminal(),
+    )
 
 
 def _check_git(database: Open, plan: MigrationPlan) -> None:
@@ -73,29 +75,8 @@ def _check_rehearsal(database: Open, plan: MigrationPlan) -> None:
     guard_production.require_rehearsal(plan, rehearsed_at(database.link, plan.hash, age), age)
 
 
-def _typed(name: str, voice: Voice) -> bool:
-    voice.tell("This is a guarded database.", fg="red", bold=True)
-    answer: str = click.prompt(
-        printable(f"Type the name of the database ({name}) to go on"),
-        default="",
-        show_default=False,
-        err=True,
-    )
-    if answer != name:
-        voice.tell("That is not its name: nothing was done.")
-    return answer == name
-
-
 def _count_down(database: Open, voice: Voice) -> None:
-    """A last moment to stop it. Its end is visible in a log, too: one line every ten seconds."""
     option = database.place.options["countdown"]
     seconds = database.place.settings.countdown // 1000 if option is None else option
-    live = sys.stderr.isatty() and not voice.quiet
-    for left in range(seconds, 0, -1):
-        if live:
-            click.echo(f"\r\x1b[2KGoing on in {left} s. Ctrl-C stops it.", err=True, nl=False)
-        elif left == seconds or left % 10 == 0:
-            voice.tell(f"Going on with {database.identity.environment} in {left} s; cancel to stop it.")
-        time.sleep(1)
-    if live:
-        click.echo("\r\x1b[2K", err=True, nl=False)
+    name = database.identity.environment
+    count_down(seconds, lambda left: voice.countdown(name, left, seconds))

@@ -14,9 +14,10 @@ from secopskit.cli.migrate.options import (
     shadow_options,
     target_options,
 )
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of
 from secopskit.cli.migrate.place import Open, Place
 from secopskit.cli.migrate.rehearsed import show_dry_run, show_step
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction, VersionState
 
@@ -48,7 +49,7 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render_dryrun import nothing_data
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     if options["from_scratch"]:
         return _from_scratch(place, voice)
     with place.opened() as database:

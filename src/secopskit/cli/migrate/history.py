@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.migrate.options import target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of
 from secopskit.cli.migrate.place import Place
+from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render import VERSION, duration, identity_data
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         found = rows.read(database.link, version=options["version"], limit=options["limit"])
 
@@ -41,7 +42,8 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
         }
 
     def text() -> None:
-        voice.table(
+        print_table(
+            voice,
             ("#", "At", "Action", "Version", "Result", "Time", "By", "Message"),
             [
                 (

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from secopskit.cli.migrate.options import target_options, yes_option
-from secopskit.cli.migrate.output import Voice, agree
+from secopskit.cli.migrate.output import agree, voice_of
 from secopskit.cli.migrate.place import Place
 from secopskit.errors import ExitCode
 
@@ -29,15 +29,14 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render import identity_data
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.connected() as link:
         facts = refuse_odoo(link)
         refuse_standby(facts)
         environment = place.environment or (facts.pin.environment if facts.pin else "development")
         if facts.pin is None or options["copy"]:
             question = f"Make the schema secops in database {facts.database}, and pin it as {environment}?"
-            if not agree(question, yes=options["yes"]):
-                return ExitCode.OK
+            agree(question, yes=options["yes"])
         else:
             check_pin(facts, environment=place.environment, expected_id=place.settings.identity)
         identity, changed = versions.initialise(link, environment, place.run, copy=options["copy"])

@@ -8,9 +8,10 @@ import click
 
 from secopskit.cli.migrate.carry_out import refuse_blocked
 from secopskit.cli.migrate.options import directory_option, shadow_options, target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of, warn
 from secopskit.cli.migrate.place import Place
 from secopskit.cli.migrate.rehearsed import show_hazards
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, SecopsError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render_dryrun import hazard_data, hazards_markdown
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     before, chosen = _choose(place, voice)
     hazards = [
         hazard for hazard in _find(place, voice, before, chosen) if hazard.rule not in options["exclude"]
@@ -60,7 +61,7 @@ def _choose(place: Place, voice: Voice) -> tuple[Sequence[Migration], Sequence[M
     from secopskit.migrate.read.files import version_key
 
     loaded = place.load(whole=True)
-    voice.warn([problem for problem in loaded.problems if not problem.blocking])
+    warn(voice, [problem for problem in loaded.problems if not problem.blocking])
     known: set[tuple[int, ...]] = set()
     if place.options["pending"]:
         with place.opened() as database:

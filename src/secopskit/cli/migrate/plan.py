@@ -8,8 +8,10 @@ import click
 
 from secopskit.cli.migrate.carry_out import refuse_blocked
 from secopskit.cli.migrate.options import directory_option, order_option, range_options, target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of, warn
 from secopskit.cli.migrate.place import Place
+from secopskit.cli.table import print_table
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
 
@@ -33,7 +35,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render import plan_data, plan_markdown
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         made = database.plan(Direction.DOWN if options["down"] else Direction.UP)
     if options["only_hash"]:
@@ -51,7 +53,8 @@ def show_plan(plan: MigrationPlan, identity: Identity, voice: Voice) -> None:
     """Print a plan and its problems."""
     if plan.steps:
         voice.say(f"To do on {identity.environment} (database {identity.database}):")
-        voice.table(
+        print_table(
+            voice,
             ("#", "Version", "Name", "Statements", ""),
             [
                 (
@@ -67,7 +70,7 @@ def show_plan(plan: MigrationPlan, identity: Identity, voice: Voice) -> None:
         voice.say(f"plan {plan.hash}")
     elif not plan.problems:
         voice.say(f"Nothing to do on {identity.environment}: {plan.applied} applied.")
-    voice.warn(plan.problems)
+    warn(voice, plan.problems)
 
 
 def _remark(direction: Direction, resume_at: int, *, transaction: bool) -> str:

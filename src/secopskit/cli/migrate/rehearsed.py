@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secopskit.cli.table import print_table
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secopskit.cli.migrate.output import Voice
+    from secopskit.cli.voice import Voice
     from secopskit.migrate.apply.progress import Event
     from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport
@@ -31,7 +33,8 @@ def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
 
     for step in result.steps:
         voice.say(f"{step.step.script.path}")
-        voice.table(
+        print_table(
+            voice,
             ("Line", "Statement", "Locks on what is in use", "Rewrites", "Time"),
             [
                 (

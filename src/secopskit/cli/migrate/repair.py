@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.migrate.options import directory_option, target_options, yes_option
-from secopskit.cli.migrate.output import Voice, agree
+from secopskit.cli.migrate.output import agree, voice_of
 from secopskit.cli.migrate.place import Place
 from secopskit.errors import ExitCode, UsageError
 
@@ -33,7 +33,7 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render import VERSION, identity_data
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     what, version = _one_of(options)
     with place.opened() as database:
         identity = database.identity
@@ -41,8 +41,7 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
         question = (
             f"Change the ledger of {identity.environment} (database {identity.database}): {what} {version}?"
         )
-        if not agree(question, yes=options["yes"]):
-            return ExitCode.OK
+        agree(question, yes=options["yes"])
         with hold(place.connection, beside=database.link, wait_s=place.settings.lock_wait / 1000):
             match what:
                 case "accept":

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from secopskit.cli.migrate.options import target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of
 from secopskit.cli.migrate.place import Place
 from secopskit.errors import ExitCode
 
@@ -24,7 +24,7 @@ def shell_lock(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.tell.render import VERSION, identity_data, moment
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         holder = who_holds(database.link)
 

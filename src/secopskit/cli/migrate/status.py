@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from secopskit.cli.migrate.options import directory_option, order_option, target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of, warn
 from secopskit.cli.migrate.place import Place
+from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 
 
@@ -32,7 +33,7 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
     )
 
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         loaded = place.load(database.applied)
         plan = database.plan(loaded=loaded)
@@ -59,8 +60,8 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
         ]  # fmt: skip
         if rows:
             voice.say()
-            voice.table(("Version", "Name", "State", "Applied", "Time"), rows, state=2)
-        voice.warn(plan.problems)
+            print_table(voice, ("Version", "Name", "State", "Applied", "Time"), rows, state=2)
+        warn(voice, plan.problems)
 
     voice.result(data, text)
     return ExitCode.FINDINGS if plan.steps or plan.blocked else ExitCode.OK

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
-from secopskit.cli.migrate.output import Voice
+from secopskit.cli.migrate.output import voice_of, warn
 from secopskit.cli.migrate.place import Open, Place
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import ProblemKind
 
@@ -49,7 +50,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
 
     _check_kinds(options["without"])
     place = Place(options)
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     with place.opened() as database:
         loaded = place.load(whole=True)
         plan = database.plan(loaded=loaded)
@@ -72,7 +73,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         }
 
     def text() -> None:
-        voice.warn(plan.problems)
+        warn(voice, plan.problems)
         for fault in chain.broken:
             voice.tell(f"history: {fault}", fg="red")
         well = "the history is whole" if not chain.broken else "the history was tampered with"

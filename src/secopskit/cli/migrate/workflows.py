@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.migrate.options import directory_option, yes_option
-from secopskit.cli.migrate.output import Voice, agree
+from secopskit.cli.migrate.output import agree, voice_of
 from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import global_options
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.settings.migrate import check_environment_name, is_production, load_migrate
 
@@ -51,7 +52,7 @@ def workflows(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.workflows.plan import plan_workflows, write
 
     place = Place({**options, "environment": None})
-    voice = Voice.of(context, place)
+    voice = voice_of(context, place)
     planned = plan_workflows(place.root, _choices(place, voice))
     changed = [file for file in planned if not file.same]
     for file in planned:
@@ -59,7 +60,8 @@ def workflows(context: click.Context, /, **options: Any) -> ExitCode:
     if options["dry_run"]:
         _show(changed, place.root, voice)
         return ExitCode.FINDINGS if changed else ExitCode.OK
-    if changed and agree(_question(changed), yes=options["yes"]):
+    if changed:
+        agree(_question(changed), yes=options["yes"])
         write(planned)
         names = options["staging"], f"{options['production']}-plan", options["production"]
         voice.tell(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from secopskit.cli.purge.output import write_private
+from secopskit.cli.output import write_private
 from secopskit.purge.push import guard, pending
 from secopskit.purge.push.carry_out import name_digest
 from secopskit.purge.push.plan import PushPlan, plan_pushes, remotes

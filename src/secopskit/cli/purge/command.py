@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from secopskit.cli.options import Settings, global_options, settings_of
-from secopskit.cli.purge.output import FORMS, Voice
 from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.purge.model import DEFAULT_REPLACEMENT, Style
 from secopskit.purge.values.rotation import ALL
@@ -157,7 +157,7 @@ def purge_history(context: click.Context, /, **options: Any) -> int:
     )
     session = ScanSession(options["path"], overrides)
     session.require_repository("purging its history")
-    voice = Voice.of(session, settings, options["form"], options["report_file"])
+    voice = Voice.of(settings, session.environment, form=options["form"], report=options["report_file"])
     return _dispatch(session, voice, options, settings)
 
 

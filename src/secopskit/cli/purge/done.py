@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from secopskit.cli.output import write_private
 from secopskit.cli.purge.after import Left, Purge, leave
-from secopskit.cli.purge.output import write_private
 from secopskit.cli.purge.push import push_pending
 from secopskit.errors import ExitCode, SecopsError
 from secopskit.purge.push import guard
@@ -21,8 +21,8 @@ from secopskit.report.page import as_markdown
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.purge.output import Voice
     from secopskit.cli.session import ScanSession
+    from secopskit.cli.voice import Voice
     from secopskit.purge.model import PurgeOutcome
     from secopskit.purge.tell.facts import PlanFacts, Show
 

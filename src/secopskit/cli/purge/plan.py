@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from secopskit.cli.ask import Terminal
 from secopskit.cli.progress import progress
 from secopskit.purge.find.drops import blobs_at, make_drops
 from secopskit.purge.tell.plan_story import listed
 from secopskit.purge.values import rotation, targets
 from secopskit.purge.values.targets import Candidate, Replacements
-from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.sources import Gathered
@@ -111,9 +109,9 @@ def _settled(
 def _agrees(candidate: Candidate) -> bool:
     question = (
         f"{candidate.label}: it is {candidate.delicate} to be replaced wherever it stands.\n"
-        f"Replace it in {visible(listed(candidate.paths, 3))}, where it was found, and nowhere else?"
+        f"Replace it in {listed(candidate.paths, 3)}, where it was found, and nowhere else?"
     )
-    return click.confirm(question, default=False, err=True)
+    return Terminal().agrees(question)
 
 
 def _targets(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
+from secopskit.cli.ask import Terminal
 from secopskit.cli.purge.plan import Planned, PlanRequest, plan, why_left_out
 from secopskit.cli.purge.sources import Sources, gather
-from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
+from secopskit.conduct.consent import TypedName, obtain
+from secopskit.errors import ExitCode, IncompleteError, SecopsError, UsageError
 from secopskit.purge.model import Style
 from secopskit.purge.push.plan import remotes, unfetched_requests
 from secopskit.purge.swap.preconditions import check_changes, check_repository
@@ -25,8 +24,8 @@ from secopskit.purge.values.targets import Replacements
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.purge.output import Voice
     from secopskit.cli.session import ScanSession
+    from secopskit.cli.voice import Voice
     from secopskit.git.repository import Repository
 
 PATIENCE: Final = 24 * 3600.0  # seconds that --wait waits
@@ -96,7 +95,7 @@ def wish_of(options: dict[str, Any]) -> PlanRequest:
         ),
         rotated=options["rotated"],
         places_only=options["places_only"],
-        asks=not options["yes"] and _terminal(),
+        asks=not options["yes"] and Terminal().present,
     )
 
 
@@ -104,10 +103,6 @@ def _encoded(text: str) -> bytes:
     if not text or not text.isprintable():
         raise UsageError("a replacement is text on one line", advice="Leave it out for ***REMOVED***.")
     return os.fsencode(text)
-
-
-def _terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _refusals(check: Callable[[], None], *, stops: bool) -> list[str]:
@@ -194,13 +189,6 @@ def told_to_resume(repository: Repository) -> Iterator[None]:
 
 
 def consent(repository: Repository, what: str, *, yes: bool) -> None:
-    """Have the repository's name typed. Raises UsageError without a terminal, RefusedError otherwise."""
-    if yes:
-        return
-    if not _terminal():
-        raise UsageError("there is no terminal to ask for a confirmation", advice="Say --yes.")
+    """Have the repository's name typed. Raises RefusedError, or UsageError without a terminal."""
     name = os.path.basename(os.path.normpath(repository.root)) or repository.root
-    question = f"\n{what} To go on, type {visible(name)}"
-    typed = click.prompt(question, default="", err=True, show_default=False)
-    if typed.strip() != name:
-        raise RefusedError("not confirmed", advice="Nothing was changed.")
+    obtain(TypedName(name=name, prompt=f"\n{what} To go on, type {visible(name)}"), Terminal(), yes=yes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.ask import Terminal
 from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
 from secopskit.findings import SuppressedBy
@@ -188,12 +189,11 @@ def _names(path: Path) -> list[list[object]]:
 
 def _asked() -> list[SecretValue]:
     """Values typed in, none of them shown."""
+    terminal = Terminal()
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("--prompt needs a terminal", advice="Use --secret-file - to read standard input.")
     click.echo("Type or paste one value a line; it is not shown. An empty line ends.", err=True)
     lines: list[str] = []
-    while line := click.prompt(
-        f"value {len(lines) + 1}", default="", hide_input=True, show_default=False, err=True
-    ):
+    while line := terminal.reads_secret(f"value {len(lines) + 1}"):
         lines.append(line)
     return parse_values("\n".join(lines).encode("utf-8", "surrogateescape"), name="the prompt")

@@ -22,8 +22,8 @@ from secopskit.report.page import Title
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.purge.output import Voice
     from secopskit.cli.session import ScanSession
+    from secopskit.cli.voice import Voice
     from secopskit.purge.values.targets import Candidate
 
 _NOTHING_FOUND: Final = "a scan of the whole history: it finds nothing that a purge could take out"

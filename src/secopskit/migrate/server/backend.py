@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from secopskit import __version__
+from secopskit.conduct.freeze import require_thaw
 from secopskit.errors import RefusedError
 from secopskit.migrate import guard_production
 from secopskit.migrate.apply.progress import Tell
@@ -134,7 +135,7 @@ class Backend:
             if wish.plan != plan.hash:
                 raise ProblemError(changed(plan))
             policy.check_files(plan)
-            guard_production.require_thaw(policy.windows, datetime.now(UTC), policy.zone)
+            require_thaw(policy.windows, datetime.now(UTC), policy.zone)
             guarded = policy.guarded(identity)
             if guarded and not policy.allow_guarded:
                 raise problem(

@@ -1,0 +1,189 @@
+"""How commands speak: results on standard output; steps, notes and questions on standard error."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from secopskit import __version__
+from secopskit.cli.output import write_private
+from secopskit.cli.progress import progress
+from secopskit.errors import UsageError
+from secopskit.report.page import Block, TextStyle, as_markdown, as_text
+from secopskit.report.text import visible
+from secopskit.settings.scan import Environment
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from secopskit.cli.options import Settings
+
+SCHEMA_VERSION: Final = "1"
+FORMS: Final = ("text", "json", "markdown")
+_BY_SUFFIX: Final = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
+_STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
+    TextStyle.HEADING: {"bold": True},
+    TextStyle.GOOD: {"fg": "green", "bold": True},
+    TextStyle.BAD: {"fg": "red", "bold": True},
+    TextStyle.CAUTION: {"fg": "yellow"},
+    TextStyle.QUIET: {"dim": True},
+    TextStyle.COMMAND: {"fg": "cyan"},
+}
+_WIDEST: Final = 110
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Where and how a command speaks. Also the listener (`conduct.tell.Tell`) of a use case.
+
+    `form` is one of `FORMS`; `report` is a file that gets the last page as well; `summary` is the file
+    of GitHub's step summary, empty where there is none; `color` is None where the stream decides.
+    """
+
+    environment: Environment
+    form: str = "text"
+    report: Path | None = None
+    quiet: bool = False
+    color: bool | None = None
+    summary: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        environment: Environment,
+        *,
+        form: str | None = None,
+        report: Path | None = None,
+        summary: str = "",
+    ) -> Voice:
+        """As the options and the surroundings say. Raises UsageError for a report of no known kind."""
+        if report is not None and report.suffix.lower() not in _BY_SUFFIX:
+            raise UsageError(
+                f"{report}: a report ends in .json, .md or .txt", advice="Name it so: its end says its form."
+            )
+        return cls(
+            environment=environment,
+            form=form or "text",
+            report=report,
+            quiet=settings.quiet,
+            color=True if settings.color is None and environment.force_color else settings.color,
+            summary=summary,
+        )
+
+    # --- results: standard output
+
+    def page(
+        self,
+        kind: str,
+        facts: DataclassInstance,
+        blocks: Iterable[Block],
+        *,
+        whole: tuple[Block, ...] = (),
+        last: bool = True,
+    ) -> None:
+        """Print a page and, if it is the `last`, write it (or the `whole` of it) into the report file.
+
+        Of several pages in other forms than text only the last is printed: it is one document.
+        """
+        blocks = tuple(blocks)
+        if last or self.form == "text":
+            page = self._rendered(self.form, kind, facts, blocks, painted=self._painted)
+            click.echo(page, nl=False, color=self._painted)
+        if last and self.report is not None:
+            form = _BY_SUFFIX[self.report.suffix.lower()]
+            write_private(self.report, self._rendered(form, kind, facts, whole or blocks, painted=False))
+            self.note(f"The report is in {self.report}.")
+
+    def result(self, data: Callable[[], dict[str, Any]], text: Callable[[], None]) -> None:
+        """Print the result: `data` as JSON where that is the form, else whatever `text` prints."""
+        if self.form == "json":
+            click.echo(json.dumps(data(), indent=2))
+        else:
+            text()
+
+    def say(self, text: str = "") -> None:
+        """A line of the result."""
+        click.echo(visible(text), color=self.color)
+
+    def summarise(self, markdown: str) -> None:
+        """Add a section to GitHub's step summary, where there is one."""
+        if self.summary:
+            with open(self.summary, "a", encoding="utf-8") as file:
+                file.write(markdown + "\n")
+
+    # --- on the way: standard error
+
+    def tell(self, text: str, **style: Any) -> None:
+        """Say what is going on, in the style of `click.style`; not in silence."""
+        if not self.quiet:
+            self.insist(text, **style)
+
+    def insist(self, text: str, **style: Any) -> None:
+        """Say it even in silence: it is why nothing is done."""
+        lines = "\n".join(map(visible, text.split("\n")))
+        click.echo(click.style(lines, **style), err=True, color=self.color)
+
+    def note(self, text: str) -> None:
+        """See `Tell.note`."""
+        self.tell(text)
+
+    def phase(self, name: str) -> None:
+        """See `Tell.phase`."""
+        if not self.quiet:
+            click.echo(click.style("· ", dim=True) + visible(name), err=True, color=self.color)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[int], None]]:
+        """See `Tell.progress`."""
+        with progress(self.environment, quiet=self.quiet) as advance:
+            yield advance
+
+    def countdown(self, name: str, left: int, seconds: int) -> None:
+        """Show that `name` is gone on with in `left` seconds of `seconds`.
+
+        Its end is visible in a log, too: one line every ten seconds.
+        """
+        if sys.stderr.isatty() and not self.quiet:
+            end = "\r\x1b[2K" if left == 1 else ""
+            click.echo(f"\r\x1b[2KGoing on in {left} s. Ctrl-C stops it.{end}", err=True, nl=False)
+        elif left == seconds or left % 10 == 0:
+            self.tell(f"Going on with {name} in {left} s; cancel to stop it.")
+
+    # --- rendering
+
+    @property
+    def _painted(self) -> bool:
+        return sys.stdout.isatty() if self.color is None else self.color
+
+    def _rendered(
+        self, form: str, kind: str, facts: DataclassInstance, blocks: tuple[Block, ...], *, painted: bool
+    ) -> str:
+        if form == "json":
+            return document(kind, facts)
+        if form == "markdown":
+            return as_markdown(blocks)
+        if not painted:
+            return as_text(blocks)
+        width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+        return as_text(
+            blocks, width=width, paint=lambda text, style: click.style(text, **_STYLE.get(style, {}))
+        )
+
+
+def document(kind: str, facts: DataclassInstance) -> str:
+    """The facts as JSON, ASCII only."""
+    head = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "secops", "version": __version__},
+        "kind": kind,
+    }
+    return json.dumps(head | asdict(facts), indent=2, allow_nan=False) + "\n"

@@ -1,0 +1,1 @@
+"""How a command changes the world: plan, consent, apply, outcome. Pure: no terminal, no file, no network."""
