@@ -48,7 +48,7 @@ def main() -> None:
 def build() -> Path:
     """The wheel of this checkout, uncommitted changes included."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(PLACE)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=300)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
     return next(PLACE.glob("*.whl"))
 
 
