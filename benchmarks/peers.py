@@ -65,8 +65,8 @@ def prepare() -> Programs:
 
 
 def secops_alone() -> Path:
-    """The environment of secops as a user has it: from a wheel, not editable."""
-    constrained = ("--force-reinstall", "-c", str(ROOT / "constraints.txt"), str(ROOT))
+    """The environment of secops as a user has it: from a wheel, not editable, and the core alone."""
+    constrained = ("-c", str(ROOT / "constraints.txt"), str(ROOT))
     return _environment("secops", _digest_of_sources(), constrained)
 
 
@@ -89,7 +89,7 @@ def _environment(name: str, stamp: str, requirements: tuple[str, ...]) -> Path:
     if not mark.is_file() or mark.read_text(encoding="utf-8") != stamp:
         print(f"making the environment {name} ...", file=sys.stderr)
         mark.unlink(missing_ok=True)
-        venv.create(directory, with_pip=True)
+        venv.create(directory, with_pip=True, clear=True)
         pip = (
             str(directory / "bin" / "python"),
             "-I",

@@ -98,8 +98,8 @@ def make(uv: str | None, lock: int) -> None:
 
 
 def install(uv: str | None, lock: int, *, dev: bool) -> None:
-    """secops itself, editable, with what it needs at the pinned versions."""
-    wanted: list[str | Path] = ["--editable", ROOT, "--constraint", ROOT / "constraints.txt"]
+    """secops itself, editable, with all of its extras and what they need, at the pinned versions."""
+    wanted: list[str | Path] = ["--editable", f"{ROOT}[all]", "--constraint", ROOT / "constraints.txt"]
     if dev:
         wanted += tomllib.loads(INPUTS[0].read_text(encoding="utf-8"))["dependency-groups"]["dev"]
     if uv and run([uv, "pip", "install", "--quiet", "--python", PYTHON, *wanted], lock):
@@ -121,6 +121,7 @@ def prepare(lock: int, *, dev: bool) -> None:
     )  # as pip does: the registry may be behind a company's own CA
     with_what = "uv" if uv else "venv and pip"
     broken = WORKING.exists() or not os.access(PYTHON, os.X_OK) or not made_for_this_checkout()
+    broken = broken or holds_former_name()
     version = ".".join(map(str, sys.version_info[:3]))
     if broken:
         say(f"making .venv in {ROOT} with {with_what} (Python {version}); this happens once")
@@ -144,6 +145,14 @@ def made_for_this_checkout() -> bool:
     with suppress(OSError):
         return READY.read_text().rstrip("\n") == str(ROOT)
     return False
+
+
+def holds_former_name() -> bool:
+    """Whether secops is installed there as the distribution `secops`, the name that it had before.
+
+    That name is somebody else's, and taking its `secops` command away would take ours with it.
+    """
+    return any(ENVIRONMENT.glob("lib/python*/site-packages/secops-*.dist-info"))
 
 
 def main(arguments: list[str]) -> int:

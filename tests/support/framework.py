@@ -20,7 +20,7 @@ def config() -> str:
     hooks = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
     for hook in hooks:
         program, *arguments = shlex.split(hook["entry"])
-        assert program == "secops"
+        assert program == "secopskit"
         hook |= {"language": "system", "entry": shlex.join([sys.executable, "-m", "secopskit", *arguments])}
     return yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import yaml
 
 from secopskit import __version__
 from secopskit.rules.load import load_builtin
@@ -75,11 +78,63 @@ def test_the_version_is_the_same_everywhere() -> None:
 def test_everything_that_is_required_is_pinned() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower() for line in lines if line and not line.startswith("#")}
-    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    extras = [entry for extra in PROJECT["project"]["optional-dependencies"].values() for entry in extra]
+    wanted = [*PROJECT["project"]["dependencies"], *extras, *PROJECT["dependency-groups"]["dev"]]
     names = {entry.split(";")[0].split(">")[0].split("[")[0].strip().lower() for entry in wanted}
-    assert names <= pinned
+    assert names - {"secopskit"} <= pinned
     assert all("==" in line for line in lines if line and not line.startswith("#"))
     assert "://" not in "".join(line for line in lines if not line.startswith("#"))
+
+
+def test_all_is_every_extra() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    (everything,) = extras["all"]
+    named = set(everything.removeprefix("secopskit[").removesuffix("]").split(","))
+    assert named == set(extras) - {"all"}
+
+
+def test_the_framework_installs_the_core_alone_and_starts_what_nobody_else_has() -> None:
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+        assert hook["language"] == "python"
+        assert "additional_dependencies" not in hook
+        assert hook["entry"].split()[0] == "secopskit"
+    assert PROJECT["project"]["scripts"].keys() == {"secops", "secopskit"}
+    assert len(set(PROJECT["project"]["scripts"].values())) == 1
+
+
+def set_up() -> ModuleType:
+    """scripts/environment.py, as a module."""
+    spec = importlib.util.spec_from_file_location("environment", ROOT / "scripts/environment.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_checkout_installs_every_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    module, commands = set_up(), []
+
+    def run(command: list[str | Path], lock: int) -> bool:
+        commands.append([str(word) for word in command])
+        return True
+
+    monkeypatch.setattr(module, "run", run)
+    module.install("uv", 0, dev=False)
+    (command,) = commands
+    assert f"{ROOT}[all]" in command
+
+
+def test_an_environment_that_holds_the_former_name_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = set_up()
+    monkeypatch.setattr(module, "ENVIRONMENT", tmp_path)
+    site = tmp_path / "lib/python3.11/site-packages"
+    (site / f"secopskit-{__version__}.dist-info").mkdir(parents=True)
+    assert not module.holds_former_name()
+    (site / "secops-0.1.0.dist-info").mkdir()
+    assert module.holds_former_name()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX scripts")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -13,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class LazyCommand(NamedTuple):
-    """Where a command stands (`module:attribute`) and what the overview says about it."""
+    """Where a command stands (`module:attribute`) and what the overview says about it.
+
+    `extra` names the extra of the distribution without which it cannot run; its help needs none.
+    """
 
     target: str
     help: str
+    extra: str = ""
 
 
 class LazyGroup(click.Group):
@@ -38,7 +44,7 @@ class LazyGroup(click.Group):
         module, _, attribute = entry.target.partition(":")
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)  # noqa: S101 - the table is ours and a test loads all of it
-        return command
+        return _asking_first(command, entry.extra) if entry.extra else command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -69,3 +75,17 @@ class LazyGroup(click.Group):
             if name.startswith(incomplete)
         ]
         return names + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def _asking_first(command: click.Command, extra: str) -> click.Command:
+    """`command`, which looks whether `extra` is installed before it does anything."""
+    asking = copy(command)
+    asking.callback = partial(_with_extra, extra, command.callback)
+    return asking
+
+
+def _with_extra(extra: str, callback: Callable[..., Any] | None, /, *args: Any, **kwargs: Any) -> Any:
+    from secopskit.cli.extras import require_extra
+
+    require_extra(extra)
+    return callback(*args, **kwargs) if callback else None

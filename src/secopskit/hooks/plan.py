@@ -15,7 +15,7 @@ from typing import assert_never
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
-from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render, scans
+from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, is_outdated, render, scans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,8 @@ def plan_install(
     """The steps that put our `hooks` in place. Raises RefusedError, UsageError, GitError.
 
     With `guards`, so is the one that rejects purged objects: before a push, or in a bare repository
-    on its arrival. Unless it is among `hooks`, it does no more than that.
+    on its arrival. Unless it is among `hooks`, it does no more than that. Other hooks of ours that are
+    outdated are renewed too.
     """
     repository = _repository(directory)
     place = _place(repository, shared=shared)
@@ -88,6 +89,7 @@ def plan_install(
     guard = "pre-push" if repository.work_tree else "pre-receive"
     if guards and guard not in hooks:
         steps += _install(place, guard, render(guard, interpreter, purged_only=True))
+    steps += _renew(place, interpreter, {step.path for step in steps})
     return HookPlan(steps=tuple(steps), nothing="our hooks are in place")
 
 
@@ -108,6 +110,15 @@ def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
             )
         yield ChainHook(path=path)
     yield WriteHook(path=path, content=content)
+
+
+def _renew(place: HooksPlace, interpreter: Interpreter, done: set[str]) -> Iterator[Step]:
+    """The steps that write our outdated hooks anew, each for the purpose that it had."""
+    for hook in HOOKS:
+        path = place.path(hook)
+        found = None if path in done else read_hook(path)
+        if found is not None and is_ours(found) and is_outdated(found):
+            yield WriteHook(path=path, content=render(hook, interpreter, purged_only=not scans(found)))
 
 
 def plan_uninstall(directory: Path, *, shared: bool) -> HookPlan:

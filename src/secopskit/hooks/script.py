@@ -2,10 +2,13 @@
 
 The interpreter is named by its absolute path, so a hook works in a graphical client and in
 no virtual environment; `-P` or `-I` keeps the repository's own modules from being imported.
+Both the module and the command that it falls back on are called `secopskit`: a `secops` may be
+another project's.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +16,8 @@ from typing import Final
 MARK: Final = b"# secops-hook: written by `secops hook install`; `secops hook uninstall` removes it."
 CHAINED: Final = ".secops-chained"
 HOOKS: Final = ("pre-commit", "pre-push", "pre-receive")
+# How hooks of ours started secops before it was named secopskit.
+_FORMER: Final = re.compile(rb"(?:-m|set --) secops ")
 PURGED_ONLY: Final = "--purged-only"
 
 _HEAD: Final = """\
@@ -25,10 +30,10 @@ chained="$0{chained}"
 _FIND: Final = """\
 if [ -x "$python" ]; then
     set -- "$python" {flag} -m secopskit "$@"
-elif command -v secops >/dev/null 2>&1; then
-    set -- secops "$@"
+elif command -v secopskit >/dev/null 2>&1; then
+    set -- secopskit "$@"
 else
-    echo "secops: cannot check: $python is gone, and no secops is on PATH." >&2
+    echo "secops: cannot check: $python is gone, and no secopskit is on PATH." >&2
     echo "secops: install it and run 'secops hook install' again, or remove the hook: $0" >&2
     exit 1
 fi
@@ -88,6 +93,11 @@ def render(hook: str, interpreter: Interpreter, *, purged_only: bool = False) ->
 def is_ours(content: bytes) -> bool:
     """Whether a hook file is one that `render` made, by this version or another."""
     return MARK in content.split(b"\n")[:3]
+
+
+def is_outdated(content: bytes) -> bool:
+    """Whether a hook of ours starts `secops` by its former name, which may be another project's package."""
+    return _FORMER.search(content) is not None
 
 
 def scans(content: bytes) -> bool:

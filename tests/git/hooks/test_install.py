@@ -15,6 +15,7 @@ from support.cli import Outcome, run, secops
 from support.repos import Repo
 from support.values import github_token
 
+FORMER = b"secops"  # what the package and its module were called
 FOREIGN = "#!/bin/sh\necho foreign ran: $#\nexit ${FOREIGN_CODE:-0}\n"
 
 
@@ -254,13 +255,70 @@ def test_it_falls_back_to_path_and_says_when_there_is_nothing(repo: Repo, tmp_pa
     outcome = repo.try_git("commit", "-m", "change", env={"PATH": "/usr/bin:/bin"})
     assert outcome.code == 1
     assert "/nowhere/python is gone" in outcome.text
-    command = tmp_path / "bin/secops"
+    command = tmp_path / "bin/secopskit"
     command.parent.mkdir()
+    foreign = command.with_name("secops")  # another project's command
+    foreign.write_text("#!/bin/sh\necho foreign\n", encoding="utf-8")
+    foreign.chmod(0o755)
+    outcome = repo.try_git("commit", "-m", "change", env={"PATH": f"{foreign.parent}:/usr/bin:/bin"})
+    assert (outcome.code, "foreign" in outcome.text) == (1, False)
     command.write_text('#!/bin/sh\necho "stood in: $*"\n', encoding="utf-8")
     command.chmod(0o755)
     outcome = repo.try_git("commit", "-m", "change", env={"PATH": f"{command.parent}:/usr/bin:/bin"})
     assert outcome.code == 0
     assert "stood in: hook run" in outcome.text
+
+
+def before_the_renaming(path: Path) -> bytes:
+    """Make the hook at `path` what it was when the package was called `secops`; returns that."""
+    path.write_bytes(path.read_bytes().replace(b"secopskit", FORMER))
+    return path.read_bytes()
+
+
+def test_an_outdated_hook_stops_the_commit_is_recognised_and_is_renewed(repo: Repo, tmp_path: Path) -> None:
+    hooks = repo.path / ".git/hooks"
+    install(repo, "--push")
+    current = hook_files(hooks)
+    for name in ("pre-commit", "pre-push"):
+        assert b" -m %b " % FORMER in before_the_renaming(hooks / name)
+    another = tmp_path / "site/secops/__init__.py"  # another project's package of that name
+    another.parent.mkdir(parents=True)
+    another.write_text("", encoding="utf-8")
+    repo.stage({"clean.py": "x = 1\n"})
+    for path in ("", str(tmp_path / "site")):
+        outcome = repo.try_git("commit", "-m", "change", env={"PYTHONPATH": path})
+        assert (outcome.code, "No module named" in outcome.text) == (1, True)
+    told = secops("hook", "status", cwd=repo.path)
+    assert told.code == 1
+    assert [line.split(None, 1)[0] for line in told.out.splitlines() if "but outdated" in line] == [
+        "pre-commit",
+        "pre-push",
+    ]
+    assert told.out.splitlines()[-1] == f"pre-receive  none  {hooks}/pre-receive"
+    assert install(repo).out.splitlines() == [f"write {hooks}/pre-commit", f"write {hooks}/pre-push"]
+    assert hook_files(hooks) == current
+    assert secops("hook", "status", cwd=repo.path).code == 0
+    assert "in place" in install(repo).out
+    assert blocks(repo)
+
+
+def test_renewing_keeps_the_purpose_and_what_is_foreign(repo: Repo) -> None:
+    hooks = repo.path / ".git/hooks"
+    install(repo, "--reject-purged")
+    guard = hook_files(hooks)["pre-push"]
+    before_the_renaming(hooks / "pre-push")
+    install(repo)
+    assert hook_files(hooks)["pre-push"] == guard
+    install(repo, "--push")
+    scan = hook_files(hooks)["pre-push"]
+    before_the_renaming(hooks / "pre-push")
+    install(repo, "--reject-purged")  # asks for less than what is there
+    assert hook_files(hooks)["pre-push"] == scan
+    theirs = foreign_hook(hooks, "pre-receive", "#!/bin/sh\nexec secops hook pre-receive\n")
+    before = theirs.read_bytes()
+    install(repo)
+    assert theirs.read_bytes() == before
+    assert "not ours" in secops("hook", "status", cwd=repo.path).out
 
 
 def test_modules_of_the_repository_are_not_imported(repo: Repo) -> None:
@@ -279,7 +337,7 @@ def test_a_push_check_needs_a_push(repo: Repo) -> None:
 
 
 def test_outside_of_a_repository(tmp_path: Path) -> None:
-    for command in ("install", "uninstall"):
+    for command in ("install", "status", "uninstall"):
         outcome = run(sys.executable, "-m", "secopskit", "hook", command, cwd=tmp_path)
         assert outcome.code == 2
         assert "not a git repository" in outcome.err

@@ -127,6 +127,25 @@ def _take_in(path: str, settings: Settings, *, dry_run: bool) -> None:
 
 
 @hook.command()
+@global_options
+@click.pass_context
+def status(context: click.Context) -> ExitCode:
+    """Show which git hooks of this repository are ours. Exit code 1 means that one is outdated.
+
+    An outdated hook starts `secops` under the name that this program no longer has: it stops every
+    commit, or runs another project's package of that name.
+    """
+    from secopskit.hooks.status import HookState, hooks_status
+
+    found = hooks_status(Path.cwd())
+    if not settings_of(context).quiet:
+        for each in found:
+            click.echo(f"{each.hook:12} {each.state.value}  {printable(each.path)}")
+    outdated = any(each.state is HookState.OUTDATED for each in found)
+    return ExitCode.FINDINGS if outdated else ExitCode.OK
+
+
+@hook.command()
 @click.option("--shared", is_flag=True, help="Remove what `install --shared` wrote.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
 @global_options

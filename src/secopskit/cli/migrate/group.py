@@ -10,7 +10,7 @@ from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
 _HERE: Final = "secopskit.cli.migrate"
-COMMANDS: Final[dict[str, LazyCommand]] = {
+_TABLE: Final = {
     "init": LazyCommand(
         f"{_HERE}.init:init", "Prepare a database: state tables, and a pin on which one it is."
     ),
@@ -38,7 +38,13 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     "workflows": LazyCommand(
         f"{_HERE}.workflows:workflows", "Write GitHub workflows for staging and production."
     ),
-    "serve": LazyCommand(f"{_HERE}.serve:serve", "Serve status, plan, dry-run and apply over HTTP."),
+    "serve": LazyCommand(
+        f"{_HERE}.serve:serve", "Serve status, plan, dry-run and apply over HTTP.", "server"
+    ),
+}
+# Whatever else a command needs, psycopg is among it.
+COMMANDS: Final[dict[str, LazyCommand]] = {
+    name: entry._replace(extra=entry.extra or "migrate") for name, entry in _TABLE.items()
 }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.extras import missing_extra
 from secopskit.cli.migrate.carry_out import refuse_blocked
 from secopskit.cli.migrate.options import directory_option, shadow_options, target_options
 from secopskit.cli.migrate.output import voice_of, warn
@@ -91,6 +92,8 @@ def _find(
     if not place.options["no_shadow"] and chosen:
         found, seen = _try(place, voice, before, chosen)
     if squawk.squawk() is None:
+        if place.options["no_shadow"]:  # nobody at all would look
+            raise missing_extra("lint", "squawk")
         voice.tell(
             "note: squawk is not installed (pip install 'secopskit[lint]'): its rules are left out",
             fg="yellow",

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from secopskit.migrate.server.settings import Policy, ServedDatabase, ServerSettings
 
 _TOKENS: Final = (("current", "INTERNAL_ADMIN_TOKEN"), ("previous", "INTERNAL_ADMIN_TOKEN_PREVIOUS"))
-_OURS: Final = ("starlette", "uvicorn", "h11", "anyio")
 
 
 @click.command()
@@ -59,15 +58,8 @@ def serve(context: click.Context, /, **options: Any) -> ExitCode:
     INTERNAL_ADMIN_TOKEN_SHA256 its SHA-256. While one token replaces another, the old one may stand in
     INTERNAL_ADMIN_TOKEN_PREVIOUS (or …_PREVIOUS_SHA256). Needs: pip install 'secopskit[server]'.
     """
-    try:
-        from secopskit.migrate.server import app, log, serving
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _OURS:
-            raise
-        raise UsageError(
-            "the parts that `secops migrate serve` needs are not installed",
-            advice="Install them: pip install 'secopskit[server]'",
-        ) from None
+    from secopskit.migrate.server import app, log, serving
+
     settings = _settings(Place(options), options)
     quiet = settings_of(context).quiet
     serving.serve(app.ApiServer.of(settings, log.silent if quiet else log.to_stderr))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The pause before production is migrated.",
 )
-@click.option("--requirement", default="", help="What pip installs.  [default: this version of secops]")
+@click.option("--requirement", default="", help="What pip installs.  [default: this version of secopskit]")
 @click.option("--dry-run", is_flag=True, help="Show what would be written; exit code 1 if anything.")
 @yes_option
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")

@@ -111,8 +111,8 @@ def render(workflow: Workflow, choices: Choices) -> str:
 
 def _requirement(workflow: Workflow, choices: Choices) -> str:
     """What pip installs; the linter's extra only where it is used, away from production's secret."""
-    extra = "[lint]" if workflow is Workflow.STAGING else ""
-    return choices.requirement or f"secopskit{extra}=={__version__}"
+    extras = "migrate,lint" if workflow is Workflow.STAGING else "migrate"
+    return choices.requirement or f"secopskit[{extras}]=={__version__}"
 
 
 def _checked(what: str, name: str, pattern: re.Pattern[str]) -> str:

