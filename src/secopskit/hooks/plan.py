@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -16,6 +15,7 @@ from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
 from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, render, scans
+from secopskit.state.private import replace_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,18 +188,6 @@ def _chain(path: str) -> None:
 
 
 def _write(path: str, content: bytes) -> None:
-    """Whole or not at all, and executable."""
+    """Whole or not at all, and executable: git runs it as whoever commits, as it does its own samples."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    scratch = f"{path}.{os.urandom(6).hex()}.tmp"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o700)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        os.chmod(scratch, 0o755)  # noqa: S103 - git runs it as whoever commits, as it does its own samples
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+    replace_whole(path, content, mode=0o755)

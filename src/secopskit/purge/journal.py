@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, Final
 
-from secopskit.errors import IncompleteError, RefusedError, SecopsError
+from secopskit.errors import IncompleteError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.secret import keyed_digest
 from secopskit.state.fingerprint_key import fingerprint_key
+from secopskit.state.private import private_directory, replace_whole
 from secopskit.state.smallfiles import read_small
 
 JOURNAL: Final = "journal.json"
@@ -102,13 +102,8 @@ class Notebook:
     def open(self) -> None:
         """Make the directory, for us alone. Raises SecopsError, RefusedError."""
         try:
-            for directory in (os.path.dirname(self.path), self.path):
-                os.makedirs(directory, mode=0o700, exist_ok=True)
-                if not stat.S_ISDIR(os.lstat(directory).st_mode):
-                    raise RefusedError(
-                        f"{directory}: leads elsewhere", advice="Remove it: secops keeps its own state there."
-                    )
-            os.chmod(self.path, 0o700)
+            private_directory(os.path.dirname(self.path))
+            private_directory(self.path)
         except OSError as error:
             raise SecopsError(
                 f"{self.path}: cannot be made: {error.strerror}",
@@ -144,15 +139,7 @@ class Notebook:
         """Write a file, whole or not at all, and see it on the disk. Raises SecopsError."""
         path = self.file(name)
         try:
-            descriptor = os.open(
-                path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600
-            )
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(path + ".tmp", path)
-            sync_directory(self.path)
+            replace_whole(path, data)
         except OSError as error:
             raise SecopsError(
                 f"{path}: cannot be written: {error.strerror}", advice="Is the disk full?"
@@ -206,16 +193,6 @@ class NameMask:
 
     def _digest(self, name: str) -> str:
         return _DIGEST + keyed_digest(self.key, b"purge name", os.fsencode(name)).hex()
-
-
-def sync_directory(path: str) -> None:
-    """See a directory's entries on the disk, where the system knows how."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _remove(path: str) -> None:

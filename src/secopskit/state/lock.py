@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from secopskit.errors import RefusedError
+from secopskit.state.private import open_lasting
 
 LOCK_NAME: Final = "lock"
 _PAUSE: Final = 0.1
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def held(directory: str, *, wait: float = 0.0) -> Iterator[int]:
 
     Waits at most `wait` seconds for another purge. Raises RefusedError if that still runs.
     """
-    descriptor = os.open(os.path.join(directory, LOCK_NAME), _FLAGS, 0o600)
+    descriptor = open_lasting(os.path.join(directory, LOCK_NAME))
     try:
         until = time.monotonic() + wait
         while not _take(descriptor):

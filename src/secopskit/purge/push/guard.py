@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -165,19 +164,14 @@ def _ids(path: str) -> bytes:
 
 def keep(place: str, name: str, data: bytes) -> str:
     """Write a file that nobody else may read, whole or not at all; its path. Raises SecopsError."""
+    from secopskit.state.private import private_directory, replace_whole  # a hook only reads
+
     path = os.path.join(place, name)
-    scratch = f"{path}.{os.urandom(6).hex()}.tmp"
     try:
-        os.makedirs(place, mode=0o700, exist_ok=True)
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.replace(scratch, path)
+        private_directory(os.path.dirname(place))
+        private_directory(place)
+        replace_whole(path, data)
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(scratch)
         raise SecopsError(
             f"{path}: cannot be written: {error.strerror}", advice="Check the directory's mode."
         ) from None

@@ -18,6 +18,7 @@ from secopskit.purge.rewrite.repack import alternates, stored_files
 from secopskit.purge.swap.workspace import unfiltered
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.lock import is_held
+from secopskit.state.private import create
 
 MINIMUM: Final = (2, 31)
 _UNDER_WAY: Final = (
@@ -100,7 +101,7 @@ def _check_writable(repository: Repository) -> None:
     for directory in (repository.common_dir, objects):
         path = os.path.join(directory, f"secops-{os.urandom(6).hex()}.tmp")
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(create(path))
             os.unlink(path)
         except OSError as error:
             raise SecopsError(

@@ -16,7 +16,7 @@ from typing import Final
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import LAST, Head, Journal, NameMask, Notebook, PurgeStep, sync_directory
+from secopskit.purge.journal import LAST, Head, Journal, NameMask, Notebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
@@ -26,6 +26,7 @@ from secopskit.purge.swap.reflogs import STASH, homes, log_files
 from secopskit.purge.swap.transaction import ref_values, swap, swap_steps
 from secopskit.purge.swap.unfinished import drop_backup, give_up, untouched
 from secopskit.state.lock import held
+from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import replace_file
 
 # What clean-up may have changed, below the git directory of each work tree.
