@@ -18,7 +18,7 @@ from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
 from secopskit.report.page import Block, TextStyle, as_markdown, as_text
 from secopskit.report.text import visible
-from secopskit.settings.scan import Environment
+from secopskit.settings.environment import Environment
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:

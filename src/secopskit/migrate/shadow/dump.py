@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from secopskit.errors import SecopsError
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.facts import TargetFacts
+from secopskit.settings.environment import variables
 from secopskit.state.private import write_new
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def dump_schema(target: psycopg.Connection[Any], facts: TargetFacts) -> str:
     with tempfile.TemporaryDirectory(prefix="secops-dump-") as directory:  # 0700
         service = Path(directory) / "service"
         _write_service(service, target)
-        kept = {name: os.environ[name] for name in ("HOME", "PATH", "KRB5CCNAME") if name in os.environ}
+        kept = variables("HOME", "PATH", "KRB5CCNAME")
         try:
             done = subprocess.run(
                 command,
