@@ -39,7 +39,7 @@ _EMPTY: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
+class ReturningObject:
     """A purged object that a push would bring back. `kind` is git's word for what it is."""
 
     oid: str
@@ -96,7 +96,9 @@ def _lists(repository: Repository) -> list[str]:
         return []
 
 
-def returning(repository: Repository, revisions: Sequence[str], *, most: int = 20) -> tuple[Return, ...]:
+def returning(
+    repository: Repository, revisions: Sequence[str], *, most: int = 20
+) -> tuple[ReturningObject, ...]:
     """The purged objects, at most so many, that a push of `revisions` would bring. Raises GitError.
 
     `revisions` are arguments for `git rev-list`. Where what the other side has is itself purged, it
@@ -114,7 +116,7 @@ def returning(repository: Repository, revisions: Sequence[str], *, most: int = 2
                 found[oid.decode()] = None
             if len(found) >= most:
                 break
-    return tuple(Return(oid=oid, kind=_kind(repository, oid)) for oid in found)
+    return tuple(ReturningObject(oid=oid, kind=_kind(repository, oid)) for oid in found)
 
 
 def _lines(output: IO[bytes]) -> Iterator[bytes]:
