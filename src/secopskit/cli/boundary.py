@@ -16,6 +16,7 @@ import click
 from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.options import Settings
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.settings.environment import variable
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -36,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: Sequence[str], settings: Settings) -> int:
     """click's own `main` without its handling of errors, which is ours."""
-    if instruction := os.environ.get(COMPLETE_VARIABLE):
+    if instruction := variable(COMPLETE_VARIABLE):
         from click.shell_completion import shell_complete
 
         return shell_complete(secops, {}, "secops", COMPLETE_VARIABLE, instruction)

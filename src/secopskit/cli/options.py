@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import click
+
+from secopskit.settings.environment import is_plain
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _COLOR: Final[dict[str, bool | None]] = {"auto": None, "always": True, "never": False}
@@ -16,11 +17,9 @@ _COLOR: Final[dict[str, bool | None]] = {"auto": None, "always": True, "never": 
 def _color_from_environment() -> bool | None:
     """What the terminal's own variables say, `NO_COLOR` (https://no-color.org) and `TERM`.
 
-    The one question to the environment that is not asked in `config`: it must be answered
-    before any configuration is read, for the errors of reading it.
+    Asked before any configuration is read, for the errors of reading it.
     """
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return False if plain else None
+    return False if is_plain() else None
 
 
 @dataclass(slots=True, kw_only=True)

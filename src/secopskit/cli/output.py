@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from secopskit.errors import UsageError
 from secopskit.report import load
 from secopskit.report.interface import RenderOptions
+from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
@@ -49,11 +49,3 @@ def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> boo
     if settings.color is not None:
         return settings.color
     return session.environment.force_color or terminal
-
-
-def write_private(path: str | Path, text: str) -> None:
-    """Write a file that nobody else may read: it tells where secrets stand."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        os.chmod(path, 0o600)
-        file.write(text)

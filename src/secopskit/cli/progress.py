@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from secopskit.settings.scan import Environment
+from secopskit.settings.environment import Environment
 
 _PATIENCE: Final = 0.7
 _INTERVAL: Final = 0.1

@@ -12,8 +12,8 @@ from secopskit.findings import Severity, SuppressedBy
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.sieve import Known, Sieve
-from secopskit.settings.scan import Config, Environment, Switch, load
-from secopskit.state.fingerprint_key import fingerprint_key
+from secopskit.settings.environment import Environment
+from secopskit.settings.scan import Config, Switch, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +84,8 @@ class ScanSession:
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""
+        from secopskit.state.fingerprint_key import fingerprint_key  # a clean commit does without
+
         return fingerprint_key(self.state_dir)
 
     def sieve(self) -> Sieve:

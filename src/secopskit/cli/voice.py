@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit import __version__
-from secopskit.cli.output import write_private
 from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
 from secopskit.report.page import Block, TextStyle, as_markdown, as_text
 from secopskit.report.text import visible
-from secopskit.settings.scan import Environment
+from secopskit.settings.environment import Environment
+from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.hooks.place import HooksPlace, Reach, hooks_place, manager_of, read_hook
-from secopskit.hooks.script import CHAINED, HOOKS, Interpreter, is_ours, is_outdated, render, scans
+from secopskit.hooks.directory import HooksDirectory, HooksReach, hooks_directory, manager_of, read_hook
+from secopskit.hooks.script import CHAINED_SUFFIX, HOOKS, Interpreter, is_ours, is_outdated, render, scans
+from secopskit.state.private import replace_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,14 @@ class RestoreHook:
     path: str
 
 
-Step = WriteHook | ChainHook | RemoveHook | RestoreHook
+HookStep = WriteHook | ChainHook | RemoveHook | RestoreHook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookPlan:
     """What will be done, in order. `nothing` says why there is nothing to do."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[HookStep, ...]
     nothing: str = ""
 
     @property
@@ -84,38 +84,38 @@ def plan_install(
     outdated are renewed too.
     """
     repository = _repository(directory)
-    place = _place(repository, shared=shared)
-    steps = [step for hook in hooks for step in _install(place, hook, render(hook, interpreter))]
+    where = _writable_directory(repository, shared=shared)
+    steps = [step for hook in hooks for step in _install(where, hook, render(hook, interpreter))]
     guard = "pre-push" if repository.work_tree else "pre-receive"
     if guards and guard not in hooks:
-        steps += _install(place, guard, render(guard, interpreter, purged_only=True))
-    steps += _renew(place, interpreter, {step.path for step in steps})
+        steps += _install(where, guard, render(guard, interpreter, purged_only=True))
+    steps += _renew(where, interpreter, {step.path for step in steps})
     return HookPlan(steps=tuple(steps), nothing="our hooks are in place")
 
 
-def _install(place: HooksPlace, hook: str, content: bytes) -> Iterator[Step]:
-    path = place.path(hook)
+def _install(where: HooksDirectory, hook: str, content: bytes) -> Iterator[HookStep]:
+    path = where.file(hook)
     found = read_hook(path)
     if found is not None and is_ours(found) and scans(found) and not scans(content):
         return  # what is there does that, and more
-    if manager := manager_of(place, found):
+    if manager := manager_of(where, found):
         raise RefusedError(f"{path}: {manager.value} manages the hooks here", advice=manager.advice)
     if found == content:
         return
     if found is not None and not is_ours(found):
-        if os.path.lexists(path + CHAINED) and not _same(path, path + CHAINED):
+        if os.path.lexists(path + CHAINED_SUFFIX) and not _same(path, path + CHAINED_SUFFIX):
             raise RefusedError(
-                f"{path}: not ours, and neither is {path + CHAINED}; one of them would be lost",
+                f"{path}: not ours, and neither is {path + CHAINED_SUFFIX}; one of them would be lost",
                 advice="Join the two into one file, then try again.",
             )
         yield ChainHook(path=path)
     yield WriteHook(path=path, content=content)
 
 
-def _renew(place: HooksPlace, interpreter: Interpreter, done: set[str]) -> Iterator[Step]:
+def _renew(where: HooksDirectory, interpreter: Interpreter, done: set[str]) -> Iterator[HookStep]:
     """The steps that write our outdated hooks anew, each for the purpose that it had."""
     for hook in HOOKS:
-        path = place.path(hook)
+        path = where.file(hook)
         found = None if path in done else read_hook(path)
         if found is not None and is_ours(found) and is_outdated(found):
             yield WriteHook(path=path, content=render(hook, interpreter, purged_only=not scans(found)))
@@ -123,15 +123,15 @@ def _renew(place: HooksPlace, interpreter: Interpreter, done: set[str]) -> Itera
 
 def plan_uninstall(directory: Path, *, shared: bool) -> HookPlan:
     """The steps that take our hooks away. Raises RefusedError, UsageError, GitError."""
-    place = _place(_repository(directory), shared=shared)
-    steps = tuple(step for hook in HOOKS for step in _uninstall(place.path(hook)))
+    where = _writable_directory(_repository(directory), shared=shared)
+    steps = tuple(step for hook in HOOKS for step in _uninstall(where.file(hook)))
     return HookPlan(steps=steps, nothing="no hook of ours is installed")
 
 
-def _uninstall(path: str) -> Iterator[Step]:
+def _uninstall(path: str) -> Iterator[HookStep]:
     found = read_hook(path)
     if found is not None and is_ours(found):
-        yield RestoreHook(path=path) if os.path.lexists(path + CHAINED) else RemoveHook(path=path)
+        yield RestoreHook(path=path) if os.path.lexists(path + CHAINED_SUFFIX) else RemoveHook(path=path)
 
 
 def _repository(directory: Path) -> Repository:
@@ -141,18 +141,18 @@ def _repository(directory: Path) -> Repository:
     return repository
 
 
-def _place(repository: Repository, *, shared: bool) -> HooksPlace:
-    place = hooks_place(repository)
-    if place.reach is not Reach.REPOSITORY and not shared and not _managed(place):
+def _writable_directory(repository: Repository, *, shared: bool) -> HooksDirectory:
+    where = hooks_directory(repository)
+    if where.reach is not HooksReach.REPOSITORY and not shared and not _managed(where):
         raise RefusedError(
-            f"core.hooksPath is {place.directory}; it is {place.reach.value}",
+            f"core.hooksPath is {where.path}; it is {where.reach.value}",
             advice="Add `secops hook run` to the pre-commit hook there, or say --shared to write into it.",
         )
-    return place
+    return where
 
 
-def _managed(place: HooksPlace) -> bool:
-    return manager_of(place, None) is not None
+def _managed(where: HooksDirectory) -> bool:
+    return manager_of(where, None) is not None
 
 
 def _same(one: str, other: str) -> bool:
@@ -160,21 +160,21 @@ def _same(one: str, other: str) -> bool:
     return os.path.samestat(os.lstat(one), os.lstat(other))
 
 
-def _words(step: Step) -> str:
+def _words(step: HookStep) -> str:
     match step:
         case WriteHook():
             return f"write {step.path}"
         case ChainHook():
-            return f"keep the hook that is there as {step.path + CHAINED}; it will run first"
+            return f"keep the hook that is there as {step.path + CHAINED_SUFFIX}; it will run first"
         case RemoveHook():
             return f"remove {step.path}"
         case RestoreHook():
-            return f"put {step.path + CHAINED} back as {step.path}"
+            return f"put {step.path + CHAINED_SUFFIX} back as {step.path}"
         case _:
             assert_never(step)
 
 
-def _apply(step: Step) -> None:
+def _apply(step: HookStep) -> None:
     match step:
         case WriteHook():
             _write(step.path, step.content)
@@ -183,34 +183,22 @@ def _apply(step: Step) -> None:
         case RemoveHook():
             os.unlink(step.path)
         case RestoreHook():
-            os.replace(step.path + CHAINED, step.path)
+            os.replace(step.path + CHAINED_SUFFIX, step.path)
         case _:
             assert_never(step)
 
 
 def _chain(path: str) -> None:
     """A second name first: until ours is written, git still finds the hook under its own."""
-    if os.path.lexists(path + CHAINED):
+    if os.path.lexists(path + CHAINED_SUFFIX):
         return
     try:
-        os.link(path, path + CHAINED, follow_symlinks=False)
+        os.link(path, path + CHAINED_SUFFIX, follow_symlinks=False)
     except (OSError, NotImplementedError):  # a file system without links
-        os.rename(path, path + CHAINED)
+        os.rename(path, path + CHAINED_SUFFIX)
 
 
 def _write(path: str, content: bytes) -> None:
-    """Whole or not at all, and executable."""
+    """Whole or not at all, and executable: git runs it as whoever commits, as it does its own samples."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    scratch = f"{path}.{os.urandom(6).hex()}.tmp"
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o700)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        os.chmod(scratch, 0o755)  # noqa: S103 - git runs it as whoever commits, as it does its own samples
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
+    replace_whole(path, content, mode=0o755)

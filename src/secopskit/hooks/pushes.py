@@ -20,20 +20,20 @@ ADVICE: Final = "git runs this command as a hook: see docs/hooks.md."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class RefUpdate:
     """A ref that a push moves to `new`; `old` is empty where the other side has no such ref."""
 
     new: str
     old: str = ""
 
 
-def parse_pre_push(data: bytes) -> tuple[Update, ...]:
+def parse_pre_push(data: bytes) -> tuple[RefUpdate, ...]:
     """What `git push` is about to send; deleted refs send nothing. Raises UsageError."""
     lines = (line.split(" ") for line in _lines(data))
     return tuple(_updates((words[1], words[3]) if len(words) == 4 else ("", "") for words in lines))
 
 
-def parse_pre_receive(data: bytes) -> tuple[Update, ...]:
+def parse_pre_receive(data: bytes) -> tuple[RefUpdate, ...]:
     """What a push would change here; deleted refs bring nothing. Raises UsageError."""
     lines = (line.split(" ", 2) for line in _lines(data))
     return tuple(_updates((words[1], words[0]) if len(words) == 3 else ("", "") for words in lines))
@@ -45,15 +45,15 @@ def _lines(data: bytes) -> list[str]:
     return [line for line in data.decode("utf-8", "replace").split("\n") if line]
 
 
-def _updates(pairs: Iterable[tuple[str, str]]) -> Iterator[Update]:
+def _updates(pairs: Iterable[tuple[str, str]]) -> Iterator[RefUpdate]:
     for new, old in pairs:
         if not (_OID.fullmatch(new) and _OID.fullmatch(old)):
             raise UsageError("standard input is not what git tells its push hooks", advice=ADVICE)
         if new.strip("0"):
-            yield Update(new=new, old=old if old.strip("0") else "")
+            yield RefUpdate(new=new, old=old if old.strip("0") else "")
 
 
-def unknown_to_remote(repository: Repository, updates: Iterable[Update], remote: str) -> tuple[str, ...]:
+def unknown_to_remote(repository: Repository, updates: Iterable[RefUpdate], remote: str) -> tuple[str, ...]:
     """Arguments for `git rev-list`: the commits of `updates` that `remote` has not, as far as we know.
 
     It has what its ref held before, unless we never fetched that, and what our remote-tracking
@@ -66,7 +66,7 @@ def unknown_to_remote(repository: Repository, updates: Iterable[Update], remote:
     return (*(update.new for update in updates), *(("--not", *known) if known else ()))
 
 
-def unknown_to_us(updates: Iterable[Update]) -> tuple[str, ...]:
+def unknown_to_us(updates: Iterable[RefUpdate]) -> tuple[str, ...]:
     """Arguments for `git rev-list`: the commits of `updates` that no ref of ours reaches."""
     return (*(update.new for update in updates), "--not", "--all")
 

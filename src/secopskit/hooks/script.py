@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MARK: Final = b"# secops-hook: written by `secops hook install`; `secops hook uninstall` removes it."
-CHAINED: Final = ".secops-chained"
+CHAINED_SUFFIX: Final = ".secops-chained"
 HOOKS: Final = ("pre-commit", "pre-push", "pre-receive")
 # How hooks of ours started secops before it was named secopskit.
 _FORMER: Final = re.compile(rb"(?:-m|set --) secops ")
@@ -83,7 +83,7 @@ def render(hook: str, interpreter: Interpreter, *, purged_only: bool = False) ->
 
     With `purged_only`, a push is held against the lists of purged objects, and not scanned.
     """
-    head = _HEAD.format(mark=MARK.decode(), chained=CHAINED, python=_quoted(interpreter.path))
+    head = _HEAD.format(mark=MARK.decode(), chained=CHAINED_SUFFIX, python=_quoted(interpreter.path))
     command = _PUSH_COMMANDS.get(hook, "") + (f" {PURGED_ONLY}" if purged_only else "")
     body = _PUSH if command else _COMMIT
     text = head + body.format(find=_FIND.format(flag=interpreter.flag), command=command)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secopskit.errors import UsageError
 from secopskit.git.repository import Repository
-from secopskit.hooks.place import hooks_place, read_hook
+from secopskit.hooks.directory import hooks_directory, read_hook
 from secopskit.hooks.script import HOOKS, is_ours, is_outdated
 
 
@@ -38,9 +38,9 @@ def hooks_status(directory: Path) -> tuple[HookStatus, ...]:
     repository = Repository.open(str(directory))
     if repository is None:
         raise UsageError(f"{directory}: not a git repository", advice="Run it inside one.")
-    place = hooks_place(repository)
+    where = hooks_directory(repository)
     return tuple(
-        HookStatus(hook=hook, path=place.path(hook), state=_state(read_hook(place.path(hook))))
+        HookStatus(hook=hook, path=where.file(hook), state=_state(read_hook(where.file(hook))))
         for hook in HOOKS
     )
 

@@ -1,35 +1,27 @@
 """What a purge must remember to be finished, given up or undone after a crash: never a value.
 
-Everything lies in `<git dir>/secops/purge/` (0700, files 0600). `journal.json` is replaced whole at
-each step. Names that hold a value (of a ref, of a work tree) stand in it as keyed digests: whoever
-resumes finds them again among the names that the repository has.
+Everything lies in `<git dir>/secops/purge/`, the purge's notebook. A rollback goes by the journal of
+the last purge that ended. Names that hold a value (of a ref, of a work tree) stand in it as keyed
+digests: whoever resumes finds them again among the names that the repository has.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import stat
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from secopskit.errors import IncompleteError, RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.secret import keyed_digest
 from secopskit.state.fingerprint_key import fingerprint_key
-from secopskit.state.smallfiles import read_small
+from secopskit.state.notebook import JournalForm, Notebook
 
-JOURNAL: Final = "journal.json"
-LAST: Final = "last.json"  # the journal of the last purge that ended: what a rollback goes by
 STAGE: Final = "stage.git"
 PACKED: Final = "packed"
 _VERSION: Final = 1
-_LIMIT: Final = 512 * 1024 * 1024
 _DIGEST: Final = "digest:"
 
 
@@ -89,100 +81,6 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
-class Notebook:
-    """The directory in which a repository's journal lies."""
-
-    path: str
-
-    @classmethod
-    def of(cls, repository: Repository) -> Notebook:
-        """The notebook of a repository, whether or not there is anything in it."""
-        return cls(os.path.join(repository.state_dir, "purge"))
-
-    def open(self) -> None:
-        """Make the directory, for us alone. Raises SecopsError, RefusedError."""
-        try:
-            for directory in (os.path.dirname(self.path), self.path):
-                os.makedirs(directory, mode=0o700, exist_ok=True)
-                if not stat.S_ISDIR(os.lstat(directory).st_mode):
-                    raise RefusedError(
-                        f"{directory}: leads elsewhere", advice="Remove it: secops keeps its own state there."
-                    )
-            os.chmod(self.path, 0o700)
-        except OSError as error:
-            raise SecopsError(
-                f"{self.path}: cannot be made: {error.strerror}",
-                advice="The repository must be writable. Nothing was changed.",
-            ) from None
-
-    def file(self, name: str) -> str:
-        """The path of a file or directory in it."""
-        return os.path.join(self.path, name)
-
-    def read(self, name: str = JOURNAL) -> Journal | None:
-        """The journal, or None where there is none. Raises IncompleteError if it is damaged."""
-        path = self.file(name)
-        if not os.path.lexists(path):
-            return None
-        try:
-            return _from_json(json.loads(read_small(path, limit=_LIMIT)))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise IncompleteError(
-                f"{path}: is not a journal of a purge", advice="Roll back from the backup with --rollback."
-            ) from None
-
-    def write(self, journal: Journal, name: str = JOURNAL) -> Journal:
-        """Put the journal on the disk, whole. Raises SecopsError."""
-        self.keep(name, json.dumps(_to_json(journal)).encode())
-        return journal
-
-    def advance(self, journal: Journal, step: PurgeStep, **changes: Any) -> Journal:
-        """Write down that `step` is reached, with what has become known by then."""
-        return self.write(replace(journal, step=step, **changes))
-
-    def keep(self, name: str, data: bytes) -> None:
-        """Write a file, whole or not at all, and see it on the disk. Raises SecopsError."""
-        path = self.file(name)
-        try:
-            descriptor = os.open(
-                path + ".tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600
-            )
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(path + ".tmp", path)
-            sync_directory(self.path)
-        except OSError as error:
-            raise SecopsError(
-                f"{path}: cannot be written: {error.strerror}", advice="Is the disk full?"
-            ) from None
-
-    def keep_lines(self, name: str, lines: Iterable[str]) -> None:
-        """Write a file of lines."""
-        self.keep(name, "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
-
-    def lines(self, name: str) -> list[str]:
-        """The lines of a file; none where there is no file."""
-        try:
-            with open(self.file(name), encoding="utf-8", errors="surrogateescape") as file:
-                return file.read().split("\n")[:-1]
-        except FileNotFoundError:
-            return []
-
-    def close(self, journal: Journal | None = None) -> None:
-        """Forget the purge: the stage and all lists go, and `journal` stays as that of the last one."""
-        if journal is not None:
-            self.write(journal, LAST)
-        with suppress(FileNotFoundError):
-            os.unlink(self.file(JOURNAL))
-        kept = {LAST, "lock"}
-        for name in os.listdir(self.path):
-            if name not in kept:
-                _remove(self.file(name))
-
-
-@dataclass(frozen=True, slots=True)
 class NameMask:
     """Hides names that hold a value, and finds them again among candidates."""
 
@@ -206,24 +104,6 @@ class NameMask:
 
     def _digest(self, name: str) -> str:
         return _DIGEST + keyed_digest(self.key, b"purge name", os.fsencode(name)).hex()
-
-
-def sync_directory(path: str) -> None:
-    """See a directory's entries on the disk, where the system knows how."""
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            os.unlink(path)
 
 
 def _to_json(journal: Journal) -> dict[str, Any]:
@@ -251,3 +131,23 @@ def _from_json(document: dict[str, Any]) -> Journal:
             "heads": tuple(Head(worktree=name, old=old, new=new) for name, old, new in document["heads"]),
         }
     )
+
+
+_FORM: Final = JournalForm(
+    encode=_to_json,
+    decode=_from_json,
+    of="a purge",
+    running="another purge of this repository",
+    advice="Roll back from the backup with --rollback.",
+)
+
+
+class PurgeNotebook(Notebook[Journal]):
+    """The directory in which a repository's purge keeps its journal, its stage and its lists."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, repository: Repository) -> Self:
+        """The notebook of a repository, whether or not there is anything in it."""
+        return cls(os.path.join(repository.state_dir, "purge"), _FORM)

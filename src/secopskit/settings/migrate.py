@@ -1,35 +1,137 @@
-"""Settings of `secops migrate`: defaults, `.secops.yaml`, the section of the environment, variables.
-
-Like `config`, of which it is the second half, it is the only reader of what it reads: variables.
-What can be set stands in `options_migrate`.
+"""The section `migrate`: how to migrate. Defaults, then `.secops.yaml`, first its settings for all
+environments, then those of the one that is migrated, then `SECOPS_MIGRATE_*` variables.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError, UsageError
-from secopskit.secret import SecretValue
-from secopskit.settings.migrate_options import MIGRATE_OPTIONS
-from secopskit.settings.scan import defaults, parse_section, parse_variables, read_sections
+from secopskit.settings.duration import parse_duration
+from secopskit.settings.file import read_sections
+from secopskit.settings.freeze import Window, parse_window
+from secopskit.settings.options import (
+    FILE,
+    FLAG,
+    Option,
+    Text,
+    ValueKind,
+    defaults,
+    one_text,
+    parse_section,
+    parse_variables,
+)
 from secopskit.state.smallfiles import StrPath, is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping
     from datetime import tzinfo
-
-    from secopskit.settings.freeze import Window
 
 PRODUCTION: Final = ("production", "prod")
 SUPABASE_DIRECTORY: Final = "supabase/migrations"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_MAX_URL: Final = 8192
+
+
+_VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MAX_WINDOWS: Final = 200
+
+
+def _duration(value: Text) -> int:
+    return parse_duration(one_text(value))
+
+
+def _variable(value: Text) -> str:
+    name = one_text(value)
+    if not _VARIABLE_NAME.fullmatch(name):
+        raise ValueError
+    return name
+
+
+def _uuid(value: Text) -> str:
+    text = one_text(value).lower()
+    if text and not _UUID_TEXT.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _windows(value: Text) -> tuple[Window, ...]:
+    items = value if isinstance(value, list) else re.split(r"[\n,]", value)
+    if len(items) > _MAX_WINDOWS:
+        raise ValueError
+    return tuple(parse_window(item) for item in items if item.strip())
+
+
+def _zone(value: Text) -> tzinfo:
+    name = one_text(value)
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # reads the system's files
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError from None
+
+
+_DURATION: Final = ValueKind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration)
+_VARIABLE: Final = ValueKind("name of an environment variable", _variable)
+_UUID: Final = ValueKind("identity, as `secops migrate status` shows it", _uuid)
+_WINDOWS: Final = ValueKind("list of windows", _windows)
+_ZONE: Final = ValueKind("time zone (Europe/Berlin)", _zone)
+
+
+def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
+    return Option(name, kind, default, text, "migrate")
+
+
+OPTIONS: Final = (
+    _option(
+        "dir",
+        FILE,
+        "migrations",
+        "The directory of the migrations, relative to this file and inside the repository. Where it is not "
+        "there, `supabase/migrations` is taken.",
+    ),
+    _option(
+        "database_url_env",
+        _VARIABLE,
+        "DATABASE_URL",
+        "The variable that holds the database's URL. Where it is not set, libpq's own `PG*` variables, "
+        "service file and `.pgpass` say where the database is.",
+    ),
+    _option("identity", _UUID, "", "The database's identity: any other is refused."),
+    _option(
+        "lock_timeout", _DURATION, "2s", "How long a statement may wait for a lock before it is retried."
+    ),
+    _option("statement_timeout", _DURATION, "0", "How long a statement may run."),
+    _option("retry_for", _DURATION, "1min", "How long a file that met a lock or a deadlock is tried again."),
+    _option("lock_wait", _DURATION, "10min", "How long to wait for another run of secops to end."),
+    _option("single_transaction", FLAG, "false", "Apply all pending files in one transaction."),
+    _option("allow_out_of_order", FLAG, "false", "Apply files older than the newest applied one, and gaps."),
+    _option(
+        "guard", FLAG, "false", "Guard this environment as production is guarded. `production` always is."
+    ),
+    _option("dry_run_max_age", _DURATION, "24h", "How old the dry run of a guarded plan may be."),
+    _option("countdown", _DURATION, "30s", "The pause before a guarded plan is carried out in CI."),
+    _option("freeze", _WINDOWS, "", "Times without migrations, such as `Fri 16:00 - Mon 08:00`."),
+    _option("freeze_timezone", _ZONE, "UTC", "The time zone of `freeze`."),
+    _option("require_clean_git", FLAG, "false", "Refuse to apply from a work tree with uncommitted changes."),
+    _option("require_tag", FLAG, "false", "Refuse to apply files that are not those of a tagged commit."),
+    _option(
+        "shadow_url_env",
+        _VARIABLE,
+        "SHADOW_DATABASE_URL",
+        "The variable that may hold the URL of a server for dry runs; else one is started.",
+    ),
+)
 
 
 class MigrateConfig(NamedTuple):
-    """How to migrate; one field per row of `MIGRATE_OPTIONS`. Durations in ms, `dir` is absolute."""
+    """How to migrate; one field per row of `OPTIONS`. Durations in ms, `dir` is absolute."""
 
     dir: str
     database_url_env: str
@@ -50,13 +152,6 @@ class MigrateConfig(NamedTuple):
     shadow_url_env: str
 
 
-class CiContext(NamedTuple):
-    """Where we run. `summary` is the file of GitHub's step summary, if there is one."""
-
-    commit: str
-    summary: str
-
-
 def load_migrate(
     root: StrPath,
     environment: str = "",
@@ -67,10 +162,10 @@ def load_migrate(
     """The settings for `environment` (empty: for none in particular). Raises ConfigError."""
     root = os.fspath(root)
     name, sections = read_sections(root, file)
-    values = defaults(MIGRATE_OPTIONS)
+    values = defaults(OPTIONS)
     given = _from_file(name, sections.get("migrate", {}), environment) if name else {}
     base = os.path.dirname(name) if name and "dir" in given else root
-    variables = parse_variables(MIGRATE_OPTIONS, environ)
+    variables = parse_variables(OPTIONS, environ)
     if "dir" in variables:
         base = root
     values |= given | variables
@@ -93,50 +188,10 @@ def is_production(environment: str) -> bool:
     return environment in PRODUCTION
 
 
-def database_url(variable: str, environ: Mapping[str, str] = os.environ) -> SecretValue | None:
-    """What the variable holds; None if it is not set or empty. Raises ConfigError if it is no URL."""
-    value = environ.get(variable, "").strip()
-    if len(value) > _MAX_URL or "\0" in value:
-        raise ConfigError(f"{variable}: is not a database's URL", advice="It is far too long.")
-    return SecretValue(value.encode("utf-8", "surrogateescape")) if value else None
-
-
-def take_variable(name: str, environ: MutableMapping[str, str] = os.environ) -> SecretValue | None:
-    """What the variable holds, which is then no longer set: no process that we start will have it."""
-    value = environ.pop(name, "").strip()
-    return SecretValue(value.encode("utf-8", "surrogateescape")) if value else None
-
-
-def has_libpq_variables(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether libpq's own variables say where the database is."""
-    return any(environ.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"))
-
-
-def read_surroundings(environ: Mapping[str, str] = os.environ) -> CiContext:
-    """What CI tells of itself."""
-    return CiContext(
-        commit=environ.get("GITHUB_SHA") or environ.get("CI_COMMIT_SHA") or "",
-        summary=environ.get("GITHUB_STEP_SUMMARY", ""),
-    )
-
-
-def read_actor(environ: Mapping[str, str] = os.environ) -> str:
-    """Who runs us, for the history: the user of the CI service, or of this machine."""
-    if name := environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN"):
-        return name
-    import getpass  # only a run that changes something asks
-    import platform
-
-    try:
-        return f"{getpass.getuser()}@{platform.node()}"
-    except (KeyError, OSError):  # a user id without a name
-        return platform.node()
-
-
 def _from_file(file: str, section: Mapping[object, object], environment: str) -> dict[str, Any]:
     """What the file says for all environments, then for this one. Every environment is checked."""
     general = {key: value for key, value in section.items() if key != "environments"}
-    values = parse_section(general, MIGRATE_OPTIONS, source=f"{file}: `migrate.")
+    values = parse_section(general, OPTIONS, source=f"{file}: `migrate.")
     environments = section.get("environments") or {}
     if not isinstance(environments, dict):
         raise ConfigError(
@@ -153,7 +208,7 @@ def _from_file(file: str, section: Mapping[object, object], environment: str) ->
                 f"{file}: `migrate.environments` must map names to settings",
                 advice="See docs/configuration.md.",
             )
-        own = parse_section(settings or {}, MIGRATE_OPTIONS, source=f"{source}.")
+        own = parse_section(settings or {}, OPTIONS, source=f"{source}.")
         if name == environment:
             values |= own
     return values

@@ -1,44 +1,25 @@
-"""Every setting, once: its name, the kind of value, its default and what it does.
+"""Options: what a setting is, the kinds of value, and how a section's settings are read and checked.
 
-Parsing, the environment variable and the table in docs/configuration.md come from `OPTIONS`.
-Values are parsed from text whatever their source, so a file may quote them or not.
+Each section has a table of them. Parsing, the variables and the tables in docs/configuration.md come
+from it. Values are parsed from text whatever their source, so a file may quote them or not.
 """
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from secopskit.findings import Severity
+from secopskit.errors import ConfigError
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from enum import Enum
 
+FILE_NAME: Final = ".secops.yaml"
+SEE: Final = "See docs/configuration.md."
 Text: TypeAlias = str | list[str]
-_Choice = TypeVar("_Choice", bound=Enum)
-
-
-def variable_prefix(section: str) -> str:
-    """What the variables of a section begin with."""
-    return f"SECOPS_{section.upper()}_"
-
-
-class Switch(Enum):
-    """Off, on, or decided by what the repository holds."""
-
-    OFF = "false"
-    ON = "true"
-    AUTO = "auto"
-
-
-class Engine(Enum):
-    """What looks for rule hits: Hyperscan, Python's `re`, or the best one present."""
-
-    AUTO = "auto"
-    HYPERSCAN = "hyperscan"
-    RE = "re"
+_Choice = TypeVar("_Choice", bound="Enum")
 
 
 # --- the kinds of value -----------------------------------------------------------------------
@@ -53,8 +34,6 @@ _WORDS: Final = {
     "off": False,
     "0": False,
 }
-_SIZE: Final = re.compile(r"(\d{1,12})\s?([kmg]?)(i?)b?", re.IGNORECASE | re.ASCII)
-_RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 _COUNT: Final = re.compile(r"\d{1,4}", re.ASCII)
 
 
@@ -72,13 +51,15 @@ def as_text(value: object) -> Text:
     raise ValueError
 
 
-def _one(value: Text) -> str:
+def one_text(value: Text) -> str:
+    """The text without spaces around it. Raises ValueError for a list."""
     if isinstance(value, list):
         raise ValueError  # noqa: TRY004 - "not of this kind", as every parser says it
     return value.strip()
 
 
-def _list(value: Text) -> list[str]:
+def text_list(value: Text) -> list[str]:
+    """The items of a list, or of a text that has one a line or separated by commas. Raises ValueError."""
     items = value if isinstance(value, list) else re.split(r"\n" if "\n" in value else ",", value)
     items = [item.strip() for item in items]
     if len(items) > MAX_PATTERNS or any(len(item) > MAX_PATTERN or "\0" in item for item in items):
@@ -86,65 +67,46 @@ def _list(value: Text) -> list[str]:
     return [item for item in items if item]
 
 
-def _rule_ids(value: Text) -> tuple[str, ...]:
-    items = _list(value)
-    if not all(map(_RULE_ID.fullmatch, items)):
-        raise ValueError
-    return tuple(items)
-
-
-def _boolean(value: Text) -> bool:
-    return _WORDS[_one(value).lower()]
-
-
-def _switch(value: Text) -> Switch:
-    return Switch.AUTO if _one(value).lower() == "auto" else (Switch.ON if _boolean(value) else Switch.OFF)
-
-
-def _severity(value: Text) -> Severity:
-    return Severity[_one(value).upper()]
-
-
-def _size(value: Text) -> int:
-    found = _SIZE.fullmatch(_one(value))
-    if not found or (found[3] and not found[2]) or not int(found[1]):
-        raise ValueError
-    size: int = int(found[1]) * (1024 if found[3] else 1000) ** " kmg".index(found[2].lower() or " ")
-    return size
+def boolean(value: Text) -> bool:
+    """Yes or no. Raises KeyError."""
+    return _WORDS[one_text(value).lower()]
 
 
 def _file(value: Text) -> str:
-    name = _one(value)
+    name = one_text(value)
     if not name or "\0" in name or len(name) > MAX_PATTERN:
         raise ValueError
     return name
 
 
-def _number(most: int) -> Callable[[Text], int]:
+def number(most: int) -> Callable[[Text], int]:
+    """A parser of numbers from 0 to `most`."""
+
     def parse(value: Text) -> int:
-        if not _COUNT.fullmatch(_one(value)) or int(_one(value)) > most:
+        if not _COUNT.fullmatch(one_text(value)) or int(one_text(value)) > most:
             raise ValueError
-        return int(_one(value))
+        return int(one_text(value))
 
     return parse
 
 
-def _choice(kind: type[_Choice]) -> Callable[[Text], _Choice]:
-    return lambda value: kind(_one(value).lower())
+def choice(kind: type[_Choice]) -> Callable[[Text], _Choice]:
+    """A parser of the values of an enumeration."""
+    return lambda value: kind(one_text(value).lower())
 
 
-PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(_list(value)))
-RULES: Final = ValueKind("list of rule ids", _rule_ids)
-FILES: Final = ValueKind("list of files", lambda value: tuple(_list(value)))
+PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(text_list(value)))
+FILES: Final = ValueKind("list of files", lambda value: tuple(text_list(value)))
 FILE: Final = ValueKind("file name", _file)
-SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity)
-SIZE: Final = ValueKind("size (bytes, or 500KB, 10MB, 16MiB)", _size)
-SWITCH: Final = ValueKind("true, false or auto", _switch)
-FLAG: Final = ValueKind("true or false", _boolean)
-ENGINE: Final = ValueKind("auto, hyperscan or re", _choice(Engine))
+FLAG: Final = ValueKind("true or false", boolean)
 
 
-# --- the table --------------------------------------------------------------------------------
+# --- a setting --------------------------------------------------------------------------------
+
+
+def variable_prefix(section: str) -> str:
+    """What the variables of a section begin with."""
+    return f"SECOPS_{section.upper()}_"
 
 
 class Option(NamedTuple):
@@ -154,7 +116,7 @@ class Option(NamedTuple):
     kind: ValueKind
     default: str
     help: str
-    section: str = "scan"
+    section: str
 
     @property
     def variable(self) -> str:
@@ -162,40 +124,7 @@ class Option(NamedTuple):
         return f"{variable_prefix(self.section)}{self.name.upper()}"
 
 
-OPTIONS: Final = (
-    Option("exclude_paths", PATHS, "", "Paths to leave out, written as in `.gitignore`."),
-    Option("disable_rules", RULES, "", "Rules to leave out (`secops rules list` names them)."),
-    Option("extra_rules", FILES, "", "More rule files, relative to this file and inside the repository."),
-    Option("min_severity", SEVERITY, "low", "Findings below it are counted, not reported."),
-    Option("max_file_size", SIZE, "16MiB", "Larger content is skipped, and said to be."),
-    Option(
-        "baseline",
-        FILE,
-        ".secops.baseline.json",
-        "The baseline, relative to this file and inside the repository.",
-    ),
-    Option(
-        "detect_secrets",
-        SWITCH,
-        "auto",
-        "Run detect-secrets' plugins too; auto: those that a `.secrets.baseline` names.",
-    ),
-    Option("entropy", FLAG, "false", "Report strings that merely look random. Noisy."),
-    Option(
-        "decode_depth",
-        ValueKind("0 to 3", _number(3)),
-        "2",
-        "How many layers of base64, hexadecimal or URL encoding to open.",
-    ),
-    Option("engine", ENGINE, "auto", "What looks for rule hits; the findings are the same."),
-    Option(
-        "jobs", ValueKind("0 to 512", _number(512)), "0", "Processes for a history scan; 0: one per core."
-    ),
-    Option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
-)
-
-
-def render_reference(options: tuple[Option, ...] = OPTIONS) -> str:
+def render_reference(options: Iterable[Option]) -> str:
     """The table of the settings of a section, as docs/configuration.md shows it."""
     lines = ["| Setting | Value | Default | Variable | What it does |", "|---|---|---|---|---|"]
     for option in options:
@@ -203,3 +132,56 @@ def render_reference(options: tuple[Option, ...] = OPTIONS) -> str:
         cells = (f"`{option.name}`", option.kind.text, default, f"`{option.variable}`", option.help)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+# --- reading a section ------------------------------------------------------------------------
+
+
+def defaults(options: Iterable[Option]) -> dict[str, Any]:
+    """The value of each option where nobody says otherwise."""
+    return {option.name: _parsed(option, option.default, "built-in") for option in options}
+
+
+def parse_section(
+    section: Mapping[object, object], options: Iterable[Option], *, source: str
+) -> dict[str, Any]:
+    """The values that `section` gives; `source` begins the name of a setting in messages."""
+    known = {option.name: option for option in options}
+    values: dict[str, Any] = {}
+    for key, value in section.items():
+        if not isinstance(key, str) or key not in known:
+            place, _, prefix = source.rpartition("`")
+            raise ConfigError(f"{place}unknown key `{prefix}{shown(key)}`", advice=advice_for(key, known))
+        values[key] = _parsed(known[key], value, f"{source}{key}`")
+    return values
+
+
+def parse_variables(options: Sequence[Option], environ: Mapping[str, str]) -> dict[str, Any]:
+    """The values that variables of the options' section give. Raises ConfigError for an unknown one."""
+    prefix = variable_prefix(options[0].section)
+    known = {option.variable: option for option in options}
+    given = {name: value for name, value in environ.items() if name.startswith(prefix)}
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{name}: there is no such setting", advice=advice_for(name, known))
+    return {known[name].name: _parsed(known[name], value, name) for name, value in given.items()}
+
+
+def _parsed(option: Option, value: object, source: str) -> Any:
+    try:
+        return option.kind.parse(as_text(value))
+    except (ValueError, KeyError):
+        raise ConfigError(f"{source}: must be: {option.kind.text}", advice=SEE) from None
+
+
+def shown(key: object) -> str:
+    """A key as a message may repeat it: short, and nothing in it speaks to the terminal."""
+    return str(key)[:60].encode("unicode_escape").decode("ascii")
+
+
+def advice_for(name: object, known: Iterable[str]) -> str:
+    """What may have been meant by a `name` that is none of the known ones."""
+    from difflib import get_close_matches  # only on the way out
+
+    near = get_close_matches(str(name), list(known), n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}."

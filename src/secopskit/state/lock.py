@@ -1,4 +1,4 @@
-"""One purge at a time: a lock on a file, which the system takes back when its holder dies."""
+"""One run at a time: a lock on a file, which the system takes back when its holder dies."""
 
 from __future__ import annotations
 
@@ -10,27 +10,32 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from secopskit.errors import RefusedError
+from secopskit.state.private import open_lasting
 
 LOCK_NAME: Final = "lock"
 _PAUSE: Final = 0.1
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
-def held(directory: str, *, wait: float = 0.0) -> Iterator[int]:
-    """Hold the lock in `directory`; yields its descriptor, which a child may inherit to hold it on.
+def held(
+    directory: str,
+    *,
+    running: str,
+    advice: str = "Let it finish, or say --wait to wait for it.",
+    name: str = LOCK_NAME,
+    wait: float = 0.0,
+) -> Iterator[int]:
+    """Hold the lock `name` in `directory`; yields its descriptor, which a child may inherit to hold it on.
 
-    Waits at most `wait` seconds for another purge. Raises RefusedError if that still runs.
+    Waits at most `wait` seconds for who holds it. Raises RefusedError if that still runs: `running`
+    says what it is (`another purge of this repository`), `advice` what to do.
     """
-    descriptor = os.open(os.path.join(directory, LOCK_NAME), _FLAGS, 0o600)
+    descriptor = open_lasting(os.path.join(directory, name))
     try:
         until = time.monotonic() + wait
         while not _take(descriptor):
             if time.monotonic() >= until:
-                raise RefusedError(
-                    "another purge of this repository is running",
-                    advice="Let it finish, or say --wait to wait for it.",
-                )
+                raise RefusedError(f"{running} is running", advice=advice)
             time.sleep(_PAUSE)
         yield descriptor
     finally:
@@ -39,13 +44,13 @@ def held(directory: str, *, wait: float = 0.0) -> Iterator[int]:
 
 
 def is_held(directory: str, *, wait: float = 0.0) -> bool:
-    """Whether a purge is running that keeps its state in `directory`, and still is after `wait` seconds."""
+    """Whether somebody holds the lock in `directory`, and still does after `wait` seconds."""
     try:
-        with held(directory, wait=wait):
+        with held(directory, running="", wait=wait):
             return False
     except RefusedError:
         return True
-    except OSError:  # there is no such directory: nobody has ever purged here
+    except OSError:  # there is no such directory: nothing has ever run here
         return False
 
 

@@ -1,14 +1,15 @@
 """Reads and replaces the small files that steer secops: configuration, baselines, ignore files.
 
 They stand in the scanned repository, so they may be anything: a FIFO that never answers, a
-link to a file outside, a gigabyte of noise. None of that gets further than here.
+link to a file outside, a gigabyte of noise. None of that gets further than here. What we wrote for
+ourselves is read here too (`read_own`); `private` writes it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from contextlib import suppress
 from typing import Final, TypeAlias
 
 from secopskit.errors import ConfigError, SecopsError
@@ -21,6 +22,7 @@ MAX_PATTERN: Final = 1024  # the longest path pattern, in characters
 MAX_PATTERNS: Final = 2000
 # Absent on Windows, where a FIFO has no place in the file system either.
 _WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_OWN: Final = os.O_RDONLY | _WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read_small(path: StrPath, *, limit: int = DEFAULT_LIMIT, within: StrPath | None = None) -> bytes:
@@ -46,6 +48,25 @@ def read_small(path: StrPath, *, limit: int = DEFAULT_LIMIT, within: StrPath | N
     return data
 
 
+def read_own(path: StrPath, limit: int) -> bytes | None:
+    """The bytes of a file that we wrote; None where there is none. Raises OSError for anything else.
+
+    A link or a FIFO in its place neither leads away nor keeps us waiting.
+    """
+    try:
+        handle = os.open(path, _OWN)
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
+    with os.fdopen(handle, "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
+    return data
+
+
 def is_inside(path: StrPath, directory: StrPath) -> bool:
     """Whether `path`, with every link followed, stands in `directory`."""
     try:
@@ -57,19 +78,12 @@ def is_inside(path: StrPath, directory: StrPath) -> bool:
 
 def replace_file(path: StrPath, data: bytes) -> None:
     """Write `path` whole or not at all. A link at `path` is replaced, not followed."""
-    directory, name = os.path.split(os.fspath(path))
-    scratch = os.path.join(directory, f".{name}.{os.urandom(6).hex()}.tmp")
+    from secopskit.state.private import replace_whole  # a hook writes nothing
+
     try:
         # The mode is the user's own (umask): these files are made to be committed.
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WITHOUT_WAITING, 0o666)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.replace(scratch, path)
+        replace_whole(path, data, mode=None)
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(scratch)
         raise SecopsError(
             f"{path}: cannot be written: {_reason(error)}", advice="Check the directory's mode."
         ) from None

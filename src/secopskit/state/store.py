@@ -13,19 +13,12 @@ from contextlib import suppress
 from typing import Final
 
 from secopskit.secret import keyed_digest, same_digest
+from secopskit.state.smallfiles import read_own
 
 _DIGEST_SIZE: Final = 32
 _KEY_SIZE: Final = 32
 _MAX_ENTRY: Final = 64 * 1024 * 1024
 _KEY_NAME: Final = "store.key"
-# A link or a FIFO in an entry's place must neither lead away nor keep us waiting.
-_READ_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 class Store:
@@ -42,7 +35,7 @@ class Store:
     def load(self, name: str, label: bytes) -> bytes | None:
         """What was stored under `name` with the same `label`, or None."""
         key = self._key(create=False)
-        content = self._read(name, _MAX_ENTRY, self._directory) if key else None
+        content = _read(self._directory, name, _MAX_ENTRY) if key else None
         if not key or not content:
             return None
         digest, body = content[:_DIGEST_SIZE], memoryview(content)[_DIGEST_SIZE:]
@@ -50,49 +43,47 @@ class Store:
 
     def save(self, name: str, label: bytes, body: bytes) -> None:
         """Keep `body` under `name`, replacing what was there in one step."""
+        from secopskit.state.private import replace_whole  # most runs only read
+
         with suppress(OSError):
             for directory in (self._directory, self._keys):
                 os.makedirs(directory, mode=0o700, exist_ok=True)
             if key := self._key(create=True):
-                self._write(name, keyed_digest(key, label, body) + body, self._directory)
+                content = keyed_digest(key, label, body) + body
+                # What a crash cuts off reads as "not there": nobody need wait for the disk.
+                replace_whole(os.path.join(self._directory, name), content, durable=False)
 
     def _key(self, *, create: bool) -> bytes | None:
         if not _ours(self._directory) or not _ours(self._keys):
             return None
-        key = self._read(_KEY_NAME, _KEY_SIZE, self._keys)
+        key = _read(self._keys, _KEY_NAME, _KEY_SIZE)
         if key is None and create:
-            self._write(_KEY_NAME, os.urandom(_KEY_SIZE), self._keys)
-            key = self._read(_KEY_NAME, _KEY_SIZE, self._keys)
+            _make_key(os.path.join(self._keys, _KEY_NAME))
+            key = _read(self._keys, _KEY_NAME, _KEY_SIZE)
         return key if key and len(key) == _KEY_SIZE else None
 
-    def _read(self, name: str, limit: int, directory: str) -> bytes | None:
-        try:
-            descriptor = os.open(os.path.join(directory, name), _READ_FLAGS)
-        except OSError:
-            return None
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            return None
-        with os.fdopen(descriptor, "rb") as file:
-            content = file.read(limit + 1)
-        return content if len(content) <= limit else None
 
-    def _write(self, name: str, content: bytes, directory: str) -> None:
-        import tempfile
+def _make_key(path: str) -> None:
+    """Write a key, the same for all who come at once, over what is none. Raises OSError."""
+    from secopskit.state.private import create_whole, replace_whole
 
-        descriptor, temporary = tempfile.mkstemp(dir=directory)  # 0600 by definition
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            os.replace(temporary, os.path.join(directory, name))
-        except OSError:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+    if not create_whole(path, os.urandom(_KEY_SIZE)) and _read(*os.path.split(path), _KEY_SIZE) is None:
+        replace_whole(path, os.urandom(_KEY_SIZE))
+
+
+def _read(directory: str, name: str, limit: int) -> bytes | None:
+    try:
+        return read_own(os.path.join(directory, name), limit)
+    except OSError:
+        return None
 
 
 def _ours(directory: str) -> bool:
-    """Whether it is a real directory that belongs to this user and that nobody else can enter."""
+    """Whether it is a real directory that belongs to this user and that nobody else can enter.
+
+    Not `private_directory`: one that others could enter is not shut but left, for what is in it
+    may be theirs.
+    """
     try:
         found = os.lstat(directory)
     except OSError:

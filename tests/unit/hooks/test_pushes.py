@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.errors import UsageError
-from secopskit.hooks.pushes import Update, parse_pre_push, parse_pre_receive, unknown_to_us
+from secopskit.hooks.pushes import RefUpdate, parse_pre_push, parse_pre_receive, unknown_to_us
 
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
 
@@ -16,16 +16,18 @@ def test_pre_push_lines() -> None:
         f"refs/heads/new {ONE} refs/heads/new {NONE}\n"
         f"(delete) {NONE} refs/heads/gone {TWO}\n"
     )
-    assert parse_pre_push(lines.encode()) == (Update(new=ONE, old=TWO), Update(new=ONE))
+    assert parse_pre_push(lines.encode()) == (RefUpdate(new=ONE, old=TWO), RefUpdate(new=ONE))
 
 
 def test_pre_receive_lines() -> None:
     lines = f"{TWO} {ONE} refs/heads/main\n{NONE} {ONE} refs/heads/a ref\n{TWO} {NONE} refs/heads/gone\n"
-    assert parse_pre_receive(lines.encode()) == (Update(new=ONE, old=TWO), Update(new=ONE))
+    assert parse_pre_receive(lines.encode()) == (RefUpdate(new=ONE, old=TWO), RefUpdate(new=ONE))
 
 
 def test_ids_of_sha_256() -> None:
-    assert parse_pre_receive(f"{'0' * 64} {'a' * 64} refs/heads/main\n".encode()) == (Update(new="a" * 64),)
+    assert parse_pre_receive(f"{'0' * 64} {'a' * 64} refs/heads/main\n".encode()) == (
+        RefUpdate(new="a" * 64),
+    )
 
 
 def test_nothing_is_pushed() -> None:
@@ -43,4 +45,4 @@ def test_what_is_no_id_never_reaches_git(line: bytes) -> None:
 
 
 def test_the_servers_own_refs_bound_what_is_checked() -> None:
-    assert unknown_to_us([Update(new=ONE, old=TWO)]) == (ONE, "--not", "--all")
+    assert unknown_to_us([RefUpdate(new=ONE, old=TWO)]) == (ONE, "--not", "--all")

@@ -40,7 +40,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
     if not updates and (new := told.to_ref or told.branch):
-        updates = (pushes.Update(new=_commit(repository, new), old=told.from_ref),)
+        updates = (pushes.RefUpdate(new=_commit(repository, new), old=told.from_ref),)
     if not updates:
         return ExitCode.OK
     remote = arguments[0] if arguments else told.remote

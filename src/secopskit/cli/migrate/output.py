@@ -12,7 +12,7 @@ from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.conduct.consent import YesNo, obtain
 from secopskit.report.text import visible
-from secopskit.settings.scan import read_environment
+from secopskit.settings.environment import read_environment
 
 if TYPE_CHECKING:
     from secopskit.cli.migrate.place import Place

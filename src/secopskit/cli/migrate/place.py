@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Any
 from secopskit.errors import GitError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, VersionState
-from secopskit.settings.migrate import (
+from secopskit.settings.environment import (
     CiContext,
-    MigrateConfig,
-    check_environment_name,
     database_url,
     has_libpq_variables,
-    is_production,
-    load_migrate,
     read_actor,
-    read_surroundings,
+    read_ci_context,
 )
+from secopskit.settings.migrate import MigrateConfig, check_environment_name, is_production, load_migrate
 
 if TYPE_CHECKING:
     from secopskit.migrate.ledger.history import Run
@@ -55,7 +52,7 @@ class Place:
     @cached_property
     def surroundings(self) -> CiContext:
         """Where we run."""
-        return read_surroundings()
+        return read_ci_context()
 
     @cached_property
     def run(self) -> Run:

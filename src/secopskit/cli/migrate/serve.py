@@ -13,7 +13,7 @@ from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import settings_of
 from secopskit.errors import ConfigError, ExitCode, UsageError
 from secopskit.migrate.read import provenance
-from secopskit.settings.migrate import take_variable
+from secopskit.settings.environment import take_variable
 
 if TYPE_CHECKING:
     from secopskit.migrate.model import MigrationPlan

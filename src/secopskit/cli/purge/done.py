@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from secopskit.cli.output import write_private
 from secopskit.cli.purge.after import Left, Purge, leave
 from secopskit.cli.purge.push import push_pending
 from secopskit.errors import ExitCode, SecopsError
@@ -19,6 +18,7 @@ from secopskit.purge.tell.plan_story import plan_story
 from secopskit.purge.tell.ticket import first_changed
 from secopskit.report.page import as_markdown
 from secopskit.report.text import visible
+from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
     from secopskit.cli.session import ScanSession

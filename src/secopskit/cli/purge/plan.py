@@ -11,6 +11,7 @@ from secopskit.purge.find.drops import blobs_at, make_drops
 from secopskit.purge.tell.plan_story import listed
 from secopskit.purge.values import rotation, targets
 from secopskit.purge.values.targets import Candidate, Replacements
+from secopskit.state.rotations import read_rotations
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.sources import Gathered
@@ -121,7 +122,7 @@ def _targets(
         return blobs_at(repository, candidate.paths)
 
     numbered = targets.number(candidates, wish.replacements, key=session.fingerprint_key(), places=places)
-    return rotation.with_rotation(numbered, rotation.recorded(repository), wish.rotated)
+    return rotation.with_rotation(numbered, read_rotations(repository.state_dir), wish.rotated)
 
 
 def _common(plan: PurgePlan, candidates: tuple[Candidate, ...]) -> dict[SecretValue, str]:

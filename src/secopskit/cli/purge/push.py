@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from secopskit.purge.tell.outcome_facts import PushedFacts, PushedRef, pushed_re
 from secopskit.purge.tell.outcome_story import pushed_story
 from secopskit.report.page import Para
 from secopskit.report.text import visible
+from secopskit.settings.environment import inherited
 
 if TYPE_CHECKING:
     from secopskit.cli.session import ScanSession
@@ -40,7 +40,7 @@ def push_pending(session: ScanSession, voice: Voice, *, prompt: bool) -> PushedF
     repository = session.require_repository("pushing")
     waiting = pending.load(repository)
     plans = waiting.plans(remotes(repository))
-    networked = with_network(repository, os.environ, prompt=prompt and sys.stderr.isatty())
+    networked = with_network(repository, inherited(), prompt=prompt and sys.stderr.isatty())
     old = {oid.decode() for oid in guard.purged(repository)}
     refs, stale = list[PushedRef](), list[str]()
     for plan in plans:

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.model import Hazard, Migration, Script, StatementReport
+from secopskit.settings.environment import program_directories
 
 _SECONDS: Final = 120
 # Limits on waiting are set for each file, and a file either runs whole or goes on where it stopped.
@@ -43,8 +44,7 @@ _INSTALL: Final = "Install it with `pip install 'secopskit[lint]'`."
 
 def squawk() -> str | None:
     """The program, from the environment that secops runs in or from PATH; None if there is none."""
-    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    places = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable), *filter(os.path.isabs, path)]
+    places = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable), *program_directories()]
     return shutil.which("squawk", path=os.pathsep.join(places))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from secopskit.errors import SecopsError, UsageError
+from secopskit.settings.environment import program_directories
 
 OLDEST: Final = 12  # what PostgreSQL itself still maintained when this was written, and a little more
 _DISTRIBUTIONS: Final = (
@@ -87,11 +88,7 @@ def candidates() -> Iterator[Binaries]:
 
 
 def _places() -> Iterator[tuple[Path, str]]:
-    # A relative entry of PATH would let the repository we stand in choose the program.
-    path = os.pathsep.join(
-        p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(p)
-    )
-    if program := shutil.which("initdb", path=path):
+    if program := shutil.which("initdb", path=os.pathsep.join(program_directories())):
         yield Path(program).resolve().parent, "PATH"
     for pattern in _DISTRIBUTIONS:
         for name in sorted(glob.glob(pattern), key=_natural, reverse=True):

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from secopskit.errors import SecopsError
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.facts import TargetFacts
+from secopskit.settings.environment import variables
+from secopskit.state.private import write_new
 
 if TYPE_CHECKING:
     import psycopg
@@ -45,7 +47,7 @@ def dump_schema(target: psycopg.Connection[Any], facts: TargetFacts) -> str:
     with tempfile.TemporaryDirectory(prefix="secops-dump-") as directory:  # 0700
         service = Path(directory) / "service"
         _write_service(service, target)
-        kept = {name: os.environ[name] for name in ("HOME", "PATH", "KRB5CCNAME") if name in os.environ}
+        kept = variables("HOME", "PATH", "KRB5CCNAME")
         try:
             done = subprocess.run(
                 command,
@@ -88,9 +90,7 @@ def _write_service(path: Path, target: psycopg.Connection[Any]) -> None:
         given["password"] = word
     if any("\n" in value or value != value.strip() for value in given.values()):
         raise NoDumpError("a connection parameter cannot be written into a service file")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("[target]\n" + "".join(f"{name}={value}\n" for name, value in given.items()))
+    write_new(path, ("[target]\n" + "".join(f"{name}={value}\n" for name, value in given.items())).encode())
 
 
 def _pattern(name: str) -> str:

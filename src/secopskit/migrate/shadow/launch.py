@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from secopskit.errors import SecopsError
+from secopskit.state.private import create
 
 _PROGRAM_SECONDS: Final = 60.0
 _LONGEST_PATH: Final = 70  # bytes; a socket in a directory in it must stay below 104
@@ -115,8 +116,7 @@ class Launcher:
 
     def write(self, path: Path, text: str) -> None:
         """Write a file that only the server's user can read."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(create(path), "w", encoding="utf-8") as file:
             if self.user:
                 os.fchown(file.fileno(), *self.user)
             file.write(text)

@@ -20,6 +20,7 @@ from secopskit.errors import GitError, RefusedError
 from secopskit.git.repository import Repository, command_line
 from secopskit.purge.push.plan import Push, PushPlan
 from secopskit.secret import keyed_digest
+from secopskit.state.private import write_new
 
 _BATCH: Final = 100
 _PROTOCOLS: Final = "file:git:http:https:ssh"
@@ -171,9 +172,7 @@ def _delete_unnamed(
     lines += [f"push = {_quoted(f':{push.ref}')}" for push in pushes]
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "config")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.fsencode("\n".join(lines) + "\n"))
+        write_new(path, os.fsencode("\n".join(lines) + "\n"))
         words = ("-c", f"include.path={path}", "push", "--porcelain", *_QUIET, "secops-purge")
         outcomes = _outcomes(repository, plan, pushes, words)
     names = {push.ref: shown[push.digest] for push in pushes}

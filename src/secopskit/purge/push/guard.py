@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -40,7 +39,7 @@ _EMPTY: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
+class ReturningObject:
     """A purged object that a push would bring back. `kind` is git's word for what it is."""
 
     oid: str
@@ -97,7 +96,9 @@ def _lists(repository: Repository) -> list[str]:
         return []
 
 
-def returning(repository: Repository, revisions: Sequence[str], *, most: int = 20) -> tuple[Return, ...]:
+def returning(
+    repository: Repository, revisions: Sequence[str], *, most: int = 20
+) -> tuple[ReturningObject, ...]:
     """The purged objects, at most so many, that a push of `revisions` would bring. Raises GitError.
 
     `revisions` are arguments for `git rev-list`. Where what the other side has is itself purged, it
@@ -115,7 +116,7 @@ def returning(repository: Repository, revisions: Sequence[str], *, most: int = 2
                 found[oid.decode()] = None
             if len(found) >= most:
                 break
-    return tuple(Return(oid=oid, kind=_kind(repository, oid)) for oid in found)
+    return tuple(ReturningObject(oid=oid, kind=_kind(repository, oid)) for oid in found)
 
 
 def _lines(output: IO[bytes]) -> Iterator[bytes]:
@@ -165,19 +166,14 @@ def _ids(path: str) -> bytes:
 
 def keep(place: str, name: str, data: bytes) -> str:
     """Write a file that nobody else may read, whole or not at all; its path. Raises SecopsError."""
+    from secopskit.state.private import private_directory, replace_whole  # a hook only reads
+
     path = os.path.join(place, name)
-    scratch = f"{path}.{os.urandom(6).hex()}.tmp"
     try:
-        os.makedirs(place, mode=0o700, exist_ok=True)
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.replace(scratch, path)
+        private_directory(os.path.dirname(place))
+        private_directory(place)
+        replace_whole(path, data)
     except OSError as error:
-        with suppress(OSError):
-            os.unlink(scratch)
         raise SecopsError(
             f"{path}: cannot be written: {error.strerror}", advice="Check the directory's mode."
         ) from None

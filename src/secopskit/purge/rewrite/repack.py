@@ -19,7 +19,7 @@ from typing import IO, Final
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository, command_line
-from secopskit.purge.journal import sync_directory
+from secopskit.state.private import sync_directory
 
 _LOOSE: Final = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 _FAN: Final = re.compile(r"[0-9a-f]{2}")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from secopskit.errors import SecopsError
 from secopskit.git.repository import Repository
-from secopskit.purge.journal import PACKED, STAGE, Journal, Notebook, PurgeStep
+from secopskit.purge.journal import PACKED, STAGE, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import PurgeOutcome
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.rewrite.repack import move_packs
@@ -33,7 +33,6 @@ from secopskit.purge.swap.prepare import prepare
 from secopskit.purge.swap.transaction import swap, swap_steps
 from secopskit.purge.swap.unfinished import drop_backup, forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.state.lock import held
 
 
 def apply_plan(  # noqa: PLR0913 - each says how, and has a default
@@ -54,10 +53,10 @@ def apply_plan(  # noqa: PLR0913 - each says how, and has a default
     are swapped and the rest is to be resumed, any other where nothing was changed.
     """
     matcher = ValueMatcher(plan.targets)
-    notebook = Notebook.of(repository)
+    notebook = PurgeNotebook.of(repository)
     notebook.open()
     clock = Clock(progress)
-    with held(notebook.path, wait=wait) as hold:
+    with notebook.held(wait=wait) as hold:
         forget_harmless(notebook)
         journal = notebook.write(_begun(plan))
         try:
@@ -84,7 +83,7 @@ def _begun(plan: PurgePlan) -> Journal:
 
 def _backed_up(
     repository: Repository,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     directory: str | None,
     clock: Clock,
@@ -101,7 +100,7 @@ def _backed_up(
 
 def _swapped(
     repository: Repository,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     change: HistoryChange,
     clock: Clock,
@@ -125,7 +124,7 @@ def _swapped(
     return notebook.advance(journal, PurgeStep.WORKSPACE)
 
 
-def _undo(repository: Repository, notebook: Notebook, matcher: ValueMatcher) -> None:
+def _undo(repository: Repository, notebook: PurgeNotebook, matcher: ValueMatcher) -> None:
     """After a failure: where the refs are still the old ones, leave everything as it was."""
     journal = notebook.read()
     if journal is None or not untouched(repository, journal, matcher):

@@ -20,7 +20,7 @@ from typing import Final
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
-from secopskit.purge.journal import sync_directory
+from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import is_inside
 
 COPY: Final = "repository.git"

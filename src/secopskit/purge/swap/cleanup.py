@@ -10,7 +10,7 @@ from typing import Final
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
-from secopskit.purge.journal import Journal, Notebook
+from secopskit.purge.journal import Journal, PurgeNotebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
 from secopskit.purge.swap.metadata_files import clean_files
 from secopskit.purge.swap.reflogs import expire
@@ -41,7 +41,7 @@ def extras(repository: Repository) -> tuple[str, ...]:
 
 def clean_up(
     repository: Repository,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     matcher: ValueMatcher,
     ids: Mapping[str, str],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
-from secopskit.purge.journal import Head, Journal, Notebook, PurgeStep
+from secopskit.purge.journal import Head, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import Proof, PurgeOutcome, RefChange
 from secopskit.purge.proof.proof import prove
 from secopskit.purge.swap.backup import Backup
@@ -70,14 +70,14 @@ class HistoryChange:
     renamed: Mapping[str, str] = field(default_factory=dict)
     clean: ObjectSet | None = None
 
-    def keep(self, notebook: Notebook) -> None:
+    def keep(self, notebook: PurgeNotebook) -> None:
         """Write down what does not fit into the journal."""
         notebook.keep_lines(COMMIT_MAP, (f"{old} {new}" for old, new in self.commits.items()))
         notebook.keep_lines(TAG_MAP, (f"{old} {new}" for old, new in self.tags.items()))
         notebook.keep_lines(GONE, sorted(self.gone))
 
     @classmethod
-    def kept(cls, notebook: Notebook, refs: tuple[RefChange, ...]) -> HistoryChange:
+    def kept(cls, notebook: PurgeNotebook, refs: tuple[RefChange, ...]) -> HistoryChange:
         """What `keep` has written."""
         return cls(
             refs=refs,
@@ -93,7 +93,7 @@ def _pairs(lines: Iterable[str]) -> dict[str, str]:
 
 def finish(
     repository: Repository,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     change: HistoryChange,
     matcher: ValueMatcher,

@@ -12,12 +12,12 @@ from typing import Final
 from secopskit.errors import GitError, RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
-from secopskit.purge.journal import Notebook
+from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
 from secopskit.purge.swap.workspace import unfiltered
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.state.lock import is_held
+from secopskit.state.private import create
 
 MINIMUM: Final = (2, 31)
 _UNDER_WAY: Final = (
@@ -81,8 +81,8 @@ def _check_under_way(tree: WorkTree) -> None:
 
 
 def _check_purges(repository: Repository, wait: float) -> None:
-    notebook = Notebook.of(repository)
-    if is_held(notebook.path, wait=wait):
+    notebook = PurgeNotebook.of(repository)
+    if notebook.is_held(wait=wait):
         raise RefusedError(
             "another purge of this repository is running",
             advice="Let it finish, or say --wait to wait for it.",
@@ -100,7 +100,7 @@ def _check_writable(repository: Repository) -> None:
     for directory in (repository.common_dir, objects):
         path = os.path.join(directory, f"secops-{os.urandom(6).hex()}.tmp")
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(create(path))
             os.unlink(path)
         except OSError as error:
             raise SecopsError(

@@ -11,7 +11,7 @@ from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
-from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, Notebook, PurgeStep
+from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.proof.proof import check_rewrite
@@ -29,7 +29,7 @@ def prepare(
     repository: Repository,
     plan: PurgePlan,
     matcher: ValueMatcher,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     clock: Clock,
 ) -> tuple[Journal, HistoryChange]:
@@ -73,7 +73,7 @@ def prepare(
 
 @contextmanager
 def _packing(
-    repository: Repository, stage: Repository, notebook: Notebook, tips: Iterable[str]
+    repository: Repository, stage: Repository, notebook: PurgeNotebook, tips: Iterable[str]
 ) -> Iterator[Callable[[], tuple[str, ...]]]:
     """Pack all that `tips` reach while the block runs; yields what waits for it and tells the packs."""
     tips = tuple(tips)
@@ -109,7 +109,7 @@ def _change(plan: PurgePlan, made: Rewrite, heads: tuple[Head, ...]) -> HistoryC
     )
 
 
-def _check_gone(notebook: Notebook, packs: Iterable[str], change: HistoryChange, width: int) -> None:
+def _check_gone(notebook: PurgeNotebook, packs: Iterable[str], change: HistoryChange, width: int) -> None:
     """Nothing that must go is in the new packs. Raises SecopsError."""
     packed = reached(notebook.file(PACKED), packs, width)
     left = [oid for oid in change.gone if oid in packed]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import PACKED, Head, Journal, NameMask, Notebook, PurgeStep
+from secopskit.purge.journal import PACKED, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import PurgeOutcome, PurgeTarget
 from secopskit.purge.rewrite.repack import move_packs
 from secopskit.purge.swap import workspace
@@ -27,14 +27,13 @@ from secopskit.purge.swap.rollback import rollback
 from secopskit.purge.swap.transaction import finish_swap, ref_values, swap
 from secopskit.purge.swap.unfinished import drop_backup, give_up, named_refs, untouched
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.state.lock import held
 
 __all__ = ["abort", "resume", "rollback", "unfinished"]
 
 
 def unfinished(repository: Repository) -> Journal | None:
     """The purge that has stopped half-way, if there is one that changed something."""
-    journal = Notebook.of(repository).read()
+    journal = PurgeNotebook.of(repository).read()
     return None if journal is None or journal.step.harmless else journal
 
 
@@ -51,10 +50,10 @@ def resume(
     `targets` are the values of that purge. Without any, places are not searched for them: what is
     left in the configuration, say, is for a later proof. Raises SecopsError, UsageError for others.
     """
-    notebook = Notebook.of(repository)
+    notebook = PurgeNotebook.of(repository)
     if not os.path.isdir(notebook.path):
         return None
-    with held(notebook.path, wait=wait) as hold:
+    with notebook.held(wait=wait) as hold:
         journal = notebook.read()
         if journal is None or journal.step.harmless:
             drop_backup(journal)
@@ -74,10 +73,10 @@ def resume(
 
 def abort(repository: Repository, *, wait: float = 0.0) -> bool:
     """Give up the purge that was cut off; whether there was one. Raises RefusedError after the swap."""
-    notebook = Notebook.of(repository)
+    notebook = PurgeNotebook.of(repository)
     if not os.path.isdir(notebook.path):
         return False
-    with held(notebook.path, wait=wait):
+    with notebook.held(wait=wait):
         journal = notebook.read()
         if journal is None:
             return False
@@ -102,7 +101,7 @@ def _check_values(journal: Journal, targets: Sequence[PurgeTarget]) -> None:
 
 def _caught_up(
     repository: Repository,
-    notebook: Notebook,
+    notebook: PurgeNotebook,
     journal: Journal,
     matcher: ValueMatcher,
     clock: Clock,

@@ -16,7 +16,7 @@ from typing import Final
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import LAST, Head, Journal, NameMask, Notebook, PurgeStep, sync_directory
+from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
@@ -25,7 +25,8 @@ from secopskit.purge.swap.finish import Progress, silent
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
 from secopskit.purge.swap.transaction import ref_values, swap, swap_steps
 from secopskit.purge.swap.unfinished import drop_backup, give_up, untouched
-from secopskit.state.lock import held
+from secopskit.state.notebook import LAST
+from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import replace_file
 
 # What clean-up may have changed, below the git directory of each work tree.
@@ -58,9 +59,9 @@ def rollback(
     `directory` is the backup, if not the one that the purge made. Raises RefusedError, SecopsError;
     can be done again after it was cut off.
     """
-    notebook = Notebook.of(repository)
+    notebook = PurgeNotebook.of(repository)
     notebook.open()
-    with held(notebook.path, wait=wait) as hold:
+    with notebook.held(wait=wait) as hold:
         journal = notebook.read() or notebook.read(LAST)
         if journal is None:
             raise RefusedError("no purge of this repository is on record", advice="There is nothing to undo.")

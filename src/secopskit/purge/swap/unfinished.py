@@ -10,7 +10,7 @@ from dataclasses import replace
 from secopskit.errors import RefusedError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import Journal, NameMask, Notebook, PurgeStep
+from secopskit.purge.journal import Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.swap.backup import discard_backup
 from secopskit.purge.swap.cleanup import DOOMED
@@ -18,7 +18,7 @@ from secopskit.purge.swap.transaction import RefsState, ref_values, state_of
 from secopskit.purge.values.matcher import ValueMatcher
 
 
-def forget_harmless(notebook: Notebook) -> None:
+def forget_harmless(notebook: PurgeNotebook) -> None:
     """Clear away a purge that was cut off before it changed anything. Raises RefusedError for another."""
     journal = notebook.read()
     if journal is not None and not journal.step.harmless:
@@ -30,7 +30,7 @@ def forget_harmless(notebook: Notebook) -> None:
     notebook.close()
 
 
-def give_up(repository: Repository, notebook: Notebook, journal: Journal) -> None:
+def give_up(repository: Repository, notebook: PurgeNotebook, journal: Journal) -> None:
     """Leave the repository as it was: the refs are still the old ones."""
     objects = os.path.join(repository.common_dir, "objects", "pack")
     before = {os.path.basename(name).split(".")[0] for name in notebook.lines(DOOMED)}

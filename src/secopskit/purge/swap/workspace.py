@@ -19,6 +19,7 @@ from secopskit.git.repository import Repository, command_line
 from secopskit.git.uninterrupted import Step, command, move, remove
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
 from secopskit.purge.journal import Head
+from secopskit.state.private import write_new
 
 _MARK: Final = b"secops purge-history holds this lock\n"
 _SCRATCH: Final = "index.secops"
@@ -97,14 +98,12 @@ def clear_locks(repository: Repository) -> None:
 
 def _lock(each: Move) -> None:
     try:
-        descriptor = os.open(each.lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(each.lock, _MARK)
     except FileExistsError:
         raise RefusedError(
             f"{each.tree.words}: git is at work there (index.lock)",
             advice=f"Wait until it ends. If no git runs: rm {each.lock}",
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_MARK)
 
 
 def _unlock(each: Move) -> None:

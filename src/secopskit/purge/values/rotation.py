@@ -1,43 +1,16 @@
-"""What is known of a value's rotation: the seam between `secops rotate` and the purge.
-
-`<git dir>/secops/rotations.json` is `{"version": 1, "rotated": {"<fingerprint>": "<when>"}}`,
-fingerprints under the repository's own key, times in ISO 8601. It is only read here.
-"""
+"""Which values of a purge are rotated: by the record that `secops rotate` keeps, or by the user's word."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from secopskit.errors import ConfigError, RefusedError, UsageError
-from secopskit.git.repository import Repository
+from secopskit.errors import RefusedError, UsageError
 from secopskit.purge.model import PurgeTarget
-from secopskit.state.smallfiles import read_small
 
-FILE_NAME: Final = "rotations.json"
 ALL: Final = "all"
-_VERSION: Final = 1
 _SHORTEST_ID: Final = 4
-
-
-def recorded(repository: Repository) -> Mapping[str, str]:
-    """When each value was rotated, by fingerprint, as far as it is on record. Raises ConfigError."""
-    path = os.path.join(repository.state_dir, FILE_NAME)
-    if not os.path.lexists(path):
-        return {}
-    try:
-        document = json.loads(read_small(path, within=repository.common_dir))
-        known = document["rotated"] if document["version"] == _VERSION else None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        known = None
-    if not isinstance(known, dict) or not all(isinstance(when, str) for when in known.values()):
-        raise ConfigError(
-            f"{path}: is not a record of rotations", advice="Move it away, and state it with --rotated."
-        )
-    return known
 
 
 def with_rotation(

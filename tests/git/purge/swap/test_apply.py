@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import RefusedError
-from secopskit.purge.journal import Notebook
+from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop
 from secopskit.purge.swap.apply import apply_plan
-from secopskit.state.lock import held
 from support.cli import home, run
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, planned, purge, refs
@@ -257,9 +256,9 @@ def test_a_ref_that_moves_stops_everything(tmp_path: Path, value: str) -> None:
 def test_two_purges_at_once(tmp_path: Path, value: str) -> None:
     repo = _simple(tmp_path / "repo", value)
     plan = planned(repo, value)
-    notebook = Notebook.of(opened(repo))
+    notebook = PurgeNotebook.of(opened(repo))
     notebook.open()
-    with held(notebook.path):
+    with notebook.held():
         with pytest.raises(RefusedError, match="another purge"):
             apply_plan(opened(repo), plan, backup=False)
         with pytest.raises(RefusedError, match="another purge"):

@@ -17,7 +17,7 @@ from _pytest.mark import ParameterSet
 from secopskit.errors import IncompleteError, RefusedError, UsageError
 from secopskit.git import uninterrupted
 from secopskit.git.worktrees import work_trees
-from secopskit.purge.journal import Notebook, PurgeStep
+from secopskit.purge.journal import PurgeNotebook, PurgeStep
 from secopskit.purge.swap import recover
 from secopskit.state.lock import held
 from support.cli import SOURCE, environment, home
@@ -92,9 +92,9 @@ def _start(repo: Repo, value: str, phase: str = "-", action: str = "kill") -> su
 
 def _settled(repo: Repo) -> None:
     """Wait for a child that still swaps: it holds the lock."""
-    notebook = Notebook.of(opened(repo))
+    notebook = PurgeNotebook.of(opened(repo))
     if Path(notebook.path).is_dir():
-        with held(notebook.path, wait=20):
+        with notebook.held(wait=20):
             pass
 
 
@@ -209,7 +209,7 @@ def test_a_machine_that_died_in_the_middle_of_the_swap(
 ) -> None:
     """Some refs are new, some files of the work tree too, and the index is old."""
     _start(repo, value, "swap").communicate()
-    journal = Notebook.of(opened(repo)).read()
+    journal = PurgeNotebook.of(opened(repo)).read()
     assert journal is not None
     assert journal.step is PurgeStep.READY
     packed = repo.path / ".git/secops/purge/packed"
@@ -306,7 +306,7 @@ def test_nobody_is_told_the_value(repo: Repo, value: str, tmp_path: Path) -> Non
 def test_an_unbroken_group_stops_at_its_first_failure(tmp_path: Path) -> None:
     here = str(tmp_path)
     file = tmp_path / "file"
-    with held(here) as hold:
+    with held(here, running="a test") as hold:
         told = uninterrupted.run_to_end(
             [
                 [uninterrupted.command(["true"], {}, cwd=here)],
@@ -335,7 +335,7 @@ def test_ctrl_c_waits_for_the_end(tmp_path: Path) -> None:
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
-        with held(str(tmp_path)) as hold, pytest.raises(KeyboardInterrupt):
+        with held(str(tmp_path), running="a test") as hold, pytest.raises(KeyboardInterrupt):
             uninterrupted.run_to_end(
                 [[slow, uninterrupted.move(str(tmp_path / "made"), str(done))]], hold=hold
             )
@@ -346,7 +346,7 @@ def test_ctrl_c_waits_for_the_end(tmp_path: Path) -> None:
 
 
 def test_a_damaged_journal(repo: Repo) -> None:
-    notebook = Notebook.of(opened(repo))
+    notebook = PurgeNotebook.of(opened(repo))
     notebook.open()
     for text in (b"", b"[]", b"{}", b'{"version": 2}', b"\xff", b'{"version": 1, "step": "none"}'):
         Path(notebook.file("journal.json")).write_bytes(text)

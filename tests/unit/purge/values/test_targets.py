@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from secopskit.errors import ConfigError, UsageError
+from secopskit.errors import UsageError
 from secopskit.findings import Confidence, Finding, Location, Severity
 from secopskit.purge.model import PurgeTarget, Style
 from secopskit.purge.values import rotation, targets
 from secopskit.purge.values.targets import Candidate, Replacements
 from secopskit.secret import SecretValue
+from secopskit.state.rotations import read_rotations, record_rotations
 from support.history import opened
 from support.repos import Repo
 from support.values import alnum, github_token
@@ -131,22 +132,10 @@ def test_rotation_may_be_on_record(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path)
     repository = opened(repo)
     chosen = made(*targets.from_findings([finding(alnum(20)), finding(alnum(20))]))
-    assert rotation.recorded(repository) == {}
-    file = repo.write(".git/secops/rotations.json", "")
-    document = {"version": 1, "rotated": {chosen[1].fingerprint: "2030-01-01T00:00:00Z"}}
-    file.write_text(json.dumps(document))
-    record = rotation.recorded(repository)
+    assert read_rotations(repository.state_dir) == {}
+    record_rotations(repository.state_dir, [chosen[1].fingerprint], datetime.now(UTC))
+    record = read_rotations(repository.state_dir)
     assert [one.rotated for one in rotation.with_rotation(chosen, record, ())] == [False, True]
-    for broken in (
-        "",
-        "[]",
-        '{"version": 2, "rotated": {}}',
-        '{"version": 1, "rotated": {"a": 1}}',
-        "[" * 10000,
-    ):
-        file.write_text(broken)
-        with pytest.raises(ConfigError, match="not a record"):
-            rotation.recorded(repository)
     refused = rotation.refusal(chosen[:1])
     assert refused.exit_code == 5
     assert "--rotated 1" in refused.advice

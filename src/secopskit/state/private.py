@@ -1,0 +1,122 @@
+"""Private files: made 0600 in directories that are 0700 and ours, whole or not at all, through no link.
+
+Everything of secops that creates a file opens it here. All functions raise OSError.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from secopskit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from secopskit.state.smallfiles import StrPath
+
+# Absent on Windows, or elsewhere.
+_ALWAYS: Final = (
+    getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+_MODE: Final = 0o600
+_DIRECTORY_MODE: Final = 0o700
+
+
+def private_directory(path: str) -> None:
+    """Make the directory `path`, or shut the one that is there to everybody else.
+
+    Raises RefusedError for what is no directory of ours: a link, or one that belongs to another user.
+    """
+    os.makedirs(path, mode=_DIRECTORY_MODE, exist_ok=True)
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode):
+        raise RefusedError(f"{path}: leads elsewhere", advice="Remove it: secops keeps its own state there.")
+    if os.name == "nt":
+        return
+    # Root may enter anyway; and who owns a repository could put anything in our place.
+    if os.geteuid() not in (0, found.st_uid):
+        raise RefusedError(f"{path}: belongs to another user", advice="Remove it, or run as that user.")
+    if stat.S_IMODE(found.st_mode) != _DIRECTORY_MODE:
+        os.chmod(path, _DIRECTORY_MODE)
+
+
+def create(path: StrPath, mode: int = _MODE) -> int:
+    """A descriptor to write the new file `path`. Raises FileExistsError for whatever is there, links too."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _ALWAYS, mode)
+
+
+def open_lasting(path: StrPath) -> int:
+    """A descriptor of a file that stays from run to run, made where it is missing: one to lock."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | _ALWAYS, _MODE)
+
+
+def write_new(path: StrPath, data: bytes) -> None:
+    """Write a file that was not there. Raises FileExistsError."""
+    with os.fdopen(create(path), "wb") as file:
+        file.write(data)
+
+
+def replace_whole(path: StrPath, data: bytes, *, mode: int | None = _MODE, durable: bool = True) -> None:
+    """Write `path` whole or not at all; a link there is replaced, not followed.
+
+    `mode` is given whatever the umask says; None is the umask's own, for files that others may have.
+    `durable` waits until file and name are on the disk.
+    """
+    with _scratch(path, data, mode, durable=durable) as scratch:
+        os.replace(scratch, path)
+    if durable:
+        sync_directory(os.path.dirname(os.fspath(path)) or os.curdir)
+
+
+def create_whole(path: StrPath, data: bytes) -> bool:
+    """Write `path` whole unless something is there; whether it was written.
+
+    Of several who try at once one wins, but for file systems without hard links, where the last does.
+    """
+    with _scratch(path, data, _MODE, durable=True) as scratch:
+        try:
+            os.link(scratch, path)
+        except FileExistsError:
+            return False
+        except OSError:
+            os.replace(scratch, path)
+    return True
+
+
+@contextmanager
+def _scratch(path: StrPath, data: bytes, mode: int | None, *, durable: bool) -> Iterator[str]:
+    """A file beside `path` that holds `data`. Afterwards it is gone, if only under this name."""
+    scratch = os.path.join(os.path.dirname(os.fspath(path)), f".secops-{os.urandom(8).hex()}.tmp")
+    try:
+        descriptor = create(scratch, 0o666 if mode is None else mode)
+        with os.fdopen(descriptor, "wb") as file:
+            if mode is not None:
+                set_mode(descriptor, scratch, mode)
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
+        yield scratch
+    finally:
+        with suppress(OSError):
+            os.unlink(scratch)
+
+
+def set_mode(descriptor: int, path: StrPath, mode: int = _MODE) -> None:
+    """Give an open file its mode, by its name where the system knows no other way."""
+    os.chmod(descriptor if os.chmod in os.supports_fd else path, mode)
+
+
+def sync_directory(path: StrPath) -> None:
+    """See a directory's entries on the disk, where the system knows how."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,130 @@
+"""What variables say of the surroundings, and that nobody else asks for it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from secopskit.errors import ConfigError
+from secopskit.settings.environment import (
+    database_url,
+    has_libpq_variables,
+    inherited,
+    is_plain,
+    program_directories,
+    read_actor,
+    read_ci_context,
+    read_environment,
+    take_variable,
+    variable,
+    variables,
+)
+from support.cli import SOURCE
+
+PACKAGE = SOURCE / "secopskit"
+# Who reads the environment without `settings`, and why.
+EXCEPTIONS = {
+    "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
+}
+_READS = {"environ", "environb", "getenv", "getenvb"}
+
+
+def reads_environment(path: Path) -> bool:
+    tree = ast.parse(path.read_bytes())
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in _READS and ast.unparse(node.value) == "os")
+        or (
+            isinstance(node, ast.ImportFrom) and node.module == "os" and _READS & {n.name for n in node.names}
+        )
+        for node in ast.walk(tree)
+    )
+
+
+def test_the_environment_is_read_in_settings_only() -> None:
+    readers = {
+        path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if reads_environment(path)
+    }
+    assert {reader for reader in readers if not reader.startswith("settings/")} == EXCEPTIONS.keys()
+
+
+def test_surroundings() -> None:
+    nothing = read_environment({"HOME": "/home/a"})
+    assert not any((nothing.no_color, nothing.force_color, nothing.ci, nothing.dumb_terminal))
+    full = read_environment(
+        {"NO_COLOR": "1", "FORCE_COLOR": "1", "CI": "true", "TERM": "dumb", "HOME": "/home/a"}
+    )
+    assert full.no_color
+    assert full.force_color
+    assert full.ci
+    assert full.dumb_terminal
+    empty = read_environment(
+        {"NO_COLOR": "", "FORCE_COLOR": "0", "CI": "false", "TERM": "xterm", "HOME": "/home/a"}
+    )
+    assert not any((empty.no_color, empty.force_color, empty.ci, empty.dumb_terminal))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the places of Linux")
+def test_cache_directory() -> None:
+    def place(**environ: str) -> str | None:
+        return read_environment(environ).cache_directory
+
+    assert place(HOME="/home/a") == "/home/a/.cache/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="/c") == "/c/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="relative") == "/home/a/.cache/secops"
+    assert place(HOME="/home/a", XDG_CACHE_HOME="/c", SECOPS_CACHE_DIR="/d") == "/d"
+    assert place(HOME="relative") is None
+
+
+def test_a_plain_terminal() -> None:
+    assert is_plain({"NO_COLOR": "1"})
+    assert is_plain({"TERM": "dumb"})
+    assert not is_plain({"NO_COLOR": "", "TERM": "xterm"})
+
+
+def test_ci_tells_of_itself() -> None:
+    assert read_ci_context({}) == ("", "")
+    assert read_ci_context({"CI_COMMIT_SHA": "b", "GITHUB_STEP_SUMMARY": "/s"}) == ("b", "/s")
+    assert read_ci_context({"GITHUB_SHA": "a", "CI_COMMIT_SHA": "b"}).commit == "a"
+    assert read_actor({"GITLAB_USER_LOGIN": "ann"}) == "ann"
+    assert read_actor({"GITHUB_ACTOR": "bob", "GITLAB_USER_LOGIN": "ann"}) == "bob"
+
+
+def test_what_a_variable_holds_is_not_shown() -> None:
+    url = database_url("DB", {"DB": " postgresql://u:canary@h/d "})
+    assert url is not None
+    assert "canary" not in repr(url) + str(url)
+    assert len(url) == len("postgresql://u:canary@h/d")
+    assert database_url("DB", {}) is None
+    with pytest.raises(ConfigError, match="DB: is not"):
+        database_url("DB", {"DB": "x" * 10_000})
+
+
+def test_a_variable_is_taken_out_of_the_environment() -> None:
+    environ = {"TOKEN": " canary ", "EMPTY": ""}
+    taken = take_variable("TOKEN", environ)
+    assert taken is not None
+    assert len(taken) == len("canary")
+    assert take_variable("EMPTY", environ) is None
+    assert take_variable("TOKEN", environ) is None
+    assert environ == {}
+
+
+def test_libpq_may_know_where_the_database_is() -> None:
+    assert has_libpq_variables({"PGSERVICE": "app"})
+    assert not has_libpq_variables({"PGHOST": "", "PGUSER": "ann"})
+
+
+def test_variables_that_programs_inherit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECOPS_TEST", "x")
+    assert inherited()["SECOPS_TEST"] == variable("SECOPS_TEST") == "x"
+    assert variables("SECOPS_TEST", "SECOPS_TEST_UNSET") == {"SECOPS_TEST": "x"}
+    assert variable("SECOPS_TEST_UNSET") == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths of POSIX")
+def test_a_relative_directory_of_programs_is_not_believed() -> None:
+    assert program_directories({"PATH": "/a:b:.::/c"}) == ["/a", "/c"]
+    assert program_directories({"PATH": ""}) == []
