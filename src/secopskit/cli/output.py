@@ -16,8 +16,8 @@ from secopskit.report.interface import RenderOptions
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
-    from secopskit.cli.session import ScanSession
     from secopskit.findings import ScanResult
+    from secopskit.scan.session import ScanSession
 
 
 def deliver(result: ScanResult, session: ScanSession, settings: Settings, options: dict[str, Any]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from secopskit.findings import Finding, Location
+from secopskit.findings import Finding
 from secopskit.known.baseline import Baseline, BaselineEntry
 
 
@@ -66,17 +66,3 @@ def _standing(entry: BaselineEntry, found: bool, today: date, looked_at: Callabl
     if found:
         return Standing.HOLDS
     return Standing.STALE if looked_at(entry.path) else Standing.UNSEEN
-
-
-def joined(scans: Sequence[Sequence[Finding]]) -> list[Finding]:
-    """The findings of several scans of one place, each secret once, with all its places."""
-    groups: dict[object, Finding] = {}
-    for finding in (finding for findings in scans for finding in findings):
-        identity = (finding.rule_id, finding.secret or finding.locations[0].path)
-        known = groups.get(identity)
-        groups[identity] = known._replace(locations=_union(known, finding)) if known else finding
-    return list(groups.values())
-
-
-def _union(one: Finding, other: Finding) -> tuple[Location, ...]:
-    return tuple(dict.fromkeys((*one.locations, *other.locations)))

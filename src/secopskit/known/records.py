@@ -18,7 +18,7 @@ class KnownByBaseline(NamedTuple):
     today: date
 
     def covers(self, finding: Finding, location: Location) -> str | None:
-        """See `Known.covers`."""
+        """See `KnownFindings.covers`."""
         entry = self.baseline.covers(finding, location, self.today)
         return entry.reason if entry else None
 
@@ -29,7 +29,7 @@ class KnownByYelp(NamedTuple):
     baseline: YelpBaseline
 
     def covers(self, finding: Finding, location: Location) -> str | None:
-        """See `Known.covers`."""
+        """See `KnownFindings.covers`."""
         entry = self.baseline.covers(finding, location)
         return entry.reason if entry else None
 
@@ -40,7 +40,7 @@ class KnownByIgnoreFile(NamedTuple):
     file: IgnoreFile
 
     def covers(self, finding: Finding, location: Location) -> str | None:
-        """See `Known.covers`."""
+        """See `KnownFindings.covers`."""
         commit = location.provenance.commit if location.provenance else ""
         allowance = self.file.find(location.path, location.line, commit=commit)
         return allowance.who if allowance else None

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from secopskit.cli.baseline.look import Looked, look
 from secopskit.cli.boundary import printable
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
+from secopskit.scan.session import Overrides, ScanSession
+from secopskit.scan.survey import Survey, survey
 
 if TYPE_CHECKING:
     from secopskit.known.baseline import BaselineEntry
@@ -82,16 +83,16 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     if os.path.lexists(place):
         raise UsageError(f"{place}: is there already", advice="Use `secops baseline update`.")
-    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
+    surveyed = _survey(session, options, quiet=settings_of(context).quiet)
     empty = Baseline(salt=new_salt())
     unmatched: tuple[YelpEntry, ...] = ()
     if options["source"]:
         from secopskit.known.yelp_baseline import YelpBaseline
 
-        moved = YelpBaseline.load(options["source"]).migrate(looked.findings, today=date.today())
+        moved = YelpBaseline.load(options["source"]).migrate(surveyed.findings, today=date.today())
         made, unmatched = moved.baseline, moved.unmatched
     else:
-        made = empty.update(looked.findings, today=date.today())
+        made = empty.update(surveyed.findings, today=date.today())
     made = _labelled(made, empty, options)
     made.save(place)
     if not settings_of(context).quiet:
@@ -109,19 +110,19 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
 @global_options
 @click.pass_context
 def update(context: click.Context, /, **options: Any) -> ExitCode:
-    """Accept what is new in PATH, and drop what is no longer found where the scan looked.
+    """Accept what is new in PATH, and drop what is no longer found where the scan surveyed.
 
     Reasons, owners and dates of entries that stay are kept. Without --history, an entry that
     only the history explains is dropped.
     """
     session, place = _open(options)
     old = _load(place, session, options)
-    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
-    new = old.update(looked.findings, today=date.today(), in_scope=looked.looked_at)
+    surveyed = _survey(session, options, quiet=settings_of(context).quiet)
+    new = old.update(surveyed.findings, today=date.today(), in_scope=surveyed.looked_at)
     new = _labelled(new, old, options)
     new.save(place)
     if not settings_of(context).quiet:
-        _tell_change(old, new, place, looked)
+        _tell_change(old, new, place, surveyed)
     return ExitCode.OK
 
 
@@ -142,8 +143,8 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     present = _load(place, session, options)
     quiet = settings_of(context).quiet
-    looked = look(session, options["path"], history=options["history"], quiet=quiet)
-    audited = judge(present, looked.findings, today=date.today(), looked_at=looked.looked_at)
+    surveyed = _survey(session, options, quiet=quiet)
+    audited = judge(present, surveyed.findings, today=date.today(), looked_at=surveyed.looked_at)
     if options["as_json"]:
         show_json(audited, today=date.today())
     else:
@@ -156,8 +157,13 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
 def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
     """The place to look at, seen as if it had no baseline, and the baseline's file."""
     overrides = Overrides(config=options["config"], baseline=options["file"], use_baseline=False)
-    session = ScanSession(options["path"], overrides)
+    session = ScanSession(options["path"], overrides, notice=tell)
     return session, session.baseline_path
+
+
+def _survey(session: ScanSession, options: dict[str, Any], *, quiet: bool) -> Survey:
+    with progress(session.environment, quiet=quiet) as advance:
+        return survey(session, options["path"], history=options["history"], progress=advance)
 
 
 def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baseline:
@@ -176,7 +182,7 @@ def _labelled(made: Baseline, before: Baseline, options: dict[str, Any]) -> Base
     return replace(made, entries=tuple(entries))
 
 
-def _tell_change(old: Baseline, new: Baseline, place: Path, looked: Looked) -> None:
+def _tell_change(old: Baseline, new: Baseline, place: Path, surveyed: Survey) -> None:
     before, after = ({entry.key: entry for entry in one.entries} for one in (old, new))
     added = [entry for key, entry in after.items() if key not in before]
     dropped = [entry for key, entry in before.items() if key not in after]
@@ -186,7 +192,7 @@ def _tell_change(old: Baseline, new: Baseline, place: Path, looked: Looked) -> N
             click.echo(f"{word}: {_where(entry)}")
         if len(entries) > _SHOWN:
             click.echo(f"{word}: {len(entries) - _SHOWN} others")
-    if dropped and not looked.history:
+    if dropped and not surveyed.history:
         click.echo("Entries made with --history are kept only by an update with --history.")
 
 

@@ -14,10 +14,10 @@ from secopskit.purge.values.targets import Candidate, Replacements
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.sources import Gathered
-    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
     from secopskit.purge.model import PurgeTarget
     from secopskit.purge.plan import PurgePlan
+    from secopskit.scan.session import ScanSession
     from secopskit.secret import SecretValue
 
 _MOST_QUESTIONS: Final = 10
