@@ -11,9 +11,9 @@ from typing import Final
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.known.baseline import Baseline, BaselineEntry
 from secopskit.known.baseline_audit import Audited, Standing
+from secopskit.report.text import visible
 
 _COLOR: Final = {
     Standing.HOLDS: "green",
@@ -27,7 +27,7 @@ def show(audited: Sequence[Audited], *, today: date, history: bool) -> None:
     """One line an entry, then what to do."""
     for one in audited:
         standing = click.style(f"{one.standing.value:15}", fg=_COLOR[one.standing])
-        click.echo(f"{standing} {printable(_line(one.entry, today))}")
+        click.echo(f"{standing} {visible(_line(one.entry, today))}")
     counts = ", ".join(
         f"{number} {standing.value}"
         for standing in Standing
@@ -70,7 +70,7 @@ def ask_reasons(baseline: Baseline, audited: Sequence[Audited]) -> Baseline | No
         click.echo(f"{len(wanting)} entries have no reason. Give one, or press Enter to leave it open.")
     for one in wanting:
         preview = one.finding.preview if one.finding else ""
-        click.echo(printable(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
+        click.echo(visible(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
         answer = click.prompt("reason", default="", show_default=False).strip()[:2000]
         if answer:
             answers[one.entry] = answer

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
+from secopskit.report.text import visible
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.scan.survey import Survey, survey
 
@@ -98,7 +98,7 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     if not settings_of(context).quiet:
         click.echo(f"wrote {place}: {_count(len(made.entries))}; commit it")
         for entry in unmatched[:_SHOWN]:
-            click.echo(printable(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
+            click.echo(visible(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
         if len(unmatched) > _SHOWN:
             click.echo(f"found no more: {len(unmatched) - _SHOWN} others")
     return ExitCode.OK
@@ -197,7 +197,7 @@ def _tell_change(old: Baseline, new: Baseline, place: Path, surveyed: Survey) ->
 
 
 def _where(entry: BaselineEntry) -> str:
-    return printable(f"{entry.path}:{entry.line} {entry.rule_id}")
+    return visible(f"{entry.path}:{entry.line} {entry.rule_id}")
 
 
 def _count(number: int) -> str:
