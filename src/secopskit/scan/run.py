@@ -9,7 +9,7 @@ from typing import NamedTuple
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.sieve import EVERYTHING, Scope, Sieve
+from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 from secopskit.sources.interface import Source
 
 
@@ -38,7 +38,7 @@ def scan(
     """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError."""
     started = time.perf_counter()
     read = _examine(source, detectors, sieve, progress)
-    scope = Scope(counts=source.counts)
+    scope = ScanScope(counts=source.counts)
     return conclude(source.target, read, detectors, sieve, key=key, started=started, scope=scope)
 
 
@@ -69,7 +69,7 @@ def conclude(
     *,
     key: Callable[[], bytes],
     started: float,
-    scope: Scope = EVERYTHING,
+    scope: ScanScope = EVERYTHING,
 ) -> ScanResult:
     """The result that `read` comes down to. `started` is a `time.perf_counter` reading, in seconds."""
     findings, suppressed = sieve.sift(read.located, detectors.ruleset, key, scope)

@@ -183,28 +183,24 @@ class ScanSession:
         if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
             from datetime import date
 
-            from secopskit.known.baseline import Baseline
-            from secopskit.known.records import KnownByBaseline
+            from secopskit.known.baseline import Baseline, BaselineOn
 
             baseline = Baseline.load(
                 self.baseline_path, within=None if self._overrides.baseline else self.root
             )
-            known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
+            known.append((SuppressedBy.BASELINE, BaselineOn(baseline, date.today())))
         if self._yelp_path:
-            from secopskit.known.records import KnownByYelp
-            from secopskit.known.yelp_baseline import YelpBaseline
+            from secopskit.known.yelp_baseline import YelpAcceptance, YelpBaseline
 
             known.append(
-                (SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root)))
+                (SuppressedBy.BASELINE, YelpAcceptance(YelpBaseline.load(self._yelp_path, within=self.root)))
             )
         for name in _IGNORE_FILES:
             if os.path.lexists(os.path.join(self.root, name)):
-                from secopskit.known.allow import IgnoreFile
-                from secopskit.known.records import KnownByIgnoreFile
-                from secopskit.state.smallfiles import read_small
+                from secopskit.known.ignore_file import IgnoreFile
 
-                data = read_small(os.path.join(self.root, name), limit=4 * 1024 * 1024, within=self.root)
-                known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
+                file = IgnoreFile.load(os.path.join(self.root, name), within=self.root)
+                known.append((SuppressedBy.IGNORE_FILE, file))
         return known
 
     def _plugins(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The one sieve: all that keeps a finding out of the report, and says so.
 
 Severity, disabled rules, excluded paths, allow comments, baselines and ignore files suppress: what
-they hold back becomes `Suppressed` values that reports count. A `Scope` does not suppress: lines
+they hold back becomes `Suppressed` values that reports count. A `ScanScope` does not suppress: lines
 that a commit does not add, or a place that a range of commits did not bring, were not asked about.
 """
 
@@ -36,7 +36,7 @@ def _every_place(_finding: Finding, _location: Location) -> bool:
     return True
 
 
-class Scope(NamedTuple):
+class ScanScope(NamedTuple):
     """What a scan was asked about; everything else is context.
 
     `counts` tells it of the lines `first` to `last` of a path, see `Source.counts`. `brings` tells it
@@ -47,7 +47,7 @@ class Scope(NamedTuple):
     brings: Callable[[Finding, Location], bool] = _every_place
 
 
-EVERYTHING = Scope()
+EVERYTHING = ScanScope()
 
 
 class Sifted(NamedTuple):
@@ -75,7 +75,7 @@ class Sieve(NamedTuple):
         located: Iterable[Located],
         ruleset: Ruleset,
         key: Callable[[], bytes],
-        scope: Scope = EVERYTHING,
+        scope: ScanScope = EVERYTHING,
     ) -> Sifted:
         """The findings that `located` amounts to, and the suppressed ones. Raises what `scope` raises.
 
@@ -99,7 +99,9 @@ class Sieve(NamedTuple):
                     findings.append(outcome._replace(locations=asked))
         return Sifted(findings=tuple(findings), suppressed=tuple(suppressed))
 
-    def _grouped(self, located: Iterable[Located], scope: Scope) -> dict[SuppressedBy | None, list[Located]]:
+    def _grouped(
+        self, located: Iterable[Located], scope: ScanScope
+    ) -> dict[SuppressedBy | None, list[Located]]:
         """Sightings by what holds them back at first sight; under None, those that go on."""
         groups: dict[SuppressedBy | None, list[Located]] = {}
         for pair in located:

@@ -93,7 +93,7 @@ def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterato
     kept = _winners(matches, ruleset)
     if not kept:
         return
-    from secopskit.known.allow import InlineAllowances
+    from secopskit.known.allow_comments import InlineAllowances
 
     allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
     for match in kept:

@@ -23,9 +23,9 @@ from secopskit.scan.choose import (
     scan_requested,
 )
 from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.inventory import take_inventory
 from secopskit.scan.refind import accepted, read_report, refind
 from secopskit.scan.session import Overrides, ScanSession
-from secopskit.scan.survey import survey
 from support.cli import rules_cache
 from support.history import line
 from support.repos import Repo
@@ -115,20 +115,20 @@ def test_a_commit_is_judged_by_its_index_and_other_files_by_what_is_on_disk(
     assert paths(here.scan(choose_for_commit(here, ("sub/kept.py",)))) == {"sub/kept.py"}
 
 
-def test_a_survey_tells_where_it_looked(repo: Repo) -> None:
+def test_an_inventory_tells_where_it_looked(repo: Repo) -> None:
     repo.write("big.bin", b"\0" * 64)
-    seen = survey(session(repo), str(repo.path), history=False)
+    seen = take_inventory(session(repo), str(repo.path), history=False)
     assert {finding.locations[0].path for finding in seen.findings} == {"sub/kept.py", "staged.py"}
     assert seen.looked_at("any.py")
     assert not seen.looked_at("big.bin")
-    below = survey(session(repo), str(repo.path / "sub"), history=False)
+    below = take_inventory(session(repo), str(repo.path / "sub"), history=False)
     assert below.looked_at("sub/other.py")
     assert not below.looked_at("staged.py")
     assert not below.looked_at("subway.py")
 
 
-def test_a_survey_of_the_history_joins_what_both_scans_found(repo: Repo) -> None:
-    seen = survey(session(repo), str(repo.path), history=True)
+def test_an_inventory_of_the_history_joins_what_both_scans_found(repo: Repo) -> None:
+    seen = take_inventory(session(repo), str(repo.path), history=True)
     (kept,) = [one for one in seen.findings if any(p.path == "sub/kept.py" for p in one.locations)]
     assert [place.provenance is None for place in kept.locations] == [True, False]
     assert any(place.path == "gone.py" for one in seen.findings for place in one.locations)

@@ -6,7 +6,7 @@ import pytest
 
 from secopskit.findings import Confidence, Finding, Location, Severity, SuppressedBy
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.sieve import EVERYTHING, Scope, Sieve, Sifted
+from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve, Sifted
 from secopskit.scan.sighting import Sighting
 from secopskit.secret import SecretValue
 from support.engines import detectors
@@ -50,7 +50,7 @@ def sighting(
     )
 
 
-def sifted(made: Detectors, sieve: Sieve, *sightings: Sighting, scope: Scope = EVERYTHING) -> Sifted:
+def sifted(made: Detectors, sieve: Sieve, *sightings: Sighting, scope: ScanScope = EVERYTHING) -> Sifted:
     return sieve.sift([(one, None) for one in sightings], made.ruleset, lambda: bytes(32), scope)
 
 
@@ -88,7 +88,7 @@ def test_a_server_may_heed_no_comment(made: Detectors) -> None:
 
 
 def test_lines_that_do_not_count_are_left_out(made: Detectors) -> None:
-    scope = Scope(counts=lambda path, first, last: (path, first, last) != ("a", 3, 3))
+    scope = ScanScope(counts=lambda path, first, last: (path, first, last) != ("a", 3, 3))
     result = sifted(made, Sieve(), sighting("a"), sighting("b"), scope=scope)
     assert (paths(result), result.suppressed) == (["b"], ())
 
@@ -101,7 +101,7 @@ def test_places_that_were_not_brought_are_left_out_and_asked_about_last(made: De
         return location.path == "b"
 
     sieve = Sieve(known=[(SuppressedBy.BASELINE, Knows("c"))])
-    result = sifted(made, sieve, sighting("a"), sighting("b"), sighting("c"), scope=Scope(brings=brings))
+    result = sifted(made, sieve, sighting("a"), sighting("b"), sighting("c"), scope=ScanScope(brings=brings))
     assert paths(result) == ["b"]
     assert [held.by for held in result.suppressed] == [SuppressedBy.BASELINE]
     assert sorted(asked) == ["a", "b"]

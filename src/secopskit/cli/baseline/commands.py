@@ -15,8 +15,8 @@ from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
 from secopskit.report.text import visible
+from secopskit.scan.inventory import Inventory, take_inventory
 from secopskit.scan.session import Overrides, ScanSession
-from secopskit.scan.survey import Survey, survey
 
 if TYPE_CHECKING:
     from secopskit.known.baseline import BaselineEntry
@@ -83,17 +83,17 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     if os.path.lexists(place):
         raise UsageError(f"{place}: is there already", advice="Use `secops baseline update`.")
-    surveyed = _survey(session, options, quiet=settings_of(context).quiet)
+    inventory = _inventory(session, options, quiet=settings_of(context).quiet)
     empty = Baseline(salt=new_salt())
     unmatched: tuple[YelpEntry, ...] = ()
     if options["source"]:
         from secopskit.known.yelp_baseline import YelpBaseline
 
-        moved = YelpBaseline.load(options["source"]).migrate(surveyed.findings, today=date.today())
+        moved = YelpBaseline.load(options["source"]).migrate(inventory.findings, today=date.today())
         made, unmatched = moved.baseline, moved.unmatched
     else:
-        made = empty.update(surveyed.findings, today=date.today())
-    made = _labelled(made, empty, options)
+        made = empty.update(inventory.findings, today=date.today())
+    made = made.labelled(empty, **_labels(options))
     made.save(place)
     if not settings_of(context).quiet:
         click.echo(f"wrote {place}: {_count(len(made.entries))}; commit it")
@@ -110,19 +110,19 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
 @global_options
 @click.pass_context
 def update(context: click.Context, /, **options: Any) -> ExitCode:
-    """Accept what is new in PATH, and drop what is no longer found where the scan surveyed.
+    """Accept what is new in PATH, and drop what is no longer found where the scan looked.
 
     Reasons, owners and dates of entries that stay are kept. Without --history, an entry that
     only the history explains is dropped.
     """
     session, place = _open(options)
     old = _load(place, session, options)
-    surveyed = _survey(session, options, quiet=settings_of(context).quiet)
-    new = old.update(surveyed.findings, today=date.today(), in_scope=surveyed.looked_at)
-    new = _labelled(new, old, options)
+    inventory = _inventory(session, options, quiet=settings_of(context).quiet)
+    new = old.update(inventory.findings, today=date.today(), in_scope=inventory.looked_at)
+    new = new.labelled(old, **_labels(options))
     new.save(place)
     if not settings_of(context).quiet:
-        _tell_change(old, new, place, surveyed)
+        _tell_change(old, new, place, inventory)
     return ExitCode.OK
 
 
@@ -143,8 +143,8 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     present = _load(place, session, options)
     quiet = settings_of(context).quiet
-    surveyed = _survey(session, options, quiet=quiet)
-    audited = judge(present, surveyed.findings, today=date.today(), looked_at=surveyed.looked_at)
+    inventory = _inventory(session, options, quiet=quiet)
+    audited = judge(present, inventory.findings, today=date.today(), looked_at=inventory.looked_at)
     if options["as_json"]:
         show_json(audited, today=date.today())
     else:
@@ -161,9 +161,9 @@ def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
     return session, session.baseline_path
 
 
-def _survey(session: ScanSession, options: dict[str, Any], *, quiet: bool) -> Survey:
+def _inventory(session: ScanSession, options: dict[str, Any], *, quiet: bool) -> Inventory:
     with progress(session.environment, quiet=quiet) as advance:
-        return survey(session, options["path"], history=options["history"], progress=advance)
+        return take_inventory(session, options["path"], history=options["history"], progress=advance)
 
 
 def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baseline:
@@ -172,17 +172,12 @@ def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baselin
     return Baseline.load(place, within=None if options["file"] else Path(session.root))
 
 
-def _labelled(made: Baseline, before: Baseline, options: dict[str, Any]) -> Baseline:
-    """`made` with owner, reason and expiry given to the entries that were not there before."""
-    from dataclasses import replace
-
-    known = {entry.key for entry in before.entries}
-    given = {name: options[name] for name in ("reason", "owner", "expires") if options[name]}
-    entries = (entry if entry.key in known else replace(entry, **given) for entry in made.entries)
-    return replace(made, entries=tuple(entries))
+def _labels(options: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says of entries that are new."""
+    return {name: options[name] for name in ("reason", "owner", "expires")}
 
 
-def _tell_change(old: Baseline, new: Baseline, place: Path, surveyed: Survey) -> None:
+def _tell_change(old: Baseline, new: Baseline, place: Path, inventory: Inventory) -> None:
     before, after = ({entry.key: entry for entry in one.entries} for one in (old, new))
     added = [entry for key, entry in after.items() if key not in before]
     dropped = [entry for key, entry in before.items() if key not in after]
@@ -192,7 +187,7 @@ def _tell_change(old: Baseline, new: Baseline, place: Path, surveyed: Survey) ->
             click.echo(f"{word}: {_where(entry)}")
         if len(entries) > _SHOWN:
             click.echo(f"{word}: {len(entries) - _SHOWN} others")
-    if dropped and not surveyed.history:
+    if dropped and not inventory.history:
         click.echo("Entries made with --history are kept only by an update with --history.")
 
 

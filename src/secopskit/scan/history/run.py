@@ -23,7 +23,7 @@ from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects
 from secopskit.scan.run import UnsievedScan, conclude
-from secopskit.scan.sieve import EVERYTHING, Scope, Sieve
+from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def scan_history(
     unsieved = _scanned(repository, selection, options, detectors, progress or (lambda _bytes: None))
     scope = EVERYTHING
     if not selection.everything:
-        scope = Scope(brings=EarlierContent(repository, detectors, options.limit).lacks)
+        scope = ScanScope(brings=EarlierContent(repository, detectors, options.limit).lacks)
     target = f"{selection.words} of {repository.root}"
     return conclude(target, unsieved, detectors, sieve, key=key, started=started, scope=scope)
 

@@ -1,4 +1,4 @@
-"""A survey: all findings of a place, in its files and perhaps its history, and where they were sought.
+"""An inventory: all findings of a place, in its files and perhaps its history, and where they were sought.
 
 A baseline is made and judged by one. The session's overrides decide whether known findings count.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Inventory:
     """What was found, and where it was sought: below `directory`, but for what was `skipped`."""
 
     findings: tuple[Finding, ...]
@@ -32,9 +32,9 @@ class Survey:
         return below and path not in self.skipped
 
 
-def survey(
+def take_inventory(
     session: ScanSession, path: str, *, history: bool, progress: Callable[[int], None] | None = None
-) -> Survey:
+) -> Inventory:
     """Scan the files below `path` and, with `history`, every object. Raises SecopsError."""
     directory = _below(session, path)
     source = _files(session, path, directory)
@@ -43,7 +43,7 @@ def survey(
         from secopskit.scan.history.selection import WHOLE_HISTORY
 
         results.append(session.scan_commits(WHOLE_HISTORY, purpose="--history", progress=progress))
-    return Survey(
+    return Inventory(
         findings=joined([result.findings for result in results]),
         directory="" if history else directory,
         skipped=frozenset(skipped.path for result in results for skipped in result.skipped),
