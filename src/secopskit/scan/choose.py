@@ -116,6 +116,23 @@ def _files(session: ScanSession, request: FilesRequest) -> Source:
     return FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)
 
 
+def scan_pushed(
+    session: ScanSession, revisions: tuple[str, ...], *, heeds_comments: bool = True
+) -> ScanResult:
+    """Scan what a push brings: the objects that `revisions` reach. Raises SecopsError.
+
+    They may lie in git's quarantine and be gone afterwards, so nothing is kept of the scan.
+    """
+    from secopskit.scan.history.selection import Selection
+
+    return session.scan_commits(
+        Selection(revisions=revisions, everything=False, words="pushed commits"),
+        purpose="checking a push",
+        cache=False,
+        heeds_comments=heeds_comments,
+    )
+
+
 def choose_for_commit(session: ScanSession, files: Sequence[str]) -> Source:
     """What a commit hook is asked about. Raises GitError, UsageError.
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
-from secopskit.sources.interface import Source
+
+if TYPE_CHECKING:
+    from secopskit.sources.interface import Source
 
 
 class UnsievedScan(NamedTuple):

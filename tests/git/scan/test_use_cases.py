@@ -20,6 +20,7 @@ from secopskit.scan.choose import (
     StagedRequest,
     StreamRequest,
     choose_for_commit,
+    scan_pushed,
     scan_requested,
 )
 from secopskit.scan.history.selection import WHOLE_HISTORY
@@ -113,6 +114,17 @@ def test_a_commit_is_judged_by_its_index_and_other_files_by_what_is_on_disk(
     assert paths(here.scan(choose_for_commit(here, ()))) == {"staged.py"}
     assert paths(here.scan(choose_for_commit(here, ("staged.py",)))) == {"staged.py"}
     assert paths(here.scan(choose_for_commit(here, ("sub/kept.py",)))) == {"sub/kept.py"}
+
+
+def test_a_push_is_judged_by_what_it_brings(repo: Repo) -> None:
+    allowed = line(github_token()).rstrip() + "  # secops: allow\n"
+    repo.commit({"sub/kept.py": f"{(repo.path / 'sub/kept.py').read_text()}{allowed}"})
+    pushed = ("HEAD", "^HEAD~1")
+    assert paths(scan_pushed(session(repo), pushed)) == {"staged.py"}
+    result = scan_pushed(session(repo), pushed, heeds_comments=False)
+    assert paths(result) == {"staged.py", "sub/kept.py"}
+    (kept,) = [one for one in result.findings if one.locations[0].path == "sub/kept.py"]
+    assert kept.locations[0].line == 2  # what stood there before is not told of
 
 
 def test_an_inventory_tells_where_it_looked(repo: Repo) -> None:

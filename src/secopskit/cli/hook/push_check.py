@@ -15,7 +15,7 @@ from secopskit.git.repository import Repository
 from secopskit.hooks import pushes
 from secopskit.report.interface import RenderOptions
 from secopskit.report.plain import REPORTER
-from secopskit.scan.history.selection import Selection
+from secopskit.scan.choose import scan_pushed
 from secopskit.scan.session import Overrides, ScanSession
 
 _MOST_TOLD: Final = 5
@@ -84,12 +84,7 @@ def _check(
     inline_allow: bool = True,
     skip: tuple[str, ...] = (),
 ) -> ExitCode:
-    result = session.scan_commits(
-        Selection(revisions=revisions, everything=False, words="pushed commits"),
-        purpose="checking a push",
-        cache=False,
-        heeds_comments=inline_allow,
-    )
+    result = scan_pushed(session, revisions, heeds_comments=inline_allow)
     verbosity = -1 if settings.quiet else settings.verbosity
     if result.findings or result.skipped or result.limits or verbosity > 0:
         color = sys.stdout.isatty() if settings.color is None else settings.color
