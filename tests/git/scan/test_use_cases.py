@@ -19,11 +19,10 @@ from secopskit.scan.choose import (
     Request,
     StagedRequest,
     StreamRequest,
-    choose_for_commit,
-    scan_pushed,
     scan_requested,
 )
 from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.hook import choose_for_commit, scan_pushed
 from secopskit.scan.inventory import take_inventory
 from secopskit.scan.refind import accepted, read_report, refind
 from secopskit.scan.session import Overrides, ScanSession

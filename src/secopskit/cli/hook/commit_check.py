@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from secopskit.errors import ExitCode
-from secopskit.scan.choose import choose_for_commit
+from secopskit.scan.hook import choose_for_commit
 from secopskit.scan.session import ScanSession
 
 
 def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: int = 0) -> ExitCode:
     """Scan what is about to be committed and tell about it. Raises SecopsError.
 
-    Which content is judged for which `files` says `secopskit.scan.choose.choose_for_commit`.
+    Which content is judged for which `files` says `secopskit.scan.hook.choose_for_commit`.
     """
     session = ScanSession(".", hook=True, notice=_tell)
     result = session.scan(choose_for_commit(session, files))

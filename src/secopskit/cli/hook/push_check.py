@@ -15,7 +15,7 @@ from secopskit.git.repository import Repository
 from secopskit.hooks import pushes
 from secopskit.report.interface import RenderOptions
 from secopskit.report.plain import REPORTER
-from secopskit.scan.choose import scan_pushed
+from secopskit.scan.hook import scan_pushed
 from secopskit.scan.session import Overrides, ScanSession
 
 _MOST_TOLD: Final = 5
