@@ -57,7 +57,7 @@ def _examine(
             skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
         else:
             blobs, size = blobs + 1, size + len(item.data)
-            located += [(sighting, None) for sighting in detectors.examine(item)]
+            located += [(occurrence, None) for occurrence in detectors.examine(item)]
             if progress:
                 progress(len(item.data))
     return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)

@@ -102,23 +102,23 @@ class Sieve(NamedTuple):
     def _grouped(
         self, located: Iterable[Located], scope: ScanScope
     ) -> dict[SuppressedBy | None, list[Located]]:
-        """Sightings by what holds them back at first sight; under None, those that go on."""
+        """Occurrences by what holds them back at first sight; under None, those that go on."""
         groups: dict[SuppressedBy | None, list[Located]] = {}
         for pair in located:
-            sighting, _ = pair
-            if scope.counts(sighting.path, sighting.line, sighting.end_line):
+            occurrence, _ = pair
+            if scope.counts(occurrence.path, occurrence.line, occurrence.end_line):
                 groups.setdefault(self._holds_back(pair), []).append(pair)
         return groups
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:
-        sighting, _ = located
-        if sighting.allowed is not None and self.heeds_comments:
+        occurrence, _ = located
+        if occurrence.allowed is not None and self.heeds_comments:
             return SuppressedBy.INLINE
-        if sighting.rule_id in self.disabled_rules:
+        if occurrence.rule_id in self.disabled_rules:
             return SuppressedBy.RULE
-        if self.excluded(sighting.path):
+        if self.excluded(occurrence.path):
             return SuppressedBy.PATH
-        return SuppressedBy.SEVERITY if sighting.severity < self.min_severity else None
+        return SuppressedBy.SEVERITY if occurrence.severity < self.min_severity else None
 
     def _without_known(self, findings: Iterable[Finding]) -> Iterator[Finding | Suppressed]:
         """Findings without the places that are known; a finding without places is suppressed."""

@@ -6,8 +6,8 @@ import pytest
 
 from secopskit.findings import Confidence, Finding, Location, Severity, SuppressedBy
 from secopskit.scan.detectors import Detectors
+from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve, Sifted
-from secopskit.scan.sighting import Sighting
 from secopskit.secret import SecretValue
 from support.engines import detectors
 from support.values import github_token
@@ -30,10 +30,10 @@ def made() -> Detectors:
     return detectors("re")
 
 
-def sighting(
+def occurrence(
     path: str, *, rule: str = RULE, allowed: str | None = None, severity: Severity = Severity.CRITICAL
-) -> Sighting:
-    return Sighting(
+) -> Occurrence:
+    return Occurrence(
         rule_id=rule,
         secret=SecretValue(github_token().encode()),
         severity=severity,
@@ -50,8 +50,8 @@ def sighting(
     )
 
 
-def sifted(made: Detectors, sieve: Sieve, *sightings: Sighting, scope: ScanScope = EVERYTHING) -> Sifted:
-    return sieve.sift([(one, None) for one in sightings], made.ruleset, lambda: bytes(32), scope)
+def sifted(made: Detectors, sieve: Sieve, *occurrences: Occurrence, scope: ScanScope = EVERYTHING) -> Sifted:
+    return sieve.sift([(one, None) for one in occurrences], made.ruleset, lambda: bytes(32), scope)
 
 
 def paths(result: Sifted) -> list[str]:
@@ -61,35 +61,35 @@ def paths(result: Sifted) -> list[str]:
 @pytest.mark.parametrize(
     ("sieve", "one", "by"),
     [
-        (Sieve(), sighting("a", allowed="a test"), SuppressedBy.INLINE),
-        (Sieve(disabled_rules=frozenset([OTHER])), sighting("a", rule=OTHER), SuppressedBy.RULE),
-        (Sieve(excluded=lambda path: path == "a"), sighting("a"), SuppressedBy.PATH),
-        (Sieve(min_severity=Severity.HIGH), sighting("a", severity=Severity.LOW), SuppressedBy.SEVERITY),
-        (Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))]), sighting("a"), SuppressedBy.BASELINE),
-        (Sieve(known=[(SuppressedBy.IGNORE_FILE, Knows("a"))]), sighting("a"), SuppressedBy.IGNORE_FILE),
+        (Sieve(), occurrence("a", allowed="a test"), SuppressedBy.INLINE),
+        (Sieve(disabled_rules=frozenset([OTHER])), occurrence("a", rule=OTHER), SuppressedBy.RULE),
+        (Sieve(excluded=lambda path: path == "a"), occurrence("a"), SuppressedBy.PATH),
+        (Sieve(min_severity=Severity.HIGH), occurrence("a", severity=Severity.LOW), SuppressedBy.SEVERITY),
+        (Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))]), occurrence("a"), SuppressedBy.BASELINE),
+        (Sieve(known=[(SuppressedBy.IGNORE_FILE, Knows("a"))]), occurrence("a"), SuppressedBy.IGNORE_FILE),
     ],
     ids=lambda value: value.name if isinstance(value, SuppressedBy) else "",
 )
-def test_what_is_held_back_is_told(made: Detectors, sieve: Sieve, one: Sighting, by: SuppressedBy) -> None:
-    result = sifted(made, sieve, one, sighting("b"))
+def test_what_is_held_back_is_told(made: Detectors, sieve: Sieve, one: Occurrence, by: SuppressedBy) -> None:
+    result = sifted(made, sieve, one, occurrence("b"))
     assert paths(result) == ["b"]
     assert [(held.by, held.finding.locations[0].path) for held in result.suppressed] == [(by, "a")]
 
 
 def test_reasons_are_kept(made: Detectors) -> None:
     known = Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))])
-    result = sifted(made, known, sighting("a"), sighting("b", allowed="a test"))
+    result = sifted(made, known, occurrence("a"), occurrence("b", allowed="a test"))
     assert {held.reason for held in result.suppressed} == {"looked at", "a test"}
 
 
 def test_a_server_may_heed_no_comment(made: Detectors) -> None:
-    result = sifted(made, Sieve(heeds_comments=False), sighting("a", allowed="says who pushes"))
+    result = sifted(made, Sieve(heeds_comments=False), occurrence("a", allowed="says who pushes"))
     assert (paths(result), result.suppressed) == (["a"], ())
 
 
 def test_lines_that_do_not_count_are_left_out(made: Detectors) -> None:
     scope = ScanScope(counts=lambda path, first, last: (path, first, last) != ("a", 3, 3))
-    result = sifted(made, Sieve(), sighting("a"), sighting("b"), scope=scope)
+    result = sifted(made, Sieve(), occurrence("a"), occurrence("b"), scope=scope)
     assert (paths(result), result.suppressed) == (["b"], ())
 
 
@@ -101,7 +101,9 @@ def test_places_that_were_not_brought_are_left_out_and_asked_about_last(made: De
         return location.path == "b"
 
     sieve = Sieve(known=[(SuppressedBy.BASELINE, Knows("c"))])
-    result = sifted(made, sieve, sighting("a"), sighting("b"), sighting("c"), scope=ScanScope(brings=brings))
+    result = sifted(
+        made, sieve, occurrence("a"), occurrence("b"), occurrence("c"), scope=ScanScope(brings=brings)
+    )
     assert paths(result) == ["b"]
     assert [held.by for held in result.suppressed] == [SuppressedBy.BASELINE]
     assert sorted(asked) == ["a", "b"]

@@ -63,7 +63,7 @@ class _Telling:
         self._repository = repository
         self._detectors = detectors
         self._harvest = harvest
-        self._oids = set(harvest.sightings)
+        self._oids = set(harvest.occurrences)
         self._oids.update(oid for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
         self.unnamed = set(harvest.named)
         self.refs = Refs.read(repository)
@@ -86,7 +86,7 @@ class _Telling:
         """Whether there are findings in objects that no commit brought, as far as we know."""
         brought = {oid for oid, found in self.events.by_blob.items() if any(e.brings for e in found)}
         told = brought | self.events.commits.keys() | self.refs.tags.keys()
-        return not told.issuperset(self._harvest.sightings)
+        return not told.issuperset(self._harvest.occurrences)
 
     def _concerns(self, oid: str, path: str) -> bool:
         """Whether an event is kept. A blob that has one is not unnamed any more."""

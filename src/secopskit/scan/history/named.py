@@ -15,21 +15,21 @@ from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.pool import Pool
-from secopskit.scan.history.read import Harvest, add_sightings, batches
-from secopskit.scan.sighting import Sighting
+from secopskit.scan.history.read import Harvest, add_occurrences, batches
+from secopskit.scan.occurrence import Occurrence
 
 _Pair: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedScan:
-    """All sightings by object id, those of the first look included.
+    """All occurrences by object id, those of the first look included.
 
     `pairs` (object id, path) called for the second look; `dirty_pairs` are those with findings.
-    A sighting without a path stands at every path of its object.
+    An occurrence without a path stands at every path of its object.
     """
 
-    sightings: Mapping[str, Sequence[Sighting]]
+    occurrences: Mapping[str, Sequence[Occurrence]]
     pairs: tuple[_Pair, ...]
     dirty_pairs: tuple[_Pair, ...]
 
@@ -61,14 +61,14 @@ def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair
 def _scanned(
     pool: Pool, harvest: Harvest, events: Events, pairs: Sequence[_Pair], chosen: Sequence[_Pair]
 ) -> NamedScan:
-    found: dict[str, list[Sighting]] = {}
+    found: dict[str, list[Occurrence]] = {}
     for result in pool.map(worker.run_named, batches(chosen)):
-        add_sightings(found, result)
-    sightings = dict(harvest.sightings)
+        add_occurrences(found, result)
+    occurrences = dict(harvest.occurrences)
     for oid, named in found.items():
-        covered = {sighting.path for sighting in named}
+        covered = {occurrence.path for occurrence in named}
         others = [path for path in events.paths(oid) if path not in covered]
-        unnamed = [s.at(path) for s in harvest.sightings.get(oid, ()) for path in others]
-        sightings[oid] = [*named, *unnamed]
-    dirty = sorted({(oid, sighting.path) for oid, named in found.items() for sighting in named})
-    return NamedScan(sightings=sightings, pairs=tuple(pairs), dirty_pairs=tuple(dirty))
+        unnamed = [s.at(path) for s in harvest.occurrences.get(oid, ()) for path in others]
+        occurrences[oid] = [*named, *unnamed]
+    dirty = sorted({(oid, occurrence.path) for oid, named in found.items() for occurrence in named})
+    return NamedScan(occurrences=occurrences, pairs=tuple(pairs), dirty_pairs=tuple(dirty))

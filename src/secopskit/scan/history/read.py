@@ -1,4 +1,4 @@
-"""The first stage of a history scan: objects to sightings. What is new is read, what is known remembered."""
+"""The first stage of a history scan, objects to occurrences: the new are read, the known remembered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.selection import sizes, slices
 from secopskit.scan.history.worker import SliceResult
-from secopskit.scan.sighting import Sighting
+from secopskit.scan.occurrence import Occurrence
 
 _BATCH: Final = 500
 _Task = TypeVar("_Task")
@@ -23,14 +23,14 @@ _Task = TypeVar("_Task")
 class Harvest:
     """What the objects hold, judged without their names.
 
-    `sightings` stand by object id. `named` are the blobs that need a look once their names are
+    `occurrences` stand by object id. `named` are the blobs that need a look once their names are
     known, `skipped` pairs of an object id and a reason. `cached_objects` were not read again.
     """
 
     blobs: int
     bytes: int
     cached_objects: int
-    sightings: Mapping[str, Sequence[Sighting]]
+    occurrences: Mapping[str, Sequence[Occurrence]]
     named: frozenset[str]
     skipped: tuple[tuple[str, SkipReason], ...]
 
@@ -49,35 +49,35 @@ def read(
     An object of more than `limit` bytes is skipped. `progress` is told of bytes read. Known objects
     with findings are read again: no value is ever kept.
     """
-    sightings: dict[str, list[Sighting]] = {}
+    occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = set(known.named), list[tuple[str, SkipReason]]()
     blobs, size = known.blobs, known.bytes
     work = slices(sizes(repository, new), limit, skipped) if new != [] else ()
     for result in pool.map(worker.run_slice, work):
-        add_sightings(sightings, result)
+        add_occurrences(occurrences, result)
         named.update(result.named)
         skipped += result.skipped
         blobs, size = blobs + result.blobs, size + result.bytes
         progress(result.bytes)
-    fresh = sightings.keys() | {oid for oid, _ in skipped}
+    fresh = occurrences.keys() | {oid for oid, _ in skipped}
     dirty = [oid for oid in known.dirty if oid not in fresh]
     for result in pool.map(worker.run_slice, batches(dirty)):
-        add_sightings(sightings, result)
+        add_occurrences(occurrences, result)
     return Harvest(
         blobs=blobs,
         bytes=size,
         cached_objects=known.blobs - len(dirty) if known.refs else 0,
-        sightings=sightings,
+        occurrences=occurrences,
         named=frozenset(named),
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
     )
 
 
-def add_sightings(into: dict[str, list[Sighting]], result: SliceResult) -> None:
-    """Add the sightings that a worker sent, by object id."""
-    for fields in result.sightings:
-        sighting = Sighting.from_wire(fields)
-        into.setdefault(sighting.oid or "", []).append(sighting)
+def add_occurrences(into: dict[str, list[Occurrence]], result: SliceResult) -> None:
+    """Add the occurrences that a worker sent, by object id."""
+    for fields in result.occurrences:
+        occurrence = Occurrence.from_wire(fields)
+        into.setdefault(occurrence.oid or "", []).append(occurrence)
 
 
 def batches(items: Sequence[_Task]) -> Iterator[Sequence[_Task]]:

@@ -91,7 +91,7 @@ def _scanned(
         else:
             attribution = Attribution(events=known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, known)
-        located = locate(repository, named.sightings, attribution)
+        located = locate(repository, named.occurrences, attribution)
     if cache and not unchanged:
         cache.save(_memory(harvest, attribution, named, files, refs))
     return UnsievedScan(
@@ -129,13 +129,13 @@ def _memory(
     harvest: Harvest, attribution: Attribution, named: NamedScan, files: ObjectFiles, refs: str
 ) -> CachedScan:
     """What this scan leaves to the next one, as of the digest `refs`."""
-    told = named.sightings.keys() | {oid for oid, _ in harvest.skipped}
+    told = named.occurrences.keys() | {oid for oid, _ in harvest.skipped}
     return CachedScan(
         packs=tuple(files.packs),
         loose=tuple(sorted(files.loose)),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
-        dirty=tuple(sorted(harvest.sightings)),
+        dirty=tuple(sorted(harvest.occurrences)),
         named=tuple(sorted(harvest.named)),
         skipped=harvest.skipped,
         looked=named.pairs,
