@@ -65,6 +65,41 @@ def scan_history(
     return conclude(target, unsieved, detectors, sieve, key=key, started=started, scope=scope)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """Where a scan begins: what an earlier one knows, and what is `new` since (None: every object).
+
+    `files` and the digest `refs` are those that the next scan compares with; empty without a `cache`.
+    """
+
+    cache: HistoryCache | None
+    known: CachedScan
+    files: ObjectFiles
+    refs: str
+    new: list[bytes] | None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether neither an object nor a ref is new."""
+        return self.new == [] and self.refs == self.known.refs
+
+
+def _start(
+    repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
+) -> _Start:
+    cache = _cache(repository, selection, options, detectors)
+    known, files, refs = CachedScan(), ObjectFiles(), ""
+    if cache:
+        known = cache.load() or known
+        files, refs = ObjectFiles.of(repository), refs_digest(repository)
+        known = CachedScan() if known.outlived(files) else known
+    if not selection.everything:
+        new: list[bytes] | None = list(range_objects(repository, selection.revisions))
+    else:
+        new = unseen_objects(repository, files, known) if known.refs else None
+    return _Start(cache=cache, known=known, files=files, refs=refs, new=new)
+
+
 def _scanned(
     repository: Repository,
     selection: Selection,
@@ -73,27 +108,22 @@ def _scanned(
     progress: Callable[[int], None],
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
-    cache = _cache(repository, selection, options, detectors)
-    known, files = (cache and cache.load()) or CachedScan(), ObjectFiles()
-    refs = ""
-    if cache:
-        files, refs = ObjectFiles.of(repository), refs_digest(repository)
-        known = CachedScan() if known.outlived(files) else known
-    new = _new_objects(repository, selection, known, files)
-    unchanged = new == [] and refs == known.refs
+    start = _start(repository, selection, options, detectors)
     with ExitStack() as stack:
         pool = stack.enter_context(closing(Pool(repository, detectors, options.detectors, jobs=options.jobs)))
-        log = None if unchanged else stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
-        harvest = read(repository, pool, new, known, limit=options.limit, progress=progress)
+        log = None
+        if not start.unchanged:  # git tells of commits while objects are read
+            log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
+        harvest = read(repository, pool, start.new, start.known, limit=options.limit, progress=progress)
         if log:
             attribution = attribute(repository, detectors, log, harvest, selection)
-            named = scan_named(pool, detectors, harvest, attribution.events, known)
+            named = scan_named(pool, detectors, harvest, attribution.events, start.known)
         else:
-            attribution = Attribution(events=known.events, refs=Refs.read(repository))
-            named = scan_named_again(pool, harvest, attribution.events, known)
+            attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
+            named = scan_named_again(pool, harvest, attribution.events, start.known)
         located = locate(repository, named.occurrences, attribution)
-    if cache and not unchanged:
-        cache.save(_memory(harvest, attribution, named, files, refs))
+    if start.cache and not start.unchanged:
+        start.cache.save(_memory(start, harvest, attribution, named))
     return UnsievedScan(
         located=located,
         skipped=named_skips(harvest.skipped, attribution.events),
@@ -116,23 +146,12 @@ def _cache(
     return HistoryCache(repository, keys, label + detectors.ruleset.label)
 
 
-def _new_objects(
-    repository: Repository, selection: Selection, known: CachedScan, files: ObjectFiles
-) -> list[bytes] | None:
-    """The objects that no earlier scan has seen; None where that is every object there is."""
-    if not selection.everything:
-        return list(range_objects(repository, selection.revisions))
-    return unseen_objects(repository, files, known) if known.refs else None
-
-
-def _memory(
-    harvest: Harvest, attribution: Attribution, named: NamedScan, files: ObjectFiles, refs: str
-) -> CachedScan:
-    """What this scan leaves to the next one, as of the digest `refs`."""
+def _memory(start: _Start, harvest: Harvest, attribution: Attribution, named: NamedScan) -> CachedScan:
+    """What this scan leaves to the next one."""
     told = named.occurrences.keys() | {oid for oid, _ in harvest.skipped}
     return CachedScan(
-        packs=tuple(files.packs),
-        loose=tuple(sorted(files.loose)),
+        packs=tuple(start.files.packs),
+        loose=tuple(sorted(start.files.loose)),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         dirty=tuple(sorted(harvest.occurrences)),
@@ -140,7 +159,7 @@ def _memory(
         skipped=harvest.skipped,
         looked=named.pairs,
         dirty_pairs=named.dirty_pairs,
-        refs=refs,
+        refs=start.refs,
         events=attribution.kept(told),
     )
 
