@@ -35,7 +35,7 @@ REVEALING = {
 }
 CROSSING = {
     (path, call)
-    for path in ("scan/sighting.py", "purge/values/wire.py", "purge/find/crew.py")
+    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/crew.py")
     for call in ("to_wire", "from_wire")
 }
 
@@ -130,9 +130,9 @@ def test_no_error_holds_a_value(planted: Planted, arguments: tuple[str, ...]) ->
 
 def test_a_bug_tells_no_value(planted: Planted, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import secopskit.scan.sighting as s\n"
+        "import secopskit.scan.occurrence as s\n"
         "def broken(blob, *rest):\n    raise RuntimeError(blob.data)\n"
-        "s._sighting = broken\n"
+        "s._occurrence = broken\n"
     )
     path = os.pathsep.join([str(tmp_path), str(SOURCE)])
     for mode in _MODES.values():
@@ -202,7 +202,7 @@ def test_who_may_reveal_a_value() -> None:
 
 
 def test_what_may_cross_a_pipe() -> None:
-    # `Sighting` has methods of the same name; its callers hand over tuples without a look at them.
+    # `Occurrence` has methods of the same name; its callers hand over tuples without a look at them.
     calls = {call for call in _calls({"to_wire", "from_wire"}) if not call[0].startswith("scan/history/")}
     assert calls == CROSSING
 

@@ -18,10 +18,10 @@ from support.cli import Outcome, environment
 
 _PARENT = """
 import io, json, os, sys
-import secopskit.cli.boundary, secopskit.cli.session
+import secopskit.cli.boundary, secopskit.scan.session
 from secopskit.cli.purge import command, done, push, recover, run, verify
 from secopskit.purge.swap import apply, rollback
-import secopskit.purge.values.spelling, secopskit.scan.history.objects
+import secopskit.purge.values.spelling, secopskit.scan.history.run
 
 def child(job):
     os.chdir(job["cwd"])

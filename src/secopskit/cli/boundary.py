@@ -16,6 +16,7 @@ import click
 from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.options import Settings
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.report.text import visible
 from secopskit.settings.environment import variable
 
 
@@ -91,22 +92,15 @@ def _system_error(error: OSError) -> str:
 
 
 def _tell(settings: Settings, code: ExitCode, message: str, advice: str = "") -> ExitCode:
-    _write(click.style("error: ", fg="red", bold=True) + printable(message), settings.color)
+    _write(click.style("error: ", fg="red", bold=True) + visible(message), settings.color)
     if advice:
-        _write(click.style("hint: ", fg="cyan") + printable(advice), settings.color)
+        _write(click.style("hint: ", fg="cyan") + visible(advice), settings.color)
     return code
 
 
 def _write(text: str, color: bool | None = False) -> None:
     with suppress(OSError, ValueError):  # stderr is closed: the exit code still speaks
         click.echo(text, err=True, color=color)
-
-
-def printable(text: str) -> str:
-    """`text` with control characters spelt out: a file name cannot steer a terminal or a CI log."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text
-    )
 
 
 def _trace(error: BaseException) -> str:

@@ -12,12 +12,13 @@ import click
 from secopskit.errors import UsageError
 from secopskit.report import load
 from secopskit.report.interface import RenderOptions
+from secopskit.report.summary import asides
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
-    from secopskit.cli.session import ScanSession
     from secopskit.findings import ScanResult
+    from secopskit.scan.session import ScanSession
 
 
 def deliver(result: ScanResult, session: ScanSession, settings: Settings, options: dict[str, Any]) -> None:
@@ -29,7 +30,8 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
         raise UsageError(
             "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
         )
-    text = load(form).render(
+    reporter = load(form)
+    text = reporter.render(
         result,
         RenderOptions(
             show_secrets=options["show_secrets"],
@@ -43,6 +45,9 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
         click.echo(text, nl=False, color=True)
     else:
         write_private(output, text)
+    if not reporter.complete:
+        for line in asides(result, counts=not settings.quiet):
+            click.echo(f"secops: {line}", err=True)
 
 
 def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> bool:

@@ -27,6 +27,12 @@ def progress(environment: Environment, *, quiet: bool) -> Iterator[Callable[[int
         line.clear()
 
 
+def tell(notice: str) -> None:
+    """Say on a terminal why nothing seems to happen."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"secops: {notice}\n")
+
+
 class _Line:
     def __init__(self) -> None:
         self._started = time.monotonic()

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, UsageError
 from secopskit.findings import Severity
+from secopskit.report.text import visible
 from secopskit.rules.examples import expand
 from secopskit.rules.load import builtin_files, load_builtin
 from secopskit.rules.model import Rule
@@ -74,7 +74,7 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     files = files or tuple(builtin_files())
     count, problems = check_files(files, detector_bench())
     for problem in problems:
-        click.echo(printable(str(problem)))
+        click.echo(visible(str(problem)))
     if not settings_of(context).quiet:
         click.echo(f"{count} rules in {len(files)} files: {len(problems) or 'no'} problems", err=True)
     return ExitCode.FINDINGS if problems else ExitCode.OK

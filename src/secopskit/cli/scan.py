@@ -4,58 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.output import deliver
-from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.report import FORMATS
-from secopskit.scan.run import scan as run_scan
-
-if TYPE_CHECKING:
-    from secopskit.findings import ScanResult
-    from secopskit.sources.interface import Source
+from secopskit.scan.choose import (
+    FilesRequest,
+    HistoryRequest,
+    Request,
+    StagedRequest,
+    StreamRequest,
+    scan_requested,
+)
+from secopskit.scan.session import Overrides, ScanSession
 
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _ENGINES: Final = ("auto", "hyperscan", "re")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the command line asks to scan. At most one of the modes is set."""
-
-    paths: tuple[str, ...]
-    staged: bool
-    history: bool
-    since: str | None
-    revisions: str | None
-    stdin: bool
-    stdin_name: str
-    submodules: bool
-
-    def check(self) -> None:
-        """Raise UsageError where the command line contradicts itself."""
-        modes = {
-            "--staged": self.staged,
-            "--history": self.history,
-            "--since": self.since is not None,
-            "--range": self.revisions is not None,
-            "--stdin": self.stdin,
-        }
-        chosen = [name for name, on in modes.items() if on]
-        if len(chosen) > 1:
-            raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", advice="Choose one of them.")
-        if chosen and len(self.paths) > 1:
-            raise UsageError(f"{chosen[0]} takes at most one path", advice="Give the path of the repository.")
-        for path in self.paths:
-            if path != "-" and not os.path.lexists(path):
-                raise UsageError(f"{path}: no such file or directory", advice="Check the path.")
 
 
 @click.command()
@@ -126,7 +96,6 @@ def scan(context: click.Context, /, **options: Any) -> int:
     """
     settings = settings_of(context)
     request = _request(options)
-    request.check()
     overrides = Overrides(
         config=options["config"],
         baseline=options["baseline"],
@@ -136,91 +105,45 @@ def scan(context: click.Context, /, **options: Any) -> int:
         engine=options["engine"],
         jobs=options["jobs"],
     )
-    place = next((path for path in request.paths if path != "-"), ".")
-    session = ScanSession(place, overrides, hook=request.staged)
-    result = _run(request, session, options, quiet=settings.quiet)
+    place = next((path for path in options["paths"] if path != "-"), ".")
+    session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
+    with progress(session.environment, quiet=settings.quiet) as advance:
+        result = scan_requested(session, request, progress=advance)
     deliver(result, session, settings, options)
     return ExitCode.FINDINGS if result.findings and not options["exit_zero"] else ExitCode.OK
 
 
 def _request(options: dict[str, Any]) -> Request:
-    names = ("paths", "staged", "history", "since", "revisions", "stdin", "stdin_name", "submodules")
-    request = {name: options[name] for name in names}
-    if request["paths"] == ("-",):
-        request |= {"paths": (), "stdin": True}
-    return Request(**request)
+    """What the command line asks to scan. Raises UsageError where it contradicts itself."""
+    _check(options)
+    if options["stdin"] or options["paths"] == ("-",):
+        return StreamRequest(sys.stdin.buffer, options["stdin_name"])
+    if options["staged"]:
+        return StagedRequest()
+    cache = not options["no_cache"]
+    if options["history"]:
+        return HistoryRequest(cache=cache)
+    if options["since"] is not None:
+        return HistoryRequest(f"{options['since']}..HEAD", cache=cache)
+    if options["revisions"] is not None:
+        return HistoryRequest(options["revisions"], cache=cache)
+    return FilesRequest(options["paths"], submodules=options["submodules"])
 
 
-def _run(request: Request, session: ScanSession, options: dict[str, Any], *, quiet: bool) -> ScanResult:
-    from secopskit.cli.progress import progress
-
-    with progress(session.environment, quiet=quiet) as advance:
-        if request.history or request.since is not None or request.revisions is not None:
-            return _scan_commits(request, session, advance, cache=not options["no_cache"])
-        source = _source(request, session)
-        return run_scan(
-            source, session.detectors, session.sieve(), key=session.fingerprint_key, progress=advance
-        )
-
-
-def _scan_commits(
-    request: Request, session: ScanSession, advance: Callable[[int], None], *, cache: bool
-) -> ScanResult:
-    from secopskit.scan.history.objects import HistoryOptions, scan_history
-    from secopskit.scan.history.selection import WHOLE_HISTORY, commits_of
-
-    repository = session.require_repository("scanning its history")
-    if request.history:
-        selection = WHOLE_HISTORY
-    else:
-        selection = commits_of(repository, request.revisions or f"{request.since}..HEAD")
-    options = HistoryOptions(
-        detectors=session.detector_options, limit=session.limit, jobs=session.jobs,
-        cache=cache and session.config.scan.cache,
-    )  # fmt: skip
-    result = scan_history(
-        repository,
-        selection,
-        options,
-        session.sieve(),
-        key=session.fingerprint_key,
-        progress=advance,
-        detectors=session.detectors,
-    )
-    if selection.everything or not result.findings:
-        return result
-    from secopskit.scan.brought import only_brought
-
-    return only_brought(repository, session.detectors, result, limit=session.limit)
-
-
-def _source(request: Request, session: ScanSession) -> Source:
-    repository = session.repository
-    if request.stdin:
-        from secopskit.sources.files import StdinSource
-
-        return StdinSource(sys.stdin.buffer, path=request.stdin_name, limit=session.limit)
-    if request.staged:
-        from secopskit.sources.staged import StagedSource
-
-        return StagedSource(session.require_repository("--staged"), limit=session.limit)
-    if len(request.paths) <= 1 and repository and repository.work_tree:
-        place = os.path.realpath(next(iter(request.paths), "."))
-        directory = os.path.relpath(place, os.path.realpath(repository.work_tree))
-        # A directory that git ignores is read as what it is when somebody names it.
-        if os.path.isdir(place) and not (directory != "." and repository.ignores(directory)):
-            from secopskit.sources.worktree import WorktreeSource
-
-            return WorktreeSource(
-                repository,
-                limit=session.limit,
-                directory="" if directory == "." else directory,
-                submodules=request.submodules,
-            )
-    if repository and not repository.work_tree and len(request.paths) <= 1:
-        raise UsageError(
-            f"{session.root}: a bare repository has no work tree", advice="Scan it with --history."
-        )
-    from secopskit.sources.files import FilesSource
-
-    return FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)
+def _check(options: dict[str, Any]) -> None:
+    modes = {
+        "--staged": options["staged"],
+        "--history": options["history"],
+        "--since": options["since"] is not None,
+        "--range": options["revisions"] is not None,
+        "--stdin": options["stdin"] or options["paths"] == ("-",),
+    }
+    paths = () if options["paths"] == ("-",) else options["paths"]
+    chosen = [name for name, on in modes.items() if on]
+    if len(chosen) > 1:
+        raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", advice="Choose one of them.")
+    if chosen and len(paths) > 1:
+        raise UsageError(f"{chosen[0]} takes at most one path", advice="Give the path of the repository.")
+    for path in paths:
+        if path != "-" and not os.path.lexists(path):
+            raise UsageError(f"{path}: no such file or directory", advice="Check the path.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
@@ -119,6 +119,16 @@ class Baseline:
             entries.append(replace(old, line=entry.line) if old else entry)
         return Baseline(salt=self.salt, entries=tuple(entries))
 
+    def labelled(
+        self, before: Baseline, *, reason: str = "", owner: str = "", expires: date | None = None
+    ) -> Baseline:
+        """This baseline with what is given put on the entries that `before` does not have."""
+        known = {entry.key for entry in before.entries}
+        given: dict[str, Any] = {"reason": reason, "owner": owner, "expires": expires}
+        changes = {name: value for name, value in given.items() if value}
+        entries = (e if e.key in known else replace(e, **changes) for e in self.entries)
+        return replace(self, entries=tuple(entries))
+
     def _found(
         self, findings: Iterable[Finding], today: date, owner: str, reason: str
     ) -> list[BaselineEntry]:
@@ -150,6 +160,18 @@ class Baseline:
         if len(self._digests) >= _FREE_DIGESTS + _DIGESTS_PER_ENTRY * len(self.entries):
             return None
         return self._digests.setdefault(secret, secret.slow_digest(self.salt))
+
+
+class BaselineOn(NamedTuple):
+    """A baseline on the day `today`, as the sieve asks for it."""
+
+    baseline: Baseline
+    today: date
+
+    def covers(self, finding: Finding, location: Location) -> str | None:
+        """The reason of the entry that accepts `finding` at `location`, or None."""
+        entry = self.baseline.covers(finding, location, self.today)
+        return entry.reason if entry else None
 
 
 def create(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from secopskit.findings import Finding, Location
+from secopskit.findings import Finding
 from secopskit.known.baseline import Baseline, BaselineEntry
 
 
-class Standing(Enum):
+class EntryStatus(Enum):
     """What has become of an entry. The value is what an audit prints."""
 
     HOLDS = "holds"
@@ -21,28 +21,28 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class AuditedEntry:
     """An entry, how it stands, and the finding that it is about, if that was found."""
 
     entry: BaselineEntry
-    standing: Standing
+    status: EntryStatus
     finding: Finding | None = None
 
     @property
     def pending(self) -> bool:
         """Whether somebody has to do something about it."""
-        return self.standing in (Standing.STALE, Standing.EXPIRED)
+        return self.status in (EntryStatus.STALE, EntryStatus.EXPIRED)
 
 
 def audit(
     baseline: Baseline, findings: Iterable[Finding], *, today: date, looked_at: Callable[[str], bool]
-) -> tuple[Audited, ...]:
+) -> tuple[AuditedEntry, ...]:
     """Every entry with how it stands. `findings` are those of a scan that did not use the baseline."""
     found = _matched(baseline, findings)
     return tuple(
-        Audited(
+        AuditedEntry(
             entry=entry,
-            standing=_standing(entry, entry.key in found, today, looked_at),
+            status=_status(entry, entry.key in found, today, looked_at),
             finding=found.get(entry.key),
         )
         for entry in baseline.entries
@@ -60,23 +60,9 @@ def _matched(baseline: Baseline, findings: Iterable[Finding]) -> dict[tuple[str,
     return matched
 
 
-def _standing(entry: BaselineEntry, found: bool, today: date, looked_at: Callable[[str], bool]) -> Standing:
+def _status(entry: BaselineEntry, found: bool, today: date, looked_at: Callable[[str], bool]) -> EntryStatus:
     if entry.expired(today):
-        return Standing.EXPIRED
+        return EntryStatus.EXPIRED
     if found:
-        return Standing.HOLDS
-    return Standing.STALE if looked_at(entry.path) else Standing.UNSEEN
-
-
-def joined(scans: Sequence[Sequence[Finding]]) -> list[Finding]:
-    """The findings of several scans of one place, each secret once, with all its places."""
-    groups: dict[object, Finding] = {}
-    for finding in (finding for findings in scans for finding in findings):
-        identity = (finding.rule_id, finding.secret or finding.locations[0].path)
-        known = groups.get(identity)
-        groups[identity] = known._replace(locations=_union(known, finding)) if known else finding
-    return list(groups.values())
-
-
-def _union(one: Finding, other: Finding) -> tuple[Location, ...]:
-    return tuple(dict.fromkeys((*one.locations, *other.locations)))
+        return EntryStatus.HOLDS
+    return EntryStatus.STALE if looked_at(entry.path) else EntryStatus.UNSEEN

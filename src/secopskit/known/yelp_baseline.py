@@ -12,7 +12,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline import Baseline, BaselineEntry, new_salt
@@ -132,6 +132,17 @@ class YelpBaseline:
                 accepted.extend(empty.update([part], today=today, reason=reason).entries)
         unmatched = tuple(entry for entry in self.entries if entry not in used)
         return YelpMigration(baseline=replace(empty, entries=tuple(accepted)), unmatched=unmatched)
+
+
+class YelpAcceptance(NamedTuple):
+    """A `.secrets.baseline`, as the sieve asks for it."""
+
+    baseline: YelpBaseline
+
+    def covers(self, finding: Finding, location: Location) -> str | None:
+        """The reason of the entry that accepts `finding` at `location`, or None."""
+        entry = self.baseline.covers(finding, location)
+        return entry.reason if entry else None
 
 
 # --- what detect-secrets hashes -----------------------------------------------------------------

@@ -48,6 +48,7 @@ class ConsoleReporter:
     """Grouped by severity; ends with a summary and the next steps."""
 
     name = "console"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""

@@ -38,9 +38,14 @@ _NO_HISTORY: Final = Provenance()
 
 
 class CsvReporter:
-    """RFC 4180 with a header; what was skipped or suppressed is not in it."""
+    """RFC 4180 with a header, and a row for each place of a finding, and nothing else.
+
+    A row about what was not scanned would be counted and filtered as a finding, and comments are
+    no part of the format: `asides` go beside the table.
+    """
 
     name = "csv"
+    complete = False
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""

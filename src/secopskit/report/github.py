@@ -9,7 +9,7 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import by_reason, phrase, what_was_read
+from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
 from secopskit.report.text import count, path_name, visible
 
 _COMMAND: Final = {
@@ -25,6 +25,7 @@ class GithubReporter:
     """Workflow commands, worst first, and a last line for the log."""
 
     name = "github"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""
@@ -33,6 +34,9 @@ class GithubReporter:
         if result.skipped:
             text = f"{count(len(result.skipped), 'file or object', 'files or objects')} not scanned: "
             lines.append(_command("notice", {"title": "secops"}, text + phrase(by_reason(result))))
+        if result.suppressed:
+            text = f"{count(len(result.suppressed), 'finding')} suppressed: "
+            lines.append(_command("notice", {"title": "secops"}, text + phrase(by_suppression(result))))
         number = count(len(result.findings), "finding") if result.findings else "no secrets"
         lines.append(f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}")
         return "\n".join(lines) + "\n"

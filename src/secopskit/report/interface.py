@@ -28,9 +28,15 @@ class Reporter(Protocol):
 
     The text ends with a line break, encodes to UTF-8, and holds no secret value. Paths,
     authors and refs come from a hostile repository: see `secopskit.report.text`.
+
+    Besides the findings, a report tells every limit, how many things were skipped for which
+    reason, and how many findings were suppressed by what; `verbosity` -1 may leave out the two
+    counts. A format that has no place for them is not `complete`: whoever prints it tells them
+    beside it, see `secopskit.report.summary.asides`.
     """
 
     name: str
+    complete: bool
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""

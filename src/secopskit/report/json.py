@@ -21,6 +21,7 @@ class JsonReporter:
     """Everything a scan has to tell, but the values."""
 
     name = "json"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report. The options change nothing: a machine gets all there is."""

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET  # writes only; no XML is parsed here
 from secopskit.findings import Finding, ScanResult
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
+from secopskit.report.summary import asides, what_was_read
 from secopskit.report.text import place, visible
 
 
@@ -16,6 +16,7 @@ class JunitReporter:
     """One test suite. A clean scan is one passed test case, so that CI sees that it ran."""
 
     name = "junit"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report. `visible` leaves no character that XML forbids."""
@@ -37,7 +38,7 @@ class JunitReporter:
             ET.SubElement(_case(suite, item.finding), "skipped", {"message": visible(message)})
         if not len(suite):
             ET.SubElement(suite, "testcase", {"classname": "secops", "name": "no secrets found", "time": "0"})
-        ET.SubElement(suite, "system-out").text = _about(result)
+        ET.SubElement(suite, "system-out").text = "\n".join([what_was_read(result.stats), *asides(result)])
         ET.indent(root)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -66,16 +67,6 @@ def _failure(case: ET.Element, finding: Finding) -> None:
         lines += [f"since {since(known)}", until(known)]
     lines.append(visible(finding.remediation))
     failure.text = "\n".join(line for line in lines if line)
-
-
-def _about(result: ScanResult) -> str:
-    lines = [what_was_read(result.stats)]
-    if result.skipped:
-        lines.append(f"not scanned: {phrase(by_reason(result))}")
-    if result.suppressed:
-        lines.append(f"suppressed: {phrase(by_suppression(result))}")
-    lines += [f"not seen: {visible(limit)}" for limit in result.limits]
-    return "\n".join(lines)
 
 
 REPORTER: Final[Reporter] = JunitReporter()

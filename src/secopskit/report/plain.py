@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import by_reason, by_suppression, phrase, skip_line, suppression, what_was_read
+from secopskit.report.summary import asides, skip_line, suppression, what_was_read
 from secopskit.report.text import count, place, visible
 
 _COLOR: Final = {
@@ -25,6 +25,7 @@ class PlainReporter:
     """One block a finding, in plain text."""
 
     name = "plain"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""
@@ -75,13 +76,9 @@ def _ways_out(paint: _Paint, skip: tuple[str, ...]) -> list[str]:
 
 
 def _asides(result: ScanResult, options: RenderOptions) -> list[str]:
-    lines = [f"not seen: {visible(limit)}" for limit in result.limits]
-    if result.skipped and options.verbosity >= 0:
-        lines.append(f"not scanned: {phrase(by_reason(result))}")
-    if result.skipped and options.verbosity > 0:
+    lines = asides(result, counts=options.verbosity >= 0)
+    if options.verbosity > 0:
         lines += [f"  {skip_line(one)}" for one in result.skipped]
-    if result.suppressed and (options.verbosity > 0 or options.show_suppressed):
-        lines.append(f"suppressed: {phrase(by_suppression(result))}")
     if options.show_suppressed:
         lines += [f"  {suppression(one)}" for one in result.suppressed]
     return lines

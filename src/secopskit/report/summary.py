@@ -46,6 +46,16 @@ def phrase(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} ({number:,})" for name, number in counts.items())
 
 
+def asides(result: ScanResult, *, counts: bool = True) -> list[str]:
+    """What a report tells besides the findings, a line each: limits and, with `counts`, what was left out."""
+    lines = [f"not seen: {visible(limit)}" for limit in result.limits]
+    if counts and result.skipped:
+        lines.append(f"not scanned: {phrase(by_reason(result))}")
+    if counts and result.suppressed:
+        lines.append(f"suppressed: {phrase(by_suppression(result))}")
+    return lines
+
+
 def what_was_read(stats: ScanStats) -> str:
     """`1,234 blobs, 12.3 MiB, in 0.42 s`."""
     return f"{count(stats.blobs, 'blob')}, {size(stats.bytes)}, in {stats.seconds:.2f} s"

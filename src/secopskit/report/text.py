@@ -1,4 +1,4 @@
-r"""Text from a scanned repository, made fit to be shown.
+r"""Untrusted text, made fit to be shown: the one escaping of reports, commands and errors.
 
 A path, an author or a ref may hold anything: terminal escapes, line breaks, marks that
 reverse the reading order, bytes that are no UTF-8. Each of them is written out (`\x1b`,
@@ -7,9 +7,10 @@ reverse the reading order, bytes that are no UTF-8. Each of them is written out 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from secopskit.findings import Location
+if TYPE_CHECKING:  # so that an error can be told without loading what a scan needs
+    from secopskit.findings import Location
 
 # How os.fsdecode keeps a byte that is no UTF-8: U+DC80..U+DCFF for 0x80..0xFF.
 _ESCAPED_BYTE: Final = range(0xDC80, 0xDD00)

@@ -11,7 +11,7 @@ from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINT, FormatDetector
 from secopskit.findings import Blob, Match
-from secopskit.scan.sighting import Sighting, sightings
+from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
 # A committed .env file is a finding whatever it holds; a file of logins holds nothing else.
@@ -61,8 +61,8 @@ class Detectors:
         """Whether a file's name alone is reason to look, whatever it holds."""
         return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 
-    def examine(self, blob: Blob) -> Iterator[Sighting]:
-        """All sightings in `blob`. Files are parsed only where there is a sign of a setting."""
+    def examine(self, blob: Blob) -> Iterator[Occurrence]:
+        """All occurrences in `blob`. Files are parsed only where there is a sign of a setting."""
         hits = self.ruleset.prefilter.scan(blob.data)
         matches = list(self.pattern.confirm(blob, hits))
         signs = [end for number, end in hits if number == self.ruleset.anchors.hint]
@@ -72,7 +72,7 @@ class Detectors:
         for plugin in self.plugins:
             if plugin.wants(blob.path):
                 matches += plugin.detect(blob)
-        return sightings(blob, matches, self.ruleset)
+        return occurrences(blob, matches, self.ruleset)
 
     def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[int]) -> list[Match]:
         """What `detector` finds, unless another version of the file had nothing in the same lines."""
@@ -88,9 +88,9 @@ class Detectors:
             self._clean.add(key)
         return found
 
-    def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Sighting]:
-        """The sightings that `matches` in `blob` come down to."""
-        return sightings(blob, matches, self.ruleset)
+    def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Occurrence]:
+        """The occurrences that `matches` in `blob` come down to."""
+        return occurrences(blob, matches, self.ruleset)
 
 
 def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit.findings import (
-    Blob,
-    Finding,
-    ScanResult,
-    ScanStats,
-    Skipped,
-    SkipReason,
-    Suppressed,
-)
-from secopskit.scan.assemble import Located, assemble
+from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.sieve import Sieve
-from secopskit.sources.interface import Source
+from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
+
+if TYPE_CHECKING:
+    from secopskit.sources.interface import Source
 
 
-class Tally:
-    """What a scan has read so far."""
+class UnsievedScan(NamedTuple):
+    """What a scan has read and what the detectors say of it, before the sieve.
 
-    def __init__(self, *, blobs: int = 0, size: int = 0, cached_objects: int = 0) -> None:
-        self.blobs = blobs
-        self.bytes = size
-        self.cached_objects = cached_objects
-        self.located: list[Located] = []
-        self.skipped: list[Skipped] = []
-        self.limits: list[str] = []
+    `blobs` and `bytes` count content; `cached_objects` those blobs that were not read again.
+    """
+
+    located: Sequence[Located]
+    skipped: Sequence[Skipped]
+    limits: Sequence[str]
+    blobs: int
+    bytes: int
+    cached_objects: int = 0
 
 
 def scan(
@@ -43,61 +39,55 @@ def scan(
 ) -> ScanResult:
     """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError."""
     started = time.perf_counter()
-    tally = Tally()
+    read = _examine(source, detectors, sieve, progress)
+    scope = ScanScope(counts=source.counts)
+    return conclude(source.target, read, detectors, sieve, key=key, started=started, scope=scope)
+
+
+def _examine(
+    source: Source, detectors: Detectors, sieve: Sieve, progress: Callable[[int], None] | None
+) -> UnsievedScan:
+    """Every blob of `source`, but for excluded paths: those are skipped unread."""
+    located, skipped = list[Located](), list[Skipped]()
+    blobs = size = 0
     for item in source.blobs():
         if isinstance(item, Skipped):
-            tally.skipped.append(item)
+            skipped.append(item)
         elif sieve.excluded(item.path):
-            tally.skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
+            skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
         else:
-            _examine(item, source, detectors, tally)
+            blobs, size = blobs + 1, size + len(item.data)
+            located += [(occurrence, None) for occurrence in detectors.examine(item)]
             if progress:
                 progress(len(item.data))
-    tally.limits.extend(source.limits)
-    return conclude(source.target, tally, detectors, sieve, key=key, started=started)
-
-
-def _examine(blob: Blob, source: Source, detectors: Detectors, tally: Tally) -> None:
-    tally.blobs += 1
-    tally.bytes += len(blob.data)
-    for sighting in detectors.examine(blob):
-        if source.counts(sighting.path, sighting.line, sighting.end_line):
-            tally.located.append((sighting, None))
+    return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
 
 
 def conclude(
-    target: str, tally: Tally, detectors: Detectors, sieve: Sieve, *, key: Callable[[], bytes], started: float
+    target: str,
+    read: UnsievedScan,
+    detectors: Detectors,
+    sieve: Sieve,
+    *,
+    key: Callable[[], bytes],
+    started: float,
+    scope: ScanScope = EVERYTHING,
 ) -> ScanResult:
-    """The result that a tally comes down to. `started` is a `time.perf_counter` reading."""
-    groups, key = sieve.early(tally.located), cache(key)
-    findings: list[Finding] = []
-    suppressed: list[Suppressed] = []
-    for by, located in groups.items():
-        assembled = assemble(located, detectors.ruleset, key)
-        if by is not None:
-            reasons = {(s.rule_id, s.secret): s.allowed for s, _ in located if s.allowed}
-            suppressed += [
-                Suppressed(finding=f, by=by, reason=reasons.get((f.rule_id, f.secret), "")) for f in assembled
-            ]
-            continue
-        for outcome in sieve.late(assembled):
-            if isinstance(outcome, Suppressed):
-                suppressed.append(outcome)
-            else:
-                findings.append(outcome)
+    """The result that `read` comes down to. `started` is a `time.perf_counter` reading, in seconds."""
+    findings, suppressed = sieve.sift(read.located, detectors.ruleset, key, scope)
     stats = ScanStats(
-        blobs=tally.blobs,
-        bytes=tally.bytes,
+        blobs=read.blobs,
+        bytes=read.bytes,
         seconds=time.perf_counter() - started,
-        cached_objects=tally.cached_objects,
+        cached_objects=read.cached_objects,
         rules=len(detectors.ruleset),
         engine=detectors.ruleset.prefilter.name,
     )
     return ScanResult(
         target=target,
-        findings=tuple(findings),
-        suppressed=tuple(suppressed),
-        skipped=tuple(tally.skipped),
-        limits=tuple(tally.limits),
+        findings=findings,
+        suppressed=suppressed,
+        skipped=tuple(read.skipped),
+        limits=tuple(read.limits),
         stats=stats,
     )

@@ -1,15 +1,22 @@
-"""The one sieve: what keeps a finding out of the report, and says so."""
+"""The one sieve: all that keeps a finding out of the report, and says so.
+
+Severity, disabled rules, excluded paths, allow comments, baselines and ignore files suppress: what
+they hold back becomes `Suppressed` values that reports count. A `ScanScope` does not suppress: lines
+that a commit does not add, or a place that a range of commits did not bring, were not asked about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, Protocol
 
+from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Severity, Suppressed, SuppressedBy
-from secopskit.scan.assemble import Located
+from secopskit.scan.assemble import Located, assemble
 
 
-class Known(Protocol):
+class KnownFindings(Protocol):
     """A record of findings that somebody already judged: a baseline, an ignore file."""
 
     def covers(self, finding: Finding, location: Location) -> str | None:
@@ -21,32 +28,99 @@ def _nothing_excluded(_path: str) -> bool:
     return False
 
 
+def _every_line(_path: str, _first: int, _last: int) -> bool:
+    return True
+
+
+def _every_place(_finding: Finding, _location: Location) -> bool:
+    return True
+
+
+class ScanScope(NamedTuple):
+    """What a scan was asked about; everything else is context.
+
+    `counts` tells it of the lines `first` to `last` of a path, see `Source.counts`. `brings` tells it
+    of a place of a finding; it is asked last, about what nothing suppresses, and may raise GitError.
+    """
+
+    counts: Callable[[str, int, int], bool] = _every_line
+    brings: Callable[[Finding, Location], bool] = _every_place
+
+
+EVERYTHING = ScanScope()
+
+
+class Sifted(NamedTuple):
+    """What went through the sieve, worst first, and what it held back."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
 class Sieve(NamedTuple):
-    """What a scan does not report. Everything it holds back is kept and can be shown."""
+    """What a scan does not report. Everything it holds back is kept and can be shown.
+
+    Without `heeds_comments`, comments in the content allow nothing: a server that checks a push
+    may not want the pusher to have a say.
+    """
 
     disabled_rules: frozenset[str] = frozenset()
     min_severity: Severity = Severity.LOW
     excluded: Callable[[str], bool] = _nothing_excluded
-    known: Sequence[tuple[SuppressedBy, Known]] = ()
+    known: Sequence[tuple[SuppressedBy, KnownFindings]] = ()
+    heeds_comments: bool = True
 
-    def early(self, located: Iterable[Located]) -> dict[SuppressedBy | None, list[Located]]:
-        """Sightings by what holds them back at first sight; under None, those that go on."""
+    def sift(
+        self,
+        located: Iterable[Located],
+        ruleset: Ruleset,
+        key: Callable[[], bytes],
+        scope: ScanScope = EVERYTHING,
+    ) -> Sifted:
+        """The findings that `located` amounts to, and the suppressed ones. Raises what `scope` raises.
+
+        `key` gives the repository's fingerprint key when it is first needed.
+        """
+        groups, key = self._grouped(located, scope), cache(key)
+        findings, suppressed = list[Finding](), list[Suppressed]()
+        for by, group in groups.items():
+            assembled = assemble(group, ruleset, key)
+            if by is not None:
+                reasons = {(s.rule_id, s.secret): s.allowed for s, _ in group if s.allowed}
+                suppressed += [
+                    Suppressed(finding=f, by=by, reason=reasons.get((f.rule_id, f.secret), ""))
+                    for f in assembled
+                ]
+                continue
+            for outcome in self._without_known(assembled):
+                if isinstance(outcome, Suppressed):
+                    suppressed.append(outcome)
+                elif asked := tuple(one for one in outcome.locations if scope.brings(outcome, one)):
+                    findings.append(outcome._replace(locations=asked))
+        return Sifted(findings=tuple(findings), suppressed=tuple(suppressed))
+
+    def _grouped(
+        self, located: Iterable[Located], scope: ScanScope
+    ) -> dict[SuppressedBy | None, list[Located]]:
+        """Occurrences by what holds them back at first sight; under None, those that go on."""
         groups: dict[SuppressedBy | None, list[Located]] = {}
         for pair in located:
-            groups.setdefault(self._holds_back(pair), []).append(pair)
+            occurrence, _ = pair
+            if scope.counts(occurrence.path, occurrence.line, occurrence.end_line):
+                groups.setdefault(self._holds_back(pair), []).append(pair)
         return groups
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:
-        sighting, _ = located
-        if sighting.allowed is not None:
+        occurrence, _ = located
+        if occurrence.allowed is not None and self.heeds_comments:
             return SuppressedBy.INLINE
-        if sighting.rule_id in self.disabled_rules:
+        if occurrence.rule_id in self.disabled_rules:
             return SuppressedBy.RULE
-        if self.excluded(sighting.path):
+        if self.excluded(occurrence.path):
             return SuppressedBy.PATH
-        return SuppressedBy.SEVERITY if sighting.severity < self.min_severity else None
+        return SuppressedBy.SEVERITY if occurrence.severity < self.min_severity else None
 
-    def late(self, findings: Iterable[Finding]) -> Iterator[Finding | Suppressed]:
+    def _without_known(self, findings: Iterable[Finding]) -> Iterator[Finding | Suppressed]:
         """Findings without the places that are known; a finding without places is suppressed."""
         for finding in findings:
             left = finding.locations

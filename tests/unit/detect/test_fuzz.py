@@ -54,9 +54,9 @@ MEGABYTE = 1_000_000
 
 def _examine(path: str, data: bytes) -> float:
     started = time.perf_counter()
-    for sighting in detectors("auto").examine(Blob(path=path, data=data)):
-        assert 1 <= sighting.line <= sighting.end_line
-        assert sighting.column >= 1
+    for occurrence in detectors("auto").examine(Blob(path=path, data=data)):
+        assert 1 <= occurrence.line <= occurrence.end_line
+        assert occurrence.column >= 1
     return time.perf_counter() - started
 
 

@@ -11,7 +11,7 @@ from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.detect.value.filters import FILTERS
 from secopskit.findings import Blob, Confidence, Match, Severity, Span
 from secopskit.rules.model import Rule
-from secopskit.scan.sighting import Sighting, sightings
+from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import SecretValue
 from support.engines import detectors
 
@@ -85,9 +85,9 @@ def test_an_empty_secret_is_none() -> None:
 # --- what stays where matches overlap ---------------------------------------------------------
 
 
-def settled(data: bytes, *matches: Match) -> list[Sighting]:
+def settled(data: bytes, *matches: Match) -> list[Occurrence]:
     rules = (rule("aaa"), rule("bbb", id="other", confidence=Confidence.LOW))
-    return list(sightings(Blob(path="a", data=data), matches, ruleset(*rules)))
+    return list(occurrences(Blob(path="a", data=data), matches, ruleset(*rules)))
 
 
 def match(start: int, end: int, rule_id: str = "test-rule", secret: bytes | None = b"x") -> Match:

@@ -157,6 +157,18 @@ def test_update_leaves_alone_what_was_not_looked_at() -> None:
     ] == ["b/x"]
 
 
+def test_labels_go_on_new_entries_and_only_what_is_given() -> None:
+    old = create([finding("old", at("a"))], today=date(2030, 1, 1), reason="first", owner="ops")
+    new = old.update(
+        [finding("old", at("a")), finding("new", at("b"))], today=date(2030, 2, 1), reason="kept"
+    )
+    labelled = new.labelled(old, owner="dev", expires=date(2031, 1, 1))
+    assert [(e.path, e.reason, e.owner, e.expires) for e in labelled.entries] == [
+        ("a", "first", "ops", None),
+        ("b", "kept", "dev", date(2031, 1, 1)),
+    ]
+
+
 def test_one_entry_for_a_secret_that_stands_twice_in_a_file() -> None:
     baseline = create([finding(value(), at(line=9), at(line=4), at("b"))], today=TODAY)
     assert [(entry.path, entry.line) for entry in baseline.entries] == [("app/.env", 4), ("b", 3)]

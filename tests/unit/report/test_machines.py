@@ -22,7 +22,9 @@ def test_github_has_one_command_a_place() -> None:
     commands = [line for line in lines if line.startswith("::")]
     assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in commands)
     places = sum(len(one.locations) for one in rich_result().findings)
-    assert len(commands) == places + 2  # and one for the limit, one for what was skipped
+    assert (
+        len(commands) == places + 3
+    )  # and one each for the limit, for what was skipped, for what was suppressed
     assert len(lines) == len(commands) + 1
 
 

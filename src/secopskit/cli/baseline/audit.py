@@ -11,44 +11,44 @@ from typing import Final
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.known.baseline import Baseline, BaselineEntry
-from secopskit.known.baseline_audit import Audited, Standing
+from secopskit.known.baseline_audit import AuditedEntry, EntryStatus
+from secopskit.report.text import visible
 
 _COLOR: Final = {
-    Standing.HOLDS: "green",
-    Standing.UNSEEN: "cyan",
-    Standing.STALE: "yellow",
-    Standing.EXPIRED: "red",
+    EntryStatus.HOLDS: "green",
+    EntryStatus.UNSEEN: "cyan",
+    EntryStatus.STALE: "yellow",
+    EntryStatus.EXPIRED: "red",
 }
 
 
-def show(audited: Sequence[Audited], *, today: date, history: bool) -> None:
+def show(audited: Sequence[AuditedEntry], *, today: date, history: bool) -> None:
     """One line an entry, then what to do."""
     for one in audited:
-        standing = click.style(f"{one.standing.value:15}", fg=_COLOR[one.standing])
-        click.echo(f"{standing} {printable(_line(one.entry, today))}")
+        status = click.style(f"{one.status.value:15}", fg=_COLOR[one.status])
+        click.echo(f"{status} {visible(_line(one.entry, today))}")
     counts = ", ".join(
-        f"{number} {standing.value}"
-        for standing in Standing
-        if (number := sum(one.standing is standing for one in audited))
+        f"{number} {status.value}"
+        for status in EntryStatus
+        if (number := sum(one.status is status for one in audited))
     )
     click.echo(f"{len(audited)} entries: {counts}" if audited else "no entries")
-    if any(one.standing is Standing.EXPIRED for one in audited):
+    if any(one.status is EntryStatus.EXPIRED for one in audited):
         click.echo("Expired: rotate the secret, or give the entry a later date and a reason.")
-    if any(one.standing is Standing.STALE for one in audited):
+    if any(one.status is EntryStatus.STALE for one in audited):
         where = "" if history else " (with --history if the baseline was made with it)"
         click.echo(f"Matches nothing: `secops baseline update` drops it{where}.")
 
 
-def show_json(audited: Sequence[Audited], *, today: date) -> None:
+def show_json(audited: Sequence[AuditedEntry], *, today: date) -> None:
     """The same for a program."""
     entries = [
         {
             "rule_id": one.entry.rule_id,
             "path": one.entry.path,
             "line": one.entry.line,
-            "standing": one.standing.name.lower(),
+            "standing": one.status.name.lower(),
             "age_days": _age(one.entry, today),
             "added": one.entry.added.isoformat(),
             "expires": one.entry.expires.isoformat() if one.entry.expires else None,
@@ -60,17 +60,17 @@ def show_json(audited: Sequence[Audited], *, today: date) -> None:
     click.echo(json.dumps({"version": 1, "entries": entries}, indent=2))
 
 
-def ask_reasons(baseline: Baseline, audited: Sequence[Audited]) -> Baseline | None:
+def ask_reasons(baseline: Baseline, audited: Sequence[AuditedEntry]) -> Baseline | None:
     """`baseline` with the reasons given at the terminal; None without a terminal, or an answer."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     answers: dict[BaselineEntry, str] = {}
-    wanting = [one for one in audited if one.standing is Standing.HOLDS and not one.entry.reason]
+    wanting = [one for one in audited if one.status is EntryStatus.HOLDS and not one.entry.reason]
     if wanting:
         click.echo(f"{len(wanting)} entries have no reason. Give one, or press Enter to leave it open.")
     for one in wanting:
         preview = one.finding.preview if one.finding else ""
-        click.echo(printable(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
+        click.echo(visible(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
         answer = click.prompt("reason", default="", show_default=False).strip()[:2000]
         if answer:
             answers[one.entry] = answer

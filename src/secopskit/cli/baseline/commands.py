@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from secopskit.cli.baseline.look import Looked, look
-from secopskit.cli.boundary import printable
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
+from secopskit.report.text import visible
+from secopskit.scan.inventory import Inventory, take_inventory
+from secopskit.scan.session import Overrides, ScanSession
 
 if TYPE_CHECKING:
     from secopskit.known.baseline import BaselineEntry
@@ -82,22 +83,22 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     if os.path.lexists(place):
         raise UsageError(f"{place}: is there already", advice="Use `secops baseline update`.")
-    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
+    inventory = _inventory(session, options, quiet=settings_of(context).quiet)
     empty = Baseline(salt=new_salt())
     unmatched: tuple[YelpEntry, ...] = ()
     if options["source"]:
         from secopskit.known.yelp_baseline import YelpBaseline
 
-        moved = YelpBaseline.load(options["source"]).migrate(looked.findings, today=date.today())
+        moved = YelpBaseline.load(options["source"]).migrate(inventory.findings, today=date.today())
         made, unmatched = moved.baseline, moved.unmatched
     else:
-        made = empty.update(looked.findings, today=date.today())
-    made = _labelled(made, empty, options)
+        made = empty.update(inventory.findings, today=date.today())
+    made = made.labelled(empty, **_labels(options))
     made.save(place)
     if not settings_of(context).quiet:
         click.echo(f"wrote {place}: {_count(len(made.entries))}; commit it")
         for entry in unmatched[:_SHOWN]:
-            click.echo(printable(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
+            click.echo(visible(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
         if len(unmatched) > _SHOWN:
             click.echo(f"found no more: {len(unmatched) - _SHOWN} others")
     return ExitCode.OK
@@ -116,12 +117,12 @@ def update(context: click.Context, /, **options: Any) -> ExitCode:
     """
     session, place = _open(options)
     old = _load(place, session, options)
-    looked = look(session, options["path"], history=options["history"], quiet=settings_of(context).quiet)
-    new = old.update(looked.findings, today=date.today(), in_scope=looked.looked_at)
-    new = _labelled(new, old, options)
+    inventory = _inventory(session, options, quiet=settings_of(context).quiet)
+    new = old.update(inventory.findings, today=date.today(), in_scope=inventory.looked_at)
+    new = new.labelled(old, **_labels(options))
     new.save(place)
     if not settings_of(context).quiet:
-        _tell_change(old, new, place, looked)
+        _tell_change(old, new, place, inventory)
     return ExitCode.OK
 
 
@@ -142,8 +143,8 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
     session, place = _open(options)
     present = _load(place, session, options)
     quiet = settings_of(context).quiet
-    looked = look(session, options["path"], history=options["history"], quiet=quiet)
-    audited = judge(present, looked.findings, today=date.today(), looked_at=looked.looked_at)
+    inventory = _inventory(session, options, quiet=quiet)
+    audited = judge(present, inventory.findings, today=date.today(), looked_at=inventory.looked_at)
     if options["as_json"]:
         show_json(audited, today=date.today())
     else:
@@ -156,8 +157,13 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
 def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
     """The place to look at, seen as if it had no baseline, and the baseline's file."""
     overrides = Overrides(config=options["config"], baseline=options["file"], use_baseline=False)
-    session = ScanSession(options["path"], overrides)
+    session = ScanSession(options["path"], overrides, notice=tell)
     return session, session.baseline_path
+
+
+def _inventory(session: ScanSession, options: dict[str, Any], *, quiet: bool) -> Inventory:
+    with progress(session.environment, quiet=quiet) as advance:
+        return take_inventory(session, options["path"], history=options["history"], progress=advance)
 
 
 def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baseline:
@@ -166,17 +172,12 @@ def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baselin
     return Baseline.load(place, within=None if options["file"] else Path(session.root))
 
 
-def _labelled(made: Baseline, before: Baseline, options: dict[str, Any]) -> Baseline:
-    """`made` with owner, reason and expiry given to the entries that were not there before."""
-    from dataclasses import replace
-
-    known = {entry.key for entry in before.entries}
-    given = {name: options[name] for name in ("reason", "owner", "expires") if options[name]}
-    entries = (entry if entry.key in known else replace(entry, **given) for entry in made.entries)
-    return replace(made, entries=tuple(entries))
+def _labels(options: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says of entries that are new."""
+    return {name: options[name] for name in ("reason", "owner", "expires")}
 
 
-def _tell_change(old: Baseline, new: Baseline, place: Path, looked: Looked) -> None:
+def _tell_change(old: Baseline, new: Baseline, place: Path, inventory: Inventory) -> None:
     before, after = ({entry.key: entry for entry in one.entries} for one in (old, new))
     added = [entry for key, entry in after.items() if key not in before]
     dropped = [entry for key, entry in before.items() if key not in after]
@@ -186,12 +187,12 @@ def _tell_change(old: Baseline, new: Baseline, place: Path, looked: Looked) -> N
             click.echo(f"{word}: {_where(entry)}")
         if len(entries) > _SHOWN:
             click.echo(f"{word}: {len(entries) - _SHOWN} others")
-    if dropped and not looked.history:
+    if dropped and not inventory.history:
         click.echo("Entries made with --history are kept only by an update with --history.")
 
 
 def _where(entry: BaselineEntry) -> str:
-    return printable(f"{entry.path}:{entry.line} {entry.rule_id}")
+    return visible(f"{entry.path}:{entry.line} {entry.rule_id}")
 
 
 def _count(number: int) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode, SecopsError, UsageError
+from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.hooks.plan import HookPlan
@@ -121,9 +121,9 @@ def _take_in(path: str, settings: Settings, *, dry_run: bool) -> None:
     if repository and not dry_run:
         number = guard.bring(repository, path)
         if not settings.quiet:
-            click.echo(f"take in {number:,} ids of purged objects from {printable(path)}")
+            click.echo(f"take in {number:,} ids of purged objects from {visible(path)}")
     elif not settings.quiet:
-        click.echo(f"would take in the ids of purged objects from {printable(path)}")
+        click.echo(f"would take in the ids of purged objects from {visible(path)}")
 
 
 @hook.command()
@@ -140,7 +140,7 @@ def status(context: click.Context) -> ExitCode:
     found = hooks_status(Path.cwd())
     if not settings_of(context).quiet:
         for each in found:
-            click.echo(f"{each.hook:12} {each.state.value}  {printable(each.path)}")
+            click.echo(f"{each.hook:12} {each.state.value}  {visible(each.path)}")
     outdated = any(each.state is HookState.OUTDATED for each in found)
     return ExitCode.FINDINGS if outdated else ExitCode.OK
 
@@ -162,7 +162,7 @@ def _carry_out(plan: HookPlan, settings: Settings, *, dry_run: bool) -> ExitCode
     if not settings.quiet:
         before = "would " if dry_run and plan.steps else ""
         for line in plan.words:
-            click.echo(before + printable(line))
+            click.echo(before + visible(line))
     if not dry_run:
         plan.apply()
     return ExitCode.OK
@@ -170,7 +170,8 @@ def _carry_out(plan: HookPlan, settings: Settings, *, dry_run: bool) -> ExitCode
 
 def _compile_rules() -> None:
     """Compile the rules now: it takes seconds, for which the first commit would have to wait."""
-    from secopskit.cli.session import Overrides, ScanSession
+    from secopskit.cli.progress import tell
+    from secopskit.scan.session import ScanSession
 
     with suppress(SecopsError):  # a broken setting is told by the commit that meets it
-        ScanSession(".", Overrides()).detectors  # noqa: B018 - made, and kept on disk, by being asked for
+        ScanSession(".", notice=tell).detectors  # noqa: B018 - made, and kept on disk, by being asked for

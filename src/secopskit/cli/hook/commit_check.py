@@ -1,31 +1,25 @@
 """What runs at every commit: the staged changes, or the files that pre-commit names.
 
-Imports neither click nor anything else that a clean commit does not need; see `secops.door`.
+Imports neither click nor anything else that a clean commit does not need; see `secopskit.__main__`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
-from secopskit.cli.session import Overrides, ScanSession
 from secopskit.errors import ExitCode
-from secopskit.git.repository import Repository
-from secopskit.scan.run import scan
-from secopskit.sources.interface import Source
-from secopskit.sources.staged import StagedSource
+from secopskit.scan.hook import choose_for_commit
+from secopskit.scan.session import ScanSession
 
 
 def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: int = 0) -> ExitCode:
     """Scan what is about to be committed and tell about it. Raises SecopsError.
 
-    Without `files`, or where all of them are staged, the index is judged by the lines that
-    the commit adds; else (`pre-commit run --all-files`) the files are, whole, as on disk.
-    While a merge is committed, the framework also names files that end as one side had them.
+    Which content is judged for which `files` says `secopskit.scan.hook.choose_for_commit`.
     """
-    session = ScanSession(".", Overrides(), hook=True)
-    result = scan(_source(session, files), session.detectors, session.sieve(), key=session.fingerprint_key)
+    session = ScanSession(".", hook=True, notice=_tell)
+    result = session.scan(choose_for_commit(session, files))
     if result.findings or result.skipped or verbosity > 0:
         from secopskit.report.interface import RenderOptions
         from secopskit.report.plain import REPORTER
@@ -35,28 +29,10 @@ def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: 
     return ExitCode.FINDINGS if result.findings else ExitCode.OK
 
 
-def _source(session: ScanSession, files: Sequence[str]) -> Source:
-    repository = session.require_repository("a commit hook")
-    staged = StagedSource(repository, limit=session.limit)
-    names = [_name(file, str(session.root)) for file in files]
-    if all(name in staged.changes for name in names) or _commits_merge(repository):
-        staged.restrict(names)
-        return staged
-    from secopskit.sources.files import FilesSource
+def _tell(notice: str) -> None:
+    from secopskit.cli.progress import tell  # only when the first commit has to wait
 
-    # A submodule is a repository of its own, with hooks of its own.
-    own = [file for file in files if not os.path.lexists(os.path.join(file, ".git"))]
-    return FilesSource(own, root=str(session.root), limit=session.limit)
-
-
-def _commits_merge(repository: Repository) -> bool:
-    """Whether `git commit` runs us (it always names its index) to conclude a merge."""
-    merging = os.path.lexists(os.path.join(repository.git_dir, "MERGE_HEAD"))
-    return merging and "GIT_INDEX_FILE" in repository.environ
-
-
-def _name(file: str, root: str) -> str:
-    return os.path.relpath(os.path.abspath(file), root).replace(os.sep, "/")
+    tell(notice)
 
 
 def _colored(session: ScanSession) -> bool:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import click
 
 from secopskit.cli.options import Settings
-from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.progress import tell
 from secopskit.errors import ExitCode, UsageError
-from secopskit.findings import SuppressedBy
 from secopskit.git.repository import Repository
 from secopskit.hooks import pushes
 from secopskit.report.interface import RenderOptions
 from secopskit.report.plain import REPORTER
-from secopskit.scan.assemble import Located
-from secopskit.scan.brought import only_brought
-from secopskit.scan.history.objects import HistoryOptions, scan_history
-from secopskit.scan.history.selection import Selection
-from secopskit.scan.sieve import Sieve
+from secopskit.scan.hook import scan_pushed
+from secopskit.scan.session import Overrides, ScanSession
 
 _MOST_TOLD: Final = 5
 _SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
@@ -35,7 +30,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
     `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
     Which commits is told on standard input or, by the pre-commit framework, in variables.
     """
-    session = ScanSession(".", Overrides(), hook=True)
+    session = ScanSession(".", hook=True, notice=tell)
     repository = session.require_repository("a pre-push hook")
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
@@ -47,7 +42,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
     revisions = pushes.unknown_to_remote(repository, updates, remote)
     if _brings_back(repository, revisions):
         return ExitCode.FINDINGS
-    return _check(session, session.sieve(), revisions, settings, skip=_SKIP) if scans else ExitCode.OK
+    return _check(session, revisions, settings, skip=_SKIP) if scans else ExitCode.OK
 
 
 def check_received(
@@ -61,12 +56,11 @@ def check_received(
     updates = pushes.parse_pre_receive(_standard_input())
     if not updates:
         return ExitCode.OK
-    session = ScanSession(".", Overrides(config=config), hook=True)
-    sieve = session.sieve() if inline_allow else _DeafSieve(*session.sieve())
+    session = ScanSession(".", Overrides(config=config), hook=True, notice=tell)
     revisions = pushes.unknown_to_us(updates)
     if _brings_back(session.require_repository("checking a push"), revisions):
         return ExitCode.FINDINGS
-    return _check(session, sieve, revisions, settings) if scans else ExitCode.OK
+    return _check(session, revisions, settings, inline_allow=inline_allow) if scans else ExitCode.OK
 
 
 def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
@@ -82,37 +76,15 @@ def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
     return bool(found)
 
 
-class _DeafSieve(Sieve):
-    """A sieve to which comments in the content say nothing."""
-
-    __slots__ = ()
-
-    def early(self, located: Iterable[Located]) -> dict[SuppressedBy | None, list[Located]]:
-        """See `Sieve.early`."""
-        return super().early((sighting._replace(allowed=None), told) for sighting, told in located)
-
-
 def _check(
     session: ScanSession,
-    sieve: Sieve,
     revisions: tuple[str, ...],
     settings: Settings,
     *,
+    inline_allow: bool = True,
     skip: tuple[str, ...] = (),
 ) -> ExitCode:
-    repository = session.require_repository("checking a push")
-    result = scan_history(
-        repository,
-        Selection(revisions=revisions, everything=False, words="pushed commits"),
-        HistoryOptions(
-            detectors=session.detector_options, limit=session.limit, jobs=session.jobs, cache=False
-        ),
-        sieve,
-        key=session.fingerprint_key,
-        detectors=session.detectors,
-    )
-    if result.findings:
-        result = only_brought(repository, session.detectors, result, limit=session.limit)
+    result = scan_pushed(session, revisions, heeds_comments=inline_allow)
     verbosity = -1 if settings.quiet else settings.verbosity
     if result.findings or result.skipped or result.limits or verbosity > 0:
         color = sys.stdout.isatty() if settings.color is None else settings.color

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import click
 
-from secopskit.cli.boundary import printable
 from secopskit.cli.migrate.options import directory_option, target_options
 from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import settings_of
 from secopskit.errors import ExitCode, UsageError
+from secopskit.report.text import visible
 
 _COUNTED: Final = re.compile(r"\d{1,6}")
 _NO_TRANSACTION: Final = "-- secops: no-transaction\n"
@@ -56,7 +56,7 @@ def new(context: click.Context, /, **options: Any) -> ExitCode:
         )
     elif not settings_of(context).quiet:
         for path in texts:
-            click.echo(printable(os.path.join(place.directory, path)))
+            click.echo(visible(os.path.join(place.directory, path)))
     return ExitCode.OK
 
 

@@ -18,11 +18,11 @@ from secopskit.report.page import as_markdown, as_text
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
     from secopskit.purge.model import RefChange
     from secopskit.purge.push.pending import Pending
     from secopskit.purge.tell.facts import Show
+    from secopskit.scan.session import ScanSession
 
 _LETTER: Final = 76
 _LETTER_TO_ALL: Final = "collaborators.md"

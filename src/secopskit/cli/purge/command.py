@@ -9,11 +9,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from secopskit.cli.options import Settings, global_options, settings_of
-from secopskit.cli.session import Overrides, ScanSession
+from secopskit.cli.progress import tell
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.purge.model import DEFAULT_REPLACEMENT, Style
 from secopskit.purge.values.rotation import ALL
+from secopskit.scan.session import Overrides, ScanSession
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _MODES: Final = ("apply", "verify", "resume", "abort", "rollback")
@@ -155,7 +156,7 @@ def purge_history(context: click.Context, /, **options: Any) -> int:
     overrides = Overrides(
         config=options["config"], jobs=options["jobs"], use_baseline=not options["no_baseline"]
     )
-    session = ScanSession(options["path"], overrides)
+    session = ScanSession(options["path"], overrides, notice=tell)
     session.require_repository("purging its history")
     voice = Voice.of(settings, session.environment, form=options["form"], report=options["report_file"])
     return _dispatch(session, voice, options, settings)

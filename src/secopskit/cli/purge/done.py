@@ -21,10 +21,10 @@ from secopskit.report.text import visible
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.cli.voice import Voice
     from secopskit.purge.model import PurgeOutcome
     from secopskit.purge.tell.facts import PlanFacts, Show
+    from secopskit.scan.session import ScanSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from secopskit.state.rotations import read_rotations
 
 if TYPE_CHECKING:
     from secopskit.cli.purge.sources import Gathered
-    from secopskit.cli.session import ScanSession
     from secopskit.git.repository import Repository
     from secopskit.purge.model import PurgeTarget
     from secopskit.purge.plan import PurgePlan
+    from secopskit.scan.session import ScanSession
     from secopskit.secret import SecretValue
 
 _MOST_QUESTIONS: Final = 10

@@ -17,8 +17,8 @@ from secopskit.report.text import visible
 from secopskit.settings.environment import inherited
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.cli.voice import Voice
+    from secopskit.scan.session import ScanSession
 
 
 def push(session: ScanSession, voice: Voice, *, prompt: bool) -> ExitCode:

@@ -17,8 +17,8 @@ from secopskit.report.page import Block, Para, TextStyle
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.cli.voice import Voice
+    from secopskit.scan.session import ScanSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

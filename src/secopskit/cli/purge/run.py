@@ -24,9 +24,9 @@ from secopskit.purge.values.targets import Replacements
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.cli.voice import Voice
     from secopskit.git.repository import Repository
+    from secopskit.scan.session import ScanSession
 
 PATIENCE: Final = 24 * 3600.0  # seconds that --wait waits
 

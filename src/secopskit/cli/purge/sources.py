@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from secopskit.cli.ask import Terminal
 from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
-from secopskit.findings import SuppressedBy
 from secopskit.purge.values import targets
 from secopskit.purge.values.given import parse_values, read_values
 from secopskit.report.text import count
 from secopskit.secret import SecretValue
-from secopskit.state.smallfiles import read_small
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
-    from secopskit.findings import Finding, ScanResult
+    from secopskit.findings import Finding
     from secopskit.purge.values.targets import Candidate
-
-_ACCEPTED: Final = (SuppressedBy.BASELINE, SuppressedBy.IGNORE_FILE, SuppressedBy.INLINE)
-_REPORT_LIMIT: Final = 256 * 1024 * 1024
-_NOT_A_REPORT: Final = "Make it with: secops scan --history --format json --output FILE"
+    from secopskit.scan.session import ScanSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +78,20 @@ def gather(session: ScanSession, sources: Sources, *, quiet: bool) -> Gathered:
 
 def _scanned(session: ScanSession, sources: Sources, given: Iterable[Candidate], *, quiet: bool) -> Gathered:
     from secopskit.purge.values.spelling import spelt_forms
+    from secopskit.scan import refind as refinding
+    from secopskit.scan.history.selection import WHOLE_HISTORY
 
-    result = scan_history(session, quiet=quiet)
+    with progress(session.environment, quiet=quiet) as advance:
+        result = session.scan_commits(WHOLE_HISTORY, purpose="purging its history", progress=advance)
     notes = list(result.limits)
     findings = result.findings
     if sources.report:
-        findings, absent = _of_report(result, sources.report)
+        findings, absent = refinding.refind(result, refinding.read_report(sources.report))
+        if not findings and not absent:
+            raise UsageError(f"{sources.report}: reports no finding", advice="There is nothing to purge.")
         if absent:
             notes.append(f"{absent} findings of {sources.report} are in the history no more.")
-    accepted = tuple(one.finding for one in result.suppressed if one.by in _ACCEPTED)
+    accepted = refinding.accepted(result)
     if sources.findings:  # who names one of them means it
         findings += accepted
     elif accepted and not sources.report:
@@ -119,72 +117,6 @@ def _scanned(session: ScanSession, sources: Sources, given: Iterable[Candidate],
 def _named(finding: Finding) -> str:
     place = finding.locations[0].path if finding.locations else "no place"
     return f"{finding.title} ({place})"
-
-
-def scan_history(session: ScanSession, *, quiet: bool) -> ScanResult:
-    """The findings of the whole history."""
-    from secopskit.scan.history.objects import HistoryOptions
-    from secopskit.scan.history.objects import scan_history as scan
-    from secopskit.scan.history.selection import WHOLE_HISTORY
-
-    options = HistoryOptions(
-        detectors=session.detector_options,
-        limit=session.limit,
-        jobs=session.jobs,
-        cache=session.config.scan.cache,
-    )
-    with progress(session.environment, quiet=quiet) as advance:
-        return scan(
-            session.require_repository("purging its history"),
-            WHOLE_HISTORY,
-            options,
-            session.sieve(),
-            key=session.fingerprint_key,
-            progress=advance,
-            detectors=session.detectors,
-        )
-
-
-def _of_report(result: ScanResult, path: Path) -> tuple[tuple[Finding, ...], int]:
-    """The findings that the report names, found again; and how many of them are not there.
-
-    A report holds no value. Its findings are known by their fingerprints, or, if another clone
-    made it with a key of its own, by rule and place.
-    """
-    known = (*result.findings, *(suppressed.finding for suppressed in result.suppressed))
-    by_name: dict[object, Finding] = {}
-    for finding in known:
-        by_name[finding.fingerprint.text] = finding
-        for place in finding.locations:
-            by_name[finding.rule_id, place.oid, place.line, place.column] = finding
-    found: dict[str, Finding] = {}
-    absent = 0
-    for names in _names(path):
-        matches = [by_name[name] for name in names if name in by_name]
-        found.update((finding.id, finding) for finding in matches[:1])
-        absent += not matches
-    if not found and not absent:
-        raise UsageError(f"{path}: reports no finding", advice="There is nothing to purge.")
-    return tuple(found.values()), absent
-
-
-def _names(path: Path) -> list[list[object]]:
-    """For each finding of a report, what it may be known by. Raises UsageError, ConfigError."""
-    try:
-        document: Any = json.loads(read_small(path, limit=_REPORT_LIMIT))
-        return [
-            [
-                str(finding["fingerprint"]),
-                *(
-                    (finding["rule_id"], p["oid"], p["line"], p["column"])
-                    for p in finding["locations"]
-                    if p["oid"]
-                ),
-            ]
-            for finding in document["findings"]
-        ]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{path}: is not a JSON report of secops", advice=_NOT_A_REPORT) from None
 
 
 def _asked() -> list[SecretValue]:

@@ -22,9 +22,9 @@ from secopskit.report.page import Title
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.session import ScanSession
     from secopskit.cli.voice import Voice
     from secopskit.purge.values.targets import Candidate
+    from secopskit.scan.session import ScanSession
 
 _NOTHING_FOUND: Final = "a scan of the whole history: it finds nothing that a purge could take out"
 

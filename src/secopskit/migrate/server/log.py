@@ -7,12 +7,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from secopskit.report.text import visible
+
 Log = Callable[[str], None]
 
 
 def to_stderr(text: str) -> None:
     """Write a line, with the time, as far as anybody takes it."""
-    line = "".join(c if c.isprintable() else "?" for c in text)
+    line = visible(text)
     with suppress(OSError, ValueError):
         print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}", file=sys.stderr, flush=True)  # noqa: T201 - the log
 

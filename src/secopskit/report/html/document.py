@@ -37,6 +37,7 @@ class HtmlReporter:
     """The page for people who get the report by mail."""
 
     name = "html"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole page."""

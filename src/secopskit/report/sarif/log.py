@@ -11,7 +11,7 @@ from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.sarif.parts import SOURCE_ROOT, artifact, message
 from secopskit.report.sarif.results import Numbering, results_of
 from secopskit.report.sarif.rules import rules_of
-from secopskit.report.summary import by_reason, phrase
+from secopskit.report.summary import by_reason, by_suppression, phrase
 from secopskit.report.text import visible
 
 SCHEMA_URI: Final = (
@@ -28,6 +28,7 @@ class SarifReporter:
     """
 
     name = "sarif"
+    complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report, in ASCII."""
@@ -51,14 +52,19 @@ def _run(result: ScanResult, options: RenderOptions) -> dict[str, Any]:
                 "name": "secops",
                 "semanticVersion": __version__,
                 "rules": rules,
-                "notifications": [{"id": "skipped"}, {"id": "limit"}],
+                "notifications": [{"id": "skipped"}, {"id": "suppressed"}, {"id": "limit"}],
             }
         },
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)}],
         "originalUriBaseIds": {SOURCE_ROOT: {"description": {"text": "The root of what was scanned."}}},
         "columnKind": "utf16CodeUnits",
         "results": results,
-        "properties": {"target": visible(result.target), "seconds": round(result.stats.seconds, 3)},
+        "properties": {
+            "target": visible(result.target),
+            "seconds": round(result.stats.seconds, 3),
+            "skipped": len(result.skipped),
+            "suppressed": len(result.suppressed),
+        },
     }
 
 
@@ -78,6 +84,9 @@ def _notifications(result: ScanResult) -> list[dict[str, Any]]:
         if item.path:
             one["locations"] = [{"physicalLocation": {"artifactLocation": artifact(item.path)}}]
         found.append(one)
+    if result.suppressed:
+        text = f"Suppressed: {phrase(by_suppression(result))}"
+        found.append(_notification("suppressed", "note", text))
     return found
 
 

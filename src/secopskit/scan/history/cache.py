@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import object_directories
+from secopskit.scan.history.selection import object_directories, pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
@@ -27,11 +28,11 @@ _FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class ObjectFiles:
     """The files that a repository's objects lie in: index files by pack identity, loose objects."""
 
-    packs: dict[str, str]
-    loose: frozenset[str]
+    packs: Mapping[str, str] = field(default_factory=dict)
+    loose: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, repository: Repository) -> Self:
@@ -53,7 +54,7 @@ def _list_packs(directory: str, packs: dict[str, str]) -> None:
             packs[f"{entry.name}:{entry.stat().st_size}"] = entry.path.removesuffix(".pack") + ".idx"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CachedScan:
     """What a scan leaves to the next one.
 
@@ -62,21 +63,21 @@ class CachedScan:
     them with findings. `events` tell about dirty and skipped objects, as of `refs`.
     """
 
-    packs: list[str] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
+    packs: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     blobs: int = 0
     bytes: int = 0
-    dirty: list[str] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
-    looked: list[tuple[str, str]] = field(default_factory=list)
-    dirty_pairs: list[tuple[str, str]] = field(default_factory=list)
+    dirty: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, SkipReason], ...] = ()
+    looked: tuple[tuple[str, str], ...] = ()
+    dirty_pairs: tuple[tuple[str, str], ...] = ()
     refs: str = ""
     events: Events = field(default_factory=Events)
 
-    def outlived(self, holdings: Holdings) -> bool:
+    def outlived(self, files: ObjectFiles) -> bool:
         """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
-        return bool(self.packs) and holdings.packs.keys().isdisjoint(self.packs)
+        return bool(self.packs) and files.packs.keys().isdisjoint(self.packs)
 
 
 class HistoryCache:
@@ -102,6 +103,15 @@ def _program() -> bytes:
     files = ((path, path.stat()) for path in package.rglob("*.py"))
     stamps = sorted(f"{path}\0{found.st_size}\0{found.st_mtime_ns}" for path, found in files)
     return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
+
+
+def unseen_objects(repository: Repository, files: ObjectFiles, known: CachedScan) -> list[bytes]:
+    """The ids of the objects in `files` that the scan `known` has not seen. Raises GitError."""
+    packs, loose = set(known.packs), {oid.encode() for oid in known.loose}
+    indexes = [index for pack, index in files.packs.items() if pack not in packs]
+    packed = (oid for index in indexes for oid in pack_objects(repository, index))
+    new = sorted(files.loose.difference(known.loose))
+    return [*(oid for oid in packed if oid not in loose), *map(str.encode, new)]
 
 
 def refs_digest(repository: Repository) -> str:
@@ -143,9 +153,16 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         },
         commits={oid: commits[c] for oid, c in kept["told"].items()},
     )
-    plain = {key: kept[key] for key in _PLAIN}
-    plain["looked"] = [(oid, path) for oid, path in kept["looked"]]
-    plain["dirty_pairs"] = [(oid, path) for oid, path in kept["dirty_pairs"]]
     return CachedScan(
-        **plain, skipped=[(oid, SkipReason[name]) for oid, name in kept["skipped"]], events=events
+        packs=tuple(kept["packs"]),
+        loose=tuple(kept["loose"]),
+        blobs=kept["blobs"],
+        bytes=kept["bytes"],
+        dirty=tuple(kept["dirty"]),
+        named=tuple(kept["named"]),
+        skipped=tuple((oid, SkipReason[name]) for oid, name in kept["skipped"]),
+        looked=tuple((oid, path) for oid, path in kept["looked"]),
+        dirty_pairs=tuple((oid, path) for oid, path in kept["dirty_pairs"]),
+        refs=kept["refs"],
+        events=events,
     )

@@ -11,7 +11,7 @@ from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import BulkReader, Chunk, Entry
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.sighting import Sighting
+from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
 MESSAGE_KINDS: Final = ("commit", "tag")
@@ -21,13 +21,13 @@ MESSAGE_KINDS: Final = ("commit", "tag")
 class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
 
-    `sightings` are in the form of `Sighting.to_wire`, their paths not known yet. `named` are
+    `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
     blobs that need another look once their names are known; `skipped` (object id, reason).
     """
 
     blobs: int = 0
     bytes: int = 0
-    sightings: list[tuple[Any, ...]] = field(default_factory=list)
+    occurrences: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
 
@@ -96,8 +96,8 @@ class Worker:
         if matches:
             self._add(result, self._detectors.settle(blob, matches))
 
-    def _add(self, result: SliceResult, found: Iterable[Sighting]) -> None:
-        result.sightings += [sighting.to_wire() for sighting in found]
+    def _add(self, result: SliceResult, found: Iterable[Occurrence]) -> None:
+        result.occurrences += [occurrence.to_wire() for occurrence in found]
 
 
 def _binary_entries(chunk: Chunk) -> list[Entry]:

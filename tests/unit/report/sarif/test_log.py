@@ -153,6 +153,6 @@ def test_hostile_text_makes_no_links() -> None:
 
 def test_skips_and_limits_are_notifications() -> None:
     notices = run_of(rich_result())["invocations"][0]["toolExecutionNotifications"]
-    assert [one["descriptor"]["id"] for one in notices] == ["limit", *["skipped"] * 5]
-    many = rich_result()._replace(skipped=rich_result().skipped[:1] * 5000, limits=())
+    assert [one["descriptor"]["id"] for one in notices] == ["limit", *["skipped"] * 5, "suppressed"]
+    many = rich_result()._replace(skipped=rich_result().skipped[:1] * 5000, limits=(), suppressed=())
     assert len(run_of(many)["invocations"][0]["toolExecutionNotifications"]) == 1001

@@ -1,9 +1,11 @@
-"""What every scanning command needs, made from the place scanned and the settings that hold there."""
+"""A scan session: a place, the settings that hold there, and the detectors and the sieve made from them.
+
+Commands that scan, and those that look for what a scan knows, begin with one.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,12 +13,19 @@ from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SuppressedBy
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.sieve import Known, Sieve
+from secopskit.scan.run import scan
+from secopskit.scan.sieve import KnownFindings, Sieve
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, Switch, load
+from secopskit.state.fingerprint_key import fingerprint_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from secopskit.findings import ScanResult
+    from secopskit.scan.history.selection import Selection
+    from secopskit.sources.interface import Source
 
 _IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
 
@@ -33,15 +42,65 @@ class Overrides(NamedTuple):
     jobs: int | None = None
 
 
-class ScanSession:
-    """A place to scan, with its settings. `repository` is None for a directory that is none."""
+NO_OVERRIDES = Overrides()
 
-    def __init__(self, path: str, overrides: Overrides, *, hook: bool = False) -> None:
+
+class ScanSession:
+    """A place to scan, with its settings. `repository` is None for a directory that is none.
+
+    `notice` is told, in a sentence, why nothing seems to happen for seconds.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        overrides: Overrides = NO_OVERRIDES,
+        *,
+        hook: bool = False,
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else os.path.abspath(start)
         self.config: Config = load(self.root, file=overrides.config)
         self._overrides = overrides
+        self._notice = notice
+
+    def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
+        """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
+        return scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
+
+    def scan_commits(
+        self,
+        selection: Selection,
+        *,
+        purpose: str,
+        progress: Callable[[int], None] | None = None,
+        cache: bool = True,
+        heeds_comments: bool = True,
+    ) -> ScanResult:
+        """Scan objects of the repository. Raises SecopsError; UsageError, naming `purpose`, if there is none.
+
+        Without `cache`, nothing is kept for the next scan, nor taken from the last one, whatever
+        the settings say. Without `heeds_comments`, allow comments say nothing.
+        """
+        from secopskit.scan.history.run import HistoryOptions, scan_history
+
+        options = HistoryOptions(
+            detectors=self.detector_options,
+            limit=self.limit,
+            jobs=self.jobs,
+            cache=cache and self.config.scan.cache,
+        )
+        return scan_history(
+            self.require_repository(purpose),
+            selection,
+            options,
+            self.sieve()._replace(heeds_comments=heeds_comments),
+            key=self.fingerprint_key,
+            progress=progress,
+            detectors=self.detectors,
+        )
 
     @property
     def limit(self) -> int:
@@ -73,7 +132,7 @@ class ScanSession:
     @cached_property
     def detectors(self) -> Detectors:
         """The detectors of this process."""
-        return Detectors.open(self.detector_options, _tell)
+        return Detectors.open(self.detector_options, self._notice)
 
     @property
     def state_dir(self) -> str | None:
@@ -84,18 +143,16 @@ class ScanSession:
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""
-        from secopskit.state.fingerprint_key import fingerprint_key  # a clean commit does without
-
         return fingerprint_key(self.state_dir)
 
     def sieve(self) -> Sieve:
         """What is not reported here. Raises ConfigError for a broken baseline or ignore file."""
-        scan = self.config.scan
+        config = self.config.scan
         severity = self._overrides.min_severity
-        patterns = (*scan.exclude_paths, *self._overrides.exclude)
+        patterns = (*config.exclude_paths, *self._overrides.exclude)
         plain = Sieve(
-            disabled_rules=frozenset(scan.disable_rules),
-            min_severity=Severity[severity.upper()] if severity else scan.min_severity,
+            disabled_rules=frozenset(config.disable_rules),
+            min_severity=Severity[severity.upper()] if severity else config.min_severity,
             known=tuple(self._known()) if self._overrides.use_baseline else (),
         )
         if not patterns:
@@ -117,9 +174,9 @@ class ScanSession:
         path = os.path.join(self.root, ".secrets.baseline")
         return path if os.path.lexists(path) else None
 
-    def _known(self) -> list[tuple[SuppressedBy, Known]]:
+    def _known(self) -> list[tuple[SuppressedBy, KnownFindings]]:
         """The records that are there; their readers are imported only then."""
-        known: list[tuple[SuppressedBy, Known]] = []
+        known: list[tuple[SuppressedBy, KnownFindings]] = []
         if self._overrides.baseline and not self._overrides.baseline.is_file():
             raise ConfigError(
                 f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`."
@@ -127,28 +184,24 @@ class ScanSession:
         if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
             from datetime import date
 
-            from secopskit.known.baseline import Baseline
-            from secopskit.known.records import KnownByBaseline
+            from secopskit.known.baseline import Baseline, BaselineOn
 
             baseline = Baseline.load(
                 self.baseline_path, within=None if self._overrides.baseline else self.root
             )
-            known.append((SuppressedBy.BASELINE, KnownByBaseline(baseline, date.today())))
+            known.append((SuppressedBy.BASELINE, BaselineOn(baseline, date.today())))
         if self._yelp_path:
-            from secopskit.known.records import KnownByYelp
-            from secopskit.known.yelp_baseline import YelpBaseline
+            from secopskit.known.yelp_baseline import YelpAcceptance, YelpBaseline
 
             known.append(
-                (SuppressedBy.BASELINE, KnownByYelp(YelpBaseline.load(self._yelp_path, within=self.root)))
+                (SuppressedBy.BASELINE, YelpAcceptance(YelpBaseline.load(self._yelp_path, within=self.root)))
             )
         for name in _IGNORE_FILES:
             if os.path.lexists(os.path.join(self.root, name)):
-                from secopskit.known.allow import IgnoreFile
-                from secopskit.known.records import KnownByIgnoreFile
-                from secopskit.state.smallfiles import read_small
+                from secopskit.known.ignore_file import IgnoreFile
 
-                data = read_small(os.path.join(self.root, name), limit=4 * 1024 * 1024, within=self.root)
-                known.append((SuppressedBy.IGNORE_FILE, KnownByIgnoreFile(IgnoreFile.parse(data, name=name))))
+                file = IgnoreFile.load(os.path.join(self.root, name), within=self.root)
+                known.append((SuppressedBy.IGNORE_FILE, file))
         return known
 
     def _plugins(self) -> tuple[str, ...]:
@@ -176,9 +229,3 @@ class ScanSession:
                 advice="Give the path of a repository.",
             )
         return self.repository
-
-
-def _tell(notice: str) -> None:
-    """Say on a terminal why nothing seems to happen."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"secops: {notice}\n")

@@ -1,4 +1,4 @@
-"""What a range of commits brings that was not there before it.
+"""What a file held before a range of commits changed it.
 
 A commit that touches a file with an old secret makes a new blob of it, and a scan of the new
 objects finds the secret again. Whoever commits or pushes is told of what they add, not of that.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
-from secopskit.findings import Blob, Finding, Location, ScanResult
+from secopskit.errors import GitError
+from secopskit.findings import Blob, Finding, Location
 from secopskit.git.objects.single import read_each
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
@@ -20,63 +22,57 @@ from secopskit.sources.content import as_blob
 # Each asks git once; a push that brings findings by the thousand is told of all of them.
 _MAX_COMMITS: Final = 500
 _ABSENT: Final = "0"
-_RAW: Final = ("diff-tree", "-r", "-m", "-M", "--raw", "-z", "--no-abbrev", "--no-commit-id")
+_RAW: Final = ("diff-tree", "-r", "-m", "--raw", "-z", "--no-abbrev", "--no-commit-id")
 
 
-def only_brought(
-    repository: Repository, detectors: Detectors, result: ScanResult, *, limit: int
-) -> ScanResult:
-    """`result` of a range, without the places where the file held the secret before. Raises GitError.
+class EarlierContent:
+    """The older versions of files, asked for and examined once each.
 
-    What cannot be told (the old content is missing, or larger than `limit` bytes) stays.
+    What cannot be told (the old content is missing, or larger than `limit` bytes) counts as new.
     """
-    before = _Before(repository, detectors, limit)
-    return result._replace(findings=tuple(before.without_old(result.findings)))
-
-
-class _Before:
-    """What stood in a file before a commit changed it."""
 
     def __init__(self, repository: Repository, detectors: Detectors, limit: int) -> None:
         self._repository = repository
         self._detectors = detectors
         self._limit = limit
         self._changes: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        self._sightings: dict[tuple[str, str], frozenset[object]] = {}
+        self._identities: dict[tuple[str, str], frozenset[object]] = {}
 
-    def without_old(self, findings: tuple[Finding, ...]) -> Iterator[Finding]:
-        for finding in findings:
-            new = tuple(place for place in finding.locations if not self._was_there(finding, place))
-            if new:
-                yield finding._replace(locations=new)
-
-    def _was_there(self, finding: Finding, location: Location) -> bool:
+    def lacks(self, finding: Finding, location: Location) -> bool:
+        """Whether the file of `location` did not hold the secret before its commit."""
         commit = location.provenance.first_commit if location.provenance else ""
         if not commit:
-            return False
+            return True
+        identity = _identity(finding.rule_id, finding.secret)
         older = self._older(commit).get(location.path, ())
-        return any(_identity(finding.rule_id, finding.secret) in self._seen(oid, path) for oid, path in older)
+        return not any(identity in self._identities_in(oid, path) for oid, path in older)
 
     def _older(self, commit: str) -> dict[str, list[tuple[str, str]]]:
         """For each path that `commit` changed, the blobs (and names) that its parents have there."""
         if commit not in self._changes:
             if len(self._changes) >= _MAX_COMMITS:
                 return {}
-            listing = self._repository.run(*_RAW, commit, "--")
             changes: dict[str, list[tuple[str, str]]] = {}
-            for path, old in _parse(listing):
+            for path, old in _parse(self._listing(commit)):
                 changes.setdefault(path, []).append(old)
             self._changes[commit] = changes
         return self._changes[commit]
 
-    def _seen(self, oid: str, path: str) -> frozenset[object]:
+    def _listing(self, commit: str) -> bytes:
+        """What `commit` changed. To tell renames, git needs contents, which a partial clone may lack."""
+        for renames in ("-M", "--no-renames"):
+            with suppress(GitError):
+                return self._repository.run(*_RAW, renames, commit, "--")
+        return b""
+
+    def _identities_in(self, oid: str, path: str) -> frozenset[object]:
         """What the detectors see in an old blob."""
-        if (oid, path) not in self._sightings:
+        if (oid, path) not in self._identities:
             (content,) = read_each(self._repository, [oid], limit=self._limit)
             blob = as_blob(path, content.data, oid) if content.data is not None else None
             seen = self._detectors.examine(blob) if isinstance(blob, Blob) else ()
-            self._sightings[oid, path] = frozenset(_identity(s.rule_id, s.secret) for s in seen)
-        return self._sightings[oid, path]
+            self._identities[oid, path] = frozenset(_identity(s.rule_id, s.secret) for s in seen)
+        return self._identities[oid, path]
 
 
 def _identity(rule_id: str, secret: SecretValue | None) -> object:

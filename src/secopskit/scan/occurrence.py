@@ -1,6 +1,6 @@
-"""A sighting: one match that won over those it overlaps, with its place worked out.
+"""An occurrence: one match that won over those it overlaps, with its place worked out.
 
-Sightings are made where the content is at hand (possibly in a worker process) and carry all
+Occurrences are made where the content is at hand (possibly in a worker process) and carry all
 that later steps need, so that no content has to be kept.
 """
 
@@ -20,7 +20,7 @@ _KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
 _LOOK_BACK: Final = 80
 
 
-class Sighting(NamedTuple):
+class Occurrence(NamedTuple):
     """One secret at one place of one blob. Lines and columns are 1-based, columns in bytes.
 
     `key_digest` stands for the name before the secret, for telling places apart.
@@ -84,22 +84,22 @@ class Sighting(NamedTuple):
         )
 
     def at(self, path: str) -> Self:
-        """The same sighting in a file of that name."""
+        """The same occurrence in a file of that name."""
         return self._replace(path=path)
 
 
-def sightings(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Sighting]:
-    """The sightings in `blob`: where matches overlap, the surest and most specific one stays."""
+def occurrences(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Iterator[Occurrence]:
+    """The occurrences in `blob`: where matches overlap, the surest and most specific one stays."""
     kept = _winners(matches, ruleset)
     if not kept:
         return
-    from secopskit.known.allow import InlineAllowances
+    from secopskit.known.allow_comments import InlineAllowances
 
     allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
     for match in kept:
-        sighting = _sighting(blob, match, ruleset.by_id(match.rule_id), lines, before)
-        allowance = allowances.find(sighting.line, match.rule_id, column=sighting.column)
-        yield sighting._replace(allowed=allowance.reason) if allowance else sighting
+        occurrence = _occurrence(blob, match, ruleset.by_id(match.rule_id), lines, before)
+        allowance = allowances.find(occurrence.line, match.rule_id, column=occurrence.column)
+        yield occurrence._replace(allowed=allowance.reason) if allowance else occurrence
         before = match.span.end
 
 
@@ -140,13 +140,13 @@ def _rank(match: Match, rule: Rule) -> tuple[int | str, ...]:
     return confidence, specific, severity, size, -match.span.start, -len(match.note), rule.id, match.note
 
 
-def _sighting(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Sighting:
+def _occurrence(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Occurrence:
     """The place of `match`. `before` is where the match before it ends."""
     data, span = blob.data, match.span
     line, line_start = lines.at(span.start)
     last = max(span.end - 1, span.start)
     last_start = max(line_start, data.rfind(b"\n", span.start, last) + 1)
-    return Sighting(
+    return Occurrence(
         rule_id=match.rule_id,
         secret=match.secret,
         severity=match.severity or rule.severity,

@@ -1,8 +1,7 @@
-"""What people wrote beside a secret, or into an ignore file, to say that it may stay.
+"""Allow comments: what people wrote beside a secret to say that it may stay.
 
-Inline: `secops: allow`, `secops: allow[rule-id, other-rule] reason`, and the comments of
-gitleaks, betterleaks and detect-secrets. Files: `.gitleaksignore` and `.betterleaksignore`.
-Pure: bytes in, answers out.
+`secops: allow`, `secops: allow[rule-id, other-rule] reason`, and the comments of gitleaks,
+betterleaks and detect-secrets. Pure: bytes in, answers out.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 from typing import Final, NamedTuple
 
 MAX_COMMENTS: Final = 10_000  # in one file; what stands after them is not allowed anything
-MAX_ENTRIES: Final = 100_000
 MAX_REASON: Final = 200
 _LOOK_AHEAD: Final = 1000
 
@@ -106,38 +104,3 @@ def inline_allowance(data: bytes, line: int, rule_id: str, *, column: int = 0) -
 
 def _reason(text: str) -> str:
     return _NOT_WORDS.split(text, maxsplit=1)[0].strip(" \t-:,;#")[:MAX_REASON]
-
-
-# --- files of fingerprints --------------------------------------------------------------------
-
-_ENTRY: Final = re.compile(
-    r"(?:(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):)?(?P<path>.+):[^:]*:(?P<line>\d{1,9})", re.DOTALL
-)
-
-
-class IgnoreFile(NamedTuple):
-    """A `.gitleaksignore` or `.betterleaksignore`: findings to leave out, by fingerprint.
-
-    A fingerprint is `file:rule:line`, or `commit:file:rule:line` for history. Those tools'
-    rules are named differently from ours, so the rule is ignored: what counts is the file,
-    the line and, where one is given, the commit.
-    """
-
-    name: str
-    places: frozenset[tuple[str, str, int]]
-
-    @classmethod
-    def parse(cls, data: bytes, *, name: str = ".gitleaksignore") -> IgnoreFile:
-        """The entries of a file; `#` starts a comment, and a line that is no entry says nothing."""
-        places: set[tuple[str, str, int]] = set()
-        for line in data.split(b"\n")[:MAX_ENTRIES]:
-            text = line.strip().decode("utf-8", "surrogateescape")
-            if not text.startswith("#") and (found := _ENTRY.fullmatch(text)):
-                places.add((found["commit"] or "", found["path"].removeprefix("./"), int(found["line"])))
-        return cls(name=name, places=frozenset(places))
-
-    def find(self, path: str, line: int, *, commit: str = "") -> Allowance | None:
-        """The entry for this place, if there is one. An entry with a commit holds for that commit only."""
-        if ("", path, line) in self.places or (commit and (commit, path, line) in self.places):
-            return Allowance(who=self.name)
-        return None

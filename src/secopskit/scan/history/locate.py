@@ -1,0 +1,72 @@
+"""The last stage of a history scan: every occurrence with its path and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from secopskit.findings import Provenance, Skipped, SkipReason
+from secopskit.git.history.log import Events
+from secopskit.git.repository import Repository
+from secopskit.scan.assemble import Located
+from secopskit.scan.history.attribute import Attribution
+from secopskit.scan.history.provenance import Tips, of_messages, provenance
+from secopskit.scan.occurrence import Occurrence
+
+_COMMIT_MESSAGE: Final = "<commit message>"
+_TAG_MESSAGE: Final = "<tag message>"
+
+
+def locate(
+    repository: Repository, occurrences: Mapping[str, Sequence[Occurrence]], attribution: Attribution
+) -> list[Located]:
+    """One location for a secret in a file, whatever the number of the file's versions. Raises GitError."""
+    groups: dict[tuple[object, str], list[Occurrence]] = {}
+    for occurrence in _with_paths(occurrences, attribution):
+        groups.setdefault((occurrence.secret or occurrence.rule_id, occurrence.path), []).append(occurrence)
+    tips = Tips(repository, attribution.refs, list(dict.fromkeys(path for _, path in groups)))
+    return [_located(path, group, attribution, tips) for (_, path), group in groups.items()]
+
+
+def named_skips(skipped: Iterable[tuple[str, SkipReason]], events: Events) -> list[Skipped]:
+    """The objects that were skipped, by the first of their names, in the order of their ids."""
+    return [
+        Skipped(path=next(iter(events.paths(oid)), f"<object {oid[:12]}>"), reason=reason, detail=oid)
+        for oid, reason in sorted(skipped, key=lambda skip: skip[0])
+    ]
+
+
+def _with_paths(
+    occurrences: Mapping[str, Sequence[Occurrence]], attribution: Attribution
+) -> Iterator[Occurrence]:
+    """In an order that does not depend on which worker was faster."""
+    for oid, found in sorted(occurrences.items()):
+        for occurrence in found:
+            if occurrence.path:
+                yield occurrence
+            else:
+                yield from (occurrence.at(path) for path in _paths(oid, attribution))
+
+
+def _paths(oid: str, attribution: Attribution) -> list[str]:
+    if oid in attribution.events.commits:
+        return [_COMMIT_MESSAGE]
+    if oid in attribution.refs.tags:
+        return [f"{_TAG_MESSAGE} {attribution.refs.tags[oid]}"]
+    return attribution.events.paths(oid) or [f"<unreachable object {oid[:12]}>"]
+
+
+def _located(path: str, group: Sequence[Occurrence], attribution: Attribution, tips: Tips) -> Located:
+    """The occurrences of one secret in one file's versions, as one: where it stood last."""
+    events, refs = attribution.events, attribution.refs
+    oids = frozenset(s.oid for s in group if s.oid)
+    if commits := [events.commits[oid] for oid in oids if oid in events.commits]:
+        told = of_messages(commits, refs)
+        return next(occurrence for occurrence in group if occurrence.oid == told.last_commit), told
+    if tag := next((refs.tags[oid] for oid in sorted(oids) if oid in refs.tags), None):
+        return group[0], Provenance(refs=(tag,), present=True)
+    found = [(event, oid) for oid in oids for event in events.by_blob.get(oid, ()) if event.path == path]
+    found.sort(key=lambda pair: (*pair[0].commit.age, pair[0].brings, pair[1]))
+    newest = next((oid for event, oid in found if event.brings), None)
+    shown = next((occurrence for occurrence in group if occurrence.oid == newest), group[0])
+    return shown, provenance(oids, path, [event for event, _ in found], refs, tips)

@@ -1,0 +1,74 @@
+"""The third stage of a history scan: a second look at blobs whose names call for one.
+
+The first look judges a blob without its name, since one blob may have many. Detectors of formats,
+and rules for certain files, need the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from secopskit.git.history.log import Events
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.history import worker
+from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.pool import Pool
+from secopskit.scan.history.read import Harvest, add_occurrences, batches
+from secopskit.scan.occurrence import Occurrence
+
+_Pair: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedScan:
+    """All occurrences by object id, those of the first look included.
+
+    `pairs` (object id, path) called for the second look; `dirty_pairs` are those with findings.
+    An occurrence without a path stands at every path of its object.
+    """
+
+    occurrences: Mapping[str, Sequence[Occurrence]]
+    pairs: tuple[_Pair, ...]
+    dirty_pairs: tuple[_Pair, ...]
+
+
+def scan_named(
+    pool: Pool, detectors: Detectors, harvest: Harvest, events: Events, known: CachedScan
+) -> NamedScan:
+    """Look at the pairs that no earlier scan has found clean."""
+    pairs = _pairs(detectors, harvest, events)
+    clean = set(known.looked).difference(known.dirty_pairs)
+    return _scanned(pool, harvest, events, pairs, [pair for pair in pairs if pair not in clean])
+
+
+def scan_named_again(pool: Pool, harvest: Harvest, events: Events, known: CachedScan) -> NamedScan:
+    """Look at the pairs that had findings, where nothing has changed since: no value is ever kept."""
+    return _scanned(pool, harvest, events, known.looked, known.dirty_pairs)
+
+
+def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair]:
+    """The blobs whose name makes a detector or a rule responsible for them."""
+    return [
+        (oid, path)
+        for oid in events.by_blob
+        for path in events.paths(oid)
+        if detectors.wants(path) and (oid in harvest.named or detectors.wants_always(path))
+    ]
+
+
+def _scanned(
+    pool: Pool, harvest: Harvest, events: Events, pairs: Sequence[_Pair], chosen: Sequence[_Pair]
+) -> NamedScan:
+    found: dict[str, list[Occurrence]] = {}
+    for result in pool.map(worker.run_named, batches(chosen)):
+        add_occurrences(found, result)
+    occurrences = dict(harvest.occurrences)
+    for oid, named in found.items():
+        covered = {occurrence.path for occurrence in named}
+        others = [path for path in events.paths(oid) if path not in covered]
+        unnamed = [s.at(path) for s in harvest.occurrences.get(oid, ()) for path in others]
+        occurrences[oid] = [*named, *unnamed]
+    dirty = sorted({(oid, occurrence.path) for oid, named in found.items() for occurrence in named})
+    return NamedScan(occurrences=occurrences, pairs=tuple(pairs), dirty_pairs=tuple(dirty))

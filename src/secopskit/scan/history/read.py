@@ -1,0 +1,85 @@
+"""The first stage of a history scan, objects to occurrences: the new are read, the known remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from secopskit.findings import SkipReason
+from secopskit.git.repository import Repository
+from secopskit.scan.history import worker
+from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.pool import Pool
+from secopskit.scan.history.selection import sizes, slices
+from secopskit.scan.history.worker import SliceResult
+from secopskit.scan.occurrence import Occurrence
+
+_BATCH: Final = 500
+_Task = TypeVar("_Task")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What the objects hold, judged without their names.
+
+    `occurrences` stand by object id. `named` are the blobs that need a look once their names are
+    known, `skipped` pairs of an object id and a reason. `cached_objects` were not read again.
+    """
+
+    blobs: int
+    bytes: int
+    cached_objects: int
+    occurrences: Mapping[str, Sequence[Occurrence]]
+    named: frozenset[str]
+    skipped: tuple[tuple[str, SkipReason], ...]
+
+
+def read(
+    repository: Repository,
+    pool: Pool,
+    new: Sequence[bytes] | None,
+    known: CachedScan,
+    *,
+    limit: int,
+    progress: Callable[[int], None],
+) -> Harvest:
+    """The harvest of the objects `new` (None: all) and of what an earlier scan knows. Raises GitError.
+
+    An object of more than `limit` bytes is skipped. `progress` is told of bytes read. Known objects
+    with findings are read again: no value is ever kept.
+    """
+    occurrences: dict[str, list[Occurrence]] = {}
+    named, skipped = set(known.named), list[tuple[str, SkipReason]]()
+    blobs, size = known.blobs, known.bytes
+    work = slices(sizes(repository, new), limit, skipped) if new != [] else ()
+    for result in pool.map(worker.run_slice, work):
+        add_occurrences(occurrences, result)
+        named.update(result.named)
+        skipped += result.skipped
+        blobs, size = blobs + result.blobs, size + result.bytes
+        progress(result.bytes)
+    fresh = occurrences.keys() | {oid for oid, _ in skipped}
+    dirty = [oid for oid in known.dirty if oid not in fresh]
+    for result in pool.map(worker.run_slice, batches(dirty)):
+        add_occurrences(occurrences, result)
+    return Harvest(
+        blobs=blobs,
+        bytes=size,
+        cached_objects=known.blobs - len(dirty) if known.refs else 0,
+        occurrences=occurrences,
+        named=frozenset(named),
+        skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
+    )
+
+
+def add_occurrences(into: dict[str, list[Occurrence]], result: SliceResult) -> None:
+    """Add the occurrences that a worker sent, by object id."""
+    for fields in result.occurrences:
+        occurrence = Occurrence.from_wire(fields)
+        into.setdefault(occurrence.oid or "", []).append(occurrence)
+
+
+def batches(items: Sequence[_Task]) -> Iterator[Sequence[_Task]]:
+    """Tasks of a size that is worth sending to a worker."""
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

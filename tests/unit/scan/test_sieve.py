@@ -1,0 +1,109 @@
+"""The one sieve: what it holds back is told, and what was not asked about is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from secopskit.findings import Confidence, Finding, Location, Severity, SuppressedBy
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve, Sifted
+from secopskit.secret import SecretValue
+from support.engines import detectors
+from support.values import github_token
+
+RULE, OTHER = "github-pat", "github-refresh-token"
+
+
+class Knows:
+    """A record that knows what stands at a path."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def covers(self, finding: Finding, location: Location) -> str | None:
+        return "looked at" if location.path == self._path else None
+
+
+@pytest.fixture(scope="module")
+def made() -> Detectors:
+    return detectors("re")
+
+
+def occurrence(
+    path: str, *, rule: str = RULE, allowed: str | None = None, severity: Severity = Severity.CRITICAL
+) -> Occurrence:
+    return Occurrence(
+        rule_id=rule,
+        secret=SecretValue(github_token().encode()),
+        severity=severity,
+        confidence=Confidence.HIGH,
+        note="",
+        path=path,
+        oid=None,
+        line=3,
+        end_line=3,
+        column=1,
+        end_column=41,
+        key_digest="",
+        allowed=allowed,
+    )
+
+
+def sifted(made: Detectors, sieve: Sieve, *occurrences: Occurrence, scope: ScanScope = EVERYTHING) -> Sifted:
+    return sieve.sift([(one, None) for one in occurrences], made.ruleset, lambda: bytes(32), scope)
+
+
+def paths(result: Sifted) -> list[str]:
+    return [place.path for finding in result.findings for place in finding.locations]
+
+
+@pytest.mark.parametrize(
+    ("sieve", "one", "by"),
+    [
+        (Sieve(), occurrence("a", allowed="a test"), SuppressedBy.INLINE),
+        (Sieve(disabled_rules=frozenset([OTHER])), occurrence("a", rule=OTHER), SuppressedBy.RULE),
+        (Sieve(excluded=lambda path: path == "a"), occurrence("a"), SuppressedBy.PATH),
+        (Sieve(min_severity=Severity.HIGH), occurrence("a", severity=Severity.LOW), SuppressedBy.SEVERITY),
+        (Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))]), occurrence("a"), SuppressedBy.BASELINE),
+        (Sieve(known=[(SuppressedBy.IGNORE_FILE, Knows("a"))]), occurrence("a"), SuppressedBy.IGNORE_FILE),
+    ],
+    ids=lambda value: value.name if isinstance(value, SuppressedBy) else "",
+)
+def test_what_is_held_back_is_told(made: Detectors, sieve: Sieve, one: Occurrence, by: SuppressedBy) -> None:
+    result = sifted(made, sieve, one, occurrence("b"))
+    assert paths(result) == ["b"]
+    assert [(held.by, held.finding.locations[0].path) for held in result.suppressed] == [(by, "a")]
+
+
+def test_reasons_are_kept(made: Detectors) -> None:
+    known = Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))])
+    result = sifted(made, known, occurrence("a"), occurrence("b", allowed="a test"))
+    assert {held.reason for held in result.suppressed} == {"looked at", "a test"}
+
+
+def test_a_server_may_heed_no_comment(made: Detectors) -> None:
+    result = sifted(made, Sieve(heeds_comments=False), occurrence("a", allowed="says who pushes"))
+    assert (paths(result), result.suppressed) == (["a"], ())
+
+
+def test_lines_that_do_not_count_are_left_out(made: Detectors) -> None:
+    scope = ScanScope(counts=lambda path, first, last: (path, first, last) != ("a", 3, 3))
+    result = sifted(made, Sieve(), occurrence("a"), occurrence("b"), scope=scope)
+    assert (paths(result), result.suppressed) == (["b"], ())
+
+
+def test_places_that_were_not_brought_are_left_out_and_asked_about_last(made: Detectors) -> None:
+    asked = list[str]()
+
+    def brings(_finding: Finding, location: Location) -> bool:
+        asked.append(location.path)
+        return location.path == "b"
+
+    sieve = Sieve(known=[(SuppressedBy.BASELINE, Knows("c"))])
+    result = sifted(
+        made, sieve, occurrence("a"), occurrence("b"), occurrence("c"), scope=ScanScope(brings=brings)
+    )
+    assert paths(result) == ["b"]
+    assert [held.by for held in result.suppressed] == [SuppressedBy.BASELINE]
+    assert sorted(asked) == ["a", "b"]
