@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.repository import Repository, start
+from secopskit.git.repository import Repository
 
 CHUNK: Final = 4 * 1024 * 1024
 
@@ -68,8 +68,8 @@ class BulkReader:
         self._wanted.seek(0)
         # What stands behind the new content is never read, so its pages are kept.
         self._content.seek(0)
-        process = start(
-            self._repository, "cat-file", "--batch", "--buffer", stdin=self._wanted, stdout=self._content
+        process = self._repository.start(
+            "cat-file", "--batch", "--buffer", stdin=self._wanted, stdout=self._content
         )
         if process.wait() != 0:
             raise GitError("git cat-file failed", advice="Is the repository whole? Try `git fsck`.")

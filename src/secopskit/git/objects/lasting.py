@@ -15,7 +15,7 @@ from bisect import bisect_right
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.repository import Repository, start
+from secopskit.git.repository import Repository
 
 # How often to look whether git has finished; a slice takes it a hundred times as long.
 _PAUSE: Final = 0.0005
@@ -97,8 +97,8 @@ class Reader:
             theirs, ours = os.pipe()
             self._questions = os.fdopen(ours, "wb", buffering=0)
             with os.fdopen(theirs, "rb") as stdin:
-                self._process = start(
-                    self._repository, "cat-file", "--batch", stdin=stdin, stdout=self._content
+                self._process = self._repository.start(
+                    "cat-file", "--batch", stdin=stdin, stdout=self._content
                 )
         rest = memoryview(questions)
         while rest:

@@ -24,7 +24,7 @@ class Content(NamedTuple):
 
 def read_each(repository: Repository, oids: Sequence[str], *, limit: int) -> Iterator[Content]:
     """Objects one by one, each only if it has at most `limit` bytes. Raises GitError."""
-    with repository.talk("cat-file", "--batch") as process:
+    with repository.start("cat-file", "--batch", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         for start in range(0, len(oids), _BATCH):
             batch = oids[start : start + _BATCH]
             _ask(process, batch)

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.history.changefeed import widen
-from secopskit.git.repository import Repository, start
+from secopskit.git.process import widen
+from secopskit.git.repository import Repository
 
 # Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
 _WINDOW: Final = 200
@@ -73,7 +73,7 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
     (asked, ask), (answer, answered) = os.pipe(), os.pipe()
     widen(answer)
     with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
-        process = start(repository, "cat-file", "--batch", stdin=stdin, stdout=stdout)
+        process = repository.start("cat-file", "--batch", stdin=stdin, stdout=stdout)
     with process, open(answer, "rb", buffering=_BUFFER) as answers, open(ask, "wb", buffering=0) as questions:
         try:
             yield ObjectReader(questions, answers)
