@@ -57,7 +57,7 @@ class Child(subprocess.Popen[bytes]):
                 pass_fds=() if theirs is None else (theirs,),
             )
             if theirs is not None:
-                kill_when_closed(theirs, -self.pid if self._leads else self.pid, signal.SIGTERM)
+                signal_when_closed(theirs, -self.pid if self._leads else self.pid, signal.SIGTERM)
         finally:
             if theirs is not None:
                 os.close(theirs)
@@ -85,7 +85,7 @@ class Child(subprocess.Popen[bytes]):
 
     def _make_lifeline(self) -> int | None:
         """The end of the pipe that the child gets; None where the system has no such thing."""
-        if not _SIGNALS:
+        if not ENDED_BY_SIGNAL:
             return None
         theirs, self._lifeline = os.pipe()
         return theirs
@@ -103,7 +103,7 @@ class Child(subprocess.Popen[bytes]):
                 self.send_signal(number)
 
 
-def kill_when_closed(reader: int, pid: int, number: int) -> None:
+def signal_when_closed(reader: int, pid: int, number: int) -> None:
     """Have the kernel send a signal to `pid` (a group if negative) when a pipe's last writer is gone.
 
     `reader` is the pipe's other end; that holds as long as anybody has it open. Linux only.
@@ -123,4 +123,5 @@ def _signals_on_close() -> bool:
     return hasattr(fcntl, "F_SETSIG")
 
 
-_SIGNALS: Final = _signals_on_close()
+ENDED_BY_SIGNAL: Final = _signals_on_close()
+"""Whether `signal_when_closed` works here."""

@@ -77,6 +77,11 @@ class BulkReader:
         if length:
             yield from _chunks(self._mapped(length), length, missing)
 
+    def close(self) -> None:
+        """Give the memory back."""
+        self._wanted.close()
+        self._content.close()
+
     def _mapped(self, length: int) -> mmap.mmap:
         """The content as memory; mapped anew only where it has outgrown the last mapping."""
         if self._memory is None or len(self._memory) < length:

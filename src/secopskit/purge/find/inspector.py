@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
@@ -96,6 +97,15 @@ class Inspector:
             numbers = self._matcher.contains(batch.data[entry.start : entry.end], entry.oid)
             if numbers and entry.kind == "blob":
                 yield ObjectHit(entry.oid, entry.kind, numbers)
+
+
+def inspector_maker(repository: Repository, matcher: ValueMatcher) -> Callable[[], Inspector]:
+    """What makes an inspector in a process that shares nothing with this one."""
+    return partial(_from_wire, repository, matcher.to_wire())
+
+
+def _from_wire(repository: Repository, wire: bytes) -> Inspector:
+    return Inspector(repository, ValueMatcher.from_wire(wire))
 
 
 def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:

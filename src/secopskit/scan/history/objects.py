@@ -13,7 +13,6 @@ from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan, HistoryCache, Holdings, refs_digest
 from secopskit.scan.history.places import Attribution
-from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.selection import Selection, pack_objects, range_objects, sizes, slices
 from secopskit.scan.history.worker import SliceResult
 from secopskit.scan.run import Tally, conclude
@@ -93,7 +92,7 @@ class _Job:
         self._selection = selection
         self._options = options
         self._detectors = detectors
-        self._pool = Pool(repository, detectors, options.detectors, jobs=options.jobs)
+        self._pool = worker.history_workers(repository, detectors, options.detectors, jobs=options.jobs)
         self._cache = self._open_cache()
         self._memory = (self._cache and self._cache.load()) or CachedScan()
 

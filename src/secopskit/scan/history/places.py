@@ -11,13 +11,14 @@ from typing import IO, TYPE_CHECKING, Final
 from secopskit.findings import Provenance, Skipped
 from secopskit.git.history.log import Events, Log, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
-from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.provenance import Tips, of_messages, provenance
 from secopskit.scan.history.selection import Selection, sizes
+from secopskit.scan.history.worker import Worker
 from secopskit.scan.run import Tally
 from secopskit.scan.sighting import Sighting
 
@@ -39,7 +40,12 @@ class Attribution:
     """
 
     def __init__(
-        self, repository: Repository, detectors: Detectors, pool: Pool, harvest: Harvest, known: CachedScan
+        self,
+        repository: Repository,
+        detectors: Detectors,
+        pool: WorkerPool[Worker],
+        harvest: Harvest,
+        known: CachedScan,
     ) -> None:
         self._repository = repository
         self._detectors = detectors

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from secopskit.detect.engine import Hit
 from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import BulkReader, Chunk, Entry
 from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.sighting import Sighting
 from secopskit.sources.content import BINARY_HEAD, as_blob
@@ -68,6 +70,10 @@ class Worker:
                         self._add(result, self._detectors.examine(blob))
         return result
 
+    def close(self) -> None:
+        """End the git process behind it."""
+        self._reader.close()
+
     def _scan_chunk(self, chunk: Chunk, result: SliceResult) -> None:
         binary = _binary_entries(chunk)
         for entry in binary:
@@ -122,21 +128,24 @@ def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[H
         yield current, own
 
 
-_process_worker: list[Worker] = []
+def history_workers(
+    repository: Repository, detectors: Detectors, options: DetectorOptions, *, jobs: int
+) -> WorkerPool[Worker]:
+    """Workers on all cores; a process that is not forked from this one loads its own rules."""
+    return WorkerPool(
+        partial(Worker, repository, detectors), lambda: partial(_opened, repository, options), jobs=jobs
+    )
 
 
-def start_process(repository: Repository, detectors: Detectors | DetectorOptions) -> None:
-    """Make this process's worker; the initializer of a process pool. Raises ConfigError."""
-    if not isinstance(detectors, Detectors):
-        detectors = Detectors.open(detectors)
-    _process_worker[:] = [Worker(repository, detectors)]
+def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:
+    """`Worker.scan`, as a function whose name may cross a pipe."""
+    return worker.scan(oids)
 
 
-def run_slice(oids: Sequence[str]) -> SliceResult:
-    """`Worker.scan` in this process."""
-    return _process_worker[0].scan(oids)
+def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
+    """`Worker.scan_named`, likewise."""
+    return worker.scan_named(pairs)
 
 
-def run_named(pairs: Sequence[tuple[str, str]]) -> SliceResult:
-    """`Worker.scan_named` in this process."""
-    return _process_worker[0].scan_named(pairs)
+def _opened(repository: Repository, options: DetectorOptions) -> Worker:
+    return Worker(repository, Detectors.open(options))
