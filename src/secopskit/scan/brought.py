@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.findings import Blob, Finding, Location, ScanResult
-from secopskit.git.objects.single import read_each
+from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
 from secopskit.secret import SecretValue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
 from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
-from secopskit.git.objects.stream import ObjectReader, reading
+from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.tree import entries
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committext import is_signed

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.objects.lasting import Batch, Entry, Reader
+from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
 from secopskit.purge.values.matcher import Hit, ValueMatcher
@@ -44,7 +44,7 @@ class Inspector:
     """The needles and the repository of one process."""
 
     def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
-        self._reader = Reader(repository)
+        self._reader = BulkReader(repository)
         self._matcher = matcher
         self._width = width_of(repository)
 
@@ -93,7 +93,7 @@ class Inspector:
                 yield ObjectHit(entry.oid, entry.kind, numbers)
 
     def _look_alone(self, batch: Batch) -> Iterator[ObjectHit]:
-        for entry in map(batch.entry, range(len(batch.starts))):
+        for entry in batch.entries():
             numbers = self._matcher.contains(batch.data[entry.start : entry.end], entry.oid)
             if numbers and entry.kind == "blob":
                 yield ObjectHit(entry.oid, entry.kind, numbers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.objects.stream import ObjectReader
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, with_variables, work_trees
 from secopskit.purge.find.committext import Text

@@ -15,7 +15,7 @@ import pytest
 
 from secopskit.errors import GitError
 from secopskit.git.objects import slices
-from secopskit.git.objects.lasting import Reader
+from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.purge.find import windows
@@ -238,7 +238,7 @@ def test_a_reader_goes_on_after_git_gave_up(tmp_path: Path) -> None:
     path = repo.path / ".git/objects" / bad[:2] / bad[2:]
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:12])
-    reader = Reader(opened(repo))
+    reader = BulkReader(opened(repo))
     try:
         with pytest.raises(GitError):
             reader.read(f"{bad}\n".encode())
