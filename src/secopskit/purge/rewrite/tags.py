@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.purge.find.committext import new_tag
+from secopskit.purge.rewrite.committext import new_tag
 from secopskit.purge.values.matcher import ValueMatcher
 
 
