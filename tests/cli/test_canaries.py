@@ -35,7 +35,7 @@ REVEALING = {
 }
 CROSSING = {
     (path, call)
-    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/crew.py")
+    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/inspector.py")
     for call in ("to_wire", "from_wire")
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from support.cli import home, run, secops
+from support.cli import environment, home, run, secops
 from support.repos import Repo
 from support.values import alnum, github_token
 
@@ -157,9 +158,9 @@ def trap(tmp_path: Path) -> Trap:
     return Trap(tmp_path)
 
 
-@pytest.mark.parametrize("mode", _MODES, ids=" ".join)
-def test_nothing_runs(trap: Trap, mode: tuple[str, ...]) -> None:
-    hostile = dict.fromkeys(_VARIABLES, str(trap.canary)) | {
+def _surroundings(trap: Trap) -> dict[str, str]:
+    """Variables that all name the program."""
+    return dict.fromkeys(_VARIABLES, str(trap.canary)) | {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "core.fsmonitor",
         "GIT_CONFIG_VALUE_0": str(trap.canary),
@@ -168,10 +169,43 @@ def test_nothing_runs(trap: Trap, mode: tuple[str, ...]) -> None:
         "PAGER": str(trap.canary),
         "GIT_CONFIG_PARAMETERS": f"'core.pager'='{trap.canary}'",
     }
-    outcome = secops(*mode, cwd=trap.repo.path, env=hostile)
+
+
+@pytest.mark.parametrize("mode", _MODES, ids=" ".join)
+def test_nothing_runs(trap: Trap, mode: tuple[str, ...]) -> None:
+    outcome = secops(*mode, cwd=trap.repo.path, env=_surroundings(trap))
     assert not trap.sprung
     assert "Traceback" not in outcome.text
     assert outcome.code in (0, 1, 2), outcome.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "values('core.pager')",
+        "values('core.hooksPath', kind='path')",
+        "names('^filter')",
+        "remotes()",
+        "branches()",
+        "tracked()",
+        "uncommitted()",
+        "untrack(['b.txt', 'README'])",
+    ],
+)
+def test_asking_for_facts_runs_nothing(trap: Trap, question: str) -> None:
+    """Neither the repository's programs nor, by GitPython's own variables, the caller's."""
+    more = {"GIT_PYTHON_GIT_EXECUTABLE": str(trap.canary), "GIT_PYTHON_TRACE": "full"}
+    code = (
+        "from secopskit.git.facts import RepositoryFacts\n"
+        "from secopskit.git.repository import Repository\n"
+        f"answer = RepositoryFacts(Repository.open('.')).{question}\n"
+        "assert answer\n"
+    )
+    env = environment(**_surroundings(trap), **more)
+    outcome = run(sys.executable, "-P", "-c", code, cwd=trap.repo.path, env=env)
+    assert outcome.code == 0, outcome.text
+    assert not trap.sprung
+    assert (trap.repo.path / "b.txt").read_text() == "changed\n"
 
 
 def test_a_missing_object_is_not_asked_for(trap: Trap) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from secopskit.errors import GitError, RefusedError
+from secopskit.git.facts import RepositoryFacts
 from secopskit.git.repository import Repository
 
 _HEAD: Final = 64 * 1024
@@ -65,12 +66,7 @@ def hooks_directory(repository: Repository) -> HooksDirectory:
 
 def _configured(repository: Repository) -> str | None:
     """`core.hooksPath` as the user has set it; our own setting of it, for safety, is passed over."""
-    try:
-        answer = repository.run("config", "--show-scope", "--type=path", "-z", "--get-all", "core.hooksPath")
-    except GitError:
-        return None
-    fields = os.fsdecode(answer).split("\0")
-    values = [value for scope, value in zip(fields[::2], fields[1::2], strict=False) if scope != "command"]
+    values = RepositoryFacts(repository).values("core.hooksPath", kind="path")
     return values[-1] if values else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.git.objects.single import Content, read_each
+from secopskit.git.objects.lasting import Content, read_each
 from secopskit.git.repository import Repository
 from secopskit.sources.content import as_blob
 

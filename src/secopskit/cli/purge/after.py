@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from secopskit.git.remotes import remotes
 from secopskit.purge.push import guard, pending
 from secopskit.purge.push.carry_out import name_digest
-from secopskit.purge.push.plan import PushPlan, plan_pushes, remotes
+from secopskit.purge.push.plan import PushPlan, plan_pushes
 from secopskit.purge.tell.ticket import TicketFacts, collaborators, requests_of, ticket
 from secopskit.report.page import as_markdown, as_text
 from secopskit.state.named_file import write_private

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from secopskit.cli.purge.after import rewrite_ticket
 from secopskit.errors import ExitCode
+from secopskit.git.remotes import remotes
 from secopskit.purge.push import guard, pending
 from secopskit.purge.push.carry_out import carry_out, with_network
-from secopskit.purge.push.plan import remotes
 from secopskit.purge.tell.outcome_facts import PushedFacts, PushedRef, pushed_ref
 from secopskit.purge.tell.outcome_story import pushed_story
 from secopskit.report.page import Para

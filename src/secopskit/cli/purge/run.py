@@ -13,8 +13,9 @@ from secopskit.cli.purge.plan import Planned, PlanRequest, plan, why_left_out
 from secopskit.cli.purge.sources import Sources, gather
 from secopskit.conduct.consent import TypedName, obtain
 from secopskit.errors import ExitCode, IncompleteError, SecopsError, UsageError
+from secopskit.git.remotes import remotes
 from secopskit.purge.model import Style
-from secopskit.purge.push.plan import remotes, unfetched_requests
+from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.swap.preconditions import check_changes, check_repository
 from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
 from secopskit.purge.tell.plan_story import plan_story

@@ -10,7 +10,8 @@ from contextlib import ExitStack, suppress
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.repository import Repository, start
+from secopskit.git.process import widen
+from secopskit.git.repository import Repository
 
 _DIFF: Final = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abbrev", "--no-renames")
 _MOST_JOBS: Final = 8
@@ -91,16 +92,8 @@ class ChangeFeed:
         questions = self._stack.enter_context(open(ask, "wb", buffering=0))  # noqa: SIM115 - it is one
         answers = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is one
         with open(asked, "rb") as stdin:
-            process = start(self._view, *_DIFF, *self._words, stdin=stdin, stdout=answers)
+            process = self._view.start(*_DIFF, *self._words, stdin=stdin, stdout=answers)
         return _DiffProcess(self._stack.enter_context(process), questions, answers)
-
-
-def widen(pipe: int) -> None:
-    """Let a pipe hold more, where the system allows (Linux does), so that its ends wait less."""
-    with suppress(ImportError, AttributeError, OSError):
-        import fcntl
-
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _parse(answers: IO[bytes]) -> Iterator[TreeChange]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import IO, Final, NamedTuple
 
-from secopskit.git.repository import Repository, start
+from secopskit.git.repository import Repository
 
 _FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
 _NULL: Final = "0"
@@ -117,8 +117,8 @@ class Log:
         # `-s` asks for commits alone, as do places where trees are missing.
         what = () if "-s" in arguments else ("--raw", "--no-abbrev", "--no-renames")
         options = ("-z", *what, "--topo-order", _FORMAT)
-        self._process: subprocess.Popen[bytes] = start(
-            repository, "log", *options, *arguments, stdin=stdin, stdout=self._file
+        self._process: subprocess.Popen[bytes] = repository.start(
+            "log", *options, *arguments, stdin=stdin, stdout=self._file
         )
 
     def wait(self) -> bool:

@@ -1,151 +1,123 @@
-"""Objects in bulk, from one git that answers into memory slice after slice.
+"""Git objects one after the other, in the order they are asked for, from one `git cat-file`.
 
-Git keeps what it has unpacked for the next slice, which spares a third of the work of starting it
-anew; and as a slice is small, all of it is still in the processor's cache when it is looked at.
+By the hundred thousand for a purge, a few for a commit, and each only if it is not too large.
 """
 
 from __future__ import annotations
 
-import mmap
 import os
-import secrets
-import subprocess
-import time
-from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.repository import Repository, start
+from secopskit.git.process import widen
+from secopskit.git.repository import Repository
 
-# How often to look whether git has finished; a slice takes it a hundred times as long.
-_PAUSE: Final = 0.0005
+# Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
+_WINDOW: Final = 200
+_BUFFER: Final = 1 << 20
+_ADVICE: Final = "Is the repository whole? Try `git fsck`."
 
 
-class Entry(NamedTuple):
-    """One object of a batch: `data[start:end]` is its content. `kind` is git's word for it."""
+class Object(NamedTuple):
+    """One object; `kind` is git's word for it."""
+
+    kind: str
+    data: bytes
+
+
+class Content(NamedTuple):
+    """One object, or why not. `data` is None where it is too large, `size` too where it is missing."""
 
     oid: str
     kind: str
-    start: int
-    end: int
+    size: int | None
+    data: bytes | None
 
 
-class Batch(NamedTuple):
-    """The content of some objects. Valid until the next batch is read; release `data` before.
+class ObjectReader:
+    """Asks one git process for objects, by two pipes; see `reading`."""
 
-    `starts` and `ends` are the offsets of the objects' contents in `data`.
-    """
+    def __init__(self, questions: IO[bytes], answers: IO[bytes]) -> None:
+        self._questions = questions
+        self._answers = answers
 
-    data: memoryview
-    starts: list[int]
-    ends: list[int]
-    missing: list[str]
+    def one(self, oid: str) -> Object:
+        """One object. Raises GitError if it is missing."""
+        (found,) = self.many((oid,))
+        return found
 
-    def entry_at(self, start: int, end: int) -> Entry | None:
-        """The object in whose content `[start, end)` lies."""
-        index = bisect_right(self.starts, start) - 1
-        return self.entry(index) if index >= 0 and end <= self.ends[index] else None
+    def many(self, oids: Iterable[str]) -> Iterator[Object]:
+        """The objects in the order of `oids`. To be read to its end. Raises GitError if one is missing."""
+        for content in self.each(oids):
+            if content.data is None:
+                raise GitError(f"object {content.oid} is missing", advice=_ADVICE)
+            yield Object(content.kind, content.data)
 
-    def entry(self, index: int) -> Entry:
-        """The object number `index` of the batch."""
-        start = self.starts[index]
-        header = bytes(self.data[max(start - _LONGEST_HEADER, 0) : start - 1]).rpartition(b"\n")[2]
-        oid, kind, _ = header.decode().split(" ")
-        return Entry(oid, kind, start, self.ends[index])
+    def each(self, oids: Iterable[str], *, limit: int | None = None) -> Iterator[Content]:
+        """The objects in the order of `oids`, their content if it has at most `limit` bytes.
 
-
-_LONGEST_HEADER: Final = 128
-
-
-class Reader:
-    """Reads objects of one repository. Belongs to one process; `close` it."""
-
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._content = _scratch_file()
-        self._memory: mmap.mmap | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._questions: IO[bytes] | None = None
-
-    def read(self, oids: bytes) -> Batch:
-        """The objects `oids` (hexadecimal, each followed by a newline), in their order.
-
-        Raises GitError if git gives up at one of them; others can be read afterwards.
+        To be read to its end. Raises GitError if git ends early.
         """
-        mark = b"?%s" % secrets.token_hex(16).encode()  # that no content can foresee
-        end = b"%s missing\n" % mark
-        os.lseek(self._content.fileno(), 0, os.SEEK_SET)
+        source = iter(oids)
+        window = list(islice(source, _WINDOW))
+        self._ask(window)
+        while window:
+            following = list(islice(source, _WINDOW))
+            self._ask(following)  # git reads on while we look at what it has read
+            for oid in window:
+                yield self._answer(oid, limit)
+            window = following
+
+    def _ask(self, oids: list[str]) -> None:
+        if oids:
+            with suppress(BrokenPipeError):  # git has gone; its silence will say so
+                self._questions.write("".join(f"{oid}\n" for oid in oids).encode())
+
+    def _answer(self, oid: str, limit: int | None) -> Content:
+        words = self._answers.readline().split()
+        if not words:
+            raise _ended()
+        if len(words) != 3:
+            return Content(oid, "", None, None)
+        kind, size = words[1].decode(), int(words[2])
+        if limit is not None and size > limit:
+            self._pass_over(size + 1)
+            return Content(oid, kind, size, None)
+        data = self._answers.read(size)
+        if len(data) != size or not self._answers.read(1):
+            raise _ended()
+        return Content(oid, kind, size, data)
+
+    def _pass_over(self, size: int) -> None:
+        while size:
+            passed = len(self._answers.read(min(size, _BUFFER)))
+            if not passed:
+                raise _ended()
+            size -= passed
+
+
+def _ended() -> GitError:
+    return GitError("git cat-file ended early", advice=_ADVICE)
+
+
+@contextmanager
+def reading(repository: Repository) -> Iterator[ObjectReader]:
+    """A reader of the repository's objects, while the block lasts."""
+    (asked, ask), (answer, answered) = os.pipe(), os.pipe()
+    widen(answer)
+    with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
+        process = repository.start("cat-file", "--batch", stdin=stdin, stdout=stdout)
+    with process, open(answer, "rb", buffering=_BUFFER) as answers, open(ask, "wb", buffering=0) as questions:
         try:
-            self._ask(oids + mark + b"\n")
-            length = self._wait(end)
-        except (OSError, GitError):
-            self.close()
-            raise GitError("git cat-file failed", advice="Is the repository whole? Try `git fsck`.") from None
-        return self._batch(length - len(end), oids.count(b"\n"))
-
-    def close(self) -> None:
-        """End git."""
-        if self._questions:
-            self._questions.close()
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._questions = self._process = None
-
-    def _ask(self, questions: bytes) -> None:
-        if self._questions is None:
-            theirs, ours = os.pipe()
-            self._questions = os.fdopen(ours, "wb", buffering=0)
-            with os.fdopen(theirs, "rb") as stdin:
-                self._process = start(
-                    self._repository, "cat-file", "--batch", stdin=stdin, stdout=self._content
-                )
-        rest = memoryview(questions)
-        while rest:
-            rest = rest[self._questions.write(rest) :]
-
-    def _wait(self, end: bytes) -> int:
-        """How much git has written, once it has written `end`."""
-        assert self._process  # noqa: S101 - `_ask` has started it
-        descriptor = self._content.fileno()
-        while True:
-            over = self._process.poll() is not None
-            length = os.lseek(descriptor, 0, os.SEEK_CUR)  # git writes through the same file position
-            if length >= len(end) and os.pread(descriptor, len(end), length - len(end)) == end:
-                return length
-            if over:
-                raise GitError("git cat-file ended early")
-            time.sleep(_PAUSE)
-
-    def _batch(self, length: int, wanted: int) -> Batch:
-        memory = self._mapped(length)
-        starts, ends, missing = list[int](), list[int](), list[str]()
-        position = 0
-        while position < length:
-            newline = memory.find(b"\n", position, length)
-            size = memory[memory.rfind(b" ", position, newline) + 1 : newline]
-            if size == b"missing":
-                missing.append(memory[position:newline].split(b" ")[0].decode("ascii", "replace"))
-                position = newline + 1
-                continue
-            starts.append(newline + 1)
-            ends.append(newline + 1 + int(size))
-            position = newline + 2 + int(size)
-        if len(starts) + len(missing) != wanted:
-            raise GitError("git cat-file left out objects", advice="Is the repository whole? Try `git fsck`.")
-        return Batch(memoryview(memory)[:length], starts, ends, missing)
-
-    def _mapped(self, length: int) -> mmap.mmap:
-        """The content as memory; mapped anew only where it has outgrown the last mapping."""
-        if self._memory is None or len(self._memory) < length:
-            self._memory = mmap.mmap(self._content.fileno(), 0, access=mmap.ACCESS_READ)
-        return self._memory
+            yield ObjectReader(questions, answers)
+        finally:
+            process.kill()  # what it was asked last may never be read
 
 
-def _scratch_file() -> IO[bytes]:
-    """A nameless file: in memory where the system can, else an unlinked temporary one."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("secops"), "w+b", buffering=0)
-    import tempfile
-
-    return tempfile.TemporaryFile(buffering=0)
+def read_each(repository: Repository, oids: Iterable[str], *, limit: int) -> Iterator[Content]:
+    """Objects in the order of `oids`, the content of those with at most `limit` bytes. Raises GitError."""
+    with reading(repository) as reader:
+        yield from reader.each(oids, limit=limit)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.stream import ObjectReader
 from secopskit.git.objects.tree import TreeEntry, encode, entries
 
 _TREE_MODE: Final = b"40000"

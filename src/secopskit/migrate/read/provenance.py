@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 
 from secopskit.errors import RefusedError
+from secopskit.git.facts import RepositoryFacts
 from secopskit.git.repository import Repository
 from secopskit.migrate.model import Script
 from secopskit.migrate.read.checksum import normalise
@@ -18,27 +19,13 @@ _SHOWN = 3
 
 def require_clean(repository: Repository) -> None:
     """Raise RefusedError if the work tree has changes that are not committed, or files unknown to git."""
-    # What a filter would make of a file is not asked: it would be a program of the repository's choice.
-    without = [word for name in sorted(_filters(repository)) for word in ("-c", f"{name}=")]
-    changed = repository.run(*without, "status", "--porcelain", "-z", "--ignore-submodules=dirty").split(
-        b"\0"
-    )
-    names = [os.fsdecode(entry[3:]) for entry in changed if entry]
+    names = RepositoryFacts(repository).uncommitted()
     if names:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         raise RefusedError(
             f"the work tree has changes that are not committed: {', '.join(names[:_SHOWN])}{more}",
             advice="Commit them or stash them away.",
         )
-
-
-def _filters(repository: Repository) -> set[str]:
-    """The settings that name a filter's program."""
-    pattern = r"^filter\..*\.(clean|smudge|process)$"
-    if not repository.succeeds("config", "--name-only", "--get-regexp", pattern):
-        return set()
-    names = repository.run("config", "--null", "--name-only", "--get-regexp", pattern)
-    return {os.fsdecode(name) for name in names.split(b"\0") if name}
 
 
 def require_tag(repository: Repository, scripts: Sequence[Script]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from secopskit.errors import UsageError
-from secopskit.git.objects.single import read_each
+from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 

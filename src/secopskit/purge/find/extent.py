@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
 from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
-from secopskit.git.objects.stream import ObjectReader, reading
+from secopskit.git.objects.committext import is_signed
+from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.tree import entries
-from secopskit.git.repository import Repository
-from secopskit.purge.find.committext import is_signed
-from secopskit.purge.find.refmap import (
+from secopskit.git.refs import (
     NOTES,
     REPLACE,
     Ref,
@@ -27,6 +26,7 @@ from secopskit.purge.find.refmap import (
     read_refs,
     read_tags,
 )
+from secopskit.git.repository import Repository
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.values.matcher import ValueMatcher

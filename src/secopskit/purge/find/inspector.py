@@ -9,10 +9,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.objects.lasting import Batch, Entry, Reader
+from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
 from secopskit.purge.values.matcher import Hit, ValueMatcher
@@ -43,7 +44,7 @@ class Inspector:
     """The needles and the repository of one process."""
 
     def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
-        self._reader = Reader(repository)
+        self._reader = BulkReader(repository)
         self._matcher = matcher
         self._width = width_of(repository)
 
@@ -92,10 +93,19 @@ class Inspector:
                 yield ObjectHit(entry.oid, entry.kind, numbers)
 
     def _look_alone(self, batch: Batch) -> Iterator[ObjectHit]:
-        for entry in map(batch.entry, range(len(batch.starts))):
+        for entry in batch.entries():
             numbers = self._matcher.contains(batch.data[entry.start : entry.end], entry.oid)
             if numbers and entry.kind == "blob":
                 yield ObjectHit(entry.oid, entry.kind, numbers)
+
+
+def inspector_maker(repository: Repository, matcher: ValueMatcher) -> Callable[[], Inspector]:
+    """What makes an inspector in a process that shares nothing with this one."""
+    return partial(_from_wire, repository, matcher.to_wire())
+
+
+def _from_wire(repository: Repository, wire: bytes) -> Inspector:
+    return Inspector(repository, ValueMatcher.from_wire(wire))
 
 
 def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from secopskit.purge.find.refmap import REPLACE
+from secopskit.git.refs import REPLACE
 from secopskit.purge.values.matcher import ValueMatcher
 
 _REF: Final = re.compile(r"(?:worktrees/[^/]+/)?refs/(?:[^/]+/)?")

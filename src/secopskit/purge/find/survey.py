@@ -6,13 +6,14 @@ Every object: also those that nothing refers to any more, in whatever pack, kept
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
-from secopskit.purge.find.crew import Crew
-from secopskit.purge.find.inspector import InspectionResult
+from secopskit.git.workers import WorkerPool
+from secopskit.purge.find.inspector import InspectionResult, Inspector, inspector_maker
 from secopskit.purge.find.windows import contains_stream
 from secopskit.purge.model import Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -34,11 +35,13 @@ def survey(
     `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
     git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
     """
-    crew = Crew(repository, matcher, jobs=jobs)
+    pool = WorkerPool(
+        partial(Inspector, repository, matcher), lambda: inspector_maker(repository, matcher), jobs=jobs
+    )
     try:
-        return _SurveyRun(repository, matcher, crew, progress or (lambda _bytes: None)).run(oids, skip)
+        return _SurveyRun(repository, matcher, pool, progress or (lambda _bytes: None)).run(oids, skip)
     finally:
-        crew.close()
+        pool.close()
 
 
 def clean_objects(found: Survey) -> ObjectSet:
@@ -48,11 +51,15 @@ def clean_objects(found: Survey) -> ObjectSet:
 
 class _SurveyRun:
     def __init__(
-        self, repository: Repository, matcher: ValueMatcher, crew: Crew, progress: Callable[[int], None]
+        self,
+        repository: Repository,
+        matcher: ValueMatcher,
+        pool: WorkerPool[Inspector],
+        progress: Callable[[int], None],
     ) -> None:
         self._repository = repository
         self._matcher = matcher
-        self._crew = crew
+        self._pool = pool
         self._progress = progress
         self._listing = Listing()
         self._found: dict[str, dict[str, tuple[int, ...]]] = {
@@ -63,11 +70,11 @@ class _SurveyRun:
     def run(self, oids: Iterable[str] | None, skip: ObjectSet | None) -> Survey:
         listing, width = self._listing, width_of(self._repository)
         work = slices(self._repository, listing, oids=oids, skip=skip)
-        self._take(self._crew.inspect(work))
-        self._take(self._crew.inspect(self._large()))
+        self._take(self._pool.map(Inspector.inspect, work))
+        self._take(self._pool.map(Inspector.inspect, self._large()))
         seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
         if bound := sorted(oid for oid in self._matcher.bound_blobs if oid in seen):
-            self._take(self._crew.inspect(_parts(bound), bound=True))
+            self._take(self._pool.map(Inspector.inspect_bound, _parts(bound)))
         return Survey(
             blobs=self._found["blob"],
             trees=self._found["tree"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NoReturn
 
 from secopskit.errors import SecopsError
-from secopskit.git.objects.lasting import Reader
+from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
 from secopskit.purge.model import Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
@@ -35,7 +35,7 @@ def check_rewrite(
     if not rewrite.commits.keys() <= planned:
         _wrong("a commit was changed that needed no change")
     _check_refs(rewrite.refs, objects)
-    reader = Reader(repository)
+    reader = BulkReader(repository)
     try:
         _check_blobs(reader, rewrite.blobs, extent, matcher)
         roots = _check_commits(reader, rewrite.commits, set(extent.notes), matcher)
@@ -64,7 +64,7 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         _wrong("a renamed ref would lead to something else than before")
 
 
-def _check_blobs(reader: Reader, blobs: Mapping[str, str], extent: Extent, matcher: ValueMatcher) -> None:
+def _check_blobs(reader: BulkReader, blobs: Mapping[str, str], extent: Extent, matcher: ValueMatcher) -> None:
     for old, new in blobs.items():
         before, after = _pair(reader, old, new)
         if matcher.contains(after) or not (
@@ -87,7 +87,7 @@ def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bo
 
 
 def _check_commits(
-    reader: Reader, commits: Mapping[str, str], notes: set[str], matcher: ValueMatcher
+    reader: BulkReader, commits: Mapping[str, str], notes: set[str], matcher: ValueMatcher
 ) -> dict[tuple[str, str], None]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     roots: dict[tuple[str, str], None] = {}
@@ -125,12 +125,12 @@ def _without_signatures(text: bytes) -> bytes:
     return _LOST.sub(b"", head + b"\n")[:-1] + gap + message
 
 
-def _pair(reader: Reader, old: str, new: str) -> tuple[bytes, bytes]:
+def _pair(reader: BulkReader, old: str, new: str) -> tuple[bytes, bytes]:
     before, after = _read(reader, [old, new])
     return before, after
 
 
-def _read(reader: Reader, oids: list[str]) -> Iterator[bytes]:
+def _read(reader: BulkReader, oids: list[str]) -> Iterator[bytes]:
     batch = reader.read("".join(f"{oid}\n" for oid in oids).encode())
     with batch.data:
         texts = [bytes(batch.data[start:end]) for start, end in zip(batch.starts, batch.ends, strict=True)]

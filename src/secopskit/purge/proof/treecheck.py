@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError, SecopsError
-from secopskit.git.repository import Repository, start
+from secopskit.git.repository import Repository
 from secopskit.purge.values.matcher import ValueMatcher
 
 _COMMAND: Final = ("diff-tree", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -158,7 +158,7 @@ class _Comparison:
         self._answers = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
         self._asked.write("".join(f"{old} {new}\n" for old, new in pairs).encode())
         self._asked.seek(0)
-        self._process = start(repository, *_COMMAND, stdin=self._asked, stdout=self._answers)
+        self._process = repository.start(*_COMMAND, stdin=self._asked, stdout=self._answers)
 
     def differences(self) -> Iterator[frozenset[_Difference]]:
         """Wait, then tell. Raises GitError."""

@@ -17,7 +17,8 @@ from enum import Enum
 from typing import Final
 
 from secopskit.errors import GitError, RefusedError
-from secopskit.git.repository import Repository, command_line
+from secopskit.git import process
+from secopskit.git.repository import Repository
 from secopskit.purge.push.plan import Push, PushPlan
 from secopskit.secret import keyed_digest
 from secopskit.state.private import write_new
@@ -227,11 +228,4 @@ def _complaint(done: subprocess.CompletedProcess[bytes]) -> str:
 
 def _run(repository: Repository, *words: str) -> subprocess.CompletedProcess[bytes]:
     # Not `repository.run`: it drops what a push says before it fails.
-    return subprocess.run(
-        command_line(*words),
-        cwd=repository.root,
-        env=dict(repository.environ),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    return process.run(repository.root, repository.environ, words, foreground=True)

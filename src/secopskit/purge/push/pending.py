@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from secopskit.errors import ConfigError
+from secopskit.git.remotes import Remote
 from secopskit.git.repository import Repository
 from secopskit.purge.push.guard import directory, keep
-from secopskit.purge.push.plan import Push, PushPlan, Remote
+from secopskit.purge.push.plan import Push, PushPlan
 from secopskit.state.smallfiles import read_small
 
 FILE_NAME: Final = "pushes.json"

@@ -12,24 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from secopskit.errors import GitError
-from secopskit.git.hosts import OTHER, Host, address, host_of, number_of
-from secopskit.git.repository import Repository
+from secopskit.git.hosts import OTHER, number_of
+from secopskit.git.remotes import Remote
 from secopskit.purge.model import RefChange
 
 _UNTRACKED: Final = ("refs/tags/", "refs/notes/")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
-    """A remote of the repository. `refspecs` are pairs: its refs, and where ours follow them."""
-
-    name: str
-    host: Host
-    server: str
-    path: str
-    refspecs: tuple[tuple[str, str], ...]
-    mirror: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,35 +55,6 @@ class PushPlan:
             if not push.digest:
                 lease, refspec = push.words
                 yield shlex.join(["git", *mirror, "push", lease, self.remote.name, refspec])
-
-
-def remotes(repository: Repository) -> tuple[Remote, ...]:
-    """The remotes of the configuration. Raises GitError."""
-    names = repository.run("remote").decode("utf-8", "surrogateescape").splitlines()
-    return tuple(_remote(repository, name) for name in names)
-
-
-def _remote(repository: Repository, name: str) -> Remote:
-    urls = _settings(repository, f"remote.{name}.pushurl") or _settings(repository, f"remote.{name}.url")
-    url = urls[0] if urls else ""
-    server, path = address(url)
-    pairs = (one.lstrip("+").partition(":") for one in _settings(repository, f"remote.{name}.fetch"))
-    return Remote(
-        name=name,
-        host=host_of(url),
-        server=server,
-        path=path,
-        refspecs=tuple((there, here) for there, _, here in pairs if here and not there.startswith("^")),
-        mirror=_settings(repository, f"remote.{name}.mirror")[-1:] == ["true"],
-    )
-
-
-def _settings(repository: Repository, key: str) -> list[str]:
-    try:
-        answer = repository.run("config", "--null", "--get-all", key)
-    except GitError:
-        return []
-    return answer.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 def plan_pushes(

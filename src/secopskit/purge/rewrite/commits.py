@@ -14,10 +14,11 @@ from contextlib import ExitStack
 from typing import Final
 
 from secopskit.errors import GitError
+from secopskit.git.objects.committext import CommitStart, commit_start
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter, object_id
-from secopskit.git.objects.stream import ObjectReader
 from secopskit.git.repository import Repository
-from secopskit.purge.find.committext import CommitStart, commit_start, new_commit
+from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.replay import Replay, command
 from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher

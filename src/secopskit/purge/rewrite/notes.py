@@ -10,11 +10,12 @@ from collections import ChainMap
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from secopskit.git.objects.committext import commit_start
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.mutabletree import MutableTree
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.stream import ObjectReader
 from secopskit.git.repository import Repository
-from secopskit.purge.find.committext import commit_start, new_commit
+from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.values.matcher import ValueMatcher
 
 

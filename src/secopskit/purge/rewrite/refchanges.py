@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from secopskit.purge.find.refmap import REPLACE, RefMap
+from secopskit.git.refs import REPLACE, RefMap
 from secopskit.purge.model import RefChange
 
 

@@ -18,7 +18,7 @@ from typing import IO, Final
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.objects.objectset import ObjectSet
-from secopskit.git.repository import Repository, command_line
+from secopskit.git.repository import Repository
 from secopskit.state.private import sync_directory
 
 _LOOSE: Final = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
@@ -61,14 +61,7 @@ class Packing:
     def _start(
         self, stage: Repository, words: tuple[str, ...], stdin: IO[bytes], stdout: IO[bytes] | int
     ) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            command_line(*words),
-            cwd=stage.root,
-            env=dict(stage.environ),
-            stdin=stdin,
-            stdout=stdout,
-            stderr=self._complaints,
-        )
+        process = stage.start(*words, stdin=stdin, stdout=stdout, stderr=self._complaints)
         self._processes.append(process)
         return process
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import queue
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from contextlib import suppress
 from typing import Final
 
 from secopskit.errors import GitError
+from secopskit.git.child import Child
 from secopskit.git.repository import Repository
 
 _SCRIPT: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filter_repo.py")
@@ -72,14 +72,13 @@ class Replay:
     def __init__(self, stage: Repository) -> None:
         self._batches: queue.Queue[bytes | None] = queue.Queue(_BATCHES)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self._process = subprocess.Popen(
+        self._process = Child(
             (sys.executable, "-P", _SCRIPT),
             cwd=stage.root,
             env={**stage.environ, **_CONFIG},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._complaints,
-            start_new_session=True,
         )
         self._feeder = threading.Thread(target=self._feed, daemon=True)
         self._feeder.start()
@@ -88,10 +87,7 @@ class Replay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            with suppress(OSError):  # it has ended by itself
-                self._kill()
-        self._process.wait()
+        self._process.end()
         self._close()
         self._complaints.close()
 
@@ -122,12 +118,6 @@ class Replay:
         if self._feeder.is_alive():
             self._batches.put(None)
             self._feeder.join()
-
-    def _kill(self) -> None:
-        if hasattr(os, "killpg"):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
 
     def _failed(self) -> GitError:
         self._complaints.seek(0)

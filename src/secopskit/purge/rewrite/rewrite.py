@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache
 
 from secopskit.errors import RefusedError
+from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.stream import ObjectReader, reading
+from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
-from secopskit.purge.find.refmap import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.purge.model import Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
 from secopskit.purge.rewrite.notes import NotesRewriter

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.stream import ObjectReader
-from secopskit.purge.find.committext import new_tag
+from secopskit.purge.rewrite.committext import new_tag
 from secopskit.purge.values.matcher import ValueMatcher
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.stream import ObjectReader
 from secopskit.git.objects.tree import TreeEntry, encode, entries, find
 from secopskit.purge.rewrite.pathtrie import PathNode, PathTrie
 

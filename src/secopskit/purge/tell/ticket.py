@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.git.hosts import number_of
+from secopskit.git.remotes import Remote
 from secopskit.git.repository import Repository
-from secopskit.purge.push.plan import PushPlan, Remote
+from secopskit.purge.push.plan import PushPlan
 from secopskit.report.page import Block, Commands, Items, Para, Rows, Title
 
 _MOST: Final = 200

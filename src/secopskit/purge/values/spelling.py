@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from secopskit.findings import Finding, Location
-from secopskit.git.objects.single import read_each
+from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.secret import SecretValue
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Finding, Location
-from secopskit.git.objects.single import read_each
+from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
 from secopskit.secret import SecretValue

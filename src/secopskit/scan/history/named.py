@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from secopskit.git.history.log import Events
+from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
-from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.read import Harvest, add_occurrences, batches
+from secopskit.scan.history.worker import Worker
 from secopskit.scan.occurrence import Occurrence
 
 _Pair: TypeAlias = tuple[str, str]
@@ -35,7 +36,7 @@ class NamedScan:
 
 
 def scan_named(
-    pool: Pool, detectors: Detectors, harvest: Harvest, events: Events, known: CachedScan
+    pool: WorkerPool[Worker], detectors: Detectors, harvest: Harvest, events: Events, known: CachedScan
 ) -> NamedScan:
     """Look at the pairs that no earlier scan has found clean."""
     pairs = _pairs(detectors, harvest, events)
@@ -43,7 +44,9 @@ def scan_named(
     return _scanned(pool, harvest, events, pairs, [pair for pair in pairs if pair not in clean])
 
 
-def scan_named_again(pool: Pool, harvest: Harvest, events: Events, known: CachedScan) -> NamedScan:
+def scan_named_again(
+    pool: WorkerPool[Worker], harvest: Harvest, events: Events, known: CachedScan
+) -> NamedScan:
     """Look at the pairs that had findings, where nothing has changed since: no value is ever kept."""
     return _scanned(pool, harvest, events, known.looked, known.dirty_pairs)
 
@@ -59,7 +62,11 @@ def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair
 
 
 def _scanned(
-    pool: Pool, harvest: Harvest, events: Events, pairs: Sequence[_Pair], chosen: Sequence[_Pair]
+    pool: WorkerPool[Worker],
+    harvest: Harvest,
+    events: Events,
+    pairs: Sequence[_Pair],
+    chosen: Sequence[_Pair],
 ) -> NamedScan:
     found: dict[str, list[Occurrence]] = {}
     for result in pool.map(worker.run_named, batches(chosen)):

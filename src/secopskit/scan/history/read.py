@@ -8,11 +8,11 @@ from typing import Final, TypeVar
 
 from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
-from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.selection import sizes, slices
-from secopskit.scan.history.worker import SliceResult
+from secopskit.scan.history.worker import SliceResult, Worker
 from secopskit.scan.occurrence import Occurrence
 
 _BATCH: Final = 500
@@ -37,7 +37,7 @@ class Harvest:
 
 def read(
     repository: Repository,
-    pool: Pool,
+    pool: WorkerPool[Worker],
     new: Sequence[bytes] | None,
     known: CachedScan,
     *,

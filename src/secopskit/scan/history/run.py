@@ -19,9 +19,9 @@ from secopskit.scan.history.cache import CachedScan, HistoryCache, ObjectFiles, 
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
-from secopskit.scan.history.pool import Pool
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects
+from secopskit.scan.history.worker import history_workers
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
@@ -110,7 +110,9 @@ def _scanned(
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
     start = _start(repository, selection, options, detectors)
     with ExitStack() as stack:
-        pool = stack.enter_context(closing(Pool(repository, detectors, options.detectors, jobs=options.jobs)))
+        pool = stack.enter_context(
+            closing(history_workers(repository, detectors, options.detectors, jobs=options.jobs))
+        )
         log = None
         if not start.unchanged:  # git tells of commits while objects are read
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))

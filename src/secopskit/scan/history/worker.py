@@ -1,19 +1,22 @@
-"""What one process does with a slice of objects: prefilter chunk by chunk, confirm blob by blob."""
+"""What one process does with a slice of objects: prefilter part by part, confirm blob by blob."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from secopskit.detect.engine import Hit
 from secopskit.findings import Blob, Match, Skipped, SkipReason
-from secopskit.git.objects.bulk import BulkReader, Chunk, Entry
+from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
+_PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
 
 
@@ -45,12 +48,14 @@ class Worker:
 
     def scan(self, oids: Sequence[str]) -> SliceResult:
         """Every object of `oids`, judged without its name."""
-        result, missing = SliceResult(), list[str]()
-        for chunk in self._reader.chunks(oids, missing):
-            result.blobs += len(chunk.entries)
-            result.bytes += len(chunk.data)
-            self._scan_chunk(chunk, result)
-        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in missing]
+        result = SliceResult()
+        batch = self._reader.read(_asked(oids))
+        with batch.data:
+            for part in batch.parts(_PART):
+                result.blobs += len(part.starts)
+                result.bytes += len(part.data)
+                self._scan_part(part, result)
+        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in batch.missing]
         return result
 
     def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
@@ -58,40 +63,45 @@ class Worker:
         paths: dict[str, list[str]] = {}
         for oid, path in pairs:
             paths.setdefault(oid, []).append(path)
-        result, missing = SliceResult(), list[str]()
-        for chunk in self._reader.chunks(paths, missing):
-            for entry in chunk.entries:
-                data = bytes(chunk.data[entry.start : entry.end])
+        result = SliceResult()
+        batch = self._reader.read(_asked(paths))
+        with batch.data:
+            for entry in batch.entries():
+                data = bytes(batch.data[entry.start : entry.end])
                 for path in paths[entry.oid]:
                     blob = as_blob(path, data, entry.oid)
                     if isinstance(blob, Blob):
                         self._add(result, self._detectors.examine(blob))
         return result
 
-    def _scan_chunk(self, chunk: Chunk, result: SliceResult) -> None:
-        binary = _binary_entries(chunk)
-        for entry in binary:
-            self._scan_binary(entry, chunk, result)
-        foreign = {entry.oid for entry in binary}
-        for entry, hits in _by_entry(chunk, self._prefilter.scan(chunk.data)):
-            if entry.oid not in foreign:
-                self._confirm(entry, hits, chunk, result)
+    def close(self) -> None:
+        """End the git process behind it."""
+        self._reader.close()
 
-    def _scan_binary(self, entry: Entry, chunk: Chunk, result: SliceResult) -> None:
-        blob = as_blob("", bytes(chunk.data[entry.start : entry.end]), entry.oid)
+    def _scan_part(self, part: Batch, result: SliceResult) -> None:
+        binary = _binary_entries(part)
+        for entry in binary:
+            self._scan_binary(entry, part, result)
+        foreign = {entry.oid for entry in binary}
+        for entry, hits in _by_entry(part, self._prefilter.scan(part.data)):
+            if entry.oid not in foreign:
+                self._confirm(entry, hits, part, result)
+
+    def _scan_binary(self, entry: Entry, part: Batch, result: SliceResult) -> None:
+        blob = as_blob("", bytes(part.data[entry.start : entry.end]), entry.oid)
         if isinstance(blob, Skipped):
             result.skipped.append((entry.oid, blob.reason))
         else:
             result.named.append(entry.oid)
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
 
-    def _confirm(self, entry: Entry, hits: list[Hit], chunk: Chunk, result: SliceResult) -> None:
+    def _confirm(self, entry: Entry, hits: list[Hit], part: Batch, result: SliceResult) -> None:
         if entry.kind not in MESSAGE_KINDS and any(n == self._hint or n in self._path_rules for n, _ in hits):
             result.named.append(entry.oid)
             hits = [hit for hit in hits if hit[0] != self._hint]
             if not hits:
                 return
-        blob = Blob(path="", data=bytes(chunk.data[entry.start : entry.end]), oid=entry.oid)
+        blob = Blob(path="", data=bytes(part.data[entry.start : entry.end]), oid=entry.oid)
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
         if matches:
             self._add(result, self._detectors.settle(blob, matches))
@@ -100,14 +110,18 @@ class Worker:
         result.occurrences += [occurrence.to_wire() for occurrence in found]
 
 
-def _binary_entries(chunk: Chunk) -> list[Entry]:
-    """The blobs with a NUL near their beginning. Most chunks have not a single one."""
-    if not chunk.has_nul(0, len(chunk.data)):
+def _binary_entries(part: Batch) -> list[Entry]:
+    """The blobs with a NUL near their beginning. Most parts have not a single one."""
+    if not part.has_nul(0, len(part.data)):
         return []
-    return [e for e in chunk.entries if chunk.has_nul(e.start, min(e.start + BINARY_HEAD, e.end))]
+    places = zip(part.starts, part.ends, strict=True)
+    binary = (
+        n for n, (start, end) in enumerate(places) if part.has_nul(start, min(start + BINARY_HEAD, end))
+    )
+    return [part.entry(number) for number in binary]
 
 
-def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hit]]]:
+def _by_entry(part: Batch, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hit]]]:
     """The hits of each object, with offsets inside it. Hits come ordered by their offset."""
     current: Entry | None = None
     own: list[Hit] = []
@@ -115,28 +129,35 @@ def _by_entry(chunk: Chunk, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[H
         if current is None or end > current.end:
             if current and own:
                 yield current, own
-            current, own = chunk.entry_at(end), []
+            current, own = part.entry_at(end - 1, end), []
         if current is not None and end > current.start:
             own.append((number, end - current.start))
     if current and own:
         yield current, own
 
 
-_process_worker: list[Worker] = []
+def _asked(oids: Iterable[str]) -> bytes:
+    return "".join(f"{oid}\n" for oid in oids).encode()
 
 
-def start_process(repository: Repository, detectors: Detectors | DetectorOptions) -> None:
-    """Make this process's worker; the initializer of a process pool. Raises ConfigError."""
-    if not isinstance(detectors, Detectors):
-        detectors = Detectors.open(detectors)
-    _process_worker[:] = [Worker(repository, detectors)]
+def history_workers(
+    repository: Repository, detectors: Detectors, options: DetectorOptions, *, jobs: int
+) -> WorkerPool[Worker]:
+    """Workers on all cores; a process that is not forked from this one loads its own rules."""
+    return WorkerPool(
+        partial(Worker, repository, detectors), lambda: partial(_opened, repository, options), jobs=jobs
+    )
 
 
-def run_slice(oids: Sequence[str]) -> SliceResult:
-    """`Worker.scan` in this process."""
-    return _process_worker[0].scan(oids)
+def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:
+    """`Worker.scan`, as a function whose name may cross a pipe."""
+    return worker.scan(oids)
 
 
-def run_named(pairs: Sequence[tuple[str, str]]) -> SliceResult:
-    """`Worker.scan_named` in this process."""
-    return _process_worker[0].scan_named(pairs)
+def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
+    """`Worker.scan_named`, likewise."""
+    return worker.scan_named(pairs)
+
+
+def _opened(repository: Repository, options: DetectorOptions) -> Worker:
+    return Worker(repository, Detectors.open(options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,10 +15,11 @@ import pytest
 
 from secopskit.errors import GitError
 from secopskit.git.objects import slices
-from secopskit.git.objects.lasting import Reader
+from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.purge.find import windows
+from secopskit.purge.find.inspector import inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -236,7 +238,7 @@ def test_a_reader_goes_on_after_git_gave_up(tmp_path: Path) -> None:
     path = repo.path / ".git/objects" / bad[:2] / bad[2:]
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:12])
-    reader = Reader(opened(repo))
+    reader = BulkReader(opened(repo))
     try:
         with pytest.raises(GitError):
             reader.read(f"{bad}\n".encode())
@@ -255,11 +257,14 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     code = (
         "import sys, time\n"
         "from secopskit.git.repository import Repository\n"
-        "from secopskit.purge.find.crew import Crew\n"
+        "from functools import partial\n"
+        "from secopskit.git.workers import WorkerPool\n"
+        "from secopskit.purge.find.inspector import Inspector\n"
         "from secopskit.purge.values.matcher import ValueMatcher\n"
-        "crew = Crew(Repository.open('.'), ValueMatcher(()), jobs=2)\n"
-        "list(crew.inspect([b'', b'', b'']))\n"
-        "print(*crew._executor._processes, flush=True)\n"
+        "make = partial(Inspector, Repository.open('.'), ValueMatcher(()))\n"
+        "pool = WorkerPool(make, lambda: make, jobs=2)\n"
+        "list(pool.map(Inspector.inspect, [b'', b'', b'']))\n"
+        "print(*pool._executor._processes, flush=True)\n"
         "time.sleep(60)\n"
     )
     with subprocess.Popen(
@@ -302,17 +307,15 @@ def test_object_sets() -> None:
 
 
 def test_the_needles_reach_a_process_that_is_not_forked(tmp_path: Path) -> None:
-    from secopskit.purge.find import crew
-
     repo, value = Repo.create(tmp_path), alnum(24)
     oid = write(repo, value.encode())
     found = Repository.open(str(repo.path))
     assert found
-    crew.begin(found, matcher(value).to_wire())
+    inspector = pickle.loads(pickle.dumps(inspector_maker(found, matcher(value))))()
     try:
-        assert [sight.oid for sight in crew.work(f"{oid}\n".encode(), bound=False).found] == [oid]
+        assert [sight.oid for sight in inspector.inspect(f"{oid}\n".encode()).found] == [oid]
     finally:
-        crew._inspector.pop().close()
+        inspector.close()
 
 
 def test_values_are_in_no_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

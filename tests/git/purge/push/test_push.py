@@ -12,11 +12,12 @@ import pytest
 
 from secopskit.errors import ConfigError, RefusedError
 from secopskit.git.hosts import address, host_of
+from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.purge.push import carry_out, pending
 from secopskit.purge.push.carry_out import PushStatus
-from secopskit.purge.push.plan import PushPlan, plan_pushes, remotes, unfetched_requests
+from secopskit.purge.push.plan import PushPlan, plan_pushes, unfetched_requests
 from support.cli import environment
 from support.history import opened
 from support.repos import Repo

@@ -10,8 +10,8 @@ import pytest
 
 from secopskit.errors import RefusedError
 from secopskit.git.history.introductions import graph_with
+from secopskit.git.refs import plain_view
 from secopskit.purge.find.extent import find_extent
-from secopskit.purge.find.refmap import plain_view
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop
 from secopskit.purge.rewrite.rewrite import rewrite

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.errors import GitError
+from secopskit.git.objects.committext import CommitText, commit_start, is_signed
 from secopskit.git.objects.delta import apply_delta, delta
 from secopskit.git.objects.packwriter import PackWriter, object_id
 from secopskit.git.objects.tree import TreeEntry, encode, entries, find
-from secopskit.purge.find.committext import Text, commit_start, is_signed, new_commit
+from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.replay import command
 from support.repos import Repo
 
@@ -151,9 +152,9 @@ def changed(raw: bytes, tree: str, commits: dict[str, str]) -> bytes:
 
 @given(st.binary(max_size=200))
 def test_any_text_is_put_together_as_it_was(raw: bytes) -> None:
-    whole = Text.parse(raw).encode()
+    whole = CommitText.parse(raw).encode()
     assert whole in (raw, raw + b"\n")
-    assert Text.parse(whole).encode() == whole
+    assert CommitText.parse(whole).encode() == whole
 
 
 def test_only_tree_and_parents_change() -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.objects.stream import ObjectReader
+from secopskit.git.objects.committext import CommitText
+from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, with_variables, work_trees
-from secopskit.purge.find.committext import Text
 
 STASH: Final = "refs/stash"
 NOTES: Final = "refs/notes/"
@@ -124,7 +124,7 @@ def _stash(view: Repository) -> tuple[str, ...]:
 
 
 def _tag(raw: bytes) -> Tag:
-    text = Text.parse(raw)
+    text = CommitText.parse(raw)
     return Tag(
         text.first(b"object").decode("ascii", "replace"), text.first(b"type").decode("ascii", "replace"), raw
     )

@@ -1,0 +1,140 @@
+"""Work on all cores, with a bounded queue: memory does not grow with the amount of work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from secopskit.errors import SecopsError
+from secopskit.git.child import ENDED_BY_SIGNAL, signal_when_closed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+
+class _Closeable(Protocol):
+    """What works in one process."""
+
+    def close(self) -> None:
+        """End what it has started."""
+        ...
+
+
+_Worker = TypeVar("_Worker", bound=_Closeable)
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class WorkerPool(Generic[_Worker]):
+    """Worker processes, or this one alone where a process would cost more than it brings.
+
+    `make` makes what works, in this process or one forked from it. `maker` gives what does so in a
+    process that shares nothing with this one: it crosses a pipe, so it must have all it needs.
+    Processes are started for the first `map` that needs them and stay until `close`.
+    """
+
+    def __init__(
+        self, make: Callable[[], _Worker], maker: Callable[[], Callable[[], _Worker]], *, jobs: int = 0
+    ) -> None:
+        self._make = make
+        self._maker = maker
+        self._jobs = jobs or os.cpu_count() or 1
+        self._executor: ProcessPoolExecutor | None = None
+        self._here: _Worker | None = None
+
+    def map(self, function: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
+        """The results of `function` (of a module) for all `tasks`, as they come.
+
+        Raises what a worker raised; SecopsError if one was killed.
+        """
+        tasks = iter(tasks)
+        first = list(islice(tasks, 2))
+        if len(first) > 1 and self._jobs > 1:
+            yield from self._together(function, chain(first, tasks))
+        elif first:
+            if self._here is None:
+                self._here = self._make()
+            for task in chain(first, tasks):
+                yield function(self._here, task)
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        if self._executor:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+        if self._here is not None:
+            self._here.close()
+            self._here = None
+
+    def _together(
+        self, function: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task]
+    ) -> Iterator[_Result]:
+        from concurrent.futures import FIRST_COMPLETED, wait
+        from concurrent.futures.process import BrokenProcessPool
+
+        executor = self._executor = self._executor or self._start()
+        pending: set[Future[_Result]] = set()
+        try:
+            for task in tasks:
+                pending.add(executor.submit(_work, function, task))
+                if len(pending) > 2 * self._jobs:
+                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            for future in pending:
+                yield future.result()
+        except BrokenProcessPool:
+            raise SecopsError(
+                "a worker process was killed", advice="Is memory short? Try SECOPS_SCAN_JOBS=1."
+            ) from None
+
+    def _start(self) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        forked = sys.platform == "linux"  # elsewhere fork is unsafe or missing
+        return ProcessPoolExecutor(
+            self._jobs,
+            mp_context=get_context("fork" if forked else "spawn"),
+            initializer=_begin,
+            initargs=(self._make if forked else self._maker(),),
+        )
+
+
+_worker: list[object] = []
+
+
+def _begin(make: Callable[[], object]) -> None:
+    """Make the worker of a new process, which ends without a word on Ctrl-C, and with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _follow_parent()
+    _worker[:] = [make()]
+
+
+def _work(function: Callable[[_Worker, _Task], _Result], task: _Task) -> _Result:
+    """What a worker process does with a task."""
+    (worker,) = _worker
+    return function(worker, task)  # type: ignore[arg-type]  # `_begin` has made it, by the pool's own maker
+
+
+def _follow_parent() -> None:
+    """End with the parent: a killed one could not tell us, and we would hold its locks for ever."""
+    import threading
+    from multiprocessing import parent_process
+
+    if (parent := parent_process()) is None:
+        return
+    # A thread may have to wait long for its turn, a signal does not.
+    if ENDED_BY_SIGNAL and isinstance(parent.sentinel, int):
+        signal_when_closed(parent.sentinel, os.getpid(), signal.SIGKILL)
+    threading.Thread(target=_await_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _await_end(sentinel: int) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    os._exit(1)
