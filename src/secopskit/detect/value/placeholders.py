@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.value.expression import Expression
 from secopskit.detect.value.randomness import looks_random, walks
@@ -111,22 +111,6 @@ def is_reference(value: bytes) -> bool:
         return True
     # A generated password may begin with a dollar too.
     return bool(_VARIABLE.fullmatch(text)) and not looks_random(text[1:])
-
-
-class Default(NamedTuple):
-    """The text after `:-` in `${VAR:-text}`, and where it starts inside the value."""
-
-    value: bytes
-    offset: int
-
-
-_DEFAULT: Final = Expression(rb"\$\{[A-Za-z_][\w.]{0,120}(?::-|-|:(?![?+=-]))([^${}]{1,400})\}")
-
-
-def default_of(value: bytes) -> Default | None:
-    """The default in `${VAR:-default}`, `${VAR-default}` or Spring's `${VAR:default}`, if it has one."""
-    found = _DEFAULT.search(value[:_MOST])
-    return Default(found[1], found.start(1)) if found else None
 
 
 # --- paths ------------------------------------------------------------------------------------
