@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats import flags
+from secopskit.formats import command_options
 from secopskit.formats.lines import assignments
 from secopskit.formats.setting import Setting
 
@@ -55,7 +55,7 @@ def passed_on(script: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterato
     """What a script that stands at `offset` hands to programs: variables and options."""
     yield from exported(script, offset, path)
     yield from prefixed(script, offset, path)
-    yield from flags.in_text(script, offset, path)
+    yield from command_options.in_text(script, offset, path)
 
 
 def documents(data: bytes) -> Iterator[Setting]:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import (
+    command_options,
     compose,
     dockerfile,
     dotenv,
     environment,
-    flags,
     ini,
     json_file,
     kubernetes,
@@ -57,7 +57,7 @@ READERS: dict[str, Reader] = {
     "dotenv": dotenv.settings,
     "dotenv, commented": dotenv.commented,
     "environment": over_nodes(environment.variables),
-    "flags": lambda data: flags.in_text(data, 0),
+    "command_options": lambda data: command_options.in_text(data, 0),
     "ini": ini.settings,
     "ini, directives": ini.directives,
     "json_file": json_file.settings,

@@ -7,10 +7,10 @@ import base64
 import pytest
 
 from secopskit.formats import (
+    command_options,
     compose,
     dockerfile,
     dotenv,
-    flags,
     ini,
     json_file,
     kubernetes,
@@ -161,7 +161,7 @@ def test_forms() -> None:
         (("ARG",), "A"),
         (("ENV",), "C"),
     ]
-    assert [(s.key, s.form) for s in flags.in_text(b"mysql -px1 --token y", 0)] == [
+    assert [(s.key, s.form) for s in command_options.in_text(b"mysql -px1 --token y", 0)] == [
         ("--token", Form.OPTION),
         ("-p", Form.PASSWORD_OPTION),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import Trust, place_for
-from secopskit.formats import dockerfile, flags
+from secopskit.formats import command_options, dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,4 +20,4 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a Dockerfile."""
     place = place_for(blob.path, RULE, Trust.DEPLOYED)
     yield from judge(dockerfile.settings(blob.data), place)
-    yield from judge(flags.in_text(blob.data, 0), place)
+    yield from judge(command_options.in_text(blob.data, 0), place)

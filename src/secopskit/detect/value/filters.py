@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.assigned import password_is_unlikely, secret_is_unlikely, token_is_unlikely
+from secopskit.detect.value.generic_filters import password_is_unlikely, secret_is_unlikely, token_is_unlikely
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.logins import (
     connection_password_is_unlikely,
