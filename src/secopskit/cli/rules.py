@@ -68,7 +68,7 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     Each rule must compile, be bounded, have a literal to look for, and find its examples but
     not its negative examples, judged as a scan judges.
     """
-    from secopskit.detect.bench import detector_bench
+    from secopskit.detect.rule_bench import detector_bench
     from secopskit.rules.check import check_files
 
     files = files or tuple(builtin_files())

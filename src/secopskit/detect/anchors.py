@@ -1,4 +1,4 @@
-"""Anchors: the cheap signs that a place is worth a closer look, for all rules at once.
+"""Prefilter anchors: the cheap signs that a place is worth a closer look, for all rules at once.
 
 Each anchor has a number: a rule's index for the sign of that rule, then three more for the
 things no single rule stands for. Both engines look for the same anchors and each reports a

@@ -120,6 +120,16 @@ class PatternDetector:
             )
 
 
+def matches_of(rule: Rule, blob: Blob) -> Iterator[Match]:
+    """What `rule`, of kind pattern, finds in `blob` by itself: no prefilter, nothing decoded."""
+    confirmer, data, start = _RuleConfirmer(rule), blob.data, 0
+    while start <= len(data):
+        end = -1 if rule.multiline else data.find(b"\n", start)
+        scope = Span(start, end if end >= 0 else len(data))
+        yield from confirmer.matches(data, blob.path, scope)
+        start = scope.end + 1
+
+
 class _RuleConfirmer:
     """One rule, ready to decide."""
 

@@ -21,9 +21,9 @@ _ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
     "severity": Severity,
     "confidence": Confidence,
 }
-_REQUIRED: Final = ("id", "title", "severity", "confidence", "remediation")
+REQUIRED_FIELDS: Final = ("id", "title", "severity", "confidence", "remediation")
 _MOST_BITS: Final = 8  # of entropy in one byte
-_KNOWN: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
+FIELDS: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
 
 
 def builtin_files() -> list[Path]:
@@ -80,11 +80,11 @@ def _rule(entry: object, vendor: str, file: Path) -> Rule:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules-format.md.")
     name = f"{file}: rule {entry.get('id', '?')!r}"
-    if unknown := sorted(str(key) for key in set(entry) - _KNOWN):
+    if unknown := sorted(str(key) for key in set(entry) - FIELDS):
         raise ConfigError(
-            f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(_KNOWN))}."
+            f"{name}: unknown field {unknown[0]!r}", advice=f"Known fields: {', '.join(sorted(FIELDS))}."
         )
-    if missing := [key for key in _REQUIRED if key not in entry]:
+    if missing := [key for key in REQUIRED_FIELDS if key not in entry]:
         raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules-format.md.")
     return Rule(vendor=vendor, **_fields(entry, name))
 

@@ -14,8 +14,7 @@ from secopskit.findings import Blob, Match
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
-# A committed .env file is a finding whatever it holds; a file of logins holds nothing else.
-_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.name in ("dotenv", "logins"))
+_BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 _MAX_CLEAN: Final = 100_000
 
 

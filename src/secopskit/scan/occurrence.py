@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, Self
 
+from secopskit.detect.rule_examples import RuleExamples
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, Confidence, Match, Severity, Span
 from secopskit.rules.model import Rule, RuleKind
@@ -24,7 +25,8 @@ class Occurrence(NamedTuple):
     """One secret at one place of one blob. Lines and columns are 1-based, columns in bytes.
 
     `key_digest` stands for the name before the secret, for telling places apart.
-    `allowed` is the reason if a comment in the content allows it, else None.
+    `allowed` is the reason if the content itself allows it, by a comment or because it is the
+    example of a rule in a rule file; else None.
     """
 
     rule_id: str
@@ -96,10 +98,12 @@ def occurrences(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Itera
     from secopskit.known.allow_comments import InlineAllowances
 
     allowances, lines, before = InlineAllowances(blob.data), _Lines(blob.data), 0
+    examples = RuleExamples(blob.data, ruleset)
     for match in kept:
         occurrence = _occurrence(blob, match, ruleset.by_id(match.rule_id), lines, before)
         allowance = allowances.find(occurrence.line, match.rule_id, column=occurrence.column)
-        yield occurrence._replace(allowed=allowance.reason) if allowance else occurrence
+        reason = allowance.reason if allowance else examples.reason(match)
+        yield occurrence._replace(allowed=reason) if reason is not None else occurrence
         before = match.span.end
 
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from secopskit.detect.value.assigned import is_drawn, password_is_unlikely, secret_is_unlikely
-from secopskit.detect.value.chance import chance
+from secopskit.detect.value.bigrams import chance
+from secopskit.detect.value.generic_filters import is_drawn, password_is_unlikely, secret_is_unlikely
 from secopskit.detect.value.logins import is_slot, is_used_login, url_password_is_unlikely
 from secopskit.detect.value.naming import Name, name_before
 

@@ -1,7 +1,7 @@
 """Detectors that parse a file as what it is. Each format is imported when a file of its kind is met.
 
 `DETECTORS` is a table of names, the files they want, and modules. A module has `detect(blob)`; it
-yields the settings it parses to `judge`, which makes the matches.
+hands the settings that its twin in `secopskit.formats` parses to `judge`, which makes the matches.
 """
 
 from __future__ import annotations
@@ -11,7 +11,18 @@ from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.hint import HINT
+from secopskit.detect.structure.signs import (
+    DIRECTIVE,
+    HASH,
+    INSTRUCTION,
+    LOGIN,
+    LOGIN_URL,
+    MANIFEST,
+    OPTION,
+    STATEMENT,
+    USUAL,
+    any_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +65,13 @@ def _name_and_suffix(path: str) -> tuple[str, str]:
 class FormatDetector:
     """A `Detector` for the files of one format, implemented by a module loaded on demand.
 
-    A file is wanted by its suffix or its whole name (lists parted by blanks), or if its path
-    matches `paths`, which is tried only where one of `marks` stands in its name. `unless` refuses
-    paths. `by_line` says that what it finds depends on the lines with a sign of a setting and
-    those around them alone.
+    `module` is one of this package with `detect(blob)`. A file is wanted by its suffix or its whole
+    name (lists parted by blanks), or if its path matches `paths`, which is tried only where one of
+    `marks` stands in its name; `unless` refuses paths. A wanted file is parsed where one of
+    `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if the row is
+    `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
+    around them alone. `outline` is a module of `secopskit.formats` with `outline(data)`, by which
+    a purge sees that a file is still whole.
     """
 
     def __init__(  # noqa: PLR0913 - a row of the table
@@ -70,14 +84,20 @@ class FormatDetector:
         marks: tuple[str, ...] = (),
         paths: str = "",
         unless: str = "",
+        signs: tuple[str, ...] = USUAL,
+        by_name: bool = False,
         by_line: bool = False,
+        outline: str = "",
     ) -> None:
         self.name = name
         self.module = module
         self.marks = marks
         self.paths = paths
         self.unless = unless
+        self.signs = signs
+        self.by_name = by_name
         self.by_line = by_line
+        self.outline = outline
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
 
@@ -89,15 +109,18 @@ class FormatDetector:
     def _unwanted(self) -> re.Pattern[str]:
         return re.compile(self.unless, re.IGNORECASE)
 
-    def wants(self, path: str) -> bool:
-        """Whether the path is that of such a file."""
+    def is_named(self, path: str) -> bool:
+        """Whether the path is that of a file of this format, wanted or not."""
         name, suffix = _name_and_suffix(path)
         if not name:
             return False
-        wanted = suffix in self._suffixes or name in self._names
-        if not wanted and any(mark in name for mark in self.marks):
-            wanted = self._wanted.search(path) is not None
-        return wanted and not (self.unless and self._unwanted.search(path))
+        if suffix in self._suffixes or name in self._names:
+            return True
+        return any(mark in name for mark in self.marks) and self._wanted.search(path) is not None
+
+    def wants(self, path: str) -> bool:
+        """Whether the path is that of a file to parse."""
+        return self.is_named(path) and not (self.unless and self._unwanted.search(path))
 
     def detect(self, blob: Blob) -> Iterator[Match]:
         """The matches in `blob`."""
@@ -147,14 +170,32 @@ _START_UP: Final = (
 )
 
 DETECTORS: Final = (
-    FormatDetector("dotenv", "dotenv", marks=("env",), paths=_DOTENV, unless=_NOT_DOTENV),
-    FormatDetector("yaml", "yaml_file", "yml yaml", "hub .tugboat", unless=_LOCKS),
+    FormatDetector(
+        "dotenv",
+        "dotenv",
+        marks=("env",),
+        paths=_DOTENV,
+        unless=_NOT_DOTENV,
+        by_name=True,  # a committed one is a finding whatever it holds
+        outline="dotenv",
+    ),
+    FormatDetector(
+        "yaml",
+        "yaml_file",
+        "yml yaml",
+        "hub .tugboat",
+        unless=_LOCKS,
+        signs=(*USUAL, OPTION, HASH, MANIFEST),
+        outline="yaml_file",
+    ),
     FormatDetector(
         "ini",
         "ini",
         "ini cfg conf cnf properties prefs rc",
         "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc",
         unless=r"(?:^|/)nsswitch\.conf$",
+        signs=(*USUAL, DIRECTIVE),
+        outline="ini",
     ),
     FormatDetector(
         "dockerfile",
@@ -162,15 +203,17 @@ DETECTORS: Final = (
         "dockerfile containerfile",
         marks=("dockerfile", "containerfile"),
         paths=r"(?:docker|container)file",
+        signs=(*USUAL, INSTRUCTION, OPTION),
     ),
     FormatDetector(
         "json",
         "json_file",
-        "json jsonc json5 ipynb tfstate",
+        "json jsonc json5 ipynb tfstate webmanifest",
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
+        outline="json_file",
     ),
-    FormatDetector("toml", "toml", "toml", "pipfile"),
+    FormatDetector("toml", "toml", "toml", "pipfile", outline="toml"),
     FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
     FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
     FormatDetector(
@@ -179,9 +222,10 @@ DETECTORS: Final = (
         "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
         _START_UP,
         unless=_TESTS,
+        signs=(*USUAL, INSTRUCTION, OPTION, STATEMENT),
         by_line=True,
     ),
-    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl"),
+    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT)),
     FormatDetector(
         "logins",
         "logins",
@@ -189,7 +233,12 @@ DETECTORS: Final = (
         " shadow shadow- gshadow master.key",
         marks=("passwd", ".key"),
         paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
+        signs=(LOGIN, LOGIN_URL, HASH),
+        by_name=True,  # it holds nothing but logins
     ),
     FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE, by_line=True),
 )
-"""All of them, in no particular order."""
+"""All of them, in no particular order. A row is all that a new detector needs beside its module."""
+
+HINT: Final = any_of([sign for detector in DETECTORS for sign in detector.signs])
+"""Where it does not match, no detector finds anything, apart from those that go `by_name` alone."""

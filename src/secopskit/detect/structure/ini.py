@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.json_file import settings as pairs
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.lines import assignments
-from secopskit.detect.structure.setting import Setting, SettingPlace, Trust, place_for
+from secopskit.detect.structure.judge import Candidate, candidate_of, judge, judge_candidates
+from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
-from secopskit.findings import Span
+from secopskit.formats import ini, json_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +21,9 @@ _ODOO: Final = {"admin_passwd": "odoo-admin-password", "db_password": "odoo-db-p
 _ODOO_SIGN: Final = re.compile(
     rb"(?m)^[ \t]{0,8}(?:admin_passwd|addons_path|xmlrpc_port|list_db|dbfilter)[ \t]{0,8}="
 )
-# `requirepass foo`, `password "foo"`: a name and a value with only a blank between them.
-_SPACED: Final = re.compile(
-    rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password)"
-    rb"[ \t]{1,20}(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"'=:#;{(<][^\s;{]{0,400}));?[ \t]{0,20}$"
+# With nothing but a blank before its value, a name must say more than it does before a sign.
+_DIRECTIVE: Final = re.compile(
+    r"[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password", re.ASCII
 )
 _LOGIN_FILE: Final = re.compile(
     r"(?i)(?:^|/)(?:\.?my\.cnf|\.pypirc|\.boto|credentials|\.credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.pgpass"
@@ -36,34 +33,27 @@ _LOGIN_FILE: Final = re.compile(
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an INI-like file."""
-    trust = Trust.DEPLOYED if _LOGIN_FILE.search(blob.path) else Trust.SETTINGS
-    odoo = _ODOO_SIGN.search(blob.data) is not None
-    place = place_for(
-        blob.path, NPM_RULE if blob.path.endswith(".npmrc") else RULE, Trust.DEPLOYED if odoo else trust
-    )
-    found = list(assignments(blob.data))
-    if odoo:
-        found = [setting._replace(rule=_ODOO.get(setting.key, "")) for setting in found]
-    yield from judge(map(_typed, found), place)
+    place, odoo = _place(blob)
+    yield from judge_candidates(_candidates(blob.data, _ODOO if odoo else {}), place)
     if b'":' in blob.data:  # JSON under another name
-        yield from judge(pairs(blob.data), place)
-    yield from judge(
-        _spaced(blob.data), SettingPlace(rule=RULE, trust=min(place.trust, Trust.SETTINGS, key=_order))
-    )
+        yield from judge(json_file.settings(blob.data), place)
+    named = (setting for setting in ini.directives(blob.data) if _DIRECTIVE.fullmatch(setting.key))
+    trust = min(place.trust, Trust.SETTINGS, key=lambda trust: trust.value)
+    yield from judge(named, SettingPlace(rule=RULE, trust=trust))
 
 
-def _order(trust: Trust) -> int:
-    return trust.value
+def _place(blob: Blob) -> tuple[SettingPlace, bool]:
+    """How far to trust the file, and whether it is Odoo's."""
+    odoo = _ODOO_SIGN.search(blob.data) is not None
+    trust = Trust.DEPLOYED if odoo or _LOGIN_FILE.search(blob.path) else Trust.SETTINGS
+    return place_for(blob.path, NPM_RULE if blob.path.endswith(".npmrc") else RULE, trust), odoo
 
 
-def _typed(setting: Setting) -> Setting:
-    """`_auth` of .npmrc is user:password in base64; there is no weaker way to write it."""
-    if setting.key.endswith("_auth") and setting.key.lstrip("/").rpartition(":")[2] == "_auth":
-        return setting._replace(kind=KeyKind.CREDENTIALS, rule=NPM_RULE)
-    return setting
-
-
-def _spaced(data: bytes) -> Iterator[Setting]:
-    for found in _SPACED.finditer(data):
-        group = next(number for number in (2, 3, 4) if found[number] is not None)
-        yield Setting(key=found[1].decode(), value=found[group], span=Span(*found.span(group)))
+def _candidates(data: bytes, rules: dict[str, str]) -> Iterator[Candidate | None]:
+    for setting in ini.settings(data):
+        key = setting.key
+        # `_auth` of .npmrc is user:password in base64; there is no weaker way to write it.
+        if key.endswith("_auth") and key.lstrip("/").rpartition(":")[2] == "_auth":
+            yield Candidate(key, setting.value, setting.span, KeyKind.CREDENTIALS, NPM_RULE)
+        else:
+            yield candidate_of(setting, rule=rules.get(key, ""))

@@ -1,19 +1,18 @@
 """Turns settings into matches: the one place that decides whether a value is a secret.
 
-A format's module only parses: it yields `Setting`s. What the key says, whether the value is a
-reference, a placeholder, weak or real, and which rule that makes, is decided here.
+`secopskit.formats` only parses: it yields `Setting`s. What the key says, whether the value is a
+reference, a placeholder, weak or real, and which rule that makes, is decided here. A detector that
+knows more of a setting than its key makes a `Candidate` of it.
 """
 
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.detect.structure.setting import Setting, SettingPlace, Trust
+from secopskit.detect.structure.place import SettingPlace, Trust
 from secopskit.detect.value.filters import (
     KeyKind,
-    default_of,
     is_path,
     is_placeholder,
     is_reference,
@@ -23,6 +22,9 @@ from secopskit.detect.value.filters import (
     sensitive_key,
 )
 from secopskit.findings import Confidence, Match, Span
+from secopskit.formats.encoding import from_base64
+from secopskit.formats.references import default_of
+from secopskit.formats.setting import Form, Setting
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -31,25 +33,73 @@ if TYPE_CHECKING:
 WEAK_RULE: Final = "weak-password"
 CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
+_PASSWORDS: Final = (Form.PASSWORD, Form.PASSWORD_OPTION)
+
+
+class Candidate(NamedTuple):
+    """A value that may be a secret, and what its detector knows of it beyond what a `Setting` says.
+
+    `kind` is what it holds if it is one, None if only what stands inside it counts. `rule`
+    overrides the place's rule. `note` replaces the usual note that names the key.
+    """
+
+    key: str
+    value: bytes
+    span: Span
+    kind: KeyKind | None
+    rule: str = ""
+    note: str = ""
 
 
 def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
-    """The matches among `settings`."""
+    """The matches among `settings`, by what their keys and values say."""
     for setting in settings:
-        if 0 < len(setting.value) <= _LONGEST:
-            yield from judge_one(setting, place)
+        if candidate := candidate_of(setting):
+            yield from judge_candidate(candidate, place)
 
 
-def judge_one(setting: Setting, place: SettingPlace) -> Iterator[Match]:
-    """The matches in one setting: its value, or the passwords in URLs and connection strings it holds."""
-    inner = list(_inner(setting))
+def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> Candidate | None:
+    """`setting` as a candidate; None where neither its key nor its value gives a reason to look."""
+    key, value, form = setting.key, setting.value, setting.form
+    if form in _PASSWORDS:
+        kind: KeyKind | None = KeyKind.PASSWORD
+    else:
+        kind = sensitive_key(key)
+        if kind is None and (form is Form.OPTION or not (b"://" in value or b"=" in value)):
+            return None
+    return Candidate(key, value, setting.span, kind, rule, note or _note(setting))
+
+
+def _note(setting: Setting) -> str:
+    """What the way in which a setting is written says to the reader; "" for the usual note."""
+    if setting.encoding:
+        return f"key {setting.key[:60]}, decoded from {setting.encoding}"
+    match setting.form:
+        case Form.OPTION | Form.PASSWORD_OPTION:
+            return f"option {setting.key}"
+        case Form.DEFAULT:
+            return f"default of variable {setting.key[:60]}"
+        case _:
+            return ""
+
+
+def judge_candidates(candidates: Iterable[Candidate | None], place: SettingPlace) -> Iterator[Match]:
+    """The matches among `candidates`."""
+    for candidate in candidates:
+        if candidate:
+            yield from judge_candidate(candidate, place)
+
+
+def judge_candidate(candidate: Candidate, place: SettingPlace) -> Iterator[Match]:
+    """The matches in one candidate: its value, or the passwords in URLs and connection strings it holds."""
+    if not 0 < len(candidate.value) <= _LONGEST:
+        return
+    inner = list(_inner(candidate))
     if inner:
         for part in inner:
             yield from _judge_value(part, KeyKind.PASSWORD, place)
-        return
-    kind = setting.kind or sensitive_key(setting.key)
-    if kind is not None and kind is not KeyKind.URL:
-        yield from _judge_value(setting, kind, place)
+    elif candidate.kind is not None and candidate.kind is not KeyKind.URL:
+        yield from _judge_value(candidate, candidate.kind, place)
 
 
 # --- values inside values ---------------------------------------------------------------------
@@ -69,58 +119,58 @@ _CONNECTION_SIGN: Final = re.compile(
 )
 
 
-def _inner(setting: Setting) -> Iterator[Setting]:
-    value = setting.value
+def _inner(candidate: Candidate) -> Iterator[Candidate]:
+    value = candidate.value
     if b"://" in value:
         for found in _URL.finditer(value):
-            yield _part(
-                setting, found.start(1), found[1], f"password in the URL of {_shown(setting.key)}", ""
-            )
+            note = f"password in the URL of {_shown(candidate.key)}"
+            yield _part(candidate, found.start(1), found[1], note, "")
     if b"=" in value and _CONNECTION_SIGN.search(value):
         for found in _CONNECTION.finditer(value):
-            yield _part(
-                setting, found.start(1), found[1], f"connection string {_shown(setting.key)}", CONNECTION_RULE
-            )
+            note = f"connection string {_shown(candidate.key)}"
+            yield _part(candidate, found.start(1), found[1], note, CONNECTION_RULE)
 
 
-def _part(setting: Setting, offset: int, value: bytes, note: str, rule: str) -> Setting:
-    return Setting(
-        key=setting.key,
+def _part(candidate: Candidate, offset: int, value: bytes, note: str, rule: str) -> Candidate:
+    return Candidate(
+        key=candidate.key,
         value=value,
-        span=_narrow(setting, offset, len(value)),
+        span=_narrow(candidate, offset, len(value)),
+        kind=candidate.kind,
         note=note,
-        rule=rule or setting.rule,
+        rule=rule or candidate.rule,
     )
 
 
-def _narrow(setting: Setting, offset: int, length: int) -> Span:
+def _narrow(candidate: Candidate, offset: int, length: int) -> Span:
     """The span of a part of the value, where the value stands as it is; else the whole span."""
-    if setting.span.end - setting.span.start != len(setting.value):
-        return setting.span
-    return Span(setting.span.start + offset, setting.span.start + offset + length)
+    start, end = candidate.span
+    if end - start != len(candidate.value):
+        return candidate.span
+    return Span(start + offset, start + offset + length)
 
 
 # --- the verdict ------------------------------------------------------------------------------
 
 
-def _judge_value(setting: Setting, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
-    default = default_of(setting.value)
+def _judge_value(candidate: Candidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
+    default = default_of(candidate.value)
     if default is not None:
-        note = f"default value of {_shown(setting.key)}"
-        setting = _part(setting, default.offset, default.value, note, setting.rule)
-    if _is_label(setting):
+        note = f"default value of {_shown(candidate.key)}"
+        candidate = _part(candidate, default.offset, default.value, note, candidate.rule)
+    if _is_label(candidate):
         return
-    verdict = _verdict(setting.value, kind, place.trust)
+    verdict = _verdict(candidate.value, kind, place.trust)
     if verdict is None:
         return
     weak = verdict is _WEAK
     yield Match(
-        rule_id=WEAK_RULE if weak else setting.rule or place.rule,
-        span=setting.span,
-        secret=SecretValue(setting.value),
+        rule_id=WEAK_RULE if weak else candidate.rule or place.rule,
+        span=candidate.span,
+        secret=SecretValue(candidate.value),
         confidence=verdict.confidence,
         severity=place.weak if weak else None,
-        note=setting.note or f"key {_shown(setting.key)}",
+        note=candidate.note or f"key {_shown(candidate.key)}",
     )
 
 
@@ -134,10 +184,10 @@ _REAL: Final = _Verdict(confidence=Confidence.HIGH)
 _LIKELY: Final = _Verdict(confidence=Confidence.MEDIUM)
 
 
-def _is_label(setting: Setting) -> bool:
+def _is_label(candidate: Candidate) -> bool:
     """`password: Password` is a caption."""
-    value = setting.value.strip()
-    return value[:1].isupper() and setting.key.lower().endswith(value.lower().decode("ascii", "replace"))
+    value = candidate.value.strip()
+    return value[:1].isupper() and candidate.key.lower().endswith(value.lower().decode("ascii", "replace"))
 
 
 def _verdict(value: bytes, kind: KeyKind, trust: Trust) -> _Verdict | None:
@@ -183,21 +233,8 @@ def _token_verdict(text: bytes, trust: Trust) -> _Verdict | None:
 
 def _is_encoded_text(text: bytes) -> bool:
     """Whether `text` is base64 of something made up of words: it looks random and is not."""
-    plain = decoded(text)
+    plain = from_base64(text)
     return plain is not None and plain.isascii() and not looks_random(plain)
-
-
-def decoded(value: bytes) -> bytes | None:
-    """`value` decoded from base64, without the line end that `echo` adds; None if it is no text."""
-    compact = b"".join(value.split())
-    if not compact or len(compact) > 65536:
-        return None
-    try:
-        plain = b64decode(compact + b"=" * (-len(compact) % 4), validate=True).rstrip(b"\r\n")
-        plain.decode("utf-8")
-    except ValueError:  # binascii.Error and UnicodeDecodeError are ValueErrors
-        return None
-    return plain
 
 
 def _shown(key: str) -> str:

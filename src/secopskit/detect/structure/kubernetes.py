@@ -1,21 +1,23 @@
-"""Kubernetes: `kind: Secret` manifests, whose values are base64 in `data` and plain in `stringData`."""
+"""Kubernetes: the entries of `kind: Secret` manifests."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.environment import text_of
-from secopskit.detect.structure.json_file import docker_auths
-from secopskit.detect.structure.judge import decoded
-from secopskit.detect.structure.lines import assignments
-from secopskit.detect.structure.setting import Setting
-from secopskit.detect.structure.yaml_tree import Mapping, Scalar
+from secopskit.detect.structure.json_file import registry_logins
+from secopskit.detect.structure.judge import Candidate, candidate_of, judge_candidates
+from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
-from secopskit.findings import Span
+from secopskit.formats import kubernetes
+from secopskit.formats.lines import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from secopskit.findings import Blob, Match
+    from secopskit.formats.setting import Setting
+    from secopskit.formats.yaml_tree import Mapping
 
 RULE: Final = "kubernetes-secret"
 # `user:password` and nothing more.
@@ -50,43 +52,34 @@ _PUBLIC_ENDS: Final = (
 )
 
 
-def is_secret(document: Mapping) -> bool:
-    """Whether the map is a Secret manifest."""
-    kind = document.get("kind")
-    return (
-        isinstance(kind, Scalar)
-        and kind.value.lower() == b"secret"
-        and document.get("apiVersion") is not None
-    )
+def in_manifest(manifest: Mapping, blob: Blob) -> Iterator[Match]:
+    """The matches in a Secret manifest that `blob` holds."""
+    place = place_for(blob.path, RULE, Trust.DEPLOYED)
+    for entry in kubernetes.settings(manifest):
+        yield from judge_candidates(_candidates(entry, blob.data), place)
 
 
-def settings(document: Mapping) -> Iterator[Setting]:
-    """The settings of a Secret manifest."""
-    for block in ("data", "stringData"):
-        node = document.get(block)
-        for key, value in node.pairs if isinstance(node, Mapping) else ():
-            if isinstance(value, Scalar):
-                yield from _entry(text_of(key), value, encoded=block == "data")
-
-
-def _entry(name: str, scalar: Scalar, *, encoded: bool) -> Iterator[Setting]:
-    span, note = Span(scalar.start, scalar.end), ""
-    value: bytes | None = scalar.value
-    if encoded:
-        value, note = decoded(scalar.value), f"key {name[:60]}, decoded from base64"
-    if value is None:  # not text: a key in its raw form
-        yield Setting(key=name, value=scalar.value, span=span)
+def _candidates(entry: Setting, data: bytes) -> Iterator[Candidate | None]:
+    name, value = entry.key, entry.value
+    encoded = entry.path == ("data",)
+    if encoded and not entry.encoding:  # not text: a key in its raw form
+        yield candidate_of(entry)
     elif name.endswith((".dockerconfigjson", ".dockercfg")):
-        for login in docker_auths(value):
-            yield login._replace(span=span, note="registry login")
+        for login in registry_logins(value):
+            yield login._replace(span=entry.span, note="registry login")
     elif name in ("htpasswd", "auth") and _HASHED.search(value):
-        yield Setting(key=name, value=value, span=span, kind=KeyKind.CREDENTIALS, note=note)
+        yield _candidate(entry, value, KeyKind.CREDENTIALS)
     elif not encoded and b"\n" in value:  # a file within the file
-        yield from assignments(scalar.raw, scalar.start)
+        yield from map(candidate_of, assignments(data[slice(*entry.span)], entry.span.start))
     elif pair := _PAIR.fullmatch(value):
-        yield Setting(key=name, value=pair[1], span=span, kind=KeyKind.PASSWORD, note=note)
+        yield _candidate(entry, pair[1], KeyKind.PASSWORD)
     else:
-        yield Setting(key=name, value=value, span=span, kind=_kind(name, value), note=note)
+        yield _candidate(entry, value, _kind(name, value))
+
+
+def _candidate(entry: Setting, value: bytes, kind: KeyKind | None) -> Candidate:
+    note = f"key {entry.key[:60]}, decoded from {entry.encoding}" if entry.encoding else ""
+    return Candidate(entry.key, value, entry.span, kind, note=note)
 
 
 def _kind(name: str, value: bytes) -> KeyKind | None:

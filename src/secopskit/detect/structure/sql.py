@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.setting import Setting, Trust, place_for
-from secopskit.detect.value.filters import KeyKind
-from secopskit.findings import Span
+from secopskit.detect.structure.judge import candidate_of, judge_candidates
+from secopskit.detect.structure.place import Trust, place_for
+from secopskit.formats import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,39 +14,9 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "sql-role-password"
-_LITERAL: Final = rb"N?(?:'((?:[^'\n]|''){1,200})'|\"([^\"\n]{1,200})\")"
-_STATEMENTS: Final = (
-    re.compile(
-        rb"(?i)\b(?:CREATE|ALTER)[ \t\r\n]{1,8}(?:ROLE|USER|LOGIN|GROUP)[ \t\r\n][^;]{0,300}?"
-        rb"\bPASSWORD[ \t\r\n]{0,8}=?[ \t\r\n]{0,8}" + _LITERAL
-    ),
-    re.compile(
-        rb"(?i)\bIDENTIFIED[ \t\r\n]{1,8}(?:WITH[ \t\r\n]{1,8}['\"]?\w{1,40}['\"]?[ \t\r\n]{1,8})?"
-        rb"(?:BY|AS)[ \t\r\n]{1,8}(?:PASSWORD[ \t]{1,8})?" + _LITERAL
-    ),
-    re.compile(
-        rb"(?i)\bSET[ \t]{1,8}PASSWORD[ \t]{0,8}(?:FOR[ \t]{1,8}\S{1,120}[ \t]{0,8})?=[ \t]{0,8}"
-        rb"(?:PASSWORD[ \t]{0,8}\([ \t]{0,8})?" + _LITERAL
-    ),
-)
 
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an SQL file, or in a script that holds SQL."""
-    yield from judge(_settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
-
-
-def _settings(data: bytes) -> Iterator[Setting]:
-    low = data.lower()  # most scripts hold no SQL at all
-    if b"password" not in low and b"identified" not in low:
-        return
-    for pattern in _STATEMENTS:
-        for found in pattern.finditer(data):
-            group = 1 if found[1] is not None else 2
-            yield Setting(
-                key="PASSWORD",
-                value=found[group].replace(b"''", b"'"),
-                span=Span(*found.span(group)),
-                kind=KeyKind.PASSWORD,
-                note="password of a role",
-            )
+    candidates = (candidate_of(setting, note="password of a role") for setting in sql.settings(blob.data))
+    yield from judge_candidates(candidates, place_for(blob.path, RULE, Trust.SETTINGS))

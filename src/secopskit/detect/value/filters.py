@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.assigned import password_is_unlikely, secret_is_unlikely, token_is_unlikely
+from secopskit.detect.value.generic_filters import password_is_unlikely, secret_is_unlikely, token_is_unlikely
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.logins import (
     connection_password_is_unlikely,
@@ -17,7 +17,7 @@ from secopskit.detect.value.logins import (
     url_password_is_unlikely,
 )
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
-from secopskit.detect.value.placeholders import Default, default_of, is_path, is_placeholder, is_reference
+from secopskit.detect.value.placeholders import is_path, is_placeholder, is_reference
 from secopskit.detect.value.randomness import entropy, looks_random
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILTERS",
-    "Default",
     "KeyKind",
-    "default_of",
     "entropy",
     "is_path",
     "is_placeholder",

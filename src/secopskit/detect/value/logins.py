@@ -7,33 +7,33 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.assigned import LONGEST_LINE, is_drawn
-from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.generic_filters import LONGEST_LINE, is_drawn
+from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder, is_reference
 
 _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password
 # What stands for a password in documentation, with any prefix or suffix of the kind.
-_CALLED: Final = Expression(
+_CALLED: Final = LazyRegex(
     rb"(?i)[<(\[]?(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
     rb"[-_.]?(?:[0-9]{0,4}|here|value)[!>)\]]{0,2}"
 )
-_SLOT: Final = Expression(
+_SLOT: Final = LazyRegex(
     rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
 )
-_CODE: Final = Expression(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
+_CODE: Final = LazyRegex(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
 _USERS: Final = frozenset(
     b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
     b"someuser testuser test me".split()
 )
-_SCHEME: Final = Expression(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,80}):$")
-_LOCAL: Final = Expression(
+_SCHEME: Final = LazyRegex(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,80}):$")
+_LOCAL: Final = LazyRegex(
     rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])"
 )
 _WEB: Final = frozenset(b"http https ws wss git ssh".split())
-_MIXED: Final = Expression(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
-_PERCENT: Final = Expression(rb"%[0-9A-Fa-f]{2}")
+_MIXED: Final = LazyRegex(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
+_PERCENT: Final = LazyRegex(rb"%[0-9A-Fa-f]{2}")
 
 
 def url_password_is_unlikely(value: bytes, line: bytes) -> bool:
@@ -76,7 +76,7 @@ def login_is_unlikely(value: bytes, line: bytes) -> bool:
     return not is_drawn(value) if b"curl" not in line else not (_MIXED.match(value) or is_drawn(value))
 
 
-_CONNECTION: Final = Expression(
+_CONNECTION: Final = LazyRegex(
     rb"(?i)(?:server|data source|host|addr(?:ess)?|database|initial catalog|dsn|user id|uid|user|username)"
     rb"[ \t]{0,2}=[^;\n]{1,200};"
 )

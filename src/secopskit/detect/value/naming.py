@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from secopskit.detect.value.expression import Expression
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.detect.value.lazy_regex import LazyRegex
 
 
 class Name(Enum):
@@ -21,9 +21,9 @@ class Name(Enum):
 
 
 # Between a name and its value: no words, and a sign of assignment, a quote or a dash by itself.
-_BETWEEN: Final = Expression(rb"[^\w]{1,24}$")
-_SIGN: Final = Expression(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
-_NAME: Final = Expression(rb"[A-Za-z][\w.\x20-]{0,80}$")
+_BETWEEN: Final = LazyRegex(rb"[^\w]{1,24}$")
+_SIGN: Final = LazyRegex(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
+_NAME: Final = LazyRegex(rb"[A-Za-z][\w.\x20-]{0,80}$")
 
 
 _LOOK_BACK: Final = 160

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.placeholders import is_path, is_placeholder
 from secopskit.detect.value.randomness import looks_random, walks
 
@@ -33,7 +33,7 @@ _WEAK: Final = _set(
     "testpassword rootpw adminpw apppassword exampleuser examplepass strongpassword securepassword "
     "superpassword newpassword defaultpassword password-here your-password yourpassword"
 )
-_WORD_DIGITS: Final = Expression(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
+_WORD_DIGITS: Final = LazyRegex(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")
 _LEET: Final = bytes.maketrans(b"@0134$5!", b"aoieassi")
 _LONGEST_WEAK: Final = 24
 

@@ -6,15 +6,13 @@ import math
 from collections import Counter
 from typing import Final
 
-from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.lazy_regex import LazyRegex
 
 _MOST: Final = 512  # characters of a value that are judged
 _SEPARATORS: Final = frozenset(b"-_./:, +=")
-_HEX: Final = Expression(
-    rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-)
-_ESCAPED: Final = Expression(rb"\\u[0-9A-Fa-f]{4}")
-_CONSONANTS: Final = Expression(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
+_HEX: Final = LazyRegex(rb"(?:[0-9a-f]{16,512}|[0-9A-F]{16,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ESCAPED: Final = LazyRegex(rb"\\u[0-9A-Fa-f]{4}")
+_CONSONANTS: Final = LazyRegex(rb"(?i:[bcdfghjklmnpqrstvwxz]{6})")
 
 
 def entropy(value: bytes) -> float:

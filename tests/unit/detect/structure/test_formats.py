@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from secopskit.detect.structure import DETECTORS, HINT
+from secopskit.detect.structure import DETECTORS
+from secopskit.detect.structure.signs import any_of
 from secopskit.findings import Blob, Confidence, Match, Severity
 from secopskit.rules.examples import expand
 from secopskit.rules.load import load
@@ -42,10 +43,9 @@ def test_the_examples_of_the_rules(rule: object) -> None:
     for example in rule.examples:
         text = expand(example, seed=rule.id)
         assert rule.id in {match.rule_id for match in scan(rule.example_path, text)}
-        by_name = any(
-            each.name in ("dotenv", "logins") and each.wants(rule.example_path) for each in DETECTORS
-        )
-        assert by_name or re.search(HINT.encode(), text.encode())
+        wanting = [each for each in DETECTORS if each.wants(rule.example_path)]
+        own = [sign for each in wanting for sign in each.signs]
+        assert any(each.by_name for each in wanting) or re.search(any_of(own).encode(), text.encode())
     for example in rule.negative_examples:
         assert rule.id not in {
             match.rule_id for match in scan(rule.example_path, expand(example, seed=rule.id))

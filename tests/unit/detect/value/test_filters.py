@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from secopskit.detect.value.filters import (
     FILTERS,
     KeyKind,
-    default_of,
     entropy,
     is_path,
     is_placeholder,
@@ -193,27 +192,6 @@ def test_what_can_be_a_password(value: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "default"),
-    [
-        (b"${A:-x1}", b"x1"),
-        (b"${A-x1}", b"x1"),
-        (b"${a.b:x1}", b"x1"),
-        (b"postgres://u:${A:-x1}@h", b"x1"),
-        (b"${A}", None),
-        (b"${A:-}", None),
-        (b"${A:?not set}", None),
-        (b"${A:+x1}", None),
-        (b"$A", None),
-    ],
-)
-def test_defaults(value: bytes, default: bytes | None) -> None:
-    found = default_of(value)
-    assert (found.value if found else None) == default
-    if found:
-        assert value[found.offset :].startswith(found.value)
-
-
-@pytest.mark.parametrize(
     ("name", "kind"),
     [
         ("PASSWORD", KeyKind.PASSWORD),
@@ -308,5 +286,4 @@ def test_paths() -> None:
 def test_any_bytes_are_judged(value: bytes) -> None:
     for judge in (is_placeholder, is_reference, is_weak_password, is_path, looks_random, plausible_password):
         assert judge(value) in (True, False)
-    default_of(value)
     sensitive_key(value)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.detect.structure.setting import Setting
-from secopskit.detect.structure.yaml_tree import Mapping, Node, Scalar, Sequence
 from secopskit.findings import Span
+from secopskit.formats.setting import Setting
+from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,52 +17,50 @@ def text_of(scalar: Scalar) -> str:
     return scalar.value.decode("utf-8", "replace")
 
 
-def setting(key: Scalar, value: Scalar) -> Setting:
+def setting(key: Scalar, value: Scalar, path: tuple[str, ...] = ()) -> Setting:
     """The setting made by a key and its value."""
-    return Setting(key=text_of(key), value=value.value, span=Span(value.start, value.end))
+    return Setting(text_of(key), value.value, Span(value.start, value.end), path, value.style)
 
 
-def pair_in(scalar: Scalar) -> Setting | None:
+def pair_in(scalar: Scalar, path: tuple[str, ...] = ()) -> Setting | None:
     """The setting in one text `NAME=value`."""
     name, sign, value = scalar.value.partition(b"=")
     if not sign or not name or b" " in name or b"://" in name:
         return None
-    start = scalar.start + len(name) + 1
-    if scalar.end - scalar.start != len(scalar.value):
-        start = scalar.start
+    stripped = value.lstrip(b"\"'")
+    at = len(name) + 1 + len(value) - len(stripped)
+    value = stripped.rstrip(b"\"'")
     return Setting(
-        key=name.decode("utf-8", "replace"), value=value.strip(b"\"'"), span=_span(start, value, scalar)
+        key=name.decode("utf-8", "replace"),
+        value=value,
+        span=within(scalar, at, value),
+        path=path,
+        quote=scalar.style,
     )
 
 
-def _span(start: int, value: bytes, scalar: Scalar) -> Span:
-    stripped = value.lstrip(b"\"'")
-    start += len(value) - len(stripped)
-    return Span(start, min(start + len(stripped.rstrip(b"\"'")), max(scalar.end, start)))
-
-
-def variables(node: Node) -> Iterator[Setting]:
+def variables(node: Node, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """The variables of an `environment:`, `args:` or `env:` block in any of its forms."""
     if isinstance(node, Mapping):
         for key, value in node.pairs:
             if isinstance(value, Scalar):
-                yield setting(key, value)
+                yield setting(key, value, path)
             elif key.value == b"<<":
-                yield from variables(value)
+                yield from variables(value, path)
         return
     for item in node.items if isinstance(node, Sequence) else ():
         if isinstance(item, Scalar):
-            if (pair := pair_in(item)) is not None:
+            if (pair := pair_in(item, path)) is not None:
                 yield pair
         elif isinstance(item, Mapping):
-            yield from _named(item)
+            yield from _named(item, path)
 
 
-def _named(item: Mapping) -> Iterator[Setting]:
+def _named(item: Mapping, path: tuple[str, ...]) -> Iterator[Setting]:
     """`{name: X, value: Y}`; any other map in the list is read as a map of variables."""
     name, value = item.get("name"), item.get("value")
     if isinstance(name, Scalar):
         if isinstance(value, Scalar):
-            yield setting(name, value)
+            yield setting(name, value, path)
     else:
-        yield from variables(item)
+        yield from variables(item, path)

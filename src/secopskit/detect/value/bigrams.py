@@ -1,4 +1,4 @@
-"""How much a text looks as if chance had written it: bits of evidence against words.
+"""Letter bigrams as a measure of randomness: bits of evidence that chance wrote a text, not a person.
 
 Entropy does not tell `getDefaultResourceName` from a token of that length. What does: in words
 some letters follow others, capitals begin words, and digits stand at the end. Every pair of

@@ -1,13 +1,18 @@
-"""Passwords given on command lines: `--requirepass X`, `mysql -pX`, `-passin pass:X`."""
+"""Options of command lines: `--requirepass X`, `mysql -pX`, `curl --user a:X`, `-passin pass:X`.
+
+In a text, which may be anything, the options are read by which programs take passwords, keys and
+tokens; in a command given word by word, every option with a value. Each is a `Setting` of form
+OPTION or PASSWORD_OPTION whose key is the option.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.setting import Setting
-from secopskit.detect.value.filters import KeyKind, sensitive_key
 from secopskit.findings import Span
+from secopskit.formats.setting import Form, Setting
+from secopskit.formats.yaml_tree import Scalar, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,17 +59,15 @@ _KNOWN: Final = (
 _ITEM: Final = re.compile(rb"--?([A-Za-z][\w.-]{0,60})(?:=(.{1,400}))?")
 
 
-def in_text(text: bytes, offset: int) -> Iterator[Setting]:
-    """The flags in a command line, or in a script of them, that stands at `offset`."""
+def in_text(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:
+    """The options in a command line, or in a script of them, that stands at `offset`; keys with dashes."""
     if _any(text, _WORDS):
         for found in _LONG.finditer(text):
-            name = found[1].decode()
-            if kind := sensitive_key(name):
-                yield _setting(found, f"--{name}", kind, offset, first=2)
+            yield _setting(found, f"--{found[1].decode()}", Form.OPTION, offset, path, first=2)
     for pattern, words, name in _KNOWN:
         if _any(text, words):
             for found in pattern.finditer(text):
-                yield _setting(found, name, KeyKind.PASSWORD, offset, first=1)
+                yield _setting(found, name, Form.PASSWORD_OPTION, offset, path, first=1)
 
 
 def _any(text: bytes, words: Sequence[bytes]) -> bool:
@@ -72,41 +75,38 @@ def _any(text: bytes, words: Sequence[bytes]) -> bool:
     return any(word in text for word in words)
 
 
-def _setting(found: re.Match[bytes], name: str, kind: KeyKind, offset: int, *, first: int) -> Setting:
+def _setting(
+    found: re.Match[bytes], name: str, form: Form, offset: int, path: tuple[str, ...], *, first: int
+) -> Setting:
     group = next(number for number in range(first, len(found.groups()) + 1) if found[number] is not None)
     span = Span(offset + found.start(group), offset + found.end(group))
-    return Setting(key=name, value=found[group], span=span, kind=kind, note=f"option {name}")
+    return Setting(key=name, value=found[group], span=span, path=path, form=form)
 
 
-def in_words(words: Sequence[tuple[bytes, int]]) -> Iterator[Setting]:
-    """The flags in a command given word by word; each word with its offset."""
-    program = words[0][0].rpartition(b"/")[2] if words else b""
-    for index, (word, offset) in enumerate(words):
-        found = _ITEM.fullmatch(word)
+def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Setting]:
+    """The options in a command given word by word; keys without dashes."""
+    program = words[0].value.rpartition(b"/")[2] if words else b""
+    for index, word in enumerate(words):
+        found = _ITEM.fullmatch(word.value)
         following = words[index + 1] if index + 1 < len(words) else None
-        if not found or (found[2] is None and following is None):
+        if not found:
             continue
         name = found[1].decode()
-        value, start = (
-            (found[2], offset + found.start(2)) if found[2] is not None else (following or (b"", 0))
-        )
-        if found[2] is None and value.startswith(b"-"):  # the next option
-            continue
-        redis = name == "a" and b"cli" in program
-        if redis or sensitive_key(name):
-            kind = KeyKind.PASSWORD if redis else None
-            yield Setting(
-                key=name, value=value, span=Span(start, start + len(value)), kind=kind, note=f"option {name}"
-            )
-    for word, offset in words:
-        if b" " in word.strip():  # `sh -c "..."`
-            yield from in_text(word, offset)
+        form = Form.PASSWORD_OPTION if name == "a" and b"cli" in program else Form.OPTION
+        if found[2] is not None:
+            yield Setting(name, found[2], within(word, found.start(2), found[2]), path, form=form)
+        elif following and not following.value.startswith(b"-"):  # else it is the next option
+            yield Setting(name, following.value, Span(following.start, following.end), path, form=form)
+    for word in words:
+        if b" " in word.value.strip():  # `sh -c "..."`
+            for setting in in_text(word.value, 0, path):
+                yield setting._replace(span=within(word, setting.span.start, setting.value))
     if program.startswith((b"mysql", b"mariadb")):
-        yield from _attached(words)
+        yield from _attached(words, path)
 
 
-def _attached(words: Sequence[tuple[bytes, int]]) -> Iterator[Setting]:
-    for word, offset in words[1:]:
-        if word.startswith(b"-p") and len(word) > 2 and not word.startswith((b"-port", b"-prot")):
-            span = Span(offset + 2, offset + len(word))
-            yield Setting(key="-p", value=word[2:], span=span, kind=KeyKind.PASSWORD, note="option -p")
+def _attached(words: Sequence[Scalar], path: tuple[str, ...]) -> Iterator[Setting]:
+    for word in words[1:]:
+        text = word.value
+        if text.startswith(b"-p") and len(text) > 2 and not text.startswith((b"-port", b"-prot")):
+            yield Setting("-p", text[2:], within(word, 2, text[2:]), path, form=Form.PASSWORD_OPTION)

@@ -1,4 +1,4 @@
-"""The detectors as the rule checker sees them: one rule, one example, one question."""
+"""The test bench of the rule checker: does the real detector, given one rule, find an example?"""
 
 from __future__ import annotations
 

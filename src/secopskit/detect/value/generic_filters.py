@@ -1,4 +1,4 @@
-"""Values that stand behind a name in any text: is this name one of a secret, this value drawn?
+"""The filters of generic rules: is the name before a value that of a secret, is the value random?
 
 For the generic rules, which know no vendor and no file format: their expressions find a word
 such as `token`, a sign and a value; what is judged here is the whole name and the value.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.chance import chance
-from secopskit.detect.value.expression import Expression
+from secopskit.detect.value.bigrams import chance
+from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_path
@@ -22,15 +22,15 @@ _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
 
 
-_ONLY_HEX: Final = Expression(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 # Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
-_OTHER_THING: Final = Expression(
+_OTHER_THING: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
     rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH"
     rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
     rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]"
 )
-_CODE: Final = Expression(
+_CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
 )
 
@@ -70,10 +70,10 @@ def secret_is_unlikely(value: bytes, line: bytes) -> bool:
 
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
-_SELF_NAMED: Final = Expression(
+_SELF_NAMED: Final = LazyRegex(
     rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
 )
-_MIXED: Final = Expression(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
+_MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
 def password_is_unlikely(value: bytes, line: bytes) -> bool:
@@ -103,7 +103,7 @@ def token_is_unlikely(value: bytes, line: bytes) -> bool:
     return _says_words(value)
 
 
-_BASE64: Final = Expression(rb"[A-Za-z0-9+/]{8,400}={0,2}")
+_BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
 
 
 def _says_words(value: bytes) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 
-class Expression:
+class LazyRegex:
     """A bytes expression with the methods of a compiled one."""
 
     def __init__(self, source: bytes, flags: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""What a format's parser yields, and what is known about the place where it was found."""
+"""The place where a detector finds settings: how far a value there can be trusted to be in use."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from secopskit.detect.value.filters import KeyKind
-    from secopskit.findings import Severity, Span
+    from secopskit.findings import Severity
 
 
 class Trust(Enum):
@@ -22,21 +21,6 @@ class Trust(Enum):
     """A script or source file, where names are used for other things too."""
     TEMPLATE = 1
     """A file to be copied and filled in: only what is clearly real."""
-
-
-class Setting(NamedTuple):
-    """One key with its value; `span` is where the value stands as written.
-
-    `kind` overrides what the key's name says. `rule` overrides the place's rule. `note` replaces
-    the usual note that names the key.
-    """
-
-    key: str
-    value: bytes
-    span: Span
-    kind: KeyKind | None = None
-    rule: str = ""
-    note: str = ""
 
 
 class SettingPlace(NamedTuple):

@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
+from secopskit.findings import Span
+
 MAX_SIZE: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_EVENTS: Final = 200_000
@@ -24,12 +26,29 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Scalar(NamedTuple):
-    """A value, where its text stands (quotes excluded), and that text as written."""
+    """A value, where its text stands (quotes excluded), that text as written, and its quotes.
+
+    `style` is the quote, "|" or ">" for a block, and "" for a plain text.
+    """
 
     value: bytes
     start: int
     end: int
     raw: bytes
+    style: str = ""
+
+
+def within(scalar: Scalar, at: int, part: bytes) -> Span:
+    """Where `part`, which begins at `at` in the scalar's value, stands.
+
+    Where escapes shift what is in the text it is the next such part; if it has escapes itself, all
+    of the text.
+    """
+    if scalar.end - scalar.start != len(scalar.value):
+        at = scalar.raw.find(part, at) if part else -1
+        if at < 0:
+            return Span(scalar.start, scalar.end)
+    return Span(scalar.start + at, scalar.start + at + len(part))
 
 
 @dataclass(slots=True)
@@ -124,26 +143,22 @@ class _Builder:
                 parent.pairs.append((key, node))
             self._expects_key[-1] = True
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        start, end = _index(event.start_mark), _index(event.end_mark)
-        style = event.style
+    def _scalar(self, event: Any) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style or ""
         if style in ("|", ">"):
-            return self._block(event, start, end)
+            return self._block(event, start, end, style)
         if style in ('"', "'"):
             start, end = start + 1, end - 1
         raw = self._data[start:end]
         simple = not (b"\n" in raw or (style == '"' and b"\\" in raw) or (style == "'" and b"''" in raw))
         value = raw if simple else event.value.encode()
-        return Scalar(value, start, end, raw)
+        return Scalar(value, start, end, raw, style)
 
-    def _block(self, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:
+    def _block(self, event: Any, start: int, end: int, style: str) -> Scalar:
         first = self._data.find(b"\n", start, end) + 1
         raw = self._data[first:end].rstrip()
         lead = len(raw) - len(raw.lstrip())
         start, text = first + lead, raw.lstrip()
         value = event.value.encode() if b"\n" in text else text  # one line stands as it is
-        return Scalar(value, start, start + len(text), text)
-
-
-def _index(mark: Any) -> int:
-    return int(mark.index)
+        return Scalar(value, start, start + len(text), text, style)

@@ -1,0 +1,51 @@
+"""Signs of a setting: what must stand in a file before a structured detector parses it.
+
+A sign is the source of a regular expression: bounded, without anchors and look-arounds, for bytes,
+fit for Hyperscan, in any case. A row of `DETECTORS` names those it needs (a file without any of
+them holds nothing for it); all that rows name go into one expression, which the pattern engine
+looks for together with the rules, so that most files are never parsed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Names of settings that hold secrets: see `secopskit.detect.value.keys`.
+_NAME: Final = (
+    r"(?:pass(?:w|phrase|code)?|pswd|psw|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
+    r"|auth(?:orization)?|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
+    r"|crypto|cipher|master|session|cookie|jwt|hmac|aes|rsa|django|flask|symmetric|hash|license|oauth|service|storage"
+    r"|shared|subscription|integration|admin|write|ingest|deploy|rest|restapi|sdk|server|bearer|webhook|role"
+    r"|logged_in|nonce|token)[_. -]?key|salt)"
+)
+# The rest of the name, then what leads to a value: a sign, a quote, a tag's end, `name:`/`value:`.
+_ASSIGNED: Final = (
+    r"[\w.\-]{0,40}[\"'\])]{0,3}"
+    r"(?:[ \t]{0,40}[=:,>]|[ \t]{1,20}[\"']|[\"']?,?\s{1,40}[\"']?value)"
+)
+
+NAMED: Final = _NAME + _ASSIGNED
+"""A name of the sensitive kind with what leads to its value: what almost every format has."""
+LOGIN: Final = (
+    r"(?:login|account)\s{1,20}\S{1,100}\s{1,20}password\s|machine\s{1,20}\S{1,100}\s{1,20}password\s"
+)
+DIRECTIVE: Final = r"(?:pass|passwd|password|pw|secret|token|requirepass|masterauth)[ \t]{1,20}[^\s=:#(]{3}"
+INSTRUCTION: Final = r"(?:env|arg|setenv|set)[ \t][\w \t-]{0,60}(?:pass|pwd|secret|token|key)\w{0,20}[ \t=]"
+OPTION: Final = (
+    r"--?[\w.-]{0,40}(?:pass|passwd|password|passphrase|pwd|secret|token|key)[ \t=]"
+    r"|(?:cli|mysql|mysqladmin|mysqldump|mariadb|mongo|mongosh|sqlcmd|ldap\w{3,8}|sshpass|login)\b"
+    r"[^\n]{0,120}[ \t]-[apw]"
+    r"|-pass(?:in|out)|curl\b[^\n]{0,200}[ \t]-(?:u|-user)[ \t=]|AsPlainText"
+)
+STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
+LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
+HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"
+MANIFEST: Final = r"kind[\"']?:[ \t]{0,8}[\"']?secret"
+CONNECTION: Final = r"accountkey=|sharedaccesskey="
+USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
+"""What a detector needs whose files hold settings: names, and values with a login inside."""
+
+
+def any_of(signs: list[str]) -> str:
+    """One expression that matches where any of `signs` does; each counts once."""
+    return f"(?i:{'|'.join(dict.fromkeys(signs))})"

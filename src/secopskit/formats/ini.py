@@ -1,0 +1,47 @@
+"""INI and its relatives: odoo.conf, .cfg, .conf, .ini, .properties, .my.cnf, .boto, AWS credentials.
+
+A `Setting`'s path is its section: ("options",), or () before the first one.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+from typing import TYPE_CHECKING, Final
+
+from secopskit.findings import Span
+from secopskit.formats.lines import assignments, headers
+from secopskit.formats.setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# `requirepass foo`, `password "foo"`: a name and a value with only a blank between them.
+_DIRECTIVE: Final = re.compile(
+    rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,50})"
+    rb"[ \t]{1,20}(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"'=:#;{(<][^\s;{]{0,400}));?[ \t]{0,20}$"
+)
+_QUOTES: Final = ("", "", '"', "'", "")
+
+
+def settings(data: bytes) -> Iterator[Setting]:
+    """The `name = value` and `name: value` lines."""
+    return assignments(data, sections=headers(data))
+
+
+def directives(data: bytes) -> Iterator[Setting]:
+    """The lines of a name and one value, as redis.conf and nginx have them: `requirepass foo`."""
+    for found in _DIRECTIVE.finditer(data):
+        group = next(number for number in (2, 3, 4) if found[number] is not None)
+        span = Span(*found.span(group))
+        yield Setting(key=found[1].decode(), value=found[group], span=span, quote=_QUOTES[group])
+
+
+def outline(data: bytes) -> object:
+    """How many settings each section has, as Python's parser reads the file; None if it cannot."""
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(data.decode())
+    except (ValueError, configparser.Error):  # a decoding error is a ValueError
+        return None
+    return tuple(len(parser[section]) for section in parser.sections())

@@ -1,0 +1,73 @@
+"""Settings found line by line, for files with no grammar of their own or one they do not keep.
+
+`assignments` reads `name = value` and `name: value` as INI files, properties and the like have
+them, `yaml_lines` what looks like YAML. Both yield one `Setting` a line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from secopskit.findings import Span
+from secopskit.formats.setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# NAME = value, NAME: value; quotes optional. Only blanks before the name, so prose is left alone.
+_ASSIGNMENT: Final = re.compile(
+    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?(//[^\s=]{1,200}:_\w{1,30}|[A-Za-z_.][\w.\-/@\[\]]{0,99}?)[\"']?"
+    rb"[ \t]{0,40}[=:](?!=)[ \t]{0,40}"
+    rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#;\"'][^\n]{0,2000}))"
+)
+_YAML: Final = re.compile(
+    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?([A-Za-z_][\w.\-/]{0,120}?)[\"']?[ \t]{0,8}(?::[ \t]{1,40}|=)"
+    rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#\"'&*!|>{\[][^\n]{0,2000}))"
+)
+_COMMENT: Final = re.compile(rb"[ \t]{1,80}[#;].{0,2000}$", re.DOTALL)
+_HEADER: Final = re.compile(rb"(?m)^[ \t]{0,40}\[{1,2}[ \t]{0,8}([^\[\]\r\n]{1,200}?)[ \t]{0,8}\]")
+_QUOTES: Final = ("", "", '"', "'", "")
+
+Header: TypeAlias = tuple[int, tuple[str, ...]]
+"""Where a section's name ends, and the path of the settings below it."""
+
+
+def headers(data: bytes) -> list[Header]:
+    """The `[section]` lines of an INI or TOML file, in order."""
+    return [
+        (found.end(), (found[1].decode("utf-8", "replace"),))
+        for found in (_HEADER.finditer(data) if b"[" in data else ())
+    ]
+
+
+def path_at(sections: Sequence[Header], offset: int) -> tuple[str, ...]:
+    """The path of the section that `offset` lies in."""
+    at = bisect_left(sections, (offset,))
+    return sections[at - 1][1] if at else ()
+
+
+def assignments(data: bytes, offset: int = 0, *, sections: Sequence[Header] = ()) -> Iterator[Setting]:
+    """`name = value` and `name: value` lines in `data`, which stands at `offset`."""
+    return _each(_ASSIGNMENT, data, offset, sections)
+
+
+def yaml_lines(data: bytes) -> Iterator[Setting]:
+    """What looks like YAML's `name: value`, in a file that is none."""
+    return _each(_YAML, data, 0, ())
+
+
+def _each(
+    pattern: re.Pattern[bytes], data: bytes, offset: int, sections: Sequence[Header]
+) -> Iterator[Setting]:
+    for found in pattern.finditer(data):
+        group = next(number for number in (2, 3, 4) if found[number] is not None)
+        value = found[group]
+        if group == 4:
+            value = _COMMENT.sub(b"", value).rstrip()
+        start = offset + found.start(group)
+        path = path_at(sections, start) if sections else ()
+        yield Setting(
+            found[1].decode("ascii", "replace"), value, Span(start, start + len(value)), path, _QUOTES[group]
+        )

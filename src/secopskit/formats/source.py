@@ -1,0 +1,39 @@
+"""Settings written as source code: Django's settings.py, WordPress' wp-config.php and the like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from secopskit.findings import Span
+from secopskit.formats.setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEXT: Final = rb"[bru]{0,2}(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})')"
+_DEFINE: Final = re.compile(
+    rb"define[ \t]{0,8}\([ \t]{0,20}['\"](\w{1,80})['\"][ \t]{0,8},[ \t]{0,40}" + _TEXT
+)
+# NAME = "…", $name = '…', 'name' => '…', "name": "…", name: '…'
+_ASSIGN: Final = re.compile(
+    rb"(?m)(?:^|[\s{(\[,.;])[$'\"]{0,2}([A-Za-z_]\w{0,80})['\"]?\]?[ \t]{0,40}(?:=>|=|:)[ \t]{0,40}"
+    + _TEXT
+    + rb"[ \t]{0,8}(?=[,;\]})\r\n#/]|$)"
+)
+
+
+def settings(data: bytes) -> Iterator[Setting]:
+    """The names that are given a literal text: PHP's `define`, then assignments and pairs.
+
+    Escapes stay as they are: languages differ.
+    """
+    for pattern in (_DEFINE, _ASSIGN):
+        for found in pattern.finditer(data):
+            group = 2 if found[2] is not None else 3
+            yield Setting(
+                key=found[1].decode(),
+                value=found[group],
+                span=Span(*found.span(group)),
+                quote='"' if group == 2 else "'",
+            )

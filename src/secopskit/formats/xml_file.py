@@ -1,0 +1,102 @@
+"""XML settings: elements, attributes, key/value pairs; web.config, Maven, FileZilla and others.
+
+Read by expressions, so entities are never expanded and a broken file is no obstacle.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
+
+from secopskit.findings import Span
+from secopskit.formats.encoding import from_base64
+from secopskit.formats.setting import Form, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ELEMENT: Final = re.compile(
+    rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[([^<>]{1,4000})\]\]>|([^<>]{1,4000}))</"
+)
+_TAG: Final = re.compile(rb"<[A-Za-z_][\w.:-]{0,80}[ \t\r\n]([^<>]{1,4000})>")
+_ATTRIBUTE: Final = re.compile(
+    rb"([A-Za-z_][\w.:-]{0,80})[ \t]{0,8}=[ \t]{0,8}(?:\"([^\"<]{1,2000})\"|'([^'<]{1,2000})')"
+)
+_NAMES: Final = ("key", "name", "id")
+_ENTITIES: Final = (
+    (b"&lt;", b"<"),
+    (b"&gt;", b">"),
+    (b"&quot;", b'"'),
+    (b"&apos;", b"'"),
+    (b"&#39;", b"'"),
+    (b"&amp;", b"&"),
+)
+
+
+def settings(data: bytes) -> Iterator[Setting]:
+    """The elements, then the attributes, with a text as value; those in comments have the form COMMENTED."""
+    comments = list(_comments(data))
+    for setting in _settings(data):
+        index = bisect_right(comments, (setting.span.start, len(data))) - 1
+        commented = index >= 0 and setting.span.start < comments[index][1]
+        yield setting._replace(form=Form.COMMENTED) if commented else setting
+
+
+def _comments(data: bytes) -> Iterator[tuple[int, int]]:
+    start = data.find(b"<!--")
+    while start >= 0:
+        end = data.find(b"-->", start)
+        end = len(data) if end < 0 else end
+        yield start, end
+        start = data.find(b"<!--", end)
+
+
+def _settings(data: bytes) -> Iterator[Setting]:
+    for found in _ELEMENT.finditer(data):
+        yield from _element(found)
+    for found in _TAG.finditer(data):
+        yield from _attributes(found[1], found.start(1))
+
+
+def _element(found: re.Match[bytes]) -> Iterator[Setting]:
+    """`<password>x</password>`, `<entry key="password">x</entry>`, `<Pass encoding="base64">eA==</Pass>`."""
+    attributes = {name: value for name, value, _ in _pairs(found[2])}
+    tag = found[1].rpartition(b":")[2].decode()
+    key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
+    group = 3 if found[3] is not None else 4
+    text = found[group].strip()
+    start = found.start(group) + len(found[group]) - len(found[group].lstrip())
+    span = Span(start, start + len(text))
+    if attributes.get("encoding", b"").lower() == b"base64":
+        plain = from_base64(text)
+        if plain is not None:
+            yield Setting(key=tag, value=plain, span=span, encoding="base64")
+        return
+    value = _plain(text)
+    yield Setting(key=key, value=value, span=span)
+    if key != tag:
+        yield Setting(key=tag, value=value, span=span)
+
+
+def _attributes(text: bytes, offset: int) -> Iterator[Setting]:
+    """`password="x"`, and `<add key="password" value="x"/>`."""
+    pairs = list(_pairs(text))
+    named = next((value.decode("utf-8", "replace") for name, value, _ in pairs if name in _NAMES), "")
+    for name, value, start in pairs:
+        key = named if name == "value" and named else name
+        span = Span(offset + start, offset + start + len(value))
+        yield Setting(key=key, value=_plain(value), span=span, quote=text[start - 1 : start].decode())
+
+
+def _pairs(text: bytes) -> Iterator[tuple[str, bytes, int]]:
+    for found in _ATTRIBUTE.finditer(text):
+        group = 2 if found[2] is not None else 3
+        yield found[1].rpartition(b":")[2].decode(), found[group], found.start(group)
+
+
+def _plain(value: bytes) -> bytes:
+    if b"&" in value:
+        for entity, character in _ENTITIES:
+            value = value.replace(entity, character)
+    return value

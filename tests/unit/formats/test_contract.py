@@ -1,0 +1,191 @@
+"""What holds for every reader of settings: places are true, nothing raises, and time is bounded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from secopskit.findings import Span
+from secopskit.formats import (
+    command_options,
+    compose,
+    dockerfile,
+    dotenv,
+    environment,
+    ini,
+    json_file,
+    kubernetes,
+    lines,
+    logins,
+    shell,
+    source,
+    sql,
+    terraform,
+    toml,
+    workflow,
+    xml_file,
+    yaml_file,
+    yaml_tree,
+)
+from secopskit.formats.setting import Setting, numbered
+from support.cli import SOURCE
+from support.hostile import COMPOSE, HOSTILE, texts
+
+Reader = Callable[[bytes], Iterable[Setting]]
+
+
+def over_maps(read: Callable[[yaml_tree.Mapping], Iterator[Setting]]) -> Reader:
+    return lambda data: (
+        setting
+        for root in yaml_tree.documents(data) or ()
+        if isinstance(root, yaml_tree.Mapping)
+        for setting in read(root)
+    )
+
+
+def over_nodes(read: Callable[[yaml_tree.Node], Iterator[Setting]]) -> Reader:
+    return lambda data: (s for root in yaml_tree.documents(data) or () for s in read(root))
+
+
+READERS: dict[str, Reader] = {
+    "compose": over_maps(compose.settings),
+    "dockerfile": dockerfile.settings,
+    "dotenv": dotenv.settings,
+    "dotenv, commented": dotenv.commented,
+    "environment": over_nodes(environment.variables),
+    "command_options": lambda data: command_options.in_text(data, 0),
+    "ini": ini.settings,
+    "ini, directives": ini.directives,
+    "json_file": json_file.settings,
+    "json_file, registries": json_file.registry_logins,
+    "kubernetes": over_maps(
+        lambda root: (s for m in kubernetes.secrets(root) for s in kubernetes.settings(m))
+    ),
+    "lines": lines.assignments,
+    "lines, yaml": lines.yaml_lines,
+    "logins, git": logins.git_credentials,
+    "logins, htpasswd": logins.htpasswd,
+    "logins, key": logins.master_key,
+    "logins, netrc": logins.netrc,
+    "logins, pgpass": logins.pgpass,
+    "logins, shadow": logins.shadow,
+    "shell, exported": shell.exported,
+    "shell, here-documents": shell.documents,
+    "shell, kept": shell.kept,
+    "shell, passed on": lambda data: shell.passed_on(data, 0),
+    "source": source.settings,
+    "sql": sql.settings,
+    "terraform": terraform.settings,
+    "toml": toml.settings,
+    "workflow": over_nodes(workflow.settings),
+    "xml_file": xml_file.settings,
+    "yaml_file": over_nodes(yaml_file.settings),
+}
+OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
+NO_READERS = {"__init__", "encoding", "references", "setting", "yaml_tree"}
+# Where one of them stands in the text, something may have been undone to get the value.
+UNDONE = (b"\\", b"''", b"&", b"\n", b"\r")
+SAMPLES = (
+    COMPOSE,
+    b"A=1\nexport B='x y'  # z\n# TOKEN=abcdefgh\nC=\"a\\nb\"\n",
+    b"[options]\nadmin_passwd = x1\n[other]\na: b ; c\nrequirepass foobared\n",
+    b'{"a": "b\\u0041", "name": "X", "value": "y", "auth": "Ym90OnB3"}',
+    b'<a b="c &amp; d"><!-- <e>f</e> --><g encoding="base64">eDE=</g></a>',
+    b"apiVersion: v1\nkind: Secret\ndata:\n  a: eDE=\nstringData:\n  b: |\n    c = d\n",
+    b"jobs:\n  a:\n    env: {A: b}\n    steps:\n      - run: PGPASSWORD=x1 psql --token y2\n",
+    b'services:\n  a:\n    image: b\n    command: [\'sh\', "-c", "x --password \\"y z\\" -p q"]\n',
+    b'services:\n  a:\n    image: b\n    environment: ["A\\x3dB=C", \'D="e"\', "F=\\L\\L\\L"]\n',
+    b"machine a login b password c\nu:$apr1$abcdefgh$ijklmnop\nh:1:d:u:p\\:q\nhttps://a:b@c.d\n",
+    b'ENV A=b C=\'d e\'\nENV F g h\nARG I="j"\nvariable "k" {\n default = "l"\n}\n',
+    b"CREATE ROLE a PASSWORD 'b''c';\nexport D=e\ncat <<EOF\nf = g\nEOF\n$env:H = 'i'\n",
+)
+
+
+def check(read: Reader, data: bytes) -> None:
+    found = list(read(data))
+    assert found == list(read(data))
+    for setting in found:
+        assert 0 <= setting.span.start <= setting.span.end <= len(data), setting
+        written = data[slice(*setting.span)]
+        if not setting.encoding and not any(sign in written for sign in UNDONE):
+            assert setting.value == written, setting
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_setting_stands_where_it_says(name: str) -> None:
+    for sample in SAMPLES:
+        check(READERS[name], sample)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_reads_something_here(name: str) -> None:
+    more = (b"0123456789abcdef" * 2, b"root:$6$abcdefgh$ijklmnop:1:2\n", b"ENV: [A=b]\n")
+    assert any(list(READERS[name](sample)) for sample in (*SAMPLES, *more)), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.binary(max_size=400))
+def test_random_bytes(data: bytes) -> None:
+    for read in READERS.values():
+        check(read, data)
+    for outline in OUTLINES:
+        outline(data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=texts())
+def test_pieces_of_every_grammar(data: bytes) -> None:
+    for read in READERS.values():
+        check(read, data)
+    for outline in OUTLINES:
+        outline(data)
+
+
+@pytest.mark.parametrize("cut", range(0, len(COMPOSE), 7))
+def test_a_truncated_file(cut: int) -> None:
+    for read in READERS.values():
+        check(read, COMPOSE[:cut])
+
+
+@pytest.mark.parametrize("bomb", HOSTILE)
+def test_a_bomb_costs_little(bomb: str) -> None:
+    for name, read in READERS.items():
+        began = time.process_time()
+        for _ in read(HOSTILE[bomb]):
+            pass
+        spent = time.process_time() - began
+        assert spent < 3, (name, spent)
+
+
+def test_no_module_is_left_out() -> None:
+    modules = {path.stem for path in (SOURCE / "secopskit" / "formats").glob("*.py")}
+    assert modules - NO_READERS == {name.partition(",")[0] for name in READERS}
+
+
+def test_an_outline_is_that_of_the_structure_alone() -> None:
+    assert json_file.outline(b'{"a": ["b"]}') == json_file.outline(b'{"c": ["d"]}')
+    assert json_file.outline(b'{"a": ["b"]}') != json_file.outline(b'{"a": "b"}')
+    assert yaml_file.outline(b"a: [b]") == yaml_file.outline(b"c: [d]") != yaml_file.outline(b"a: b")
+    assert toml.outline(b"a = 1") == toml.outline(b"a = 'x'") != toml.outline(b"[a]\nb = 1")
+    assert ini.outline(b"[a]\nb = c") == ini.outline(b"[a]\nd = e") != ini.outline(b"[a]\nb = c\nd = e")
+    assert dotenv.outline(b"A=b\n") == dotenv.outline(b"C=d\n") != dotenv.outline(b"A=b\nC=d\n")
+    assert None not in (json_file.outline(b"1"), yaml_file.outline(b"a"))
+    assert [outline(b"{\xff") for outline in (json_file.outline, toml.outline, ini.outline)] == [None] * 3
+
+
+def test_numbered_settings() -> None:
+    data = b"A=1\n\nB=2\nC=3\n"
+    assert [(line, s.key) for line, s in numbered(data, dotenv.settings(data))] == [
+        (1, "A"),
+        (3, "B"),
+        (4, "C"),
+    ]
+
+
+def test_a_span_is_a_pair_of_offsets() -> None:
+    (setting,) = dotenv.settings(b"A='b'")
+    assert setting == Setting(key="A", value=b"b", span=Span(3, 4), quote="'")
