@@ -10,9 +10,9 @@ import ipaddress
 import os
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, LiteralString, NamedTuple
+from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 
 import psycopg
 from psycopg import conninfo, pq
@@ -26,6 +26,9 @@ OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 CHECK_CLIENT_MS: Final = 500  # how often a busy server looks whether we are still there
 _CHECK_CLIENT: Final = "SET LOCAL client_connection_check_interval = 500;"
+OpenSession: TypeAlias = Callable[[], psycopg.Connection[Any]]
+"""Opens a session of its own in a database that was chosen before; whoever calls it closes it."""
+
 _HOST: Final = re.compile(r"[A-Za-z0-9._:%-]*|[/@][^\0@]*")
 _ENCODE: Final = "In a URL, write the special characters of a password as %XX (@ is %40, / is %2F, # is %23)."
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.initialise import initialise
 from secopskit.migrate.ledger.lock import hold
-from secopskit.migrate.ledger.versions import initialise
 from secopskit.postgres.connect import connect
 from support.cli import COMMAND, ROOT, Outcome, secops
 from support.links import link_to, settings_of

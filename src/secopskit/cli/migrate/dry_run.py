@@ -122,7 +122,7 @@ def _record(database: Open, plan: MigrationPlan, result: DryRun) -> None:
     """Note in the history that this plan was tried; the rest of secops goes by it."""
     from secopskit.migrate.ledger.history import Action, HistoryEntry, append
     from secopskit.migrate.tell.render import files
-    from secopskit.postgres.errors import told
+    from secopskit.postgres.errors import database_errors
 
     failure = result.failure
     entry = HistoryEntry(
@@ -134,7 +134,7 @@ def _record(database: Open, plan: MigrationPlan, result: DryRun) -> None:
         message=str(failure) if failure else f"{files(len(plan.steps))} on the {result.where}",
         plan_hash=plan.hash,
     )
-    with told("noting the dry run in the history"):
+    with database_errors("noting the dry run in the history"):
         append(database.place.run, entry).on(database.link)
 
 

@@ -23,23 +23,23 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
     From then on no other database is taken for it, and it is not taken for one of another
     environment. Without --env it is called `development`. Running it again changes nothing.
     """
-    from secopskit.migrate.ledger import versions
-    from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
     from secopskit.migrate.ledger.foreign import memories
+    from secopskit.migrate.ledger.initialise import initialise
+    from secopskit.migrate.ledger.pin import check_pin, survey_writable
     from secopskit.migrate.tell.render import identity_data
 
     place = Place(options)
     voice = voice_of(context, place)
     with place.connected() as link:
-        facts = refuse_odoo(link)
-        refuse_standby(facts)
-        environment = place.environment or (facts.pin.environment if facts.pin else "development")
-        if facts.pin is None or options["copy"]:
-            question = f"Make the schema secops in database {facts.database}, and pin it as {environment}?"
+        found = survey_writable(link)
+        environment = place.environment or (found.pin.environment if found.pin else "development")
+        if found.pin is None or options["copy"]:
+            database = found.facts.database
+            question = f"Make the schema secops in database {database}, and pin it as {environment}?"
             agree(question, yes=options["yes"])
         else:
-            check_pin(facts, environment=place.environment, expected_id=place.settings.identity)
-        identity, changed = versions.initialise(link, environment, place.run, copy=options["copy"])
+            check_pin(found, environment=place.environment, expected_id=place.settings.identity)
+        identity, changed = initialise(link, environment, place.run, copy=options["copy"])
         others = memories(link) if changed else ()
 
     def text() -> None:

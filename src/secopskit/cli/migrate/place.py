@@ -24,7 +24,7 @@ from secopskit.settings.migrate import MigrateConfig, check_environment_name, is
 if TYPE_CHECKING:
     from secopskit.migrate.ledger.history import Run
     from secopskit.migrate.read.files import Loaded
-    from secopskit.migrate.shadow.place import ShadowOptions
+    from secopskit.migrate.shadow.database import ShadowOptions
     from secopskit.postgres.connect import ConnectionSettings, Link
 
 
@@ -96,7 +96,7 @@ class Place:
     @property
     def shadow(self) -> ShadowOptions:
         """Where files are tried: a server that the user names, or one of our own."""
-        from secopskit.migrate.shadow.place import ShadowOptions
+        from secopskit.migrate.shadow.database import ShadowOptions
 
         variable = self.options["shadow_url_env"] or self.settings.shadow_url_env
         return ShadowOptions(
@@ -120,7 +120,7 @@ class Place:
     def opened(self) -> Iterator[Open]:
         """A connection to the pinned database, with what it has. Raises RefusedError for any other."""
         from secopskit.migrate.ledger import versions
-        from secopskit.migrate.ledger.admission import admit
+        from secopskit.migrate.ledger.pin import admit
 
         with self.connected() as link:
             identity = admit(link, environment=self.environment, expected_id=self.settings.identity)

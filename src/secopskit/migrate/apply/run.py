@@ -12,8 +12,8 @@ from secopskit.migrate.apply.stepwise import apply_in_pieces
 from secopskit.migrate.apply.telemetry import Trace
 from secopskit.migrate.apply.transaction import apply_each, apply_together
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.lock import Holder, Lock, hold
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, MigrationStep, VersionState
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
 

@@ -18,7 +18,7 @@ from secopskit.migrate.ledger.history import Action
 from secopskit.migrate.model import Migration
 from secopskit.migrate.read.files import version_key
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SHOWN = 5
 Find: TypeAlias = Callable[[ForeignEntry], Migration | None]
@@ -134,7 +134,7 @@ def _write(
     """One transaction: all of it or nothing."""
     present = {version_key(row.version) or row.version for row in versions.read(link)}
     new = tuple(item for item in wanted if (version_key(item.version) or item.version) not in present)
-    with told("writing down what is applied"), link.transaction(), link.pipeline():
+    with database_errors("writing down what is applied"), link.transaction(), link.pipeline():
         for item in new:
             script = item.migration.up if item.migration else None
             versions.adopt(

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SERVICES: Final = ("auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "secops")
 _CANDIDATES: Final = """
@@ -67,7 +67,7 @@ def memories(link: Link) -> tuple[ForeignLedger, ...]:
 
     Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
     """
-    with told("looking for the state of other tools"):
+    with database_errors("looking for the state of other tools"):
         found = link.execute(_CANDIDATES, (list(_SERVICES),)).fetchall()
         return tuple(
             _READERS[source](link, schema, table, columns)

@@ -11,7 +11,7 @@ from secopskit.migrate.ledger.history import Action, HistoryEntry
 from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.postgres.connect import Command, Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SHORT = 12
 
@@ -74,7 +74,7 @@ def _row(link: Link, version: str) -> Applied:
 
 
 def _write(link: Link, run: history.Run, change: Command, entry: HistoryEntry) -> None:
-    with told("repairing the ledger"), link.transaction():
+    with database_errors("repairing the ledger"), link.transaction():
         change.on(link)
         history.append(run, entry).on(link)
 

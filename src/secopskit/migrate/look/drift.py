@@ -23,10 +23,10 @@ from secopskit.migrate.look.trace import Tracer
 from secopskit.migrate.model import Applied, Migration, MigrationStep, Statement, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.migrate.shadow.copy import copy_schema
+from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
-from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -230,10 +230,10 @@ def _replayed(
     shadow: Shadow, target: Link, facts: TargetFacts, files: Sequence[Migration], scope: Scope
 ) -> tuple[Description, tuple[str, ...]]:
     """What the files make on the shadow, and what there is to be said about it."""
-    with told("looking at the database"):
+    with database_errors("looking at the database"):
         paths = target.execute(_PATH).fetchall()
         present = target.execute(_EXTENSIONS, (list(_PLATFORM),)).fetchall() if facts.supabase else []
-    with told("on the shadow"):
+    with database_errors("on the shadow"):
         _look_where(shadow, paths[0][0])
         with shadow.connect() as session:
             extensions = Extensions(session=session, connect_admin=shadow.connect_admin)

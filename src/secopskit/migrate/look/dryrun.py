@@ -18,14 +18,15 @@ from secopskit.migrate.apply.failure import own_words
 from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tell, silent
 from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
-from secopskit.migrate.look.trace import Relations, Tracer, look, sql_name
+from secopskit.migrate.look.trace import Relations, Tracer, look
 from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep
 from secopskit.migrate.shadow.copy import copy_schema
+from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.dump import dump_schema
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
-from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
+from secopskit.postgres.names import sql_name
 
 if TYPE_CHECKING:
     import psycopg
@@ -100,7 +101,7 @@ def on_shadow(
     with (
         _dumping(target, facts) as dump,
         shadow_for(facts, options.shadow) as shadow,
-        told("on the shadow"),
+        database_errors("on the shadow"),
         shadow.connect() as session,
     ):
         extensions = Extensions(session=session, connect_admin=shadow.connect_admin)
@@ -146,7 +147,7 @@ def on_target(
     options = options or DryRunOptions()
     started = time.perf_counter()
     facts = read_facts(target)
-    with told("on the target"):
+    with database_errors("on the target"):
         target.execute("BEGIN")
         try:
             known = look(target).relations

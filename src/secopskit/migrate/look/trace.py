@@ -18,6 +18,7 @@ import psycopg
 
 from secopskit.migrate.model import LockTaken, Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
+from secopskit.postgres.names import sql_name
 
 # What each mode keeps others from holding, as letters of the modes in this order.
 _MODES: Final = {
@@ -69,10 +70,8 @@ _LITERAL: Final = re.compile(
 )
 # Where it takes more than that to tell what is a literal.
 _INTRICATE: Final = re.compile(r"\\|/\*(?:(?!\*/).)*/\*", re.DOTALL)
-_RELATION: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
 Execute = Callable[[Statement], "int | None"]
-Connect = Callable[[], psycopg.Connection[Any]]
 
 
 class Relation(NamedTuple):
@@ -264,11 +263,3 @@ def _renames(before: Relations, after: Relations, known: Relations) -> Iterable[
         for oid, relation in after.items()
         if oid in before and oid in known and relation.kind in "rpmv" and relation.name != before[oid].name
     ]
-
-
-def sql_name(schema: str, name: str) -> str:
-    """As it would be written in SQL; `public` goes without saying."""
-    parts = (name,) if schema == "public" else (schema, name)
-    return ".".join(
-        part if _RELATION.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts
-    )

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from secopskit.migrate.look.trace import Connect, Execute, LockSnapshot, Tracer, look
+from secopskit.migrate.look.trace import Execute, LockSnapshot, Tracer, look
 from secopskit.migrate.model import Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
+from secopskit.postgres.connect import OpenSession
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,7 +50,9 @@ _WAITS: Final[LiteralString] = (
 )
 
 
-def run_alone(tracer: Tracer, statement: Statement, execute: Execute, connect: Connect) -> StatementReport:
+def run_alone(
+    tracer: Tracer, statement: Statement, execute: Execute, connect: OpenSession
+) -> StatementReport:
     """Run a statement outside of a transaction and report on it; `connect` gives further sessions."""
     if _CATALOGS.match(statement.text):  # would hold up our own sessions, and we it
         tracer.begin()
@@ -91,7 +94,7 @@ class _StatementThread(threading.Thread):
 class _Holders:
     """Sessions that use every table, in an open transaction each."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: OpenSession) -> None:
         self.connect = connect
         self.open: list[psycopg.Connection[Any]] = []
 
@@ -109,7 +112,7 @@ class _Holders:
 
 
 @contextmanager
-def _held(connect: Connect) -> Iterator[_Holders]:
+def _held(connect: OpenSession) -> Iterator[_Holders]:
     holders = _Holders(connect)
     try:
         yield holders

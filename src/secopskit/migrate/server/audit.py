@@ -17,11 +17,11 @@ from typing import Final
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.ledger import history
-from secopskit.migrate.ledger.admission import admit
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.server.log import Log
 from secopskit.migrate.server.settings import ServedDatabase
 from secopskit.postgres.connect import Link, connect
-from secopskit.postgres.errors import DatabaseError, told
+from secopskit.postgres.errors import DatabaseError, database_errors
 
 _WINDOW_S: Final = 60.0
 _MOST_KINDS: Final = 1000
@@ -148,13 +148,13 @@ class Audit:
 
     def _append(self, link: Link, row: Row) -> None:
         try:
-            with told("recording the call in the history"):
+            with database_errors("recording the call in the history"):
                 history.append(row.run, row.entry).on(link)
         except DatabaseError:
             if not link.closed:
                 raise
             self._link = None  # it was cut off since the last call: once more, over a new one
-            with told("recording the call in the history"):
+            with database_errors("recording the call in the history"):
                 history.append(row.run, row.entry).on(self._connected())
 
     def _close(self) -> None:

@@ -15,11 +15,11 @@ from secopskit.migrate import guard_production
 from secopskit.migrate.apply.progress import Tell
 from secopskit.migrate.apply.run import apply_plan
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.adopt import compare
 from secopskit.migrate.ledger.foreign import memories
 from secopskit.migrate.ledger.history import Run
 from secopskit.migrate.ledger.lock import who_holds
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.look.dryrun import on_shadow
 from secopskit.migrate.model import Applied, Identity, MigrationPlan, VersionState
 from secopskit.migrate.plan import make_plan
@@ -40,7 +40,7 @@ from secopskit.migrate.tell.render import (
 )
 from secopskit.migrate.tell.render_dryrun import dry_run_data
 from secopskit.postgres.connect import Link, connect
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ class Backend:
             result = on_shadow(
                 ready.plan, target=database.link, before=before, options=self._target.dry_run, tell=tell
             )
-            with told("noting the dry run in the history"):
+            with database_errors("noting the dry run in the history"):
                 history.append(run, rehearsal_entry(ready.plan, result)).on(database.link)
         return JobResult(ok=result.ok, data=dry_run_data(ready.plan, result))
 

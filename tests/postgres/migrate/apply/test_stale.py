@@ -11,8 +11,8 @@ from secopskit.migrate.apply.progress import silent
 from secopskit.migrate.apply.run import apply_plan
 from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import versions
-from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import MigrationPlan
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import load_migrations

@@ -18,7 +18,7 @@ from secopskit.migrate.model import Direction, Migration, MigrationPlan, Migrati
 from secopskit.migrate.read.files import load_migrations
 from secopskit.migrate.read.split import split
 from secopskit.migrate.shadow import binaries, dump
-from secopskit.migrate.shadow.place import ShadowOptions
+from secopskit.migrate.shadow.database import ShadowOptions
 from secopskit.migrate.shadow.server import start
 from secopskit.secret import SecretValue
 from support.postgres import Database, need_version, versions
