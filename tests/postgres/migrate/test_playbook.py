@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.ledger.initialise import initialise
 from secopskit.migrate.ledger.lock import hold
 from secopskit.postgres.connect import connect
@@ -67,7 +67,7 @@ class Night:
         self.repo.git("config", "color.ui", "false")
         self.write({BEFORE: USERS})
         with link_to(database.dsn) as link:
-            initialise(link, "production", Run(actor="ada"))
+            initialise(link, "production", RunRecord(actor="ada"))
         migrate(database.dsn, self.files)
 
     def write(self, files: dict[str, str]) -> None:

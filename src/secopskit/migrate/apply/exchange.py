@@ -86,7 +86,7 @@ def _pipeline(link: Link, queries: Iterable[Query]) -> None:
     sent: list[tuple[Query, Cursor]] = []
     error: psycopg.Error | None = None
     try:
-        with link.pipeline():
+        with link.writing_first(), link.pipeline():
             try:
                 for query in queries:
                     cursor = link.cursor()

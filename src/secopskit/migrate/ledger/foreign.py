@@ -56,13 +56,13 @@ class ForeignEntry:
 class ForeignLedger:
     """All that one table remembers, oldest first. Versions up to `floor` count as applied."""
 
-    source: MigrationTool
+    tool: MigrationTool
     table: str
     rows: tuple[ForeignEntry, ...]
     floor: str = ""
 
 
-def memories(link: Link) -> tuple[ForeignLedger, ...]:
+def foreign_ledgers(link: Link) -> tuple[ForeignLedger, ...]:
     """What is found in the database behind `link`; empty: no such tool was here.
 
     Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
@@ -107,7 +107,7 @@ def _supabase(link: Link, schema: str, table: str, columns: list[str]) -> Foreig
         )
         for row in _rows(link, schema, table, wanted, "version")
     )
-    return ForeignLedger(source=MigrationTool.SUPABASE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.SUPABASE, table=f"{schema}.{table}", rows=rows)
 
 
 def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
@@ -115,7 +115,7 @@ def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         ForeignEntry(version=str(row["version"]))
         for row in _rows(link, schema, table, ["version"], "version")
     )
-    return ForeignLedger(source=MigrationTool.DBMATE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.DBMATE, table=f"{schema}.{table}", rows=rows)
 
 
 def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
@@ -123,7 +123,7 @@ def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         ForeignEntry(name=row["change"], applied_at=row["committed_at"])
         for row in _rows(link, schema, table, ["change", "committed_at"], "committed_at")
     )
-    return ForeignLedger(source=MigrationTool.SQITCH, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.SQITCH, table=f"{schema}.{table}", rows=rows)
 
 
 def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
@@ -148,7 +148,7 @@ def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
             # A timestamp without a zone, of a session that we know nothing of: not taken over.
             standing[version] = ForeignEntry(version=version, name=row["description"])
     return ForeignLedger(
-        source=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor
+        tool=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor
     )
 
 

@@ -64,7 +64,7 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class RunRecord:
     """One run of secops: who does it, from which commit. `id` joins its rows."""
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -119,7 +119,7 @@ class HashChain:
     broken: tuple[str, ...]
 
 
-def append(run: Run, entry: HistoryEntry) -> Command:
+def append(run: RunRecord, entry: HistoryEntry) -> Command:
     """Append a row."""
     locks = [{"relation": lock.relation, "mode": lock.mode, "existed": lock.existed} for lock in entry.locks]
     values = (

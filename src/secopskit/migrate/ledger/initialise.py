@@ -24,7 +24,7 @@ def schema_text() -> str:
 
 
 def initialise(
-    link: Link, environment: str, run: history.Run, *, copy: bool = False
+    link: Link, environment: str, run: history.RunRecord, *, copy: bool = False
 ) -> tuple[Identity, bool]:
     """Make the state tables and pin the database as `environment`; also tell whether anything was new.
 

@@ -92,7 +92,7 @@ def unrecorded(link: Link) -> tuple[str, ...]:
         return tuple(version for (version,) in link.execute(_UNRECORDED).fetchall())
 
 
-def claim(migration: Migration, run: history.Run) -> Command:
+def claim(migration: Migration, run: history.RunRecord) -> Command:
     """Insert the row of `migration`, as running. Answers with one row: the transaction's id, as text."""
     script = migration.up
     kind = "transaction" if script.directives.transaction else "steps"
@@ -106,7 +106,7 @@ def lost_the_race(error: psycopg.Error) -> bool:
     return error.sqlstate == "23505" and error.diag.constraint_name == _FENCE
 
 
-def resume(version: str, done: int, run: history.Run) -> Command:
+def resume(version: str, done: int, run: history.RunRecord) -> Command:
     """Take over a version that stopped after `done` statements; no row is changed if it has moved on.
 
     Answers with one row: the id (text) of the transaction that claimed the version.
@@ -144,7 +144,7 @@ def adopt(
     checksum: str | None,
     statements: int,
     applied_at: datetime | None,
-    run: history.Run,
+    run: history.RunRecord,
 ) -> Command:
     """Insert a version that was applied before secops came; the checksum is None if its file is gone."""
     return Command(_ADOPT, (version, name, checksum, statements, statements, run.id, applied_at))
@@ -155,7 +155,7 @@ def accept(version: str, name: str, checksum: str, *, done: int, total: int) -> 
     return Command(_ACCEPT, (name, checksum, done, total, version))
 
 
-def mark(version: str, migration: Migration, run: history.Run) -> Command:
+def mark(version: str, migration: Migration, run: history.RunRecord) -> Command:
     """Insert or overwrite the row of a version that somebody finished by hand."""
     script, total = migration.up, len(migration.up.statements)
     return Command(_MARK, (version, migration.name, script.checksum, total, total, run.id))

@@ -16,7 +16,7 @@ from psycopg import sql
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.compare import HALF_DONE
-from secopskit.migrate.ledger.foreign import MigrationTool, memories
+from secopskit.migrate.ledger.foreign import MigrationTool, foreign_ledgers
 from secopskit.migrate.look.catalog import Description, SchemaObject, Scope, describe
 from secopskit.migrate.look.rehearsal import Rehearsal
 from secopskit.migrate.look.trace import Tracer
@@ -214,15 +214,13 @@ def _untold(row: Applied) -> RefusedError:
 
 def _scope(target: Link, facts: TargetFacts) -> Scope:
     """All but our own state, that of other tools, and what belongs to the platform."""
-    others = memories(target)
+    others = foreign_ledgers(target)
     schemas = [
-        m.table.partition(".")[0]
-        for m in others
-        if m.source in (MigrationTool.SQITCH, MigrationTool.SUPABASE)
+        m.table.partition(".")[0] for m in others if m.tool in (MigrationTool.SQITCH, MigrationTool.SUPABASE)
     ]
     return Scope(
         schemas=("secops", *schemas, *(_PLATFORM if facts.supabase else ())),
-        tables=tuple(memory.table for memory in others),
+        tables=tuple(ledger.table for ledger in others),
     )
 
 

@@ -95,8 +95,8 @@ class LockSnapshot:
     locks: frozenset[tuple[int, str]]
 
 
-def look(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
-    """A look at the relations, and at the locks of session `pid` (without it, this session's own)."""
+def take_snapshot(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
+    """A snapshot of the relations, and of the locks of session `pid` (without it, this session's own)."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         locks = frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
         found = cursor.execute(_RELATIONS).fetchall()
@@ -121,20 +121,20 @@ class Tracer:
 
     def begin(self) -> None:
         """To be called before the first statement of a file: locks that are held by now are not its own."""
-        self._before = look(self.connection)
+        self._before = take_snapshot(self.connection)
         self._inherited = self._before.locks
 
     def skip(self) -> None:
         """What happened since the last statement is not the next one's doing."""
-        self._before = look(self.connection)
+        self._before = take_snapshot(self.connection)
 
     def run(self, statement: Statement, execute: Execute) -> StatementReport:
         """Run a statement by `execute`, which returns the number of rows, and report on it."""
-        before = self._before or look(self.connection)
+        before = self._before or take_snapshot(self.connection)
         started = time.perf_counter()
         rows = execute(statement)
         duration = (time.perf_counter() - started) * 1000
-        after = self._before = look(self.connection)
+        after = self._before = take_snapshot(self.connection)
         report = self.report(statement, before, after, duration_ms=duration, rows=rows)
         if leading_words(statement.text, 0, 1) not in (("alter",), ("do",)):
             return report

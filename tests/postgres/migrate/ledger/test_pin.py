@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from secopskit.errors import ExitCode, RefusedError, UsageError
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.ledger.initialise import initialise, schema_text
 from secopskit.migrate.ledger.pin import admit, survey_writable
 from secopskit.postgres.identity import ODOO_TABLES
@@ -40,8 +40,8 @@ def test_an_odoo_is_refused_and_not_written_to(database: Database, schema: str) 
         for attempt in (
             lambda: survey_writable(link),
             lambda: admit(link),
-            lambda: initialise(link, "staging", Run()),
-            lambda: initialise(link, "staging", Run(), copy=True),
+            lambda: initialise(link, "staging", RunRecord()),
+            lambda: initialise(link, "staging", RunRecord(), copy=True),
         ):
             with pytest.raises(RefusedError, match="is an Odoo database") as caught:
                 attempt()
@@ -119,8 +119,8 @@ def test_a_copy_is_refused_until_it_is_said_to_be_one(any_database: Database) ->
                 admit(link)
             assert "--copy" in caught.value.advice
             with pytest.raises(RefusedError):
-                initialise(link, "staging", Run())
-            identity, new = initialise(link, "staging", Run(), copy=True)
+                initialise(link, "staging", RunRecord())
+            identity, new = initialise(link, "staging", RunRecord(), copy=True)
             assert new
             assert identity.id != original.id
             assert admit(link, environment="staging") == identity
@@ -132,7 +132,7 @@ def test_a_copy_is_refused_until_it_is_said_to_be_one(any_database: Database) ->
 def test_the_pinned_one_is_not_made_a_copy(any_database: Database) -> None:
     with initialised(any_database.dsn, "production") as link:
         with pytest.raises(RefusedError, match="pinned as production"):
-            initialise(link, "staging", Run(), copy=True)
+            initialise(link, "staging", RunRecord(), copy=True)
         assert admit(link).environment == "production"
 
 
@@ -153,5 +153,5 @@ def test_the_script_for_psql_does_what_init_does(database: Database) -> None:
         plain.execute(text.encode())
     with link_to(database.dsn) as link:
         assert admit(link, environment="staging").database == database.name
-        _, new = initialise(link, "staging", Run())
+        _, new = initialise(link, "staging", RunRecord())
         assert not new

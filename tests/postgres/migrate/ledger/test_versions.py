@@ -14,7 +14,7 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.history import Action, HistoryEntry, Run
+from secopskit.migrate.ledger.history import Action, HistoryEntry, RunRecord
 from secopskit.migrate.ledger.initialise import initialise, schema_text
 from secopskit.migrate.ledger.lock import hold, who_holds
 from secopskit.migrate.ledger.pin import survey
@@ -23,7 +23,7 @@ from secopskit.postgres.errors import DatabaseError
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database
 
-RUN = Run(actor="ada", git_sha="0" * 40)
+RUN = RunRecord(actor="ada", git_sha="0" * 40)
 FORGED: LiteralString = (
     "UPDATE secops.migration_history SET ok = false WHERE id = 3;"
     "UPDATE secops.migration_history h SET hash = secops.history_hash(h) WHERE id = 3"
@@ -294,9 +294,9 @@ def test_the_chain_has_one_end_for_all(any_database: Database) -> None:
             with link_to(any_database.dsn) as mine:
                 for turn in range(10):
                     mine.execute("BEGIN")
-                    history.append(Run(), HistoryEntry(action=Action.API, message=f"{number}.{turn}")).on(
-                        mine
-                    )
+                    history.append(
+                        RunRecord(), HistoryEntry(action=Action.API, message=f"{number}.{turn}")
+                    ).on(mine)
                     mine.execute("ROLLBACK" if turn % 3 == 0 else "COMMIT")
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
@@ -316,7 +316,7 @@ def test_any_text_hashes_alike_here_and_there(any_database: Database) -> None:
         @given(message=text, version=st.none() | text, actor=text, ok=st.booleans())
         def check(message: str, version: str | None, actor: str, ok: bool) -> None:
             entry = HistoryEntry(action=Action.UP, ok=ok, version=version, message=message)
-            history.append(Run(actor=actor), entry).on(link)
+            history.append(RunRecord(actor=actor), entry).on(link)
 
         check()
         chain = history.verify(link)
