@@ -38,6 +38,7 @@ _STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
     TextStyle.COMMAND: {"fg": "cyan"},
 }
 _WIDEST: Final = 110
+_COUNTDOWN_WIDTH: Final = 40  # blanks: an escape sequence would be taken out where colours are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ class Voice:
         """
         if sys.stderr.isatty() and not self.quiet:
             line = f"Going on in {left} s. Ctrl-C stops it." if left else ""
-            click.echo(f"\r\x1b[2K{line}", err=True, nl=False)
+            click.echo(f"\r{' ' * _COUNTDOWN_WIDTH}\r{line}", err=True, nl=False)
         elif left and (left == seconds or left % 10 == 0):
             self.tell(f"Going on with {name} in {left} s; cancel to stop it.")
 
