@@ -18,9 +18,9 @@ from starlette.testclient import TestClient
 
 from secopskit.git.repository import Repository
 from secopskit.migrate.context import MigrationContext
+from secopskit.migrate.server.api.openapi import document
 from secopskit.migrate.server.app import ApiServer
 from secopskit.migrate.server.auth import TokenRing, token_of
-from secopskit.migrate.server.openapi import document
 from secopskit.migrate.server.serving import config_of, listen
 from secopskit.migrate.server.settings import Limits, ServerSettings
 from secopskit.secret import SecretValue

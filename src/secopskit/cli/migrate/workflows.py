@@ -19,7 +19,7 @@ from secopskit.settings.migrate import check_environment_name, is_production, lo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secopskit.migrate.workflows.plan import Choices, File
+    from secopskit.migrate.workflows.plan import WorkflowChoices, WorkflowFile
 
 
 @click.command()
@@ -71,8 +71,8 @@ def workflows(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.OK
 
 
-def _choices(inputs: CommandInputs, voice: Voice) -> Choices:
-    from secopskit.migrate.workflows.plan import Choices
+def _choices(inputs: CommandInputs, voice: Voice) -> WorkflowChoices:
+    from secopskit.migrate.workflows.plan import WorkflowChoices
 
     options = inputs.options
     staging, production = options["staging"], options["production"]
@@ -89,7 +89,7 @@ def _choices(inputs: CommandInputs, voice: Voice) -> Choices:
         )
     # From the root, where the workflows run, wherever we stand.
     directory = os.path.relpath(inputs.directory, inputs.root).replace(os.sep, "/")
-    return Choices(
+    return WorkflowChoices(
         directory=directory,
         branch=options["branch"],
         staging=staging,
@@ -104,18 +104,18 @@ def _guarded(inputs: CommandInputs, environment: str) -> bool:
     return is_production(name) or load_migrate(inputs.root, name, file=inputs.options["config"]).guard
 
 
-def _state(file: File) -> str:
+def _state(file: WorkflowFile) -> str:
     if file.same:
         return "unchanged"
     return "changed" if file.exists else "new"
 
 
-def _question(changed: Sequence[File]) -> str:
+def _question(changed: Sequence[WorkflowFile]) -> str:
     lost = " What was edited in a changed one is lost." if any(file.exists for file in changed) else ""
     return f"Write {len(changed)} {'file' if len(changed) == 1 else 'files'}?{lost}"
 
 
-def _show(changed: Sequence[File], root: str, voice: Voice) -> None:
+def _show(changed: Sequence[WorkflowFile], root: str, voice: Voice) -> None:
     """What would change, line by line."""
     from difflib import unified_diff
 

@@ -58,7 +58,7 @@ class Query:
             self.answer = cursor
 
 
-def of(part: Statement | Command) -> Query:
+def query_of(part: Statement | Command) -> Query:
     """A statement of a file as it stands there, or one of our own."""
     if isinstance(part, Statement):
         return Query(text=part.text.encode(), statement=part)

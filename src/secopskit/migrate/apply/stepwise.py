@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 
 from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, find_index
-from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
 from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
@@ -78,10 +78,10 @@ class _Pieces:
         """Enter the version into the ledger, or take it over from the run that stopped half-way."""
         if not self._up:
             return
-        taken_over = of(versions.resume(self._version, self._step.resume_at, self._run.record))
+        taken_over = query_of(versions.resume(self._version, self._step.resume_at, self._run.record))
         exchange(self._run.link, [taken_over])
         if taken_over.rows != 1:
-            taken_over = of(versions.claim(self._step.migration, self._run.record))
+            taken_over = query_of(versions.claim(self._step.migration, self._run.record))
             try:
                 exchange(self._run.link, [taken_over])
             except psycopg.Error as error:
@@ -100,7 +100,7 @@ class _Pieces:
         lock = directives.lock_timeout_ms or 0  # CONCURRENTLY has to outwait all older snapshots
         statement = directives.statement_timeout_ms or run.options.statement_timeout_ms
         before = self._step.script.statements[: self._step.resume_at]
-        again = (of(statement) for statement in before if _lasts(statement))
+        again = (query_of(statement) for statement in before if _lasts(statement))
         exchange(run.link, [settings(run, lock, statement, local=False), *again])
 
     def do(self, index: int) -> None:
@@ -125,7 +125,7 @@ class _Pieces:
             if self._up
             else versions.release(self._version)
         )
-        rows = (of(done), of(history.append(self._run.record, entry)))
+        rows = (query_of(done), query_of(history.append(self._run.record, entry)))
         exchange(self._run.link, [Query(text=b"BEGIN"), *rows, Query(text=b"COMMIT")])
 
     def tidy_up(self) -> None:
@@ -140,9 +140,9 @@ class _Pieces:
     def _together(self, statement: Statement, index: int) -> None:
         """The statement and its count in one transaction; or one by one, if the server wants it alone."""
         link = self._run.link
-        counted = [of(versions.progress(self._version, index + 1))] if self._up else []
+        counted = [query_of(versions.progress(self._version, index + 1))] if self._up else []
         try:
-            exchange(link, [Query(text=b"BEGIN"), *self._limits(), of(statement), *counted])
+            exchange(link, [Query(text=b"BEGIN"), *self._limits(), query_of(statement), *counted])
         except psycopg.Error as error:
             if error.sqlstate not in NOT_IN_A_TRANSACTION or statement.copy_data is not None:
                 raise

@@ -21,7 +21,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.migrate.apply.commit_outcome import OpenTransaction, settle
-from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import failure_of, own_words
 from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure
@@ -100,15 +100,15 @@ class _Batch:
     def _part(self, step: MigrationStep) -> list[Query]:
         record, version = self._run.record, step.migration.version
         up = step.direction is Direction.UP
-        fence = of(versions.claim(step.migration, record) if up else versions.release(version))
+        fence = query_of(versions.claim(step.migration, record) if up else versions.release(version))
         self._fences.append(fence)
         return [
             *limits(self._run, step),
             fence,
-            *map(of, step.script.statements),
+            *map(query_of, step.script.statements),
             *resets(),
-            *([of(versions.finish(version))] if up else []),
-            of(history.append(record, self._run.entry(step))),
+            *([query_of(versions.finish(version))] if up else []),
+            query_of(history.append(record, self._run.entry(step))),
         ]
 
     def opened(self, *, seconds: float, attempts: int) -> OpenTransaction:

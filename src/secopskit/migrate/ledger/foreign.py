@@ -129,7 +129,7 @@ def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
 def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
     """A later row of a version overrules an earlier one: it may have been undone."""
     wanted = ["version", "description", "type", "success"]
-    standing: dict[str, ForeignEntry] = {}
+    applied: dict[str, ForeignEntry] = {}
     floor = ""
     for row in _rows(link, schema, table, wanted, "installed_rank"):
         version, kind = row["version"], row["type"]
@@ -143,12 +143,12 @@ def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         if kind == "BASELINE":
             floor = version
         elif kind == "DELETE" or kind.startswith("UNDO"):
-            standing.pop(version, None)
+            applied.pop(version, None)
         else:
             # A timestamp without a zone, of a session that we know nothing of: not taken over.
-            standing[version] = ForeignEntry(version=version, name=row["description"])
+            applied[version] = ForeignEntry(version=version, name=row["description"])
     return ForeignLedger(
-        tool=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor
+        tool=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(applied.values()), floor=floor
     )
 
 

@@ -9,7 +9,7 @@ from secopskit.migrate.guards import (
     DatabaseNotConfirmedError,
     PlanChangedError,
 )
-from secopskit.migrate.server.problems import ProblemDocument, problem_of
+from secopskit.migrate.server.api.problems import ProblemDocument, problem_of
 from secopskit.migrate.tell.render import problem_data
 
 

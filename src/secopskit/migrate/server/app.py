@@ -13,15 +13,15 @@ from starlette.routing import Route
 
 from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.run import ApprovedPlan
-from secopskit.migrate.server import requests
+from secopskit.migrate.server.api import requests
+from secopskit.migrate.server.api.openapi import document
+from secopskit.migrate.server.api.problems import problem
 from secopskit.migrate.server.audit import Audit
 from secopskit.migrate.server.backend import Backend, SoundPlan
 from secopskit.migrate.server.gate import CALL, Call, Gate
 from secopskit.migrate.server.job import Job, JobKind, JobRequest, JobResult
 from secopskit.migrate.server.jobs import Jobs
 from secopskit.migrate.server.log import Log, to_stderr
-from secopskit.migrate.server.openapi import document
-from secopskit.migrate.server.problems import problem
 from secopskit.migrate.server.settings import ServerSettings
 from secopskit.migrate.server.workers import Workers
 

@@ -22,9 +22,9 @@ from secopskit.migrate.plan import PlanRange
 from secopskit.migrate.read.files import Loaded
 from secopskit.migrate.run import ApprovedPlan
 from secopskit.migrate.server.answers import refusal_of
+from secopskit.migrate.server.api.problems import ProblemError
+from secopskit.migrate.server.api.requests import ApplyRequest
 from secopskit.migrate.server.job import JobResult
-from secopskit.migrate.server.problems import ProblemError
-from secopskit.migrate.server.requests import ApplyRequest
 from secopskit.migrate.tell.render import (
     history_data,
     identity_data,

@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.server.audit import AnsweredCall, Audit
-from secopskit.migrate.server.limits import CallLimiter, client_of
-from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import (
+from secopskit.migrate.server.api.problems import (
     BUG,
     MEDIA_TYPE,
     ProblemDocument,
@@ -24,6 +21,9 @@ from secopskit.migrate.server.problems import (
     problem,
     problem_of,
 )
+from secopskit.migrate.server.audit import AnsweredCall, Audit
+from secopskit.migrate.server.limits import CallLimiter, client_of
+from secopskit.migrate.server.log import Log, places
 from secopskit.migrate.server.settings import ServerSettings
 from secopskit.migrate.server.workers import Workers
 

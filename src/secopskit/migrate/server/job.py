@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from secopskit.migrate.apply import progress
-from secopskit.migrate.server.problems import ProblemDocument
+from secopskit.migrate.server.api.problems import ProblemDocument
 from secopskit.migrate.tell.render import moment
 
 _MOST_EVENTS: Final = 200

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from secopskit.errors import SecopsError
+from secopskit.migrate.server.api.problems import BUG, ProblemDocument, problem, problem_of
 from secopskit.migrate.server.job import ENDED, Job, JobRequest, JobResult, JobState
 from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import BUG, ProblemDocument, problem, problem_of
 
 _REMEMBERED: Final = 200
 

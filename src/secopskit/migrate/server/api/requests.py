@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from secopskit.migrate.plan import PlanRange
-from secopskit.migrate.server.problems import ProblemError, problem
+from secopskit.migrate.server.api.problems import ProblemError, problem
 
 VERSION: Final = r"^[0-9]{1,20}([.][0-9]{1,20}){0,4}$"
 RECORDED_VERSION: Final = r"^[0-9A-Za-z._-]{1,100}$"
