@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from secopskit.migrate.ledger.history import HistoryEntry, RunRecord
     from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.read.files import Loaded
+    from secopskit.migrate.shadow.database import ShadowOptions
     from secopskit.settings.migrate import MigrateConfig
 
 
@@ -144,6 +145,29 @@ def rehearse(
     with database_errors("noting the dry run in the history"):
         history.append(record, _rehearsal_entry(plan, result)).on(link)
     return result
+
+
+def plan_from_scratch(loaded: Loaded, wanted: PlanRange) -> MigrationPlan:
+    """The plan that applies all files to an empty database. Raises UsageError."""
+    return make_plan(
+        loaded.migrations,
+        (),
+        None,
+        to=wanted.to,
+        steps=wanted.steps,
+        allow_out_of_order=True,
+        problems=loaded.problems,
+    )
+
+
+def rehearse_from_scratch(
+    plan: MigrationPlan, settings: MigrateConfig, shadow: ShadowOptions, tell: TellEvent
+) -> DryRun:
+    """Try a plan on an empty shadow; no database is needed, and no history has it. Raises SecopsError."""
+    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
+
+    options = DryRunOptions(lock_timeout_ms=settings.lock_timeout, shadow=shadow)
+    return on_shadow(plan, options=options, tell=tell)
 
 
 def _change(database: OpenDatabase, plan: MigrationPlan, consent: MigrationConsent) -> GuardedChange:

@@ -15,7 +15,6 @@ from secopskit.settings.freeze import parse_window
 from secopskit.settings.migrate import OPTIONS, MigrateConfig, check_environment_name, load_migrate
 
 
-
 def load(root: Path, text: str, environment: str = "", **environ: str) -> MigrateConfig:
     (root / ".secops.yaml").write_text(text)
     return load_migrate(root, environment, environ=environ)

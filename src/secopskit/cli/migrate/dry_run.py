@@ -74,21 +74,14 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
 
 def _from_scratch(inputs: CommandInputs, voice: Voice) -> ExitCode:
     from secopskit.migrate.guards import refuse_blocked
-    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
-    from secopskit.migrate.plan import make_plan
+    from secopskit.migrate.run import plan_from_scratch, rehearse_from_scratch
 
-    loaded, wanted = inputs.load(), inputs.wanted()
-    plan = make_plan(
-        loaded.migrations, (), None, to=wanted.to, steps=wanted.steps,
-        allow_out_of_order=True, problems=loaded.problems,
-    )  # fmt: skip
+    plan = plan_from_scratch(inputs.load(), inputs.wanted())
     with problems_shown(voice):
         refuse_blocked(plan)
     warn(voice, plan.problems)
-    result = on_shadow(
-        plan,
-        options=DryRunOptions(lock_timeout_ms=inputs.settings.lock_timeout, shadow=inputs.shadow),
-        tell=lambda event: show_step(event, voice),
+    result = rehearse_from_scratch(
+        plan, inputs.settings, inputs.shadow, lambda event: show_step(event, voice)
     )
     return _conclude(plan, result, voice, strict=inputs.options["strict"])
 

@@ -31,6 +31,7 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     an optional part: `pip install 'secopskit[lint]'`.
     """
     from secopskit.migrate import lint as linting
+    from secopskit.migrate.look.squawk import find_program
     from secopskit.migrate.tell.render import VERSION
     from secopskit.migrate.tell.render_dryrun import hazard_data, hazards_markdown
 
@@ -39,7 +40,7 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     loaded = inputs.load()
     warn(voice, [problem for problem in loaded.problems if not problem.blocking])
     before, chosen = linting.choose_files(loaded, _applied(inputs), since=options["since"])
-    if options["no_shadow"] and linting.squawk.find_program() is None:  # nobody at all would look
+    if options["no_shadow"] and find_program() is None:  # nobody at all would look
         raise missing_extra("lint", "squawk")
     with problems_shown(voice):
         found = linting.lint(before, chosen, None if options["no_shadow"] else inputs.shadow)

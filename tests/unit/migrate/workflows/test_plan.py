@@ -10,7 +10,7 @@ import yaml
 from secopskit import __version__
 from secopskit.cli.boundary import run
 from secopskit.errors import RefusedError, SecopsError, UsageError
-from secopskit.migrate.workflows.plan import WorkflowChoices, Workflow, plan_workflows, render, write
+from secopskit.migrate.workflows.plan import Workflow, WorkflowChoices, plan_workflows, render, write
 from support.workflow_linters import actionlint, zizmor
 
 CHOICES = (
