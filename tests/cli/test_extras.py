@@ -76,12 +76,12 @@ def test_lint_without_squawk_and_without_a_trial_would_look_at_nothing(
 ) -> None:
     pytest.importorskip("psycopg")
     from secopskit.cli import boundary
-    from secopskit.migrate.look import lint
+    from secopskit.migrate.look import squawk
 
     (tmp_path / "migrations").mkdir()
     (tmp_path / "migrations/1_a.sql").write_text("DROP TABLE a;\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(lint, "squawk", lambda: None)
+    monkeypatch.setattr(squawk, "find_program", lambda: None)
     assert boundary.run(["migrate", "lint", "--no-shadow"]) == 2
     assert "pip install 'secopskit[lint]'" in capsys.readouterr().err
 

@@ -7,8 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,15 @@ import jsonschema
 import uvicorn
 from starlette.testclient import TestClient
 
-from secopskit.migrate.model import Identity
+from secopskit.git.repository import Repository
+from secopskit.migrate.context import MigrationContext
+from secopskit.migrate.server.api.openapi import document
 from secopskit.migrate.server.app import ApiServer
 from secopskit.migrate.server.auth import TokenRing, token_of
-from secopskit.migrate.server.openapi import document
 from secopskit.migrate.server.serving import config_of, listen
-from secopskit.migrate.server.settings import Limits, Policy, ServedDatabase, ServerSettings
+from secopskit.migrate.server.settings import Limits, ServerSettings
 from secopskit.secret import SecretValue
+from secopskit.settings.migrate import load_migrate
 from support.links import settings_of
 from support.postgres import Database
 
@@ -42,10 +43,6 @@ def ring(*tokens: str) -> TokenRing:
             for name, token in zip(names, tokens, strict=False)
         ]
     )
-
-
-def is_production(identity: Identity) -> bool:
-    return identity.environment == "production"
 
 
 @dataclass(slots=True)
@@ -98,25 +95,30 @@ def serving(
     limits: Limits = ROOMY,
     environment: str = "",
     proxies: frozenset[str] = frozenset(),
-    policy: dict[str, Any] | None = None,
+    apply_guarded: bool = False,
+    repository: Repository | None = None,
+    **settings: Any,
 ) -> Iterator[Api]:
+    """A server of the database and a client of it; `settings` are of `MigrateConfig`."""
     token, log = make_token(), list[str]()
-    settings = ServerSettings(
-        target=ServedDatabase(
+    configured = load_migrate(directory, environ={})._replace(
+        **{"countdown": 0, "dry_run_max_age": 3_600_000} | settings
+    )
+    served = ServerSettings(
+        context=MigrationContext(
             connection=settings_of(database.dsn),
             directory=str(directory),
+            settings=configured,
             environment=environment,
-            commit="c0ffee",
+            repository=repository,
+            apply_guarded=apply_guarded,
         ),
-        policy=replace(
-            Policy(guarded=is_production, zone=UTC, countdown_s=0, rehearsal_age=timedelta(hours=1)),
-            **policy or {},
-        ),
+        commit="c0ffee",
         tokens=ring(token, make_token()),
         limits=limits,
         proxies=proxies,
     )
-    server = ApiServer.of(settings, log.append)
+    server = ApiServer.of(served, log.append)
     with TestClient(server.app(), client=("127.0.0.1", 40000)) as client:
         yield Api(server, client, token, log)
     server.finish()

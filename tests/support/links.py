@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from secopskit.migrate.ledger import versions
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.ledger.initialise import initialise
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
 from secopskit.secret import SecretValue
 
@@ -21,5 +21,5 @@ def link_to(dsn: str) -> Link:
 def initialised(dsn: str, environment: str = "staging") -> Link:
     """A connection to a database that has the state tables."""
     link = link_to(dsn)
-    versions.initialise(link, environment, Run(actor="ada"))
+    initialise(link, environment, RunRecord(actor="ada"))
     return link

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Self
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.apply.progress import MigrationOutcome, Tell, silent
-from secopskit.migrate.apply.run import apply_plan
-from secopskit.migrate.apply.session import ApplyOptions
+from secopskit.migrate.apply.execute import apply_plan
+from secopskit.migrate.apply.migration_run import ApplyOptions
+from secopskit.migrate.apply.progress import MigrationOutcome, TellEvent, silent
 from secopskit.migrate.ledger import versions
-from secopskit.migrate.ledger.admission import admit
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import Direction
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import load_migrations
@@ -42,7 +42,7 @@ def migrate(
     to: str | None = None,
     steps: int | None = None,
     options: ApplyOptions | None = None,
-    tell: Tell = silent,
+    tell: TellEvent = silent,
 ) -> MigrationOutcome:
     """Plan and apply, on a database that `init` has seen."""
     with link_to(dsn) as link:
@@ -59,7 +59,13 @@ def migrate(
             problems=loaded.problems,
         )
         return apply_plan(
-            settings_of(dsn), link, plan, identity, run=Run(), options=options or ApplyOptions(), tell=tell
+            settings_of(dsn),
+            link,
+            plan,
+            identity,
+            record=RunRecord(),
+            options=options or ApplyOptions(),
+            tell=tell,
         )
 
 

@@ -38,6 +38,7 @@ _STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
     TextStyle.COMMAND: {"fg": "cyan"},
 }
 _WIDEST: Final = 110
+_COUNTDOWN_WIDTH: Final = 40  # blanks: an escape sequence would be taken out where colours are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +151,13 @@ class Voice:
     def countdown(self, name: str, left: int, seconds: int) -> None:
         """Show that `name` is gone on with in `left` seconds of `seconds`.
 
-        Its end is visible in a log, too: one line every ten seconds.
+        On a terminal one line counts down, and is cleared when no second is `left`; in a log there is
+        a line every ten seconds.
         """
         if sys.stderr.isatty() and not self.quiet:
-            end = "\r\x1b[2K" if left == 1 else ""
-            click.echo(f"\r\x1b[2KGoing on in {left} s. Ctrl-C stops it.{end}", err=True, nl=False)
-        elif left == seconds or left % 10 == 0:
+            line = f"Going on in {left} s. Ctrl-C stops it." if left else ""
+            click.echo(f"\r{' ' * _COUNTDOWN_WIDTH}\r{line}", err=True, nl=False)
+        elif left and (left == seconds or left % 10 == 0):
             self.tell(f"Going on with {name} in {left} s; cancel to stop it.")
 
     # --- rendering

@@ -28,6 +28,20 @@ class Respondent(Protocol):
         """What is typed as an answer; empty for an empty line."""
 
 
+class Nobody:
+    """A respondent that is not there: for a caller who has said all beforehand."""
+
+    present = False
+
+    def agrees(self, question: str) -> bool:
+        """See `Respondent.agrees`."""
+        return False
+
+    def types(self, prompt: str) -> str:
+        """See `Respondent.types`."""
+        return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YesNo:
     """A consent that a yes gives, on a terminal or beforehand (`--yes`)."""

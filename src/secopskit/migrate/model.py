@@ -149,12 +149,21 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationPlan:
-    """What will be done to which database. `hash` names exactly this: files, order and target."""
+    """What will be done to which database. `hash` names exactly this: files, order and target.
+
+    `applied` is the number of versions that are applied before it.
+    """
 
     steps: tuple[MigrationStep, ...]
     problems: tuple[PlanProblem, ...]
     applied: int
     hash: str
+    direction: Direction = Direction.UP
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do, and nothing that keeps it from being done."""
+        return not self.steps and not self.blocked
 
     @property
     def blocked(self) -> Sequence[PlanProblem]:
@@ -210,3 +219,8 @@ class Hazard:
     advice: str = ""
     relation: str = ""
     size: int | None = None
+
+
+def count_files(count: int) -> str:
+    """A number of files in words."""
+    return "1 file" if count == 1 else f"{count} files"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger.compare import HALF_DONE, Key, problems_down, problems_up
@@ -23,6 +24,15 @@ from secopskit.migrate.read.checksum import checksum
 from secopskit.migrate.read.files import version_key
 
 _HASH_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRange:
+    """How far to go: up (or down) to a version, or by a number of files; else as far as it goes."""
+
+    direction: Direction = Direction.UP
+    to: str | None = None
+    steps: int | None = None
 
 
 def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
@@ -60,6 +70,7 @@ def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
         problems=tuple(found),
         applied=sum(row.state not in HALF_DONE for row in applied),
         hash=_hash(todo, ledger, identity, direction),
+        direction=direction,
     )
 
 

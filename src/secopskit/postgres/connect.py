@@ -9,23 +9,31 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import select
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple, TypeAlias, TypeVar
 
 import psycopg
-from psycopg import conninfo, pq
+from psycopg import conninfo, pq, waiting
 from psycopg.rows import TupleRow
 
 from secopskit.errors import ConfigError
 from secopskit.postgres.errors import DatabaseError, cannot_connect
 from secopskit.secret import SecretValue
 
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+
 OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 CHECK_CLIENT_MS: Final = 500  # how often a busy server looks whether we are still there
 _CHECK_CLIENT: Final = "SET LOCAL client_connection_check_interval = 500;"
+OpenSession: TypeAlias = Callable[[], psycopg.Connection[Any]]
+"""Opens a session of its own in a database that was chosen before; whoever calls it closes it."""
+
 _HOST: Final = re.compile(r"[A-Za-z0-9._:%-]*|[/@][^\0@]*")
 _ENCODE: Final = "In a URL, write the special characters of a password as %XX (@ is %40, / is %2F, # is %23)."
 
@@ -44,11 +52,48 @@ class ConnectionSettings:
     application_name: str = "secops migrate"
 
 
+_T = TypeVar("_T")
+
+
+def _write_first(gen: PQGen[_T], socket: int) -> PQGen[_T]:
+    """`gen`, told that it may only write whenever it may write and asks for either."""
+    outward = select.poll()
+    outward.register(socket, select.POLLOUT)
+    try:
+        wanted = next(gen)
+        while True:
+            writes = wanted == waiting.Wait.RW and outward.poll(0)
+            wanted = gen.send(waiting.Ready.W if writes else (yield wanted))
+    except StopIteration as end:
+        result: _T = end.value
+        return result
+
+
 class Link(psycopg.Connection[TupleRow]):
     """A connection in autocommit. `pooled`: a pooler stands between, the session is not ours alone."""
 
     pooled: bool = False
     checks_client: bool = False
+    _writes_first: bool = False
+
+    @contextmanager
+    def writing_first(self) -> Iterator[None]:
+        """Within the block, a pipeline reads no answer as long as it has something to write and may.
+
+        psycopg reads while it writes, and loses the answers that it has read by then if it meets the
+        end of the connection: nobody could tell which statement the server ended it at.
+        """
+        self._writes_first = True
+        try:
+            yield
+        finally:
+            self._writes_first = False
+
+    def wait(self, gen: PQGen[_T], *limits: Any, **more: Any) -> _T:
+        """See `psycopg.Connection.wait`."""
+        return super().wait(
+            _write_first(gen, self.pgconn.socket) if self._writes_first else gen, *limits, **more
+        )
 
     @property
     def local_settings(self) -> LiteralString:

@@ -83,7 +83,7 @@ def _reason(error: psycopg.Error) -> str:
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
+def database_errors(doing: str) -> Iterator[None]:
     """Turn an error of psycopg into a DatabaseError that says what we were `doing`.
 
     Only the server's first line is repeated: its details quote rows.

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from secopskit.errors import ConfigError, SecopsError
 from secopskit.postgres import connect as module
 from secopskit.postgres.connect import ConnectionSettings, connect
-from secopskit.postgres.errors import DatabaseError, cannot_connect, told
+from secopskit.postgres.errors import DatabaseError, cannot_connect, database_errors
 from secopskit.postgres.poolers import SupabaseHost, supabase_host
 from support.links import link_to, settings_of
 from support.postgres import Database, Pooler
@@ -152,7 +152,7 @@ def test_errors_of_queries_quote_no_rows(any_database: Database) -> None:
     with link_to(any_database.dsn) as link:
         link.execute("CREATE TABLE t (v text UNIQUE)")
         link.execute("INSERT INTO t VALUES (%s)", (canary,))
-        with pytest.raises(DatabaseError) as caught, told("writing"):
+        with pytest.raises(DatabaseError) as caught, database_errors("writing"):
             link.execute("INSERT INTO t VALUES (%s)", (canary,))
     assert str(caught.value).startswith("writing: duplicate key value")
     assert caught.value.sqlstate == "23505"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.migrate.apply.progress import Event, MigrationOutcome, Noted
+from secopskit.migrate.apply.progress import MigrationOutcome, Noted, RunEvent
 from secopskit.migrate.model import Direction
 from support.links import initialised, link_to
 from support.postgres import Database, Pooler
@@ -32,7 +32,7 @@ def dsn(any_database: Database, pooler: Pooler) -> str:
 
 
 def test_all_kinds_of_files(any_database: Database, dsn: str, tmp_path: Path) -> None:
-    told: list[Event] = []
+    told: list[RunEvent] = []
     files = {
         "1_a.sql": "CREATE TABLE a (i int);\nCOPY a FROM stdin;\n1\n2\n\\.\n",
         "2_b.sql": "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY a_i ON a (i);\nVACUUM a;\n",

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import subprocess
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from secopskit.cli.boundary import run
-from support.cli import COMMAND, Outcome, environment, secops
+from support.cli import COMMAND, Outcome, secops
 from support.postgres import Database
 from support.repos import Repo
+from support.terminal import on_terminal
 
 Secops = Callable[..., Outcome]
 FILES = {
@@ -309,34 +306,123 @@ def test_a_dry_run_on_a_shadow_and_lint(migrate: Secops, any_database: Database,
     assert "migrations/003_bad.sql:1: division by zero" in failed.err
 
 
-def typed(arguments: list[str], answer: str, cwd: Path, env: dict[str, str]) -> tuple[int, str]:
-    """Run secops on a terminal, and type `answer` when it asks."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=cwd, env=environment(**env), stdin=theirs, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
-    threading.Timer(30, process.kill).start()
-    seen, asked = b"", False
-    with suppress(OSError):  # the other end is closed
-        while data := os.read(ours, 4096):
-            seen += data
-            if not asked and b"Type the name" in seen:
-                asked = True
-                os.write(ours, answer.encode() + b"\n")
-    os.close(ours)
-    return process.wait(), seen.decode()
-
-
 def test_the_name_is_typed_on_a_terminal(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
     write(tmp_path, {"002_email.sql": "SELECT 1"})
     migrate("init", "--yes", "--env", "production")
     assert migrate("dry-run", "--on-target", "--env", "production").code == 0
     env = {"DATABASE_URL": any_database.dsn}
     arguments = ["migrate", "up", "--yes", "--env", "production"]
-    code, seen = typed(arguments, "something", tmp_path, env)
-    assert (code, "that is not its name" in seen) == (5, True)
+    name = {"Type the name": "something"}
+    refused = on_terminal([*COMMAND, *arguments], cwd=tmp_path, env=env, answers=name)
+    assert (refused.code, "that is not its name" in refused.out) == (5, True)
     assert any_database.query("SELECT to_regclass('users')::text") == [(None,)]
-    code, seen = typed(arguments, any_database.name, tmp_path, env)
-    assert code == 0, seen
+    name = {"Type the name": any_database.name}
+    done = on_terminal([*COMMAND, *arguments], cwd=tmp_path, env=env, answers=name)
+    assert done.code == 0, done.out
     assert any_database.query("SELECT to_regclass('users')::text") == [("users",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "question"),
+    [
+        (("init",), "Make the schema secops in database"),
+        (("up",), "Apply 1 file on development"),
+        (("down",), "Undo 1 file on development"),
+        (("baseline", "003"), "Count all files up to 003 as applied"),
+        (("baseline", "--from", "dbmate"), "Take this over on development"),
+        (("repair", "--forget", "001"), "Change the ledger of development"),
+        (("workflows",), "Write 2 files?"),
+    ],
+)
+@pytest.mark.parametrize("answer", ["n", ""], ids=["no", "nothing"])
+def test_a_declined_consent_is_a_refusal(
+    migrate: Secops,
+    any_database: Database,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    question: str,
+    answer: str,
+) -> None:
+    """Exit code 5, in every command that asks, and nothing is changed."""
+    write(tmp_path, {"002_email.sql": "SELECT 1", "003_more.sql": "SELECT 1"})
+    if "init" not in arguments:
+        any_database.run(
+            "CREATE TABLE public.schema_migrations (version varchar PRIMARY KEY);"
+            "INSERT INTO public.schema_migrations VALUES ('002')"
+        )
+        migrate("init", "--yes")
+        assert migrate("repair", "--mark-applied", "002", "--yes").code == 0
+        assert migrate("up", "--yes", "--allow-out-of-order", "--to", "001").code == 0
+        write(tmp_path, {"002_email.down.sql": "SELECT 1"})
+    before = any_database.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'secops'")
+    ledger = ledger_of(any_database)
+    command = [*COMMAND, "migrate", *arguments]
+    env = {"DATABASE_URL": any_database.dsn, "NO_COLOR": "1"}
+    declined = on_terminal(command, cwd=tmp_path, env=env, answers={question: answer})
+    assert question in declined.out
+    assert (declined.code, "declined" in declined.out) == (5, True), declined.out
+    assert "Nothing was changed." in declined.out
+    assert any_database.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'secops'") == before
+    assert ledger_of(any_database) == ledger
+    assert not (tmp_path / ".github").exists()
+
+
+def ledger_of(database: Database) -> list[Any]:
+    """What the ledger and the history hold; nothing where there is neither."""
+    if database.query("SELECT to_regnamespace('secops')") == [(None,)]:
+        return []
+    return database.query(
+        "SELECT version, state, (SELECT count(*) FROM secops.migration_history)"
+        " FROM secops.schema_migrations ORDER BY 1"
+    )
+
+
+def test_what_is_asked_on_a_terminal_is_done_after_a_yes(
+    migrate: Secops, any_database: Database, tmp_path: Path
+) -> None:
+    assert migrate("init", "--yes").code == 0
+    answers = {"Apply 2 files on development": "y"}
+    env = {"DATABASE_URL": any_database.dsn}
+    done = on_terminal([*COMMAND, "migrate", "up"], cwd=tmp_path, env=env, answers=answers)
+    assert done.code == 0, done.out
+    assert any_database.query("SELECT count(*) FROM users") == [(1,)]
+
+
+def test_the_countdown_leaves_no_line_behind(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
+    write(tmp_path, {"002_email.sql": "SELECT 1"})
+    migrate("init", "--yes", "--env", "production")
+    assert migrate("dry-run", "--on-target", "--env", "production").code == 0
+    digest = migrate("plan", "--env", "production", "--hash").out.strip()
+    command = [*COMMAND, "migrate", "up", "--env", "production", "--confirm-production", digest]
+    env = {"DATABASE_URL": any_database.dsn, "NO_COLOR": "1"}
+    done = on_terminal([*command, "--countdown", "2"], cwd=tmp_path, env=env, answers={})
+    assert done.code == 0, done.out
+    cleared = f"\r{' ' * 40}\r"
+    lines = f"{cleared}Going on in 2 s. Ctrl-C stops it.{cleared}Going on in 1 s. Ctrl-C stops it.{cleared}"
+    assert f"{lines}applied 001 users" in done.out
+
+
+def test_results_are_whole_on_one_stream_and_notes_on_the_other(
+    migrate: Secops, any_database: Database, tmp_path: Path
+) -> None:
+    """Whoever reads one of them alone reads whole sentences, and the result without the rest."""
+    any_database.run(
+        "CREATE TABLE public.schema_migrations (version varchar PRIMARY KEY);"
+        "INSERT INTO public.schema_migrations VALUES ('001');" + FILES["001_users.sql"]
+    )
+    made = migrate("init", "--yes")
+    identity = made.out.strip()
+    assert re.fullmatch(r"[0-9a-f-]{36}", identity)
+    first, pin, *_ = made.err.splitlines()
+    assert first == f"Database {any_database.name} is now pinned as development."
+    assert pin.endswith(f"migrate.environments.development.identity: {identity}")
+    assert migrate("init", "-q").out == f"{identity}\n"
+    taken = migrate("baseline", "--from", "dbmate", "--yes")
+    assert taken.out == "1 versions count as applied now; `secops migrate status` lists all.\n"
+    assert taken.err.startswith("public.schema_migrations knows 1 migrations, 1 with a file")
+    repaired = migrate("repair", "--mark-applied", "002", "--yes")
+    assert (repaired.out, repaired.err) == ("The ledger is corrected: mark-applied 002.\n", "")
+    tried = migrate("dry-run")
+    assert (tried.out, tried.err) == ("Nothing to try: 2 applied, none pending.\n", "")
+    nothing = migrate("up", "--yes")
+    assert (nothing.out, nothing.err) == ("Nothing to do on development: 2 applied.\n", "")

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.ledger.initialise import initialise
 from secopskit.migrate.ledger.lock import hold
-from secopskit.migrate.ledger.versions import initialise
 from secopskit.postgres.connect import connect
 from support.cli import COMMAND, ROOT, Outcome, secops
 from support.links import link_to, settings_of
@@ -67,7 +67,7 @@ class Night:
         self.repo.git("config", "color.ui", "false")
         self.write({BEFORE: USERS})
         with link_to(database.dsn) as link:
-            initialise(link, "production", Run(actor="ada"))
+            initialise(link, "production", RunRecord(actor="ada"))
         migrate(database.dsn, self.files)
 
     def write(self, files: dict[str, str]) -> None:

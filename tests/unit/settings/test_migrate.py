@@ -1,8 +1,8 @@
-"""Settings of `migrate`, freeze windows, and what guards production."""
+"""Settings of `migrate`, and freeze windows."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,9 @@ import pytest
 
 from secopskit.conduct.freeze import require_thaw
 from secopskit.errors import ConfigError, RefusedError, UsageError
-from secopskit.migrate.guard_production import require_hash, require_named, require_rehearsal
-from secopskit.migrate.model import Identity, MigrationPlan
 from secopskit.settings import migrate, scan
 from secopskit.settings.freeze import parse_window
 from secopskit.settings.migrate import OPTIONS, MigrateConfig, check_environment_name, load_migrate
-
-PLAN = MigrationPlan(steps=(), problems=(), applied=0, hash="0123456789abcdef" * 4)
 
 
 def load(root: Path, text: str, environment: str = "", **environ: str) -> MigrateConfig:
@@ -174,37 +170,3 @@ def test_a_freeze_is_judged_by_its_own_clock() -> None:
     with pytest.raises(RefusedError, match=r"Fri 2026-07-03 16:30 \(Europe/Berlin\)") as caught:
         require_thaw(windows, friday, ZoneInfo("Europe/Berlin"))
     assert "--during-freeze" in caught.value.advice
-
-
-# --- what guards production -------------------------------------------------------------------------
-
-
-def test_a_plan_is_confirmed_by_its_hash() -> None:
-    require_hash(PLAN, PLAN.hash)
-    require_hash(PLAN, f" {PLAN.hash[:12].upper()} ")
-    with pytest.raises(UsageError, match="at least 12"):
-        require_hash(PLAN, PLAN.hash[:11])
-    for wrong in ("f" * 12, PLAN.hash + "0", "é" * 20):
-        with pytest.raises(RefusedError, match="not the one that was confirmed"):
-            require_hash(PLAN, wrong)
-
-
-def test_a_plan_needs_a_fresh_dry_run() -> None:
-    require_rehearsal(PLAN, datetime.now(UTC), timedelta(hours=1))
-    with pytest.raises(RefusedError, match="within 36 hours") as caught:
-        require_rehearsal(PLAN, None, timedelta(hours=36))
-    assert "dry-run" in caught.value.advice
-
-
-def test_production_is_called_by_its_name() -> None:
-    identity = Identity(
-        id="x",
-        environment="production",
-        database="app",
-        system_identifier="1",
-        database_oid=1,
-        server_version=1,
-    )
-    require_named(identity, "production")
-    with pytest.raises(RefusedError, match="not asked for"):
-        require_named(identity, "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from secopskit.cli.migrate.carry_out import carry_out
+from secopskit.cli.migrate.apply import apply_from_options
 from secopskit.cli.migrate.options import (
     directory_option,
     guard_options,
@@ -32,7 +32,7 @@ def down(context: click.Context, /, **options: Any) -> ExitCode:
     Only where a reviewed file `<version>_<name>.down.sql` stands beside it. What was written since
     may be lost: a new migration that repairs forwards is often safer.
     """
-    return carry_out(context, options, Direction.DOWN)
+    return apply_from_options(context, options, Direction.DOWN)
 
 
 undo = down

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secopskit.cli.migrate.carry_out import refuse_blocked, refuse_foreign_past
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import (
     directory_option,
     order_option,
@@ -14,12 +14,11 @@ from secopskit.cli.migrate.options import (
     shadow_options,
     target_options,
 )
-from secopskit.cli.migrate.output import voice_of
-from secopskit.cli.migrate.place import Open, Place
-from secopskit.cli.migrate.rehearsed import show_dry_run, show_step
+from secopskit.cli.migrate.output import problems_shown, require_sound, voice_of, warn
+from secopskit.cli.migrate.show_dry_run import show_dry_run, show_step
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
-from secopskit.migrate.model import Direction, VersionState
+from secopskit.migrate.model import Direction
 
 if TYPE_CHECKING:
     from secopskit.migrate.look.dryrun import DryRun
@@ -46,99 +45,48 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
     and none of its rows. Told are locks, rewrites and what hurts in view of the target's sizes. A
     plan that passed is noted in the history: production asks for it.
     """
+    from secopskit.migrate import run
     from secopskit.migrate.tell.render_dryrun import nothing_data
 
-    place = Place(options)
-    voice = voice_of(context, place)
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
     if options["from_scratch"]:
-        return _from_scratch(place, voice)
-    with place.opened() as database:
-        if not options["down"] and not database.applied:
-            refuse_foreign_past(database)
-        loaded = place.load(whole=True)
-        plan = database.plan(Direction.DOWN if options["down"] else Direction.UP, loaded=loaded)
-        refuse_blocked(plan, voice)
+        return _from_scratch(inputs, voice)
+    wanted = inputs.wanted(Direction.DOWN if options["down"] else Direction.UP)
+    with inputs.context.opened() as database:
+        loaded = database.load(whole=True)
+        plan = run.plan(database, wanted, loaded=loaded)
+        require_sound(database, plan, voice)
         if not plan.steps:
             text = f"Nothing to try: {plan.applied} applied, none pending."
-            voice.result(lambda: nothing_data(plan), lambda: voice.tell(text))
+            voice.result(lambda: nothing_data(plan), lambda: voice.say(text))
             return ExitCode.OK
-        applied = {
-            row.version
-            for row in database.applied
-            if row.state in (VersionState.APPLIED, VersionState.BASELINE)
-        }
-        before = [migration for migration in loaded.migrations if migration.version in applied]
-        result = (
-            _on_target(database, plan, voice)
-            if options["on_target"]
-            else _on_shadow(place, plan, voice, database=database, before=before)
-        )
-        _record(database, plan, result)
-    return _conclude(plan, result, voice, place)
-
-
-def _from_scratch(place: Place, voice: Voice) -> ExitCode:
-    from secopskit.migrate.plan import make_plan
-
-    loaded = place.load(whole=True)
-    options = place.options
-    plan = make_plan(
-        loaded.migrations, (), None, to=options["to"], steps=options["steps"],
-        allow_out_of_order=True, problems=loaded.problems,
-    )  # fmt: skip
-    refuse_blocked(plan, voice)
-    return _conclude(plan, _on_shadow(place, plan, voice), voice, place)
-
-
-def _on_shadow(
-    place: Place, plan: MigrationPlan, voice: Voice, *, database: Open | None = None, before: Any = ()
-) -> DryRun:
-    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
-
-    return on_shadow(
-        plan,
-        target=database.link if database else None,
-        before=before,
-        options=DryRunOptions(lock_timeout_ms=place.settings.lock_timeout, shadow=place.shadow),
-        tell=lambda event: show_step(event, voice),
-    )
-
-
-def _on_target(database: Open, plan: MigrationPlan, voice: Voice) -> DryRun:
-    from secopskit.migrate.ledger.lock import hold
-    from secopskit.migrate.look.dryrun import DryRunOptions, on_target
-
-    place = database.place
-    with hold(place.connection, beside=database.link, wait_s=place.settings.lock_wait / 1000):
-        return on_target(
+        result = run.rehearse(
+            database,
             plan,
-            database.link,
-            options=DryRunOptions(lock_timeout_ms=place.settings.lock_timeout),
-            tell=lambda event: show_step(event, voice),
+            loaded,
+            inputs.record,
+            lambda event: show_step(event, voice),
+            on_target=options["on_target"],
         )
+    return _conclude(plan, result, voice, strict=options["strict"])
 
 
-def _record(database: Open, plan: MigrationPlan, result: DryRun) -> None:
-    """Note in the history that this plan was tried; the rest of secops goes by it."""
-    from secopskit.migrate.ledger.history import Action, HistoryEntry, append
-    from secopskit.migrate.tell.render import files
-    from secopskit.postgres.errors import told
+def _from_scratch(inputs: CommandInputs, voice: Voice) -> ExitCode:
+    from secopskit.migrate.guards import refuse_blocked
+    from secopskit.migrate.run import plan_from_scratch, rehearse_from_scratch
 
-    failure = result.failure
-    entry = HistoryEntry(
-        action=Action.DRY_RUN,
-        ok=result.ok,
-        version=failure.version if failure else None,
-        duration_ms=result.duration_ms,
-        sqlstate=failure.sqlstate if failure else None,
-        message=str(failure) if failure else f"{files(len(plan.steps))} on the {result.where}",
-        plan_hash=plan.hash,
+    plan = plan_from_scratch(inputs.load(), inputs.wanted())
+    with problems_shown(voice):
+        refuse_blocked(plan)
+    warn(voice, plan.problems)
+    result = rehearse_from_scratch(
+        plan, inputs.settings, inputs.shadow, lambda event: show_step(event, voice)
     )
-    with told("noting the dry run in the history"):
-        append(database.place.run, entry).on(database.link)
+    return _conclude(plan, result, voice, strict=inputs.options["strict"])
 
 
-def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, place: Place) -> ExitCode:
+def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, *, strict: bool) -> ExitCode:
     from secopskit.migrate.apply.progress import MigrationFailedError
     from secopskit.migrate.tell.render_dryrun import dry_run_data, dry_run_markdown
 
@@ -146,4 +94,4 @@ def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, place: Place) -
     voice.summarise(dry_run_markdown(plan, result))
     if result.failure:
         raise MigrationFailedError(result.failure)
-    return ExitCode.FINDINGS if result.hazards and place.options["strict"] else ExitCode.OK
+    return ExitCode.FINDINGS if result.hazards and strict else ExitCode.OK

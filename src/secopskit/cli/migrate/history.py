@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options
 from secopskit.cli.migrate.output import voice_of
-from secopskit.cli.migrate.place import Place
 from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
-
-if TYPE_CHECKING:
-    from secopskit.migrate.ledger.history import Recorded
 
 
 @click.command()
@@ -27,19 +24,12 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
     The history is append-only and each row is sealed with the one before; `verify` checks it.
     """
     from secopskit.migrate.ledger import history as rows
-    from secopskit.migrate.tell.render import VERSION, duration, identity_data
+    from secopskit.migrate.tell.render import duration, history_data
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.opened() as database:
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    with inputs.context.opened() as database:
         found = rows.read(database.link, version=options["version"], limit=options["limit"])
-
-    def data() -> dict[str, Any]:
-        return {
-            "version": VERSION,
-            "target": identity_data(database.identity),
-            "history": [_data(row) for row in found],
-        }
 
     def text() -> None:
         print_table(
@@ -60,26 +50,5 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
             ],
         )
 
-    voice.result(data, text)
+    voice.result(lambda: history_data(found, database.identity), text)
     return ExitCode.OK
-
-
-def _data(row: Recorded) -> dict[str, Any]:
-    from secopskit.migrate.tell.render import moment
-
-    return {
-        "id": row.id,
-        "run": row.run_id,
-        "version": row.version,
-        "action": row.action,
-        "ok": row.ok,
-        "at": moment(row.at),
-        "duration_ms": row.duration_ms,
-        "sqlstate": row.sqlstate,
-        "message": row.message,
-        "plan": row.plan_hash,
-        "actor": row.actor,
-        "commit": row.git_sha,
-        "tool": row.tool_version,
-        "hash": row.hash,
-    }

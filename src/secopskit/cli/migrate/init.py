@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options, yes_option
-from secopskit.cli.migrate.output import agree, voice_of
-from secopskit.cli.migrate.place import Place
+from secopskit.cli.migrate.output import voice_of
+from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
+
+if TYPE_CHECKING:
+    from secopskit.migrate.ledger_run import InitOutcome
 
 
 @click.command()
@@ -23,39 +27,36 @@ def init(context: click.Context, /, **options: Any) -> ExitCode:
     From then on no other database is taken for it, and it is not taken for one of another
     environment. Without --env it is called `development`. Running it again changes nothing.
     """
-    from secopskit.migrate.ledger import versions
-    from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
-    from secopskit.migrate.ledger.foreign import memories
-    from secopskit.migrate.tell.render import identity_data
+    from secopskit.migrate import ledger_run
+    from secopskit.migrate.tell.render import VERSION, identity_data
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.connected() as link:
-        facts = refuse_odoo(link)
-        refuse_standby(facts)
-        environment = place.environment or (facts.pin.environment if facts.pin else "development")
-        if facts.pin is None or options["copy"]:
-            question = f"Make the schema secops in database {facts.database}, and pin it as {environment}?"
-            agree(question, yes=options["yes"])
-        else:
-            check_pin(facts, environment=place.environment, expected_id=place.settings.identity)
-        identity, changed = versions.initialise(link, environment, place.run, copy=options["copy"])
-        others = memories(link) if changed else ()
-
-    def text() -> None:
-        done = "is now pinned" if changed else "was already pinned"
-        voice.tell(f"Database {identity.database} {done} as {identity.environment}, with the identity")
-        voice.say(identity.id)
-        voice.tell(
-            "To have any other database refused from the start, write it into .secops.yaml: "
-            f"migrate.environments.{identity.environment}.identity."
-        )
-        for memory in others:
-            voice.tell(
-                f"{memory.source.value} has been here (table {memory.table}). To take its state over: "
-                f"secops migrate baseline --from {memory.source.value}",
-                fg="yellow",
-            )
-
-    voice.result(lambda: {"version": 1, "target": identity_data(identity), "changed": changed}, text)
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    outcome = ledger_run.init(inputs.context, inputs.consent, inputs.record, copy=options["copy"])
+    voice.result(
+        lambda: {
+            "version": VERSION,
+            "target": identity_data(outcome.identity),
+            "changed": outcome.changed,
+        },
+        lambda: _show(outcome, voice),
+    )
     return ExitCode.OK
+
+
+def _show(outcome: InitOutcome, voice: Voice) -> None:
+    """The identity alone is the result, for scripts; all around it are notes."""
+    identity = outcome.identity
+    done = "is now pinned" if outcome.changed else "was already pinned"
+    voice.tell(f"Database {identity.database} {done} as {identity.environment}.")
+    voice.say(identity.id)
+    voice.tell(
+        "To have any other database refused from the start, write this identity into .secops.yaml: "
+        f"migrate.environments.{identity.environment}.identity: {identity.id}"
+    )
+    for ledger in outcome.foreign:
+        voice.tell(
+            f"{ledger.tool.value} has been here (table {ledger.table}). To take its state over: "
+            f"secops migrate baseline --from {ledger.tool.value}",
+            fg="yellow",
+        )

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from secopskit.cli.extras import missing_extra
-from secopskit.cli.migrate.carry_out import refuse_blocked
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, shadow_options, target_options
-from secopskit.cli.migrate.output import voice_of, warn
-from secopskit.cli.migrate.place import Place
-from secopskit.cli.migrate.rehearsed import show_hazards
-from secopskit.cli.voice import Voice
-from secopskit.errors import ExitCode, SecopsError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from secopskit.migrate.model import Applied, Hazard, Migration
+from secopskit.cli.migrate.output import problems_shown, voice_of, warn
+from secopskit.cli.migrate.show_dry_run import show_hazards
+from secopskit.errors import ExitCode
+from secopskit.migrate.model import count_files
 
 
 @click.command()
@@ -36,19 +30,28 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     No database is needed, but for --pending. Exit code 1 means that something was found. squawk is
     an optional part: `pip install 'secopskit[lint]'`.
     """
-    from secopskit.migrate.tell.render import VERSION, files
+    from secopskit.migrate import lint as linting
+    from secopskit.migrate.look.squawk import find_program
+    from secopskit.migrate.tell.render import VERSION
     from secopskit.migrate.tell.render_dryrun import hazard_data, hazards_markdown
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    before, chosen = _choose(place, voice)
-    hazards = [
-        hazard for hazard in _find(place, voice, before, chosen) if hazard.rule not in options["exclude"]
-    ]
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    loaded = inputs.load()
+    warn(voice, [problem for problem in loaded.problems if not problem.blocking])
+    before, chosen = linting.choose_files(loaded, _applied(inputs), since=options["since"])
+    if options["no_shadow"] and find_program() is None:  # nobody at all would look
+        raise missing_extra("lint", "squawk")
+    with problems_shown(voice):
+        found = linting.lint(before, chosen, None if options["no_shadow"] else inputs.shadow)
+    warn(voice, found.problems)
+    for note in found.notes:
+        voice.tell(f"note: {note}", fg="yellow")
+    hazards = [hazard for hazard in found.hazards if hazard.rule not in options["exclude"]]
 
     def text() -> None:
         show_hazards(hazards, voice)
-        voice.say(f"{files(len(chosen))}: {len(hazards) or 'nothing'} found")
+        voice.say(f"{count_files(len(chosen))}: {len(hazards) or 'nothing'} found")
 
     voice.result(
         lambda: {"version": VERSION, "files": len(chosen), "hazards": [hazard_data(h) for h in hazards]}, text
@@ -57,90 +60,9 @@ def lint(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.FINDINGS if hazards else ExitCode.OK
 
 
-def _choose(place: Place, voice: Voice) -> tuple[Sequence[Migration], Sequence[Migration]]:
-    """The files that count as known, and those to look at."""
-    from secopskit.migrate.read.files import version_key
-
-    loaded = place.load(whole=True)
-    warn(voice, [problem for problem in loaded.problems if not problem.blocking])
-    known: set[tuple[int, ...]] = set()
-    if place.options["pending"]:
-        with place.opened() as database:
-            known = {version_key(row.version) for row in database.applied}
-    if since := place.options["since"]:
-        bound = version_key(since)
-        if bound not in {version_key(m.version) for m in loaded.migrations}:
-            raise UsageError(f"there is no version {since[:60]!r}", advice="Name a version among the files.")
-        known |= {version_key(m.version) for m in loaded.migrations if version_key(m.version) <= bound}
-    before = [m for m in loaded.migrations if version_key(m.version) in known]
-    chosen = [m for m in loaded.migrations if version_key(m.version) not in known]
-    if broken := next((m for m in chosen if m.up.fault), None):
-        fault = next((p for p in loaded.problems if p.version == broken.version), None)
-        raise UsageError(
-            fault.message if fault else broken.up.fault, advice=fault.advice if fault else "Correct the file."
-        )
-    return before, chosen
-
-
-def _find(
-    place: Place, voice: Voice, before: Sequence[Migration], chosen: Sequence[Migration]
-) -> list[Hazard]:
-    from secopskit.migrate.look import lint as squawk
-
-    found: list[Hazard] = []
-    seen: dict[str, Any] = {}
-    if not place.options["no_shadow"] and chosen:
-        found, seen = _try(place, voice, before, chosen)
-    if squawk.squawk() is None:
-        if place.options["no_shadow"]:  # nobody at all would look
-            raise missing_extra("lint", "squawk")
-        voice.tell(
-            "note: squawk is not installed (pip install 'secopskit[lint]'): its rules are left out",
-            fg="yellow",
-        )
-        return found
-    more = [
-        hazard
-        for hazard in (squawk.lint(chosen) if chosen else ())
-        if not squawk.known_better(hazard, seen.get(hazard.version, ()), found)
-    ]
-    order = {migration.version: number for number, migration in enumerate(chosen)}
-    return sorted(
-        [*found, *more], key=lambda hazard: (order.get(hazard.version, -1), hazard.line, hazard.rule)
-    )
-
-
-def _try(
-    place: Place, voice: Voice, before: Sequence[Migration], chosen: Sequence[Migration]
-) -> tuple[list[Hazard], dict[str, Any]]:
-    """What trying the files brings to light; nothing but a note where there is no PostgreSQL to try on."""
-    from secopskit.migrate.apply.progress import MigrationFailedError
-    from secopskit.migrate.look.dryrun import DryRunOptions, on_shadow
-    from secopskit.migrate.plan import make_plan
-
-    known = [_as_applied(migration) for migration in before]
-    plan = make_plan([*before, *chosen], known, None, allow_out_of_order=True)
-    refuse_blocked(plan, voice)
-    try:
-        result = on_shadow(plan, before=before, options=DryRunOptions(shadow=place.shadow))
-    except SecopsError as error:
-        voice.tell(f"note: the files were not tried: {error}. {error.advice}", fg="yellow")
-        return [], {}
-    if result.failure:
-        raise MigrationFailedError(result.failure)
-    return list(result.hazards), {step.step.migration.version: step.statements for step in result.steps}
-
-
-def _as_applied(migration: Migration) -> Applied:
-    from secopskit.migrate.model import Applied, VersionState
-
-    return Applied(
-        version=migration.version,
-        name=migration.name,
-        checksum=migration.up.checksum,
-        state=VersionState.BASELINE,
-        statements_done=0,
-        statements_total=0,
-        applied_at=None,
-        duration_ms=None,
-    )
+def _applied(inputs: CommandInputs) -> list[str]:
+    """The versions that the database has, where only what it has not is asked for."""
+    if not inputs.options["pending"]:
+        return []
+    with inputs.context.opened() as database:
+        return [row.version for row in database.applied]

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, target_options
-from secopskit.cli.migrate.place import Place
-from secopskit.cli.options import settings_of
-from secopskit.errors import ExitCode, UsageError
-from secopskit.report.text import visible
-
-_COUNTED: Final = re.compile(r"\d{1,6}")
-_NO_TRANSACTION: Final = "-- secops: no-transaction\n"
-_UP: Final = "-- {name}\n"
-_DOWN: Final = "-- Undoes {file}. Data written since may be lost: review it before anybody needs it.\n"
+from secopskit.cli.migrate.output import voice_of
+from secopskit.cli.voice import Voice
+from secopskit.errors import ExitCode
 
 
 @click.command()
@@ -33,44 +25,18 @@ def new(context: click.Context, /, **options: Any) -> ExitCode:
 
     Its version is the time (UTC), or the next number where the directory counts its files.
     """
-    place = Place(options)
-    name = re.sub(r"[^a-z0-9]+", "_", options["name"].lower()).strip("_")
-    if not name or len(name) > 100:
-        raise UsageError(
-            "the name must have letters or digits, and at most 100", advice="Such as: add_users."
-        )
-    os.makedirs(place.directory, exist_ok=True)
-    version = _next_version(place)
-    file = f"{version}_{name}.sql"
-    head = _NO_TRANSACTION if options["no_transaction"] else ""
-    texts = {file: head + _UP.format(name=options["name"].replace("\n", " "))}
-    if options["down"]:
-        texts[f"{version}_{name}.down.sql"] = head + _DOWN.format(file=file)
-    for path, text in texts.items():
-        _write(os.path.join(place.directory, path), text)
-    if options["as_json"]:
-        import json
+    from secopskit.migrate.new import write_new
 
-        click.echo(
-            json.dumps({"version": version, "files": [os.path.join(place.directory, p) for p in texts]})
-        )
-    elif not settings_of(context).quiet:
-        for path in texts:
-            click.echo(visible(os.path.join(place.directory, path)))
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    version, paths = write_new(
+        inputs.directory, options["name"], down=options["down"], transaction=not options["no_transaction"]
+    )
+    voice.result(lambda: {"version": version, "files": paths}, lambda: _show(paths, voice))
     return ExitCode.OK
 
 
-def _next_version(place: Place) -> str:
-    """The next number where versions are counted, else the time: newer than any there is."""
-    from secopskit.migrate.read.files import version_key
-
-    newest = max((m.version for m in place.load().migrations), key=version_key, default="")
-    if _COUNTED.fullmatch(newest):
-        return str(int(newest) + 1).zfill(len(newest))
-    now = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-    return now if version_key(newest) < version_key(now) else str(int(newest.partition(".")[0]) + 1)
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+def _show(paths: list[str], voice: Voice) -> None:
+    if not voice.quiet:
+        for path in paths:
+            voice.say(path)

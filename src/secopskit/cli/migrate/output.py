@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -15,19 +16,20 @@ from secopskit.report.text import visible
 from secopskit.settings.environment import read_environment
 
 if TYPE_CHECKING:
-    from secopskit.cli.migrate.place import Place
-    from secopskit.migrate.model import PlanProblem
+    from secopskit.cli.migrate.inputs import CommandInputs
+    from secopskit.migrate.context import OpenDatabase
+    from secopskit.migrate.model import MigrationPlan, PlanProblem
 
 _MANY: Final = 20
 
 
-def voice_of(context: click.Context, place: Place) -> Voice:
+def voice_of(context: click.Context, inputs: CommandInputs) -> Voice:
     """The voice that the options and the surroundings ask for."""
     return Voice.of(
         settings_of(context),
         read_environment(),
-        form="json" if place.options.get("as_json") else "text",
-        summary=place.surroundings.summary,
+        form="json" if inputs.options.get("as_json") else "text",
+        summary=inputs.surroundings.summary,
     )
 
 
@@ -47,3 +49,24 @@ def warn(voice: Voice, problems: Sequence[PlanProblem]) -> None:
             click.echo(f"  {visible(problem.advice)}", err=True, color=voice.color)
     if len(ordered) > _MANY:
         click.echo(f"… and {len(ordered) - _MANY} more; --json lists all", err=True)
+
+
+def require_sound(database: OpenDatabase, plan: MigrationPlan, voice: Voice) -> None:
+    """Show the problems of `plan`. Raises RefusedError for one that must not even be tried."""
+    from secopskit.migrate.run import require_sound as require
+
+    with problems_shown(voice):
+        require(database, plan)
+    warn(voice, plan.problems)
+
+
+@contextmanager
+def problems_shown(voice: Voice) -> Iterator[None]:
+    """Show the problems of a plan that is refused for them within the block."""
+    from secopskit.migrate.guards import BlockedPlanError
+
+    try:
+        yield
+    except BlockedPlanError as error:
+        warn(voice, error.plan.problems)
+        raise

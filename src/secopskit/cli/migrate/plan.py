@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secopskit.cli.migrate.carry_out import refuse_blocked
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, range_options, target_options
-from secopskit.cli.migrate.output import voice_of, warn
-from secopskit.cli.migrate.place import Place
+from secopskit.cli.migrate.output import problems_shown, voice_of, warn
 from secopskit.cli.table import print_table
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
@@ -32,14 +31,18 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
 
     Nothing is changed. Exit code 1 means that there is something to do.
     """
+    from secopskit.migrate import run
+    from secopskit.migrate.guards import refuse_blocked
     from secopskit.migrate.tell.render import plan_data, plan_markdown
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.opened() as database:
-        made = database.plan(Direction.DOWN if options["down"] else Direction.UP)
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    with inputs.context.opened() as database:
+        made = run.plan(database, inputs.wanted(Direction.DOWN if options["down"] else Direction.UP))
     if options["only_hash"]:
-        refuse_blocked(made, voice)
+        with problems_shown(voice):
+            refuse_blocked(made)
+        warn(voice, made.problems)
         voice.say(made.hash)
         return ExitCode.OK
     voice.result(

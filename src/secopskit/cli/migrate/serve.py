@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
-from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import settings_of
 from secopskit.errors import ConfigError, ExitCode, UsageError
-from secopskit.migrate.read import provenance
 from secopskit.settings.environment import take_variable
 
 if TYPE_CHECKING:
-    from secopskit.migrate.model import MigrationPlan
     from secopskit.migrate.server.auth import Token, TokenRing
-    from secopskit.migrate.server.settings import Policy, ServedDatabase, ServerSettings
+    from secopskit.migrate.server.settings import ServerSettings
 
 _TOKENS: Final = (("current", "INTERNAL_ADMIN_TOKEN"), ("previous", "INTERNAL_ADMIN_TOKEN_PREVIOUS"))
 
@@ -60,13 +57,13 @@ def serve(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.migrate.server import app, log, serving
 
-    settings = _settings(Place(options), options)
+    settings = _settings(CommandInputs(options), options)
     quiet = settings_of(context).quiet
     serving.serve(app.ApiServer.of(settings, log.silent if quiet else log.to_stderr))
     return ExitCode.OK
 
 
-def _settings(place: Place, options: dict[str, Any]) -> ServerSettings:
+def _settings(inputs: CommandInputs, options: dict[str, Any]) -> ServerSettings:
     """What the options say. Raises SecopsError, also where the database is the wrong one."""
     import ipaddress
 
@@ -78,11 +75,14 @@ def _settings(place: Place, options: dict[str, Any]) -> ServerSettings:
     except ValueError:
         raise UsageError("--trust-proxy needs an IP address", advice="Such as 127.0.0.1.") from None
     tokens = _tokens()
-    with place.opened():
+    served = inputs.context_in(
+        os.path.abspath(inputs.directory), apply_guarded=inputs.options["allow_production_apply"]
+    )
+    with served.opened():
         pass  # a server for the wrong database does not even start
     return ServerSettings(
-        target=_target(place),
-        policy=_policy(place),
+        context=served,
+        commit=inputs.record.git_sha,
         tokens=tokens,
         host=host,
         port=options["port"],
@@ -112,54 +112,3 @@ def _token(name: str, variable: str) -> Token | None:
     if digest:
         return token_of_digest(name, digest, origin=f"{variable}_SHA256")
     return token_of(name, value, origin=variable) if value else None
-
-
-def _target(place: Place) -> ServedDatabase:
-    from secopskit.migrate.apply.retry import Patience
-    from secopskit.migrate.apply.session import ApplyOptions
-    from secopskit.migrate.look.dryrun import DryRunOptions
-    from secopskit.migrate.server.settings import ServedDatabase
-
-    settings = place.settings
-    return ServedDatabase(
-        connection=place.connection,
-        directory=os.path.abspath(place.directory),
-        environment=place.environment,
-        identity=settings.identity,
-        commit=place.run.git_sha,
-        allow_out_of_order=place.options["allow_out_of_order"] or settings.allow_out_of_order,
-        apply=ApplyOptions(
-            lock_timeout_ms=settings.lock_timeout,
-            statement_timeout_ms=settings.statement_timeout,
-            single_transaction=settings.single_transaction,
-            patience=Patience(total=settings.retry_for / 1000),
-            wait_s=settings.lock_wait / 1000,
-        ),
-        dry_run=DryRunOptions(lock_timeout_ms=settings.lock_timeout, shadow=place.shadow),
-    )
-
-
-def _policy(place: Place) -> Policy:
-    from secopskit.migrate.server.settings import Policy
-
-    settings = place.settings
-    return Policy(
-        guarded=place.guarded,
-        allow_guarded=place.options["allow_production_apply"],
-        windows=settings.freeze,
-        zone=settings.freeze_timezone,
-        rehearsal_age=timedelta(milliseconds=settings.dry_run_max_age),
-        countdown_s=settings.countdown / 1000,
-        check_files=lambda plan: _check_files(place, plan),
-    )
-
-
-def _check_files(place: Place, plan: MigrationPlan) -> None:
-    if not place.settings.require_clean_git and not place.settings.require_tag:
-        return
-    if place.repository is None:
-        raise UsageError("there is no git repository here", advice="Serve from the repository of the files.")
-    if place.settings.require_clean_git:
-        provenance.require_clean(place.repository)
-    if place.settings.require_tag:
-        provenance.require_tag(place.repository, [step.script for step in plan.steps])

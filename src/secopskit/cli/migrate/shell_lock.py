@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options
 from secopskit.cli.migrate.output import voice_of
-from secopskit.cli.migrate.place import Place
 from secopskit.errors import ExitCode
 
 
@@ -23,9 +23,9 @@ def shell_lock(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.migrate.ledger.lock import who_holds
     from secopskit.migrate.tell.render import VERSION, identity_data, moment
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.opened() as database:
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    with inputs.context.opened() as database:
         holder = who_holds(database.link)
 
     def data() -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, target_options
 from secopskit.cli.migrate.output import voice_of, warn
-from secopskit.cli.migrate.place import Place
 from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 
@@ -23,32 +23,15 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
 
     Exit code 1 means that there is something to do.
     """
-    from secopskit.migrate.tell.render import (
-        VERSION,
-        duration,
-        identity_data,
-        ledger_data,
-        problem_data,
-        standing,
-    )
+    from secopskit.migrate import run
+    from secopskit.migrate.tell.render import duration, status_data, version_rows
 
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.opened() as database:
-        loaded = place.load(database.applied)
-        plan = database.plan(loaded=loaded)
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    with inputs.context.opened() as database:
+        loaded = database.load()
+        plan = run.plan(database, loaded=loaded)
         identity, applied = database.identity, database.applied
-
-    def data() -> dict[str, Any]:
-        return {
-            "version": VERSION,
-            "target": identity_data(identity),
-            "applied": plan.applied,
-            "pending": len(plan.steps),
-            "plan": plan.hash,
-            "migrations": ledger_data(loaded.migrations, applied),
-            "problems": [problem_data(problem) for problem in plan.problems],
-        }
 
     def text() -> None:
         voice.say(f"{identity.environment}: database {identity.database}, identity {identity.id}")
@@ -56,12 +39,12 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
         rows = [
             (version, name, state, f"{row.applied_at:%Y-%m-%d %H:%M:%S}" if row and row.applied_at else "",
              duration(row.duration_ms) if row else "")
-            for version, name, state, row in standing(loaded.migrations, applied)
+            for version, name, state, row in version_rows(loaded.migrations, applied)
         ]  # fmt: skip
         if rows:
             voice.say()
             print_table(voice, ("Version", "Name", "State", "Applied", "Time"), rows, state=2)
         warn(voice, plan.problems)
 
-    voice.result(data, text)
+    voice.result(lambda: status_data(plan, identity, loaded.migrations, applied), text)
     return ExitCode.FINDINGS if plan.steps or plan.blocked else ExitCode.OK

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from secopskit.cli.migrate.carry_out import carry_out
+from secopskit.cli.migrate.apply import apply_from_options
 from secopskit.cli.migrate.options import (
     directory_option,
     guard_options,
@@ -34,4 +34,4 @@ def up(context: click.Context, /, **options: Any) -> ExitCode:
     The first that fails is rolled back, and stops the run. On production, the plan must have passed
     a dry run lately, and you type the database's name (in CI: --confirm-production HASH).
     """
-    return carry_out(context, options, Direction.UP)
+    return apply_from_options(context, options, Direction.UP)

@@ -6,19 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
 from secopskit.cli.migrate.output import voice_of, warn
-from secopskit.cli.migrate.place import Open, Place
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
-from secopskit.migrate.model import ProblemKind
 
 if TYPE_CHECKING:
     from secopskit.migrate.look.drift import Difference, Drift
-    from secopskit.migrate.model import MigrationPlan
-    from secopskit.migrate.read.files import Loaded
-
-_UNCLEAR = (ProblemKind.EDITED, ProblemKind.MISSING, ProblemKind.HALF_DONE, ProblemKind.DUPLICATE)
 
 
 @click.command()
@@ -45,18 +40,20 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
     compared with the schema that the database has. Exit code 1 means that something does not fit;
     pending files are no fault.
     """
-    from secopskit.migrate.ledger import history
     from secopskit.migrate.tell.render import VERSION, identity_data, problem_data
+    from secopskit.migrate.verify import verify as hold_together
 
     _check_kinds(options["without"])
-    place = Place(options)
-    voice = voice_of(context, place)
-    with place.opened() as database:
-        loaded = place.load(whole=True)
-        plan = database.plan(loaded=loaded)
-        chain = history.verify(database.link, head=options["head"])
+    inputs = CommandInputs(options)
+    voice = voice_of(context, inputs)
+    with inputs.context.opened() as database:
+        found = hold_together(
+            database, head=options["head"], schema=options["schema"], without=options["without"]
+        )
         identity = database.identity
-        drift = _drift(database, loaded, plan, voice) if options["schema"] else None
+    plan, chain, drift = found.plan, found.chain, found.drift
+    if found.wants_schema and drift is None:
+        voice.tell("The schema was not compared: files and ledger must agree first.", fg="yellow")
 
     def data() -> dict[str, Any]:
         from secopskit.migrate.look.drift import drift_data
@@ -64,7 +61,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         return {
             "version": VERSION,
             "target": identity_data(identity),
-            "files": len(loaded.migrations),
+            "files": found.files,
             "applied": plan.applied,
             "pending": len(plan.steps),
             "problems": [problem_data(problem) for problem in plan.problems],
@@ -77,14 +74,13 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         for fault in chain.broken:
             voice.tell(f"history: {fault}", fg="red")
         well = "the history is whole" if not chain.broken else "the history was tampered with"
-        voice.say(f"{identity.environment}: {len(loaded.migrations)} files, {plan.applied} applied; {well}")
+        voice.say(f"{identity.environment}: {found.files} files, {plan.applied} applied; {well}")
         voice.say(f"head of the history: {chain.head} (row {chain.rows})")
         if drift:
             _show(drift, voice)
 
     voice.result(data, text)
-    drifted = options["schema"] and (drift is None or drift.differences)
-    return ExitCode.FINDINGS if plan.blocked or chain.broken or drifted else ExitCode.OK
+    return ExitCode.OK if found.ok else ExitCode.FINDINGS
 
 
 def _check_kinds(kinds: tuple[str, ...]) -> None:
@@ -97,22 +93,6 @@ def _check_kinds(kinds: tuple[str, ...]) -> None:
             raise click.BadParameter(
                 f"there is no kind {kind[:40]!r}; there are: {', '.join(KINDS)}", param_hint="--without"
             )
-
-
-def _drift(database: Open, loaded: Loaded, plan: MigrationPlan, voice: Voice) -> Drift | None:
-    """How the schema differs from the files; None where they are not those that were applied."""
-    from secopskit.migrate.look.drift import find_drift
-
-    if any(problem.kind in _UNCLEAR for problem in plan.problems):
-        voice.tell("The schema was not compared: files and ledger must agree first.", fg="yellow")
-        return None
-    return find_drift(
-        database.link,
-        loaded.migrations,
-        database.applied,
-        options=database.place.shadow,
-        without=database.place.options["without"],
-    )
 
 
 def _show(drift: Drift, voice: Voice) -> None:

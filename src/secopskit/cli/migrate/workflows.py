@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, yes_option
 from secopskit.cli.migrate.output import agree, voice_of
-from secopskit.cli.migrate.place import Place
 from secopskit.cli.options import global_options
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
@@ -19,7 +19,7 @@ from secopskit.settings.migrate import check_environment_name, is_production, lo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secopskit.migrate.workflows.plan import Choices, File
+    from secopskit.migrate.workflows.plan import WorkflowChoices, WorkflowFile
 
 
 @click.command()
@@ -51,14 +51,14 @@ def workflows(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.migrate.workflows.plan import plan_workflows, write
 
-    place = Place({**options, "environment": None})
-    voice = voice_of(context, place)
-    planned = plan_workflows(place.root, _choices(place, voice))
+    inputs = CommandInputs({**options, "environment": None})
+    voice = voice_of(context, inputs)
+    planned = plan_workflows(inputs.root, _choices(inputs, voice))
     changed = [file for file in planned if not file.same]
     for file in planned:
-        voice.say(f"{_state(file):9} {os.path.relpath(file.path, place.root)}")
+        voice.say(f"{_state(file):9} {os.path.relpath(file.path, inputs.root)}")
     if options["dry_run"]:
-        _show(changed, place.root, voice)
+        _show(changed, inputs.root, voice)
         return ExitCode.FINDINGS if changed else ExitCode.OK
     if changed:
         agree(_question(changed), yes=options["yes"])
@@ -71,25 +71,25 @@ def workflows(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.OK
 
 
-def _choices(place: Place, voice: Voice) -> Choices:
-    from secopskit.migrate.workflows.plan import Choices
+def _choices(inputs: CommandInputs, voice: Voice) -> WorkflowChoices:
+    from secopskit.migrate.workflows.plan import WorkflowChoices
 
-    options = place.options
+    options = inputs.options
     staging, production = options["staging"], options["production"]
-    if _guarded(place, staging):
+    if _guarded(inputs, staging):
         raise UsageError(
             f"{staging} is guarded as production is, and the workflow of staging asks nobody",
             advice="Name another environment with --staging.",
         )
-    if not _guarded(place, production):
+    if not _guarded(inputs, production):
         voice.tell(
             f"note: {production} is not guarded: neither a dry run nor a pause is asked for. Put `guard: "
             f"true` under migrate.environments.{production} in .secops.yaml.",
             fg="yellow",
         )
     # From the root, where the workflows run, wherever we stand.
-    directory = os.path.relpath(place.directory, place.root).replace(os.sep, "/")
-    return Choices(
+    directory = os.path.relpath(inputs.directory, inputs.root).replace(os.sep, "/")
+    return WorkflowChoices(
         directory=directory,
         branch=options["branch"],
         staging=staging,
@@ -99,23 +99,23 @@ def _choices(place: Place, voice: Voice) -> Choices:
     )
 
 
-def _guarded(place: Place, environment: str) -> bool:
+def _guarded(inputs: CommandInputs, environment: str) -> bool:
     name = check_environment_name(environment)
-    return is_production(name) or load_migrate(place.root, name, file=place.options["config"]).guard
+    return is_production(name) or load_migrate(inputs.root, name, file=inputs.options["config"]).guard
 
 
-def _state(file: File) -> str:
+def _state(file: WorkflowFile) -> str:
     if file.same:
         return "unchanged"
     return "changed" if file.exists else "new"
 
 
-def _question(changed: Sequence[File]) -> str:
+def _question(changed: Sequence[WorkflowFile]) -> str:
     lost = " What was edited in a changed one is lost." if any(file.exists for file in changed) else ""
     return f"Write {len(changed)} {'file' if len(changed) == 1 else 'files'}?{lost}"
 
 
-def _show(changed: Sequence[File], root: str, voice: Voice) -> None:
+def _show(changed: Sequence[WorkflowFile], root: str, voice: Voice) -> None:
     """What would change, line by line."""
     from difflib import unified_diff
 

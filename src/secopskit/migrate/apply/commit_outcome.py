@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from secopskit.errors import SecopsError
 from secopskit.migrate.apply.exchange import Query
 from secopskit.migrate.apply.failure import connection_lost, failure_of, own_words
+from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import MigrationFailedError
-from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.model import Direction, MigrationStep, VersionState
 
@@ -30,7 +30,7 @@ _ASK: Final = (
 class OpenTransaction:
     """A transaction that has done all its work and waits for COMMIT. `xid` is in decimal."""
 
-    session: MigrationRun
+    run: MigrationRun
     steps: Sequence[MigrationStep]
     xid: str
     duration_ms: int
@@ -48,7 +48,7 @@ class OpenTransaction:
         if not self.confirmed and (sent is None or sent.tag == "COMMIT"):
             self.confirmed = True
             for step in self.steps:
-                self.session.confirm(step, duration_ms=self.duration_ms, attempts=self.attempts)
+                self.run.confirm(step, duration_ms=self.duration_ms, attempts=self.attempts)
 
 
 def settle(ready: OpenTransaction, sent: Query, error: psycopg.Error | None) -> None:
@@ -60,28 +60,28 @@ def settle(ready: OpenTransaction, sent: Query, error: psycopg.Error | None) -> 
     ready.confirm(sent)
     if ready.confirmed:
         return
-    step, session = ready.steps[0], ready.session
+    step, run = ready.steps[0], ready.run
     if error is None:
-        raise session.fail(step, own_words(step, "the server rolled back instead of committing", _AGAIN))
+        raise run.fail(step, own_words(step, "the server rolled back instead of committing", _AGAIN))
     if not connection_lost(error):
-        raise session.fail(step, failure_of(error, step, None, attempts=ready.attempts))
+        raise run.fail(step, failure_of(error, step, None, attempts=ready.attempts))
     if not _committed(ready):
         message = "the connection was lost at COMMIT, and the server rolled back"
-        raise session.fail(step, own_words(step, message, _AGAIN))
-    session.note("The connection was lost at COMMIT; the server says that it has committed.")
+        raise run.fail(step, own_words(step, message, _AGAIN))
+    run.note("The connection was lost at COMMIT; the server says that it has committed.")
     ready.confirm()
 
 
 def _committed(ready: OpenTransaction) -> bool:
-    step, session = ready.steps[0], ready.session
+    step, run = ready.steps[0], ready.run
     deadline = time.monotonic() + _ASK_FOR_S
     try:
-        session.reconnect()
-        while (known := versions.committed(session.link, ready.xid)) is None and time.monotonic() < deadline:
+        run.reconnect()
+        while (known := versions.committed(run.link, ready.xid)) is None and time.monotonic() < deadline:
             time.sleep(_PAUSE_S)
         # Another server may have taken over, without our last transaction but with one of its number.
         if known is not None:
-            return known and _recorded(session, step)
+            return known and _recorded(run, step)
         reason = "the server is still busy with it"
     except SecopsError as error:
         reason = str(error)
@@ -89,8 +89,8 @@ def _committed(ready: OpenTransaction) -> bool:
     raise MigrationFailedError(own_words(step, message, _ASK))
 
 
-def _recorded(session: MigrationRun, step: MigrationStep) -> bool:
-    rows = [row for row in versions.read(session.link) if row.version == step.migration.version]
+def _recorded(run: MigrationRun, step: MigrationStep) -> bool:
+    rows = [row for row in versions.read(run.link) if row.version == step.migration.version]
     if step.direction is Direction.DOWN:
         return not rows
-    return any(row.run_id == session.run.id and row.state is VersionState.APPLIED for row in rows)
+    return any(row.run_id == run.record.id and row.state is VersionState.APPLIED for row in rows)

@@ -74,8 +74,11 @@ def build_of(statement: Statement) -> Build | None:
     return Build(name=found["name"] or "", table=table)
 
 
-def look(link: Link, build: Build, mark: str) -> tuple[IndexState, str]:
-    """What stands there, with its qualified and quoted name. `mark`: a transaction id (xid8 in decimal)."""
+def find_index(link: Link, build: Build, mark: str) -> tuple[IndexState, str]:
+    """The index that stands where `build` puts one: its state, its qualified and quoted name.
+
+    `mark` is a transaction id (xid8 in decimal) of ours, older than the build.
+    """
     if not build.name:
         row = link.execute(_INVALID_NEW, {"table": build.table, "mark": mark}).fetchone()
         return (IndexState.FOREIGN_INVALID, str(row[0])) if row else (IndexState.NOTHING, "")
@@ -91,5 +94,5 @@ def look(link: Link, build: Build, mark: str) -> tuple[IndexState, str]:
 
 
 def drop(link: Link, name: str) -> None:
-    """Drop the index `name` (qualified and quoted, as `look` gives it) without blocking anybody."""
+    """Drop the index `name` (qualified and quoted, as `find_index` gives it) without blocking anybody."""
     link.execute(b"DROP INDEX CONCURRENTLY IF EXISTS " + name.encode())

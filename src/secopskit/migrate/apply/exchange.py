@@ -58,7 +58,7 @@ class Query:
             self.answer = cursor
 
 
-def of(part: Statement | Command) -> Query:
+def query_of(part: Statement | Command) -> Query:
     """A statement of a file as it stands there, or one of our own."""
     if isinstance(part, Statement):
         return Query(text=part.text.encode(), statement=part)
@@ -86,7 +86,7 @@ def _pipeline(link: Link, queries: Iterable[Query]) -> None:
     sent: list[tuple[Query, Cursor]] = []
     error: psycopg.Error | None = None
     try:
-        with link.pipeline():
+        with link.writing_first(), link.pipeline():
             try:
                 for query in queries:
                     cursor = link.cursor()

@@ -52,12 +52,12 @@ class Noted:
     message: str
 
 
-Event = StepStarted | StatementDone | StepDone | Waiting | Noted
-Tell = Callable[[Event], None]
+RunEvent = StepStarted | StatementDone | StepDone | Waiting | Noted
+TellEvent = Callable[[RunEvent], None]
 
 
-def silent(event: Event) -> None:
-    """A `Tell` that tells nothing."""
+def silent(event: RunEvent) -> None:
+    """A `TellEvent` that tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,11 @@ class MigrationOutcome:
     done: tuple[StepDone, ...] = field(default=())
     skipped: tuple[MigrationStep, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def code(self) -> ExitCode:
+        """See `ChangeOutcome.code`."""
+        return ExitCode.OK if self.failure is None else MigrationFailedError(self.failure).exit_code
 
     def raise_for_failure(self) -> None:
         """Raise MigrationFailedError if the run failed."""

@@ -15,12 +15,12 @@ from typing import Final
 
 import psycopg
 
-from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, look
-from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, find_index
+from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
+from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
 from secopskit.migrate.apply.retry import is_transient
-from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.apply.transaction import limits, resets, settings
 from secopskit.migrate.ledger import history, versions
 from secopskit.migrate.model import Direction, MigrationStep, Statement
@@ -31,11 +31,11 @@ _PASSING: Final = frozenset({"local", "transaction", "constraints"})  # SET …:
 _STALE: Final = "Run `secops migrate status`, then plan again."
 
 
-def apply_in_pieces(session: MigrationRun, step: MigrationStep) -> None:
+def apply_in_pieces(run: MigrationRun, step: MigrationStep) -> None:
     """Run a non-transactional file from `step.resume_at` on. Raises MigrationFailedError."""
-    session.start(step)
+    run.start(step)
     started = time.monotonic()
-    pieces = _Pieces(session, step)
+    pieces = _Pieces(run, step)
     try:
         pieces.carefully(pieces.claim)
         pieces.carefully(pieces.set_up)
@@ -45,22 +45,22 @@ def apply_in_pieces(session: MigrationRun, step: MigrationStep) -> None:
         pieces.carefully(partial(pieces.finish, duration_ms))
     finally:
         pieces.tidy_up()
-    session.confirm(step, duration_ms=duration_ms, attempts=1)
+    run.confirm(step, duration_ms=duration_ms, attempts=1)
 
 
 class _Pieces:
     """A file at work."""
 
-    def __init__(self, session: MigrationRun, step: MigrationStep) -> None:
-        self._session, self._step = session, step
+    def __init__(self, run: MigrationRun, step: MigrationStep) -> None:
+        self._run, self._step = run, step
         self._version = step.migration.version
         self._up = step.direction is Direction.UP
         self._mark = "0"  # a transaction of ours that is older than anything the file did
 
     def carefully(self, action: Callable[[], None], statement: Statement | None = None) -> None:
         """Do it, again if need be; else record where the file stopped, and raise MigrationFailedError."""
-        session = self._session
-        waits = session.options.patience.waits()
+        run = self._run
+        waits = run.options.patience.waits()
         for attempt in count(1):
             try:
                 action()
@@ -69,8 +69,8 @@ class _Pieces:
                 if wait is None:
                     failure = failure_of(error, self._step, statement, attempts=attempt, half_done=True)
                     raise self._stopped(failure) from None
-                session.roll_back()
-                session.pause(self._step, error, wait)
+                run.roll_back()
+                run.pause(self._step, error, wait)
             else:
                 return
 
@@ -78,12 +78,12 @@ class _Pieces:
         """Enter the version into the ledger, or take it over from the run that stopped half-way."""
         if not self._up:
             return
-        taken_over = of(versions.resume(self._version, self._step.resume_at, self._session.run))
-        exchange(self._session.link, [taken_over])
+        taken_over = query_of(versions.resume(self._version, self._step.resume_at, self._run.record))
+        exchange(self._run.link, [taken_over])
         if taken_over.rows != 1:
-            taken_over = of(versions.claim(self._step.migration, self._session.run))
+            taken_over = query_of(versions.claim(self._step.migration, self._run.record))
             try:
-                exchange(self._session.link, [taken_over])
+                exchange(self._run.link, [taken_over])
             except psycopg.Error as error:
                 if not versions.lost_the_race(error):
                     raise
@@ -93,44 +93,44 @@ class _Pieces:
 
     def set_up(self) -> None:
         """Time-outs for the session, where it is ours alone; and what the file has set so far."""
-        session, directives = self._session, self._step.script.directives
-        if session.link.pooled:
-            session.note("A pooler stands between: SET has no effect beyond its statement. Connect directly.")
+        run, directives = self._run, self._step.script.directives
+        if run.link.pooled:
+            run.note("A pooler stands between: SET has no effect beyond its statement. Connect directly.")
             return
         lock = directives.lock_timeout_ms or 0  # CONCURRENTLY has to outwait all older snapshots
-        statement = directives.statement_timeout_ms or session.options.statement_timeout_ms
+        statement = directives.statement_timeout_ms or run.options.statement_timeout_ms
         before = self._step.script.statements[: self._step.resume_at]
-        again = (of(statement) for statement in before if _lasts(statement))
-        exchange(session.link, [settings(session, lock, statement, local=False), *again])
+        again = (query_of(statement) for statement in before if _lasts(statement))
+        exchange(run.link, [settings(run, lock, statement, local=False), *again])
 
     def do(self, index: int) -> None:
         """Run one statement, and count it."""
         statement = self._step.script.statements[index]
-        self._session.lock.check()
+        self._run.lock.check()
         build = build_of(statement)
         if build is None:
             self._together(statement, index)
         else:
             if not self._is_built(build, statement):
-                self._session.link.execute(statement.text.encode())
+                self._run.link.execute(statement.text.encode())
             self._count(index)
         total = len(self._step.script.statements)
-        self._session.tell(StatementDone(step=self._step, done=index + 1, total=total))
+        self._run.tell(StatementDone(step=self._step, done=index + 1, total=total))
 
     def finish(self, duration_ms: int) -> None:
         """Tell the ledger and the history that it is done."""
-        entry = self._session.entry(self._step, duration_ms=duration_ms)
+        entry = self._run.entry(self._step, duration_ms=duration_ms)
         done = (
             versions.finish(self._version, duration_ms=duration_ms)
             if self._up
             else versions.release(self._version)
         )
-        rows = (of(done), of(history.append(self._session.run, entry)))
-        exchange(self._session.link, [Query(text=b"BEGIN"), *rows, Query(text=b"COMMIT")])
+        rows = (query_of(done), query_of(history.append(self._run.record, entry)))
+        exchange(self._run.link, [Query(text=b"BEGIN"), *rows, Query(text=b"COMMIT")])
 
     def tidy_up(self) -> None:
         """Take back what was set for the session."""
-        link = self._session.link
+        link = self._run.link
         if not link.pooled and not link.closed:
             try:
                 exchange(link, resets())
@@ -139,14 +139,14 @@ class _Pieces:
 
     def _together(self, statement: Statement, index: int) -> None:
         """The statement and its count in one transaction; or one by one, if the server wants it alone."""
-        link = self._session.link
-        counted = [of(versions.progress(self._version, index + 1))] if self._up else []
+        link = self._run.link
+        counted = [query_of(versions.progress(self._version, index + 1))] if self._up else []
         try:
-            exchange(link, [Query(text=b"BEGIN"), *self._limits(), of(statement), *counted])
+            exchange(link, [Query(text=b"BEGIN"), *self._limits(), query_of(statement), *counted])
         except psycopg.Error as error:
             if error.sqlstate not in NOT_IN_A_TRANSACTION or statement.copy_data is not None:
                 raise
-            self._session.roll_back()
+            self._run.roll_back()
             link.execute(statement.text.encode())
             self._count(index)
         else:
@@ -154,12 +154,12 @@ class _Pieces:
 
     def _limits(self) -> list[Query]:
         """Limits on waiting, unless the header or the file itself chose others."""
-        session = self._session
-        if session.link.pooled:
-            return limits(session, self._step)
+        run = self._run
+        if run.link.pooled:
+            return limits(run, self._step)
         if self._step.script.directives.lock_timeout_ms is not None:
             return []
-        wanted = session.options.lock_timeout_ms
+        wanted = run.options.lock_timeout_ms
         text = (
             f"SELECT set_config('lock_timeout', '{wanted}', true) WHERE current_setting('lock_timeout') = '0'"
         )
@@ -167,21 +167,21 @@ class _Pieces:
 
     def _count(self, index: int) -> None:
         if self._up:
-            versions.progress(self._version, index + 1).on(self._session.link)
+            versions.progress(self._version, index + 1).on(self._run.link)
 
     def _is_built(self, build: Build, statement: Statement) -> bool:
         """Whether an earlier try has built the index; what it left unfinished is dropped."""
-        session = self._session
+        run = self._run
         while True:
-            found, name = look(session.link, build, self._mark)
+            found, name = find_index(run.link, build, self._mark)
             match found:
                 case IndexState.BUILDING:
                     reason = f"index {name} is still being built by a run that was cut off"
-                    session.tell(Waiting(step=self._step, reason=reason, seconds=_BUILDING_PAUSE_S))
+                    run.tell(Waiting(step=self._step, reason=reason, seconds=_BUILDING_PAUSE_S))
                     time.sleep(_BUILDING_PAUSE_S)
                 case IndexState.INVALID:
-                    session.note(f"Dropping index {name}, which an interrupted run left invalid.")
-                    drop(session.link, name)
+                    run.note(f"Dropping index {name}, which an interrupted run left invalid.")
+                    drop(run.link, name)
                 case IndexState.FOREIGN_INVALID:
                     message = f"index {name} is invalid, and was not built by this file"
                     advice = f"Look at it; then DROP INDEX CONCURRENTLY {name}, and run again."
@@ -191,7 +191,7 @@ class _Pieces:
                     return found is IndexState.DONE
 
     def _stopped(self, failure: Failure) -> MigrationFailedError:
-        return self._session.fail(self._step, failure, *([versions.fail(self._version)] if self._up else []))
+        return self._run.fail(self._step, failure, *([versions.fail(self._version)] if self._up else []))
 
 
 def _lasts(statement: Statement) -> bool:

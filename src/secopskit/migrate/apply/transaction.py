@@ -21,11 +21,11 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.migrate.apply.commit_outcome import OpenTransaction, settle
-from secopskit.migrate.apply.exchange import Query, exchange, of
+from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import failure_of, own_words
+from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.apply.retry import is_transient
-from secopskit.migrate.apply.session import MigrationRun
 from secopskit.migrate.ledger import history, versions
 from secopskit.migrate.model import Direction, MigrationStep
 from secopskit.postgres.connect import CHECK_CLIENT_MS
@@ -37,42 +37,42 @@ _STALE: Final = "Run `secops migrate status`, then plan again."
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
 
 
-def apply_each(session: MigrationRun, steps: Sequence[MigrationStep]) -> None:
+def apply_each(run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
     """Each step in a transaction of its own. Raises MigrationFailedError at the first that fails."""
     ready: OpenTransaction | None = None
     for step in steps:
-        session.start(step)
-        ready = _advance(session, ready, (step,))
-    _finish(session, ready)
+        run.start(step)
+        ready = _advance(run, ready, (step,))
+    _finish(run, ready)
 
 
-def apply_together(session: MigrationRun, steps: Sequence[MigrationStep]) -> None:
+def apply_together(run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
     """All steps in one transaction: all or nothing. Raises MigrationFailedError."""
     for step in steps:
-        session.start(step)
-    _finish(session, _advance(session, None, steps))
+        run.start(step)
+    _finish(run, _advance(run, None, steps))
 
 
-def limits(session: MigrationRun, step: MigrationStep) -> list[Query]:
+def limits(run: MigrationRun, step: MigrationStep) -> list[Query]:
     """What a transaction starts with: limits on waiting; through a pooler, the role's own search_path."""
-    directives, options = step.script.directives, session.options
+    directives, options = step.script.directives, run.options
     lock, statement = directives.lock_timeout_ms, directives.statement_timeout_ms
     chosen = settings(
-        session,
+        run,
         options.lock_timeout_ms if lock is None else lock,
         options.statement_timeout_ms if statement is None else statement,
     )
     # A session of our own is as the last file found it; a pooler's may be as somebody else left it.
-    return [chosen, Query(text=b"SET LOCAL search_path TO DEFAULT")] if session.link.pooled else [chosen]
+    return [chosen, Query(text=b"SET LOCAL search_path TO DEFAULT")] if run.link.pooled else [chosen]
 
 
-def settings(session: MigrationRun, lock_ms: int, statement_ms: int, *, local: bool = True) -> Query:
+def settings(run: MigrationRun, lock_ms: int, statement_ms: int, *, local: bool = True) -> Query:
     """Sets both time-outs, for the transaction or (not `local`) for the session.
 
     And again how soon the server notices our death, as `resets` has taken that back.
     """
     chosen = {"lock_timeout": lock_ms, "statement_timeout": statement_ms}
-    if session.link.checks_client:
+    if run.link.checks_client:
         chosen["client_connection_check_interval"] = CHECK_CLIENT_MS
     calls = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in chosen.items())
     return Query(text=f"SELECT {', '.join(calls)}".encode())
@@ -87,9 +87,9 @@ class _Batch:
     """All that is sent at once: the COMMIT of what is ready, then some steps in a transaction."""
 
     def __init__(
-        self, session: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
+        self, run: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
     ) -> None:
-        self._session, self._steps = session, steps
+        self._run, self._steps = run, steps
         self._fences: list[Query] = []
         self.commit = ready.commit() if ready else None
         self._parts = [(step, self._part(step)) for step in steps]
@@ -98,30 +98,30 @@ class _Batch:
         self.queries += [query for _, part in self._parts for query in part]
 
     def _part(self, step: MigrationStep) -> list[Query]:
-        run, version = self._session.run, step.migration.version
+        record, version = self._run.record, step.migration.version
         up = step.direction is Direction.UP
-        fence = of(versions.claim(step.migration, run) if up else versions.release(version))
+        fence = query_of(versions.claim(step.migration, record) if up else versions.release(version))
         self._fences.append(fence)
         return [
-            *limits(self._session, step),
+            *limits(self._run, step),
             fence,
-            *map(of, step.script.statements),
+            *map(query_of, step.script.statements),
             *resets(),
-            *([of(versions.finish(version))] if up else []),
-            of(history.append(run, self._session.entry(step))),
+            *([query_of(versions.finish(version))] if up else []),
+            query_of(history.append(record, self._run.entry(step))),
         ]
 
     def opened(self, *, seconds: float, attempts: int) -> OpenTransaction:
         """What now waits for COMMIT. Raises MigrationFailedError if it must not come to that."""
-        session = self._session
+        run = self._run
         for step, fence in zip(self._steps, self._fences, strict=True):
             if fence.rows != 1:
-                raise session.fail(step, own_words(step, "its version is not in the ledger any more", _STALE))
-        if session.link.info.transaction_status is not TransactionStatus.INTRANS:
+                raise run.fail(step, own_words(step, "its version is not in the ledger any more", _STALE))
+        if run.link.info.transaction_status is not TransactionStatus.INTRANS:
             step = self._steps[-1]
-            raise session.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
+            raise run.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
         return OpenTransaction(
-            session=session,
+            run=run,
             steps=self._steps,
             xid=self._fences[0].value(),
             duration_ms=round(seconds * 1000),
@@ -140,43 +140,43 @@ class _Batch:
 
 
 def _advance(
-    session: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
+    run: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
 ) -> OpenTransaction:
     """Commit what is ready, run `steps` in a new transaction, again if need be, and leave that open."""
-    waits = session.options.patience.waits()
+    waits = run.options.patience.waits()
     for attempt in count(1):
-        batch = _Batch(session, ready, steps)
+        batch = _Batch(run, ready, steps)
         started, error = time.monotonic(), None
         try:
-            exchange(session.link, batch.queries)
+            exchange(run.link, batch.queries)
         except psycopg.Error as caught:
             error = caught
         if ready and batch.commit:
-            link = session.link
+            link = run.link
             settle(ready, batch.commit, error)
             ready = None
-            if session.link is not link:
+            if run.link is not link:
                 continue  # with a new connection; the old one was lost before these steps began
         if error is None:
             return batch.opened(seconds=time.monotonic() - started, attempts=attempt)
         step, failure = batch.failed(error, attempt)
         wait = next(waits, None) if is_transient(error.sqlstate) else None
         if wait is None:
-            raise session.fail(step, failure)
-        session.roll_back()
-        session.pause(step, error, wait)
+            raise run.fail(step, failure)
+        run.roll_back()
+        run.pause(step, error, wait)
     raise AssertionError("unreachable: there is no last attempt")
 
 
-def _finish(session: MigrationRun, ready: OpenTransaction | None) -> None:
+def _finish(run: MigrationRun, ready: OpenTransaction | None) -> None:
     """Commit what is left."""
     if ready is None:
         return
     error = None
     sent = ready.commit()
     try:
-        session.lock.check()
-        exchange(session.link, [sent])
+        run.lock.check()
+        exchange(run.link, [sent])
     except psycopg.Error as caught:
         error = caught
     settle(ready, sent, error)

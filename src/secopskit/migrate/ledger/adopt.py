@@ -18,7 +18,7 @@ from secopskit.migrate.ledger.history import Action
 from secopskit.migrate.model import Migration
 from secopskit.migrate.read.files import version_key
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SHOWN = 5
 Find: TypeAlias = Callable[[ForeignEntry], Migration | None]
@@ -42,7 +42,7 @@ class Adoption:
     is not what was run (where the tool kept that); `pending` the files that it does not know.
     """
 
-    memory: ForeignLedger
+    ledger: ForeignLedger
     adopted: tuple[Adopted, ...]
     unknown: tuple[ForeignEntry, ...]
     edited: tuple[str, ...]
@@ -50,7 +50,7 @@ class Adoption:
 
 
 def baseline(
-    link: Link, migrations: Sequence[Migration], version: str, run: history.Run
+    link: Link, migrations: Sequence[Migration], version: str, run: history.RunRecord
 ) -> tuple[Adopted, ...]:
     """Write down all of `migrations` up to `version` as applied, without running them.
 
@@ -66,23 +66,23 @@ def baseline(
     return _write(link, covered, run, Action.BASELINE, f"baseline {version}")
 
 
-def compare(memory: ForeignLedger, migrations: Sequence[Migration]) -> Adoption:
+def compare(ledger: ForeignLedger, migrations: Sequence[Migration]) -> Adoption:
     """Hold what another tool remembers against the files. Pure."""
-    find = _by_name(migrations) if memory.source is MigrationTool.SQITCH else _by_version(migrations)
+    find = _by_name(migrations) if ledger.tool is MigrationTool.SQITCH else _by_version(migrations)
     adopted: dict[str, Adopted] = {}
     unknown, edited = [], []
-    for row in memory.rows:
+    for row in ledger.rows:
         if (migration := find(row)) is None:
             unknown.append(row)
             continue
         adopted[migration.version] = _of(migration, row.applied_at)
         if row.text is not None and _bare(row.text) != _bare(migration.up.text):
             edited.append(migration.version)
-    if memory.floor:
-        below = (m for m in migrations if version_key(m.version) <= version_key(memory.floor))
+    if ledger.floor:
+        below = (m for m in migrations if version_key(m.version) <= version_key(ledger.floor))
         adopted = {m.version: _of(m) for m in below} | adopted
     return Adoption(
-        memory=memory,
+        ledger=ledger,
         adopted=tuple(adopted[m.version] for m in migrations if m.version in adopted),
         unknown=tuple(unknown),
         edited=tuple(edited),
@@ -104,7 +104,7 @@ def _by_name(migrations: Sequence[Migration]) -> Find:
 
 
 def adopt(
-    link: Link, adoption: Adoption, run: history.Run, *, without_files: bool = False
+    link: Link, adoption: Adoption, run: history.RunRecord, *, without_files: bool = False
 ) -> tuple[Adopted, ...]:
     """Write down what the other tool has applied; returns what was not in the ledger before.
 
@@ -115,7 +115,7 @@ def adopt(
     if unknown and (not without_files or any(not row.version for row in unknown)):
         names = ", ".join(" ".join(filter(None, (row.version, row.name))) for row in unknown[:_SHOWN])
         raise UsageError(
-            f"{adoption.memory.table} has {len(unknown)} migrations without a file of that "
+            f"{adoption.ledger.table} has {len(unknown)} migrations without a file of that "
             f"{'version' if unknown[0].version else 'name'}: {names}{', …' if len(unknown) > _SHOWN else ''}",
             advice="Bring their files here first (is --dir right?)."
             + (" Or adopt them without: --without-files." if all(row.version for row in unknown) else ""),
@@ -124,17 +124,17 @@ def adopt(
         Adopted(version=row.version, name=row.name, migration=None, applied_at=row.applied_at)
         for row in unknown
     ]
-    origin = f"from {adoption.memory.source.value} ({adoption.memory.table})"
+    origin = f"from {adoption.ledger.tool.value} ({adoption.ledger.table})"
     return _write(link, [*gone, *adoption.adopted], run, Action.IMPORT, origin)
 
 
 def _write(
-    link: Link, wanted: Sequence[Adopted], run: history.Run, action: Action, message: str
+    link: Link, wanted: Sequence[Adopted], run: history.RunRecord, action: Action, message: str
 ) -> tuple[Adopted, ...]:
     """One transaction: all of it or nothing."""
     present = {version_key(row.version) or row.version for row in versions.read(link)}
     new = tuple(item for item in wanted if (version_key(item.version) or item.version) not in present)
-    with told("writing down what is applied"), link.transaction(), link.pipeline():
+    with database_errors("writing down what is applied"), link.transaction(), link.pipeline():
         for item in new:
             script = item.migration.up if item.migration else None
             versions.adopt(

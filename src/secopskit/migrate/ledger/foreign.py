@@ -16,7 +16,7 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.connect import Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SERVICES: Final = ("auth", "storage", "realtime", "_realtime", "_analytics", "supabase_functions", "secops")
 _CANDIDATES: Final = """
@@ -56,18 +56,18 @@ class ForeignEntry:
 class ForeignLedger:
     """All that one table remembers, oldest first. Versions up to `floor` count as applied."""
 
-    source: MigrationTool
+    tool: MigrationTool
     table: str
     rows: tuple[ForeignEntry, ...]
     floor: str = ""
 
 
-def memories(link: Link) -> tuple[ForeignLedger, ...]:
+def foreign_ledgers(link: Link) -> tuple[ForeignLedger, ...]:
     """What is found in the database behind `link`; empty: no such tool was here.
 
     Raises RefusedError where a migration of Flyway's stands as failed, DatabaseError for the rest.
     """
-    with told("looking for the state of other tools"):
+    with database_errors("looking for the state of other tools"):
         found = link.execute(_CANDIDATES, (list(_SERVICES),)).fetchall()
         return tuple(
             _READERS[source](link, schema, table, columns)
@@ -107,7 +107,7 @@ def _supabase(link: Link, schema: str, table: str, columns: list[str]) -> Foreig
         )
         for row in _rows(link, schema, table, wanted, "version")
     )
-    return ForeignLedger(source=MigrationTool.SUPABASE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.SUPABASE, table=f"{schema}.{table}", rows=rows)
 
 
 def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
@@ -115,7 +115,7 @@ def _dbmate(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         ForeignEntry(version=str(row["version"]))
         for row in _rows(link, schema, table, ["version"], "version")
     )
-    return ForeignLedger(source=MigrationTool.DBMATE, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.DBMATE, table=f"{schema}.{table}", rows=rows)
 
 
 def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
@@ -123,13 +123,13 @@ def _sqitch(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         ForeignEntry(name=row["change"], applied_at=row["committed_at"])
         for row in _rows(link, schema, table, ["change", "committed_at"], "committed_at")
     )
-    return ForeignLedger(source=MigrationTool.SQITCH, table=f"{schema}.{table}", rows=rows)
+    return ForeignLedger(tool=MigrationTool.SQITCH, table=f"{schema}.{table}", rows=rows)
 
 
 def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> ForeignLedger:
     """A later row of a version overrules an earlier one: it may have been undone."""
     wanted = ["version", "description", "type", "success"]
-    standing: dict[str, ForeignEntry] = {}
+    applied: dict[str, ForeignEntry] = {}
     floor = ""
     for row in _rows(link, schema, table, wanted, "installed_rank"):
         version, kind = row["version"], row["type"]
@@ -143,12 +143,12 @@ def _flyway(link: Link, schema: str, table: str, _columns: list[str]) -> Foreign
         if kind == "BASELINE":
             floor = version
         elif kind == "DELETE" or kind.startswith("UNDO"):
-            standing.pop(version, None)
+            applied.pop(version, None)
         else:
             # A timestamp without a zone, of a session that we know nothing of: not taken over.
-            standing[version] = ForeignEntry(version=version, name=row["description"])
+            applied[version] = ForeignEntry(version=version, name=row["description"])
     return ForeignLedger(
-        source=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(standing.values()), floor=floor
+        tool=MigrationTool.FLYWAY, table=f"{schema}.{table}", rows=tuple(applied.values()), floor=floor
     )
 
 

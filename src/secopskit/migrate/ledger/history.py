@@ -19,7 +19,7 @@ from typing import Any, Final
 from secopskit import __version__
 from secopskit.migrate.model import LockTaken
 from secopskit.postgres.connect import Command, Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _MESSAGE_LIMIT: Final = 4000
 _GENESIS: Final = "0" * 64
@@ -64,7 +64,7 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class RunRecord:
     """One run of secops: who does it, from which commit. `id` joins its rows."""
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -119,7 +119,7 @@ class HashChain:
     broken: tuple[str, ...]
 
 
-def append(run: Run, entry: HistoryEntry) -> Command:
+def append(run: RunRecord, entry: HistoryEntry) -> Command:
     """Append a row."""
     locks = [{"relation": lock.relation, "mode": lock.mode, "existed": lock.existed} for lock in entry.locks]
     values = (
@@ -132,14 +132,14 @@ def append(run: Run, entry: HistoryEntry) -> Command:
 
 def read(link: Link, *, version: str | None = None, limit: int = 100) -> tuple[Recorded, ...]:
     """The newest `limit` rows (of one version), newest first. Raises DatabaseError."""
-    with told("reading the history"):
+    with database_errors("reading the history"):
         rows = link.execute(_READ, {"version": version, "limit": limit}, binary=True).fetchall()
     return tuple(map(_recorded, rows))
 
 
 def rehearsed_at(link: Link, plan_hash: str, within: timedelta) -> datetime | None:
     """When this very plan last passed a dry run, if it was `within` that time by the server's clock."""
-    with told("reading the history"):
+    with database_errors("reading the history"):
         row = link.execute(_REHEARSED, (plan_hash, within.total_seconds()), binary=True).fetchone()
     return row[0] if row else None
 
@@ -148,7 +148,7 @@ def verify(link: Link, *, head: str = "") -> HashChain:
     """Compute the chain anew. A `head` noted earlier must still be in it. Raises DatabaseError."""
     broken: list[str] = []
     before, number, seen = _GENESIS, 0, not head
-    with told("reading the history"):
+    with database_errors("reading the history"):
         rows = link.execute(_RAW).fetchall()
     for kept, *fields in rows:
         number += 1

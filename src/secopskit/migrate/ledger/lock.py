@@ -22,7 +22,7 @@ from psycopg import pq
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
-from secopskit.postgres.errors import DatabaseError, told
+from secopskit.postgres.errors import DatabaseError, database_errors
 
 NAMESPACE: Final = 1936024431  # 'seco'; schema.sql knows it too
 _RUN: Final = 1
@@ -112,7 +112,7 @@ def hold(
 
 def who_holds(link: Link) -> Holder | None:
     """Who holds the lock at the moment, if anybody. Raises DatabaseError."""
-    with told("asking who holds the migration lock"):
+    with database_errors("asking who holds the migration lock"):
         row = link.execute(_HOLDER, (NAMESPACE, _RUN), binary=True).fetchone()
     if row is None:
         return None
@@ -150,7 +150,7 @@ def _acquire(link: Link, beside: Link, wait_s: float, waiting: Waiting | None) -
 
 def _try(link: Link) -> int | None:
     """The server process that now holds the lock for us, in an open transaction; None: somebody else does."""
-    with told("taking the migration lock"):
+    with database_errors("taking the migration lock"):
         unlimited = _NO_LIMIT if link.info.server_version >= 170000 else b""
         cursor = link.execute(_BEGIN + unlimited + _TRY)
         while cursor.nextset():
@@ -164,7 +164,7 @@ def _try(link: Link) -> int | None:
 
 def _check_harmless(lock: Lock, beside: Link) -> None:
     """Make sure that the lock's transaction holds back neither vacuum nor CREATE INDEX CONCURRENTLY."""
-    with told("looking at the migration lock"):
+    with database_errors("looking at the migration lock"):
         row = beside.execute(_HARMLESS, (lock.pid,)).fetchone()
     if row is None or not all(row):
         raise DatabaseError(

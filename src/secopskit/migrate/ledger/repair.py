@@ -11,12 +11,12 @@ from secopskit.migrate.ledger.history import Action, HistoryEntry
 from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.postgres.connect import Command, Link
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 _SHORT = 12
 
 
-def accept(link: Link, migration: Migration, run: history.Run) -> None:
+def accept(link: Link, migration: Migration, run: history.RunRecord) -> None:
     """Take the file of an applied version as it is now for what was applied.
 
     Of a half-done one, the number of statements is taken over too; those that are done stay done.
@@ -41,7 +41,7 @@ def accept(link: Link, migration: Migration, run: history.Run) -> None:
     )
 
 
-def forget(link: Link, version: str, run: history.Run) -> None:
+def forget(link: Link, version: str, run: history.RunRecord) -> None:
     """Delete a version from the ledger: it counts as pending from now on. Raises UsageError."""
     row = _row(link, version)
     message = f"forgotten; was {row.state.value}, checksum {_short(row.checksum)}"
@@ -49,7 +49,7 @@ def forget(link: Link, version: str, run: history.Run) -> None:
     _write(link, run, versions.release(row.version), entry)
 
 
-def mark_applied(link: Link, migration: Migration, run: history.Run) -> None:
+def mark_applied(link: Link, migration: Migration, run: history.RunRecord) -> None:
     """Write a version down as applied that was finished by hand. Raises UsageError if it is applied."""
     key = version_key(migration.version)
     row = next((row for row in versions.read(link) if version_key(row.version) == key), None)
@@ -73,8 +73,8 @@ def _row(link: Link, version: str) -> Applied:
     )
 
 
-def _write(link: Link, run: history.Run, change: Command, entry: HistoryEntry) -> None:
-    with told("repairing the ledger"), link.transaction():
+def _write(link: Link, run: history.RunRecord, change: Command, entry: HistoryEntry) -> None:
+    with database_errors("repairing the ledger"), link.transaction():
         change.on(link)
         history.append(run, entry).on(link)
 

@@ -7,22 +7,17 @@ the caller to send in its own transaction, together with the file's statements.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from importlib import resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import psycopg
-from psycopg import sql
-
-from secopskit.errors import UsageError
 from secopskit.migrate.ledger import history
-from secopskit.migrate.ledger.admission import check_pin, refuse_odoo, refuse_standby
-from secopskit.migrate.model import Applied, Identity, Migration, VersionState
+from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.postgres.connect import Command, Link
-from secopskit.postgres.errors import DatabaseError, told
+from secopskit.postgres.errors import DatabaseError, database_errors
 
-_ENVIRONMENT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+if TYPE_CHECKING:
+    import psycopg
+
 _FENCE: Final = "schema_migrations_pkey"
 _CLAIM: Final = b"""
     INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_total, run_id, xid)
@@ -71,48 +66,9 @@ _READ: Final = """
 """
 
 
-def schema_text() -> str:
-    """The SQL that makes the state tables; it can run again."""
-    return resources.files("secopskit.migrate.ledger").joinpath("schema.sql").read_text("utf-8")
-
-
-def initialise(
-    link: Link, environment: str, run: history.Run, *, copy: bool = False
-) -> tuple[Identity, bool]:
-    """Make the state tables and pin the database as `environment`; also tell whether anything was new.
-
-    With `copy`, a database that holds the state of another one gets an identity of its own. Raises
-    RefusedError for an Odoo database, a copy otherwise, or one that is pinned as something else, and
-    UsageError for a name that is none.
-    """
-    if not _ENVIRONMENT.fullmatch(environment):
-        raise UsageError(
-            f"{environment[:60]!r} is no name of an environment",
-            advice="Use small letters, digits, - and _, such as `staging` or `production`.",
-        )
-    facts = refuse_odoo(link)
-    refuse_standby(facts)
-    foreign = copy and facts.pin is not None and facts.identity is None
-    if facts.pin is not None and not foreign:
-        return check_pin(facts, environment=environment), False
-    with told("making the state tables"), link.transaction():
-        link.execute("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning;")
-        link.execute(sql.SQL("SET LOCAL secops.environment = {}").format(environment))
-        if foreign:
-            link.execute("DELETE FROM secops.target")
-        link.execute(schema_text().encode())
-        ours = link.execute("SELECT xmin = pg_current_xact_id()::xid FROM secops.target").fetchone() == (
-            True,
-        )
-        if ours:  # and not of another run that was quicker
-            message = f"pinned as {environment}" + (", a copy of another database" if foreign else "")
-            history.append(run, history.HistoryEntry(action=history.Action.INIT, message=message)).on(link)
-    return check_pin(refuse_odoo(link), environment=environment), ours
-
-
 def read(link: Link) -> tuple[Applied, ...]:
     """All rows, in no order that matters. Raises DatabaseError."""
-    with told("reading the applied versions"):
+    with database_errors("reading the applied versions"):
         rows = link.execute(_READ, binary=True).fetchall()  # dates as text depend on DateStyle
     return tuple(
         Applied(
@@ -132,11 +88,11 @@ def read(link: Link) -> tuple[Applied, ...]:
 
 def unrecorded(link: Link) -> tuple[str, ...]:
     """Applied versions that no row of the history accounts for: somebody wrote past secops."""
-    with told("comparing ledger and history"):
+    with database_errors("comparing ledger and history"):
         return tuple(version for (version,) in link.execute(_UNRECORDED).fetchall())
 
 
-def claim(migration: Migration, run: history.Run) -> Command:
+def claim(migration: Migration, run: history.RunRecord) -> Command:
     """Insert the row of `migration`, as running. Answers with one row: the transaction's id, as text."""
     script = migration.up
     kind = "transaction" if script.directives.transaction else "steps"
@@ -150,7 +106,7 @@ def lost_the_race(error: psycopg.Error) -> bool:
     return error.sqlstate == "23505" and error.diag.constraint_name == _FENCE
 
 
-def resume(version: str, done: int, run: history.Run) -> Command:
+def resume(version: str, done: int, run: history.RunRecord) -> Command:
     """Take over a version that stopped after `done` statements; no row is changed if it has moved on.
 
     Answers with one row: the id (text) of the transaction that claimed the version.
@@ -188,7 +144,7 @@ def adopt(
     checksum: str | None,
     statements: int,
     applied_at: datetime | None,
-    run: history.Run,
+    run: history.RunRecord,
 ) -> Command:
     """Insert a version that was applied before secops came; the checksum is None if its file is gone."""
     return Command(_ADOPT, (version, name, checksum, statements, statements, run.id, applied_at))
@@ -199,7 +155,7 @@ def accept(version: str, name: str, checksum: str, *, done: int, total: int) -> 
     return Command(_ACCEPT, (name, checksum, done, total, version))
 
 
-def mark(version: str, migration: Migration, run: history.Run) -> Command:
+def mark(version: str, migration: Migration, run: history.RunRecord) -> Command:
     """Insert or overwrite the row of a version that somebody finished by hand."""
     script, total = migration.up, len(migration.up.statements)
     return Command(_MARK, (version, migration.name, script.checksum, total, total, run.id))
@@ -211,7 +167,7 @@ def committed(link: Link, xid: str) -> bool | None:
     For when the connection was lost at COMMIT. Raises DatabaseError, also where the server has
     forgotten so old a transaction.
     """
-    with told("asking for the fate of a transaction"):
+    with database_errors("asking what became of a transaction"):
         row = link.execute("SELECT pg_xact_status(%s::xid8)", (xid,)).fetchone()
     match row:
         case ("committed",):

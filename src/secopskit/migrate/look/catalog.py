@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
 
 from secopskit.migrate.look.trace import gist
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -254,7 +254,7 @@ def describe(connection: psycopg.Connection[Any], scope: Scope) -> Description:
     values = {"hidden": list(scope.schemas), "tables": list(scope.tables), "roles": list(scope.roles)}
     things: dict[SchemaObject, Definition] = {}
     left_out: set[SchemaObject] = set()
-    with told("reading the schema"), connection.transaction():
+    with database_errors("reading the schema"), connection.transaction():
         connection.execute(_BEGIN)
         for kind, query in _QUERIES.items():
             for schema, of, name, text, foreign in connection.execute(query, values).fetchall():

@@ -16,17 +16,17 @@ from psycopg import sql
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.compare import HALF_DONE
-from secopskit.migrate.ledger.foreign import MigrationTool, memories
+from secopskit.migrate.ledger.foreign import MigrationTool, foreign_ledgers
 from secopskit.migrate.look.catalog import Description, SchemaObject, Scope, describe
 from secopskit.migrate.look.rehearsal import Rehearsal
 from secopskit.migrate.look.trace import Tracer
 from secopskit.migrate.model import Applied, Migration, MigrationStep, Statement, VersionState
 from secopskit.migrate.read.files import version_key
 from secopskit.migrate.shadow.copy import copy_schema
+from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
-from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
 
 if TYPE_CHECKING:
     import psycopg
@@ -214,15 +214,13 @@ def _untold(row: Applied) -> RefusedError:
 
 def _scope(target: Link, facts: TargetFacts) -> Scope:
     """All but our own state, that of other tools, and what belongs to the platform."""
-    others = memories(target)
+    others = foreign_ledgers(target)
     schemas = [
-        m.table.partition(".")[0]
-        for m in others
-        if m.source in (MigrationTool.SQITCH, MigrationTool.SUPABASE)
+        m.table.partition(".")[0] for m in others if m.tool in (MigrationTool.SQITCH, MigrationTool.SUPABASE)
     ]
     return Scope(
         schemas=("secops", *schemas, *(_PLATFORM if facts.supabase else ())),
-        tables=tuple(memory.table for memory in others),
+        tables=tuple(ledger.table for ledger in others),
     )
 
 
@@ -230,10 +228,10 @@ def _replayed(
     shadow: Shadow, target: Link, facts: TargetFacts, files: Sequence[Migration], scope: Scope
 ) -> tuple[Description, tuple[str, ...]]:
     """What the files make on the shadow, and what there is to be said about it."""
-    with told("looking at the database"):
+    with database_errors("looking at the database"):
         paths = target.execute(_PATH).fetchall()
         present = target.execute(_EXTENSIONS, (list(_PLATFORM),)).fetchall() if facts.supabase else []
-    with told("on the shadow"):
+    with database_errors("on the shadow"):
         _look_where(shadow, paths[0][0])
         with shadow.connect() as session:
             extensions = Extensions(session=session, connect_admin=shadow.connect_admin)

@@ -15,17 +15,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from secopskit.migrate.apply.failure import own_words
-from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tell, silent
+from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, TellEvent, silent
 from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
-from secopskit.migrate.look.trace import Relations, Tracer, look, sql_name
+from secopskit.migrate.look.trace import Relations, Tracer, take_snapshot
 from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep
 from secopskit.migrate.shadow.copy import copy_schema
+from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.dump import dump_schema
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
-from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
+from secopskit.postgres.names import sql_name
 
 if TYPE_CHECKING:
     import psycopg
@@ -85,7 +86,7 @@ def on_shadow(
     target: psycopg.Connection[Any] | None = None,
     before: Sequence[Migration] = (),
     options: DryRunOptions | None = None,
-    tell: Tell = silent,
+    tell: TellEvent = silent,
 ) -> DryRun:
     """Run the plan's files on a shadow. Reads the `target`, if there is one, and writes nothing to it.
 
@@ -100,13 +101,13 @@ def on_shadow(
     with (
         _dumping(target, facts) as dump,
         shadow_for(facts, options.shadow) as shadow,
-        told("on the shadow"),
+        database_errors("on the shadow"),
         shadow.connect() as session,
     ):
         extensions = Extensions(session=session, connect_admin=shadow.connect_admin)
         pending = [step.script for step in plan.steps]
         copied = copy_schema(session, extensions, dump=dump, facts=facts, before=before, pending=pending)
-        known = look(session).relations
+        known = take_snapshot(session).relations
         rehearsal = Rehearsal(
             session=session,
             tracer=Tracer(connection=session, known=known, sizes=facts.sizes if facts else {}),
@@ -135,7 +136,7 @@ def on_target(
     target: psycopg.Connection[Any],
     *,
     options: DryRunOptions | None = None,
-    tell: Tell = silent,
+    tell: TellEvent = silent,
 ) -> DryRun:
     """Run the plan's files on the target in one transaction, and roll it back.
 
@@ -146,10 +147,10 @@ def on_target(
     options = options or DryRunOptions()
     started = time.perf_counter()
     facts = read_facts(target)
-    with told("on the target"):
+    with database_errors("on the target"):
         target.execute("BEGIN")
         try:
-            known = look(target).relations
+            known = take_snapshot(target).relations
             rehearsal = Rehearsal(
                 session=target,
                 tracer=Tracer(connection=target, known=known, sizes=facts.sizes),
@@ -187,7 +188,9 @@ def _dumping(
         yield pool.submit(dump_schema, target, facts).result
 
 
-def _rehearse(rehearsal: Rehearsal, steps: Sequence[MigrationStep], tell: Tell) -> tuple[StepReport, ...]:
+def _rehearse(
+    rehearsal: Rehearsal, steps: Sequence[MigrationStep], tell: TellEvent
+) -> tuple[StepReport, ...]:
     """Run the steps up to the first that fails."""
     reports: list[StepReport] = []
     for number, step in enumerate(steps, 1):

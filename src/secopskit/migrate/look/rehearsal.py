@@ -13,10 +13,11 @@ from psycopg.pq import TransactionStatus
 
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
 from secopskit.migrate.apply.progress import Failure
-from secopskit.migrate.look.trace import Connect, Tracer, gist
+from secopskit.migrate.look.trace import Tracer, gist
 from secopskit.migrate.look.trace_alone import run_alone
 from secopskit.migrate.model import MigrationStep, Statement, StatementReport
 from secopskit.migrate.shadow.extensions import Extensions
+from secopskit.postgres.connect import OpenSession
 
 _RESETS: Final[tuple[LiteralString, ...]] = ("RESET ALL", "RESET SESSION AUTHORIZATION", "RESET ROLE")
 _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it `-- secops: no-transaction`."
@@ -55,7 +56,7 @@ class Rehearsal:
     session: psycopg.Connection[Any]
     tracer: Tracer
     extensions: Extensions | None = None
-    connect: Connect | None = None
+    connect: OpenSession | None = None
     commits: bool = True
     lock_timeout_ms: int = 2000
     statement_timeout_ms: int = 300_000

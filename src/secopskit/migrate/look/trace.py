@@ -18,6 +18,7 @@ import psycopg
 
 from secopskit.migrate.model import LockTaken, Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
+from secopskit.postgres.names import sql_name
 
 # What each mode keeps others from holding, as letters of the modes in this order.
 _MODES: Final = {
@@ -69,10 +70,8 @@ _LITERAL: Final = re.compile(
 )
 # Where it takes more than that to tell what is a literal.
 _INTRICATE: Final = re.compile(r"\\|/\*(?:(?!\*/).)*/\*", re.DOTALL)
-_RELATION: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
 Execute = Callable[[Statement], "int | None"]
-Connect = Callable[[], psycopg.Connection[Any]]
 
 
 class Relation(NamedTuple):
@@ -96,8 +95,8 @@ class LockSnapshot:
     locks: frozenset[tuple[int, str]]
 
 
-def look(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
-    """A look at the relations, and at the locks of session `pid` (without it, this session's own)."""
+def take_snapshot(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
+    """A snapshot of the relations, and of the locks of session `pid` (without it, this session's own)."""
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         locks = frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
         found = cursor.execute(_RELATIONS).fetchall()
@@ -122,20 +121,20 @@ class Tracer:
 
     def begin(self) -> None:
         """To be called before the first statement of a file: locks that are held by now are not its own."""
-        self._before = look(self.connection)
+        self._before = take_snapshot(self.connection)
         self._inherited = self._before.locks
 
     def skip(self) -> None:
         """What happened since the last statement is not the next one's doing."""
-        self._before = look(self.connection)
+        self._before = take_snapshot(self.connection)
 
     def run(self, statement: Statement, execute: Execute) -> StatementReport:
         """Run a statement by `execute`, which returns the number of rows, and report on it."""
-        before = self._before or look(self.connection)
+        before = self._before or take_snapshot(self.connection)
         started = time.perf_counter()
         rows = execute(statement)
         duration = (time.perf_counter() - started) * 1000
-        after = self._before = look(self.connection)
+        after = self._before = take_snapshot(self.connection)
         report = self.report(statement, before, after, duration_ms=duration, rows=rows)
         if leading_words(statement.text, 0, 1) not in (("alter",), ("do",)):
             return report
@@ -264,11 +263,3 @@ def _renames(before: Relations, after: Relations, known: Relations) -> Iterable[
         for oid, relation in after.items()
         if oid in before and oid in known and relation.kind in "rpmv" and relation.name != before[oid].name
     ]
-
-
-def sql_name(schema: str, name: str) -> str:
-    """As it would be written in SQL; `public` goes without saying."""
-    parts = (name,) if schema == "public" else (schema, name)
-    return ".".join(
-        part if _RELATION.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts
-    )

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from secopskit.migrate.look.trace import Connect, Execute, LockSnapshot, Tracer, look
+from secopskit.migrate.look.trace import Execute, LockSnapshot, Tracer, take_snapshot
 from secopskit.migrate.model import Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
+from secopskit.postgres.connect import OpenSession
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,21 +50,23 @@ _WAITS: Final[LiteralString] = (
 )
 
 
-def run_alone(tracer: Tracer, statement: Statement, execute: Execute, connect: Connect) -> StatementReport:
+def run_alone(
+    tracer: Tracer, statement: Statement, execute: Execute, connect: OpenSession
+) -> StatementReport:
     """Run a statement outside of a transaction and report on it; `connect` gives further sessions."""
     if _CATALOGS.match(statement.text):  # would hold up our own sessions, and we it
         tracer.begin()
         return tracer.run(statement, execute)
     pid = tracer.connection.info.backend_pid
     with _held(connect) as holders, connect() as watcher:
-        before = look(watcher, pid)
+        before = take_snapshot(watcher, pid)
         holders.take("SHARE UPDATE EXCLUSIVE")  # even VACUUM waits for this one
         worker = _StatementThread(execute, statement)
         locks = before.locks | _watch(worker, watcher, holders, pid)
         worker.join()
         if worker.error:
             raise worker.error
-        after = LockSnapshot(relations=look(watcher, pid).relations, locks=locks)
+        after = LockSnapshot(relations=take_snapshot(watcher, pid).relations, locks=locks)
     # What was subtracted was measured from outside, and may be a little too much.
     return tracer.report(statement, before, after, duration_ms=max(worker.duration_ms, 0), rows=worker.rows)
 
@@ -91,7 +94,7 @@ class _StatementThread(threading.Thread):
 class _Holders:
     """Sessions that use every table, in an open transaction each."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: OpenSession) -> None:
         self.connect = connect
         self.open: list[psycopg.Connection[Any]] = []
 
@@ -109,7 +112,7 @@ class _Holders:
 
 
 @contextmanager
-def _held(connect: Connect) -> Iterator[_Holders]:
+def _held(connect: OpenSession) -> Iterator[_Holders]:
     holders = _Holders(connect)
     try:
         yield holders
@@ -127,14 +130,14 @@ def _watch(
     seen: frozenset[tuple[int, str]] = frozenset()
     while worker.is_alive():
         waits = watcher.execute(_WAITS, (pid,)).fetchone() == (True,)
-        seen |= look(watcher, pid).locks
+        seen |= take_snapshot(watcher, pid).locks
         if waits:
             # The next one holds on before this one lets go: no wait of the statement is missed. What
             # the next one could not get, the statement has asked for, which the second look tells.
             started = time.perf_counter()
             if not once:
                 holders.take("ROW EXCLUSIVE")
-            seen |= look(watcher, pid).locks
+            seen |= take_snapshot(watcher, pid).locks
             holders.release_oldest()
             worker.duration_ms -= (time.perf_counter() - started) * 1000
         else:

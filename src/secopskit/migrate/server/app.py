@@ -11,16 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from secopskit.migrate.ledger.history import Run
-from secopskit.migrate.server import requests
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.run import ApprovedPlan
+from secopskit.migrate.server.api import requests
+from secopskit.migrate.server.api.openapi import document
+from secopskit.migrate.server.api.problems import problem
 from secopskit.migrate.server.audit import Audit
-from secopskit.migrate.server.backend import Backend, Prepared
+from secopskit.migrate.server.backend import Backend, SoundPlan
 from secopskit.migrate.server.gate import CALL, Call, Gate
 from secopskit.migrate.server.job import Job, JobKind, JobRequest, JobResult
 from secopskit.migrate.server.jobs import Jobs
 from secopskit.migrate.server.log import Log, to_stderr
-from secopskit.migrate.server.openapi import document
-from secopskit.migrate.server.problems import problem
 from secopskit.migrate.server.settings import ServerSettings
 from secopskit.migrate.server.workers import Workers
 
@@ -48,8 +49,8 @@ class ApiServer:
         return cls(
             settings,
             Jobs(log),
-            Audit(settings.target, log),
-            Backend(settings.target, settings.policy),
+            Audit(settings, log),
+            Backend(settings.context),
             Workers(settings.limits),
             log,
         )
@@ -129,14 +130,14 @@ class Api:
 
     async def apply(self, request: Request) -> Response:
         """Carry out the plan that was looked at."""
-        wish = requests.apply_of_body(await _json(request))
+        wanted = requests.apply_of_body(await _json(request))
         key = requests.read_key(request.headers.getlist("idempotency-key"), needed=True)
-        _call(request).plan = wish.plan
+        _call(request).plan = wanted.plan
         backend = self._server.backend
         return await self._job(
             request,
-            JobRequest(kind=JobKind.APPLY, body=(wish,), key=key),
-            lambda: backend.prepare_apply(wish),
+            JobRequest(kind=JobKind.APPLY, body=(wanted,), key=key),
+            lambda: backend.prepare_apply(wanted),
             backend.apply,
         )
 
@@ -173,13 +174,13 @@ class Api:
     async def _job(
         self,
         request: Request,
-        wish: JobRequest,
-        prepare: Callable[[], Prepared],
+        asked: JobRequest,
+        prepare: Callable[[], ApprovedPlan | SoundPlan],
         work: Callable[..., JobResult],
     ) -> Response:
-        """Answer with the job for `wish`: a new one, or the one that the same wish had before."""
+        """Answer with the job for what was `asked`: a new one, or the one of the same request before."""
         call = _call(request)
-        job, fresh = self._server.jobs.claim(wish, call.who)
+        job, fresh = self._server.jobs.claim(asked, call.who)
         if fresh:
             await self._server.workers.run(lambda: self._begin(call, job, prepare, work))
             call.recorded = True
@@ -187,34 +188,38 @@ class Api:
         return JSONResponse(job.data(), status_code=202 if fresh else 200, headers=location)
 
     def _begin(
-        self, call: Call, job: Job, prepare: Callable[[], Prepared], work: Callable[..., JobResult]
+        self,
+        call: Call,
+        job: Job,
+        prepare: Callable[[], ApprovedPlan | SoundPlan],
+        work: Callable[..., JobResult],
     ) -> None:
         """Check, record and start a job, in this order. What is not recorded is not started."""
         server = self._server
         actor = f"api token {call.who}"
-        run = Run(id=job.id, actor=actor, git_sha=server.settings.target.commit)
+        record = RunRecord(id=job.id, actor=actor, git_sha=server.settings.commit)
         try:
             ready = prepare()
             call.plan = ready.plan.hash
             with job.lock:
                 job.plan, job.total = ready.plan.hash, len(ready.plan.steps)
             message = f"{call.what} from {call.client}: accepted as job {job.id}"
-            server.audit.record(server.audit.row(run, message, plan=job.plan))
+            server.audit.record(server.audit.row(record, message, plan=job.plan))
         except BaseException:
             server.jobs.abandon(job)
             raise
         server.jobs.start(
             job,
-            lambda job: work(ready, run, job.tell),
-            lambda job: self._ended(job, run),
+            lambda job: work(ready, record, job.tell),
+            lambda job: self._ended(job, record),
             countdown_s=ready.countdown_s,
         )
 
-    def _ended(self, job: Job, run: Run) -> None:
+    def _ended(self, job: Job, record: RunRecord) -> None:
         ok = job.error is None and job.state.value == "succeeded"
-        message = f"{job.wish.kind.value} job {job.id}: {job.state.value}, {job.done} of {job.total} files"
+        message = f"{job.request.kind.value} job {job.id}: {job.state.value}, {job.done} of {job.total} files"
         self._server.log(message)
-        self._server.audit.write(self._server.audit.row(run, message, ok=ok, plan=job.plan))
+        self._server.audit.write(self._server.audit.row(record, message, ok=ok, plan=job.plan))
 
 
 def _routes(api: Api) -> list[Route]:

@@ -17,20 +17,19 @@ from typing import Final
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.ledger import history
-from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.server.log import Log
-from secopskit.migrate.server.settings import ServedDatabase
+from secopskit.migrate.server.settings import ServerSettings
 from secopskit.postgres.connect import Link, connect
-from secopskit.postgres.errors import DatabaseError, told
+from secopskit.postgres.errors import DatabaseError, database_errors
 
 _WINDOW_S: Final = 60.0
-_MOST_KINDS: Final = 1000
+_MOST_REPEATS: Final = 1000
 _MOST_WAITING: Final = 1000
 _NOBODY: Final = "api without a valid token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class AnsweredCall:
     """A call that was answered. `what` is method and route, `who` a token's mark (empty: nobody's)."""
 
     id: str
@@ -44,55 +43,57 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PendingRow:
     """A row of the history that is still to be written."""
 
-    run: history.Run
+    run: history.RunRecord
     entry: history.HistoryEntry
     at: datetime
 
 
 @dataclass(slots=True)
-class _Kind:
+class _Repeats:
     since: float
     more: int
-    last: Seen
+    last: AnsweredCall
 
 
 class Audit:
     """Decides in the event loop which calls have a row of their own, and writes rows from other threads."""
 
-    def __init__(self, target: ServedDatabase, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
-        self._target = target
+    def __init__(
+        self, settings: ServerSettings, log: Log, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._context, self._commit = settings.context, settings.commit
         self._log = log
         self._clock = clock
-        self._kinds: dict[tuple[object, ...], _Kind] = {}
+        self._repeats: dict[tuple[object, ...], _Repeats] = {}
         self._lock = threading.Lock()
-        self._waiting: deque[Row] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[PendingRow] = deque(maxlen=_MOST_WAITING)
         self._link: Link | None = None
 
-    def note(self, seen: Seen) -> Row | None:
+    def note(self, seen: AnsweredCall) -> PendingRow | None:
         """The row that is due for a call, or None if it is only counted. Never blocks."""
         if seen.who and not seen.what.startswith(("GET ", "HEAD ")):
             return self._row(seen)
         kind = (seen.who, seen.client, seen.what, seen.status) if seen.who else ("",)
-        known, now = self._kinds.get(kind), self._clock()
+        known, now = self._repeats.get(kind), self._clock()
         if known is not None and now - known.since < _WINDOW_S:
             known.more += 1
             known.last = seen
             return None
-        if known is None and len(self._kinds) >= _MOST_KINDS:
-            self._kinds.pop(next(iter(self._kinds)))
-        self._kinds[kind] = _Kind(now, 0, seen)
+        if known is None and len(self._repeats) >= _MOST_REPEATS:
+            self._repeats.pop(next(iter(self._repeats)))
+        self._repeats[kind] = _Repeats(now, 0, seen)
         return self._row(seen, more=known.more if known else 0)
 
-    def rest(self) -> list[Row]:
+    def rest(self) -> list[PendingRow]:
         """The rows for what was counted and not yet written."""
-        rows = [self._row(kind.last, more=kind.more - 1) for kind in self._kinds.values() if kind.more]
-        self._kinds.clear()
+        rows = [self._row(kind.last, more=kind.more - 1) for kind in self._repeats.values() if kind.more]
+        self._repeats.clear()
         return rows
 
-    def write(self, row: Row) -> None:
+    def write(self, row: PendingRow) -> None:
         """Write a row, or keep it for the next time."""
         try:
             self.record(row)
@@ -101,7 +102,7 @@ class Audit:
             with self._lock:
                 self._waiting.append(replace(row, entry=_late(row)))
 
-    def record(self, row: Row) -> None:
+    def record(self, row: PendingRow) -> None:
         """Write a row now, after those that wait. Raises SecopsError."""
         with self._lock:
             try:
@@ -114,7 +115,7 @@ class Audit:
                 self._close()
                 raise
 
-    def row(self, run: history.Run, message: str, *, ok: bool = True, plan: str = "") -> Row:
+    def row(self, run: history.RunRecord, message: str, *, ok: bool = True, plan: str = "") -> PendingRow:
         """A row about a job."""
         return _made(run, message, ok=ok, plan=plan, duration_ms=0)
 
@@ -127,9 +128,9 @@ class Audit:
                 self._log(f"never recorded in the history: {row.entry.message}")
             self._close()
 
-    def _row(self, seen: Seen, *, more: int = 0) -> Row:
+    def _row(self, seen: AnsweredCall, *, more: int = 0) -> PendingRow:
         actor = f"api token {seen.who}" if seen.who else _NOBODY
-        run = history.Run(id=seen.id, actor=actor, git_sha=self._target.commit)
+        run = history.RunRecord(id=seen.id, actor=actor, git_sha=self._commit)
         result = f"{seen.status} {seen.code}".strip()
         message = f"{seen.what} from {seen.client}: {result}"
         message += f" (and {more} like it before)" if more > 0 else ""
@@ -137,24 +138,24 @@ class Audit:
 
     def _connected(self) -> Link:
         if self._link is None or self._link.closed:
-            link = connect(self._target.connection)
+            link = connect(self._context.connection)
             try:
-                admit(link, environment=self._target.environment, expected_id=self._target.identity)
+                self._context.admit(link)
             except SecopsError:
                 link.close()
                 raise
             self._link = link
         return self._link
 
-    def _append(self, link: Link, row: Row) -> None:
+    def _append(self, link: Link, row: PendingRow) -> None:
         try:
-            with told("recording the call in the history"):
+            with database_errors("recording the call in the history"):
                 history.append(row.run, row.entry).on(link)
         except DatabaseError:
             if not link.closed:
                 raise
             self._link = None  # it was cut off since the last call: once more, over a new one
-            with told("recording the call in the history"):
+            with database_errors("recording the call in the history"):
                 history.append(row.run, row.entry).on(self._connected())
 
     def _close(self) -> None:
@@ -163,14 +164,14 @@ class Audit:
             self._link = None
 
 
-def _made(run: history.Run, message: str, *, ok: bool, plan: str, duration_ms: int) -> Row:
+def _made(run: history.RunRecord, message: str, *, ok: bool, plan: str, duration_ms: int) -> PendingRow:
     entry = history.HistoryEntry(
         action=history.Action.API, ok=ok, message=message, plan_hash=plan or None, duration_ms=duration_ms
     )
-    return Row(run=run, entry=entry, at=datetime.now(UTC))
+    return PendingRow(run=run, entry=entry, at=datetime.now(UTC))
 
 
-def _late(row: Row) -> history.HistoryEntry:
+def _late(row: PendingRow) -> history.HistoryEntry:
     if row.entry.message.endswith("recorded late)"):
         return row.entry
     return replace(row.entry, message=f"{row.entry.message} (at {row.at:%Y-%m-%dT%H:%M:%SZ}, recorded late)")

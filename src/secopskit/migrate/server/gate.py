@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.server.audit import Audit, Seen
-from secopskit.migrate.server.limits import Doorman, client_of
-from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import (
+from secopskit.migrate.server.api.problems import (
     BUG,
     MEDIA_TYPE,
     ProblemDocument,
@@ -24,6 +21,9 @@ from secopskit.migrate.server.problems import (
     problem,
     problem_of,
 )
+from secopskit.migrate.server.audit import AnsweredCall, Audit
+from secopskit.migrate.server.limits import CallLimiter, client_of
+from secopskit.migrate.server.log import Log, places
 from secopskit.migrate.server.settings import ServerSettings
 from secopskit.migrate.server.workers import Workers
 
@@ -83,7 +83,7 @@ class Gate:
         self._limits = settings.limits
         self._tokens = settings.tokens
         self._proxies = settings.proxies
-        self._doorman = Doorman(settings.limits)
+        self._limiter = CallLimiter(settings.limits)
         self._audit = audit
         self._workers = workers
         self._log = log
@@ -117,7 +117,7 @@ class Gate:
 
     async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
         self._check_head(scope)
-        if wait := self._doorman.admit(call.client):
+        if wait := self._limiter.admit(call.client):
             raise problem(429, "too-many-calls", "too many calls", retry_after=str(wait))
         if call.method not in {"GET", "HEAD"} or scope["path"] not in PUBLIC:
             self._identify(call, scope)
@@ -135,15 +135,15 @@ class Gate:
 
     def _identify(self, call: Call, scope: Scope) -> None:
         """Find out whose token it is. A client that is locked out is not even looked at."""
-        if left := self._doorman.locked(call.client):
+        if left := self._limiter.locked(call.client):
             raise problem(429, "locked-out", "locked out after too many wrong tokens", retry_after=str(left))
         given = _values(scope, b"authorization")
         token = self._tokens.recognise(given)
         if token is None:
-            if given and self._doorman.wrong(call.client):
+            if given and self._limiter.wrong(call.client):
                 self._log(f"{call.client} is locked out for {self._limits.lock_out_s:g} s")
             raise problem(401, "unauthorized", "a valid bearer token is needed", www_authenticate=_CHALLENGE)
-        self._doorman.right(call.client)
+        self._limiter.right(call.client)
         call.who = token.mark
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
@@ -173,7 +173,7 @@ class Gate:
         denied = not call.who and answer.status in {401, 429}
         if call.recorded or not (call.who or denied):
             return
-        seen = Seen(
+        seen = AnsweredCall(
             id=call.id,
             who=call.who,
             client=call.client,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from secopskit.migrate.apply import progress
-from secopskit.migrate.server.problems import ProblemDocument
+from secopskit.migrate.server.api.problems import ProblemDocument
 from secopskit.migrate.tell.render import moment
 
 _MOST_EVENTS: Final = 200
@@ -59,7 +59,7 @@ class JobResult:
 class Job:
     """A job, changed under its `lock` only. `by` is the mark of the token that asked for it."""
 
-    wish: JobRequest
+    request: JobRequest
     by: str
     id: str = field(default_factory=lambda: uuid4().hex)
     state: JobState = JobState.CHECKING
@@ -77,7 +77,7 @@ class Job:
     lock: threading.Lock = field(default_factory=threading.Lock)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def tell(self, event: progress.Event) -> None:
+    def tell(self, event: progress.RunEvent) -> None:
         """Take note of an event of the run."""
         with self.lock:
             self.waiting = None
@@ -102,7 +102,7 @@ class Job:
         with self.lock:
             return {
                 "id": self.id,
-                "kind": self.wish.kind.value,
+                "kind": self.request.kind.value,
                 "state": self.state.value,
                 "plan": self.plan or None,
                 "by": self.by,
@@ -120,7 +120,9 @@ class Job:
 
     def __str__(self) -> str:
         at = f", at version {self.current}" if self.current else ""
-        return f"{self.wish.kind.value} {self.id} ({self.state.value}, {self.done} of {self.total} done{at})"
+        return (
+            f"{self.request.kind.value} {self.id} ({self.state.value}, {self.done} of {self.total} done{at})"
+        )
 
     def _note(self, what: str, version: str | None, message: str = "") -> None:
         now = moment(datetime.now(UTC))

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from secopskit.errors import SecopsError
+from secopskit.migrate.server.api.problems import BUG, ProblemDocument, problem, problem_of
 from secopskit.migrate.server.job import ENDED, Job, JobRequest, JobResult, JobState
 from secopskit.migrate.server.log import Log, places
-from secopskit.migrate.server.problems import BUG, ProblemDocument, problem, problem_of
 
 _REMEMBERED: Final = 200
 
@@ -32,15 +32,15 @@ class Jobs:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def claim(self, wish: JobRequest, by: str) -> tuple[Job, bool]:
-        """A new job (and True), or the one that was made for the same wish before (and False).
+    def claim(self, request: JobRequest, by: str) -> tuple[Job, bool]:
+        """A new job (and True), or the one that was made for the same request before (and False).
 
-        Raises ProblemError if another job is under way, or the key was used for another wish.
+        Raises ProblemError if another job is under way, or the key was used for another request.
         """
         with self._lock:
             for job in self._jobs.values():
-                if wish.key and (job.wish.key, job.wish.kind) == (wish.key, wish.kind):
-                    if job.wish.body != wish.body:
+                if request.key and (job.request.key, job.request.kind) == (request.key, request.kind):
+                    if job.request.body != request.body:
                         raise problem(
                             422,
                             "key-reused",
@@ -58,7 +58,7 @@ class Jobs:
                     f"Wait for it: GET /v1/jobs/{busy.id}",
                     retry_after="5",
                 )
-            job = Job(wish=wish, by=by)
+            job = Job(request=request, by=by)
             self._jobs[job.id] = job
             if len(self._jobs) > _REMEMBERED:
                 self._jobs.popitem(last=False)

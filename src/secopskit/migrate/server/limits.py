@@ -22,7 +22,7 @@ class _Client:
     locked_until: float = 0.0
 
 
-class Doorman:
+class CallLimiter:
     """Counts calls and wrong tokens of every client. Used from one thread: the event loop's."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:

@@ -3,52 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
 
 from secopskit.errors import UsageError
-from secopskit.migrate.apply.session import ApplyOptions
-from secopskit.migrate.look.dryrun import DryRunOptions
-from secopskit.migrate.model import Identity, MigrationPlan
+from secopskit.migrate.context import MigrationContext
 from secopskit.migrate.server.auth import TokenRing
-from secopskit.postgres.connect import ConnectionSettings
-from secopskit.settings.freeze import Window
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServedDatabase:
-    """The one database that is served, and the files for it.
-
-    `environment` and `identity` are what the database must be pinned as (empty: no matter), `commit`
-    is what the files were checked out from, for the history.
-    """
-
-    connection: ConnectionSettings
-    directory: str
-    environment: str = ""
-    identity: str = ""
-    commit: str = ""
-    allow_out_of_order: bool = False
-    apply: ApplyOptions = field(default_factory=ApplyOptions)
-    dry_run: DryRunOptions = field(default_factory=DryRunOptions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What an apply needs. `guarded` tells which databases are guarded as production is.
-
-    A guarded one is changed only with `allow_guarded`, then after a pause of `countdown_s` seconds.
-    `check_files` raises RefusedError for files that are not where they should come from.
-    """
-
-    guarded: Callable[[Identity], bool]
-    zone: tzinfo
-    allow_guarded: bool = False
-    windows: tuple[Window, ...] = ()
-    rehearsal_age: timedelta = timedelta(hours=24)
-    countdown_s: float = 30
-    check_files: Callable[[MigrationPlan], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +35,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """Everything. `proxies` are addresses whose X-Forwarded-For is believed."""
+    """Everything. `context` is the one database that is served, and the files for it.
 
-    target: ServedDatabase
-    policy: Policy
+    `commit` is what the files were checked out from, for the history; `proxies` are addresses whose
+    X-Forwarded-For is believed.
+    """
+
+    context: MigrationContext
     tokens: TokenRing
+    commit: str = ""
     limits: Limits = field(default_factory=Limits)
     host: str = "127.0.0.1"
     port: int = 8484

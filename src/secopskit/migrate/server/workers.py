@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from secopskit.migrate.server.problems import problem
+from secopskit.migrate.server.api.problems import problem
 from secopskit.migrate.server.settings import Limits
 
 _Answer = TypeVar("_Answer")

@@ -11,8 +11,8 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
-from secopskit.migrate.look.trace import sql_name
-from secopskit.postgres.errors import told
+from secopskit.postgres.errors import database_errors
+from secopskit.postgres.names import sql_name
 
 _LIMITS: Final[LiteralString] = (
     "SET TRANSACTION READ ONLY; SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '30s'"
@@ -65,7 +65,7 @@ class TargetFacts:
 
 def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
     """Ask the database. Raises DatabaseError."""
-    with told("looking at the database"), connection.transaction():
+    with database_errors("looking at the database"), connection.transaction():
         connection.execute(_LIMITS)
         about = connection.execute(_ABOUT).fetchone()
         assert about  # noqa: S101 - a SELECT without FROM has one row

@@ -14,6 +14,7 @@ from secopskit.migrate.model import Applied, Identity, Migration, MigrationPlan,
 
 if TYPE_CHECKING:
     from secopskit.migrate.apply.progress import MigrationOutcome
+    from secopskit.migrate.ledger.history import Recorded
 
 VERSION: Final = 1
 _MARKDOWN: Final = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|~"})
@@ -76,14 +77,57 @@ def ledger_data(migrations: Sequence[Migration], applied: Sequence[Applied]) -> 
             "statements_done": row.statements_done if row else None,
             "statements_total": row.statements_total if row else None,
         }
-        for version, name, state, row in standing(migrations, applied)
+        for version, name, state, row in version_rows(migrations, applied)
     ]
 
 
-def standing(
+def status_data(
+    plan: MigrationPlan, identity: Identity, migrations: Sequence[Migration], applied: Sequence[Applied]
+) -> dict[str, Any]:
+    """What is applied, what is pending, what is wrong."""
+    return {
+        "version": VERSION,
+        "target": identity_data(identity),
+        "applied": plan.applied,
+        "pending": len(plan.steps),
+        "plan": plan.hash,
+        "migrations": ledger_data(migrations, applied),
+        "problems": [problem_data(problem) for problem in plan.problems],
+    }
+
+
+def history_data(rows: Sequence[Recorded], identity: Identity) -> dict[str, Any]:
+    """Rows of the history, in their order."""
+    return {
+        "version": VERSION,
+        "target": identity_data(identity),
+        "history": [_recorded_data(row) for row in rows],
+    }
+
+
+def _recorded_data(row: Recorded) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "run": row.run_id,
+        "version": row.version,
+        "action": row.action,
+        "ok": row.ok,
+        "at": moment(row.at),
+        "duration_ms": row.duration_ms,
+        "sqlstate": row.sqlstate,
+        "message": row.message,
+        "plan": row.plan_hash,
+        "actor": row.actor,
+        "commit": row.git_sha,
+        "tool": row.tool_version,
+        "hash": row.hash,
+    }
+
+
+def version_rows(
     migrations: Sequence[Migration], applied: Sequence[Applied]
 ) -> list[tuple[str, str, str, Applied | None]]:
-    """Version, name, how it stands, and its row, for every version in order."""
+    """Every version in order: version, name, state, and its row of the ledger if it has one."""
     from secopskit.migrate.read.files import version_key
 
     files = {version_key(migration.version): migration for migration in migrations}
@@ -149,11 +193,6 @@ def duration(milliseconds: float | None) -> str:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
-
-
-def files(count: int) -> str:
-    """A number of files in words."""
-    return "1 file" if count == 1 else f"{count} files"
 
 
 # --- Markdown ---------------------------------------------------------------------------------------

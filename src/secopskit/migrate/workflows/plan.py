@@ -37,7 +37,7 @@ class Workflow(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class WorkflowChoices:
     """What the templates leave open. `countdown` is in seconds.
 
     `requirement` is what pip installs; empty: this very version of secops.
@@ -52,7 +52,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class WorkflowFile:
     """One file to write. `path` is absolute; `old` is what is there now, if it `exists`."""
 
     path: str
@@ -66,7 +66,7 @@ class File:
         return self.exists and self.old == self.text
 
 
-def plan_workflows(root: str, choices: Choices) -> tuple[File, ...]:
+def plan_workflows(root: str, choices: WorkflowChoices) -> tuple[WorkflowFile, ...]:
     """The files for the repository at `root`.
 
     Raises UsageError for a name that does not belong into a workflow, RefusedError where a file
@@ -75,7 +75,7 @@ def plan_workflows(root: str, choices: Choices) -> tuple[File, ...]:
     return tuple(_file(root, workflow, choices) for workflow in Workflow)
 
 
-def write(planned: tuple[File, ...]) -> None:
+def write(planned: tuple[WorkflowFile, ...]) -> None:
     """Write the files that differ. Raises SecopsError."""
     for file in planned:
         if file.same:
@@ -89,7 +89,7 @@ def write(planned: tuple[File, ...]) -> None:
         replace_file(file.path, file.text.encode())
 
 
-def render(workflow: Workflow, choices: Choices) -> str:
+def render(workflow: Workflow, choices: WorkflowChoices) -> str:
     """The text of a workflow. Raises UsageError."""
     if choices.staging == choices.production:
         raise UsageError(
@@ -109,7 +109,7 @@ def render(workflow: Workflow, choices: Choices) -> str:
     return re.sub(r"@@([A-Z_]+)@@", lambda found: values[found[1]], text)
 
 
-def _requirement(workflow: Workflow, choices: Choices) -> str:
+def _requirement(workflow: Workflow, choices: WorkflowChoices) -> str:
     """What pip installs; the linter's extra only where it is used, away from production's secret."""
     extras = "migrate,lint" if workflow is Workflow.STAGING else "migrate"
     return choices.requirement or f"secopskit[{extras}]=={__version__}"
@@ -125,7 +125,7 @@ def _checked(what: str, name: str, pattern: re.Pattern[str]) -> str:
     return name
 
 
-def _file(root: str, workflow: Workflow, choices: Choices) -> File:
+def _file(root: str, workflow: Workflow, choices: WorkflowChoices) -> WorkflowFile:
     path = os.path.join(root, DIRECTORY, workflow.file_name)
     for place in (os.path.join(root, ".github"), os.path.dirname(path), path):
         if os.path.islink(place) or not is_inside(place, root):
@@ -135,7 +135,7 @@ def _file(root: str, workflow: Workflow, choices: Choices) -> File:
         raise RefusedError(
             f"{path}: exists and was not written by secops", advice="Move it away, or compare it by hand."
         )
-    return File(path=path, text=text, old=old or "", exists=old is not None)
+    return WorkflowFile(path=path, text=text, old=old or "", exists=old is not None)
 
 
 def _read(path: str) -> str | None:

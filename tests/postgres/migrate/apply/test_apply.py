@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode, UsageError
+from secopskit.migrate.apply.migration_run import ApplyOptions
 from secopskit.migrate.apply.progress import (
-    Event,
     Failure,
     MigrationFailedError,
+    RunEvent,
     StepDone,
     StepStarted,
     Waiting,
 )
 from secopskit.migrate.apply.retry import Patience
-from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import history
 from support.links import initialised, link_to
 from support.postgres import Database
@@ -62,7 +62,7 @@ def test_each_file_stands_or_falls_alone(ready: Database, tmp_path: Path) -> Non
         "3_c.sql": "CREATE TABLE c (i int);",
     }
     directory = write(tmp_path / "m", files)
-    told: list[Event] = []
+    told: list[RunEvent] = []
     outcome = migrate(ready.dsn, directory, tell=told.append)
     assert outcome.failure
     assert str(outcome.failure) == f"{directory / '2_b.sql'}:4: division by zero [22012]"
@@ -187,7 +187,7 @@ def locked(database: Database, table: str, seconds: float) -> Iterator[None]:
 
 def test_readers_do_not_queue_behind_us(ready: Database, tmp_path: Path) -> None:
     ready.run("CREATE TABLE busy (i int)")
-    told: list[Event] = []
+    told: list[RunEvent] = []
     stalls: list[float] = []
     over = threading.Event()
 

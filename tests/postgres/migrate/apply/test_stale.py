@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import RefusedError
+from secopskit.migrate.apply.execute import apply_plan
+from secopskit.migrate.apply.migration_run import ApplyOptions
 from secopskit.migrate.apply.progress import silent
-from secopskit.migrate.apply.run import apply_plan
-from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import versions
-from secopskit.migrate.ledger.admission import admit
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import MigrationPlan
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import load_migrations
@@ -39,7 +39,13 @@ def carry_out(database: Database, plan: MigrationPlan) -> tuple[list[str], list[
     """The versions done and those skipped."""
     with link_to(database.dsn) as link:
         outcome = apply_plan(
-            settings_of(database.dsn), link, plan, admit(link), run=Run(), options=ApplyOptions(), tell=silent
+            settings_of(database.dsn),
+            link,
+            plan,
+            admit(link),
+            record=RunRecord(),
+            options=ApplyOptions(),
+            tell=silent,
         )
     assert outcome.failure is None
     done = [done.step.migration.version for done in outcome.done]

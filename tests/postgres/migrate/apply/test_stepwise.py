@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode
+from secopskit.migrate.apply.migration_run import ApplyOptions
 from secopskit.migrate.apply.progress import (
-    Event,
     MigrationFailedError,
     MigrationOutcome,
     Noted,
+    RunEvent,
     StatementDone,
     Waiting,
 )
-from secopskit.migrate.apply.session import ApplyOptions
 from secopskit.migrate.ledger import history
 from secopskit.migrate.model import Direction
 from support.links import initialised, link_to
@@ -47,7 +47,7 @@ def indexes(database: Database) -> list[tuple[object, ...]]:
     )
 
 
-def notes(told: list[Event]) -> list[str]:
+def notes(told: list[RunEvent]) -> list[str]:
     return [event.message for event in told if isinstance(event, Noted)]
 
 
@@ -64,7 +64,7 @@ def test_a_build_that_failed_is_resumed(ready: Database, tmp_path: Path) -> None
     assert row(ready) == ("failed", 1, 3)
     assert indexes(ready) == [("t_i", False)]
     ready.run("DELETE FROM t WHERE ctid IN (SELECT ctid FROM t LIMIT 1)")
-    told: list[Event] = []
+    told: list[RunEvent] = []
     assert migrate(ready.dsn, directory, tell=told.append).failure is None
     assert row(ready) == ("applied", 3, 3)
     assert indexes(ready) == [("t_i", True)]
@@ -105,7 +105,7 @@ def test_a_build_that_still_runs_is_waited_for(ready: Database, tmp_path: Path) 
     directory = write(tmp_path / "m", {"1_a.sql": f"{HEAD}SELECT nope;\n{build}"})
     assert migrate(ready.dsn, directory).failure
     ready.run("UPDATE secops.schema_migrations SET stmts_done = 1")
-    told: list[Event] = []
+    told: list[RunEvent] = []
     with ready.connect(autocommit=False) as writer:
         writer.execute("INSERT INTO t VALUES (2)")  # an index is not valid before this is over
         builder = threading.Thread(target=ready.run, args=(build,))
@@ -165,7 +165,7 @@ def test_a_busy_table_is_tried_again(ready: Database, tmp_path: Path) -> None:
     with ready.connect(autocommit=False) as reader:
         reader.execute("SELECT FROM t")
         threading.Timer(0.4, reader.commit).start()
-        told: list[Event] = []
+        told: list[RunEvent] = []
         outcome = migrate(ready.dsn, directory, options=ApplyOptions(lock_timeout_ms=100), tell=told.append)
     assert outcome.failure is None
     assert any(isinstance(event, Waiting) for event in told)

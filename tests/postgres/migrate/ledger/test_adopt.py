@@ -9,15 +9,15 @@ import pytest
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.ledger import adopt, history, repair, versions
-from secopskit.migrate.ledger.foreign import ForeignLedger, MigrationTool, memories
-from secopskit.migrate.ledger.history import Run
+from secopskit.migrate.ledger.foreign import ForeignLedger, MigrationTool, foreign_ledgers
+from secopskit.migrate.ledger.history import RunRecord
 from secopskit.migrate.model import Direction, Directives, Migration, Script, Statement, VersionState
 from secopskit.migrate.plan import make_plan
 from secopskit.postgres.connect import Link
 from support.links import initialised
 from support.postgres import Database
 
-RUN = Run(actor="ada")
+RUN = RunRecord(actor="ada")
 FLYWAY: LiteralString = """
     CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50),
         description varchar(200), type varchar(20), script varchar(1000), checksum int,
@@ -53,8 +53,8 @@ def _states(link: Link) -> dict[str, VersionState]:
 
 
 def _only(link: Link) -> ForeignLedger:
-    (memory,) = memories(link)
-    return memory
+    (ledger,) = foreign_ledgers(link)
+    return ledger
 
 
 # --- baseline -----------------------------------------------------------------------------------
@@ -94,9 +94,9 @@ def test_dbmate(database: Database) -> None:
     database.run("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)")
     database.run("INSERT INTO schema_migrations VALUES ('1'), ('002')")
     with initialised(database.dsn) as link:
-        memory = _only(link)
-        assert (memory.source, memory.table) == (MigrationTool.DBMATE, "public.schema_migrations")
-        adoption = adopt.compare(memory, FILES)
+        ledger = _only(link)
+        assert (ledger.tool, ledger.table) == (MigrationTool.DBMATE, "public.schema_migrations")
+        adoption = adopt.compare(ledger, FILES)
         assert [m.version for m in adoption.pending] == ["3"]
         assert len(adopt.adopt(link, adoption, RUN)) == 2
         assert _states(link) == {"1": VersionState.BASELINE, "2": VersionState.BASELINE}
@@ -114,7 +114,7 @@ def test_supabase_tells_which_files_were_edited(any_database: Database) -> None:
     files = (migration("1", "users", "SELECT 1;\n\nSELECT 2;\n"), *FILES[1:])
     with initialised(any_database.dsn) as link:
         adoption = adopt.compare(_only(link), files)
-        assert adoption.memory.source is MigrationTool.SUPABASE
+        assert adoption.ledger.tool is MigrationTool.SUPABASE
         assert adoption.edited == ("2",)
         assert [item.version for item in adoption.adopted] == ["1", "2", "3"]
         adopt.adopt(link, adoption, RUN)
@@ -145,7 +145,7 @@ def test_flyway_with_what_was_undone(any_database: Database) -> None:
     )
     with initialised(any_database.dsn) as link:
         adoption = adopt.compare(_only(link), FILES)
-        assert adoption.memory.source is MigrationTool.FLYWAY
+        assert adoption.ledger.tool is MigrationTool.FLYWAY
         assert [item.version for item in adoption.adopted] == ["1", "2"]
         assert [m.version for m in adoption.pending] == ["3"]
 
@@ -160,7 +160,7 @@ def test_flyway_with_a_baseline(any_database: Database) -> None:
 def test_flyway_with_a_failure(any_database: Database) -> None:
     any_database.run(FLYWAY + "(1, '1', 'users', 'SQL', '', 1, '', now(), 1, false)")
     with initialised(any_database.dsn) as link, pytest.raises(RefusedError, match="stands as failed"):
-        memories(link)
+        foreign_ledgers(link)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_flyway_with_a_failure(any_database: Database) -> None:
 def test_what_is_nobodys_we_know(any_database: Database, tables: LiteralString) -> None:
     any_database.run(tables)
     with initialised(any_database.dsn) as link:
-        assert memories(link) == ()
+        assert foreign_ledgers(link) == ()
 
 
 def test_remembered_without_a_file(any_database: Database) -> None:

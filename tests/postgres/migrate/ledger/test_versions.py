@@ -14,15 +14,16 @@ from psycopg import sql
 
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.history import Action, HistoryEntry, Run
-from secopskit.migrate.ledger.identity import survey
+from secopskit.migrate.ledger.history import Action, HistoryEntry, RunRecord
+from secopskit.migrate.ledger.initialise import initialise, schema_text
 from secopskit.migrate.ledger.lock import hold, who_holds
+from secopskit.migrate.ledger.pin import survey
 from secopskit.migrate.model import Directives, LockTaken, Migration, Script, Statement, VersionState
 from secopskit.postgres.errors import DatabaseError
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database
 
-RUN = Run(actor="ada", git_sha="0" * 40)
+RUN = RunRecord(actor="ada", git_sha="0" * 40)
 FORGED: LiteralString = (
     "UPDATE secops.migration_history SET ok = false WHERE id = 3;"
     "UPDATE secops.migration_history h SET hash = secops.history_hash(h) WHERE id = 3"
@@ -44,8 +45,8 @@ def migration(version: str, statements: int = 2, *, transaction: bool = True) ->
 
 def test_init_pins_the_database_once(database: Database) -> None:
     with link_to(database.dsn) as link:
-        identity, new = versions.initialise(link, "staging", RUN)
-        again, new_again = versions.initialise(link, "staging", RUN)
+        identity, new = initialise(link, "staging", RUN)
+        again, new_again = initialise(link, "staging", RUN)
         assert (new, new_again) == (True, False)
         assert identity == again
         assert identity.environment == "staging"
@@ -53,14 +54,14 @@ def test_init_pins_the_database_once(database: Database) -> None:
         assert identity.server_version == link.info.server_version
         assert identity == survey(link).identity
         with pytest.raises(RefusedError, match="pinned as staging, not as production"):
-            versions.initialise(link, "production", RUN)
+            initialise(link, "production", RUN)
         assert [row.message for row in history.read(link)] == ["pinned as staging"]
 
 
 def test_the_schema_can_run_again(any_database: Database) -> None:
     with initialised(any_database.dsn) as link:
         before = survey(link)
-        link.execute(versions.schema_text().encode())
+        link.execute(schema_text().encode())
         assert survey(link) == before
 
 
@@ -146,7 +147,7 @@ def test_an_owner_without_special_rights(any_database: Database) -> None:
 def test_names_of_environments(any_database: Database, name: str) -> None:
     with link_to(any_database.dsn) as link:
         with pytest.raises(UsageError, match="no name of an environment"):
-            versions.initialise(link, name, RUN)
+            initialise(link, name, RUN)
         assert survey(link).pin is None
 
 
@@ -293,9 +294,9 @@ def test_the_chain_has_one_end_for_all(any_database: Database) -> None:
             with link_to(any_database.dsn) as mine:
                 for turn in range(10):
                     mine.execute("BEGIN")
-                    history.append(Run(), HistoryEntry(action=Action.API, message=f"{number}.{turn}")).on(
-                        mine
-                    )
+                    history.append(
+                        RunRecord(), HistoryEntry(action=Action.API, message=f"{number}.{turn}")
+                    ).on(mine)
                     mine.execute("ROLLBACK" if turn % 3 == 0 else "COMMIT")
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
@@ -315,7 +316,7 @@ def test_any_text_hashes_alike_here_and_there(any_database: Database) -> None:
         @given(message=text, version=st.none() | text, actor=text, ok=st.booleans())
         def check(message: str, version: str | None, actor: str, ok: bool) -> None:
             entry = HistoryEntry(action=Action.UP, ok=ok, version=version, message=message)
-            history.append(Run(actor=actor), entry).on(link)
+            history.append(RunRecord(actor=actor), entry).on(link)
 
         check()
         chain = history.verify(link)

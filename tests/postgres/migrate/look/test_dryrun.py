@@ -12,13 +12,13 @@ import psycopg
 import pytest
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.apply.progress import Event, StepDone
+from secopskit.migrate.apply.progress import RunEvent, StepDone
 from secopskit.migrate.look.dryrun import DryRun, DryRunOptions, on_shadow, on_target
 from secopskit.migrate.model import Direction, Migration, MigrationPlan, MigrationStep
 from secopskit.migrate.read.files import load_migrations
 from secopskit.migrate.read.split import split
 from secopskit.migrate.shadow import binaries, dump
-from secopskit.migrate.shadow.place import ShadowOptions
+from secopskit.migrate.shadow.database import ShadowOptions
 from secopskit.migrate.shadow.server import start
 from secopskit.secret import SecretValue
 from support.postgres import Database, need_version, versions
@@ -91,7 +91,7 @@ def test_a_plan_on_a_copy_of_the_target(database: Database, files: Files) -> Non
         }
     )
     before = snapshot(filled)
-    told: list[Event] = []
+    told: list[RunEvent] = []
     with filled.connect() as target:
         run = on_shadow(plan_of(second, third), target=target, before=[first], tell=told.append)
     assert snapshot(filled) == before

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.migrate.look.trace import Tracer, blocks, gist, look, strongest
+from secopskit.migrate.look.trace import Tracer, blocks, gist, strongest, take_snapshot
 from secopskit.migrate.look.trace_alone import run_alone
 from secopskit.migrate.model import Statement, StatementReport
 from support import postgres as support
@@ -202,7 +202,7 @@ def prepared(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Datab
 @pytest.mark.parametrize("form", IN_TRANSACTION, ids=lambda form: form.text[:60])
 def test_a_statement_in_a_transaction(prepared: Database, form: Form) -> None:
     with prepared.connect() as connection:
-        tracer = Tracer(connection=connection, known=look(connection).relations)
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
         connection.execute("BEGIN")
         tracer.begin()
         report = tracer.run(statement(form.text), partial(execute, connection))
@@ -216,7 +216,7 @@ def test_a_statement_outside_of_transactions(prepared: Database, form: Form) -> 
     database = support.create_database(prepared.server, template=prepared.name)
     try:
         with database.connect() as connection:
-            tracer = Tracer(connection=connection, known=look(connection).relations)
+            tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
             report = run_alone(tracer, statement(form.text), partial(execute, connection), database.connect)
         expect(form, report)
     finally:
@@ -230,7 +230,7 @@ def test_enough_forms() -> None:
 def test_an_error_outside_of_transactions_comes_through(any_database: Database) -> None:
     any_database.run(SETUP)
     with any_database.connect() as connection:
-        tracer = Tracer(connection=connection, known=look(connection).relations)
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
         wrong = statement("CREATE INDEX CONCURRENTLY ON t (nowhere)")
         with pytest.raises(psycopg.errors.UndefinedColumn):
             run_alone(tracer, wrong, partial(execute, connection), any_database.connect)
@@ -239,7 +239,7 @@ def test_an_error_outside_of_transactions_comes_through(any_database: Database) 
 def test_a_lock_taken_before_is_told_of_who_works_under_it(any_database: Database) -> None:
     any_database.run(SETUP)
     with any_database.connect() as connection:
-        tracer = Tracer(connection=connection, known=look(connection).relations, sizes={"t": 4096})
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations, sizes={"t": 4096})
         connection.execute("BEGIN")
         tracer.begin()
         first = tracer.run(statement("ALTER TABLE t ADD n int"), partial(execute, connection))
@@ -253,7 +253,7 @@ def test_a_lock_taken_before_is_told_of_who_works_under_it(any_database: Databas
 def test_what_is_lost_renamed_or_required(database: Database) -> None:
     database.run(SETUP)
     with database.connect() as connection:
-        tracer = Tracer(connection=connection, known=look(connection).relations)
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
 
         def run(text: str) -> StatementReport:
             return tracer.run(statement(text), partial(execute, connection))

@@ -21,10 +21,10 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from secopskit.migrate.server.api.openapi import OPERATIONS, document
+from secopskit.migrate.server.api.problems import MEDIA_TYPE
 from secopskit.migrate.server.backend import Backend
 from secopskit.migrate.server.job import JobResult
-from secopskit.migrate.server.openapi import OPERATIONS, document
-from secopskit.migrate.server.problems import MEDIA_TYPE
 from secopskit.migrate.server.settings import Limits
 from support.api import Api, listening, serving
 from support.cli import ROOT

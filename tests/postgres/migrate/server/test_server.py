@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from secopskit.errors import ConfigError, RefusedError, UsageError
+from secopskit.errors import ConfigError, UsageError
+from secopskit.git.repository import Repository
 from secopskit.migrate.ledger import history, lock
-from secopskit.migrate.model import MigrationPlan
 from secopskit.migrate.server import auth, limits, settings
 from secopskit.secret import SecretValue
 from secopskit.settings.freeze import parse_window
 from support.api import Api, make_token, ring, serving
 from support.links import initialised, link_to, settings_of
 from support.postgres import Database, create_database, drop_database
+from support.repos import Repo
 from support.runner import write
 
 FILES = {
@@ -56,7 +57,7 @@ def rehearse(database: Database, plan: str) -> None:
     """A dry run of the plan, as far as the history knows."""
     with link_to(database.dsn) as link:
         entry = history.HistoryEntry(action=history.Action.DRY_RUN, plan_hash=plan, duration_ms=1)
-        history.append(history.Run(), entry).on(link)
+        history.append(history.RunRecord(), entry).on(link)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -179,12 +180,12 @@ def test_a_bug_in_a_job_ends_it_and_tells_nothing(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is canary")
 
-    monkeypatch.setattr("secopskit.migrate.server.backend.apply_plan", broken)
+    monkeypatch.setattr("secopskit.migrate.run.apply", broken)
     initialised(any_database.dsn).close()
     with serving(any_database, directory) as api:
         ended = api.wait(api.apply().json()["id"])
         assert (ended["state"], ended["error"]["code"]) == ("failed", "bug")
-        monkeypatch.setattr("secopskit.migrate.server.backend.make_plan", broken)
+        monkeypatch.setattr("secopskit.migrate.run.make_plan", broken)
         assert api.get("/v1/plan").status_code == 500
     assert "canary" not in str(ended) + "\n".join(api.log)
     assert "RuntimeError at" in "\n".join(api.log)
@@ -213,8 +214,7 @@ def test_production_is_off_unless_enabled(production: Database, directory: Path)
 
 
 def test_production_needs_rehearsal_and_confirmation(production: Database, directory: Path) -> None:
-    policy = {"allow_guarded": True}
-    with serving(production, directory, environment="production", policy=policy) as api:
+    with serving(production, directory, environment="production", apply_guarded=True) as api:
         for body in ({}, {"confirm": "another"}):
             answer = api.apply(**body)
             assert (answer.status_code, answer.json()["code"]) == (403, "confirmation-needed")
@@ -226,7 +226,7 @@ def test_production_needs_rehearsal_and_confirmation(production: Database, direc
 
 
 def test_production_must_have_been_meant(production: Database, directory: Path) -> None:
-    with serving(production, directory, policy={"allow_guarded": True}) as api:
+    with serving(production, directory, apply_guarded=True) as api:
         rehearse(production, api.plan())
         answer = api.apply(confirm=production.name)
     assert answer.status_code == 409
@@ -234,8 +234,8 @@ def test_production_must_have_been_meant(production: Database, directory: Path) 
 
 
 def test_a_countdown_can_be_cancelled(production: Database, directory: Path) -> None:
-    policy = {"allow_guarded": True, "countdown_s": 30}
-    with serving(production, directory, environment="production", policy=policy) as api:
+    serve = serving(production, directory, environment="production", apply_guarded=True, countdown=30_000)
+    with serve as api:
         rehearse(production, api.plan())
         job = api.apply(confirm=production.name).json()
         assert job["state"] == "countdown"
@@ -251,14 +251,16 @@ def test_a_countdown_can_be_cancelled(production: Database, directory: Path) -> 
 def test_freeze_windows_and_files_are_looked_at(any_database: Database, directory: Path) -> None:
     initialised(any_database.dsn).close()
     day = f"{datetime.now(UTC):%Y}-01-01 - {datetime.now(UTC):%Y}-12-31"
-    with serving(any_database, directory, policy={"windows": (parse_window(day),)}) as api:
+    with serving(any_database, directory, freeze=(parse_window(day),)) as api:
         assert "time without migrations" in api.apply().json()["detail"]
 
-    def dirty(_: MigrationPlan) -> None:
-        raise RefusedError("the work tree has changes")
-
-    with serving(any_database, directory, policy={"check_files": dirty}) as api:
-        assert (api.apply().status_code, api.apply().json()["detail"]) == (409, "the work tree has changes")
+    repo = Repo.create(directory.parent)
+    with serving(
+        any_database, directory, repository=Repository.open(str(repo.path)), require_clean_git=True
+    ) as api:
+        answer = api.apply()
+    assert answer.status_code == 409
+    assert "changes that are not committed: migrations/" in answer.json()["detail"]
 
 
 def test_the_wrong_database_is_not_served(any_database: Database, directory: Path) -> None:
@@ -405,7 +407,7 @@ def test_a_token_that_could_be_guessed_is_refused(text: str) -> None:
 
 def test_rate_and_lock_out() -> None:
     now = [0.0]
-    door = limits.Doorman(
+    door = limits.CallLimiter(
         settings.Limits(per_minute=60, burst=3, failures=2, lock_out_s=10), clock=lambda: now[0]
     )
     assert [door.admit("a") for _ in range(4)] == [0, 0, 0, 1]
@@ -421,7 +423,7 @@ def test_rate_and_lock_out() -> None:
 
 
 def test_a_flood_of_clients_does_not_free_one_that_is_locked_out() -> None:
-    door = limits.Doorman(settings.Limits(failures=1), clock=lambda: 0.0)
+    door = limits.CallLimiter(settings.Limits(failures=1), clock=lambda: 0.0)
     door.wrong("bad")
     for number in range(20_000):
         door.admit(str(number))

@@ -16,9 +16,9 @@ import pytest
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.facts import TargetFacts, read_facts
 from secopskit.migrate.shadow.launch import Launcher
-from secopskit.migrate.shadow.place import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.server import ShadowServer, running, start
 from secopskit.secret import SecretValue
 from support.cli import SOURCE

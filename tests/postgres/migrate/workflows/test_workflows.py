@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from secopskit.migrate.workflows.plan import Choices, plan_workflows, write
+from secopskit.migrate.workflows.plan import WorkflowChoices, plan_workflows, write
 from support.cli import COMMAND, Outcome, run, secops
 from support.postgres import Database, missing
 from support.repos import Repo
@@ -82,7 +82,7 @@ def runner(any_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name in [name for name in os.environ if name.startswith(("PG", "GITHUB_", "DATABASE_", "SHADOW_"))]:
         monkeypatch.delenv(name)
     origin = Repo.create(tmp_path / "origin")
-    write(plan_workflows(str(origin.path), Choices(countdown=1)))
+    write(plan_workflows(str(origin.path), WorkflowChoices(countdown=1)))
     workflows = {
         f".github/workflows/{path.name}": path.read_text()
         for path in (origin.path / ".github/workflows").iterdir()

@@ -10,12 +10,12 @@ import yaml
 from secopskit import __version__
 from secopskit.cli.boundary import run
 from secopskit.errors import RefusedError, SecopsError, UsageError
-from secopskit.migrate.workflows.plan import Choices, Workflow, plan_workflows, render, write
+from secopskit.migrate.workflows.plan import Workflow, WorkflowChoices, plan_workflows, render, write
 from support.workflow_linters import actionlint, zizmor
 
 CHOICES = (
-    Choices(),
-    Choices(
+    WorkflowChoices(),
+    WorkflowChoices(
         directory="supabase/migrations/",
         branch="release/next-1.0",
         staging="preview_2",
@@ -61,7 +61,9 @@ def test_values_stand_where_they_belong() -> None:
     assert (jobs["plan"]["environment"], jobs["apply"]["environment"]) == ("live-plan", "live")
     assert "--countdown 0 --require-tag" in jobs["apply"]["steps"][-1]["run"]
     # A number or a word of YAML's stays a name.
-    odd = yaml.safe_load(render(Workflow.STAGING, Choices(directory="007", branch="on", staging="1e3")))
+    odd = yaml.safe_load(
+        render(Workflow.STAGING, WorkflowChoices(directory="007", branch="on", staging="1e3"))
+    )
     job = odd["jobs"]["migrate"]
     assert (job["env"]["MIGRATIONS"], odd[True]["push"]["branches"], job["environment"]) == (
         "007",
@@ -72,7 +74,7 @@ def test_values_stand_where_they_belong() -> None:
 
 @pytest.mark.parametrize("workflow", Workflow)
 def test_the_secret_reaches_only_steps_of_secops(workflow: Workflow) -> None:
-    document = yaml.safe_load(render(workflow, Choices()))
+    document = yaml.safe_load(render(workflow, WorkflowChoices()))
     assert document["permissions"] == {}
     for job in document["jobs"].values():
         assert job["permissions"] == {"contents": "read"}
@@ -83,9 +85,9 @@ def test_the_secret_reaches_only_steps_of_secops(workflow: Workflow) -> None:
 
 
 def test_the_version_that_is_installed_is_this_one() -> None:
-    assert f'"secopskit[migrate,lint]=={__version__}"' in render(Workflow.STAGING, Choices())
-    assert f'"secopskit[migrate]=={__version__}"' in render(Workflow.PRODUCTION, Choices())
-    assert '"secopskit==9"' in render(Workflow.STAGING, Choices(requirement="secopskit==9"))
+    assert f'"secopskit[migrate,lint]=={__version__}"' in render(Workflow.STAGING, WorkflowChoices())
+    assert f'"secopskit[migrate]=={__version__}"' in render(Workflow.PRODUCTION, WorkflowChoices())
+    assert '"secopskit==9"' in render(Workflow.STAGING, WorkflowChoices(requirement="secopskit==9"))
 
 
 HOSTILE = (
@@ -121,9 +123,9 @@ FIELDS = ("directory", "branch", "staging", "production", "requirement")
     [(field, name) for field in FIELDS for name in HOSTILE if name or field != "requirement"],
 )
 def test_hostile_names_are_refused(field: str, name: str, tmp_path: Path) -> None:
-    choices = {"directory": Choices(directory=name), "branch": Choices(branch=name)}
-    choices |= {"staging": Choices(staging=name), "production": Choices(production=name)}
-    choices["requirement"] = Choices(requirement=name)
+    choices = {"directory": WorkflowChoices(directory=name), "branch": WorkflowChoices(branch=name)}
+    choices |= {"staging": WorkflowChoices(staging=name), "production": WorkflowChoices(production=name)}
+    choices["requirement"] = WorkflowChoices(requirement=name)
     with pytest.raises(UsageError):
         plan_workflows(str(tmp_path), choices[field])
     assert list(tmp_path.iterdir()) == []
@@ -131,7 +133,7 @@ def test_hostile_names_are_refused(field: str, name: str, tmp_path: Path) -> Non
 
 def test_staging_is_not_production() -> None:
     with pytest.raises(UsageError, match="one environment"):
-        render(Workflow.STAGING, Choices(staging="live", production="live"))
+        render(Workflow.STAGING, WorkflowChoices(staging="live", production="live"))
 
 
 def test_what_others_wrote_stays(tmp_path: Path) -> None:
@@ -139,18 +141,18 @@ def test_what_others_wrote_stays(tmp_path: Path) -> None:
     theirs.parent.mkdir(parents=True)
     theirs.write_text("name: mine\n")
     with pytest.raises(RefusedError, match="was not written by secops"):
-        plan_workflows(str(tmp_path), Choices())
+        plan_workflows(str(tmp_path), WorkflowChoices())
     theirs.unlink()
-    (tmp_path / "elsewhere.yml").write_text(render(Workflow.PRODUCTION, Choices()))
+    (tmp_path / "elsewhere.yml").write_text(render(Workflow.PRODUCTION, WorkflowChoices()))
     theirs.symlink_to(tmp_path / "elsewhere.yml")
     with pytest.raises(RefusedError, match="symbolic link"):
-        plan_workflows(str(tmp_path), Choices())
+        plan_workflows(str(tmp_path), WorkflowChoices())
 
 
 def test_a_directory_that_is_none(tmp_path: Path) -> None:
     (tmp_path / ".github").write_text("")
     with pytest.raises(SecopsError):
-        write(plan_workflows(str(tmp_path), Choices()))
+        write(plan_workflows(str(tmp_path), WorkflowChoices()))
 
 
 def test_the_command(

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, LiteralString
 
 import psycopg
 import pytest
 
 from secopskit.errors import ExitCode, RefusedError, UsageError
-from secopskit.migrate.ledger import versions
-from secopskit.migrate.ledger.admission import admit, refuse_odoo, refuse_standby
-from secopskit.migrate.ledger.history import Run
-from secopskit.migrate.ledger.identity import ODOO_TABLES, survey
-from secopskit.postgres.errors import DatabaseError
+from secopskit.migrate.ledger.history import RunRecord
+from secopskit.migrate.ledger.initialise import initialise, schema_text
+from secopskit.migrate.ledger.pin import admit, survey_writable
+from secopskit.postgres.identity import ODOO_TABLES
 from support.cli import ROOT
 from support.links import initialised, link_to
 from support.postgres import Database
 
 SCRIPT = ROOT / "scripts" / "00_migration_state_tracking.sql"
-SUPABASE: LiteralString = """
-    CREATE SCHEMA auth; CREATE SCHEMA storage; CREATE SCHEMA realtime; CREATE SCHEMA vault;
-    CREATE TABLE auth.users (id uuid); CREATE TABLE storage.objects (id uuid);
-    CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
-"""
 
 
 def _catalogue(database: Database) -> list[tuple[Any, ...]]:
@@ -45,10 +38,10 @@ def test_an_odoo_is_refused_and_not_written_to(database: Database, schema: str) 
     database.run(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
     with link_to(database.dsn) as link:
         for attempt in (
-            lambda: refuse_odoo(link),
+            lambda: survey_writable(link),
             lambda: admit(link),
-            lambda: versions.initialise(link, "staging", Run()),
-            lambda: versions.initialise(link, "staging", Run(), copy=True),
+            lambda: initialise(link, "staging", RunRecord()),
+            lambda: initialise(link, "staging", RunRecord(), copy=True),
         ):
             with pytest.raises(RefusedError, match="is an Odoo database") as caught:
                 attempt()
@@ -91,21 +84,10 @@ def test_what_only_looks_like_an_odoo(any_database: Database, tables: LiteralStr
 
 
 def test_script_and_guard_know_the_same_tables() -> None:
-    text = versions.schema_text()
+    text = schema_text()
     assert all(f"'{name}'" in text for name in ODOO_TABLES)
     listed = text.split("c.relname IN (")[1].split(")")[0]
     assert {item.strip(" \n'") for item in listed.split(",")} == set(ODOO_TABLES)
-
-
-def test_supabase_is_recognised(any_database: Database) -> None:
-    with link_to(any_database.dsn) as link:
-        assert not survey(link).supabase
-        any_database.run("CREATE SCHEMA auth; CREATE SCHEMA storage; CREATE SCHEMA realtime")
-        assert not survey(link).supabase
-        any_database.run("DROP SCHEMA auth, storage, realtime")
-        any_database.run(SUPABASE)
-        assert survey(link).supabase
-        assert not survey(link).is_odoo
 
 
 def test_a_database_without_state(database: Database) -> None:
@@ -137,8 +119,8 @@ def test_a_copy_is_refused_until_it_is_said_to_be_one(any_database: Database) ->
                 admit(link)
             assert "--copy" in caught.value.advice
             with pytest.raises(RefusedError):
-                versions.initialise(link, "staging", Run())
-            identity, new = versions.initialise(link, "staging", Run(), copy=True)
+                initialise(link, "staging", RunRecord())
+            identity, new = initialise(link, "staging", RunRecord(), copy=True)
             assert new
             assert identity.id != original.id
             assert admit(link, environment="staging") == identity
@@ -150,7 +132,7 @@ def test_a_copy_is_refused_until_it_is_said_to_be_one(any_database: Database) ->
 def test_the_pinned_one_is_not_made_a_copy(any_database: Database) -> None:
     with initialised(any_database.dsn, "production") as link:
         with pytest.raises(RefusedError, match="pinned as production"):
-            versions.initialise(link, "staging", Run(), copy=True)
+            initialise(link, "staging", RunRecord(), copy=True)
         assert admit(link).environment == "production"
 
 
@@ -161,23 +143,15 @@ def test_another_cluster_with_the_same_names(any_database: Database) -> None:
             admit(link)
 
 
-def test_a_standby_is_no_place_to_write(any_database: Database) -> None:
-    with link_to(any_database.dsn) as link:
-        facts = survey(link)
-    refuse_standby(facts)
-    with pytest.raises(DatabaseError, match="standby"):
-        refuse_standby(replace(facts, standby=True))
-
-
 def test_the_script_for_psql_does_what_init_does(database: Database) -> None:
     """Same text, and a database that it made is one for secops."""
     text = SCRIPT.read_text()
-    assert versions.schema_text() in text
+    assert schema_text() in text
     with database.connect() as plain:
         plain.execute("SET secops.environment = 'staging'")
         plain.execute(text.encode())
         plain.execute(text.encode())
     with link_to(database.dsn) as link:
         assert admit(link, environment="staging").database == database.name
-        _, new = versions.initialise(link, "staging", Run())
+        _, new = initialise(link, "staging", RunRecord())
         assert not new

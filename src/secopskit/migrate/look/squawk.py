@@ -42,7 +42,7 @@ _COMMANDS: Final = re.compile(r"^\\(?:\.|(?:un)?restrict\b.*)$", re.MULTILINE)
 _INSTALL: Final = "Install it with `pip install 'secopskit[lint]'`."
 
 
-def squawk() -> str | None:
+def find_program() -> str | None:
     """The program, from the environment that secops runs in or from PATH; None if there is none."""
     places = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable), *program_directories()]
     return shutil.which("squawk", path=os.pathsep.join(places))
@@ -56,7 +56,7 @@ def lint(
     `version` is PostgreSQL's major one, `exclude` names more rules (without the prefix) to leave out.
     Raises SecopsError if squawk is missing or fails.
     """
-    program = squawk()
+    program = find_program()
     if program is None:
         raise SecopsError("squawk is not installed", advice=_INSTALL)
     options = ["--reporter=json", f"--exclude={','.join((*_KEPT_BY_US, *exclude))}"]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from secopskit.migrate.server.problems import ProblemError, problem
+from secopskit.migrate.plan import PlanRange
+from secopskit.migrate.server.api.problems import ProblemError, problem
 
 VERSION: Final = r"^[0-9]{1,20}([.][0-9]{1,20}){0,4}$"
 RECORDED_VERSION: Final = r"^[0-9A-Za-z._-]{1,100}$"
@@ -20,19 +21,11 @@ LONGEST_NAME: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """How far to go: up to a version, or a number of files."""
-
-    to: str | None = None
-    steps: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apply:
-    """A wish to apply: the plan's hash, the range it was made for, the database's name."""
+class ApplyRequest:
+    """A request to apply: the plan's hash, the range it was made for, the database's name."""
 
     plan: str
-    range: Range
+    range: PlanRange
     confirm: str | None = None
 
 
@@ -49,9 +42,9 @@ def read_query(pairs: Iterable[tuple[str, str]], known: Sequence[str]) -> dict[s
     return found
 
 
-def range_of_query(query: Mapping[str, str]) -> Range:
+def range_of_query(query: Mapping[str, str]) -> PlanRange:
     """`to` and `steps` of a query. Raises ProblemError."""
-    return Range(to=_matching(query, "to", VERSION), steps=number(query, "steps", MOST_STEPS))
+    return PlanRange(to=_matching(query, "to", VERSION), steps=number(query, "steps", MOST_STEPS))
 
 
 def number(query: Mapping[str, str], name: str, most: int) -> int | None:
@@ -98,7 +91,7 @@ def read_json(media_type: str, body: bytes) -> dict[str, Any]:
     return value
 
 
-def range_of_body(body: Mapping[str, Any], *, more: Sequence[str] = ()) -> Range:
+def range_of_body(body: Mapping[str, Any], *, more: Sequence[str] = ()) -> PlanRange:
     """`to` and `steps` of a body that has nothing else (but `more`). Raises ProblemError."""
     known = ("to", "steps", *more)
     if not body.keys() <= set(known):
@@ -106,11 +99,11 @@ def range_of_body(body: Mapping[str, Any], *, more: Sequence[str] = ()) -> Range
     steps = body.get("steps")
     if "steps" in body and (type(steps) is not int or not 1 <= steps <= MOST_STEPS):
         raise _wrong("steps", f"must be a number from 1 to {MOST_STEPS}")
-    return Range(to=_matching(body, "to", VERSION), steps=steps)
+    return PlanRange(to=_matching(body, "to", VERSION), steps=steps)
 
 
-def apply_of_body(body: Mapping[str, Any]) -> Apply:
-    """A wish to apply. Raises ProblemError."""
+def apply_of_body(body: Mapping[str, Any]) -> ApplyRequest:
+    """The request to apply that a body spells. Raises ProblemError."""
     wanted = range_of_body(body, more=("plan", "confirm"))
     plan = _matching(body, "plan", PLAN)
     if plan is None:
@@ -118,7 +111,7 @@ def apply_of_body(body: Mapping[str, Any]) -> Apply:
     confirm = body.get("confirm")
     if "confirm" in body and (not isinstance(confirm, str) or not 0 < len(confirm) <= LONGEST_NAME):
         raise _wrong("confirm", "must be the name of the database")
-    return Apply(plan=plan, range=wanted, confirm=confirm)
+    return ApplyRequest(plan=plan, range=wanted, confirm=confirm)
 
 
 def _matching(given: Mapping[str, Any], name: str, pattern: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from secopskit.migrate.server import requests
+from secopskit.migrate.server.api import requests
 
 Schema = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Lint: squawk's findings in our terms, and what a dry run proves to be none."""
+"""squawk's findings in our terms, and what a dry run proves to be none."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import SecopsError
-from secopskit.migrate.look import lint as module
-from secopskit.migrate.look.lint import lint, squawk, unconfirmed
+from secopskit.migrate.look import squawk as module
+from secopskit.migrate.look.squawk import find_program, lint, unconfirmed
 from secopskit.migrate.model import Hazard, LockTaken, Migration, StatementReport
 from secopskit.migrate.read.files import load_migrations
 
-if squawk() is None:
+if find_program() is None:
     reason = "squawk is not installed (the extra `lint`)"
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
@@ -68,7 +68,7 @@ def test_nothing_to_lint() -> None:
 
 
 def test_without_squawk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "squawk", lambda: None)
+    monkeypatch.setattr(module, "find_program", lambda: None)
     with pytest.raises(SecopsError, match="not installed") as caught:
         lint(())
     assert "secopskit[lint]" in caught.value.advice
@@ -79,7 +79,7 @@ def test_an_answer_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     program = tmp_path / "squawk"
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o755)
-    monkeypatch.setattr(module, "squawk", lambda: str(program))
+    monkeypatch.setattr(module, "find_program", lambda: str(program))
     with pytest.raises(SecopsError, match="squawk failed"):
         lint(load(tmp_path, v1_a="SELECT 1;"))
 

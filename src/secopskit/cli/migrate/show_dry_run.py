@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secopskit.cli.voice import Voice
-    from secopskit.migrate.apply.progress import Event
+    from secopskit.migrate.apply.progress import RunEvent
     from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport
 
 _TEXT = 60
 
 
-def show_step(event: Event, voice: Voice) -> None:
+def show_step(event: RunEvent, voice: Voice) -> None:
     """A line for each file that was tried."""
     from secopskit.migrate.apply.progress import StepDone
     from secopskit.migrate.tell.render import duration

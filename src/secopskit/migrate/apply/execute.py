@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.migrate.apply.progress import Failure, MigrationFailedError, MigrationOutcome, Tell, Waiting
-from secopskit.migrate.apply.session import ApplyOptions, MigrationRun
+from secopskit.migrate.apply.migration_run import ApplyOptions, MigrationRun
+from secopskit.migrate.apply.progress import (
+    Failure,
+    MigrationFailedError,
+    MigrationOutcome,
+    TellEvent,
+    Waiting,
+)
 from secopskit.migrate.apply.stepwise import apply_in_pieces
 from secopskit.migrate.apply.telemetry import Trace
 from secopskit.migrate.apply.transaction import apply_each, apply_together
 from secopskit.migrate.ledger import history, versions
-from secopskit.migrate.ledger.admission import admit
 from secopskit.migrate.ledger.lock import Holder, Lock, hold
+from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, MigrationStep, VersionState
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
 
@@ -24,11 +30,11 @@ def apply_plan(
     plan: MigrationPlan,
     identity: Identity,
     *,
-    run: history.Run,
+    record: history.RunRecord,
     options: ApplyOptions,
-    tell: Tell,
+    tell: TellEvent,
 ) -> MigrationOutcome:
-    """Apply the steps of `plan` over `link`, a connection that `guard.admit` gave `identity` for.
+    """Apply the steps of `plan` over `link`, a connection that `identity` was read over.
 
     Waits for other runs to end, and leaves out what they have done meanwhile. A step that fails
     is in the outcome (and its history); what was done before it stays. Raises RefusedError if
@@ -37,51 +43,51 @@ def apply_plan(
     """
     _check(plan, options)
     if not plan.steps:
-        return MigrationOutcome(run_id=run.id)
+        return MigrationOutcome(run_id=record.id)
 
     def waiting(holder: Holder | None, seconds: float) -> None:
         tell(Waiting(step=None, reason=f"another run: {holder or 'just ending'}", seconds=seconds))
 
     with hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock:
         todo = _still_to_do(plan, versions.read(link))
-        session = MigrationRun(
+        run = MigrationRun(
             link=link,
             lock=lock,
             connect=lambda: _again(settings, lock, identity),
-            run=run,
+            record=record,
             plan_hash=plan.hash,
             options=options,
             tell=tell,
-            trace=Trace(run.id),
+            trace=Trace(record.id),
             total=len(todo),
         )
-        failure = _apply(session, todo)
+        failure = _apply(run, todo)
         left = {step.migration.version for step in todo}
         return MigrationOutcome(
-            run_id=run.id,
-            done=tuple(session.done),
+            run_id=record.id,
+            done=tuple(run.done),
             skipped=tuple(step for step in plan.steps if step.migration.version not in left),
             failure=failure,
         )
 
 
-def _apply(session: MigrationRun, steps: Sequence[MigrationStep]) -> Failure | None:
+def _apply(run: MigrationRun, steps: Sequence[MigrationStep]) -> Failure | None:
     failure: Failure | None = None
     try:
-        if session.options.single_transaction:
+        if run.options.single_transaction:
             if steps:
-                apply_together(session, steps)
+                apply_together(run, steps)
             return None
         for alike, some in groupby(steps, key=lambda step: step.script.directives.transaction):
             if alike:
-                apply_each(session, list(some))
+                apply_each(run, list(some))
             else:
                 for step in some:
-                    apply_in_pieces(session, step)
+                    apply_in_pieces(run, step)
     except MigrationFailedError as error:
         failure = error.failure
     finally:
-        session.trace.end(failure)
+        run.trace.end(failure)
     return failure
 
 

@@ -17,12 +17,11 @@ import psycopg
 from psycopg import conninfo, sql
 
 from secopskit.errors import RefusedError
-from secopskit.migrate.look.trace import Connect
 from secopskit.migrate.shadow import binaries
 from secopskit.migrate.shadow.facts import TargetFacts
 from secopskit.migrate.shadow.server import ShadowServer, running
-from secopskit.postgres.connect import ConnectionSettings, connect
-from secopskit.postgres.errors import told
+from secopskit.postgres.connect import ConnectionSettings, OpenSession, connect
+from secopskit.postgres.errors import database_errors
 from secopskit.secret import SecretValue
 
 _DANGEROUS: Final[LiteralString] = (
@@ -59,8 +58,8 @@ class Shadow:
 
     version: int
     role: str
-    connect: Connect
-    connect_admin: Connect
+    connect: OpenSession
+    connect_admin: OpenSession
 
 
 @contextmanager
@@ -127,7 +126,7 @@ def _grant_roles(admin: psycopg.Connection[Any], role: str) -> None:
 def _given(facts: TargetFacts | None, url: SecretValue) -> Iterator[Shadow]:
     """A database on a server of the user's; roles made there for it go with it."""
     name = f"secops_shadow_{secrets.token_hex(6)}"
-    with told("preparing the shadow database"), connect(_settings(url)) as admin:
+    with database_errors("preparing the shadow database"), connect(_settings(url)) as admin:
         roles = _make_roles(admin, (*_SUPABASE_ROLES, *(facts.roles if facts else ())))
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         role, version = admin.info.user, admin.info.server_version // 10000
@@ -138,7 +137,7 @@ def _given(facts: TargetFacts | None, url: SecretValue) -> Iterator[Shadow]:
     try:
         yield Shadow(version=version, role=role, connect=enter, connect_admin=enter)
     finally:
-        with told("removing the shadow database"), connect(_settings(url)) as admin:
+        with database_errors("removing the shadow database"), connect(_settings(url)) as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
             for made in roles:
                 admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(made)))
@@ -158,7 +157,7 @@ def refuse_same_server(target: psycopg.Connection[Any], url: SecretValue) -> Non
     Roles and tablespaces belong to a server as a whole: trying them there is doing it there.
     """
     question: LiteralString = "SELECT system_identifier FROM pg_catalog.pg_control_system()"
-    with told("looking at the shadow's server"), connect(_settings(url)) as other:
+    with database_errors("looking at the shadow's server"), connect(_settings(url)) as other:
         if target.execute(question).fetchone() == other.execute(question).fetchone():
             raise RefusedError(
                 "the shadow's server is the target's own",

@@ -16,7 +16,7 @@ from secopskit.migrate.apply.progress import (
     Noted,
     StepDone,
     StepStarted,
-    Tell,
+    TellEvent,
     Waiting,
 )
 from secopskit.migrate.apply.retry import Patience
@@ -48,10 +48,10 @@ class MigrationRun:
     link: Link
     lock: Lock
     connect: Callable[[], Link]
-    run: history.Run
+    record: history.RunRecord
     plan_hash: str
     options: ApplyOptions
-    tell: Tell
+    tell: TellEvent
     trace: Trace
     total: int
     done: list[StepDone] = field(default_factory=list)
@@ -118,7 +118,7 @@ class MigrationRun:
             if self.link.closed:
                 self.reconnect()
             with self.link.transaction():
-                for command in (*also, history.append(self.run, self.entry(step, failure=failure))):
+                for command in (*also, history.append(self.record, self.entry(step, failure=failure))):
                     command.on(self.link)
         except (psycopg.Error, SecopsError):
             failure = replace(failure, advice=f"{failure.advice} This failure could not be recorded.")

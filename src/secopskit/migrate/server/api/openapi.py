@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from secopskit import __version__
-from secopskit.migrate.server import schemas
-from secopskit.migrate.server.problems import MEDIA_TYPE
-from secopskit.migrate.server.schemas import Schema, ref
+from secopskit.migrate.server.api import schemas
+from secopskit.migrate.server.api.problems import MEDIA_TYPE
+from secopskit.migrate.server.api.schemas import Schema, ref
 from secopskit.migrate.server.settings import Limits
 
 PROBLEMS: Final = {
