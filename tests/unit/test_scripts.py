@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -55,3 +56,36 @@ def test_the_system_is_left_alone_on_demand_and_what_is_skipped_is_said(bare_pat
     assert outcome.code == 0
     assert told == ""
     assert "no Chromium or Chrome here: the tests of the HTML report in a browser are skipped" in outcome.err
+
+
+def _check(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["sh", str(ROOT / "scripts" / "check"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_check_explains_itself() -> None:
+    helped = _check("--help")
+    assert helped.returncode == 0
+    assert helped.stdout.startswith("usage: scripts/check")
+
+
+def test_check_refuses_what_it_does_not_know() -> None:
+    refused = _check("lint", "everything")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("usage: scripts/check")
+
+
+def test_check_names_what_failed_and_goes_on(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "scripts").mkdir(parents=True)
+    (tree / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts" / "check", tree / "scripts")
+    _program(tree / "scripts" / "environment", "exit 0")
+    _program(tree / "scripts" / "test", "echo the summary of the tests")
+    _program(tree / ".venv" / "bin" / "ruff", "exit 1")
+    _program(tree / ".venv" / "bin" / "mypy", "echo fine")
+    _program(tree / ".venv" / "bin" / "lint-imports", "exit 1")
+    done = run("sh", tree / "scripts" / "check", cwd=tmp_path)
+    assert done.code == 1
+    assert done.err == "failed: format lint imports\n"
+    assert done.out.endswith("== tests\nthe summary of the tests\n")
