@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from secopskit.detect.structure import DETECTORS, MAX_SIZE
 from secopskit.findings import Blob, Match
+from support.values import alnum
 
 PATHS = (
     ".env",
@@ -130,9 +131,9 @@ services:
     image: postgres
     environment:
       <<: *env
-      DB_PASSWORD: 'kT7vQ2mX9pLs'
-    command: ["redis-server", "--requirepass", "qN4wZ8rB6yHd"]
-""" % (b"a1B2" * 9)
+      DB_PASSWORD: '%s'
+    command: ["redis-server", "--requirepass", "%s"]
+""" % (b"a1B2" * 9, alnum(12).encode(), alnum(12).encode())
 
 
 @pytest.mark.parametrize("cut", range(0, len(COMPOSE), 7))
