@@ -28,7 +28,7 @@ def apply_plan(
     options: ApplyOptions,
     tell: Tell,
 ) -> MigrationOutcome:
-    """Apply the steps of `plan` over `link`, a connection that `guard.admit` gave `identity` for.
+    """Apply the steps of `plan` over `link`, a connection that `admission.admit` gave `identity` for.
 
     Waits for other runs to end, and leaves out what they have done meanwhile. A step that fails
     is in the outcome (and its history); what was done before it stays. Raises RefusedError if

@@ -86,7 +86,7 @@ _inspector: list[Inspector] = []
 
 
 def begin(repository: Repository, matcher: ValueMatcher | bytes) -> None:
-    """Make this process's inspector; `needles` may be in the form of `ValueMatcher.to_wire`."""
+    """Make this process's inspector; `matcher` may be in the form of `ValueMatcher.to_wire`."""
     if isinstance(matcher, bytes):
         matcher = ValueMatcher.from_wire(matcher)
     _inspector[:] = [Inspector(repository, matcher)]
