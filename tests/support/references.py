@@ -25,7 +25,7 @@ PACKAGE = "secopskit"
 _ENDINGS = frozenset(
     re.findall(
         r"\w+",
-        "cfg conf css csv env example git html ini js json jsonl key lock log md out pem py sarif sh sql toml "
+        "conf css csv env example git html ini js json jsonl key lock log md out pem py sarif sh sql toml "
         "tmp txt xml yaml yml",
     )
 )
