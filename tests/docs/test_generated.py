@@ -105,7 +105,7 @@ def test_every_exit_code_has_a_meaning() -> None:
 
 
 def documents() -> list[Path]:
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
@@ -124,3 +124,15 @@ def test_commands_shown_in_documents_exist(document: Path) -> None:
     for words in command.findall("\n".join(blocks)):
         first = words.split()[0]
         assert secops.get_command(context, first), f"{document.name}: secops {first}"
+
+
+def test_each_decision_has_a_record_of_the_same_form_and_stands_in_the_list() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    records = sorted(folder.glob("[0-9]*.md"))
+    assert re.findall(r"\]\((\d{4}-[^)]+)\)", index) == [record.name for record in records]
+    for number, record in enumerate(records, 1):
+        text = record.read_text(encoding="utf-8")
+        assert record.name.startswith(f"{number:04}-")
+        assert re.match(rf"# {number:04}: .+\n\nDate: \d{{4}}-\d\d-\d\d\. Status: \w+", text)
+        assert re.findall(r"^## (\w+)", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
