@@ -13,6 +13,7 @@ import pytest
 from secopskit import __version__
 from secopskit.cli.boundary import run
 from secopskit.cli.group import COMMANDS, secops
+from support.cli import UNMEASURED
 
 HEAVY = (
     "rich",
@@ -38,7 +39,7 @@ def modules_after(*arguments: str) -> set[str]:
         "import json\n"
         "print(json.dumps(names))"
     ).replace("import sys, json", "import sys", 1)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, **UNMEASURED, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, env=environment, check=True, text=True
     )

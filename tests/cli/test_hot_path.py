@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Outcome, run, secops
+from support.cli import UNMEASURED, Outcome, run, secops
 from support.repos import Repo
 from support.values import alnum, github_token
 
@@ -62,7 +62,9 @@ def repo(tmp_path: Path) -> Repo:
 
 def imported(*arguments: str, repo: Repo) -> tuple[Outcome, set[str]]:
     """How `secops` ended, and the modules that it loaded."""
-    outcome = run(sys.executable, "-X", "importtime", "-m", "secopskit", *arguments, cwd=repo.path)
+    outcome = run(
+        sys.executable, "-X", "importtime", "-m", "secopskit", *arguments, cwd=repo.path, env=UNMEASURED
+    )
     return outcome, set(_LINE.findall(outcome.err))
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
+# A process with this in its environment is not measured (see `support.coverage_floor`), for that would be
+# seen: in what is imported, in how long it takes, on a disk that is full.
+UNMEASURED = {"COVERAGE_PROCESS_CONFIG": ""}
 COMMAND = (sys.executable, "-m", "secopskit")
 
 

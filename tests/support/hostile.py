@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from support.values import alnum
+
 PIECES = st.sampled_from(
     [
         "password",
@@ -77,9 +79,9 @@ services:
     image: postgres
     environment:
       <<: *env
-      DB_PASSWORD: 'kT7vQ2mX9pLs'
-    command: ["redis-server", "--requirepass", "qN4wZ8rB6yHd"]
-""" % (b"a1B2" * 9)
+      DB_PASSWORD: '%s'
+    command: ["redis-server", "--requirepass", "%s"]
+""" % (b"a1B2" * 9, alnum(12).encode(), alnum(12).encode())
 LAUGHS = b"a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + b"".join(
     b"a%d: &a%d [%s]\n" % (i, i, b", ".join([b"*a%d" % (i - 1)] * 9)) for i in range(1, 30)
 )

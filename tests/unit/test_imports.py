@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from support.cli import SOURCE
+from support.cli import SOURCE, UNMEASURED
 
 MODULES = sorted(
     path.relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
@@ -44,7 +44,7 @@ sys.exit(1 if failed else 0)
 def test_every_module_imports_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _ALONE, *MODULES],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        env={**os.environ, **UNMEASURED, "PYTHONPATH": str(SOURCE)},
         capture_output=True,
         text=True,
         timeout=120,
@@ -64,7 +64,7 @@ def test_imports_only_go_down() -> None:
             "--no-cache",
         ],
         cwd=SOURCE.parent,
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "200"},
+        env={**os.environ, **UNMEASURED, "PYTHONPATH": str(SOURCE), "COLUMNS": "200"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -25,7 +25,7 @@ class Push:
 
     An empty `old` says that there must be none. `certain` is False for a ref that is not tracked:
     the remote may not have it. Where the name itself holds a value, `ref` shows it redacted,
-    and `digest` stands for it (see `push.name_digest`).
+    and `digest` stands for it (see `carry_out.name_digest`).
     """
 
     ref: str

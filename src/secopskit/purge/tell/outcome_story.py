@@ -1,4 +1,4 @@
-"""Tells what became of a purge, as blocks for `purge.page`: the proof, the push, what is to do now."""
+"""Tells what became of a purge, as blocks for `report.page`: the proof, the push, what is to do now."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import PurgeNotebook, PurgeStep
 from secopskit.purge.swap import recover
 from secopskit.state.lock import held
-from support.cli import SOURCE, environment, home
+from support.cli import SOURCE, UNMEASURED, environment, home
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, purge, refs, target
 from support.repos import Repo
@@ -78,7 +78,7 @@ def _copy(origin: Repo, path: Path) -> Repo:
 def _start(repo: Repo, value: str, phase: str = "-", action: str = "kill") -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, str(DRIVER), str(repo.path), phase, action],
-        env=environment(),
+        env=environment(**(UNMEASURED if action == "full" else {})),
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,

@@ -273,6 +273,7 @@ def test_other_formats(path: str, text: str, rule: str) -> None:
         ("odoo.conf", "[options]\ndb_password = False\nadmin_passwd = None\n"),
         ("setup.cfg", "[tool]\nkeyring = true\npassword_timeout = 30\n"),
         ("run.sh", 'password="some-password"\ntoken=$(cat token)\nTOKEN=$1\n'),
+        # secops: allow[generic-password-option] the next option, not a value
         ("run.sh", "app --password --verbose\nmysql -p app\nx --token $T --password-file=/run/x\n"),
         ("a.sql", "CREATE TABLE users (password VARCHAR(64), token TEXT);\n"),
         ("settings.xml", "<a><!-- <password>blue-harbor</password> --></a>"),
