@@ -29,6 +29,7 @@ PACKAGE = SOURCE / "secopskit"
 # Who reads the environment without `settings`, and why.
 EXCEPTIONS = {
     "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
+    "git/gitpython.py": "keeps GitPython from running git at its import, and puts back what was there",
 }
 _READS = {"environ", "environb", "getenv", "getenvb"}
 
