@@ -75,7 +75,7 @@ def test_what_the_rule_itself_finds_in_its_example() -> None:
 
 
 def test_what_is_made_up_of_generated_characters() -> None:
-    text = rule_file(id="github-pat", example="API_SECRET=acme_Ab3kQ9zLm2Xw7RtY{{alnum:20}}")
+    text = rule_file(id="github-pat", example=f"API_SECRET=acme_{alnum(16)}{{{{alnum:20}}}}")
     assert verdicts(text) == {"generic-secret": example_of("github-pat")}
 
 
@@ -90,7 +90,8 @@ def test_a_key_that_breaks_off_where_characters_are_generated() -> None:
 
 
 def test_a_weak_sign_in_a_negative_example() -> None:
-    text = rule_file(negative="postgres://postgres:postgres@db:5432/app")
+    weak = "postgres"
+    text = rule_file(negative=f"postgres://{weak}:{weak}@db:5432/app")
     assert verdicts(text) == {"url-weak-password": example_of("docker-config-auth")}
 
 
