@@ -22,8 +22,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository, as in a source archive"),
 ]
-# Strict: it goes as soon as examples are known for what they are.
-rule_examples = pytest.mark.xfail(reason="examples of rules are still findings of other rules", strict=True)
 
 
 @pytest.fixture(scope="module")
@@ -56,23 +54,16 @@ def everything(found: dict[str, Any]) -> None:
     assert found["stats"]["blobs"] > 300
 
 
-@rule_examples
 def test_the_work_tree_is_clean() -> None:
     found = report(".", cwd=ROOT)
     assert places(found) == []
     everything(found)
 
 
-@rule_examples
 def test_the_history_is_clean(clone: Repo) -> None:
     found = report("--history", ".", cwd=clone.path)
     assert places(found) == []
     everything(found)
-
-
-def test_what_is_found_stands_in_rule_files_only(clone: Repo) -> None:
-    found = [*places(report(".", cwd=ROOT)), *places(report("--history", ".", cwd=clone.path))]
-    assert [place for place in found if not place.partition(" ")[2].startswith("rules/")] == []
 
 
 def test_nothing_is_left_out() -> None:
