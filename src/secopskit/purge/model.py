@@ -96,7 +96,7 @@ class Survey:
     tags: Mapping[str, tuple[int, ...]]
     seen: bytes = field(repr=False)
     width: int = 20
-    bytes_read: int = 0
+    bytes_read: int = field(default=0, compare=False)
     missing: tuple[str, ...] = ()
 
     @property
