@@ -118,7 +118,7 @@ class Conclusion:
             backup=visible(outcome.backup),
             destroy=outcome.destroy,
             seconds={**background.seconds, **outcome.phases},
-            notes=tuple(show(note) for note in outcome.told),
+            notes=tuple(show(note) for note in outcome.notes),
             pushes=push_facts(handover.pushes),
             files={use: visible(path) for use, path in files.items()},
             plan=background.plan,

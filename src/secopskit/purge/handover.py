@@ -14,9 +14,9 @@ from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
 from secopskit.purge.push import guard, pending
-from secopskit.purge.push.carry_out import name_digest
 from secopskit.purge.push.pending import Pending
 from secopskit.purge.push.plan import PushPlan, plan_pushes
+from secopskit.purge.push.remote_push import name_digest
 from secopskit.purge.tell.facts import Show
 from secopskit.purge.tell.ticket import TicketFacts, collaborators, requests_of, ticket
 from secopskit.report.page import as_markdown, as_text

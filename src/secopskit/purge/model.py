@@ -198,7 +198,7 @@ class PurgeOutcome:
 
     `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.
     `backup` is the backup's directory, and `destroy` the command that destroys it (both empty
-    without one). `told` are sentences about what was done beside the rewriting. `phases` are seconds.
+    without one). `notes` are sentences about what was done beside the rewriting. `phases` are seconds.
     """
 
     refs: tuple[RefChange, ...]
@@ -208,5 +208,5 @@ class PurgeOutcome:
     proof: Proof
     backup: str = ""
     destroy: str = ""
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from secopskit.git.repository import Repository
 from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.narrow import narrowed
-from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop, Extent, Leftover, PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -105,7 +105,7 @@ def with_fewer_targets(
 def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
     """The plan: the draft, with the places searched that are not objects. Raises GitError."""
     clock = time.perf_counter()
-    outside = search_places(repository, ValueMatcher(made.targets))
+    outside = search_outside(repository, ValueMatcher(made.targets))
     return PurgePlan(
         targets=made.targets,
         drops=made.drops,

@@ -7,7 +7,7 @@ from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
 from secopskit.purge.handover import rewrite_ticket
 from secopskit.purge.push import guard, pending
-from secopskit.purge.push.carry_out import carry_out, with_network
+from secopskit.purge.push.remote_push import push_to_remote, with_network
 from secopskit.purge.request import PushAccess
 from secopskit.purge.tell.outcome_facts import PushedFacts, PushedRef, pushed_ref
 from secopskit.report.text import visible
@@ -32,7 +32,7 @@ def push_pending(repository: Repository, access: PushAccess, tell: Tell) -> Push
             continue
         name = visible(plan.remote.name)
         tell.phase(f"push to {name}")
-        report = carry_out(networked, plan, key=key, old=old)
+        report = push_to_remote(networked, plan, key=key, old=old)
         refs += (pushed_ref(one) for one in report.results)
         stale += (f"{name}: {visible(ref)}" for ref in report.stale)
         waiting = waiting.without(plan.remote.name, (one.ref for one in report.results if one.well))

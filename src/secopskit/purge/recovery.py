@@ -47,9 +47,7 @@ def resume(
     background = PurgeBackground(searched=bool(targets) or not journal.fingerprints)
     conclusion = Conclusion(repository, background, targets)
     with resumable(repository):
-        outcome = recover.resume(
-            repository, targets, wait=request.wait, progress=tell.phase, conclude=conclusion.keep
-        )
+        outcome = recover.resume(repository, targets, wait=request.wait, tell=tell, conclude=conclusion.keep)
     return None if outcome is None else conclusion.conclude(outcome, request.push, tell)
 
 
@@ -71,5 +69,5 @@ def rollback(
     """
     what = "This brings the purged values back into the history."
     require_consent(repository, what, respondent, given=request.consented)
-    undo(repository, directory=request.backup_dir, wait=request.wait, progress=tell.phase)
+    undo(repository, directory=request.backup_dir, wait=request.wait, tell=tell)
     withdraw(repository)

@@ -113,8 +113,7 @@ def apply(
             backup=request.backup,
             backup_dir=request.backup_dir,
             wait=request.wait,
-            progress=tell.phase,
-            tell=tell.note,
+            tell=tell,
             conclude=conclusion.keep,
         )
     return conclusion.conclude(outcome, request.push, tell)

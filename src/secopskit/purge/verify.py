@@ -11,7 +11,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.findings import Finding
 from secopskit.git.repository import Repository
 from secopskit.purge.model import Leftover, PlaceKind
-from secopskit.purge.proof.proof import prove
+from secopskit.purge.proof.prove import prove
 from secopskit.purge.push import guard
 from secopskit.purge.request import PlanRequest
 from secopskit.purge.targeting import targets_of

@@ -16,8 +16,8 @@ from secopskit.git.objects.slices import width_of
 from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, view, work_trees
-from secopskit.purge.find.filekinds import kind_of
 from secopskit.purge.find.filesearch import FileHit, search_files
+from secopskit.purge.find.place_kinds import kind_of
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind
 from secopskit.purge.values.matcher import ValueMatcher
@@ -30,10 +30,10 @@ _MOST_OBJECTS: Final = 20
 _OURS: Final = os.path.join("secops", "")
 
 
-def search_places(
+def search_outside(
     repository: Repository, matcher: ValueMatcher, *, work_tree: bool = True
 ) -> tuple[Leftover, ...]:
-    """Where the needles stand outside of the repository's objects. Raises GitError.
+    """Where the values stand outside of the repository's objects. Raises GitError.
 
     A file that cannot be read is told too, without targets. Names are given without the values in
     them. Targets that are bound to blobs are looked for in nothing here.
@@ -104,7 +104,7 @@ def _submodule(git_dir: str, name: str, matcher: ValueMatcher) -> Iterator[Lefto
     if len(dirty) > _MOST_OBJECTS:
         rest = {number for oid in sorted(dirty)[_MOST_OBJECTS:] for number in dirty[oid]}
         yield _in_submodule(name, f"{len(dirty) - _MOST_OBJECTS} more objects", sorted(rest))
-    for leftover in search_places(bare, matcher, work_tree=False):
+    for leftover in search_outside(bare, matcher, work_tree=False):
         yield _in_submodule(name, leftover.name, leftover.targets)
 
 

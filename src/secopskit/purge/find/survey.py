@@ -14,7 +14,7 @@ from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.purge.find.inspector import InspectionResult, Inspector, inspector_maker
-from secopskit.purge.find.windows import contains_stream
+from secopskit.purge.find.streamed import contains_stream
 from secopskit.purge.model import Survey
 from secopskit.purge.values.matcher import ValueMatcher
 

@@ -12,7 +12,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
 from secopskit.purge.journal import Journal, PurgeNotebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
-from secopskit.purge.swap.metadata_files import clean_files
+from secopskit.purge.swap.git_files import clean_files
 from secopskit.purge.swap.reflogs import expire
 from secopskit.purge.values.matcher import ValueMatcher
 

@@ -11,8 +11,8 @@ from typing import Final
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, main_view, view
 from secopskit.purge.model import Rewrite
+from secopskit.purge.swap.ref_swap import final_values
 from secopskit.purge.swap.reflogs import stash_tips
-from secopskit.purge.swap.transaction import final_values
 
 _OWN_REFS: Final = ("refs/worktree", "refs/bisect", "refs/rewritten")
 _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from secopskit.purge.model import Proof, RefChange
-from secopskit.purge.push.carry_out import Pushed
 from secopskit.purge.push.plan import PushPlan
+from secopskit.purge.push.remote_push import Pushed
 from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Show, outside_facts
 from secopskit.report.text import visible
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.purge.model import RefChange
-from secopskit.purge.push.carry_out import PushStatus
+from secopskit.purge.push.remote_push import PushStatus
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
 from secopskit.purge.tell.plan_story import leftover_rows, plan_story
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title

@@ -105,7 +105,7 @@ def _own_settings(repository: Repository) -> set[str]:
     return {entry.partition("\n")[0].lower() for scope, entry in scoped if scope in ("local", "worktree")}
 
 
-def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
+def push_to_remote(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
     """Push what the plan says. `old` are the ids of commits and tags that are to be gone.
 
     `repository` comes from `with_network`, `key` is its fingerprint key. Raises GitError if the

@@ -14,7 +14,7 @@ from secopskit.purge.journal import Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.swap.backup import discard_backup
 from secopskit.purge.swap.cleanup import DOOMED
-from secopskit.purge.swap.transaction import RefsState, ref_values, state_of
+from secopskit.purge.swap.ref_swap import RefsState, ref_values, state_of
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -57,18 +57,18 @@ def named_refs(
     repository: Repository, journal: Journal, matcher: ValueMatcher | None
 ) -> tuple[RefChange, ...]:
     """The changes of the journal under the names that refs have; what is already deleted is left out."""
-    veil = NameMask.of(repository, matcher.contains if matcher else _nothing)
+    mask = NameMask.of(repository, matcher.contains if matcher else _nothing)
     names = [*ref_values(repository), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
-    return tuple(_named(journal.refs, veil, names))
+    return tuple(_named(journal.refs, mask, names))
 
 
 def _nothing(_name: bytes) -> object:
     return False
 
 
-def _named(changes: Iterable[RefChange], veil: NameMask, names: Iterable[str]) -> Iterator[RefChange]:
+def _named(changes: Iterable[RefChange], mask: NameMask, names: Iterable[str]) -> Iterator[RefChange]:
     for change in changes:
-        name = veil.find(change.ref, names)
+        name = mask.find(change.ref, names)
         if name is not None:
             yield replace(change, ref=name)
 
