@@ -82,19 +82,19 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class NameMask:
-    """Hides names that hold a value, and finds them again among candidates."""
+    """A mask over names that hold a value: hides them, and finds them again among candidates."""
 
     key: bytes
-    dirty: Callable[[bytes], object]
+    dirty: Callable[[bytes], object] | None
 
     @classmethod
-    def of(cls, repository: Repository, dirty: Callable[[bytes], object]) -> NameMask:
-        """With the repository's own key. `dirty` tells whether a value stands in a name."""
+    def of(cls, repository: Repository, dirty: Callable[[bytes], object] | None = None) -> NameMask:
+        """With the repository's own key. `dirty` tells whether a value stands in a name, if that is known."""
         return cls(fingerprint_key(repository.state_dir), dirty)
 
     def hide(self, name: str) -> str:
         """`name`, or what stands for it."""
-        return self._digest(name) if self.dirty(os.fsencode(name)) else name
+        return self._digest(name) if self.dirty and self.dirty(os.fsencode(name)) else name
 
     def find(self, hidden: str, candidates: Iterable[str]) -> str | None:
         """The name that `hidden` stands for; None where no candidate is it."""

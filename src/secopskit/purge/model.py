@@ -58,6 +58,10 @@ class Drop:
     path: str
     keep: frozenset[str] = frozenset()
 
+    def takes(self, path: str, oid: str) -> bool:
+        """Whether this file or directory of a tree is removed."""
+        return oid not in self.keep and (path == self.path or path.startswith(self.path + "/"))
+
 
 class PlaceKind(Enum):
     """Where a value can stand. The value is what reports print."""

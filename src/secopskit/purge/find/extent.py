@@ -27,6 +27,7 @@ from secopskit.git.refs import (
     read_tags,
 )
 from secopskit.git.repository import Repository
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -125,12 +126,12 @@ def _dropped(view: Repository, graph: CommitGraph, drops: Sequence[Drop]) -> Int
     if not drops:
         return Introductions()
     return introduced_at(
-        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(oid, path, drops)
+        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(path, oid, drops)
     )
 
 
-def _is_dropped(oid: str, path: str, drops: Iterable[Drop]) -> bool:
-    return any(oid not in drop.keep and (path + "/").startswith(drop.path + "/") for drop in drops)
+def _is_dropped(path: str, oid: str, drops: Iterable[Drop]) -> bool:
+    return any(drop.takes(path, oid) for drop in drops)
 
 
 def _loose(
@@ -145,12 +146,10 @@ def _loose(
         elif kind == "tree":
             if top in trees:
                 found.note(top, top, "")
-            for line in view.run("ls-tree", "-r", "-t", "-z", "--full-tree", top).split(b"\0")[:-1]:
-                words, _, name = line.partition(b"\t")
-                oid, path = words.split(b" ")[2].decode(), os.fsdecode(name)
+            for path, oid in committed_files(view, top, trees=True):
                 if oid in survey.blobs or oid in trees:
                     found.note(top, oid, path)
-                elif _is_dropped(oid, path, drops):
+                elif _is_dropped(path, oid, drops):
                     found.holders.add(top)
     return found
 

@@ -48,7 +48,7 @@ def search_outside(
             found += _index(view(repository, tree), tree.name, matcher)
         if work_tree and tree.path and os.path.isdir(tree.path):
             found += _work_tree(tree.path, matcher, apart=[each.path for each in trees if each.path])
-    return tuple(dict.fromkeys(replace(one, name=_shown(one.name, matcher)) for one in found))
+    return tuple(dict.fromkeys(replace(one, name=matcher.redact_text(one.name)) for one in found))
 
 
 def _refs(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
@@ -172,7 +172,3 @@ def _work_tree(top: str, matcher: ValueMatcher, *, apart: list[str]) -> Iterator
         yield Leftover(place=PlaceKind.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
     for path in inner:
         yield from _submodule(os.path.join(top, path), path, matcher)
-
-
-def _shown(name: str, matcher: ValueMatcher) -> str:
-    return os.fsdecode(matcher.redact_name(os.fsencode(name)))

@@ -113,9 +113,7 @@ def _swapped(
         refs = swap_steps(repository, change.refs, change.symrefs)
         complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
         journal = notebook.advance(journal, PurgeStep.SWAPPED)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
+    workspace.require_moved(moving, complaints)
     return notebook.advance(journal, PurgeStep.WORKSPACE)
 
 

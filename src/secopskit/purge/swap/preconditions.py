@@ -12,6 +12,7 @@ from typing import Final
 from secopskit.errors import GitError, RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
@@ -157,17 +158,13 @@ class _ChangedFiles:
         return (
             oid in self._blobs
             or path in self._paths
-            or any(_below(path, drop.path) and oid not in drop.keep for drop in self._drops)
+            or any(drop.takes(path, oid) for drop in self._drops)
             or bool(self._matcher.contains(os.fsencode(path)))
         )
 
     def shown(self, path: str) -> str:
         """`path`, fit to be shown: a value may stand in it."""
-        return os.fsdecode(self._matcher.redact_name(os.fsencode(path)))
-
-
-def _below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")
+        return self._matcher.redact_text(path)
 
 
 def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None:
@@ -175,7 +172,7 @@ def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None
     if not os.path.exists(tree.index):
         return
     seen = view(repository, tree)
-    committed = set(_files(seen, tree.head)) if tree.head else set()
+    committed = set(committed_files(seen, tree.head)) if tree.head else set()
     for entry in filter(None, seen.run("ls-files", "--stage", "-z").split(b"\0")):
         meta, _, path = entry.partition(b"\t")
         _, oid, stage = meta.decode().split(" ")
@@ -213,7 +210,7 @@ def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) ->
             advice=f"Commit or stash them: git -C {shlex.quote(tree.words)} stash",
         )
     hidden = set(_assumed(seen))
-    for path, oid in _files(seen, tree.head):
+    for path, oid in committed_files(seen, tree.head):
         if path in changed and judge.changes(path, oid):
             shown = judge.shown(path)
             raise _in_the_way(tree, shown, "has changes that are not committed", "commit", "stash push")
@@ -228,12 +225,6 @@ def _in_the_way(tree: WorkTree, path: str, why: str, *ways: str) -> RefusedError
         f"{os.path.join(tree.words, path)}: has to change, and {why}",
         advice=" or ".join(f"`git -C {here} {way} -- {name}`" for way in ways) + ".",
     )
-
-
-def _files(seen: Repository, commit: str) -> Iterator[tuple[str, str]]:
-    for entry in filter(None, seen.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")):
-        meta, _, path = entry.partition(b"\t")
-        yield os.fsdecode(path), meta.split(b" ")[2].decode()
 
 
 def _uncommitted(seen: Repository) -> Collection[str]:

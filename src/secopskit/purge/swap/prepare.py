@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from secopskit.errors import SecopsError
-from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
+from secopskit.purge.find.survey import clean_objects
 from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
 from secopskit.purge.plan import PurgePlan
@@ -96,16 +96,15 @@ def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:
 
 
 def _change(plan: PurgePlan, made: Rewrite, heads: tuple[Head, ...]) -> HistoryChange:
-    dirty, width = plan.survey.dirty, plan.survey.width
     return HistoryChange(
         refs=made.refs,
         commits=made.commits,
         tags=made.tags,
         heads=heads,
         symrefs=made.symrefs,
-        gone=dirty | made.commits.keys() | made.tags.keys(),
+        gone=plan.survey.dirty | made.commits.keys() | made.tags.keys(),
         renamed=plan.extent.renamed_refs,
-        clean=ObjectSet(plan.survey.seen, width).without(ObjectSet.of(dirty, width)),
+        clean=clean_objects(plan.survey),
     )
 
 

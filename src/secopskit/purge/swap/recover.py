@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import PACKED, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import PurgeOutcome, PurgeTarget
 from secopskit.purge.rewrite.repack import move_packs
@@ -21,9 +20,10 @@ from secopskit.purge.swap.finish import (
     finish,
     without_values,
 )
+from secopskit.purge.swap.names import named_heads, named_refs
 from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
 from secopskit.purge.swap.rollback import rollback
-from secopskit.purge.swap.undo import drop_backup, give_up, named_refs, untouched
+from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 __all__ = ["abort", "resume", "rollback", "unfinished"]
@@ -109,8 +109,8 @@ def _caught_up(
     """Bring refs and work trees to where they should be, wherever they stand."""
     clock.begin("swap")
     mask = NameMask.of(repository, matcher.contains)
-    refs = named_refs(repository, journal, matcher)
-    heads = tuple(_heads(repository, journal, mask))
+    refs = named_refs(repository, journal, mask)
+    heads = tuple(named_heads(repository, journal, mask))
     change = replace(
         HistoryChange.read_from(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, mask)
     )
@@ -133,17 +133,7 @@ def _bring_along(repository: Repository, heads: Iterable[Head], *, hold: int) ->
         for each in moving:
             workspace.recognise(repository, each)
         complaints = swap((), [workspace.steps(repository, each) for each in moving], hold=hold)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
-
-
-def _heads(repository: Repository, journal: Journal, mask: NameMask) -> Iterator[Head]:
-    names = [tree.name for tree in work_trees(repository)]
-    for head in journal.heads:
-        name = mask.find(head.worktree, names)
-        if name is not None:
-            yield replace(head, worktree=name)
+    workspace.require_moved(moving, complaints)
 
 
 def _symrefs(repository: Repository, journal: Journal, mask: NameMask) -> Mapping[str, str]:

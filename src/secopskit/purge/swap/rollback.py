@@ -16,12 +16,12 @@ from typing import Final
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.backup import open_backup
+from secopskit.purge.swap.names import named_heads, work_tree_heads
 from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
 from secopskit.purge.swap.undo import drop_backup, give_up, untouched
@@ -69,7 +69,7 @@ def rollback(
         if not place:
             raise RefusedError("the purge was done with --no-backup", advice="It cannot be undone.")
         backup = open_backup(repository, place)
-        mask = NameMask.of(repository, _nothing)
+        mask = NameMask.of(repository)
         changes = tuple(_reversed(repository, backup, journal, mask))
         if untouched(repository, journal, None):
             give_up(repository, notebook, journal)
@@ -88,15 +88,11 @@ def rollback(
         return changes
 
 
-def _nothing(_name: bytes) -> object:
-    return False
-
-
 def _reversed(
     repository: Repository, backup: Repository, journal: Journal, mask: NameMask
 ) -> Iterator[RefChange]:
     """What has to be set back. Raises RefusedError for a ref that has moved since."""
-    names = [*ref_values(backup), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
+    names = [*ref_values(backup), *work_tree_heads(repository)]
     plain = [(mask.find(change.ref, names), change) for change in journal.refs]
     now = ref_values(repository, (name for name, _ in plain if name and not name.startswith("refs/")))
     for name, change in plain:
@@ -145,7 +141,8 @@ def _set_back(
     hold: int,
 ) -> None:
     workspace.clear_locks(repository)
-    heads = tuple(_heads(repository, journal, mask))
+    named = named_heads(repository, journal, mask)
+    heads = [Head(worktree=head.worktree, old=head.new, new=head.old) for head in named]
     symrefs = dict(_symrefs(backup, journal, mask))
     moving = workspace.moves(repository, heads)
     with workspace.locked(moving):
@@ -154,17 +151,7 @@ def _set_back(
         workspace.check(repository, moving, os.path.join(repository.common_dir, "objects"))
         refs = swap_steps(repository, tuple(changes), symrefs)
         complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
-
-
-def _heads(repository: Repository, journal: Journal, mask: NameMask) -> Iterator[Head]:
-    names = [tree.name for tree in work_trees(repository)]
-    for head in journal.heads:
-        name = mask.find(head.worktree, names)
-        if name is not None:
-            yield Head(worktree=name, old=head.new, new=head.old)
+    workspace.require_moved(moving, complaints)
 
 
 def _symrefs(backup: Repository, journal: Journal, mask: NameMask) -> Iterator[tuple[str, str]]:

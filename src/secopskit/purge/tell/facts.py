@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.model import Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.values.matcher import ValueMatcher
@@ -99,7 +100,7 @@ def shown(matcher: ValueMatcher) -> Show:
     """A function that makes a name fit to be printed: no value in it, and nothing for a terminal."""
 
     def show(name: str) -> str:
-        return visible(os.fsdecode(matcher.redact_name(os.fsencode(name))))
+        return visible(matcher.redact_text(name))
 
     return show
 
@@ -198,16 +199,7 @@ def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
 
 def _current(repository: Repository, plan: PurgePlan) -> Iterator[str]:
     """The files of HEAD that will read differently afterwards, or be gone."""
-    if not repository.succeeds("rev-parse", "-q", "--verify", "HEAD^{tree}"):
-        return
     dirty, drops = plan.survey.blobs.keys(), plan.drops
-    if not dirty and not drops:
-        return
-    for entry in repository.run("ls-tree", "-r", "-z", "--full-tree", "HEAD").split(b"\0"):
-        about, _, name = entry.partition(b"\t")
-        oid, path = about.rpartition(b" ")[2].decode(), os.fsdecode(name)
-        dropped = any(
-            oid not in drop.keep and (path == drop.path or path.startswith(drop.path + "/")) for drop in drops
-        )
-        if oid in dirty or dropped:
-            yield path
+    for file in committed_files(repository) if dirty or drops else ():
+        if file.oid in dirty or any(drop.takes(*file) for drop in drops):
+            yield file.path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -92,6 +93,10 @@ class ValueMatcher:
     def redact_name(self, name: bytes) -> bytes:
         """A path, its last part or the name of a ref without the targets, and still a name."""
         return self._certain(name, ReplacementForm.WORD)
+
+    def redact_text(self, name: str) -> str:
+        """As `redact_name`, for a name in the form of `os.fsdecode`."""
+        return os.fsdecode(self.redact_name(os.fsencode(name)))
 
     def redact_identity(self, text: bytes) -> bytes:
         """The name or the e-mail address of an author or committer without the targets."""
