@@ -66,7 +66,7 @@ class PurgeResult:
 
 
 class Conclusion:
-    """What is done with the outcome: `keep` while a purge can be resumed, then `conclude`."""
+    """The conclusion of one purge: `keep` while it can still be resumed, then `conclude`."""
 
     def __init__(
         self, repository: Repository, background: PurgeBackground, targets: Iterable[PurgeTarget]

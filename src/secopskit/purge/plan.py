@@ -21,7 +21,7 @@ from secopskit.purge.values.matcher import ValueMatcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgePlan:
-    """What is to go, where it stands and what has to change for it.
+    """A plan: what is to go, where it stands and what has to change for it.
 
     `outside` are the places that are not objects: the index, reflogs, configuration and so on.
     `phases` are the seconds that making the plan took.
@@ -69,7 +69,7 @@ def make_plan(
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PurgePlan:
-    """Read the whole repository and find out what a purge would change. Raises GitError.
+    """The plan for these targets and drops. Reads the whole repository. Raises GitError.
 
     `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
     """
@@ -84,7 +84,7 @@ def draft(
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PlanDraft:
-    """Read all objects once, and find what has to change. Raises GitError. See `make_plan`."""
+    """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
     matcher, clock = ValueMatcher(targets), time.perf_counter()
     found = survey(repository, matcher, jobs=jobs, progress=progress)
     phases = {"survey": time.perf_counter() - clock}

@@ -1,4 +1,4 @@
-"""Publishing a purge: the remotes get what it has changed here, and the letters tell what is left."""
+"""The publication of a purge: the remotes get what it has changed here, the letters tell what is left."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from secopskit.purge.model import PurgeTarget, Survey
 
 
 def narrowed(survey: Survey, before: Sequence[PurgeTarget], after: Sequence[PurgeTarget]) -> Survey:
-    """The survey that looking for the targets `after` would give; `survey` looked for those `before`.
+    """The survey that a search for the targets `after` would give; `survey` is one for those `before`.
 
     Each value of `after` must be in `before`, with the same forms. There it may stand everywhere, here
     in some blobs only, not the other way round. `bytes_read` stays what was read.

@@ -1,4 +1,4 @@
-"""Every place of a repository that is not an object: where a value can stand that no rewrite reaches.
+"""The places of a repository outside of its objects, where no rewrite reaches a value.
 
 Names of refs, the files of the git directory, indexes, the work trees, the git directories of
 submodules with their own objects, and what lies in the object store without being an object.
@@ -33,7 +33,7 @@ _OURS: Final = os.path.join("secops", "")
 def search_outside(
     repository: Repository, matcher: ValueMatcher, *, work_tree: bool = True
 ) -> tuple[Leftover, ...]:
-    """Where the values stand outside of the repository's objects. Raises GitError.
+    """The places outside of the repository's objects where values stand. Raises GitError.
 
     A file that cannot be read is told too, without targets. Names are given without the values in
     them. Targets that are bound to blobs are looked for in nothing here.
@@ -115,6 +115,7 @@ def _in_submodule(name: str, what: str, numbers: Iterable[int]) -> Leftover:
 
 
 def _fragments(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
+    """The temporary files of the object store, which git leaves behind when it is cut off, unpacked."""
     objects = os.path.join(seen.common_dir, "objects")
     for path in fragments(objects):
         name = os.path.relpath(path, seen.common_dir)

@@ -46,7 +46,7 @@ def prove(
     gone: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Proof:
-    """Look for the values everywhere, and for objects of `gone`, which must not exist any more.
+    """The proof: a search for the values everywhere, and for objects of `gone`, which must be no more.
 
     Objects of `clean` are not read again: a survey for these values has. `progress` is told bytes
     read. Raises GitError, SecopsError.
@@ -140,7 +140,7 @@ def _borrowed(seen: Repository, oids: Collection[str]) -> dict[str, str]:
 
 
 def _checks(matcher: ValueMatcher, present: int, read: Survey, gone: int) -> Iterator[str]:
-    """What was looked at, in words."""
+    """The sentences that tell what was looked at."""
     count = len(read.seen) // read.width
     if len(matcher):
         spared = present - count

@@ -1,4 +1,4 @@
-"""Carries out a plan: everything is made and checked beside the repository, then swapped at once.
+"""The application of a plan: all is made and checked beside the repository, then swapped at once.
 
 journal, backup -> stage: rewrite, new pack, check -> swap of all refs and work trees -> clean-up ->
 proof. Until the swap the repository is only read, and whatever goes wrong leaves it as it was.

@@ -1,4 +1,4 @@
-"""From the swap to the proof: what a fresh purge and a resumed one have in common."""
+"""The end of a purge, from the swap to the proof: the same for a fresh one and a resumed one."""
 
 from __future__ import annotations
 

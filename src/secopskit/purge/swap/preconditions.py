@@ -1,4 +1,4 @@
-"""What must hold before history is rewritten; each refusal names the command that helps."""
+"""The preconditions of a rewrite; each refusal names the command that helps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SPARE: Final = 64 * 1024 * 1024  # bytes, beside what the new pack takes
 
 
 def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
-    """What can be told before anything is searched. Raises RefusedError, SecopsError.
+    """Check what can be told before anything is searched. Raises RefusedError, SecopsError.
 
     Waits up to `wait` seconds for another purge to end: a plan made during one would be stale.
     """
@@ -55,7 +55,7 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
 def check_changes(
     repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher
 ) -> None:
-    """What can be told only when it is known what will change. Raises RefusedError."""
+    """Check what can be told only when it is known what will change. Raises RefusedError."""
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
@@ -143,7 +143,7 @@ def _size(path: str) -> int:
 
 
 class _ChangedFiles:
-    """Which files of a commit will change."""
+    """A judge of files: which of those of a commit will change."""
 
     def __init__(
         self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], matcher: ValueMatcher
@@ -200,6 +200,7 @@ def _gone(tree: WorkTree) -> RefusedError:
 
 
 def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) -> None:
+    """No file that has to change is changed already, or assumed unchanged, by its user."""
     seen = unfiltered(view(repository, tree))
     if tree.missing:
         raise _gone(tree)

@@ -1,4 +1,4 @@
-"""Makes the new history and checks it, beside the repository, which is only read."""
+"""The preparation of a swap: a new history, made and checked beside the repository, which is only read."""
 
 from __future__ import annotations
 

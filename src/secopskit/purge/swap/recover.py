@@ -1,4 +1,4 @@
-"""A purge that was cut off: finish it, or give it up where the refs are still the old ones."""
+"""The recovery of a purge that was cut off: finished, or given up where the refs are still the old ones."""
 
 from __future__ import annotations
 

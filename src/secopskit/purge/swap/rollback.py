@@ -1,4 +1,4 @@
-"""Back to what was before a purge, from its backup: objects, refs, reflogs, work trees, small files.
+"""The rollback of a purge, from its backup: objects, refs, reflogs, work trees, small files.
 
 Refs that the purge did not change keep what came since; one that it did change and that has moved
 on since is a reason to refuse, for somebody's work would be lost.

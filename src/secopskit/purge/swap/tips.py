@@ -1,4 +1,4 @@
-"""Everything from which objects are to be reached after a purge: whatever it does not reach is dropped."""
+"""The tips: all ids from which objects are reached after a purge. What they do not reach is dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a purge stands that was cut off, and how it is given up while nothing has changed yet."""
+"""The end of a purge that was cut off and has changed nothing yet: it is given up without a trace."""
 
 from __future__ import annotations
 

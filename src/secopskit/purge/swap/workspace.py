@@ -1,4 +1,4 @@
-"""Index and work tree, brought from the old commit to the new one: only what differs is written.
+"""The index and files of a work tree, brought from the old commit to the new one: only what differs.
 
 git's own two-way merge does it, so what is staged or not committed elsewhere stays, and a file that
 somebody has changed is never overwritten: git refuses, and it is asked beforehand. Filters that the

@@ -1,4 +1,4 @@
-"""What a plan says, free of values: counts, names and ids, ready for every form of report.
+"""The facts of a plan, free of values: counts, names and ids, ready for every form of report.
 
 A name that holds a value is redacted here, once; whoever renders need not think of it.
 """
@@ -68,7 +68,7 @@ class PlanFacts:
     """A plan. `first` are the oldest commits to change, `current` the files of HEAD that will.
 
     `left_out` tells of values that are not part of it, `blockers` why it could not be applied now,
-    and `remarks` what else is to be known: each a sentence. There is nothing to do if it is `empty`.
+    and `remarks` what else the user should know: each a sentence. There is nothing to do if it is `empty`.
     """
 
     repository: str
@@ -169,6 +169,7 @@ def _value(plan: PurgePlan, target: PurgeTarget, matcher: ValueMatcher, show: Sh
 
 
 def _spots(plan: PurgePlan, number: int, matcher: ValueMatcher, show: Show) -> Iterator[PlaceFacts]:
+    """The kinds of places where a target stands in the history, those that nothing refers to apart."""
     survey, extent = plan.survey, plan.extent
     blobs = [oid for oid, numbers in survey.blobs.items() if number in numbers]
     reached = [oid for oid in blobs if oid in extent.paths]

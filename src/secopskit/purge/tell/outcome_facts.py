@@ -1,4 +1,4 @@
-"""What became of a purge, free of values: its proof, the refs that moved, what is to be pushed."""
+"""The facts of an outcome, free of values: its proof, the refs that moved, what is to be pushed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProofFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushFacts:
-    """What a remote has to be told. `unnamed` refs can only be deleted by `--push`, for their names."""
+    """The pushes to a remote. `unnamed` refs can only be deleted by `--push`, for their names."""
 
     remote: str
     server: str
@@ -43,7 +43,7 @@ class PushFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedRef:
-    """What came of one ref of a remote. `well` where nothing is left to do about it."""
+    """A ref of a remote after a push. `well` where nothing is left to do about it."""
 
     remote: str
     ref: str
@@ -54,7 +54,7 @@ class PushedRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedFacts:
-    """What came of a push: the refs, and those of the hosts that still are at old commits."""
+    """A push that was made: the refs, and those of the hosts that still are at old commits."""
 
     refs: tuple[PushedRef, ...]
     stale: tuple[str, ...]
@@ -129,7 +129,7 @@ def pushed_ref(one: Pushed) -> PushedRef:
     return PushedRef(
         remote=visible(one.remote),
         ref=visible(one.ref),
-        fate=one.fate.value,
+        fate=one.status.value,
         well=one.well,
         reason=visible(one.reason),
     )

@@ -1,4 +1,4 @@
-"""Tells what became of a purge, as blocks for `report.page`: the proof, the push, what is to do now."""
+"""The story of an outcome, in blocks of `report.page`: the proof, the push, what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells a plan, what became of it, and its proof, as blocks for `report.page`."""
+"""The story of a plan, in blocks of `report.page`."""
 
 from __future__ import annotations
 

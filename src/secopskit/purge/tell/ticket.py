@@ -1,4 +1,4 @@
-"""What others have to be told after a purge: the host's support, and everybody who has a clone."""
+"""The letters after a purge: to the host's support, and to everybody who has a clone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADS: Final = "refs/heads/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
-    """What the letters are about. `requests` are affected pull requests, None where nobody knows."""
+    """The facts for a letter to the host. `requests` are affected pull requests, None where nobody knows."""
 
     remote: Remote
     first: tuple[str, ...]
@@ -83,7 +83,7 @@ def _requests(facts: TicketFacts) -> str:
 
 
 def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file: str) -> Iterator[Block]:
-    """What everybody with a clone has to do. `rows` are ref, old and new id, as others see them.
+    """A letter to everybody with a clone: what to do now. `rows` are ref, old and new id, as others see them.
 
     `ids_file` is the list that their hooks can reject.
     """

@@ -1,4 +1,4 @@
-"""What takes a value's place, in each way of writing and in each kind of file.
+"""The replacement of a value, in each way of writing and in each kind of file.
 
 `***REMOVED***` is no JSON number and, without quotes, a broken alias in YAML. So the same text has several
 forms, and the first with which the file still parses is taken.
@@ -21,7 +21,7 @@ _BREAKS: Final = b"\r\n"
 
 
 class ReplacementForm(Enum):
-    """How the replacement is kind where the file would not parse with the plain text."""
+    """A form of the replacement: how it is written where the file would not parse with the plain text."""
 
     PLAIN = "as it is"
     QUOTED = "in double quotes"
@@ -31,7 +31,7 @@ class ReplacementForm(Enum):
 
 
 def replacement(target: PurgeTarget, form: Form, kind: ReplacementForm = ReplacementForm.PLAIN) -> bytes:
-    """What is kind instead of `form` of `target`."""
+    """The text that is written instead of `form` of `target`, in this kind of replacement."""
     text = _in_kind(base_text(target), kind if not form.rigid else ReplacementForm.PLAIN)
     try:
         return _written(target, text, form, kind)

@@ -1,4 +1,4 @@
-"""From what the user names (findings, values, replacements) to the `PurgeTarget`s of a plan.
+"""The targets of a plan, made from what the user names: findings, values, replacements.
 
 A value so short or so common that replacing it wherever it stands would wreck the history is
 *delicate*: it is replaced in the files where a scan found it, if the user agrees, or not at all.
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacements:
-    """What takes the values' place: `text` in this `style`, but for those `own` has a text for.
+    """The replacements of the values: `text` in this `style`, but for those `own` has a text for.
 
     `own` goes by the number of the value or the id of its finding.
     """

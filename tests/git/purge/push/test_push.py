@@ -78,7 +78,7 @@ class World:
     def push_to_remote(self, plan: PushPlan) -> dict[str, PushStatus]:
         networked = remote_push.with_network(self.opened, environment(), prompt=False)
         report = remote_push.push_to_remote(networked, plan, key=KEY, old={self.old})
-        return {one.ref: one.fate for one in report.results}
+        return {one.ref: one.status for one in report.results}
 
     def refs(self) -> dict[str, str]:
         lines = self.server.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
