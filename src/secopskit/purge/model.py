@@ -67,13 +67,11 @@ class PlaceKind(Enum):
     """A kind of place where a value can stand. The value of the member is what reports print."""
 
     BLOB = "file content"
-    SYMLINK = "symbolic link"
     PATH = "file or directory name"
     COMMIT = "commit message"
     IDENTITY = "author or committer"
     TAG = "tag message"
     REF = "branch or tag name"
-    NOTE = "note"
     UNREACHABLE = "object that nothing refers to"
     INDEX = "index"
     WORK_TREE = "work tree"

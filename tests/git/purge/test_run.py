@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from secopskit.conduct.consent import NOBODY
+from secopskit.conduct.outcome import ChangeOutcome
+from secopskit.conduct.plan import ChangePlan
 from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.findings import Finding
 from secopskit.purge import plan as planning
@@ -123,10 +125,12 @@ def test_without_a_command_line_the_same_is_left_behind(leak: Leak, tmp_path: Pa
 
     repository, listener = opened(other.repo), Listener()
     proposal = run.plan(repository, values(other.token), ROTATED, tell=listener)
-    assert not proposal.empty
+    change: ChangePlan = proposal
+    assert not change.empty
     request = replace(CONSENTED, push=PushAccess(variables={}))
     result = run.apply(repository, proposal, request, tell=listener)
-    assert result.code == command.code
+    outcome: ChangeOutcome = result
+    assert outcome.code == command.code
     assert listener.phases[-1] == "push to origin"
     assert {"swap", "clean-up", "proof"} <= set(listener.phases)
     assert listener.bytes > 0

@@ -18,11 +18,8 @@ from secopskit.git.worktrees import main_view
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind, Proof, Survey
-from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import alternates
 from secopskit.purge.values.matcher import ValueMatcher
-
-__all__ = ["check_rewrite", "prove"]
 
 _KINDS: Final = (
     ("blobs", PlaceKind.BLOB),

@@ -28,7 +28,8 @@ def check_rewrite(
 ) -> tuple[str, ...]:
     """Check the rewrite; the sentences that tell what was verified.
 
-    `repository` sees old and new objects: it is the stage. Raises SecopsError if the rewrite is not what the extent says.
+    `repository` is the stage, which sees old and new objects. Raises SecopsError if the rewrite is not
+    what the extent says.
     """
     objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
     planned = {*extent.commits, *extent.notes}

@@ -14,7 +14,7 @@ from secopskit.purge.find.survey import clean_objects
 from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
 from secopskit.purge.plan import PurgePlan
-from secopskit.purge.proof.prove import check_rewrite
+from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import Packing, borrowed_objects, reached, stored_files
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage

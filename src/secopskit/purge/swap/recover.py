@@ -22,11 +22,8 @@ from secopskit.purge.swap.finish import (
 )
 from secopskit.purge.swap.names import named_heads, named_refs
 from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
-from secopskit.purge.swap.rollback import rollback
 from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
-
-__all__ = ["abort", "resume", "rollback", "unfinished"]
 
 
 def unfinished(repository: Repository) -> Journal | None:

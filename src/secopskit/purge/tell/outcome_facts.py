@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from secopskit.purge.model import Proof, RefChange
 from secopskit.purge.push.plan import PushPlan
 from secopskit.purge.push.remote_push import Pushed
 from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Show, outside_facts
 from secopskit.report.text import visible
-
-_FEW: Final = 4
-_MOST_COMMANDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

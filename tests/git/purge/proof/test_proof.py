@@ -17,7 +17,8 @@ from secopskit.git.objects.slices import all_objects
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import Extent, Leftover, PlaceKind, PurgeTarget, RefChange, Rewrite
-from secopskit.purge.proof.prove import check_rewrite, prove
+from secopskit.purge.proof.prove import prove
+from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.history import opened
