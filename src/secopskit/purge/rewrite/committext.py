@@ -23,7 +23,7 @@ def new_commit(
 ) -> bytes:
     """A commit with another tree, and with its parents as `commits` maps them.
 
-    `start` is that of `raw`. With `needles`, also without the values in its message and headers.
+    `start` is that of `raw`. With `matcher`, also without the values in its message and headers.
     Raises SecopsError.
     """
     parents = "".join(f"parent {commits.get(parent, parent)}\n" for parent in start.parents)
@@ -44,7 +44,7 @@ def _new_rest(old: CommitText, commits: Mapping[str, str], matcher: ValueMatcher
 
 
 def new_tag(raw: bytes, target: str, matcher: ValueMatcher | None) -> bytes:
-    """A tag of another object, without its signature; with `needles`, also without the values.
+    """A tag of another object, without its signature; with `matcher`, also without the values.
 
     Raises SecopsError.
     """

@@ -16,6 +16,7 @@ from secopskit.purge.swap.git_files import clean_files
 from secopskit.purge.swap.reflogs import expire
 from secopskit.purge.values.matcher import ValueMatcher
 
+# Lists in the notebook: the files below `objects/` that go, and the reflog of the stash as it is to be.
 DOOMED: Final = "doomed"
 STASH_LOG: Final = "stash-log"
 _GRAPH: Final = "commit-graph"
