@@ -19,7 +19,7 @@ from support.cli import Outcome, environment
 _PARENT = """
 import io, json, os, sys
 import secopskit.cli.boundary, secopskit.scan.session
-from secopskit.cli.purge import command, done, push, recover, run, verify
+from secopskit.cli.purge import command, push, recover, run, verify
 from secopskit.purge.swap import apply, rollback
 import secopskit.purge.values.spelling, secopskit.scan.history.run
 

@@ -16,7 +16,7 @@ def _main(path: str, phase: str, action: str) -> int:
     from secopskit.errors import SecopsError
     from secopskit.purge.swap.apply import apply_plan
     from support.history import opened
-    from support.purges import planned
+    from support.purges import Acting, planned
     from support.repos import Repo
 
     def act(now: str) -> None:
@@ -32,7 +32,9 @@ def _main(path: str, phase: str, action: str) -> int:
     repo = Repo(Path(path))
     value = sys.stdin.buffer.read()
     try:
-        outcome = apply_plan(opened(repo), planned(repo, value), backup_dir=f"{path}-backup", progress=act)
+        outcome = apply_plan(
+            opened(repo), planned(repo, value), backup_dir=f"{path}-backup", tell=Acting(act)
+        )
     except SecopsError as error:
         sys.stderr.write(f"{error}\n{error.advice}\n")
         return int(error.exit_code)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from secopskit.conduct.tell import Silence
 from secopskit.purge.model import Drop, PurgeOutcome, PurgeTarget
 from secopskit.purge.plan import PurgePlan, make_plan
 from secopskit.purge.swap.apply import apply_plan
@@ -15,6 +16,16 @@ from support.history import opened
 from support.repos import Repo
 
 KEY = bytes(32)
+
+
+class Acting(Silence):
+    """A listener that does something when a phase begins."""
+
+    def __init__(self, act: Callable[[str], None]) -> None:
+        self._act = act
+
+    def phase(self, name: str) -> None:
+        self._act(name)
 
 
 def target(value: str | bytes, number: int = 1) -> PurgeTarget:

@@ -7,7 +7,7 @@ exit code 5, in every command.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, assert_never
+from typing import Final, Protocol, TypeAlias, assert_never
 
 from secopskit.errors import RefusedError, UsageError
 
@@ -40,6 +40,9 @@ class Nobody:
     def types(self, prompt: str) -> str:
         """See `Respondent.types`."""
         return ""
+
+
+NOBODY: Final = Nobody()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Tell(Protocol):
@@ -36,3 +36,6 @@ class Silence:
 
 def _ignore(_: int) -> None:
     pass
+
+
+SILENCE: Final = Silence()

@@ -1,4 +1,4 @@
-"""What a purge must remember to be finished, given up or undone after a crash: never a value.
+"""The journal of a purge: what it must remember to be finished, given up or undone. Never a value.
 
 Everything lies in `<git dir>/secops/purge/`, the purge's notebook. A rollback goes by the journal of
 the last purge that ended. Names that hold a value (of a ref, of a work tree) stand in it as keyed
@@ -26,7 +26,7 @@ _DIGEST: Final = "digest:"
 
 
 class PurgeStep(Enum):
-    """How far a purge has come. Up to STAGED, the repository itself has not been touched."""
+    """A step that a purge has come to. Up to STAGED, the repository itself has not been touched."""
 
     PLANNED = "planned"
     BACKED_UP = "backed-up"
@@ -46,7 +46,7 @@ class PurgeStep(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What a work tree stood on, and what it is to stand on."""
+    """The head of a work tree: the commit that it stood on, and the one that it is to stand on."""
 
     worktree: str
     old: str
@@ -55,12 +55,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """One purge. `doomed` are files below `objects/` that go; `packs` are the names of the new packs.
+    """The journal of one purge: how far it has come, and what is needed to go on from there.
 
-    `tips` are the ids that the new packs were made to reach. `had` names what was there before and
-    is to be written anew (`commit-graph`, …). `checks` are sentences about what was verified before
-    the swap. `files` are the small files that clean-up has changed, None before it is known. `repack`
-    tells whether objects go at all.
+    `refs`, `symrefs` and `heads` are what the swap changes; `packs` are the names of the new packs,
+    and `tips` the ids that these were made to reach. `had` names what was there before and is to be
+    written anew (`commit-graph`, …). `told` are sentences about what was done, `checks` those about
+    what was verified before the swap. `files` are the small files that clean-up has changed, None before
+    it is known. `repack` tells whether objects go at all.
     """
 
     id: str
@@ -82,19 +83,19 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class NameMask:
-    """Hides names that hold a value, and finds them again among candidates."""
+    """A mask over names that hold a value: hides them, and finds them again among candidates."""
 
     key: bytes
-    dirty: Callable[[bytes], object]
+    dirty: Callable[[bytes], object] | None
 
     @classmethod
-    def of(cls, repository: Repository, dirty: Callable[[bytes], object]) -> NameMask:
-        """With the repository's own key. `dirty` tells whether a value stands in a name."""
+    def of(cls, repository: Repository, dirty: Callable[[bytes], object] | None = None) -> NameMask:
+        """With the repository's own key. `dirty` tells whether a value stands in a name, if that is known."""
         return cls(fingerprint_key(repository.state_dir), dirty)
 
     def hide(self, name: str) -> str:
         """`name`, or what stands for it."""
-        return self._digest(name) if self.dirty(os.fsencode(name)) else name
+        return self._digest(name) if self.dirty and self.dirty(os.fsencode(name)) else name
 
     def find(self, hidden: str, candidates: Iterable[str]) -> str | None:
         """The name that `hidden` stands for; None where no candidate is it."""

@@ -17,7 +17,7 @@ DEFAULT_REPLACEMENT = b"***REMOVED***"
 
 
 class Style(Enum):
-    """How the text that takes a value's place is made."""
+    """A style of replacement: how the text that takes a value's place is made."""
 
     TEXT = "text"  # the same text for all
     RULE = "rule"  # names the rule: ***REMOVED:aws-access-key***
@@ -26,7 +26,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeTarget:
-    """One value to be removed.
+    """A value to be removed.
 
     `number` counts from 1 in the order of the plan. `label` says where the value came from, in
     words without it. With `blobs`, it is replaced in those blobs alone (and nowhere in messages
@@ -58,18 +58,20 @@ class Drop:
     path: str
     keep: frozenset[str] = frozenset()
 
+    def takes(self, path: str, oid: str) -> bool:
+        """Whether this file or directory of a tree is removed."""
+        return oid not in self.keep and (path == self.path or path.startswith(self.path + "/"))
+
 
 class PlaceKind(Enum):
-    """Where a value can stand. The value is what reports print."""
+    """A kind of place where a value can stand. The value of the member is what reports print."""
 
     BLOB = "file content"
-    SYMLINK = "symbolic link"
     PATH = "file or directory name"
     COMMIT = "commit message"
     IDENTITY = "author or committer"
     TAG = "tag message"
     REF = "branch or tag name"
-    NOTE = "note"
     UNREACHABLE = "object that nothing refers to"
     INDEX = "index"
     WORK_TREE = "work tree"
@@ -83,7 +85,7 @@ class PlaceKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What of the targets stands in the object database, unreachable objects included.
+    """A survey of the object database, unreachable objects included: which targets stand in which objects.
 
     Each mapping goes from object id to the numbers of the targets that stand in it; a tree is
     in `trees` for the names of its entries. `seen` holds the raw ids of all objects that were read,
@@ -96,7 +98,7 @@ class Survey:
     tags: Mapping[str, tuple[int, ...]]
     seen: bytes = field(repr=False)
     width: int = 20
-    bytes_read: int = 0
+    bytes_read: int = field(default=0, compare=False)
     missing: tuple[str, ...] = ()
 
     @property
@@ -107,7 +109,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefChange:
-    """One ref before and after. An empty `new` deletes, an empty `old` creates.
+    """A ref before and after. An empty `new` deletes, an empty `old` creates.
 
     `ref` is a full name (`refs/heads/main`), `HEAD` where it is detached, or
     `worktrees/<name>/HEAD`. A renamed ref is a deletion and a creation.
@@ -120,7 +122,7 @@ class RefChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """What has to be rewritten, and nothing more. Commits stand in order, parents first.
+    """The extent of a rewrite: all that has to change, and nothing more. Commits stand parents first.
 
     `paths` tells, for each dirty blob that a commit reaches, the paths under which it ever stood.
     `first` are the changed commits none of whose parents change. `refs` and `tags` name the refs
@@ -147,7 +149,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
-    """What the engine made, still apart from the repository (in the stage): old ids to new ones.
+    """A rewritten history, still apart from the repository (in the stage): old ids to new ones.
 
     A commit or tag that was not rewritten is not in `objects`; nor is one that is the same.
     `packs` are the base paths of the pack files (without `.pack`) to move into the repository.
@@ -175,7 +177,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the proof looked at, and what it still found. It holds where `leftovers` is empty.
+    """A proof: what was looked at, and what is left over. It holds where `leftovers` is empty.
 
     `kept` and `changed` count commits. `checks` are sentences, each a thing that was verified.
     """
@@ -194,11 +196,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeOutcome:
-    """What applying a plan came to: what changed, where the backup is, and what was proved.
+    """The outcome of an applied plan: what changed, where the backup is, and what was proved.
 
     `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.
     `backup` is the backup's directory, and `destroy` the command that destroys it (both empty
-    without one). `told` are sentences about what was done beside the rewriting. `phases` are seconds.
+    without one). `notes` are sentences about what was done beside the rewriting. `phases` are seconds.
     """
 
     refs: tuple[RefChange, ...]
@@ -208,5 +210,5 @@ class PurgeOutcome:
     proof: Proof
     backup: str = ""
     destroy: str = ""
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)

@@ -1,4 +1,8 @@
-"""The plan of a purge: a pure value, made by reading only. It can be printed and compared."""
+"""The plan of a purge: a pure value, made by reading only. It can be printed and compared.
+
+The repository is read once, in the survey. Where values then turn out to be ordinary words, the plan
+goes on without them, or with them confined to some blobs, from what the survey has found.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from dataclasses import dataclass, field
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.extent import find_extent
-from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.narrow import narrowed
+from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop, Extent, Leftover, PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -16,7 +21,7 @@ from secopskit.purge.values.matcher import ValueMatcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgePlan:
-    """What is to go, where it stands and what has to change for it.
+    """A plan: what is to go, where it stands and what has to change for it.
 
     `outside` are the places that are not objects: the index, reflogs, configuration and so on.
     `phases` are the seconds that making the plan took.
@@ -40,6 +45,22 @@ class PurgePlan:
         return tuple(target for target in self.targets if not target.rotated)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDraft:
+    """A plan before the places that are not objects were searched: its targets may still become fewer."""
+
+    targets: tuple[PurgeTarget, ...]
+    drops: tuple[Drop, ...]
+    survey: Survey
+    extent: Extent
+    phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    def files_with(self, number: int) -> int:
+        """The number of paths under which a target ever stood in a file."""
+        dirty = (oid for oid, numbers in self.survey.blobs.items() if number in numbers)
+        return len({path for oid in dirty for path in self.extent.paths.get(oid, ())})
+
+
 def make_plan(
     repository: Repository,
     targets: tuple[PurgeTarget, ...],
@@ -48,22 +69,71 @@ def make_plan(
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PurgePlan:
-    """Read the whole repository and find out what a purge would change. Raises GitError.
+    """The plan for these targets and drops. Reads the whole repository. Raises GitError.
 
     `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
     """
-    matcher = ValueMatcher(targets)
-    clock = [time.perf_counter()]
+    return completed(repository, draft(repository, targets, drops, jobs=jobs, progress=progress))
+
+
+def draft(
+    repository: Repository,
+    targets: tuple[PurgeTarget, ...],
+    drops: tuple[Drop, ...],
+    *,
+    jobs: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> PlanDraft:
+    """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
+    matcher, clock = ValueMatcher(targets), time.perf_counter()
     found = survey(repository, matcher, jobs=jobs, progress=progress)
-    clock.append(time.perf_counter())
-    extent = find_extent(repository, found, drops, matcher)
-    outside = search_places(repository, matcher)
-    clock.append(time.perf_counter())
+    phases = {"survey": time.perf_counter() - clock}
+    return _with_extent(repository, targets, drops, found, matcher, phases)
+
+
+def with_fewer_targets(
+    repository: Repository, before: PlanDraft, targets: tuple[PurgeTarget, ...]
+) -> PlanDraft:
+    """The draft for `targets`, which are among those of `before`, some confined to blobs since.
+
+    What they stand in is known; only the graph of the commits is asked again. Raises GitError.
+    """
+    found = narrowed(before.survey, before.targets, targets)
+    return _with_extent(repository, targets, before.drops, found, ValueMatcher(targets), before.phases)
+
+
+def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
+    """The plan: the draft, with the places searched that are not objects. Raises GitError."""
+    clock = time.perf_counter()
+    outside = search_outside(repository, ValueMatcher(made.targets))
     return PurgePlan(
+        targets=made.targets,
+        drops=made.drops,
+        survey=made.survey,
+        extent=made.extent,
+        outside=outside,
+        phases=_longer(made.phases, "extent", time.perf_counter() - clock),
+    )
+
+
+def _with_extent(
+    repository: Repository,
+    targets: tuple[PurgeTarget, ...],
+    drops: tuple[Drop, ...],
+    found: Survey,
+    matcher: ValueMatcher,
+    phases: Mapping[str, float],
+) -> PlanDraft:
+    clock = time.perf_counter()
+    extent = find_extent(repository, found, drops, matcher)
+    return PlanDraft(
         targets=targets,
         drops=drops,
         survey=found,
         extent=extent,
-        outside=outside,
-        phases={"survey": clock[1] - clock[0], "extent": clock[2] - clock[1]},
+        phases=_longer(phases, "extent", time.perf_counter() - clock),
     )
+
+
+def _longer(phases: Mapping[str, float], phase: str, seconds: float) -> dict[str, float]:
+    return {**phases, phase: phases.get(phase, 0.0) + seconds}

@@ -44,7 +44,7 @@ class Para:
     """A paragraph."""
 
     text: str
-    mood: TextStyle = TextStyle.PLAIN
+    style: TextStyle = TextStyle.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Commands:
 Block = Title | Para | Rows | Items | Commands
 
 
-def unpainted(text: str, _mood: TextStyle) -> str:
+def unpainted(text: str, _style: TextStyle) -> str:
     """The paint of a file."""
     return text
 
@@ -97,7 +97,7 @@ def _text(block: Block, width: int, paint: Paint) -> list[str]:
         case Title():
             return [paint(block.text, TextStyle.HEADING)]
         case Para():
-            return [paint(line, block.mood) for line in _wrapped(block.text, width, _INDENT, _INDENT)]
+            return [paint(line, block.style) for line in _wrapped(block.text, width, _INDENT, _INDENT)]
         case Rows():
             return _text_rows(block, width, paint)
         case Items():

@@ -1,4 +1,4 @@
-r"""Untrusted text, made fit to be shown: the one escaping of reports, commands and errors.
+r"""Text from a scanned repository, made fit to be shown.
 
 A path, an author or a ref may hold anything: terminal escapes, line breaks, marks that
 reverse the reading order, bytes that are no UTF-8. Each of them is written out (`\x1b`,
@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # so that an error can be told without loading what a scan needs
+    from collections.abc import Sequence
+
     from secopskit.findings import Location
 
 # How os.fsdecode keeps a byte that is no UTF-8: U+DC80..U+DCFF for 0x80..0xFF.
@@ -52,6 +54,13 @@ def count(number: int, singular: str, plural: str = "") -> str:
     """`1 place`, `1,234 places`."""
     noun = singular if number == 1 else plural or singular + "s"
     return f"{number:,} {noun}"
+
+
+def listed(names: Sequence[str], few: int | None) -> str:
+    """`a, b, c and 12 more`: the first `few` names, or all."""
+    shown = names if few is None else names[:few]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def size(number: int) -> str:

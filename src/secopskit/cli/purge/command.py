@@ -192,7 +192,7 @@ def _dispatch(session: ScanSession, voice: Voice, options: dict[str, Any], setti
     if options["push"] and not options["apply"]:
         from secopskit.cli.purge.push import push
 
-        return push(session, voice, prompt=not options["yes"])
+        return push(session, voice, options)
     from secopskit.cli.purge.run import run
 
     return run(session, voice, options, everything=settings.verbosity > 0)

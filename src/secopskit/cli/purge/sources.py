@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,25 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from secopskit.cli.ask import Terminal
-from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
 from secopskit.purge.values import targets
-from secopskit.purge.values.given import parse_values, read_values
-from secopskit.report.text import count
+from secopskit.purge.values.collect import FindingChoice, ScannedFindings, ValuesToPurge, values_found
+from secopskit.purge.values.secret_file import parse_values, read_values
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
-    from secopskit.findings import Finding
-    from secopskit.purge.values.targets import Candidate
+    from secopskit.cli.voice import Voice
     from secopskit.scan.session import ScanSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class ValueSources:
     """What the command line names. Without any of them, all findings of a history scan are meant.
 
-    That is so unless not `scans_by_default`. With `may_be_gone`, it is well if a finding that is named
-    is not found any more.
+    That is so unless not `scans_by_default`. `drops` tells that files are to be removed. With
+    `may_be_gone`, it is well if a finding that is named is not found any more.
     """
 
     secret_files: tuple[str, ...] = ()
@@ -49,16 +46,7 @@ class Sources:
         return bool(chosen) or (nothing and self.scans_by_default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """The candidates, findings `without` a value, and sentences about what cannot be purged."""
-
-    candidates: tuple[Candidate, ...]
-    notes: tuple[str, ...] = ()
-    without: tuple[Finding, ...] = ()
-
-
-def gather(session: ScanSession, sources: Sources, *, quiet: bool) -> Gathered:
+def gather(session: ScanSession, sources: ValueSources, voice: Voice) -> ValuesToPurge:
     """Find or ask for the values. Raises SecopsError."""
     repository = session.require_repository("purging its history")
     given = [
@@ -72,51 +60,28 @@ def gather(session: ScanSession, sources: Sources, *, quiet: bool) -> Gathered:
     if sources.prompt:
         given += targets.from_values(_asked(), "those typed in")
     if not sources.scans:
-        return Gathered(candidates=targets.merged(given))
-    return _scanned(session, sources, given, quiet=quiet)
+        return ValuesToPurge(candidates=targets.merged(given))
+    choice = FindingChoice(rules=sources.rules, ids=sources.findings, may_be_gone=sources.may_be_gone)
+    return values_found(repository, _scanned(session, sources.report, voice), choice, given)
 
 
-def _scanned(session: ScanSession, sources: Sources, given: Iterable[Candidate], *, quiet: bool) -> Gathered:
-    from secopskit.purge.values.spelling import spelt_forms
+def _scanned(session: ScanSession, report: Path | None, voice: Voice) -> ScannedFindings:
+    """The findings of a scan of the history, or those of the report that it finds again."""
     from secopskit.scan import refind as refinding
     from secopskit.scan.history.selection import WHOLE_HISTORY
 
-    with progress(session.environment, quiet=quiet) as advance:
+    with voice.progress() as advance:
         result = session.scan_commits(WHOLE_HISTORY, purpose="purging its history", progress=advance)
-    notes = list(result.limits)
-    findings = result.findings
-    if sources.report:
-        findings, absent = refinding.refind(result, refinding.read_report(sources.report))
+    notes, findings = tuple(result.limits), result.findings
+    if report:
+        findings, absent = refinding.refind(result, refinding.read_report(report))
         if not findings and not absent:
-            raise UsageError(f"{sources.report}: reports no finding", advice="There is nothing to purge.")
+            raise UsageError(f"{report}: reports no finding", advice="There is nothing to purge.")
         if absent:
-            notes.append(f"{absent} findings of {sources.report} are in the history no more.")
-    accepted = refinding.accepted(result)
-    if sources.findings:  # who names one of them means it
-        findings += accepted
-    elif accepted and not sources.report:
-        notes.append(
-            f"Not purged: {count(len(accepted), 'finding')} that a baseline, a comment or an ignore file "
-            "accepts. --no-baseline takes what baselines and ignore files accept."
-        )
-    chosen = targets.choose(
-        findings, rules=sources.rules, ids=sources.findings, strict=not sources.may_be_gone
+            notes += (f"{absent} findings of {report} are in the history no more.",)
+    return ScannedFindings(
+        findings=findings, accepted=refinding.accepted(result), notes=notes, from_report=bool(report)
     )
-    without = tuple(finding for finding in chosen if finding.secret is None)
-    if without:
-        names = ", ".join(_named(finding) for finding in without)
-        notes.append(
-            f"About a place rather than a value: {names}. There is nothing to replace; --path "
-            "removes such a file from every commit."
-        )
-    forms = spelt_forms(session.require_repository("purging its history"), chosen)
-    candidates = targets.merged((*targets.from_findings(chosen, forms), *given))
-    return Gathered(candidates=candidates, notes=tuple(notes), without=without)
-
-
-def _named(finding: Finding) -> str:
-    place = finding.locations[0].path if finding.locations else "no place"
-    return f"{finding.title} ({place})"
 
 
 def _asked() -> list[SecretValue]:

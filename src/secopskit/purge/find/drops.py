@@ -13,6 +13,7 @@ from typing import Final
 from secopskit.errors import UsageError
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 
 _BATCH: Final = 200
@@ -38,7 +39,7 @@ def make_drops(repository: Repository, paths: Iterable[str], *, keep_head: bool)
                 "`git log --all --name-only --format=`.",
             )
     return tuple(
-        Drop(path=name, keep=_in_head(repository, name) if keep_head else frozenset()) for name in names
+        Drop(path=name, keep=_of_head(repository, name) if keep_head else frozenset()) for name in names
     )
 
 
@@ -67,12 +68,8 @@ def blobs_at(repository: Repository, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(oid for oid in found if oid.strip(_NULL))
 
 
-def _in_head(repository: Repository, name: str) -> frozenset[str]:
-    if not repository.succeeds("rev-parse", "-q", "--verify", "HEAD^{tree}"):
-        return frozenset()
-    words = ("ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", f":(top,literal){name}")
-    entries = repository.run(*words).split(b"\0")
-    return frozenset(entry.partition(b"\t")[0].split(b" ")[2].decode() for entry in entries if entry)
+def _of_head(repository: Repository, path: str) -> frozenset[str]:
+    return frozenset(file.oid for file in committed_files(repository, path=path))
 
 
 def removed_blobs(repository: Repository, drops: Iterable[Drop]) -> frozenset[str]:

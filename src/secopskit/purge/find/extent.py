@@ -1,4 +1,4 @@
-"""What a purge has to change: exactly the commits, tags and refs that lead to something dirty.
+"""The extent of a purge: exactly the commits, tags and refs that lead to something dirty.
 
 Everything is asked from git as it stored it, without grafts and replacements. Objects that nothing
 leads to need no rewriting: they are pruned.
@@ -27,14 +27,15 @@ from secopskit.git.refs import (
     read_tags,
 )
 from secopskit.git.repository import Repository
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What is there: the refs, the tags they lead to, and the commits, those of notes apart."""
+class _RefsAndCommits:
+    """The refs of a repository, the tags they lead to, and the commits, those of notes apart."""
 
     refs: RefMap
     tags: dict[str, Tag]
@@ -51,46 +52,46 @@ class _Ground:
 def find_extent(
     repository: Repository, survey: Survey, drops: Sequence[Drop], matcher: ValueMatcher, *, jobs: int = 0
 ) -> Extent:
-    """What has to change so that nothing dirty in `survey` and nothing of `drops` is reached any more.
+    """The extent for which nothing dirty in `survey` and nothing of `drops` is reached any more.
 
     `jobs` is a number of processes, 0 for one a core. Raises GitError.
     """
     view = plain_view(repository)
     with reading(view) as reader:
         trees = _dirty_names(reader, survey.trees, matcher)
-        ground, found = _look(view, reader, {*survey.blobs, *trees}, jobs)
-        dropped = _dropped(view, ground.graph, drops)
-        loose = _loose(view, ground, survey, trees, drops)
-        seeds = found.holders | dropped.holders | _dirty_by_themselves(ground.graph, survey, trees)
-        commits = ground.graph.descendants(seeds)
+        known, found = _refs_and_commits(view, reader, {*survey.blobs, *trees}, jobs)
+        dropped = _dropped(view, known.graph, drops)
+        loose = _loose(view, known, survey, trees, drops)
+        seeds = found.holders | dropped.holders | _dirty_by_themselves(known.graph, survey, trees)
+        commits = known.graph.descendants(seeds)
         changed = set(commits)
-        tags = _changed_tags(ground.tags, survey, changed | loose.holders)
-        notes, note_blobs = _notes(view, ground.notes, survey, trees, changed.union(tags, survey.blobs))
+        tags = _changed_tags(known.tags, survey, changed | loose.holders)
+        notes, note_blobs = _notes(view, known.notes, survey, trees, changed.union(tags, survey.blobs))
         changed.update(tags, notes, loose.holders)
-        renamed = renamed_refs(ground.refs.names, matcher)
+        renamed = renamed_refs(known.refs.names, matcher)
         blobs = _paths_of_blobs(survey, (found, loose), note_blobs)
-        at_roots = {tree for tree in ground.graph.trees.values() if tree in trees}
+        at_roots = {tree for tree in known.graph.trees.values() if tree in trees}
         return Extent(
             commits=tuple(commits),
-            first=tuple(c for c in commits if changed.isdisjoint(ground.graph.parents[c])),
+            first=tuple(c for c in commits if changed.isdisjoint(known.graph.parents[c])),
             paths=blobs,
             dirty_paths=_dirty_paths(blobs, drops, trees, (found, loose), at_roots),
-            refs=_changed_refs(ground.refs, changed, renamed),
+            refs=_changed_refs(known.refs, changed, renamed),
             tags=tuple(tags),
             renamed_refs=renamed,
             notes=tuple(notes),
-            stash=ground.refs.stash,
+            stash=known.refs.stash,
             signed=_signed(reader, [*commits, *tags, *notes]),
-            total_commits=len(ground.graph.trees) + len(ground.notes.trees),
-            total_refs=len(ground.refs.names),
-            ref_ids={ref.name: ref.oid for ref in ground.refs.refs},
+            total_commits=len(known.graph.trees) + len(known.notes.trees),
+            total_refs=len(known.refs.names),
+            ref_ids={ref.name: ref.oid for ref in known.refs.refs},
         )
 
 
-def _look(
+def _refs_and_commits(
     view: Repository, reader: ObjectReader, dirty: Collection[str], jobs: int
-) -> tuple[_Ground, Introductions]:
-    """What is there, and where in it the dirty blobs and trees come in."""
+) -> tuple[_RefsAndCommits, Introductions]:
+    """The refs and commits, and where among them the dirty blobs and trees come in."""
     refs = read_refs(view)
     tags = read_tags(reader, refs.refs)
     ends = [peel(ref, tags) for ref in refs.refs]
@@ -98,7 +99,7 @@ def _look(
     tips = [*(c.oid for c in commits if not c.name.startswith(NOTES)), *refs.stash]
     graph, found = graph_with(view, tips, dirty, jobs=jobs)
     notes = load_graph(view, (c.oid for c in commits if c.name.startswith(NOTES)))
-    return _Ground(refs=refs, tags=tags, graph=graph, notes=notes.without(graph)), found
+    return _RefsAndCommits(refs=refs, tags=tags, graph=graph, notes=notes.without(graph)), found
 
 
 def _dirty_names(
@@ -125,32 +126,30 @@ def _dropped(view: Repository, graph: CommitGraph, drops: Sequence[Drop]) -> Int
     if not drops:
         return Introductions()
     return introduced_at(
-        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(oid, path, drops)
+        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(path, oid, drops)
     )
 
 
-def _is_dropped(oid: str, path: str, drops: Iterable[Drop]) -> bool:
-    return any(oid not in drop.keep and (path + "/").startswith(drop.path + "/") for drop in drops)
+def _is_dropped(path: str, oid: str, drops: Iterable[Drop]) -> bool:
+    return any(drop.takes(path, oid) for drop in drops)
 
 
 def _loose(
-    view: Repository, ground: _Ground, survey: Survey, trees: Collection[str], drops: Sequence[Drop]
+    view: Repository, known: _RefsAndCommits, survey: Survey, trees: Collection[str], drops: Sequence[Drop]
 ) -> Introductions:
-    """What refs that name a tree or a blob lead to; in place of commits, those trees and blobs."""
+    """The trees and blobs that refs name by themselves, in place of commits, and what is dirty in them."""
     found = Introductions()
-    for kind, top in {(ref.kind, ref.oid) for ref in ground.ends}:
+    for kind, top in {(ref.kind, ref.oid) for ref in known.ends}:
         if kind == "blob" and top in survey.blobs:
             found.holders.add(top)
             found.paths.setdefault(top, set())
         elif kind == "tree":
             if top in trees:
                 found.note(top, top, "")
-            for line in view.run("ls-tree", "-r", "-t", "-z", "--full-tree", top).split(b"\0")[:-1]:
-                words, _, name = line.partition(b"\t")
-                oid, path = words.split(b" ")[2].decode(), os.fsdecode(name)
+            for path, oid in committed_files(view, top, trees=True):
                 if oid in survey.blobs or oid in trees:
                     found.note(top, oid, path)
-                elif _is_dropped(oid, path, drops):
+                elif _is_dropped(path, oid, drops):
                     found.holders.add(top)
     return found
 

@@ -1,4 +1,4 @@
-"""Looks for the needles in files: names, contents of any size, and where symbolic links point to.
+"""The search for values in files: names, contents of any size, and where symbolic links point to.
 
 Nothing is followed, and nothing that could block (a FIFO, a device) is opened.
 """
@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from secopskit.purge.find.windows import contains_stream
+from secopskit.purge.find.streamed import contains_stream
 from secopskit.purge.values.matcher import ValueMatcher
 
 _FLAGS: Final = (

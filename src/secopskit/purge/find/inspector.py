@@ -1,4 +1,4 @@
-"""What one process does with a slice of objects: look for all needles, and tell where a hit is one.
+"""The inspection of a slice of objects in one process: all values are looked for, and each hit is judged.
 
 A tree is binary: only the names in it count. Nor do the ids in the header of a commit or tag.
 """
@@ -33,7 +33,7 @@ class ObjectHit(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class InspectionResult:
-    """What a slice came to, in plain values that may cross a pipe."""
+    """The result for a slice, in plain values that may cross a pipe."""
 
     found: list[ObjectHit] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class InspectionResult:
 
 
 class Inspector:
-    """The needles and the repository of one process."""
+    """An inspector: the values and the repository of one process."""
 
     def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
         self._reader = BulkReader(repository)
@@ -64,21 +64,21 @@ class Inspector:
         self._reader.close()
 
     def _each(self, oids: bytes, look: Callable[[Batch], Iterable[ObjectHit]]) -> InspectionResult:
-        sights, pending = InspectionResult(), [oids]
+        result, pending = InspectionResult(), [oids]
         while pending:
             part = pending.pop()
             try:
                 batch = self._reader.read(part)
             except GitError:
-                pending += _halves(part, sights.missing)
-                if len(sights.missing) > _MOST_UNREADABLE:
+                pending += _halves(part, result.missing)
+                if len(result.missing) > _MOST_UNREADABLE:
                     raise
                 continue
             with batch.data:
-                sights.found += look(batch)
-                sights.bytes_read += len(batch.data)
-            sights.missing += batch.missing
-        return sights
+                result.found += look(batch)
+                result.bytes_read += len(batch.data)
+            result.missing += batch.missing
+        return result
 
     def _look(self, batch: Batch) -> Iterator[ObjectHit]:
         by_entry: dict[Entry, list[Hit]] = {}

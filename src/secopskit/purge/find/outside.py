@@ -1,4 +1,4 @@
-"""Every place of a repository that is not an object: where a value can stand that no rewrite reaches.
+"""The places of a repository outside of its objects, where no rewrite reaches a value.
 
 Names of refs, the files of the git directory, indexes, the work trees, the git directories of
 submodules with their own objects, and what lies in the object store without being an object.
@@ -16,8 +16,8 @@ from secopskit.git.objects.slices import width_of
 from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, view, work_trees
-from secopskit.purge.find.filekinds import kind_of
 from secopskit.purge.find.filesearch import FileHit, search_files
+from secopskit.purge.find.place_kinds import kind_of
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind
 from secopskit.purge.values.matcher import ValueMatcher
@@ -30,10 +30,10 @@ _MOST_OBJECTS: Final = 20
 _OURS: Final = os.path.join("secops", "")
 
 
-def search_places(
+def search_outside(
     repository: Repository, matcher: ValueMatcher, *, work_tree: bool = True
 ) -> tuple[Leftover, ...]:
-    """Where the needles stand outside of the repository's objects. Raises GitError.
+    """The places outside of the repository's objects where values stand. Raises GitError.
 
     A file that cannot be read is told too, without targets. Names are given without the values in
     them. Targets that are bound to blobs are looked for in nothing here.
@@ -48,7 +48,7 @@ def search_places(
             found += _index(view(repository, tree), tree.name, matcher)
         if work_tree and tree.path and os.path.isdir(tree.path):
             found += _work_tree(tree.path, matcher, apart=[each.path for each in trees if each.path])
-    return tuple(dict.fromkeys(replace(one, name=_shown(one.name, matcher)) for one in found))
+    return tuple(dict.fromkeys(replace(one, name=matcher.redact_text(one.name)) for one in found))
 
 
 def _refs(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
@@ -104,7 +104,7 @@ def _submodule(git_dir: str, name: str, matcher: ValueMatcher) -> Iterator[Lefto
     if len(dirty) > _MOST_OBJECTS:
         rest = {number for oid in sorted(dirty)[_MOST_OBJECTS:] for number in dirty[oid]}
         yield _in_submodule(name, f"{len(dirty) - _MOST_OBJECTS} more objects", sorted(rest))
-    for leftover in search_places(bare, matcher, work_tree=False):
+    for leftover in search_outside(bare, matcher, work_tree=False):
         yield _in_submodule(name, leftover.name, leftover.targets)
 
 
@@ -115,6 +115,7 @@ def _in_submodule(name: str, what: str, numbers: Iterable[int]) -> Leftover:
 
 
 def _fragments(seen: Repository, matcher: ValueMatcher) -> Iterator[Leftover]:
+    """The temporary files of the object store, which git leaves behind when it is cut off, unpacked."""
     objects = os.path.join(seen.common_dir, "objects")
     for path in fragments(objects):
         name = os.path.relpath(path, seen.common_dir)
@@ -172,7 +173,3 @@ def _work_tree(top: str, matcher: ValueMatcher, *, apart: list[str]) -> Iterator
         yield Leftover(place=PlaceKind.WORK_TREE, name=found.path, targets=found.numbers, advice=advice)
     for path in inner:
         yield from _submodule(os.path.join(top, path), path, matcher)
-
-
-def _shown(name: str, matcher: ValueMatcher) -> str:
-    return os.fsdecode(matcher.redact_name(os.fsencode(name)))

@@ -20,7 +20,7 @@ def renamed_refs(names: Collection[str], matcher: ValueMatcher) -> dict[str, str
     renamed: dict[str, str] = {}
     for name in dirty:
         start, own = _divided(name)
-        clean = os.fsdecode(matcher.redact_name(os.fsencode(own)))
+        clean = matcher.redact_text(own)
         renamed[name] = _free(start + clean, taken)
         taken.add(renamed[name])
     return renamed

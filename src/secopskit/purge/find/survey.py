@@ -1,4 +1,4 @@
-"""The survey: every object of the database is read once, and what of the targets stands in it is told.
+"""The survey: every object of the database is read once, and searched for all targets.
 
 Every object: also those that nothing refers to any more, in whatever pack, kept or borrowed.
 """
@@ -14,7 +14,7 @@ from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.purge.find.inspector import InspectionResult, Inspector, inspector_maker
-from secopskit.purge.find.windows import contains_stream
+from secopskit.purge.find.streamed import contains_stream
 from secopskit.purge.model import Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -30,7 +30,7 @@ def survey(
     oids: Iterable[str] | None = None,
     skip: ObjectSet | None = None,
 ) -> Survey:
-    """Look for the needles in `oids`, or in every object there is, except those in `skip`.
+    """Look for the values in `oids`, or in every object there is, except those in `skip`.
 
     `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
     git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
@@ -87,11 +87,11 @@ class _SurveyRun:
         )
 
     def _take(self, results: Iterable[InspectionResult]) -> None:
-        for sights in results:
-            for oid, kind, numbers in sights.found:
+        for result in results:
+            for oid, kind, numbers in result.found:
                 self._add(oid, kind, numbers)
-            self._listing.missing += sights.missing
-            self._count(sights.bytes_read)
+            self._listing.missing += result.missing
+            self._count(result.bytes_read)
 
     def _add(self, oid: str, kind: str, numbers: tuple[int, ...]) -> None:
         known = self._found[kind].get(oid, ())

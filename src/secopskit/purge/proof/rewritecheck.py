@@ -1,4 +1,4 @@
-"""Holds what the engine has made against what was planned, before anything is swapped.
+"""The check of a rewrite against its plan, before anything is swapped.
 
 Git itself compares the trees, each pair of old and new ones once; they may differ at the planned
 paths alone, and there only by what was redacted, renamed or dropped.
@@ -26,9 +26,10 @@ _HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 def check_rewrite(
     repository: Repository, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher
 ) -> tuple[str, ...]:
-    """What was verified, in words. `repository` sees old and new objects (the stage).
+    """Check the rewrite; the sentences that tell what was verified.
 
-    Raises SecopsError if the rewrite is not what the extent says.
+    `repository` is the stage, which sees old and new objects. Raises SecopsError if the rewrite is not
+    what the extent says.
     """
     objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
     planned = {*extent.commits, *extent.notes}

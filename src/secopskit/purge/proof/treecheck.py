@@ -1,4 +1,4 @@
-"""Old trees against new ones: they differ at the planned paths alone, and there as planned.
+"""The check of new trees against old ones: they differ at the planned paths alone, and there as planned.
 
 Git compares, level by level, and each pair of directories once, however many commits share it.
 """
@@ -51,7 +51,7 @@ def check_trees(
     dirty_paths: Iterable[str],
     matcher: ValueMatcher,
 ) -> int:
-    """How many pairs of trees were compared. Raises SecopsError where they differ in anything else.
+    """Compare all trees; the number of pairs. Raises SecopsError where they differ in anything unplanned.
 
     `roots` are pairs of root trees; `blobs` maps old blobs to new ones.
     """
@@ -72,7 +72,7 @@ def check_trees(
 
 
 class _Rules:
-    """What may differ, and where."""
+    """The rules that tell what may differ, and where. The same differences are judged once."""
 
     def __init__(self, blobs: Mapping[str, str], dirty_paths: Iterable[str], matcher: ValueMatcher) -> None:
         self._blobs = {old.encode(): new.encode() for old, new in blobs.items()}
@@ -89,6 +89,7 @@ class _Rules:
         return self._allowed[key]
 
     def _judged(self, path: bytes, differences: Collection[_Difference]) -> Iterator[_Pair]:
+        """The pairs below; each entry that is new must be what one that vanished was renamed to."""
         added = [each for each in differences if each.status == b"A"]
         for each in differences:
             place = path + each.name

@@ -1,4 +1,4 @@
-"""Which refs of which remote have to be replaced after a purge, each with the id it has there now.
+"""The refs of each remote that have to be replaced after a purge, each with the id it has there now.
 
 What a remote gets is what it had, rewritten: the new commit of the remote-tracking branch, not of
 the local branch with its unpushed work. The lease names the id that was last seen there, so
@@ -21,7 +21,7 @@ _UNTRACKED: Final = ("refs/tags/", "refs/notes/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """One ref of a remote to be replaced: `old` is expected there. An empty `new` deletes it.
+    """A ref of a remote to be replaced: `old` is expected there. An empty `new` deletes it.
 
     An empty `old` says that there must be none. `certain` is False for a ref that is not tracked:
     the remote may not have it. Where the name itself holds a value, `ref` shows it redacted,
@@ -42,7 +42,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushPlan:
-    """What one remote has to be told. `readonly` are refs there that only the host can delete."""
+    """The pushes to one remote. `readonly` are refs there that only the host can delete."""
 
     remote: Remote
     pushes: tuple[Push, ...]
@@ -64,7 +64,7 @@ def plan_pushes(
     show: Callable[[str], str],
     digest: Callable[[str], str],
 ) -> tuple[PushPlan, ...]:
-    """What each remote has to be told of `changes`; remotes that need nothing are left out.
+    """The pushes that bring `changes` to the remotes; remotes that need nothing are left out.
 
     `show` gives the name of a ref as it may be printed, `digest` what stands for one that may not.
     """

@@ -1,4 +1,4 @@
-"""What each ref becomes, once it is known what each object becomes."""
+"""The changes of refs, once it is known what each object becomes."""
 
 from __future__ import annotations
 

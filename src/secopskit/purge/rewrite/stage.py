@@ -7,7 +7,6 @@ remove a directory.
 from __future__ import annotations
 
 import os
-import shutil
 from typing import Final
 
 from secopskit.errors import SecopsError
@@ -51,11 +50,6 @@ def make_stage(repository: Repository, path: str) -> Repository:
 def open_stage(repository: Repository, path: str) -> Repository:
     """The stage at `path` as a repository."""
     return main_view(repository._replace(git_dir=path, common_dir=path, work_tree=None))
-
-
-def drop_stage(path: str) -> None:
-    """Remove the stage at `path` with all that is in it, if it is there."""
-    shutil.rmtree(path, ignore_errors=True)
 
 
 def staged_packs(stage: Repository) -> tuple[str, ...]:

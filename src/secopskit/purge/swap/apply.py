@@ -1,4 +1,4 @@
-"""Carries out a plan: everything is made and checked beside the repository, then swapped at once.
+"""The application of a plan: all is made and checked beside the repository, then swapped at once.
 
 journal, backup -> stage: rewrite, new pack, check -> swap of all refs and work trees -> clean-up ->
 proof. Until the swap the repository is only read, and whatever goes wrong leaves it as it was.
@@ -7,10 +7,10 @@ proof. Until the swap the repository is only read, and whatever goes wrong leave
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import SecopsError
 from secopskit.git.repository import Repository
 from secopskit.purge.journal import PACKED, STAGE, Journal, PurgeNotebook, PurgeStep
@@ -23,31 +23,27 @@ from secopskit.purge.swap.finish import (
     Clock,
     Conclude,
     HistoryChange,
-    Progress,
-    discreet,
     finish,
-    indifferent,
-    silent,
+    without_values,
 )
 from secopskit.purge.swap.prepare import prepare
-from secopskit.purge.swap.transaction import swap, swap_steps
-from secopskit.purge.swap.unfinished import drop_backup, forget_harmless, give_up, untouched
+from secopskit.purge.swap.ref_swap import swap, swap_steps
+from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 
-def apply_plan(  # noqa: PLR0913 - each says how, and has a default
+def apply_plan(
     repository: Repository,
     plan: PurgePlan,
     *,
     backup: bool = True,
     backup_dir: str | None = None,
     wait: float = 0.0,
-    progress: Progress = silent,
-    tell: Progress = silent,
-    conclude: Conclude = indifferent,
+    tell: Tell = SILENCE,
+    conclude: Conclude | None = None,
 ) -> PurgeOutcome:
-    """Do what the plan says. `progress` is told which phase begins, `tell` what the user should know.
-    `conclude` is given the outcome before the journal is closed: what it does is done for certain.
+    """Do what the plan says. `conclude` is given the outcome before the journal is closed: what it does
+    is done for certain.
 
     Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
     are swapped and the rest is to be resumed, any other where nothing was changed.
@@ -55,20 +51,20 @@ def apply_plan(  # noqa: PLR0913 - each says how, and has a default
     matcher = ValueMatcher(plan.targets)
     notebook = PurgeNotebook.of(repository)
     notebook.open()
-    clock = Clock(progress)
+    clock = Clock(tell)
     with notebook.held(wait=wait) as hold:
         forget_harmless(notebook)
         journal = notebook.write(_begun(plan))
         try:
             if backup:
-                journal = _backed_up(repository, notebook, journal, backup_dir, clock, tell)
+                journal = _backed_up(repository, notebook, journal, backup_dir, clock)
             journal, change = prepare(repository, plan, matcher, notebook, journal, clock)
             journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except BaseException as error:
             _undo(repository, notebook, matcher)
             if isinstance(error, SecopsError | OSError):
-                raise discreet(error, matcher) from None
+                raise without_values(error, matcher) from None
             raise
 
 
@@ -87,14 +83,13 @@ def _backed_up(
     journal: Journal,
     directory: str | None,
     clock: Clock,
-    tell: Callable[[str], None],
 ) -> Journal:
     clock.begin("backup")
     place = choose_place(repository, directory)
     # Written down first: should we die now, whoever clears up knows of the copy.
     journal = notebook.write(replace(journal, backup=place))
     made = make_backup(repository, place)
-    tell(f"backup: {made.path}; it holds the secrets, and this destroys it: {made.destroy}")
+    clock.tell.note(f"backup: {made.path}; it holds the secrets, and this destroys it: {made.destroy}")
     return notebook.advance(journal, PurgeStep.BACKED_UP)
 
 
@@ -118,9 +113,7 @@ def _swapped(
         refs = swap_steps(repository, change.refs, change.symrefs)
         complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
         journal = notebook.advance(journal, PurgeStep.SWAPPED)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
+    workspace.require_moved(moving, complaints)
     return notebook.advance(journal, PurgeStep.WORKSPACE)
 
 

@@ -1,4 +1,4 @@
-"""A full copy of the git directory, outside of the repository, before anything is changed.
+"""The backup: a full copy of the git directory, outside of the repository, before anything is changed.
 
 Objects never change under their name, so they are linked where the file system can, which costs
 neither time nor space; everything else is copied. The copy holds the secrets: it is for its owner
@@ -112,6 +112,7 @@ def open_backup(repository: Repository, directory: str) -> Repository:
 
 
 def _check_place(repository: Repository, place: str) -> None:
+    """Raise RefusedError where something is already, or what lies there would get committed."""
     parent = os.path.dirname(place)
     if os.path.lexists(place):
         raise RefusedError(f"{place}: is already there", advice="Name a new directory with --backup-dir.")

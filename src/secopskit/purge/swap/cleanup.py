@@ -1,4 +1,4 @@
-"""After the swap: everything that still tells of the old history goes, and nothing else does."""
+"""The clean-up after the swap: all that still tells of the old history goes, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
 from secopskit.purge.journal import Journal, PurgeNotebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
-from secopskit.purge.swap.metadata_files import clean_files
+from secopskit.purge.swap.git_files import clean_files
 from secopskit.purge.swap.reflogs import expire
 from secopskit.purge.values.matcher import ValueMatcher
 
+# Lists in the notebook: the files below `objects/` that go, and the reflog of the stash as it is to be.
 DOOMED: Final = "doomed"
 STASH_LOG: Final = "stash-log"
 _GRAPH: Final = "commit-graph"
@@ -60,16 +61,18 @@ def clean_up(
     kept = reached(os.path.join(objects, "pack"), journal.packs, 32 if seen.object_format == "sha256" else 20)
     stays = kept.__contains__ if journal.repack else lambda oid: seen.succeeds("cat-file", "-e", oid)
     changed = clean_files(repository, matcher, ids, stays, renamed)
-    told = [f"cleaned in the git directory: {', '.join(changed)}"] if changed else []
+    notes = [f"cleaned in the git directory: {', '.join(changed)}"] if changed else []
     if journal.repack:
         borrowed = borrowed_objects(seen) or ObjectSet()
         supplement(seen, journal.tips, lambda oid: oid in kept or oid in borrowed)
         for path in (*_graphs(objects), *_midx(objects)):
             _unlink(path)
         count = remove_stored(objects, notebook.lines(DOOMED), keep=journal.packs)
-        told.append(f"{count} files of packs and loose objects were replaced by {len(journal.packs)} pack(s)")
+        notes.append(
+            f"{count} files of packs and loose objects were replaced by {len(journal.packs)} pack(s)"
+        )
     _write_extras(seen, journal)
-    return tuple(told), tuple(changed)
+    return tuple(notes), tuple(changed)
 
 
 def _write_extras(seen: Repository, journal: Journal) -> None:

@@ -1,4 +1,4 @@
-"""From the swap to the proof: what a fresh purge and a resumed one have in common."""
+"""The end of a purge, from the swap to the proof: the same for a fresh one and a resumed one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from secopskit.conduct.tell import Tell
 from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.purge.journal import Head, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import Proof, PurgeOutcome, RefChange
-from secopskit.purge.proof.proof import prove
+from secopskit.purge.proof.prove import prove
 from secopskit.purge.swap.backup import Backup
 from secopskit.purge.swap.cleanup import clean_up
 from secopskit.purge.values.matcher import ValueMatcher
@@ -21,24 +22,15 @@ COMMIT_MAP = "commit-map"
 TAG_MAP = "tag-map"
 GONE = "gone"
 
-Progress = Callable[[str], None]
 # Told of the outcome while a purge that is cut off can still be resumed; called again if it is.
 Conclude = Callable[[PurgeOutcome], None]
 
 
-def silent(_words: str) -> None:
-    """Tells nobody."""
-
-
-def indifferent(_outcome: PurgeOutcome) -> None:
-    """Draws no conclusion."""
-
-
 @dataclass(slots=True)
 class Clock:
-    """Tells which phase has begun, and keeps how many seconds each took."""
+    """A clock of phases: tells which one has begun, and keeps how many seconds each took."""
 
-    tell: Progress = silent
+    tell: Tell
     phases: dict[str, float] = field(default_factory=dict)
     _phase: str = ""
     _since: float = field(default_factory=time.perf_counter)
@@ -47,7 +39,7 @@ class Clock:
         """The phase before is over, this one begins."""
         self.stop()
         self._phase, self._since = phase, time.perf_counter()
-        self.tell(phase)
+        self.tell.phase(phase)
 
     def stop(self) -> None:
         """The last phase is over."""
@@ -59,7 +51,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryChange:
-    """What a purge changes, as far as it is needed to the end. `clean` are objects known to be clean."""
+    """The change of a history, as far as it is needed to the end of the purge.
+
+    `commits` and `tags` go from old ids to new ones, `renamed` from old names of refs to new ones.
+    `gone` are the ids of all objects that have to go; `clean` are objects known to hold no value.
+    """
 
     refs: tuple[RefChange, ...]
     commits: Mapping[str, str]
@@ -70,15 +66,15 @@ class HistoryChange:
     renamed: Mapping[str, str] = field(default_factory=dict)
     clean: ObjectSet | None = None
 
-    def keep(self, notebook: PurgeNotebook) -> None:
+    def write_to(self, notebook: PurgeNotebook) -> None:
         """Write down what does not fit into the journal."""
         notebook.keep_lines(COMMIT_MAP, (f"{old} {new}" for old, new in self.commits.items()))
         notebook.keep_lines(TAG_MAP, (f"{old} {new}" for old, new in self.tags.items()))
         notebook.keep_lines(GONE, sorted(self.gone))
 
     @classmethod
-    def kept(cls, notebook: PurgeNotebook, refs: tuple[RefChange, ...]) -> HistoryChange:
-        """What `keep` has written."""
+    def read_from(cls, notebook: PurgeNotebook, refs: tuple[RefChange, ...]) -> HistoryChange:
+        """The change that `write_to` has written down."""
         return cls(
             refs=refs,
             commits=_pairs(notebook.lines(COMMIT_MAP)),
@@ -98,7 +94,7 @@ def finish(
     change: HistoryChange,
     matcher: ValueMatcher,
     clock: Clock,
-    conclude: Conclude,
+    conclude: Conclude | None,
 ) -> PurgeOutcome:
     """Clean up, prove, conclude, and close the journal. The refs are swapped, the work trees brought along.
 
@@ -106,17 +102,18 @@ def finish(
     """
     if journal.step in {PurgeStep.SWAPPED, PurgeStep.WORKSPACE}:
         clock.begin("clean-up")
-        told, files = clean_up(
+        notes, files = clean_up(
             repository, notebook, journal, matcher, {**change.commits, **change.tags}, change.renamed
         )
-        journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *told), files=files)
+        journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *notes), files=files)
     clock.begin("proof")
     proof = prove(repository, matcher, clean=change.clean, gone=change.gone)
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
     journal = notebook.advance(journal, PurgeStep.PROVED)
     clock.stop()
     outcome = _outcome(journal, change, proof, clock)
-    conclude(outcome)
+    if conclude:
+        conclude(outcome)
     notebook.close(journal)
     return outcome
 
@@ -131,13 +128,13 @@ def _outcome(journal: Journal, change: HistoryChange, proof: Proof, clock: Clock
         proof=proof,
         backup=backup.path if backup else "",
         destroy=backup.destroy if backup else "",
-        told=journal.told,
+        notes=journal.told,
         phases=clock.phases,
     )
 
 
-def discreet(error: SecopsError | OSError, matcher: ValueMatcher) -> SecopsError:
-    """The error, fit to be shown: what git or the system says may quote a name that holds a value."""
+def without_values(error: SecopsError | OSError, matcher: ValueMatcher) -> SecopsError:
+    """An error that may be shown: what git or the system says may quote a name that holds a value."""
     if isinstance(error, OSError):
         words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         error = SecopsError(f"the purge stopped: {words}", advice="Is the disk full, or read-only?")

@@ -1,4 +1,4 @@
-"""What must hold before history is rewritten; each refusal names the command that helps."""
+"""The preconditions of a rewrite; each refusal names the command that helps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Final
 from secopskit.errors import GitError, RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
@@ -33,7 +34,7 @@ _SPARE: Final = 64 * 1024 * 1024  # bytes, beside what the new pack takes
 
 
 def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
-    """What can be told before anything is searched. Raises RefusedError, SecopsError.
+    """Check what can be told before anything is searched. Raises RefusedError, SecopsError.
 
     Waits up to `wait` seconds for another purge to end: a plan made during one would be stale.
     """
@@ -54,7 +55,7 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
 def check_changes(
     repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher
 ) -> None:
-    """What can be told only when it is known what will change. Raises RefusedError."""
+    """Check what can be told only when it is known what will change. Raises RefusedError."""
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
@@ -142,7 +143,7 @@ def _size(path: str) -> int:
 
 
 class _ChangedFiles:
-    """Which files of a commit will change."""
+    """A judge of files: which of those of a commit will change."""
 
     def __init__(
         self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], matcher: ValueMatcher
@@ -157,17 +158,13 @@ class _ChangedFiles:
         return (
             oid in self._blobs
             or path in self._paths
-            or any(_below(path, drop.path) and oid not in drop.keep for drop in self._drops)
+            or any(drop.takes(path, oid) for drop in self._drops)
             or bool(self._matcher.contains(os.fsencode(path)))
         )
 
     def shown(self, path: str) -> str:
         """`path`, fit to be shown: a value may stand in it."""
-        return os.fsdecode(self._matcher.redact_name(os.fsencode(path)))
-
-
-def _below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")
+        return self._matcher.redact_text(path)
 
 
 def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None:
@@ -175,7 +172,7 @@ def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None
     if not os.path.exists(tree.index):
         return
     seen = view(repository, tree)
-    committed = set(_files(seen, tree.head)) if tree.head else set()
+    committed = set(committed_files(seen, tree.head)) if tree.head else set()
     for entry in filter(None, seen.run("ls-files", "--stage", "-z").split(b"\0")):
         meta, _, path = entry.partition(b"\t")
         _, oid, stage = meta.decode().split(" ")
@@ -203,6 +200,7 @@ def _gone(tree: WorkTree) -> RefusedError:
 
 
 def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) -> None:
+    """No file that has to change is changed already, or assumed unchanged, by its user."""
     seen = unfiltered(view(repository, tree))
     if tree.missing:
         raise _gone(tree)
@@ -213,7 +211,7 @@ def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) ->
             advice=f"Commit or stash them: git -C {shlex.quote(tree.words)} stash",
         )
     hidden = set(_assumed(seen))
-    for path, oid in _files(seen, tree.head):
+    for path, oid in committed_files(seen, tree.head):
         if path in changed and judge.changes(path, oid):
             shown = judge.shown(path)
             raise _in_the_way(tree, shown, "has changes that are not committed", "commit", "stash push")
@@ -228,12 +226,6 @@ def _in_the_way(tree: WorkTree, path: str, why: str, *ways: str) -> RefusedError
         f"{os.path.join(tree.words, path)}: has to change, and {why}",
         advice=" or ".join(f"`git -C {here} {way} -- {name}`" for way in ways) + ".",
     )
-
-
-def _files(seen: Repository, commit: str) -> Iterator[tuple[str, str]]:
-    for entry in filter(None, seen.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")):
-        meta, _, path = entry.partition(b"\t")
-        yield os.fsdecode(path), meta.split(b" ")[2].decode()
 
 
 def _uncommitted(seen: Repository) -> Collection[str]:

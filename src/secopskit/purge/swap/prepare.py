@@ -1,4 +1,4 @@
-"""Makes the new history and checks it, beside the repository, which is only read."""
+"""The preparation of a swap: a new history, made and checked beside the repository, which is only read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from secopskit.errors import SecopsError
-from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
+from secopskit.purge.find.survey import clean_objects
 from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
 from secopskit.purge.plan import PurgePlan
-from secopskit.purge.proof.proof import check_rewrite
+from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import Packing, borrowed_objects, reached, stored_files
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage
@@ -54,14 +54,14 @@ def prepare(
     _check_gone(notebook, packs, change, plan.survey.width)
     notebook.keep_lines(DOOMED, stored_files(os.path.join(repository.common_dir, "objects")))
     notebook.keep_lines(STASH_LOG, (os.fsdecode(line) for line in stash))
-    change.keep(notebook)
-    veil = NameMask.of(repository, matcher.contains)
+    change.write_to(notebook)
+    mask = NameMask.of(repository, matcher.contains)
     journal = notebook.advance(
         journal,
         PurgeStep.READY,
-        refs=tuple(_hidden(made.refs, veil)),
-        symrefs={veil.hide(name): target for name, target in made.symrefs.items()},
-        heads=tuple(replace(head, worktree=veil.hide(head.worktree)) for head in change.heads),
+        refs=tuple(_hidden(made.refs, mask)),
+        symrefs={mask.hide(name): target for name, target in made.symrefs.items()},
+        heads=tuple(replace(head, worktree=mask.hide(head.worktree)) for head in change.heads),
         packs=packs,
         tips=tuple(sorted(tips)),
         had=extras(repository),
@@ -96,16 +96,15 @@ def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:
 
 
 def _change(plan: PurgePlan, made: Rewrite, heads: tuple[Head, ...]) -> HistoryChange:
-    dirty, width = plan.survey.dirty, plan.survey.width
     return HistoryChange(
         refs=made.refs,
         commits=made.commits,
         tags=made.tags,
         heads=heads,
         symrefs=made.symrefs,
-        gone=dirty | made.commits.keys() | made.tags.keys(),
+        gone=plan.survey.dirty | made.commits.keys() | made.tags.keys(),
         renamed=plan.extent.renamed_refs,
-        clean=ObjectSet(plan.survey.seen, width).without(ObjectSet.of(dirty, width)),
+        clean=clean_objects(plan.survey),
     )
 
 
@@ -120,5 +119,5 @@ def _check_gone(notebook: PurgeNotebook, packs: Iterable[str], change: HistoryCh
         )
 
 
-def _hidden(refs: Iterable[RefChange], veil: NameMask) -> Iterable[RefChange]:
-    return (RefChange(ref=veil.hide(change.ref), old=change.old, new=change.new) for change in refs)
+def _hidden(refs: Iterable[RefChange], mask: NameMask) -> Iterable[RefChange]:
+    return (RefChange(ref=mask.hide(change.ref), old=change.old, new=change.new) for change in refs)

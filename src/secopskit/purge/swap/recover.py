@@ -1,14 +1,14 @@
-"""A purge that was cut off: finish it, or give it up where the refs are still the old ones."""
+"""The recovery of a purge that was cut off: finished, or given up where the refs are still the old ones."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import PACKED, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import PurgeOutcome, PurgeTarget
 from secopskit.purge.rewrite.repack import move_packs
@@ -17,18 +17,13 @@ from secopskit.purge.swap.finish import (
     Clock,
     Conclude,
     HistoryChange,
-    Progress,
-    discreet,
     finish,
-    indifferent,
-    silent,
+    without_values,
 )
-from secopskit.purge.swap.rollback import rollback
-from secopskit.purge.swap.transaction import finish_swap, ref_values, swap
-from secopskit.purge.swap.unfinished import drop_backup, give_up, named_refs, untouched
+from secopskit.purge.swap.names import named_heads, named_refs
+from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
+from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
-
-__all__ = ["abort", "resume", "rollback", "unfinished"]
 
 
 def unfinished(repository: Repository) -> Journal | None:
@@ -42,8 +37,8 @@ def resume(
     targets: Sequence[PurgeTarget],
     *,
     wait: float = 0.0,
-    progress: Progress = silent,
-    conclude: Conclude = indifferent,
+    tell: Tell = SILENCE,
+    conclude: Conclude | None = None,
 ) -> PurgeOutcome | None:
     """Finish the purge that was cut off. None where it had not changed anything: it is forgotten.
 
@@ -63,12 +58,12 @@ def resume(
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
         _check_values(journal, targets)
         matcher = ValueMatcher(targets)
-        clock = Clock(progress)
+        clock = Clock(tell)
         try:
             journal, change = _caught_up(repository, notebook, journal, matcher, clock, hold=hold)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except (SecopsError, OSError) as error:
-            raise discreet(error, matcher) from None
+            raise without_values(error, matcher) from None
 
 
 def abort(repository: Repository, *, wait: float = 0.0) -> bool:
@@ -110,18 +105,18 @@ def _caught_up(
 ) -> tuple[Journal, HistoryChange]:
     """Bring refs and work trees to where they should be, wherever they stand."""
     clock.begin("swap")
-    veil = NameMask.of(repository, matcher.contains)
-    refs = named_refs(repository, journal, matcher)
-    heads = tuple(_heads(repository, journal, veil))
+    mask = NameMask.of(repository, matcher.contains)
+    refs = named_refs(repository, journal, mask)
+    heads = tuple(named_heads(repository, journal, mask))
     change = replace(
-        HistoryChange.kept(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, veil)
+        HistoryChange.read_from(notebook, refs), heads=heads, symrefs=_symrefs(repository, journal, mask)
     )
     workspace.clear_locks(repository)
     if journal.step is PurgeStep.READY:
         if journal.repack:
             objects = os.path.join(repository.common_dir, "objects")
             move_packs(notebook.file(PACKED), journal.packs, objects)
-        finish_swap(repository, change.refs, change.symrefs, hold=hold, show=veil.hide)
+        finish_swap(repository, change.refs, change.symrefs, hold=hold, show=mask.hide)
         journal = notebook.advance(journal, PurgeStep.SWAPPED)
     if journal.step is PurgeStep.SWAPPED:
         _bring_along(repository, heads, hold=hold)
@@ -135,20 +130,10 @@ def _bring_along(repository: Repository, heads: Iterable[Head], *, hold: int) ->
         for each in moving:
             workspace.recognise(repository, each)
         complaints = swap((), [workspace.steps(repository, each) for each in moving], hold=hold)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
+    workspace.require_moved(moving, complaints)
 
 
-def _heads(repository: Repository, journal: Journal, veil: NameMask) -> Iterator[Head]:
-    names = [tree.name for tree in work_trees(repository)]
-    for head in journal.heads:
-        name = veil.find(head.worktree, names)
-        if name is not None:
-            yield replace(head, worktree=name)
-
-
-def _symrefs(repository: Repository, journal: Journal, veil: NameMask) -> Mapping[str, str]:
+def _symrefs(repository: Repository, journal: Journal, mask: NameMask) -> Mapping[str, str]:
     names = list(ref_values(repository))
-    found = ((veil.find(name, names), target) for name, target in (journal.symrefs or {}).items())
+    found = ((mask.find(name, names), target) for name, target in (journal.symrefs or {}).items())
     return {name: target for name, target in found if name is not None}

@@ -1,4 +1,4 @@
-"""Back to what was before a purge, from its backup: objects, refs, reflogs, work trees, small files.
+"""The rollback of a purge, from its backup: objects, refs, reflogs, work trees, small files.
 
 Refs that the purge did not change keep what came since; one that it did change and that has moved
 on since is a reason to refuse, for somebody's work would be lost.
@@ -13,18 +13,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.backup import open_backup
-from secopskit.purge.swap.finish import Progress, silent
+from secopskit.purge.swap.names import named_heads, work_tree_heads
+from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
-from secopskit.purge.swap.transaction import ref_values, swap, swap_steps
-from secopskit.purge.swap.unfinished import drop_backup, give_up, untouched
+from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.state.notebook import LAST
 from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import replace_file
@@ -52,7 +52,7 @@ def rollback(
     *,
     directory: str | None = None,
     wait: float = 0.0,
-    progress: Progress = silent,
+    tell: Tell = SILENCE,
 ) -> tuple[RefChange, ...]:
     """Undo the last purge, whether it ended or not; the refs that were set back.
 
@@ -69,18 +69,18 @@ def rollback(
         if not place:
             raise RefusedError("the purge was done with --no-backup", advice="It cannot be undone.")
         backup = open_backup(repository, place)
-        veil = NameMask.of(repository, _nothing)
-        changes = tuple(_reversed(repository, backup, journal, veil))
+        mask = NameMask.of(repository)
+        changes = tuple(_reversed(repository, backup, journal, mask))
         if untouched(repository, journal, None):
             give_up(repository, notebook, journal)
             drop_backup(journal)
             return ()
         journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
-        progress("objects")
+        tell.phase("objects")
         _bring_objects(backup, repository)
-        progress("swap")
-        _set_back(repository, backup, journal, veil, changes, hold=hold)
-        progress("files")
+        tell.phase("swap")
+        _set_back(repository, backup, journal, mask, changes, hold=hold)
+        tell.phase("files")
         _restore_files(backup, repository, journal)
         with suppress(FileNotFoundError):
             os.unlink(notebook.file(LAST))
@@ -88,16 +88,12 @@ def rollback(
         return changes
 
 
-def _nothing(_name: bytes) -> object:
-    return False
-
-
 def _reversed(
-    repository: Repository, backup: Repository, journal: Journal, veil: NameMask
+    repository: Repository, backup: Repository, journal: Journal, mask: NameMask
 ) -> Iterator[RefChange]:
     """What has to be set back. Raises RefusedError for a ref that has moved since."""
-    names = [*ref_values(backup), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
-    plain = [(veil.find(change.ref, names), change) for change in journal.refs]
+    names = [*ref_values(backup), *work_tree_heads(repository)]
+    plain = [(mask.find(change.ref, names), change) for change in journal.refs]
     now = ref_values(repository, (name for name, _ in plain if name and not name.startswith("refs/")))
     for name, change in plain:
         if name is None:
@@ -139,14 +135,15 @@ def _set_back(
     repository: Repository,
     backup: Repository,
     journal: Journal,
-    veil: NameMask,
+    mask: NameMask,
     changes: Iterable[RefChange],
     *,
     hold: int,
 ) -> None:
     workspace.clear_locks(repository)
-    heads = tuple(_heads(repository, journal, veil))
-    symrefs = dict(_symrefs(backup, journal, veil))
+    named = named_heads(repository, journal, mask)
+    heads = [Head(worktree=head.worktree, old=head.new, new=head.old) for head in named]
+    symrefs = dict(_symrefs(backup, journal, mask))
     moving = workspace.moves(repository, heads)
     with workspace.locked(moving):
         for each in moving:
@@ -154,23 +151,13 @@ def _set_back(
         workspace.check(repository, moving, os.path.join(repository.common_dir, "objects"))
         refs = swap_steps(repository, tuple(changes), symrefs)
         complaints = swap(refs, [workspace.steps(repository, each) for each in moving], hold=hold)
-    for each, complaint in zip(moving, complaints, strict=True):
-        if complaint:
-            raise workspace.failed(each)
+    workspace.require_moved(moving, complaints)
 
 
-def _heads(repository: Repository, journal: Journal, veil: NameMask) -> Iterator[Head]:
-    names = [tree.name for tree in work_trees(repository)]
-    for head in journal.heads:
-        name = veil.find(head.worktree, names)
-        if name is not None:
-            yield Head(worktree=name, old=head.new, new=head.old)
-
-
-def _symrefs(backup: Repository, journal: Journal, veil: NameMask) -> Iterator[tuple[str, str]]:
+def _symrefs(backup: Repository, journal: Journal, mask: NameMask) -> Iterator[tuple[str, str]]:
     names = ["HEAD", *ref_values(backup)]
     for hidden in journal.symrefs or {}:
-        name = veil.find(hidden, names)
+        name = mask.find(hidden, names)
         if name is not None:
             yield name, os.fsdecode(backup.run("symbolic-ref", name)).strip()
 

@@ -1,4 +1,4 @@
-"""Everything from which objects are to be reached after a purge: whatever it does not reach is dropped."""
+"""The tips: all ids from which objects are reached after a purge. What they do not reach is dropped."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Final
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, main_view, view
 from secopskit.purge.model import Rewrite
+from secopskit.purge.swap.ref_swap import final_values
 from secopskit.purge.swap.reflogs import stash_tips
-from secopskit.purge.swap.transaction import final_values
 
 _OWN_REFS: Final = ("refs/worktree", "refs/bisect", "refs/rewritten")
 _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")

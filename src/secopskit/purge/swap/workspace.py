@@ -1,4 +1,4 @@
-"""Index and work tree, brought from the old commit to the new one: only what differs is written.
+"""The index and files of a work tree, brought from the old commit to the new one: only what differs.
 
 git's own two-way merge does it, so what is staged or not committed elsewhere stays, and a file that
 somebody has changed is never overwritten: git refuses, and it is asked beforehand. Filters that the
@@ -168,13 +168,15 @@ def recognise(repository: Repository, each: Move) -> None:
     _refresh(seen)
 
 
-def failed(each: Move) -> IncompleteError:
-    """What to tell when a work tree could not be brought along after the refs were swapped."""
-    return IncompleteError(
-        f"{each.tree.words}: the refs are swapped, but the work tree could not be brought along",
-        advice=f"Move files away that are changed or in the way (git diff --name-only {each.old} "
-        f"{each.new} lists the names), then --resume.",
-    )
+def require_moved(moving: Sequence[Move], complaints: Sequence[str]) -> None:
+    """Raise IncompleteError for the first work tree of which git complained: the refs are swapped."""
+    for each, complaint in zip(moving, complaints, strict=True):
+        if complaint:
+            raise IncompleteError(
+                f"{each.tree.words}: the refs are swapped, but the work tree could not be brought along",
+                advice=f"Move files away that are changed or in the way (git diff --name-only {each.old} "
+                f"{each.new} lists the names), then --resume.",
+            )
 
 
 def _seen(repository: Repository, each: Move, **variables: str) -> Repository:

@@ -1,4 +1,4 @@
-"""What a plan says, free of values: counts, names and ids, ready for every form of report.
+"""The facts of a plan, free of values: counts, names and ids, ready for every form of report.
 
 A name that holds a value is redacted here, once; whoever renders need not think of it.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
+from secopskit.purge.find.committed import committed_files
 from secopskit.purge.model import Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.values.matcher import ValueMatcher
@@ -67,7 +68,7 @@ class PlanFacts:
     """A plan. `first` are the oldest commits to change, `current` the files of HEAD that will.
 
     `left_out` tells of values that are not part of it, `blockers` why it could not be applied now,
-    and `remarks` what else is to be known: each a sentence. There is nothing to do if it is `empty`.
+    and `remarks` what else the user should know: each a sentence. There is nothing to do if it is `empty`.
     """
 
     repository: str
@@ -99,7 +100,7 @@ def shown(matcher: ValueMatcher) -> Show:
     """A function that makes a name fit to be printed: no value in it, and nothing for a terminal."""
 
     def show(name: str) -> str:
-        return visible(os.fsdecode(matcher.redact_name(os.fsencode(name))))
+        return visible(matcher.redact_text(name))
 
     return show
 
@@ -168,6 +169,7 @@ def _value(plan: PurgePlan, target: PurgeTarget, matcher: ValueMatcher, show: Sh
 
 
 def _spots(plan: PurgePlan, number: int, matcher: ValueMatcher, show: Show) -> Iterator[PlaceFacts]:
+    """The kinds of places where a target stands in the history, those that nothing refers to apart."""
     survey, extent = plan.survey, plan.extent
     blobs = [oid for oid, numbers in survey.blobs.items() if number in numbers]
     reached = [oid for oid in blobs if oid in extent.paths]
@@ -198,16 +200,7 @@ def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
 
 def _current(repository: Repository, plan: PurgePlan) -> Iterator[str]:
     """The files of HEAD that will read differently afterwards, or be gone."""
-    if not repository.succeeds("rev-parse", "-q", "--verify", "HEAD^{tree}"):
-        return
     dirty, drops = plan.survey.blobs.keys(), plan.drops
-    if not dirty and not drops:
-        return
-    for entry in repository.run("ls-tree", "-r", "-z", "--full-tree", "HEAD").split(b"\0"):
-        about, _, name = entry.partition(b"\t")
-        oid, path = about.rpartition(b" ")[2].decode(), os.fsdecode(name)
-        dropped = any(
-            oid not in drop.keep and (path == drop.path or path.startswith(drop.path + "/")) for drop in drops
-        )
-        if oid in dirty or dropped:
-            yield path
+    for file in committed_files(repository) if dirty or drops else ():
+        if file.oid in dirty or any(drop.takes(*file) for drop in drops):
+            yield file.path

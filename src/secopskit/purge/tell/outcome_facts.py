@@ -1,19 +1,15 @@
-"""What became of a purge, free of values: its proof, the refs that moved, what is to be pushed."""
+"""The facts of an outcome, free of values: its proof, the refs that moved, what is to be pushed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 from secopskit.purge.model import Proof, RefChange
-from secopskit.purge.push.carry_out import Pushed
 from secopskit.purge.push.plan import PushPlan
+from secopskit.purge.push.remote_push import Pushed
 from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Show, outside_facts
 from secopskit.report.text import visible
-
-_FEW: Final = 4
-_MOST_COMMANDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +26,7 @@ class ProofFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushFacts:
-    """What a remote has to be told. `unnamed` refs can only be deleted by `--push`, for their names."""
+    """The pushes to a remote. `unnamed` refs can only be deleted by `--push`, for their names."""
 
     remote: str
     server: str
@@ -43,7 +39,7 @@ class PushFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedRef:
-    """What came of one ref of a remote. `well` where nothing is left to do about it."""
+    """A ref of a remote after a push. `well` where nothing is left to do about it."""
 
     remote: str
     ref: str
@@ -54,7 +50,7 @@ class PushedRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedFacts:
-    """What came of a push: the refs, and those of the hosts that still are at old commits."""
+    """A push that was made: the refs, and those of the hosts that still are at old commits."""
 
     refs: tuple[PushedRef, ...]
     stale: tuple[str, ...]
@@ -129,7 +125,7 @@ def pushed_ref(one: Pushed) -> PushedRef:
     return PushedRef(
         remote=visible(one.remote),
         ref=visible(one.ref),
-        fate=one.fate.value,
+        fate=one.status.value,
         well=one.well,
         reason=visible(one.reason),
     )

@@ -1,4 +1,4 @@
-"""Tells what became of a purge, as blocks for `report.page`: the proof, the push, what is to do now."""
+"""The story of an outcome, in blocks of `report.page`: the proof, the push, what to do next."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.purge.model import RefChange
-from secopskit.purge.push.carry_out import PushStatus
+from secopskit.purge.push.remote_push import PushStatus
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
-from secopskit.purge.tell.plan_story import leftover_rows, listed
+from secopskit.purge.tell.plan_story import leftover_rows, plan_story
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
-from secopskit.report.text import count
+from secopskit.report.text import count, listed
 
 _FEW: Final = 4
 _MOST_COMMANDS: Final = 6
@@ -56,6 +56,12 @@ def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[
         yield Title("The backup holds the secrets")
         yield Para(f"{facts.backup} can undo everything (--rollback). Once the new history is accepted:")
         yield Commands((facts.destroy,))
+
+
+def whole_story(facts: OutcomeFacts) -> tuple[Block, ...]:
+    """All of it, with every name, and the plan behind it: for a file."""
+    before = plan_story(facts.plan, everything=True) if facts.plan else ()
+    return (*outcome_story(facts, everything=True), *before)
 
 
 def _refs(changes: Sequence[RefChange]) -> str:

@@ -1,14 +1,14 @@
-"""Tells a plan, what became of it, and its proof, as blocks for `report.page`."""
+"""The story of a plan, in blocks of `report.page`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secopskit.purge.model import PlaceKind
 from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
-from secopskit.report.text import count, size
+from secopskit.report.text import count, listed, size
 
 _FEW: Final = 4
 _SHORT: Final = 12
@@ -53,6 +53,16 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
         yield from (Para(blocker, TextStyle.CAUTION) for blocker in facts.blockers)
 
 
+def next_step(facts: PlanFacts) -> str:
+    """What to do next with a plan that is not empty."""
+    if all(value.rotated for value in facts.values):
+        return "Next: run this again with --apply: it asks before it changes anything."
+    return (
+        "Next: rotate what is not rotated. Then run this again with --rotated --apply: it asks before "
+        "it changes anything."
+    )
+
+
 def _nothing(facts: PlanFacts) -> str:
     if facts.values:
         return "none of the values stands anywhere in the repository"
@@ -85,13 +95,6 @@ def _spot(spot: PlaceFacts, few: int | None) -> str:
 
 def _is_id(name: str) -> bool:
     return len(name) in (40, 64) and not name.strip("0123456789abcdef")
-
-
-def listed(names: Sequence[str], few: int | None) -> str:
-    """`a, b, c and 12 more`."""
-    shown = names if few is None else names[:few]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What others have to be told after a purge: the host's support, and everybody who has a clone."""
+"""The letters after a purge: to the host's support, and to everybody who has a clone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HEADS: Final = "refs/heads/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
-    """What the letters are about. `requests` are affected pull requests, None where nobody knows."""
+    """The facts for a letter to the host. `requests` are affected pull requests, None where nobody knows."""
 
     remote: Remote
     first: tuple[str, ...]
@@ -48,10 +48,10 @@ def first_changed(repository: Repository, commits: Mapping[str, str]) -> tuple[s
     return tuple(old[new] for new, *parents in families if not any(parent in old for parent in parents))
 
 
-def ticket(affair: TicketFacts) -> Iterator[Block]:
+def ticket(facts: TicketFacts) -> Iterator[Block]:
     """A letter to the host's support, to be sent once the new refs are pushed."""
-    host = affair.remote.host
-    yield Title(f"Removal of sensitive data from {affair.remote.path or 'our repository'}")
+    host = facts.remote.host
+    yield Title(f"Removal of sensitive data from {facts.remote.path or 'our repository'}")
     yield Para(
         "Credentials were committed to this repository. We have revoked them, rewritten the history "
         "with git-filter-repo, and force-pushed all branches and tags. The old commits can "
@@ -62,28 +62,28 @@ def ticket(affair: TicketFacts) -> Iterator[Block]:
             f"delete or dereference the {host.request}s listed below, whose refs we cannot change,",
             "delete cached views and diffs of the old commits,",
             "collect garbage, so that the old objects can no longer be fetched by their ids,",
-            *(("delete the Git LFS objects listed below.",) if affair.large_files else ()),
+            *(("delete the Git LFS objects listed below.",) if facts.large_files else ()),
         ),
         numbered=True,
     )
     yield Rows(
         (
-            ("Repository", f"{affair.remote.server}/{affair.remote.path}".strip("/")),
-            (f"Affected {host.request}s", _requests(affair)),
-            ("First changed commits", ", ".join(affair.first[:_MOST])),
-            ("Orphaned LFS objects", ", ".join(affair.large_files[:_MOST])),
+            ("Repository", f"{facts.remote.server}/{facts.remote.path}".strip("/")),
+            (f"Affected {host.request}s", _requests(facts)),
+            ("First changed commits", ", ".join(facts.first[:_MOST])),
+            ("Orphaned LFS objects", ", ".join(facts.large_files[:_MOST])),
         )
     )
 
 
-def _requests(affair: TicketFacts) -> str:
-    if affair.requests is None:
+def _requests(facts: TicketFacts) -> str:
+    if facts.requests is None:
         return "not known (their refs are not fetched here)"
-    return f"{len(affair.requests):,}: " + ", ".join(f"#{number}" for number in affair.requests[:_MOST])
+    return f"{len(facts.requests):,}: " + ", ".join(f"#{number}" for number in facts.requests[:_MOST])
 
 
 def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file: str) -> Iterator[Block]:
-    """What everybody with a clone has to do. `rows` are ref, old and new id, as others see them.
+    """A letter to everybody with a clone: what to do now. `rows` are ref, old and new id, as others see them.
 
     `ids_file` is the list that their hooks can reject.
     """

@@ -30,7 +30,7 @@ _COMMON_KEY_LINE: Final = b"b3BlbnNzaC1rZXktdjEA"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """One way in which target `number` may be written: exactly `needle`.
+    """One way in which target `number` may be written: exactly `text`.
 
     `write` turns what replaces it into the same way of writing. `value` is what was written; a
     form that is `rigid` (base64) must keep its length, so what replaces it must have the value's.
@@ -38,7 +38,7 @@ class Form:
     """
 
     number: int
-    needle: bytes = field(repr=False)
+    text: bytes = field(repr=False)
     value: bytes = field(repr=False)
     write: Way = field(repr=False)
     rigid: bool = False
@@ -46,28 +46,26 @@ class Form:
 
 
 def forms_of(target: PurgeTarget) -> list[Form]:
-    """All forms of a target, each needle once, the plain one first."""
+    """All forms of a target, each text once, the plain one first."""
     forms: dict[bytes, Form] = {}
     for form in chain(_plain(target), _encoded(target)):
-        if form.needle:
-            forms.setdefault(form.needle, form)
+        if form.text:
+            forms.setdefault(form.text, form)
     return list(forms.values())
 
 
 def _plain(target: PurgeTarget) -> Iterator[Form]:
     value = target.value.reveal()
     for text in chain(layouts(value), _key_lines(value), (extra.reveal() for extra in target.extra_forms)):
-        yield Form(number=target.number, needle=text, value=text, write=_as_is)
+        yield Form(number=target.number, text=text, value=text, write=_as_is)
 
 
 def _encoded(target: PurgeTarget) -> Iterator[Form]:
-    for text in layouts(target.value.reveal()):
+    for value in layouts(target.value.reveal()):
         for write, rigid, wide in _WAYS:
-            needle = _written(write, text)
-            if not rigid or len(needle) >= UNMISTAKABLE:
-                yield Form(
-                    number=target.number, needle=needle, value=text, write=write, rigid=rigid, wide=wide
-                )
+            text = _written(write, value)
+            if not rigid or len(text) >= UNMISTAKABLE:
+                yield Form(number=target.number, text=text, value=value, write=write, rigid=rigid, wide=wide)
 
 
 def _written(write: Way, text: bytes) -> bytes:

@@ -1,8 +1,8 @@
 """The search below `ValueMatcher`: every form of some targets, found in one pass over the bytes.
 
-A needle is looked for by an anchor, a part of it, and then compared. The anchor ends with the
+A form's text is looked for by an anchor, a part of it, and then compared. The anchor ends with the
 bytes that are rarest in source text: by these the engine tells at a glance that there is nothing,
-and the search is five times as fast as one for whole needles.
+and the search is five times as fast as one for whole texts.
 """
 
 from __future__ import annotations
@@ -26,42 +26,38 @@ _COMMONNESS: Final = tuple(
 
 
 class Hit(NamedTuple):
-    """A form of the targets `numbers` stands at `[start, end)`. `needle` is its number in the search."""
+    """An occurrence of a form, at `[start, end)`: its targets' numbers, and its own in the search."""
 
     start: int
     end: int
     numbers: tuple[int, ...]
-    needle: int
+    form: int
 
 
 class _Anchor(NamedTuple):
-    """A needle that an anchor belongs to: it begins `before` bytes before the anchor's end."""
+    """A form that an anchor belongs to: its text begins `before` bytes before the anchor's end."""
 
-    needle: int
+    form: int
     before: int
 
 
 class Search:
-    """All forms of `targets`. Says nothing of them in its `repr`."""
+    """A search for all forms of `targets`, which are in `forms`."""
 
     def __init__(self, engine: str, targets: Iterable[PurgeTarget]) -> None:
         forms: dict[bytes, list[Form]] = {}
         for target in targets:
             for form in forms_of(target):
-                forms.setdefault(form.needle, []).append(form)
-        self._matcher = list(forms)
-        self.forms = [own[0] for own in forms.values()]
+                forms.setdefault(form.text, []).append(form)
+        self._texts = list(forms)
+        self.forms = tuple(own[0] for own in forms.values())
         self._numbers = [tuple(sorted({form.number for form in own})) for own in forms.values()]
-        anchors = _anchors(self._matcher)
+        anchors = _anchors(self._texts)
         self._anchored = list(anchors.values())
         self._search = search_literals(engine, list(anchors)) if anchors else None
 
-    def form(self, needle: int) -> Form:
-        """The form that stands at a hit."""
-        return self.forms[needle]
-
     def hits(self, data: Buffer) -> list[Hit]:
-        """Every occurrence of every needle, overlapping ones too, from left to right, longer ones first."""
+        """Every occurrence of every form, overlapping ones too, from left to right, longer ones first."""
         ends = self._search.scan(data) if self._search and len(data) else ()
         found = [hit for anchor, end in ends for hit in self._compared(data, anchor, end)]
         found.sort(key=_order)
@@ -77,21 +73,21 @@ class Search:
         return chosen
 
     def _compared(self, data: Buffer, anchor: int, end: int) -> Iterator[Hit]:
-        for needle, before in self._anchored[anchor]:
-            text, start = self._matcher[needle], end - before
+        for form, before in self._anchored[anchor]:
+            text, start = self._texts[form], end - before
             if start >= 0 and bytes(data[start : start + len(text)]) == text:
-                yield Hit(start, start + len(text), self._numbers[needle], needle)
+                yield Hit(start, start + len(text), self._numbers[form], form)
 
 
 def _order(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
-def _anchors(matcher: list[bytes]) -> dict[bytes, list[_Anchor]]:
-    """What to look for, and which needles each anchor belongs to."""
+def _anchors(texts: list[bytes]) -> dict[bytes, list[_Anchor]]:
+    """The anchors to look for, and the forms that each belongs to."""
     anchors: dict[bytes, list[_Anchor]] = {}
-    for number, needle in enumerate(matcher):
-        ends = range(min(_TAIL, len(needle)), len(needle) + 1)
-        end = min(ends, key=lambda end: sum(_COMMONNESS[byte] for byte in needle[max(end - _TAIL, 0) : end]))
-        anchors.setdefault(needle[max(end - _LONGEST_ANCHOR, 0) : end], []).append(_Anchor(number, end))
+    for number, text in enumerate(texts):
+        ends = range(min(_TAIL, len(text)), len(text) + 1)
+        end = min(ends, key=lambda end: sum(_COMMONNESS[byte] for byte in text[max(end - _TAIL, 0) : end]))
+        anchors.setdefault(text[max(end - _LONGEST_ANCHOR, 0) : end], []).append(_Anchor(number, end))
     return anchors

@@ -1,7 +1,8 @@
-"""All values of a purge as one thing to ask: do they stand in these bytes, and what is left without them?"""
+"""The matcher of all values of a purge: tells where they stand in some bytes, and takes them out."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -83,8 +84,8 @@ class ValueMatcher:
         if plain is data:
             return data
         format_ = Wellformed(data, paths)
-        for dress in _IN_FILES:
-            text = plain if dress is ReplacementForm.PLAIN else self._rendered(data, search, dress)
+        for kind in _IN_FILES:
+            text = plain if kind is ReplacementForm.PLAIN else self._rendered(data, search, kind)
             if text is not None and format_.still(text):
                 return text
         return plain
@@ -93,12 +94,16 @@ class ValueMatcher:
         """A path, its last part or the name of a ref without the targets, and still a name."""
         return self._certain(name, ReplacementForm.WORD)
 
+    def redact_text(self, name: str) -> str:
+        """As `redact_name`, for a name in the form of `os.fsdecode`."""
+        return os.fsdecode(self.redact_name(os.fsencode(name)))
+
     def redact_identity(self, text: bytes) -> bytes:
         """The name or the e-mail address of an author or committer without the targets."""
         return self._certain(text, ReplacementForm.IDENTITY)
 
     def to_wire(self) -> bytes:
-        """The needles, values included, to cross a private pipe to a process of ours."""
+        """The values, to cross a private pipe to a process of ours."""
         return targets_to_wire(self.targets)
 
     @classmethod
@@ -115,13 +120,13 @@ class ValueMatcher:
             self._searches[numbers] = Search(self._engine, (*self._everywhere, *own))
         return self._searches[numbers]
 
-    def _certain(self, text: bytes, dress: ReplacementForm) -> bytes:
-        redacted = self._rendered(text, self._search(None), dress)
+    def _certain(self, text: bytes, kind: ReplacementForm) -> bytes:
+        redacted = self._rendered(text, self._search(None), kind)
         if redacted is None:
             raise _stubborn()
         return redacted
 
-    def _rendered(self, data: bytes, search: Search, dress: ReplacementForm) -> bytes | None:
+    def _rendered(self, data: bytes, search: Search, kind: ReplacementForm) -> bytes | None:
         """`data` redacted; None if what takes a value's place makes up a value with what is around it."""
         for _ in range(_MOST_ROUNDS):
             hits = search.apart(data)
@@ -129,8 +134,8 @@ class ValueMatcher:
                 return data
             parts, end = list[bytes](), 0
             for hit in hits:
-                form = search.form(hit.needle)
-                parts += (data[end : hit.start], replacement(self._by_number[form.number], form, dress))
+                form = search.forms[hit.form]
+                parts += (data[end : hit.start], replacement(self._by_number[form.number], form, kind))
                 end = hit.end
             data = b"".join((*parts, data[end:]))
         return None
@@ -139,11 +144,11 @@ class ValueMatcher:
         if any(not len(target.value) for target in self.targets):
             raise UsageError("an empty value cannot be removed", advice="Leave it out of the list.")
         everything = Search(self._engine, self.targets)
-        self._longest = max((len(form.needle) for form in everything.forms), default=0)
+        self._longest = max((len(form.text) for form in everything.forms), default=0)
         texts = {
-            replacement(self._by_number[form.number], form, dress)
+            replacement(self._by_number[form.number], form, kind)
             for form in everything.forms
-            for dress in (ReplacementForm.PLAIN, ReplacementForm.WORD, ReplacementForm.IDENTITY)
+            for kind in (ReplacementForm.PLAIN, ReplacementForm.WORD, ReplacementForm.IDENTITY)
         }
         for text in texts:
             for hit in everything.hits(text):

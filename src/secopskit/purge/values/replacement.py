@@ -1,7 +1,7 @@
-"""What takes a value's place, in each way of writing and in each kind of file.
+"""The replacement of a value, in each way of writing and in each kind of file.
 
-`***REMOVED***` is no JSON number and, without quotes, a broken alias in YAML. So there is a small
-wardrobe of dresses for the same text, and the first in which the file still parses is taken.
+`***REMOVED***` is no JSON number and, without quotes, a broken alias in YAML. So the same text has several
+forms, and the first with which the file still parses is taken.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BREAKS: Final = b"\r\n"
 
 
 class ReplacementForm(Enum):
-    """How the replacement is written where the file would not parse with the plain text."""
+    """A form of the replacement: how it is written where the file would not parse with the plain text."""
 
     PLAIN = "as it is"
     QUOTED = "in double quotes"
@@ -30,22 +30,20 @@ class ReplacementForm(Enum):
     IDENTITY = "fit for an author"
 
 
-def replacement(target: PurgeTarget, form: Form, dress: ReplacementForm = ReplacementForm.PLAIN) -> bytes:
-    """What is written instead of `form` of `target`."""
-    text = _dressed(base_text(target), dress if not form.rigid else ReplacementForm.PLAIN)
+def replacement(target: PurgeTarget, form: Form, kind: ReplacementForm = ReplacementForm.PLAIN) -> bytes:
+    """The text that is written instead of `form` of `target`, in this kind of replacement."""
+    text = _in_kind(base_text(target), kind if not form.rigid else ReplacementForm.PLAIN)
     try:
-        return _written(target, text, form, dress)
-    except UnicodeDecodeError:  # a text that is not UTF-8 cannot be written as JSON or in UTF-16
-        return _written(target, _WORD, form, dress)
+        return _written(target, text, form, kind)
+    except UnicodeDecodeError:  # a text that is not UTF-8 cannot be kind as JSON or in UTF-16
+        return _written(target, _WORD, form, kind)
 
 
-def _written(target: PurgeTarget, text: bytes, form: Form, dress: ReplacementForm) -> bytes:
+def _written(target: PurgeTarget, text: bytes, form: Form, kind: ReplacementForm) -> bytes:
     if form.rigid:
-        return form.write(_fit(text, form.value, dress))
-    if dress is ReplacementForm.DIGITS or (
-        target.style is Style.LENGTH and dress is not ReplacementForm.WORD
-    ):
-        return _long_as_needle(text, form, dress)
+        return form.write(_fit(text, form.value, kind))
+    if kind is ReplacementForm.DIGITS or (target.style is Style.LENGTH and kind is not ReplacementForm.WORD):
+        return _as_long_as_form(text, form, kind)
     return form.write(text)
 
 
@@ -56,8 +54,8 @@ def base_text(target: PurgeTarget) -> bytes:
     return target.replacement if target.style is not Style.RULE else DEFAULT_REPLACEMENT
 
 
-def _dressed(text: bytes, dress: ReplacementForm) -> bytes:
-    match dress:
+def _in_kind(text: bytes, kind: ReplacementForm) -> bytes:
+    match kind:
         case ReplacementForm.QUOTED:
             return b'"%s"' % text
         case ReplacementForm.WORD:
@@ -70,15 +68,15 @@ def _dressed(text: bytes, dress: ReplacementForm) -> bytes:
             return text
 
 
-def _long_as_needle(text: bytes, form: Form, dress: ReplacementForm) -> bytes:
+def _as_long_as_form(text: bytes, form: Form, kind: ReplacementForm) -> bytes:
     if form.wide > 1:
-        return form.write(_fit(text, bytes(len(form.needle) // form.wide), dress))
-    return _fit(text, form.needle, dress)
+        return form.write(_fit(text, bytes(len(form.text) // form.wide), kind))
+    return _fit(text, form.text, kind)
 
 
-def _fit(text: bytes, model: bytes, dress: ReplacementForm) -> bytes:
+def _fit(text: bytes, model: bytes, kind: ReplacementForm) -> bytes:
     """`text` as long as `model`, line breaks where it has them."""
-    filler = b"0" if dress is ReplacementForm.DIGITS else b"*"
+    filler = b"0" if kind is ReplacementForm.DIGITS else b"*"
     fitted = text if len(text) <= len(model) and not any(b in _BREAKS for b in model) else b""
     fitted = fitted.ljust(len(model), filler)
     return bytes(old if old in _BREAKS else new for new, old in zip(fitted, model, strict=True))

@@ -1,4 +1,4 @@
-"""How a found value is spelt in the file: an escape or an entity makes it differ from what it means.
+"""The spelling of a found value in its file: an escape or an entity makes it differ from what it means.
 
 A detector that understands a format (YAML, XML, dotenv, hexadecimal runs) reports the value that a
 program would read. The bytes that stand for it in the file are what a purge has to replace.

@@ -1,4 +1,4 @@
-"""From what the user names (findings, values, replacements) to the `PurgeTarget`s of a plan.
+"""The targets of a plan, made from what the user names: findings, values, replacements.
 
 A value so short or so common that replacing it wherever it stands would wreck the history is
 *delicate*: it is replaced in the files where a scan found it, if the user agrees, or not at all.
@@ -53,7 +53,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacements:
-    """What takes the values' place: `text` in this `style`, but for those `own` has a text for.
+    """The replacements of the values: `text` in this `style`, but for those `own` has a text for.
 
     `own` goes by the number of the value or the id of its finding.
     """
@@ -152,19 +152,19 @@ def number(
     replacements: Replacements,
     *,
     key: bytes,
-    places: Callable[[Candidate], frozenset[str]],
+    own_blobs: Callable[[Candidate], frozenset[str]],
 ) -> tuple[PurgeTarget, ...]:
     """The targets, numbered. Delicate candidates are among them only where they are confined.
 
-    `key` is the repository's fingerprint key. `places` gives the blobs to which the replacement
-    of a confined value is confined. Raises UsageError where a replacement is for no value.
+    `key` is the repository's fingerprint key. `own_blobs` gives the blobs in which a
+    confined value is replaced. Raises UsageError where a replacement is for no value.
     """
     kept = [one for one in candidates if one.confined or not one.delicate]
     targets = []
     for index, one in enumerate(kept, 1):
         target = _target(index, one, key)
         if one.confined:
-            target = replace(target, blobs=places(one))
+            target = replace(target, blobs=own_blobs(one))
         targets.append(_with_replacement(target, replacements))
     names = {name for target in targets for name in (str(target.number), target.finding_id)}
     if unknown := [name for name in replacements.own or () if name not in names]:

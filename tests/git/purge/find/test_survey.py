@@ -18,7 +18,7 @@ from secopskit.git.objects import slices
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
-from secopskit.purge.find import windows
+from secopskit.purge.find import streamed
 from secopskit.purge.find.inspector import inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
@@ -156,7 +156,7 @@ def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
 
 def test_large_blobs_are_read_in_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "LARGE", 1000)
-    monkeypatch.setattr(windows, "WINDOW", 512)
+    monkeypatch.setattr(streamed, "WINDOW", 512)
     repo, value = Repo.create(tmp_path), alnum(24)
     dirty = {write(repo, b"." * shift + value.encode() + b"-" * 2000): (1,) for shift in range(480, 1100, 7)}
     write(repo, b"." * 5000)

@@ -14,10 +14,11 @@ import pytest
 from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import all_objects
-from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import Extent, Leftover, PlaceKind, PurgeTarget, RefChange, Rewrite
-from secopskit.purge.proof.proof import check_rewrite, prove
+from secopskit.purge.proof.prove import prove
+from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.history import opened
@@ -96,7 +97,7 @@ def test_files_of_the_git_directory(repo: Repo, name: str) -> None:
 
 
 def test_an_encoded_value_in_a_large_file(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secopskit.purge.find.windows.WINDOW", 1000)
+    monkeypatch.setattr("secopskit.purge.find.streamed.WINDOW", 1000)
     path = repo.path / ".git/lfs/objects/x"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"." * 990 + base64.b64encode(b"u:" + VALUE.encode()) + b"." * 3000)
@@ -297,9 +298,9 @@ def test_a_file_that_cannot_be_read_is_told(repo: Repo) -> None:
 
 def test_the_work_tree_can_be_left_out(repo: Repo) -> None:
     repo.write("new", VALUE)
-    assert search_places(opened(repo), matcher(), work_tree=False) == ()
-    assert len(search_places(opened(repo), matcher())) == 1
-    assert search_places(opened(repo), ValueMatcher(())) == ()
+    assert search_outside(opened(repo), matcher(), work_tree=False) == ()
+    assert len(search_outside(opened(repo), matcher())) == 1
+    assert search_outside(opened(repo), ValueMatcher(())) == ()
 
 
 def test_listing_all_objects(repo: Repo) -> None:

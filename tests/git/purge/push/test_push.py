@@ -15,9 +15,9 @@ from secopskit.git.hosts import address, host_of
 from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange
-from secopskit.purge.push import carry_out, pending
-from secopskit.purge.push.carry_out import PushStatus
+from secopskit.purge.push import pending, remote_push
 from secopskit.purge.push.plan import PushPlan, plan_pushes, unfetched_requests
+from secopskit.purge.push.remote_push import PushStatus
 from support.cli import environment
 from support.history import opened
 from support.repos import Repo
@@ -67,7 +67,7 @@ class World:
             remotes(self.opened),
             changes,
             show=lambda name: name.replace(self.secret, "***"),
-            digest=lambda name: carry_out.name_digest(KEY, name),
+            digest=lambda name: remote_push.name_digest(KEY, name),
         )
         return plan
 
@@ -75,10 +75,10 @@ class World:
     def opened(self) -> Repository:
         return opened(self.repo)
 
-    def carry_out(self, plan: PushPlan) -> dict[str, PushStatus]:
-        networked = carry_out.with_network(self.opened, environment(), prompt=False)
-        report = carry_out.carry_out(networked, plan, key=KEY, old={self.old})
-        return {one.ref: one.fate for one in report.results}
+    def push_to_remote(self, plan: PushPlan) -> dict[str, PushStatus]:
+        networked = remote_push.with_network(self.opened, environment(), prompt=False)
+        report = remote_push.push_to_remote(networked, plan, key=KEY, old={self.old})
+        return {one.ref: one.status for one in report.results}
 
     def refs(self) -> dict[str, str]:
         lines = self.server.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
@@ -101,7 +101,7 @@ def test_the_remote_gets_what_it_had_and_not_what_is_unpushed(world: World) -> N
         ("refs/heads/stable", world.old, world.new),
         ("refs/tags/v1", world.old, world.new),
     }
-    assert world.carry_out(plan) == dict.fromkeys(
+    assert world.push_to_remote(plan) == dict.fromkeys(
         ("refs/heads/main", "refs/heads/stable", "refs/tags/v1"), PushStatus.DONE
     )
     assert {world.refs()[name] for name in ("refs/heads/main", "refs/heads/stable", "refs/tags/v1")} == {
@@ -122,7 +122,7 @@ def test_what_somebody_pushed_in_between_is_kept(world: World) -> None:
     newer = world.first.commit({"b": "newer\n"})
     world.first.git("push", "-q", "origin", "main")
     plan = world.plan(world.changes(*TRACKED))
-    assert world.carry_out(plan)["refs/heads/main"] is PushStatus.MOVED
+    assert world.push_to_remote(plan)["refs/heads/main"] is PushStatus.MOVED
     assert world.refs()["refs/heads/main"] == newer
     command = next(one for one in plan.commands() if "heads/main" in one)
     assert world.repo.try_git(*shlex.split(command)[1:]).code != 0
@@ -131,13 +131,13 @@ def test_what_somebody_pushed_in_between_is_kept(world: World) -> None:
 
 def test_pushing_again_finds_all_of_it_done(world: World) -> None:
     plan = world.plan(world.changes(*TRACKED))
-    world.carry_out(plan)
-    assert set(world.carry_out(plan).values()) == {PushStatus.DONE}
+    world.push_to_remote(plan)
+    assert set(world.push_to_remote(plan).values()) == {PushStatus.DONE}
 
 
 def test_a_tag_that_the_remote_never_had_is_not_brought_there(world: World) -> None:
     plan = world.plan(world.changes("refs/tags/local-only", *TRACKED))
-    assert world.carry_out(plan)["refs/tags/local-only"] is PushStatus.ABSENT
+    assert world.push_to_remote(plan)["refs/tags/local-only"] is PushStatus.ABSENT
     assert "refs/tags/local-only" not in world.refs()
 
 
@@ -149,7 +149,7 @@ def test_a_ref_with_a_value_in_its_name_is_deleted_without_a_word_of_it(
     assert world.secret not in repr(plan)
     assert not any(world.secret in one for one in plan.commands())
     _spy(tmp_path, monkeypatch)
-    fates = world.carry_out(plan)
+    fates = world.push_to_remote(plan)
     assert fates["refs/heads/fix-***"] is PushStatus.DELETED
     assert fates["refs/heads/fix-REMOVED"] is PushStatus.DONE
     assert not any(world.secret in ref for ref in world.refs())
@@ -176,7 +176,7 @@ def test_refs_of_the_host_are_listed_and_left_alone(tmp_path: Path) -> None:
     refs = ("refs/heads/main", "refs/heads/stable", "refs/tags/v1", "refs/pull/7/head")
     plan = world.plan(world.changes(*refs))
     assert plan.readonly == ("refs/pull/7/head",)
-    assert set(world.carry_out(plan).values()) == {PushStatus.DONE}
+    assert set(world.push_to_remote(plan).values()) == {PushStatus.DONE}
     assert world.refs()["refs/pull/7/head"] == world.old
     assert world.refs()["refs/heads/stable"] == world.new
     assert all("mirror=false" in command for command in plan.commands())
@@ -194,8 +194,10 @@ def test_fetched_pull_requests_are_the_hosts(world: World) -> None:
 
 
 def test_refs_that_still_are_at_old_commits_are_told(world: World) -> None:
-    networked = carry_out.with_network(world.opened, environment(), prompt=False)
-    report = carry_out.carry_out(networked, world.plan(world.changes(*TRACKED)), key=KEY, old={world.old})
+    networked = remote_push.with_network(world.opened, environment(), prompt=False)
+    report = remote_push.push_to_remote(
+        networked, world.plan(world.changes(*TRACKED)), key=KEY, old={world.old}
+    )
     assert report.stale == (world.named, "refs/pull/7/head")
 
 
@@ -204,7 +206,7 @@ def test_a_protected_branch_is_told_with_the_hosts_own_words(world: World) -> No
         "hooks/update", '#!/bin/sh\n[ "$1" != refs/heads/main ] || { echo no; exit 1; }\n'
     )
     hook.chmod(0o755)
-    fates = world.carry_out(world.plan(world.changes(*TRACKED)))
+    fates = world.push_to_remote(world.plan(world.changes(*TRACKED)))
     assert fates["refs/heads/main"] is PushStatus.REFUSED
     assert fates["refs/heads/stable"] is PushStatus.DONE
 
@@ -212,7 +214,7 @@ def test_a_protected_branch_is_told_with_the_hosts_own_words(world: World) -> No
 def test_a_remote_that_is_gone_is_an_error_without_credentials(world: World) -> None:
     world.repo.git("remote", "set-url", "origin", "https://user:hunter2pass@127.0.0.1:9/x.git")
     with pytest.raises(Exception, match="origin") as caught:
-        world.carry_out(world.plan(world.changes(*TRACKED)))
+        world.push_to_remote(world.plan(world.changes(*TRACKED)))
     assert "hunter2pass" not in str(caught.value)
 
 
@@ -229,17 +231,17 @@ def test_a_remote_that_is_gone_is_an_error_without_credentials(world: World) -> 
 def test_programs_of_the_repositorys_configuration_are_not_run(world: World, key: str, value: str) -> None:
     world.repo.git("config", key, value)
     with pytest.raises(RefusedError, match=key.partition(".")[0]):
-        carry_out.with_network(world.opened, environment(), prompt=False)
+        remote_push.with_network(world.opened, environment(), prompt=False)
 
 
 def test_hooks_and_odd_transports_are_not_run(world: World) -> None:
     marker = world.repo.path / "pwned"
     hook = world.repo.write(".git/hooks/pre-push", f"#!/bin/sh\ntouch {marker}\nexit 1\n")
     hook.chmod(0o755)
-    assert set(world.carry_out(world.plan(world.changes(*TRACKED))).values()) == {PushStatus.DONE}
+    assert set(world.push_to_remote(world.plan(world.changes(*TRACKED))).values()) == {PushStatus.DONE}
     world.repo.git("config", "remote.origin.url", f"ext::sh -c 'touch {marker}'")
     with pytest.raises(Exception, match="origin"):
-        world.carry_out(world.plan(world.changes(*TRACKED)))
+        world.push_to_remote(world.plan(world.changes(*TRACKED)))
     assert not marker.exists()
 
 

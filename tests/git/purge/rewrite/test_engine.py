@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop
 from secopskit.purge.rewrite.rewrite import rewrite
-from secopskit.purge.rewrite.stage import drop_stage, make_stage
+from secopskit.purge.rewrite.stage import make_stage
 from secopskit.purge.values.matcher import ValueMatcher
 from support.cli import home
 from support.history import merge, opened
@@ -156,7 +157,7 @@ def test_more_dirty_objects_than_a_command_line_takes(repo: Repo, monkeypatch: p
     exact = rewritten(repo, VALUE).extent
     monkeypatch.setattr("secopskit.git.history.introductions._MOST_IDS", 2)
     monkeypatch.setattr("secopskit.git.history.changefeed._BATCH", 2)
-    drop_stage(f"{repo.path}-stage.git")
+    shutil.rmtree(f"{repo.path}-stage.git")
     assert rewritten(repo, VALUE).extent == exact
     _, found = graph_with(plain_view(opened(repo)), [repo.head], set(exact.paths), jobs=2)
     assert found.paths == {oid: set(paths) for oid, paths in exact.paths.items()}

@@ -14,7 +14,7 @@ from secopskit.purge.model import Drop
 from secopskit.purge.swap.apply import apply_plan
 from support.cli import home, run
 from support.history import opened
-from support.purges import assert_whole, everything, files_with, planned, purge, refs
+from support.purges import Acting, assert_whole, everything, files_with, planned, purge, refs
 from support.repos import Repo
 from support.values import alnum
 
@@ -230,7 +230,7 @@ def test_work_that_comes_in_between_is_not_lost(tmp_path: Path, value: str) -> N
             made.append(repo.git("commit-tree", "-p", "clean", "-m", "in between", tree).strip())
             repo.git("update-ref", "refs/heads/clean", made[0])
 
-    assert apply_plan(opened(repo), plan, backup=False, progress=commit).proof.holds
+    assert apply_plan(opened(repo), plan, backup=False, tell=Acting(commit)).proof.holds
     assert repo.git("rev-parse", "clean").strip() == made[0]
     assert_whole(repo)
 
@@ -245,7 +245,7 @@ def test_a_ref_that_moves_stops_everything(tmp_path: Path, value: str) -> None:
             seen.update(refs(repo))
 
     with pytest.raises(RefusedError, match="moved"):
-        apply_plan(opened(repo), plan, backup=True, backup_dir=str(tmp_path / "backup"), progress=move)
+        apply_plan(opened(repo), plan, backup=True, backup_dir=str(tmp_path / "backup"), tell=Acting(move))
     assert refs(repo) == seen
     assert os.listdir(repo.path / ".git/secops/purge") == ["lock"]
     assert not (tmp_path / "backup").exists()
@@ -277,7 +277,7 @@ def test_the_state_is_for_its_owner_alone(tmp_path: Path, value: str) -> None:
 
     old = os.umask(0o022)
     try:
-        apply_plan(opened(repo), planned(repo, value), backup_dir=str(tmp_path / "backup"), progress=look)
+        apply_plan(opened(repo), planned(repo, value), backup_dir=str(tmp_path / "backup"), tell=Acting(look))
     finally:
         os.umask(old)
     assert {mode & 0o077 for mode in modes.values()} == {0}, modes

@@ -19,6 +19,7 @@ from secopskit.git import uninterrupted
 from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import PurgeNotebook, PurgeStep
 from secopskit.purge.swap import recover
+from secopskit.purge.swap.rollback import rollback
 from secopskit.state.lock import held
 from support.cli import SOURCE, UNMEASURED, environment, home
 from support.history import opened
@@ -174,7 +175,7 @@ def test_rolled_back(repo: Repo, value: str, phase: str) -> None:
     repo.stage({"b": "staged\n"})
     repo.write("kept/x", "not staged\n")
     _start(repo, value, phase).communicate()
-    recover.rollback(opened(repo))
+    rollback(opened(repo))
     assert refs(repo) == before
     assert repo.git("stash", "list") == stash
     assert repo.git("reflog") == log
@@ -189,7 +190,7 @@ def test_rolled_back_from_another_branch(repo: Repo, value: str) -> None:
     before = refs(repo)
     _start(repo, value).communicate()
     repo.git("checkout", "-q", "old")
-    recover.rollback(opened(repo))
+    rollback(opened(repo))
     assert refs(repo) == before | {"HEAD": before["refs/heads/old"]}
     assert repo.git("status", "--porcelain") == ""
     assert_whole(repo)
@@ -200,7 +201,7 @@ def test_work_since_the_purge_is_not_rolled_back(repo: Repo, value: str) -> None
     repo.commit({"later": "work\n"})
     now = refs(repo)
     with pytest.raises(RefusedError, match="moved since"):
-        recover.rollback(opened(repo))
+        rollback(opened(repo))
     assert refs(repo) == now
 
 

@@ -157,7 +157,7 @@ def test_a_key_of_many_lines_in_whatever_layout(engine: str) -> None:
     assert search.redact(key.encode("utf-16-le")).decode("utf-16-le") == "***REMOVED***"
 
 
-def test_what_all_keys_of_a_kind_share_is_no_needle() -> None:
+def test_what_all_keys_of_a_kind_share_is_looked_for_by_nobody() -> None:
     common = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW"
     key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{common}\n{alnum(70)}\n-----END OPENSSH PRIVATE KEY-----"
     search = matcher(key)
@@ -249,7 +249,7 @@ def test_nothing_to_look_for() -> None:
     assert search.redact(b"anything") == b"anything"
 
 
-def test_the_needles_cross_a_pipe() -> None:
+def test_the_values_cross_a_pipe() -> None:
     original = ValueMatcher(
         [
             target(AWKWARD, style=Style.LENGTH, extra_forms=(SecretValue(b"other-writing"),)),
@@ -304,7 +304,7 @@ def test_the_engines_agree(value: bytes, around: bytes, at: int) -> None:
         assert one.hits(text) == other.hits(text)
 
 
-def test_importing_the_needles_loads_nothing_heavy() -> None:
+def test_importing_the_matcher_loads_nothing_heavy() -> None:
     heavy = "{'yaml', 'hyperscan', 'rich', 'click', 'git_filter_repo'}"
     code = f"import sys, secopskit.purge.values.matcher; sys.exit(len({heavy} & set(sys.modules)))"
     assert run(sys.executable, "-c", code, cwd=SOURCE).code == 0

@@ -40,7 +40,7 @@ def finding(value: str | None, *, rule: str = "some-rule", path: str = "a.py") -
 
 def made(*candidates: Candidate, replacements: Replacements | None = None) -> tuple[PurgeTarget, ...]:
     return targets.number(
-        candidates, replacements or Replacements(), key=KEY, places=lambda _one: frozenset({"1" * 40})
+        candidates, replacements or Replacements(), key=KEY, own_blobs=lambda _one: frozenset({"1" * 40})
     )
 
 

@@ -1,4 +1,4 @@
-"""Small files of the git directory that hold values or old ids, and are neither objects nor refs.
+"""The small files of a git directory that hold values or old ids, and are neither objects nor refs.
 
 What git writes for itself and can do without goes; a text that somebody wrote is kept without the
 value. What is the user's own and not listed here (a hook, say) is left alone: the proof names it.
@@ -63,6 +63,7 @@ def clean_files(
 def _clean_ids(
     directory: str, matcher: ValueMatcher, ids: Mapping[str, str], stays: Callable[[str], bool]
 ) -> Iterator[str]:
+    """Files of ids follow to the new ones; one that names what goes, or holds a value, goes itself."""
     for name in _IDS:
         path = os.path.join(directory, name)
         data = _read(path)

@@ -1,4 +1,4 @@
-"""From the old refs to the new: one transaction, in a child that nobody can stop half-way.
+"""The swap of old refs for new ones: one transaction, in a child that nobody can stop half-way.
 
 git takes all locks before it changes the first ref, and verifies every old value under them. Should
 the machine itself die while the refs are renamed into place, `resume` finds from the journal which
@@ -23,7 +23,7 @@ _QUIET: Final = ("-c", "core.logAllRefUpdates=false")
 
 
 class RefsState(Enum):
-    """Where the refs of a purge stand."""
+    """The state of a purge's refs."""
 
     OLD = "old"
     NEW = "new"

@@ -1,4 +1,4 @@
-"""Content of any size, looked through in windows that overlap by what the longest needle takes."""
+"""Content of any size, searched as it streams by, in windows that overlap by the longest form's length."""
 
 from __future__ import annotations
 

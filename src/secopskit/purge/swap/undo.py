@@ -1,20 +1,17 @@
-"""Where a purge stands that was cut off, and how it is given up while nothing has changed yet."""
+"""The end of a purge that was cut off and has changed nothing yet: it is given up without a trace."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 from secopskit.errors import RefusedError
 from secopskit.git.repository import Repository
-from secopskit.git.worktrees import work_trees
 from secopskit.purge.journal import Journal, NameMask, PurgeNotebook, PurgeStep
-from secopskit.purge.model import RefChange
 from secopskit.purge.swap.backup import discard_backup
 from secopskit.purge.swap.cleanup import DOOMED
-from secopskit.purge.swap.transaction import RefsState, ref_values, state_of
+from secopskit.purge.swap.names import named_refs
+from secopskit.purge.swap.ref_swap import RefsState, state_of
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -47,30 +44,11 @@ def untouched(repository: Repository, journal: Journal, matcher: ValueMatcher | 
         return True
     if journal.step is not PurgeStep.READY:
         return False
-    refs = named_refs(repository, journal, matcher)
+    mask = NameMask.of(repository, matcher.contains if matcher else None)
+    refs = named_refs(repository, journal, mask)
     return not journal.refs or (
         len(refs) == len(journal.refs) and state_of(repository, refs)[0] is RefsState.OLD
     )
-
-
-def named_refs(
-    repository: Repository, journal: Journal, matcher: ValueMatcher | None
-) -> tuple[RefChange, ...]:
-    """The changes of the journal under the names that refs have; what is already deleted is left out."""
-    veil = NameMask.of(repository, matcher.contains if matcher else _nothing)
-    names = [*ref_values(repository), *(f"worktrees/{tree.name}/HEAD" for tree in work_trees(repository))]
-    return tuple(_named(journal.refs, veil, names))
-
-
-def _nothing(_name: bytes) -> object:
-    return False
-
-
-def _named(changes: Iterable[RefChange], veil: NameMask, names: Iterable[str]) -> Iterator[RefChange]:
-    for change in changes:
-        name = veil.find(change.ref, names)
-        if name is not None:
-            yield replace(change, ref=name)
 
 
 def drop_backup(journal: Journal | None) -> None:

@@ -15,14 +15,11 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import all_objects
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
-from secopskit.purge.find.outside import search_places
+from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind, Proof, Survey
-from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import alternates
 from secopskit.purge.values.matcher import ValueMatcher
-
-__all__ = ["check_rewrite", "prove"]
 
 _KINDS: Final = (
     ("blobs", PlaceKind.BLOB),
@@ -46,9 +43,9 @@ def prove(
     gone: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Proof:
-    """Look for the needles everywhere, and for objects of `gone`, which must not exist any more.
+    """The proof: a search for the values everywhere, and for objects of `gone`, which must be no more.
 
-    Objects of `clean` are not read again: a survey with these needles has. `progress` is told bytes
+    Objects of `clean` are not read again: a survey for these values has. `progress` is told bytes
     read. Raises GitError, SecopsError.
     """
     started = time.perf_counter()
@@ -58,7 +55,7 @@ def prove(
     read = _read(seen, matcher, fresh, whole=clean is None, progress=progress)
     returned = present.among(gone)
     left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
-    left += search_places(repository, matcher)
+    left += search_outside(repository, matcher)
     return Proof(
         leftovers=tuple(left),
         checks=tuple(_checks(matcher, len(present), read, 0 if returned else len(gone))),
@@ -140,7 +137,7 @@ def _borrowed(seen: Repository, oids: Collection[str]) -> dict[str, str]:
 
 
 def _checks(matcher: ValueMatcher, present: int, read: Survey, gone: int) -> Iterator[str]:
-    """What was looked at, in words."""
+    """The sentences that tell what was looked at."""
     count = len(read.seen) // read.width
     if len(matcher):
         spared = present - count

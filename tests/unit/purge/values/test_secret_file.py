@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.errors import RefusedError, UsageError
-from secopskit.purge.values.given import parse_values, read_values
+from secopskit.purge.values.secret_file import parse_values, read_values
 from support.history import opened
 from support.repos import Repo
 from support.values import alnum

@@ -1,4 +1,4 @@
-"""Carries out a push plan: the one place of the purge that speaks to other machines.
+"""The push to a remote: the one place of the purge that speaks to other machines.
 
 First the remote is asked what it has; then git pushes, each ref under its lease, and says for each
 what came of it. Programs that the repository's own configuration names are not run: with
@@ -46,7 +46,7 @@ _CREDENTIALS: Final = re.compile(r"//[^/@\s]*@")
 
 
 class PushStatus(Enum):
-    """What came of one ref. The value is what reports print."""
+    """The status of a ref after a push. The value is what reports print."""
 
     DONE = "replaced"
     DELETED = "deleted"
@@ -61,18 +61,18 @@ class Pushed:
 
     remote: str
     ref: str
-    fate: PushStatus
+    status: PushStatus
     reason: str = ""
 
     @property
     def well(self) -> bool:
         """Whether nothing is left to do about it."""
-        return self.fate in (PushStatus.DONE, PushStatus.DELETED, PushStatus.ABSENT)
+        return self.status in (PushStatus.DONE, PushStatus.DELETED, PushStatus.ABSENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushReport:
-    """What came of a push plan. `stale` are refs there that still are at an old commit or tag."""
+    """The report of a push. `stale` are refs there that still are at an old commit or tag."""
 
     results: tuple[Pushed, ...]
     stale: tuple[str, ...]
@@ -105,7 +105,7 @@ def _own_settings(repository: Repository) -> set[str]:
     return {entry.partition("\n")[0].lower() for scope, entry in scoped if scope in ("local", "worktree")}
 
 
-def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
+def push_to_remote(repository: Repository, plan: PushPlan, *, key: bytes, old: Collection[str]) -> PushReport:
     """Push what the plan says. `old` are the ids of commits and tags that are to be gone.
 
     `repository` comes from `with_network`, `key` is its fingerprint key. Raises GitError if the
@@ -117,9 +117,9 @@ def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collec
     for push in plan.pushes:
         name = named.get(push.digest, "") if push.digest else push.ref
         found = there.get(name, "")
-        fate = _already(push, found)
-        if fate:
-            results.append(Pushed(remote=plan.remote.name, ref=push.ref, fate=fate))
+        status = _already(push, found)
+        if status:
+            results.append(Pushed(remote=plan.remote.name, ref=push.ref, status=status))
         else:
             (secret if push.digest else todo).append(replace(push, ref=name))
     for start in range(0, len(todo), _BATCH):
@@ -132,7 +132,7 @@ def carry_out(repository: Repository, plan: PushPlan, *, key: bytes, old: Collec
 
 
 def _already(push: Push, found: str) -> PushStatus | None:
-    """What is to be said of a ref without pushing it."""
+    """The status of a ref that need not or must not be pushed; None for one that is to be."""
     if found == push.new:
         return PushStatus.DONE if push.new else PushStatus.ABSENT
     if not found and push.old:
@@ -193,9 +193,9 @@ def _outcomes(
     said = dict(_said(done.stdout))
     failed = (PushStatus.REFUSED, _complaint(done))
     return [
-        Pushed(remote=plan.remote.name, ref=push.ref, fate=fate, reason=reason)
+        Pushed(remote=plan.remote.name, ref=push.ref, status=status, reason=reason)
         for push in pushes
-        for fate, reason in [said.get(push.ref, failed)]
+        for status, reason in [said.get(push.ref, failed)]
     ]
 
 
@@ -207,11 +207,11 @@ def _said(output: bytes) -> list[tuple[str, tuple[PushStatus, str]]]:
         if len(fields) == 3 and len(fields[0]) == 1:
             ref = fields[1].partition(":")[2]
             reason = _REASON.search(fields[2])
-            said.append((ref, _fate(fields[0], reason[1] if reason else "")))
+            said.append((ref, _status(fields[0], reason[1] if reason else "")))
     return said
 
 
-def _fate(flag: str, reason: str) -> tuple[PushStatus, str]:
+def _status(flag: str, reason: str) -> tuple[PushStatus, str]:
     if flag == "!":
         return (PushStatus.MOVED if reason == "stale info" else PushStatus.REFUSED), reason
     return (PushStatus.DELETED if flag == "-" else PushStatus.DONE), ""

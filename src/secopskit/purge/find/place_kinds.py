@@ -1,4 +1,4 @@
-"""What else stands in a git directory, beside objects: told by path which kind of place a file is."""
+"""The kinds of places in a git directory, beside objects: which one a file is, by its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the values that a user names: a file with one a line, or standard input.
+"""The values that a user gives: in a file, one a line, or on standard input.
 
 A line is a value as it stands, `base64:` and its base64 form (for values with line breaks or bytes
 that are no text), or the beginning of a PEM block, which goes on to its end line.

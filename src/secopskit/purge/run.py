@@ -1,0 +1,163 @@
+"""The use case of a purge: its plan, a value to decide on, and the application of it.
+
+Whoever calls hands in the values, somebody to be asked, and somebody to be told; nothing here knows
+of a command line. `recovery`, `verify` and `publish` are its siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from secopskit.conduct.consent import NOBODY, Respondent
+from secopskit.conduct.tell import SILENCE, Tell
+from secopskit.errors import RefusedError, SecopsError
+from secopskit.git.remotes import remotes
+from secopskit.git.repository import Repository
+from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
+from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
+from secopskit.purge.plan import PurgePlan, completed, draft
+from secopskit.purge.push.plan import unfetched_requests
+from secopskit.purge.request import ApplyRequest, PlanRequest
+from secopskit.purge.safeguards import require_consent, resumable
+from secopskit.purge.swap.apply import apply_plan
+from secopskit.purge.swap.preconditions import check_changes, check_repository
+from secopskit.purge.targeting import targets_of, without_common
+from secopskit.purge.tell.facts import PlanFacts, plan_facts
+from secopskit.purge.values import rotation
+from secopskit.purge.values.collect import ValuesToPurge
+from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
+from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.report.text import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeProposal:
+    """A plan, and the facts to decide on it, which hold no value."""
+
+    plan: PurgePlan
+    facts: PlanFacts
+
+    @property
+    def empty(self) -> bool:
+        """See `conduct.plan.ChangePlan`."""
+        return self.plan.empty
+
+
+def check_early(repository: Repository, request: PlanRequest) -> tuple[str, ...]:
+    """What stands in the way before anything is searched, each in a sentence; `plan` asks again.
+
+    Raises SecopsError for it if the plan is to be applied, and if no plan can be made.
+    """
+    # A purge that is at work would make this plan stale: wait before it is made.
+    wait = request.wait if request.to_be_applied else 0.0
+    cut_off = repository.shallow or repository.partial
+    stops = request.to_be_applied or cut_off
+    return _objections(lambda: check_repository(repository, wait=wait), stops=stops)
+
+
+def plan(
+    repository: Repository,
+    values: ValuesToPurge,
+    request: PlanRequest,
+    *,
+    respondent: Respondent = NOBODY,
+    tell: Tell = SILENCE,
+) -> PurgeProposal:
+    """Make the plan. Nothing is changed. Raises SecopsError.
+
+    The respondent is asked about values that are too common to be replaced wherever they stand.
+    """
+    blockers = check_early(repository, request)
+    made, settled = _plan(repository, values, request, respondent, tell)
+    matcher = ValueMatcher(made.targets)
+    if not made.empty:
+
+        def check() -> None:
+            check_changes(repository, made.survey, made.extent, made.drops, matcher)
+
+        blockers += _objections(check, stops=request.to_be_applied)
+    facts = replace(
+        plan_facts(repository, made, matcher),
+        left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
+        remarks=tuple(visible(text) for text in (*values.notes, *_unknown_requests(repository, made))),
+        blockers=tuple(visible(text) for text in blockers),
+    )
+    return PurgeProposal(plan=made, facts=facts)
+
+
+def apply(
+    repository: Repository,
+    proposal: PurgeProposal,
+    request: ApplyRequest,
+    *,
+    respondent: Respondent = NOBODY,
+    tell: Tell = SILENCE,
+) -> PurgeResult:
+    """Obtain the consent, and carry out a plan that is not empty. All is written then that others need.
+
+    Raises RefusedError where something stands in the way, a value is not rotated, or consent is not
+    given; SecopsError: IncompleteError where it is to be resumed, any other where nothing was changed.
+    """
+    made = proposal.plan
+    if blockers := proposal.facts.blockers:
+        raise RefusedError(blockers[0], advice="Then make the plan again.")
+    if unrotated := made.unrotated:
+        raise rotation.refusal(unrotated)
+    require_consent(repository, "This rewrites the history.", respondent, given=request.consented)
+    conclusion = Conclusion(repository, _background(repository, proposal), made.targets)
+    with resumable(repository):
+        outcome = apply_plan(
+            repository,
+            made,
+            backup=request.backup,
+            backup_dir=request.backup_dir,
+            wait=request.wait,
+            tell=tell,
+            conclude=conclusion.keep,
+        )
+    return conclusion.conclude(outcome, request.push, tell)
+
+
+def _plan(
+    repository: Repository, values: ValuesToPurge, request: PlanRequest, respondent: Respondent, tell: Tell
+) -> tuple[PurgePlan, SettledCandidates]:
+    drops = make_drops(repository, request.paths, keep_head=request.keep_head)
+    settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
+    targets = targets_of(repository, settled, request)
+    with tell.progress() as advance:
+        made = draft(repository, targets, drops, jobs=request.jobs, progress=advance)
+    made, settled = without_common(repository, made, settled, request, respondent)
+    return completed(repository, made), settled
+
+
+def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackground:
+    made, facts = proposal.plan, proposal.facts
+    removed = removed_blobs(repository, made.drops)
+    return PurgeBackground(
+        commits=facts.total_commits,
+        signatures=facts.signatures,
+        first=made.extent.first,
+        removed=removed,
+        large_files=large_files(repository, removed, made.outside),
+        plan=facts,
+        seconds=made.phases,
+    )
+
+
+def _objections(check: Callable[[], None], *, stops: bool) -> tuple[str, ...]:
+    """What a check objects to, in a sentence. Raises it as it is where it `stops` the plan."""
+    try:
+        check()
+    except SecopsError as error:
+        if stops:
+            raise
+        return (f"{error}. {error.advice}",)
+    return ()
+
+
+def _unknown_requests(repository: Repository, made: PurgePlan) -> tuple[str, ...]:
+    """How to find out which pull requests are concerned, if nobody can tell here."""
+    command = unfetched_requests(remotes(repository), made.extent.refs) if made.extent.commits else ""
+    words = f"No pull requests are fetched here. To see which of them hold what changes: {command}"
+    return (words,) if command else ()

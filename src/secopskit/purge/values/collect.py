@@ -1,0 +1,90 @@
+"""The values that a purge is about: those given by hand, and those of findings that a scan has made.
+
+Who scans is the caller's affair; here the findings are chosen from, and turned into candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from secopskit.findings import Finding
+from secopskit.git.repository import Repository
+from secopskit.purge.values import targets
+from secopskit.purge.values.spelling import spelt_forms
+from secopskit.purge.values.targets import Candidate
+from secopskit.report.text import count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesToPurge:
+    """The candidates for a purge, and what else the search for them has shown.
+
+    `notes` are sentences about what cannot be purged; `valueless` are findings about a place rather
+    than a value. `scanned` tells that the history was scanned for them.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    notes: tuple[str, ...] = ()
+    valueless: tuple[Finding, ...] = ()
+    scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingChoice:
+    """The findings that are meant: those of `rules`, and those whose id begins as in `ids`; or all.
+
+    With `may_be_gone`, it is no mistake if a finding that is named is not found any more.
+    """
+
+    rules: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    may_be_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedFindings:
+    """The findings of a scan of the whole history, or those of a report that it has found again.
+
+    `accepted` are those that a baseline, an ignore file or a comment accepts. `notes` are sentences
+    about the limits of the scan. `from_report` tells that a report named the findings.
+    """
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    from_report: bool = False
+
+
+def values_found(
+    repository: Repository,
+    scanned: ScannedFindings,
+    choice: FindingChoice,
+    given: Iterable[Candidate] = (),
+) -> ValuesToPurge:
+    """The values of the chosen findings, and those `given`. Raises UsageError, GitError."""
+    findings, notes = scanned.findings, list(scanned.notes)
+    if choice.ids:  # who names one of the accepted ones means it
+        findings += scanned.accepted
+    elif scanned.accepted and not scanned.from_report:
+        notes.append(
+            f"Not purged: {count(len(scanned.accepted), 'finding')} that a baseline, a comment or an "
+            "ignore file accepts. --no-baseline takes what baselines and ignore files accept."
+        )
+    chosen = targets.choose(findings, rules=choice.rules, ids=choice.ids, strict=not choice.may_be_gone)
+    valueless = tuple(finding for finding in chosen if finding.secret is None)
+    if valueless:
+        names = ", ".join(_with_place(finding) for finding in valueless)
+        notes.append(
+            f"About a place rather than a value: {names}. There is nothing to replace; --path "
+            "removes such a file from every commit."
+        )
+    found = targets.from_findings(chosen, spelt_forms(repository, chosen))
+    return ValuesToPurge(
+        candidates=targets.merged((*found, *given)), notes=tuple(notes), valueless=valueless, scanned=True
+    )
+
+
+def _with_place(finding: Finding) -> str:
+    place = finding.locations[0].path if finding.locations else "no place"
+    return f"{finding.title} ({place})"
