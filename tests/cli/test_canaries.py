@@ -24,7 +24,7 @@ REVEALING = {
     for path in (
         "postgres/connect.py",  # libpq is given the connection string
         "migrate/server/auth.py",  # hashed at once
-        "migrate/shadow/place.py",
+        "migrate/shadow/database.py",
         "migrate/shadow/server.py",  # the password that a server of our own is made with
         "purge/values/spelling.py",
         "purge/values/forms.py",  # what is searched for

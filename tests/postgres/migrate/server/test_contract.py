@@ -119,7 +119,7 @@ def test_the_guide_names_every_problem() -> None:
     )
     codes = {
         "".join(found)
-        for path in source.glob("*.py")
+        for path in source.rglob("*.py")
         for found in code.findall(path.read_text(encoding="utf-8"))
     }
     assert len(codes) > 20
