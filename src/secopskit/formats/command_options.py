@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 from secopskit.formats.yaml_tree import Scalar, within
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def in_text(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Se
     """The options in a command line, or in a script of them, that stands at `offset`; keys with dashes."""
     if _any(text, _WORDS):
         for found in _LONG.finditer(text):
-            yield _setting(found, f"--{found[1].decode()}", Form.OPTION, offset, path, first=2)
+            yield _setting(found, f"--{found[1].decode()}", SettingForm.OPTION, offset, path, first=2)
     for pattern, words, name in _KNOWN:
         if _any(text, words):
             for found in pattern.finditer(text):
-                yield _setting(found, name, Form.PASSWORD_OPTION, offset, path, first=1)
+                yield _setting(found, name, SettingForm.PASSWORD_OPTION, offset, path, first=1)
 
 
 def _any(text: bytes, words: Sequence[bytes]) -> bool:
@@ -76,7 +76,7 @@ def _any(text: bytes, words: Sequence[bytes]) -> bool:
 
 
 def _setting(
-    found: re.Match[bytes], name: str, form: Form, offset: int, path: tuple[str, ...], *, first: int
+    found: re.Match[bytes], name: str, form: SettingForm, offset: int, path: tuple[str, ...], *, first: int
 ) -> Setting:
     group = next(number for number in range(first, len(found.groups()) + 1) if found[number] is not None)
     span = Span(offset + found.start(group), offset + found.end(group))
@@ -92,7 +92,7 @@ def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Se
         if not found:
             continue
         name = found[1].decode()
-        form = Form.PASSWORD_OPTION if name == "a" and b"cli" in program else Form.OPTION
+        form = SettingForm.PASSWORD_OPTION if name == "a" and b"cli" in program else SettingForm.OPTION
         if found[2] is not None:
             yield Setting(name, found[2], within(word, found.start(2), found[2]), path, form=form)
         elif following and not following.value.startswith(b"-"):  # else it is the next option
@@ -109,4 +109,4 @@ def _attached(words: Sequence[Scalar], path: tuple[str, ...]) -> Iterator[Settin
     for word in words[1:]:
         text = word.value
         if text.startswith(b"-p") and len(text) > 2 and not text.startswith((b"-port", b"-prot")):
-            yield Setting("-p", text[2:], within(word, 2, text[2:]), path, form=Form.PASSWORD_OPTION)
+            yield Setting("-p", text[2:], within(word, 2, text[2:]), path, form=SettingForm.PASSWORD_OPTION)

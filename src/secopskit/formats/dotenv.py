@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def commented(data: bytes) -> Iterator[Setting]:
     """The variables that are commented out and have a value of some length."""
     for found in _COMMENTED.finditer(data):
         span = Span(*found.span(2))
-        yield Setting(key=found[1].decode(), value=found[2], span=span, form=Form.COMMENTED)
+        yield Setting(key=found[1].decode(), value=found[2], span=span, form=SettingForm.COMMENTED)
 
 
 def first_name(data: bytes) -> Span | None:

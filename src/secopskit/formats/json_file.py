@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.findings import Span
 from secopskit.formats.encoding import from_base64
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def registry_logins(data: bytes) -> Iterator[Setting]:
             plain = from_base64(login.value) if login.key == "auth" else None
             password = plain.partition(b":")[2] if plain else b""
             if password:
-                yield login._replace(value=password, form=Form.PASSWORD, encoding="base64")
+                yield login._replace(value=password, form=SettingForm.PASSWORD, encoding="base64")
             else:
                 yield login
 

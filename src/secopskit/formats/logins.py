@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def master_key(data: bytes) -> Iterator[Setting]:
 
 
 def _login(value: bytes, span: tuple[int, int], quote: str = "") -> Setting:
-    return Setting(key="password", value=value, span=Span(*span), quote=quote, form=Form.PASSWORD)
+    return Setting(key="password", value=value, span=Span(*span), quote=quote, form=SettingForm.PASSWORD)
 
 
 def _kept(key: str, found: re.Match[bytes]) -> Setting:

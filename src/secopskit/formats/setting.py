@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Form(Enum):
+class SettingForm(Enum):
     """How a setting is written."""
 
     ASSIGNED = 1
@@ -44,7 +44,7 @@ class Setting(NamedTuple):
     span: Span
     path: tuple[str, ...] = ()
     quote: str = ""
-    form: Form = Form.ASSIGNED
+    form: SettingForm = SettingForm.ASSIGNED
     encoding: str = ""
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,5 +41,5 @@ def settings(data: bytes) -> Iterator[Setting]:
                 value=found[group].replace(b"''", b"'"),
                 span=Span(*found.span(group)),
                 quote="'" if group == 1 else '"',
-                form=Form.PASSWORD,
+                form=SettingForm.PASSWORD,
             )

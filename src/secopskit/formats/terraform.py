@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,5 +30,9 @@ def settings(data: bytes) -> Iterator[Setting]:
         yield Setting(key=found[1].decode(), value=found[2], span=Span(*found.span(2)), quote='"')
     for found in _VARIABLE.finditer(data):
         yield Setting(
-            key=found[1].decode(), value=found[3], span=Span(*found.span(3)), quote='"', form=Form.DEFAULT
+            key=found[1].decode(),
+            value=found[3],
+            span=Span(*found.span(3)),
+            quote='"',
+            form=SettingForm.DEFAULT,
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.encoding import from_base64
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def settings(data: bytes) -> Iterator[Setting]:
     for setting in _settings(data):
         index = bisect_right(comments, (setting.span.start, len(data))) - 1
         commented = index >= 0 and setting.span.start < comments[index][1]
-        yield setting._replace(form=Form.COMMENTED) if commented else setting
+        yield setting._replace(form=SettingForm.COMMENTED) if commented else setting
 
 
 def _comments(data: bytes) -> Iterator[tuple[int, int]]:

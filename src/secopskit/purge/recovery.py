@@ -7,7 +7,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.git.repository import Repository
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.handover import withdraw
-from secopskit.purge.request import ApplyRequest, PlanRequest
+from secopskit.purge.request import PurgeApplyRequest, PlanRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap import recover
 from secopskit.purge.swap.rollback import rollback as undo
@@ -31,7 +31,7 @@ def resume(
     repository: Repository,
     values: ValuesToPurge,
     plan_request: PlanRequest,
-    request: ApplyRequest,
+    request: PurgeApplyRequest,
     *,
     tell: Tell = SILENCE,
 ) -> PurgeResult | None:
@@ -51,14 +51,14 @@ def resume(
     return None if outcome is None else conclusion.conclude(outcome, request.push, tell)
 
 
-def abort(repository: Repository, request: ApplyRequest) -> bool:
+def abort(repository: Repository, request: PurgeApplyRequest) -> bool:
     """Give up what was cut off; whether there was anything. Raises RefusedError where refs are swapped."""
     return recover.abort(repository, wait=request.wait)
 
 
 def rollback(
     repository: Repository,
-    request: ApplyRequest,
+    request: PurgeApplyRequest,
     *,
     respondent: Respondent = NOBODY,
     tell: Tell = SILENCE,

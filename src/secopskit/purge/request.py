@@ -43,7 +43,7 @@ class PushAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyRequest:
+class PurgeApplyRequest:
     """How a plan is to be applied, or a purge that was cut off to be finished, given up or undone.
 
     `consented` tells that the consent was given beforehand. Without `backup`, none is made, and there is no

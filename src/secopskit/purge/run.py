@@ -18,7 +18,7 @@ from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
-from secopskit.purge.request import ApplyRequest, PlanRequest
+from secopskit.purge.request import PurgeApplyRequest, PlanRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.preconditions import check_changes, check_repository
@@ -89,7 +89,7 @@ def plan(
 def apply(
     repository: Repository,
     proposal: PurgeProposal,
-    request: ApplyRequest,
+    request: PurgeApplyRequest,
     *,
     respondent: Respondent = NOBODY,
     tell: Tell = SILENCE,

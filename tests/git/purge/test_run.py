@@ -21,7 +21,7 @@ from secopskit.purge import plan as planning
 from secopskit.purge import publish, recovery, run, verify
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.plan import make_plan
-from secopskit.purge.request import ApplyRequest, PlanRequest, PushAccess
+from secopskit.purge.request import PurgeApplyRequest, PlanRequest, PushAccess
 from secopskit.purge.targeting import targets_of
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import ValuesToPurge
@@ -35,7 +35,7 @@ from support.repos import Repo
 from support.values import github_token
 
 ROTATED = PlanRequest(rotated=(ALL,), to_be_applied=True, jobs=1)
-CONSENTED = ApplyRequest(consented=True, backup=False)
+CONSENTED = PurgeApplyRequest(consented=True, backup=False)
 
 
 class Typist:
@@ -155,13 +155,13 @@ def test_nothing_is_applied_without_consent(leak: Leak) -> None:
     repository, before = opened(leak.repo), leak.state()
     proposal = run.plan(repository, values(leak.token), ROTATED)
     with pytest.raises(UsageError):
-        run.apply(repository, proposal, ApplyRequest(backup=False), respondent=NOBODY)
+        run.apply(repository, proposal, PurgeApplyRequest(backup=False), respondent=NOBODY)
     typist = Typist("other")
     with pytest.raises(RefusedError):
-        run.apply(repository, proposal, ApplyRequest(backup=False), respondent=typist)
+        run.apply(repository, proposal, PurgeApplyRequest(backup=False), respondent=typist)
     assert "This rewrites the history" in typist.asked[0]
     assert leak.state() == before
-    run.apply(repository, proposal, ApplyRequest(backup=False), respondent=Typist("app"))
+    run.apply(repository, proposal, PurgeApplyRequest(backup=False), respondent=Typist("app"))
     assert leak.state() != before
 
 
@@ -184,14 +184,14 @@ def test_the_siblings_verify_push_and_undo(leak: Leak) -> None:
     assert not publish.is_waiting(repository)
     proposal = run.plan(repository, values(leak.token), ROTATED)
     listener = Listener()
-    request = ApplyRequest(consented=True, backup_dir=str(leak.place / "backup"))
+    request = PurgeApplyRequest(consented=True, backup_dir=str(leak.place / "backup"))
     assert run.apply(repository, proposal, request, tell=listener).code is ExitCode.OK
     assert listener.notes[0].startswith("backup: ")
     assert publish.is_waiting(repository)
     assert verify.verify(repository, values(leak.token), PlanRequest()).holds
     assert recovery.resume(repository, values(leak.token), PlanRequest(), CONSENTED) is None
     assert not recovery.abort(repository, CONSENTED)
-    recovery.rollback(repository, ApplyRequest(), respondent=Typist("app"))
+    recovery.rollback(repository, PurgeApplyRequest(), respondent=Typist("app"))
     assert leak.state() == before
     assert not publish.is_waiting(repository)
     assert not verify.verify(repository, values(leak.token), PlanRequest()).holds

@@ -23,7 +23,7 @@ from secopskit.formats import (
     yaml_file,
     yaml_tree,
 )
-from secopskit.formats.setting import Form
+from secopskit.formats.setting import SettingForm
 
 
 def first(data: bytes) -> yaml_tree.Mapping:
@@ -98,8 +98,8 @@ def test_workflow_paths() -> None:
     )
     found = list(workflow.settings(text))
     assert [(s.key, s.path, s.form) for s in found] == [
-        ("A", ("jobs", "a", "env"), Form.ASSIGNED),
-        ("--token", ("jobs", "a", "steps", "run"), Form.OPTION),
+        ("A", ("jobs", "a", "env"), SettingForm.ASSIGNED),
+        ("--token", ("jobs", "a", "steps", "run"), SettingForm.OPTION),
     ]
     assert workflow.is_workflow(".github/workflows/a.yml")
     assert workflow.is_workflow("sub/.gitlab-ci.yml")
@@ -135,7 +135,7 @@ def test_directives() -> None:
 def test_what_was_decoded() -> None:
     coded = base64.b64encode(b"bot:pw").decode()
     (login,) = json_file.registry_logins(f'{{"auths": {{"r": {{"auth": "{coded}"}}}}}}'.encode())
-    assert (login.value, login.encoding, login.form) == (b"pw", "base64", Form.PASSWORD)
+    assert (login.value, login.encoding, login.form) == (b"pw", "base64", SettingForm.PASSWORD)
     manifest = first(f"apiVersion: v1\nkind: Secret\ndata: {{a: {coded}, b: '!'}}\n".encode())
     assert [(s.path, s.value, s.encoding) for s in kubernetes.settings(manifest)] == [
         (("data",), b"bot:pw", "base64"),
@@ -147,23 +147,23 @@ def test_what_was_decoded() -> None:
 
 
 def test_forms() -> None:
-    assert [s.form for s in dotenv.commented(b"# TOKEN=abcdefgh\n")] == [Form.COMMENTED]
+    assert [s.form for s in dotenv.commented(b"# TOKEN=abcdefgh\n")] == [SettingForm.COMMENTED]
     assert [s.form for s in xml_file.settings(b"<!-- <a>b</a> --><c>d</c>")] == [
-        Form.COMMENTED,
-        Form.ASSIGNED,
+        SettingForm.COMMENTED,
+        SettingForm.ASSIGNED,
     ]
-    assert [s.form for s in sql.settings(b"ALTER ROLE a PASSWORD 'b';")] == [Form.PASSWORD]
+    assert [s.form for s in sql.settings(b"ALTER ROLE a PASSWORD 'b';")] == [SettingForm.PASSWORD]
     assert [(s.key, s.form) for s in terraform.settings(b'variable "a" {\n  default = "b"\n}\n')] == [
-        ("default", Form.ASSIGNED),
-        ("a", Form.DEFAULT),
+        ("default", SettingForm.ASSIGNED),
+        ("a", SettingForm.DEFAULT),
     ]
     assert [(s.path, s.key) for s in dockerfile.settings(b"ARG A=b\nENV C d\n")] == [
         (("ARG",), "A"),
         (("ENV",), "C"),
     ]
     assert [(s.key, s.form) for s in command_options.in_text(b"mysql -px1 --token y", 0)] == [
-        ("--token", Form.OPTION),
-        ("-p", Form.PASSWORD_OPTION),
+        ("--token", SettingForm.OPTION),
+        ("-p", SettingForm.PASSWORD_OPTION),
     ]
 
 

@@ -11,7 +11,7 @@ from secopskit.cli.purge.sources import ValueSources
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import UsageError
 from secopskit.purge.model import Style
-from secopskit.purge.request import ApplyRequest, PlanRequest, PushAccess
+from secopskit.purge.request import PurgeApplyRequest, PlanRequest, PushAccess
 from secopskit.purge.values.targets import Replacements
 from secopskit.settings.environment import inherited
 
@@ -48,9 +48,9 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
     )
 
 
-def apply_request(options: dict[str, Any]) -> ApplyRequest:
+def apply_request(options: dict[str, Any]) -> PurgeApplyRequest:
     """What the command line says about how it is done."""
-    return ApplyRequest(
+    return PurgeApplyRequest(
         consented=options["yes"],
         backup=not options["no_backup"],
         backup_dir=options["backup_dir"],

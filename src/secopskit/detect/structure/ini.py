@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import Candidate, candidate_of, judge, judge_candidates
+from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge, judge_candidates
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import ini, json_file
@@ -49,11 +49,11 @@ def _place(blob: Blob) -> tuple[SettingPlace, bool]:
     return place_for(blob.path, NPM_RULE if blob.path.endswith(".npmrc") else RULE, trust), odoo
 
 
-def _candidates(data: bytes, rules: dict[str, str]) -> Iterator[Candidate | None]:
+def _candidates(data: bytes, rules: dict[str, str]) -> Iterator[SecretCandidate | None]:
     for setting in ini.settings(data):
         key = setting.key
         # `_auth` of .npmrc is user:password in base64; there is no weaker way to write it.
         if key.endswith("_auth") and key.lstrip("/").rpartition(":")[2] == "_auth":
-            yield Candidate(key, setting.value, setting.span, KeyKind.CREDENTIALS, NPM_RULE)
+            yield SecretCandidate(key, setting.value, setting.span, KeyKind.CREDENTIALS, NPM_RULE)
         else:
             yield candidate_of(setting, rule=rules.get(key, ""))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import Candidate, judge, judge_candidates
+from secopskit.detect.structure.judge import SecretCandidate, judge, judge_candidates
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import json_file
-from secopskit.formats.setting import Form
+from secopskit.formats.setting import SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +35,11 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge(json_file.settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
 
 
-def registry_logins(data: bytes) -> Iterator[Candidate]:
+def registry_logins(data: bytes) -> Iterator[SecretCandidate]:
     """The logins of a Docker client configuration: passwords, and what is no `user:password`."""
     for login in json_file.registry_logins(data):
-        if login.form is Form.PASSWORD:
+        if login.form is SettingForm.PASSWORD:
             kind, note = KeyKind.PASSWORD, f"registry login, decoded from {login.encoding}"
         else:
             kind, note = KeyKind.CREDENTIALS, ""
-        yield Candidate(login.key, login.value, login.span, kind, note=note)
+        yield SecretCandidate(login.key, login.value, login.span, kind, note=note)

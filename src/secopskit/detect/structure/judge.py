@@ -2,7 +2,7 @@
 
 `secopskit.formats` only parses: it yields `Setting`s. What the key says, whether the value is a
 reference, a placeholder, weak or real, and which rule that makes, is decided here. A detector that
-knows more of a setting than its key makes a `Candidate` of it.
+knows more of a setting than its key makes a `SecretCandidate` of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from secopskit.detect.value.filters import (
 from secopskit.findings import Confidence, Match, Span
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.references import default_of
-from secopskit.formats.setting import Form, Setting
+from secopskit.formats.setting import Setting, SettingForm
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 WEAK_RULE: Final = "weak-password"
 CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
-_PASSWORDS: Final = (Form.PASSWORD, Form.PASSWORD_OPTION)
+_PASSWORDS: Final = (SettingForm.PASSWORD, SettingForm.PASSWORD_OPTION)
 
 
-class Candidate(NamedTuple):
+class SecretCandidate(NamedTuple):
     """A value that may be a secret, and what its detector knows of it beyond what a `Setting` says.
 
     `kind` is what it holds if it is one, None if only what stands inside it counts. `rule`
@@ -58,16 +58,16 @@ def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
             yield from judge_candidate(candidate, place)
 
 
-def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> Candidate | None:
+def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretCandidate | None:
     """`setting` as a candidate; None where neither its key nor its value gives a reason to look."""
     key, value, form = setting.key, setting.value, setting.form
     if form in _PASSWORDS:
         kind: KeyKind | None = KeyKind.PASSWORD
     else:
         kind = sensitive_key(key)
-        if kind is None and (form is Form.OPTION or not (b"://" in value or b"=" in value)):
+        if kind is None and (form is SettingForm.OPTION or not (b"://" in value or b"=" in value)):
             return None
-    return Candidate(key, value, setting.span, kind, rule, note or _note(setting))
+    return SecretCandidate(key, value, setting.span, kind, rule, note or _note(setting))
 
 
 def _note(setting: Setting) -> str:
@@ -75,22 +75,22 @@ def _note(setting: Setting) -> str:
     if setting.encoding:
         return f"key {setting.key[:60]}, decoded from {setting.encoding}"
     match setting.form:
-        case Form.OPTION | Form.PASSWORD_OPTION:
+        case SettingForm.OPTION | SettingForm.PASSWORD_OPTION:
             return f"option {setting.key}"
-        case Form.DEFAULT:
+        case SettingForm.DEFAULT:
             return f"default of variable {setting.key[:60]}"
         case _:
             return ""
 
 
-def judge_candidates(candidates: Iterable[Candidate | None], place: SettingPlace) -> Iterator[Match]:
+def judge_candidates(candidates: Iterable[SecretCandidate | None], place: SettingPlace) -> Iterator[Match]:
     """The matches among `candidates`."""
     for candidate in candidates:
         if candidate:
             yield from judge_candidate(candidate, place)
 
 
-def judge_candidate(candidate: Candidate, place: SettingPlace) -> Iterator[Match]:
+def judge_candidate(candidate: SecretCandidate, place: SettingPlace) -> Iterator[Match]:
     """The matches in one candidate: its value, or the passwords in URLs and connection strings it holds."""
     if not 0 < len(candidate.value) <= _LONGEST:
         return
@@ -119,7 +119,7 @@ _CONNECTION_SIGN: Final = re.compile(
 )
 
 
-def _inner(candidate: Candidate) -> Iterator[Candidate]:
+def _inner(candidate: SecretCandidate) -> Iterator[SecretCandidate]:
     value = candidate.value
     if b"://" in value:
         for found in _URL.finditer(value):
@@ -131,8 +131,8 @@ def _inner(candidate: Candidate) -> Iterator[Candidate]:
             yield _part(candidate, found.start(1), found[1], note, CONNECTION_RULE)
 
 
-def _part(candidate: Candidate, offset: int, value: bytes, note: str, rule: str) -> Candidate:
-    return Candidate(
+def _part(candidate: SecretCandidate, offset: int, value: bytes, note: str, rule: str) -> SecretCandidate:
+    return SecretCandidate(
         key=candidate.key,
         value=value,
         span=_narrow(candidate, offset, len(value)),
@@ -142,7 +142,7 @@ def _part(candidate: Candidate, offset: int, value: bytes, note: str, rule: str)
     )
 
 
-def _narrow(candidate: Candidate, offset: int, length: int) -> Span:
+def _narrow(candidate: SecretCandidate, offset: int, length: int) -> Span:
     """The span of a part of the value, where the value stands as it is; else the whole span."""
     start, end = candidate.span
     if end - start != len(candidate.value):
@@ -153,7 +153,7 @@ def _narrow(candidate: Candidate, offset: int, length: int) -> Span:
 # --- the verdict ------------------------------------------------------------------------------
 
 
-def _judge_value(candidate: Candidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
+def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
     default = default_of(candidate.value)
     if default is not None:
         note = f"default value of {_shown(candidate.key)}"
@@ -184,7 +184,7 @@ _REAL: Final = _Verdict(confidence=Confidence.HIGH)
 _LIKELY: Final = _Verdict(confidence=Confidence.MEDIUM)
 
 
-def _is_label(candidate: Candidate) -> bool:
+def _is_label(candidate: SecretCandidate) -> bool:
     """`password: Password` is a caption."""
     value = candidate.value.strip()
     return value[:1].isupper() and candidate.key.lower().endswith(value.lower().decode("ascii", "replace"))

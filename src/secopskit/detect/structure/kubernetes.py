@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.json_file import registry_logins
-from secopskit.detect.structure.judge import Candidate, candidate_of, judge_candidates
+from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
 from secopskit.formats import kubernetes
@@ -59,7 +59,7 @@ def in_manifest(manifest: Mapping, blob: Blob) -> Iterator[Match]:
         yield from judge_candidates(_candidates(entry, blob.data), place)
 
 
-def _candidates(entry: Setting, data: bytes) -> Iterator[Candidate | None]:
+def _candidates(entry: Setting, data: bytes) -> Iterator[SecretCandidate | None]:
     name, value = entry.key, entry.value
     encoded = entry.path == ("data",)
     if encoded and not entry.encoding:  # not text: a key in its raw form
@@ -77,9 +77,9 @@ def _candidates(entry: Setting, data: bytes) -> Iterator[Candidate | None]:
         yield _candidate(entry, value, _kind(name, value))
 
 
-def _candidate(entry: Setting, value: bytes, kind: KeyKind | None) -> Candidate:
+def _candidate(entry: Setting, value: bytes, kind: KeyKind | None) -> SecretCandidate:
     note = f"key {entry.key[:60]}, decoded from {entry.encoding}" if entry.encoding else ""
-    return Candidate(entry.key, value, entry.span, kind, note=note)
+    return SecretCandidate(entry.key, value, entry.span, kind, note=note)
 
 
 def _kind(name: str, value: bytes) -> KeyKind | None:

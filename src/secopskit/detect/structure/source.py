@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import Candidate, candidate_of, judge_candidates
+from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import source
@@ -29,12 +29,12 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge_candidates(_candidates(blob), place_for(blob.path, RULE, Trust.SETTINGS))
 
 
-def _candidates(blob: Blob) -> Iterator[Candidate | None]:
+def _candidates(blob: Blob) -> Iterator[SecretCandidate | None]:
     wordpress = "wp-config" in blob.path
     django = blob.path.endswith(".py") and _DJANGO.search(blob.data) is not None
     for setting in source.settings(blob.data):
         if setting.key in _WORDPRESS:
-            yield Candidate(setting.key, setting.value, setting.span, KeyKind.SECRET, WORDPRESS_RULE)
+            yield SecretCandidate(setting.key, setting.value, setting.span, KeyKind.SECRET, WORDPRESS_RULE)
         elif django and setting.key == "SECRET_KEY":
             yield candidate_of(setting, rule=DJANGO_RULE)
         else:

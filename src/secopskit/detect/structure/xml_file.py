@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.formats import xml_file
-from secopskit.formats.setting import Form
+from secopskit.formats.setting import SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,8 @@ RULE: Final = "xml-secret"
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
     found = list(xml_file.settings(blob.data))
-    commented = [setting for setting in found if setting.form is Form.COMMENTED]
-    live = [setting for setting in found if setting.form is not Form.COMMENTED]
+    commented = [setting for setting in found if setting.form is SettingForm.COMMENTED]
+    live = [setting for setting in found if setting.form is not SettingForm.COMMENTED]
     yield from judge(live, place_for(blob.path, RULE, Trust.SETTINGS))
     # In a comment only what is clearly real counts: the rest explains the format.
     yield from judge(commented, SettingPlace(rule=RULE, trust=Trust.TEMPLATE))
