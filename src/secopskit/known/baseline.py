@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
-from secopskit.state.smallfiles import StrPath, read_small, replace_file
+from secopskit.state.private import replace_file
+from secopskit.state.smallfiles import StrPath, read_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,7 +7,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.git.repository import Repository
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.handover import withdraw
-from secopskit.purge.request import PurgeApplyRequest, PlanRequest
+from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap import recover
 from secopskit.purge.swap.rollback import rollback as undo

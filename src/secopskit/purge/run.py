@@ -18,7 +18,7 @@ from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
-from secopskit.purge.request import PurgeApplyRequest, PlanRequest
+from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.preconditions import check_changes, check_repository

@@ -17,7 +17,6 @@ from secopskit.scan.run import scan
 from secopskit.scan.sieve import KnownFindings, Sieve
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, Switch, load
-from secopskit.state.fingerprint_key import fingerprint_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +142,8 @@ class ScanSession:
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""
+        from secopskit.state.fingerprint_key import fingerprint_key  # a clean commit needs none
+
         return fingerprint_key(self.state_dir)
 
     def sieve(self) -> Sieve:

@@ -1,6 +1,7 @@
 """Private files: made 0600 in directories that are 0700 and ours, whole or not at all, through no link.
 
-Everything of secops that creates a file opens it here. All functions raise OSError.
+Everything of secops that creates a file opens it here. All functions raise OSError, but for
+`replace_file`, which is for files of the user's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from secopskit.errors import RefusedError
+from secopskit.errors import RefusedError, SecopsError
 
 if TYPE_CHECKING:
     from secopskit.state.smallfiles import StrPath
@@ -71,6 +72,19 @@ def replace_whole(path: StrPath, data: bytes, *, mode: int | None = _MODE, durab
         os.replace(scratch, path)
     if durable:
         sync_directory(os.path.dirname(os.fspath(path)) or os.curdir)
+
+
+def replace_file(path: StrPath, data: bytes) -> None:
+    """Write a file of the user's whole or not at all. A link at `path` is replaced, not followed.
+
+    The mode is the user's own (umask): such files are made to be committed. Raises SecopsError.
+    """
+    try:
+        replace_whole(path, data, mode=None)
+    except OSError as error:
+        raise SecopsError(
+            f"{path}: cannot be written: {error.strerror}", advice="Check the directory's mode."
+        ) from None
 
 
 def create_whole(path: StrPath, data: bytes) -> bool:

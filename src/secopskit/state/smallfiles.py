@@ -12,7 +12,7 @@ import os
 import stat
 from typing import Final, TypeAlias
 
-from secopskit.errors import ConfigError, SecopsError
+from secopskit.errors import ConfigError
 
 # pathlib takes longer to import than a hook has to spare.
 StrPath: TypeAlias = str | os.PathLike[str]
@@ -74,19 +74,6 @@ def is_inside(path: StrPath, directory: StrPath) -> bool:
         return os.path.commonpath([inner, outer]) == outer
     except (OSError, RuntimeError, ValueError):  # a loop of links, a null byte in a name
         return False
-
-
-def replace_file(path: StrPath, data: bytes) -> None:
-    """Write `path` whole or not at all. A link at `path` is replaced, not followed."""
-    from secopskit.state.private import replace_whole  # a hook writes nothing
-
-    try:
-        # The mode is the user's own (umask): these files are made to be committed.
-        replace_whole(path, data, mode=None)
-    except OSError as error:
-        raise SecopsError(
-            f"{path}: cannot be written: {_reason(error)}", advice="Check the directory's mode."
-        ) from None
 
 
 def _reason(error: Exception) -> str:

@@ -21,7 +21,7 @@ from secopskit.purge import plan as planning
 from secopskit.purge import publish, recovery, run, verify
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.plan import make_plan
-from secopskit.purge.request import PurgeApplyRequest, PlanRequest, PushAccess
+from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
 from secopskit.purge.targeting import targets_of
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import ValuesToPurge

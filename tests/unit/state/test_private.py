@@ -12,7 +12,7 @@ import pytest
 
 from secopskit.errors import RefusedError
 from secopskit.state import private
-from secopskit.state.smallfiles import replace_file
+from secopskit.state.private import replace_file
 from support.cli import SOURCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes and links as POSIX has them")

@@ -11,7 +11,7 @@ from secopskit.cli.purge.sources import ValueSources
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import UsageError
 from secopskit.purge.model import Style
-from secopskit.purge.request import PurgeApplyRequest, PlanRequest, PushAccess
+from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
 from secopskit.purge.values.targets import Replacements
 from secopskit.settings.environment import inherited
 

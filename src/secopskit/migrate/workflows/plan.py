@@ -11,7 +11,8 @@ from typing import Final
 
 from secopskit import __version__
 from secopskit.errors import RefusedError, SecopsError, UsageError
-from secopskit.state.smallfiles import is_inside, replace_file
+from secopskit.state.private import replace_file
+from secopskit.state.smallfiles import is_inside
 
 DIRECTORY: Final = ".github/workflows"
 MARK: Final = "# Written by `secops migrate workflows`"

@@ -17,7 +17,7 @@ from typing import Final
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, work_trees
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.state.smallfiles import replace_file
+from secopskit.state.private import replace_file
 
 _LIMIT: Final = 64 * 1024 * 1024
 # Ids that git remembers for its own convenience.

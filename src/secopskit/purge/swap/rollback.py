@@ -26,8 +26,7 @@ from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
 from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.state.notebook import LAST
-from secopskit.state.private import sync_directory
-from secopskit.state.smallfiles import replace_file
+from secopskit.state.private import replace_file, sync_directory
 
 # What clean-up may have changed, below the git directory of each work tree.
 _FILES: Final = (
