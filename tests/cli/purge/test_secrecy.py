@@ -82,9 +82,16 @@ class Watch:
 def _family(pid: int) -> Iterator[int]:
     """A process and all its descendants."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in _read(children).split():
+    for task in _listed(Path(f"/proc/{pid}/task")):
+        for child in _read(task / "children").split():
             yield from _family(int(child))
+
+
+def _listed(path: Path) -> list[Path]:
+    try:
+        return list(path.iterdir())
+    except OSError:  # it has ended
+        return []
 
 
 def _read(path: Path) -> bytes:
