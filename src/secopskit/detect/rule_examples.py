@@ -15,11 +15,11 @@ What is held back is counted, and can be shown with the reason.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Blob, Confidence, Span
+from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import RuleKind
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from secopskit.rules.model import Rule
 
 _SIGNS: Final = (b"rules:", b"examples:", b"remediation:")
-_PLACEHOLDER: Final = re.compile(rb"\{\{[A-Za-z0-9]{1,16}(?::[^{}\n]{0,200})?\}\}")
-_BOUND: Final = re.compile(rb"[\s\"'`]")
+_PLACEHOLDER: Final = LazyRegex(rb"\{\{[A-Za-z0-9]{1,16}(?::[^{}\n]{0,200})?\}\}")
+_BOUND: Final = LazyRegex(rb"[\s\"'`]")
 _NEIGHBOURHOOD: Final = 400
 
 
@@ -126,7 +126,7 @@ def _is_generated(written: bytes) -> bool:
     """Whether a `{{class:length}}` that examples are filled in at stands in `written`."""
     from secopskit.rules.examples import expand
 
-    texts: Iterable[str] = (found.decode() for found in _PLACEHOLDER.findall(written))
+    texts: Iterable[str] = (found[0].decode() for found in _PLACEHOLDER.finditer(written))
     return any(expand(text, seed="") != text for text in texts)
 
 

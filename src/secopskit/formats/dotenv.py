@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LINE: Final = re.compile(
+_LINE: Final = LazyRegex(
     rb"(?m)^[ \t]{0,80}(?:export[ \t]{1,8})?([A-Za-z_][\w.-]{0,120})[ \t]{0,40}(?:=|:[ \t])[ \t]{0,40}"
     rb"(?:\"((?:[^\"\\]|\\.){0,8192})\"|'([^']{0,8192})'|`([^`]{0,8192})`|([^\r\n]{0,8192}))"
 )
-_COMMENTED: Final = re.compile(
+_COMMENTED: Final = LazyRegex(
     rb"(?m)^[ \t]{0,8}#[# \t]{0,4}(?:export[ \t]{1,8})?([A-Z_][A-Z0-9_]{2,120})=[\"']?([^\s\"'#]{6,2000})"
 )
-_COMMENT: Final = re.compile(rb"(?:^|[ \t])#.{0,8192}$")
-_ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
+_COMMENT: Final = LazyRegex(rb"(?:^|[ \t])#.{0,8192}$")
+_ESCAPE: Final = LazyRegex(rb"\\(.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _QUOTES: Final = ("", "", '"', "'", "`", "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import Final
 
 _LONGEST: Final = 65536
@@ -10,6 +9,8 @@ _LONGEST: Final = 65536
 
 def from_base64(value: bytes) -> bytes | None:
     """`value` decoded from base64, without the line end that `echo` adds; None if it is no text."""
+    from base64 import b64decode  # few files need it
+
     compact = b"".join(value.split())
     if not compact or len(compact) > _LONGEST:
         return None

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +35,12 @@ class Default(NamedTuple):
     offset: int
 
 
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = LazyRegex(
     rb"\$\{\{[ \t]{0,20}([A-Za-z_][\w.-]{0,120})[ \t]{0,20}\}\}"
     rb"|(?<!\$)\$(?:\{([A-Za-z_][\w.]{0,120})(?::?[?+][^{}]{0,400}|(?::-|-|:(?![?+=-]))([^${}]{0,400}))?\}"
     rb"|([A-Za-z_]\w{0,120}))"
 )
-_DEFAULT: Final = re.compile(rb"\$\{[A-Za-z_][\w.]{0,120}(?::-|-|:(?![?+=-]))([^${}]{1,400})\}")
+_DEFAULT: Final = LazyRegex(rb"\$\{[A-Za-z_][\w.]{0,120}(?::-|-|:(?![?+=-]))([^${}]{1,400})\}")
 
 
 def references(value: bytes) -> Iterator[Reference]:

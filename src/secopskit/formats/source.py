@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEXT: Final = rb"[bru]{0,2}(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'((?:[^'\\\n]|\\.){1,2000})')"
-_DEFINE: Final = re.compile(
+_DEFINE: Final = LazyRegex(
     rb"define[ \t]{0,8}\([ \t]{0,20}['\"](\w{1,80})['\"][ \t]{0,8},[ \t]{0,40}" + _TEXT
 )
 # NAME = "…", $name = '…', 'name' => '…', "name": "…", name: '…'
-_ASSIGN: Final = re.compile(
+_ASSIGN: Final = LazyRegex(
     rb"(?m)(?:^|[\s{(\[,.;])[$'\"]{0,2}([A-Za-z_]\w{0,80})['\"]?\]?[ \t]{0,40}(?:=>|=|:)[ \t]{0,40}"
     + _TEXT
     + rb"[ \t]{0,8}(?=[,;\]})\r\n#/]|$)"

@@ -9,23 +9,25 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from secopskit.lazy_regex import LazyRegex
+
 MAX_COMMENTS: Final = 10_000  # in one file; what stands after them is not allowed anything
 MAX_REASON: Final = 200
 _LOOK_AHEAD: Final = 1000
 
-_MARK: Final = re.compile(
+_MARK: Final = LazyRegex(
     rb"secops:[ \t]{0,4}allow(?:\[(?P<rules>[^\]\r\n]{0,1000})\])?(?![\w\[-])"
     rb"|(?P<other>gitleaks|betterleaks):allow(?![\w-])"
     rb"|pragma:[ ]?(?:allow|white)list[ -](?P<next>nextline[ -])?secret(?![\w-])"
 )
 # A line that is a comment and nothing else, in the languages that secrets are found in.
-_COMMENT_LINE: Final = re.compile(
+_COMMENT_LINE: Final = LazyRegex(
     rb"[ \t]{0,400}(?:#|//|--(?!>)|;|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
 )
-_CLOSER: Final = re.compile(r"\*/|--+>|#\}|%\}")
+_CLOSER: Final = LazyRegex(r"\*/|--+>|#\}|%\}")
 # A reason is plain words: anything that could be an assignment, a quoted value or a token
 # ends it, so that a secret behind the comment is never repeated in a report.
-_NOT_WORDS: Final = re.compile(r"[^\w \t.,;:()/#@+'-]|\S{25,}")
+_NOT_WORDS: Final = LazyRegex(r"[^\w \t.,;:()/#@+'-]|\S{25,}")
 
 
 class Allowance(NamedTuple):

@@ -6,7 +6,6 @@ that later steps need, so that no content has to be kept.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, Self
@@ -14,10 +13,11 @@ from typing import Any, Final, NamedTuple, Self
 from secopskit.detect.rule_examples import RuleExamples
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, Confidence, Match, Severity, Span
+from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule, RuleKind
 from secopskit.secret import SecretValue, plain_digest
 
-_KEY_BEFORE: Final = re.compile(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
+_KEY_BEFORE: Final = LazyRegex(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
 _LOOK_BACK: Final = 80
 
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from secopskit.errors import ConfigError
+from secopskit.lazy_regex import LazyRegex
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _WORDS: Final = {
     "off": False,
     "0": False,
 }
-_COUNT: Final = re.compile(r"\d{1,4}", re.ASCII)
+_COUNT: Final = LazyRegex(r"\d{1,4}", re.ASCII)
 
 
 class ValueKind(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
+from secopskit.lazy_regex import LazyRegex
 from secopskit.settings.environment import Environment, read_environment
 from secopskit.settings.options import (
     FILE,
@@ -52,8 +53,8 @@ class Engine(Enum):
 
 # --- the table --------------------------------------------------------------------------------
 
-_SIZE: Final = re.compile(r"(\d{1,12})\s?([kmg]?)(i?)b?", re.IGNORECASE | re.ASCII)
-_RULE_ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
+_SIZE: Final = LazyRegex(r"(\d{1,12})\s?([kmg]?)(i?)b?", re.IGNORECASE | re.ASCII)
+_RULE_ID: Final = LazyRegex(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 
 
 def _rule_ids(value: Text) -> tuple[str, ...]:

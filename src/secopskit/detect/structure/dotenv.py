@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import WEAK_RULE, candidate_of, judge, judge_candidates
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.findings import Confidence, Match, Severity, Span
 from secopskit.formats import dotenv
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 RULE: Final = "dotenv-secret"
 FILE_RULE: Final = "dotenv-file"
 # Formats that only their issuer gives out: a hit is real whatever the name of the variable.
-_ISSUED: Final = re.compile(
+_ISSUED: Final = LazyRegex(
     rb"(?:gh[pousr]_|github_pat_|glpat-|sk_live_|rk_live_|sk-(?:proj|ant|svcacct)-|xox[abprs]-|AKIA|ASIA|AIza|SG\.|npm_"
     rb"|shp(?:at|ca|pa|ss)_|dop_v1_|hf_|pypi-|sb_secret_|dckr_pat_|-----BEGIN [A-Z ]{0,20}PRIVATE KEY)"
 )

@@ -7,7 +7,6 @@ knows more of a setting than its key makes a `SecretCandidate` of it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.structure.place import SettingPlace, Trust
@@ -25,6 +24,7 @@ from secopskit.findings import Confidence, Match, Span
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.references import default_of
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import LazyRegex
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -105,14 +105,14 @@ def judge_candidate(candidate: SecretCandidate, place: SettingPlace) -> Iterator
 # --- values inside values ---------------------------------------------------------------------
 
 # The user may be empty (redis://:password@host). The password ends at the last @ before the host.
-_URL: Final = re.compile(
+_URL: Final = LazyRegex(
     rb"[A-Za-z][A-Za-z0-9+.-]{1,40}://(?:[^\s:/@\"'<>{}]{0,120}|\$\{[^{}]{1,100}\}):"
     rb"((?:\$\{[^{}]{1,200}\}|[^\s/\"'<>${}]|\$(?!\{)){1,200})@(?=[\w.\[${*%-])"
 )
-_CONNECTION: Final = re.compile(
+_CONNECTION: Final = LazyRegex(
     rb"(?i)(?:^|[;\s\"'?&])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s{0,3}=\s{0,3}([^;\"'&\s]{1,300})"
 )
-_CONNECTION_SIGN: Final = re.compile(
+_CONNECTION_SIGN: Final = LazyRegex(
     rb"(?i)(?:server|data source|host|addr(?:ess)?|endpoint|accountname|database|initial catalog|dbname"
     rb"|user id|uid|user)"
     rb"\s{0,3}=[^;]{0,200}[;\s&]|jdbc:"
@@ -178,7 +178,7 @@ class _Verdict(NamedTuple):
     confidence: Confidence | None = None
 
 
-_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
 _WEAK: Final = _Verdict()
 _REAL: Final = _Verdict(confidence=Confidence.HIGH)
 _LIKELY: Final = _Verdict(confidence=Confidence.MEDIUM)

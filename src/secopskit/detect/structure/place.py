@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from secopskit.findings import Severity
@@ -34,7 +35,7 @@ class SettingPlace(NamedTuple):
     weak: Severity | None = None
 
 
-_TEMPLATE_NAME: Final = re.compile(
+_TEMPLATE_NAME: Final = LazyRegex(
     r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|skel)(?:$|[._-])"
     r"|\.(?:in|defaults?)$"
 )
@@ -45,7 +46,7 @@ def is_template(path: str) -> bool:
     return bool(_TEMPLATE_NAME.search(path.rpartition("/")[2]))
 
 
-_TEST: Final = re.compile(
+_TEST: Final = LazyRegex(
     r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|__mocks__|testdata|test[_-]?data|fixtures?|mocks?|stubs|cassettes)/"
     r"|(?:^|/)test_[^/]+$|[._-](?:test|tests|spec)\.[a-z]{1,5}$"
 )

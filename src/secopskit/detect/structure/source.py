@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import source
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ WORDPRESS_RULE: Final = "wordpress-secret"
 _WORDPRESS: Final = frozenset(
     f"{name}_{kind}" for name in ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE") for kind in ("KEY", "SALT")
 )
-_DJANGO: Final = re.compile(rb"(?i)django|INSTALLED_APPS|MIDDLEWARE")
+_DJANGO: Final = LazyRegex(rb"(?i)django|INSTALLED_APPS|MIDDLEWARE")
 
 
 def detect(blob: Blob) -> Iterator[Match]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.detect.value.bigrams import chance
-from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_path
 from secopskit.detect.value.randomness import walks
+from secopskit.lazy_regex import LazyRegex
 
 LONGEST_LINE: Final = 16 * 1024
 """Longer lines are data or minified code: names in them say little, and looking is dear."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.detect.value.generic_filters import LONGEST_LINE, is_drawn
-from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder, is_reference
+from secopskit.lazy_regex import LazyRegex
 
 _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password

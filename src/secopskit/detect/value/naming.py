@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
-from secopskit.detect.value.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex
 
 
 class Name(Enum):

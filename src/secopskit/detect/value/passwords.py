@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.placeholders import is_path, is_placeholder
 from secopskit.detect.value.randomness import looks_random, walks
+from secopskit.lazy_regex import LazyRegex
 
 
 def _set(words: str) -> frozenset[bytes]:

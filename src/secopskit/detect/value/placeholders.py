@@ -6,8 +6,8 @@ import re
 from binascii import a2b_base64
 from typing import Final
 
-from secopskit.detect.value.lazy_regex import LazyRegex
 from secopskit.detect.value.randomness import looks_random, walks
+from secopskit.lazy_regex import LazyRegex
 
 _MOST: Final = 4096  # of a longer value only the beginning is judged
 

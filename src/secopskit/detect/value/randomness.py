@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import Final
 
-from secopskit.detect.value.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex
 
 _MOST: Final = 512  # characters of a value that are judged
 _SEPARATORS: Final = frozenset(b"-_./:, +=")
