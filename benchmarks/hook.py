@@ -17,7 +17,7 @@ from benchmarks.record import Record, Target, options, plan
 from benchmarks.repositories import copy_of, git
 
 _MODIFIED = 11
-_LEAK = ".env"
+LEAK = ".env"
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     chosen = parser.parse_args()
     programs = prepare()
     with copy_of(chosen.repo, mirror=False) as clone:
-        staged = _stage(clone)
+        staged = stage(clone)
         record = Record(f"Hook: {_MODIFIED} modified files and a leaked .env staged", programs, chosen)
         entrants = [one for one in _entrants(programs, clone, staged) if one.name not in chosen.without]
         series = compare(entrants, plan(chosen))
@@ -43,7 +43,7 @@ def main() -> None:
     )
 
 
-def _stage(clone: Path) -> list[str]:
+def stage(clone: Path) -> list[str]:
     """Change files spread over the tree, add the leak, stage all; their names."""
     sources = git(
         clone, "ls-files", "--", "*.py", "*.c", "*.js", "*.go", "*.rs", "*.java", "*.ts"
@@ -55,9 +55,9 @@ def _stage(clone: Path) -> list[str]:
     for name in changed:
         with (clone / name).open("a", encoding="utf-8") as file:
             file.write("\n# a line added by the benchmark\nretries = 3\n")
-    (clone / _LEAK).write_text(f"DEBUG=1\nPORT=8000\nGITHUB_TOKEN={token()}\n", encoding="utf-8")
-    git(clone, "add", "-f", "--", *changed, _LEAK)
-    return [*changed, _LEAK]
+    (clone / LEAK).write_text(f"DEBUG=1\nPORT=8000\nGITHUB_TOKEN={token()}\n", encoding="utf-8")
+    git(clone, "add", "-f", "--", *changed, LEAK)
+    return [*changed, LEAK]
 
 
 def _entrants(programs: Programs, clone: Path, staged: list[str]) -> list[Entrant]:
@@ -91,7 +91,7 @@ def _entrants(programs: Programs, clone: Path, staged: list[str]) -> list[Entran
             name=name,
             command=command,
             directory=clone,
-            read=readings.named(_LEAK),
+            read=readings.named(LEAK),
             accepts=codes.get(name, frozenset((0, 1))),
         )
         for name, command in commands.items()
