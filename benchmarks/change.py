@@ -19,7 +19,7 @@ from typing import Final
 from benchmarks import readings
 from benchmarks.hook import LEAK, stage
 from benchmarks.measure import REPORT, Entrant, compare, ratio
-from benchmarks.peers import prepare
+from benchmarks.peers import WORK, prepare
 from benchmarks.record import Record, Target, options, plan
 from benchmarks.repositories import copy_of, forget_scans
 
@@ -71,9 +71,11 @@ def _task(task: str, repository: Path) -> Iterator[tuple[Path, tuple[str, ...]]]
 
 def _entrant(name: str, command: tuple[str, ...], arguments: tuple[str, ...], place: Path) -> Entrant:
     history = arguments[0] == "scan"
+    cache = WORK / f"cache-{name}"  # of compiled rules: one for both would be made anew at every turn
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Entrant(
         name=name,
-        command=(*command, *arguments),
+        command=("env", f"SECOPS_CACHE_DIR={cache}", *command, *arguments),
         directory=place,
         read=readings.secops if history else readings.named(LEAK),
         prepare=partial(forget_scans, place) if history else lambda: None,

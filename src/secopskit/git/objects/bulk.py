@@ -112,7 +112,7 @@ class BulkReader:
         return self._batch(length - len(end), oids.count(b"\n"))
 
     def close(self) -> None:
-        """End git."""
+        """End git. The next read starts it anew."""
         if self._questions:
             self._questions.close()
         if self._process:
