@@ -78,7 +78,7 @@ def _sources() -> Iterator[Path]:
         yield from (
             path
             for path in sorted((ROOT / folder).rglob("*.py"))
-            # benchmarks/.work holds what a run has installed: nobody's prose but its authors'.
+            # What a benchmark has installed below `.work` is nobody's prose but its authors'.
             if ".work" not in path.relative_to(ROOT).parts
         )
 
