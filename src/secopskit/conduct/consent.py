@@ -28,6 +28,13 @@ class Respondent(Protocol):
         """What is typed as an answer; empty for an empty line."""
 
 
+class SecretRespondent(Respondent, Protocol):
+    """Somebody who can be asked for a value that nobody else sees."""
+
+    def reads_secret(self, prompt: str) -> str:
+        """A value typed or pasted without being shown; empty for an empty line."""
+
+
 class Nobody:
     """A respondent that is not there: for a caller who has said all beforehand."""
 
@@ -39,6 +46,10 @@ class Nobody:
 
     def types(self, prompt: str) -> str:
         """See `Respondent.types`."""
+        return ""
+
+    def reads_secret(self, prompt: str) -> str:
+        """See `SecretRespondent.reads_secret`."""
         return ""
 
 

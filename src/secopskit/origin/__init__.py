@@ -1,0 +1,27 @@
+"""Where values come from: one module a kind of source, and a line in `ORIGINS`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from secopskit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from secopskit.origin.interface import Origin, OriginSurroundings
+    from secopskit.settings.sync import OriginChoice
+
+# Each is called with the arguments of the choice and the surroundings.
+ORIGINS: Final[dict[str, str]] = {}
+
+
+def build_origin(choice: OriginChoice, surroundings: OriginSurroundings) -> Origin:
+    """The source that is declared. Raises ConfigError for an unknown kind or wrong arguments."""
+    target = ORIGINS.get(choice.kind)
+    if target is None:
+        raise ConfigError(
+            f"there is no kind of source called `{choice.kind}`", advice=f"Known are: {', '.join(ORIGINS)}."
+        )
+    module, _, name = target.partition(":")
+    origin: Origin = getattr(import_module(module), name)(choice.arguments, surroundings)
+    return origin

@@ -1,0 +1,62 @@
+"""The interface of a source of values: what secret sinks are filled from, and what rotations write to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from secopskit.conduct.consent import SecretRespondent
+from secopskit.conduct.tell import Tell
+from secopskit.secret import SecretValue
+
+
+class OriginValue(NamedTuple):
+    """A value with the place where it was read, in words for messages: `.env.production:12`."""
+
+    value: SecretValue
+    place: str
+
+
+class Origin(Protocol):
+    """A source of values.
+
+    `label` names it in messages, and `writable` tells whether `write` can put new values there.
+    """
+
+    @property
+    def label(self) -> str:
+        """What messages call it: `.env.production`, `standard input`."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether new values can be written to it."""
+
+    def read(self, keys: Collection[str]) -> Mapping[str, OriginValue]:
+        """The values of those of `keys` that it has, every byte kept.
+
+        A key that it lacks is left out: whoever asks says so. Raises SecopsError where the source cannot
+        be read, ConfigError where it is ambiguous or damaged; messages name the place, never a value.
+        """
+
+    def write(self, values: Mapping[str, SecretValue]) -> None:
+        """Put these values in the place of those that it has; keys that it lacks are added.
+
+        All or nothing, and the same again when it is called again. Raises SecopsError; RefusedError
+        where it is not `writable`.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginSurroundings:
+    """What a source may use.
+
+    Relative paths are resolved against `base`; `variable` looks up an environment variable; `standard_input`
+    reads all of standard input.
+    """
+
+    base: str
+    variable: Callable[[str], SecretValue | None]
+    standard_input: Callable[[], bytes]
+    respondent: SecretRespondent
+    tell: Tell

@@ -1,0 +1,58 @@
+"""Rotation providers: one module for each kind of credential, and a line in `PROVIDERS`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from secopskit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secopskit.provider.interface import Credential, Provider, Surroundings
+    from secopskit.settings.options import Option, Text
+
+
+class ProviderEntry(NamedTuple):
+    """Where a provider stands (a module with `SETTINGS` and `provider`), and what the overview says.
+
+    `phase` is a value of `interface.RotationPhase`, or two of them where a setting decides.
+    """
+
+    module: str
+    phase: str
+    summary: str
+
+
+PROVIDERS: Final[dict[str, ProviderEntry]] = {}
+
+
+def settings_of(provider: str) -> tuple[Option, ...]:
+    """The table of a provider's settings. Raises ConfigError for an unknown provider."""
+    options: tuple[Option, ...] = _module(provider).SETTINGS
+    return options
+
+
+def parse_settings(provider: str, given: Mapping[str, Text], *, source: str) -> dict[str, Any]:
+    """The settings of a declaration, checked. `source` begins their names in messages. Raises ConfigError."""
+    from secopskit.settings.options import defaults, parse_section
+
+    options = settings_of(provider)
+    return defaults(options) | parse_section(dict(given), options, source=source)
+
+
+def build_provider(credential: Credential, surroundings: Surroundings) -> Provider:
+    """The rotation of `credential` by its provider. Raises ConfigError."""
+    built: Provider = _module(credential.provider).provider(credential, surroundings)
+    return built
+
+
+def _module(provider: str) -> Any:
+    entry = PROVIDERS.get(provider)
+    if entry is None:
+        raise ConfigError(
+            f"there is no rotation provider called `{provider}`",
+            advice="`secops rotate providers` lists those that there are.",
+        )
+    return import_module(entry.module)

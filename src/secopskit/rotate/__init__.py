@@ -1,0 +1,1 @@
+"""Rotation: a new value made, published and seen to work before the old one is ended."""

@@ -1,0 +1,26 @@
+"""Where secrets and variables are kept: one module a kind of sink, and a line in `SINKS`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from secopskit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from secopskit.sink.interface import Sink, SinkPlace, SinkSurroundings
+
+# Each is called with the place and the surroundings.
+SINKS: Final[dict[str, str]] = {}
+
+
+def build_sink(kind: str, place: SinkPlace, surroundings: SinkSurroundings) -> Sink:
+    """The sink that is declared. Raises ConfigError for an unknown kind or a name that it does not take."""
+    target = SINKS.get(kind)
+    if target is None:
+        raise ConfigError(
+            f"there is no kind of sink called `{kind}`", advice=f"Known are: {', '.join(SINKS)}."
+        )
+    module, _, name = target.partition(":")
+    sink: Sink = getattr(import_module(module), name)(place, surroundings)
+    return sink

@@ -1,0 +1,1 @@
+"""Secrets and variables brought to where they are read: declaration, plan, apply, check, audit."""
