@@ -39,7 +39,7 @@ def parse_settings(provider: str, given: Mapping[str, Text], *, source: str) -> 
     from secopskit.settings.options import defaults, parse_section
 
     options = settings_of(provider)
-    return defaults(options) | parse_section({**given}, options, source=source)
+    return defaults(options) | parse_section(dict[object, object](given.items()), options, source=source)
 
 
 def build_provider(credential: Credential, surroundings: Surroundings) -> Provider:
