@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+
+class GitHubAnswer(NamedTuple):
+    """An answer to a change. `status` is 2xx; `body` is None where there is none; `date` is the server's
+    (the header `Date`), empty where it told none.
+    """
+
+    status: int
+    body: Any = None
+    date: str = ""
 
 
 class GitHubClient(Protocol):
-    """A conversation with GitHub.
+    """A conversation with GitHub, which threads may share.
 
-    Paths begin with `/`, below the API's base. All methods raise GitHubError; what it says holds no value.
+    Paths begin with `/`, below the API's base, and are encoded as they stand in URLs. All methods raise
+    GitHubError; what it says holds no value.
     """
 
     @property
@@ -20,15 +31,15 @@ class GitHubClient(Protocol):
         """The document at `path`. Raises GitHubNotFoundError for 404."""
 
     def listed(self, path: str, key: str = "", query: Mapping[str, str] | None = None) -> Iterator[Any]:
-        """The items of a paged list: those under `key`, or of the answer itself."""
+        """The items of a paged list: those under `key`, or of the answer itself.
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> GitHubAnswer:
-        """Change something. Tried again where that is safe; never twice what may be done once only."""
+        Pages have 100 items, or what `query` says under `per_page`.
+        """
 
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, again: bool = False
+    ) -> GitHubAnswer:
+        """Change something. PUT, PATCH and DELETE are tried again whatever became of the first try.
 
-class GitHubAnswer(Protocol):
-    """An answer to a change. `status` is 2xx; `body` is None where there is none; `date` is the server's."""
-
-    status: int
-    body: Any
-    date: str
+        So is a POST with `again`; without it only where the first cannot have been done.
+        """

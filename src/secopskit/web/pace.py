@@ -1,0 +1,56 @@
+"""The pace of requests: a burst, then so many a second, and a stop for all when the host asks for one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Pace:
+    """A bucket of tokens that threads share: each write takes one, reading takes none.
+
+    `burst` writes may go at once, then `per_second`; None for no limit. All requests, of all threads,
+    wait for the end of a `hold`.
+    """
+
+    def __init__(
+        self,
+        *,
+        burst: int = 60,
+        per_second: float | None = 1.0,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._burst, self._per_second = burst, per_second
+        self._sleep, self._now = sleep, now
+        self._lock = threading.Lock()
+        self._tokens, self._filled = float(burst), now()
+        self._held_until = 0.0
+
+    def turn(self, *, write: bool) -> None:
+        """Wait until the next request may go."""
+        wait = self._reserve() if write else 0.0
+        while True:
+            with self._lock:
+                wait = max(wait, self._held_until - self._now())
+            if wait <= 0:
+                return
+            self._sleep(wait)
+            wait = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody go for so long."""
+        with self._lock:
+            self._held_until = max(self._held_until, self._now() + seconds)
+
+    def _reserve(self) -> float:
+        """Take a token, of those to come if there is none now: how long until it is there."""
+        if self._per_second is None:
+            return 0.0
+        with self._lock:
+            now = self._now()
+            self._tokens = min(float(self._burst), self._tokens + (now - self._filled) * self._per_second)
+            self._filled = now
+            self._tokens -= 1
+            return max(0.0, -self._tokens / self._per_second)

@@ -1,0 +1,184 @@
+"""One request, one answer: TLS that is verified, no redirect followed, time-outs, a bound on the size.
+
+Whoever calls it decides what is tried again (`secopskit.web.retry`). `requests` reads the variables of
+proxies and of certificate authorities (`REQUESTS_CA_BUNDLE`); `SSL_CERT_FILE` is read here beside them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from secopskit import __version__
+from secopskit.errors import ConfigError
+from secopskit.web.errors import LostError, WebError
+
+if TYPE_CHECKING:
+    import requests
+
+USER_AGENT: Final = f"secops/{__version__}"
+_CONNECT: Final = 10.0  # seconds
+_READ: Final = 30.0  # seconds, for each piece
+_WHOLE: Final = 120.0  # seconds, for all pieces of an answer
+_LARGEST: Final = 16 * 1024 * 1024
+_PIECE: Final = 65536
+# At DEBUG these write addresses and, in part, headers: nothing of a conversation goes to a log.
+_TALKATIVE: Final = ("urllib3.connectionpool", "urllib3.util.retry", "requests")
+
+
+class WireAnswer(NamedTuple):
+    """An answer of any status. The names of `headers` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """A way to one host. Threads may share it: each has connections of its own."""
+
+    def __init__(self, base_url: str, *, read_timeout: float = _READ, largest: int = _LARGEST) -> None:
+        self.base_url = check_base_url(base_url)
+        self._read_timeout = read_timeout
+        self._largest = largest
+        self._mine = threading.local()
+        for name in _TALKATIVE:
+            logging.getLogger(name).disabled = True
+
+    @property
+    def host(self) -> str:
+        """The host's name, with the port where there is one."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host, without the path of the base."""
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.base_url))
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> WireAnswer:
+        """Send a request to an absolute `url` of this host. Raises LostError, WebError."""
+        import requests
+
+        if not url.startswith(self.origin + "/"):
+            raise WebError(f"a request meant for {self.host} would have gone elsewhere")
+        begun = time.monotonic()
+        try:
+            with self._session().request(
+                method,
+                url,
+                headers={"User-Agent": USER_AGENT, **headers},
+                data=body,
+                timeout=(_CONNECT, self._read_timeout),
+                allow_redirects=False,
+                verify=_authorities(),
+                stream=True,
+            ) as answer:
+                content = self._content(answer, begun)
+        except requests.exceptions.RequestException as error:
+            raise _failure(error, self.host) from None  # its text may hold headers
+        return WireAnswer(
+            answer.status_code, {name.lower(): text for name, text in answer.headers.items()}, content
+        )
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._mine, "session", None)
+        if session is None:
+            session = self._mine.session = _new_session()
+        return session
+
+    def _content(self, answer: requests.Response, begun: float) -> bytes:
+        pieces, size = list[bytes](), 0
+        for piece in answer.iter_content(_PIECE):
+            size += len(piece)
+            if size > self._largest:
+                raise WebError(f"the answer of {self.host} is larger than {self._largest:,} bytes")
+            if time.monotonic() - begun > _WHOLE:
+                raise LostError(f"{self.host} took longer than {_WHOLE:.0f} s to answer", sent=True)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def check_base_url(url: str) -> str:
+    """`url` without a slash at its end, if requests with a token may go there. Raises ConfigError."""
+    parts = None
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    if parts is None or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(
+            "the address of an API is no URL that we can use",
+            advice="It has a scheme, a host and at most a path: https://github.example.com/api/v3.",
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ConfigError(
+            f"{parts.scheme}://{parts.hostname} would show the token to everybody on the way",
+            advice="Use https. Plain http is taken for this machine itself only.",
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address means this machine."""
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def _new_session() -> requests.Session:
+    from http.cookiejar import DefaultCookiePolicy
+
+    import requests
+
+    session = requests.Session()
+    session.auth = _as_it_is  # else a line in ~/.netrc would take the place of our token
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def _as_it_is(request: Any) -> Any:
+    return request
+
+
+def _authorities() -> bool | str:
+    """Where the certificates of authorities are; True for what `requests` finds."""
+    if os.environ.get("REQUESTS_CA_BUNDLE"):
+        return True
+    return os.environ.get("SSL_CERT_FILE") or True
+
+
+def _failure(error: requests.exceptions.RequestException, host: str) -> WebError:
+    """What an exception of `requests` means. Nothing of its own text is kept."""
+    from requests import exceptions
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, exceptions.SSLError):
+        return WebError(
+            f"the certificate of {host} is not trusted",
+            advice="For an authority of your own name its file in SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
+        )
+    unsent = isinstance(error, exceptions.ProxyError | exceptions.ConnectTimeout) or isinstance(
+        reason, NewConnectionError | ConnectTimeoutError
+    )
+    for kind, words in (
+        (exceptions.ProxyError, f"the proxy on the way to {host} does not let us through"),
+        (exceptions.ReadTimeout, f"{host} was too slow to answer"),
+        (exceptions.ContentDecodingError, f"the answer of {host} is damaged"),
+        (
+            exceptions.ConnectionError,
+            f"{host} cannot be reached" if unsent else f"the connection to {host} broke",
+        ),
+        (exceptions.ChunkedEncodingError, f"the connection to {host} broke"),
+    ):
+        if isinstance(error, kind):
+            return LostError(words, sent=not unsent)
+    return WebError(f"the request to {host} could not be made ({type(error).__name__})")
