@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from secopskit.conduct.consent import SecretRespondent
 from secopskit.conduct.tell import Tell
-from secopskit.errors import SecopsError
+from secopskit.errors import ConfigError, SecopsError
 from secopskit.secret import SecretValue
+
+if TYPE_CHECKING:
+    from secopskit.github.client import GitHubClient
 
 
 class RotationPhase(Enum):
@@ -56,16 +59,29 @@ class Credential:
         return f"{self.environment}/{self.name}" if self.environment else self.name
 
 
+def _nothing_else(_: str) -> SecretValue | None:
+    return None
+
+
+def _no_github() -> NoReturn:
+    raise ConfigError("GitHub cannot be asked here: there is no token", advice="Set GITHUB_TOKEN.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a provider may use. `base` is where relative paths start; `variable` looks up an environment
     variable; `sleep` and `now` (seconds) are the clock.
+
+    `current` has the present value of another declared name of the credential's environment, such as the
+    id that belongs to a key; None where it is not at hand. `github` gives the one client of the run.
     """
 
     base: str
     variable: Callable[[str], SecretValue | None]
     respondent: SecretRespondent
     tell: Tell
+    current: Callable[[str], SecretValue | None] = _nothing_else
+    github: Callable[[], GitHubClient] = _no_github
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
 
@@ -102,10 +118,15 @@ class RotationDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewValue:
-    """A new value that exists at its vendor. `memo` is what later steps need (ids), never a secret."""
+    """A new value that exists at its vendor. `memo` is what later steps need (ids), never a secret.
+
+    `companions` are the new values of other declared names that change with it, published together with
+    it: `AWS_ACCESS_KEY_ID` beside `AWS_SECRET_ACCESS_KEY`.
+    """
 
     value: SecretValue
     memo: Mapping[str, str] = field(default_factory=dict)
+    companions: Mapping[str, SecretValue] = field(default_factory=dict)
 
 
 class Provider(Protocol):
@@ -125,7 +146,11 @@ class Provider(Protocol):
         """
 
     def create(self, draft: RotationDraft) -> NewValue:
-        """Make the new value real. Called again with the same draft it ends in the same state."""
+        """Make the new value real. Called again with the same draft it ends in the same state.
+
+        Called again only as long as what it gave is not safe: where a vendor shows a value once, what an
+        attempt before has made is deleted, since nobody has it.
+        """
 
     def verify(self, new: NewValue) -> str:
         """See that the new value works; a sentence that says what was looked at, and what was not.
