@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from secopskit.sink.interface import Sink, SinkPlace, SinkSurroundings
 
 # Each is called with the place and the surroundings.
-SINKS: Final[dict[str, str]] = {}
+SINKS: Final[dict[str, str]] = {
+    "repository": "secopskit.sink.github:repository",
+    "environment": "secopskit.sink.github:environment",
+    "organization": "secopskit.sink.github:organization",
+    "dependabot": "secopskit.sink.github:dependabot",
+    "dependabot-organization": "secopskit.sink.github:dependabot_organization",
+    "codespaces": "secopskit.sink.github:codespaces",
+    "codespaces-organization": "secopskit.sink.github:codespaces_organization",
+    "codespaces-user": "secopskit.sink.github:codespaces_user",
+}
 
 
 def build_sink(kind: str, place: SinkPlace, surroundings: SinkSurroundings) -> Sink:

@@ -79,7 +79,8 @@ class SinkPlace(NamedTuple):
 
     `name` is what stands after the colon of its declaration (an organisation, a file), empty for none;
     `environment` is the declared environment, `repository` is `owner/name`, empty where the kind needs
-    none. `visibility` is for entries that are new in an organisation.
+    none. `visibility` is for entries that are new in an organisation; `selected` means `repositories`,
+    and so does what is new among a user's own.
     """
 
     kind: EntryKind
@@ -87,6 +88,7 @@ class SinkPlace(NamedTuple):
     repository: str = ""
     environment: str = ""
     visibility: str = "private"
+    repositories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,16 +107,17 @@ class Wire:
 
 def check_base_url(url: str) -> str:
     """`url` without a slash at its end, if requests with a token may go there. Raises ConfigError."""
-    parts = None
-    with suppress(ValueError):
+    try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    if parts is None or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        sound = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        sound = False
+    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigError(
             "the address of an API is no URL that we can use",
             advice="It has a scheme, a host and at most a path: https://github.example.com/api/v3.",
         )
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         raise ConfigError(
             f"{parts.scheme}://{parts.hostname} would show the token to everybody on the way",
             advice="Use https. Plain http is taken for this machine itself only.",

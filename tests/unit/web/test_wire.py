@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from secopskit import __version__
+from secopskit.errors import ConfigError
+from secopskit.web.errors import LostError, WebError
+from secopskit.web.wire import Wire, check_base_url
+from support.loopback import Reply, replying
+from support.tls import certificate
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.github.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://user@host",
+        "https://host?x=1",
+        "https://host#x",
+        "https://host:port",
+        "https://[::1",
+        "api.github.com",
+        "",
+    ],
+)
+def test_addresses_that_no_token_goes_to(url: str) -> None:
+    with pytest.raises(ConfigError):
+        check_base_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.github.com", "http://127.0.0.1:80/api/v3", "http://[::1]:8080", "http://localhost:1"]
+)
+def test_addresses_that_are_taken(url: str) -> None:
+    assert check_base_url(url + "/") == url
+
+
+def test_an_answer_of_any_status_is_an_answer() -> None:
+    with replying(Reply(status=418, headers={"X-Thing": "A"}, body=b"short and stout")) as server:
+        answer = Wire(server.url).exchange("PUT", server.url + "/x?y=1", {"X-Mine": "1"}, b"body")
+    assert (answer.status, answer.headers["x-thing"], answer.body) == (418, "A", b"short and stout")
+    (asked,) = server.asked
+    assert (asked.method, asked.path, asked.body) == ("PUT", "/x?y=1", b"body")
+    assert asked.headers["user-agent"] == f"secops/{__version__}"
+    assert asked.headers["x-mine"] == "1"
+
+
+def test_no_redirect_is_followed() -> None:
+    with replying(Reply(status=307, headers={"Location": "http://127.0.0.1:1/steal"})) as server:
+        answer = Wire(server.url).exchange("GET", server.url + "/", {"Authorization": "x"}, None)
+    assert answer.status == 307
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "http://127.0.0.1.example.com/", "https://evil.example/"]
+)
+def test_nothing_goes_to_another_host(url: str) -> None:
+    with replying(Reply()) as server, pytest.raises(WebError, match="elsewhere"):
+        Wire(server.url).exchange("GET", url, {}, None)
+    assert not server.asked
+
+
+def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with replying(Reply()) as server:
+        Wire(server.url).exchange("GET", server.url + "/", {"Authorization": "Bearer ours"}, None)
+        Wire(server.url).exchange("GET", server.url + "/", {}, None)
+    assert [one.headers.get("authorization") for one in server.asked] == ["Bearer ours", None]
+
+
+def test_cookies_are_not_kept() -> None:
+    with replying(Reply(headers={"Set-Cookie": "a=b"})) as server:
+        wire = Wire(server.url)
+        for _ in range(2):
+            wire.exchange("GET", server.url + "/", {}, None)
+    assert "cookie" not in server.asked[1].headers
+
+
+def test_an_answer_has_a_largest_size_also_when_it_is_compressed() -> None:
+    body = gzip.compress(b"\0" * 1_000_000)
+    reply = Reply(body=body, headers={"Content-Encoding": "gzip"})
+    with replying(reply) as server, pytest.raises(WebError, match="larger than 100,000 bytes"):
+        Wire(server.url, largest=100_000).exchange("GET", server.url + "/", {}, None)
+
+
+def test_slow_and_broken_answers_are_lost_after_they_were_sent() -> None:
+    with replying(Reply(delay=1.0)) as server, pytest.raises(LostError, match="too slow") as caught:
+        Wire(server.url, read_timeout=0.05).exchange("PUT", server.url + "/", {}, b"")
+    assert caught.value.sent
+    with replying(Reply(drop=True)) as server, pytest.raises(LostError, match="broke") as caught:
+        Wire(server.url).exchange("PUT", server.url + "/", {}, b"")
+    assert caught.value.sent
+    half = Reply(body=b"x", headers={"Content-Length": "10"}, drop=False)
+    with replying(half) as server, pytest.raises(LostError) as caught:
+        Wire(server.url, read_timeout=0.2).exchange("GET", server.url + "/", {}, None)
+    assert caught.value.sent
+
+
+def test_a_host_that_is_not_there_was_sent_nothing() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(LostError, match="cannot be reached") as caught:
+            Wire(url).exchange("GET", url + "/", {}, None)
+    assert not caught.value.sent
+
+
+def test_a_header_that_cannot_be_sent_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with replying(Reply()) as server, pytest.raises(WebError) as caught:
+        Wire(server.url).exchange("GET", server.url + "/", {"Authorization": "canary\nvalue"}, None)
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_logs_say_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with replying(Reply(status=500, body=b"canary-b")) as server:
+        wire = Wire(server.url)
+        wire.exchange("PUT", server.url + "/canary-p", {"Authorization": "canary-h"}, b"canary-c")
+    assert "canary" not in caplog.text
+
+
+# --- TLS --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A server with a certificate of an authority of its own: its address, and the authority's file."""
+    authority, chain = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True) as talk:
+                    talk.recv(65536)
+                    talk.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            except OSError:
+                continue
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"https://localhost:{listener.getsockname()[1]}", authority
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+
+
+def test_a_certificate_of_nobody_is_refused_and_not_tried_again(secure: tuple[str, Path]) -> None:
+    url, _ = secure
+    with pytest.raises(WebError, match="not trusted") as caught:
+        Wire(url).exchange("GET", url + "/", {}, None)
+    assert not isinstance(caught.value, LostError)
+    assert "SSL_CERT_FILE" in caught.value.advice
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_an_authority_of_ones_own_is_named_by_a_variable(
+    secure: tuple[str, Path], variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, authority = secure
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, str(authority))
+    assert Wire(url).exchange("GET", url + "/", {}, None).body == b"ok"
