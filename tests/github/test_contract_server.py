@@ -519,6 +519,27 @@ class TestFaults:
         assert guest.put(SECRETS, "A", b"v").status_code == 502
         assert list(server.world.repository("acme/shop").secrets["actions"].values) == ["A"]
 
+    def test_who_comes_again_before_a_limit_is_over_breaks_the_contract(
+        self, server: ContractServer, guest: Guest
+    ) -> None:
+        server.clock.hold()
+        for fault, seconds in (
+            (faults.secondary_limit(7), 7),
+            (faults.secondary_limit(status=429), 60),
+            (faults.primary_limit(30), 30),
+            (faults.failing(503, retry_after=2), 2),
+        ):
+            server.violations.clear()
+            server.faults.add(fault)
+            guest.call("GET", SECRETS)
+            server.clock.advance(seconds - 1)
+            assert guest.call("GET", SECRETS).status_code == 200
+            assert server.violations == [f"GET {SECRETS}: came 1.0 s before a limit was over"]
+            server.clock.advance(1)
+            assert guest.call("GET", SECRETS).status_code == 200
+            assert len(server.violations) == 1
+            server.faults.clear()
+
     def test_keys_are_renewed_between_two_requests(self, server: ContractServer, guest: Guest) -> None:
         server.faults.add(faults.rotated_keys(), method="PUT")
         assert guest.put(SECRETS, "A", b"v").json()["message"] == STALE_KEY

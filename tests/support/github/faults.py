@@ -25,7 +25,7 @@ class Fault:
 
     `delay` seconds go by; with `rotate` all key pairs are renewed; with `done` the request is carried out.
     Then `answer` is sent; with `drop` the connection is closed without one. A fault that has neither
-    leaves the request to the server.
+    leaves the request to the server. For `quiet` seconds after it nobody may come again.
     """
 
     name: str
@@ -34,10 +34,16 @@ class Fault:
     rotate: bool = False
     done: bool = False
     drop: bool = False
+    quiet: float = 0.0
 
 
 def answered(
-    status: int, text: str = "", headers: Mapping[str, str] | None = None, *, done: bool = False
+    status: int,
+    text: str = "",
+    headers: Mapping[str, str] | None = None,
+    *,
+    done: bool = False,
+    quiet: float = 0.0,
 ) -> Fault:
     """An answer of that status."""
     spelt = dict(headers or {})
@@ -45,6 +51,7 @@ def answered(
         name=f"{status}{' with ' * bool(spelt)}{', '.join(spelt)}",
         answer=lambda _: message(status, text or "Something went wrong", spelt),
         done=done,
+        quiet=quiet,
     )
 
 
@@ -62,9 +69,9 @@ def forbidden(permission: str = "secrets=write") -> Fault:
 
 
 def secondary_limit(retry_after: int | None = None, *, status: int = 403) -> Fault:
-    """A secondary limit, with 403 or 429, with `Retry-After` in seconds or without."""
+    """A secondary limit, with 403 or 429, with `Retry-After` in seconds or without: then it is a minute."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return answered(status, _SECONDARY, headers)
+    return answered(status, _SECONDARY, headers, quiet=60 if retry_after is None else retry_after)
 
 
 def primary_limit(seconds: int, *, status: int = 403) -> Fault:
@@ -81,7 +88,7 @@ def primary_limit(seconds: int, *, status: int = 403) -> Fault:
         }
         return message(status, "API rate limit exceeded for user ID 1001.", headers)
 
-    return Fault(name=f"{status} primary limit", answer=answer)
+    return Fault(name=f"{status} primary limit", answer=answer, quiet=seconds)
 
 
 def missing() -> Fault:
@@ -100,7 +107,7 @@ def stale_key() -> Fault:
 def failing(status: int = 500, *, done: bool = False, retry_after: int | None = None) -> Fault:
     """The server fails; with `done` it has carried out the request before."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return answered(status, "Server Error", headers, done=done)
+    return answered(status, "Server Error", headers, done=done, quiet=retry_after or 0)
 
 
 def slow(seconds: float) -> Fault:

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -28,6 +28,9 @@ from support.github.world import World
 
 _ACTIONS = {**entries.ACTIONS, **places.ACTIONS}
 _LIMIT = 5000
+_ON_THE_WAY_S = 0.3
+# Clients may not read the server's clock, which tells whole seconds only.
+_TOLERANCE = timedelta(seconds=0.05)
 
 
 class Exchange(NamedTuple):
@@ -40,6 +43,14 @@ class Exchange(NamedTuple):
     started: float
     seconds: float
     fault: str = ""
+
+
+class _Silence(NamedTuple):
+    """Nobody may come before `end`, but who was on the way elsewhere when it was told, at `began`."""
+
+    end: datetime
+    began: float
+    connection: int
 
 
 class ContractServer:
@@ -62,6 +73,7 @@ class ContractServer:
         self._strict = strict
         self._base = "/api/v3" if ghes else ""
         self._lock = threading.Lock()
+        self._silence: _Silence | None = None
         self._listener = Listener(self._serve, tls)
         self.url = f"{self._listener.origin}{self._base}"
 
@@ -132,6 +144,7 @@ class ContractServer:
                         vault.rotate()
         replaced = fault is not None and (fault.answer is not None or fault.drop)
         with self._lock:
+            self._mind_silence(request, path, started)
             act = fault is None or not replaced or fault.done
             answer = self._judged(request, target.path, target.query, act=act)
             if fault is not None and fault.answer is not None:
@@ -140,8 +153,21 @@ class ContractServer:
             status = 0 if dropped else answer.status
             seconds = time.perf_counter() - clock
             name = fault.name if fault is not None else ""
+            if fault is not None and fault.quiet:
+                end = self.clock.exact() + timedelta(seconds=fault.quiet)
+                self._silence = _Silence(end, time.monotonic(), request.connection)
             self.log.append(Exchange(request.method, path, target.query, status, started, seconds, name))
             return None if dropped else WireAnswer(answer, self._headers(answer))
+
+    def _mind_silence(self, request: WireRequest, path: str, started: float) -> None:
+        """Note who comes again while a limit lasts, for which a server may lock a client out."""
+        silence = self._silence
+        if not self._strict or silence is None or self.clock.exact() >= silence.end - _TOLERANCE:
+            return
+        on_the_way = request.connection != silence.connection and started < silence.began + _ON_THE_WAY_S
+        if not on_the_way:
+            left = (silence.end - self.clock.exact()).total_seconds()
+            self.violations.append(f"{request.method} {path}: came {left:.1f} s before a limit was over")
 
     def _judged(self, request: WireRequest, path: str, query: str, *, act: bool) -> Answer:
         """The answer to a request that is carried out if `act`, else only held against the contract."""

@@ -28,7 +28,11 @@ class Clock:
 
     def now(self) -> datetime:
         """The time now."""
-        return ((self._held or datetime.now(UTC)) + self._added).replace(microsecond=0)
+        return self.exact().replace(microsecond=0)
+
+    def exact(self) -> datetime:
+        """The time now, with its parts of a second."""
+        return (self._held or datetime.now(UTC)) + self._added
 
     def hold(self, at: datetime | None = None) -> None:
         """Let the time stand still, at `at` or now."""

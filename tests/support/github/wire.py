@@ -17,7 +17,7 @@ from support.github.answers import Answer
 class WireRequest(NamedTuple):
     """A request as it came. `target` is its path and query, or a whole URL where it went through a proxy.
 
-    `malformed` says what is wrong with the framing, empty if nothing.
+    `malformed` says what is wrong with the framing, empty if nothing; `connection` numbers the connections.
     """
 
     method: str
@@ -25,6 +25,7 @@ class WireRequest(NamedTuple):
     headers: Message
     body: bytes
     malformed: str = ""
+    connection: int = 0
 
 
 class WireAnswer(NamedTuple):
@@ -127,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             malformed, length = "the length of the body is not told", "0"
             self.close_connection = True
         body = self.rfile.read(int(length))
-        return WireRequest(self.command, self.path, self.headers, body, malformed)
+        return WireRequest(self.command, self.path, self.headers, body, malformed, id(self))
 
     def _send(self, answer: WireAnswer) -> None:
         status, raw = answer.answer.status, answer.answer.raw
