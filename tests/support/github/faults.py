@@ -36,6 +36,9 @@ class Fault:
     drop: bool = False
     quiet: float = 0.0
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def answered(
     status: int,

@@ -2,7 +2,7 @@
 
 From the REST descriptions at https://github.com/github/rest-api-description (github.com and GitHub
 Enterprise Server 3.19). Stricter than those where the servers are: repository secrets of Dependabot and
-Codespaces need value and key, a page is 100 at most. Permissions are those of
+Codespaces need value and key, a page has 100 entries at most, of variables 30. Permissions are those of
 https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens,
 spelt as in `X-Accepted-GitHub-Permissions`.
 """
@@ -73,6 +73,8 @@ class Operation:
 
 
 _PAGE: Final = {"per_page": QueryRule(most=100), "page": QueryRule(most=10**6)}
+# https://docs.github.com/en/rest/actions/variables
+_SHORT_PAGE: Final = {**_PAGE, "per_page": QueryRule(most=30)}
 _BOX: Final = Shape("string", base64=True)
 _SEALED: Final = {"encrypted_value": _BOX, "key_id": TEXT}
 _SCOPE: Final = Shape("string", enum=VISIBILITIES)
@@ -164,7 +166,7 @@ def _variables(root: str, names: str, *, scoped: bool = False) -> Iterator[Opera
     needed = "name value visibility" if scoped else "name value"
     one = f"{root}/{{name}}"
     for line, action, grants, query, body in (
-        (f"GET {root} 200", "variables.list", read, _PAGE, None),
+        (f"GET {root} 200", "variables.list", read, _SHORT_PAGE, None),
         (f"POST {root} 201", "variables.create", write, None, _body(shapes, needed)),
         (f"GET {one} 200", "variables.get", read, None, None),
         (f"PATCH {one} 204", "variables.update", write, None, _body(shapes)),
@@ -234,7 +236,7 @@ def _table() -> Iterator[Operation]:
         f"GET {repo}/actions/organization-variables 200",
         "variables.granted",
         "actions_variables=read",
-        query=_PAGE,
+        query=_SHORT_PAGE,
     )
     yield _operation(f"GET {repo}/environments 200", "environments.list", "actions=read", query=_PAGE)
     yield _operation(f"GET {environment} 200", "environments.get", "actions=read")

@@ -10,7 +10,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -129,6 +129,13 @@ class ContractServer:
     def requests(self, method: str = "", path: str = "") -> list[Exchange]:
         """The requests so far of `method` (empty for any) whose path has `path`, a regular expression."""
         return [each for each in self.log if method in ("", each.method) and re.search(path, each.path)]
+
+    def wait_for(self, happens: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until something is so. Raises AssertionError where it is not within `seconds`."""
+        end = time.monotonic() + seconds
+        while not happens():
+            assert time.monotonic() < end, "it did not happen"
+            time.sleep(0.01)
 
     def _serve(self, request: WireRequest) -> WireAnswer | None:
         """Answer a request, or None to close the connection."""
