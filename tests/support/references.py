@@ -21,12 +21,12 @@ from typing import NamedTuple
 from support.cli import ROOT, SOURCE
 
 PACKAGE = "secopskit"
-# `a.b` may be a file, too.
+# `a.b` may be a file or a host, too.
 _ENDINGS = frozenset(
     re.findall(
         r"\w+",
-        "conf css csv env example git html ini js json jsonl key lock log md out pem py sarif sh sql toml "
-        "tmp txt xml yaml yml",
+        "com conf css csv env example git html ini js json jsonl key lock log md out pem py sarif sh sql "
+        "tmp toml txt xml yaml yml",
     )
 )
 _QUALIFIED = re.compile(rf"(?<![\w./-])({PACKAGE}(?:\.[A-Za-z_]\w*)+)(?![\w*-]|\.\*|/)")
