@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from secopskit.settings.sync import OriginChoice
 
 # Each is called with the arguments of the choice and the surroundings.
-ORIGINS: Final[dict[str, str]] = {}
+ORIGINS: Final[dict[str, str]] = {
+    "dotenv": "secopskit.origin.dotenv:DotenvOrigin",
+    "environment": "secopskit.origin.environment:EnvironmentOrigin",
+    "stdin": "secopskit.origin.stdin:StdinOrigin",
+    "prompt": "secopskit.origin.prompt:PromptOrigin",
+    "file": "secopskit.origin.file:FileOrigin",
+    "ini": "secopskit.origin.ini:IniOrigin",
+    "keyring": "secopskit.origin.keyring:KeyringOrigin",
+    "command": "secopskit.origin.command:CommandOrigin",
+    "command-exact": "secopskit.origin.command:ExactCommandOrigin",
+}
 
 
 def build_origin(choice: OriginChoice, surroundings: OriginSurroundings) -> Origin:

@@ -11,6 +11,24 @@ from secopskit.conduct.tell import Tell
 from secopskit.secret import SecretValue
 
 
+class SourceReach(NamedTuple):
+    """What a source would reach outside of the work tree: a program, a file, an entry of the keyring.
+
+    `kind` and `words` are the source as it is declared; `danger` completes "the source would …".
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    danger: str
+
+
+class SourceTrust(Protocol):
+    """The user's word on what declared sources may reach: a declaration may come with a cloned repository."""
+
+    def require(self, reach: SourceReach) -> None:
+        """Return if the user trusts it. Raises RefusedError."""
+
+
 class OriginValue(NamedTuple):
     """A value with the place where it was read, in words for messages: `.env.production:12`."""
 
@@ -51,8 +69,9 @@ class Origin(Protocol):
 class OriginSurroundings:
     """What a source may use.
 
-    Relative paths are resolved against `base`; `variable` looks up an environment variable; `standard_input`
-    reads all of standard input.
+    Relative paths are resolved against `base`, the work tree. `variable` looks up an environment variable,
+    every byte kept; `standard_input` reads all of standard input, and gives the same again when it is
+    called again. `trust` is the word on what lies outside of `base`: nothing without it.
     """
 
     base: str
@@ -60,3 +79,4 @@ class OriginSurroundings:
     standard_input: Callable[[], bytes]
     respondent: SecretRespondent
     tell: Tell
+    trust: SourceTrust | None = None

@@ -137,6 +137,15 @@ def _secret(value: str) -> SecretValue | None:
     return SecretValue(value.encode("utf-8", "surrogateescape")) if value else None
 
 
+def exact_variable(name: str) -> SecretValue | None:
+    """What the variable of our own environment holds, every byte; None if it is not set or empty."""
+    from secopskit.secret import SecretValue
+
+    value = os.environ.get(name, "")
+    # What is no text came in as surrogates, and goes out as the bytes that it was.
+    return SecretValue(os.fsencode(value) if os.name == "posix" else value.encode()) if value else None
+
+
 def has_libpq_variables(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether libpq's own variables say where the database is."""
     return any(environ.get(name) for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"))

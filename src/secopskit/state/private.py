@@ -1,7 +1,7 @@
 """Private files: made 0600 in directories that are 0700 and ours, whole or not at all, through no link.
 
 Everything of secops that creates a file opens it here. All functions raise OSError, but for
-`replace_file`, which is for files of the user's.
+`replace_file` and `replace_kept`, which are for files of the user's.
 """
 
 from __future__ import annotations
@@ -85,6 +85,33 @@ def replace_file(path: StrPath, data: bytes) -> None:
         raise SecopsError(
             f"{path}: cannot be written: {error.strerror}", advice="Check the directory's mode."
         ) from None
+
+
+def replace_kept(path: StrPath, data: bytes) -> None:
+    """Write a file of the user's that holds secrets, whole or not at all; a link at `path` is replaced.
+
+    Afterwards its mode is 0600, or less where it was less; its owner stays where we may say so. Raises
+    SecopsError.
+    """
+    try:
+        found = os.lstat(path) if os.path.lexists(path) else None
+        mode = _MODE if found is None or not stat.S_ISREG(found.st_mode) else _MODE & found.st_mode
+        with _scratch(path, data, mode, durable=True) as scratch:
+            if found is not None:
+                _give(scratch, found)
+            os.replace(scratch, path)
+        sync_directory(os.path.dirname(os.fspath(path)) or os.curdir)
+    except OSError as error:
+        raise SecopsError(
+            f"{path}: cannot be written: {error.strerror}", advice="Check the directory and its mode."
+        ) from None
+
+
+def _give(path: str, like: os.stat_result) -> None:
+    """Give a file of ours to the owner of another one, which only root may do for everybody."""
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(path, like.st_uid, like.st_gid, follow_symlinks=False)
 
 
 def create_whole(path: StrPath, data: bytes) -> bool:
