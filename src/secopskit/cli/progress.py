@@ -15,12 +15,17 @@ _INTERVAL: Final = 0.1
 
 
 @contextmanager
-def progress(environment: Environment, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Yields a function to be told of bytes read. Draws nothing for work that is over at once."""
+def progress(
+    environment: Environment, *, quiet: bool, what: str = "", total: int = 0
+) -> Iterator[Callable[[int], None]]:
+    """Yields a function to be told of bytes read, or of `what`, of which there are `total`.
+
+    Draws nothing for work that is over at once.
+    """
     if quiet or environment.ci or environment.dumb_terminal or not sys.stderr.isatty():
         yield lambda _bytes: None
         return
-    line = _Line()
+    line = _Line(what, total)
     try:
         yield line.advance
     finally:
@@ -34,20 +39,25 @@ def tell(notice: str) -> None:
 
 
 class _Line:
-    def __init__(self) -> None:
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total = what, total
         self._started = time.monotonic()
         self._drawn = 0.0
-        self._bytes = 0
+        self._done = 0
 
     def advance(self, count: int) -> None:
-        self._bytes += count
+        self._done += count
         now = time.monotonic()
         if now - self._started > _PATIENCE and now - self._drawn > _INTERVAL:
             self._drawn = now
-            seconds = now - self._started
-            size, rate = self._bytes / 1e6, self._bytes / 1e6 / seconds
-            sys.stderr.write(f"\r\x1b[2Kscanning: {size:,.0f} MB in {seconds:.0f} s ({rate:,.0f} MB/s)")
+            sys.stderr.write(f"\r\x1b[2K{self._text(now - self._started)}")
             sys.stderr.flush()
+
+    def _text(self, seconds: float) -> str:
+        if self._what:
+            return f"{self._done} of {self._total} {self._what}"
+        size = self._done / 1e6
+        return f"scanning: {size:,.0f} MB in {seconds:.0f} s ({size / seconds:,.0f} MB/s)"
 
     def clear(self) -> None:
         if self._drawn:

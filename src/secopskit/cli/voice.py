@@ -143,9 +143,9 @@ class Voice:
             click.echo(click.style("· ", dim=True) + visible(name), err=True, color=self.color)
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[int], None]]:
+    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
         """See `Tell.progress`."""
-        with progress(self.environment, quiet=self.quiet) as advance:
+        with progress(self.environment, quiet=self.quiet, what=what, total=total) as advance:
             yield advance
 
     def countdown(self, name: str, left: int, seconds: int) -> None:

@@ -16,8 +16,8 @@ class Tell(Protocol):
     def note(self, text: str) -> None:
         """Something that the user should know, though the work goes on."""
 
-    def progress(self) -> AbstractContextManager[Callable[[int], None]]:
-        """A function to be told of bytes read, while the block lasts."""
+    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
+        """A function to be told of bytes read while the block lasts, or of `what`: of `total` of them."""
 
 
 class Silence:
@@ -29,7 +29,7 @@ class Silence:
     def note(self, text: str) -> None:
         """See `Tell.note`."""
 
-    def progress(self) -> AbstractContextManager[Callable[[int], None]]:
+    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
         """See `Tell.progress`."""
         return nullcontext(_ignore)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
+from secopskit.errors import SecopsError
 from secopskit.secret import SecretValue
 from secopskit.sink.interface import EntryKind, Sink
 
@@ -35,9 +37,9 @@ class SyncState(Enum):
 class SyncItem:
     """One name in one sink, and what is to be done about it.
 
-    `environment` is the declared one, empty without a declaration. `value` is what the source has,
-    `place` where that stands in words. `owned` tells whether our record says that we wrote it.
-    `reason` is a sentence.
+    `environment` is the declared one, `repository` the one as whose sink it was declared; both may be
+    empty. `value` is what is to be written, `place` where that stands in words. `owned` tells whether
+    our record, and not one that anybody can commit, says that we wrote it. `reason` is a sentence.
     """
 
     environment: str
@@ -45,6 +47,7 @@ class SyncItem:
     name: str
     kind: EntryKind
     state: SyncState
+    repository: str = ""
     reason: str = ""
     place: str = ""
     value: SecretValue | None = None
@@ -54,27 +57,61 @@ class SyncItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreachableSink:
+    """A sink that could not be looked at: nothing is planned for it."""
+
+    address: str
+    repository: str
+    error: SecopsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPlan:
-    """What has to be done. `makes` are sinks whose place is made first; `limits` say what is not known."""
+    """What has to be done.
+
+    `makes` are sinks whose place is made first; `limits` say what is not known. `prune` tells that what
+    we own and nobody declares is removed.
+    """
 
     items: tuple[SyncItem, ...]
     makes: tuple[Sink, ...] = ()
     limits: tuple[str, ...] = ()
+    unreachable: tuple[UnreachableSink, ...] = ()
     prune: bool = False
 
     @property
     def empty(self) -> bool:
         """See `conduct.plan.ChangePlan`."""
-        return not self.makes and not any(self.is_work(item) for item in self.items)
+        return not self.work
+
+    @property
+    def work(self) -> tuple[SyncItem, ...]:
+        """What applying the plan writes or removes."""
+        return tuple(item for item in self.items if self.is_work(item))
+
+    @property
+    def writes(self) -> tuple[SyncItem, ...]:
+        """What applying the plan writes."""
+        return tuple(item for item in self.work if item.state is not SyncState.UNMANAGED)
+
+    @property
+    def removals(self) -> tuple[SyncItem, ...]:
+        """What applying the plan removes."""
+        return tuple(item for item in self.work if item.state is SyncState.UNMANAGED)
+
+    @property
+    def left(self) -> tuple[SyncItem, ...]:
+        """What is not as declared and stays so when the plan is applied: nobody has a value for it."""
+        return tuple(item for item in self.items if item.state in PENDING and item.value is None)
 
     def is_work(self, item: SyncItem) -> bool:
         """Whether applying the plan writes or removes the item."""
-        match item.state:
-            case (
-                SyncState.CREATE | SyncState.UPDATE | SyncState.DRIFTED | SyncState.STALE | SyncState.UNKNOWN
-            ):
-                return item.value is not None
-            case SyncState.UNMANAGED:
-                return self.prune and item.owned
-            case SyncState.UNCHANGED | SyncState.MISSING:
-                return False
+        if item.state is SyncState.UNMANAGED:
+            return self.prune and item.owned
+        return item.value is not None and item.state not in {SyncState.UNCHANGED, SyncState.MISSING}
+
+
+PENDING: Final = frozenset(
+    {SyncState.CREATE, SyncState.UPDATE, SyncState.DRIFTED, SyncState.STALE, SyncState.MISSING}
+)
+"""The states in which a sink is not known to be as declared."""

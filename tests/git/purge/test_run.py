@@ -71,7 +71,7 @@ class Listener:
         self.notes.append(text)
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[int], None]]:
+    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
         def advance(count: int) -> None:
             self.bytes += count
 

@@ -1,0 +1,1 @@
+"""The comparison of a sync: what is declared, what sources have, what sinks hold, what is on record."""

@@ -1,0 +1,87 @@
+"""The limits of a plan: what it cannot know, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from secopskit.report.text import count
+from secopskit.sync.compare.records import SyncRecords
+from secopskit.sync.compare.targets import SyncTarget
+from secopskit.sync.compare.values import SyncValues
+from secopskit.sync.model import SyncItem, SyncState
+
+
+def limits_of(
+    items: tuple[SyncItem, ...],
+    values: SyncValues,
+    records: SyncRecords,
+    declared: tuple[SyncTarget, ...],
+    *,
+    interrupted: bool,
+) -> tuple[str, ...]:
+    """What is not known, the most important first."""
+    return tuple(
+        text
+        for text in (
+            *_interrupted(interrupted=interrupted),
+            *_unavailable(values),
+            *_unseen(items),
+            *_unknown(items),
+            *_unrecorded(records),
+            *_forgotten_sinks(records, declared),
+        )
+    )
+
+
+def _interrupted(*, interrupted: bool) -> Iterator[str]:
+    if interrupted:
+        yield (
+            "A run did not end: of some names it is not known whether they were written. "
+            "--resume finishes it, --abort forgets it."
+        )
+
+
+def _unavailable(values: SyncValues) -> Iterator[str]:
+    reasons: dict[str, int] = {}
+    for reason in values.unavailable.values():
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, number in reasons.items():
+        yield f"{count(number, 'value')} compared by names and times only: {reason}."
+
+
+def _unseen(items: Iterable[SyncItem]) -> Iterator[str]:
+    unseen = [item for item in items if not item.sink.readable and item.updated_at is not None]
+    if unseen:
+        yield (
+            f"{count(len(unseen), 'secret')} cannot be read where they are kept: they are judged by what we "
+            "have on record and by the times that the host tells."
+        )
+
+
+def _unknown(items: Iterable[SyncItem]) -> Iterator[str]:
+    unknown = [item for item in items if item.state is SyncState.UNKNOWN]
+    if unknown:
+        yield (
+            f"{count(len(unknown), 'name')} there, but not on record here: they may or may not be what the "
+            "source has. Writing them once makes them known."
+        )
+
+
+def _unrecorded(records: SyncRecords) -> Iterator[str]:
+    if not records.kept:
+        yield "This is no repository: nothing is on record, and nothing will be."
+    elif records.file is not None and records.file_facts and not records.clone_facts:
+        yield (
+            "Compared with the committed record only: what was rotated is on record in the git directory "
+            "of whoever did it, and is not seen here."
+        )
+
+
+def _forgotten_sinks(records: SyncRecords, declared: Iterable[SyncTarget]) -> Iterator[str]:
+    known = {target.sink.address for target in declared}
+    left: dict[str, int] = {}
+    for (address, _), fact in records.clone_facts.items():
+        if fact.by == records.declaration and address not in known:
+            left[address] = left.get(address, 0) + 1
+    for address, number in left.items():
+        yield f"{address}: {count(number, 'name')} of ours; it is not declared any more. Remove them there."

@@ -1,0 +1,77 @@
+"""The values of a sync: each source is read once, and what cannot be read is said and not guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from secopskit.conduct.tell import Tell
+from secopskit.errors import ConfigError, SecopsError
+from secopskit.origin import build_origin
+from secopskit.origin.interface import OriginSurroundings, OriginValue
+from secopskit.secret import SecretValue
+from secopskit.settings.sync import OriginChoice
+from secopskit.sync.compare.targets import SyncTarget
+from secopskit.sync.request import SyncRequest
+
+_GIVEN = "a new value"
+
+
+class SyncValues(NamedTuple):
+    """What sources have, by (environment, name).
+
+    `places` says for each value that no source has where it was looked for; `unavailable` says for those
+    whose source could not be read why that is.
+    """
+
+    found: Mapping[tuple[str, str], OriginValue]
+    places: Mapping[tuple[str, str], str]
+    unavailable: Mapping[tuple[str, str], str]
+
+
+def read_values(targets: Iterable[SyncTarget], request: SyncRequest, tell: Tell) -> SyncValues:
+    """Read what the targets need. Raises ConfigError for a source that is ambiguous or damaged."""
+    found: dict[tuple[str, str], OriginValue] = {}
+    places: dict[tuple[str, str], str] = {}
+    unavailable: dict[tuple[str, str], str] = {}
+    wanted: dict[OriginChoice, dict[tuple[str, str], str]] = {}
+    for target in targets:
+        if (given := request.given.get(target.value_key)) is not None:
+            found[target.value_key] = OriginValue(given, _GIVEN)
+        elif target.declared.origin is None:
+            unavailable[target.value_key] = "no source is declared"
+        else:
+            wanted.setdefault(target.declared.origin, {})[target.value_key] = target.declared.key
+    for choice, keys in wanted.items():
+        _read(choice, keys, request.origins, tell, (found, places, unavailable))
+    if request.config.line_ends == "lf":
+        found = {key: value._replace(value=_with_line_feeds(value.value)) for key, value in found.items()}
+    return SyncValues(found, places, unavailable)
+
+
+def _read(
+    choice: OriginChoice,
+    keys: Mapping[tuple[str, str], str],
+    surroundings: OriginSurroundings,
+    tell: Tell,
+    into: tuple[dict[tuple[str, str], OriginValue], dict[tuple[str, str], str], dict[tuple[str, str], str]],
+) -> None:
+    found, places, unavailable = into
+    origin = build_origin(choice, surroundings)
+    tell.phase(f"read {origin.label}")
+    try:
+        values = origin.read(tuple(dict.fromkeys(keys.values())))
+    except ConfigError:
+        raise
+    except SecopsError as error:
+        unavailable |= dict.fromkeys(keys, f"{error}")
+        return
+    for value_key, key in keys.items():
+        if key in values:
+            found[value_key] = values[key]
+        else:
+            places[value_key] = f"{origin.label} has no {key}"
+
+
+def _with_line_feeds(value: SecretValue) -> SecretValue:
+    return SecretValue(value.reveal().replace(b"\r\n", b"\n"))

@@ -1,0 +1,47 @@
+"""The fan-out of a sync: repositories are worked on at the same time, the sinks of each one after another.
+
+Hosts ask for requests one by one; a few repositories at a time is what they put up with. Pace and
+waiting are the client's affair, which all share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+
+WORKERS: Final = 4
+_Job = TypeVar("_Job")
+
+
+def each_repository(groups: Mapping[str, Sequence[_Job]], work: Callable[[_Job], None]) -> None:
+    """Do the jobs, those of a group in their order, several groups at the same time.
+
+    What `work` raises stops the jobs that have not begun, and is raised when the others have ended.
+    """
+    if len(groups) <= 1:
+        for jobs in groups.values():
+            for job in jobs:
+                work(job)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Event
+
+    stopped = Event()
+
+    def run(jobs: Sequence[_Job]) -> None:
+        try:
+            for job in jobs:
+                if stopped.is_set():
+                    return
+                work(job)
+        except BaseException:
+            stopped.set()
+            raise
+
+    with ThreadPoolExecutor(min(WORKERS, len(groups))) as pool:
+        try:
+            for done in [pool.submit(run, jobs) for jobs in groups.values()]:
+                done.result()
+        except BaseException:  # Ctrl-C reaches this thread alone
+            stopped.set()
+            raise

@@ -1,0 +1,1 @@
+"""The writing of a sync: consent, journal, writes, and a look at what became of them."""
