@@ -1,7 +1,7 @@
 """A small tree of a YAML stream with byte offsets, built from parser events.
 
-Nothing is constructed, tags are ignored, and an alias is not expanded: what an anchor names is
-visited once, where it stands. Size, depth and number of events are bounded.
+Nothing is constructed, tags are ignored, and an alias is not expanded unless that is asked for: what an
+anchor names is visited once, where it stands. Size, depth and number of events are bounded.
 """
 
 from __future__ import annotations
@@ -72,8 +72,12 @@ class Sequence:
 Node: TypeAlias = Scalar | Mapping | Sequence | None
 
 
-def documents(data: bytes) -> list[Node] | None:
-    """The documents in `data`; None if it is not YAML, or too large, deep or long."""
+def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
+    """The documents in `data`; None if it is not YAML, or too large, deep or long.
+
+    With `expand` an alias is the very node that its anchor names (never one that it stands in), so
+    whoever walks the tree meets it more than once and needs a bound of their own. Else it is None.
+    """
     if len(data) > _LIMIT:
         return None
     text = b"# \n" + data[3:] if data.startswith(_BOM) else data
@@ -82,7 +86,7 @@ def documents(data: bytes) -> list[Node] | None:
     except yaml.YAMLError:  # a character YAML does not allow
         return None
     try:
-        return _read(loader, _Builder(data))
+        return _read(loader, _Builder(data, expand=expand))
     except (yaml.YAMLError, ValueError):
         return None
     finally:
@@ -101,9 +105,12 @@ def _read(loader: Any, builder: _Builder) -> list[Node] | None:
 class _Builder:
     """Puts events together. Keeps its own stack: hostile nesting meets a limit, not the interpreter's."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, expand: bool) -> None:
         self.roots: list[Node] = []
         self._data = data
+        self._expand = expand
+        self._anchors: dict[str, Node] = {}
+        self._names: list[str | None] = []
         self._stack: list[Mapping | Sequence] = []
         self._keys: list[Scalar | None] = []
         self._expects_key: list[bool] = []
@@ -111,21 +118,29 @@ class _Builder:
     def take(self, event: yaml.Event) -> bool:
         """Add one event; False if the nesting is too deep."""
         if isinstance(event, yaml.ScalarEvent):
-            self._add(self._scalar(event))
+            scalar = self._scalar(event)
+            self._name(event.anchor, scalar)
+            self._add(scalar)
         elif isinstance(event, yaml.AliasEvent):
-            self._add(None)
+            self._add(self._anchors.get(event.anchor or ""))
         elif isinstance(event, yaml.CollectionStartEvent):
             node = Mapping() if isinstance(event, yaml.MappingStartEvent) else Sequence()
             self._add(node)
             self._stack.append(node)
+            self._names.append(event.anchor)
             self._keys.append(None)
             self._expects_key.append(True)
             return len(self._stack) <= MAX_DEPTH
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._stack.pop()
+            self._name(self._names.pop(), self._stack.pop())
             self._keys.pop()
             self._expects_key.pop()
         return True
+
+    def _name(self, anchor: str | None, node: Node) -> None:
+        """An anchor names what is complete: so no node comes to stand in itself."""
+        if anchor and self._expand:
+            self._anchors[anchor] = node
 
     def _add(self, node: Node) -> None:
         if not self._stack:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.report.annotation import workflow_command
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
 from secopskit.report.text import count, path_name, visible
@@ -30,13 +31,17 @@ class GithubReporter:
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""
         lines = [_annotation(one, place) for one in result.findings for place in one.locations]
-        lines += [_command("warning", {"title": "secops: not seen"}, limit) for limit in result.limits]
+        lines += [
+            workflow_command("warning", {"title": "secops: not seen"}, limit) for limit in result.limits
+        ]
         if result.skipped:
             text = f"{count(len(result.skipped), 'file or object', 'files or objects')} not scanned: "
-            lines.append(_command("notice", {"title": "secops"}, text + phrase(by_reason(result))))
+            lines.append(workflow_command("notice", {"title": "secops"}, text + phrase(by_reason(result))))
         if result.suppressed:
             text = f"{count(len(result.suppressed), 'finding')} suppressed: "
-            lines.append(_command("notice", {"title": "secops"}, text + phrase(by_suppression(result))))
+            lines.append(
+                workflow_command("notice", {"title": "secops"}, text + phrase(by_suppression(result)))
+            )
         number = count(len(result.findings), "finding") if result.findings else "no secrets"
         lines.append(f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}")
         return "\n".join(lines) + "\n"
@@ -50,7 +55,7 @@ def _annotation(finding: Finding, location: Location) -> str:
             "line": str(location.line),
             "endLine": str(location.end_line),
         }
-    return _command(_COMMAND[finding.severity], properties, _message(finding, location))
+    return workflow_command(_COMMAND[finding.severity], properties, _message(finding, location))
 
 
 def _is_in_the_tree(location: Location) -> bool:
@@ -69,19 +74,6 @@ def _message(finding: Finding, location: Location) -> str:
     if finding.remediation:
         parts.append(finding.remediation)
     return ". ".join(part.rstrip(".") for part in parts) + "."
-
-
-def _command(command: str, properties: dict[str, str], message: str) -> str:
-    pairs = ",".join(f"{key}={_property(visible(value))}" for key, value in properties.items())
-    return f"::{command} {pairs}::{_data(visible(message))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 REPORTER: Final[Reporter] = GithubReporter()
