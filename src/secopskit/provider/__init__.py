@@ -25,7 +25,11 @@ class ProviderEntry(NamedTuple):
     summary: str
 
 
-PROVIDERS: Final[dict[str, ProviderEntry]] = {}
+PROVIDERS: Final[dict[str, ProviderEntry]] = {
+    "supabase": ProviderEntry(
+        "secopskit.provider.supabase", "dual, single", "secret keys and the database password of a project"
+    ),
+}
 
 
 def settings_of(provider: str) -> tuple[Option, ...]:
