@@ -29,6 +29,11 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
     "supabase": ProviderEntry(
         "secopskit.provider.supabase", "dual, single", "secret keys and the database password of a project"
     ),
+    "digitalocean": ProviderEntry(
+        "secopskit.provider.digitalocean",
+        "dual, single, manual",
+        "Spaces keys, users of managed databases, personal tokens",
+    ),
 }
 
 

@@ -179,7 +179,7 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
             content = reply.body if isinstance(reply.body, bytes) else b""
             if reply.body is not None and not isinstance(reply.body, bytes):
                 content = json.dumps(reply.body).encode()
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)  # no Date: clocks of tests stand still
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
