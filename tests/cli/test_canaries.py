@@ -41,6 +41,13 @@ REVEALING = {
         "github/sealing.py",  # sealed at once
         "github/variables.py",  # sent as they are, for all to read
         "sink/github.py",  # whether GitHub would take it
+        "provider/vendor/talk.py",  # what a vendor quotes is masked
+        "provider/vendor/logins.py",  # the password in a URL is exchanged
+        "provider/digitalocean/s3.py",  # a request is signed with it
+        "provider/digitalocean/spaces.py",  # ids, which are no secrets
+        "provider/supabase/project.py",  # whether it is a legacy key, and how it begins
+        "provider/supabase/secret_key.py",  # whether it is a public key
+        "provider/supabase/database.py",  # the request that sets the password, and the URL to try it
     )
 }
 CROSSING = {

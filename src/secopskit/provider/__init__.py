@@ -25,7 +25,16 @@ class ProviderEntry(NamedTuple):
     summary: str
 
 
-PROVIDERS: Final[dict[str, ProviderEntry]] = {}
+PROVIDERS: Final[dict[str, ProviderEntry]] = {
+    "supabase": ProviderEntry(
+        "secopskit.provider.supabase", "dual, single", "secret keys and the database password of a project"
+    ),
+    "digitalocean": ProviderEntry(
+        "secopskit.provider.digitalocean",
+        "dual, single, manual",
+        "Spaces keys, users of managed databases, personal tokens",
+    ),
+}
 
 
 def settings_of(provider: str) -> tuple[Option, ...]:

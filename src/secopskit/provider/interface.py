@@ -121,7 +121,7 @@ class NewValue:
     """A new value that exists at its vendor. `memo` is what later steps need (ids), never a secret.
 
     `companions` are the new values of other declared names that change with it, published together with
-    it: `AWS_ACCESS_KEY_ID` beside `AWS_SECRET_ACCESS_KEY`.
+    it: the id of an access key beside its secret.
     """
 
     value: SecretValue

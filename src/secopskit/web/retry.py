@@ -1,8 +1,9 @@
 """What is tried again, when, and for how long: one policy for GitHub and for all vendors.
 
 - A limit (429; 403 that says it is one) is waited out as the host says: `Retry-After` in seconds or as a
-  date, or the moment in `x-ratelimit-reset`; without either, longer from time to time. The request was
-  refused, so whatever it was it may be sent again. All threads wait.
+  date, or the moment in `x-ratelimit-reset` (or `ratelimit-reset`, as DigitalOcean writes it); without
+  either, longer from time to time. The request was refused, so whatever it was it may be sent again. All
+  threads wait.
 - A fault (500, 502, 503, 504, no answer) is tried a few times, at growing and random distances; but
   something that must not be done twice only where the request cannot have arrived.
 - Every other answer is an answer. 403 without a sign of a limit is a missing permission.
@@ -25,6 +26,7 @@ from secopskit.web.wire import WireAnswer
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """Methods that may be sent again whatever became of the first. PATCH too: ours set values, none adds."""
+_PREFIXES: Final = ("x-", "")
 _FAULTS: Final = frozenset({500, 502, 503, 504})
 _LIMITS: Final = frozenset({403, 429})
 _SECONDARY: Final = b"secondary rate limit"
@@ -85,7 +87,7 @@ class RetryPolicy:
         # A host that says "at once" again and again is not believed.
         least = min(self.first * 0.2 * 2.0**attempt, self.longest) if attempt > 2 else 0.0
         told = _retry_after(answer.headers, now)
-        if told is None and answer.headers.get("x-ratelimit-remaining") == "0":
+        if told is None and "0" in (answer.headers.get(f"{x}ratelimit-remaining") for x in _PREFIXES):
             told = _reset(answer.headers, now)
         if told is not None:
             return max(told, least)
@@ -196,7 +198,8 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 def _reset(headers: Mapping[str, str], now: float) -> float | None:
     """The time until the primary limit is over, and a second for clocks that do not agree."""
-    text = headers.get("x-ratelimit-reset", "").strip().partition(".")[0]
+    told = next((headers[f"{x}ratelimit-reset"] for x in _PREFIXES if f"{x}ratelimit-reset" in headers), "")
+    text = told.strip().partition(".")[0]
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         return None
     return max(0.0, float(text) - _server_time(headers, now)) + 1.0
