@@ -24,6 +24,9 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
         "secopskit.cli.purge.command:purge_history",
         "Take leaked values out of the whole history, and prove that they are gone.",
     ),
+    "rotate": LazyCommand(
+        "secopskit.cli.rotate.group:rotate", "Replace leaked credentials by new ones; end the old ones last."
+    ),
     "migrate": LazyCommand(
         "secopskit.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
     ),

@@ -1,0 +1,149 @@
+"""The options that commands of `secops rotate` share, and the values that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from secopskit.cli.options import global_options, settings_of
+from secopskit.cli.voice import FORMS, Voice
+from secopskit.errors import UsageError
+from secopskit.rotate.request import RotationConsents, RotationRequest
+from secopskit.settings.duration import parse_duration
+from secopskit.settings.environment import read_environment
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FORMS: Final = {**{form: form for form in FORMS}, "md": "markdown"}
+
+
+def _together(*decorators: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    def decorate(command: _Command) -> _Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+what_options: Final = _together(
+    click.argument("names", nargs=-1, metavar="[NAME]..."),
+    click.option(
+        "--from-findings",
+        "report",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Rotate what a JSON report of `secops scan` lists.",
+    ),
+    click.option(
+        "--env",
+        "environments",
+        multiple=True,
+        metavar="NAME",
+        help="Only this declared environment; repeatable.",
+    ),
+    click.option(
+        "--edit",
+        "edits",
+        multiple=True,
+        metavar="FILE",
+        help="Replace the value in this dotenv file, too, though nobody declares it; repeatable.",
+    ),
+    click.option(
+        "--to-file",
+        metavar="FILE",
+        default="",
+        help="Write the new values to this dotenv file, 0600, as well.",
+    ),
+)
+"""What is to be rotated, and where the new values go."""
+
+consent_options: Final = _together(
+    click.option("-y", "--yes", is_flag=True, help="Answer yes to all questions but those about outages."),
+    click.option(
+        "--accept-outage",
+        "outages",
+        multiple=True,
+        metavar="NAME",
+        help="Accept that readers of NAME (or all) fail until they have its new value; repeatable.",
+    ),
+)
+"""What is agreed to beforehand."""
+
+drain_option: Final = click.option(
+    "--drain-timeout",
+    metavar="TIME",
+    help="How long to wait for who still uses an old value, then ask; 0: look and ask [default: 30min].",
+)
+place_options: Final = _together(
+    click.option(
+        "--allow-source",
+        "allowed",
+        multiple=True,
+        metavar="DIGEST",
+        help="Agree to what a declared source reaches outside of the work tree; repeatable.",
+    ),
+    click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
+)
+"""What holds here."""
+
+form_options: Final = _together(
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(list(_FORMS)),
+        help="Form of what is printed [default: text].",
+    ),
+    click.option(
+        "--report",
+        "report_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the report to a file as well, as its end says: .txt, .md or .json.",
+    ),
+    global_options,
+)
+"""How it is told."""
+
+
+def voice_of(context: click.Context, options: dict[str, Any]) -> Voice:
+    """The voice that the options and the surroundings ask for. Raises UsageError."""
+    form = _FORMS.get(options.get("form") or "text")
+    return Voice.of(settings_of(context), read_environment(), form=form, report=options.get("report_file"))
+
+
+def request_of(options: dict[str, Any]) -> RotationRequest:
+    """What is to be rotated. Raises UsageError where the command line contradicts itself; ConfigError."""
+    if options["names"] and options["report"]:
+        raise UsageError("--from-findings and names exclude each other", advice="Choose one of them.")
+    reported = ()
+    if options["report"]:
+        from secopskit.rotate.search import read_reported  # needs what a scan needs
+
+        reported = read_reported(options["report"])
+    return RotationRequest(
+        names=options["names"],
+        environments=options["environments"],
+        reported=reported,
+        edits=options["edits"],
+        to_file=options["to_file"],
+    )
+
+
+def consents_of(options: dict[str, Any]) -> RotationConsents:
+    """What was agreed to on the command line. Raises UsageError."""
+    return RotationConsents(
+        consented=options["yes"],
+        outages=options["outages"],
+        drain_timeout=_seconds(options.get("drain_timeout")),
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text) / 1000
+    except ValueError:
+        raise UsageError(f"--drain-timeout {text}: is no time", advice="Write 30s, 5min, 1h, or 0.") from None

@@ -1,0 +1,185 @@
+"""The nouns of a rotation: which credential, by whom, who reads it, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from secopskit.provider.interface import Credential, Outline, RotationPhase
+
+
+class RotationStep(Enum):
+    """The step that the rotation of one credential has come to. The value is what reports print."""
+
+    PLANNED = "planned"
+    DRAFTED = "drafted"  # names and value are decided and safe; the vendor may have been told already
+    CREATED = "created"
+    VERIFIED = "verified"
+    PUBLISHED = "published"
+    DRAINED = "drained"
+    REVOKING = "revoking"  # the old value may be dead: there is no way back from here
+    REVOKED = "revoked"
+    DONE = "done"
+    ROLLING_BACK = "rolling-back"
+    ROLLED_BACK = "rolled-back"
+    COVERED = "covered"  # another credential's rotation has changed this value, too
+    LEFT = "left"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will be done."""
+        return self in _ENDED
+
+    @property
+    def reversible(self) -> bool:
+        """Whether a rollback may begin, or go on."""
+        return self in _REVERSIBLE
+
+
+_ENDED = frozenset({RotationStep.DONE, RotationStep.ROLLED_BACK, RotationStep.COVERED, RotationStep.LEFT})
+_REVERSIBLE = frozenset(
+    {
+        RotationStep.DRAFTED,
+        RotationStep.CREATED,
+        RotationStep.VERIFIED,
+        RotationStep.PUBLISHED,
+        RotationStep.DRAINED,
+        RotationStep.ROLLING_BACK,
+    }
+)
+
+
+class ReaderKind(Enum):
+    """What kind of file reads a credential."""
+
+    DOTENV = "dotenv file"
+    COMPOSE = "compose file"
+    WORKFLOW = "workflow"
+    CONFIG = "configuration"
+    TEXT = "other file"
+
+
+class ReaderLink(Enum):
+    """How a file reads a credential."""
+
+    EQUALS = "is the value"
+    CONTAINS = "contains the value"
+    NAMES = "refers to the name"
+
+
+class Reader(NamedTuple):
+    """A place that reads a credential and breaks with its old value. `path` is relative, `line` 1-based."""
+
+    path: str
+    line: int
+    key: str
+    kind: ReaderKind
+    link: ReaderLink
+
+
+class FindingNote(NamedTuple):
+    """A finding that led to a rotation: its id, its rule, its keyed fingerprint and where it stands."""
+
+    id: str
+    rule_id: str
+    title: str
+    fingerprint: str
+    place: str
+
+
+class LostFinding(NamedTuple):
+    """A finding of a report whose value could not be found again: it cannot be rotated from the report."""
+
+    id: str
+    rule_id: str
+    title: str
+    place: str
+
+
+class PlannedWrite(NamedTuple):
+    """A declared name that gets a new value. `origin` is where it comes from, in words, empty for nowhere.
+
+    `writable` tells whether we write there; `sinks` are where it is published.
+    """
+
+    environment: str
+    name: str
+    origin: str
+    writable: bool
+    sinks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRotation:
+    """The rotation of one credential, as it is planned.
+
+    `fingerprint` is that of the value until now, empty where it is not at hand. `edits` are files that
+    we were told to edit. `problem` says why it cannot be carried out, `advice` what to do then.
+    """
+
+    id: str
+    name: str
+    environment: str
+    provider: str
+    rule_id: str
+    phase: RotationPhase
+    fingerprint: str
+    outline: Outline | None
+    findings: tuple[FindingNote, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    writes: tuple[PlannedWrite, ...] = ()
+    edits: tuple[str, ...] = ()
+    to_file: str = ""
+    problem: str = ""
+    advice: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be carried out as things stand."""
+        return bool(self.problem)
+
+    @property
+    def by_hand(self) -> tuple[Reader, ...]:
+        """The readers that have the value and that nobody but a person can change."""
+        ours = {write.origin for write in self.writes if write.writable} | set(self.edits)
+        return tuple(
+            reader
+            for reader in self.readers
+            if reader.link is not ReaderLink.NAMES
+            and not (reader.kind is ReaderKind.DOTENV and reader.path in ours)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationPlan:
+    """What is to be rotated. `lost` are findings without a value; `notes` say what is not known."""
+
+    rotations: tuple[PlannedRotation, ...]
+    lost: tuple[LostFinding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """See `conduct.plan.ChangePlan`."""
+        return not self.rotations
+
+    @property
+    def names(self) -> tuple[tuple[str, str, str], ...]:
+        """What two plans for the same work have in common: credentials, providers and old values."""
+        return tuple((one.id, one.provider, one.fingerprint) for one in self.rotations if not one.blocked)
+
+
+class ChosenCredential(NamedTuple):
+    """A credential that was chosen, with its value if that is at hand, and why.
+
+    `problem` and `advice` say what its provider lacks. `spellings` are values of findings that are a part
+    of the old value.
+    """
+
+    credential: Credential
+    findings: tuple[FindingNote, ...] = ()
+    problem: str = ""
+    advice: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,152 @@
+"""The plan of a rotation: for each credential its provider's outline, what gets new values, what breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from secopskit.errors import SecopsError
+from secopskit.provider import build_provider
+from secopskit.provider.interface import Provider, RotationPhase
+from secopskit.rotate.choose import choose
+from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.forms import concerns
+from secopskit.rotate.model import (
+    ChosenCredential,
+    PlannedRotation,
+    PlannedWrite,
+    Reader,
+    RotationPlan,
+)
+from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.rotate.request import RotationContext, RotationRequest
+from secopskit.secret import SecretValue
+
+_NOWHERE: Final = "there is no place for its new value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationProposal:
+    """A plan, with the credentials (and their values) that it is about."""
+
+    plan: RotationPlan
+    request: RotationRequest
+    credentials: tuple[ChosenCredential, ...]
+
+
+class _Gathered(NamedTuple):
+    """What is known of one credential. `old` are the forms of the value until now."""
+
+    chosen: ChosenCredential
+    provider: Provider | None
+    old: tuple[SecretValue, ...]
+    problem: str = ""
+    advice: str = ""
+
+
+def make_plan(context: RotationContext, request: RotationRequest) -> RotationProposal:
+    """The plan for what is asked. Changes nothing. Raises SecopsError."""
+    declared = read_declared(context)
+    choice = choose(context, request, declared)
+    gathered = [_gather(context, declared, one) for one in choice.credentials]
+    wanted = [Wanted(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered]
+    readers = find_readers(context.repository, wanted, limit=context.session.limit)
+    rotations = tuple(
+        _outlined(_planned(context, request, declared, one, readers[one.chosen.credential.id]), one.provider)
+        for one in gathered
+    )
+    plan = RotationPlan(rotations=rotations, lost=choice.lost, notes=(*declared.notes, *choice.notes))
+    return RotationProposal(plan=plan, request=request, credentials=choice.credentials)
+
+
+def _gather(context: RotationContext, declared: DeclaredValues, one: ChosenCredential) -> _Gathered:
+    """The provider and the forms of the old value, or the reason why there is no provider."""
+    old = (one.credential.old,) if one.credential.old else ()
+    if one.problem:
+        return _Gathered(one, None, old, one.problem, one.advice)
+    environment = one.credential.environment
+    surroundings = context.surroundings(lambda name: declared.current(environment, name))
+    try:
+        provider = build_provider(one.credential, surroundings)
+        return _Gathered(one, provider, tuple(dict.fromkeys((*old, *provider.dies()))))
+    except SecopsError as error:
+        return _Gathered(one, None, old, str(error), error.advice)
+
+
+def _planned(
+    context: RotationContext,
+    request: RotationRequest,
+    declared: DeclaredValues,
+    one: _Gathered,
+    readers: tuple[Reader, ...],
+) -> PlannedRotation:
+    credential = one.chosen.credential
+    return PlannedRotation(
+        id=credential.id,
+        name=credential.name,
+        environment=credential.environment,
+        provider=credential.provider,
+        rule_id=credential.rule_id,
+        phase=RotationPhase.MANUAL,
+        fingerprint=credential.old.fingerprint(context.key).text if credential.old else "",
+        outline=None,
+        findings=one.chosen.findings,
+        readers=readers,
+        writes=tuple(_write(place) for place in declared.places if _is_written(place, one)),
+        edits=request.edits,
+        to_file=request.to_file,
+        problem=one.problem,
+        advice=one.advice,
+        notes=one.chosen.notes,
+    )
+
+
+def _outlined(planned: PlannedRotation, provider: Provider | None) -> PlannedRotation:
+    if provider is None:
+        return planned
+    planned = replace(planned, phase=provider.phase)
+    try:
+        planned = replace(planned, outline=provider.outline())
+    except SecopsError as error:
+        return replace(planned, problem=str(error), advice=error.advice)
+    return _with_a_place(planned)
+
+
+def _with_a_place(planned: PlannedRotation) -> PlannedRotation:
+    """A new value that nobody could read again must not be made."""
+    kept = [write for write in planned.writes if write.writable]
+    lasting = [write for write in planned.writes if write.origin and not write.writable]
+    if planned.to_file or (kept and not lasting):
+        return planned
+    if planned.edits and any(reader.path in planned.edits for reader in planned.readers):
+        return planned
+    if lasting:
+        where = ", ".join(dict.fromkeys(write.origin for write in lasting))
+        return replace(
+            planned,
+            problem=f"{_NOWHERE}: we cannot write to {where}",
+            advice="Name a file for it with --to-file FILE, and put it into its source from there.",
+        )
+    return replace(
+        planned,
+        problem=_NOWHERE,
+        advice="Declare its source, name a dotenv file that has it with --edit FILE, or a new one with "
+        "--to-file FILE.",
+    )
+
+
+def _is_written(place: DeclaredPlace, one: _Gathered) -> bool:
+    credential = one.chosen.credential
+    if place.name == credential.name and credential.environment == place.environment:
+        return True
+    return any(concerns(place.value, value) for value in one.old)
+
+
+def _write(place: DeclaredPlace) -> PlannedWrite:
+    return PlannedWrite(
+        environment=place.environment,
+        name=place.name,
+        origin=place.label,
+        writable=place.writable,
+        sinks=tuple(map(str, place.declared.sinks)),
+    )

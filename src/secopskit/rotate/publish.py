@@ -1,0 +1,237 @@
+"""Publication of a new value: written to every source that has the old one, then to every sink.
+
+What is going to be written is decided once and lies in the notebook with what was there before, so that
+a publication can be finished, repeated and taken back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from secopskit.errors import ExitCode, IncompleteError, SecopsError
+from secopskit.formats import dotenv
+from secopskit.origin import build_origin
+from secopskit.origin.interface import Origin
+from secopskit.provider.interface import Credential, NewValue, Provider
+from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.journal import Rewrite
+from secopskit.rotate.request import RotationContext, RotationRequest
+from secopskit.secret import SecretValue
+from secopskit.settings.sync import OriginChoice
+from secopskit.state.smallfiles import read_small
+from secopskit.sync.request import SyncRequest
+
+_LARGEST: Final = 1024 * 1024
+
+
+class Published(NamedTuple):
+    """What was published: sentences about it, and the repositories whose workflows may read it."""
+
+    told: tuple[str, ...]
+    repositories: tuple[str, ...] = ()
+
+
+class _Source(NamedTuple):
+    """A source to be written to, and what is put there: key -> (before, after).
+
+    `there` is False for a file that has yet to be made.
+    """
+
+    origin: Origin
+    there: bool
+    values: dict[str, tuple[SecretValue | None, SecretValue]]
+
+
+# --- what is going to be written --------------------------------------------------------------
+
+
+def rewrites_of(
+    context: RotationContext,
+    request: RotationRequest,
+    credential: Credential,
+    provider: Provider,
+    new: NewValue,
+) -> tuple[Rewrite, ...]:
+    """Every value that the rotation changes: declared ones, and those in files that we were told to edit."""
+    declared = read_declared(context)
+    rewrites = [*_declared(declared, credential, provider, new)]
+    for file in request.edits:
+        rewrites += _in_file(context, file, provider, new)
+    if request.to_file:
+        rewrites += _collected(request.to_file, credential, new, rewrites)
+    return tuple(rewrites)
+
+
+def _declared(
+    declared: DeclaredValues, credential: Credential, provider: Provider, new: NewValue
+) -> Iterator[Rewrite]:
+    for place in declared.places:
+        after = _after(place, credential, provider, new)
+        if after is not None and after != place.value:
+            yield Rewrite(place.environment, place.name, "", place.value, after)
+
+
+def _after(
+    place: DeclaredPlace, credential: Credential, provider: Provider, new: NewValue
+) -> SecretValue | None:
+    """What becomes of the value of a declared name; None where it stays."""
+    ours = place.environment == credential.environment
+    if ours and place.name in new.companions:
+        return new.companions[place.name]
+    if place.value is not None and (after := provider.rewrite(place.value, new)) is not None:
+        return after
+    return new.value if ours and place.name == credential.name else None
+
+
+def _in_file(context: RotationContext, file: str, provider: Provider, new: NewValue) -> Iterator[Rewrite]:
+    origin = _dotenv(context, file)
+    keys = {setting.key for setting in dotenv.settings(read_small(_path(context, file), limit=_LARGEST))}
+    for key, found in origin.read(sorted(keys)).items():
+        after = provider.rewrite(found.value, new)
+        if after is not None and after != found.value:
+            yield Rewrite("", key, file, found.value, after)
+
+
+def _collected(
+    file: str, credential: Credential, new: NewValue, rewrites: Sequence[Rewrite]
+) -> Iterator[Rewrite]:
+    """The credential's new value, and all that changes with it, for a file of their own."""
+    values = {credential.name: new.value, **new.companions}
+    values |= {
+        one.name: one.after for one in rewrites if one.environment == credential.environment and not one.file
+    }
+    for name, value in values.items():
+        yield Rewrite("", name, file, None, value)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def publish(context: RotationContext, rewrites: Iterable[Rewrite], *, force: bool = False) -> Published:
+    """Write the new values to sources and sinks. Done again it ends in the same state.
+
+    Raises SecopsError; a source that has neither the value from before nor the new one is left alone, and
+    so are all sinks, unless `force`.
+    """
+    rewrites = tuple(rewrites)
+    told = list[str]()
+    for source in _sources(context, rewrites):
+        told += _write(source, force=force)
+    repositories = dict[str, None]()
+    for environment in dict.fromkeys(one.environment for one in rewrites if not one.file):
+        mine = {
+            (environment, one.name): one.after
+            for one in rewrites
+            if not one.file and one.environment == environment
+        }
+        sentence, places = _sync(context, environment, mine)
+        told += sentence
+        repositories |= dict.fromkeys(places)
+    return Published(tuple(told), tuple(repositories))
+
+
+def taken_back(rewrites: Iterable[Rewrite]) -> tuple[Rewrite, ...]:
+    """The rewrites that put back what was there; those of names that had no value are left out."""
+    return tuple(
+        one._replace(before=one.after, after=one.before) for one in rewrites if one.before is not None
+    )
+
+
+def _sources(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[_Source]:
+    """The sources to be written to, each once."""
+    choices = {
+        (environment.name, value.name): value
+        for environment in context.sync.environments
+        for value in environment.values
+    }
+    sources = dict[OriginChoice, _Source]()
+    for one in rewrites:
+        declared = None if one.file else choices.get((one.environment, one.name))
+        choice = OriginChoice("dotenv", (one.file,)) if one.file else declared and declared.origin
+        if choice is None:
+            continue
+        if choice not in sources:
+            sources[choice] = _Source(build_origin(choice, context.origins), _is_there(context, choice), {})
+        key = one.name if declared is None else declared.key
+        sources[choice].values[key] = (one.before, one.after)
+    return [source for source in sources.values() if source.origin.writable]
+
+
+def _is_there(context: RotationContext, choice: OriginChoice) -> bool:
+    return choice.kind != "dotenv" or os.path.lexists(_path(context, choice.arguments[0]))
+
+
+def _write(source: _Source, *, force: bool) -> list[str]:
+    now = source.origin.read(list(source.values)) if source.there else {}
+    fresh = dict[str, SecretValue]()
+    for key, (before, after) in source.values.items():
+        value = now[key].value if key in now else None
+        if value == after:
+            continue
+        if value not in (None, before) and not force and before is not None:
+            raise SecopsError(
+                f"{now[key].place}: {key} was changed by somebody else meanwhile",
+                advice="Put its old value back, or roll back: secops rotate rollback.",
+            )
+        fresh[key] = after
+    if fresh:
+        source.origin.write(fresh)
+        again = source.origin.read(list(fresh))
+        if any(key not in again or again[key].value != value for key, value in fresh.items()):
+            raise SecopsError(
+                f"{source.origin.label}: does not have what was written to it",
+                advice="Who else writes to it?",
+            )
+    return [f"{source.origin.label} has {', '.join(source.values)}"]
+
+
+def _sync(
+    context: RotationContext, environment: str, given: dict[tuple[str, str], SecretValue]
+) -> tuple[list[str], list[str]]:
+    """Hand the new values to the sinks of an environment; what was said of it, and the repositories."""
+    names = tuple(name for _, name in given)
+    declared = [
+        value
+        for one in context.sync.environments
+        if one.name == environment
+        for value in one.values
+        if value.name in names
+    ]
+    if not any(value.sinks for value in declared):
+        return [], []
+    from secopskit.sync import run as sync  # only where something is kept in a sink
+
+    request = SyncRequest(
+        config=context.sync,
+        origins=context.origins,
+        root=context.session.root,
+        state_dir=context.repository.state_dir,
+        environments=(environment,),
+        names=names,
+        given=given,
+    )
+    plan = sync.plan(request, sinks=context.sinks, tell=context.tell)
+    repositories = [item.repository for item in plan.items if item.repository]
+    if plan.empty:
+        return [], repositories
+    outcome = sync.apply(plan, request, respondent=context.respondent, consented=True, tell=context.tell)
+    if outcome.code not in (ExitCode.OK, ExitCode.FINDINGS):
+        raise IncompleteError(
+            "not all sinks have the new value",
+            advice="See what stands in the way, then: secops rotate apply --resume",
+        )
+    written = dict.fromkeys(item.sink.address for item in plan.items if plan.is_work(item))
+    return [f"{address} has {', '.join(names)}" for address in written], repositories
+
+
+# --- dotenv files that nobody declares --------------------------------------------------------
+
+
+def _dotenv(context: RotationContext, file: str) -> Origin:
+    return build_origin(OriginChoice("dotenv", (file,)), context.origins)
+
+
+def _path(context: RotationContext, file: str) -> str:
+    return os.path.join(context.origins.base, file)

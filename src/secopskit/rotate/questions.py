@@ -1,0 +1,106 @@
+"""The questions of a rotation: what must be agreed to before each step that changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from secopskit.conduct.consent import TypedName, YesNo, obtain
+from secopskit.errors import RefusedError
+from secopskit.provider.interface import Outline, RotationPhase
+from secopskit.rotate.drain import Usage
+from secopskit.rotate.journal import Rewrite, RotationRecord
+from secopskit.rotate.request import RotationConsents, RotationContext
+
+
+def agree_to_create(
+    context: RotationContext,
+    record: RotationRecord,
+    phase: RotationPhase,
+    outline: Outline,
+    consents: RotationConsents,
+    seen: Usage,
+) -> None:
+    """Obtain the consent to make a new value. Raises RefusedError, UsageError."""
+    match phase:
+        case RotationPhase.DUAL:
+            obtain(
+                YesNo(question=f"{record.id}: {outline.create} Go on?"),
+                context.respondent,
+                yes=consents.consented,
+            )
+        case RotationPhase.MANUAL:
+            _require_person(context, record, outline)
+        case RotationPhase.SINGLE:
+            _agree_to_outage(context, record, outline, consents, seen)
+
+
+def _require_person(context: RotationContext, record: RotationRecord, outline: Outline) -> None:
+    if not context.respondent.present:
+        raise RefusedError(
+            f"{record.id}: a person has to rotate it, and nobody is here: {outline.create}",
+            advice=f"Run `secops rotate apply {record.id}` at a terminal.",
+        )
+    obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
+
+
+def _agree_to_outage(
+    context: RotationContext,
+    record: RotationRecord,
+    outline: Outline,
+    consents: RotationConsents,
+    seen: Usage,
+) -> None:
+    """One value at a time: whoever has not the new one yet fails, and that is agreed to by name."""
+    if consents.accepts_outage(record.id, record.name):
+        return
+    costs = outline.costs or ("Readers fail from now on until they have the new value.",)
+    running = (*seen.busy, *seen.unknown)
+    needed = TypedName(
+        name=record.name,
+        prompt=f"Type {record.name} to end the old value now",
+        warning="\n".join((f"{record.id}: {outline.create}", *costs, *running)),
+        unattended=f"Accept it by name: --accept-outage {record.id}",
+    )
+    obtain(needed, context.respondent, yes=consents.consented)
+
+
+def agree_to_publish(
+    context: RotationContext, record: RotationRecord, rewrites: Sequence[Rewrite], consents: RotationConsents
+) -> None:
+    """Obtain the consent to write the new value where it is read. Raises RefusedError, UsageError."""
+    names = ", ".join(
+        dict.fromkeys(one.file or "/".join(filter(None, (one.environment, one.name))) for one in rewrites)
+    )
+    question = f"{record.id}: write the new value to {names}, and to the sinks declared for it?"
+    obtain(YesNo(question=question), context.respondent, yes=consents.consented)
+
+
+def agree_to_revoke(
+    context: RotationContext,
+    record: RotationRecord,
+    outline: Outline,
+    consents: RotationConsents,
+    unknown: Sequence[str],
+) -> None:
+    """Obtain the consent to end the old value, a question of its own. Raises RefusedError, UsageError."""
+    lines = [*unknown, f"{record.id}: {outline.revoke or 'the old value ends.'} End it now?"]
+    obtain(YesNo(question="\n".join(lines)), context.respondent, yes=consents.consented)
+
+
+def agree_to_roll_back(
+    context: RotationContext, record: RotationRecord, reason: str, consents: RotationConsents
+) -> bool:
+    """Whether a rollback is wanted after a failure; without anybody to ask, only if all was agreed to."""
+    if consents.consented:
+        return True
+    if not context.respondent.present:
+        return False
+    return context.respondent.agrees(f"{record.id}: {reason}\nRoll back to the old value?")
+
+
+def agree_to_revoke_busy(context: RotationContext, record: RotationRecord, seen: Usage) -> bool:
+    """Whether the old value may end though it is seen to be used: only a person can say so."""
+    if not context.respondent.present:
+        return False
+    lines = [*seen.busy, f"{record.id}: the old value is still in use. Go on nevertheless?"]
+    return context.respondent.agrees("\n".join(lines))

@@ -1,0 +1,176 @@
+"""Readers of credentials: the files that have a value or refer to a name, and break when it changes.
+
+What is read are the files of the work tree as git sees it, and those dotenv and Compose files that git
+ignores, where the values that run things usually stand.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Final, NamedTuple
+
+from secopskit.detect.structure import DETECTORS, MAX_SIZE
+from secopskit.errors import GitError
+from secopskit.findings import Blob
+from secopskit.formats import compose, dotenv, workflow, yaml_file
+from secopskit.formats.setting import Setting, numbered
+from secopskit.formats.yaml_tree import Mapping, documents
+from secopskit.git.repository import Repository
+from secopskit.rotate.forms import SHORTEST, same_text, written_forms
+from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
+from secopskit.secret import SecretValue
+from secopskit.settings.options import FILE_NAME
+from secopskit.sources.content import read_file
+from secopskit.sources.worktree import WorktreeSource
+
+MOST: Final = 200
+"""Readers of one credential that are told; more are counted."""
+_IGNORED: Final = re.compile(
+    r"(?:^|/)(?:[^/]*\.env(?:\.[^/]+)?|\.env[-_][^/]+|(?:docker-)?compose[^/]*\.ya?ml)$"
+)
+_FOREIGN: Final = ("node_modules/", ".venv/", "venv/", "vendor/")
+_DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
+_YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
+
+
+class Wanted(NamedTuple):
+    """What readers of a credential are known by: its values, and its name if it has one that is declared."""
+
+    id: str
+    values: tuple[SecretValue, ...]
+    name: str = ""
+
+
+def find_readers(
+    repository: Repository, wanted: Sequence[Wanted], *, limit: int
+) -> dict[str, tuple[Reader, ...]]:
+    """The readers of each credential, by its id, in the order of the files."""
+    found: dict[str, list[Reader]] = {one.id: [] for one in wanted}
+    for blob in _files(repository, limit):
+        hits = [one for one in wanted if _may_stand(blob.data, one)]
+        if not hits:
+            continue
+        kind, settings = _parsed(blob)
+        for one in hits:
+            found[one.id] += _in_file(blob, kind, settings, one)
+    return {name: tuple(dict.fromkeys(readers)) for name, readers in found.items()}
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def _files(repository: Repository, limit: int) -> Iterator[Blob]:
+    """Files of the work tree but our own configuration, and ignored ones that configure something."""
+    if repository.work_tree is None:
+        return
+    for blob in WorktreeSource(repository, limit=limit).blobs():
+        if isinstance(blob, Blob) and os.path.basename(blob.path) != FILE_NAME:
+            yield blob
+    for path in _ignored(repository):
+        blob = read_file(os.path.join(repository.work_tree, path), path, limit)
+        if isinstance(blob, Blob):
+            yield blob
+
+
+def _ignored(repository: Repository) -> list[str]:
+    """The dotenv and Compose files that git ignores; not those of packages."""
+    try:
+        listing = repository.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
+    except GitError:
+        return []
+    names = (os.fsdecode(name) for name in listing.split(b"\0") if name)
+    return [
+        name
+        for name in names
+        if _IGNORED.search(name) and not any(f"/{part}" in f"/{name}" for part in _FOREIGN)
+    ]
+
+
+def _may_stand(data: bytes, one: Wanted) -> bool:
+    if one.name and one.name.encode() in data:
+        return True
+    return any(form in data for value in one.values for form in written_forms(value) if form)
+
+
+# --- one file ---------------------------------------------------------------------------------
+
+
+def _parsed(blob: Blob) -> tuple[ReaderKind, list[tuple[int, Setting]]]:
+    """What kind of file it is, and its settings with their lines."""
+    kind, settings = _settings(blob)
+    return kind, list(numbered(blob.data, settings))
+
+
+def _settings(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
+    if len(blob.data) > MAX_SIZE:
+        return ReaderKind.TEXT, ()
+    if _DOTENV.wants(blob.path):
+        return ReaderKind.DOTENV, dotenv.settings(blob.data)
+    if _YAML.wants(blob.path):
+        return _yaml(blob)
+    for detector in DETECTORS:
+        if detector not in (_DOTENV, _YAML) and detector.wants(blob.path):
+            read = getattr(import_module(f"secopskit.formats.{detector.module}"), "settings", None)
+            return ReaderKind.CONFIG, read(blob.data) if read else ()
+    return ReaderKind.TEXT, ()
+
+
+def _yaml(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
+    roots = documents(blob.data) or []
+    if workflow.is_workflow(blob.path):
+        return ReaderKind.WORKFLOW, [one for root in roots for one in workflow.settings(root)]
+    composed = [root for root in roots if isinstance(root, Mapping) and compose.is_compose(root)]
+    if composed:
+        return ReaderKind.COMPOSE, [one for root in composed for one in compose.settings(root)]
+    return ReaderKind.CONFIG, [one for root in roots for one in yaml_file.settings(root)]
+
+
+def _in_file(
+    blob: Blob, kind: ReaderKind, settings: Sequence[tuple[int, Setting]], one: Wanted
+) -> Iterator[Reader]:
+    known = set[int]()
+    for line, setting in settings:
+        link = _link(setting.value, one)
+        if link:
+            known.add(line)
+            yield Reader(blob.path, line, setting.key, kind, link)
+    for line, link in _lines(blob.data, one):
+        if line not in known:
+            known.add(line)
+            key = next((setting.key for at, setting in settings if at == line), "")
+            yield Reader(blob.path, line, key, kind, link)
+
+
+def _link(text: bytes, one: Wanted) -> ReaderLink | None:
+    """How the value of a setting has one of the values, if it does."""
+    for value in one.values:
+        if same_text(text, value):
+            return ReaderLink.EQUALS
+    for value in one.values:
+        if len(value) >= SHORTEST and any(form in text for form in written_forms(value)):
+            return ReaderLink.CONTAINS
+    return None
+
+
+def _lines(data: bytes, one: Wanted) -> Iterator[tuple[int, ReaderLink]]:
+    """Lines outside of settings that have a value, and then those that have the name as a word."""
+    for value in one.values:
+        for form in written_forms(value) if len(value) >= SHORTEST else ():
+            yield from ((line, ReaderLink.CONTAINS) for line in _lines_with(data, re.escape(form)))
+    if one.name:
+        word = rb"(?<![A-Za-z0-9_])" + re.escape(one.name.encode()) + rb"(?![A-Za-z0-9_])"
+        yield from ((line, ReaderLink.NAMES) for line in _lines_with(data, word))
+
+
+def _lines_with(data: bytes, pattern: bytes) -> Iterator[int]:
+    """The 1-based lines on which a match of the pattern begins, the first ones."""
+    line, at = 1, 0
+    for number, found in enumerate(re.finditer(pattern, data)):
+        if number >= MOST:
+            return
+        line += data.count(b"\n", at, found.start())
+        at = found.start()
+        yield line

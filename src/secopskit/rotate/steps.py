@@ -1,0 +1,287 @@
+"""The steps of one credential's rotation, each of them recorded before the next begins.
+
+prepare -> create -> verify -> publish -> drain -> revoke. What a step needs lies on the disk before it is
+made, and the old value is ended last: at no moment is there none that works, or one that nobody has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Final
+
+from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
+from secopskit.provider import build_provider
+from secopskit.provider.interface import (
+    Credential,
+    NewValue,
+    Provider,
+    RotationDraft,
+    RotationPhase,
+    VerificationError,
+)
+from secopskit.rotate import questions
+from secopskit.rotate.declared import DeclaredValues, read_declared
+from secopskit.rotate.drain import Usage, usage, wait_until_idle
+from secopskit.rotate.journal import Rewrite, RotationBook, RotationRecord, ValueSlot
+from secopskit.rotate.model import ChosenCredential, RotationStep
+from secopskit.rotate.publish import publish, rewrites_of, taken_back
+from secopskit.rotate.request import RotationConsents, RotationContext
+from secopskit.secret import SecretValue
+from secopskit.state.rotations import record_rotations
+
+_RESUME: Final = "Then go on with: secops rotate apply --resume"
+
+
+class HaltedError(IncompleteError):
+    """A rotation stopped between two steps; nothing is lost, and it can be resumed or rolled back."""
+
+
+class Rotation:
+    """The rotation of one credential: its provider, its place in the book, and what was agreed to."""
+
+    def __init__(
+        self,
+        context: RotationContext,
+        book: RotationBook,
+        chosen: ChosenCredential,
+        consents: RotationConsents,
+    ) -> None:
+        self.context = context
+        self.book = book
+        self.consents = consents
+        self.id = chosen.credential.id
+        self._chosen = chosen
+        self._values = book.notebook.values(self.id)
+
+    # --- what is known
+
+    @property
+    def record(self) -> RotationRecord:
+        """How far it has come."""
+        return self.book.record(self.id)
+
+    @cached_property
+    def credential(self) -> Credential:
+        """The credential, with the value that was the old one when the rotation began."""
+        old = self._values.find(ValueSlot.OLD)
+        return replace(self._chosen.credential, old=old) if old else self._chosen.credential
+
+    @cached_property
+    def provider(self) -> Provider:
+        """Its provider. Raises SecopsError."""
+        return build_provider(self.credential, self.context.surroundings(self._current))
+
+    @cached_property
+    def _declared(self) -> DeclaredValues:
+        return read_declared(self.context)
+
+    def _current(self, name: str) -> SecretValue | None:
+        """The value that a neighbour had before anything was published."""
+        environment = self.credential.environment
+        for rewrite in self._values.rewrites() or ():
+            if not rewrite.file and (rewrite.environment, rewrite.name) == (environment, name):
+                return rewrite.before
+        return self._declared.current(environment, name)
+
+    def _draft(self) -> RotationDraft:
+        return RotationDraft(value=self._values.find(ValueSlot.DRAFT), memo=self.record.draft)
+
+    def _new(self) -> NewValue | None:
+        value = self._values.find(ValueSlot.NEW)
+        if value is None:
+            return None
+        return NewValue(value=value, memo=self.record.memo, companions=self._values.companions())
+
+    def _known_new(self) -> NewValue:
+        new = self._new()
+        if new is None:
+            raise IncompleteError(
+                f"{self.id}: its new value is not in the notebook any more",
+                advice="Rotate it anew: secops rotate rollback, then apply.",
+            )
+        return new
+
+    # --- forwards
+
+    def carry_out(self) -> RotationRecord:
+        """Go on from the step that is reached until the end. Raises SecopsError; then it is where it was."""
+        while not self.record.step.ended:
+            self._at(self.record.step)()
+        return self.record
+
+    def _at(self, step: RotationStep) -> Callable[[], object]:
+        steps: Mapping[RotationStep, Callable[[], object]] = {
+            RotationStep.PLANNED: self._prepare,
+            RotationStep.DRAFTED: self._create,
+            RotationStep.CREATED: self._verify,
+            RotationStep.VERIFIED: self._publish,
+            RotationStep.PUBLISHED: self._drain,
+            RotationStep.DRAINED: self._agree_to_end,
+            RotationStep.REVOKING: self._revoke,
+            RotationStep.REVOKED: self._conclude,
+            RotationStep.ROLLING_BACK: self.roll_back,
+        }
+        return steps[step]
+
+    def _advance(self, step: RotationStep, *told: str, **changes: object) -> RotationRecord:
+        sentences = (*self.record.told, *filter(None, told))
+        return self.book.advance(self.id, step, told=sentences, problem="", advice="", code=0, **changes)
+
+    def _prepare(self) -> None:
+        """Look whether it can be done, ask, and put down what was decided."""
+        self.context.tell.phase(f"{self.id}: prepare")
+        if self._is_covered():
+            self._advance(RotationStep.COVERED, "another rotation has changed its value already")
+            return
+        outline, draft = self.provider.outline(), self.provider.prepare()
+        phase = self.provider.phase
+        seen = self._runs(None) if phase is RotationPhase.SINGLE else Usage()
+        questions.agree_to_create(self.context, self.record, phase, outline, self.consents, seen)
+        self._values.keep(ValueSlot.DRAFT, draft.value)
+        self._advance(RotationStep.DRAFTED, draft=dict(draft.memo))
+
+    def _is_covered(self) -> bool:
+        """Whether the value that was planned to be rotated is not there any more, thanks to us."""
+        place = self._declared.get(self.credential.environment, self.credential.name)
+        if place is None or place.value is None:
+            return False
+        now = place.value.fingerprint(self.context.key).text
+        renewed = {rewritten for one in self.book.journal.records for rewritten in one.rewritten}
+        return now != self.record.fingerprint and now in renewed
+
+    def _create(self) -> None:
+        self.context.tell.phase(f"{self.id}: create")
+        new = self.provider.create(self._draft())
+        self._values.keep_companions(new.companions)
+        self._values.keep(ValueSlot.NEW, new.value)
+        fingerprint = new.value.fingerprint(self.context.key).text
+        self._advance(RotationStep.CREATED, memo=dict(new.memo), renewed=fingerprint)
+
+    def _verify(self) -> None:
+        self.context.tell.phase(f"{self.id}: verify")
+        try:
+            seen = self.provider.verify(self._known_new())
+        except VerificationError as error:
+            if not questions.agree_to_roll_back(self.context, self.record, str(error), self.consents):
+                raise
+            self.roll_back(str(error))
+            return
+        self._advance(RotationStep.VERIFIED, seen)
+
+    def _publish(self) -> None:
+        self.context.tell.phase(f"{self.id}: publish")
+        rewrites = self._rewrites()
+        if rewrites and not self.record.rewritten:
+            self._agree_to_publish(rewrites)
+        done = publish(self.context, rewrites)
+        self._advance(RotationStep.PUBLISHED, *done.told, repositories=done.repositories)
+
+    def _rewrites(self) -> tuple[Rewrite, ...]:
+        """What is to be written: decided once."""
+        known = self._values.rewrites()
+        if known is None:
+            request = self.book.journal.request
+            known = rewrites_of(self.context, request, self.credential, self.provider, self._known_new())
+            self._values.keep_rewrites(known)
+        return known
+
+    def _agree_to_publish(self, rewrites: tuple[Rewrite, ...]) -> None:
+        """Ask, and put down that writing begins: from then on it is finished without being asked again."""
+        questions.agree_to_publish(self.context, self.record, rewrites, self.consents)
+        after = tuple({one.after.fingerprint(self.context.key).text: None for one in rewrites})
+        self.book.advance(self.id, RotationStep.VERIFIED, rewritten=after)
+
+    def _drain(self) -> None:
+        """Wait until nobody is seen to use the old value. One that is dead already is not waited for."""
+        if self.provider.phase is RotationPhase.SINGLE:
+            self._advance(RotationStep.DRAINED)
+            return
+        self.context.tell.phase(f"{self.id}: drain")
+        published = self.record.time_of(RotationStep.PUBLISHED)
+        seen = wait_until_idle(
+            self.context,
+            self.record.repositories,
+            published,
+            self.provider,
+            self._known_new(),
+            timeout=self._patience(),
+        )
+        if seen.busy and not questions.agree_to_revoke_busy(self.context, self.record, seen):
+            raise HaltedError(
+                f"{self.id}: the old value is still in use: {'; '.join(seen.busy)}", advice=f"Wait. {_RESUME}"
+            )
+        told = seen.busy or ("nobody was seen to use the old value any more",)
+        self._advance(RotationStep.DRAINED, *told, *seen.unknown, unseen=seen.unknown)
+
+    def _patience(self) -> float:
+        """Seconds to wait."""
+        given = self.consents.drain_timeout
+        return self.context.rotate.drain_timeout / 1000 if given is None else given
+
+    def _agree_to_end(self) -> None:
+        """Ask whether the old value may end; the new one is looked at once more before that."""
+        new, phase = self._known_new(), self.provider.phase
+        if phase is not RotationPhase.SINGLE:
+            outline = self.provider.outline()
+            questions.agree_to_revoke(self.context, self.record, outline, self.consents, self.record.unseen)
+        if phase is not RotationPhase.MANUAL:
+            self.provider.verify(new)
+        self._advance(RotationStep.REVOKING)
+
+    def _revoke(self) -> None:
+        self.context.tell.phase(f"{self.id}: revoke")
+        self._advance(RotationStep.REVOKED, self.provider.revoke(self._known_new()))
+
+    def _conclude(self) -> None:
+        """Put on record what is dead, so that a purge knows; then the values are forgotten."""
+        dead = {value.fingerprint(self.context.key).text: None for value in self.provider.dies()}
+        if self.credential.old is not None:
+            dead[self.credential.old.fingerprint(self.context.key).text] = None
+        dead |= {one.fingerprint: None for one in self.record.findings}
+        record_rotations(self.context.repository.state_dir, dead, datetime.now(UTC))
+        self._advance(RotationStep.DONE)
+
+    def _runs(self, published: datetime | None) -> Usage:
+        """The workflow runs under way of the repositories that are declared for what changes."""
+        names = {
+            repository
+            for place in self._declared.places
+            if place.name == self.credential.name and place.environment == self.credential.environment
+            for repository in (place.declared.repositories if place.declared.sinks else ())
+        }
+        return usage(self.context, sorted(names), published, None, None)
+
+    # --- backwards
+
+    def roll_back(self, reason: str = "") -> RotationRecord:
+        """Make the old value the only one again, wherever the new one was written.
+
+        Raises RefusedError where there is no way back; SecopsError.
+        """
+        record = self.record
+        if not record.step.reversible:
+            raise RefusedError(
+                f"{self.id}: is {record.step.value}; there is nothing to roll back to",
+                advice="The old value is dead, or may be." if not record.step.ended else "It has ended.",
+            )
+        self.context.tell.phase(f"{self.id}: roll back")
+        self._advance(RotationStep.ROLLING_BACK, reason)
+        back = taken_back(self._values.rewrites() or ()) if record.rewritten else ()
+        if self.provider.phase is RotationPhase.SINGLE:
+            told = [self.provider.rollback(self._draft(), self._new()), *publish(self.context, back).told]
+        else:
+            told = [*publish(self.context, back).told, self.provider.rollback(self._draft(), self._new())]
+        return self._advance(RotationStep.ROLLED_BACK, *told)
+
+
+def failed(book: RotationBook, credential_id: str, error: SecopsError) -> RotationRecord:
+    """Write down what stopped a rotation: what has changed nothing yet is left, all else can be resumed."""
+    record = book.record(credential_id)
+    step = RotationStep.LEFT if record.step is RotationStep.PLANNED else record.step
+    code = error.exit_code if step is RotationStep.LEFT else ExitCode.INCOMPLETE
+    if isinstance(error, UsageError) and step is not RotationStep.LEFT:
+        code = ExitCode.INCOMPLETE
+    return book.advance(credential_id, step, problem=str(error), advice=error.advice, code=int(code))
