@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from secopskit.conduct.tell import SILENCE
 from secopskit.github.authorization import TokenAuthorization
 from secopskit.github.conversation import Authorization, PyGithubClient
-from secopskit.web.pace import Pace
-from secopskit.web.retry import Persistence, RetryPolicy
-from secopskit.web.wire import Wire
-
-from secopskit.conduct.tell import SILENCE
 from secopskit.secret import SecretValue
 from secopskit.sink import build_sink
 from secopskit.sink.interface import EntryKind, Sink, SinkPlace, SinkSurroundings
+from secopskit.web.pace import Pace
+from secopskit.web.retry import Persistence, RetryPolicy
+from secopskit.web.wire import Wire
 from support.github.server import ContractServer
 
 
