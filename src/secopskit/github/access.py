@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -72,6 +73,7 @@ def connect(
     chosen: str = "",
     policy: RetryPolicy | None = None,
     pace: Pace | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> GitHubClient:
     """A client of the GitHub in question. Talks to nobody yet (but `gh`, for a token).
 
@@ -87,7 +89,10 @@ def connect(
         wire=wire,
         authorization=_authorization(surroundings, address, explicit=explicit),
         persistence=Persistence(
-            policy=policy or RetryPolicy(), pace=pace or Pace(), listener=surroundings.tell
+            policy=policy or RetryPolicy(),
+            pace=pace or Pace(sleep=sleep),
+            listener=surroundings.tell,
+            sleep=sleep,
         ),
     )
 
