@@ -2,7 +2,8 @@
 
 A token goes to the host that it was made for, and to no other. `GITHUB_TOKEN` and `GH_TOKEN` are those of
 `GITHUB_API_URL`, else of github.com and `*.ghe.com`; `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`
-are for hosts of one's own; `gh` keeps one for each host (https://cli.github.com/manual/gh_help_environment).
+are for hosts of one's own, of which `GH_HOST` may name the one; `gh` keeps one for each host
+(https://cli.github.com/manual/gh_help_environment).
 An address that stands in a file of the repository is believed only where it is the host of the remote or
 of `GITHUB_API_URL`, or where the user says the same.
 """
@@ -32,6 +33,7 @@ PUBLIC_API: Final = "https://api.github.com"
 _PUBLIC_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 _ENTERPRISE_TOKENS: Final = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 _URL_VARIABLE: Final = "GITHUB_API_URL"
+_HOST: Final = "GH_HOST"
 _CONFIRMED: Final = "SECOPS_SYNC_API_URL"
 _APP_ID, _APP_KEY, _APP_KEY_FILE = (
     "SECOPS_GITHUB_APP_ID",
@@ -100,26 +102,27 @@ def connect(
 def find_address(
     surroundings: GitHubSurroundings, *, remote: str = "", declared: str = "", chosen: str = ""
 ) -> ApiAddress:
-    """Where the API is: chosen, declared, `GITHUB_API_URL`, or derived from the remote's host.
+    """Where the API is: chosen, declared, `GITHUB_API_URL`, or derived from the host of the remote.
 
-    Without any of them it is that of github.com. Raises ConfigError, RefusedError.
+    Without a remote it is that of `GH_HOST`, else of github.com. Raises ConfigError, RefusedError.
     """
     from_variable = _text(surroundings, _URL_VARIABLE)
     confirmed = _text(surroundings, _CONFIRMED)
     if url := chosen or confirmed:
         return _address(url)
     known = [_address(from_variable)] if from_variable else []
-    derived = api_of(remote) if remote else ""
+    host = remote or _text(surroundings, _HOST)
+    derived = api_of(host) if host else PUBLIC_API
     if declared:
         address = _address(declared)
-        known += [_address(derived or PUBLIC_API)]
+        known += [_address(derived)]
         if address.base_url not in {one.base_url for one in known}:
             raise RefusedError(
                 f"a file of the repository sends tokens to {address.host}, which is not where it comes from",
                 advice=f"If that is your GitHub, say so: {_CONFIRMED}={address.base_url}",
             )
         return address
-    return known[0] if known else _address(derived or PUBLIC_API)
+    return known[0] if known else _address(derived)
 
 
 def api_of(host: str) -> str:
@@ -179,7 +182,8 @@ def _meant_for(surroundings: GitHubSurroundings, address: ApiAddress, *, explici
         )
     if _is_public(address.host):
         return () if home else _PUBLIC_TOKENS
-    return _ENTERPRISE_TOKENS
+    own = _text(surroundings, _HOST).lower()
+    return _ENTERPRISE_TOKENS if own in ("", address.host) else ()
 
 
 def _is_public(host: str) -> bool:

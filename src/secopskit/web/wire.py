@@ -1,7 +1,7 @@
 """One request, one answer: TLS that is verified, no redirect followed, time-outs, a bound on the size.
 
 Whoever calls it decides what is tried again (`secopskit.web.retry`). `requests` reads the variables of
-proxies and of certificate authorities (`REQUESTS_CA_BUNDLE`); `SSL_CERT_FILE` is read here beside them.
+proxies; those of certificate authorities are read here beside, for it does not know `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ class Wire:
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
             session = self._mine.session = _new_session()
+            # A proxy would see what goes to this machine in the open.
+            session.trust_env = not is_loopback(urlsplit(self.base_url).hostname or "")
         return session
 
     def _content(self, answer: requests.Response, begun: float) -> bytes:
@@ -150,10 +152,13 @@ def _as_it_is(request: Any) -> Any:
 
 
 def _authorities() -> bool | str:
-    """Where the certificates of authorities are; True for what `requests` finds."""
-    if os.environ.get("REQUESTS_CA_BUNDLE"):
-        return True
-    return os.environ.get("SSL_CERT_FILE") or True
+    """The file of authorities' certificates, True for that of `requests`. Raises ConfigError."""
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+        if file := os.environ.get(name):
+            if not os.path.exists(file):
+                raise ConfigError(f"{name} names a file that is not there", advice="Correct the variable.")
+            return file
+    return True
 
 
 def _failure(error: requests.exceptions.RequestException, host: str) -> WebError:

@@ -134,6 +134,8 @@ def token_for(given: GitHubSurroundings, **where: str) -> str | None:
         ({"GITHUB_TOKEN": "a", "GITHUB_API_URL": GHES}, {"declared": "https://api.github.com"}, None),
         ({"GITHUB_TOKEN": "a", "SECOPS_SYNC_API_URL": GHES}, {}, "a"),
         ({"GITHUB_TOKEN": "a"}, {"chosen": GHES}, "a"),
+        ({"GH_ENTERPRISE_TOKEN": "e", "GH_HOST": "github.example.com"}, {"remote": "evil.example"}, None),
+        ({"GH_ENTERPRISE_TOKEN": "e", "GH_HOST": "github.example.com"}, {}, "e"),
         ({}, {}, None),
     ],
 )

@@ -17,6 +17,8 @@ from secopskit.web.wire import Wire, check_base_url
 from support.loopback import Reply, replying
 from support.tls import certificate
 
+VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
+
 
 @pytest.mark.parametrize(
     "url",
@@ -81,6 +83,37 @@ def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: py
         Wire(server.url).exchange("GET", server.url + "/", {"Authorization": "Bearer ours"}, None)
         Wire(server.url).exchange("GET", server.url + "/", {}, None)
     assert [one.headers.get("authorization") for one in server.asked] == ["Bearer ours", None]
+
+
+def test_no_proxy_sees_what_goes_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with replying(Reply(status=204)) as server, replying(Reply(status=200)) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert Wire(server.url).exchange("GET", server.url + "/", {}, None).status == 204
+    assert not proxy.asked
+
+
+def test_other_hosts_are_reached_by_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with replying(Reply(status=407)) as proxy:
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(LostError, match=r"the proxy on the way to api\.example\.com") as caught:
+            Wire("https://api.example.com").exchange(
+                "GET", "https://api.example.com/", {"Authorization": "x"}, None
+            )
+    assert not caught.value.sent
+    assert [(one.method, one.path) for one in proxy.asked] == [("CONNECT", "api.example.com:443")]
+    assert "authorization" not in proxy.asked[0].headers
+
+
+def test_a_file_of_authorities_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
+    with pytest.raises(ConfigError, match="REQUESTS_CA_BUNDLE"):
+        Wire("https://api.example.com").exchange("GET", "https://api.example.com/", {}, None)
 
 
 def test_cookies_are_not_kept() -> None:
@@ -175,11 +208,12 @@ def test_a_certificate_of_nobody_is_refused_and_not_tried_again(secure: tuple[st
     assert "SSL_CERT_FILE" in caught.value.advice
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", VARIABLES)
 def test_an_authority_of_ones_own_is_named_by_a_variable(
     secure: tuple[str, Path], variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, authority = secure
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    for other in VARIABLES:
+        monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(variable, str(authority))
     assert Wire(url).exchange("GET", url + "/", {}, None).body == b"ok"
