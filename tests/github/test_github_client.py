@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from support.github.answers import Answer
 from support.github.server import ContractServer
 from support.github_talk import Notes, sink, talk, variables
 from support.loopback import Asked, Reply, answering, document
+from support.tls import certificate
 from support.values import alnum
 
 REPOSITORY = "acme/shop"
@@ -193,6 +194,32 @@ def test_what_is_no_list_is_told(content: object) -> None:
             list(client.listed(SECRETS, "secrets"))
 
 
+# --- an Enterprise Server ---------------------------------------------------------------------
+
+
+def test_an_enterprise_server_with_an_authority_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, chain = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with ContractServer(ghes=True, tls=context) as server:
+        server.world.repository(REPOSITORY)
+        client = talk(server)
+        sink(client, "repository", repository=REPOSITORY).put("A", SecretValue(b"x"))
+        assert server.world.repository(REPOSITORY).secrets["actions"].values == {"A": b"x"}
+        with pytest.raises(GitHubNotFoundError):  # it has no Codespaces
+            sink(client, "codespaces", repository=REPOSITORY).put("A", SecretValue(b"x"))
+        monkeypatch.delenv("SSL_CERT_FILE")
+        with pytest.raises(GitHubError, match="not trusted"):
+            talk(server).get(SECRETS)
+    assert server.url.startswith("https://")
+    assert not server.violations
+
+
 # --- nothing leaks ----------------------------------------------------------------------------
 
 
@@ -244,7 +271,6 @@ def test_an_apps_token_is_renewed_before_it_ends(
 ) -> None:
     app, _ = github.app("acme", {"secrets": "write", "metadata": "read"})
     client = talk(github, more={"SECOPS_GITHUB_APP_ID": app.client_id, "SECOPS_GITHUB_APP_KEY": app.pem})
-    begun = threading.Event()
     times = {"now": 0.0}
     monkeypatch.setattr(client._authorization, "_now", lambda: times["now"])  # type: ignore[attr-defined]
     client.get(SECRETS)
@@ -254,7 +280,6 @@ def test_an_apps_token_is_renewed_before_it_ends(
     times["now"] = 3500.0
     client.get(SECRETS)
     assert len(github.requests("POST", "access_tokens$")) == 2
-    assert not begun.is_set()
 
 
 def test_an_app_that_is_not_installed_says_so(github: ContractServer) -> None:

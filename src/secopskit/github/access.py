@@ -142,12 +142,10 @@ def api_of(host: str) -> str:
 
 def _address(url: str) -> ApiAddress:
     base_url = check_base_url(url)
-    parts = urlsplit(base_url)
-    host = parts.netloc.lower()
+    host = urlsplit(base_url).netloc
     if host == "api.github.com" or host.endswith(".ghe.com"):
         host = host.removeprefix("api.")
-    # Names of hosts do not differ by case; paths do.
-    return ApiAddress(base_url=f"{parts.scheme}://{parts.netloc.lower()}{parts.path}", host=host)
+    return ApiAddress(base_url=base_url, host=host)
 
 
 def _authorization(surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool) -> Authorization:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import requests
 
 USER_AGENT: Final = f"secops/{__version__}"
+# No user, query or fragment, and nothing that a terminal would not show.
+_ADDRESS: Final = re.compile(r"[A-Za-z]+://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _CONNECT: Final = 10.0  # seconds
 _READ: Final = 30.0  # seconds, for each piece
 _WHOLE: Final = 120.0  # seconds, for all pieces of an answer
@@ -108,13 +111,16 @@ class Wire:
 
 
 def check_base_url(url: str) -> str:
-    """`url` without a slash at its end, if requests with a token may go there. Raises ConfigError."""
+    """`url`, if requests with a token may go there: scheme and host in lower case, no slash at its end.
+
+    Raises ConfigError.
+    """
     try:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:  # a bracket that is not closed, a port that is no number
         sound = False
-    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
+    if not sound or not _ADDRESS.fullmatch(url):
         raise ConfigError(
             "the address of an API is no URL that we can use",
             advice="It has a scheme, a host and at most a path: https://github.example.com/api/v3.",
@@ -124,7 +130,7 @@ def check_base_url(url: str) -> str:
             f"{parts.scheme}://{parts.hostname} would show the token to everybody on the way",
             advice="Use https. Plain http is taken for this machine itself only.",
         )
-    return url.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
