@@ -190,7 +190,10 @@ def _is_public(host: str) -> bool:
 
 def _from_gh(surroundings: GitHubSurroundings, host: str) -> SecretValue | None:
     """The token that `gh` keeps for the host; None without `gh`, or where it has none."""
-    program = shutil.which("gh", path=os.pathsep.join(surroundings.directories) or os.devnull)
+    name = "gh.exe" if os.name == "nt" else "gh"
+    # One directory after the other, for a search of all begins where we stand on some systems.
+    places = (shutil.which(os.path.join(place, name)) for place in surroundings.directories)
+    program = next(filter(None, places), None)
     if program is None or is_loopback(urlsplit(f"//{host}").hostname or ""):
         return None
     # With these it would tell one of them, whatever host it was made for.

@@ -47,9 +47,17 @@ class WireAnswer(NamedTuple):
 class Wire:
     """A way to one host. Threads may share it: each has connections of its own."""
 
-    def __init__(self, base_url: str, *, read_timeout: float = _READ, largest: int = _LARGEST) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        read_timeout: float = _READ,
+        whole_timeout: float = _WHOLE,
+        largest: int = _LARGEST,
+    ) -> None:
         self.base_url = check_base_url(base_url)
         self._read_timeout = read_timeout
+        self._whole = whole_timeout
         self._largest = largest
         self._mine = threading.local()
         for name in _TALKATIVE:
@@ -68,6 +76,7 @@ class Wire:
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> WireAnswer:
         """Send a request to an absolute `url` of this host. Raises LostError, WebError."""
         import requests
+        from urllib3.exceptions import HTTPError
 
         if not url.startswith(self.origin + "/"):
             raise WebError(f"a request meant for {self.host} would have gone elsewhere")
@@ -86,6 +95,8 @@ class Wire:
                 content = self._content(answer, begun)
         except requests.exceptions.RequestException as error:
             raise _failure(error, self.host) from None  # its text may hold headers
+        except HTTPError:
+            raise LostError(f"the answer of {self.host} broke off or is damaged", sent=True) from None
         return WireAnswer(
             answer.status_code, {name.lower(): text for name, text in answer.headers.items()}, content
         )
@@ -100,12 +111,13 @@ class Wire:
 
     def _content(self, answer: requests.Response, begun: float) -> bytes:
         pieces, size = list[bytes](), 0
-        for piece in answer.iter_content(_PIECE):
+        # What has come is given at once: a whole piece may take for ever, a byte at a time.
+        while piece := answer.raw.read1(_PIECE, decode_content=True):
             size += len(piece)
             if size > self._largest:
                 raise WebError(f"the answer of {self.host} is larger than {self._largest:,} bytes")
-            if time.monotonic() - begun > _WHOLE:
-                raise LostError(f"{self.host} took longer than {_WHOLE:.0f} s to answer", sent=True)
+            if time.monotonic() - begun > self._whole:
+                raise LostError(f"{self.host} took longer than {self._whole:.0f} s to answer", sent=True)
             pieces.append(piece)
         return b"".join(pieces)
 
@@ -184,7 +196,6 @@ def _failure(error: requests.exceptions.RequestException, host: str) -> WebError
     for kind, words in (
         (exceptions.ProxyError, f"the proxy on the way to {host} does not let us through"),
         (exceptions.ReadTimeout, f"{host} was too slow to answer"),
-        (exceptions.ContentDecodingError, f"the answer of {host} is damaged"),
         (
             exceptions.ConnectionError,
             f"{host} cannot be reached" if unsent else f"the connection to {host} broke",

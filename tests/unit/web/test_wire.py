@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,72 @@ def test_slow_and_broken_answers_are_lost_after_they_were_sent() -> None:
     with replying(half) as server, pytest.raises(LostError) as caught:
         Wire(server.url, read_timeout=0.2).exchange("GET", server.url + "/", {}, None)
     assert caught.value.sent
+
+
+def test_an_answer_that_trickles_in_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stop = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                with suppress(OSError):
+                    while not stop.wait(0.02):
+                        connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(LostError, match="took longer than") as caught:
+            Wire(url, whole_timeout=0.2).exchange("GET", url + "/", {}, None)
+        stop.set()
+        thread.join(5)
+    assert caught.value.sent
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"abcde"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nd", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", None),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 2", None),
+        (b"nonsense\r\n\r\n", None),
+    ],
+)
+def test_an_answer_that_breaks_off_is_lost(raw: bytes, body: bytes | None) -> None:
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(raw)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if body is None:
+            with pytest.raises(LostError) as caught:
+                Wire(url).exchange("GET", url + "/", {}, None)
+            assert caught.value.sent
+        else:
+            assert Wire(url).exchange("GET", url + "/", {}, None).body == body
+        thread.join(5)
+
+
+def test_compressed_answers_are_read_whole() -> None:
+    text = "".join(map(str, range(100_000))).encode()
+    reply = Reply(body=gzip.compress(text), headers={"Content-Encoding": "gzip"})
+    damaged = Reply(body=b"not gzip at all", headers={"Content-Encoding": "gzip"})
+    with replying(reply, damaged) as server:
+        wire = Wire(server.url)
+        assert wire.exchange("GET", server.url + "/", {}, None).body == text
+        with pytest.raises(LostError, match="damaged"):
+            wire.exchange("GET", server.url + "/", {}, None)
 
 
 def test_a_host_that_is_not_there_was_sent_nothing() -> None:
