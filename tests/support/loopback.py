@@ -100,7 +100,7 @@ class Loopback:
                 self.wfile.write(reply.body)
                 self.wfile.flush()
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names of the standard library's
+            do_CONNECT = do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names of the standard library's
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -2,7 +2,8 @@
 
 A token goes to the host that it was made for, and to no other. `GITHUB_TOKEN` and `GH_TOKEN` are those of
 `GITHUB_API_URL`, else of github.com and `*.ghe.com`; `GH_ENTERPRISE_TOKEN` and `GITHUB_ENTERPRISE_TOKEN`
-are for hosts of one's own; `gh` keeps one for each host (https://cli.github.com/manual/gh_help_environment).
+are for hosts of one's own, of which `GH_HOST` may name the one; `gh` keeps one for each host
+(https://cli.github.com/manual/gh_help_environment).
 An address that stands in a file of the repository is believed only where it is the host of the remote or
 of `GITHUB_API_URL`, or where the user says the same.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,6 +33,7 @@ PUBLIC_API: Final = "https://api.github.com"
 _PUBLIC_TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 _ENTERPRISE_TOKENS: Final = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 _URL_VARIABLE: Final = "GITHUB_API_URL"
+_HOST: Final = "GH_HOST"
 _CONFIRMED: Final = "SECOPS_SYNC_API_URL"
 _APP_ID, _APP_KEY, _APP_KEY_FILE = (
     "SECOPS_GITHUB_APP_ID",
@@ -72,6 +75,7 @@ def connect(
     chosen: str = "",
     policy: RetryPolicy | None = None,
     pace: Pace | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> GitHubClient:
     """A client of the GitHub in question. Talks to nobody yet (but `gh`, for a token).
 
@@ -87,7 +91,10 @@ def connect(
         wire=wire,
         authorization=_authorization(surroundings, address, explicit=explicit),
         persistence=Persistence(
-            policy=policy or RetryPolicy(), pace=pace or Pace(), listener=surroundings.tell
+            policy=policy or RetryPolicy(),
+            pace=pace or Pace(sleep=sleep),
+            listener=surroundings.tell,
+            sleep=sleep,
         ),
     )
 
@@ -95,26 +102,27 @@ def connect(
 def find_address(
     surroundings: GitHubSurroundings, *, remote: str = "", declared: str = "", chosen: str = ""
 ) -> ApiAddress:
-    """Where the API is: chosen, declared, `GITHUB_API_URL`, or derived from the remote's host.
+    """Where the API is: chosen, declared, `GITHUB_API_URL`, or derived from the host of the remote.
 
-    Without any of them it is that of github.com. Raises ConfigError, RefusedError.
+    Without a remote it is that of `GH_HOST`, else of github.com. Raises ConfigError, RefusedError.
     """
     from_variable = _text(surroundings, _URL_VARIABLE)
     confirmed = _text(surroundings, _CONFIRMED)
     if url := chosen or confirmed:
         return _address(url)
     known = [_address(from_variable)] if from_variable else []
-    derived = api_of(remote) if remote else ""
+    host = remote or _text(surroundings, _HOST)
+    derived = api_of(host) if host else PUBLIC_API
     if declared:
         address = _address(declared)
-        known += [_address(derived or PUBLIC_API)]
+        known += [_address(derived)]
         if address.base_url not in {one.base_url for one in known}:
             raise RefusedError(
                 f"a file of the repository sends tokens to {address.host}, which is not where it comes from",
                 advice=f"If that is your GitHub, say so: {_CONFIRMED}={address.base_url}",
             )
         return address
-    return known[0] if known else _address(derived or PUBLIC_API)
+    return known[0] if known else _address(derived)
 
 
 def api_of(host: str) -> str:
@@ -134,12 +142,10 @@ def api_of(host: str) -> str:
 
 def _address(url: str) -> ApiAddress:
     base_url = check_base_url(url)
-    parts = urlsplit(base_url)
-    host = parts.netloc.lower()
+    host = urlsplit(base_url).netloc
     if host == "api.github.com" or host.endswith(".ghe.com"):
         host = host.removeprefix("api.")
-    # Names of hosts do not differ by case; paths do.
-    return ApiAddress(base_url=f"{parts.scheme}://{parts.netloc.lower()}{parts.path}", host=host)
+    return ApiAddress(base_url=base_url, host=host)
 
 
 def _authorization(surroundings: GitHubSurroundings, address: ApiAddress, *, explicit: bool) -> Authorization:
@@ -174,7 +180,8 @@ def _meant_for(surroundings: GitHubSurroundings, address: ApiAddress, *, explici
         )
     if _is_public(address.host):
         return () if home else _PUBLIC_TOKENS
-    return _ENTERPRISE_TOKENS
+    own = _text(surroundings, _HOST).lower()
+    return _ENTERPRISE_TOKENS if own in ("", address.host) else ()
 
 
 def _is_public(host: str) -> bool:
@@ -183,7 +190,10 @@ def _is_public(host: str) -> bool:
 
 def _from_gh(surroundings: GitHubSurroundings, host: str) -> SecretValue | None:
     """The token that `gh` keeps for the host; None without `gh`, or where it has none."""
-    program = shutil.which("gh", path=os.pathsep.join(surroundings.directories) or os.devnull)
+    name = "gh.exe" if os.name == "nt" else "gh"
+    # One directory after the other, for a search of all begins where we stand on some systems.
+    places = (shutil.which(os.path.join(place, name)) for place in surroundings.directories)
+    program = next(filter(None, places), None)
     if program is None or is_loopback(urlsplit(f"//{host}").hostname or ""):
         return None
     # With these it would tell one of them, whatever host it was made for.

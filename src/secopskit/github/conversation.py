@@ -95,7 +95,7 @@ class PyGithubClient:
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, again: bool = False
     ) -> WireAnswer:
         """A successful answer. Raises GitHubError."""
-        header = self._authorization.header(path, self._ask)
+        header = self._authorization.header(path, self._introduce)
         for _ in range(_MOST_REDIRECTS):
             answer = self._ask(method, path, header, body, again=again)
             target = self._new_path(answer)
@@ -127,6 +127,10 @@ class PyGithubClient:
             )
         except WebError as error:
             raise GitHubError(str(error), advice=error.advice, status=error.status) from None
+
+    def _introduce(self, method: str, path: str, authorization: str) -> WireAnswer:
+        """See `Ask`. A token that was given in vain ends by itself: any may be asked for again."""
+        return self._ask(method, path, authorization, again=True)
 
     def _requester(self) -> Requester:
         """This thread's own: they count the last requests of all who share them."""

@@ -12,10 +12,10 @@ from secopskit.errors import ConfigError
 from secopskit.github.client import GitHubClient
 from secopskit.github.environments import environment_exists, environment_path, make_environment
 from secopskit.github.errors import GitHubNotFoundError
-from secopskit.github.secrets import SecretStore
+from secopskit.github.secret_store import SecretStore
 from secopskit.github.sharing import Sharing
 from secopskit.github.stores import Store, StoredEntry, quoted, repository_path
-from secopskit.github.variables import VariableStore
+from secopskit.github.variable_store import VariableStore
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import check_secret_name
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace, SinkSurroundings

@@ -31,13 +31,17 @@ class Pace:
     def turn(self, *, write: bool) -> None:
         """Wait until the next request may go."""
         wait = self._reserve() if write else 0.0
+        served = 0.0
         while True:
             with self._lock:
-                wait = max(wait, self._held_until - self._now())
+                held_until, now = self._held_until, self._now()
+            if held_until > served:
+                wait = max(wait, held_until - now)
             if wait <= 0:
                 return
             self._sleep(wait)
-            wait = 0.0
+            # Only a later hold, which came meanwhile, is waited for once more.
+            wait, served = 0.0, held_until
 
     def hold(self, seconds: float) -> None:
         """Let nobody go for so long."""

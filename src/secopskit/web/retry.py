@@ -117,43 +117,34 @@ class Persistence:
         `what` names the request for messages. `again` tells that it may be done twice. Raises LostError
         where there was no answer, WebError.
         """
-        tried, waited = 0, 0.0
+        limits, faults, waited = 0, 0, 0.0
         while True:
             self.pace.turn(write=write)
-            tried += 1
             outcome = _outcome(attempt)
-            delay = self._delay(outcome, tried)
-            if delay is None:
-                if isinstance(outcome, LostError):  # never: a lost answer always has a delay
-                    raise outcome
-                return outcome
-            problem = self._problem(outcome, delay, tried, waited, again=again)
-            if problem:
-                raise _given_up(what, outcome, delay, problem)
+            limited = isinstance(outcome, WireAnswer) and outcome.status in _LIMITS
+            limits, faults = limits + limited, faults + (not limited)
+            if isinstance(outcome, LostError):
+                delay = self.policy.lost(faults)
+            else:
+                judged = self.policy.judge(outcome, limits if limited else faults, self.now())
+                if judged is None:
+                    return outcome
+                delay = judged
+            arrived = outcome.sent if isinstance(outcome, LostError) else not limited
+            if arrived and not again:
+                raise _given_up(what, outcome, delay, "whether it was done is not known")
+            if faults >= self.policy.tries:
+                raise _given_up(what, outcome, delay, f"after {faults} tries")
+            if waited + delay.seconds > self.policy.patience:
+                raise _given_up(what, outcome, delay, self._too_long(delay))
             self._wait(delay, what)
             waited += delay.seconds
 
-    def _delay(self, outcome: WireAnswer | LostError, tried: int) -> Delay | None:
-        if isinstance(outcome, LostError):
-            return self.policy.lost(tried)
-        return self.policy.judge(outcome, tried, self.now())
-
-    def _problem(
-        self, outcome: WireAnswer | LostError, delay: Delay, tried: int, waited: float, *, again: bool
-    ) -> str:
-        """Why there is no next try; empty where there is one."""
-        limited = isinstance(outcome, WireAnswer) and outcome.status in _LIMITS
-        arrived = outcome.sent if isinstance(outcome, LostError) else not limited
-        if arrived and not again:
-            return "whether it was done is not known"
-        if not limited and tried >= self.policy.tries:
-            return f"after {tried} tries"
-        if waited + delay.seconds > self.policy.patience:
-            return (
-                f"it would have to wait {delay.seconds:,.0f} s more, and {self.policy.patience:,.0f} s "
-                "is the most that is waited"
-            )
-        return ""
+    def _too_long(self, delay: Delay) -> str:
+        return (
+            f"it would have to wait {delay.seconds:,.0f} s more, and {self.policy.patience:,.0f} s is the "
+            "most that is waited"
+        )
 
     def _wait(self, delay: Delay, what: str) -> None:
         if delay.seconds > _WORTH_A_NOTE:

@@ -1,7 +1,7 @@
 """One request, one answer: TLS that is verified, no redirect followed, time-outs, a bound on the size.
 
 Whoever calls it decides what is tried again (`secopskit.web.retry`). `requests` reads the variables of
-proxies and of certificate authorities (`REQUESTS_CA_BUNDLE`); `SSL_CERT_FILE` is read here beside them.
+proxies; those of certificate authorities are read here beside, for it does not know `SSL_CERT_FILE`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import requests
 
 USER_AGENT: Final = f"secops/{__version__}"
+# No user, query or fragment, and nothing that a terminal would not show.
+_ADDRESS: Final = re.compile(r"[A-Za-z]+://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _CONNECT: Final = 10.0  # seconds
 _READ: Final = 30.0  # seconds, for each piece
 _WHOLE: Final = 120.0  # seconds, for all pieces of an answer
@@ -44,9 +47,17 @@ class WireAnswer(NamedTuple):
 class Wire:
     """A way to one host. Threads may share it: each has connections of its own."""
 
-    def __init__(self, base_url: str, *, read_timeout: float = _READ, largest: int = _LARGEST) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        read_timeout: float = _READ,
+        whole_timeout: float = _WHOLE,
+        largest: int = _LARGEST,
+    ) -> None:
         self.base_url = check_base_url(base_url)
         self._read_timeout = read_timeout
+        self._whole = whole_timeout
         self._largest = largest
         self._mine = threading.local()
         for name in _TALKATIVE:
@@ -65,6 +76,7 @@ class Wire:
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> WireAnswer:
         """Send a request to an absolute `url` of this host. Raises LostError, WebError."""
         import requests
+        from urllib3.exceptions import HTTPError
 
         if not url.startswith(self.origin + "/"):
             raise WebError(f"a request meant for {self.host} would have gone elsewhere")
@@ -83,6 +95,8 @@ class Wire:
                 content = self._content(answer, begun)
         except requests.exceptions.RequestException as error:
             raise _failure(error, self.host) from None  # its text may hold headers
+        except HTTPError:
+            raise LostError(f"the answer of {self.host} broke off or is damaged", sent=True) from None
         return WireAnswer(
             answer.status_code, {name.lower(): text for name, text in answer.headers.items()}, content
         )
@@ -91,28 +105,34 @@ class Wire:
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
             session = self._mine.session = _new_session()
+            # A proxy would see what goes to this machine in the open.
+            session.trust_env = not is_loopback(urlsplit(self.base_url).hostname or "")
         return session
 
     def _content(self, answer: requests.Response, begun: float) -> bytes:
         pieces, size = list[bytes](), 0
-        for piece in answer.iter_content(_PIECE):
+        # What has come is given at once: a whole piece may take for ever, a byte at a time.
+        while piece := answer.raw.read1(_PIECE, decode_content=True):
             size += len(piece)
             if size > self._largest:
                 raise WebError(f"the answer of {self.host} is larger than {self._largest:,} bytes")
-            if time.monotonic() - begun > _WHOLE:
-                raise LostError(f"{self.host} took longer than {_WHOLE:.0f} s to answer", sent=True)
+            if time.monotonic() - begun > self._whole:
+                raise LostError(f"{self.host} took longer than {self._whole:.0f} s to answer", sent=True)
             pieces.append(piece)
         return b"".join(pieces)
 
 
 def check_base_url(url: str) -> str:
-    """`url` without a slash at its end, if requests with a token may go there. Raises ConfigError."""
+    """`url`, if requests with a token may go there: scheme and host in lower case, no slash at its end.
+
+    Raises ConfigError.
+    """
     try:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:  # a bracket that is not closed, a port that is no number
         sound = False
-    if not sound or "@" in parts.netloc or parts.query or parts.fragment:
+    if not sound or not _ADDRESS.fullmatch(url):
         raise ConfigError(
             "the address of an API is no URL that we can use",
             advice="It has a scheme, a host and at most a path: https://github.example.com/api/v3.",
@@ -122,7 +142,7 @@ def check_base_url(url: str) -> str:
             f"{parts.scheme}://{parts.hostname} would show the token to everybody on the way",
             advice="Use https. Plain http is taken for this machine itself only.",
         )
-    return url.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}".rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
@@ -150,10 +170,13 @@ def _as_it_is(request: Any) -> Any:
 
 
 def _authorities() -> bool | str:
-    """Where the certificates of authorities are; True for what `requests` finds."""
-    if os.environ.get("REQUESTS_CA_BUNDLE"):
-        return True
-    return os.environ.get("SSL_CERT_FILE") or True
+    """The file of authorities' certificates, True for that of `requests`. Raises ConfigError."""
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+        if file := os.environ.get(name):
+            if not os.path.exists(file):
+                raise ConfigError(f"{name} names a file that is not there", advice="Correct the variable.")
+            return file
+    return True
 
 
 def _failure(error: requests.exceptions.RequestException, host: str) -> WebError:
@@ -173,7 +196,6 @@ def _failure(error: requests.exceptions.RequestException, host: str) -> WebError
     for kind, words in (
         (exceptions.ProxyError, f"the proxy on the way to {host} does not let us through"),
         (exceptions.ReadTimeout, f"{host} was too slow to answer"),
-        (exceptions.ContentDecodingError, f"the answer of {host} is damaged"),
         (
             exceptions.ConnectionError,
             f"{host} cannot be reached" if unsent else f"the connection to {host} broke",

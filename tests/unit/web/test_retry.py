@@ -145,6 +145,11 @@ def test_faults_are_tried_six_times_at_growing_distances(run: Any, clock: Clock)
     assert 20 < sum(clock.slept) < 45
 
 
+def test_limits_do_not_count_as_faults(run: Any) -> None:
+    limits = [answer(429, retry_after="2")] * 10
+    assert run(Script(*limits, *[answer(500)] * 5, *limits, answer(204))).status == 204
+
+
 @pytest.mark.parametrize("fault", [answer(502), answer(503), LostError("broke", sent=True)])
 def test_what_must_not_be_done_twice_is_not_sent_twice(run: Any, fault: WireAnswer | LostError) -> None:
     script = Script(fault)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from secopskit.web.errors import LostError, WebError
 from secopskit.web.wire import Wire, check_base_url
 from support.loopback import Reply, replying
 from support.tls import certificate
+
+VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,11 @@ from support.tls import certificate
         "https://host#x",
         "https://host:port",
         "https://[::1",
+        "https://host/a b",
+        "https://ho\x1bst/",
+        "https://h\u202eost/",
+        "https://host\n",
+        "HTTPS//x",
         "api.github.com",
         "",
     ],
@@ -83,6 +91,37 @@ def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: py
     assert [one.headers.get("authorization") for one in server.asked] == ["Bearer ours", None]
 
 
+def test_no_proxy_sees_what_goes_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with replying(Reply(status=204)) as server, replying(Reply(status=200)) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert Wire(server.url).exchange("GET", server.url + "/", {}, None).status == 204
+    assert not proxy.asked
+
+
+def test_other_hosts_are_reached_by_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with replying(Reply(status=407)) as proxy:
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        with pytest.raises(LostError, match=r"the proxy on the way to api\.example\.com") as caught:
+            Wire("https://api.example.com").exchange(
+                "GET", "https://api.example.com/", {"Authorization": "x"}, None
+            )
+    assert not caught.value.sent
+    assert [(one.method, one.path) for one in proxy.asked] == [("CONNECT", "api.example.com:443")]
+    assert "authorization" not in proxy.asked[0].headers
+
+
+def test_a_file_of_authorities_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
+    with pytest.raises(ConfigError, match="REQUESTS_CA_BUNDLE"):
+        Wire("https://api.example.com").exchange("GET", "https://api.example.com/", {}, None)
+
+
 def test_cookies_are_not_kept() -> None:
     with replying(Reply(headers={"Set-Cookie": "a=b"})) as server:
         wire = Wire(server.url)
@@ -109,6 +148,72 @@ def test_slow_and_broken_answers_are_lost_after_they_were_sent() -> None:
     with replying(half) as server, pytest.raises(LostError) as caught:
         Wire(server.url, read_timeout=0.2).exchange("GET", server.url + "/", {}, None)
     assert caught.value.sent
+
+
+def test_an_answer_that_trickles_in_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stop = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                with suppress(OSError):
+                    while not stop.wait(0.02):
+                        connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(LostError, match="took longer than") as caught:
+            Wire(url, whole_timeout=0.2).exchange("GET", url + "/", {}, None)
+        stop.set()
+        thread.join(5)
+    assert caught.value.sent
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"abcde"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nd", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", None),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc", b"abc"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+        (b"HTTP/1.1 2", None),
+        (b"nonsense\r\n\r\n", None),
+    ],
+)
+def test_an_answer_that_breaks_off_is_lost(raw: bytes, body: bytes | None) -> None:
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(raw)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if body is None:
+            with pytest.raises(LostError) as caught:
+                Wire(url).exchange("GET", url + "/", {}, None)
+            assert caught.value.sent
+        else:
+            assert Wire(url).exchange("GET", url + "/", {}, None).body == body
+        thread.join(5)
+
+
+def test_compressed_answers_are_read_whole() -> None:
+    text = "".join(map(str, range(100_000))).encode()
+    reply = Reply(body=gzip.compress(text), headers={"Content-Encoding": "gzip"})
+    damaged = Reply(body=b"not gzip at all", headers={"Content-Encoding": "gzip"})
+    with replying(reply, damaged) as server:
+        wire = Wire(server.url)
+        assert wire.exchange("GET", server.url + "/", {}, None).body == text
+        with pytest.raises(LostError, match="damaged"):
+            wire.exchange("GET", server.url + "/", {}, None)
 
 
 def test_a_host_that_is_not_there_was_sent_nothing() -> None:
@@ -175,11 +280,12 @@ def test_a_certificate_of_nobody_is_refused_and_not_tried_again(secure: tuple[st
     assert "SSL_CERT_FILE" in caught.value.advice
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+@pytest.mark.parametrize("variable", VARIABLES)
 def test_an_authority_of_ones_own_is_named_by_a_variable(
     secure: tuple[str, Path], variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, authority = secure
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    for other in VARIABLES:
+        monkeypatch.delenv(other, raising=False)
     monkeypatch.setenv(variable, str(authority))
     assert Wire(url).exchange("GET", url + "/", {}, None).body == b"ok"
