@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from secopskit.github.authorization import AppAuthorization
 
+from secopskit.github.authorization import AppAuthorization
 from secopskit.github.errors import GitHubError
 from secopskit.secret import SecretValue
 from secopskit.sink.interface import EntryKind, Sink
@@ -114,7 +114,7 @@ class TestRequests:
 
 
 class TestWhatPasses:
-    @pytest.mark.parametrize("plan", plans.PASSING, ids=lambda plan: plan.name)
+    @pytest.mark.parametrize("plan", plans.PASSING, ids=str)
     def test_nothing_is_lost(
         self, github: ContractServer, connection: Connection, plan: plans.FaultPlan
     ) -> None:
@@ -139,7 +139,7 @@ class TestWhatPasses:
     @pytest.mark.parametrize(
         "plan",
         [each for each in plans.PASSING if "secondary" not in each.name],
-        ids=lambda plan: plan.name,
+        ids=str,
     )
     def test_nothing_is_lost_by_workers(
         self, github: ContractServer, connection: Connection, plan: plans.FaultPlan

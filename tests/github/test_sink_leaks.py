@@ -122,7 +122,7 @@ def test_what_stays_wrong_shows_no_value(
     assert texts
 
 
-@pytest.mark.parametrize("plan", plans.PASSING, ids=lambda plan: plan.name)
+@pytest.mark.parametrize("plan", plans.PASSING, ids=str)
 def test_what_passes_shows_no_value(github: ContractServer, records: Records, plan: plans.FaultPlan) -> None:
     github.world.repository(REPO)
     connection = Connection(github)
