@@ -9,6 +9,7 @@ from pathlib import Path
 
 from secopskit.conduct.tell import SILENCE
 from secopskit.origin.interface import OriginSurroundings, SourceReach, SourceTrust
+from secopskit.provider.interface import Surroundings
 from secopskit.secret import SecretValue
 
 
@@ -78,4 +79,17 @@ def origin_surroundings(
         respondent=person or Somebody(present=False),
         tell=listener or Listener(),
         trust=trust,
+    )
+
+
+def provider_surroundings(
+    base: Path, *, person: Somebody | None = None, listener: Listener | None = None
+) -> Surroundings:
+    """What a provider may use in a test; its clock does not wait."""
+    return Surroundings(
+        base=str(base),
+        variable=lambda _: None,
+        respondent=person or Somebody(present=False),
+        tell=listener or Listener(),
+        sleep=lambda _: None,
     )

@@ -9,7 +9,8 @@ take differently is either refused or decided here, and nothing is ever left out
 - Without quotes: to the end of the line, blanks at both ends and a comment (a blank, then `#`) left off.
   A `#` without a blank before it is refused: some cut the value there. So is the first line of a PEM block.
 - `'…'` and `` `…` ``: all is text, line ends too, up to the next such quote. (Backticks are quotes to
-  Node alone.) A backslash before the closing quote is refused: some take both for a quote.
+  Node alone, and python-dotenv takes two backslashes for one.) A backslash before the closing quote is
+  refused: some take both for a quote.
 - `"…"`: `\n`, `\r`, `\\`, `\"` and `\$` are escapes, as for compose and shells (Node knows the first two
   alone, python-dotenv all but `\$`). Any other backslash is refused.
 - A CRLF that ends a line is no part of a value; one within quotes is, as is a line feed. A carriage return

@@ -1,4 +1,7 @@
-"""Paths of declared files: inside of the work tree as they are, outside of it with the user's word only."""
+"""Paths of declared files: inside of the work tree as they are, outside of it with the user's word only.
+
+What git keeps below `.git` counts as outside: its configuration may hold tokens, and runs programs.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,12 @@ class DeclaredFile:
             raise ConfigError(
                 f"{safe_words([self.name])}: is no path", advice="Check the declaration."
             ) from None
-        if not is_inside(path, base):
+        if not is_inside(path, base) or _is_of_git(path, base):
             danger = f"use a file outside of the work tree: {safe_words([self.name])}"
             require_trust(self._surroundings, SourceReach(self._kind, words or (self.name,), danger))
         return path
+
+
+def _is_of_git(path: str, base: str) -> bool:
+    names = os.path.relpath(path, os.path.realpath(base)).split(os.sep)
+    return any(name.casefold() == ".git" for name in names)

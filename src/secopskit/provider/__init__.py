@@ -34,6 +34,14 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
         "dual, single, manual",
         "Spaces keys, users of managed databases, personal tokens",
     ),
+    "random": ProviderEntry(
+        "secopskit.provider.random", "single", "a value of our own making: token, password, hex, UUID"
+    ),
+    "manual": ProviderEntry(
+        "secopskit.provider.manual",
+        "manual",
+        "everything else: the steps for a person, and checks of both values",
+    ),
 }
 
 

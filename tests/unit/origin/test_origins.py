@@ -147,7 +147,14 @@ def test_a_link_is_followed_in_the_tree_and_stays(tmp_path: Path) -> None:
     write(origin, A=b"c")
     assert (base / ".env").is_symlink()
     assert (base / "real.env").read_bytes() == b"A=c\n"
-    for name in ("out.env", "../outside.env", str(tmp_path / "outside.env")):
+    (base / ".git").mkdir()
+    for name in (
+        "out.env",
+        "../outside.env",
+        str(tmp_path / "outside.env"),
+        ".git/config",
+        "x/../.GIT/hooks/a",
+    ):
         for action in (lambda origin: origin.read(["A"]), lambda origin: write(origin, A=b"x")):
             with pytest.raises(RefusedError, match="outside of the work tree"):
                 action(made(origin_surroundings(base), "dotenv", name))

@@ -1,0 +1,76 @@
+"""What a rule says about the making anew of what it finds: steps, pages, and the form of the value."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.rules.load import builtin_files, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from secopskit.rules.model import Rule
+    from secopskit.secret import SecretValue
+
+_SEVERAL_LINES: Final = re.compile(r"BEGIN|PuTTY")
+
+
+class Guidance(NamedTuple):
+    """What is known about a kind of credential.
+
+    `remediation` are sentences of the rule, `pages` its references. `several_lines` tells that the value
+    is a text of several lines, such as a private key.
+    """
+
+    title: str
+    vendor: str
+    remediation: str
+    pages: tuple[str, ...]
+    several_lines: bool
+
+
+def guidance_for(rule_id: str) -> Guidance | None:
+    """What the built-in rule says; None for no rule of that name."""
+    rule = _rule(rule_id) if rule_id else None
+    if rule is None:
+        return None
+    return Guidance(
+        title=rule.title,
+        vendor=rule.vendor,
+        remediation=" ".join(rule.remediation.split()),
+        pages=rule.references,
+        several_lines=rule.multiline or _SEVERAL_LINES.search(rule.pattern) is not None,
+    )
+
+
+def has_form(rule_id: str, old: SecretValue | None, new: SecretValue) -> bool:
+    """Whether the new value looks like what the rule finds; yes where the rule has no form of its own.
+
+    A rule that is about what stands around a value does not fit the old value alone, and then says nothing
+    about the new one.
+    """
+    rule = _rule(rule_id) if rule_id else None
+    if rule is None or not rule.pattern:
+        return True
+    form = re.compile(rule.pattern.encode())
+    stands_alone = not rule.context and not form.groups
+    judges = stands_alone if old is None else form.fullmatch(old.reveal()) is not None
+    return not judges or form.fullmatch(new.reveal()) is not None
+
+
+@cache
+def _rule(rule_id: str) -> Rule | None:
+    """The rule, found in the file of its vendor without reading the hundreds of others where possible."""
+    for file in (*_likely(rule_id), *builtin_files()):
+        for rule in load([file]):
+            if rule.id == rule_id:
+                return rule
+    return None
+
+
+def _likely(rule_id: str) -> list[Path]:
+    fitting = [file for file in builtin_files() if rule_id.startswith(file.stem + "-")]
+    rest = [file for file in builtin_files() if file.stem == "structure"]
+    return sorted(fitting, key=lambda file: -len(file.stem)) + rest

@@ -1,0 +1,297 @@
+"""The provider `manual`: a person makes the new value and ends the old one; we say how, and check both.
+
+It serves whatever no other provider can rotate, so nothing that was found is left out. The steps are
+those of the declaration, else of the rule that found it. Where the vendor publishes a request that tells
+whether a token works (`secopskit.provider.checks`), both values are tried; else it is said that nobody
+looked.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final, NoReturn
+
+from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
+from secopskit.provider.checks import CHECK_BY_RULE, TokenCheck, TokenLook, Vitality, look
+from secopskit.provider.exchange import exchange
+from secopskit.provider.guidance import Guidance, guidance_for, has_form
+from secopskit.provider.interface import (
+    Credential,
+    NewValue,
+    Outline,
+    RotationDraft,
+    RotationPhase,
+    Surroundings,
+    VerificationError,
+)
+from secopskit.provider.recognise import hint_of
+from secopskit.secret import SecretValue
+from secopskit.settings.options import FLAG, Option, Text, ValueKind, one_text, text_list
+from secopskit.state.smallfiles import read_small
+
+_TRIES: Final = 3
+_PAUSE_S: Final = 5.0
+_UNKNOWN_VENDOR: Final = "Make a new value where the old one came from."
+
+
+def _address(value: Text) -> str:
+    from secopskit.web.wire import check_base_url
+
+    text = one_text(value)
+    try:
+        return check_base_url(text) if text else ""
+    except ConfigError:
+        raise ValueError from None
+
+
+def _sentences(value: Text) -> tuple[str, ...]:
+    return tuple(text_list(value if isinstance(value, list) else [value]))
+
+
+_ADDRESS: Final = ValueKind("https URL, or nothing", _address)
+SETTINGS: Final = (
+    Option(
+        "rule",
+        ValueKind("rule id, or nothing", one_text),
+        "",
+        "What it is, as the id of a rule: its steps, its form and its check are used.",
+        "rotate",
+    ),
+    Option(
+        "steps", ValueKind("list of sentences", _sentences), "", "What the person is told to do.", "rotate"
+    ),
+    Option("url", ValueKind("URL, or nothing", one_text), "", "The page where it is made anew.", "rotate"),
+    Option("check", FLAG, "true", "Whether the vendor is asked if the values work.", "rotate"),
+    Option("check_url", _ADDRESS, "", "The base of the vendor's API, where it is your own server.", "rotate"),
+)
+
+
+def provider(credential: Credential, surroundings: Surroundings) -> ManualProvider:
+    """The rotation of a value by a person."""
+    return ManualProvider(credential, surroundings)
+
+
+class ManualProvider:
+    """A value that a person makes and ends. See `secopskit.provider.interface.Provider`."""
+
+    phase = RotationPhase.MANUAL
+
+    def __init__(self, credential: Credential, surroundings: Surroundings) -> None:
+        self._credential = credential
+        self._around = surroundings
+        self._rule = credential.settings["rule"] or credential.rule_id
+        self._guidance = guidance_for(self._rule)
+        self._check = CHECK_BY_RULE.get(self._rule) if credential.settings["check"] else None
+        if credential.settings["rule"] and self._guidance is None:
+            raise ConfigError(
+                f"{credential.id}: there is no rule called `{self._rule}`",
+                advice="`secops rules list` has them all.",
+            )
+
+    # --- the plan -----------------------------------------------------------------------------
+
+    def outline(self) -> Outline:
+        """See `Provider.outline`."""
+        looks = f"Ask {self._host(self._check)} whether it works." if self._check else "Nobody can be asked."
+        unknown = () if self._check else ("Whether the values work is not looked at.",)
+        hint = hint_of(self._rule)
+        return Outline(
+            create=" ".join((*self._steps(), "Then type or paste the new value; it is not shown.")),
+            verify=looks,
+            revoke="You end the old value at the vendor; "
+            + ("it is then tried once more." if self._check and self._credential.old else "you say when."),
+            needs=("a person at the terminal",),
+            unknown=(*unknown, *((hint,) if hint else ())),
+        )
+
+    def _steps(self) -> tuple[str, ...]:
+        """What the person is told, in sentences: with the page where to do it."""
+        settings, guidance = self._credential.settings, self._guidance
+        told = settings["steps"] or ((guidance.remediation,) if guidance else (_UNKNOWN_VENDOR,))
+        page = settings["url"] or _page(guidance)
+        return (*told, f"See {page} .") if page else tuple(told)
+
+    def _host(self, check: TokenCheck) -> str:
+        base: str = self._credential.settings["check_url"] or check.base_url
+        return base.partition("://")[2].partition("/")[0]
+
+    def prepare(self) -> RotationDraft:
+        """See `Provider.prepare`. Raises UsageError where nobody can be asked, RefusedError for a no."""
+        if not self._around.respondent.present:
+            raise UsageError(
+                f"{self._credential.id}: a person has to make the new value, and nobody is here to be asked",
+                advice="Run it on a terminal.",
+            )
+        self._agree_on_host()
+        return RotationDraft()
+
+    def _agree_on_host(self) -> None:
+        """A declaration may name where the values are tried: it must not get them by that alone."""
+        place = self._credential.settings["check_url"]
+        if self._check is None or not place:
+            return
+        question = (
+            f"The declaration wants both values of {self._credential.id} sent to {self._host(self._check)}, "
+            "to see whether they work. Is that a server of yours?"
+        )
+        if not self._around.respondent.agrees(question):
+            raise RefusedError(
+                f"{self._credential.id}: `check_url` was not agreed to",
+                advice="Leave it out of the declaration.",
+            )
+
+    # --- the new value ------------------------------------------------------------------------
+
+    def create(self, draft: RotationDraft) -> NewValue:
+        """See `Provider.create`. Raises RefusedError where no new value is given."""
+        for step in self._steps():
+            self._around.tell.note(step)
+        for _ in range(_TRIES):
+            value = self._asked()
+            if (problem := self._problem(value)) is None:
+                return NewValue(value=value)
+            self._around.tell.note(problem)
+        raise RefusedError(
+            f"{self._credential.id}: no new value was given", advice="The old one is as it was. Run it again."
+        )
+
+    def _asked(self) -> SecretValue:
+        """What the person gives, a line; of a value over several lines the file that has it."""
+        if self._several_lines():
+            return self._from_file()
+        typed = self._around.respondent.reads_secret(f"New value of {self._credential.id} (empty: give up)")
+        if not typed:
+            self._give_up()
+        return SecretValue(typed.encode("utf-8", "surrogateescape"))
+
+    def _from_file(self) -> SecretValue:
+        name = self._around.respondent.types(
+            f"File with the new value of {self._credential.id} (empty: give up)"
+        ).strip()
+        if not name:
+            self._give_up()
+        try:
+            path = os.path.join(self._around.base, os.path.expanduser(name))
+            return SecretValue(read_small(path))
+        except ConfigError as error:
+            self._around.tell.note(str(error))
+            return SecretValue(b"")
+
+    def _several_lines(self) -> bool:
+        old, guidance = self._credential.old, self._guidance
+        return (guidance is not None and guidance.several_lines) or (
+            old is not None and b"\n" in old.reveal().strip()
+        )
+
+    def _give_up(self) -> NoReturn:
+        raise RefusedError(
+            f"{self._credential.id}: no new value was given", advice="The old one is as it was."
+        )
+
+    def _problem(self, value: SecretValue) -> str | None:
+        """Why the value cannot be the new one, as a note; None if it can."""
+        if not value:
+            return "There is nothing in it."
+        if value == self._credential.old:
+            return "That is the old value. Make a new one and paste that."
+        if not has_form(self._rule, self._credential.old, value):
+            title = self._guidance.title if self._guidance else self._rule
+            if not self._around.respondent.agrees(f"This does not look like: {title}. Use it anyway?"):
+                return "It was not used."
+        return None
+
+    def verify(self, new: NewValue) -> str:
+        """See `Provider.verify`. Raises SecopsError where the vendor cannot be reached."""
+        if self._check is None:
+            return "Whether it works was not looked at: for this kind nobody can be asked."
+        seen = self._look(self._check, new.value)
+        if seen.vitality is Vitality.DEAD:
+            raise VerificationError(
+                f"{self._credential.id}: the new value does not work ({seen.reason})",
+                advice="Was it copied whole, and is it enabled? `check_url` names a server of your own.",
+            )
+        if not seen.answered:
+            raise SecopsError(
+                f"{self._credential.id}: whether the new value works cannot be seen: {seen.reason}",
+                advice="Go on when the vendor can be reached, or declare `check: false`.",
+            )
+        return f"It {seen.vitality.value} ({seen.reason})."
+
+    def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
+        """See `Provider.rewrite`."""
+        return exchange(value, self._credential.old, new.value)
+
+    def in_use(self, new: NewValue) -> str:
+        """See `Provider.in_use`: vendors do not tell."""
+        return ""
+
+    # --- the end of the old value -------------------------------------------------------------
+
+    def revoke(self, new: NewValue) -> str:
+        """See `Provider.revoke`. Raises RefusedError for a no, UsageError where nobody can be asked."""
+        seen = self._old_look()
+        if seen is not None and seen.vitality is Vitality.DEAD:
+            return f"The old value is dead ({seen.reason})."
+        self._told_to_revoke()
+        for left in reversed(range(_TRIES)):
+            seen = self._old_look()
+            if seen is None or seen.vitality is not Vitality.ALIVE:
+                break
+            if left:
+                self._around.sleep(_PAUSE_S)  # vendors take a moment to forget a token
+        if seen is None:
+            return "You said that the old value is revoked; that was not looked at."
+        if seen.vitality is Vitality.DEAD:
+            return f"The old value is dead ({seen.reason})."
+        if seen.vitality is Vitality.ALIVE:
+            raise VerificationError(
+                f"{self._credential.id}: the old value still works ({seen.reason})",
+                advice="Revoke it at the vendor, then go on with --resume.",
+            )
+        return f"You said that the old value is revoked; that could not be seen: {seen.reason}."
+
+    def _told_to_revoke(self) -> None:
+        if not self._around.respondent.present:
+            raise UsageError(
+                f"{self._credential.id}: a person has to revoke the old value, and nobody is here",
+                advice="Revoke it at the vendor, then go on with --resume on a terminal.",
+            )
+        for step in self._steps():
+            self._around.tell.note(step)
+        question = f"Is the old value of {self._credential.id} revoked at the vendor?"
+        if not self._around.respondent.agrees(question):
+            raise RefusedError(
+                f"{self._credential.id}: the old value is not revoked",
+                advice="Go on with --resume when it is.",
+            )
+
+    def rollback(self, draft: RotationDraft, new: NewValue | None) -> str:
+        """See `Provider.rollback`: the old value was never touched."""
+        if new is None:
+            return "Nothing was made."
+        return "The old value is as it was. The new one exists: revoke it at the vendor."
+
+    def dies(self) -> tuple[SecretValue, ...]:
+        """See `Provider.dies`."""
+        old = self._credential.old
+        return (old,) if old else ()
+
+    def _old_look(self) -> TokenLook | None:
+        """The old value tried once; None where nobody can be asked, or the value is not at hand."""
+        old = self._credential.old
+        return self._look(self._check, old) if self._check and old else None
+
+    def _look(self, check: TokenCheck, value: SecretValue) -> TokenLook:
+        return look(
+            check,
+            value,
+            tell=self._around.tell,
+            sleep=self._around.sleep,
+            now=self._around.now,
+            base_url=self._credential.settings["check_url"],
+        )
+
+
+def _page(guidance: Guidance | None) -> str:
+    """The page to look at, where the sentences name none."""
+    return guidance.pages[0] if guidance and guidance.pages else ""
