@@ -34,6 +34,7 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
         "dual, single, manual",
         "Spaces keys, users of managed databases, personal tokens",
     ),
+    "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
 }
 
 
