@@ -35,6 +35,7 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
         "Spaces keys, users of managed databases, personal tokens",
     ),
     "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
+    "aws": ProviderEntry("secopskit.provider.aws", "dual", "access keys of an IAM user"),
 }
 
 

@@ -1,6 +1,6 @@
 """Deploy keys of a GitHub repository: a new key pair beside the old one, then the old one is deleted.
 
-The value is the private key as OpenSSH writes it. Facts: https://docs.github.com/rest/deploy-keys/deploy-keys.
+The value is the private key as OpenSSH writes it.
 """
 
 from __future__ import annotations
@@ -9,49 +9,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
+from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.github.errors import GitHubNotFoundError
+from secopskit.provider.github.keypair import key_lines, made_key, public_half
 from secopskit.provider.interface import (
     Credential,
     NewValue,
     Outline,
-    Provider,
     RotationDraft,
     RotationPhase,
     Surroundings,
     VerificationError,
 )
-from secopskit.provider.vendor.kinds import WORDS, matching
 from secopskit.provider.vendor.making import made_name
 from secopskit.provider.vendor.once import may_be_done
 from secopskit.secret import SecretValue
-from secopskit.settings.options import Option
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-SETTINGS: Final = (
-    Option(
-        "repository",
-        matching(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}", "owner/name"),
-        "",
-        "The repository that the key opens.",
-        "rotate",
-    ),
-    Option("title", WORDS, "", "The old key's title, where its value is not at hand.", "rotate"),
-)
 _PAT: Final = (
     "a deploy key made with a personal access token ends when that token is deleted, or the app's "
     "authorisation is revoked; one made with the token of a GitHub App stays"
 )
 _NEEDS: Final = "a token with the repository permission Administration (write)"
-
-
-def provider(credential: Credential, surroundings: Surroundings) -> Provider:
-    """The rotation of a deploy key."""
-    return DeployKeyProvider(credential, surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +70,7 @@ class DeployKeyProvider:
 
     def prepare(self) -> RotationDraft:
         """See `Provider.prepare`."""
-        made, old = _made_key(), self._old_key()
+        made, old = made_key(), self._old_key()
         memo = {
             "title": made_name(self.surroundings.now()),
             "old": str(old["id"]),
@@ -104,7 +84,7 @@ class DeployKeyProvider:
     def _old_key(self) -> dict[str, Any]:
         """The old key as GitHub lists it. Raises ConfigError, RefusedError."""
         old, title = self.credential.old, self.credential.settings["title"]
-        half = _public_half(old) if old else ""
+        half = public_half(old) if old else ""
         keys = self._listed()
         found = [key for key in keys if (_half(key) == half if half else title and key.get("title") == title)]
         if len(found) == 1:
@@ -123,7 +103,7 @@ class DeployKeyProvider:
         """See `Provider.create`. A key that is there already is not added again."""
         if draft.value is None:
             raise ValueError("the draft has no value: prepare chooses it")
-        half = _public_half(draft.value)
+        half = public_half(draft.value)
         made = self._of_half(half) or self._added(half, draft)
         memo = {"id": str(made["id"]), "created_at": str(made.get("created_at") or ""), **draft.memo}
         return NewValue(value=draft.value, memo=memo)
@@ -145,7 +125,7 @@ class DeployKeyProvider:
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`."""
         key = self._get(new.memo["id"])
-        if key is None or _half(key) != _public_half(new.value):
+        if key is None or _half(key) != public_half(new.value):
             raise VerificationError(
                 f"{self.credential.id}: GitHub does not list the new deploy key",
                 advice="Has somebody deleted it? The old one was left as it is.",
@@ -167,7 +147,7 @@ class DeployKeyProvider:
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`. Line ends may differ: sources and sinks treat them in many ways."""
         old = self.credential.old
-        return new.value if old is not None and _lines(value) == _lines(old) else None
+        return new.value if old is not None and key_lines(value) == key_lines(old) else None
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`."""
@@ -197,7 +177,7 @@ class DeployKeyProvider:
             raise RefusedError(
                 "the old deploy key is gone: the new one stays", advice="Go on with the rotation."
             )
-        added = self._of_half(_public_half(draft.value)) if draft.value else None
+        added = self._of_half(public_half(draft.value)) if draft.value else None
         if added is None:
             return "there was no new deploy key to delete"
         self.surroundings.github().send("DELETE", f"{self._path}/{added['id']}")
@@ -206,44 +186,6 @@ class DeployKeyProvider:
     def dies(self) -> tuple[SecretValue, ...]:
         """See `Provider.dies`."""
         return (self.credential.old,) if self.credential.old is not None else ()
-
-
-def _made_key() -> SecretValue:
-    """A private key as `ssh-keygen -t ed25519` writes it. Raises UsageError."""
-    try:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-    except ImportError as error:
-        raise UsageError(
-            "cryptography is not installed: this needs the extra 'sync'",
-            advice="pip install 'secopskit[sync]'",
-        ) from error
-    key = Ed25519PrivateKey.generate()
-    return SecretValue(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
-
-
-def _public_half(private: SecretValue) -> str:
-    """The public half as GitHub has it, type and key; empty for what is no key without a passphrase."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    try:
-        public = _loaded(_lines(private)).public_key()
-        return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
-    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
-        return ""
-
-
-def _loaded(data: bytes) -> PrivateKeyTypes:
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
-
-    if b"OPENSSH PRIVATE KEY" in data:
-        return load_ssh_private_key(data, None)
-    return load_pem_private_key(data, None)
-
-
-def _lines(value: SecretValue) -> bytes:
-    return value.reveal().replace(b"\r\n", b"\n").strip() + b"\n"
 
 
 def _half(key: Mapping[str, Any]) -> str:
