@@ -48,7 +48,9 @@ REVEALING = {
         "provider/vendor/talk.py",  # what a vendor quotes is masked
         "provider/vendor/logins.py",  # the password in a URL is exchanged
         "provider/digitalocean/s3.py",  # a request is signed with it
-        "provider/digitalocean/spaces.py",  # ids, which are no secrets
+        "provider/vendor/pair.py",  # ids, which are no secrets
+        "provider/aws/iam.py",  # whoever asks AWS, and what AWS quotes is masked
+        "provider/github/keypair.py",  # its public half is computed
         "provider/supabase/project.py",  # whether it is a legacy key, and how it begins
         "provider/supabase/secret_key.py",  # whether it is a public key
         "provider/supabase/database.py",  # the request that sets the password, and the URL to try it

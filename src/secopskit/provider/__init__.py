@@ -42,6 +42,8 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
         "manual",
         "everything else: the steps for a person, and checks of both values",
     ),
+    "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
+    "aws": ProviderEntry("secopskit.provider.aws", "dual", "access keys of an IAM user"),
 }
 
 

@@ -96,6 +96,10 @@ class Vendor:
     def problem(self, status: int, text: str) -> Reply:
         return Reply(status, {"message": text})
 
+    def target(self, path: str, raw: bytes) -> str:
+        """What the pattern of a fault is looked for in."""
+        return path
+
     def counted(self, method: str, path: str) -> int:
         return sum(one.method == method and re.search(path, one.path) is not None for one in self.asked)
 
@@ -157,7 +161,7 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
-            fault = vendor.fault(self.command, self.path)
+            fault = vendor.fault(self.command, vendor.target(self.path, raw))
             if fault and fault.where == "before":
                 return self._cut()
             headers = {name.lower(): value for name, value in self.headers.items()}

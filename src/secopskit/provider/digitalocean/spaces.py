@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from secopskit.errors import ConfigError, RefusedError, SecopsError
+from secopskit.errors import RefusedError, SecopsError
 from secopskit.provider.digitalocean.account import listed, open_account
 from secopskit.provider.digitalocean.s3 import AccessKey, bucket_path, status_for
 from secopskit.provider.interface import (
@@ -24,6 +24,7 @@ from secopskit.provider.interface import (
 )
 from secopskit.provider.vendor.making import made_name
 from secopskit.provider.vendor.once import made_once
+from secopskit.provider.vendor.pair import companion, old_id, pair_costs, pair_rewritten
 from secopskit.provider.vendor.talk import VendorTalk
 from secopskit.provider.vendor.waiting import patiently
 from secopskit.secret import SecretValue
@@ -55,37 +56,27 @@ class SpacesKeyProvider:
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
-        url, name = self._settings["spaces_url"], self._settings["id_name"]
+        url = self._settings["spaces_url"]
         untried = "whether the key opens a bucket: `spaces_url` is not set, so only the API is asked"
         return Outline(
             create="make a Spaces key with the grants of the old one",
             verify=f"one signed request with it to {url}" if url else "look for it in the account's keys",
             revoke="delete the old key" + (", and see a request with it refused" if url else ""),
             strength="chosen by DigitalOcean",
-            costs=(f"{name} changes too: both are published together",) if name else (),
+            costs=pair_costs(self.credential),
             needs=(f"{self._settings['token_env']}: a token with the scopes {_SCOPES}",),
             unknown=("who still uses the old key: DigitalOcean does not say", *(() if url else (untried,))),
         )
 
     def prepare(self) -> RotationDraft:
         """See `Provider.prepare`."""
-        old = self._old_id()
+        old = old_id(self.credential, self.surroundings)
         if self._found(self._account(), old) is None:
             raise RefusedError(
                 f"{self.credential.id}: the account has no Spaces key with the id of the old one",
                 advice="Is this the token of the right team? A key that is gone is replaced by hand.",
             )
         return RotationDraft(memo={"name": made_name(self.surroundings.now()), "old": old})
-
-    def _old_id(self) -> str:
-        beside = self.surroundings.current(self._settings["id_name"]) if self._settings["id_name"] else None
-        known = beside.reveal().decode("ascii", "replace").strip() if beside else self._settings["access_key"]
-        if not known:
-            raise ConfigError(
-                f"{self.credential.id}: the id of the old key is not known",
-                advice="Declare the name that holds it (`id_name`), or say it with `access_key`.",
-            )
-        return str(known)
 
     @staticmethod
     def _found(talk: VendorTalk, key_id: str) -> dict[str, Any] | None:
@@ -116,11 +107,10 @@ class SpacesKeyProvider:
                 "DigitalOcean made a key and does not show its secret: the key was deleted again",
                 advice="The token needs the scope spaces_key:create_credentials.",
             )
-        companion = self._settings["id_name"]
         return NewValue(
             value=SecretValue(str(secret).encode()),
             memo={"id": str(key_id), "old": draft.memo["old"], "bucket": _bucket(grants)},
-            companions={companion: SecretValue(str(key_id).encode())} if companion else {},
+            companions=companion(self.credential, str(key_id)),
         )
 
     @staticmethod
@@ -167,9 +157,8 @@ class SpacesKeyProvider:
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`. The id, where it is read, is rewritten too."""
-        if self.credential.old is not None and value == self.credential.old:
-            return new.value
-        return SecretValue(new.memo["id"].encode()) if value.reveal() == new.memo["old"].encode() else None
+        ids = (new.memo["old"], new.memo["id"])
+        return pair_rewritten(self.credential, value, new=new.value, ids=ids)
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. DigitalOcean does not say who uses a key."""

@@ -1,0 +1,45 @@
+"""Keys of two parts, an id and a secret, which are declared under two names and change together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from secopskit.errors import ConfigError
+from secopskit.provider.interface import Credential, Surroundings
+from secopskit.secret import SecretValue
+
+
+def old_id(credential: Credential, surroundings: Surroundings) -> str:
+    """The id of the old key: what `id_name` holds, else the setting `access_key`. Raises ConfigError."""
+    name = credential.settings["id_name"]
+    beside = surroundings.current(name) if name else None
+    known = (
+        beside.reveal().decode("ascii", "replace").strip() if beside else credential.settings["access_key"]
+    )
+    if not known:
+        raise ConfigError(
+            f"{credential.id}: the id of the old key is not known",
+            advice="Declare the name that holds it (`id_name`), or say it with `access_key`.",
+        )
+    return str(known)
+
+
+def companion(credential: Credential, key_id: str) -> Mapping[str, SecretValue]:
+    """The id of the new key under its declared name, where it has one."""
+    name = credential.settings["id_name"]
+    return {name: SecretValue(key_id.encode())} if name else {}
+
+
+def pair_rewritten(
+    credential: Credential, value: SecretValue, *, new: SecretValue, ids: tuple[str, str]
+) -> SecretValue | None:
+    """What `value` becomes if it is the old secret, or the old id of `ids` (old, new); else None."""
+    if credential.old is not None and value == credential.old:
+        return new
+    return SecretValue(ids[1].encode()) if value.reveal() == ids[0].encode() else None
+
+
+def pair_costs(credential: Credential) -> tuple[str, ...]:
+    """What the plan says of the second name."""
+    name = credential.settings["id_name"]
+    return (f"{name} changes too: both are published together",) if name else ()
