@@ -25,7 +25,13 @@ class ProviderEntry(NamedTuple):
     summary: str
 
 
-PROVIDERS: Final[dict[str, ProviderEntry]] = {}
+PROVIDERS: Final[dict[str, ProviderEntry]] = {
+    "postgres": ProviderEntry(
+        "secopskit.provider.postgres.entry",
+        "dual or single",
+        "password of a PostgreSQL role, alone or in a connection string",
+    ),
+}
 
 
 def settings_of(provider: str) -> tuple[Option, ...]:
