@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -127,8 +127,10 @@ class Pooler:
         return self.server.dsn(database).replace(f":{self.server.port}/", f":{self.port}/")
 
 
-def pooler(server: ShadowServer, *, pool_size: int = 20) -> Iterator[Pooler]:
-    """A pgbouncer for the time of a fixture; skips visibly where there is none."""
+def pooler(
+    server: ShadowServer, *, pool_size: int = 20, more: Mapping[str, str] | None = None
+) -> Iterator[Pooler]:
+    """A pgbouncer for the time of a fixture; skips visibly where there is none. `more` are its settings."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
     program = shutil.which("pgbouncer", path=path)
     if program is None:
@@ -136,7 +138,9 @@ def pooler(server: ShadowServer, *, pool_size: int = 20) -> Iterator[Pooler]:
     launcher = Launcher.choose(program)
     directory = launcher.make_directory()
     port = server.port + 1 if server.port < 60000 else server.port - 1
-    process = launcher.guard([program, _configure(launcher, directory, server, port, pool_size)], directory)
+    process = launcher.guard(
+        [program, _configure(launcher, directory, server, port, pool_size, more or {})], directory
+    )
     try:
         _await(server, port, process, directory)
         yield Pooler(server=server, port=port)
@@ -147,7 +151,14 @@ def pooler(server: ShadowServer, *, pool_size: int = 20) -> Iterator[Pooler]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _configure(launcher: Launcher, directory: Path, server: ShadowServer, port: int, pool_size: int) -> str:
+def _configure(
+    launcher: Launcher,
+    directory: Path,
+    server: ShadowServer,
+    port: int,
+    pool_size: int,
+    more: Mapping[str, str],
+) -> str:
     users = directory / "users.txt"
     launcher.write(users, f'"{server.user}" "{server.password.reveal().decode()}"\n')
     settings = {
@@ -160,6 +171,7 @@ def _configure(launcher: Launcher, directory: Path, server: ShadowServer, port: 
         "default_pool_size": pool_size,
         "max_client_conn": 200,
         "ignore_startup_parameters": "extra_float_digits",
+        **more,
     }
     lines = ["[databases]", f"* = host={server.host} port={server.port}", "[pgbouncer]"]
     lines += [f"{name} = {value}" for name, value in settings.items()]

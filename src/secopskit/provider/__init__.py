@@ -44,6 +44,11 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
     ),
     "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
     "aws": ProviderEntry("secopskit.provider.aws", "dual", "access keys of an IAM user"),
+    "postgres": ProviderEntry(
+        "secopskit.provider.postgres.entry",
+        "dual or single",
+        "password of a PostgreSQL role, alone or in a connection string",
+    ),
 }
 
 
