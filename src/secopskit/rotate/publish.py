@@ -20,6 +20,7 @@ from secopskit.rotate.journal import Rewrite
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
+from secopskit.state.private import sweep_scratch
 from secopskit.state.smallfiles import read_small
 from secopskit.sync.request import SyncRequest
 
@@ -132,6 +133,19 @@ def publish(context: RotationContext, rewrites: Iterable[Rewrite], *, force: boo
     return Published(tuple(told), tuple(repositories))
 
 
+def sweep(context: RotationContext, request: RotationRequest) -> None:
+    """Remove what a killed publication has left beside the files that it was writing: values stand in it."""
+    files = [*request.edits, request.to_file]
+    files += [
+        value.origin.arguments[0]
+        for environment in context.sync.environments
+        for value in environment.values
+        if value.origin and value.origin.kind == "dotenv" and value.origin.arguments
+    ]
+    for directory in {os.path.dirname(os.path.realpath(_path(context, file))) for file in files if file}:
+        sweep_scratch(directory)
+
+
 def taken_back(rewrites: Iterable[Rewrite]) -> tuple[Rewrite, ...]:
     """The rewrites that put back what was there; those of names that had no value are left out."""
     return tuple(
@@ -214,8 +228,7 @@ def _sync(
     )
     plan = sync.plan(request, sinks=context.sinks, tell=context.tell)
     repositories = [item.repository for item in plan.items if item.repository]
-    if plan.empty:
-        return [], repositories
+    # An empty plan is applied, too: that ends what an earlier attempt has left.
     outcome = sync.apply(plan, request, respondent=context.respondent, consented=True, tell=context.tell)
     if outcome.code not in (ExitCode.OK, ExitCode.FINDINGS):
         raise IncompleteError(

@@ -27,6 +27,7 @@ from secopskit.rotate.journal import (
 )
 from secopskit.rotate.model import ChosenCredential, PlannedRotation, RotationStep
 from secopskit.rotate.plan import RotationProposal, make_plan
+from secopskit.rotate.publish import sweep
 from secopskit.rotate.request import RotationConsents, RotationContext, RotationRequest
 from secopskit.rotate.steps import Rotation, failed
 from secopskit.state.notebook import LAST
@@ -174,6 +175,7 @@ def _unfinished(context: RotationContext) -> Iterator[RotationBook | None]:
         journal = notebook.unfinished()
         book = RotationBook(notebook, journal) if journal else None
         if book:
+            sweep(context, book.journal.request)
             book.begin()
         yield book
 
