@@ -35,7 +35,7 @@ from secopskit.provider.interface import (
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FLAG, Option, ValueKind, one_text
 from secopskit.sink import SINKS
-from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace, SinkSurroundings
+from secopskit.sink.interface import SinkEntry, SinkPlace, SinkSurroundings
 
 _WORD = ValueKind("word", one_text)
 SETTINGS = (
@@ -47,7 +47,7 @@ SETTINGS = (
 
 
 class Vendor:
-    """Accounts with the values that open them, in a file. The first value of an account is its current one."""
+    """Accounts with the values that open them, in a file."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -126,7 +126,9 @@ class _Fake:
     def prepare(self) -> RotationDraft:
         if self._credential.old and not self._vendor.works(self._account, self._credential.old):
             raise SecopsError("the old value does not work", advice="Look at the vendor.")
-        return RotationDraft(value=SecretValue(secrets.token_hex(16).encode()), memo={"label": secrets.token_hex(4)})
+        return RotationDraft(
+            value=SecretValue(secrets.token_hex(16).encode()), memo={"label": secrets.token_hex(4)}
+        )
 
     def verify(self, new: NewValue) -> str:
         if self._settings["broken"] or not self._vendor.works(self._account, new.value):

@@ -90,7 +90,11 @@ class Workshop:
     def kept(self) -> list[str]:
         """The values that lie in the notebook."""
         directory = self.path / ".git" / "secops" / "rotate"
-        files = [path for path in directory.iterdir() if path.name.startswith("value-")] if directory.is_dir() else []
+        files = (
+            [path for path in directory.iterdir() if path.name.startswith("value-")]
+            if directory.is_dir()
+            else []
+        )
         return [path.read_text() for path in files]
 
     def rotations(self) -> dict[str, str]:
@@ -155,7 +159,9 @@ class ForkedWorkshop(Workshop):
     def ended(self, pid: int) -> Outcome:
         """How a fork ended."""
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        out, err = (self._log(name).read_text() if self._log(name).exists() else "" for name in ("out", "err"))
+        out, err = (
+            self._log(name).read_text() if self._log(name).exists() else "" for name in ("out", "err")
+        )
         return Outcome(code, out, err)
 
     def _log(self, name: str) -> Path:
@@ -171,8 +177,8 @@ class ForkedWorkshop(Workshop):
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        sys.stdin = open(0, closefd=False)
-        sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
+        sys.stdin = os.fdopen(0, closefd=False)
+        sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
         if at:
             die_at(at)
         code = run_here(arguments)

@@ -15,6 +15,7 @@ from secopskit.rotate.forms import concerns
 from secopskit.rotate.model import ChosenCredential, LostFinding
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.search import FoundValue, find_values
+from secopskit.secret import SecretValue
 from secopskit.settings.rotate import DeclaredCredential
 
 MANUAL: Final = "manual"
@@ -107,7 +108,7 @@ def _with_defaults(credential: Credential, found: tuple[FoundValue, ...]) -> Cho
         settings = parse_settings(credential.provider, {}, source="")
     except ConfigError as error:
         return ChosenCredential(credential, notes, str(error), f"{error.advice} {_DECLARE}".strip())
-    remark = (f"No provider is declared for it. {_DECLARE}",) if credential.provider == MANUAL else ()
+    remark = _hint(credential) if credential.provider == MANUAL else ()
     return ChosenCredential(replace(credential, settings=settings), notes, notes=remark)
 
 
@@ -161,18 +162,27 @@ def _of_finding(
             credential = replace(each.credential, rule_id=one.note.rule_id)
             yield each._replace(credential=credential, findings=(one.note,))
         return
-    provider = _provider_of(one.note.rule_id)
+    rule_id = one.note.rule_id
     if places:
-        yield _undeclared(places[0], provider, one.note.rule_id, (one,))
+        yield _undeclared(places[0], _provider_of(rule_id, places[0].value), rule_id, (one,))
         return
-    credential = Credential(name=_name(one), provider=provider, old=one.value, rule_id=one.note.rule_id)
+    provider = _provider_of(rule_id, one.value)
+    credential = Credential(name=_name(one), provider=provider, old=one.value, rule_id=rule_id)
     yield _with_defaults(credential, (one,))
 
 
-def _provider_of(rule_id: str) -> str:
+def _provider_of(rule_id: str, value: SecretValue | None) -> str:
     from secopskit.provider.recognise import provider_of  # the table of rules: only findings need it
 
-    return provider_of(rule_id) or MANUAL
+    return provider_of(rule_id, value)
+
+
+def _hint(credential: Credential) -> tuple[str, ...]:
+    """What may be declared for a credential that nobody but a person can rotate as things stand."""
+    from secopskit.provider.recognise import hint_of
+
+    hint = hint_of(credential.rule_id) if credential.rule_id else ""
+    return (f"No provider is declared for it. {hint or _DECLARE}",)
 
 
 def _name(one: FoundValue) -> str:
