@@ -17,7 +17,6 @@ from secopskit.rotate.request import RotationContext
 
 _PAUSE: Final = 10.0  # seconds between two looks
 _FEW: Final = 5
-_FEW: Final = 5
 _SKEW: Final = timedelta(minutes=2)  # GitHub's clock and ours
 
 
