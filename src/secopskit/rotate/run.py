@@ -93,8 +93,8 @@ def require_same(context: RotationContext, proposal: RotationProposal) -> None:
     journal = RotationNotebook.of(context.repository).read()
     if journal is None:
         return
-    kept = tuple((one.id, one.provider, one.fingerprint) for one in journal.records)
-    if kept != proposal.plan.names:
+    kept = {(one.id, one.provider, one.fingerprint) for one in journal.records}
+    if not kept <= set(proposal.plan.names):
         raise RefusedError(
             "things have changed since the plan was made: it would not be the same plan",
             advice="Look at a new one: secops rotate plan.",
