@@ -8,10 +8,22 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from secopskit.conduct.consent import NOBODY, SecretRespondent
+from secopskit.errors import SecopsError
+from secopskit.github.client import GitHubClient
+from secopskit.origin.interface import OriginSurroundings
+from secopskit.provider.interface import Surroundings
+from secopskit.rotate.request import RotationContext
+from secopskit.scan.session import ScanSession
+from secopskit.settings.rotate import load_rotate
+from secopskit.settings.sync import load_sync
+from secopskit.sink.interface import SinkSurroundings
 from support.cli import Outcome, environment, run
 from support.repos import Repo
 from support.rotating import Vendor, die_at
@@ -185,3 +197,107 @@ class ForkedWorkshop(Workshop):
         sys.stdout.flush()
         sys.stderr.flush()
         return code
+
+
+class Answers:
+    """A person who answers as `answers` says: by the first sign that stands in the question; else no."""
+
+    present = True
+
+    def __init__(self, **answers: str) -> None:
+        self.answers = {sign.replace("_", " "): text for sign, text in answers.items()}
+        self.asked: list[str] = []
+
+    def _answer(self, question: str) -> str:
+        self.asked.append(question)
+        return next((text for sign, text in self.answers.items() if sign in question), "")
+
+    def agrees(self, question: str) -> bool:
+        """See `Respondent.agrees`."""
+        return self._answer(question) == "yes"
+
+    def types(self, prompt: str) -> str:
+        """See `Respondent.types`."""
+        return self._answer(prompt)
+
+    def reads_secret(self, prompt: str) -> str:
+        """See `SecretRespondent.reads_secret`."""
+        return self._answer(prompt)
+
+
+class Notes:
+    """A listener who keeps what was told."""
+
+    def __init__(self) -> None:
+        self.phases: list[str] = []
+        self.notes: list[str] = []
+
+    def phase(self, name: str) -> None:
+        """See `Tell.phase`."""
+        self.phases.append(name)
+
+    def note(self, text: str) -> None:
+        """See `Tell.note`."""
+        self.notes.append(text)
+
+    @contextmanager
+    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
+        """See `Tell.progress`."""
+        yield lambda _: None
+
+
+def no_github() -> GitHubClient:
+    """A client of GitHub that is not there."""
+    raise SecopsError("there is no token", advice="Set GITHUB_TOKEN.")
+
+
+def context_for(
+    shop: Workshop,
+    respondent: SecretRespondent = NOBODY,
+    *,
+    github: Callable[[], GitHubClient] = no_github,
+    tell: Notes | None = None,
+    clock: Clock | None = None,
+) -> RotationContext:
+    """What a rotation in the workshop may use."""
+    tell, clock = tell or Notes(), clock or Clock()
+    session = ScanSession(str(shop.path))
+    root = session.require_repository("rotating").root
+    return RotationContext(
+        session=session,
+        rotate=load_rotate(root),
+        sync=load_sync(root),
+        origins=OriginSurroundings(
+            base=root,
+            variable=lambda _: None,
+            standard_input=lambda: b"",
+            respondent=respondent,
+            tell=tell,
+        ),
+        sinks=SinkSurroundings(base=root, github=github),
+        standard=Surroundings(
+            base=root,
+            variable=lambda _: None,
+            respondent=respondent,
+            tell=tell,
+            sleep=clock.sleep,
+            now=clock.now,
+        ),
+        key=session.fingerprint_key(),
+    )
+
+
+class Clock:
+    """A clock on which time passes when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        assert seconds > 0
+        self.seconds += seconds
+
+    def now(self) -> float:
+        """The time."""
+        return self.seconds
