@@ -15,6 +15,7 @@ from secopskit.rotate.forms import concerns
 from secopskit.rotate.model import ChosenCredential, LostFinding
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.search import FoundValue, find_values
+from secopskit.secret import SecretValue
 from secopskit.settings.rotate import DeclaredCredential
 
 MANUAL: Final = "manual"
@@ -71,7 +72,7 @@ def _named(
     ]
     if not places:
         raise UsageError(f"{text}: is not declared", advice=_DECLARE)
-    return [_undeclared(place, MANUAL, "", ()) for place in places]
+    return [_undeclared(place, MANUAL, "") for place in places]
 
 
 def _declared(one: DeclaredCredential, declared: DeclaredValues) -> ChosenCredential:
@@ -90,25 +91,22 @@ def _declared(one: DeclaredCredential, declared: DeclaredValues) -> ChosenCreden
     return ChosenCredential(replace(credential, settings=settings))
 
 
-def _undeclared(
-    place: DeclaredPlace, provider: str, rule_id: str, found: tuple[FoundValue, ...]
-) -> ChosenCredential:
+def _undeclared(place: DeclaredPlace, provider: str, rule_id: str) -> ChosenCredential:
     """A name of the section `sync` for which no provider is declared."""
     credential = Credential(
         name=place.name, environment=place.environment, provider=provider, old=place.value, rule_id=rule_id
     )
-    return _with_defaults(credential, found)
+    return _with_defaults(credential)
 
 
-def _with_defaults(credential: Credential, found: tuple[FoundValue, ...]) -> ChosenCredential:
+def _with_defaults(credential: Credential) -> ChosenCredential:
     """A credential whose provider has no declared settings: recognised by the rule, or `manual`."""
-    notes = tuple(one.note for one in found)
     try:
         settings = parse_settings(credential.provider, {}, source="")
     except ConfigError as error:
-        return ChosenCredential(credential, notes, str(error), f"{error.advice} {_DECLARE}".strip())
-    remark = (f"No provider is declared for it. {_DECLARE}",) if credential.provider == MANUAL else ()
-    return ChosenCredential(replace(credential, settings=settings), notes, notes=remark)
+        return ChosenCredential(credential, problem=str(error), advice=f"{error.advice} {_DECLARE}".strip())
+    remark = _hint(credential) if credential.provider == MANUAL else ()
+    return ChosenCredential(replace(credential, settings=settings), notes=remark)
 
 
 def chosen_again(context: RotationContext, credential: Credential) -> ChosenCredential:
@@ -134,8 +132,10 @@ def _from_findings(context: RotationContext, request: RotationRequest, declared:
     for one in values.found:
         for found in _of_finding(context, request, declared, one):
             new = _renamed(found, one) if _is_another(chosen, found) else found
-            known = chosen.setdefault(new.credential.id, new._replace(findings=()))
-            chosen[new.credential.id] = known._replace(findings=(*known.findings, *new.findings))
+            known = chosen.setdefault(new.credential.id, new._replace(findings=(), values=()))
+            chosen[new.credential.id] = known._replace(
+                findings=(*known.findings, one.note), values=(*known.values, one.value)
+            )
     return Choice(tuple(chosen.values()), values.lost, values.notes)
 
 
@@ -159,20 +159,29 @@ def _of_finding(
     if rotated:
         for each in rotated:
             credential = replace(each.credential, rule_id=one.note.rule_id)
-            yield each._replace(credential=credential, findings=(one.note,))
+            yield each._replace(credential=credential)
         return
-    provider = _provider_of(one.note.rule_id)
+    rule_id = one.note.rule_id
     if places:
-        yield _undeclared(places[0], provider, one.note.rule_id, (one,))
+        yield _undeclared(places[0], _provider_of(rule_id, places[0].value), rule_id)
         return
-    credential = Credential(name=_name(one), provider=provider, old=one.value, rule_id=one.note.rule_id)
-    yield _with_defaults(credential, (one,))
+    provider = _provider_of(rule_id, one.value)
+    credential = Credential(name=_name(one), provider=provider, old=one.value, rule_id=rule_id)
+    yield _with_defaults(credential)
 
 
-def _provider_of(rule_id: str) -> str:
+def _provider_of(rule_id: str, value: SecretValue | None) -> str:
     from secopskit.provider.recognise import provider_of  # the table of rules: only findings need it
 
-    return provider_of(rule_id) or MANUAL
+    return provider_of(rule_id, value)
+
+
+def _hint(credential: Credential) -> tuple[str, ...]:
+    """What may be declared for a credential that nobody but a person can rotate as things stand."""
+    from secopskit.provider.recognise import hint_of
+
+    hint = hint_of(credential.rule_id) if credential.rule_id else ""
+    return (f"No provider is declared for it. {hint or _DECLARE}",)
 
 
 def _name(one: FoundValue) -> str:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from secopskit.errors import SecopsError
 from secopskit.provider.interface import NewValue, Provider
-from secopskit.report.text import count
+from secopskit.report.text import count, listed
 from secopskit.rotate.request import RotationContext
 
 _PAUSE: Final = 10.0  # seconds between two looks
@@ -80,10 +80,9 @@ def _runs(context: RotationContext, repository: str, published: datetime | None)
     from secopskit.github.runs import active_runs  # only where a repository is concerned
 
     until = (published or datetime.now(UTC)) + _SKEW
-    runs = [run for run in active_runs(context.sinks.github(), repository) if run.created_at <= until]
+    found = active_runs(context.sinks.github(), repository)
+    runs = [run for run in found if run.created_at is None or run.created_at <= until]
     if not runs:
         return []
-    names = ", ".join(f"{run.name} #{run.number} ({run.status})" for run in runs[:5])
-    return [
-        f"{count(len(runs), 'workflow run')} of {repository} began before the new value was there: {names}"
-    ]
+    names = listed([f"{run.name} ({run.status}, {run.url})" for run in runs], _FEW)
+    return [f"{count(len(runs), 'workflow run')} of {repository} began before: {names}"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from os.path import normpath
 from typing import NamedTuple
 
 from secopskit.provider.interface import Credential, Outline, RotationPhase
+from secopskit.secret import SecretValue
 
 
 class RotationStep(Enum):
@@ -79,13 +81,17 @@ class Reader(NamedTuple):
 
 
 class FindingNote(NamedTuple):
-    """A finding that led to a rotation: its id, its rule, its keyed fingerprint and where it stands."""
+    """A finding that led to a rotation: its id, its rule, its keyed fingerprint and where it stands.
+
+    `dies` tells that its value is worthless when the old one is revoked: then that goes on record.
+    """
 
     id: str
     rule_id: str
     title: str
     fingerprint: str
     place: str
+    dies: bool = True
 
 
 class LostFinding(NamedTuple):
@@ -100,12 +106,13 @@ class LostFinding(NamedTuple):
 class PlannedWrite(NamedTuple):
     """A declared name that gets a new value. `origin` is where it comes from, in words, empty for nowhere.
 
-    `writable` tells whether we write there; `sinks` are where it is published.
+    `key` is its name there, `writable` tells whether we write there; `sinks` are where it is published.
     """
 
     environment: str
     name: str
     origin: str
+    key: str
     writable: bool
     sinks: tuple[str, ...]
 
@@ -143,12 +150,14 @@ class PlannedRotation:
     @property
     def by_hand(self) -> tuple[Reader, ...]:
         """The readers that have the value and that nobody but a person can change."""
-        ours = {write.origin for write in self.writes if write.writable} | set(self.edits)
+        ours = {(normpath(write.origin), write.key) for write in self.writes if write.writable}
+        edited = set(map(normpath, self.edits))
         return tuple(
             reader
             for reader in self.readers
             if reader.link is not ReaderLink.NAMES
-            and not (reader.kind is ReaderKind.DOTENV and reader.path in ours)
+            and (normpath(reader.path), reader.key) not in ours
+            and not (reader.kind is ReaderKind.DOTENV and normpath(reader.path) in edited)
         )
 
 
@@ -174,12 +183,13 @@ class RotationPlan:
 class ChosenCredential(NamedTuple):
     """A credential that was chosen, with its value if that is at hand, and why.
 
-    `problem` and `advice` say what its provider lacks. `spellings` are values of findings that are a part
-    of the old value.
+    `values` are those of the findings, in their order; they may be a part of the old value. `problem` and
+    `advice` say what its provider lacks.
     """
 
     credential: Credential
     findings: tuple[FindingNote, ...] = ()
+    values: tuple[SecretValue, ...] = ()
     problem: str = ""
     advice: str = ""
     notes: tuple[str, ...] = ()

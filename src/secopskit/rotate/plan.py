@@ -90,7 +90,10 @@ def _planned(
         phase=RotationPhase.MANUAL,
         fingerprint=credential.old.fingerprint(context.key).text if credential.old else "",
         outline=None,
-        findings=one.chosen.findings,
+        findings=tuple(
+            note._replace(dies=any(concerns(value, form) for form in one.old))
+            for note, value in zip(one.chosen.findings, one.chosen.values, strict=True)
+        ),
         readers=readers,
         writes=tuple(_write(place) for place in declared.places if _is_written(place, one)),
         edits=request.edits,
@@ -147,6 +150,7 @@ def _write(place: DeclaredPlace) -> PlannedWrite:
         environment=place.environment,
         name=place.name,
         origin=place.label,
+        key=place.declared.key,
         writable=place.writable,
         sinks=tuple(map(str, place.declared.sinks)),
     )

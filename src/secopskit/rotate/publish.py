@@ -7,7 +7,7 @@ a publication can be finished, repeated and taken back.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from secopskit.errors import ExitCode, IncompleteError, SecopsError
@@ -16,10 +16,12 @@ from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin
 from secopskit.provider.interface import Credential, NewValue, Provider
 from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.forms import concerns
 from secopskit.rotate.journal import Rewrite
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
+from secopskit.state.private import sweep_scratch
 from secopskit.state.smallfiles import read_small
 from secopskit.sync.request import SyncRequest
 
@@ -132,6 +134,19 @@ def publish(context: RotationContext, rewrites: Iterable[Rewrite], *, force: boo
     return Published(tuple(told), tuple(repositories))
 
 
+def sweep(context: RotationContext, request: RotationRequest) -> None:
+    """Remove what a killed publication has left beside the files that it was writing: values stand in it."""
+    files = [*request.edits, request.to_file]
+    files += [
+        value.origin.arguments[0]
+        for environment in context.sync.environments
+        for value in environment.values
+        if value.origin and value.origin.kind == "dotenv" and value.origin.arguments
+    ]
+    for directory in {os.path.dirname(os.path.realpath(_path(context, file))) for file in files if file}:
+        sweep_scratch(directory)
+
+
 def taken_back(rewrites: Iterable[Rewrite]) -> tuple[Rewrite, ...]:
     """The rewrites that put back what was there; those of names that had no value are left out."""
     return tuple(
@@ -192,30 +207,14 @@ def _sync(
 ) -> tuple[list[str], list[str]]:
     """Hand the new values to the sinks of an environment; what was said of it, and the repositories."""
     names = tuple(name for _, name in given)
-    declared = [
-        value
-        for one in context.sync.environments
-        if one.name == environment
-        for value in one.values
-        if value.name in names
-    ]
-    if not any(value.sinks for value in declared):
+    if not _has_sinks(context, environment, names):
         return [], []
     from secopskit.sync import run as sync  # only where something is kept in a sink
 
-    request = SyncRequest(
-        config=context.sync,
-        origins=context.origins,
-        root=context.session.root,
-        state_dir=context.repository.state_dir,
-        environments=(environment,),
-        names=names,
-        given=given,
-    )
+    request = _request(context, environment, given)
     plan = sync.plan(request, sinks=context.sinks, tell=context.tell)
     repositories = [item.repository for item in plan.items if item.repository]
-    if plan.empty:
-        return [], repositories
+    # An empty plan is applied, too: that ends what an earlier attempt has left.
     outcome = sync.apply(plan, request, respondent=context.respondent, consented=True, tell=context.tell)
     if outcome.code not in (ExitCode.OK, ExitCode.FINDINGS):
         raise IncompleteError(
@@ -224,6 +223,49 @@ def _sync(
         )
     written = dict.fromkeys(item.sink.address for item in plan.items if plan.is_work(item))
     return [f"{address} has {', '.join(names)}" for address in written], repositories
+
+
+def _has_sinks(context: RotationContext, environment: str, names: Collection[str]) -> bool:
+    return any(
+        value.sinks and value.name in names
+        for one in context.sync.environments
+        if one.name == environment
+        for value in one.values
+    )
+
+
+def _request(
+    context: RotationContext, environment: str, given: Mapping[tuple[str, str], SecretValue]
+) -> SyncRequest:
+    return SyncRequest(
+        config=context.sync,
+        origins=context.origins,
+        root=context.session.root,
+        state_dir=context.repository.state_dir,
+        environments=(environment,),
+        names=tuple(name for _, name in given),
+        given=given,
+    )
+
+
+def require_reachable(
+    context: RotationContext, credential: Credential, provider: Provider, declared: DeclaredValues
+) -> None:
+    """Look whether the sinks can be reached, before anything is made that they need. Raises SecopsError."""
+    old = (*((credential.old,) if credential.old else ()), *provider.dies())
+    wanted = dict[str, dict[tuple[str, str], SecretValue]]()
+    for place in declared.places:
+        mine = (place.environment, place.name) == (credential.environment, credential.name)
+        if place.value and (mine or any(concerns(place.value, value) for value in old)):
+            wanted.setdefault(place.environment, {})[place.environment, place.name] = place.value
+    for environment, given in wanted.items():
+        if not _has_sinks(context, environment, [name for _, name in given]):
+            continue
+        from secopskit.sync import run as sync  # only where something is kept in a sink
+
+        plan = sync.plan(_request(context, environment, given), sinks=context.sinks, tell=context.tell)
+        if plan.unreachable:
+            raise plan.unreachable[0].error
 
 
 # --- dotenv files that nobody declares --------------------------------------------------------

@@ -98,9 +98,11 @@ def agree_to_roll_back(
     return context.respondent.agrees(f"{record.id}: {reason}\nRoll back to the old value?")
 
 
-def agree_to_revoke_busy(context: RotationContext, record: RotationRecord, seen: Usage) -> bool:
-    """Whether the old value may end though it is seen to be used: only a person can say so."""
-    if not context.respondent.present:
+def agree_to_revoke_busy(
+    context: RotationContext, record: RotationRecord, seen: Usage, consents: RotationConsents
+) -> bool:
+    """Whether the old value may end though it is seen to be used: only a person can say so, now."""
+    if consents.consented or not context.respondent.present:
         return False
     lines = [*seen.busy, f"{record.id}: the old value is still in use. Go on nevertheless?"]
     return context.respondent.agrees("\n".join(lines))

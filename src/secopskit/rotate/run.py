@@ -27,6 +27,7 @@ from secopskit.rotate.journal import (
 )
 from secopskit.rotate.model import ChosenCredential, PlannedRotation, RotationStep
 from secopskit.rotate.plan import RotationProposal, make_plan
+from secopskit.rotate.publish import sweep
 from secopskit.rotate.request import RotationConsents, RotationContext, RotationRequest
 from secopskit.rotate.steps import Rotation, failed
 from secopskit.state.notebook import LAST
@@ -92,8 +93,8 @@ def require_same(context: RotationContext, proposal: RotationProposal) -> None:
     journal = RotationNotebook.of(context.repository).read()
     if journal is None:
         return
-    kept = tuple((one.id, one.provider, one.fingerprint) for one in journal.records)
-    if kept != proposal.plan.names:
+    kept = {(one.id, one.provider, one.fingerprint) for one in journal.records}
+    if not kept <= set(proposal.plan.names):
         raise RefusedError(
             "things have changed since the plan was made: it would not be the same plan",
             advice="Look at a new one: secops rotate plan.",
@@ -174,6 +175,7 @@ def _unfinished(context: RotationContext) -> Iterator[RotationBook | None]:
         journal = notebook.unfinished()
         book = RotationBook(notebook, journal) if journal else None
         if book:
+            sweep(context, book.journal.request)
             book.begin()
         yield book
 

@@ -27,7 +27,7 @@ from secopskit.rotate.declared import DeclaredValues, read_declared
 from secopskit.rotate.drain import Usage, usage, wait_until_idle
 from secopskit.rotate.journal import Rewrite, RotationBook, RotationRecord, ValueSlot
 from secopskit.rotate.model import ChosenCredential, RotationStep
-from secopskit.rotate.publish import publish, rewrites_of, taken_back
+from secopskit.rotate.publish import publish, require_reachable, rewrites_of, taken_back
 from secopskit.rotate.request import RotationConsents, RotationContext
 from secopskit.secret import SecretValue
 from secopskit.state.rotations import record_rotations
@@ -136,6 +136,7 @@ class Rotation:
         if self._is_covered():
             self._advance(RotationStep.COVERED, "another rotation has changed its value already")
             return
+        require_reachable(self.context, self.credential, self.provider, self._declared)
         outline, draft = self.provider.outline(), self.provider.prepare()
         phase = self.provider.phase
         seen = self._runs(None) if phase is RotationPhase.SINGLE else Usage()
@@ -209,7 +210,7 @@ class Rotation:
             self._known_new(),
             timeout=self._patience(),
         )
-        if seen.busy and not questions.agree_to_revoke_busy(self.context, self.record, seen):
+        if seen.busy and not questions.agree_to_revoke_busy(self.context, self.record, seen, self.consents):
             raise HaltedError(
                 f"{self.id}: the old value is still in use: {'; '.join(seen.busy)}", advice=f"Wait. {_RESUME}"
             )
@@ -240,7 +241,7 @@ class Rotation:
         dead = {value.fingerprint(self.context.key).text: None for value in self.provider.dies()}
         if self.credential.old is not None:
             dead[self.credential.old.fingerprint(self.context.key).text] = None
-        dead |= {one.fingerprint: None for one in self.record.findings}
+        dead |= {one.fingerprint: None for one in self.record.findings if one.dies}
         record_rotations(self.context.repository.state_dir, dead, datetime.now(UTC))
         self._advance(RotationStep.DONE)
 
@@ -274,6 +275,9 @@ class Rotation:
             told = [self.provider.rollback(self._draft(), self._new()), *publish(self.context, back).told]
         else:
             told = [*publish(self.context, back).told, self.provider.rollback(self._draft(), self._new())]
+        without = sorted({one.name for one in self._values.rewrites() or () if one.before is None})
+        if without and record.rewritten:
+            told.append(f"{', '.join(without)} had no value before: take the new one out by hand")
         return self._advance(RotationStep.ROLLED_BACK, *told)
 
 

@@ -7,6 +7,7 @@ Everything of secops that creates a file opens it here. All functions raise OSEr
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ _ALWAYS: Final = (
 )
 _MODE: Final = 0o600
 _DIRECTORY_MODE: Final = 0o700
+_SCRATCH: Final = re.compile(r"\.secops-[0-9a-f]{16}\.tmp", re.ASCII)
 
 
 def private_directory(path: str) -> None:
@@ -127,6 +129,20 @@ def create_whole(path: StrPath, data: bytes) -> bool:
         except OSError:
             os.replace(scratch, path)
     return True
+
+
+def sweep_scratch(directory: StrPath) -> None:
+    """Remove what writers that were killed have left in a directory: files of ours alone, by their name.
+
+    For a caller who knows that nobody is writing there now.
+    """
+    with suppress(OSError):
+        for entry in os.scandir(directory):
+            if not _SCRATCH.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            if os.name == "nt" or entry.stat(follow_symlinks=False).st_uid == os.geteuid():
+                with suppress(OSError):
+                    os.unlink(entry.path)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import click
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import UsageError
-from secopskit.rotate.request import RotationConsents, RotationRequest
+from secopskit.rotate.request import ReportedPlace, RotationConsents, RotationRequest
 from secopskit.settings.duration import parse_duration
 from secopskit.settings.environment import read_environment
 
@@ -117,7 +117,7 @@ def request_of(options: dict[str, Any]) -> RotationRequest:
     """What is to be rotated. Raises UsageError where the command line contradicts itself; ConfigError."""
     if options["names"] and options["report"]:
         raise UsageError("--from-findings and names exclude each other", advice="Choose one of them.")
-    reported = ()
+    reported: tuple[ReportedPlace, ...] = ()
     if options["report"]:
         from secopskit.rotate.search import read_reported  # needs what a scan needs
 

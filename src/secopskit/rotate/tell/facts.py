@@ -52,12 +52,13 @@ class StepFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFacts:
-    """A finding."""
+    """A finding. `dies` tells that its value is worthless when the old one is revoked."""
 
     id: str
     rule: str
     title: str
     place: str
+    dies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +198,7 @@ def planned_facts(one: PlannedRotation) -> PlannedFacts:
                 rule=visible(each.rule_id),
                 title=visible(each.title),
                 place=visible(each.place),
+                dies=each.dies,
             )
             for each in one.findings
         ),

@@ -8,6 +8,7 @@ from typing import Final
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count
 from secopskit.rotate.tell.facts import (
+    FoundFacts,
     PlannedFacts,
     ReaderFacts,
     RecordFacts,
@@ -69,7 +70,7 @@ def _planned(number: int, one: PlannedFacts, *, everything: bool) -> Iterator[Bl
             ("Revoke", steps.revoke),
             ("Needs", "; ".join(steps.needs)),
             ("Not known", "; ".join(steps.unknown)),
-            ("Found by", "; ".join(f"{each.rule} {each.id} at {each.place}" for each in one.findings)),
+            ("Found by", "; ".join(map(_found, one.findings))),
             (
                 "Old value",
                 "" if one.has_old_value else "not at hand: it is not looked for, and not put on record",
@@ -81,6 +82,11 @@ def _planned(number: int, one: PlannedFacts, *, everything: bool) -> Iterator[Bl
     for note in one.notes:
         yield Para(note)
     yield from _breaks(one.readers, everything=everything)
+
+
+def _found(one: FoundFacts) -> str:
+    remark = "" if one.dies else " (not known to end with it: not put on record)"
+    return f"{one.rule} {one.id} at {one.place}{remark}"
 
 
 def _sentence(text: str, more: str) -> str:
