@@ -70,8 +70,9 @@ _PASSED_ON: Final = frozenset({"content-type", "date", "etag", "link"})
 
 def make_requester(base_url: str) -> Requester:
     """A requester without a token of its own, and without waiting, trying again and logging of its own."""
-    import github
     from github.Requester import Requester
+
+    import github
 
     Requester.injectLogger(_SILENT)
     return github.Github(
