@@ -156,6 +156,7 @@ def _unknown(
 
 def unlisted(inventory: AuditInventory) -> Iterator[AuditFinding]:
     """Levels that the token may not list: what is not found elsewhere may be there."""
+    advice = "A token that may list them would tell" if inventory.live else "Declare what workflows need"
     reasons: dict[str, list[str]] = {}
     for shelf, reason in inventory.unlisted.items():
         reasons.setdefault(reason, []).append(str(shelf))
@@ -166,6 +167,6 @@ def unlisted(inventory: AuditInventory) -> Iterator[AuditFinding]:
             kind=AuditKind.UNKNOWN,
             severity=AuditSeverity.WARNING,
             subject=", ".join(shelves[:5]) + (f" and {len(shelves) - 5} more" if len(shelves) > 5 else ""),
-            message=f"not listed: {reason}",
-            advice="A token that may list them would tell; see docs/GITHUB_SECRETS_SETUP.md.",
+            message=f"not known: {reason}",
+            advice=f"{advice}: see docs/GITHUB_SECRETS_SETUP.md.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Final
 
@@ -47,7 +48,7 @@ def declared(config: SyncConfig, repository: str = "") -> AuditInventory:
     everything = (Shelf(level, kind) for level in (REPOSITORY, ORGANISATION) for kind in (False, True))
     missing = "nothing is declared" if not config.environments else ""
     return AuditInventory(
-        source=config.file or "no declaration",
+        source=os.path.basename(config.file) if config.file else "no declaration",
         live=False,
         names={shelf: frozenset(found) for shelf, found in names.items()},
         unlisted=dict.fromkeys(everything, missing) if missing else {},
