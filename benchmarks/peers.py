@@ -70,6 +70,17 @@ def secops_alone() -> Path:
     return _environment("secops", _digest_of_sources(), constrained)
 
 
+def secops_with(extra: str) -> Path:
+    """The environment of secops with one of its extras."""
+    constrained = ("-c", str(ROOT / "constraints.txt"), f"{ROOT}[{extra}]")
+    return _environment(f"secops-{extra}", _digest_of_sources(), constrained)
+
+
+def peer_environment(name: str, pins: tuple[str, ...]) -> Path:
+    """An environment with these packages. Raises CalledProcessError where they are not to be had."""
+    return _environment(name, "\n".join(pins), pins)
+
+
 def tool_environment(home: Path) -> dict[str, str]:
     """What every program is given: a home of its own, no settings of the user's, nothing of secops'."""
     home.mkdir(parents=True, exist_ok=True)

@@ -141,8 +141,14 @@ def _new_session() -> requests.Session:
 
     session = requests.Session()
     session.auth = _as_it_is  # else a line in ~/.netrc would take the place of our token
+    # It reads `Location` even where it follows none, and breaks at one that is no URL.
+    session.get_redirect_target = _nowhere  # type: ignore[assignment]  # requests is not there to derive from
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
+
+
+def _nowhere(_: requests.Response) -> None:
+    """Where a redirect leads, for `requests`."""
 
 
 def _as_it_is(request: Any) -> Any:

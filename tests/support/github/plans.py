@@ -33,6 +33,9 @@ class FaultPlan(NamedTuple):
     extra: int
     waits: float = 0.0
 
+    def __str__(self) -> str:
+        return self.name
+
     def inject(self, server: ContractServer) -> None:
         """Let it happen from now on."""
         for each in self.mishaps:
