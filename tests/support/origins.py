@@ -46,7 +46,7 @@ class Listener:
     def note(self, text: str) -> None:
         self.told.append(text)
 
-    def progress(self) -> AbstractContextManager[Callable[[int], None]]:
+    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
         return SILENCE.progress()
 
 

@@ -12,7 +12,11 @@ from secopskit.errors import UsageError
 
 DISTRIBUTION: Final = "secopskit"
 # What an extra brings along that the program cannot do without, by the names under which it is imported.
-MODULES: Final = {"migrate": ("psycopg",), "server": ("psycopg", "starlette", "uvicorn")}
+MODULES: Final = {
+    "migrate": ("psycopg",),
+    "server": ("psycopg", "starlette", "uvicorn"),
+    "sync": ("github", "requests"),
+}
 
 
 def require_extra(extra: str) -> None:

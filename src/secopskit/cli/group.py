@@ -24,6 +24,10 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
         "secopskit.cli.purge.command:purge_history",
         "Take leaked values out of the whole history, and prove that they are gone.",
     ),
+    "sync-secrets": LazyCommand(
+        "secopskit.cli.sync.group:sync_secrets",
+        "Bring secrets and variables to where they are read, and keep them so.",
+    ),
     "rotate": LazyCommand(
         "secopskit.cli.rotate.group:rotate", "Replace leaked credentials by new ones; end the old ones last."
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 
-from secopskit.errors import ConfigError
+from secopskit.errors import ConfigError, SecopsError
 from secopskit.formats.dotenv_edit import edit_exact
 from secopskit.formats.dotenv_exact import SIZE_LIMIT, ExactDotenv, read_exact
 from secopskit.origin.interface import OriginSurroundings, OriginValue
@@ -53,6 +53,10 @@ class DotenvOrigin:
             replace_kept(path, after)
 
     def _read(self, path: str) -> ExactDotenv:
+        if not os.path.lexists(path):
+            raise SecopsError(
+                f"{self.label}: is not there", advice=f"Make it, or see the source `dotenv: {self.label}`."
+            )
         try:
             data = read_small(path, limit=SIZE_LIMIT)
         except ConfigError as error:

@@ -20,6 +20,7 @@ SINKS: Final[dict[str, str]] = {
     "codespaces": "secopskit.sink.github:codespaces",
     "codespaces-organization": "secopskit.sink.github:codespaces_organization",
     "codespaces-user": "secopskit.sink.github:codespaces_user",
+    "dotenv": "secopskit.sink.dotenv:DotenvSink",
 }
 
 

@@ -58,7 +58,9 @@ def make_plan(
     return SyncPlan(
         items=items,
         makes=_makes(items, listed, first),
-        limits=limits_of(items, values, records, declared, interrupted=journal is not None),
+        limits=limits_of(
+            items, values, records, declared, config=request.config, interrupted=journal is not None
+        ),
         unreachable=unreachable,
         prune=request.prune,
     )

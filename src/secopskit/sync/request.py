@@ -18,6 +18,8 @@ class SyncRequest:
     tree, `state_dir` the directory of the record and the journal, both None outside of a repository.
     `environments` and `names` narrow it, empty for all. `given` are values by (environment, name) that
     take the place of what sources have: a rotation's. `prune` removes what we own and nobody declares.
+    `tolerant` plans by names and times what a source that cannot be read would tell: for a look where
+    sources are not at hand, such as in CI.
     """
 
     config: SyncConfig
@@ -28,3 +30,4 @@ class SyncRequest:
     names: tuple[str, ...] = ()
     given: Mapping[tuple[str, str], SecretValue] = field(default_factory=dict)
     prune: bool = False
+    tolerant: bool = False

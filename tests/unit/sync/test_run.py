@@ -166,7 +166,7 @@ def test_a_value_that_was_rotated_is_stale(tmp_path: Path, filled: FakeHost) -> 
     filled.sources["one"] = {"A": b"new", "B": b"second", "C": b"fresh"}
     assert states(planned(tmp_path)) == {"A": "stale", "B": "unchanged", "C": "stale"}
     filled.sources["one"] = None
-    made = planned(tmp_path)
+    made = planned(tmp_path, tolerant=True)
     assert states(made) == {"A": "stale", "B": "unchanged", "C": "stale"}
     assert made.empty
     assert run.check(made) is ExitCode.FINDINGS
@@ -196,15 +196,21 @@ def test_what_the_source_lacks_is_missing(tmp_path: Path, filled: FakeHost) -> N
     assert run.check(planned(tmp_path)) is ExitCode.FINDINGS
 
 
+def test_a_source_that_cannot_be_read_stops_what_may_be_applied(tmp_path: Path, host: FakeHost) -> None:
+    host.sources["one"] = None
+    with pytest.raises(SecopsError, match="one cannot be read"):
+        planned(tmp_path)
+
+
 def test_without_its_source_names_and_times_are_compared(tmp_path: Path, filled: FakeHost) -> None:
     applied(tmp_path)
     filled.sources["one"] = None
-    made = planned(tmp_path)
+    made = planned(tmp_path, tolerant=True)
     assert states(made) == {"A": "unchanged", "B": "unchanged", "C": "unchanged"}
     assert "3 values compared by names and times only: one cannot be read." in made.limits
     filled.write(LOCKER, "A", b"theirs")
     del filled.stored[LOCKER]["B"]
-    made = planned(tmp_path)
+    made = planned(tmp_path, tolerant=True)
     assert states(made) == {"A": "drifted", "B": "create", "C": "unchanged"}
     assert made.empty
 

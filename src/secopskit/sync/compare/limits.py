@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from secopskit.report.text import count
-from secopskit.sync.compare.records import SyncRecords
+from secopskit.report.text import count, listed
+from secopskit.settings.sync import SyncConfig
+from secopskit.sync.compare.records import COMMAND_LINE, SyncRecords
 from secopskit.sync.compare.targets import SyncTarget
 from secopskit.sync.compare.values import SyncValues
 from secopskit.sync.model import SyncItem, SyncState
+
+_FEW = 6
 
 
 def limits_of(
@@ -17,6 +20,7 @@ def limits_of(
     records: SyncRecords,
     declared: tuple[SyncTarget, ...],
     *,
+    config: SyncConfig,
     interrupted: bool,
 ) -> tuple[str, ...]:
     """What is not known, the most important first."""
@@ -27,6 +31,7 @@ def limits_of(
             *_unavailable(values),
             *_unseen(items),
             *_unknown(items),
+            *_sinkless(config),
             *_unrecorded(records),
             *_forgotten_sinks(records, declared),
         )
@@ -67,6 +72,14 @@ def _unknown(items: Iterable[SyncItem]) -> Iterator[str]:
         )
 
 
+def _sinkless(config: SyncConfig) -> Iterator[str]:
+    for environment in config.environments:
+        names = [value.name for value in environment.values if not value.sinks]
+        if names:
+            where = f"{environment.name}: " if environment.name else ""
+            yield f"{where}{listed(names, _FEW)}: declared without `sinks`, so brought nowhere."
+
+
 def _unrecorded(records: SyncRecords) -> Iterator[str]:
     if not records.kept:
         yield "This is no repository: nothing is on record, and nothing will be."
@@ -78,6 +91,8 @@ def _unrecorded(records: SyncRecords) -> Iterator[str]:
 
 
 def _forgotten_sinks(records: SyncRecords, declared: Iterable[SyncTarget]) -> Iterator[str]:
+    if records.declaration == COMMAND_LINE:  # each run says for itself where it writes
+        return
     known = {target.sink.address for target in declared}
     left: dict[str, int] = {}
     for (address, _), fact in records.clone_facts.items():

@@ -115,4 +115,5 @@ def _place(
         repository=repository,
         environment=environment,
         visibility=value.visibility,
+        repositories=value.repositories,
     )

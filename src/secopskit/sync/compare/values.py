@@ -8,7 +8,7 @@ from typing import NamedTuple
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, SecopsError
 from secopskit.origin import build_origin
-from secopskit.origin.interface import OriginSurroundings, OriginValue
+from secopskit.origin.interface import OriginValue
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.sync.compare.targets import SyncTarget
@@ -24,53 +24,54 @@ class SyncValues(NamedTuple):
     whose source could not be read why that is.
     """
 
-    found: Mapping[tuple[str, str], OriginValue]
-    places: Mapping[tuple[str, str], str]
-    unavailable: Mapping[tuple[str, str], str]
+    found: dict[tuple[str, str], OriginValue]
+    places: dict[tuple[str, str], str]
+    unavailable: dict[tuple[str, str], str]
 
 
 def read_values(targets: Iterable[SyncTarget], request: SyncRequest, tell: Tell) -> SyncValues:
-    """Read what the targets need. Raises ConfigError for a source that is ambiguous or damaged."""
-    found: dict[tuple[str, str], OriginValue] = {}
-    places: dict[tuple[str, str], str] = {}
-    unavailable: dict[tuple[str, str], str] = {}
+    """Read what the targets need. Raises ConfigError for a source that is ambiguous or damaged.
+
+    Of one that cannot be read the error is raised, unless the request is tolerant.
+    """
+    values = SyncValues({}, {}, {})
     wanted: dict[OriginChoice, dict[tuple[str, str], str]] = {}
     for target in targets:
         if (given := request.given.get(target.value_key)) is not None:
-            found[target.value_key] = OriginValue(given, _GIVEN)
+            values.found[target.value_key] = OriginValue(given, _GIVEN)
         elif target.declared.origin is None:
-            unavailable[target.value_key] = "no source is declared"
+            values.unavailable[target.value_key] = "no source is declared"
         else:
             wanted.setdefault(target.declared.origin, {})[target.value_key] = target.declared.key
     for choice, keys in wanted.items():
-        _read(choice, keys, request.origins, tell, (found, places, unavailable))
+        _read(choice, keys, request, tell, values)
     if request.config.line_ends == "lf":
-        found = {key: value._replace(value=_with_line_feeds(value.value)) for key, value in found.items()}
-    return SyncValues(found, places, unavailable)
+        for key, found in values.found.items():
+            values.found[key] = found._replace(value=_with_line_feeds(found.value))
+    return values
 
 
 def _read(
     choice: OriginChoice,
     keys: Mapping[tuple[str, str], str],
-    surroundings: OriginSurroundings,
+    request: SyncRequest,
     tell: Tell,
-    into: tuple[dict[tuple[str, str], OriginValue], dict[tuple[str, str], str], dict[tuple[str, str], str]],
+    into: SyncValues,
 ) -> None:
-    found, places, unavailable = into
-    origin = build_origin(choice, surroundings)
+    origin = build_origin(choice, request.origins)
     tell.phase(f"read {origin.label}")
     try:
         values = origin.read(tuple(dict.fromkeys(keys.values())))
-    except ConfigError:
-        raise
     except SecopsError as error:
-        unavailable |= dict.fromkeys(keys, f"{error}")
+        if isinstance(error, ConfigError) or not request.tolerant:
+            raise
+        into.unavailable.update(dict.fromkeys(keys, f"{error}"))
         return
     for value_key, key in keys.items():
         if key in values:
-            found[value_key] = values[key]
+            into.found[value_key] = values[key]
         else:
-            places[value_key] = f"{origin.label} has no {key}"
+            into.places[value_key] = f"{origin.label} has no {key}"
 
 
 def _with_line_feeds(value: SecretValue) -> SecretValue:

@@ -1,0 +1,1 @@
+"""`secops sync-secrets`: secrets and variables brought to where they are read."""

@@ -1,0 +1,79 @@
+"""What syncs and rotations work with: the repository's remote, and a client of GitHub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.cli.extras import require_extra
+from secopskit.errors import UsageError
+from secopskit.git.remotes import Remote, remotes
+from secopskit.git.repository import Repository
+from secopskit.settings.environment import exact_variable, inherited, program_directories
+
+if TYPE_CHECKING:
+    from secopskit.cli.voice import Voice
+    from secopskit.github.client import GitHubClient
+
+_KINDS: Final = ("GitHub", "the host")  # a host of one's own may have any name
+
+
+class GitHubPlace(NamedTuple):
+    """Where a remote leads to: the host, and `owner/name` there."""
+
+    host: str
+    repository: str
+
+
+def github_client(voice: Voice, repository: Repository | None, declared: str) -> GitHubClient:
+    """A client of the GitHub in question; `declared` is the address that the configuration names.
+
+    Raises UsageError where the extra is not installed; see `secopskit.github.access.connect` for the rest.
+    """
+    require_extra("sync")
+    from secopskit.github.access import GitHubSurroundings, connect
+
+    places = github_places(repository)
+    hosts = {place.host for place in places.values()}
+    return connect(
+        GitHubSurroundings(
+            variable=exact_variable,
+            tell=voice,
+            directories=program_directories(),
+            environ=inherited(),
+        ),
+        remote=_main(places).host if len(hosts) > 1 else next(iter(hosts), ""),
+        declared=declared,
+    )
+
+
+def repository_of_remote(repository: Repository | None) -> str:
+    """`owner/name` of the remote; empty where there is none. Raises UsageError where several may be meant."""
+    places = github_places(repository)
+    return _main(places).repository if places else ""
+
+
+def github_places(repository: Repository | None) -> dict[str, GitHubPlace]:
+    """Where the remotes lead that may be at a GitHub, by their names. Raises GitError."""
+    found = remotes(repository) if repository else ()
+    return {
+        remote.name: GitHubPlace(remote.server, remote.path) for remote in found if _may_be_github(remote)
+    }
+
+
+def _may_be_github(remote: Remote) -> bool:
+    return bool(remote.server) and remote.host.name in _KINDS and remote.path.count("/") == 1
+
+
+def _main(places: dict[str, GitHubPlace]) -> GitHubPlace:
+    """The one place that the remotes lead to, or that of `origin`, unless there is an `upstream`, too.
+
+    In a fork either may be meant, and a secret is not sent to the wrong one.
+    """
+    if len(set(places.values())) == 1:
+        return next(iter(places.values()))
+    if "origin" in places and "upstream" not in places:
+        return places["origin"]
+    names = ", ".join(f"{name} ({place.repository})" for name, place in places.items())
+    raise UsageError(
+        f"several remotes, and no word which one is meant: {names}", advice="Say it with --repo."
+    )

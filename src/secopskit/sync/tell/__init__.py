@@ -1,0 +1,1 @@
+"""What a sync tells: facts without values, and pages made of them."""
