@@ -23,6 +23,7 @@ from secopskit.sync.audit.model import (
     Shelf,
 )
 
+_VARIABLES: Final = {"per_page": "30"}  # GitHub takes no more of them at a time
 _REFUSALS: Final = (403, 404)  # which of the two it is, is GitHub's choice
 MOST_ENVIRONMENTS: Final = 100
 """So many environments are listed; of more, those that workflows name."""
@@ -70,7 +71,7 @@ class _Listing:
         """List the names of a shelf."""
         key = "variables" if shelf.variables else "secrets"
         try:
-            items = self._client.listed(self._base + path, key)
+            items = self._client.listed(self._base + path, key, _VARIABLES if shelf.variables else None)
             self.names[shelf] = frozenset(str(item["name"]).upper() for item in items)
         except GitHubError as error:
             self.unlisted[shelf] = _refusal(error)
