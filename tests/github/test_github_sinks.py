@@ -349,6 +349,15 @@ def test_a_missing_environment_is_empty_until_it_is_made(github: ContractServer)
     assert github.world.repositories[REPOSITORY].environments["new one"].puts == 1
 
 
+def test_only_an_environment_is_made(github: ContractServer) -> None:
+    place = sink(talk(github), "repository", repository="acme/nothing")
+    assert place.exists()
+    place.make()
+    assert not github.log
+    with pytest.raises(GitHubNotFoundError):
+        place.entries()
+
+
 def test_a_repository_that_is_not_there_is_no_missing_environment(github: ContractServer) -> None:
     place = sink(talk(github), "environment", repository="acme/nothing", environment="prod")
     for act in (place.exists, place.entries, place.make):
@@ -370,6 +379,14 @@ def test_no_two_sinks_have_the_same_address(github: ContractServer) -> None:
     assert f"{host}/acme organization Actions variables" in addresses
     assert f"{host} user Codespaces secrets" in addresses
     assert not github.log
+
+
+@pytest.mark.parametrize("kind", ["repository", "environment", "organization"])
+def test_names_of_any_case_are_one_address(github: ContractServer, kind: str) -> None:
+    client = talk(github)
+    one = sink(client, kind, **SECRETS[kind])
+    other = sink(client, kind, **{name: text.upper() for name, text in SECRETS[kind].items()})
+    assert one.address == other.address
 
 
 @pytest.mark.parametrize("kind", sorted(set(SECRETS) - set(VARIABLES)))
@@ -404,5 +421,8 @@ def test_values_that_nobody_takes(github: ContractServer) -> None:
             place.check("A", value(b"a\0b"))
     with pytest.raises(ConfigError, match="UTF-8"):
         others.check("A", value(b"\xff\xfe"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        others.put("A", value(b"\xff\xfe"))
+    others.check("A", value("ü"))
     secrets.check("A", value(b"\xff\xfe"))
     assert secrets.canonical("aB_c") == "AB_C"
