@@ -126,7 +126,7 @@ def test_a_limit_that_takes_too_long_is_told_at_once(github: ContractServer) -> 
     github.faults.add(faults.primary_limit(3000))
     with pytest.raises(GitHubError, match=r"rate limit; it would have to wait 3,00\d s") as caught:
         talk(github).get(SECRETS)
-    assert caught.value.status == 403
+    assert caught.value.status == 429
 
 
 def test_a_wait_is_noted(github: ContractServer) -> None:

@@ -190,6 +190,31 @@ def test_nothing_is_lost_when_things_go_wrong(github: ContractServer, plan: Faul
     assert (github.clock.exact() - begun).total_seconds() >= plan.waits
 
 
+@pytest.mark.parametrize("kind", SECRETS)
+def test_nothing_is_lost_anywhere_when_all_of_it_goes_wrong(github: ContractServer, kind: str) -> None:
+    PASSING[-1].inject(github)
+    place = sink(talk(github), kind, **SECRETS[kind])
+    values = {f"NAME_{number}": value() for number in range(12)}
+    for name, each in values.items():
+        place.put(name, each)
+    assert {name: SecretValue(one.value) for name, one in held(github, kind).items()} == values
+    assert len(github.faults.fired) >= 8
+
+
+def test_nothing_is_lost_by_threads_when_all_of_it_goes_wrong(github: ContractServer) -> None:
+    PASSING[-1].inject(github)
+    client = talk(github)
+    places = []
+    for number in range(4):
+        github.world.repository(f"acme/r{number}")
+        places.append(sink(client, "repository", repository=f"acme/r{number}"))
+    values = {(at, name): value() for at in range(4) for name in map("N{}".format, range(10))}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda key: places[key[0]].put(key[1], values[key]), values))
+    for (at, name), each in values.items():
+        assert github.world.repository(f"acme/r{at}").secrets["actions"].held[name].value == each.reveal()
+
+
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize(
     "fault",

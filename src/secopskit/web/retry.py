@@ -173,7 +173,8 @@ def _given_up(what: str, outcome: WireAnswer | LostError, delay: Delay, problem:
     limited = outcome.status in _LIMITS
     return WebError(
         f"{what}: {delay.reason}; {problem}",
-        status=outcome.status,
+        # Whoever looks at the status shall not take a limit for a missing permission.
+        status=429 if limited else outcome.status,
         advice="Go on when the limit is over: what was done is done."
         if limited
         else "The fault is on the server's side. Try again later.",
