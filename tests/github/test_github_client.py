@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from secopskit.errors import ConfigError
+from secopskit.errors import ConfigError, SecopsError
 from secopskit.github.access import GitHubSurroundings, connect
 from secopskit.github.client import GitHubClient
 from secopskit.github.environments import environment_exists
@@ -91,6 +91,14 @@ def test_single_sign_on_is_asked_for(github: ContractServer, header: str, words:
     assert "\x1b" not in caught.value.advice
 
 
+def test_scopes_of_a_classic_token_are_named(github: ContractServer) -> None:
+    scopes = {"X-Accepted-OAuth-Scopes": "admin:org, repo"}
+    github.faults.add(faults.answered(403, "Must have admin rights", scopes))
+    with pytest.raises(GitHubError) as caught:
+        talk(github).get(SECRETS)
+    assert caught.value.advice == "The token needs one of the scopes: admin:org, repo."
+
+
 def test_what_is_not_there_is_an_error_of_its_own(github: ContractServer) -> None:
     with pytest.raises(GitHubNotFoundError) as caught:
         talk(github).get("/repos/acme/nothing")
@@ -118,7 +126,7 @@ def test_a_limit_that_takes_too_long_is_told_at_once(github: ContractServer) -> 
     github.faults.add(faults.primary_limit(3000))
     with pytest.raises(GitHubError, match=r"rate limit; it would have to wait 3,00\d s") as caught:
         talk(github).get(SECRETS)
-    assert caught.value.status == 403
+    assert caught.value.status == 429
 
 
 def test_a_wait_is_noted(github: ContractServer) -> None:
@@ -264,6 +272,45 @@ def test_an_app_uses_a_token_for_each_owner(github: ContractServer, tmp_path: Pa
     assert len(github.requests("GET", "/installation$")) == 1
     with pytest.raises(GitHubNotFoundError):
         client.get("/repos/other/site")
+
+
+def test_an_app_writes_for_an_organisation(github: ContractServer) -> None:
+    app, _ = github.app("acme", {"organization_secrets": "write", "secrets": "write"})
+    client = talk(github, more={"SECOPS_GITHUB_APP_ID": str(app.id), "SECOPS_GITHUB_APP_KEY": app.pem})
+    sink(client, "organization", name="acme").put("A", SecretValue(b"x"))
+    assert github.world.organisation("acme").secrets["actions"].values == {"A": b"x"}
+    assert len(github.requests("GET", "^/orgs/acme/installation$")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "words"),
+    [
+        ("/installation$", {}, "names no installation"),
+        ("/installation$", ["x"], "names no installation"),
+        ("access_tokens$", {"expires_at": "2026-01-01T00:00:00Z"}, "holds no token"),
+        ("access_tokens$", {"token": "a b"}, "no token has"),
+    ],
+)
+def test_an_installation_that_is_not_described(
+    github: ContractServer, path: str, content: Any, words: str
+) -> None:
+    app, _ = github.app("acme", {"secrets": "write"})
+    github.faults.add(faults.Fault(name="form", answer=lambda _: Answer(200, content)), path=path)
+    client = talk(github, more={"SECOPS_GITHUB_APP_ID": str(app.id), "SECOPS_GITHUB_APP_KEY": app.pem})
+    with pytest.raises(SecopsError, match=words):
+        client.get(SECRETS)
+
+
+def test_a_token_without_an_end_is_used_for_a_while(github: ContractServer) -> None:
+    app, _ = github.app("acme", {"secrets": "write"})
+    content = {"token": github.token()}
+    github.faults.add(
+        faults.Fault(name="form", answer=lambda _: Answer(201, content)), path="access_tokens$", nth=None
+    )
+    client = talk(github, more={"SECOPS_GITHUB_APP_ID": str(app.id), "SECOPS_GITHUB_APP_KEY": app.pem})
+    for _ in range(3):
+        client.get(SECRETS)
+    assert len(github.requests("POST", "access_tokens$")) == 1
 
 
 def test_an_apps_token_is_renewed_before_it_ends(

@@ -190,6 +190,31 @@ def test_nothing_is_lost_when_things_go_wrong(github: ContractServer, plan: Faul
     assert (github.clock.exact() - begun).total_seconds() >= plan.waits
 
 
+@pytest.mark.parametrize("kind", SECRETS)
+def test_nothing_is_lost_anywhere_when_all_of_it_goes_wrong(github: ContractServer, kind: str) -> None:
+    PASSING[-1].inject(github)
+    place = sink(talk(github), kind, **SECRETS[kind])
+    values = {f"NAME_{number}": value() for number in range(12)}
+    for name, each in values.items():
+        place.put(name, each)
+    assert {name: SecretValue(one.value) for name, one in held(github, kind).items()} == values
+    assert len(github.faults.fired) >= 8
+
+
+def test_nothing_is_lost_by_threads_when_all_of_it_goes_wrong(github: ContractServer) -> None:
+    PASSING[-1].inject(github)
+    client = talk(github)
+    places = []
+    for number in range(4):
+        github.world.repository(f"acme/r{number}")
+        places.append(sink(client, "repository", repository=f"acme/r{number}"))
+    values = {(at, name): value() for at in range(4) for name in map("N{}".format, range(10))}
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda key: places[key[0]].put(key[1], values[key]), values))
+    for (at, name), each in values.items():
+        assert github.world.repository(f"acme/r{at}").secrets["actions"].held[name].value == each.reveal()
+
+
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 @pytest.mark.parametrize(
     "fault",
@@ -349,6 +374,15 @@ def test_a_missing_environment_is_empty_until_it_is_made(github: ContractServer)
     assert github.world.repositories[REPOSITORY].environments["new one"].puts == 1
 
 
+def test_only_an_environment_is_made(github: ContractServer) -> None:
+    place = sink(talk(github), "repository", repository="acme/nothing")
+    assert place.exists()
+    place.make()
+    assert not github.log
+    with pytest.raises(GitHubNotFoundError):
+        place.entries()
+
+
 def test_a_repository_that_is_not_there_is_no_missing_environment(github: ContractServer) -> None:
     place = sink(talk(github), "environment", repository="acme/nothing", environment="prod")
     for act in (place.exists, place.entries, place.make):
@@ -370,6 +404,14 @@ def test_no_two_sinks_have_the_same_address(github: ContractServer) -> None:
     assert f"{host}/acme organization Actions variables" in addresses
     assert f"{host} user Codespaces secrets" in addresses
     assert not github.log
+
+
+@pytest.mark.parametrize("kind", ["repository", "environment", "organization"])
+def test_names_of_any_case_are_one_address(github: ContractServer, kind: str) -> None:
+    client = talk(github)
+    one = sink(client, kind, **SECRETS[kind])
+    other = sink(client, kind, **{name: text.upper() for name, text in SECRETS[kind].items()})
+    assert one.address == other.address
 
 
 @pytest.mark.parametrize("kind", sorted(set(SECRETS) - set(VARIABLES)))
@@ -404,5 +446,8 @@ def test_values_that_nobody_takes(github: ContractServer) -> None:
             place.check("A", value(b"a\0b"))
     with pytest.raises(ConfigError, match="UTF-8"):
         others.check("A", value(b"\xff\xfe"))
+    with pytest.raises(ConfigError, match="UTF-8"):
+        others.put("A", value(b"\xff\xfe"))
+    others.check("A", value("ü"))
     secrets.check("A", value(b"\xff\xfe"))
     assert secrets.canonical("aB_c") == "AB_C"

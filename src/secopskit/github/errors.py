@@ -6,7 +6,10 @@ from secopskit.errors import SecopsError
 
 
 class GitHubError(SecopsError):
-    """GitHub did not do what was asked. `status` is the HTTP status, 0 where there was no answer."""
+    """GitHub did not do what was asked.
+
+    `status` is the HTTP status, 0 where there was no answer, 429 for every limit (GitHub says 403, too).
+    """
 
     def __init__(self, message: str, *, advice: str = "", status: int = 0) -> None:
         super().__init__(message, advice=advice)

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 # Each is called with the place and the surroundings.
 SINKS: Final[dict[str, str]] = {
-    "repository": "secopskit.sink.github:repository",
-    "environment": "secopskit.sink.github:environment",
-    "organization": "secopskit.sink.github:organization",
-    "dependabot": "secopskit.sink.github:dependabot",
-    "dependabot-organization": "secopskit.sink.github:dependabot_organization",
-    "codespaces": "secopskit.sink.github:codespaces",
-    "codespaces-organization": "secopskit.sink.github:codespaces_organization",
-    "codespaces-user": "secopskit.sink.github:codespaces_user",
+    "repository": "secopskit.sink.github_places:repository",
+    "environment": "secopskit.sink.github_places:environment",
+    "organization": "secopskit.sink.github_places:organization",
+    "dependabot": "secopskit.sink.github_places:dependabot",
+    "dependabot-organization": "secopskit.sink.github_places:dependabot_organization",
+    "codespaces": "secopskit.sink.github_places:codespaces",
+    "codespaces-organization": "secopskit.sink.github_places:codespaces_organization",
+    "codespaces-user": "secopskit.sink.github_places:codespaces_user",
     "dotenv": "secopskit.sink.dotenv:DotenvSink",
 }
 

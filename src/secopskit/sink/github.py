@@ -1,4 +1,4 @@
-"""Sinks at GitHub: secrets and variables of Actions, secrets of Dependabot and of Codespaces."""
+"""A sink at GitHub: a place of secrets or of variables, whichever it is."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 
 from secopskit.errors import ConfigError
 from secopskit.github.client import GitHubClient
-from secopskit.github.environments import environment_exists, environment_path, make_environment
+from secopskit.github.environments import environment_exists, make_environment
 from secopskit.github.errors import GitHubNotFoundError
 from secopskit.github.secret_store import SecretStore
 from secopskit.github.sharing import Sharing
-from secopskit.github.stores import Store, StoredEntry, quoted, repository_path
+from secopskit.github.stores import Store, StoredEntry
 from secopskit.github.variable_store import VariableStore
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import check_secret_name
-from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace, SinkSurroundings
+from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace
 
 LARGEST: Final = 48 * 1024
 """The most bytes of a value: https://docs.github.com/en/actions/reference/limits"""
@@ -29,7 +29,7 @@ _SCOPES: Final = {
 }
 
 
-class _Seat(NamedTuple):
+class GitHubSeat(NamedTuple):
     """Where a sink stands. `owner` and `section` are words for its address; `path` is that of its entries.
 
     `shared` means that each entry says who may use it; `personal` that it is the user's own.
@@ -48,7 +48,7 @@ class _Seat(NamedTuple):
 class GitHubSink:
     """A place of secrets or of variables at GitHub; see `secopskit.sink.interface.Sink`."""
 
-    seat: _Seat
+    seat: GitHubSeat
     place: SinkPlace
     github: Callable[[], GitHubClient] = field(repr=False, compare=False)
     _stores: list[Store] = field(init=False, repr=False, compare=False, default_factory=list)
@@ -56,13 +56,9 @@ class GitHubSink:
 
     @property
     def address(self) -> str:
-        """See `Sink.address`."""
-        words = (
-            f"{self._client.host}/{self.seat.owner}".rstrip("/"),
-            self.seat.section,
-            f"{self.kind.value}s",
-        )
-        return " ".join(word for word in words if word)
+        """See `Sink.address`. In lower case, for GitHub takes names of any case as the same."""
+        place = f"{self._client.host}/{self.seat.owner}".rstrip("/").lower()
+        return f"{place} {self.seat.section} {self.kind.value}s"
 
     @property
     def kind(self) -> EntryKind:
@@ -149,7 +145,7 @@ class GitHubSink:
                 self.seat.path,
                 f"{self.kind.value}s",
                 visibility=self.place.visibility,
-                repositories=_sharers(self.place),
+                repositories=sharers(self.place),
                 personal=self.seat.personal,
             )
         store = VariableStore if self.kind is EntryKind.VARIABLE else SecretStore
@@ -164,102 +160,9 @@ class GitHubSink:
         )
 
 
-def repository(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Actions of a repository. Raises ConfigError where none is named."""
-    name = _repository(place)
-    path = f"{repository_path(name)}/actions/{place.kind.value}s"
-    return _sink(_Seat(name, "Actions", path, repository=name), place, surroundings)
-
-
-def environment(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """An environment of a repository: the one named, else the declared one. Raises ConfigError."""
-    name, chosen = _repository(place), place.name or place.environment
-    if not chosen:
-        raise ConfigError("a sink names no environment", advice="Write `environment:NAME`.")
-    path = f"{environment_path(name, chosen)}/{place.kind.value}s"
-    seat = _Seat(name, f"environment {chosen}", path, repository=name, environment=chosen)
-    return _sink(seat, place, surroundings)
-
-
-def organization(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Actions of an organisation. Raises ConfigError where none is named."""
-    return _of_organization("actions", "organization Actions", place, surroundings)
-
-
-def dependabot(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Dependabot in a repository. Raises ConfigError where none is named, or for variables."""
-    return _of_repository("dependabot", "Dependabot", place, surroundings)
-
-
-def dependabot_organization(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Dependabot in an organisation. Raises ConfigError where none is named, or for variables."""
-    _secrets_only("Dependabot", place)
-    return _of_organization("dependabot", "organization Dependabot", place, surroundings)
-
-
-def codespaces(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Codespaces of a repository. Raises ConfigError where none is named, or for variables."""
-    return _of_repository("codespaces", "Codespaces", place, surroundings)
-
-
-def codespaces_organization(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Codespaces of an organisation. Raises ConfigError where none is named, or for variables."""
-    _secrets_only("Codespaces", place)
-    return _of_organization("codespaces", "organization Codespaces", place, surroundings)
-
-
-def codespaces_user(place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    """Codespaces of the user whose token is used. Raises ConfigError for variables."""
-    _secrets_only("Codespaces", place)
-    _check_sharers(place, selected=True)
-    seat = _Seat("", "user Codespaces", "/user/codespaces/secrets", shared=True, personal=True)
-    return _sink(seat, place, surroundings)
-
-
-def _of_repository(section: str, words: str, place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    _secrets_only(words, place)
-    name = _repository(place)
-    return _sink(
-        _Seat(name, words, f"{repository_path(name)}/{section}/secrets", repository=name), place, surroundings
-    )
-
-
-def _of_organization(
-    section: str, words: str, place: SinkPlace, surroundings: SinkSurroundings
-) -> GitHubSink:
-    if not place.name or "/" in place.name:
-        raise ConfigError("a sink names no organisation", advice="Write its name after a colon.")
-    _check_sharers(place, selected=place.visibility == "selected")
-    path = f"/orgs/{quoted(place.name)}/{section}/{place.kind.value}s"
-    return _sink(_Seat(place.name, words, path, shared=True), place, surroundings)
-
-
-def _sink(seat: _Seat, place: SinkPlace, surroundings: SinkSurroundings) -> GitHubSink:
-    return GitHubSink(seat=seat, place=place, github=surroundings.github)
-
-
-def _repository(place: SinkPlace) -> str:
-    if not place.repository:
-        raise ConfigError(
-            "a sink needs a repository, and none is named", advice="Name it with --repo, or declare it."
-        )
-    return place.repository
-
-
-def _sharers(place: SinkPlace) -> tuple[str, ...]:
+def sharers(place: SinkPlace) -> tuple[str, ...]:
+    """The repositories that may use what is new for selected ones."""
     return place.repositories or ((place.repository,) if place.repository else ())
-
-
-def _check_sharers(place: SinkPlace, *, selected: bool) -> None:
-    if selected and not _sharers(place):
-        raise ConfigError(
-            "secrets for selected repositories need repositories", advice="Declare `repositories`."
-        )
-
-
-def _secrets_only(words: str, place: SinkPlace) -> None:
-    if place.kind is EntryKind.VARIABLE:
-        raise ConfigError(f"{words} has no variables", advice="Declare it among the secrets.")
 
 
 def _check_text(name: str, raw: bytes) -> None:

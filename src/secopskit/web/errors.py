@@ -10,8 +10,8 @@ from secopskit.errors import SecopsError
 class WebError(SecopsError):
     """A vendor did not do what was asked.
 
-    `status` is the HTTP status, 0 where there was no answer. `body` is what it said, parsed where that
-    is JSON: for callers that know its form, never for messages as it stands.
+    `status` is the HTTP status, 0 where there was no answer, 429 for every limit. `body` is what it said,
+    parsed where that is JSON: for callers that know its form, never for messages as it stands.
     """
 
     def __init__(self, message: str, *, advice: str = "", status: int = 0, body: Any = None) -> None:

@@ -130,21 +130,26 @@ class Persistence:
                 if judged is None:
                     return outcome
                 delay = judged
-            arrived = outcome.sent if isinstance(outcome, LostError) else not limited
-            if arrived and not again:
-                raise _given_up(what, outcome, delay, "whether it was done is not known")
-            if faults >= self.policy.tries:
-                raise _given_up(what, outcome, delay, f"after {faults} tries")
-            if waited + delay.seconds > self.policy.patience:
-                raise _given_up(what, outcome, delay, self._too_long(delay))
+            if problem := self._problem(outcome, delay, faults, waited, again=again):
+                raise _given_up(what, outcome, delay, problem)
             self._wait(delay, what)
             waited += delay.seconds
 
-    def _too_long(self, delay: Delay) -> str:
-        return (
-            f"it would have to wait {delay.seconds:,.0f} s more, and {self.policy.patience:,.0f} s is the "
-            "most that is waited"
-        )
+    def _problem(
+        self, outcome: WireAnswer | LostError, delay: Delay, faults: int, waited: float, *, again: bool
+    ) -> str:
+        """Why there is no next try; empty where there is one."""
+        arrived = outcome.sent if isinstance(outcome, LostError) else outcome.status not in _LIMITS
+        if arrived and not again:
+            return "whether it was done is not known"
+        if faults >= self.policy.tries:
+            return f"after {faults} tries"
+        if waited + delay.seconds > self.policy.patience:
+            return (
+                f"it would have to wait {delay.seconds:,.0f} s more, and {self.policy.patience:,.0f} s is "
+                "the most that is waited"
+            )
+        return ""
 
     def _wait(self, delay: Delay, what: str) -> None:
         if delay.seconds > _WORTH_A_NOTE:
@@ -168,7 +173,8 @@ def _given_up(what: str, outcome: WireAnswer | LostError, delay: Delay, problem:
     limited = outcome.status in _LIMITS
     return WebError(
         f"{what}: {delay.reason}; {problem}",
-        status=outcome.status,
+        # Whoever looks at the status shall not take a limit for a missing permission.
+        status=429 if limited else outcome.status,
         advice="Go on when the limit is over: what was done is done."
         if limited
         else "The fault is on the server's side. Try again later.",
