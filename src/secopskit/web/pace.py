@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 
 
 class Pace:
@@ -28,17 +29,22 @@ class Pace:
         self._tokens, self._filled = float(burst), now()
         self._held_until = 0.0
 
-    def turn(self, *, write: bool) -> None:
-        """Wait until the next request may go."""
+    def turn(self, *, write: bool, longest: float = inf) -> float:
+        """Wait until the next request may go: 0 then.
+
+        Nobody waits for a `hold` that lasts longer than `longest`: that is how long it still does.
+        """
         wait = self._reserve() if write else 0.0
         served = 0.0
         while True:
             with self._lock:
                 held_until, now = self._held_until, self._now()
             if held_until > served:
+                if held_until - now > longest:
+                    return held_until - now
                 wait = max(wait, held_until - now)
             if wait <= 0:
-                return
+                return 0.0
             self._sleep(wait)
             # Only a later hold, which came meanwhile, is waited for once more.
             wait, served = 0.0, held_until

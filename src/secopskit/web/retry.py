@@ -32,6 +32,7 @@ _LIMITS: Final = frozenset({403, 429})
 _SECONDARY: Final = b"secondary rate limit"
 _ABUSE: Final = b"abuse detection"
 _WORTH_A_NOTE: Final = 3.0  # seconds
+_WHEN_IT_IS_OVER: Final = "Go on when the limit is over: what was done is done."
 _random: Final = random.SystemRandom()
 
 
@@ -119,7 +120,8 @@ class Persistence:
         """
         limits, faults, waited = 0, 0, 0.0
         while True:
-            self.pace.turn(write=write)
+            if left := self.pace.turn(write=write, longest=self.policy.patience):
+                raise _held(what, left)
             outcome = _outcome(attempt)
             limited = isinstance(outcome, WireAnswer) and outcome.status in _LIMITS
             limits, faults = limits + limited, faults + (not limited)
@@ -131,6 +133,8 @@ class Persistence:
                     return outcome
                 delay = judged
             if problem := self._problem(outcome, delay, faults, waited, again=again):
+                if delay.everybody:  # it lasts for the next request, too
+                    self.pace.hold(delay.seconds)
                 raise _given_up(what, outcome, delay, problem)
             self._wait(delay, what)
             waited += delay.seconds
@@ -167,6 +171,13 @@ def _outcome(attempt: Callable[[], WireAnswer]) -> WireAnswer | LostError:
         return error
 
 
+def _held(what: str, left: float) -> WebError:
+    """Nothing was sent, for the host has told that it answers nobody for so long."""
+    return WebError(
+        f"{what}: its rate limit lasts for {left:,.0f} s more", status=429, advice=_WHEN_IT_IS_OVER
+    )
+
+
 def _given_up(what: str, outcome: WireAnswer | LostError, delay: Delay, problem: str) -> WebError:
     if isinstance(outcome, LostError):
         return LostError(f"{what}: {outcome}; {problem}", sent=outcome.sent)
@@ -175,9 +186,7 @@ def _given_up(what: str, outcome: WireAnswer | LostError, delay: Delay, problem:
         f"{what}: {delay.reason}; {problem}",
         # Whoever looks at the status shall not take a limit for a missing permission.
         status=429 if limited else outcome.status,
-        advice="Go on when the limit is over: what was done is done."
-        if limited
-        else "The fault is on the server's side. Try again later.",
+        advice=_WHEN_IT_IS_OVER if limited else "The fault is on the server's side. Try again later.",
     )
 
 

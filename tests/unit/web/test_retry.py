@@ -218,3 +218,17 @@ def test_a_limit_stops_all_requests_of_the_pace(clock: Clock) -> None:
 
     assert persistence.run(attempt, what="", write=False, again=True).status == 200
     assert times == [0, pytest.approx(50)]
+
+
+def test_nobody_asks_while_a_limit_lasts_that_is_too_long_to_wait_for(clock: Clock) -> None:
+    pace = Pace(per_second=None, sleep=clock.sleep, now=clock.now)
+    persistence = Persistence(listener=clock, pace=pace, sleep=clock.sleep, now=clock.now)
+    script = Script(answer(429, retry_after="3000"), answer(200))
+    for words in ("the most that is waited", "lasts for 3,000 s more", "lasts for 3,000 s more"):
+        with pytest.raises(WebError, match=words) as caught:
+            persistence.run(script, what="", write=False, again=True)
+        assert caught.value.status == 429
+    assert (len(script.outcomes), clock.slept) == (1, [])
+    clock.time += 2500
+    assert persistence.run(script, what="", write=False, again=True).status == 200
+    assert clock.slept == pytest.approx([500])
