@@ -50,6 +50,20 @@ def test_every_command_of_migrate_says_what_it_lacks(command: str, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("absent", ["github", "requests"])
+def test_a_sync_with_github_says_what_it_lacks_and_one_of_files_needs_nothing(
+    absent: str, tmp_path: Path
+) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    (repo.path / ".env").write_text("A=1\n", encoding="utf-8")
+    words = ("sync-secrets", "--from", ".env", "--yes")
+    outcome = without(absent, *words, "--repo", "acme/shop", cwd=repo.path)
+    assert (outcome.code, "pip install 'secopskit[sync]'" in outcome.err) == (2, True)
+    assert without(absent, *words, "--to", "dotenv:.env.copy", cwd=repo.path).code == 0
+    help_text = without(",".join(OPTIONAL), "sync-secrets", "--help", cwd=tmp_path)
+    assert (help_text.code, help_text.err) == (0, "")
+
+
 @pytest.mark.parametrize("absent", ["starlette", "uvicorn"])
 def test_the_server_says_what_it_lacks(absent: str, tmp_path: Path) -> None:
     outcome = without(absent, "migrate", "serve", cwd=tmp_path)

@@ -59,6 +59,12 @@ def test_a_command_imports_only_its_own_module() -> None:
     assert "secopskit.cli.rules" not in loaded
 
 
+def test_the_help_of_a_sync_imports_nothing_that_talks_or_reads() -> None:
+    loaded = modules_after("sync-secrets", "--help")
+    rooms = {f"secopskit.{room}" for room in ("sync", "sink", "origin", "github", "web", "settings.sync")}
+    assert not loaded & {*HEAVY, *rooms, "github", "requests", "keyring"}
+
+
 def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--help"]) == 0
     out = capsys.readouterr().out

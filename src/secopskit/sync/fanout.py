@@ -7,16 +7,20 @@ waiting are the client's affair, which all share.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Event
 from typing import Final, TypeVar
 
 WORKERS: Final = 4
 _Job = TypeVar("_Job")
 
 
-def each_repository(groups: Mapping[str, Sequence[_Job]], work: Callable[[_Job], None]) -> None:
+def each_repository(
+    groups: Mapping[str, Sequence[_Job]], work: Callable[[_Job], None], stopped: Event | None = None
+) -> None:
     """Do the jobs, those of a group in their order, several groups at the same time.
 
-    What `work` raises stops the jobs that have not begun, and is raised when the others have ended.
+    What `work` raises, and Ctrl-C, sets `stopped`: jobs that have not begun are left out, and long ones may
+    look at it. It is raised when the others have ended.
     """
     if len(groups) <= 1:
         for jobs in groups.values():
@@ -24,18 +28,17 @@ def each_repository(groups: Mapping[str, Sequence[_Job]], work: Callable[[_Job],
                 work(job)
         return
     from concurrent.futures import ThreadPoolExecutor
-    from threading import Event
 
-    stopped = Event()
+    halt = stopped or Event()
 
     def run(jobs: Sequence[_Job]) -> None:
         try:
             for job in jobs:
-                if stopped.is_set():
+                if halt.is_set():
                     return
                 work(job)
         except BaseException:
-            stopped.set()
+            halt.set()
             raise
 
     with ThreadPoolExecutor(min(WORKERS, len(groups))) as pool:
@@ -43,5 +46,5 @@ def each_repository(groups: Mapping[str, Sequence[_Job]], work: Callable[[_Job],
             for done in [pool.submit(run, jobs) for jobs in groups.values()]:
                 done.result()
         except BaseException:  # Ctrl-C reaches this thread alone
-            stopped.set()
+            halt.set()
             raise

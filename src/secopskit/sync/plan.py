@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, UsageError
 from secopskit.sink.interface import Sink, SinkEntry, SinkSurroundings
-from secopskit.sync.compare.judge import SyncEvidence, judge
+from secopskit.sync.compare.judge import SyncEvidence, is_as_we_left_it, judge
 from secopskit.sync.compare.limits import limits_of
 from secopskit.sync.compare.listing import ListedSink, list_sinks
-from secopskit.sync.compare.records import SyncRecords
+from secopskit.sync.compare.records import KnownWrite, SyncRecords
 from secopskit.sync.compare.targets import SinkKey, SyncTarget, by_sink, is_named, targets_of
 from secopskit.sync.compare.values import SyncValues, read_values
 from secopskit.sync.model import SyncItem, SyncPlan, SyncState, UnreachableSink
@@ -174,13 +174,7 @@ def _judged(background: _Background, target: SyncTarget, entry: SinkEntry | None
 
 
 def _unmanaged(background: _Background, target: SyncTarget, entry: SinkEntry) -> SyncItem:
-    known = background.records.known(target.sink, entry.name)
-    if known is None:
-        reason = "not declared, and no record here says that we wrote it"
-    elif known.owned:
-        reason = "not declared any more; we wrote it"
-    else:
-        reason = f"not declared here; written by {known.by}"
+    owned, reason = _ownership(entry, background.records.known(target.sink, entry.name))
     return SyncItem(
         environment=target.environment,
         sink=target.sink,
@@ -191,8 +185,19 @@ def _unmanaged(background: _Background, target: SyncTarget, entry: SinkEntry) ->
         reason=reason,
         updated_at=entry.updated_at,
         scope=entry.scope,
-        owned=known.owned if known else False,
+        owned=owned,
     )
+
+
+def _ownership(entry: SinkEntry, known: KnownWrite | None) -> tuple[bool, str]:
+    """Whether an entry that nobody declares is ours to remove, and a sentence about that."""
+    if known is None:
+        return False, "not declared, and no record here says that we wrote it"
+    if not known.owned:
+        return False, f"not declared here; written by {known.by}"
+    if not is_as_we_left_it(entry, known):
+        return False, "not declared any more; we wrote it, and somebody else has since"
+    return True, "not declared any more; we wrote it"
 
 
 def _makes(

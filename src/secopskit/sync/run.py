@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from secopskit.conduct.consent import NOBODY, Respondent, obtain
 from secopskit.conduct.tell import SILENCE, Tell
-from secopskit.errors import ExitCode, UsageError
+from secopskit.errors import ExitCode, IncompleteError, UsageError
 from secopskit.report.text import count
 from secopskit.sink.interface import SinkSurroundings
 from secopskit.sync.compare.records import SyncRecords, declaration_of
@@ -99,13 +99,19 @@ def resume(
     return replace(outcome, remarks=(*outcome.remarks, words) if words else outcome.remarks, left=made.left)
 
 
-def abort(request: SyncRequest) -> int:
-    """Forget a sync that did not end; how many names it had not done. Raises UsageError if there is none."""
-    journal = _required(request)
+def abort(request: SyncRequest) -> int | None:
+    """Forget a sync that did not end; how many names it had not done, None where its journal is damaged.
+
+    Raises UsageError if there is none.
+    """
+    try:
+        left: int | None = len(_required(request).open_entries)
+    except IncompleteError:
+        left = None
     with _notebook(request) as notebook:
         if notebook is not None:
             notebook.close()
-    return len(journal.open_entries)
+    return left
 
 
 # --- carrying it out --------------------------------------------------------------------------

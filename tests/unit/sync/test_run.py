@@ -235,6 +235,20 @@ def test_only_what_we_wrote_and_nobody_declares_is_removed(tmp_path: Path, fille
     assert (LOCKER, "B") not in PublishedRecord(str(tmp_path / ".git" / "secops")).read()
 
 
+def test_what_others_have_written_since_is_not_removed(tmp_path: Path, filled: FakeHost) -> None:
+    applied(tmp_path)
+    filled.write(LOCKER, "B", b"theirs")
+    filled.write(BOARD, "C", b"theirs")
+    made = planned(
+        tmp_path,
+        "sync: {repositories: [acme/shop], environments: {production: {source: {shelf: "
+        "one}, sinks: [locker], secrets: [A], variables: [D]}}}",
+        prune=True,
+    )
+    assert made.removals == ()
+    assert reason(made, "B") == "not declared any more; we wrote it, and somebody else has since"
+
+
 def test_what_another_environment_declares_is_managed(tmp_path: Path, filled: FakeHost) -> None:
     both = DECLARED.replace("sinks: [locker]", "sinks: ['locker:shared']") + (
         "    staging: {source: {shelf: one}, sinks: ['locker:shared'], secrets: [S]}\n"

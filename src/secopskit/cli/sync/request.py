@@ -165,7 +165,7 @@ class SyncInputs:
         if file is None:
             return None
         if file == _STDIN:
-            return OriginChoice("stdin")
+            return OriginChoice("stdin", ("dotenv",))
         path, root = os.path.abspath(file), os.path.realpath(self.root)
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         within = os.path.commonpath([real, root]) == root

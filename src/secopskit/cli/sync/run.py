@@ -33,8 +33,9 @@ def sync(settings: Settings, options: dict[str, Any]) -> ExitCode:
     inputs = SyncInputs(options, voice)
     request = inputs.request()
     if options["abort"]:
-        number = run.abort(request)
-        voice.tell(f"Forgotten: {count(number, 'name')} may or may not have been written.")
+        left = run.abort(request)
+        names = "some names" if left is None else count(left, "name")
+        voice.tell(f"Forgotten: {names} may or may not have been written.")
         return ExitCode.OK
     if options["resume"]:
         outcome = run.resume(

@@ -67,6 +67,13 @@ def judge(evidence: SyncEvidence) -> SyncVerdict:
     return _unseen(evidence, evidence.entry)
 
 
+def is_as_we_left_it(entry: SinkEntry, known: KnownWrite) -> bool:
+    """Whether nobody is seen to have written an entry of ours since we did: else it is not ours to remove."""
+    if entry.value is not None and known.same(entry.value) is False:
+        return False
+    return not _drift(entry, known)
+
+
 def _absent(evidence: SyncEvidence) -> SyncVerdict:
     if evidence.value is None and not evidence.unavailable:
         return SyncVerdict(SyncState.MISSING, evidence.looked, writable=False)

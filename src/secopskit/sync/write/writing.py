@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Final, NamedTuple
 
 from secopskit.conduct.tell import Tell
@@ -116,12 +116,16 @@ class _SinkJob:
 
 @dataclass(slots=True)
 class WriteResult:
-    """What became of the writing, collected from several threads."""
+    """What became of the writing, collected from several threads.
+
+    `locked_out` tells that the host does not know us, `stopped` that nothing more is to be begun.
+    """
 
     made: list[str] = field(default_factory=list)
     failures: list[SyncFailure] = field(default_factory=list)
     untried: list[SyncItem] = field(default_factory=list)
     locked_out: bool = False
+    stopped: Event = field(default_factory=Event)
 
     @property
     def uncertain(self) -> bool:
@@ -137,7 +141,7 @@ def write_all(plan: SyncPlan, log: WriteLog, tell: Tell) -> WriteResult:
     result = WriteResult()
     try:
         with tell.progress("names written", len(plan.work)) as advance:
-            each_repository(_jobs(plan), lambda job: _do(job, log, result, advance))
+            each_repository(_jobs(plan), lambda job: _do(job, log, result, advance), result.stopped)
     finally:
         log.flush()
     return result
@@ -192,7 +196,7 @@ def _write(
             log.add(WrittenItem(item, at))
             failed = 0
         advance(1)
-        if failed >= _PATIENCE or result.locked_out:
+        if failed >= _PATIENCE or result.locked_out or result.stopped.is_set():
             return
 
 
