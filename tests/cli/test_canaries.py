@@ -27,7 +27,7 @@ REVEALING = {
         "origin/keyring.py",  # written where it belongs
         "provider/exchange.py",  # the old value within others
         "provider/guidance.py",  # compared with the form of a rule
-        "provider/manual.py",  # whether it has several lines
+        "provider/taking.py",  # whether it has several lines
         "provider/recognise.py",  # a URL tells its database
         "postgres/connect.py",  # libpq is given the connection string
         "migrate/server/auth.py",  # hashed at once

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Final
 
 import click
 
+from secopskit.errors import UsageError
 from secopskit.report.text import visible
+
+# What is kept of a line, its end left off: 4096 bytes with it on Linux, 1024 on macOS (MAX_CANON).
+_LONGEST_LINE: Final = 1023 if sys.platform == "darwin" else 4095
 
 
 class Terminal:
@@ -27,8 +33,16 @@ class Terminal:
         return answer
 
     def reads_secret(self, prompt: str) -> str:
-        """A value typed or pasted without being shown; empty for an empty line."""
+        """A value typed or pasted without being shown; empty for an empty line.
+
+        Raises UsageError for one as long as a terminal's line can be: the rest of it is lost.
+        """
         value: str = click.prompt(prompt, default="", show_default=False, hide_input=True, err=True)
+        if len(os.fsencode(value)) >= _LONGEST_LINE:
+            raise UsageError(
+                f"a terminal's line has no more than {_LONGEST_LINE} bytes: what was pasted may be cut off",
+                advice="Give it in a file, or pipe it in.",
+            )
         return value
 
 

@@ -22,6 +22,7 @@ from secopskit.formats.dotenv_exact import (
     NAME,
     ExactDotenv,
     ExactEntry,
+    looks_broken,
     looks_swallowed,
     read_exact,
 )
@@ -40,8 +41,9 @@ _FORBIDDEN: Final = {
 
 
 class _Place(NamedTuple):
-    """Where a value is to be written: the quote that it had, and what stands around it."""
+    """Where a value is to be written: its name, the quote that it had, and what stands around it."""
 
+    name: bytes
     quote: str
     followed: bool
     crlf: bool
@@ -69,14 +71,16 @@ def edit_exact(file: ExactDotenv, values: Mapping[str, SecretValue]) -> bytes:
         parts.append(end)
     for key in added:
         _check_name(file.name, key)
-        place = _Place("", followed=False, crlf=crlf)
+        place = _Place(key.encode(), "", followed=False, crlf=crlf)
         parts.append(key.encode() + b"=" + _form(file.name, key, values[key], place) + end)
     return _proved(file, values, b"".join(parts))
 
 
 def _written(name: str, entry: ExactEntry, value: SecretValue, data: bytes, *, crlf: bool) -> bytes:
     followed = data[entry.end : entry.end + 1] == b"#"
-    return _form(name, entry.key, value, _Place(entry.quote, followed=followed, crlf=crlf))
+    return _form(
+        name, entry.key, value, _Place(entry.key.encode(), entry.quote, followed=followed, crlf=crlf)
+    )
 
 
 def _form(name: str, key: str, secret: SecretValue, place: _Place) -> bytes:
@@ -99,7 +103,8 @@ def _forms(value: bytes, place: _Place) -> Iterator[bytes]:
 def _fits(value: bytes, quote: str, place: _Place) -> bool:
     """Whether the value can stand as it is in these quotes."""
     if not quote:
-        return not place.followed and _BARE.fullmatch(value) is not None
+        bare = _BARE.fullmatch(value) is not None and not looks_broken(place.name, value)
+        return bare and not place.followed
     return (
         not _FORBIDDEN[quote].search(value)
         and not (place.crlf and b"\n" in value)

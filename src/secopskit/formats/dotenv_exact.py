@@ -7,7 +7,8 @@ take differently is either refused or decided here, and nothing is ever left out
 - `NAME=value`, `export` and blanks before the name and blanks around `=` allowed. Nothing is
   interpolated: `$` and `${HOME}` are text.
 - Without quotes: to the end of the line, blanks at both ends and a comment (a blank, then `#`) left off.
-  A `#` without a blank before it is refused: some cut the value there. So is the first line of a PEM block.
+  A `#` without a blank before it is refused: some cut the value there. So is the first line of a PEM block,
+  and a line that looks like the last one of base64.
 - `'…'` and `` `…` ``: all is text, line ends too, up to the next such quote. (Backticks are quotes to
   Node alone, and python-dotenv takes two backslashes for one.) A backslash before the closing quote is
   refused: some take both for a quote.
@@ -51,6 +52,8 @@ _COMMENT: Final = re.compile(rb"(?:^|[ \t])#.*", re.DOTALL)
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _WELL_ESCAPED: Final = re.compile(rb'[^\\]*(?:\\[nr\\"$][^\\]*)*')
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+# The last line of base64 without quotes, which its padding makes an assignment.
+_BASE64: Final = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{16,}")
 # The last line of a value over several lines, where the quote before it was never closed.
 _SWALLOWED: Final = re.compile(rb"\n[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*\Z")
 
@@ -103,6 +106,11 @@ def looks_swallowed(value: bytes) -> bool:
     return _SWALLOWED.search(value) is not None
 
 
+def looks_broken(name: bytes, value: bytes) -> bool:
+    """Whether an assignment without quotes looks like the last line of base64: its padding is the `=`."""
+    return value == b"=" or (not value and _BASE64.fullmatch(name) is not None)
+
+
 def _check_text(data: bytes, name: str) -> None:
     if len(data) > SIZE_LIMIT:
         raise ConfigError(f"{name}: is larger than {SIZE_LIMIT} bytes", advice="Split it.")
@@ -146,6 +154,8 @@ def _entry(data: bytes, start: int, name: str, line: int) -> ExactEntry:
     if data[at : at + 1] in _QUOTED:
         return _quoted(data, at, name, (key, line))
     value = _unquoted(data, at, name, line, blank=at > found.end())
+    if looks_broken(found[1], value):
+        _refuse(name, line, "what looks like the rest of a base64 value", "Put all of it in quotes.")
     at = at if value else found.end()
     return ExactEntry(key, SecretValue(value), line, at, at + len(value), quote="")
 

@@ -12,7 +12,7 @@ from secopskit.origin.interface import OriginSurroundings, OriginValue
 from secopskit.origin.place import DeclaredFile
 from secopskit.origin.trust import one_argument
 from secopskit.secret import SecretValue
-from secopskit.state.private import replace_kept
+from secopskit.state.private import clear_leftovers, replace_kept
 from secopskit.state.smallfiles import read_small
 
 
@@ -53,6 +53,7 @@ class DotenvOrigin:
             replace_kept(path, after)
 
     def _read(self, path: str) -> ExactDotenv:
+        clear_leftovers(path)
         if not os.path.lexists(path):
             raise SecopsError(
                 f"{self.label}: is not there", advice=f"Make it, or see the source `dotenv: {self.label}`."

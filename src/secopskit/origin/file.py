@@ -10,7 +10,7 @@ from secopskit.origin.interface import OriginSurroundings, OriginValue
 from secopskit.origin.place import DeclaredFile
 from secopskit.origin.trust import one_argument
 from secopskit.secret import SecretValue
-from secopskit.state.private import replace_kept
+from secopskit.state.private import clear_leftovers, replace_kept
 from secopskit.state.smallfiles import read_small
 
 
@@ -35,6 +35,7 @@ class FileOrigin:
         """See `Origin.read`. Raises ConfigError where one file is asked to be several values."""
         self._check(keys)
         path = self._file.resolve()
+        clear_leftovers(path)
         if not os.path.lexists(path):
             return {}
         value = SecretValue(read_small(path))

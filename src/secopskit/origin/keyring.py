@@ -18,7 +18,8 @@ _ADVICE = (
 class KeyringOrigin:
     """Entries of the system's keyring under one service, by the key or by the second argument.
 
-    The user must have agreed: a declaration could name any entry there.
+    The user must have agreed: a declaration could name any entry there. Several entries are written one
+    after the other: a keyring has no way to write all or none.
     """
 
     writable = True

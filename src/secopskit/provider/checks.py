@@ -211,6 +211,9 @@ def look(
             now=now,
         )
         answer = client.call(check.method, check.path, again=True, accept=check.alive | check.dead)
+    except ImportError:
+        reason = "the extra `sync` is not installed, with which vendors are asked"
+        return TokenLook(vitality=Vitality.UNKNOWN, reason=reason, answered=False)
     except SecopsError as error:
         status = getattr(error, "status", 0)
         return TokenLook(vitality=Vitality.UNKNOWN, reason=str(error), answered=bool(status))

@@ -8,13 +8,12 @@ looked.
 
 from __future__ import annotations
 
-import os
-from typing import Final, NoReturn
+from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
 from secopskit.provider.checks import CHECK_BY_RULE, TokenCheck, TokenLook, Vitality, look
 from secopskit.provider.exchange import exchange
-from secopskit.provider.guidance import Guidance, guidance_for, has_form
+from secopskit.provider.guidance import Guidance, guidance_for
 from secopskit.provider.interface import (
     Credential,
     NewValue,
@@ -25,9 +24,9 @@ from secopskit.provider.interface import (
     VerificationError,
 )
 from secopskit.provider.recognise import hint_of
+from secopskit.provider.taking import take_value
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FLAG, Option, Text, ValueKind, one_text, text_list
-from secopskit.state.smallfiles import read_small
 
 _TRIES: Final = 3
 _PAUSE_S: Final = 5.0
@@ -146,65 +145,19 @@ class ManualProvider:
         """See `Provider.create`. Raises RefusedError where no new value is given."""
         for step in self._steps():
             self._around.tell.note(step)
-        for _ in range(_TRIES):
-            value = self._asked()
-            if (problem := self._problem(value)) is None:
-                return NewValue(value=value)
-            self._around.tell.note(problem)
-        raise RefusedError(
-            f"{self._credential.id}: no new value was given", advice="The old one is as it was. Run it again."
-        )
+        given = take_value(self._credential, self._around, self._rule, self._doubt_of)
+        return NewValue(value=given)
 
-    def _asked(self) -> SecretValue:
-        """What the person gives, a line; of a value over several lines the file that has it."""
-        if self._several_lines():
-            return self._from_file()
-        typed = self._around.respondent.reads_secret(f"New value of {self._credential.id} (empty: give up)")
-        if not typed:
-            self._give_up()
-        return SecretValue(typed.encode("utf-8", "surrogateescape"))
-
-    def _from_file(self) -> SecretValue:
-        name = self._around.respondent.types(
-            f"File with the new value of {self._credential.id} (empty: give up)"
-        ).strip()
-        if not name:
-            self._give_up()
-        try:
-            path = os.path.join(self._around.base, os.path.expanduser(name))
-            return SecretValue(read_small(path))
-        except ConfigError as error:
-            self._around.tell.note(str(error))
-            return SecretValue(b"")
-
-    def _several_lines(self) -> bool:
-        old, guidance = self._credential.old, self._guidance
-        return (guidance is not None and guidance.several_lines) or (
-            old is not None and b"\n" in old.reveal().strip()
-        )
-
-    def _give_up(self) -> NoReturn:
-        raise RefusedError(
-            f"{self._credential.id}: no new value was given", advice="The old one is as it was."
-        )
-
-    def _problem(self, value: SecretValue) -> str | None:
-        """Why the value cannot be the new one, as a note; None if it can."""
-        if not value:
-            return "There is nothing in it."
-        if value == self._credential.old:
-            return "That is the old value. Make a new one and paste that."
-        if not has_form(self._rule, self._credential.old, value):
-            title = self._guidance.title if self._guidance else self._rule
-            if not self._around.respondent.agrees(f"This does not look like: {title}. Use it anyway?"):
-                return "It was not used."
-        return None
+    def _doubt_of(self, value: SecretValue) -> str:
+        """Why the vendor might not know the value, in a sentence; empty for no doubt."""
+        seen = self._look(self._check, value) if self._check else None
+        return f"It does not work yet ({seen.reason})." if seen and seen.vitality is Vitality.DEAD else ""
 
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`. Raises SecopsError where the vendor cannot be reached."""
         if self._check is None:
             return "Whether it works was not looked at: for this kind nobody can be asked."
-        seen = self._look(self._check, new.value)
+        seen = self._look_while(self._check, new.value, Vitality.DEAD)
         if seen.vitality is Vitality.DEAD:
             raise VerificationError(
                 f"{self._credential.id}: the new value does not work ({seen.reason})",
@@ -233,12 +186,7 @@ class ManualProvider:
         if seen is not None and seen.vitality is Vitality.DEAD:
             return f"The old value is dead ({seen.reason})."
         self._told_to_revoke()
-        for left in reversed(range(_TRIES)):
-            seen = self._old_look()
-            if seen is None or seen.vitality is not Vitality.ALIVE:
-                break
-            if left:
-                self._around.sleep(_PAUSE_S)  # vendors take a moment to forget a token
+        seen = self._old_look(Vitality.ALIVE)
         if seen is None:
             return "You said that the old value is revoked; that was not looked at."
         if seen.vitality is Vitality.DEAD:
@@ -276,10 +224,20 @@ class ManualProvider:
         old = self._credential.old
         return (old,) if old else ()
 
-    def _old_look(self) -> TokenLook | None:
-        """The old value tried once; None where nobody can be asked, or the value is not at hand."""
+    def _old_look(self, unwanted: Vitality | None = None) -> TokenLook | None:
+        """The old value tried; None where nobody can be asked, or the value is not at hand."""
         old = self._credential.old
-        return self._look(self._check, old) if self._check and old else None
+        return self._look_while(self._check, old, unwanted) if self._check and old else None
+
+    def _look_while(self, check: TokenCheck, value: SecretValue, unwanted: Vitality | None) -> TokenLook:
+        """The value tried, and again where the answer is `unwanted`: vendors take a moment to know."""
+        seen = self._look(check, value)
+        for _ in range(_TRIES - 1):
+            if seen.vitality is not unwanted:
+                break
+            self._around.sleep(_PAUSE_S)
+            seen = self._look(check, value)
+        return seen
 
     def _look(self, check: TokenCheck, value: SecretValue) -> TokenLook:
         return look(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 from secopskit.errors import RefusedError
+from secopskit.state.descriptor_lock import take_lock
 from secopskit.state.private import open_lasting
 
 LOCK_NAME: Final = "lock"
@@ -33,7 +33,7 @@ def held(
     descriptor = open_lasting(os.path.join(directory, name))
     try:
         until = time.monotonic() + wait
-        while not _take(descriptor):
+        while not take_lock(descriptor):
             if time.monotonic() >= until:
                 raise RefusedError(f"{running} is running", advice=advice)
             time.sleep(_PAUSE)
@@ -52,18 +52,3 @@ def is_held(directory: str, *, wait: float = 0.0) -> bool:
         return True
     except OSError:  # there is no such directory: nothing has ever run here
         return False
-
-
-def _take(descriptor: int) -> bool:
-    """Take the lock if nobody has it."""
-    with suppress(OSError):
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import RefusedError, SecopsError
+from secopskit.state.descriptor_lock import take_lock
 
 if TYPE_CHECKING:
     from secopskit.state.smallfiles import StrPath
@@ -27,7 +29,8 @@ _ALWAYS: Final = (
 )
 _MODE: Final = 0o600
 _DIRECTORY_MODE: Final = 0o700
-_SCRATCH: Final = re.compile(r"\.secops-[0-9a-f]{16}\.tmp", re.ASCII)
+_YOUNG_S: Final = 60.0
+_SCRATCH: Final = re.compile(r".*\.secops-[0-9a-f]{16}\.tmp", re.ASCII)
 
 
 def private_directory(path: str) -> None:
@@ -96,9 +99,10 @@ def replace_kept(path: StrPath, data: bytes) -> None:
     SecopsError.
     """
     try:
+        clear_leftovers(path)
         found = os.lstat(path) if os.path.lexists(path) else None
         mode = _MODE if found is None or not stat.S_ISREG(found.st_mode) else _MODE & found.st_mode
-        with _scratch(path, data, mode, durable=True) as scratch:
+        with _held_scratch(os.fspath(path), data, mode) as scratch:
             if found is not None:
                 _give(scratch, found)
             os.replace(scratch, path)
@@ -107,6 +111,54 @@ def replace_kept(path: StrPath, data: bytes) -> None:
         raise SecopsError(
             f"{path}: cannot be written: {error.strerror}", advice="Check the directory and its mode."
         ) from None
+
+
+def clear_leftovers(path: StrPath) -> None:
+    """Remove what a `replace_kept` of `path` left beside it when it was killed: values lie in it."""
+    directory, name = os.path.split(os.fspath(path))
+    with suppress(OSError):
+        for entry in os.listdir(directory or os.curdir):
+            if entry.startswith(f"{name}.secops-") and _SCRATCH.fullmatch(entry):
+                _remove_unheld(os.path.join(directory, entry))
+
+
+def _remove_unheld(path: str) -> None:
+    """Remove a scratch file, unless somebody is at work on it."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDWR | _ALWAYS)
+        try:
+            # A writer locks its file before anything stands in it: of an empty one nobody knows yet.
+            found = os.fstat(descriptor)
+            young = found.st_size == 0 and time.time() - found.st_mtime < _YOUNG_S
+            orphaned = not young and take_lock(descriptor)
+        finally:
+            os.close(descriptor)
+        if orphaned:
+            os.unlink(path)
+
+
+@contextmanager
+def _held_scratch(path: str, data: bytes, mode: int) -> Iterator[str]:
+    """A file beside `path` that holds `data`, and is locked as long as we live. Afterwards it is gone.
+
+    Its name begins as that of `path` does: what git ignores as `.env*`, it ignores here.
+    """
+    scratch = f"{path}.secops-{os.urandom(8).hex()}.tmp"
+    descriptor = create(scratch)
+    try:
+        take_lock(descriptor)
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+        set_mode(descriptor, scratch, mode)
+        os.fsync(descriptor)
+        if os.name == "nt":  # what is open cannot be renamed there
+            os.close(descriptor)
+        yield scratch
+    finally:
+        if os.name != "nt":
+            os.close(descriptor)
+        with suppress(OSError):
+            os.unlink(scratch)
 
 
 def _give(path: str, like: os.stat_result) -> None:

@@ -75,6 +75,8 @@ REFUSED = [
     (b"=2\n", 1, "neither an assignment"),
     ("\u00c4=2\n".encode(), 1, "not a name"),
     (b"A=x\nK=" + PEM.encode() + b"\nMIIx==\nMIIy=\n-----END-----\n", 2, "a PEM block without quotes"),
+    (b"K=MIIBVgIBADANBgkq\nhkiG9w0BAQEFAASC==\n", 2, "the rest of a base64 value"),
+    (b"K=MIIBVgIBADANBgkq\n\nhkiG9w0BAQEFAASC=\n", 3, "the rest of a base64 value"),
     (b"A=x\0y\n", 1, "NUL"),
     (b"A=1\nB=\xff\n", 2, "no UTF-8"),
     (b"A=b#c\n", 1, "`#` outside of quotes"),
@@ -137,6 +139,8 @@ EDITED = [
     (b"A=b\r\n", {"A": b"x\ny\r\n"}, b'A="x\\ny\\r\\n"\r\n'),
     (b"A=b\n", {"A": b"x\nB="}, b'A="x\\nB="\n'),
     (b"A=b\n", {"A": b""}, b"A=\n"),
+    (b"A=b\n", {"A": b"="}, b"A='='\n"),
+    (b"", {"hkiG9w0BAQEFAASC": b""}, b"hkiG9w0BAQEFAASC=''\n"),
     # New keys are added at the end.
     (b"A=b\r\nB=c", {"C": b"d", "D": b"e f"}, b"A=b\r\nB=c\r\nC=d\r\nD='e f'\r\n"),
     (b"", {"C": b"d"}, b"C=d\n"),

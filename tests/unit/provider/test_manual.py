@@ -221,13 +221,24 @@ def test_a_value_over_several_lines_comes_from_a_file(make: Make, tmp_path: Path
 def test_a_new_value_that_works_and_one_that_does_not(make: Make, vendor: Vendor) -> None:
     new = github_token()
     scene = make(new, old=github_token(), check_url=vendor.url)
-    made = scene.create()
+    made = scene.create()  # used anyway
     assert "127.0.0.1" in scene.person.asked[0]
+    assert "It does not work yet (GET /user at 127.0.0.1" in scene.person.asked[-1]
     with pytest.raises(VerificationError, match="HTTP 401"):
         scene.rotation.verify(made)
     vendor.known.add(new)
     assert scene.rotation.verify(made).startswith("It works (GET /user at 127.0.0.1")
     assert vendor.asked[0][:2] == ("GET", "/user")
+
+
+def test_a_new_value_that_does_not_work_is_asked_for_again(make: Make, vendor: Vendor) -> None:
+    typo, new = github_token(), github_token()
+    vendor.known.add(new)
+    scene = make(typo, new, check_url=vendor.url)
+    scene.rotation.prepare()
+    scene.person.agreeing = False
+    assert scene.rotation.create(RotationDraft()).value == SecretValue(new.encode())
+    assert any("It does not work yet" in text for text in scene.listener.told)
 
 
 def test_values_go_nowhere_that_a_declaration_alone_names(make: Make, vendor: Vendor) -> None:
@@ -311,14 +322,15 @@ def test_no_sentence_error_or_log_holds_a_value(
 ) -> None:
     caplog.set_level("DEBUG")
     old, new, typo = github_token(), github_token(), github_token()[:-2]
-    vendor.known.add(old)  # its answers repeat what was sent
+    vendor.known |= {old, new}  # its answers repeat what was sent
     scene = make(typo, old, new, old=old, check_url=vendor.url)
     scene.person.agreeing = True
     scene.rotation.prepare()
     scene.person.agreeing = False
     made = scene.rotation.create(RotationDraft())
-    said = [repr(scene.rotation), repr(made), repr(scene.rotation.outline())]
+    said = [repr(scene.rotation), repr(made), repr(scene.rotation.outline()), scene.rotation.verify(made)]
     scene.person.agreeing = True
+    vendor.known.remove(new)
     for action in (scene.rotation.verify, scene.rotation.revoke):
         with pytest.raises(VerificationError) as caught:
             action(made)
