@@ -11,6 +11,7 @@ import base64
 import json
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +65,8 @@ class Supabase(Vendor):
     """One account with one project.
 
     `lag` is how many requests a new key is refused at the data API before it is known there, and an old
-    one accepted. `lacking` are permissions that the token does not have.
+    one accepted. `lacking` are permissions that the token does not have. `on_password` is told of a password
+    that was set.
     """
 
     ref: str = field(default_factory=lambda: "".join(secrets.choice("abcdefghij") for _ in range(20)))
@@ -77,6 +79,7 @@ class Supabase(Vendor):
     lacking: list[str] = field(default_factory=list)
     deleted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     pooler: dict[str, Any] | None = None
+    on_password: Callable[[str], object] | None = None
     _late: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -164,6 +167,8 @@ class Supabase(Vendor):
 
     def _set_password(self, asked: Asked) -> Reply:
         self.password = asked.body["password"]
+        if self.on_password:
+            self.on_password(self.password)
         return Reply(200, {"message": "Successfully updated password"})
 
     def _pooler(self, asked: Asked) -> Reply:
