@@ -41,6 +41,7 @@ class Shop:
     admin_word: str
     notes: Notes = field(default_factory=Notes)
     waits: list[float] = field(default_factory=list)
+    neighbours: dict[str, SecretValue] = field(default_factory=dict)
 
     def url(self, role: str, word: str, *, port: int | None = None, more: str = "") -> str:
         """The URL of the database for a login."""
@@ -61,6 +62,7 @@ class Shop:
             variable=variables.get,
             respondent=NOBODY,
             tell=self.notes,
+            current=self.neighbours.get,
             sleep=self.waits.append,
         )
 

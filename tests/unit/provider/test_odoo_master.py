@@ -147,6 +147,21 @@ def test_rolled_back_without_what_was_kept_the_old_password_works_again(tmp_path
     assert opens(stored(file), SecretValue(old.encode()))
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_value_that_is_the_hash_itself(tmp_path: Path, old: str, kept: bool) -> None:
+    hashed = pbkdf2_hash(SecretValue(old.encode()), salt=SALT, rounds=1000)
+    file = conf(tmp_path, FILE.format(hashed))
+    before = file.read_bytes()
+    rotation = rotation_of(file, hashed)
+    draft = rotation.prepare()
+    new = rotation.create(draft)
+    rotation.verify(new)
+    if not kept:
+        (tmp_path / ".odoo.conf.secops-old").unlink()
+    rotation.rollback(draft, new)
+    assert file.read_bytes() == before
+
+
 def test_somebody_else_has_changed_it(tmp_path: Path, old: str) -> None:
     file = conf(tmp_path, FILE.format(old))
     rotation = rotation_of(file, old)

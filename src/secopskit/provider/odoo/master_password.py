@@ -18,7 +18,7 @@ from secopskit.provider.interface import (
     VerificationError,
 )
 from secopskit.provider.odoo.conf_file import DEFAULT, KEY, OdooConfig, replace_config
-from secopskit.provider.odoo.pbkdf2 import ROUNDS, SALT_BYTES, opens, pbkdf2_hash
+from secopskit.provider.odoo.pbkdf2 import ROUNDS, SALT_BYTES, is_hash, opens, pbkdf2_hash
 from secopskit.secret import SecretValue
 from secopskit.state.private import replace_whole
 
@@ -61,7 +61,7 @@ class MasterPassword:
     def prepare(self) -> RotationDraft:
         """See `Provider.prepare`."""
         found = OdooConfig.read(self._config)
-        if not opens(found.stored, self._old):
+        if not self._is_old(found):
             raise RefusedError(
                 f"{found.place}: the value until now is not the master password of this file",
                 advice="Is `config` the file of the same server?",
@@ -84,7 +84,7 @@ class MasterPassword:
         found = OdooConfig.read(self._config)
         stored = _hash(draft.value, draft.memo["salt"])
         if found.stored != stored:
-            if not opens(found.stored, self._old):
+            if not self._is_old(found):
                 raise RefusedError(
                     f"{found.place}: the master password has been changed by somebody else",
                     advice="Plan the rotation anew.",
@@ -114,7 +114,7 @@ class MasterPassword:
     def revoke(self, new: NewValue) -> str:
         """See `Provider.revoke`."""
         found = OdooConfig.read(self._config)
-        if opens(found.stored, self._old):
+        if self._is_old(found):
             raise VerificationError(
                 f"{found.place}: the old master password is back",
                 advice="Has Odoo written the file? Change it again, then restart Odoo.",
@@ -126,7 +126,7 @@ class MasterPassword:
     def rollback(self, draft: RotationDraft, new: NewValue | None) -> str:
         """See `Provider.rollback`. Nothing but the entry goes back to what it was."""
         found = OdooConfig.read(self._config)
-        if not opens(found.stored, self._old):
+        if not self._is_old(found):
             if draft.value is None or found.stored != _hash(draft.value, draft.memo["salt"]):
                 raise RefusedError(
                     f"{found.place}: the master password has been changed by somebody else",
@@ -161,7 +161,14 @@ class MasterPassword:
             with open(self._kept, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return found.with_entry(file.read())
         except OSError:
-            return found.with_password(_hash(self._old, secrets.token_hex(SALT_BYTES)))
+            known = self._old.reveal().decode(errors="replace")
+            hashed = is_hash(known)
+            return found.with_password(known if hashed else _hash(self._old, secrets.token_hex(SALT_BYTES)))
+
+    def _is_old(self, found: OdooConfig) -> bool:
+        """Whether the file has the old password; the value at hand may be no more than its hash."""
+        same = found.stored.encode("utf-8", "surrogateescape") == self._old.reveal()
+        return same or opens(found.stored, self._old)
 
 
 def _hash(password: SecretValue, salt: str) -> str:

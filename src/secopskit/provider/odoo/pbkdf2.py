@@ -38,6 +38,11 @@ def opens(stored: str, password: SecretValue) -> bool:
     return hmac.compare_digest(made.encode(), stored.encode())
 
 
+def is_hash(stored: str) -> bool:
+    """Whether what is stored is a hash."""
+    return _FORM.fullmatch(stored) is not None
+
+
 def _encoded(data: bytes) -> str:
     return base64.b64encode(data, altchars=b"./").decode().rstrip("=")
 
