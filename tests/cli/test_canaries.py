@@ -54,6 +54,10 @@ REVEALING = {
         "provider/supabase/project.py",  # whether it is a legacy key, and how it begins
         "provider/supabase/secret_key.py",  # whether it is a public key
         "provider/supabase/database.py",  # the request that sets the password, and the URL to try it
+        "provider/odoo/pbkdf2.py",  # hashed at once
+        "provider/odoo/master_password.py",  # whether it is a hash itself
+        "provider/postgres/two_roles.py",  # the user's name, which is no secret
+        "provider/odoo/user_password.py",  # Odoo is given both passwords
         "provider/postgres/dsn.py",  # taken apart and put together again
         "provider/postgres/doors.py",  # libpq is given the connection string
         "provider/postgres/verifier.py",  # hashed at once

@@ -20,27 +20,12 @@ from secopskit.migrate.shadow.server import ShadowServer
 from secopskit.provider import build_provider, parse_settings
 from secopskit.provider.interface import Credential, Provider, Surroundings
 from secopskit.secret import SecretValue
+from support.notes import Notes
 from support.postgres import Database, create_database, drop_database
 from support.values import alnum
 
 _numbers = itertools.count(1)
 NAME = "SHOP_DATABASE_URL"
-
-
-class Notes:
-    """A listener that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def phase(self, name: str) -> None:
-        self.notes.append(name)
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
-
-    def progress(self, what: str = "", total: int = 0) -> Any:
-        raise AssertionError("nothing here takes that long")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +41,7 @@ class Shop:
     admin_word: str
     notes: Notes = field(default_factory=Notes)
     waits: list[float] = field(default_factory=list)
+    neighbours: dict[str, SecretValue] = field(default_factory=dict)
 
     def url(self, role: str, word: str, *, port: int | None = None, more: str = "") -> str:
         """The URL of the database for a login."""
@@ -76,6 +62,7 @@ class Shop:
             variable=variables.get,
             respondent=NOBODY,
             tell=self.notes,
+            current=self.neighbours.get,
             sleep=self.waits.append,
         )
 

@@ -44,9 +44,14 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
     ),
     "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
     "aws": ProviderEntry("secopskit.provider.aws", "dual", "access keys of an IAM user"),
+    "odoo": ProviderEntry(
+        "secopskit.provider.odoo.entry",
+        "single",
+        "password of an Odoo user over its remote interface; master password in odoo.conf",
+    ),
     "postgres": ProviderEntry(
         "secopskit.provider.postgres.entry",
-        "dual or single",
+        "dual, single",
         "password of a PostgreSQL role, alone or in a connection string",
     ),
 }

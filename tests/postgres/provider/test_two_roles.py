@@ -272,8 +272,31 @@ def test_what_a_declaration_lacks(any_shop: Shop, settings: dict[str, Any], said
 def test_a_bare_password_has_one_role(any_shop: Shop) -> None:
     with pytest.raises(ConfigError, match="not a connection string"):
         any_shop.provider("just-a-word", admin_url_env="")
-    with pytest.raises(ConfigError, match="two roles need a connection string"):
+    with pytest.raises(ConfigError, match="two roles need a connection string, or"):
         any_shop.provider("just-a-word", user=any_shop.one)
+
+
+def test_user_and_password_apart_change_together(any_shop: Shop) -> None:
+    any_shop.neighbours["SHOP_USER"] = SecretValue(any_shop.one.encode())
+    rotation = any_shop.provider(any_shop.word, user_name="SHOP_USER")
+    draft = rotation.prepare()
+    new = rotation.create(draft)
+    assert new.companions == {"SHOP_USER": SecretValue(any_shop.two.encode())}
+    assert any_shop.admits(any_shop.url(any_shop.two, text(new.value)))
+    assert rotation.rewrite(SecretValue(any_shop.word.encode()), new) == new.value
+    whole = rotation.rewrite(SecretValue(any_shop.value.encode()), new)
+    assert text(whole) == any_shop.url(any_shop.two, text(new.value))
+    rotation.verify(new)
+    rotation.revoke(new)
+    assert rotation.dies() == (SecretValue(any_shop.word.encode()),)
+    assert not any_shop.admits(any_shop.value)
+
+
+def test_what_a_pooler_wants_behind_the_user_stays(any_shop: Shop) -> None:
+    any_shop.neighbours["SHOP_USER"] = SecretValue(f"{any_shop.one}.reference".encode())
+    rotation = any_shop.provider(user_name="SHOP_USER")
+    new = rotation.create(rotation.prepare())
+    assert new.companions == {"SHOP_USER": SecretValue(f"{any_shop.two}.reference".encode())}
 
 
 def test_other_values_are_rewritten_where_they_are_the_same_credential(any_shop: Shop) -> None:

@@ -93,11 +93,11 @@ class DatabaseDoors:
         if front is None and dsn is not None:
             front = DatabaseDoor.read(dsn.value, credential.id)
         front = front or admin
-        role = dsn.role if dsn else settings["user"]
+        role = dsn.role if dsn else settings["user"] or _neighbour(settings["user_name"], surroundings)
         if front is None or not role:
             raise ConfigError(
                 f"{credential.id}: not a connection string with user and password",
-                advice="For a bare password, say `user` and `url`, and `mode: one-role`.",
+                advice="For a bare password, say `user` (or `user_name`) and `url`.",
             )
         return cls(
             dsn=dsn,
@@ -107,6 +107,22 @@ class DatabaseDoors:
             admin=admin,
             pooler=_named(settings["pooler_url"], f"{credential.id}: `pooler_url`"),
         )
+
+    def value_for(self, role: str, password: SecretValue) -> SecretValue:
+        """The value of the credential for another login: the same connection string, or the bare password."""
+        return self.dsn.with_login(role, password) if self.dsn else password
+
+    def password_of(self, value: SecretValue) -> SecretValue:
+        """The password in a value that `value_for` has made. Raises ConfigError for another."""
+        dsn = read_dsn(value) if self.dsn else None
+        if self.dsn is not None and dsn is None:
+            raise ConfigError("the new value is no connection string", advice="Plan the rotation anew.")
+        return dsn.password if dsn else value
+
+    @property
+    def dies(self) -> tuple[SecretValue, ...]:
+        """The forms of the old value that end with it."""
+        return (self.dsn.value, self.old_password) if self.dsn else (self.old_password,)
 
     @property
     def database(self) -> str:
@@ -147,6 +163,12 @@ def _admin(variable: str, surroundings: Surroundings) -> DatabaseDoor | None:
             f"{variable}: not set", advice="It holds the connection string of a role that may set passwords."
         )
     return DatabaseDoor.read(text, variable, keep_login=True)
+
+
+def _neighbour(name: str, surroundings: Surroundings) -> str:
+    """The role that another declared name has; empty where it is not at hand."""
+    value = surroundings.current(name) if name else None
+    return value.reveal().decode("utf-8", "replace").strip() if value else ""
 
 
 def _named(address: str, origin: str) -> DatabaseDoor | None:

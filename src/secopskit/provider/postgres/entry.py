@@ -78,6 +78,14 @@ SETTINGS: Final = (
         "user", _ROLE, "", "The role, where the value is a bare password (one role) and names none.", "rotate"
     ),
     Option(
+        "user_name",
+        ValueKind("name of a secret or variable", _variable),
+        "",
+        "The declared name that has the user alone, where readers take user and password apart: it gets the "
+        "next role together with the new password.",
+        "rotate",
+    ),
+    Option(
         "admin_url_env",
         ValueKind("name of an environment variable", _variable),
         "",

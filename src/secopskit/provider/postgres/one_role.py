@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.errors import ConfigError, RefusedError, SecopsError
+from secopskit.errors import ConfigError, RefusedError
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import DatabaseError
 from secopskit.provider.interface import (
@@ -94,21 +94,19 @@ class OneRole:
         finally:
             link.close()
         word = new_password()
-        dsn = self._doors.dsn
-        value = dsn.with_login(role, word) if dsn else word
-        return RotationDraft(value=value, memo={"role": role, "salt": new_salt()})
+        return RotationDraft(value=self._doors.value_for(role, word), memo={"role": role, "salt": new_salt()})
 
     def create(self, draft: RotationDraft) -> NewValue:
         """See `Provider.create`. Without an administrator a second call finds the new password in place."""
         if draft.value is None:
             raise ConfigError("the plan of this rotation has no new value", advice="Plan it anew.")
-        word = self._password(draft.value)
+        word = self._doors.password_of(draft.value)
         changed = self._set(self._doors.old_password, word, draft)
         return NewValue(value=draft.value, memo={**draft.memo, "changed_at": changed})
 
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`."""
-        word = self._password(new.value)
+        word = self._doors.password_of(new.value)
         return prove_new(self._doors, self._doors.role, word, sleep=self._surroundings.sleep)
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
@@ -117,7 +115,7 @@ class OneRole:
         The same role with the same password is the same credential, whatever host and database it
         is used for.
         """
-        word = self._password(new.value)
+        word = self._doors.password_of(new.value)
         found = read_dsn(value)
         if found is not None:
             same = found.role == self._doors.role and found.password == self._doors.old_password
@@ -135,7 +133,7 @@ class OneRole:
     def revoke(self, new: NewValue) -> str:
         """See `Provider.revoke`. The old password has ended with `create`; this looks whether it has."""
         role = self._doors.role
-        word = self._password(new.value)
+        word = self._doors.password_of(new.value)
         ended = 0
         if self._settings["end_sessions"]:
             link = self._reader(new)
@@ -151,7 +149,7 @@ class OneRole:
         if draft.value is None:
             return "nothing had changed"
         try:
-            self._set(self._password(draft.value), self._doors.old_password, draft)
+            self._set(self._doors.password_of(draft.value), self._doors.old_password, draft)
         except DatabaseError as error:
             raise RefusedError(
                 f"the old password of {self._doors.role} cannot be set again: {error}", advice=error.advice
@@ -160,8 +158,7 @@ class OneRole:
 
     def dies(self) -> tuple[SecretValue, ...]:
         """See `Provider.dies`."""
-        dsn = self._doors.dsn
-        return (dsn.value, self._doors.old_password) if dsn else (self._doors.old_password,)
+        return self._doors.dies
 
     def _setter(self) -> Link:
         """Whoever sets the password: the administrator, else the role itself with its old one."""
@@ -172,7 +169,7 @@ class OneRole:
     def _reader(self, new: NewValue) -> Link:
         if self._doors.admin is not None:
             return self._doors.as_admin()
-        return self._doors.as_role(self._doors.role, self._password(new.value))
+        return self._doors.as_role(self._doors.role, self._doors.password_of(new.value))
 
     def _set(self, present: SecretValue, wanted: SecretValue, draft: RotationDraft) -> str:
         """Change the password from `present` to `wanted`, unless that has been done; when that was.
@@ -198,11 +195,3 @@ class OneRole:
                 return self._doors.as_role(self._doors.role, wanted), True
             except DatabaseError:
                 raise first from None
-
-    def _password(self, value: SecretValue) -> SecretValue:
-        if self._doors.dsn is None:
-            return value
-        dsn = read_dsn(value)
-        if dsn is None:
-            raise SecopsError("the new value is no connection string", advice="Plan the rotation anew.")
-        return dsn.password

@@ -13,7 +13,7 @@ from secopskit.provider.interface import (
     Surroundings,
 )
 from secopskit.provider.postgres.doors import DatabaseDoors
-from secopskit.provider.postgres.dsn import Dsn, read_dsn
+from secopskit.provider.postgres.dsn import read_dsn
 from secopskit.provider.postgres.looks import look_first, tell_of_role
 from secopskit.provider.postgres.proof import prove_new, prove_old_is_dead
 from secopskit.provider.postgres.roles import read_roles, require_twins
@@ -37,7 +37,7 @@ class TwoRoles:
         self._settings = credential.settings
         self._doors = doors
         self._surroundings = surroundings
-        self._dsn, self._next = _turn(credential, doors)
+        self._role, self._next = doors.role, _turn(credential, doors)
 
     @property
     def phase(self) -> RotationPhase:
@@ -46,7 +46,7 @@ class TwoRoles:
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
-        current = self._dsn.role
+        current = self._role
         sessions = "ends its sessions" if self._settings["end_sessions"] else "its open sessions go on"
         return Outline(
             create=f"gives the role {self._next} a new password (as a SCRAM verifier made here) and LOGIN; "
@@ -73,14 +73,14 @@ class TwoRoles:
         try:
             look_first(link, self._doors, self._surroundings.tell)
             owner = self._require_roles(link)
-            for role in (self._next, self._dsn.role):
+            for role in (self._next, self._role):
                 rehearse(link, role, login=True)
             if self._settings["end_sessions"]:
-                require_signals(link, self._dsn.role)
+                require_signals(link, self._role)
         finally:
             link.close()
-        memo = {"role": self._next, "old_role": self._dsn.role, "owner": owner, "salt": new_salt()}
-        return RotationDraft(value=self._dsn.with_login(self._next, new_password()), memo=memo)
+        memo = {"role": self._next, "old_role": self._role, "owner": owner, "salt": new_salt()}
+        return RotationDraft(value=self._doors.value_for(self._next, new_password()), memo=memo)
 
     def create(self, draft: RotationDraft) -> NewValue:
         """See `Provider.create`."""
@@ -89,17 +89,19 @@ class TwoRoles:
         link = self._doors.as_admin()
         try:
             role = draft.memo["role"]
-            set_password(link, role, _password(draft.value), salt=draft.memo["salt"], login=True)
+            set_password(
+                link, role, self._doors.password_of(draft.value), salt=draft.memo["salt"], login=True
+            )
         finally:
             link.close()
-        return NewValue(value=draft.value, memo=draft.memo)
+        return NewValue(value=draft.value, memo=draft.memo, companions=self._companions(role))
 
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`."""
         return prove_new(
             self._doors,
             new.memo["role"],
-            _password(new.value),
+            self._doors.password_of(new.value),
             acts_as=new.memo["owner"],
             sleep=self._surroundings.sleep,
         )
@@ -113,13 +115,15 @@ class TwoRoles:
         found = read_dsn(value)
         if found is not None:
             same = found.role == new.memo["old_role"] and found.password == self._doors.old_password
-            return found.with_login(new.memo["role"], _password(new.value)) if same else None
-        if value == self._doors.old_password:
+            return found.with_login(new.memo["role"], self._doors.password_of(new.value)) if same else None
+        if value != self._doors.old_password:
+            return None
+        if not self._settings["user_name"]:
             raise RefusedError(
-                f"a bare password of {self._dsn.role} cannot turn to another role: its user is elsewhere",
-                advice="Have its reader take a connection string, or rotate it with `mode: one-role`.",
+                f"a bare password of {self._role} cannot turn to another role: its user is elsewhere",
+                advice="Name where in `user_name`, or rotate it with `mode: one-role`.",
             )
-        return None
+        return self._doors.password_of(new.value)
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`."""
@@ -140,7 +144,9 @@ class TwoRoles:
         finally:
             link.close()
         seen = prove_old_is_dead(
-            self._doors, (old, self._doors.old_password), (new.memo["role"], _password(new.value))
+            self._doors,
+            (old, self._doors.old_password),
+            (new.memo["role"], self._doors.password_of(new.value)),
         )
         more = [f"{ended} sessions ended"] if ended else []
         more += [f"still open, as sessions outlive a password: {left}"] if left and not ended else []
@@ -165,10 +171,19 @@ class TwoRoles:
 
     def dies(self) -> tuple[SecretValue, ...]:
         """See `Provider.dies`."""
-        return (self._dsn.value, self._doors.old_password)
+        return self._doors.dies
+
+    def _companions(self, role: str) -> dict[str, SecretValue]:
+        """The name that has the user alone, with the next role: what a pooler wants behind it stays."""
+        name = self._settings["user_name"]
+        now = self._surroundings.current(name) if name else None
+        text = now.reveal().decode("utf-8", "replace") if now else ""
+        behind = text.removeprefix(self._role)
+        kept = behind if behind.startswith(".") and behind != text else ""
+        return {name: SecretValue(f"{role}{kept}".encode())} if name else {}
 
     def _require_roles(self, link: Link) -> str:
-        current = self._dsn.role
+        current = self._role
         found = read_roles(link, (current, self._next))
         owner = require_twins(found, current, self._next, self._settings["owner"])
         if found[self._next].sessions:
@@ -181,13 +196,13 @@ class TwoRoles:
         return owner
 
 
-def _turn(credential: Credential, doors: DatabaseDoors) -> tuple[Dsn, str]:
-    """The connection string and the role whose turn it is. Raises ConfigError."""
+def _turn(credential: Credential, doors: DatabaseDoors) -> str:
+    """The role whose turn it is. Raises ConfigError."""
     roles = credential.settings["roles"]
-    if doors.dsn is None:
+    if doors.dsn is None and not credential.settings["user_name"]:
         raise ConfigError(
-            f"{credential.id}: two roles need a connection string, which names the user",
-            advice="A bare password is rotated with `mode: one-role`.",
+            f"{credential.id}: two roles need a connection string, or `user_name`: the user changes, too",
+            advice="A bare password alone is rotated with `mode: one-role`.",
         )
     if not roles or not credential.settings["admin_url_env"]:
         raise ConfigError(
@@ -199,11 +214,4 @@ def _turn(credential: Credential, doors: DatabaseDoors) -> tuple[Dsn, str]:
             f"{credential.id}: its user is none of the roles {' and '.join(roles)}",
             advice="`roles` are the one that is used now and the one that is next.",
         )
-    return doors.dsn, roles[1] if roles[0] == doors.role else roles[0]
-
-
-def _password(value: SecretValue) -> SecretValue:
-    dsn = read_dsn(value)
-    if dsn is None:
-        raise ConfigError("the new value is no connection string", advice="Plan the rotation anew.")
-    return dsn.password
+    return str(roles[1] if roles[0] == doors.role else roles[0])
