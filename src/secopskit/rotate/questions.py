@@ -8,8 +8,9 @@ from secopskit.conduct.consent import TypedName, YesNo, obtain
 from secopskit.errors import RefusedError
 from secopskit.provider.interface import Outline, RotationPhase
 from secopskit.rotate.drain import Usage
-from secopskit.rotate.journal import Rewrite, RotationRecord
+from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.request import RotationConsents, RotationContext
+from secopskit.rotate.values import Rewrite
 
 
 def agree_to_create(

@@ -9,11 +9,11 @@ import pytest
 
 from secopskit.conduct.consent import NOBODY
 from secopskit.errors import ExitCode, RefusedError, SecopsError, UsageError
-from secopskit.rotate import run
+from secopskit.rotate import recovery, run
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
+from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.request import RotationConsents, RotationRequest
-from secopskit.rotate.run import RotationOutcome
 from support.workshop import CONFIG, Answers, Clock, Notes, Workshop, context_for
 
 YES = RotationConsents(consented=True, outages=("all",))
@@ -325,7 +325,7 @@ def test_a_rollback_takes_back_what_was_published(shop: Workshop) -> None:
     before = shop.dotenv.read_text()
     halted(shop)
     assert shop.values["API_TOKEN"] != shop.token
-    outcome = run.rollback(context_for(shop), (), YES)
+    outcome = recovery.rollback(context_for(shop), (), YES)
     assert outcome
     assert only(outcome).step is RotationStep.ROLLED_BACK
     assert shop.dotenv.read_text() == before
@@ -336,9 +336,9 @@ def test_a_rollback_takes_back_what_was_published(shop: Workshop) -> None:
 def test_a_rollback_is_asked_for(shop: Workshop) -> None:
     halted(shop)
     with pytest.raises(RefusedError):
-        run.rollback(context_for(shop, Answers(Roll_back="no")), (), ASKED)
+        recovery.rollback(context_for(shop, Answers(Roll_back="no")), (), ASKED)
     with pytest.raises(UsageError, match="is not under way"):
-        run.rollback(context_for(shop), ("OTHER",), YES)
+        recovery.rollback(context_for(shop), ("OTHER",), YES)
 
 
 def test_what_was_revoked_cannot_be_rolled_back(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +351,7 @@ def test_what_was_revoked_cannot_be_rolled_back(shop: Workshop, monkeypatch: pyt
         broken.setattr(DualFake, "revoke", revoke)
         assert only(rotate(shop, "API_TOKEN")).step is RotationStep.REVOKING
     with pytest.raises(RefusedError, match="no way back"):
-        run.rollback(context_for(shop), (), YES)
+        recovery.rollback(context_for(shop), (), YES)
     outcome = run.resume(context_for(shop), YES)
     assert outcome
     assert outcome.code is ExitCode.OK
@@ -362,13 +362,13 @@ def test_a_plan_is_refused_while_a_rotation_is_half_done(shop: Workshop) -> None
     with pytest.raises(SecopsError, match="half-way"):
         run.plan(context_for(shop), RotationRequest())
     with pytest.raises(RefusedError, match="has begun"):
-        run.abort(context_for(shop))
+        recovery.abort(context_for(shop))
 
 
 def test_a_plan_is_forgotten(shop: Workshop) -> None:
     run.plan(context_for(shop), RotationRequest(), keep=True)
-    assert run.abort(context_for(shop))
-    assert not run.abort(context_for(shop))
+    assert recovery.abort(context_for(shop))
+    assert not recovery.abort(context_for(shop))
 
 
 def test_a_kept_plan_is_carried_out_as_it_was(shop: Workshop) -> None:
