@@ -69,7 +69,7 @@ class RotationValues:
     def keep_companions(self, values: Mapping[str, SecretValue]) -> None:
         """Write down what changes together with the new value."""
         if values:
-            text = json.dumps({name: _wire(value) for name, value in values.items()})
+            text = json.dumps({name: _encoded(value) for name, value in values.items()})
             self.notebook.keep(self._name(ValueSlot.COMPANIONS), text.encode())
 
     def companions(self) -> dict[str, SecretValue]:
@@ -79,7 +79,7 @@ class RotationValues:
 
     def keep_rewrites(self, rewrites: Iterable[Rewrite]) -> None:
         """Write down what is about to be written, and what was there before."""
-        rows = [(*one[:3], one.before and _wire(one.before), _wire(one.after)) for one in rewrites]
+        rows = [(*one[:3], one.before and _encoded(one.before), _encoded(one.after)) for one in rewrites]
         self.notebook.keep(self._name(ValueSlot.REWRITES), json.dumps(rows).encode())
 
     def rewrites(self) -> tuple[Rewrite, ...] | None:
@@ -118,5 +118,5 @@ class RotationValues:
             ) from None
 
 
-def _wire(value: SecretValue) -> str:
-    return b64encode(value.to_wire()).decode("ascii")
+def _encoded(value: SecretValue) -> str:
+    return b64encode(value.reveal()).decode("ascii")
