@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from secopskit.conduct.consent import TypedName, YesNo, obtain
 from secopskit.errors import RefusedError
+from secopskit.origin import build_origin
 from secopskit.provider.interface import Outline, RotationPhase
 from secopskit.rotate.drain import Usage
 from secopskit.rotate.journal import RotationRecord
@@ -69,11 +70,28 @@ def agree_to_publish(
     context: RotationContext, record: RotationRecord, rewrites: Sequence[Rewrite], consents: RotationConsents
 ) -> None:
     """Obtain the consent to write the new value where it is read. Raises RefusedError, UsageError."""
-    names = ", ".join(
-        dict.fromkeys(one.file or "/".join(filter(None, (one.environment, one.name))) for one in rewrites)
-    )
-    question = f"{record.id}: write the new value to {names}, and to the sinks declared for it?"
+    question = f"{record.id}: write the new value to {', '.join(_destinations(context, rewrites))}?"
     obtain(YesNo(question=question), context.respondent, yes=consents.consented)
+
+
+def _destinations(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[str]:
+    """Where values are about to be written, each place once."""
+    declared = {
+        (environment.name, value.name): value
+        for environment in context.sync.environments
+        for value in environment.values
+    }
+    places = dict[str, None]()
+    for one in rewrites:
+        value = None if one.file else declared.get((one.environment, one.name))
+        if value is None:
+            places[f"{one.name} in {one.file}"] = None
+            continue
+        origin = build_origin(value.origin, context.origins) if value.origin else None
+        if origin and origin.writable:
+            places[f"{one.name} in {origin.label}"] = None
+        places |= dict.fromkeys(f"{one.name} in the sink {sink} ({one.environment})" for sink in value.sinks)
+    return list(places)
 
 
 def agree_to_revoke(

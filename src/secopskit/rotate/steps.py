@@ -15,17 +15,20 @@ from secopskit.provider.interface import (
     RotationPhase,
     VerificationError,
 )
+from secopskit.report.text import listed
 from secopskit.rotate import questions
 from secopskit.rotate.book import RotationBook
 from secopskit.rotate.drain import Usage, usage, wait_until_idle
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.publish import publish, require_reachable
+from secopskit.rotate.readers import Wanted, find_readers
 from secopskit.rotate.rewrites import rewrites_of, taken_back
 from secopskit.rotate.subject import RotationSubject
 from secopskit.rotate.values import Rewrite, ValueSlot
 from secopskit.state.rotations import record_rotations
 
+_FEW: Final = 8
 _RESUME: Final = "Then go on with: secops rotate apply --resume"
 
 
@@ -129,8 +132,9 @@ class Rotation(RotationSubject):
 
     def _drain(self) -> None:
         """Wait until nobody is seen to use the old value. One that is dead already is not waited for."""
+        left = self._left_behind()
         if self.provider.phase is RotationPhase.SINGLE:
-            self._advance(RotationStep.DRAINED)
+            self._advance(RotationStep.DRAINED, *left)
             return
         self.context.tell.phase(f"{self.id}: drain")
         published = self.record.time_of(RotationStep.PUBLISHED)
@@ -147,7 +151,15 @@ class Rotation(RotationSubject):
                 f"{self.id}: the old value is still in use: {'; '.join(seen.busy)}", advice=f"Wait. {_RESUME}"
             )
         told = seen.busy or ("nobody was seen to use the old value any more",)
-        self._advance(RotationStep.DRAINED, *told, *seen.unknown, unseen=seen.unknown)
+        self._advance(RotationStep.DRAINED, *told, *seen.unknown, *left, unseen=(*seen.unknown, *left))
+
+    def _left_behind(self) -> tuple[str, ...]:
+        """The files that have the old value still, and that nobody but a person changes."""
+        old = (*((self.credential.old,) if self.credential.old else ()), *self.provider.dies())
+        wanted = Wanted(self.id, tuple(dict.fromkeys(old)))
+        readers = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)[self.id]
+        places = [f"{reader.path}:{reader.line}" for reader in readers]
+        return (f"the old value still stands in {listed(places, _FEW)}",) if places else ()
 
     def _patience(self) -> float:
         """Seconds to wait."""

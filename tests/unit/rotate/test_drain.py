@@ -42,7 +42,9 @@ class Runs:
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         raise AssertionError(path)
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, again: bool = False
+    ) -> Any:
         raise AssertionError(path)
 
 

@@ -76,8 +76,17 @@ def test_every_step_that_changes_something_is_asked(shop: Workshop) -> None:
     assert rotate(shop, "API_TOKEN", person=person).code is ExitCode.OK
     assert len(person.asked) == 3
     assert ["account api" in one for one in person.asked] == [True, False, False]
-    assert "production/API_TOKEN" in person.asked[1]
+    assert "API_TOKEN in .env.production, API_TOKEN in the sink shelf (production)?" in person.asked[1]
     assert "ended at the vendor" in person.asked[2]
+
+
+def test_who_has_the_old_value_still_is_named_before_it_ends(shop: Workshop) -> None:
+    shop.repo.write("compose.yml", f"services:\n  web:\n    environment:\n      T: {shop.token}\n")
+    person = Answers(Go_on="yes", write_the="yes", End_it_now="yes")
+    record = only(rotate(shop, "API_TOKEN", person=person))
+    assert "the old value still stands in compose.yml:4" in person.asked[2]
+    assert "the old value still stands in compose.yml:4" in record.told
+    assert not any(".env.production" in sentence for sentence in record.unseen)
 
 
 def test_what_was_done_is_told_with_its_times(shop: Workshop) -> None:
