@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from secopskit.errors import SecopsError
 from secopskit.rotate.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.request import RotationRequest
@@ -41,6 +42,16 @@ class RotationBook:
         if step.ended:
             self.values(credential_id).forget()
         return after
+
+    def leave(self, credential_id: str, error: SecopsError) -> RotationRecord:
+        """Write down that nothing was done for that credential, and why. Raises SecopsError."""
+        return self.advance(
+            credential_id,
+            RotationStep.LEFT,
+            problem=str(error),
+            advice=error.advice,
+            code=int(error.exit_code),
+        )
 
     def begin(self) -> None:
         """Write down that it has begun; values that a crash left of what had ended are removed."""

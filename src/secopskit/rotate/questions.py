@@ -31,18 +31,20 @@ def agree_to_create(
                 yes=consents.consented,
             )
         case RotationPhase.MANUAL:
-            _require_person(context, record, outline)
+            obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
         case RotationPhase.SINGLE:
             _agree_to_outage(context, record, outline, consents, seen)
 
 
-def _require_person(context: RotationContext, record: RotationRecord, outline: Outline) -> None:
-    if not context.respondent.present:
+def require_person(
+    context: RotationContext, record: RotationRecord, phase: RotationPhase, outline: Outline
+) -> None:
+    """See that somebody is here where a person has to do it. Raises RefusedError."""
+    if phase is RotationPhase.MANUAL and not context.respondent.present:
         raise RefusedError(
             f"{record.id}: a person has to rotate it, and nobody is here: {outline.create}",
             advice=f"Run `secops rotate apply {record.id}` at a terminal.",
         )
-    obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
 
 
 def _agree_to_outage(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
+from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError
 from secopskit.provider.interface import (
     RotationPhase,
     VerificationError,
@@ -71,9 +71,10 @@ class Rotation(RotationSubject):
         if self._is_covered():
             self._advance(RotationStep.COVERED, "another rotation has changed its value already")
             return
+        phase, outline = self.provider.phase, self.provider.outline()
+        questions.require_person(self.context, self.record, phase, outline)
         require_reachable(self.context, self.credential, self.provider, self._declared)
-        outline, draft = self.provider.outline(), self.provider.prepare()
-        phase = self.provider.phase
+        draft = self.provider.prepare()
         seen = self._runs(None) if phase is RotationPhase.SINGLE else Usage()
         questions.agree_to_create(self.context, self.record, phase, outline, self.consents, seen)
         self._values.keep(ValueSlot.DRAFT, draft.value)
@@ -90,7 +91,14 @@ class Rotation(RotationSubject):
 
     def _create(self) -> None:
         self.context.tell.phase(f"{self.id}: create")
-        new = self.provider.create(self._draft())
+        try:
+            new = self.provider.create(self._draft())
+        except RefusedError as error:
+            if self.provider.phase is not RotationPhase.MANUAL:
+                raise
+            # Who gives no new value has changed nothing: there is nothing to go on with.
+            self.book.leave(self.id, error)
+            return
         self._values.keep_companions(new.companions)
         self._values.keep(ValueSlot.NEW, new.value)
         fingerprint = new.value.fingerprint(self.context.key).text
@@ -227,9 +235,9 @@ class Rotation(RotationSubject):
 
 def failed(book: RotationBook, credential_id: str, error: SecopsError) -> RotationRecord:
     """Write down what stopped a rotation: what has changed nothing yet is left, all else can be resumed."""
-    record = book.record(credential_id)
-    step = RotationStep.LEFT if record.step is RotationStep.PLANNED else record.step
-    code = error.exit_code if step is RotationStep.LEFT else ExitCode.INCOMPLETE
-    if isinstance(error, UsageError) and step is not RotationStep.LEFT:
-        code = ExitCode.INCOMPLETE
-    return book.advance(credential_id, step, problem=str(error), advice=error.advice, code=int(code))
+    step = book.record(credential_id).step
+    if step is RotationStep.PLANNED:
+        return book.leave(credential_id, error)
+    return book.advance(
+        credential_id, step, problem=str(error), advice=error.advice, code=int(ExitCode.INCOMPLETE)
+    )

@@ -287,6 +287,15 @@ def test_what_a_person_does_needs_a_person(shop: Workshop) -> None:
     assert shop.values["API_TOKEN"] == "a" * 24
 
 
+def test_a_person_who_gives_no_value_has_changed_nothing(shop: Workshop) -> None:
+    config = shop.path / ".secops.yaml"
+    config.write_text(CONFIG.replace("fake-dual", "fake-manual"))
+    outcome = rotate(shop, "API_TOKEN", person=Answers(Begin="yes"))
+    assert outcome.code is ExitCode.REFUSED
+    assert only(outcome).step is RotationStep.LEFT
+    assert shop.kept == []
+
+
 # --- several ----------------------------------------------------------------------------------
 
 
