@@ -148,8 +148,7 @@ class _Fake:
         return (self._credential.old,) if self._credential.old else ()
 
     def _old(self) -> str:
-        assert self._credential.old is not None
-        return self._credential.old.reveal().decode()
+        return self._credential.old.reveal().decode() if self._credential.old else ""
 
 
 class DualFake(_Fake):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -191,6 +192,7 @@ class ForkedWorkshop(Workshop):
             os.dup2(os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdin = os.fdopen(0, closefd=False)
         sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
         if at:
             die_at(at)
         code = run_here(arguments)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from secopskit.errors import ConfigError, UsageError
+from secopskit.origin import build_origin
 from secopskit.provider import parse_settings
 from secopskit.provider.interface import Credential
 from secopskit.rotate.declared import DeclaredPlace, DeclaredValues
@@ -17,6 +18,7 @@ from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.search import FoundValue, find_values
 from secopskit.secret import SecretValue
 from secopskit.settings.rotate import DeclaredCredential
+from secopskit.settings.sync import OriginChoice
 
 MANUAL: Final = "manual"
 _NAME: Final = re.compile(r"[^A-Za-z0-9_]+", re.ASCII)
@@ -41,7 +43,7 @@ def choose(context: RotationContext, request: RotationRequest, declared: Declare
     wanted = tuple(_wanted(context, request))
     if not wanted:
         raise UsageError("nothing is declared that could be rotated", advice=_DECLARE)
-    return Choice(tuple(_declared(one, declared) for one in wanted))
+    return Choice(tuple(_declared(context, request, one, declared) for one in wanted))
 
 
 # --- names ------------------------------------------------------------------------------------
@@ -63,7 +65,7 @@ def _named(
 
     found = [one for one in _wanted(context, request) if is_meant(one.environment, one.name)]
     if found:
-        return [_declared(one, declared) for one in found]
+        return [_declared(context, request, one, declared) for one in found]
     places = [
         place
         for place in declared.places
@@ -75,20 +77,30 @@ def _named(
     return [_undeclared(place, MANUAL, "") for place in places]
 
 
-def _declared(one: DeclaredCredential, declared: DeclaredValues) -> ChosenCredential:
+def _declared(
+    context: RotationContext, request: RotationRequest, one: DeclaredCredential, declared: DeclaredValues
+) -> ChosenCredential:
     """A credential of the section `rotate`; its settings may be wrong, which is then its problem."""
-    place = declared.get(one.environment, one.name)
     credential = Credential(
         name=one.name,
         environment=one.environment,
         provider=one.provider,
-        old=place.value if place else None,
+        old=declared.current(one.environment, one.name) or _edited(context, request, one.name),
     )
     try:
         settings = parse_settings(one.provider, one.settings, source=one.place)
     except ConfigError as error:
         return ChosenCredential(credential, problem=str(error), advice=error.advice)
     return ChosenCredential(replace(credential, settings=settings))
+
+
+def _edited(context: RotationContext, request: RotationRequest, name: str) -> SecretValue | None:
+    """The value of a name that no source has, from the first of the files that we may edit."""
+    for file in request.edits:
+        found = build_origin(OriginChoice("dotenv", (file,)), context.origins).read([name])
+        if name in found:
+            return found[name].value
+    return None
 
 
 def _undeclared(place: DeclaredPlace, provider: str, rule_id: str) -> ChosenCredential:
@@ -152,7 +164,7 @@ def _of_finding(
     places = [place for place in declared.places if concerns(place.value, one.value)]
     names = {(place.environment, place.name) for place in places}
     rotated = [
-        _declared(each, declared)
+        _declared(context, request, each, declared)
         for each in _wanted(context, request)
         if (each.environment, each.name) in names
     ]

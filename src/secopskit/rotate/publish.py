@@ -7,25 +7,22 @@ a publication can be finished, repeated and taken back.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from secopskit.errors import ExitCode, IncompleteError, SecopsError
-from secopskit.formats import dotenv
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin
-from secopskit.provider.interface import Credential, NewValue, Provider
-from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.provider.interface import Credential, Provider
+from secopskit.rotate.declared import DeclaredValues
 from secopskit.rotate.forms import concerns
-from secopskit.rotate.journal import Rewrite
 from secopskit.rotate.request import RotationContext, RotationRequest
+from secopskit.rotate.rewrites import path_of
+from secopskit.rotate.values import Rewrite
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.state.private import sweep_scratch
-from secopskit.state.smallfiles import read_small
 from secopskit.sync.request import SyncRequest
-
-_LARGEST: Final = 1024 * 1024
 
 
 class Published(NamedTuple):
@@ -44,71 +41,6 @@ class _Source(NamedTuple):
     origin: Origin
     there: bool
     values: dict[str, tuple[SecretValue | None, SecretValue]]
-
-
-# --- what is going to be written --------------------------------------------------------------
-
-
-def rewrites_of(
-    context: RotationContext,
-    request: RotationRequest,
-    credential: Credential,
-    provider: Provider,
-    new: NewValue,
-) -> tuple[Rewrite, ...]:
-    """Every value that the rotation changes: declared ones, and those in files that we were told to edit."""
-    declared = read_declared(context)
-    rewrites = [*_declared(declared, credential, provider, new)]
-    for file in request.edits:
-        rewrites += _in_file(context, file, provider, new)
-    if request.to_file:
-        rewrites += _collected(request.to_file, credential, new, rewrites)
-    return tuple(rewrites)
-
-
-def _declared(
-    declared: DeclaredValues, credential: Credential, provider: Provider, new: NewValue
-) -> Iterator[Rewrite]:
-    for place in declared.places:
-        after = _after(place, credential, provider, new)
-        if after is not None and after != place.value:
-            yield Rewrite(place.environment, place.name, "", place.value, after)
-
-
-def _after(
-    place: DeclaredPlace, credential: Credential, provider: Provider, new: NewValue
-) -> SecretValue | None:
-    """What becomes of the value of a declared name; None where it stays."""
-    ours = place.environment == credential.environment
-    if ours and place.name in new.companions:
-        return new.companions[place.name]
-    if place.value is not None and (after := provider.rewrite(place.value, new)) is not None:
-        return after
-    return new.value if ours and place.name == credential.name else None
-
-
-def _in_file(context: RotationContext, file: str, provider: Provider, new: NewValue) -> Iterator[Rewrite]:
-    origin = _dotenv(context, file)
-    keys = {setting.key for setting in dotenv.settings(read_small(_path(context, file), limit=_LARGEST))}
-    for key, found in origin.read(sorted(keys)).items():
-        after = provider.rewrite(found.value, new)
-        if after is not None and after != found.value:
-            yield Rewrite("", key, file, found.value, after)
-
-
-def _collected(
-    file: str, credential: Credential, new: NewValue, rewrites: Sequence[Rewrite]
-) -> Iterator[Rewrite]:
-    """The credential's new value, and all that changes with it, for a file of their own."""
-    values = {credential.name: new.value, **new.companions}
-    values |= {
-        one.name: one.after for one in rewrites if one.environment == credential.environment and not one.file
-    }
-    for name, value in values.items():
-        yield Rewrite("", name, file, None, value)
-
-
-# --- writing ----------------------------------------------------------------------------------
 
 
 def publish(context: RotationContext, rewrites: Iterable[Rewrite], *, force: bool = False) -> Published:
@@ -143,15 +75,8 @@ def sweep(context: RotationContext, request: RotationRequest) -> None:
         for value in environment.values
         if value.origin and value.origin.kind == "dotenv" and value.origin.arguments
     ]
-    for directory in {os.path.dirname(os.path.realpath(_path(context, file))) for file in files if file}:
+    for directory in {os.path.dirname(os.path.realpath(path_of(context, file))) for file in files if file}:
         sweep_scratch(directory)
-
-
-def taken_back(rewrites: Iterable[Rewrite]) -> tuple[Rewrite, ...]:
-    """The rewrites that put back what was there; those of names that had no value are left out."""
-    return tuple(
-        one._replace(before=one.after, after=one.before) for one in rewrites if one.before is not None
-    )
 
 
 def _sources(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[_Source]:
@@ -175,7 +100,7 @@ def _sources(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[_Sou
 
 
 def _is_there(context: RotationContext, choice: OriginChoice) -> bool:
-    return choice.kind != "dotenv" or os.path.lexists(_path(context, choice.arguments[0]))
+    return choice.kind != "dotenv" or os.path.lexists(path_of(context, choice.arguments[0]))
 
 
 def _write(source: _Source, *, force: bool) -> list[str]:
@@ -266,14 +191,3 @@ def require_reachable(
         plan = sync.plan(_request(context, environment, given), sinks=context.sinks, tell=context.tell)
         if plan.unreachable:
             raise plan.unreachable[0].error
-
-
-# --- dotenv files that nobody declares --------------------------------------------------------
-
-
-def _dotenv(context: RotationContext, file: str) -> Origin:
-    return build_origin(OriginChoice("dotenv", (file,)), context.origins)
-
-
-def _path(context: RotationContext, file: str) -> str:
-    return os.path.join(context.origins.base, file)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from secopskit.conduct.consent import TypedName, YesNo, obtain
 from secopskit.errors import RefusedError
+from secopskit.origin import build_origin
 from secopskit.provider.interface import Outline, RotationPhase
 from secopskit.rotate.drain import Usage
-from secopskit.rotate.journal import Rewrite, RotationRecord
+from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.request import RotationConsents, RotationContext
+from secopskit.rotate.values import Rewrite
 
 
 def agree_to_create(
@@ -29,18 +31,20 @@ def agree_to_create(
                 yes=consents.consented,
             )
         case RotationPhase.MANUAL:
-            _require_person(context, record, outline)
+            obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
         case RotationPhase.SINGLE:
             _agree_to_outage(context, record, outline, consents, seen)
 
 
-def _require_person(context: RotationContext, record: RotationRecord, outline: Outline) -> None:
-    if not context.respondent.present:
+def require_person(
+    context: RotationContext, record: RotationRecord, phase: RotationPhase, outline: Outline
+) -> None:
+    """See that somebody is here where a person has to do it. Raises RefusedError."""
+    if phase is RotationPhase.MANUAL and not context.respondent.present:
         raise RefusedError(
             f"{record.id}: a person has to rotate it, and nobody is here: {outline.create}",
             advice=f"Run `secops rotate apply {record.id}` at a terminal.",
         )
-    obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
 
 
 def _agree_to_outage(
@@ -68,11 +72,28 @@ def agree_to_publish(
     context: RotationContext, record: RotationRecord, rewrites: Sequence[Rewrite], consents: RotationConsents
 ) -> None:
     """Obtain the consent to write the new value where it is read. Raises RefusedError, UsageError."""
-    names = ", ".join(
-        dict.fromkeys(one.file or "/".join(filter(None, (one.environment, one.name))) for one in rewrites)
-    )
-    question = f"{record.id}: write the new value to {names}, and to the sinks declared for it?"
+    question = f"{record.id}: write the new value to {', '.join(_destinations(context, rewrites))}?"
     obtain(YesNo(question=question), context.respondent, yes=consents.consented)
+
+
+def _destinations(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[str]:
+    """Where values are about to be written, each place once."""
+    declared = {
+        (environment.name, value.name): value
+        for environment in context.sync.environments
+        for value in environment.values
+    }
+    places = dict[str, None]()
+    for one in rewrites:
+        value = None if one.file else declared.get((one.environment, one.name))
+        if value is None:
+            places[f"{one.name} in {one.file}"] = None
+            continue
+        origin = build_origin(value.origin, context.origins) if value.origin else None
+        if origin and origin.writable:
+            places[f"{one.name} in {origin.label}"] = None
+        places |= dict.fromkeys(f"{one.name} in the sink {sink} ({one.environment})" for sink in value.sinks)
+    return list(places)
 
 
 def agree_to_revoke(

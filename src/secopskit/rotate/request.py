@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from secopskit.conduct.consent import SecretRespondent
@@ -74,7 +74,7 @@ class RotationContext:
     origins: OriginSurroundings
     sinks: SinkSurroundings
     standard: Surroundings
-    key: bytes
+    key: bytes = field(repr=False)
 
     @property
     def repository(self) -> Repository:

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secopskit.conduct.consent import YesNo, obtain
-from secopskit.errors import (
-    ExitCode,
-    IncompleteError,
-    RefusedError,
-    SecopsError,
-    UsageError,
-)
-from secopskit.provider.interface import Credential
-from secopskit.rotate.choose import chosen_again
-from secopskit.rotate.journal import (
-    RotationBook,
-    RotationJournal,
-    RotationNotebook,
-    RotationRecord,
-    RotationStage,
-    ValueSlot,
-    new_journal,
-)
-from secopskit.rotate.model import ChosenCredential, PlannedRotation, RotationStep
+from secopskit.errors import IncompleteError, RefusedError, SecopsError, UsageError
+from secopskit.rotate.book import RotationBook, new_journal
+from secopskit.rotate.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
+from secopskit.rotate.model import ChosenCredential
+from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.plan import RotationProposal, make_plan
-from secopskit.rotate.publish import sweep
+from secopskit.rotate.recovery import GO_ON, chosen_of, unfinished_book
 from secopskit.rotate.request import RotationConsents, RotationContext, RotationRequest
 from secopskit.rotate.steps import Rotation, failed
+from secopskit.rotate.values import RotationValues, ValueSlot
 from secopskit.state.notebook import LAST
-
-_GO_ON = "Finish it with `secops rotate apply --resume`, or undo it with `secops rotate rollback`."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RotationOutcome:
-    """What became of a rotation: a record a credential, and those that were blocked."""
-
-    records: tuple[RotationRecord, ...]
-    blocked: tuple[PlannedRotation, ...] = ()
-    lost: int = 0
-
-    @property
-    def code(self) -> ExitCode:
-        """See `conduct.outcome.ChangeOutcome`: the gravest of what happened."""
-        if any(not record.step.ended for record in self.records):
-            return ExitCode.INCOMPLETE
-        codes = {ExitCode(record.code) for record in self.records}
-        for code in (ExitCode.OPERATION, ExitCode.REFUSED, ExitCode.USAGE):
-            if code in codes:
-                return code
-        undone = any(record.step is RotationStep.ROLLED_BACK for record in self.records)
-        return ExitCode.FINDINGS if self.blocked or self.lost or undone else ExitCode.OK
-
 
 # --- plan -------------------------------------------------------------------------------------
 
@@ -119,7 +80,7 @@ def _records(proposal: RotationProposal) -> tuple[RotationRecord, ...]:
 
 def _require_ended(notebook: RotationNotebook) -> None:
     if notebook.unfinished():
-        raise IncompleteError("a rotation has stopped half-way", advice=_GO_ON)
+        raise IncompleteError("a rotation has stopped half-way", advice=GO_ON)
 
 
 # --- apply, resume ----------------------------------------------------------------------------
@@ -139,7 +100,7 @@ def apply(
         by_id = {one.credential.id: one for one in proposal.credentials}
         records = _records(proposal)
         for record in records:
-            notebook.values(record.id).keep(ValueSlot.OLD, by_id[record.id].credential.old)
+            RotationValues(notebook, record.id).keep(ValueSlot.OLD, by_id[record.id].credential.old)
         book = RotationBook(notebook, new_journal(proposal.request, records))
         book.begin()
         readers = {
@@ -155,43 +116,13 @@ def resume(context: RotationContext, consents: RotationConsents) -> RotationOutc
     """Finish a rotation that has stopped half-way; None where there is none. Raises SecopsError."""
     if not consents.consented and not context.respondent.present:
         raise UsageError("nobody is here to be asked", advice="Run again with --yes.")
-    with _unfinished(context) as book:
+    with unfinished_book(context) as book:
         if book is None:
             return None
-        chosen = [_again(context, book, record) for record in book.journal.records]
+        chosen = [chosen_of(context, book, record) for record in book.journal.records]
         _carry_out(context, book, [one for one in chosen if one], consents, {})
         book.end()
         return RotationOutcome(records=book.journal.records)
-
-
-@contextmanager
-def _unfinished(context: RotationContext) -> Iterator[RotationBook | None]:
-    """The book of a rotation that has stopped half-way, locked; None where there is none."""
-    notebook = RotationNotebook.of(context.repository)
-    if not notebook.unfinished():
-        yield None
-        return
-    with notebook.held():
-        journal = notebook.unfinished()
-        book = RotationBook(notebook, journal) if journal else None
-        if book:
-            sweep(context, book.journal.request)
-            book.begin()
-        yield book
-
-
-def _again(context: RotationContext, book: RotationBook, record: RotationRecord) -> ChosenCredential | None:
-    """A credential of the journal, as it was chosen; None for one that has ended."""
-    if record.step.ended:
-        return None
-    credential = Credential(
-        name=record.name,
-        environment=record.environment,
-        provider=record.provider,
-        rule_id=record.rule_id,
-        old=book.notebook.values(record.id).find(ValueSlot.OLD),
-    )
-    return chosen_again(context, credential)
 
 
 def _carry_out(
@@ -208,7 +139,7 @@ def _carry_out(
         mine = readers.get(name, frozenset())
         if mine & stopped:
             waits = SecopsError(
-                f"{name}: is read where one that failed is read, and waits for it", advice=_GO_ON
+                f"{name}: is read where one that failed is read, and waits for it", advice=GO_ON
             )
             failed(book, name, waits)
             continue
@@ -218,86 +149,6 @@ def _carry_out(
             record = failed(book, name, error)
             context.tell.note(f"{name}: {error}")
             stopped |= mine if not record.step.ended else frozenset()
-
-
-# --- the ways back ----------------------------------------------------------------------------
-
-
-def rollback(
-    context: RotationContext, names: Iterable[str], consents: RotationConsents
-) -> RotationOutcome | None:
-    """Undo what has stopped half-way: the credentials `names`, or all. None where there is nothing.
-
-    Raises RefusedError for one whose old value is dead, or may be; SecopsError.
-    """
-    with _unfinished(context) as book:
-        if book is None:
-            return None
-        wanted = _wanted(book.journal, tuple(names))
-        question = f"Roll back {', '.join(record.id for record in wanted)} to the old value?"
-        obtain(YesNo(question=question), context.respondent, yes=consents.consented)
-        for record in wanted:
-            _roll_back(context, book, record, consents)
-        book.end()
-        return RotationOutcome(records=book.journal.records)
-
-
-def _wanted(journal: RotationJournal, names: tuple[str, ...]) -> list[RotationRecord]:
-    open_ones = [record for record in journal.records if not record.step.ended]
-    found = [record for record in open_ones if not names or record.id in names or record.name in names]
-    known = {name for record in open_ones for name in (record.id, record.name)}
-    if unknown := [name for name in names if name not in known]:
-        raise UsageError(
-            f"{unknown[0]}: is not under way",
-            advice=f"Under way are: {', '.join(record.id for record in open_ones)}.",
-        )
-    dead = [
-        record for record in found if not record.step.reversible and record.step is not RotationStep.PLANNED
-    ]
-    if dead:
-        raise RefusedError(
-            f"{dead[0].id}: its old value is dead, or may be: there is no way back",
-            advice="Finish it: secops rotate apply --resume.",
-        )
-    return found
-
-
-def _roll_back(
-    context: RotationContext, book: RotationBook, record: RotationRecord, consents: RotationConsents
-) -> None:
-    if record.step is RotationStep.PLANNED:
-        book.advance(record.id, RotationStep.LEFT, told=("nothing was done",))
-        return
-    chosen = _again(context, book, record)
-    try:
-        if chosen:
-            Rotation(context, book, chosen, consents).roll_back()
-    except SecopsError as error:
-        failed(book, record.id, error)
-        context.tell.note(f"{record.id}: {error}")
-
-
-def abort(context: RotationContext) -> bool:
-    """Forget a plan, or a rotation that has changed nothing; whether there was one.
-
-    Raises RefusedError where something was begun.
-    """
-    notebook = RotationNotebook.of(context.repository)
-    if notebook.read() is None:
-        return False
-    with notebook.held():
-        journal = notebook.read()
-        begun = [
-            record
-            for record in (journal.records if journal else ())
-            if record.step is not RotationStep.PLANNED and not record.step.ended
-        ]
-        if begun:
-            raise RefusedError(
-                f"{begun[0].id}: its rotation has begun ({begun[0].step.value})", advice=_GO_ON
-            )
-        notebook.close()
-    return True
 
 
 # --- status -----------------------------------------------------------------------------------

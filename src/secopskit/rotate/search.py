@@ -61,7 +61,7 @@ def find_values(session: ScanSession, reported: Iterable[ReportedPlace], tell: T
 
     Raises SecopsError where a scan cannot be made.
     """
-    missing, notes = list(reported), dict[str, None]()
+    missing, notes, limits = list(reported), dict[str, None](), tuple[str, ...]()
     found = dict[str, FoundValue]()
     for request in _requests(session, missing):
         if not missing:
@@ -69,10 +69,11 @@ def find_values(session: ScanSession, reported: Iterable[ReportedPlace], tell: T
         tell.phase("finding the values of the report again")
         with tell.progress() as advance:
             result = scan_requested(session, request, progress=advance)
-        notes |= dict.fromkeys(result.limits)
-        missing = [one for one in missing if not _take(result, one, found)]
+        limits = result.limits
+        missing = [one for one in missing if not _take(result, one, found, notes)]
+    notes |= dict.fromkeys(limits if missing else ())
     lost = tuple(LostFinding(one.id, one.rule_id, one.title, _place(one)) for one in missing)
-    return FoundValues(tuple(found.values()), lost, tuple(notes) if lost else ())
+    return FoundValues(tuple(found.values()), lost, tuple(notes))
 
 
 def _requests(
@@ -87,12 +88,15 @@ def _requests(
         yield HistoryRequest()
 
 
-def _take(result: ScanResult, one: ReportedPlace, found: dict[str, FoundValue]) -> bool:
+def _take(
+    result: ScanResult, one: ReportedPlace, found: dict[str, FoundValue], notes: dict[str, None]
+) -> bool:
     again = refind.refind(result, [refind.ReportedFinding(names=one.names)])
     for finding in again.findings:
         if finding.secret is None:
-            return False
-        found.setdefault(finding.id, _found(finding, one))
+            notes[f"{finding.title} ({_place(one)}) is about a place, not a value: nothing to rotate."] = None
+        else:
+            found.setdefault(finding.id, _found(finding, one))
     return bool(again.findings)
 
 

@@ -7,31 +7,28 @@ made, and the old value is ended last: at no moment is there none that works, or
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Final
 
-from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError, UsageError
-from secopskit.provider import build_provider
+from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError
 from secopskit.provider.interface import (
-    Credential,
-    NewValue,
-    Provider,
-    RotationDraft,
     RotationPhase,
     VerificationError,
 )
+from secopskit.report.text import listed
 from secopskit.rotate import questions
-from secopskit.rotate.declared import DeclaredValues, read_declared
+from secopskit.rotate.book import RotationBook
 from secopskit.rotate.drain import Usage, usage, wait_until_idle
-from secopskit.rotate.journal import Rewrite, RotationBook, RotationRecord, ValueSlot
-from secopskit.rotate.model import ChosenCredential, RotationStep
-from secopskit.rotate.publish import publish, require_reachable, rewrites_of, taken_back
-from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.secret import SecretValue
+from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.model import RotationStep
+from secopskit.rotate.publish import publish, require_reachable
+from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.rotate.rewrites import rewrites_of, taken_back
+from secopskit.rotate.subject import RotationSubject
+from secopskit.rotate.values import Rewrite, ValueSlot
 from secopskit.state.rotations import record_rotations
 
+_FEW: Final = 8
 _RESUME: Final = "Then go on with: secops rotate apply --resume"
 
 
@@ -39,70 +36,8 @@ class HaltedError(IncompleteError):
     """A rotation stopped between two steps; nothing is lost, and it can be resumed or rolled back."""
 
 
-class Rotation:
-    """The rotation of one credential: its provider, its place in the book, and what was agreed to."""
-
-    def __init__(
-        self,
-        context: RotationContext,
-        book: RotationBook,
-        chosen: ChosenCredential,
-        consents: RotationConsents,
-    ) -> None:
-        self.context = context
-        self.book = book
-        self.consents = consents
-        self.id = chosen.credential.id
-        self._chosen = chosen
-        self._values = book.notebook.values(self.id)
-
-    # --- what is known
-
-    @property
-    def record(self) -> RotationRecord:
-        """How far it has come."""
-        return self.book.record(self.id)
-
-    @cached_property
-    def credential(self) -> Credential:
-        """The credential, with the value that was the old one when the rotation began."""
-        old = self._values.find(ValueSlot.OLD)
-        return replace(self._chosen.credential, old=old) if old else self._chosen.credential
-
-    @cached_property
-    def provider(self) -> Provider:
-        """Its provider. Raises SecopsError."""
-        return build_provider(self.credential, self.context.surroundings(self._current))
-
-    @cached_property
-    def _declared(self) -> DeclaredValues:
-        return read_declared(self.context)
-
-    def _current(self, name: str) -> SecretValue | None:
-        """The value that a neighbour had before anything was published."""
-        environment = self.credential.environment
-        for rewrite in self._values.rewrites() or ():
-            if not rewrite.file and (rewrite.environment, rewrite.name) == (environment, name):
-                return rewrite.before
-        return self._declared.current(environment, name)
-
-    def _draft(self) -> RotationDraft:
-        return RotationDraft(value=self._values.find(ValueSlot.DRAFT), memo=self.record.draft)
-
-    def _new(self) -> NewValue | None:
-        value = self._values.find(ValueSlot.NEW)
-        if value is None:
-            return None
-        return NewValue(value=value, memo=self.record.memo, companions=self._values.companions())
-
-    def _known_new(self) -> NewValue:
-        new = self._new()
-        if new is None:
-            raise IncompleteError(
-                f"{self.id}: its new value is not in the notebook any more",
-                advice="Rotate it anew: secops rotate rollback, then apply.",
-            )
-        return new
+class Rotation(RotationSubject):
+    """The rotation of one credential, carried out step by step."""
 
     # --- forwards
 
@@ -136,9 +71,10 @@ class Rotation:
         if self._is_covered():
             self._advance(RotationStep.COVERED, "another rotation has changed its value already")
             return
+        phase, outline = self.provider.phase, self.provider.outline()
+        questions.require_person(self.context, self.record, phase, outline)
         require_reachable(self.context, self.credential, self.provider, self._declared)
-        outline, draft = self.provider.outline(), self.provider.prepare()
-        phase = self.provider.phase
+        draft = self.provider.prepare()
         seen = self._runs(None) if phase is RotationPhase.SINGLE else Usage()
         questions.agree_to_create(self.context, self.record, phase, outline, self.consents, seen)
         self._values.keep(ValueSlot.DRAFT, draft.value)
@@ -155,7 +91,14 @@ class Rotation:
 
     def _create(self) -> None:
         self.context.tell.phase(f"{self.id}: create")
-        new = self.provider.create(self._draft())
+        try:
+            new = self.provider.create(self._draft())
+        except RefusedError as error:
+            if self.provider.phase is not RotationPhase.MANUAL:
+                raise
+            # Who gives no new value has changed nothing: there is nothing to go on with.
+            self.book.leave(self.id, error)
+            return
         self._values.keep_companions(new.companions)
         self._values.keep(ValueSlot.NEW, new.value)
         fingerprint = new.value.fingerprint(self.context.key).text
@@ -197,8 +140,9 @@ class Rotation:
 
     def _drain(self) -> None:
         """Wait until nobody is seen to use the old value. One that is dead already is not waited for."""
+        left = self._left_behind()
         if self.provider.phase is RotationPhase.SINGLE:
-            self._advance(RotationStep.DRAINED)
+            self._advance(RotationStep.DRAINED, *left)
             return
         self.context.tell.phase(f"{self.id}: drain")
         published = self.record.time_of(RotationStep.PUBLISHED)
@@ -215,7 +159,15 @@ class Rotation:
                 f"{self.id}: the old value is still in use: {'; '.join(seen.busy)}", advice=f"Wait. {_RESUME}"
             )
         told = seen.busy or ("nobody was seen to use the old value any more",)
-        self._advance(RotationStep.DRAINED, *told, *seen.unknown, unseen=seen.unknown)
+        self._advance(RotationStep.DRAINED, *told, *seen.unknown, *left, unseen=(*seen.unknown, *left))
+
+    def _left_behind(self) -> tuple[str, ...]:
+        """The files that have the old value still, and that nobody but a person changes."""
+        old = (*((self.credential.old,) if self.credential.old else ()), *self.provider.dies())
+        wanted = Wanted(self.id, tuple(dict.fromkeys(old)))
+        readers = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)[self.id]
+        places = [f"{reader.path}:{reader.line}" for reader in readers]
+        return (f"the old value still stands in {listed(places, _FEW)}",) if places else ()
 
     def _patience(self) -> float:
         """Seconds to wait."""
@@ -283,9 +235,9 @@ class Rotation:
 
 def failed(book: RotationBook, credential_id: str, error: SecopsError) -> RotationRecord:
     """Write down what stopped a rotation: what has changed nothing yet is left, all else can be resumed."""
-    record = book.record(credential_id)
-    step = RotationStep.LEFT if record.step is RotationStep.PLANNED else record.step
-    code = error.exit_code if step is RotationStep.LEFT else ExitCode.INCOMPLETE
-    if isinstance(error, UsageError) and step is not RotationStep.LEFT:
-        code = ExitCode.INCOMPLETE
-    return book.advance(credential_id, step, problem=str(error), advice=error.advice, code=int(code))
+    step = book.record(credential_id).step
+    if step is RotationStep.PLANNED:
+        return book.leave(credential_id, error)
+    return book.advance(
+        credential_id, step, problem=str(error), advice=error.advice, code=int(ExitCode.INCOMPLETE)
+    )

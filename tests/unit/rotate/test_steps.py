@@ -9,11 +9,11 @@ import pytest
 
 from secopskit.conduct.consent import NOBODY
 from secopskit.errors import ExitCode, RefusedError, SecopsError, UsageError
-from secopskit.rotate import run
+from secopskit.rotate import recovery, run
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
+from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.request import RotationConsents, RotationRequest
-from secopskit.rotate.run import RotationOutcome
 from support.workshop import CONFIG, Answers, Clock, Notes, Workshop, context_for
 
 YES = RotationConsents(consented=True, outages=("all",))
@@ -76,8 +76,17 @@ def test_every_step_that_changes_something_is_asked(shop: Workshop) -> None:
     assert rotate(shop, "API_TOKEN", person=person).code is ExitCode.OK
     assert len(person.asked) == 3
     assert ["account api" in one for one in person.asked] == [True, False, False]
-    assert "production/API_TOKEN" in person.asked[1]
+    assert "API_TOKEN in .env.production, API_TOKEN in the sink shelf (production)?" in person.asked[1]
     assert "ended at the vendor" in person.asked[2]
+
+
+def test_who_has_the_old_value_still_is_named_before_it_ends(shop: Workshop) -> None:
+    shop.repo.write("compose.yml", f"services:\n  web:\n    environment:\n      T: {shop.token}\n")
+    person = Answers(Go_on="yes", write_the="yes", End_it_now="yes")
+    record = only(rotate(shop, "API_TOKEN", person=person))
+    assert "the old value still stands in compose.yml:4" in person.asked[2]
+    assert "the old value still stands in compose.yml:4" in record.told
+    assert not any(".env.production" in sentence for sentence in record.unseen)
 
 
 def test_what_was_done_is_told_with_its_times(shop: Workshop) -> None:
@@ -278,6 +287,15 @@ def test_what_a_person_does_needs_a_person(shop: Workshop) -> None:
     assert shop.values["API_TOKEN"] == "a" * 24
 
 
+def test_a_person_who_gives_no_value_has_changed_nothing(shop: Workshop) -> None:
+    config = shop.path / ".secops.yaml"
+    config.write_text(CONFIG.replace("fake-dual", "fake-manual"))
+    outcome = rotate(shop, "API_TOKEN", person=Answers(Begin="yes"))
+    assert outcome.code is ExitCode.REFUSED
+    assert only(outcome).step is RotationStep.LEFT
+    assert shop.kept == []
+
+
 # --- several ----------------------------------------------------------------------------------
 
 
@@ -325,7 +343,7 @@ def test_a_rollback_takes_back_what_was_published(shop: Workshop) -> None:
     before = shop.dotenv.read_text()
     halted(shop)
     assert shop.values["API_TOKEN"] != shop.token
-    outcome = run.rollback(context_for(shop), (), YES)
+    outcome = recovery.rollback(context_for(shop), (), YES)
     assert outcome
     assert only(outcome).step is RotationStep.ROLLED_BACK
     assert shop.dotenv.read_text() == before
@@ -336,9 +354,9 @@ def test_a_rollback_takes_back_what_was_published(shop: Workshop) -> None:
 def test_a_rollback_is_asked_for(shop: Workshop) -> None:
     halted(shop)
     with pytest.raises(RefusedError):
-        run.rollback(context_for(shop, Answers(Roll_back="no")), (), ASKED)
+        recovery.rollback(context_for(shop, Answers(Roll_back="no")), (), ASKED)
     with pytest.raises(UsageError, match="is not under way"):
-        run.rollback(context_for(shop), ("OTHER",), YES)
+        recovery.rollback(context_for(shop), ("OTHER",), YES)
 
 
 def test_what_was_revoked_cannot_be_rolled_back(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,7 +369,7 @@ def test_what_was_revoked_cannot_be_rolled_back(shop: Workshop, monkeypatch: pyt
         broken.setattr(DualFake, "revoke", revoke)
         assert only(rotate(shop, "API_TOKEN")).step is RotationStep.REVOKING
     with pytest.raises(RefusedError, match="no way back"):
-        run.rollback(context_for(shop), (), YES)
+        recovery.rollback(context_for(shop), (), YES)
     outcome = run.resume(context_for(shop), YES)
     assert outcome
     assert outcome.code is ExitCode.OK
@@ -362,13 +380,13 @@ def test_a_plan_is_refused_while_a_rotation_is_half_done(shop: Workshop) -> None
     with pytest.raises(SecopsError, match="half-way"):
         run.plan(context_for(shop), RotationRequest())
     with pytest.raises(RefusedError, match="has begun"):
-        run.abort(context_for(shop))
+        recovery.abort(context_for(shop))
 
 
 def test_a_plan_is_forgotten(shop: Workshop) -> None:
     run.plan(context_for(shop), RotationRequest(), keep=True)
-    assert run.abort(context_for(shop))
-    assert not run.abort(context_for(shop))
+    assert recovery.abort(context_for(shop))
+    assert not recovery.abort(context_for(shop))
 
 
 def test_a_kept_plan_is_carried_out_as_it_was(shop: Workshop) -> None:

@@ -22,8 +22,8 @@ from secopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
+    from secopskit.rotate.outcome import RotationOutcome
     from secopskit.rotate.request import RotationContext
-    from secopskit.rotate.run import RotationOutcome
 
 
 @click.command()
@@ -65,7 +65,7 @@ def _apply(
     surroundings: RotationContext, voice: Voice, options: dict[str, Any], *, everything: bool
 ) -> ExitCode:
     from secopskit.rotate import run
-    from secopskit.rotate.tell.facts import plan_facts
+    from secopskit.rotate.tell.gather import plan_facts
     from secopskit.rotate.tell.story import plan_story
 
     request = request_of(options)
@@ -95,9 +95,9 @@ def _resume(surroundings: RotationContext, voice: Voice, options: dict[str, Any]
 
 
 def _abort(surroundings: RotationContext, voice: Voice) -> ExitCode:
-    from secopskit.rotate import run
+    from secopskit.rotate import recovery
 
-    if run.abort(surroundings):
+    if recovery.abort(surroundings):
         return _say(voice, "The plan is forgotten. Nothing was changed.")
     return _say(voice, "There is no plan to forget.")
 
@@ -111,7 +111,7 @@ def _say(voice: Voice, sentence: str) -> ExitCode:
 
 
 def _shown(voice: Voice, outcome: RotationOutcome) -> ExitCode:
-    from secopskit.rotate.tell.facts import outcome_facts
+    from secopskit.rotate.tell.gather import outcome_facts
     from secopskit.rotate.tell.story import outcome_story
 
     facts = outcome_facts(outcome)

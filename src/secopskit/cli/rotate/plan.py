@@ -24,7 +24,7 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.cli.rotate.surroundings import context_of
     from secopskit.rotate import run
-    from secopskit.rotate.tell.facts import plan_facts
+    from secopskit.rotate.tell.gather import plan_facts
     from secopskit.rotate.tell.story import next_step, plan_story
 
     voice = voice_of(context, options)

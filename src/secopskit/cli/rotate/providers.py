@@ -23,7 +23,7 @@ def providers(context: click.Context, /, **options: Any) -> None:
     With PROVIDER, its settings too.
     """
     from secopskit.provider import PROVIDERS
-    from secopskit.rotate.tell.facts import providers_facts
+    from secopskit.rotate.tell.gather import providers_facts
     from secopskit.rotate.tell.providers import providers_story
 
     voice = voice_of(context, options)

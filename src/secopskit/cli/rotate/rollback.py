@@ -24,12 +24,13 @@ def rollback(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.cli.rotate.surroundings import context_of
     from secopskit.report.page import Para
-    from secopskit.rotate import run
-    from secopskit.rotate.tell.facts import RotationResultFacts, outcome_facts
+    from secopskit.rotate import recovery
+    from secopskit.rotate.tell.facts import RotationResultFacts
+    from secopskit.rotate.tell.gather import outcome_facts
     from secopskit.rotate.tell.story import outcome_story
 
     voice = voice_of(context, options)
-    outcome = run.rollback(context_of(voice, options), options["names"], consents_of(options))
+    outcome = recovery.rollback(context_of(voice, options), options["names"], consents_of(options))
     if outcome is None:
         sentence = "No rotation has stopped half-way: there is nothing to undo."
         voice.page("rotation", RotationResultFacts(result=sentence), (Para(sentence),))

@@ -21,7 +21,7 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.cli.rotate.surroundings import context_of
     from secopskit.rotate import run
-    from secopskit.rotate.tell.facts import status_facts
+    from secopskit.rotate.tell.gather import status_facts
     from secopskit.rotate.tell.story import status_story
 
     voice = voice_of(context, options)

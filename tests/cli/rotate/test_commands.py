@@ -1,0 +1,313 @@
+"""`secops rotate` as its users meet it: pages, forms, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secopskit.provider import PROVIDERS
+from support.cli import Outcome
+from support.values import alnum, github_token
+from support.workshop import CONFIG, OPENED, ForkedWorkshop
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="no fork")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> ForkedWorkshop:
+    return ForkedWorkshop(tmp_path / "shop")
+
+
+def document(outcome: Outcome) -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(outcome.out)
+    return known
+
+
+# --- plan -------------------------------------------------------------------------------------
+
+
+def test_a_plan_says_what_happens_and_what_breaks(shop: ForkedWorkshop) -> None:
+    compose = f"services:\n  web:\n    image: w\n    environment:\n      T: {shop.token}\n"
+    shop.repo.write("compose.yml", compose)
+    shop.repo.write(".github/workflows/ci.yml", "jobs:\n  a:\n    env:\n      T: ${{ secrets.API_TOKEN }}\n")
+    outcome = shop.rotate("plan")
+    assert outcome.code == 1
+    assert "Plan: 2 credentials to be rotated" in outcome.out
+    assert "1. production/API_TOKEN (fake-dual)" in outcome.out
+    assert "Cost: Whoever has not the new value yet is locked out." in outcome.out
+    by_hand, _, rest = outcome.out.partition("Will break, edit by hand:")[2].partition("Read here")
+    assert "compose.yml:5 compose file, T: is the value" in by_hand
+    assert ".env.production:2 dotenv file, API_TOKEN: is the value" in rest
+    assert ".github/workflows/ci.yml:4 workflow, T: refers to the name" in rest
+    assert "secops rotate apply" in outcome.err
+    assert shop.token not in outcome.text
+    assert shop.notebook == ["journal.json", "lock"]
+
+
+def test_a_plan_for_machines(shop: ForkedWorkshop) -> None:
+    facts = document(shop.rotate("plan", "DB_PASSWORD", "--format", "json"))
+    assert facts["kind"] == "rotation-plan"
+    (one,) = facts["rotations"]
+    assert (one["id"], one["provider"], one["phase"]) == ("production/DB_PASSWORD", "fake-single", "single")
+    assert [write["name"] for write in one["writes"]] == ["DB_PASSWORD", "DATABASE_URL"]
+    assert one["writes"][0] == {
+        "environment": "production",
+        "name": "DB_PASSWORD",
+        "source": ".env.production",
+        "written": True,
+        "sinks": ["shelf"],
+    }
+    markdown = shop.rotate("plan", "--format", "md")
+    assert markdown.out.startswith("# Plan: 2 credentials")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("plan", "NO_SUCH"), "NO_SUCH: is not declared"),
+        (("plan", "--env", "moon"), "nothing is declared"),
+        (("plan", "API_TOKEN", "--from-findings", "x.json"), "exclude each other"),
+        (("plan", "--from-findings", "none.json"), "cannot be read"),
+        (("apply",), "no plan to carry out"),
+        (("apply", "--resume", "API_TOKEN"), "stands alone"),
+        (("apply", "API_TOKEN", "--drain-timeout", "soon"), "no time"),
+        (("providers", "--rule", "none"), "no rule"),
+        (("providers", "none"), "no provider"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(shop: ForkedWorkshop, arguments: tuple[str, ...], words: str) -> None:
+    outcome = shop.rotate(*arguments)
+    assert outcome.code == 2, outcome.text
+    assert words in outcome.err
+    assert "hint:" in outcome.err
+
+
+def test_outside_of_a_repository(tmp_path: Path) -> None:
+    shop = ForkedWorkshop(tmp_path / "shop")
+    shop.path = tmp_path
+    assert shop.rotate("plan").code == 2
+
+
+def test_a_wrong_declaration_is_told_in_the_plan(shop: ForkedWorkshop) -> None:
+    config = CONFIG.replace("fake-single", "no-such").replace("api}", "api, colour: red}")
+    (shop.path / ".secops.yaml").write_text(config)
+    outcome = shop.rotate("plan")
+    assert outcome.code == 1
+    assert "no rotation provider called `no-such`" in outcome.out
+    assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in outcome.out
+    assert "0 credentials" in outcome.out
+    applied = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert applied.code == 1
+    assert "not begun" in applied.out
+
+
+# --- a place for the new value ----------------------------------------------------------------
+
+UNDECLARED = """
+rotate:
+  environments:
+    production:
+      API_TOKEN: {provider: fake-dual, account: api}
+"""
+
+
+def test_a_new_value_that_nobody_would_have_is_not_made(shop: ForkedWorkshop) -> None:
+    (shop.path / ".secops.yaml").write_text(UNDECLARED)
+    outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert outcome.code == 1
+    assert "there is no place for its new value" in outcome.out
+    assert "--to-file" in outcome.out
+    assert shop.vendor.live("api") == [shop.token]
+
+
+def test_a_file_of_its_own(shop: ForkedWorkshop, tmp_path: Path) -> None:
+    (shop.path / ".secops.yaml").write_text(UNDECLARED)
+    file = tmp_path / "new.env"
+    outcome = shop.rotate("apply", "API_TOKEN", "--to-file", str(file), *OPENED)
+    assert outcome.code == 0, outcome.text
+    (value,) = (one for one in shop.vendor.live("api") if one != shop.token)
+    assert file.read_text() == f"API_TOKEN={value}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert value not in outcome.text
+
+
+def test_a_kept_plan_with_a_place_named_afterwards(shop: ForkedWorkshop, tmp_path: Path) -> None:
+    (shop.path / ".secops.yaml").write_text(UNDECLARED)
+    assert shop.rotate("plan", "API_TOKEN").code == 1
+    outcome = shop.rotate("apply", "--to-file", str(tmp_path / "new.env"), *OPENED)
+    assert outcome.code == 0, outcome.text
+
+
+def test_a_source_that_we_cannot_write_to(shop: ForkedWorkshop, tmp_path: Path) -> None:
+    config = CONFIG.replace("source: {dotenv: .env.production}", "source: environment")
+    (shop.path / ".secops.yaml").write_text(config)
+    blocked = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert blocked.code == 1
+    assert "we cannot write to" in blocked.out
+    outcome = shop.rotate("apply", "API_TOKEN", "--to-file", str(tmp_path / "new.env"), *OPENED)
+    assert outcome.code == 0, outcome.text
+    (value,) = (one for one in shop.vendor.live("api") if one != shop.token)
+    assert shop.shelf == {"API_TOKEN": value}
+
+
+# --- from findings ----------------------------------------------------------------------------
+
+
+def test_from_the_leak_to_the_purge(shop: ForkedWorkshop) -> None:
+    """What was rotated needs no `--rotated` when it is purged."""
+    token, password = github_token(), alnum(24)
+    shop.vendor.only("api", token)
+    shop.vendor.only("db", password)
+    text = shop.dotenv.read_text().replace(shop.token, token).replace(shop.password, password)
+    shop.dotenv.write_text(text)
+    url = f"postgres://shop:{password}@db.internal/shop"
+    shop.repo.commit(
+        {".gitignore": ".env*\n*.json*\n.secops.yaml\n", "app.py": f"T = '{token}'\nU = '{url}'\n"}
+    )
+    shop.repo.commit({"app.py": "import os\n"}, "no more")
+    report = str(shop.path / "report.json")
+    assert shop.secops("scan", "--history", "--format", "json", "--output", report).code == 1
+    before = shop.secops("purge-history", "--format", "json")
+    assert {one["rotated"] for one in document(before)["values"]} == {False}
+
+    plan = shop.rotate("plan", "--from-findings", report)
+    assert plan.code == 1, plan.text
+    assert "github-pat" in plan.out
+    assert "2. production/DB_PASSWORD" in plan.out
+    outcome = shop.rotate("apply", *OPENED)
+    assert outcome.code == 0, outcome.text
+    assert "secops purge-history" in outcome.out
+
+    after = shop.secops("purge-history", "--format", "json")
+    assert {one["rotated"] for one in document(after)["values"]} == {True}
+    purged = shop.secops("purge-history", "--apply", "--yes", "--no-backup")
+    assert purged.code == 0, purged.text
+    assert token not in shop.repo.git("log", "-p", "--all")
+
+
+def test_what_is_not_recognised_is_manual_and_not_left_out(shop: ForkedWorkshop) -> None:
+    token = github_token()
+    shop.repo.commit({"app.py": f"T = '{token}'\n"})
+    report = str(shop.path / "report.json")
+    shop.secops("scan", "--format", "json", "--output", report)
+    facts = document(shop.rotate("plan", "--from-findings", report, "--format", "json"))
+    (one,) = (one for one in facts["rotations"] if one["rule"] == "github-pat")
+    assert (one["provider"], one["phase"]) == ("manual", "manual")
+    assert any("No provider is declared" in note for note in one["notes"])
+    assert one["readers"][0]["place"] == "app.py:1"
+
+
+def test_a_value_in_an_ignored_file_is_found_again(shop: ForkedWorkshop) -> None:
+    report = str(shop.path / "report.json")
+    token = github_token()
+    shop.vendor.only("api", token)
+    shop.dotenv.write_text(shop.dotenv.read_text().replace(shop.token, token))
+    scanned = shop.secops("scan", ".env.production", "--format", "json", "--output", report)
+    assert scanned.code == 1, scanned.text
+    facts = document(shop.rotate("plan", "--from-findings", report, "--format", "json"))
+    (one,) = (one for one in facts["rotations"] if one["id"] == "production/API_TOKEN")
+    assert one["provider"] == "fake-dual"
+    assert facts["not_found"] == []
+
+
+def test_a_value_that_is_gone_is_told(shop: ForkedWorkshop) -> None:
+    report = str(shop.path / "report.json")
+    shop.repo.write("app.py", f"T = '{github_token()}'\n")
+    shop.secops("scan", "app.py", "--format", "json", "--output", report)
+    shop.repo.write("app.py", "T = None\n")
+    outcome = shop.rotate("plan", "--from-findings", report)
+    assert outcome.code == 1
+    assert "not found again" in outcome.out
+    assert "github-pat" in outcome.out
+    assert "app.py:1" in outcome.out
+
+
+# --- apply, status, rollback ------------------------------------------------------------------
+
+
+def test_stopped_looked_at_and_gone_on_with(shop: ForkedWorkshop) -> None:
+    config = shop.path / ".secops.yaml"
+    config.write_text(CONFIG.replace("account: api", "account: api, busy: 'true'"))
+    assert shop.rotate("status").code == 0
+    assert shop.rotate("plan", "API_TOKEN").code == 1
+    assert "planned" in shop.rotate("status").out
+    stopped = shop.rotate("apply", "--yes")
+    assert stopped.code == 4
+    assert "secops rotate apply --resume" in stopped.out
+    looked = shop.rotate("status", "--format", "json")
+    assert looked.code == 4
+    facts = document(looked)
+    assert (facts["state"], facts["rotations"][0]["step"]) == ("unfinished", "published")
+    assert shop.rotate("plan").code == 4
+    config.write_text(CONFIG)
+    ended = shop.rotate("apply", "--resume", "--yes")
+    assert ended.code == 0, ended.text
+    status = shop.rotate("status")
+    assert status.code == 0
+    assert "production/API_TOKEN: done" in status.out
+
+
+def test_rolled_back(shop: ForkedWorkshop) -> None:
+    config = shop.path / ".secops.yaml"
+    config.write_text(CONFIG.replace("account: api", "account: api, busy: 'true'"))
+    assert shop.rotate("apply", "API_TOKEN", "--yes").code == 4
+    outcome = shop.rotate("rollback", "--yes")
+    assert outcome.code == 0, outcome.text
+    assert "rolled-back" in outcome.out
+    assert shop.values["API_TOKEN"] == shop.token
+    assert "nothing to undo" in shop.rotate("rollback").out
+    assert "nothing to go on with" in shop.rotate("apply", "--resume", "--yes").out
+
+
+def test_a_plan_is_forgotten(shop: ForkedWorkshop) -> None:
+    shop.rotate("plan")
+    assert "forgotten" in shop.rotate("apply", "--abort").out
+    assert "no plan" in shop.rotate("apply", "--abort").out
+
+
+def test_a_damaged_journal_is_told(shop: ForkedWorkshop) -> None:
+    shop.rotate("plan")
+    (shop.path / ".git" / "secops" / "rotate" / "journal.json").write_text("{}")
+    outcome = shop.rotate("apply", *OPENED)
+    assert outcome.code == 4
+    assert "is not a journal of a rotation" in outcome.err
+
+
+def test_one_rotation_at_a_time(shop: ForkedWorkshop) -> None:
+    from secopskit.git.repository import Repository
+    from secopskit.rotate.journal import RotationNotebook
+
+    repository = Repository.open(str(shop.path))
+    assert repository
+    notebook = RotationNotebook.of(repository)
+    notebook.open()
+    with notebook.held():
+        outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert outcome.code == 5
+    assert "another rotation of this repository is running" in outcome.err
+
+
+# --- providers --------------------------------------------------------------------------------
+
+
+def test_the_providers(shop: ForkedWorkshop) -> None:
+    outcome = shop.rotate("providers")
+    assert outcome.code == 0
+    assert all(f"{name} (" in outcome.out for name in PROVIDERS)
+    facts = document(shop.rotate("providers", "--format", "json"))
+    rules = {one["name"]: one["rules"] for one in facts["providers"]}
+    assert "supabase-service-role-key" in rules["supabase"]
+    assert "github-pat" in rules["manual"]
+
+
+def test_the_provider_of_a_rule(shop: ForkedWorkshop) -> None:
+    outcome = shop.rotate("providers", "--rule", "supabase-service-role-key")
+    assert outcome.code == 0
+    assert "are rotated by the provider supabase" in outcome.out
+    assert "manual (" not in outcome.out
+    settings = shop.rotate("providers", "fake-dual")
+    assert "account" in settings.out

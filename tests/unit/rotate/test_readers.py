@@ -1,0 +1,112 @@
+"""Who reads a credential: found in every kind of file, with its line and its key."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from secopskit.git.repository import Repository
+from secopskit.rotate.forms import concerns
+from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
+from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.secret import SecretValue
+from support.repos import Repo
+from support.values import alnum
+
+LIMIT = 1024 * 1024
+
+
+def readers(repo: Repo, *values: str, name: str = "") -> tuple[Reader, ...]:
+    opened = Repository.open(str(repo.path))
+    assert opened
+    wanted = Wanted("it", tuple(SecretValue(value.encode()) for value in values), name)
+    return find_readers(opened, [wanted], limit=LIMIT)["it"]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo.create(tmp_path / "repo")
+
+
+def test_every_kind_of_file(repo: Repo) -> None:
+    value = alnum(20) + "@/"
+    url = f"postgres://shop:{quote(value, safe='')}@db.example.org/shop"
+    repo.commit(
+        {
+            "a.env": f"COLOUR=green\nPASSWORD='{value}'\nexport URL={url}\n",
+            "compose.yml": f"services:\n  db:\n    image: db\n    environment:\n      PG: '{value}'\n",
+            ".github/workflows/ci.yml": f"jobs:\n  a:\n    env:\n      P: {url}\n",
+            "app.ini": f"[db]\npassword = {value}\n",
+            "notes.txt": f"first\nthe password is {value}.\n",
+            "k8s.yaml": f"kind: Secret\ndata:\n  p: {base64.b64encode(value.encode()).decode()}\n",
+            "clean.txt": "nothing\n",
+        }
+    )
+    found = {(one.path, one.line): (one.key, one.kind, one.link) for one in readers(repo, value)}
+    equals, contains = ReaderLink.EQUALS, ReaderLink.CONTAINS
+    assert found == {
+        ("a.env", 2): ("PASSWORD", ReaderKind.DOTENV, equals),
+        ("a.env", 3): ("URL", ReaderKind.DOTENV, contains),
+        ("compose.yml", 5): ("PG", ReaderKind.COMPOSE, equals),
+        (".github/workflows/ci.yml", 4): ("P", ReaderKind.WORKFLOW, contains),
+        ("app.ini", 2): ("password", ReaderKind.CONFIG, equals),
+        ("notes.txt", 2): ("", ReaderKind.TEXT, contains),
+        ("k8s.yaml", 3): ("p", ReaderKind.CONFIG, contains),
+    }
+
+
+def test_who_refers_to_its_name(repo: Repo) -> None:
+    repo.commit(
+        {
+            ".github/workflows/ci.yml": "jobs:\n  a:\n    env:\n      P: ${{ secrets.API_TOKEN }}\n"
+            "      Q: ${{ secrets.API_TOKEN_2 }}\n",
+            "compose.yaml": "services:\n  web:\n    image: web\n    environment:\n      T: ${API_TOKEN:?}\n",
+            "app.py": "import os\n\ntoken = os.environ['API_TOKEN']\n",
+            ".env.example": "API_TOKEN=\n",
+        }
+    )
+    found = {(one.path, one.line): one.kind for one in readers(repo, name="API_TOKEN")}
+    assert found == {
+        (".github/workflows/ci.yml", 4): ReaderKind.WORKFLOW,
+        ("compose.yaml", 5): ReaderKind.COMPOSE,
+        ("app.py", 3): ReaderKind.TEXT,
+        (".env.example", 1): ReaderKind.DOTENV,
+    }
+    assert {one.link for one in readers(repo, name="API_TOKEN")} == {ReaderLink.NAMES}
+
+
+def test_ignored_files_that_configure_something_are_read_and_no_packages(repo: Repo) -> None:
+    value = alnum(20)
+    repo.commit({".gitignore": ".env*\nnode_modules/\ndist/\n"})
+    repo.write(".env.production", f"TOKEN={value}\n")
+    repo.write("deploy/.env", f"TOKEN={value}\n")
+    repo.write("node_modules/left-pad/.env", f"TOKEN={value}\n")
+    repo.write("dist/app.js", f"const t = '{value}'\n")
+    assert {one.path for one in readers(repo, value)} == {".env.production", "deploy/.env"}
+
+
+def test_a_short_value_is_looked_for_as_a_whole_value_only(repo: Repo) -> None:
+    repo.commit({".env": "PIN=1234\nPHONE=0123456\n", "notes.txt": "1234\n"})
+    assert [(one.path, one.line) for one in readers(repo, "1234")] == [(".env", 1)]
+
+
+def test_our_own_declaration_is_no_reader(repo: Repo) -> None:
+    repo.commit({".secops.yaml": "sync: {environments: {a: {secrets: [API_TOKEN]}}}\n"})
+    assert readers(repo, name="API_TOKEN") == ()
+
+
+_PASSWORD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=30)
+
+
+@settings(max_examples=60)
+@given(password=_PASSWORD, user=st.text("abc", min_size=1, max_size=5))
+def test_a_url_concerns_the_password_in_it(password: str, user: str) -> None:
+    url = f"postgres://{user}:{quote(password, safe='')}@db.example.org/shop"
+    assert concerns(SecretValue(url.encode()), SecretValue(password.encode()))
+    assert not concerns(SecretValue(b"postgres://db.example.org/shop"), SecretValue(password.encode()))
+    assert not concerns(None, SecretValue(password.encode()))
