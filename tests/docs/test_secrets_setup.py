@@ -106,6 +106,21 @@ def test_every_command_runs(github: ContractServer, tmp_path: Path) -> None:
     }
     assert set(production.variables.values) == {"NEXT_PUBLIC_SUPABASE_URL"}
     assert set(github.world.organisation("acme").secrets["actions"].values) == {"SHARED_TOKEN"}
+    check_in_ci(places[False], github)
+
+
+def check_in_ci(shop: Path, github: ContractServer) -> None:
+    """A fresh clone, without the dotenv files: the committed record tells whether all is as declared."""
+    clone = shop.parent / "clone"
+    shutil.copytree(shop, clone, ignore=shutil.ignore_patterns(".git", ".env.*"))
+    Repo.create(clone).git("remote", "add", "origin", "https://github.com/acme/shop.git")
+    code, shown = run_block("secops sync-secrets --check --format github", clone, github)
+    assert code == 0, shown
+    github.clock.advance(3600)
+    github.world.repository("acme/shop").environments["production"].secrets.put("DO_ACCESS_TOKEN", b"other")
+    code, shown = run_block("secops sync-secrets --check --format github", clone, github)
+    assert code == 1, shown
+    assert "::error title=secops%3A drifted::DO_ACCESS_TOKEN in " in shown
 
 
 def test_no_command_stands_outside_of_a_block_that_is_run() -> None:
