@@ -18,7 +18,7 @@ from secopskit.sync.audit.model import (
 from secopskit.sync.audit.reach import ReachedUse
 
 # What builds of web and mobile applications put into the code that everybody downloads: Next.js, Vite and
-# SvelteKit or Astro, Create React App, Expo, Nuxt, Gatsby, Vue CLI, Storybook.
+# SvelteKit or Astro, Create React App, Expo, Nuxt, Gatsby, Vue CLI.
 PUBLIC: Final = (
     "NEXT_PUBLIC_",
     "VITE_",
@@ -28,7 +28,6 @@ PUBLIC: Final = (
     "NUXT_PUBLIC_",
     "GATSBY_",
     "VUE_APP_",
-    "STORYBOOK_",
 )
 _IN_ACTION: Final = "Make it an input of the action, and pass it with `with:`."
 _IN_WORKFLOW: Final = (
@@ -60,14 +59,11 @@ def wrong_kind(readers: Readers) -> Iterator[AuditFinding]:
 
 
 def _public(name: str, readers: Readers) -> AuditFinding:
-    return _finding(
-        name,
-        readers,
-        AuditSeverity.WARNING,
-        variable=False,
-        message="a build puts what has such a name into code that everybody can read, so it is no secret",
-        advice=f"Make it a variable and write `vars.{name}`: as a secret it is masked in logs, and not kept.",
-    )
+    message = "a build puts what has such a name into code that everybody can read"
+    advice = f"Make it a variable and write `vars.{name}`: a secret's value is masked in logs, for nothing."
+    if _secret(name):  # one half of the name says so, the other the contrary
+        advice = f"If it is public: {advice[0].lower()}{advice[1:]} If it is secret: give it another name."
+    return _finding(name, readers, AuditSeverity.WARNING, variable=False, message=message, advice=advice)
 
 
 def _secret(name: str) -> tuple[AuditSeverity, str] | None:

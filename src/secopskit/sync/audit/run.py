@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from secopskit.sync.audit import bots, calls, existing, placing
 from secopskit.sync.audit.missing import missing
@@ -58,8 +58,13 @@ def judge(files: AuditedFiles, reached: Reach, inventory: AuditInventory) -> Aud
         references=len(places) + len(dependabot),
         names=len(names | {(False, use.name.upper()) for use in dependabot}),
         findings=tuple(sorted(findings, key=_rank)),
-        remarks=tuple(bots.remarks(reached)),
+        remarks=(*bots.remarks(reached), *_other_branches(findings)),
     )
+
+
+def _other_branches(findings: Iterable[AuditFinding]) -> Iterator[str]:
+    if any(finding.kind is AuditKind.UNUSED for finding in findings):
+        yield "This work tree was read, and no other branch: what is unused here may be used there."
 
 
 def _rank(finding: AuditFinding) -> tuple[object, ...]:

@@ -109,6 +109,12 @@ def test_public_names_among_secrets(tmp_path: Path, name: str) -> None:
     assert told(audited(tmp_path, one(f"${{{{ vars.{name} }}}}"), f"repository vars: {name}")) == []
 
 
+def test_a_public_name_of_a_secret_thing(tmp_path: Path) -> None:
+    report = audited(tmp_path, one("${{ secrets.VITE_API_TOKEN }}"), "repository: VITE_API_TOKEN")
+    assert told(report) == ["warning misplaced secrets.VITE_API_TOKEN a.yml:4"]
+    assert "If it is secret: give it another name." in report.findings[0].advice
+
+
 @pytest.mark.parametrize(
     ("name", "severity"),
     [
