@@ -142,6 +142,17 @@ class TestOrganisations:
         assert guest.call("GET", f"{root}/A/repositories").status_code == 409
         assert server.violations == []
 
+    def test_a_put_without_a_value_changes_the_scope_alone(
+        self, server: ContractServer, guest: Guest
+    ) -> None:
+        root = ORGANISATION_ROOTS[0]
+        assert guest.call("PUT", f"{root}/A", {"visibility": "all"}).status_code == 422
+        assert len(server.violations) == 1
+        guest.put(root, "A", b"v", visibility="private")
+        assert guest.call("PUT", f"{root}/A", {"visibility": "all"}).status_code == 204
+        held = server.world.organisation("acme").secrets["actions"].held["A"]
+        assert (held.value, held.visibility) == (b"v", "all")
+
     @pytest.mark.parametrize(
         "scope",
         [

@@ -94,12 +94,12 @@ class Call:
         size = int(self.query.get("per_page", size))
         number = int(self.query.get("page", 1))
         last = max(1, -(-len(items) // size))
-        links = []
-        for name, target in (("prev", number - 1), ("next", number + 1), ("last", last), ("first", 1)):
-            useful = 1 <= target <= last and (target != number) and (name != "last" or number < last)
-            if useful:
-                query = urlencode({**self.query, "page": target})
-                links.append(f'<{self.base}{self.path}?{query}>; rel="{name}"')
+        before = {"prev": number - 1, "first": 1} if 1 < number <= last else {}
+        after = {"next": number + 1, "last": last} if number < last else {}
+        links = [
+            f'<{self.base}{self.path}?{urlencode({**self.query, "page": target})}>; rel="{name}"'
+            for name, target in (before | after).items()
+        ]
         shown = list(items[(number - 1) * size : number * size])
         body = {"total_count": len(items), key: shown} if key else shown
         return Answer(200, body, {"Link": ", ".join(links)} if links else {})

@@ -35,14 +35,9 @@ def _secrets_put(call: Call) -> Answer:
     if sealed != ("key_id" in given) or (there is None and not sealed):
         raise violated("encrypted_value and key_id go together, and a new secret needs them")
     scope = _scope(call, there)
-    if sealed:
-        there_now = vault.put(name, vault.open(given["encrypted_value"], given["key_id"]))
-    elif there is not None:
-        there_now = there
-        there_now.updated_at = vault.clock.now()
-    else:
-        raise not_found()
-    _set_scope(there_now, scope)
+    # Without a value only who may use it is changed.
+    value = vault.open(given["encrypted_value"], given["key_id"]) if sealed or there is None else there.value
+    _set_scope(vault.put(name, value), scope)
     return Answer(201, {}) if there is None else Answer(204)
 
 

@@ -20,7 +20,7 @@ from support.github import entries, places
 from support.github.access import App, Doors, Installation, Token
 from support.github.answers import Answer, Refused, message, not_found
 from support.github.call import Call
-from support.github.faults import Faults
+from support.github.faults import Fault, Faults
 from support.github.operations import find
 from support.github.rules import check_headers, read_body, read_query
 from support.github.wire import Listener, WireAnswer, WireRequest
@@ -28,6 +28,7 @@ from support.github.world import World
 
 _ACTIONS = {**entries.ACTIONS, **places.ACTIONS}
 _LIMIT = 5000
+_NO_FAULT = Fault(name="")
 _ON_THE_WAY_S = 0.3
 # Clients may not read the server's clock, which tells whole seconds only.
 _TOLERANCE = timedelta(seconds=0.05)
@@ -142,29 +143,29 @@ class ContractServer:
         started, clock = time.monotonic(), time.perf_counter()
         target = urlsplit(request.target)
         path = target.path.removeprefix(self._base)
-        fault = self.faults.meet(request.method, path)
-        if fault is not None:
-            time.sleep(fault.delay)
-            if fault.rotate:
-                with self._lock:
-                    for vault in self.world.vaults():
-                        vault.rotate()
-        replaced = fault is not None and (fault.answer is not None or fault.drop)
+        fault = self.faults.meet(request.method, path) or _NO_FAULT
+        time.sleep(fault.delay)
+        replaced = fault.answer is not None or fault.drop
         with self._lock:
             self._mind_silence(request, path, started)
-            act = fault is None or not replaced or fault.done
-            answer = self._judged(request, target.path, target.query, act=act)
-            if fault is not None and fault.answer is not None:
+            if fault.rotate:
+                self._rotate_keys()
+            answer = self._judged(request, target.path, target.query, act=fault.done or not replaced)
+            if fault.answer is not None:
                 answer = fault.answer(self.clock)
-            dropped = fault is not None and fault.drop
-            status = 0 if dropped else answer.status
-            seconds = time.perf_counter() - clock
-            name = fault.name if fault is not None else ""
-            if fault is not None and fault.quiet:
+            if fault.quiet:
                 end = self.clock.exact() + timedelta(seconds=fault.quiet)
                 self._silence = _Silence(end, time.monotonic(), request.connection)
-            self.log.append(Exchange(request.method, path, target.query, status, started, seconds, name))
-            return None if dropped else WireAnswer(answer, self._headers(answer))
+            status = 0 if fault.drop else answer.status
+            seconds = time.perf_counter() - clock
+            self.log.append(
+                Exchange(request.method, path, target.query, status, started, seconds, fault.name)
+            )
+            return None if fault.drop else WireAnswer(answer, self._headers(answer))
+
+    def _rotate_keys(self) -> None:
+        for vault in self.world.vaults():
+            vault.rotate()
 
     def _mind_silence(self, request: WireRequest, path: str, started: float) -> None:
         """Note who comes again while a limit lasts, for which a server may lock a client out."""
