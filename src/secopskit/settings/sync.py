@@ -41,8 +41,6 @@ from secopskit.settings.options import (
 )
 from secopskit.state.smallfiles import StrPath
 
-SECRETS_PER_PLACE: Final = 100
-"""How many secrets GitHub keeps for a repository or an environment."""
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 # https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets
 _NAME: Final = re.compile(r"(?!GITHUB_)[A-Za-z_][A-Za-z0-9_]{0,254}", re.ASCII | re.IGNORECASE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import run
+from support.cli import run, secops
 from support.github import faults
 from support.syncs import PRODUCTION, STAGING, SyncedShop
 
@@ -68,7 +68,15 @@ def test_what_changed_on_either_side_is_told(shop: SyncedShop) -> None:
     assert (text.code, "since we wrote it" in text.out) == (1, True)
     markdown = shop.run("--check", "--format", "md").out
     assert "- **drifted**: SIGNING\\_KEY" in markdown
-    lines = shop.run("--check", "--format", "github").out.splitlines()
+    summary = shop.path / ".git" / "summary.md"
+    annotated = secops(
+        "sync-secrets",
+        *("--check", "--format", "github"),
+        cwd=shop.path,
+        env=shop.env | {"GITHUB_STEP_SUMMARY": str(summary)},
+    )
+    assert summary.read_text(encoding="utf-8").strip() == markdown.strip()
+    lines = annotated.out.splitlines()
     assert [line.partition("::")[2].partition(" ")[0] for line in lines[:3]] == ["warning", "error", "error"]
     assert lines[-1].endswith("1 update, 4 unchanged, 2 drifted, 1 unmanaged")
 
@@ -232,6 +240,7 @@ def test_a_committed_record_lets_a_fresh_clone_compare(shop: SyncedShop, tmp_pat
         (("--check", "--resume"), "--check and --resume exclude each other"),
         (("--strict",), "--strict says nothing without --check"),
         (("--format", "github"), "needs --check"),
+        (("--format", "github", "--check", "--report", "x.md"), "--report does not go with"),
         (("--repo", "shop"), "owner/name"),
         (("--env", "nope"), "no environment 'nope' is declared"),
         (("--only", "NOPE", "--check"), "NOPE is neither declared"),

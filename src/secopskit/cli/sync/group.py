@@ -101,7 +101,7 @@ def _how_options(command: _Command) -> _Command:
             "--format",
             "form",
             type=click.Choice(FORMS),
-            help="Form of what is printed; github: annotations [default: text].",
+            help="Form of what is printed; github: annotations and a summary [default: text].",
         ),
         click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
         click.option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
@@ -160,3 +160,7 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--strict says nothing without --check", advice="Leave it out, or say both.")
     if options["form"] == "github" and not options["check"]:
         raise UsageError("annotations are made of a plan: --format github needs --check", advice="Say both.")
+    if options["form"] == "github" and options["report_file"]:
+        raise UsageError(
+            "--report does not go with --format github", advice="Run it twice; a check changes nothing."
+        )

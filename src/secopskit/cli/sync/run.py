@@ -11,8 +11,9 @@ from secopskit.cli.sync.request import SyncInputs
 from secopskit.cli.voice import Voice
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import ExitCode
+from secopskit.report.page import as_markdown
 from secopskit.report.text import count
-from secopskit.settings.environment import read_environment
+from secopskit.settings.environment import read_ci_context, read_environment
 from secopskit.sync import run
 from secopskit.sync.tell.annotations import plan_annotations
 from secopskit.sync.tell.facts import outcome_facts, plan_facts
@@ -29,7 +30,13 @@ _FORMS: Final = {"md": "markdown", "github": "text"}
 def sync(settings: Settings, options: dict[str, Any]) -> ExitCode:
     """Run the command. Raises SecopsError."""
     form = options["form"] or "text"
-    voice = Voice.of(settings, read_environment(), form=_FORMS.get(form, form), report=options["report_file"])
+    voice = Voice.of(
+        settings,
+        read_environment(),
+        form=_FORMS.get(form, form),
+        report=options["report_file"],
+        summary=read_ci_context().summary,
+    )
     inputs = SyncInputs(options, voice)
     request = inputs.request()
     if options["abort"]:
@@ -57,6 +64,7 @@ def _planned(inputs: SyncInputs, request: SyncRequest, *, everything: bool) -> E
     if options["form"] == "github":
         for line in plan_annotations(facts):
             click.echo(line)
+        voice.summarise(as_markdown(plan_story(facts, everything=everything)))
     else:
         voice.page("sync-plan", facts, plan_story(facts, everything=everything), last=last)
     if options["check"]:
