@@ -141,6 +141,13 @@ def test_faults_lose_no_password(vendor: DigitalOcean, fault: str) -> None:
     provider.revoke(new)
 
 
+def test_a_reset_whose_answer_is_lost_is_seen_at_once(vendor: DigitalOcean) -> None:
+    vendor.faults = [replace(_PASSING["reset, and cut"])]
+    _, new = begin(build(vendor))
+    assert new.value == value(url_of(vendor.password))
+    assert vendor.resets == 1
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 422, 500])
 def test_a_refusal_leaves_the_password(vendor: DigitalOcean, status: int) -> None:
     old = vendor.password

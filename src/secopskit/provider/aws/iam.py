@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError, SecopsError, UsageError
@@ -80,7 +81,9 @@ class AwsIdentity:
             connect_timeout=10, read_timeout=30, retries={"total_max_attempts": 1, "mode": "standard"}
         )
         try:
-            session = boto3.session.Session(**self._login(), region_name=self.settings["region"])
+            session = boto3.session.Session(
+                **self._login(), region_name=self.settings["region"], botocore_session=_session()
+            )
             return session.client(service, endpoint_url=self.settings["api_url"] or None, config=limits)
         except botocore_exceptions.BotoCoreError as error:
             raise ConfigError(
@@ -122,6 +125,22 @@ def _answered(
         raise ConfigError(
             f"AWS cannot be asked: {type(error).__name__}", advice="Give it credentials: see `profile`."
         ) from None
+
+
+def _session() -> Any:
+    """A session of botocore. What it reads of AWS' descriptions, which takes long, is shared by all."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _descriptions())
+    return session
+
+
+@cache
+def _descriptions() -> Any:
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def _boto3() -> tuple[Any, Any, Any]:
