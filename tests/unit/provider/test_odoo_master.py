@@ -17,8 +17,8 @@ from secopskit.provider.interface import Credential, Provider, RotationPhase, Su
 from secopskit.provider.odoo.conf_file import OdooConfig
 from secopskit.provider.odoo.pbkdf2 import opens, pbkdf2_hash
 from secopskit.secret import SecretValue
-from support.notes import Notes
 from support.values import alnum
+from support.vendors.rotation import Notes
 
 SALT = bytes(range(16))
 FILE = (
