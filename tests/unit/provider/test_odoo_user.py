@@ -232,7 +232,7 @@ def test_a_server_without_a_remote_interface(json_server: FakeOdoo) -> None:
 
 
 def test_a_database_that_is_not_there(json_server: FakeOdoo) -> None:
-    with pytest.raises(OdooFaultError, match="no such database"):
+    with pytest.raises(OdooFaultError, match="cannot be opened"):
         rotation_of(json_server, database="other").prepare()
 
 
