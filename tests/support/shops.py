@@ -20,9 +20,9 @@ from secopskit.migrate.shadow.server import ShadowServer
 from secopskit.provider import build_provider, parse_settings
 from secopskit.provider.interface import Credential, Provider, Surroundings
 from secopskit.secret import SecretValue
-from support.notes import Notes
 from support.postgres import Database, create_database, drop_database
 from support.values import alnum
+from support.vendors.rotation import Notes
 
 _numbers = itertools.count(1)
 NAME = "SHOP_DATABASE_URL"
@@ -138,11 +138,16 @@ def _furnish(made: Shop) -> None:
 
 
 class Storm:
-    """Logins without a pause, from several threads, each with the value that is published then."""
+    """Logins without a pause, from several threads, each with the value that is published then.
+
+    `failures` are moments of failed logins; `overtaken` counts those among them whose value was published no
+    more when they failed: had they been a little faster, they had got in.
+    """
 
     def __init__(self, published: Callable[[], str], *, threads: int = 4) -> None:
         self.total = 0
         self.failures: list[float] = []
+        self.overtaken = 0
         self._published = published
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -167,13 +172,16 @@ class Storm:
 
     def _work(self) -> None:
         while not self._stop.is_set():
+            value = self._published()
             try:
-                with psycopg.connect(self._published(), sslmode="disable", connect_timeout=20) as connection:
+                with psycopg.connect(value, sslmode="disable", connect_timeout=20) as connection:
                     connection.execute("SELECT 1")
                 failed = False
             except psycopg.OperationalError:
                 failed = True
+            changed = failed and self._published() != value
             with self._lock:
                 self.total += 1
+                self.overtaken += changed
                 if failed:
                     self.failures.append(time.monotonic())

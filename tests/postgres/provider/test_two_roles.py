@@ -189,6 +189,14 @@ def test_a_role_in_use_is_not_given_another_password(any_shop: Shop) -> None:
         any_shop.provider().prepare()
 
 
+def test_the_administrator_is_none_of_the_two(any_shop: Shop) -> None:
+    any_shop.run("ALTER ROLE {} CREATEROLE", any_shop.one)
+    with pytest.raises(RefusedError, match="its own login away"):
+        any_shop.provider(admin=any_shop.value).prepare()
+    with pytest.raises(ConfigError, match="not a connection string"):
+        any_shop.provider(any_shop.url("a\x1b[1m", "x"))
+
+
 def test_an_odoo_database_is_refused(any_shop: Shop) -> None:
     any_shop.database.run("CREATE TABLE ir_model (); CREATE TABLE res_users ()")
     with pytest.raises(RefusedError, match="Odoo"):

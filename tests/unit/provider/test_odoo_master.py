@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import configparser
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,18 +15,38 @@ from hypothesis import strategies as st
 from secopskit.conduct.consent import NOBODY
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.provider import build_provider, parse_settings
-from secopskit.provider.interface import Credential, Provider, RotationPhase, Surroundings, VerificationError
+from secopskit.provider.interface import (
+    Credential,
+    NewValue,
+    Provider,
+    RotationDraft,
+    RotationPhase,
+    Surroundings,
+    VerificationError,
+)
 from secopskit.provider.odoo.conf_file import OdooConfig
 from secopskit.provider.odoo.pbkdf2 import opens, pbkdf2_hash
 from secopskit.secret import SecretValue
-from support.notes import Notes
+from support.rotating import die_at
 from support.values import alnum
+from support.vendors.rotation import Notes
 
 SALT = bytes(range(16))
 FILE = (
     "; Odoo\n[options]\n# admin_passwd = never\naddons_path = /mnt/a,\n    /mnt/b\n"
     "Admin_Passwd : {}\ndb_password = 50%%off;#x\nlist_db = False\n\n[queue_job]\nchannels = root:2\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def fewer_rounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests but one go without the time that a good hash takes."""
+
+    def quick(password: SecretValue, salt: str) -> str:
+        return pbkdf2_hash(password, salt=bytes.fromhex(salt), rounds=1000)
+
+    if request.function is not test_a_rotation_from_beginning_to_end:
+        monkeypatch.setattr("secopskit.provider.odoo.master_password._hash", quick)
 
 
 @pytest.fixture
@@ -135,6 +157,59 @@ def test_rolled_back_the_file_is_as_it_was(tmp_path: Path, line: str) -> None:
     assert file.read_bytes() == before + b"more = 1\r\n"
     assert rotation.rollback(draft, new)
     assert [each.name for each in tmp_path.iterdir()] == ["odoo.conf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no fork")
+@pytest.mark.parametrize("step", ["create", "revoke", "rollback"])
+def test_killed_at_any_change_of_the_file_system(tmp_path: Path, old: str, step: str) -> None:
+    code, at = -9, 0
+    while code:
+        at += 1
+        file = conf(tmp_path, FILE.format(old))
+        before = file.read_bytes()
+        rotation = rotation_of(file, old)
+        draft = rotation.prepare()
+        assert draft.value is not None
+        new = NewValue(value=draft.value, memo=draft.memo)
+        if step != "create":
+            rotation.create(draft)
+        code = killed_at(at, partial(take, step, rotation_of(file, old), draft, new))
+        assert opens(stored(file), SecretValue(old.encode())) or opens(stored(file), draft.value)
+        take(step, rotation_of(file, old), draft, new)
+        if step == "rollback":
+            assert file.read_bytes() == before
+        else:
+            assert opens(stored(file), draft.value)
+            rotation_of(file, old).revoke(new)
+        assert [each.name for each in tmp_path.iterdir()] == ["odoo.conf"]
+    assert at > {"create": 5, "revoke": 1, "rollback": 4}[step]
+
+
+def take(step: str, rotation: Provider, draft: RotationDraft, new: NewValue) -> None:
+    """Take one step of a rotation."""
+    match step:
+        case "create":
+            rotation.create(draft)
+        case "revoke":
+            rotation.revoke(new)
+        case _:
+            rotation.rollback(draft, new)
+
+
+def killed_at(at: int, act: Callable[[], object]) -> int:
+    """Do it in a fork that ends as `kill -9` would at that change; 0 where it came to its end."""
+    pid = os.fork()
+    if not pid:
+        code = 70
+        try:
+            die_at(at)
+            act()
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code in {0, -9}
+    return code
 
 
 def test_rolled_back_without_what_was_kept_the_old_password_works_again(tmp_path: Path, old: str) -> None:

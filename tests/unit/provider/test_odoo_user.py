@@ -14,9 +14,9 @@ from secopskit.provider.interface import Credential, Provider, RotationPhase, Su
 from secopskit.provider.odoo.faults import OdooFaultError, OdooFaultKind
 from secopskit.secret import SecretValue
 from secopskit.web.errors import WebError
-from support.notes import Notes
 from support.odoo import COOL_DOWN_AFTER, DATABASE, FakeOdoo, Fault, OdooUser, odoo
 from support.values import alnum
+from support.vendors.rotation import Notes
 
 LOGIN = "admin"
 VERSIONS = ("13.0", "17.0", "19.0")
@@ -232,7 +232,7 @@ def test_a_server_without_a_remote_interface(json_server: FakeOdoo) -> None:
 
 
 def test_a_database_that_is_not_there(json_server: FakeOdoo) -> None:
-    with pytest.raises(OdooFaultError, match="no such database"):
+    with pytest.raises(OdooFaultError, match="cannot be opened"):
         rotation_of(json_server, database="other").prepare()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError
-from secopskit.state.private import create, set_mode, sync_directory
+from secopskit.state.private import create, set_mode, sweep_scratch, sync_directory
 
 KEY: Final = "admin_passwd"
 DEFAULT: Final = "admin"  # what Odoo takes where the line is missing
@@ -95,6 +95,7 @@ class OdooConfig:
 def replace_config(path: str, text: str) -> None:
     """Write the file whole or not at all, with the mode and the owner that it has. Raises SecopsError."""
     place = os.path.dirname(path)
+    sweep_scratch(place)
     scratch = os.path.join(place, f".secops-{os.urandom(8).hex()}.tmp")
     try:
         found = os.stat(path)

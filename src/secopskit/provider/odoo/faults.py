@@ -27,7 +27,7 @@ class OdooFaultKind(Enum):
     DENIED = "access denied"
     FORBIDDEN = "the user may not do this"
     USER = "refused"
-    NO_DATABASE = "no such database"
+    NO_DATABASE = "its database cannot be opened"
     NO_RPC = "no remote interface"
     OTHER = "an error in Odoo"
 

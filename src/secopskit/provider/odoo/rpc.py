@@ -22,6 +22,7 @@ from secopskit.provider.odoo.faults import (
     xml_fault,
 )
 from secopskit.provider.odoo.xml import XmlFault, read_response, write_call
+from secopskit.settings.options import shown
 from secopskit.web.errors import WebError
 from secopskit.web.pace import Pace
 from secopskit.web.retry import Persistence, RetryPolicy
@@ -142,7 +143,7 @@ def _version(told: Any) -> str:
     version = told.get("server_version") if isinstance(told, dict) else None
     if not isinstance(version, str) or not version:
         raise ConfigError("the server does not tell Odoo's version", advice="Is `url` that of an Odoo?")
-    return version
+    return shown(version)
 
 
 def _not_odoo(host: str) -> WebError:

@@ -94,7 +94,7 @@ class DatabaseDoors:
             front = DatabaseDoor.read(dsn.value, credential.id)
         front = front or admin
         role = dsn.role if dsn else settings["user"] or _neighbour(settings["user_name"], surroundings)
-        if front is None or not role:
+        if front is None or not role or not role.isprintable():
             raise ConfigError(
                 f"{credential.id}: not a connection string with user and password",
                 advice="For a bare password, say `user` (or `user_name`) and `url`.",

@@ -27,7 +27,7 @@ class PostgresMode(Enum):
 
 def _role(value: Text) -> str:
     name = one_text(value)
-    if "\0" in name or len(name.encode()) > _LONGEST_ROLE:
+    if (name and not name.isprintable()) or len(name.encode()) > _LONGEST_ROLE:
         raise ValueError
     return name
 

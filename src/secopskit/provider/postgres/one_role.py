@@ -22,6 +22,7 @@ from secopskit.provider.postgres.proof import prove_new, prove_old_is_dead
 from secopskit.provider.postgres.roles import read_roles
 from secopskit.provider.postgres.statements import (
     end_sessions,
+    logged_in_as,
     rehearse,
     require_signals,
     sessions_of,
@@ -82,7 +83,7 @@ class OneRole:
             found = read_roles(link, (role,)).get(role)
             if found is None:
                 raise ConfigError(f"there is no role {role}", advice="Check the user of the value.")
-            if found.superuser and (self._doors.admin is None or link.info.user == role):
+            if found.superuser and logged_in_as(link) == role:
                 raise RefusedError(
                     f"{role} is a superuser: a new password that got lost would lock everybody out",
                     advice="Name another role that may set its password in `admin_url_env`.",

@@ -10,6 +10,7 @@ from typing import Final, LiteralString, NamedTuple
 from secopskit.errors import RefusedError
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
+from secopskit.settings.options import shown
 
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _FACTS: LiteralString = """
@@ -177,7 +178,7 @@ def _against_owner(name: str, role: LoginRole | None, owner: str) -> list[RolePr
 def _differences(one: LoginRole, two: LoginRole, owner: str) -> list[RoleProblem]:
     who = quoted(two.name)
     problems = [
-        RoleProblem(f"{two.name} lacks membership in {role}", f"GRANT {quoted(role)} TO {who};")
+        RoleProblem(f"{two.name} lacks membership in {shown(role)}", f"GRANT {quoted(role)} TO {who};")
         for role in one.member_of
         if role not in two.member_of and role != owner
     ]
@@ -188,7 +189,7 @@ def _differences(one: LoginRole, two: LoginRole, owner: str) -> list[RoleProblem
         problems.append(RoleProblem("their connection limits differ", sql))
     lacking = sorted({*one.settings} ^ {*two.settings})
     if names := sorted({one.partition("=")[0] for one in lacking} - {"role"}):
-        problems.append(RoleProblem(f"their settings differ ({', '.join(names)})"))
+        problems.append(RoleProblem(f"their settings differ ({', '.join(map(shown, names))})"))
     if two.expired:
         problems.append(
             RoleProblem(f"{two.name} is past its VALID UNTIL", f"ALTER ROLE {who} VALID UNTIL 'infinity';")

@@ -81,6 +81,13 @@ def rehearse(link: Link, role: str, *, login: bool) -> None:
         ) from None
 
 
+def logged_in_as(link: Link) -> str:
+    """The role that has logged in, whatever role it acts as. Raises DatabaseError."""
+    with database_errors("looking who is logged in"):
+        row = link.execute("SELECT session_user::text").fetchone()
+    return str(row[0]) if row else ""
+
+
 def may_log_in(link: Link, role: str) -> bool | None:
     """Whether the role has LOGIN; None where there is no such role. Raises DatabaseError."""
     with database_errors("reading the roles"):

@@ -19,6 +19,7 @@ from secopskit.provider.postgres.proof import prove_new, prove_old_is_dead
 from secopskit.provider.postgres.roles import read_roles, require_twins
 from secopskit.provider.postgres.statements import (
     end_sessions,
+    logged_in_as,
     may_log_in,
     rehearse,
     require_signals,
@@ -184,6 +185,11 @@ class TwoRoles:
 
     def _require_roles(self, link: Link) -> str:
         current = self._role
+        if logged_in_as(link) in {current, self._next}:
+            raise RefusedError(
+                "the administrator is one of the two roles: it would take its own login away",
+                advice="Name another role that may set the passwords of both in `admin_url_env`.",
+            )
         found = read_roles(link, (current, self._next))
         owner = require_twins(found, current, self._next, self._settings["owner"])
         if found[self._next].sessions:
