@@ -15,6 +15,7 @@ import pytest
 
 from secopskit.cli.group import secops
 from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
+from secopskit.provider import PROVIDERS, settings_of
 from secopskit.rules.load import load_builtin
 from support.cli import ROOT
 
@@ -65,6 +66,24 @@ def command_line() -> str:
     return "\n".join(blocks)
 
 
+def providers() -> str:
+    return "\n".join(map(_provider, PROVIDERS))
+
+
+def _provider(name: str) -> str:
+    entry = PROVIDERS[name]
+    rows = [
+        f"| `{option.name}` | {option.kind.text} | {f'`{option.default}`' if option.default else 'none'} "
+        f"| {option.help} |"
+        for option in settings_of(name)
+    ]
+    head = [f"### `{name}` ({entry.phase})", "", f"{entry.summary[:1].upper()}{entry.summary[1:]}.", ""]
+    return (
+        "\n".join([*head, "| Setting | Value | Default | What it does |", "| --- | --- | --- | --- |", *rows])
+        + "\n"
+    )
+
+
 def helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[int, str, str]]:
     """Every command's help, the group's before those of its commands."""
     context = click.Context(
@@ -79,7 +98,13 @@ def helps(command: click.Command, parent: click.Context | None, name: str) -> It
 
 
 @pytest.mark.parametrize(
-    ("name", "generate"), [("exit-codes.md", exit_codes), ("rules.md", rules), ("cli.md", command_line)]
+    ("name", "generate"),
+    [
+        ("exit-codes.md", exit_codes),
+        ("rules.md", rules),
+        ("cli.md", command_line),
+        ("ROTATION.md", providers),
+    ],
 )
 def test_the_generated_part_of_a_document_is_current(name: str, generate: Callable[[], str]) -> None:
     file = ROOT / "docs" / name

@@ -19,6 +19,7 @@ from secopskit.rotate.search import FoundValue, find_values
 from secopskit.secret import SecretValue
 from secopskit.settings.rotate import DeclaredCredential
 from secopskit.settings.sync import OriginChoice
+from secopskit.state.rotations import read_rotations
 
 MANUAL: Final = "manual"
 _NAME: Final = re.compile(r"[^A-Za-z0-9_]+", re.ASCII)
@@ -140,15 +141,19 @@ def chosen_again(context: RotationContext, credential: Credential) -> ChosenCred
 
 def _from_findings(context: RotationContext, request: RotationRequest, declared: DeclaredValues) -> Choice:
     values = find_values(context.session, request.reported, context.tell)
-    chosen = dict[str, ChosenCredential]()
+    chosen, notes = dict[str, ChosenCredential](), list(values.notes)
+    rotated = read_rotations(context.repository.state_dir)
     for one in values.found:
+        if when := rotated.get(one.note.fingerprint):
+            notes.append(f"{one.note.rule_id}, finding {one.note.id} ({one.note.place}): rotated at {when}.")
+            continue
         for found in _of_finding(context, request, declared, one):
             new = _renamed(found, one) if _is_another(chosen, found) else found
             known = chosen.setdefault(new.credential.id, new._replace(findings=(), values=()))
             chosen[new.credential.id] = known._replace(
                 findings=(*known.findings, one.note), values=(*known.values, one.value)
             )
-    return Choice(tuple(chosen.values()), values.lost, values.notes)
+    return Choice(tuple(chosen.values()), values.lost, tuple(notes))
 
 
 def _is_another(chosen: Mapping[str, ChosenCredential], new: ChosenCredential) -> bool:

@@ -184,6 +184,10 @@ def test_from_the_leak_to_the_purge(shop: ForkedWorkshop) -> None:
 
     after = shop.secops("purge-history", "--format", "json")
     assert {one["rotated"] for one in document(after)["values"]} == {True}
+    again = shop.rotate("plan", "--from-findings", report)
+    assert again.code == 0, again.text
+    assert "Nothing to rotate" in again.out
+    assert "rotated at 2" in again.out
     purged = shop.secops("purge-history", "--apply", "--yes", "--no-backup")
     assert purged.code == 0, purged.text
     assert token not in shop.repo.git("log", "-p", "--all")

@@ -32,7 +32,8 @@ _GOOD: Final = frozenset({"done", "covered"})
 def plan_story(facts: RotationPlanFacts, *, everything: bool = False) -> Iterator[Block]:
     """The plan. With `everything`, all readers are listed."""
     ready = [one for one in facts.rotations if not one.problem]
-    yield Title(f"Plan: {count(len(ready), 'credential')} to be rotated")
+    told = f"Plan: {count(len(ready), 'credential')} to be rotated"
+    yield Title(told if facts.rotations else "Nothing to rotate")
     for number, one in enumerate(facts.rotations, 1):
         yield from _planned(number, one, everything=everything)
     if facts.not_found:
@@ -43,13 +44,15 @@ def plan_story(facts: RotationPlanFacts, *, everything: bool = False) -> Iterato
         )
         yield Items(tuple(f"{one.rule}, finding {one.id}, {one.place}" for one in facts.not_found))
     if facts.notes:
-        yield Title("Not known")
+        yield Title("Notes")
         yield Items(facts.notes)
 
 
 def next_step(facts: RotationPlanFacts) -> str:
     """What to do after the plan."""
-    if not any(not one.problem for one in facts.rotations):
+    if not facts.rotations:
+        return ""
+    if all(one.problem for one in facts.rotations):
         return "Nothing of it can be carried out as things stand."
     return "Carry it out with: secops rotate apply" if facts.saved else ""
 
@@ -135,6 +138,9 @@ def _shown(readers: Sequence[ReaderFacts], few: int | None) -> tuple[str, ...]:
 
 def outcome_story(facts: RotationOutcomeFacts) -> Iterator[Block]:
     """What became of a rotation, and what to do next."""
+    if not facts.rotations and not facts.blocked:
+        yield Para("Nothing to rotate.")
+        return
     done = [one for one in facts.rotations if one.step in _GOOD]
     yield Title(f"{len(done)} of {count(len(facts.rotations) + len(facts.blocked), 'credential')} rotated")
     for one in facts.rotations:
