@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from secopskit.provider import PROVIDERS
 from secopskit.provider.checks import CHECK_BY_RULE
 from secopskit.provider.guidance import guidance_for
 from secopskit.provider.recognise import HINT_BY_RULE, PROVIDER_BY_RULE, hint_of, provider_of
@@ -11,7 +12,7 @@ from secopskit.rules.load import load_builtin
 from secopskit.secret import SecretValue
 from support.values import alnum
 
-KINDS = {"random", "postgres", "odoo", "supabase", "digitalocean", "github", "aws", "manual"}
+KINDS = set(PROVIDERS)
 
 
 @pytest.fixture(scope="module")
