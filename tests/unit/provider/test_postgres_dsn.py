@@ -125,6 +125,9 @@ def test_the_reference_of_a_project_stays_behind_the_role_at_its_pooler() -> Non
 def test_libpq_is_given_what_it_knows() -> None:
     given_text = secret(f"jdbc:postgresql+x://u:{WORD}@h/d?schema=public&sslmode=require&pgbouncer=true")
     assert libpq_text(given_text, {"sslmode"}) == secret(f"postgresql://u:{WORD}@h/d?sslmode=require")
+    for ssl, mode in (("true", "verify-full"), ("require", "require"), ("disable", "disable")):
+        asked = secret(f"postgresql+asyncpg://u:{WORD}@h/d?ssl={ssl}&x=1")
+        assert libpq_text(asked, {"sslmode"}) == secret(f"postgresql://u:{WORD}@h/d?sslmode={mode}")
     assert libpq_text(secret("host=h"), set()) == secret("host=h")
 
 

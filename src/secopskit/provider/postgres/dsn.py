@@ -22,6 +22,10 @@ _URL: Final = re.compile(
 )
 _PAIR: Final = re.compile(r"\s*([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)(?=\s|\Z)\s*", re.DOTALL)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
+# What JDBC (`true`) and asyncpg call it.
+_TLS_OF_DRIVERS: Final = {"ssl=true": "sslmode=verify-full"} | {
+    f"ssl={mode}": f"sslmode={mode}" for mode in ("disable", "require", "verify-ca", "verify-full")
+}
 _WIRE: Final = ("utf-8", "surrogateescape")  # whatever the bytes are, they come out again
 
 
@@ -86,7 +90,8 @@ def libpq_text(value: SecretValue, keywords: Collection[str]) -> SecretValue:
     url = _URL.fullmatch(text)
     if url is None:
         return value
-    pairs = [pair for pair in url["query"][1:].split("&") if pair.partition("=")[0] in {*keywords, "ssl"}]
+    pairs = [_TLS_OF_DRIVERS.get(pair, pair) for pair in url["query"][1:].split("&")]
+    pairs = [pair for pair in pairs if pair.partition("=")[0] in keywords]
     query = f"?{'&'.join(pairs)}" if pairs else ""
     return SecretValue(f"postgresql://{url['authority']}{url['path']}{query}".encode(*_WIRE))
 
