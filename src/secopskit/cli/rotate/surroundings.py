@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from secopskit.cli.ask import Terminal
+from secopskit.cli.rotate.options import from_root
 from secopskit.cli.sync.surroundings import github_client, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.origin.interface import OriginSurroundings
@@ -48,7 +49,7 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
                 respondent,
                 directory=repository.state_dir,
                 keys=session.config.environment.cache_directory,
-                named=tuple(("dotenv", (file,)) for file in _named_files(options)),
+                named=tuple(("dotenv", (file,)) for file in _named_files(options, repository.root)),
                 allowed=options.get("allowed", ()),
             ),
         ),
@@ -60,8 +61,10 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
     )
 
 
-def _named_files(options: dict[str, Any]) -> tuple[str, ...]:
-    return (*options.get("edits", ()), *filter(None, [options.get("to_file")]))
+def _named_files(options: dict[str, Any], root: str) -> tuple[str, ...]:
+    """The files that the user names: nobody need ask whether they are meant."""
+    files = (*options.get("edits", ()), *filter(None, [options.get("to_file")]))
+    return tuple(from_root(file, root) for file in files)
 
 
 def _standard_input() -> bytes:
