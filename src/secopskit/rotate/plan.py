@@ -18,7 +18,7 @@ from secopskit.rotate.model import (
     Reader,
     RotationPlan,
 )
-from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
 
@@ -49,7 +49,9 @@ def make_plan(context: RotationContext, request: RotationRequest) -> RotationPro
     declared = read_declared(context)
     choice = choose(context, request, declared)
     gathered = [_gather(context, declared, one) for one in choice.credentials]
-    wanted = [Wanted(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered]
+    wanted = [
+        SoughtCredential(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered
+    ]
     readers = find_readers(context.repository, wanted, limit=context.session.limit)
     rotations = tuple(
         _outlined(_planned(context, request, declared, one, readers[one.chosen.credential.id]), one.provider)

@@ -18,7 +18,7 @@ from secopskit.rotate.declared import DeclaredValues
 from secopskit.rotate.forms import concerns
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.rewrites import path_of
-from secopskit.rotate.values import Rewrite
+from secopskit.rotate.values import ValueRewrite
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.state.private import sweep_scratch
@@ -43,7 +43,7 @@ class _Source(NamedTuple):
     values: dict[str, tuple[SecretValue | None, SecretValue]]
 
 
-def publish(context: RotationContext, rewrites: Iterable[Rewrite], *, force: bool = False) -> Published:
+def publish(context: RotationContext, rewrites: Iterable[ValueRewrite], *, force: bool = False) -> Published:
     """Write the new values to sources and sinks. Done again it ends in the same state.
 
     Raises SecopsError; a source that has neither the value from before nor the new one is left alone, and
@@ -79,7 +79,7 @@ def sweep(context: RotationContext, request: RotationRequest) -> None:
         sweep_scratch(directory)
 
 
-def _sources(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[_Source]:
+def _sources(context: RotationContext, rewrites: Sequence[ValueRewrite]) -> list[_Source]:
     """The sources to be written to, each once."""
     choices = {
         (environment.name, value.name): value

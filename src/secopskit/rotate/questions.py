@@ -11,7 +11,7 @@ from secopskit.provider.interface import Outline, RotationPhase
 from secopskit.rotate.drain import Usage
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.rotate.values import Rewrite
+from secopskit.rotate.values import ValueRewrite
 
 
 def agree_to_create(
@@ -69,14 +69,17 @@ def _agree_to_outage(
 
 
 def agree_to_publish(
-    context: RotationContext, record: RotationRecord, rewrites: Sequence[Rewrite], consents: RotationConsents
+    context: RotationContext,
+    record: RotationRecord,
+    rewrites: Sequence[ValueRewrite],
+    consents: RotationConsents,
 ) -> None:
     """Obtain the consent to write the new value where it is read. Raises RefusedError, UsageError."""
     question = f"{record.id}: write the new value to {', '.join(_destinations(context, rewrites))}?"
     obtain(YesNo(question=question), context.respondent, yes=consents.consented)
 
 
-def _destinations(context: RotationContext, rewrites: Sequence[Rewrite]) -> list[str]:
+def _destinations(context: RotationContext, rewrites: Sequence[ValueRewrite]) -> list[str]:
     """Where values are about to be written, each place once."""
     declared = {
         (environment.name, value.name): value

@@ -36,7 +36,7 @@ _DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
 _YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
 
 
-class Wanted(NamedTuple):
+class SoughtCredential(NamedTuple):
     """What readers of a credential are known by: its values, and its name if it has one that is declared."""
 
     id: str
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
 
 
 def find_readers(
-    repository: Repository, wanted: Sequence[Wanted], *, limit: int
+    repository: Repository, wanted: Sequence[SoughtCredential], *, limit: int
 ) -> dict[str, tuple[Reader, ...]]:
     """The readers of each credential, by its id, in the order of the files."""
     found: dict[str, list[Reader]] = {one.id: [] for one in wanted}
@@ -89,7 +89,7 @@ def _ignored(repository: Repository) -> list[str]:
     ]
 
 
-def _may_stand(data: bytes, one: Wanted) -> bool:
+def _may_stand(data: bytes, one: SoughtCredential) -> bool:
     if one.name and one.name.encode() in data:
         return True
     return any(form in data for value in one.values for form in written_forms(value) if form)
@@ -129,7 +129,7 @@ def _yaml(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
 
 
 def _in_file(
-    blob: Blob, kind: ReaderKind, settings: Sequence[tuple[int, Setting]], one: Wanted
+    blob: Blob, kind: ReaderKind, settings: Sequence[tuple[int, Setting]], one: SoughtCredential
 ) -> Iterator[Reader]:
     known = set[int]()
     for line, setting in settings:
@@ -144,7 +144,7 @@ def _in_file(
             yield Reader(blob.path, line, key, kind, link)
 
 
-def _link(text: bytes, one: Wanted) -> ReaderLink | None:
+def _link(text: bytes, one: SoughtCredential) -> ReaderLink | None:
     """How the value of a setting has one of the values, if it does."""
     for value in one.values:
         if same_text(text, value):
@@ -155,7 +155,7 @@ def _link(text: bytes, one: Wanted) -> ReaderLink | None:
     return None
 
 
-def _lines(data: bytes, one: Wanted) -> Iterator[tuple[int, ReaderLink]]:
+def _lines(data: bytes, one: SoughtCredential) -> Iterator[tuple[int, ReaderLink]]:
     """Lines outside of settings that have a value, and then those that have the name as a word."""
     for value in one.values:
         for form in written_forms(value) if len(value) >= SHORTEST else ():

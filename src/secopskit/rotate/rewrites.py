@@ -11,7 +11,7 @@ from secopskit.origin import build_origin
 from secopskit.provider.interface import Credential, NewValue, Provider
 from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.rotate.values import Rewrite
+from secopskit.rotate.values import ValueRewrite
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.state.smallfiles import read_small
@@ -25,7 +25,7 @@ def rewrites_of(
     credential: Credential,
     provider: Provider,
     new: NewValue,
-) -> tuple[Rewrite, ...]:
+) -> tuple[ValueRewrite, ...]:
     """Every value that the rotation changes: declared ones, and those in files that we were told to edit."""
     declared = read_declared(context)
     rewrites = [*_declared(declared, credential, provider, new)]
@@ -38,11 +38,11 @@ def rewrites_of(
 
 def _declared(
     declared: DeclaredValues, credential: Credential, provider: Provider, new: NewValue
-) -> Iterator[Rewrite]:
+) -> Iterator[ValueRewrite]:
     for place in declared.places:
         after = _after(place, credential, provider, new)
         if after is not None and after != place.value:
-            yield Rewrite(place.environment, place.name, "", place.value, after)
+            yield ValueRewrite(place.environment, place.name, "", place.value, after)
 
 
 def _after(
@@ -57,28 +57,30 @@ def _after(
     return new.value if ours and place.name == credential.name else None
 
 
-def _in_file(context: RotationContext, file: str, provider: Provider, new: NewValue) -> Iterator[Rewrite]:
+def _in_file(
+    context: RotationContext, file: str, provider: Provider, new: NewValue
+) -> Iterator[ValueRewrite]:
     origin = build_origin(OriginChoice("dotenv", (file,)), context.origins)
     keys = {setting.key for setting in dotenv.settings(read_small(path_of(context, file), limit=_LARGEST))}
     for key, found in origin.read(sorted(keys)).items():
         after = provider.rewrite(found.value, new)
         if after is not None and after != found.value:
-            yield Rewrite("", key, file, found.value, after)
+            yield ValueRewrite("", key, file, found.value, after)
 
 
 def _collected(
-    file: str, credential: Credential, new: NewValue, rewrites: Sequence[Rewrite]
-) -> Iterator[Rewrite]:
+    file: str, credential: Credential, new: NewValue, rewrites: Sequence[ValueRewrite]
+) -> Iterator[ValueRewrite]:
     """The credential's new value, and all that changes with it, for a file of their own."""
     values = {credential.name: new.value, **new.companions}
     values |= {
         one.name: one.after for one in rewrites if one.environment == credential.environment and not one.file
     }
     for name, value in values.items():
-        yield Rewrite("", name, file, None, value)
+        yield ValueRewrite("", name, file, None, value)
 
 
-def taken_back(rewrites: Iterable[Rewrite]) -> tuple[Rewrite, ...]:
+def taken_back(rewrites: Iterable[ValueRewrite]) -> tuple[ValueRewrite, ...]:
     """The rewrites that put back what was there; those of names that had no value are left out."""
     return tuple(
         one._replace(before=one.after, after=one.before) for one in rewrites if one.before is not None

@@ -22,10 +22,10 @@ from secopskit.rotate.drain import Usage, usage, wait_until_idle
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.publish import publish, require_reachable
-from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.rotate.rewrites import rewrites_of, taken_back
 from secopskit.rotate.subject import RotationSubject
-from secopskit.rotate.values import Rewrite, ValueSlot
+from secopskit.rotate.values import ValueRewrite, ValueSlot
 from secopskit.state.rotations import record_rotations
 
 _FEW: Final = 8
@@ -123,7 +123,7 @@ class Rotation(RotationSubject):
         done = publish(self.context, rewrites)
         self._advance(RotationStep.PUBLISHED, *done.told, repositories=done.repositories)
 
-    def _rewrites(self) -> tuple[Rewrite, ...]:
+    def _rewrites(self) -> tuple[ValueRewrite, ...]:
         """What is to be written: decided once."""
         known = self._values.rewrites()
         if known is None:
@@ -132,7 +132,7 @@ class Rotation(RotationSubject):
             self._values.keep_rewrites(known)
         return known
 
-    def _agree_to_publish(self, rewrites: tuple[Rewrite, ...]) -> None:
+    def _agree_to_publish(self, rewrites: tuple[ValueRewrite, ...]) -> None:
         """Ask, and put down that writing begins: from then on it is finished without being asked again."""
         questions.agree_to_publish(self.context, self.record, rewrites, self.consents)
         after = tuple({one.after.fingerprint(self.context.key).text: None for one in rewrites})
@@ -164,7 +164,7 @@ class Rotation(RotationSubject):
     def _left_behind(self) -> tuple[str, ...]:
         """The files that have the old value still, and that nobody but a person changes."""
         old = (*((self.credential.old,) if self.credential.old else ()), *self.provider.dies())
-        wanted = Wanted(self.id, tuple(dict.fromkeys(old)))
+        wanted = SoughtCredential(self.id, tuple(dict.fromkeys(old)))
         readers = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)[self.id]
         places = [f"{reader.path}:{reader.line}" for reader in readers]
         return (f"the old value still stands in {listed(places, _FEW)}",) if places else ()

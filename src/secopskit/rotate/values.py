@@ -25,7 +25,7 @@ _LARGEST_VALUE: Final = 16 * 1024 * 1024
 _PREFIX: Final = "value-"
 
 
-class Rewrite(NamedTuple):
+class ValueRewrite(NamedTuple):
     """A value that is read somewhere, and what it becomes.
 
     `file` is a dotenv file that we were told to edit; else it is a declared one of `environment`. `before`
@@ -77,18 +77,18 @@ class RotationValues:
         known = json.loads(self._read(ValueSlot.COMPANIONS) or b"{}")
         return {name: SecretValue(b64decode(text)) for name, text in known.items()}
 
-    def keep_rewrites(self, rewrites: Iterable[Rewrite]) -> None:
+    def keep_rewrites(self, rewrites: Iterable[ValueRewrite]) -> None:
         """Write down what is about to be written, and what was there before."""
         rows = [(*one[:3], one.before and _encoded(one.before), _encoded(one.after)) for one in rewrites]
         self.notebook.keep(self._name(ValueSlot.REWRITES), json.dumps(rows).encode())
 
-    def rewrites(self) -> tuple[Rewrite, ...] | None:
+    def rewrites(self) -> tuple[ValueRewrite, ...] | None:
         """What was about to be written; None where it had not come to that."""
         data = self._read(ValueSlot.REWRITES)
         if data is None:
             return None
         return tuple(
-            Rewrite(
+            ValueRewrite(
                 environment,
                 name,
                 file,

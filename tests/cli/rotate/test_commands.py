@@ -135,6 +135,23 @@ def test_a_file_of_its_own(shop: ForkedWorkshop, tmp_path: Path) -> None:
     assert value not in outcome.text
 
 
+def test_a_file_that_nobody_declares_is_edited_when_told_to(shop: ForkedWorkshop) -> None:
+    (shop.path / ".secops.yaml").write_text(UNDECLARED)
+    below = shop.path / "deploy"
+    below.mkdir()
+    (below / ".env").write_text(
+        f"# by hand\nAPI_TOKEN={shop.token}\nURL=https://u:{shop.token}@example.org/\n"
+    )
+    shop.path, top = below, shop.path
+    outcome = shop.rotate("apply", "API_TOKEN", "--edit", ".env", *OPENED)
+    shop.path = top
+    assert outcome.code == 0, outcome.text
+    (value,) = shop.vendor.live("api")
+    expected = f"# by hand\nAPI_TOKEN={value}\nURL=https://u:{value}@example.org/\n"
+    assert (below / ".env").read_text() == expected
+    assert ".env.production:2 dotenv file, API_TOKEN: is the value" in outcome.out.partition("by hand:")[2]
+
+
 def test_a_kept_plan_with_a_place_named_afterwards(shop: ForkedWorkshop, tmp_path: Path) -> None:
     (shop.path / ".secops.yaml").write_text(UNDECLARED)
     assert shop.rotate("plan", "API_TOKEN").code == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from secopskit.git.repository import Repository
 from secopskit.rotate.forms import concerns
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
-from secopskit.rotate.readers import Wanted, find_readers
+from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.secret import SecretValue
 from support.repos import Repo
 from support.values import alnum
@@ -24,7 +24,7 @@ LIMIT = 1024 * 1024
 def readers(repo: Repo, *values: str, name: str = "") -> tuple[Reader, ...]:
     opened = Repository.open(str(repo.path))
     assert opened
-    wanted = Wanted("it", tuple(SecretValue(value.encode()) for value in values), name)
+    wanted = SoughtCredential("it", tuple(SecretValue(value.encode()) for value in values), name)
     return find_readers(opened, [wanted], limit=LIMIT)["it"]
 
 

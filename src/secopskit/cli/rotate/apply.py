@@ -68,7 +68,7 @@ def _apply(
     from secopskit.rotate.tell.gather import plan_facts
     from secopskit.rotate.tell.story import plan_story
 
-    request = request_of(options)
+    request = request_of(options, surroundings.session.root)
     kept = not (request.names or request.reported or request.environments)
     if kept:
         saved = run.saved_request(surroundings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -113,8 +114,11 @@ def voice_of(context: click.Context, options: dict[str, Any]) -> Voice:
     return Voice.of(settings_of(context), read_environment(), form=form, report=options.get("report_file"))
 
 
-def request_of(options: dict[str, Any]) -> RotationRequest:
-    """What is to be rotated. Raises UsageError where the command line contradicts itself; ConfigError."""
+def request_of(options: dict[str, Any], root: str) -> RotationRequest:
+    """What is to be rotated in the work tree `root`.
+
+    Raises UsageError where the command line contradicts itself; ConfigError.
+    """
     if options["names"] and options["report"]:
         raise UsageError("--from-findings and names exclude each other", advice="Choose one of them.")
     reported: tuple[ReportedPlace, ...] = ()
@@ -126,9 +130,16 @@ def request_of(options: dict[str, Any]) -> RotationRequest:
         names=options["names"],
         environments=options["environments"],
         reported=reported,
-        edits=options["edits"],
-        to_file=options["to_file"],
+        edits=tuple(from_root(file, root) for file in options["edits"]),
+        to_file=from_root(options["to_file"], root) if options["to_file"] else "",
     )
+
+
+def from_root(file: str, root: str) -> str:
+    """A file that is named from where the user stands, as a declaration in `root` would name it."""
+    path, top = os.path.abspath(file), os.path.realpath(root)
+    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    return os.path.relpath(real, top) if os.path.commonpath([real, top]) == top else path
 
 
 def consents_of(options: dict[str, Any]) -> RotationConsents:

@@ -28,7 +28,8 @@ def plan(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.rotate.tell.story import next_step, plan_story
 
     voice = voice_of(context, options)
-    proposal = run.plan(context_of(voice, options), request_of(options), keep=True)
+    surroundings = context_of(voice, options)
+    proposal = run.plan(surroundings, request_of(options, surroundings.session.root), keep=True)
     facts = plan_facts(proposal.plan, saved=True)
     everything = settings_of(context).verbosity > 0
     voice.page("rotation-plan", facts, plan_story(facts, everything=everything))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from secopskit.cli.ask import Terminal
+from secopskit.cli.rotate.options import from_root
+from secopskit.cli.sync.surroundings import github_client, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.origin.trust import TrustRecord
@@ -15,17 +17,13 @@ from secopskit.rotate.request import RotationContext
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.settings.environment import exact_variable
 from secopskit.settings.rotate import load_rotate
-from secopskit.settings.sync import DeclaredValue, SyncConfig, load_sync
+from secopskit.settings.sync import load_sync
 from secopskit.sink.interface import SinkSurroundings
-
-# Sinks of these kinds belong to no repository.
-_APART: Final = ("dotenv", "organization")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from secopskit.cli.voice import Voice
-    from secopskit.git.repository import Repository
     from secopskit.github.client import GitHubClient
 
 
@@ -36,7 +34,7 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
     config, terminal = options.get("config"), Terminal()
     # `--yes` is no answer to a question for a value, or for what only a person has seen.
     respondent: SecretRespondent = terminal if terminal.present else NOBODY
-    sync = _with_repositories(load_sync(repository.root, file=config), repository)
+    sync = with_repositories(load_sync(repository.root, file=config), repository)
     return RotationContext(
         session=session,
         rotate=load_rotate(repository.root, file=config),
@@ -51,7 +49,7 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
                 respondent,
                 directory=repository.state_dir,
                 keys=session.config.environment.cache_directory,
-                named=tuple(("dotenv", (file,)) for file in _named_files(options)),
+                named=tuple(("dotenv", (file,)) for file in _named_files(options, repository.root)),
                 allowed=options.get("allowed", ()),
             ),
         ),
@@ -63,30 +61,10 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
     )
 
 
-def _with_repositories(config: SyncConfig, repository: Repository) -> SyncConfig:
-    """The declaration, with the remote's repository where a sink needs one and none is named."""
-    if not any(map(_needs_repository, (value for one in config.environments for value in one.values))):
-        return config
-    from secopskit.cli.sync.surroundings import repository_of_remote  # what is declared may need none
-
-    name = repository_of_remote(repository)
-
-    def completed(value: DeclaredValue) -> DeclaredValue:
-        return value._replace(repositories=(name,)) if name and _needs_repository(value) else value
-
-    return config._replace(
-        environments=tuple(
-            one._replace(values=tuple(map(completed, one.values))) for one in config.environments
-        )
-    )
-
-
-def _needs_repository(value: DeclaredValue) -> bool:
-    return not value.repositories and any(sink.kind not in _APART for sink in value.sinks)
-
-
-def _named_files(options: dict[str, Any]) -> tuple[str, ...]:
-    return (*options.get("edits", ()), *filter(None, [options.get("to_file")]))
+def _named_files(options: dict[str, Any], root: str) -> tuple[str, ...]:
+    """The files that the user names: nobody need ask whether they are meant."""
+    files = (*options.get("edits", ()), *filter(None, [options.get("to_file")]))
+    return tuple(from_root(file, root) for file in files)
 
 
 def _standard_input() -> bytes:
@@ -98,8 +76,6 @@ def _github(voice: Voice, session: ScanSession, declared: str) -> Callable[[], G
 
     @cache
     def client() -> GitHubClient:
-        from secopskit.cli.sync.surroundings import github_client  # as `sync-secrets` talks to GitHub
-
         return github_client(voice, session.require_repository("rotating"), declared)
 
     return client

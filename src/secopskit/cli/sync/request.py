@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.cli.ask import Terminal
-from secopskit.cli.sync.surroundings import github_client, repository_of_remote
+from secopskit.cli.sync.surroundings import github_client, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.errors import ConfigError, GitError, UsageError
 from secopskit.formats.dotenv_exact import SIZE_LIMIT, read_exact
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
 
 _STDIN: Final = "-"
-# Sinks of these kinds belong to no repository.
-_APART: Final = ("dotenv", "organization")
 
 
 class SyncInputs:
@@ -58,7 +56,7 @@ class SyncInputs:
         config = load_sync(self.root, file=options["config"])
         config = self._overridden(config) if config.environments else self._made_up(config)
         return SyncRequest(
-            config=self._with_repositories(config),
+            config=with_repositories(config, self.repository),
             origins=self._origins(),
             root=self.root if self.repository else None,
             state_dir=self.repository.state_dir if self.repository else None,
@@ -184,25 +182,6 @@ class SyncInputs:
                 raise UsageError(f"--to {text}: is no sink", advice="Such as environment:staging.") from None
         return tuple(sinks)
 
-    def _with_repositories(self, config: SyncConfig) -> SyncConfig:
-        """The declaration, with the remote's repository where none is named and one is needed."""
-        if not any(map(_needs_repository, _values(config))):
-            return config
-        name = repository_of_remote(self.repository)
-        if not name:
-            return config
-        return config._replace(
-            environments=tuple(
-                one._replace(
-                    values=tuple(
-                        value._replace(repositories=(name,)) if _needs_repository(value) else value
-                        for value in one.values
-                    )
-                )
-                for one in config.environments
-            )
-        )
-
     def _origins(self) -> OriginSurroundings:
         named = self._origin()
         return OriginSurroundings(
@@ -219,14 +198,6 @@ class SyncInputs:
                 allowed=self.options["allowed"],
             ),
         )
-
-
-def _values(config: SyncConfig) -> Iterable[DeclaredValue]:
-    return (value for one in config.environments for value in one.values)
-
-
-def _needs_repository(value: DeclaredValue) -> bool:
-    return not value.repositories and any(sink.kind not in _APART for sink in value.sinks)
 
 
 def _repository() -> Repository | None:

@@ -9,11 +9,14 @@ from secopskit.errors import UsageError
 from secopskit.git.remotes import Remote, remotes
 from secopskit.git.repository import Repository
 from secopskit.settings.environment import exact_variable, inherited, program_directories
+from secopskit.settings.sync import DeclaredValue, SyncConfig
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
     from secopskit.github.client import GitHubClient
 
+# Sinks of these kinds belong to no repository.
+_APART: Final = ("dotenv", "organization")
 _KINDS: Final = ("GitHub", "the host")  # a host of one's own may have any name
 
 
@@ -44,6 +47,29 @@ def github_client(voice: Voice, repository: Repository | None, declared: str) ->
         remote=_main(places).host if len(hosts) > 1 else next(iter(hosts), ""),
         declared=declared,
     )
+
+
+def with_repositories(config: SyncConfig, repository: Repository | None) -> SyncConfig:
+    """The declaration, with the remote's repository where a sink needs one and none is named.
+
+    Raises UsageError where several remotes may be meant.
+    """
+    if not any(_needs_repository(value) for one in config.environments for value in one.values):
+        return config
+    name = repository_of_remote(repository)
+
+    def completed(value: DeclaredValue) -> DeclaredValue:
+        return value._replace(repositories=(name,)) if name and _needs_repository(value) else value
+
+    return config._replace(
+        environments=tuple(
+            one._replace(values=tuple(map(completed, one.values))) for one in config.environments
+        )
+    )
+
+
+def _needs_repository(value: DeclaredValue) -> bool:
+    return not value.repositories and any(sink.kind not in _APART for sink in value.sinks)
 
 
 def repository_of_remote(repository: Repository | None) -> str:
