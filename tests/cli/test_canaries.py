@@ -53,6 +53,7 @@ REVEALING = {
         "provider/vendor/pair.py",  # ids, which are no secrets
         "provider/aws/iam.py",  # whoever asks AWS, and what AWS quotes is masked
         "provider/github/keypair.py",  # its public half is computed
+        "provider/digitalocean/__init__.py",  # what it begins with
         "provider/supabase/project.py",  # whether it is a legacy key, and how it begins
         "provider/supabase/secret_key.py",  # whether it is a public key
         "provider/supabase/database.py",  # the request that sets the password, and the URL to try it

@@ -197,3 +197,18 @@ def test_cluster_and_user_must_be_declared() -> None:
     for settings in ({"what": "database-user"}, {"what": "database-user", "user": "shop"}):
         with pytest.raises(ConfigError, match="cluster"):
             Bench().provider("digitalocean", settings, old=None).outline()
+
+
+def test_the_old_value_tells_what_it_is(vendor: DigitalOcean) -> None:
+    at = Bench(variables={"DIGITALOCEAN_ACCESS_TOKEN": vendor.token})
+    phases = {
+        url_of(vendor.password): RotationPhase.SINGLE,
+        "dop_v1_" + "a" * 64: RotationPhase.MANUAL,
+        "a" * 43: RotationPhase.DUAL,
+        None: RotationPhase.DUAL,
+    }
+    for old, phase in phases.items():
+        assert at.provider("digitalocean", {"cluster": vendor.cluster}, old=old).phase is phase
+    settings = {"api_url": vendor.url, "cluster": vendor.cluster}
+    built = at.provider("digitalocean", settings, old=url_of(vendor.password))
+    assert built.prepare().memo == {"known": "yes"}

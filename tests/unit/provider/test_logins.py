@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.provider.vendor.logins import exchanged, login_url, password_in
+from secopskit.provider.vendor.logins import login_url, password_in
 from support.vendors.rotation import value
 
 _WORDS = st.text(min_size=1, max_size=30)
@@ -43,12 +43,3 @@ def test_an_at_sign_that_is_not_encoded_belongs_to_the_password() -> None:
 def test_what_is_no_url_with_a_password(text: str) -> None:
     assert login_url(value(text)) is None
     assert password_in(value(text)) == value(text)
-
-
-def test_elsewhere_the_password_is_exchanged_in_the_form_it_has() -> None:
-    old, new = value("p@ss/word"), value("n&w=1")
-    assert exchanged(value("host=h password=p@ss/word"), old, new) == value("host=h password=n&w=1")
-    jdbc = "jdbc:postgresql://h/db?user=u&password={}"
-    assert exchanged(value(jdbc.format("p%40ss%2Fword")), old, new) == value(jdbc.format("n%26w%3D1"))
-    assert exchanged(value("nothing"), old, new) is None
-    assert exchanged(value("abc"), value("abc"), new) is None

@@ -238,3 +238,12 @@ def test_what_is_missing_is_said_before_anything_happens(vendor: Supabase) -> No
     with pytest.raises(ConfigError, match="project"):
         bench(vendor).provider("supabase", {}, old=None).outline()
     assert not vendor.asked
+
+
+def test_the_new_key_stays_where_the_old_one_is_refused(vendor: Supabase) -> None:
+    provider = build(vendor, patience="4s")
+    draft, new = begin(provider)
+    vendor.faults = [Fault("GET", "rest", Reply(401), times=99)]
+    with pytest.raises(VerificationError, match="the new key stays"):
+        provider.rollback(draft, new)
+    assert new.value.reveal().decode() in vendor.living()

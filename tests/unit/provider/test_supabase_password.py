@@ -225,3 +225,17 @@ def test_a_url_of_another_role_is_refused(vendor: Supabase) -> None:
         provider.prepare()
     assert "provider `postgres`" in caught.value.advice
     assert not vendor.asked
+
+
+def test_a_url_tells_what_it_is_and_of_which_project(vendor: Supabase) -> None:
+    at = Bench(variables={"SUPABASE_ACCESS_TOKEN": vendor.token})
+    for url in (direct(vendor, vendor.password), pooled(vendor, vendor.password)):
+        built = at.provider("supabase", {"api_url": vendor.url}, old=url)
+        assert isinstance(built, SupabasePasswordProvider)
+        assert vendor.ref in built.outline().create
+        assert built.prepare().memo == {"project": vendor.ref}
+    key = at.provider("supabase", {"api_url": vendor.url}, old=vendor.service_role)
+    assert vendor.ref in key.outline().create
+    for nothing in (None, "sb_secret_x", "postgresql://postgres:word@db.example.com/db"):
+        with pytest.raises(ConfigError, match="project"):
+            at.provider("supabase", {}, old=nothing).outline()

@@ -9,13 +9,14 @@ from typing import Final
 
 from secopskit.provider.interface import Credential, Provider, Surroundings
 from secopskit.provider.vendor.kinds import BASE_URL, PATIENCE, VARIABLE, WORDS, matching, one_of
+from secopskit.provider.vendor.logins import login_url
 from secopskit.settings.options import Option
 
-_WHAT: Final = one_of("spaces-key", "database-user", "token")
+_WHAT: Final = one_of("auto", "spaces-key", "database-user", "token")
 _UUID: Final = matching(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID")
 
 SETTINGS: Final = (
-    Option("what", _WHAT, "spaces-key", "What is rotated.", "rotate"),
+    Option("what", _WHAT, "auto", "What is rotated; `auto`: what the old value looks like.", "rotate"),
     Option("api_url", BASE_URL, "https://api.digitalocean.com", "The API.", "rotate"),
     Option(
         "token_env",
@@ -46,7 +47,13 @@ SETTINGS: Final = (
         "rotate",
     ),
     Option("cluster", _UUID, "", "Database: the id of the cluster.", "rotate"),
-    Option("user", WORDS, "", "Database: the user whose password is reset.", "rotate"),
+    Option(
+        "user",
+        WORDS,
+        "",
+        "Database: the user whose password is reset; nothing: the one in the URL.",
+        "rotate",
+    ),
     Option(
         "patience",
         PATIENCE,
@@ -59,7 +66,7 @@ SETTINGS: Final = (
 
 def provider(credential: Credential, surroundings: Surroundings) -> Provider:
     """The rotation of a DigitalOcean credential."""
-    match credential.settings["what"]:
+    match _what(credential):
         case "database-user":
             from secopskit.provider.digitalocean.database_user import DigitalOceanUserProvider
 
@@ -72,3 +79,13 @@ def provider(credential: Credential, surroundings: Surroundings) -> Provider:
             from secopskit.provider.digitalocean.spaces import SpacesKeyProvider
 
             return SpacesKeyProvider(credential, surroundings)
+
+
+def _what(credential: Credential) -> str:
+    """What the credential is: as declared, else as its old value begins."""
+    what, old = str(credential.settings["what"]), credential.old
+    if what != "auto":
+        return what
+    if old is not None and old.reveal().startswith(b"dop_v1_"):
+        return "token"
+    return "database-user" if old is not None and login_url(old) else "spaces-key"

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.provider.digitalocean.account import open_account
+from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
     Credential,
     NewValue,
@@ -23,7 +24,7 @@ from secopskit.provider.interface import (
     VerificationError,
 )
 from secopskit.provider.vendor.database import LoginAnswer, LoginTrial, TryLogin, try_login
-from secopskit.provider.vendor.logins import exchanged, login_url, password_in
+from secopskit.provider.vendor.logins import login_url, password_in
 from secopskit.provider.vendor.once import may_be_done
 from secopskit.provider.vendor.talk import VendorTalk
 from secopskit.provider.vendor.waiting import patiently
@@ -52,14 +53,20 @@ class DigitalOceanUserProvider:
         return self.credential.settings
 
     @property
+    def _user(self) -> str:
+        """The user, as declared or as the URL has it; empty for neither."""
+        url = login_url(self.credential.old) if self.credential.old else None
+        return str(self._settings["user"] or (url.user if url else ""))
+
+    @property
     def _path(self) -> str:
-        for name in ("cluster", "user"):
-            if not self._settings[name]:
+        for name, value in (("cluster", self._settings["cluster"]), ("user", self._user)):
+            if not value:
                 raise ConfigError(
                     f"{self.credential.id}: a database user needs the setting `{name}`",
                     advice="Both stand in the cluster's page, under Users & Databases.",
                 )
-        return f"/v2/databases/{self._settings['cluster']}/users/{quote(self._settings['user'], safe='')}"
+        return f"/v2/databases/{self._settings['cluster']}/users/{quote(self._user, safe='')}"
 
     def _account(self, *hidden: SecretValue) -> VendorTalk:
         return open_account(self._settings, self.surroundings, (*hidden, *self.dies()))
@@ -71,7 +78,7 @@ class DigitalOceanUserProvider:
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
-        user = f"{self._settings['user']} of the cluster {self._settings['cluster']}" if self._path else ""
+        user = f"{self._user} of the cluster {self._settings['cluster']}" if self._path else ""
         return Outline(
             create=f"reset the password of {user}",
             verify="compare it with the one that DigitalOcean shows, and log in where the value is a URL",
@@ -176,8 +183,8 @@ class DigitalOceanUserProvider:
             return password
         url = login_url(value)
         if url is None:
-            return exchanged(value, old, password)
-        same = url.password == old and url.user == self._settings["user"]
+            return exchange(value, old, password)
+        same = url.password == old and url.user == self._user
         return url.with_password(password) if same else None
 
     def in_use(self, new: NewValue) -> str:

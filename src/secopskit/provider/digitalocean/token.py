@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.errors import RefusedError
+from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
     Credential,
     NewValue,
@@ -111,7 +112,7 @@ class DigitalOceanTokenProvider:
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
-        return new.value if self.credential.old is not None and value == self.credential.old else None
+        return exchange(value, self.credential.old, new.value)
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. No operation tells."""

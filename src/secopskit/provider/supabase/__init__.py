@@ -11,16 +11,23 @@ from typing import Final
 
 from secopskit.provider.interface import Credential, Provider, Surroundings
 from secopskit.provider.vendor.kinds import BASE_URL, LOGIN, PATIENCE, VARIABLE, matching, one_of
+from secopskit.provider.vendor.logins import login_url
 from secopskit.settings.options import FLAG, Option
 
 _REF: Final = matching(r"[a-z]{20}", "20 small letters")
-_KINDS: Final = one_of("secret-key", "database-password")
+_KINDS: Final = one_of("auto", "secret-key", "database-password")
 
 SETTINGS: Final = (
     Option(
-        "what", _KINDS, "secret-key", "What is rotated: an API key, or the database's password.", "rotate"
+        "what",
+        _KINDS,
+        "auto",
+        "What is rotated; `auto`: the password of a database URL, else a key.",
+        "rotate",
     ),
-    Option("project", _REF, "", "The project's reference.", "rotate"),
+    Option(
+        "project", _REF, "", "The project's reference; nothing: the one that the old value names.", "rotate"
+    ),
     Option(
         "project_url",
         BASE_URL,
@@ -70,7 +77,9 @@ SETTINGS: Final = (
 
 def provider(credential: Credential, surroundings: Surroundings) -> Provider:
     """The rotation of a Supabase credential. Raises ConfigError."""
-    if credential.settings["what"] == "database-password":
+    what = credential.settings["what"]
+    is_url = credential.old is not None and login_url(credential.old) is not None
+    if what == "database-password" or (what == "auto" and is_url):
         from secopskit.provider.supabase.database import SupabasePasswordProvider
 
         return SupabasePasswordProvider(credential, surroundings)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from secopskit.errors import RefusedError
 from secopskit.postgres.poolers import SupabaseHost, supabase_host
+from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
     Credential,
     NewValue,
@@ -26,7 +27,7 @@ from secopskit.provider.interface import (
 )
 from secopskit.provider.supabase.project import SupabaseProject, open_project, project_ref
 from secopskit.provider.vendor.database import LoginAnswer, LoginTrial, TryLogin, try_login
-from secopskit.provider.vendor.logins import LoginUrl, exchanged, login_url, password_in
+from secopskit.provider.vendor.logins import LoginUrl, login_url, password_in
 from secopskit.provider.vendor.making import PASSWORD_BITS, made_password
 from secopskit.provider.vendor.waiting import PAUSE_S, patiently
 from secopskit.secret import SecretValue
@@ -54,12 +55,12 @@ class SupabasePasswordProvider:
 
     @property
     def _ref(self) -> str:
-        return project_ref(self._settings)
+        return project_ref(self.credential)
 
     def _project(self, *hidden: SecretValue) -> SupabaseProject:
         old = self.credential.old
         known = (old, password_in(old)) if old else ()
-        return open_project(self._settings, self.surroundings, (*hidden, *known))
+        return open_project(self.credential, self.surroundings, (*hidden, *known))
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
@@ -178,7 +179,7 @@ class SupabasePasswordProvider:
             return None
         if value == password_in(old):
             return password
-        return exchanged(value, password_in(old), password) if self._ref.encode() in value.reveal() else None
+        return exchange(value, password_in(old), password) if self._ref.encode() in value.reveal() else None
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. The old password has ended by now; its sessions last."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError
-from secopskit.provider.interface import Surroundings
+from secopskit.provider.interface import Credential, Surroundings
+from secopskit.provider.vendor.logins import login_url
 from secopskit.provider.vendor.talk import VendorTalk, open_client, token_of
 from secopskit.secret import SecretValue
 
@@ -20,6 +22,7 @@ _ADVICE: Final = {
     404: "Check the project's reference, and that the token's account may see it.",
     429: "Supabase allows some 60 requests a minute to all tokens of an account: try again in a minute.",
 }
+_REF: Final = re.compile(r"[a-z]{20}")
 _JWT_PARTS: Final = 3
 _SECRET_PREFIX: Final = "sb_secret_"  # noqa: S105 - what such keys begin with
 
@@ -141,22 +144,31 @@ def matching_key(keys: Collection[ProjectKey], old: SecretValue | None, name: st
 
 
 def open_project(
-    settings: Mapping[str, Any], surroundings: Surroundings, hidden: Collection[SecretValue]
+    credential: Credential, surroundings: Surroundings, hidden: Collection[SecretValue]
 ) -> SupabaseProject:
-    """The project that the settings name. Raises ConfigError."""
+    """The project of the credential. Raises ConfigError."""
+    ref, settings = project_ref(credential), credential.settings
     token = token_of(settings["token_env"], surroundings, where=TOKENS)
     client = open_client(settings["api_url"], surroundings, token=token)
-    return SupabaseProject(
-        ref=project_ref(settings),
-        talk=VendorTalk(vendor="Supabase", client=client, advice=_ADVICE, hidden=(token, *hidden)),
-    )
+    talk = VendorTalk(vendor="Supabase", client=client, advice=_ADVICE, hidden=(token, *hidden))
+    return SupabaseProject(ref=ref, talk=talk)
 
 
-def project_ref(settings: Mapping[str, Any]) -> str:
-    """The reference of the project. Raises ConfigError where it is not declared."""
-    if not settings["project"]:
+def project_ref(credential: Credential) -> str:
+    """The reference of the project: as declared, else as the old value tells. Raises ConfigError."""
+    ref = credential.settings["project"] or (_told_by(credential.old) if credential.old else "")
+    if not ref:
         raise ConfigError(
             "the provider `supabase` needs the setting `project`",
             advice="It is the part before .supabase.co in the project's address.",
         )
-    return str(settings["project"])
+    return str(ref)
+
+
+def _told_by(old: SecretValue) -> str:
+    """The project that a legacy key or a database URL names; empty for none."""
+    legacy, url = legacy_key(old), login_url(old)
+    told = [legacy.project] if legacy else []
+    if url is not None:
+        told += [url.user.rpartition(".")[2], *(host.split(".")[1] for host in url.hosts if "." in host)]
+    return next((ref for ref in told if _REF.fullmatch(ref)), "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError
+from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import (
     Credential,
     NewValue,
@@ -65,11 +66,11 @@ class SupabaseKeyProvider:
 
     def _project(self, *hidden: SecretValue) -> SupabaseProject:
         known = (*hidden, *((self._old,) if self._old else ()))
-        return open_project(self.credential.settings, self.surroundings, known)
+        return open_project(self.credential, self.surroundings, known)
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
-        ref, legacy = project_ref(self.credential.settings), self._legacy is not None
+        ref, legacy = project_ref(self.credential), self._legacy is not None
         revoke = (
             "disable the legacy keys of the project, which can be undone"
             if legacy
@@ -108,7 +109,7 @@ class SupabaseKeyProvider:
             return
         if legacy.role != "service_role":
             raise RefusedError(public, advice=advice)
-        if legacy.project and legacy.project != project_ref(self.credential.settings):
+        if legacy.project and legacy.project != project_ref(self.credential):
             raise ConfigError(
                 f"{self.credential.id}: the key is one of another project than the declared one",
                 advice="Correct the setting `project`.",
@@ -174,7 +175,7 @@ class SupabaseKeyProvider:
     @property
     def _url(self) -> str:
         settings = self.credential.settings
-        return str(settings["project_url"] or f"https://{project_ref(settings)}.supabase.co")
+        return str(settings["project_url"] or f"https://{project_ref(self.credential)}.supabase.co")
 
     def _status(self, value: SecretValue) -> int:
         """What the project answers to a request with that key; 0 where there is no answer."""
@@ -183,7 +184,7 @@ class SupabaseKeyProvider:
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
-        return new.value if self._old is not None and value == self._old else None
+        return exchange(value, self.credential.old, new.value)
 
     def in_use(self, new: NewValue) -> str:
         """See `Provider.in_use`. Supabase does not say who uses a key."""

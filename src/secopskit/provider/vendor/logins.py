@@ -15,7 +15,6 @@ _URL: Final = re.compile(
     re.DOTALL,
 )
 _PORT: Final = re.compile(r":\d*$")
-_LEAST: Final = 6  # a shorter password stands in a text by chance
 
 
 class LoginUrl(NamedTuple):
@@ -51,18 +50,3 @@ def password_in(value: SecretValue) -> SecretValue:
     """The password of a URL; the value itself where it is none."""
     url = login_url(value)
     return url.password if url else value
-
-
-def exchanged(text: SecretValue, old: SecretValue, new: SecretValue) -> SecretValue | None:
-    """`text` with `old` replaced wherever it stands, plain or percent-encoded; None where it does not.
-
-    For what is no URL, such as `host=… password=…`. A short password is not looked for.
-    """
-    if len(old) < _LEAST:
-        return None
-    data, plain = text.reveal(), old.reveal()
-    for form in dict.fromkeys((plain, quote(plain, safe="").encode(), quote(plain).encode())):
-        if form in data:
-            made = new.reveal() if form == plain else quote(new.reveal(), safe="").encode()
-            return SecretValue(data.replace(form, made))
-    return None

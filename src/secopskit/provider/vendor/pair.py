@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from secopskit.errors import ConfigError
+from secopskit.provider.exchange import exchange
 from secopskit.provider.interface import Credential, Surroundings
 from secopskit.secret import SecretValue
 
@@ -33,10 +34,10 @@ def companion(credential: Credential, key_id: str) -> Mapping[str, SecretValue]:
 def pair_rewritten(
     credential: Credential, value: SecretValue, *, new: SecretValue, ids: tuple[str, str]
 ) -> SecretValue | None:
-    """What `value` becomes if it is the old secret, or the old id of `ids` (old, new); else None."""
-    if credential.old is not None and value == credential.old:
-        return new
-    return SecretValue(ids[1].encode()) if value.reveal() == ids[0].encode() else None
+    """What `value` becomes where it has the old secret, or the old id of `ids` (old, new); else None."""
+    before, after = (SecretValue(each.encode()) for each in ids)
+    with_secret = exchange(value, credential.old, new)
+    return exchange(with_secret or value, before, after) or with_secret
 
 
 def pair_costs(credential: Credential) -> tuple[str, ...]:
