@@ -73,7 +73,7 @@ class CalledSecret(NamedTuple):
     required: bool
 
 
-class WorkflowFile(NamedTuple):
+class WorkflowSource(NamedTuple):
     """A workflow, or an action: then it is one job without a name.
 
     `uses` are those outside of jobs. `inputs` are by event: `workflow_call`, `workflow_dispatch`.
@@ -86,7 +86,7 @@ class WorkflowFile(NamedTuple):
     inputs: Mapping[str, tuple[WorkflowInput, ...]] = MappingProxyType({})
 
 
-def workflow(data: bytes) -> WorkflowFile | None:
+def workflow(data: bytes) -> WorkflowSource | None:
     """The facts of a workflow; None for what is none, or no YAML."""
     root = _root(data)
     jobs = root.get("jobs") if root else None
@@ -95,7 +95,7 @@ def workflow(data: bytes) -> WorkflowFile | None:
     look = UseFinder(data)
     triggers = root.get("on")
     calls = _below(triggers, "workflow_call")
-    return WorkflowFile(
+    return WorkflowSource(
         events=frozenset(_names(triggers)),
         uses=tuple(_outside_of_jobs(look, root)),
         jobs=tuple(_job(look, key, job) for key, job in jobs.pairs if isinstance(job, yaml_tree.Mapping)),
@@ -107,7 +107,7 @@ def workflow(data: bytes) -> WorkflowFile | None:
     )
 
 
-def action(data: bytes) -> WorkflowFile | None:
+def action(data: bytes) -> WorkflowSource | None:
     """The facts of an action (action.yml), in which GitHub offers neither secrets nor variables."""
     root = _root(data)
     runs = root.get("runs") if root else None
@@ -121,7 +121,7 @@ def action(data: bytes) -> WorkflowFile | None:
         for use in look.uses(node, text_of(key))
     ]
     job = WorkflowJob("", 1, tuple(uses), None, {}, None, tuple(_local_actions(look, runs.get("steps"))), "")
-    return WorkflowFile(frozenset(), (), (job,))
+    return WorkflowSource(frozenset(), (), (job,))
 
 
 def dependabot(data: bytes) -> tuple[ContextUse, ...]:

@@ -18,7 +18,7 @@ _KEY: Final = "secrets"
 
 
 class SecretStore:
-    """The secrets at `path` (`/repos/acme/shop/actions/secrets`); see `secopskit.github.stores.Store`.
+    """The secrets at `path` (`/repos/acme/shop/actions/secrets`): a `stores.GitHubStore`.
 
     `sharing` is there for organisations and users: it says who may use what is written.
     """
@@ -30,13 +30,13 @@ class SecretStore:
         self._sealer = Sealer(client, f"{path}/public-key")
 
     def entries(self) -> Mapping[str, StoredEntry]:
-        """See `Store.entries`. A request for each hundred."""
+        """See `GitHubStore.entries`. A request for each hundred."""
         if self._sharing:
             return self._sharing.entries()
         return {entry.name: entry for entry in map(read_entry, self._client.listed(self._path, _KEY))}
 
     def put(self, name: str, value: SecretValue) -> datetime | None:
-        """See `Store.put`. One request, and one more for the key if none has been sealed with yet.
+        """See `GitHubStore.put`. One request, and one more for the key if none has been sealed with yet.
 
         Sealed anew and sent once more where the key was replaced in the meantime, or where something
         else was writing at the same moment. Raises GitHubError, RefusedError.
@@ -51,7 +51,7 @@ class SecretStore:
         return self._write(name, self._sealer.seal(value))
 
     def remove(self, name: str) -> None:
-        """See `Store.remove`."""
+        """See `GitHubStore.remove`."""
         with suppress(GitHubNotFoundError):
             self._client.send("DELETE", self._entry(name))
 

@@ -27,7 +27,7 @@ class StoredEntry(NamedTuple):
     value: SecretValue | None = None
 
 
-class Store(Protocol):
+class GitHubStore(Protocol):
     """A place of secrets or of variables. Methods raise GitHubError; threads may share it."""
 
     def entries(self) -> Mapping[str, StoredEntry]:

@@ -21,7 +21,7 @@ PER_PAGE: Final = {"per_page": "30"}
 
 
 class VariableStore:
-    """The variables at `path` (`/repos/acme/shop/actions/variables`); see `secopskit.github.stores.Store`.
+    """The variables at `path` (`/repos/acme/shop/actions/variables`): a `stores.GitHubStore`.
 
     `sharing` is there for organisations: it says who may use what is written.
     """
@@ -34,7 +34,7 @@ class VariableStore:
         self._known: set[str] | None = None
 
     def entries(self) -> Mapping[str, StoredEntry]:
-        """See `Store.entries`. A request for each thirty."""
+        """See `GitHubStore.entries`. A request for each thirty."""
         if self._sharing:
             found = self._sharing.entries(PER_PAGE)
         else:
@@ -45,7 +45,7 @@ class VariableStore:
         return found
 
     def put(self, name: str, value: SecretValue) -> datetime | None:
-        """See `Store.put`. One request where `entries` was asked before, and nothing has changed since.
+        """See `GitHubStore.put`. One request where `entries` was asked before, and nothing has changed since.
 
         GitHub has one way to write a variable that is new, and one for those that are there. A first
         try that got no answer may have been done: what then meets the other state goes the other way.
@@ -63,7 +63,7 @@ class VariableStore:
         return header_time(answer.date)
 
     def remove(self, name: str) -> None:
-        """See `Store.remove`."""
+        """See `GitHubStore.remove`."""
         with suppress(GitHubNotFoundError):
             self._client.send("DELETE", f"{self._path}/{quoted(name)}")
         with self._lock:

@@ -14,7 +14,7 @@ from secopskit.github.environments import environment_exists, make_environment
 from secopskit.github.errors import GitHubNotFoundError
 from secopskit.github.secret_store import SecretStore
 from secopskit.github.sharing import Sharing
-from secopskit.github.stores import Store, StoredEntry
+from secopskit.github.stores import GitHubStore, StoredEntry
 from secopskit.github.variable_store import VariableStore
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import check_secret_name
@@ -51,7 +51,7 @@ class GitHubSink:
     seat: GitHubSeat
     place: SinkPlace
     github: Callable[[], GitHubClient] = field(repr=False, compare=False)
-    _stores: list[Store] = field(init=False, repr=False, compare=False, default_factory=list)
+    _stores: list[GitHubStore] = field(init=False, repr=False, compare=False, default_factory=list)
     _lock: threading.Lock = field(init=False, repr=False, compare=False, default_factory=threading.Lock)
 
     @property
@@ -130,14 +130,14 @@ class GitHubSink:
         return self.github()
 
     @property
-    def _store(self) -> Store:
+    def _store(self) -> GitHubStore:
         """The one store of this sink: it knows the public key, and threads share it."""
         with self._lock:
             if not self._stores:
                 self._stores.append(self._new_store())
             return self._stores[0]
 
-    def _new_store(self) -> Store:
+    def _new_store(self) -> GitHubStore:
         sharing = None
         if self.seat.shared:
             sharing = Sharing(

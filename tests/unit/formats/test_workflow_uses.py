@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.formats.context_uses import ContextUse
-from secopskit.formats.workflow_uses import WorkflowFile, WorkflowJob, action, dependabot, workflow
+from secopskit.formats.workflow_uses import WorkflowJob, WorkflowSource, action, dependabot, workflow
 from support.hostile import HOSTILE
 
 
@@ -17,7 +17,7 @@ def data(text: str) -> bytes:
     return textwrap.dedent(text).lstrip("\n").encode()
 
 
-def read(text: str) -> WorkflowFile:
+def read(text: str) -> WorkflowSource:
     file = workflow(data(text))
     assert file is not None
     return file

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +16,7 @@ from secopskit.provider.vendor.database import LoginAnswer, LoginTrial
 from secopskit.provider.vendor.logins import login_url
 from secopskit.provider.vendor.talk import VendorRefusalError
 from secopskit.secret import SecretValue
+from support.values import alnum
 from support.vendors.rotation import Bench, Clock, begin, no_secret_in, value
 from support.vendors.server import Fault, Reply, serving
 from support.vendors.supabase import Supabase
@@ -81,8 +83,8 @@ def build(vendor: Supabase, old: str | None, **settings: str) -> tuple[SupabaseP
 
 
 def test_it_is_set_tried_and_written_into_all_urls(vendor: Supabase) -> None:
-    vendor.password = "p@ss/w%rd"
-    quoted = "p%40ss%2Fw%25rd"
+    vendor.password = f"{alnum(4)}@/%{alnum(4)}"
+    quoted = quote(vendor.password, safe="")
     provider, doors = build(vendor, direct(vendor, quoted))
     doors.lag = 3
     draft, new = begin(provider)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from secopskit.formats.workflow_uses import WorkflowCall, WorkflowFile, WorkflowJob
+from secopskit.formats.workflow_uses import WorkflowCall, WorkflowJob, WorkflowSource
 from secopskit.sync.audit.model import (
     AuditFinding,
     AuditInventory,
@@ -16,7 +16,7 @@ from secopskit.sync.audit.reach import Reach, ReachedUse, WorkflowHandover
 from secopskit.sync.audit.read import AuditedFiles
 
 
-def handed_over(reach: Reach, workflows: Mapping[str, WorkflowFile]) -> Iterator[AuditFinding]:
+def handed_over(reach: Reach, workflows: Mapping[str, WorkflowSource]) -> Iterator[AuditFinding]:
     """Secrets that a called workflow here requires and does not get, or gets and does not declare."""
     for handover in reach.handovers:
         if handover.passed is None:

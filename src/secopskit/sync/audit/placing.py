@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.naming import Name, name_before
-from secopskit.formats.workflow_uses import WorkflowFile
+from secopskit.formats.workflow_uses import WorkflowSource
 from secopskit.sync.audit.existing import Readers
 from secopskit.sync.audit.model import (
     AuditFinding,
@@ -91,7 +91,7 @@ def _finding(
     )
 
 
-def refused(uses: tuple[ReachedUse, ...], actions: Mapping[str, WorkflowFile]) -> Iterator[AuditFinding]:
+def refused(uses: tuple[ReachedUse, ...], actions: Mapping[str, WorkflowSource]) -> Iterator[AuditFinding]:
     """Look-ups where the context does not exist: GitHub refuses the workflow, or the action."""
     seen = dict[tuple[AuditPlace, str], bool]()
     for reached in uses:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from secopskit.formats.context_uses import ContextUse, PlacedText
 from secopskit.formats.expression import Lookup, possible_texts, possible_values
-from secopskit.formats.workflow_uses import WorkflowFile, WorkflowJob
+from secopskit.formats.workflow_uses import WorkflowJob, WorkflowSource
 
 _DEEPEST: Final = 10  # how deep GitHub lets workflows call each other
 _MOST: Final = 5000  # calls followed
@@ -80,7 +80,7 @@ class _Frame(NamedTuple):
     condition: str = ""
 
 
-def reach(workflows: Mapping[str, WorkflowFile]) -> Reach:
+def reach(workflows: Mapping[str, WorkflowSource]) -> Reach:
     """Follow the workflows from their triggers."""
     walk = _Walk(workflows)
     for path, file in workflows.items():
@@ -98,7 +98,7 @@ def reach(workflows: Mapping[str, WorkflowFile]) -> Reach:
     )
 
 
-def _dispatch_inputs(file: WorkflowFile) -> dict[str, tuple[str, ...] | None]:
+def _dispatch_inputs(file: WorkflowSource) -> dict[str, tuple[str, ...] | None]:
     """What the inputs of a workflow that starts by itself may be; empty texts where no person gives them."""
     found: dict[str, tuple[str, ...] | None] = {}
     others = ("",) if file.events - {"workflow_dispatch", "workflow_call"} else ()
@@ -111,7 +111,7 @@ def _dispatch_inputs(file: WorkflowFile) -> dict[str, tuple[str, ...] | None]:
 
 @dataclass(slots=True)
 class _Walk:
-    workflows: Mapping[str, WorkflowFile]
+    workflows: Mapping[str, WorkflowSource]
     uses: dict[ReachedUse, None] = field(default_factory=dict)
     handovers: dict[WorkflowHandover, None] = field(default_factory=dict)
     remote: dict[tuple[str, str], tuple[str, WorkflowJob]] = field(default_factory=dict)
@@ -209,12 +209,12 @@ def _reached(
     )
 
 
-def _tested(file: WorkflowFile) -> frozenset[tuple[bool, str]]:
+def _tested(file: WorkflowSource) -> frozenset[tuple[bool, str]]:
     """The names whose absence some expression of the file reckons with."""
     return frozenset((use.variable, use.name.upper()) for use in _all_uses(file) if use.tested)
 
 
-def _all_uses(file: WorkflowFile) -> Iterator[ContextUse]:
+def _all_uses(file: WorkflowSource) -> Iterator[ContextUse]:
     yield from file.uses
     for job in file.jobs:
         yield from job.uses

@@ -14,7 +14,7 @@ from typing import Final
 from secopskit.errors import ConfigError
 from secopskit.formats import workflow_uses
 from secopskit.formats.context_uses import ContextUse
-from secopskit.formats.workflow_uses import WorkflowFile
+from secopskit.formats.workflow_uses import WorkflowSource
 from secopskit.state.smallfiles import read_small
 
 WORKFLOWS: Final = ".github/workflows"
@@ -31,8 +31,8 @@ _DEEPEST: Final = 8
 class AuditedFiles:
     """What was read, by path from the top of the work tree. `unread` says of a file why it was not."""
 
-    workflows: dict[str, WorkflowFile] = field(default_factory=dict)
-    actions: dict[str, WorkflowFile] = field(default_factory=dict)
+    workflows: dict[str, WorkflowSource] = field(default_factory=dict)
+    actions: dict[str, WorkflowSource] = field(default_factory=dict)
     dependabot: dict[str, tuple[ContextUse, ...]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ def read_files(root: str) -> AuditedFiles:
 
 
 def _keep(
-    path: str, found: WorkflowFile | None, into: dict[str, WorkflowFile], files: AuditedFiles, what: str
+    path: str, found: WorkflowSource | None, into: dict[str, WorkflowSource], files: AuditedFiles, what: str
 ) -> None:
     if found is None:
         files.unread[path] = f"it is no {what}, or no YAML that can be read"
@@ -99,7 +99,7 @@ def _actions_below(root: str, directory: str, depth: int) -> Iterator[str]:
             yield from _actions_below(root, f"{directory}/{entry.name}", depth + 1)
 
 
-def _used_actions(files: Iterable[WorkflowFile]) -> Iterator[str]:
+def _used_actions(files: Iterable[WorkflowSource]) -> Iterator[str]:
     """The directories that steps name: from the top of the repository, in actions too."""
     for file in files:
         for job in file.jobs:
