@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -134,8 +134,9 @@ def _warm() -> None:
                 os._exit(0)
         os.waitpid(pid, 0)
         for name in listing.read_text().split("\n"):
-            if name.startswith("secopskit."):
-                import_module(name)
+            if not name.startswith(("__", "rotating_", "support.")):
+                with suppress(ImportError):
+                    import_module(name)
 
 
 class ForkedWorkshop(Workshop):

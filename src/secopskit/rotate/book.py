@@ -12,6 +12,7 @@ from secopskit.rotate.journal import RotationJournal, RotationNotebook, Rotation
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.request import RotationRequest
 from secopskit.rotate.values import RotationValues
+from secopskit.state.private import sweep_scratch
 
 
 class RotationBook:
@@ -54,7 +55,11 @@ class RotationBook:
         )
 
     def begin(self) -> None:
-        """Write down that it has begun; values that a crash left of what had ended are removed."""
+        """Write down that it has begun; values that a crash left of what had ended are removed.
+
+        So is what a writer that was killed has left: whoever holds the lock is the only one here.
+        """
+        sweep_scratch(self.notebook.path)
         self.journal = self.notebook.write(replace(self.journal, step=RotationStage.RUNNING))
         for record in self.journal.records:
             if record.step.ended:
