@@ -6,7 +6,7 @@ import os
 import pty
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +14,17 @@ from support.cli import Outcome, environment
 
 
 def on_terminal(
-    command: list[str], *, cwd: Path, env: Mapping[str, str], answers: Mapping[str, str], timeout: float = 120
+    command: list[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    answers: Mapping[str, str | Callable[[], str]],
+    timeout: float = 120,
 ) -> Outcome:
-    """How it ended, and all that the terminal showed; `answers` maps questions to what is typed."""
+    """How it ended, and all that the terminal showed.
+
+    `answers` maps questions to what is typed; a function is asked when the question is there.
+    """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command, cwd=cwd, env=environment(**env), stdin=theirs, stdout=theirs, stderr=theirs
@@ -31,7 +39,8 @@ def on_terminal(
             for question, answer in answers.items():
                 if question.encode() in seen[answered:]:
                     answered = len(seen)
-                    os.write(ours, answer.encode() + b"\n")
+                    typed = answer() if callable(answer) else answer
+                    os.write(ours, typed.encode() + b"\n")
     os.close(ours)
     code = process.wait()
     watchdog.cancel()

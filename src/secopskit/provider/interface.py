@@ -91,7 +91,8 @@ class Outline:
     """What a rotation will do, for the plan: a sentence for each step, and what it costs.
 
     `costs` are sentences about who fails in the meantime; `needs` are permissions and variables that
-    must be there; `unknown` says what cannot be checked or seen.
+    must be there; `unknown` says what cannot be checked or seen. `edits` are files that the provider
+    itself changes, relative to the surroundings' base.
     """
 
     create: str
@@ -102,6 +103,7 @@ class Outline:
     costs: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

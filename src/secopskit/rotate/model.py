@@ -152,11 +152,13 @@ class PlannedRotation:
         """The readers that have the value and that nobody but a person can change."""
         ours = {(normpath(write.origin), write.key) for write in self.writes if write.writable}
         edited = set(map(normpath, self.edits))
+        changed = set(map(normpath, self.outline.edits if self.outline else ()))
         return tuple(
             reader
             for reader in self.readers
             if reader.link is not ReaderLink.NAMES
             and (normpath(reader.path), reader.key) not in ours
+            and normpath(reader.path) not in changed
             and not (reader.kind is ReaderKind.DOTENV and normpath(reader.path) in edited)
         )
 

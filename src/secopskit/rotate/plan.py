@@ -20,6 +20,7 @@ from secopskit.rotate.model import (
 )
 from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.rotate.request import RotationContext, RotationRequest
+from secopskit.rotate.tracked import tracked_notes
 from secopskit.secret import SecretValue
 
 _NOWHERE: Final = "there is no place for its new value"
@@ -52,12 +53,15 @@ def make_plan(context: RotationContext, request: RotationRequest) -> RotationPro
     wanted = [
         SoughtCredential(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered
     ]
-    readers = find_readers(context.repository, wanted, limit=context.session.limit)
+    readers = find_readers(
+        context.repository, wanted, limit=context.session.limit, record=context.sync.record
+    )
     rotations = tuple(
         _outlined(_planned(context, request, declared, one, readers[one.chosen.credential.id]), one.provider)
         for one in gathered
     )
-    plan = RotationPlan(rotations=rotations, lost=choice.lost, notes=(*declared.notes, *choice.notes))
+    notes = (*declared.notes, *choice.notes, *tracked_notes(context.repository, rotations))
+    plan = RotationPlan(rotations=rotations, lost=choice.lost, notes=notes)
     return RotationProposal(plan=plan, request=request, credentials=choice.credentials)
 
 

@@ -45,11 +45,13 @@ class SoughtCredential(NamedTuple):
 
 
 def find_readers(
-    repository: Repository, wanted: Sequence[SoughtCredential], *, limit: int
+    repository: Repository, wanted: Sequence[SoughtCredential], *, limit: int, record: str = ""
 ) -> dict[str, tuple[Reader, ...]]:
-    """The readers of each credential, by its id, in the order of the files."""
+    """The readers of each credential, by its id, in the order of the files; `record` is a file of ours."""
     found: dict[str, list[Reader]] = {one.id: [] for one in wanted}
     for blob in _files(repository, limit):
+        if blob.path == record:
+            continue
         hits = [one for one in wanted if _may_stand(blob.data, one)]
         if not hits:
             continue

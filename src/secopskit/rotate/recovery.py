@@ -15,7 +15,7 @@ from secopskit.rotate.model import ChosenCredential, RotationStep
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.publish import sweep
 from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.rotate.steps import Rotation, failed
+from secopskit.rotate.steps import Rotation, failed, named
 from secopskit.rotate.values import ValueSlot
 
 GO_ON = "Finish it with `secops rotate apply --resume`, or undo it with `secops rotate rollback`."
@@ -104,7 +104,7 @@ def _roll_back(
             Rotation(context, book, chosen, consents).roll_back()
     except SecopsError as error:
         failed(book, record.id, error)
-        context.tell.note(f"{record.id}: {error}")
+        context.tell.note(named(record.id, error))
 
 
 def abort(context: RotationContext) -> bool:

@@ -13,7 +13,7 @@ from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.plan import RotationProposal, make_plan
 from secopskit.rotate.recovery import GO_ON, chosen_of, unfinished_book
 from secopskit.rotate.request import RotationConsents, RotationContext, RotationRequest
-from secopskit.rotate.steps import Rotation, failed
+from secopskit.rotate.steps import Rotation, failed, named
 from secopskit.rotate.values import RotationValues, ValueSlot
 from secopskit.state.notebook import LAST
 
@@ -147,7 +147,7 @@ def _carry_out(
             Rotation(context, book, one, consents).carry_out()
         except SecopsError as error:
             record = failed(book, name, error)
-            context.tell.note(f"{name}: {error}")
+            context.tell.note(named(name, error))
             stopped |= mine if not record.step.ended else frozenset()
 
 

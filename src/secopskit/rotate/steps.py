@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from os.path import normpath
 from typing import Final
 
 from secopskit.errors import ExitCode, IncompleteError, RefusedError, SecopsError
@@ -166,7 +167,8 @@ class Rotation(RotationSubject):
         old = (*((self.credential.old,) if self.credential.old else ()), *self.provider.dies())
         wanted = SoughtCredential(self.id, tuple(dict.fromkeys(old)))
         readers = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)[self.id]
-        places = [f"{reader.path}:{reader.line}" for reader in readers]
+        ours = set(map(normpath, self.provider.outline().edits))
+        places = [f"{reader.path}:{reader.line}" for reader in readers if normpath(reader.path) not in ours]
         return (f"the old value still stands in {listed(places, _FEW)}",) if places else ()
 
     def _patience(self) -> float:
@@ -241,3 +243,9 @@ def failed(book: RotationBook, credential_id: str, error: SecopsError) -> Rotati
     return book.advance(
         credential_id, step, problem=str(error), advice=error.advice, code=int(ExitCode.INCOMPLETE)
     )
+
+
+def named(credential_id: str, error: SecopsError) -> str:
+    """What an error says, with the credential before it; most providers name it themselves."""
+    text = str(error)
+    return text if text.startswith(f"{credential_id}:") else f"{credential_id}: {text}"

@@ -49,6 +49,7 @@ _KIND: Final = re.compile(r"[a-z][a-z-]{0,40}", re.ASCII)
 _URL: Final = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _LINE_ENDS: Final = ("keep", "lf")
 _LONGEST: Final = 4096
+_NOTHING: Final = ("", "null", "~")  # YAML's ways to say that nothing stands there; we read texts
 _INHERITED: Final = ("source", "sinks", "repositories", "visibility")
 _VISIBILITIES: Final = ("private", "all", "selected")
 
@@ -301,6 +302,8 @@ def _entries(place: str, section: object) -> Iterator[tuple[str, dict[object, ob
 
 
 def _mapping(value: object) -> dict[object, object]:
+    if value in _NOTHING:
+        return {}
     if value and not isinstance(value, dict):
         raise ValueError
     return value or {}  # type: ignore[return-value]  # a mapping, as was just seen

@@ -77,6 +77,14 @@ def test_a_declaration(tmp_path: Path) -> None:
     assert (public.variable, public.visibility, url.variable) == (True, "selected", False)
 
 
+@pytest.mark.parametrize("nothing", ["", "null", "~", "{}"])
+def test_a_name_without_settings_of_its_own(tmp_path: Path, nothing: str) -> None:
+    declaration = f"sync:\n  environments:\n    production:\n      secrets:\n        TOKEN: {nothing}\n"
+    (tmp_path / ".secops.yaml").write_text(declaration, encoding="utf-8")
+    (environment,) = load_sync(tmp_path, environ={}).environments
+    assert [value.name for value in environment.values] == ["TOKEN"]
+
+
 def test_variables_override_the_file(tmp_path: Path) -> None:
     config = loaded(
         tmp_path,

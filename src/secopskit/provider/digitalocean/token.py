@@ -73,7 +73,7 @@ class DigitalOceanTokenProvider:
         """See `Provider.create`. Tells the steps, and takes the new token."""
         for number, step in enumerate(_STEPS, 1):
             self.surroundings.tell.note(f"{number}. {step}")
-        given = self.surroundings.respondent.reads_secret(f"New token for {self.credential.id}: ").strip()
+        given = self.surroundings.respondent.reads_secret(f"New token for {self.credential.id}").strip()
         if not given:
             raise RefusedError(
                 "no token was given", advice="Nothing was changed here. Run it again when you have it."

@@ -42,6 +42,7 @@ class MasterPassword:
 
     def outline(self) -> Outline:
         """See `Provider.outline`."""
+        base = os.path.realpath(self._surroundings.base)
         return Outline(
             create=f"writes the hash of a new password (PBKDF2-SHA-512, {ROUNDS:,} rounds) as {KEY} into "
             f"{self._config}; the old line is kept beside it (0600) until the old password is revoked",
@@ -52,6 +53,7 @@ class MasterPassword:
                 f"{_RESTART}; after that, scripts that manage databases fail until they have the new value",
             ),
             needs=("the old value, which must be the one in the file", "the right to replace the file"),
+            edits=tuple(os.path.relpath(path, base) for path in (self._config, self._kept)),
             unknown=(
                 "whether Odoo has been restarted, or was started with another file",
                 "a master password changed in Odoo's database manager rewrites this file",
