@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from secopskit.provider import PROVIDERS
-from support.cli import Outcome
+from support.cli import UNMEASURED, Outcome, run
 from support.values import alnum, github_token
 from support.workshop import CONFIG, OPENED, ForkedWorkshop
 
@@ -332,3 +333,20 @@ def test_the_provider_of_a_rule(shop: ForkedWorkshop) -> None:
     assert "manual (" not in outcome.out
     settings = shop.rotate("providers", "fake-dual")
     assert "account" in settings.out
+
+
+# --- help -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "status", "rollback", "providers"])
+def test_the_help_loads_nothing_of_the_work(command: str) -> None:
+    program = (
+        "import sys\n"
+        "from secopskit.cli.boundary import run\n"
+        f"assert run(['rotate', '{command}', '--help']) == 0\n"
+        "print([name for name in sys.modules if name.startswith('secopskit.')], file=sys.stderr)\n"
+    )
+    outcome = run(sys.executable, "-c", program, cwd=Path.cwd(), env=UNMEASURED)
+    assert outcome.code == 0, outcome.text
+    for room in ("rotate.", "scan", "detect", "sync.", "git", "github", "provider."):
+        assert f"'secopskit.{room}" not in outcome.err

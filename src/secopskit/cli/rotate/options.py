@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import UsageError
-from secopskit.rotate.request import ReportedPlace, RotationConsents, RotationRequest
 from secopskit.settings.duration import parse_duration
 from secopskit.settings.environment import read_environment
+
+if TYPE_CHECKING:
+    from secopskit.rotate.request import ReportedPlace, RotationConsents, RotationRequest
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FORMS: Final = {**{form: form for form in FORMS}, "md": "markdown"}
@@ -119,6 +121,8 @@ def request_of(options: dict[str, Any], root: str) -> RotationRequest:
 
     Raises UsageError where the command line contradicts itself; ConfigError.
     """
+    from secopskit.rotate.request import RotationRequest  # the help needs nothing of it
+
     if options["names"] and options["report"]:
         raise UsageError("--from-findings and names exclude each other", advice="Choose one of them.")
     reported: tuple[ReportedPlace, ...] = ()
@@ -144,6 +148,8 @@ def from_root(file: str, root: str) -> str:
 
 def consents_of(options: dict[str, Any]) -> RotationConsents:
     """What was agreed to on the command line. Raises UsageError."""
+    from secopskit.rotate.request import RotationConsents
+
     return RotationConsents(
         consented=options["yes"],
         outages=options["outages"],
