@@ -48,10 +48,10 @@ def test_a_hint_is_for_what_is_manual_and_names_a_provider() -> None:
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("odoo-admin-password", "odoo"), ("odoo-db-password", "postgres"),
+        ("odoo-admin-password", "odoo"), ("odoo-db-password", "manual"),
         ("supabase-secret-key", "supabase"),
         ("supabase-service-role-key", "supabase"), ("supabase-access-token", "manual"),
-        ("digitalocean-pat", "manual"), ("digitalocean-spaces-secret", "digitalocean"),
+        ("digitalocean-pat", "digitalocean"), ("digitalocean-spaces-secret", "digitalocean"),
         ("aws-secret-access-key", "aws"), ("private-key-pem", "manual"), ("generic-secret", "manual"),
         ("dotenv-secret", "manual"), ("supabase-jwt-secret", "manual"),
     ],
