@@ -12,9 +12,15 @@ import pytest
 from secopskit.cli import group
 from secopskit.cli.boundary import run
 from secopskit.cli.lazy import LazyCommand
+from secopskit.errors import RefusedError
+from secopskit.origin import ORIGINS, build_origin
+from secopskit.origin.interface import OriginValue
 from secopskit.report import FORMATS, load
 from secopskit.report.interface import RenderOptions
+from secopskit.secret import SecretValue
+from secopskit.settings.sync import parse_origin
 from support.cli import ROOT, secops
+from support.origins import origin_surroundings
 from support.report_samples import CANARY, rich_result
 from support.values import alnum
 
@@ -63,6 +69,19 @@ def test_the_report_format(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text.count("skipped ") == len(result.skipped)
     assert CANARY.decode() not in text
     assert [c for c in text if not c.isprintable() and c != "\n"] == []
+
+
+def test_the_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module(monkeypatch, "recipe_source", block("CONTRIBUTING.md", "python", "class DirectoryOrigin"))
+    monkeypatch.setitem(ORIGINS, "directory", "recipe_source:DirectoryOrigin")
+    (tmp_path / "mounted").mkdir()
+    (tmp_path / "mounted" / "TOKEN").write_bytes(b"$kept\r\n")
+    source = build_origin(parse_origin({"directory": "mounted"}), origin_surroundings(tmp_path))
+    assert source.read(["TOKEN", "OTHER"]) == {
+        "TOKEN": OriginValue(SecretValue(b"$kept\r\n"), "mounted/TOKEN")
+    }
+    with pytest.raises(RefusedError):
+        source.write({})
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
