@@ -159,7 +159,10 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def _serve(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(length)
+            if len(raw) < length:  # who is killed while sending leaves half a request
+                return self._cut()
             parts = urlsplit(self.path)
             fault = vendor.fault(self.command, vendor.target(self.path, raw))
             if fault and fault.where == "before":
