@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from secopskit.cli.ask import Terminal
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.origin.interface import OriginSurroundings
-from secopskit.origin.trust import TrustRecord
+from secopskit.origin.trust import OWNER, TrustRecord
 from secopskit.provider.interface import Surroundings
 from secopskit.rotate.request import RotationContext
 from secopskit.scan.session import Overrides, ScanSession
@@ -33,6 +33,8 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
     """What a rotation may use. Raises UsageError outside of a repository; ConfigError."""
     session = ScanSession(".", Overrides(config=options.get("config")), notice=voice.note)
     repository = session.require_repository("rotating")
+    from secopskit.cli.sync.surroundings import owners_of_remotes  # as `sync-secrets` judges them
+
     config, terminal = options.get("config"), Terminal()
     # `--yes` is no answer to a question for a value, or for what only a person has seen.
     respondent: SecretRespondent = terminal if terminal.present else NOBODY
@@ -51,7 +53,10 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
                 respondent,
                 directory=repository.state_dir,
                 keys=session.config.environment.cache_directory,
-                named=tuple(("dotenv", (file,)) for file in _named_files(options)),
+                named=(
+                    *(("dotenv", (file,)) for file in _named_files(options)),
+                    *((OWNER, (owner,)) for owner in owners_of_remotes(repository)),
+                ),
                 allowed=options.get("allowed", ()),
             ),
         ),
