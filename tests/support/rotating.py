@@ -214,6 +214,7 @@ class Shelf:
     """A sink in a file that shows no values."""
 
     readable = False
+    owner = ""
 
     def __init__(self, place: SinkPlace, surroundings: SinkSurroundings) -> None:
         self.kind = place.kind

@@ -62,6 +62,7 @@ class FakeSink:
         self._host = HOSTS[surroundings.base]
         self.kind = place.kind
         self.readable = readable
+        self.owner = ""
         parts = [place.repository, place.name or place.environment, place.kind.value]
         self.address = "fake " + " ".join(filter(None, parts))
 

@@ -53,6 +53,7 @@ class SyncedShop:
                 "NEXT_PUBLIC_SUPABASE_URL": b"https://shop.supabase.example",
             },
         }
+        repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
         self.declare(DECLARATION)
         (self.path / ".gitignore").write_text(".env*\n", encoding="utf-8")
         for name in self.values:

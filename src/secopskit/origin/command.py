@@ -11,15 +11,13 @@ from typing import Final
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.origin.interface import OriginSurroundings, OriginValue, SourceReach
 from secopskit.origin.output import captured
-from secopskit.origin.trust import require_trust, safe_words
+from secopskit.origin.trust import is_ours, require_trust, safe_words
 from secopskit.secret import SecretValue
 from secopskit.settings.environment import inherited, program_directories
 
 _PLACEHOLDER: Final = "{key}"
 # A key takes a place in the arguments of a program: it must not become an option or a path upwards.
 _KEY: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,254}")
-# What we ourselves take out of the environment: the program has its own ways to log in.
-_OURS: Final = frozenset({"GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_ENTERPRISE_TOKEN"})
 
 
 class CommandOrigin:
@@ -96,7 +94,7 @@ class CommandOrigin:
         variables = {
             name: value
             for name, value in inherited().items()
-            if name not in _OURS and not name.startswith("SECOPS_")
+            if not is_ours(name)  # the program has its own ways to log in
         }
         return self._surroundings.base, variables
 

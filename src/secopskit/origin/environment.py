@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from secopskit.errors import ConfigError, RefusedError
 from secopskit.origin.interface import OriginSurroundings, OriginValue
+from secopskit.origin.trust import is_ours, safe_words
 from secopskit.secret import SecretValue
 
 
@@ -36,7 +37,13 @@ class EnvironmentOrigin:
                 f"the variable {self._pattern} is one value, and {len(keys)} keys are to come from it",
                 advice="Give each key its own source, or end the name with a `*`.",
             )
-        found = {key: (name, self._variable(name)) for key in keys if (name := self._name(key))}
+        names = {key: self._name(key) for key in keys}
+        if ours := [name for name in names.values() if is_ours(name)]:
+            raise RefusedError(
+                f"the variable {safe_words(ours[:1])} is how secops itself logs in, and no source of values",
+                advice="Give the value a variable of its own.",
+            )
+        found = {key: (name, self._variable(name)) for key, name in names.items() if name}
         return {key: OriginValue(value, f"variable {name}") for key, (name, value) in found.items() if value}
 
     def write(self, values: Mapping[str, SecretValue]) -> None:

@@ -12,14 +12,16 @@ from secopskit.secret import SecretValue
 
 
 class SourceReach(NamedTuple):
-    """What a source would reach outside of the work tree: a program, a file, an entry of the keyring.
+    """What a declaration would reach outside of the work tree: a program, a file, a host, somebody's account.
 
-    `kind` and `words` are the source as it is declared; `danger` completes "the source would …".
+    `kind` and `words` are what is declared; `danger` completes "the source would …", and `noun` is what it
+    is that would.
     """
 
     kind: str
     words: tuple[str, ...]
     danger: str
+    noun: str = "source"
 
 
 class SourceTrust(Protocol):
@@ -27,6 +29,9 @@ class SourceTrust(Protocol):
 
     def require(self, reach: SourceReach) -> None:
         """Return if the user trusts it. Raises RefusedError."""
+
+    def knows(self, reach: SourceReach) -> bool:
+        """Whether the user has said so already. Asks nobody."""
 
 
 class OriginValue(NamedTuple):

@@ -1,8 +1,10 @@
 """Trust in declared sources: what a declaration would reach outside of the work tree needs the user's word.
 
 `.secops.yaml` comes with the repository. Whoever may write it could name a program to be run, a private
-key of the user's to be read, an entry of the keyring to be sent away. So each source that runs a program,
-or reads or writes anything outside of the work tree, is refused until the user has said yes to exactly
+key of the user's to be read, an entry of the keyring to be sent away. It could send a
+token to a host of its own choice, or values to an account of its own. So each source that runs a program,
+or reads or writes anything outside of the work tree, each provider that sends something elsewhere than to
+its vendor, and each sink of somebody who owns no remote, is refused until the user has said yes to exactly
 that one: asked once (and remembered until the declaration changes), or named beforehand by its digest,
 which the refusal prints. What the user writes on the command line needs no question.
 
@@ -28,7 +30,11 @@ from secopskit.secret import plain_digest
 from secopskit.state.private import private_directory
 from secopskit.state.store import Store
 
+OWNER: Final = "owner"
+"""The kind of reach that a sink of somebody has; its one word is the owner, in lower case."""
 RECORD: Final = "trusted-sources"
+# What we ourselves take out of the environment, beside our settings.
+_OURS: Final = frozenset({"GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_ENTERPRISE_TOKEN"})
 _LABEL: Final = b"trusted sources 1"
 _DIGEST_SIZE: Final = 16
 
@@ -58,15 +64,22 @@ class TrustRecord:
 
     def require(self, reach: SourceReach) -> None:
         """See `SourceTrust.require`."""
-        digest = source_digest(reach)
-        if (reach.kind, reach.words) in self._named or digest in self._allowed or digest in self._recorded():
+        if self.knows(reach):
             return
+        digest = source_digest(reach)
         if not self._respondent.present:
             raise RefusedError(_sentence(reach), advice=_advice(digest))
         if not self._respondent.agrees(f"{_sentence(reach)}\nDo you trust it?"):
             raise RefusedError(f"declined: {_sentence(reach)}", advice="Nothing was read.")
         self._allowed.add(digest)
         self._record(digest)
+
+    def knows(self, reach: SourceReach) -> bool:
+        """See `SourceTrust.knows`."""
+        digest = source_digest(reach)
+        return (
+            (reach.kind, reach.words) in self._named or digest in self._allowed or digest in self._recorded()
+        )
 
     def _recorded(self) -> dict[str, str]:
         if self._directory is None or self._keys is None:
@@ -101,6 +114,12 @@ def require_trust(surroundings: OriginSurroundings, reach: SourceReach) -> None:
     surroundings.trust.require(reach)
 
 
+def is_ours(variable: str) -> bool:
+    """Whether an environment variable is for secops alone: a token to log in with, or a setting."""
+    name = variable.upper()
+    return name in _OURS or name.startswith("SECOPS_")
+
+
 def one_argument(kind: str, arguments: tuple[str, ...], what: str) -> str:
     """The only argument of a source. Raises ConfigError."""
     if len(arguments) != 1 or not arguments[0]:
@@ -114,7 +133,7 @@ def safe_words(words: Sequence[str]) -> str:
 
 
 def _sentence(reach: SourceReach) -> str:
-    return f"the declared source `{reach.kind}` would {reach.danger}"
+    return f"the declared {reach.noun} `{reach.kind}` would {reach.danger}"
 
 
 def _advice(digest: str) -> str:

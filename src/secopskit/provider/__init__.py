@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 class ProviderEntry(NamedTuple):
     """Where a provider stands (a module with `SETTINGS` and `provider`), and what the overview says.
 
-    `phase` is a value of `interface.RotationPhase`, or two of them where a setting decides.
+    `phase` is a value of `interface.RotationPhase`, or two of them where a setting decides. `reaching` are
+    the settings that say where values and tokens are sent, or whose they are: the user is asked about them.
     """
 
     module: str
     phase: str
     summary: str
+    reaching: tuple[str, ...] = ()
 
 
 PROVIDERS: Final[dict[str, ProviderEntry]] = {
     "supabase": ProviderEntry(
-        "secopskit.provider.supabase", "dual, single", "secret keys and the database password of a project"
+        "secopskit.provider.supabase",
+        "dual, single",
+        "secret keys and the database password of a project",
+        ("api_url", "project_url", "direct_url", "pooler_url", "token_env"),
     ),
     "digitalocean": ProviderEntry(
         "secopskit.provider.digitalocean",
         "dual, single, manual",
         "Spaces keys, users of managed databases, personal tokens",
+        ("api_url", "spaces_url", "token_env"),
     ),
     "random": ProviderEntry(
         "secopskit.provider.random", "single", "a value of our own making: token, password, hex, UUID"
@@ -41,18 +47,25 @@ PROVIDERS: Final[dict[str, ProviderEntry]] = {
         "secopskit.provider.manual",
         "manual",
         "everything else: the steps for a person, and checks of both values",
+        ("check_url",),
     ),
-    "github": ProviderEntry("secopskit.provider.github", "dual", "deploy keys of a repository"),
-    "aws": ProviderEntry("secopskit.provider.aws", "dual", "access keys of an IAM user"),
+    "github": ProviderEntry(
+        "secopskit.provider.github", "dual", "deploy keys of a repository", ("repository",)
+    ),
+    "aws": ProviderEntry(
+        "secopskit.provider.aws", "dual", "access keys of an IAM user", ("api_url", "profile", "user")
+    ),
     "odoo": ProviderEntry(
         "secopskit.provider.odoo.entry",
         "single",
         "password of an Odoo user over its remote interface; master password in odoo.conf",
+        ("url", "config"),
     ),
     "postgres": ProviderEntry(
         "secopskit.provider.postgres.entry",
         "dual, single",
         "password of a PostgreSQL role, alone or in a connection string",
+        ("url", "pooler_url"),
     ),
 }
 

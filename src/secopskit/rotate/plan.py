@@ -21,6 +21,7 @@ from secopskit.rotate.model import (
 from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.tracked import tracked_notes
+from secopskit.rotate.trusted import require_trusted
 from secopskit.secret import SecretValue
 
 _NOWHERE: Final = "there is no place for its new value"
@@ -73,6 +74,7 @@ def _gather(context: RotationContext, declared: DeclaredValues, one: ChosenCrede
     environment = one.credential.environment
     surroundings = context.surroundings(lambda name: declared.current(environment, name))
     try:
+        require_trusted(context, one.credential)
         provider = build_provider(one.credential, surroundings)
         return _Gathered(one, provider, tuple(dict.fromkeys((*old, *provider.dies()))))
     except SecopsError as error:

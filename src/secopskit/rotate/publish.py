@@ -187,7 +187,9 @@ def require_reachable(
         if not _has_sinks(context, environment, [name for _, name in given]):
             continue
         from secopskit.sync import run as sync  # only where something is kept in a sink
+        from secopskit.sync.compare.owners import require_owners
 
         plan = sync.plan(_request(context, environment, given), sinks=context.sinks, tell=context.tell)
         if plan.unreachable:
             raise plan.unreachable[0].error
+        require_owners(context.origins, [item.sink for item in plan.items if item.value is not None])

@@ -13,6 +13,7 @@ from secopskit.rotate.declared import DeclaredValues, read_declared
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.model import ChosenCredential
 from secopskit.rotate.request import RotationConsents, RotationContext
+from secopskit.rotate.trusted import require_trusted
 from secopskit.rotate.values import ValueSlot
 from secopskit.secret import SecretValue
 
@@ -48,6 +49,7 @@ class RotationSubject:
     @cached_property
     def provider(self) -> Provider:
         """Its provider. Raises SecopsError."""
+        require_trusted(self.context, self._chosen.credential)
         return build_provider(self.credential, self.context.surroundings(self._current))
 
     @cached_property

@@ -44,6 +44,11 @@ class DotenvSink:
         return f"dotenv {self._label}"
 
     @property
+    def owner(self) -> str:
+        """See `Sink.owner`."""
+        return ""
+
+    @property
     def kind(self) -> EntryKind:
         """See `Sink.kind`: the file does not tell secrets from variables, and the declaration does."""
         return self._kind
@@ -92,4 +97,5 @@ class DotenvSink:
 
 def _is_of_git(path: str, base: str) -> bool:
     """Whether the file is git's own, or ours beside it."""
-    return ".git" in os.path.relpath(path, os.path.realpath(base)).split(os.sep)
+    names = os.path.relpath(path, os.path.realpath(base)).split(os.sep)
+    return any(name.casefold() == ".git" for name in names)

@@ -61,6 +61,11 @@ class GitHubSink:
         return f"{place} {self.seat.section} {self.kind.value}s"
 
     @property
+    def owner(self) -> str:
+        """See `Sink.owner`."""
+        return self.seat.owner.partition("/")[0].lower()
+
+    @property
     def kind(self) -> EntryKind:
         """See `Sink.kind`."""
         return self.place.kind

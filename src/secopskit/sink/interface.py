@@ -42,6 +42,10 @@ class Sink(Protocol):
         """What names it and no other, in words and for records: `github.com/acme/shop environment prod`."""
 
     @property
+    def owner(self) -> str:
+        """Whose it is at the host, in lower case; empty for the user's own, and for files."""
+
+    @property
     def kind(self) -> EntryKind:
         """What it keeps."""
 

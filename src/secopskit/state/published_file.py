@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from secopskit.errors import ConfigError
 from secopskit.secret import SecretValue
 from secopskit.state.private import private_directory, replace_file
 from secopskit.state.published import (
@@ -28,6 +29,7 @@ from secopskit.state.published import (
     nested,
     unwritable,
 )
+from secopskit.state.smallfiles import is_inside
 
 SHORTEST: Final = 12
 """Shorter values, in bytes, have no digest: whoever has the file could try them all, or all likely ones."""
@@ -50,6 +52,7 @@ class PublishedFile:
 
     def read(self) -> Mapping[PublishedName, PublishedFact]:
         """All facts. Empty where there is no file. Raises ConfigError for what is no such record."""
+        self._check_place()
         return self._load()[1]
 
     def same(self, fact: PublishedFact, name: str, value: SecretValue) -> bool | None:
@@ -70,6 +73,7 @@ class PublishedFile:
         Raises SecopsError; ConfigError for a damaged record, which stays.
         """
         bare = set(undigested)
+        self._check_place()
         with self._locked():
             salt, facts = self._load()
             for name in removed:
@@ -79,6 +83,15 @@ class PublishedFile:
                 facts[name] = PublishedFact(digest, at, by)
             document = {"version": _VERSION, "salt": salt.hex(), "published": nested(facts, "digest")}
             replace_file(self.path, json.dumps(document, indent=1, sort_keys=True).encode() + b"\n")
+
+    def _check_place(self) -> None:
+        """Raise ConfigError where the file would be written that is none of the work tree's own."""
+        names = os.path.relpath(os.path.realpath(self.path), os.path.realpath(self.root)).split(os.sep)
+        if not is_inside(self.path, self.root) or any(name.casefold() == ".git" for name in names):
+            raise ConfigError(
+                f"{self.path}: the record of what was published is to be a file of the work tree",
+                advice="Correct `sync.record`.",
+            )
 
     def _locked(self) -> AbstractContextManager[Any]:
         if self.lock_directory is None:

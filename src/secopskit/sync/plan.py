@@ -59,7 +59,13 @@ def make_plan(
         items=items,
         makes=_makes(items, listed, first),
         limits=limits_of(
-            items, values, records, declared, config=request.config, interrupted=journal is not None
+            items,
+            values,
+            records,
+            declared,
+            config=request.config,
+            origins=request.origins,
+            interrupted=journal is not None,
         ),
         unreachable=unreachable,
         prune=request.prune,

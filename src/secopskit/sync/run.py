@@ -16,6 +16,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import ExitCode, IncompleteError, UsageError
 from secopskit.report.text import count
 from secopskit.sink.interface import SinkSurroundings
+from secopskit.sync.compare.owners import require_owners
 from secopskit.sync.compare.records import SyncRecords, declaration_of
 from secopskit.sync.model import PENDING, SyncItem, SyncPlan, SyncState
 from secopskit.sync.outcome import SyncOutcome
@@ -62,6 +63,7 @@ def apply(
     What a host refuses is in the outcome. Raises RefusedError and UsageError without consent: then
     nothing was changed; SecopsError where what was done cannot be put down.
     """
+    require_owners(request.origins, [item.sink for item in made.writes])
     for needed in needed_consents(made):
         obtain(needed, respondent, yes=consented)
     return _carried_out(made, request, tell)
@@ -118,6 +120,7 @@ def abort(request: SyncRequest) -> int | None:
 
 
 def _carried_out(made: SyncPlan, request: SyncRequest, tell: Tell) -> SyncOutcome:
+    require_owners(request.origins, [item.sink for item in made.writes])
     records = SyncRecords.load(request)
     with _notebook(request) as notebook:
         carried = _carried_over(made, notebook.read() if notebook else None, records)

@@ -141,7 +141,6 @@ def test_only_what_is_ours_is_pruned_and_only_by_its_name(shop: SyncedShop) -> N
 
 def test_flags_do_without_a_declaration(shop: SyncedShop) -> None:
     (shop.path / ".secops.yaml").unlink()
-    shop.repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
     shop.github.world.repository("acme/shop")
     document = b"A=one\nPUBLIC=two\nC='three'\n"
     outcome = shop.run("--from", "-", "--var", "PUBLIC", "--yes", stdin=document)
@@ -271,7 +270,7 @@ def test_several_remotes_need_a_word(shop: SyncedShop) -> None:
         "sync: {environments: {staging: {source: {dotenv: .env.staging}, sinks: [repository], "
         "secrets: [INTERNAL_ADMIN_TOKEN]}}}"
     )
-    shop.repo.git("remote", "add", "origin", "https://github.com/ada/shop.git")
+    shop.repo.git("remote", "set-url", "origin", "https://github.com/ada/shop.git")
     shop.repo.git("remote", "add", "upstream", "git@github.com:acme/shop.git")
     outcome = shop.run("--check")
     assert (outcome.code, "several remotes" in outcome.err) == (2, True)

@@ -152,6 +152,14 @@ class Vendor:
             return next((fault for fault in self.faults if fault.meets(method, path)), None)
 
 
+def _document(raw: bytes) -> Any:
+    """What JSON makes of a body; None for none, and for what is no JSON."""
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return None
+
+
 def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -168,12 +176,8 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
             if fault and fault.where == "before":
                 return self._cut()
             headers = {name.lower(): value for name, value in self.headers.items()}
-            try:
-                body = json.loads(raw) if raw else None
-            except ValueError:
-                body = None
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            asked = Asked(self.command, parts.path, {}, query, headers, body, raw)
+            asked = Asked(self.command, parts.path, {}, query, headers, _document(raw), raw)
             if fault and fault.reply:
                 vendor.asked.append(asked)
                 return self._send(fault.reply)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from secopskit.cli.ask import Terminal
 from secopskit.cli.rotate.options import from_root
-from secopskit.cli.sync.surroundings import github_client, with_repositories
+from secopskit.cli.sync.surroundings import github_client, owners_of_remotes, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.origin.interface import OriginSurroundings
-from secopskit.origin.trust import TrustRecord
+from secopskit.origin.trust import OWNER, TrustRecord
 from secopskit.provider.interface import Surroundings
 from secopskit.rotate.request import RotationContext
 from secopskit.scan.session import Overrides, ScanSession
@@ -31,6 +31,7 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
     """What a rotation may use. Raises UsageError outside of a repository; ConfigError."""
     session = ScanSession(".", Overrides(config=options.get("config")), notice=voice.note)
     repository = session.require_repository("rotating")
+
     config, terminal = options.get("config"), Terminal()
     # `--yes` is no answer to a question for a value, or for what only a person has seen.
     respondent: SecretRespondent = terminal if terminal.present else NOBODY
@@ -49,7 +50,10 @@ def context_of(voice: Voice, options: dict[str, Any]) -> RotationContext:
                 respondent,
                 directory=repository.state_dir,
                 keys=session.config.environment.cache_directory,
-                named=tuple(("dotenv", (file,)) for file in _named_files(options, repository.root)),
+                named=(
+                    *(("dotenv", (file,)) for file in _named_files(options, repository.root)),
+                    *((OWNER, (owner,)) for owner in owners_of_remotes(repository)),
+                ),
                 allowed=options.get("allowed", ()),
             ),
         ),

@@ -9,13 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.cli.ask import Terminal
-from secopskit.cli.sync.surroundings import github_client, with_repositories
+from secopskit.cli.sync.surroundings import github_client, owners_of_remotes, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.errors import ConfigError, GitError, UsageError
 from secopskit.formats.dotenv_exact import SIZE_LIMIT, read_exact
 from secopskit.git.repository import Repository
 from secopskit.origin.interface import OriginSurroundings
-from secopskit.origin.trust import TrustRecord
+from secopskit.origin.trust import OWNER, TrustRecord
 from secopskit.settings.environment import exact_variable, read_environment
 from secopskit.settings.sync import (
     DeclaredEnvironment,
@@ -194,10 +194,19 @@ class SyncInputs:
                 self.respondent,
                 directory=self.repository.state_dir if self.repository else None,
                 keys=read_environment().cache_directory,
-                named=((named.kind, named.arguments),) if named else (),
+                named=(
+                    *([(named.kind, named.arguments)] if named else ()),
+                    *((OWNER, (owner,)) for owner in self._owners()),
+                ),
                 allowed=self.options["allowed"],
             ),
         )
+
+    def _owners(self) -> set[str]:
+        """Whose sinks need no question: of the owners of remotes, and of those whom the user names."""
+        named = [name.partition("/")[0].lower() for name in self.options["repositories"]]
+        named += [sink.name.lower() for sink in self._sinks() if sink.kind.endswith("organization")]
+        return owners_of_remotes(self.repository) | set(named)
 
 
 def _repository() -> Repository | None:

@@ -78,6 +78,11 @@ def repository_of_remote(repository: Repository | None) -> str:
     return _main(places).repository if places else ""
 
 
+def owners_of_remotes(repository: Repository | None) -> set[str]:
+    """Who owns the repository, going by its remotes; in lower case. Raises GitError."""
+    return {place.repository.partition("/")[0].lower() for place in github_places(repository).values()}
+
+
 def github_places(repository: Repository | None) -> dict[str, GitHubPlace]:
     """Where the remotes lead that may be at a GitHub, by their names. Raises GitError."""
     found = remotes(repository) if repository else ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from secopskit.origin.interface import OriginSurroundings
 from secopskit.report.text import count, listed
 from secopskit.settings.sync import SyncConfig
+from secopskit.sync.compare.owners import strange_owners
 from secopskit.sync.compare.records import COMMAND_LINE, SyncRecords
 from secopskit.sync.compare.targets import SyncTarget
 from secopskit.sync.compare.values import SyncValues
@@ -21,12 +23,14 @@ def limits_of(
     declared: tuple[SyncTarget, ...],
     *,
     config: SyncConfig,
+    origins: OriginSurroundings,
     interrupted: bool,
 ) -> tuple[str, ...]:
     """What is not known, the most important first."""
     return tuple(
         text
         for text in (
+            *_strange(origins, items),
             *_interrupted(interrupted=interrupted),
             *_unavailable(values),
             *_unseen(items),
@@ -36,6 +40,14 @@ def limits_of(
             *_forgotten_sinks(records, declared),
         )
     )
+
+
+def _strange(origins: OriginSurroundings, items: Iterable[SyncItem]) -> Iterator[str]:
+    for owner in strange_owners(origins, [item.sink for item in items if item.value is not None]):
+        yield (
+            f"{owner} OWNS NO REMOTE of this repository: what is written there is theirs to use. You will be "
+            "asked about it; --yes is no answer to that."
+        )
 
 
 def _interrupted(*, interrupted: bool) -> Iterator[str]:
