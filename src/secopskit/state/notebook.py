@@ -36,7 +36,8 @@ class JournalForm(NamedTuple, Generic[_Journal]):
 
     `decode` gets what JSON made of the file and raises ValueError, KeyError or TypeError for what is
     no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
-    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged.
+    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged, `busy`
+    where another is running.
     """
 
     encode: Callable[[_Journal], dict[str, Any]]
@@ -44,6 +45,7 @@ class JournalForm(NamedTuple, Generic[_Journal]):
     of: str
     running: str
     advice: str
+    busy: str = "Let it finish."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Notebook(Generic[_Journal]):
 
     def held(self, *, wait: float = 0.0) -> AbstractContextManager[int]:
         """Hold the lock as `lock.held` does: one command at a time. Raises RefusedError."""
-        return held(self.path, running=self.form.running, wait=wait)
+        return held(self.path, running=self.form.running, advice=self.form.busy, wait=wait)
 
     def is_held(self, *, wait: float = 0.0) -> bool:
         """Whether such a command is running, and still is after `wait` seconds."""
