@@ -56,6 +56,7 @@ class Workshop:
     def __init__(self, path: Path, config: str = CONFIG) -> None:
         self.repo = Repo.create(path)
         self.path = path
+        self.variables: dict[str, str] = {}
         self.token, self.password = alnum(32), alnum(24)
         self.vendor = Vendor(str(path / "vendor.json"))
         self.vendor.only("api", self.token)
@@ -193,7 +194,7 @@ class ForkedWorkshop(Workshop):
 
         os.chdir(self.path)
         os.environ.clear()
-        os.environ.update(environment())
+        os.environ.update(environment(**self.variables))
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, name in ((1, "out"), (2, "err")):
