@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.parse
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,8 @@ def test_a_vendor_that_quotes_at_any_step(bugged: Bugged, status: int) -> None:
     old = {**_KEY, "api_key": bugged.old, "prefix": bugged.old[:15]}
     new = {**_KEY, "id": "b0d1", "name": "x", "api_key": bugged.new, "prefix": bugged.new[:15]}
     outcomes = []
-    for first in ((), ([old],), ([old], new), ([old], [old], new, {})):
+    steps: tuple[tuple[Any, ...], ...] = ((), ([old],), ([old], new), ([old], [old], new, {}))
+    for first in steps:
         with echoing(status, *first) as host:
             bugged.declare(
                 rotate=f"provider: supabase, project: {_REF}, api_url: '{host.url}', "
@@ -201,7 +203,7 @@ def test_a_bug_below_us(bugged: Bugged) -> None:
 
 @pytest.mark.parametrize("command", ["sync-secrets", "rotate"])
 def test_ctrl_c_in_the_middle(bugged: Bugged, command: str) -> None:
-    arguments = ("sync-secrets", "-vv", "--yes")
+    arguments: tuple[str, ...] = ("sync-secrets", "-vv", "--yes")
     with echoing(500, slow=3) as host:
         bugged.declare(sync="sinks: [repository], variables: [A_TOKEN]")
         if command == "rotate":
