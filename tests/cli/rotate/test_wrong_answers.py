@@ -49,8 +49,8 @@ def shop(tmp_path: Path) -> ForkedWorkshop:
 def test_an_answer_that_is_none(shop: ForkedWorkshop, provider: str) -> None:
     before = shop.dotenv.read_bytes()
     for name, body in BODIES.items():
-        if (provider, name) == ("supabase password", "a list"):
-            continue  # it says that there is no pooler, and in the place of a message it does no harm
+        if provider == "supabase password" and body.startswith(b"["):
+            continue  # that is a list of poolers, and in the place of a message it does no harm
         with echoing(200, body=body) as host:
             declared = PROVIDERS[provider] % host.url
             (shop.path / ".secops.yaml").write_text(
