@@ -191,6 +191,27 @@ def test_killed_at_any_write_it_is_resumed(shop: Shop, nth: int, done: bool) -> 
     assert len(shop.github.requests("PUT")) <= 8 + nth
 
 
+def test_who_interrupts_it_is_told_how_to_go_on(shop: Shop) -> None:
+    shop.fill(tokens(8))
+    shop.github.faults.add(faults.Fault(name="held", delay=1.0, done=True), method="PUT", nth=(4,))
+    process = subprocess.Popen(
+        [*shop.command, "--yes"],
+        cwd=shop.repo.path,
+        env=environment(**shop.variables),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    shop.github.wait_for(lambda: shop.github.faults.fired == ["held"], 30)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "secops sync-secrets --resume" in told
+    assert shop.sync("--resume", "--yes").code == 0
+    assert shop.stored == shop.values
+
+
 @LINUX
 def test_a_value_is_in_no_argument_variable_or_file_while_it_runs(shop: Shop) -> None:
     shop.fill(tokens(6))

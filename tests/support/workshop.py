@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -55,6 +56,7 @@ class Workshop:
     def __init__(self, path: Path, config: str = CONFIG) -> None:
         self.repo = Repo.create(path)
         self.path = path
+        self.variables: dict[str, str] = {}
         self.token, self.password = alnum(32), alnum(24)
         self.vendor = Vendor(str(path / "vendor.json"))
         self.vendor.only("api", self.token)
@@ -145,15 +147,15 @@ class ForkedWorkshop(Workshop):
     `seconds`, where it is given to `rotate`, is when the fork gets a `kill -9`.
     """
 
-    def start(self, *arguments: str, at: int = 0) -> int:
-        """The process id of a fork that runs secops."""
+    def start(self, *arguments: str, at: int = 0, log: str = "") -> int:
+        """The process id of a fork that runs secops; `log` keeps what it says apart from another's."""
         _warm()
         pid = os.fork()
         if pid:
             return pid
         code = 70
         try:
-            code = self._child(arguments, at)
+            code = self._child(arguments, at, log)
         finally:
             os._exit(code)
 
@@ -170,27 +172,33 @@ class ForkedWorkshop(Workshop):
         os.kill(pid, signal.SIGKILL)
         return self.ended(pid)
 
-    def ended(self, pid: int) -> Outcome:
+    def ended(self, pid: int, log: str = "") -> Outcome:
         """How a fork ended."""
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        out, err = (
-            self._log(name).read_text() if self._log(name).exists() else "" for name in ("out", "err")
-        )
-        return Outcome(code, out, err)
+        return replace(self.ended_so_far(log), code=code)
 
-    def _log(self, name: str) -> Path:
-        return self.path.with_name(f"{self.path.name}.{name}")
+    def rotate(self, *arguments: str, at: int = 0, log: str = "") -> Outcome:
+        """See `Workshop.rotate`."""
+        return self.ended(self.start("rotate", *arguments, at=at, log=log), log)
 
-    def _child(self, arguments: tuple[str, ...], at: int) -> int:
+    def ended_so_far(self, log: str = "") -> Outcome:
+        """What a fork has said until now."""
+        files = (self._log(name, log) for name in ("out", "err"))
+        return Outcome(0, *(file.read_text() if file.exists() else "" for file in files))
+
+    def _log(self, name: str, log: str = "") -> Path:
+        return self.path.with_name(f"{self.path.name}.{name}{log}")
+
+    def _child(self, arguments: tuple[str, ...], at: int, log: str = "") -> int:
         from secopskit.cli.boundary import run as run_here
 
         os.chdir(self.path)
         os.environ.clear()
-        os.environ.update(environment())
+        os.environ.update(environment(**self.variables))
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(self._log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            os.dup2(os.open(self._log(name, log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdin = os.fdopen(0, closefd=False)
         sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)

@@ -14,14 +14,14 @@ from secopskit.secret import SecretValue
 class SourceReach(NamedTuple):
     """What a declaration would reach outside of the work tree: a program, a file, a host, somebody's account.
 
-    `kind` and `words` are what is declared; `danger` completes "the source would …", and `noun` is what it
-    is that would.
+    `kind` and `words` are what is declared; `danger` completes "the source would …", and `subject` is
+    what it is that would, where that is no source.
     """
 
     kind: str
     words: tuple[str, ...]
     danger: str
-    noun: str = "source"
+    subject: str = ""
 
 
 class SourceTrust(Protocol):

@@ -70,7 +70,7 @@ class TrustRecord:
         if not self._respondent.present:
             raise RefusedError(_sentence(reach), advice=_advice(digest))
         if not self._respondent.agrees(f"{_sentence(reach)}\nDo you trust it?"):
-            raise RefusedError(f"declined: {_sentence(reach)}", advice="Nothing was read.")
+            raise RefusedError(f"declined: {_sentence(reach)}", advice="Nothing was read or sent.")
         self._allowed.add(digest)
         self._record(digest)
 
@@ -133,7 +133,8 @@ def safe_words(words: Sequence[str]) -> str:
 
 
 def _sentence(reach: SourceReach) -> str:
-    return f"the declared {reach.noun} `{reach.kind}` would {reach.danger}"
+    subject = reach.subject or f"the declared source `{reach.kind}`"
+    return f"{subject} would {reach.danger}"
 
 
 def _advice(digest: str) -> str:

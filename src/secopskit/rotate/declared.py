@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from secopskit.errors import SecopsError
+from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin, OriginValue
 from secopskit.rotate.request import RotationContext
@@ -19,7 +19,8 @@ _ASKING: Final = frozenset({"prompt", "stdin"})
 class DeclaredPlace(NamedTuple):
     """A declared name in its environment. `found` is what its source has, None for nothing.
 
-    `origin` is None where no source is declared, or where it would have to ask; `label` names it.
+    `origin` is None where no source is declared, or where it would have to ask; `label` names it. `problem`
+    is why a source that is there cannot be read: what it could not take is not to be made.
     """
 
     environment: str
@@ -27,6 +28,7 @@ class DeclaredPlace(NamedTuple):
     origin: Origin | None
     label: str
     found: OriginValue | None
+    problem: SecopsError | None = None
 
     @property
     def name(self) -> str:
@@ -68,12 +70,15 @@ def read_declared(context: RotationContext) -> DeclaredValues:
     places, notes = list[DeclaredPlace](), dict[str, None]()
     for environment in context.sync.environments:
         for choice, names in _by_source(environment).items():
-            origin, label, found, note = _read(context, choice, [one.key for one in names])
+            origin, label, found, error = _read(context, choice, [one.key for one in names])
+            # One that is merely not there yet is made.
+            problem = error if isinstance(error, ConfigError | RefusedError) else None
             places += [
-                DeclaredPlace(environment.name, one, origin, label, found.get(one.key)) for one in names
+                DeclaredPlace(environment.name, one, origin, label, found.get(one.key), problem)
+                for one in names
             ]
-            if note:
-                notes[note] = None
+            if error:
+                notes[f"{label} cannot be read: {error}"] = None
     return DeclaredValues(tuple(places), tuple(notes))
 
 
@@ -86,13 +91,13 @@ def _by_source(environment: DeclaredEnvironment) -> dict[OriginChoice | None, li
 
 def _read(
     context: RotationContext, choice: OriginChoice | None, keys: Iterable[str]
-) -> tuple[Origin | None, str, Mapping[str, OriginValue], str]:
+) -> tuple[Origin | None, str, Mapping[str, OriginValue], SecopsError | None]:
     if choice is None:
-        return None, "", {}, ""
+        return None, "", {}, None
     if choice.kind in _ASKING:
-        return None, choice.kind, {}, ""
+        return None, choice.kind, {}, None
     origin = build_origin(choice, context.origins)
     try:
-        return origin, origin.label, origin.read(list(keys)), ""
+        return origin, origin.label, origin.read(list(keys)), None
     except SecopsError as error:
-        return origin, origin.label, {}, f"{origin.label} cannot be read: {error}"
+        return origin, origin.label, {}, error

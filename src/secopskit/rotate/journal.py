@@ -129,6 +129,7 @@ _FORM: Final = JournalForm(
     decode=_from_json,
     of="a rotation",
     running="another rotation of this repository",
+    busy="Let it finish. How far it is: secops rotate status.",
     advice="Move it away by hand; the files beside it whose names begin with `value-` hold values.",
 )
 

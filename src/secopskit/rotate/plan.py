@@ -89,6 +89,9 @@ def _planned(
     readers: tuple[Reader, ...],
 ) -> PlannedRotation:
     credential = one.chosen.credential
+    unreadable = next(
+        (place.problem for place in declared.places if place.problem and _is_own(place, one)), None
+    )
     return PlannedRotation(
         id=credential.id,
         name=credential.name,
@@ -106,8 +109,8 @@ def _planned(
         writes=tuple(_write(place) for place in declared.places if _is_written(place, one)),
         edits=request.edits,
         to_file=request.to_file,
-        problem=one.problem,
-        advice=one.advice,
+        problem=one.problem or str(unreadable or ""),
+        advice=one.advice or (unreadable.advice if unreadable else ""),
         notes=one.chosen.notes,
     )
 
@@ -147,10 +150,14 @@ def _with_a_place(planned: PlannedRotation) -> PlannedRotation:
 
 
 def _is_written(place: DeclaredPlace, one: _Gathered) -> bool:
-    credential = one.chosen.credential
-    if place.name == credential.name and credential.environment == place.environment:
+    if _is_own(place, one):
         return True
     return any(concerns(place.value, value) for value in one.old)
+
+
+def _is_own(place: DeclaredPlace, one: _Gathered) -> bool:
+    credential = one.chosen.credential
+    return (place.environment, place.name) == (credential.environment, credential.name)
 
 
 def _write(place: DeclaredPlace) -> PlannedWrite:

@@ -26,12 +26,12 @@ def agree_to_create(
     match phase:
         case RotationPhase.DUAL:
             obtain(
-                YesNo(question=f"{record.id}: {outline.create} Go on?"),
+                YesNo(question=f"{record.id}: {_sentence(outline.create)} Go on?"),
                 context.respondent,
                 yes=consents.consented,
             )
         case RotationPhase.MANUAL:
-            obtain(YesNo(question=f"{record.id}: {outline.create} Begin?"), context.respondent)
+            obtain(YesNo(question=f"{record.id}: {_sentence(outline.create)} Begin?"), context.respondent)
         case RotationPhase.SINGLE:
             _agree_to_outage(context, record, outline, consents, seen)
 
@@ -62,7 +62,7 @@ def _agree_to_outage(
     needed = TypedName(
         name=record.name,
         prompt=f"Type {record.name} to end the old value now",
-        warning="\n".join((f"{record.id}: {outline.create}", *costs, *running)),
+        warning="\n".join((f"{record.id}: {_sentence(outline.create)}", *map(_sentence, costs), *running)),
         unattended=f"Accept it by name: --accept-outage {record.id}",
     )
     obtain(needed, context.respondent, yes=consents.consented)
@@ -107,7 +107,7 @@ def agree_to_revoke(
     unknown: Sequence[str],
 ) -> None:
     """Obtain the consent to end the old value, a question of its own. Raises RefusedError, UsageError."""
-    lines = [*unknown, f"{record.id}: {outline.revoke or 'the old value ends.'} End it now?"]
+    lines = [*unknown, f"{record.id}: {_sentence(outline.revoke or 'the old value ends')} End it now?"]
     obtain(YesNo(question="\n".join(lines)), context.respondent, yes=consents.consented)
 
 
@@ -119,7 +119,9 @@ def agree_to_roll_back(
         return True
     if not context.respondent.present:
         return False
-    return context.respondent.agrees(f"{record.id}: {reason}\nRoll back to the old value?")
+    return context.respondent.agrees(
+        f"{record.id}: {reason.removeprefix(f'{record.id}: ')}\nRoll back to the old value?"
+    )
 
 
 def agree_to_revoke_busy(
@@ -130,3 +132,8 @@ def agree_to_revoke_busy(
         return False
     lines = [*seen.busy, f"{record.id}: the old value is still in use. Go on nevertheless?"]
     return context.respondent.agrees("\n".join(lines))
+
+
+def _sentence(text: str) -> str:
+    """A provider's words with a full stop, for something follows."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -31,7 +31,7 @@ def plan(context: RotationContext, request: RotationRequest, *, keep: bool = Fal
     if keep:
         notebook.open()
         with notebook.held():
-            _require_ended(notebook)
+            _require_ended(notebook, mine=True)
             notebook.write(new_journal(request, _records(proposal)))
     return proposal
 
@@ -78,8 +78,11 @@ def _records(proposal: RotationProposal) -> tuple[RotationRecord, ...]:
     )
 
 
-def _require_ended(notebook: RotationNotebook) -> None:
+def _require_ended(notebook: RotationNotebook, *, mine: bool = False) -> None:
+    """Raise where a rotation has not ended; `mine` where we hold the lock, so that it is nobody's work."""
     if notebook.unfinished():
+        if not mine and notebook.is_held():
+            raise RefusedError(f"{notebook.form.running} is running", advice=notebook.form.busy)
         raise IncompleteError("a rotation has stopped half-way", advice=GO_ON)
 
 
@@ -95,7 +98,7 @@ def apply(
     notebook = RotationNotebook.of(context.repository)
     notebook.open()
     with notebook.held():
-        _require_ended(notebook)
+        _require_ended(notebook, mine=True)
         blocked = tuple(one for one in proposal.plan.rotations if one.blocked)
         by_id = {one.credential.id: one for one in proposal.credentials}
         records = _records(proposal)

@@ -211,6 +211,9 @@ class Rotation(RotationSubject):
 
     # --- backwards
 
+    def _published_again(self, back: tuple[ValueRewrite, ...]) -> list[str]:
+        return [f"{one} as it was" for one in publish(self.context, back).told]
+
     def roll_back(self, reason: str = "") -> RotationRecord:
         """Make the old value the only one again, wherever the new one was written.
 
@@ -226,9 +229,9 @@ class Rotation(RotationSubject):
         self._advance(RotationStep.ROLLING_BACK, reason)
         back = taken_back(self._values.rewrites() or ()) if record.rewritten else ()
         if self.provider.phase is RotationPhase.SINGLE:
-            told = [self.provider.rollback(self._draft(), self._new()), *publish(self.context, back).told]
+            told = [self.provider.rollback(self._draft(), self._new()), *self._published_again(back)]
         else:
-            told = [*publish(self.context, back).told, self.provider.rollback(self._draft(), self._new())]
+            told = [*self._published_again(back), self.provider.rollback(self._draft(), self._new())]
         without = sorted({one.name for one in self._values.rewrites() or () if one.before is None})
         if without and record.rewritten:
             told.append(f"{', '.join(without)} had no value before: take the new one out by hand")

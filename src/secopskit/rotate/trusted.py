@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from secopskit.origin.interface import SourceReach
@@ -20,8 +20,6 @@ from secopskit.provider.interface import Credential
 from secopskit.rotate.request import RotationContext
 from secopskit.state.smallfiles import is_inside
 
-_NOUN: Final = "provider"
-
 
 def require_trusted(context: RotationContext, credential: Credential) -> None:
     """Return if the provider may do what its settings say. Asks once for each. Raises RefusedError."""
@@ -29,7 +27,12 @@ def require_trusted(context: RotationContext, credential: Credential) -> None:
     if reaching:
         danger = f"use {', '.join(f'{name}: {text}' for name, text in reaching)}"
         words = (credential.id, *(word for pair in reaching for word in pair))
-        require_trust(context.origins, SourceReach(credential.provider, words, danger, noun=_NOUN))
+        require_trust(
+            context.origins,
+            SourceReach(
+                credential.provider, words, danger, subject=f"the declared provider `{credential.provider}`"
+            ),
+        )
 
 
 def _reaching(context: RotationContext, credential: Credential) -> Iterator[tuple[str, str]]:

@@ -34,9 +34,10 @@ _Journal = TypeVar("_Journal", bound="DataclassInstance")
 class JournalForm(NamedTuple, Generic[_Journal]):
     """What a command's journal is: its form on the disk, and what messages say of it.
 
-    `decode` gets what JSON made of the file and raises ValueError, KeyError or TypeError for what is
-    no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
-    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged.
+    `decode` gets what JSON made of the file and raises ValueError, KeyError, TypeError or AttributeError for
+    what is no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
+    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged, `busy`
+    where another is running.
     """
 
     encode: Callable[[_Journal], dict[str, Any]]
@@ -44,6 +45,7 @@ class JournalForm(NamedTuple, Generic[_Journal]):
     of: str
     running: str
     advice: str
+    busy: str = "Let it finish."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Notebook(Generic[_Journal]):
 
     def held(self, *, wait: float = 0.0) -> AbstractContextManager[int]:
         """Hold the lock as `lock.held` does: one command at a time. Raises RefusedError."""
-        return held(self.path, running=self.form.running, wait=wait)
+        return held(self.path, running=self.form.running, advice=self.form.busy, wait=wait)
 
     def is_held(self, *, wait: float = 0.0) -> bool:
         """Whether such a command is running, and still is after `wait` seconds."""
@@ -83,7 +85,7 @@ class Notebook(Generic[_Journal]):
             return None
         try:
             return self.form.decode(json.loads(read_small(path, limit=_LIMIT)))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise IncompleteError(
                 f"{path}: is not a journal of {self.form.of}", advice=self.form.advice
             ) from None

@@ -219,6 +219,11 @@ def _journal(request: SyncRequest) -> SyncJournal | None:
     return SyncNotebook.of(request.state_dir).read() if request.state_dir else None
 
 
+def is_unfinished(request: SyncRequest) -> bool:
+    """Whether a sync has stopped half-way. Raises IncompleteError for a damaged journal."""
+    return _journal(request) is not None
+
+
 def _required(request: SyncRequest) -> SyncJournal:
     journal = _journal(request)
     if journal is None:

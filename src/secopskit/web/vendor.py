@@ -117,10 +117,14 @@ def parse_body(answer: WireAnswer, what: str) -> Any:
     if not answer.body.strip():
         return None
     try:
-        return json.loads(answer.body)
+        parsed = json.loads(answer.body)
+        if b"\\ud" in answer.body.lower():
+            json.dumps(parsed, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         if answer.status >= 300:
             return None
+    else:
+        return parsed
     raise WebError(
         f"{what}: the answer is no JSON", status=answer.status, advice="Is this the address of the API?"
     )

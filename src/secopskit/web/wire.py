@@ -159,12 +159,20 @@ def _new_session() -> requests.Session:
 
     import requests
 
+    keep_wire_quiet()
     session = requests.Session()
     session.auth = _as_it_is  # else a line in ~/.netrc would take the place of our token
     # It reads `Location` even where it follows none, and breaks at one that is no URL.
     session.get_redirect_target = _nowhere  # type: ignore[assignment]  # requests is not there to derive from
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
+
+
+def keep_wire_quiet() -> None:
+    """Have nothing of a conversation printed: told to, `http.client` would print headers and bodies."""
+    from urllib3.connection import HTTPConnection
+
+    HTTPConnection.debuglevel = 0
 
 
 def _nowhere(_: requests.Response) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +282,7 @@ def test_rolled_back(shop: ForkedWorkshop) -> None:
     outcome = shop.rotate("rollback", "--yes")
     assert outcome.code == 0, outcome.text
     assert "rolled-back" in outcome.out
+    assert ".env.production has API_TOKEN as it was" in outcome.out
     assert shop.values["API_TOKEN"] == shop.token
     assert "nothing to undo" in shop.rotate("rollback").out
     assert "nothing to go on with" in shop.rotate("apply", "--resume", "--yes").out
@@ -311,6 +314,46 @@ def test_one_rotation_at_a_time(shop: ForkedWorkshop) -> None:
         outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
     assert outcome.code == 5
     assert "another rotation of this repository is running" in outcome.err
+
+
+def test_one_that_runs_is_not_taken_for_one_that_stopped(shop: ForkedWorkshop) -> None:
+    pid = waiting_for_readers(shop)
+    for arguments in (("apply", "DB_PASSWORD", *OPENED), ("plan",), ("rollback", "--yes")):
+        other = shop.rotate(*arguments, log="other")
+        assert other.code == 5, other.text
+        assert "another rotation of this repository is running" in other.err
+        assert "secops rotate status" in other.err
+    assert "is running" in shop.rotate("status", log="other").out
+    os.kill(pid, signal.SIGKILL)
+    shop.ended(pid)
+    assert shop.rotate("plan").code == 4
+
+
+def test_who_interrupts_it_is_told_how_to_go_on(shop: ForkedWorkshop) -> None:
+    pid = waiting_for_readers(shop)
+    os.kill(pid, signal.SIGINT)
+    stopped = shop.ended(pid)
+    assert stopped.code == 130
+    assert "secops rotate apply --resume" in stopped.err
+    assert shop.rotate("rollback", "--yes").code == 0
+    assert shop.vendor.live("api") == [shop.token]
+
+
+def waiting_for_readers(shop: ForkedWorkshop) -> int:
+    """The process of a rotation that waits, with the new value published and the old one alive."""
+    (shop.path / ".secops.yaml").write_text(CONFIG.replace("account: api", "account: api, busy: 'true'"))
+    pid = shop.start("rotate", "apply", "API_TOKEN", "--yes", "--drain-timeout", "10min")
+    while "Waiting until" not in shop.ended_so_far().err:
+        time.sleep(0.02)
+    return pid
+
+
+def test_files_that_git_tracks_are_told(shop: ForkedWorkshop) -> None:
+    assert "git tracks" not in shop.rotate("plan").out
+    shop.repo.git("add", "-f", ".env.production")
+    told = " ".join(shop.rotate("plan").out.split())
+    assert "git tracks .env.production: a commit would publish the new value" in told
+    assert "git rm --cached .env.production" in told
 
 
 # --- providers --------------------------------------------------------------------------------

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from secopskit.errors import IncompleteError
+from secopskit.git.repository import Repository
+from secopskit.rotate.journal import RotationNotebook
 from support.rotating import DualFake
+from support.workshop import CONFIG as SHOP
 from support.workshop import OPENED, ForkedWorkshop
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no fork")
@@ -88,3 +96,65 @@ def test_a_bug_tells_no_value_of_another_exception(
     outcome = shop.rotate("apply", "-vv", "API_TOKEN", *OPENED)
     assert outcome.code == 70, outcome.text
     assert shop.token not in outcome.text
+
+
+def notebook_of(shop: ForkedWorkshop) -> RotationNotebook:
+    repository = Repository.open(str(shop.path))
+    assert repository
+    return RotationNotebook.of(repository)
+
+
+def damaged(document: Any) -> Iterator[Any]:
+    """The document with each of its parts replaced by what does not belong there."""
+    for wrong in (None, 5, "x", [], {}, [None], {"x": None}):
+        yield wrong
+    parts: list[Any] = list(document) if isinstance(document, dict) else []
+    parts = list(range(len(document))) if isinstance(document, list) else parts
+    for part in parts:
+        for wrong in damaged(document[part]):
+            changed = copy.copy(document)
+            changed[part] = wrong
+            yield changed
+
+
+def test_no_part_of_a_journal_is_believed_to_be_what_it_was(shop: ForkedWorkshop) -> None:
+    (shop.path / ".secops.yaml").write_text(SHOP.replace("account:", "busy: 'true', account:"))
+    assert shop.rotate("apply", "API_TOKEN", *OPENED).code == 4
+    notebook = notebook_of(shop)
+    file = shop.path / ".git/secops/rotate/journal.json"
+    read = 0
+    for document in damaged(json.loads(file.read_text())):
+        file.write_text(json.dumps(document))
+        try:
+            assert notebook.read() is not None
+        except IncompleteError:
+            read += 1
+    assert read > 20
+
+
+def test_one_that_is_at_work_is_not_said_to_have_stopped(shop: ForkedWorkshop) -> None:
+    (shop.path / ".secops.yaml").write_text(SHOP.replace("account:", "busy: 'true', account:"))
+    assert shop.rotate("apply", "API_TOKEN", *OPENED).code == 4
+    notebook = notebook_of(shop)
+    with notebook.held():
+        outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert outcome.code == 5, outcome.text
+    assert "is running" in outcome.err
+    assert "--wait" not in outcome.err
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "unclosed"])
+def test_nothing_is_made_that_its_source_could_not_take(shop: ForkedWorkshop, kind: str) -> None:
+    (shop.path / ".secops.yaml").write_text(CONFIG % "provider: random")
+    shop.dotenv.unlink()
+    match kind:
+        case "directory":
+            shop.dotenv.mkdir()
+        case "pipe":
+            os.mkfifo(shop.dotenv)
+        case _:
+            shop.dotenv.write_text("API_TOKEN='x\n")
+    outcome = shop.rotate("apply", "API_TOKEN", *OPENED)
+    assert outcome.code == 1, outcome.text
+    assert ".env.production" in outcome.out
+    assert shop.kept == []

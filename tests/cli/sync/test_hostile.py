@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from secopskit.sync.write.journal import SyncNotebook
 from support.syncs import SyncedShop
 
 _DIGEST = re.compile(r"--allow-source\s+([0-9a-f]{32})")
@@ -127,3 +128,14 @@ def test_names_from_elsewhere_speak_to_no_terminal_and_no_log(shop: SyncedShop, 
     assert outcome.code not in (0, 70), outcome.text
     assert not re.search("[\x1b\x07\u202e\r]", outcome.text)
     assert not re.search(r"(?m)^::(error|warning)::owned", outcome.text)
+
+
+def test_one_sync_at_a_time(shop: SyncedShop) -> None:
+    notebook = SyncNotebook.of(str(shop.path / ".git/secops"))
+    notebook.open()
+    with notebook.held():
+        outcome = shop.run("--yes")
+    assert outcome.code == 5, outcome.text
+    assert "another sync from this repository is running" in outcome.err
+    assert "--wait" not in outcome.err
+    assert writes(shop) == []

@@ -41,16 +41,20 @@ def apply(context: click.Context, /, **options: Any) -> ExitCode:
     Without NAME, the plan that `plan` has kept. What stops half-way is gone on with by --resume, or
     undone by `secops rotate rollback`.
     """
+    from secopskit.cli.interrupted import saying_how_to_go_on
     from secopskit.cli.rotate.surroundings import context_of
+    from secopskit.rotate import run
+    from secopskit.rotate.recovery import GO_ON
 
     _check(options)
     voice = voice_of(context, options)
     surroundings = context_of(voice, options)
     if options["abort"]:
         return _abort(surroundings, voice)
-    if options["resume"]:
-        return _resume(surroundings, voice, options)
-    return _apply(surroundings, voice, options, everything=settings_of(context).verbosity > 0)
+    with saying_how_to_go_on(voice, lambda: run.status(surroundings).unfinished, GO_ON):
+        if options["resume"]:
+            return _resume(surroundings, voice, options)
+        return _apply(surroundings, voice, options, everything=settings_of(context).verbosity > 0)
 
 
 def _check(options: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.ask import Terminal
+from secopskit.cli.interrupted import saying_how_to_go_on
 from secopskit.cli.sync.request import SyncInputs
 from secopskit.cli.voice import Voice
 from secopskit.conduct.consent import NOBODY, Respondent
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from secopskit.sync.outcome import SyncOutcome
     from secopskit.sync.request import SyncRequest
 
+_GO_ON: Final = "Finish it with `secops sync-secrets --resume`; nothing that was done is lost."
 _FORMS: Final = {"md": "markdown", "github": "text"}
 
 
@@ -44,16 +46,21 @@ def sync(settings: Settings, options: dict[str, Any]) -> ExitCode:
         names = "some names" if left is None else count(left, "name")
         voice.tell(f"Forgotten: {names} may or may not have been written.")
         return ExitCode.OK
-    if options["resume"]:
-        outcome = run.resume(
-            request,
-            sinks=inputs.sinks(request.config),
-            respondent=_respondent(options),
-            consented=options["yes"],
-            tell=voice,
-        )
-        return _show(voice, outcome)
-    return _planned(inputs, request, everything=settings.verbosity > 0)
+    with saying_how_to_go_on(voice, lambda: run.is_unfinished(request), _GO_ON):
+        if options["resume"]:
+            return _resumed(inputs, request)
+        return _planned(inputs, request, everything=settings.verbosity > 0)
+
+
+def _resumed(inputs: SyncInputs, request: SyncRequest) -> ExitCode:
+    outcome = run.resume(
+        request,
+        sinks=inputs.sinks(request.config),
+        respondent=_respondent(inputs.options),
+        consented=inputs.options["yes"],
+        tell=inputs.voice,
+    )
+    return _show(inputs.voice, outcome)
 
 
 def _planned(inputs: SyncInputs, request: SyncRequest, *, everything: bool) -> ExitCode:

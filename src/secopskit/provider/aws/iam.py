@@ -153,6 +153,9 @@ def _boto3() -> tuple[Any, Any, Any]:
         raise UsageError(
             "boto3 is not installed: this needs the extra 'aws'", advice="pip install 'secopskit[aws]'"
         ) from error
+    from secopskit.web.wire import keep_wire_quiet
+
+    keep_wire_quiet()
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     return boto3, botocore.config, botocore.exceptions

@@ -34,8 +34,18 @@ def listed(talk: VendorTalk, path: str, key: str, *, doing: str) -> Iterator[dic
     """The items of a list under `key`, page by page."""
     for page in range(1, _MOST_PAGES + 1):
         query = {"per_page": str(_PAGE), "page": str(page)}
-        found = talk.ask("GET", path, doing=doing, query=query)
-        yield from (item for item in found.get(key) or () if isinstance(item, dict))
-        if not ((found.get("links") or {}).get("pages") or {}).get("next"):
+        found = talk.ask("GET", path, doing=doing, query=query, expects=dict)
+        items = found.get(key) or []
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise talk.misunderstood(doing)
+        yield from items
+        if not within(found, "links", "pages", "next"):
             return
     raise SecopsError(f"DigitalOcean: {doing}: the list has no end")
+
+
+def within(document: Any, *path: str) -> Any:
+    """What stands there in nested objects; None where there are none."""
+    for name in path:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document

@@ -230,4 +230,4 @@ class DigitalOceanUserProvider:
 def _password(answer: Any) -> SecretValue | None:
     user = answer.get("user") if isinstance(answer, dict) else None
     password = user.get("password") if isinstance(user, dict) else None
-    return SecretValue(str(password).encode()) if password else None
+    return SecretValue(password.encode()) if isinstance(password, str) and password else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from secopskit.errors import RefusedError, SecopsError
-from secopskit.provider.digitalocean.account import listed, open_account
+from secopskit.provider.digitalocean.account import listed, open_account, within
 from secopskit.provider.digitalocean.s3 import AccessKey, bucket_path, status_for
 from secopskit.provider.interface import (
     Credential,
@@ -99,16 +99,16 @@ class SpacesKeyProvider:
         def make() -> Any:
             return talk.ask("POST", _KEYS, doing="making a Spaces key", again=False, body=body)
 
-        made = (made_once(lambda: self._sweep(talk, name), make) or {}).get("key") or {}
-        secret, key_id = made.get("secret_key"), made.get("access_key")
-        if not secret or not key_id:
+        made = made_once(lambda: self._sweep(talk, name), make)
+        secret, key_id = within(made, "key", "secret_key"), within(made, "key", "access_key")
+        if not isinstance(secret, str) or not secret or not key_id:
             self._sweep(talk, name)
             raise SecopsError(
                 "DigitalOcean made a key and does not show its secret: the key was deleted again",
                 advice="The token needs the scope spaces_key:create_credentials.",
             )
         return NewValue(
-            value=SecretValue(str(secret).encode()),
+            value=SecretValue(secret.encode()),
             memo={"id": str(key_id), "old": draft.memo["old"], "bucket": _bucket(grants)},
             companions=companion(self.credential, str(key_id)),
         )
@@ -120,7 +120,7 @@ class SpacesKeyProvider:
     def _sweep(self, talk: VendorTalk, name: str) -> int:
         """Delete the keys of that name, which is ours alone; how many there were."""
         keys = listed(talk, _KEYS, "keys", doing="listing the Spaces keys")
-        ours = [str(key["access_key"]) for key in keys if key.get("name") == name]
+        ours = [str(key["access_key"]) for key in keys if key.get("name") == name and key.get("access_key")]
         for key_id in ours:
             self._delete(talk, key_id)
         return len(ours)

@@ -114,13 +114,21 @@ class DeployKeyProvider:
     def _added(self, half: str, draft: RotationDraft) -> dict[str, Any]:
         body = {"title": draft.memo["title"], "key": half, "read_only": draft.memo["read_only"] == "yes"}
         try:
-            made: dict[str, Any] = self.surroundings.github().send("POST", self._path, body).body
+            made = self.surroundings.github().send("POST", self._path, body).body
         except SecopsError as error:
             found = self._of_half(half) if may_be_done(error) else None
             if found is None:
                 raise
             return found
-        return made
+        known: dict[str, Any] | None = (
+            made if isinstance(made, dict) and "id" in made else self._of_half(half)
+        )
+        if known is None:
+            raise SecopsError(
+                f"{self.credential.id}: GitHub's answer names no deploy key",
+                advice="Look into the repository's settings whether there is a new one, and delete it.",
+            )
+        return known
 
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`."""
@@ -139,10 +147,10 @@ class DeployKeyProvider:
 
     def _get(self, key_id: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self.surroundings.github().get(f"{self._path}/{key_id}")
+            found = self.surroundings.github().get(f"{self._path}/{key_id}")
         except GitHubNotFoundError:
             return None
-        return found
+        return found if isinstance(found, dict) else None
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`. Line ends may differ: sources and sinks treat them in many ways."""

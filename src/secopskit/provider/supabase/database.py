@@ -158,14 +158,19 @@ class SupabasePasswordProvider:
             return _filled(self._settings["pooler_url"], password)
         project = self._project(password)
         found = project.talk.ask(
-            "GET", f"{project.path}/config/database/pooler", doing="looking for the pooler", missing=True
+            "GET",
+            f"{project.path}/config/database/pooler",
+            doing="looking for the pooler",
+            missing=True,
+            expects=list,
         )
-        for each in found or ():
+        for each in (each for each in found or () if isinstance(each, dict)):
             if each.get("database_type") == _PRIMARY and supabase_host(str(each.get("db_host"))):
-                user, name = quote(str(each["db_user"]), safe=""), quote(str(each["db_name"]), safe="")
-                return _filled(
-                    f"postgresql://{user}@{each['db_host']}:{int(each['db_port'])}/{name}", password
-                )
+                user, name = (quote(str(each.get(key) or ""), safe="") for key in ("db_user", "db_name"))
+                port = str(each.get("db_port") or "")
+                if not (user and name and port.isascii() and port.isdigit()):
+                    raise project.talk.misunderstood("looking for the pooler")
+                return _filled(f"postgresql://{user}@{each['db_host']}:{port}/{name}", password)
         return None
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:

@@ -71,7 +71,11 @@ class SupabaseProject:
     def api_keys(self) -> list[ProjectKey]:
         """All keys, with their values where the token may see them."""
         found = self.talk.ask(
-            "GET", f"{self.path}/api-keys", doing="listing the keys", query={"reveal": "true"}
+            "GET",
+            f"{self.path}/api-keys",
+            doing="listing the keys",
+            query={"reveal": "true"},
+            expects=list,
         )
         return [_key(item) for item in found if isinstance(item, dict)]
 
@@ -84,6 +88,7 @@ class SupabaseProject:
             again=False,
             query={"reveal": "true"},
             body={"type": "secret", "name": name},
+            expects=dict,
         )
         return _key(made)
 
@@ -101,7 +106,11 @@ class SupabaseProject:
     def legacy_enabled(self) -> bool | None:
         """Whether the legacy keys work; None where the API does not say it (any more)."""
         found = self.talk.ask(
-            "GET", f"{self.path}/api-keys/legacy", doing="looking at the legacy keys", missing=True
+            "GET",
+            f"{self.path}/api-keys/legacy",
+            doing="looking at the legacy keys",
+            missing=True,
+            expects=dict,
         )
         return None if found is None else bool(found.get("enabled"))
 

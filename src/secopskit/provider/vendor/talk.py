@@ -41,7 +41,7 @@ class VendorTalk:
     advice: Mapping[int, str] = field(default_factory=dict)
     hidden: Collection[SecretValue] = ()
 
-    def ask(
+    def ask(  # noqa: PLR0913 - each is an independent trait of a request
         self,
         method: str,
         path: str,
@@ -51,10 +51,12 @@ class VendorTalk:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         missing: bool = False,
+        expects: type | None = None,
     ) -> Any:
         """The body of the answer; with `missing`, None for 404.
 
-        Raises VendorRefusalError; WebError where there was no answer.
+        Raises VendorRefusalError, also where a body is none that `expects` describes; WebError where there
+        was no answer.
         """
         accept = (_NOT_FOUND,) if missing else ()
         try:
@@ -63,22 +65,33 @@ class VendorTalk:
             if error.status < _REFUSED:
                 raise
             raise self._refusal(error, doing) from None  # what it says may be more than may be shown
-        return None if answer.status == _NOT_FOUND else answer.body
+        if answer.status == _NOT_FOUND:
+            return None
+        if expects is not None and not isinstance(answer.body, expects):
+            raise self.misunderstood(doing)
+        return answer.body
+
+    def misunderstood(self, doing: str) -> VendorRefusalError:
+        """The error that an answer is not of the form that the vendor publishes."""
+        return VendorRefusalError(
+            f"{self.vendor}: {doing}: the answer of {self.client.host} is not of the form that is published",
+            advice="Is it the address of the API? Else the vendor has changed it: do this by hand.",
+        )
 
     def _refusal(self, error: WebError, doing: str) -> VendorRefusalError:
-        lacking = _lacking(error.body)
+        lacking = _lacking(error.body, self.hidden)
         advice = f"The token lacks: {lacking}." if lacking else self.advice.get(error.status, error.advice)
         said = _said(error.body, self.hidden)
         message = f"{self.vendor}: {doing}: HTTP {error.status}" + (f": {said}" if said else "")
         return VendorRefusalError(message, advice=advice, status=error.status)
 
 
-def _lacking(body: Any) -> str:
+def _lacking(body: Any, hidden: Collection[SecretValue]) -> str:
     """The permissions that the answer says are missing."""
     names = body.get("missing_permissions") if isinstance(body, dict) else None
     if not isinstance(names, list):
         return ""
-    return printable(", ".join(name for name in names if isinstance(name, str)))
+    return _shown(", ".join(name for name in names if isinstance(name, str)), hidden)
 
 
 def _said(body: Any, hidden: Collection[SecretValue]) -> str:
@@ -86,7 +99,10 @@ def _said(body: Any, hidden: Collection[SecretValue]) -> str:
     if not isinstance(body, dict):
         return ""
     said = body.get("message") or body.get("error") or body.get("id") or ""
-    text = "; ".join(map(str, said)) if isinstance(said, list) else str(said)
+    return _shown("; ".join(map(str, said)) if isinstance(said, list) else str(said), hidden)
+
+
+def _shown(text: str, hidden: Collection[SecretValue]) -> str:
     for value in hidden:
         text = text.replace(value.reveal().decode("utf-8", "replace") or "\0", REDACTED)
     return printable(text)

@@ -28,4 +28,4 @@ def strange_owners(origins: OriginSurroundings, sinks: Iterable[Sink]) -> tuple[
 def _reaches(sinks: Iterable[Sink]) -> Iterable[SourceReach]:
     for owner in dict.fromkeys(sink.owner for sink in sinks if sink.owner):
         danger = f"send values to {owner}, who owns no remote of this repository"
-        yield SourceReach(OWNER, (owner,), danger, noun="sink's")
+        yield SourceReach(OWNER, (owner,), danger, subject="a declared sink")
