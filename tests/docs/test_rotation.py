@@ -49,6 +49,7 @@ def shop(tmp_path: Path) -> Repo:
     """The example with its dotenv files filled in, and the internal token in its history."""
     shutil.copytree(ROOT / "examples" / "shop", tmp_path / "shop")
     repo = Repo.create(tmp_path / "shop")
+    repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
     names = re.findall(r"^(\w+)=$", (repo.path / ".env.example").read_text("utf-8"), re.MULTILINE)
     token = github_token()  # whatever a scan finds
     for environment in ("staging", "production"):

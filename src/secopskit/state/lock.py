@@ -21,7 +21,7 @@ def held(
     directory: str,
     *,
     running: str,
-    advice: str = "Let it finish, or say --wait to wait for it.",
+    advice: str = "Let it finish.",
     name: str = LOCK_NAME,
     wait: float = 0.0,
 ) -> Iterator[int]:

@@ -34,10 +34,10 @@ _Journal = TypeVar("_Journal", bound="DataclassInstance")
 class JournalForm(NamedTuple, Generic[_Journal]):
     """What a command's journal is: its form on the disk, and what messages say of it.
 
-    `decode` gets what JSON made of the file and raises ValueError, KeyError or TypeError for what is
-    no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
-    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged, `busy`
-    where another is running.
+    `decode` gets what JSON made of the file and raises ValueError, KeyError, TypeError or AttributeError for
+    what is no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
+    "… is running" (`another purge of this repository`), and `busy` says what to do then. `advice` helps
+    where a journal is damaged.
     """
 
     encode: Callable[[_Journal], dict[str, Any]]
@@ -85,7 +85,7 @@ class Notebook(Generic[_Journal]):
             return None
         try:
             return self.form.decode(json.loads(read_small(path, limit=_LIMIT)))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise IncompleteError(
                 f"{path}: is not a journal of {self.form.of}", advice=self.form.advice
             ) from None
