@@ -139,8 +139,8 @@ _FORM: Final = JournalForm(
     decode=_from_json,
     of="a purge",
     running="another purge of this repository",
-    busy="Let it finish, or say --wait to wait for it.",
     advice="Roll back from the backup with --rollback.",
+    busy="Let it finish, or say --wait to wait for it.",
 )
 
 

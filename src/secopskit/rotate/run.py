@@ -26,12 +26,12 @@ def plan(context: RotationContext, request: RotationRequest, *, keep: bool = Fal
     Raises SecopsError; IncompleteError where a rotation has stopped half-way.
     """
     notebook = RotationNotebook.of(context.repository)
-    _require_ended(notebook)
+    _require_idle(notebook)
     proposal = make_plan(context, request)
     if keep:
         notebook.open()
         with notebook.held():
-            _require_ended(notebook, mine=True)
+            _require_ended(notebook)
             notebook.write(new_journal(request, _records(proposal)))
     return proposal
 
@@ -39,7 +39,7 @@ def plan(context: RotationContext, request: RotationRequest, *, keep: bool = Fal
 def saved_request(context: RotationContext) -> RotationRequest:
     """What the last plan asked for. Raises UsageError where none was kept."""
     notebook = RotationNotebook.of(context.repository)
-    _require_ended(notebook)
+    _require_idle(notebook)
     journal = notebook.read()
     if journal is None:
         raise UsageError(
@@ -78,11 +78,15 @@ def _records(proposal: RotationProposal) -> tuple[RotationRecord, ...]:
     )
 
 
-def _require_ended(notebook: RotationNotebook, *, mine: bool = False) -> None:
-    """Raise where a rotation has not ended; `mine` where we hold the lock, so that it is nobody's work."""
+def _require_idle(notebook: RotationNotebook) -> None:
+    """Raise RefusedError where one is at work now, IncompleteError where one has stopped."""
+    if notebook.unfinished() and notebook.is_held():
+        raise RefusedError(f"{notebook.form.running} is running", advice=notebook.form.busy)
+    _require_ended(notebook)
+
+
+def _require_ended(notebook: RotationNotebook) -> None:
     if notebook.unfinished():
-        if not mine and notebook.is_held():
-            raise RefusedError(f"{notebook.form.running} is running", advice=notebook.form.busy)
         raise IncompleteError("a rotation has stopped half-way", advice=GO_ON)
 
 
@@ -98,7 +102,7 @@ def apply(
     notebook = RotationNotebook.of(context.repository)
     notebook.open()
     with notebook.held():
-        _require_ended(notebook, mine=True)
+        _require_ended(notebook)
         blocked = tuple(one for one in proposal.plan.rotations if one.blocked)
         by_id = {one.credential.id: one for one in proposal.credentials}
         records = _records(proposal)

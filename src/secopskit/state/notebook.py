@@ -36,8 +36,8 @@ class JournalForm(NamedTuple, Generic[_Journal]):
 
     `decode` gets what JSON made of the file and raises ValueError, KeyError, TypeError or AttributeError for
     what is no journal; the version is its business. `of` completes "a journal of …" (`a purge`), `running`
-    "… is running" (`another purge of this repository`). `advice` helps where a journal is damaged, `busy`
-    where another is running.
+    "… is running" (`another purge of this repository`), and `busy` says what to do then. `advice` helps
+    where a journal is damaged.
     """
 
     encode: Callable[[_Journal], dict[str, Any]]

@@ -92,6 +92,7 @@ class Scene:
         }
         github.world.environment(REPOSITORY, "production")
         repo = Repo.create(self.path)
+        repo.git("remote", "add", "origin", f"https://github.com/{REPOSITORY}.git")
         config = CONFIG.format(one=database.one, two=database.two, ref=supabase.ref, url=supabase.url)
         repo.write(".secops.yaml", config)
         repo.write(".gitignore", ".env*\n")
