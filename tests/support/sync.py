@@ -17,6 +17,7 @@ from secopskit.secret import SecretValue
 from secopskit.settings.sync import load_sync
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace, SinkSurroundings
 from secopskit.sync.request import SyncRequest
+from support.origins import TrustAll
 
 HOSTS: dict[str, FakeHost] = {}
 """The host of each `base`: sinks and sources are built by name, far from the test."""
@@ -152,7 +153,12 @@ def request_for(root: Path, declaration: str, /, **changes: Any) -> SyncRequest:
     fields: dict[str, Any] = {
         "config": load_sync(root, environ={}),
         "origins": OriginSurroundings(
-            base=str(root), variable=lambda _: None, standard_input=bytes, respondent=NOBODY, tell=SILENCE
+            base=str(root),
+            variable=lambda _: None,
+            standard_input=bytes,
+            respondent=NOBODY,
+            tell=SILENCE,
+            trust=TrustAll(),
         ),
         "root": str(root),
         "state_dir": str(root / ".git" / "secops"),
