@@ -59,6 +59,7 @@ class ReaderKind(Enum):
     COMPOSE = "compose file"
     WORKFLOW = "workflow"
     CONFIG = "configuration"
+    REPORT = "report"
     TEXT = "other file"
 
 
