@@ -169,4 +169,5 @@ def _write(place: DeclaredPlace) -> PlannedWrite:
         key=place.declared.key,
         writable=place.writable,
         sinks=tuple(sink_words(sink, place.declared, place.environment) for sink in place.declared.sinks),
+        files=tuple(sink.name for sink in place.declared.sinks if sink.kind == "dotenv"),
     )

@@ -25,6 +25,7 @@ def tracked_notes(repository: Repository, rotations: Iterable[PlannedRotation]) 
 
 def _written(one: PlannedRotation) -> Iterable[str]:
     yield from (write.origin for write in one.writes if write.writable)
+    yield from (file for write in one.writes for file in write.files)
     yield from one.edits
     yield from filter(None, [one.to_file])
     yield from one.outline.edits if one.outline else ()

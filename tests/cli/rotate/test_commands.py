@@ -99,6 +99,19 @@ def test_a_plan_says_whose_the_sinks_are(shop: ForkedWorkshop) -> None:
     )
 
 
+def test_a_dotenv_sink_is_changed_for_you(shop: ForkedWorkshop) -> None:
+    """It is published there; and where git tracks it, that is told."""
+    shop.repo.write(".secops.yaml", CONFIG.replace("sinks: [shelf]", "sinks: ['dotenv:app/run.env']"))
+    shop.repo.write("app/run.env", f"API_TOKEN={shop.token}\nELSEWHERE={shop.token}\n")
+    shop.repo.git("add", "--force", "app/run.env")
+    out = shop.rotate("plan", "API_TOKEN").out
+    by_hand, _, changed = out.partition("Will break, edit by hand:")[2].partition("Read here")
+    assert "app/run.env:2" in by_hand
+    assert "app/run.env:1" not in by_hand
+    assert "app/run.env:1 dotenv file, API_TOKEN: is the value" in changed
+    assert "git tracks app/run.env" in " ".join(out.split())
+
+
 def test_a_source_that_is_not_there_is_named_once(shop: ForkedWorkshop) -> None:
     shop.dotenv.unlink()
     out = " ".join(shop.rotate("plan", "API_TOKEN").out.split())
@@ -156,7 +169,7 @@ def test_a_wrong_declaration_is_told_in_the_plan(shop: ForkedWorkshop) -> None:
     outcome = shop.rotate("plan")
     assert outcome.code == 1
     assert "no rotation provider called `no-such`" in outcome.out
-    assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in outcome.out
+    assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in " ".join(outcome.out.split())
     assert "0 credentials" in outcome.out
     applied = shop.rotate("apply", "API_TOKEN", *OPENED)
     assert applied.code == 1
