@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import Final
 
 import click
 
 from secopskit.errors import UsageError
+from secopskit.report.page import wrapped
 from secopskit.report.text import visible
 
 # What is kept of a line, its end left off: 4096 bytes with it on Linux, 1024 on macOS (MAX_CANON).
 _LONGEST_LINE: Final = 1023 if sys.platform == "darwin" else 4095
+
+_AFTER: Final = len(" [y/N]: ")
+_NARROWEST: Final = 32
 
 
 class Terminal:
@@ -37,7 +42,7 @@ class Terminal:
 
         Raises UsageError for one as long as a terminal's line can be: the rest of it is lost.
         """
-        value: str = click.prompt(prompt, default="", show_default=False, hide_input=True, err=True)
+        value: str = click.prompt(_lines(prompt), default="", show_default=False, hide_input=True, err=True)
         if len(os.fsencode(value)) >= _LONGEST_LINE:
             raise UsageError(
                 f"a terminal's line has no more than {_LONGEST_LINE} bytes: what was pasted may be cut off",
@@ -47,4 +52,10 @@ class Terminal:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
+    """The text fit to be shown, wrapped at words as pages are, with room for what stands after a question."""
+    width = shutil.get_terminal_size().columns - _AFTER
+    lines = list[str]()
+    for line in map(visible, text.split("\n")):
+        indent = line[: len(line) - len(line.lstrip())]
+        lines += wrapped(line.lstrip(), max(width, _NARROWEST), indent, indent)
+    return "\n".join(lines)

@@ -97,7 +97,7 @@ def _text(block: Block, width: int, paint: Paint) -> list[str]:
         case Title():
             return [paint(block.text, TextStyle.HEADING)]
         case Para():
-            return [paint(line, block.style) for line in _wrapped(block.text, width, _INDENT, _INDENT)]
+            return [paint(line, block.style) for line in wrapped(block.text, width, _INDENT, _INDENT)]
         case Rows():
             return _text_rows(block, width, paint)
         case Items():
@@ -105,7 +105,7 @@ def _text(block: Block, width: int, paint: Paint) -> list[str]:
             return [
                 line
                 for mark, item in zip(marks, block.items, strict=True)
-                for line in _wrapped(item, width, f"{_INDENT}{mark} ", _INDENT + " " * (len(mark) + 1))
+                for line in wrapped(item, width, f"{_INDENT}{mark} ", _INDENT + " " * (len(mark) + 1))
             ]
         case Commands():
             return [_INDENT * 2 + paint(line, TextStyle.COMMAND) for line in block.lines]
@@ -119,15 +119,15 @@ def _text_rows(block: Rows, width: int, paint: Paint) -> list[str]:
     lines = []
     for label, text in rows:
         after = _INDENT + " " * (wide + 2)
-        first, *rest = _wrapped(text, width, after, after)
+        first, *rest = wrapped(text, width, after, after)
         padded = f"{label:<{wide}}"
         lines.append(_INDENT + paint(padded, TextStyle.QUIET) + "  " + first[len(after) :])
         lines += rest
     return lines
 
 
-def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
-    """Never broken inside of a word: ids, paths and refs stay whole."""
+def wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    """The lines of a text. Never broken inside of a word: ids, paths and refs stay whole."""
     return textwrap.wrap(
         text,
         width,

@@ -78,8 +78,14 @@ def read_declared(context: RotationContext) -> DeclaredValues:
                 for one in names
             ]
             if error:
-                notes[f"{label} cannot be read: {error}"] = None
+                notes[_note(label, error)] = None
     return DeclaredValues(tuple(places), tuple(notes))
+
+
+def _note(label: str, error: SecopsError) -> str:
+    """What is told of a source that cannot be read: its name once, for most errors begin with it."""
+    text = str(error)
+    return text if text.startswith(label) else f"{label} cannot be read: {text}"
 
 
 def _by_source(environment: DeclaredEnvironment) -> dict[OriginChoice | None, list[DeclaredValue]]:

@@ -59,6 +59,7 @@ class ReaderKind(Enum):
     COMPOSE = "compose file"
     WORKFLOW = "workflow"
     CONFIG = "configuration"
+    REPORT = "report"
     TEXT = "other file"
 
 
@@ -106,7 +107,8 @@ class LostFinding(NamedTuple):
 class PlannedWrite(NamedTuple):
     """A declared name that gets a new value. `origin` is where it comes from, in words, empty for nowhere.
 
-    `key` is its name there, `writable` tells whether we write there; `sinks` are where it is published.
+    `key` is its name there, `writable` tells whether we write there; `sinks` are where it is published, in
+    words, and `files` those of them that are dotenv files, relative to the top.
     """
 
     environment: str
@@ -115,6 +117,7 @@ class PlannedWrite(NamedTuple):
     key: str
     writable: bool
     sinks: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,7 @@ class PlannedRotation:
     def by_hand(self) -> tuple[Reader, ...]:
         """The readers that have the value and that nobody but a person can change."""
         ours = {(normpath(write.origin), write.key) for write in self.writes if write.writable}
+        ours |= {(normpath(file), write.name) for write in self.writes for file in write.files}
         edited = set(map(normpath, self.edits))
         changed = set(map(normpath, self.outline.edits if self.outline else ()))
         return tuple(

@@ -23,6 +23,7 @@ from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.rotate.tracked import tracked_notes
 from secopskit.rotate.trusted import require_trusted
 from secopskit.secret import SecretValue
+from secopskit.sink.words import sink_words
 
 _NOWHERE: Final = "there is no place for its new value"
 
@@ -167,5 +168,6 @@ def _write(place: DeclaredPlace) -> PlannedWrite:
         origin=place.label,
         key=place.declared.key,
         writable=place.writable,
-        sinks=tuple(map(str, place.declared.sinks)),
+        sinks=tuple(sink_words(sink, place.declared, place.environment) for sink in place.declared.sinks),
+        files=tuple(sink.name for sink in place.declared.sinks if sink.kind == "dotenv"),
     )

@@ -12,6 +12,7 @@ from secopskit.rotate.drain import Usage
 from secopskit.rotate.journal import RotationRecord
 from secopskit.rotate.request import RotationConsents, RotationContext
 from secopskit.rotate.values import ValueRewrite
+from secopskit.sink.words import sink_words
 
 
 def agree_to_create(
@@ -95,7 +96,9 @@ def _destinations(context: RotationContext, rewrites: Sequence[ValueRewrite]) ->
         origin = build_origin(value.origin, context.origins) if value.origin else None
         if origin and origin.writable:
             places[f"{one.name} in {origin.label}"] = None
-        places |= dict.fromkeys(f"{one.name} in the sink {sink} ({one.environment})" for sink in value.sinks)
+        places |= dict.fromkeys(
+            f"{one.name} in {sink_words(sink, value, one.environment)}" for sink in value.sinks
+        )
     return list(places)
 
 

@@ -20,6 +20,7 @@ from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.yaml_tree import Mapping, documents
 from secopskit.git.repository import Repository
 from secopskit.rotate.forms import SHORTEST, same_text, written_forms
+from secopskit.rotate.mentions import is_report
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FILE_NAME
@@ -103,6 +104,7 @@ def _may_stand(data: bytes, one: SoughtCredential) -> bool:
 def _parsed(blob: Blob) -> tuple[ReaderKind, list[tuple[int, Setting]]]:
     """What kind of file it is, and its settings with their lines."""
     kind, settings = _settings(blob)
+    kind = ReaderKind.REPORT if is_report(blob) else kind
     return kind, list(numbered(blob.data, settings))
 
 

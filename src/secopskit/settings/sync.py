@@ -155,7 +155,8 @@ class SinkChoice(NamedTuple):
 class DeclaredValue(NamedTuple):
     """One secret or variable that an environment needs. `key` is its name in the source.
 
-    `visibility` is for organisations, where an entry is new: what is there keeps its own.
+    `visibility` is for organisations, where an entry is new: what is there keeps its own. `settled` tells
+    whether anybody said where it goes: `sinks: []` says nowhere, and that is a decision.
     """
 
     name: str
@@ -165,6 +166,7 @@ class DeclaredValue(NamedTuple):
     sinks: tuple[SinkChoice, ...]
     repositories: tuple[str, ...]
     visibility: str = "private"
+    settled: bool = True
 
 
 class DeclaredEnvironment(NamedTuple):
@@ -239,7 +241,7 @@ class _Inherited(NamedTuple):
     """What an environment says for all its values."""
 
     source: OriginChoice | None = None
-    sinks: tuple[SinkChoice, ...] = ()
+    sinks: tuple[SinkChoice, ...] | None = None
     repositories: tuple[str, ...] = ()
     visibility: str = "private"
 
@@ -326,9 +328,10 @@ def _value(
         variable=variable,
         key=key,
         origin=inherited.source,
-        sinks=inherited.sinks,
+        sinks=inherited.sinks or (),
         repositories=inherited.repositories,
         visibility=inherited.visibility,
+        settled=inherited.sinks is not None,
     )
 
 

@@ -39,6 +39,11 @@ class DotenvSink:
         self._label = os.path.relpath(self._path, os.path.realpath(surroundings.base)).replace(os.sep, "/")
 
     @property
+    def path(self) -> str:
+        """The file itself, with every link followed, relative to the surroundings' base."""
+        return self._label
+
+    @property
     def address(self) -> str:
         """See `Sink.address`."""
         return f"dotenv {self._label}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, UsageError
@@ -17,6 +19,15 @@ from secopskit.sync.compare.values import SyncValues, read_values
 from secopskit.sync.model import SyncItem, SyncPlan, SyncState, UnreachableSink
 from secopskit.sync.request import SyncRequest
 from secopskit.sync.write.journal import SyncJournal
+
+_DECLARED: Final = (
+    "The declaration says which names there are; --from, --to and --org take the place of its sources and "
+    "sinks, and add none. Declare {name} under `sync.environments`, or name with --config a file that "
+    "declares nothing: then what is in the file of --from is synced."
+)
+_UNDECLARED: Final = (
+    "Nothing is declared here: only what is in the file of --from is synced, and {name} is not."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +74,7 @@ def make_plan(
             values,
             records,
             declared,
-            config=request.config,
-            origins=request.origins,
+            request=request,
             interrupted=journal is not None,
         ),
         unreachable=unreachable,
@@ -229,8 +239,10 @@ def _unreachable(
 
 def _check_names(request: SyncRequest, declared: tuple[SyncTarget, ...], items: tuple[SyncItem, ...]) -> None:
     known = {target.declared.name.upper() for target in declared} | {item.name.upper() for item in items}
+    file = request.config.file
+    where, advice = (f" in {os.path.basename(file)}", _DECLARED) if file else ("", _UNDECLARED)
     for name in request.names:
         if name.upper() not in known:
             raise UsageError(
-                f"{name} is neither declared nor in a sink that is", advice="Look at the plan without --only."
+                f"{name} is neither declared{where} nor in a sink that is", advice=advice.format(name=name)
             )

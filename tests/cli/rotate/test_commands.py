@@ -45,10 +45,78 @@ def test_a_plan_says_what_happens_and_what_breaks(shop: ForkedWorkshop) -> None:
     by_hand, _, rest = outcome.out.partition("Will break, edit by hand:")[2].partition("Read here")
     assert "compose.yml:5 compose file, T: is the value" in by_hand
     assert ".env.production:2 dotenv file, API_TOKEN: is the value" in rest
-    assert ".github/workflows/ci.yml:4 workflow, T: refers to the name" in rest
+    assert ".github/workflows/ci.yml:4 workflow" in rest
     assert "secops rotate apply" in outcome.err
     assert shop.token not in outcome.text
     assert shop.notebook == ["journal.json", "lock"]
+
+
+def test_a_plan_keeps_mentions_short(shop: ForkedWorkshop) -> None:
+    """Who reads the name is listed; documents, templates, reports and other environments are counted."""
+    report = '{"schema_version": "1", "tool": {"name": "secops"}, "note": "API_TOKEN"}'
+    files = {
+        "app/settings.py": "import os\nT = os.environ['API_TOKEN']\n\nU = os.environ['API_TOKEN']\n",
+        "README.md": "Set `API_TOKEN`.\nAPI_TOKEN is the one of the vendor.\n",
+        ".env.example": "API_TOKEN=\nAUTH=Bearer ${API_TOKEN}\n",
+        ".env.staging": f"API_TOKEN={alnum(32)}\n",
+        "out/findings.data": report,
+    }
+    for name, text in files.items():
+        shop.repo.write(name, text)
+    out = shop.rotate("plan", "API_TOKEN").out
+    changed, _, named = out.partition("Read here")[2].partition("Refer to its name")
+    assert ".env.production:2 dotenv file, API_TOKEN: is the value" in changed
+    listed, _, counted = " ".join(named.split()).partition("And named in")
+    assert "app/settings.py:2, 4 configuration" in listed
+    assert ".env.example:2 dotenv file" in listed, "it makes a value of it"
+    for name in ("README.md", ".env.staging", "out/findings.data"):
+        assert name not in listed
+        assert name in counted
+    assert counted.startswith(" 4 other files: ")
+    everything = shop.rotate("plan", "API_TOKEN", "-v").out
+    assert "README.md:1, 2 other file" in everything
+    assert "And named in" not in everything
+    (one,) = document(shop.rotate("plan", "API_TOKEN", "--format", "json"))["rotations"]
+    mentions = {reader["place"] for reader in one["readers"] if reader["mention"]}
+    assert mentions == {
+        "README.md:1",
+        "README.md:2",
+        ".env.example:1",
+        ".env.staging:1",
+        "out/findings.data:1",
+    }
+    assert {reader["place"] for reader in one["readers"]} > mentions
+
+
+def test_a_plan_says_whose_the_sinks_are(shop: ForkedWorkshop) -> None:
+    config = CONFIG.replace("sinks: [shelf]", "sinks: [environment, 'organization:acme', shelf]")
+    shop.repo.write(".secops.yaml", config)
+    shop.repo.git("remote", "add", "origin", "https://github.com/acme/shop.git")
+    words = " ".join(shop.rotate("plan", "API_TOKEN").out.split())
+    assert (
+        "API_TOKEN of production in .env.production, then GitHub environment production of acme/shop, "
+        "GitHub Actions of the organisation acme, shelf" in words
+    )
+
+
+def test_a_dotenv_sink_is_changed_for_you(shop: ForkedWorkshop) -> None:
+    """It is published there; and where git tracks it, that is told."""
+    shop.repo.write(".secops.yaml", CONFIG.replace("sinks: [shelf]", "sinks: ['dotenv:app/run.env']"))
+    shop.repo.write("app/run.env", f"API_TOKEN={shop.token}\nELSEWHERE={shop.token}\n")
+    shop.repo.git("add", "--force", "app/run.env")
+    out = shop.rotate("plan", "API_TOKEN").out
+    by_hand, _, changed = out.partition("Will break, edit by hand:")[2].partition("Read here")
+    assert "app/run.env:2" in by_hand
+    assert "app/run.env:1" not in by_hand
+    assert "app/run.env:1 dotenv file, API_TOKEN: is the value" in changed
+    assert "git tracks app/run.env" in " ".join(out.split())
+
+
+def test_a_source_that_is_not_there_is_named_once(shop: ForkedWorkshop) -> None:
+    shop.dotenv.unlink()
+    out = " ".join(shop.rotate("plan", "API_TOKEN").out.split())
+    assert ".env.production: is not there" in out
+    assert "cannot be read: .env.production" not in out
 
 
 def test_a_plan_for_machines(shop: ForkedWorkshop) -> None:
@@ -101,7 +169,7 @@ def test_a_wrong_declaration_is_told_in_the_plan(shop: ForkedWorkshop) -> None:
     outcome = shop.rotate("plan")
     assert outcome.code == 1
     assert "no rotation provider called `no-such`" in outcome.out
-    assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in outcome.out
+    assert "unknown key `rotate.environments.production.API_TOKEN.colour`" in " ".join(outcome.out.split())
     assert "0 credentials" in outcome.out
     applied = shop.rotate("apply", "API_TOKEN", *OPENED)
     assert applied.code == 1

@@ -345,3 +345,33 @@ def test_no_value_is_seen_anywhere_but_where_it_belongs(shop: SyncedShop, tmp_pa
     ]
     text = "\n".join(outputs)
     assert not [value[:4] for value in values if value in text or value[6:] in text or value[:-6] in text]
+
+
+def test_a_name_that_the_declaration_lacks(shop: SyncedShop) -> None:
+    """What holds is said, and the way out of it works."""
+    (shop.path / "shared.env").write_text("DEPLOY_TOKEN=one-two-three\nOTHER=x\n", encoding="utf-8")
+    asked = ("--from", "shared.env", "--to", "dotenv:.env.made", "--only", "DEPLOY_TOKEN")
+    refused = shop.run(*asked, "--env", "staging", "--yes")
+    assert refused.code == 2
+    assert "DEPLOY_TOKEN is neither declared in .secops.yaml" in refused.err
+    words = " ".join(refused.err.split())
+    assert "--from, --to and --org take the place of its sources and sinks, and add none" in words
+    assert "a file that declares nothing" in words
+    (shop.path / "none.yaml").write_text("# nothing\n", encoding="utf-8")
+    assert shop.run(*asked, "--config", "none.yaml", "--yes").code == 0
+    assert (shop.path / ".env.made").read_text().startswith("DEPLOY_TOKEN=")
+    typo = shop.run("--from", "shared.env", "--only", "NOPE", "--config", "none.yaml", "--check")
+    assert "only what is in the file of --from is synced, and NOPE is not" in " ".join(typo.err.split())
+
+
+def test_a_dotenv_sink_that_git_has_is_told(shop: SyncedShop) -> None:
+    shop.declare(
+        "sync: {environments: {staging: {source: {dotenv: .env.staging}, sinks: ['dotenv:app/run.conf'], "
+        "secrets: [INTERNAL_ADMIN_TOKEN]}}}"
+    )
+    shop.repo.write("app/run.conf", "COLOUR=green\n")
+    assert "git tracks" not in shop.run("--check").out
+    shop.repo.git("add", "app/run.conf")
+    words = " ".join(shop.run("--check", cwd=shop.path / "app").out.split())
+    assert "git tracks app/run.conf: a commit would publish what is there." in words
+    assert "git rm --cached app/run.conf" in words

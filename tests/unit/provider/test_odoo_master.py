@@ -27,6 +27,7 @@ from secopskit.provider.interface import (
 from secopskit.provider.odoo.conf_file import OdooConfig
 from secopskit.provider.odoo.pbkdf2 import opens, pbkdf2_hash
 from secopskit.secret import SecretValue
+from support.repos import Repo
 from support.rotating import die_at
 from support.values import alnum
 from support.vendors.rotation import Notes
@@ -128,7 +129,7 @@ def test_a_rotation_from_beginning_to_end(tmp_path: Path, old: str) -> None:
     assert file.read_text() == before.replace(old, hashed)
     assert file.stat().st_mode & 0o777 == 0o640
     assert draft.value.reveal().decode() not in file.read_text()
-    kept = tmp_path / ".odoo.conf.secops-old"
+    kept = tmp_path / ".odoo.conf.secops-old" / "line"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "restart" in rotation.verify(new)
     assert rotation.rewrite(SecretValue(old.encode()), new) == new.value
@@ -185,12 +186,33 @@ def test_killed_at_any_change_of_the_file_system(tmp_path: Path, old: str, step:
     assert at > {"create": 5, "revoke": 1, "rollback": 4}[step]
 
 
-def take(step: str, rotation: Provider, draft: RotationDraft, new: NewValue) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="no fork")
+def test_git_never_sees_the_line_that_is_kept(tmp_path: Path, old: str) -> None:
+    """Killed wherever: `git add .` takes no old password along."""
+    repo = Repo.create(tmp_path / "repo")
+    file = conf(repo.path, FILE.format(old))
+    repo.git("add", "odoo.conf")
+    repo.git("commit", "-q", "-m", "its configuration")
+    code, at = -9, 0
+    while code:
+        at += 1
+        rotation = rotation_of(file, old)
+        draft = rotation.prepare()
+        code = killed_at(at, partial(take, "create", rotation_of(file, old), draft, None))
+        for name in repo.git("ls-files", "--others", "--exclude-standard").splitlines():
+            assert b"password" not in (repo.path / name).read_bytes().lower()
+            assert old.encode() not in (repo.path / name).read_bytes()
+        rotation.rollback(draft, None)
+        assert not (repo.path / ".odoo.conf.secops-old").exists()
+
+
+def take(step: str, rotation: Provider, draft: RotationDraft, new: NewValue | None) -> None:
     """Take one step of a rotation."""
     match step:
         case "create":
             rotation.create(draft)
         case "revoke":
+            assert new
             rotation.revoke(new)
         case _:
             rotation.rollback(draft, new)
@@ -217,7 +239,7 @@ def test_rolled_back_without_what_was_kept_the_old_password_works_again(tmp_path
     rotation = rotation_of(file, old)
     draft = rotation.prepare()
     new = rotation.create(draft)
-    (tmp_path / ".odoo.conf.secops-old").unlink()
+    (tmp_path / ".odoo.conf.secops-old" / "line").unlink()
     rotation.rollback(draft, new)
     assert opens(stored(file), SecretValue(old.encode()))
 
@@ -232,7 +254,7 @@ def test_a_value_that_is_the_hash_itself(tmp_path: Path, old: str, kept: bool) -
     new = rotation.create(draft)
     rotation.verify(new)
     if not kept:
-        (tmp_path / ".odoo.conf.secops-old").unlink()
+        (tmp_path / ".odoo.conf.secops-old" / "line").unlink()
     rotation.rollback(draft, new)
     assert file.read_bytes() == before
 

@@ -76,7 +76,7 @@ def test_every_step_that_changes_something_is_asked(shop: Workshop) -> None:
     assert rotate(shop, "API_TOKEN", person=person).code is ExitCode.OK
     assert len(person.asked) == 3
     assert ["account api" in one for one in person.asked] == [True, False, False]
-    assert "API_TOKEN in .env.production, API_TOKEN in the sink shelf (production)?" in person.asked[1]
+    assert "API_TOKEN in .env.production, API_TOKEN in shelf?" in person.asked[1]
     assert "ended at the vendor" in person.asked[2]
 
 

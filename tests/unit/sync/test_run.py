@@ -479,6 +479,33 @@ def test_a_sink_that_is_no_longer_declared_is_told(tmp_path: Path, filled: FakeH
     assert any(limit.startswith(f"{LOCKER}: 2 names of ours") for limit in limits)
 
 
+def test_only_what_concerns_the_request_is_told(tmp_path: Path, filled: FakeHost) -> None:
+    """Neither of the other environment, nor of names that are not asked for."""
+    both = DECLARED + "    other: {source: {shelf: one}, secrets: [NOWHERE]}\n"
+    told = "other: NOWHERE: declared without `sinks`, so brought nowhere."
+    assert told in planned(tmp_path, both).limits
+    assert told in planned(tmp_path, both, environments=("other",)).limits
+    assert told not in planned(tmp_path, both, environments=("production",)).limits
+    assert told not in planned(tmp_path, both, names=("A",)).limits
+    applied(tmp_path)
+    moved = DECLARED.replace("acme/shop", "acme/moved")
+    gone = f"{LOCKER}: 1 name of ours"
+    assert any(limit.startswith(gone) for limit in planned(tmp_path, moved, names=("A",)).limits)
+    assert not any(
+        limit.startswith(LOCKER) for limit in planned(tmp_path, moved, environments=("production",)).limits
+    )
+
+
+def test_no_sinks_may_be_a_decision(tmp_path: Path, filled: FakeHost) -> None:
+    """`sinks: []` says that a name stays where it is; it is not told each time."""
+    kept = DECLARED + "    local: {source: {shelf: one}, sinks: [], secrets: [HERE]}\n"
+    assert not any("without `sinks`" in limit for limit in planned(tmp_path, kept).limits)
+    own = kept.replace("sinks: [], secrets: [HERE]", "secrets: {HERE: {sinks: []}, AWAY: {}}")
+    assert [limit for limit in planned(tmp_path, own).limits if "without `sinks`" in limit] == [
+        "local: AWAY: declared without `sinks`, so brought nowhere."
+    ]
+
+
 def test_states_are_those_of_the_model() -> None:
     assert {state.value for state in SyncState} == {
         "create",

@@ -73,7 +73,7 @@ def _what_options(command: _Command) -> _Command:
             "--from",
             "file",
             metavar="FILE",
-            help="Take the values from a dotenv file, - for standard input; instead of what is declared.",
+            help="Take the values from a dotenv file, - for standard input; instead of the declared sources.",
         ),
         click.option(
             "--allow-source",

@@ -92,11 +92,13 @@ class OdooConfig:
         return text
 
 
-def replace_config(path: str, text: str) -> None:
-    """Write the file whole or not at all, with the mode and the owner that it has. Raises SecopsError."""
-    place = os.path.dirname(path)
-    sweep_scratch(place)
-    scratch = os.path.join(place, f".secops-{os.urandom(8).hex()}.tmp")
+def replace_config(path: str, text: str, *, scratch_in: str) -> None:
+    """Write the file whole or not at all, with the mode and the owner that it has. Raises SecopsError.
+
+    Until then the new one lies in the directory `scratch_in`, of the same file system.
+    """
+    sweep_scratch(scratch_in)
+    scratch = os.path.join(scratch_in, f".secops-{os.urandom(8).hex()}.tmp")
     try:
         found = os.stat(path)
         try:
@@ -105,7 +107,7 @@ def replace_config(path: str, text: str) -> None:
         finally:
             if os.path.lexists(scratch):
                 os.unlink(scratch)
-        sync_directory(place)
+        sync_directory(os.path.dirname(path))
     except OSError as error:
         raise SecopsError(
             f"{path}: cannot be written: {error.strerror}", advice="Check the mode of file and directory."

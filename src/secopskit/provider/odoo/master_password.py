@@ -20,9 +20,10 @@ from secopskit.provider.interface import (
 from secopskit.provider.odoo.conf_file import DEFAULT, KEY, OdooConfig, replace_config
 from secopskit.provider.odoo.pbkdf2 import ROUNDS, SALT_BYTES, is_hash, opens, pbkdf2_hash
 from secopskit.secret import SecretValue
-from secopskit.state.private import replace_whole
+from secopskit.state.private import private_directory, replace_whole, sweep_scratch
 
 _BYTES: Final = 32
+_IGNORE: Final = ".gitignore"
 _RESTART: Final = "a running Odoo goes on with the old one until it is restarted: restart it"
 
 
@@ -45,7 +46,8 @@ class MasterPassword:
         base = os.path.realpath(self._surroundings.base)
         return Outline(
             create=f"writes the hash of a new password (PBKDF2-SHA-512, {ROUNDS:,} rounds) as {KEY} into "
-            f"{self._config}; the old line is kept beside it (0600) until the old password is revoked",
+            f"{self._config}; the old line is kept beside it, in {os.path.basename(self._kept_in)}/ "
+            "(0700, ignored by git), until the old password is revoked",
             verify="compares the hash in the file; neither a server nor its database manager is asked",
             revoke="looks that the file does not take the old password, and removes the kept line",
             strength=f"{_BYTES * 8} bits, URL-safe",
@@ -92,7 +94,7 @@ class MasterPassword:
                     advice="Plan the rotation anew.",
                 )
             self._keep(found.entry)
-            replace_config(self._config, found.with_password(stored))
+            replace_config(self._config, found.with_password(stored), scratch_in=self._kept_in)
         return NewValue(value=draft.value, memo=draft.memo)
 
     def verify(self, new: NewValue) -> str:
@@ -121,8 +123,7 @@ class MasterPassword:
                 f"{found.place}: the old master password is back",
                 advice="Has Odoo written the file? Change it again, then restart Odoo.",
             )
-        with suppress(FileNotFoundError):
-            os.unlink(self._kept)
+        self._forget()
         return f"{found.place} does not take the old password; {_RESTART}. Odoo itself was not asked"
 
     def rollback(self, draft: RotationDraft, new: NewValue | None) -> str:
@@ -134,9 +135,9 @@ class MasterPassword:
                     f"{found.place}: the master password has been changed by somebody else",
                     advice="Look into the file.",
                 )
-            replace_config(self._config, self._restored(found))
-        with suppress(FileNotFoundError):
-            os.unlink(self._kept)
+            self._hide()
+            replace_config(self._config, self._restored(found), scratch_in=self._kept_in)
+        self._forget()
         return f"{found.place} is as it was; restart Odoo if it has been restarted since"
 
     def dies(self) -> tuple[SecretValue, ...]:
@@ -146,16 +147,41 @@ class MasterPassword:
     @property
     def _kept(self) -> str:
         """The file that has the old line until it is not needed any more."""
+        return os.path.join(self._kept_in, "line")
+
+    @property
+    def _kept_in(self) -> str:
+        """Its directory, which hides itself from git: the line may hold a password."""
         place, name = os.path.split(self._config)
         return os.path.join(place, f".{name}.secops-old")
 
+    def _hide(self) -> None:
+        """Make the directory of what nobody else is to see. Raises SecopsError."""
+        try:
+            private_directory(self._kept_in)
+            replace_whole(os.path.join(self._kept_in, _IGNORE), b"*\n")
+        except OSError as error:
+            raise SecopsError(
+                f"{self._kept_in}: cannot be made: {error.strerror}", advice="Check the directory's mode."
+            ) from None
+
     def _keep(self, entry: str) -> None:
+        self._hide()
         try:
             replace_whole(self._kept, entry.encode("utf-8", "surrogateescape"))
         except OSError as error:
             raise SecopsError(
                 f"{self._kept}: cannot be written: {error.strerror}", advice="Check the directory's mode."
             ) from None
+
+    def _forget(self) -> None:
+        """Remove the line first and what hides it last."""
+        sweep_scratch(self._kept_in)
+        for path in (self._kept, os.path.join(self._kept_in, _IGNORE)):
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        with suppress(OSError):  # not there, or somebody has put something there
+            os.rmdir(self._kept_in)
 
     def _restored(self, found: OdooConfig) -> str:
         """The file with its old line, or with a hash of the old password where that has been removed."""

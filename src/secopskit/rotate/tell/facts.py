@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderFacts:
-    """A place that reads a credential. `by_hand` tells that nobody but a person changes it."""
+    """A place that reads a credential. `by_hand` tells that nobody but a person changes it.
+
+    `mention` tells that it does no more than name it, in a document, a template, a report or the like.
+    """
 
     place: str
     key: str
     kind: str
     link: str
     by_hand: bool
+    mention: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from secopskit.provider import PROVIDERS, settings_of
 from secopskit.provider.interface import Outline
 from secopskit.report.text import visible
 from secopskit.rotate.journal import RotationJournal, RotationRecord
+from secopskit.rotate.mentions import is_mention
 from secopskit.rotate.model import PlannedRotation, Reader, RotationPlan
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.run import RotationStatus
@@ -111,6 +112,7 @@ def _readers(one: PlannedRotation) -> tuple[ReaderFacts, ...]:
             kind=reader.kind.value,
             link=reader.link.value,
             by_hand=reader in by_hand,
+            mention=is_mention(reader, one.name),
         )
 
     return tuple(map(facts, one.readers))

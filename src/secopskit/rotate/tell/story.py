@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
-from secopskit.report.text import count
+from secopskit.report.text import count, listed
+from secopskit.rotate.model import ReaderLink
 from secopskit.rotate.tell.facts import (
     FoundFacts,
     PlannedFacts,
@@ -23,6 +24,8 @@ _PHASES: Final = {
     "manual": "manual: a person does it, and is told how",
 }
 _FEW: Final = 12
+_FEW_NAMES: Final = 6
+_BY_NAME: Final = ReaderLink.NAMES.value
 _GOOD: Final = frozenset({"done", "covered"})
 
 
@@ -108,10 +111,10 @@ def _publish(one: PlannedFacts) -> str:
 
 
 def _breaks(readers: Sequence[ReaderFacts], *, everything: bool) -> Iterator[Block]:
-    """Who reads it: what is changed for them, what a person has to edit, and who refers to the name."""
+    """Who reads it: what has its value, and below that, in short, who refers to its name."""
     few = None if everything else _FEW
     by_hand = [reader for reader in readers if reader.by_hand]
-    named = [reader for reader in readers if "name" in reader.link]
+    named = [reader for reader in readers if reader.link == _BY_NAME]
     if by_hand:
         yield Para("Will break, edit by hand:", TextStyle.CAUTION)
         yield Items(_shown(by_hand, few))
@@ -119,18 +122,39 @@ def _breaks(readers: Sequence[ReaderFacts], *, everything: bool) -> Iterator[Blo
     if changed:
         yield Para("Read here, and changed for you:")
         yield Items(_shown(changed, few))
-    if named:
+    users = [reader for reader in named if everything or not reader.mention]
+    if users:
         yield Para("Refer to its name, and get the new value from where it is published:")
-        yield Items(_shown(named, few))
+        yield Items(_by_file(users, few))
+    if mentions := dict.fromkeys(_file(reader) for reader in named if reader not in users):
+        names = listed(list(mentions), _FEW_NAMES)
+        yield Para(f"And named in {count(len(mentions), 'other file')}: {names} (-v lists all places).")
 
 
 def _shown(readers: Sequence[ReaderFacts], few: int | None) -> tuple[str, ...]:
-    shown = readers if few is None else readers[:few]
     lines = [
-        f"{one.place} {one.kind}" + (f", {one.key}" if one.key else "") + f": {one.link}" for one in shown
+        f"{one.place} {one.kind}" + (f", {one.key}" if one.key else "") + f": {one.link}" for one in readers
     ]
-    more = len(readers) - len(shown)
-    return (*lines, f"{count(more, 'more place')} (-v lists all)") if more else tuple(lines)
+    return _first(lines, few, "more place")
+
+
+def _by_file(readers: Sequence[ReaderFacts], few: int | None) -> tuple[str, ...]:
+    """A line for each file, with the numbers of its lines."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for one in readers:
+        files.setdefault((_file(one), one.kind), []).append(one.place.rpartition(":")[2])
+    lines = [f"{file}:{listed(numbers, few)} {kind}" for (file, kind), numbers in files.items()]
+    return _first(lines, few, "more file")
+
+
+def _first(lines: Sequence[str], few: int | None, rest: str) -> tuple[str, ...]:
+    if few is None or len(lines) <= few:
+        return tuple(lines)
+    return (*lines[:few], f"{count(len(lines) - few, rest)} (-v lists all)")
+
+
+def _file(reader: ReaderFacts) -> str:
+    return reader.place.rpartition(":")[0]
 
 
 # --- what became of it ------------------------------------------------------------------------

@@ -1,17 +1,19 @@
-"""The limits of a plan: what it cannot know, in sentences."""
+"""The limits of a plan: what is to be known before, and what it cannot know, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from secopskit.git.tracked import how_to_untrack
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.report.text import count, listed
-from secopskit.settings.sync import SyncConfig
 from secopskit.sync.compare.owners import strange_owners
 from secopskit.sync.compare.records import COMMAND_LINE, SyncRecords
-from secopskit.sync.compare.targets import SyncTarget
+from secopskit.sync.compare.targets import SyncTarget, is_named, is_wanted
+from secopskit.sync.compare.tracked import tracked_sinks
 from secopskit.sync.compare.values import SyncValues
 from secopskit.sync.model import SyncItem, SyncState
+from secopskit.sync.request import SyncRequest
 
 _FEW = 6
 
@@ -22,22 +24,22 @@ def limits_of(
     records: SyncRecords,
     declared: tuple[SyncTarget, ...],
     *,
-    config: SyncConfig,
-    origins: OriginSurroundings,
+    request: SyncRequest,
     interrupted: bool,
 ) -> tuple[str, ...]:
-    """What is not known, the most important first."""
+    """What is to be known of what the request asks for, the most important first."""
     return tuple(
         text
         for text in (
-            *_strange(origins, items),
+            *_strange(request.origins, items),
+            *_tracked(request, items),
             *_interrupted(interrupted=interrupted),
             *_unavailable(values),
             *_unseen(items),
             *_unknown(items),
-            *_sinkless(config),
+            *_sinkless(request),
             *_unrecorded(records),
-            *_forgotten_sinks(records, declared),
+            *_forgotten_sinks(request, records, declared),
         )
     )
 
@@ -47,6 +49,14 @@ def _strange(origins: OriginSurroundings, items: Iterable[SyncItem]) -> Iterator
         yield (
             f"{owner} OWNS NO REMOTE of this repository: what is written there is theirs to use. You will be "
             "asked about it; --yes is no answer to that."
+        )
+
+
+def _tracked(request: SyncRequest, items: Iterable[SyncItem]) -> Iterator[str]:
+    if found := tracked_sinks(request, items):
+        yield (
+            f"git tracks {listed(found, _FEW)}: a commit would publish what is there. "
+            f"{how_to_untrack(found)}."
         )
 
 
@@ -84,9 +94,10 @@ def _unknown(items: Iterable[SyncItem]) -> Iterator[str]:
         )
 
 
-def _sinkless(config: SyncConfig) -> Iterator[str]:
-    for environment in config.environments:
-        names = [value.name for value in environment.values if not value.sinks]
+def _sinkless(request: SyncRequest) -> Iterator[str]:
+    for environment in request.config.environments:
+        wanted = (value for value in environment.values if is_wanted(request, environment.name, value.name))
+        names = [value.name for value in wanted if not value.sinks and not value.settled]
         if names:
             where = f"{environment.name}: " if environment.name else ""
             yield f"{where}{listed(names, _FEW)}: declared without `sinks`, so brought nowhere."
@@ -102,13 +113,17 @@ def _unrecorded(records: SyncRecords) -> Iterator[str]:
         )
 
 
-def _forgotten_sinks(records: SyncRecords, declared: Iterable[SyncTarget]) -> Iterator[str]:
+def _forgotten_sinks(
+    request: SyncRequest, records: SyncRecords, declared: Iterable[SyncTarget]
+) -> Iterator[str]:
     if records.declaration == COMMAND_LINE:  # each run says for itself where it writes
+        return
+    if request.environments:  # which of them wrote there is not on record
         return
     known = {target.sink.address for target in declared}
     left: dict[str, int] = {}
-    for (address, _), fact in records.clone_facts.items():
-        if fact.by == records.declaration and address not in known:
+    for (address, name), fact in records.clone_facts.items():
+        if fact.by == records.declaration and address not in known and is_named(request, name):
             left[address] = left.get(address, 0) + 1
     for address, number in left.items():
         yield f"{address}: {count(number, 'name')} of ours; it is not declared any more. Remove them there."

@@ -69,7 +69,9 @@ def targets_of(request: SyncRequest, surroundings: SinkSurroundings) -> tuple[Sy
             )
     sinks = _Sinks(surroundings)
     return tuple(
-        SyncTarget(environment.name, value, sink, repository, _is_wanted(request, environment.name, value))
+        SyncTarget(
+            environment.name, value, sink, repository, is_wanted(request, environment.name, value.name)
+        )
         for environment in request.config.environments
         for value in environment.values
         for repository, sink in _sinks_of(environment.name, value, sinks)
@@ -89,9 +91,10 @@ def is_named(request: SyncRequest, name: str) -> bool:
     return not request.names or name.upper() in {one.upper() for one in request.names}
 
 
-def _is_wanted(request: SyncRequest, environment: str, value: DeclaredValue) -> bool:
+def is_wanted(request: SyncRequest, environment: str, name: str) -> bool:
+    """Whether the request asks for that name of that environment."""
     within = not request.environments or environment in request.environments
-    return within and is_named(request, value.name)
+    return within and is_named(request, name)
 
 
 def _sinks_of(environment: str, value: DeclaredValue, sinks: _Sinks) -> Iterator[tuple[str, Sink]]:

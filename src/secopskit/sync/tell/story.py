@@ -27,7 +27,7 @@ def plan_story(facts: SyncPlanFacts, *, everything: bool = False) -> Iterator[Bl
         yield Title("Not looked at")
         yield from _problems(facts.unreachable)
     if facts.limits:
-        yield Title("What is not known")
+        yield Title("To be known")
         yield Items(facts.limits)
     yield Title("Plan")
     yield Para(_summary(facts), _style(facts))
