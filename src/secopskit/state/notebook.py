@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from secopskit.errors import IncompleteError, SecopsError
 from secopskit.state.lock import LOCK_NAME, held, is_held
-from secopskit.state.private import private_directory, replace_whole
+from secopskit.state.private import private_directory, replace_whole, require_own
 from secopskit.state.smallfiles import read_small
 
 if TYPE_CHECKING:
@@ -79,10 +79,16 @@ class Notebook(Generic[_Journal]):
         return os.path.join(self.path, name)
 
     def read(self, name: str = JOURNAL) -> _Journal | None:
-        """The journal, or None where there is none. Raises IncompleteError if it is damaged."""
+        """The journal, or None where there is none.
+
+        Raises IncompleteError if it is damaged, RefusedError if it is another user's: it
+        would be carried out.
+        """
         path = self.file(name)
         if not os.path.lexists(path):
             return None
+        require_own(self.path)
+        require_own(path)
         try:
             return self.form.decode(json.loads(read_small(path, limit=_LIMIT)))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -44,11 +44,21 @@ def private_directory(path: str) -> None:
         raise RefusedError(f"{path}: leads elsewhere", advice="Remove it: secops keeps its own state there.")
     if os.name == "nt":
         return
+    _require_owner(path, found)
+    if stat.S_IMODE(found.st_mode) != _DIRECTORY_MODE:
+        os.chmod(path, _DIRECTORY_MODE)
+
+
+def require_own(path: str) -> None:
+    """Require that what we are to believe was put there by this user. Raises RefusedError, OSError."""
+    if os.name != "nt":
+        _require_owner(path, os.lstat(path))
+
+
+def _require_owner(path: str, found: os.stat_result) -> None:
     # Root may enter anyway; and who owns a repository could put anything in our place.
     if os.geteuid() not in (0, found.st_uid):
         raise RefusedError(f"{path}: belongs to another user", advice="Remove it, or run as that user.")
-    if stat.S_IMODE(found.st_mode) != _DIRECTORY_MODE:
-        os.chmod(path, _DIRECTORY_MODE)
 
 
 def create(path: StrPath, mode: int = _MODE) -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from secopskit import __version__
-from secopskit.errors import ConfigError
+from secopskit.errors import ConfigError, UsageError
 from secopskit.web.errors import LostError, WebError
 
 if TYPE_CHECKING:
@@ -74,9 +74,18 @@ class Wire:
         return "{0.scheme}://{0.netloc}".format(urlsplit(self.base_url))
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> WireAnswer:
-        """Send a request to an absolute `url` of this host. Raises LostError, WebError."""
-        import requests
-        from urllib3.exceptions import HTTPError
+        """Send a request to an absolute `url` of this host.
+
+        Raises LostError, WebError; UsageError where `requests` is not installed.
+        """
+        try:
+            import requests
+            from urllib3.exceptions import HTTPError
+        except ImportError as error:
+            raise UsageError(
+                "requests is not installed: this needs the extra 'sync'",
+                advice="pip install 'secopskit[sync]'",
+            ) from error
 
         if not url.startswith(self.origin + "/"):
             raise WebError(f"a request meant for {self.host} would have gone elsewhere")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from secopskit.settings.environment import (
     variable,
     variables,
 )
-from support.cli import SOURCE
+from support.cli import ROOT, SOURCE
 from support.values import alnum
 
 PACKAGE = SOURCE / "secopskit"
@@ -30,8 +31,15 @@ PACKAGE = SOURCE / "secopskit"
 EXCEPTIONS = {
     "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
     "git/gitpython.py": "keeps GitPython from running git at its import, and puts back what was there",
+    "web/wire.py": "stands below settings, and reads beside `requests` what it does not know of authorities",
 }
 _READS = {"environ", "environb", "getenv", "getenvb"}
+# Those of git itself are told in git's own pages.
+_TOLD_ELSEWHERE = {"git/repository.py", "git/gitpython.py"}
+# For a program that we start.
+_SET = {"GH_PROMPT_DISABLED", "GH_NO_UPDATE_NOTIFIER", "LC_ALL", "PGSERVICEFILE"}
+_ASKS = {"variable", "variables", "take_variable", "exact_variable", "_text"}
+_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PG[A-Z]+|CI|HOME|PATH|TERM|LOCALAPPDATA", re.ASCII)
 
 
 def reads_environment(path: Path) -> bool:
@@ -50,6 +58,43 @@ def test_the_environment_is_read_in_settings_only() -> None:
         path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if reads_environment(path)
     }
     assert {reader for reader in readers if not reader.startswith("settings/")} == EXCEPTIONS.keys()
+
+
+def asks_for_variables(path: Path) -> bool:
+    """Whether a module reads the environment, or is handed what does."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+    names = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
+    return reads_environment(path) or bool(names & _ASKS)
+
+
+def variables_of(path: Path) -> set[str]:
+    """The names of variables that are written out in a module."""
+    constants = (
+        node.value for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Constant)
+    )
+    return {one for one in constants if isinstance(one, str) and _NAME.fullmatch(one)}
+
+
+def test_each_variable_is_told_in_a_document() -> None:
+    document = (ROOT / "docs" / "configuration.md").read_text("utf-8").partition("## Other variables")[2]
+    told = set(re.findall(r"`([A-Z0-9_]+)`", document))
+    asking = {
+        path.relative_to(PACKAGE).as_posix(): path
+        for path in PACKAGE.rglob("*.py")
+        if asks_for_variables(path)
+    }
+    assert {
+        "settings/environment.py",
+        "github/access.py",
+        "web/wire.py",
+        "cli/migrate/serve.py",
+    } <= asking.keys()
+    missing = {
+        name: sorted(lacking)
+        for name, path in asking.items()
+        if name not in _TOLD_ELSEWHERE and (lacking := variables_of(path) - told - _SET)
+    }
+    assert missing == {}
 
 
 def test_surroundings() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,6 +50,26 @@ FORM = JournalForm[Toy](
 @pytest.fixture
 def notebook(tmp_path: Path) -> Notebook[Toy]:
     return Notebook(str(tmp_path / "secops" / "toy"), FORM)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="owners as POSIX has them")
+@pytest.mark.parametrize("foreign", ["", "journal.json"])
+def test_a_journal_of_another_user_is_not_believed(
+    notebook: Notebook[Toy], monkeypatch: pytest.MonkeyPatch, foreign: str
+) -> None:
+    notebook.open()
+    notebook.write(Toy(step=ToyStep.UNDER_WAY))
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    honest = os.lstat
+    theirs = os.path.join(notebook.path, foreign).rstrip(os.sep)
+
+    def owned(path: str) -> Any:
+        found = honest(path)
+        return SimpleNamespace(st_uid=54321 if path == theirs else 12345, st_mode=found.st_mode)
+
+    monkeypatch.setattr(os, "lstat", owned)
+    with pytest.raises(RefusedError, match="another user"):
+        notebook.read()
 
 
 def test_what_was_written_is_read(notebook: Notebook[Toy]) -> None:

@@ -69,7 +69,7 @@ def provider(credential: Credential, surroundings: Surroundings) -> Provider:
     if credential.old is None:
         raise ConfigError(
             f"{credential.id}: its value until now is needed to rotate it, and is not at hand",
-            advice="Declare its source (`sync.sources`), or rotate it with `provider: manual`.",
+            advice="Declare its `source` under `sync.environments`, or rotate it with `provider: manual`.",
         )
     if credential.settings["what"] is OdooPassword.MASTER:
         from secopskit.provider.odoo.master_password import MasterPassword

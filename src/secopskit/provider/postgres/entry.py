@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from secopskit.errors import ConfigError
+from secopskit.errors import ConfigError, UsageError
 from secopskit.settings.options import FLAG, Option, ValueKind, choice, one_text, text_list
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ SETTINGS: Final = (
 
 
 def provider(credential: Credential, surroundings: Surroundings) -> Provider:
-    """The rotation of a connection string or a password. Raises ConfigError."""
+    """The rotation of a connection string or a password. Raises ConfigError, UsageError without psycopg."""
+    _require_psycopg()
     from secopskit.provider.postgres.doors import DatabaseDoors
     from secopskit.provider.postgres.one_role import OneRole
     from secopskit.provider.postgres.two_roles import TwoRoles
@@ -122,9 +124,19 @@ def provider(credential: Credential, surroundings: Surroundings) -> Provider:
     if credential.old is None:
         raise ConfigError(
             f"{credential.id}: its value until now is needed to rotate it, and is not at hand",
-            advice="Declare its source (`sync.sources`), or rotate it with `provider: manual`.",
+            advice="Declare its `source` under `sync.environments`, or rotate it with `provider: manual`.",
         )
     doors = DatabaseDoors.of(credential, credential.old, surroundings)
     if credential.settings["mode"] is PostgresMode.ONE_ROLE:
         return OneRole(credential, doors, surroundings)
     return TwoRoles(credential, doors, surroundings)
+
+
+def _require_psycopg() -> None:
+    try:
+        import_module("psycopg")
+    except ImportError as error:
+        raise UsageError(
+            "psycopg is not installed: this needs the extra 'migrate'",
+            advice="pip install 'secopskit[migrate]'",
+        ) from error

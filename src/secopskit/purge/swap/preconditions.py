@@ -16,6 +16,7 @@ from secopskit.purge.find.committed import committed_files
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
+from secopskit.purge.swap.in_the_way import assumed_unchanged, uncommitted
 from secopskit.purge.swap.workspace import unfiltered
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.private import create
@@ -208,24 +209,15 @@ def _check_work(repository: Repository, tree: WorkTree, judge: _ChangedFiles) ->
     if tree.name and changed:
         raise RefusedError(
             f"{tree.words}: this linked work tree has changes that are not committed",
-            advice=f"Commit or stash them: git -C {shlex.quote(tree.words)} stash",
+            advice=f"Stash them, or commit those without values: git -C {shlex.quote(tree.words)} stash",
         )
+    changing = [path for path, oid in committed_files(seen, tree.head) if judge.changes(path, oid)]
+    if mine := [path for path in changing if path in changed]:
+        raise uncommitted(seen, tree.words, mine, [judge.shown(path) for path in mine])
     hidden = set(_assumed(seen))
-    for path, oid in committed_files(seen, tree.head):
-        if path in changed and judge.changes(path, oid):
-            shown = judge.shown(path)
-            raise _in_the_way(tree, shown, "has changes that are not committed", "commit", "stash push")
-        if path in hidden and judge.changes(path, oid):
-            shown = judge.shown(path)
-            raise _in_the_way(tree, shown, "is assumed unchanged", "update-index --no-assume-unchanged")
-
-
-def _in_the_way(tree: WorkTree, path: str, why: str, *ways: str) -> RefusedError:
-    here, name = shlex.quote(tree.words), shlex.quote(path)
-    return RefusedError(
-        f"{os.path.join(tree.words, path)}: has to change, and {why}",
-        advice=" or ".join(f"`git -C {here} {way} -- {name}`" for way in ways) + ".",
-    )
+    for path in changing:
+        if path in hidden:
+            raise assumed_unchanged(tree.words, judge.shown(path))
 
 
 def _uncommitted(seen: Repository) -> Collection[str]:

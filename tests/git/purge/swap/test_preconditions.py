@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
 import shutil
 import stat
 import sys
@@ -110,7 +112,7 @@ def test_a_rebase_in_a_linked_work_tree(repo: Repo, tmp_path: Path, value: str) 
 
 def test_changes_of_a_file_that_has_to_change(repo: Repo, value: str) -> None:
     repo.write(".env", f"KEY={value}\nX=2\n")
-    _refused(repo, value, r"\.env: has to change", "commit -- .env")
+    _refused(repo, value, r"\.env: has to change", "rm --cached -- .env")
     repo.git("add", ".env")
     _refused(repo, value, "is staged", "reset")
     assert (repo.path / ".env").read_text() == f"KEY={value}\nX=2\n"
@@ -118,7 +120,40 @@ def test_changes_of_a_file_that_has_to_change(repo: Repo, value: str) -> None:
 
 def test_staged_changes_without_the_value(repo: Repo, value: str) -> None:
     repo.stage({".env": "X=2\n"})
-    _refused(repo, value, r"\.env: has to change", "commit -- .env")
+    _refused(repo, value, r"\.env: has to change", "rm --cached -- .env")
+
+
+@pytest.mark.parametrize("name", [".env", ".env.production", "odoo.conf"])
+def test_new_values_are_not_brought_into_a_commit(tmp_path: Path, value: str, name: str) -> None:
+    """After a rotation: the advice, followed, leaves the new value on the disk and out of git."""
+    repo, new = Repo.create(tmp_path / "shop"), alnum(32)
+    repo.commit({name: f"KEY={value}\n"})
+    repo.commit({".gitignore": "odoo.conf\n"})
+    repo.write(name, f"KEY={new}\n")
+    with pytest.raises(RefusedError, match="not committed") as caught:
+        purge(repo, value)
+    assert "commit --" not in caught.value.advice
+    stop, commit = re.findall(r"`git -C (?:\S+) ([^`]+)`", caught.value.advice)
+    repo.git(*shlex.split(stop))
+    repo.commit({".gitignore": f"{name}\n"})
+    assert commit.startswith("commit -m ")
+    assert purge(repo, value).proof.holds
+    assert (repo.path / name).read_text() == f"KEY={new}\n"
+    assert new not in repo.git("log", "--all", "--patch")
+
+
+def test_of_other_files_the_changes_are_put_aside(repo: Repo, value: str) -> None:
+    repo.commit({"app.py": f"KEY = '{value}'\n", ".env.example": f"KEY={value}\n"})
+    for name in ("app.py", ".env.example"):
+        repo.write(name, f"KEY = '{alnum(32)}'\n")
+    words = r"\.env\.example \(and 1 more\): has to change"
+    _refused(repo, value, words, "stash push -- .env.example app.py`. Commit it only if no new value")
+    _refused(
+        repo, value, words, f"`secops scan {repo.path}/.env.example {repo.path}/app.py` must find nothing"
+    )
+    repo.git("stash", "push", "--", ".env.example", "app.py")
+    assert purge(repo, value).proof.holds
+    repo.git("stash", "pop")
 
 
 def test_a_copy_that_is_only_staged(repo: Repo, value: str) -> None:
@@ -137,7 +172,7 @@ def test_a_name_with_the_value_is_not_shown(tmp_path: Path, value: str) -> None:
     repo = Repo.create(tmp_path / "named")
     repo.commit({f"file-{value}": "a\n"})
     repo.write(f"file-{value}", "b\n")
-    _refused(repo, value, "file-.*: has to change", "commit")
+    _refused(repo, value, "file-.*: has to change", "stash push")
 
 
 def test_an_untracked_file_in_the_way(tmp_path: Path, value: str) -> None:
