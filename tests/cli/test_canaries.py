@@ -37,8 +37,8 @@ REVEALING = {
         "purge/values/forms.py",  # what is searched for
         "purge/values/targets.py",  # whether a value is too short or too common
         "report/console.py",  # --show-secrets
-        "rotate/forms.py",  # what readers are looked for by
-        "rotate/values.py",  # the private files of a rotation under way
+        "rotate/look/forms.py",  # what readers are looked for by
+        "rotate/keep/values.py",  # the private files of a rotation under way
         "sync/compare/values.py",  # line ends, where the declaration says so
         "known/yelp_baseline.py",  # hashed at once
         "web/vendor.py",  # the header that a vendor is shown

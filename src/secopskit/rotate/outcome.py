@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from secopskit.errors import ExitCode
-from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.keep.journal import RotationRecord
 from secopskit.rotate.model import PlannedRotation, RotationStep
 
 

@@ -8,9 +8,12 @@ from typing import Final, NamedTuple
 from secopskit.errors import SecopsError
 from secopskit.provider import build_provider
 from secopskit.provider.interface import Provider, RotationPhase
-from secopskit.rotate.choose import choose
-from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
-from secopskit.rotate.forms import concerns
+from secopskit.rotate.look.choose import choose
+from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.look.forms import concerns
+from secopskit.rotate.look.readers import SoughtCredential, find_readers
+from secopskit.rotate.look.tracked import tracked_notes
+from secopskit.rotate.look.trusted import require_trusted
 from secopskit.rotate.model import (
     ChosenCredential,
     PlannedRotation,
@@ -18,10 +21,7 @@ from secopskit.rotate.model import (
     Reader,
     RotationPlan,
 )
-from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.rotate.tracked import tracked_notes
-from secopskit.rotate.trusted import require_trusted
 from secopskit.secret import SecretValue
 from secopskit.sink.words import sink_words
 

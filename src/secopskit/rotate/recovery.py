@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from secopskit.conduct.consent import YesNo, obtain
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.provider.interface import Credential
-from secopskit.rotate.book import RotationBook
-from secopskit.rotate.choose import chosen_again
-from secopskit.rotate.journal import RotationJournal, RotationNotebook, RotationRecord
+from secopskit.rotate.act.publish import sweep
+from secopskit.rotate.act.steps import Rotation, failed, named
+from secopskit.rotate.keep.book import RotationBook
+from secopskit.rotate.keep.journal import RotationJournal, RotationNotebook, RotationRecord
+from secopskit.rotate.keep.values import ValueSlot
+from secopskit.rotate.look.choose import chosen_again
 from secopskit.rotate.model import ChosenCredential, RotationStep
 from secopskit.rotate.outcome import RotationOutcome
-from secopskit.rotate.publish import sweep
 from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.rotate.steps import Rotation, failed, named
-from secopskit.rotate.values import ValueSlot
 
 GO_ON = "Finish it with `secops rotate apply --resume`, or undo it with `secops rotate rollback`."
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.errors import IncompleteError, RefusedError, SecopsError, UsageError
-from secopskit.rotate.book import RotationBook, new_journal
-from secopskit.rotate.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
+from secopskit.rotate.act.steps import Rotation, failed, named
+from secopskit.rotate.keep.book import RotationBook, new_journal
+from secopskit.rotate.keep.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
+from secopskit.rotate.keep.values import RotationValues, ValueSlot
 from secopskit.rotate.model import ChosenCredential
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.plan import RotationProposal, make_plan
 from secopskit.rotate.recovery import GO_ON, chosen_of, unfinished_book
 from secopskit.rotate.request import RotationConsents, RotationContext, RotationRequest
-from secopskit.rotate.steps import Rotation, failed, named
-from secopskit.rotate.values import RotationValues, ValueSlot
 from secopskit.state.notebook import LAST
 
 # --- plan -------------------------------------------------------------------------------------

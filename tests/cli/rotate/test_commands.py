@@ -372,7 +372,7 @@ def test_a_damaged_journal_is_told(shop: ForkedWorkshop) -> None:
 
 def test_one_rotation_at_a_time(shop: ForkedWorkshop) -> None:
     from secopskit.git.repository import Repository
-    from secopskit.rotate.journal import RotationNotebook
+    from secopskit.rotate.keep.journal import RotationNotebook
 
     repository = Repository.open(str(shop.path))
     assert repository

@@ -14,7 +14,7 @@ import pytest
 
 from secopskit.errors import IncompleteError
 from secopskit.git.repository import Repository
-from secopskit.rotate.journal import RotationNotebook
+from secopskit.rotate.keep.journal import RotationNotebook
 from support.rotating import DualFake
 from support.workshop import CONFIG as SHOP
 from support.workshop import OPENED, ForkedWorkshop

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from secopskit.rotate.drain import usage, wait_until_idle
+from secopskit.rotate.act.drain import usage, wait_until_idle
 from secopskit.rotate.request import RotationContext
 from support.workshop import Clock, Notes, Workshop, context_for
 

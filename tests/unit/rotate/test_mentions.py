@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.findings import Blob
-from secopskit.rotate.mentions import is_mention, is_report
+from secopskit.rotate.look.mentions import is_mention, is_report
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
 
 NAME = "API_TOKEN"

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secopskit.git.repository import Repository
-from secopskit.rotate.forms import concerns
+from secopskit.rotate.look.forms import concerns
+from secopskit.rotate.look.readers import SoughtCredential, find_readers
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
-from secopskit.rotate.readers import SoughtCredential, find_readers
 from secopskit.secret import SecretValue
 from support.repos import Repo
 from support.values import alnum

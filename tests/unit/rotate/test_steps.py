@@ -10,7 +10,7 @@ import pytest
 from secopskit.conduct.consent import NOBODY
 from secopskit.errors import ExitCode, RefusedError, SecopsError, UsageError
 from secopskit.rotate import recovery, run
-from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.keep.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.request import RotationConsents, RotationRequest

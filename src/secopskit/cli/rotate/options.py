@@ -127,7 +127,7 @@ def request_of(options: dict[str, Any], root: str) -> RotationRequest:
         raise UsageError("--from-findings and names exclude each other", advice="Choose one of them.")
     reported: tuple[ReportedPlace, ...] = ()
     if options["report"]:
-        from secopskit.rotate.search import read_reported  # needs what a scan needs
+        from secopskit.rotate.look.search import read_reported  # needs what a scan needs
 
         reported = read_reported(options["report"])
     return RotationRequest(

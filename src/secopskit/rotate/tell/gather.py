@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from secopskit.provider import PROVIDERS, settings_of
 from secopskit.provider.interface import Outline
 from secopskit.report.text import visible
-from secopskit.rotate.journal import RotationJournal, RotationRecord
-from secopskit.rotate.mentions import is_mention
+from secopskit.rotate.keep.journal import RotationJournal, RotationRecord
+from secopskit.rotate.look.mentions import is_mention
 from secopskit.rotate.model import PlannedRotation, Reader, RotationPlan
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.run import RotationStatus

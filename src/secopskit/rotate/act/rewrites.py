@@ -9,9 +9,9 @@ from typing import Final
 from secopskit.formats import dotenv
 from secopskit.origin import build_origin
 from secopskit.provider.interface import Credential, NewValue, Provider
-from secopskit.rotate.declared import DeclaredPlace, DeclaredValues, read_declared
+from secopskit.rotate.keep.values import ValueRewrite
+from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.rotate.values import ValueRewrite
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.state.smallfiles import read_small

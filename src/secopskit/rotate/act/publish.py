@@ -14,11 +14,11 @@ from secopskit.errors import ExitCode, IncompleteError, SecopsError
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin
 from secopskit.provider.interface import Credential, Provider
-from secopskit.rotate.declared import DeclaredValues
-from secopskit.rotate.forms import concerns
+from secopskit.rotate.act.rewrites import path_of
+from secopskit.rotate.keep.values import ValueRewrite
+from secopskit.rotate.look.declared import DeclaredValues
+from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.rotate.rewrites import path_of
-from secopskit.rotate.values import ValueRewrite
 from secopskit.secret import SecretValue
 from secopskit.settings.sync import OriginChoice
 from secopskit.state.private import sweep_scratch

@@ -11,11 +11,11 @@ from secopskit.errors import ConfigError, UsageError
 from secopskit.origin import build_origin
 from secopskit.provider import parse_settings
 from secopskit.provider.interface import Credential
-from secopskit.rotate.declared import DeclaredPlace, DeclaredValues
-from secopskit.rotate.forms import concerns
+from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues
+from secopskit.rotate.look.forms import concerns
+from secopskit.rotate.look.search import FoundValue, find_values
 from secopskit.rotate.model import ChosenCredential, LostFinding
 from secopskit.rotate.request import RotationContext, RotationRequest
-from secopskit.rotate.search import FoundValue, find_values
 from secopskit.secret import SecretValue
 from secopskit.settings.rotate import DeclaredCredential
 from secopskit.settings.sync import OriginChoice

@@ -19,8 +19,8 @@ from secopskit.formats import compose, dotenv, workflow, yaml_file
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.yaml_tree import Mapping, documents
 from secopskit.git.repository import Repository
-from secopskit.rotate.forms import SHORTEST, same_text, written_forms
-from secopskit.rotate.mentions import is_report
+from secopskit.rotate.look.forms import SHORTEST, same_text, written_forms
+from secopskit.rotate.look.mentions import is_report
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FILE_NAME

@@ -1,7 +1,7 @@
 """The journal of a rotation: what it must remember to be finished or undone.
 
 It lies in `<git dir>/secops/rotate/`, the rotation's notebook. The journal itself holds no value: see
-`secopskit.rotate.values` for those.
+`secopskit.rotate.keep.values` for those.
 """
 
 from __future__ import annotations

@@ -17,16 +17,16 @@ from secopskit.provider.interface import (
     VerificationError,
 )
 from secopskit.report.text import listed
-from secopskit.rotate import questions
-from secopskit.rotate.book import RotationBook
-from secopskit.rotate.drain import Usage, usage, wait_until_idle
-from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.act import questions
+from secopskit.rotate.act.drain import Usage, usage, wait_until_idle
+from secopskit.rotate.act.publish import publish, require_reachable
+from secopskit.rotate.act.rewrites import rewrites_of, taken_back
+from secopskit.rotate.act.subject import RotationSubject
+from secopskit.rotate.keep.book import RotationBook
+from secopskit.rotate.keep.journal import RotationRecord
+from secopskit.rotate.keep.values import ValueRewrite, ValueSlot
+from secopskit.rotate.look.readers import SoughtCredential, find_readers
 from secopskit.rotate.model import RotationStep
-from secopskit.rotate.publish import publish, require_reachable
-from secopskit.rotate.readers import SoughtCredential, find_readers
-from secopskit.rotate.rewrites import rewrites_of, taken_back
-from secopskit.rotate.subject import RotationSubject
-from secopskit.rotate.values import ValueRewrite, ValueSlot
 from secopskit.state.rotations import record_rotations
 
 _FEW: Final = 8

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from secopskit.errors import SecopsError
-from secopskit.rotate.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
+from secopskit.rotate.keep.journal import RotationJournal, RotationNotebook, RotationRecord, RotationStage
+from secopskit.rotate.keep.values import RotationValues
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.request import RotationRequest
-from secopskit.rotate.values import RotationValues
 from secopskit.state.private import sweep_scratch
 
 

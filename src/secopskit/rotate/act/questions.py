@@ -8,10 +8,10 @@ from secopskit.conduct.consent import TypedName, YesNo, obtain
 from secopskit.errors import RefusedError
 from secopskit.origin import build_origin
 from secopskit.provider.interface import Outline, RotationPhase
-from secopskit.rotate.drain import Usage
-from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.act.drain import Usage
+from secopskit.rotate.keep.journal import RotationRecord
+from secopskit.rotate.keep.values import ValueRewrite
 from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.rotate.values import ValueRewrite
 from secopskit.sink.words import sink_words
 
 

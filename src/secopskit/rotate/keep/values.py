@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from secopskit.errors import IncompleteError
-from secopskit.rotate.journal import RotationNotebook
+from secopskit.rotate.keep.journal import RotationNotebook
 from secopskit.secret import SecretValue, plain_digest
 from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import read_own

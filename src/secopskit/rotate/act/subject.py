@@ -8,13 +8,13 @@ from functools import cached_property
 from secopskit.errors import IncompleteError
 from secopskit.provider import build_provider
 from secopskit.provider.interface import Credential, NewValue, Provider, RotationDraft
-from secopskit.rotate.book import RotationBook
-from secopskit.rotate.declared import DeclaredValues, read_declared
-from secopskit.rotate.journal import RotationRecord
+from secopskit.rotate.keep.book import RotationBook
+from secopskit.rotate.keep.journal import RotationRecord
+from secopskit.rotate.keep.values import ValueSlot
+from secopskit.rotate.look.declared import DeclaredValues, read_declared
+from secopskit.rotate.look.trusted import require_trusted
 from secopskit.rotate.model import ChosenCredential
 from secopskit.rotate.request import RotationConsents, RotationContext
-from secopskit.rotate.trusted import require_trusted
-from secopskit.rotate.values import ValueSlot
 from secopskit.secret import SecretValue
 
 
