@@ -61,7 +61,10 @@ def test_a_command_imports_only_its_own_module() -> None:
 
 def test_the_help_of_a_sync_imports_nothing_that_talks_or_reads() -> None:
     loaded = modules_after("sync-secrets", "--help")
-    rooms = {f"secopskit.{room}" for room in ("sync", "sink", "origin", "github", "web", "settings.sync")}
+    rooms = {
+        f"secopskit.{room}"
+        for room in ("sync", "sink", "origin", "github", "web", "settings.sync", "settings.declaration")
+    }
     assert not loaded & {*HEAVY, *rooms, "github", "requests", "keyring"}
 
 

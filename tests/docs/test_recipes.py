@@ -18,7 +18,7 @@ from secopskit.origin.interface import OriginValue
 from secopskit.report import FORMATS, load
 from secopskit.report.interface import RenderOptions
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import parse_origin
+from secopskit.settings.declaration import parse_origin
 from support.cli import ROOT, secops
 from support.origins import origin_surroundings
 from support.report_samples import CANARY, rich_result

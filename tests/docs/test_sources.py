@@ -11,7 +11,8 @@ import yaml
 from secopskit.errors import ConfigError
 from secopskit.formats.dotenv_exact import read_exact
 from secopskit.origin import ORIGINS, build_origin
-from secopskit.settings.sync import load_sync, parse_origin
+from secopskit.settings.declaration import parse_origin
+from secopskit.settings.sync import load_sync
 from support.cli import ROOT
 from support.origins import origin_surroundings
 

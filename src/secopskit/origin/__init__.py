@@ -9,7 +9,7 @@ from secopskit.errors import ConfigError
 
 if TYPE_CHECKING:
     from secopskit.origin.interface import Origin, OriginSurroundings
-    from secopskit.settings.sync import OriginChoice
+    from secopskit.settings.declaration import OriginChoice
 
 # Each is called with the arguments of the choice and the surroundings.
 ORIGINS: Final[dict[str, str]] = {

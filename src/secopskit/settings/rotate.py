@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError
+from secopskit.settings.declaration import check_secret_name
 from secopskit.settings.duration import parse_duration
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import (
@@ -33,7 +34,6 @@ from secopskit.settings.options import (
     parse_section,
     parse_variables,
 )
-from secopskit.settings.sync import check_secret_name
 from secopskit.state.smallfiles import StrPath
 
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)

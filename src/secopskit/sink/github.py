@@ -17,7 +17,7 @@ from secopskit.github.sharing import Sharing
 from secopskit.github.stores import GitHubStore, StoredEntry
 from secopskit.github.variable_store import VariableStore
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import check_secret_name
+from secopskit.settings.declaration import check_secret_name
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace
 
 LARGEST: Final = 48 * 1024

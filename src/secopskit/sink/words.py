@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.settings.sync import DeclaredValue, SinkChoice
+from secopskit.settings.declaration import DeclaredValue, SinkChoice
 
 # `{name}` is what stands after the colon, `{environment}` that or the declared one.
 _WORDS: Final = {

@@ -12,7 +12,7 @@ from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin
 from secopskit.origin.output import captured
-from secopskit.settings.sync import OriginChoice
+from secopskit.settings.declaration import OriginChoice
 from support.origins import Somebody, TrustAll, origin_surroundings
 from support.values import alnum
 

@@ -13,8 +13,8 @@ from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
 from secopskit.origin import ORIGINS, build_origin
 from secopskit.origin.interface import Origin, OriginSurroundings
 from secopskit.secret import SecretValue
+from secopskit.settings.declaration import OriginChoice, parse_origin
 from secopskit.settings.environment import exact_variable
-from secopskit.settings.sync import OriginChoice, parse_origin
 from support.origins import Listener, Somebody, TrustAll, origin_surroundings
 from support.values import alnum
 

@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 
 from secopskit.errors import ConfigError
-from secopskit.settings.sync import (
+from secopskit.settings.declaration import (
     DeclaredValue,
     OriginChoice,
     SinkChoice,
-    SyncConfig,
     check_repository,
     check_secret_name,
-    load_sync,
     parse_origin,
     parse_sink,
 )
+from secopskit.settings.sync import SyncConfig, load_sync
 
 DECLARED = """
 sync:

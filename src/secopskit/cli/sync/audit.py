@@ -13,8 +13,9 @@ from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
+from secopskit.settings.declaration import check_repository
 from secopskit.settings.environment import read_ci_context, read_environment
-from secopskit.settings.sync import check_repository, load_sync
+from secopskit.settings.sync import load_sync
 
 if TYPE_CHECKING:
     from secopskit.settings.sync import SyncConfig

@@ -16,17 +16,16 @@ from secopskit.formats.dotenv_exact import SIZE_LIMIT, read_exact
 from secopskit.git.repository import Repository
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.origin.trust import OWNER, TrustRecord
-from secopskit.settings.environment import exact_variable, read_environment
-from secopskit.settings.sync import (
+from secopskit.settings.declaration import (
     DeclaredEnvironment,
     DeclaredValue,
     OriginChoice,
     SinkChoice,
-    SyncConfig,
     check_secret_name,
-    load_sync,
     parse_sink,
 )
+from secopskit.settings.environment import exact_variable, read_environment
+from secopskit.settings.sync import SyncConfig, load_sync
 from secopskit.sink.interface import SinkSurroundings
 from secopskit.state.smallfiles import read_small
 from secopskit.sync.request import SyncRequest

@@ -8,8 +8,9 @@ from secopskit.cli.extras import require_extra
 from secopskit.errors import UsageError
 from secopskit.git.remotes import Remote, remotes
 from secopskit.git.repository import Repository
+from secopskit.settings.declaration import DeclaredValue
 from secopskit.settings.environment import exact_variable, inherited, program_directories
-from secopskit.settings.sync import DeclaredValue, SyncConfig
+from secopskit.settings.sync import SyncConfig
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice

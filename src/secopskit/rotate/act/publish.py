@@ -20,7 +20,7 @@ from secopskit.rotate.look.declared import DeclaredValues
 from secopskit.rotate.look.forms import concerns
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import OriginChoice
+from secopskit.settings.declaration import OriginChoice
 from secopskit.state.private import sweep_scratch
 from secopskit.sync.request import SyncRequest
 

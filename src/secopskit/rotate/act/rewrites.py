@@ -13,7 +13,7 @@ from secopskit.rotate.keep.values import ValueRewrite
 from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import OriginChoice
+from secopskit.settings.declaration import OriginChoice
 from secopskit.state.smallfiles import read_small
 
 _LARGEST: Final = 1024 * 1024

@@ -17,8 +17,8 @@ from secopskit.rotate.look.search import FoundValue, find_values
 from secopskit.rotate.model import ChosenCredential, LostFinding
 from secopskit.rotate.request import RotationContext, RotationRequest
 from secopskit.secret import SecretValue
+from secopskit.settings.declaration import OriginChoice
 from secopskit.settings.rotate import DeclaredCredential
-from secopskit.settings.sync import OriginChoice
 from secopskit.state.rotations import read_rotations
 
 MANUAL: Final = "manual"

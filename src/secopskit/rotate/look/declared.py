@@ -10,7 +10,7 @@ from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin, OriginValue
 from secopskit.rotate.request import RotationContext
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import DeclaredEnvironment, DeclaredValue, OriginChoice
+from secopskit.settings.declaration import DeclaredEnvironment, DeclaredValue, OriginChoice
 
 # A plan asks nobody for values, and standard input is read once only.
 _ASKING: Final = frozenset({"prompt", "stdin"})

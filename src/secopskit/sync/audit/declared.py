@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.settings.sync import DeclaredValue, SinkChoice, SyncConfig
+from secopskit.settings.declaration import DeclaredValue, SinkChoice
+from secopskit.settings.sync import SyncConfig
 from secopskit.sync.audit.model import (
     DEPENDABOT,
     ORGANISATION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from secopskit.errors import UsageError
-from secopskit.settings.sync import DeclaredValue, SinkChoice
+from secopskit.settings.declaration import DeclaredValue, SinkChoice
 from secopskit.sink import build_sink
 from secopskit.sink.interface import EntryKind, Sink, SinkPlace, SinkSurroundings
 from secopskit.sync.request import SyncRequest

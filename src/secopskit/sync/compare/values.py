@@ -10,7 +10,7 @@ from secopskit.errors import ConfigError, SecopsError
 from secopskit.origin import build_origin
 from secopskit.origin.interface import OriginValue
 from secopskit.secret import SecretValue
-from secopskit.settings.sync import OriginChoice
+from secopskit.settings.declaration import OriginChoice
 from secopskit.sync.compare.targets import SyncTarget
 from secopskit.sync.request import SyncRequest
 
