@@ -138,7 +138,7 @@ def bugged(tmp_path: Path) -> Bugged:
 _KEY = {"id": "b0d0", "name": "old_key", "type": "secret"}
 
 
-@pytest.mark.parametrize(("number", "status"), enumerate(STATUSES))
+@pytest.mark.parametrize(("number", "status"), list(enumerate(STATUSES)))
 def test_a_vendor_that_quotes_at_any_step(bugged: Bugged, number: int, status: int) -> None:
     old = {**_KEY, "api_key": bugged.old, "prefix": bugged.old[:15]}
     new = {**_KEY, "id": "b0d1", "name": "x", "api_key": bugged.new, "prefix": bugged.new[:15]}
