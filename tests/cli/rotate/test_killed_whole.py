@@ -1,6 +1,6 @@
 """`kill -9` at random moments of whole rotations: processes, a GitHub, a Supabase and a real PostgreSQL.
 
-What `tests/unit/rotate/test_kill.py` does at each change of a file, with fakes, is done here to all of it.
+What `tests/unit/rotate/test_kill.py` does at changes of files, with fakes, is done here to all of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from secopskit.migrate.shadow.server import ShadowServer
 from secopskit.origin.dotenv import DotenvOrigin
 from secopskit.secret import SecretValue
 from support import postgres
-from support.cli import COMMAND, Outcome, environment, run
+from support.cli import COMMAND, UNMEASURED, Outcome, environment, run
 from support.github.server import ContractServer
 from support.origins import origin_surroundings
 from support.repos import Repo
@@ -89,6 +89,7 @@ class Scene:
             "ADMIN_URL": database.url(database.admin, database.admin_word),
             "NO_PROXY": "127.0.0.1",
             "TMPDIR": str(self.temporary),
+            **UNMEASURED,  # who is killed tells no coverage
         }
         github.world.environment(REPOSITORY, "production")
         repo = Repo.create(self.path)

@@ -12,7 +12,7 @@ import pytest
 from secopskit.errors import ExitCode
 from secopskit.provider.postgres.dsn import read_dsn
 from secopskit.secret import SecretValue
-from support.cli import Outcome, run
+from support.cli import UNMEASURED, Outcome, run
 from support.repos import Repo
 from support.shops import NAME, Shop, Storm
 from support.workshop import DRIVER, KILLED
@@ -52,7 +52,7 @@ class Counter:
         """Run `secops rotate`; it dies at the change `at` of the file system."""
         admin = self._shop.url(self._shop.admin, self._shop.admin_word)
         command = (*DRIVER, str(at), "rotate", *arguments)
-        return run(*command, cwd=self._repo.path, env={"ADMIN_URL": admin})
+        return run(*command, cwd=self._repo.path, env={"ADMIN_URL": admin, **UNMEASURED})
 
     @property
     def role(self) -> str:
