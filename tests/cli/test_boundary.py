@@ -20,6 +20,7 @@ from secopskit.cli.lazy import LazyCommand
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode
 from secopskit.report.text import visible
+from support.cli import environment
 
 CANARY = "cAnArY" + "7f3b9d2e"
 Body = Callable[[], object]
@@ -237,3 +238,24 @@ def test_the_working_directory_lends_no_module(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, env=environment, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe without a reader")
+def test_a_reader_of_both_streams_who_has_gone_leaves_a_documented_code(tmp_path: Path) -> None:
+    """`secops … 2>&1 | head`: what waits for standard error makes the interpreter end with 120."""
+    program = (
+        "import sys\nfrom secopskit.cli.boundary import run\n"
+        "sys.stderr.write('on its way')\nsys.exit(run(['rules', 'list']))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=gone,
+            stderr=gone,
+            check=False,
+        )
+    assert done.returncode == ExitCode.OPERATION

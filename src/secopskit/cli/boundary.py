@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         code = _report(error, settings)
     except KeyboardInterrupt:
         code = _tell(settings, ExitCode.INTERRUPTED, "interrupted")
-    _settle_stdout()
+    _settle_streams()
     return code
 
 
@@ -128,11 +128,12 @@ def _tolerate_any_text() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _settle_stdout() -> None:
-    """Drop what nobody takes, or the interpreter would complain about it at exit."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (OSError, ValueError):
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _settle_streams() -> None:
+    """Drop what nobody takes, or the interpreter would end with a code of its own (120)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
