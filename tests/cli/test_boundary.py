@@ -20,7 +20,6 @@ from secopskit.cli.lazy import LazyCommand
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode
 from secopskit.report.text import visible
-from support.cli import environment
 
 CANARY = "cAnArY" + "7f3b9d2e"
 Body = Callable[[], object]
@@ -241,22 +240,12 @@ def test_the_working_directory_lends_no_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe without a reader")
-def test_a_reader_of_both_streams_who_has_gone_leaves_a_documented_code(tmp_path: Path) -> None:
-    """`secops … 2>&1 | head`: what waits for standard error makes the interpreter end with 120."""
-    program = (
-        "import sys\nfrom contextlib import suppress\nfrom secopskit.cli.boundary import run\n"
-        "with suppress(BrokenPipeError):\n    print('on its way', file=sys.stderr, flush=True)\n"
-        "sys.exit(run(['rules', 'list']))"
-    )
+def test_what_waits_for_a_reader_of_errors_who_has_gone_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`secops … 2>&1 | head`: what is still waiting at the end would make the interpreter end with 120."""
     reader, writer = os.pipe()
     os.close(reader)
-    with os.fdopen(writer, "wb") as gone:
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=tmp_path,
-            env=environment(),
-            stdout=gone,
-            stderr=gone,
-            check=False,
-        )
-    assert done.returncode == ExitCode.OPERATION
+    with os.fdopen(writer, "w") as gone:
+        gone.write("on its way")
+        monkeypatch.setattr(sys, "stderr", gone)
+        assert run(["rules", "--help"]) == 0
+        gone.flush()
