@@ -240,12 +240,14 @@ def test_the_working_directory_lends_no_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe without a reader")
-def test_what_waits_for_a_reader_of_errors_who_has_gone_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_for_a_reader_of_errors_who_has_gone_is_dropped(
+    boom: Callable[[Body], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`secops … 2>&1 | head`: what is still waiting at the end would make the interpreter end with 120."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as gone:
-        gone.write("on its way")
         monkeypatch.setattr(sys, "stderr", gone)
-        assert run(["rules", "--help"]) == 0
+        boom(lambda: gone.write("on its way"))
+        assert run(["boom"]) in (0, len("on its way"))
         gone.flush()
