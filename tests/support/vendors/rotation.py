@@ -50,28 +50,6 @@ class Notes:
         raise NotImplementedError
 
 
-@dataclass
-class Somebody:
-    """A person who says yes or no, and pastes what is in `secrets`."""
-
-    yes: bool = True
-    secrets: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    present: bool = True
-
-    def agrees(self, question: str) -> bool:
-        self.asked.append(question)
-        return self.yes
-
-    def types(self, prompt: str) -> str:
-        self.asked.append(prompt)
-        return ""
-
-    def reads_secret(self, prompt: str) -> str:
-        self.asked.append(prompt)
-        return self.secrets.pop(0) if self.secrets else ""
-
-
 def value(text: str) -> SecretValue:
     return SecretValue(text.encode())
 

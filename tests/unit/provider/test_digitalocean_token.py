@@ -8,8 +8,9 @@ import pytest
 
 from secopskit.errors import RefusedError
 from secopskit.provider.interface import Provider, RotationPhase, VerificationError
+from support.origins import Somebody
 from support.vendors.digitalocean import DigitalOcean
-from support.vendors.rotation import Bench, Somebody, begin, value
+from support.vendors.rotation import Bench, begin, value
 from support.vendors.server import Fault, Reply, serving
 
 
@@ -29,7 +30,7 @@ def build(vendor: DigitalOcean, somebody: Somebody | None, old: str | None = "")
 
 def test_a_person_makes_it_and_both_are_checked(vendor: DigitalOcean) -> None:
     made = "dop_v1_" + "b" * 64
-    somebody = Somebody(secrets=[f" {made}\n"])
+    somebody = Somebody(secrets=[f" {made}\n"], agreeing=True)
     provider, at = build(vendor, somebody)
     vendor.tokens.add(made)
     _, new = begin(provider)
@@ -48,7 +49,7 @@ def test_a_person_makes_it_and_both_are_checked(vendor: DigitalOcean) -> None:
 
 def test_a_token_that_may_not_read_the_account_is_accepted(vendor: DigitalOcean) -> None:
     made = "dop_v1_" + "c" * 64
-    provider, _ = build(vendor, Somebody(secrets=[made]))
+    provider, _ = build(vendor, Somebody(secrets=[made], agreeing=True))
     vendor.tokens.add(made)
     vendor.scopes.clear()
     _, new = begin(provider)
@@ -60,10 +61,10 @@ def test_a_token_that_may_not_read_the_account_is_accepted(vendor: DigitalOcean)
 
 @pytest.mark.parametrize("given", ["", "two words", "pässword"])
 def test_what_is_no_token_is_refused(vendor: DigitalOcean, given: str) -> None:
-    provider, _ = build(vendor, Somebody(secrets=[given]))
+    provider, _ = build(vendor, Somebody(secrets=[given], agreeing=True))
     with pytest.raises(RefusedError):
         begin(provider)
-    provider, _ = build(vendor, Somebody(secrets=[vendor.token]))
+    provider, _ = build(vendor, Somebody(secrets=[vendor.token], agreeing=True))
     with pytest.raises(RefusedError, match="old token"):
         begin(provider)
 
@@ -73,10 +74,10 @@ def test_somebody_must_be_there_and_say_that_it_is_deleted(vendor: DigitalOcean)
     with pytest.raises(RefusedError, match="nobody"):
         provider.prepare()
     made = "dop_v1_" + "d" * 64
-    provider, _ = build(vendor, Somebody(secrets=[made], yes=False))
+    provider, _ = build(vendor, Somebody(secrets=[made]))
     _, new = begin(provider)
     with pytest.raises(RefusedError, match="not deleted"):
         provider.revoke(new)
-    provider, _ = build(vendor, Somebody(secrets=[made]), old=None)
+    provider, _ = build(vendor, Somebody(secrets=[made], agreeing=True), old=None)
     _, new = begin(provider)
     assert "not tried" in provider.revoke(new)

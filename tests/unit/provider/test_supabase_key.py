@@ -10,7 +10,8 @@ import pytest
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.provider.interface import Provider, RotationPhase, VerificationError
 from secopskit.provider.vendor.talk import VendorRefusalError
-from support.vendors.rotation import Bench, Somebody, begin, no_secret_in, value
+from support.origins import Somebody
+from support.vendors.rotation import Bench, begin, no_secret_in, value
 from support.vendors.server import Fault, Reply, serving
 from support.vendors.supabase import Supabase, SupabaseKeyEntry, jwt
 
@@ -190,7 +191,7 @@ def test_without_the_old_value_its_name_must_be_said(vendor: Supabase) -> None:
 
 @pytest.mark.parametrize("anon", ["", "true"])
 def test_the_legacy_keys_go_when_somebody_answers_for_the_anon_key(vendor: Supabase, anon: str) -> None:
-    somebody = Somebody()
+    somebody = Somebody(agreeing=True)
     at = bench(vendor, respondent=somebody)
     provider = build(vendor, at, old=vendor.service_role, **({"anon_moved": anon} if anon else {}))
     draft, new = begin(provider)
@@ -206,7 +207,7 @@ def test_the_legacy_keys_go_when_somebody_answers_for_the_anon_key(vendor: Supab
 
 
 def test_nobody_answers_for_the_anon_key(vendor: Supabase) -> None:
-    for at in (bench(vendor), bench(vendor, respondent=Somebody(yes=False))):
+    for at in (bench(vendor), bench(vendor, respondent=Somebody())):
         provider = build(vendor, at, old=vendor.service_role)
         _, new = begin(provider)
         with pytest.raises(RefusedError, match="anon"):
