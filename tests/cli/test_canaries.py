@@ -22,7 +22,7 @@ from support.values import alnum, github_token
 REVEALING = {
     (path, "reveal")
     for path in (
-        "formats/dotenv_edit.py",  # written where it belongs, in quotes
+        "formats/exact/dotenv_edit.py",  # written where it belongs, in quotes
         "origin/file.py",
         "origin/keyring.py",  # written where it belongs
         "provider/exchange.py",  # the old value within others

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.formats.dotenv_exact import read_exact
+from secopskit.formats.exact.dotenv_exact import read_exact
 from secopskit.provider import PROVIDERS, parse_settings
 from secopskit.settings.rotate import RotateConfig, load_rotate
 from secopskit.settings.sync import SyncConfig, load_sync

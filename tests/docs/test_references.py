@@ -20,7 +20,7 @@ OF_OTHERS = {
     "src/secopskit/detect/yelp/plugins.py": ("IPPublicDetector",),  # a plugin of detect-secrets
     "src/secopskit/git/child.py": ("preexec_fn",),  # of subprocess
     "docs/GITHUB_SECRETS_SETUP.md": ("secrets.",),  # the context of workflows, no module
-    "src/secopskit/formats/expression.py": ("secrets.",),
+    "src/secopskit/formats/workflows/expression.py": ("secrets.",),
     "benchmarks/README.md": ("benchmarks/.work",),  # made by a run
     ".gitignore": ("benchmarks/.work",),
     ".pre-commit": ("rules/.",),  # regular expressions

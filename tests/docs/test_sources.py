@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from secopskit.errors import ConfigError
-from secopskit.formats.dotenv_exact import read_exact
+from secopskit.formats.exact.dotenv_exact import read_exact
 from secopskit.origin import ORIGINS, build_origin
 from secopskit.settings.declaration import parse_origin
 from secopskit.settings.sync import load_sync

@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection, Mapping
 
 from secopskit.errors import ConfigError, SecopsError
-from secopskit.formats.dotenv_edit import edit_exact
-from secopskit.formats.dotenv_exact import SIZE_LIMIT, ExactDotenv, read_exact
+from secopskit.formats.exact.dotenv_edit import edit_exact
+from secopskit.formats.exact.dotenv_exact import SIZE_LIMIT, ExactDotenv, read_exact
 from secopskit.origin.interface import OriginSurroundings, OriginValue
 from secopskit.origin.place import DeclaredFile
 from secopskit.origin.trust import one_argument

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from secopskit.errors import ConfigError, RefusedError
-from secopskit.formats.dotenv_exact import read_exact
+from secopskit.formats.exact.dotenv_exact import read_exact
 from secopskit.origin.interface import OriginSurroundings, OriginValue
 from secopskit.secret import SecretValue
 

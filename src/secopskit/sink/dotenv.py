@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from secopskit.errors import ConfigError, RefusedError
-from secopskit.formats.dotenv_edit import edit_exact
-from secopskit.formats.dotenv_exact import SIZE_LIMIT, ExactDotenv, read_exact
+from secopskit.formats.exact.dotenv_edit import edit_exact
+from secopskit.formats.exact.dotenv_exact import SIZE_LIMIT, ExactDotenv, read_exact
 from secopskit.secret import SecretValue
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace, SinkSurroundings
 from secopskit.state.private import replace_kept

@@ -13,26 +13,23 @@ from hypothesis import strategies as st
 from secopskit.findings import Span
 from secopskit.formats import (
     command_options,
-    compose,
-    dockerfile,
     dotenv,
     environment,
     ini,
     json_file,
-    kubernetes,
     lines,
     logins,
     shell,
     source,
     sql,
-    terraform,
     toml,
-    workflow,
     xml_file,
     yaml_file,
     yaml_tree,
 )
 from secopskit.formats.setting import Setting, numbered
+from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
+from secopskit.formats.workflows import workflow
 from support.cli import SOURCE
 from support.hostile import COMPOSE, HOSTILE, texts
 
@@ -165,7 +162,7 @@ def test_a_bomb_costs_little(bomb: str) -> None:
 
 
 def test_no_module_is_left_out() -> None:
-    modules = {path.stem for path in (SOURCE / "secopskit" / "formats").glob("*.py")}
+    modules = {path.stem for path in (SOURCE / "secopskit" / "formats").rglob("*.py")}
     assert modules - NO_READERS == {name.partition(",")[0] for name in READERS}
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secopskit.errors import ConfigError
-from secopskit.formats.dotenv_edit import edit_exact
-from secopskit.formats.dotenv_exact import SIZE_LIMIT, read_exact
+from secopskit.formats.exact.dotenv_edit import edit_exact
+from secopskit.formats.exact.dotenv_exact import SIZE_LIMIT, read_exact
 from secopskit.secret import SecretValue
 from support.values import alnum
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.findings import Span
-from secopskit.formats.expression import (
+from secopskit.formats.workflows.expression import (
     MAX_CHOICES,
     TokenKind,
     context_references,

@@ -8,22 +8,19 @@ import pytest
 
 from secopskit.formats import (
     command_options,
-    compose,
-    dockerfile,
     dotenv,
     ini,
     json_file,
-    kubernetes,
     shell,
     sql,
-    terraform,
     toml,
-    workflow,
     xml_file,
     yaml_file,
     yaml_tree,
 )
 from secopskit.formats.setting import SettingForm
+from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
+from secopskit.formats.workflows import workflow
 
 
 def first(data: bytes) -> yaml_tree.Mapping:

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.formats.context_uses import ContextUse
-from secopskit.formats.workflow_uses import WorkflowJob, WorkflowSource, action, dependabot, workflow
+from secopskit.formats.workflows.context_uses import ContextUse
+from secopskit.formats.workflows.workflow_uses import (
+    WorkflowJob,
+    WorkflowSource,
+    action,
+    dependabot,
+    workflow,
+)
 from support.hostile import HOSTILE
 
 

@@ -12,7 +12,7 @@ from secopskit.cli.ask import Terminal
 from secopskit.cli.sync.surroundings import github_client, owners_of_remotes, with_repositories
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.errors import ConfigError, GitError, UsageError
-from secopskit.formats.dotenv_exact import SIZE_LIMIT, read_exact
+from secopskit.formats.exact.dotenv_exact import SIZE_LIMIT, read_exact
 from secopskit.git.repository import Repository
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.origin.trust import OWNER, TrustRecord

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import Trust, place_for
-from secopskit.formats import command_options, dockerfile
+from secopskit.formats import command_options
+from secopskit.formats.stacks import dockerfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from secopskit.detect.structure.json_file import registry_logins
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
-from secopskit.formats import kubernetes
 from secopskit.formats.lines import assignments
+from secopskit.formats.stacks import kubernetes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import Trust, place_for
-from secopskit.formats import terraform
+from secopskit.formats.stacks import terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

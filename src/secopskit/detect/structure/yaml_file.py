@@ -9,8 +9,10 @@ from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.kubernetes import in_manifest
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.findings import Severity
-from secopskit.formats import compose, kubernetes, workflow, yaml_file
+from secopskit.formats import yaml_file
 from secopskit.formats.lines import yaml_lines
+from secopskit.formats.stacks import compose, kubernetes
+from secopskit.formats.workflows import workflow
 from secopskit.formats.yaml_tree import Mapping, documents
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from secopskit.formats.workflow_uses import WorkflowCall, WorkflowJob, WorkflowSource
+from secopskit.formats.workflows.workflow_uses import WorkflowCall, WorkflowJob, WorkflowSource
 from secopskit.sync.audit.model import (
     AuditFinding,
     AuditInventory,

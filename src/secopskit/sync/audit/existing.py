@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from secopskit.formats.context_uses import ContextUse
+from secopskit.formats.workflows.context_uses import ContextUse
 from secopskit.sync.audit.missing import KNOWN_TO_RUNNERS
 from secopskit.sync.audit.model import (
     ORGANISATION,

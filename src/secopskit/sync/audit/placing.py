@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.naming import Name, name_before
-from secopskit.formats.workflow_uses import WorkflowSource
+from secopskit.formats.workflows.workflow_uses import WorkflowSource
 from secopskit.sync.audit.existing import Readers
 from secopskit.sync.audit.model import (
     AuditFinding,

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from secopskit.formats.context_uses import ContextUse, PlacedText
-from secopskit.formats.expression import Lookup, possible_texts, possible_values
-from secopskit.formats.workflow_uses import WorkflowJob, WorkflowSource
+from secopskit.formats.workflows.context_uses import ContextUse, PlacedText
+from secopskit.formats.workflows.expression import Lookup, possible_texts, possible_values
+from secopskit.formats.workflows.workflow_uses import WorkflowJob, WorkflowSource
 
 _DEEPEST: Final = 10  # how deep GitHub lets workflows call each other
 _MOST: Final = 5000  # calls followed

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from secopskit.errors import ConfigError
-from secopskit.formats import workflow_uses
-from secopskit.formats.context_uses import ContextUse
-from secopskit.formats.workflow_uses import WorkflowSource
+from secopskit.formats.workflows import workflow_uses
+from secopskit.formats.workflows.context_uses import ContextUse
+from secopskit.formats.workflows.workflow_uses import WorkflowSource
 from secopskit.state.smallfiles import read_small
 
 WORKFLOWS: Final = ".github/workflows"

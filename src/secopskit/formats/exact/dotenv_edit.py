@@ -1,7 +1,7 @@
 r"""Dotenv files, edited in place: the values of some keys change, every other byte stays.
 
 A value is written in the quotes that it had, if those can carry it; else in the first form on which the
-readers of such files agree about it (`secopskit.formats.dotenv_exact` has the grammar): bare, in single
+readers of such files agree about it (`secopskit.formats.exact.dotenv_exact` has the grammar): bare, in single
 quotes, in double quotes, in double quotes with escapes. Only values that need the last one, with a
 backslash, both kinds of quotes, or a single quote beside a `$` or a backtick, are read differently by some.
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from secopskit.errors import ConfigError
-from secopskit.formats.dotenv_exact import (
+from secopskit.formats.exact.dotenv_exact import (
     ESCAPES,
     MARK,
     NAME,

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from secopskit.findings import Span
 from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
-from secopskit.formats.expression import (
+from secopskit.formats.workflows.expression import (
     ContextReference,
     ExpressionToken,
     context_references,

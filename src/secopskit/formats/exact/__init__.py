@@ -1,0 +1,1 @@
+"""Dotenv files byte for byte: read strictly, and edited in place."""

@@ -1,0 +1,1 @@
+"""Descriptions of what runs where: Compose, Dockerfiles, Kubernetes, Terraform."""

@@ -1,0 +1,1 @@
+"""Pipelines of CI: their variables, and what their expressions look up."""
