@@ -22,6 +22,7 @@ from support.values import alnum, github_token
 REVEALING = {
     (path, "reveal")
     for path in (
+        "collect/value.py",  # whether it is weak, a slot, a reference
         "formats/exact/dotenv_edit.py",  # written where it belongs, in quotes
         "origin/file.py",
         "origin/keyring.py",  # written where it belongs

@@ -1,0 +1,73 @@
+"""The nouns of an audit: a mismatch, its evidence and its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from secopskit.collect.facts import FactPlace, ProjectFacts
+from secopskit.findings import Severity
+from secopskit.secret import plain_digest
+
+_ID_BYTES = 8
+
+
+class Fold(Enum):
+    """How mismatches of a rule are shown when there are many: each, one line a stack, one line a project."""
+
+    EACH = "each"
+    STACK = "stack"
+    PROJECT = "project"
+
+
+class MismatchEvidence(NamedTuple):
+    """A place that shows the mismatch, and what stands there in a few words, free of values."""
+
+    place: FactPlace
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One disagreement.
+
+    `subject` is what disagrees (a variable, a service, a file), `stack` the stack it belongs to (empty:
+    the project). `message` is a sentence that says what happens because of it, `fix` what to do. `evidence`
+    has at least one place; the first is where a reader begins. `severity` overrides the rule's.
+    `development` tells that it concerns only a stack that listens on loopback or serves development.
+    `alone` asks for a line of its own though its rule folds. No text holds a value.
+    """
+
+    rule_id: str
+    subject: str
+    message: str
+    fix: str
+    evidence: tuple[MismatchEvidence, ...]
+    stack: str = ""
+    severity: Severity | None = None
+    development: bool = False
+    alone: bool = False
+
+    @property
+    def id(self) -> str:
+        """What it is known by in a baseline: rule, subject, stack and file; not the line."""
+        path = self.evidence[0].place.path
+        return plain_digest(f"{self.rule_id}\0{self.subject}\0{self.stack}\0{path}".encode(), _ID_BYTES)
+
+
+class MismatchRule(NamedTuple):
+    """A rule: `judge` is pure, and its mismatches come in the order of their places.
+
+    `explanation` is Markdown for `--explain`: why it matters, an example of the wrong and of the right,
+    when it is no fault. `reference` is a public page about it, if there is one.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    judge: Callable[[ProjectFacts], Iterable[Mismatch]]
+    explanation: str
+    fold: Fold = Fold.EACH
+    reference: str = ""

@@ -1,0 +1,1 @@
+"""Lookups of environment variables in programs, a module a language."""

@@ -1,0 +1,17 @@
+"""The collectors. A new one is a module with a `COLLECTOR`, and a line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from secopskit.collect.interface import Collector
+
+MODULES: Final[tuple[str, ...]] = ()
+
+
+@cache
+def collectors() -> tuple[Collector, ...]:
+    """All collectors, in the order of their modules."""
+    return tuple(import_module(f"secopskit.collect.{name}").COLLECTOR for name in MODULES)

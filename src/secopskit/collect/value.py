@@ -1,0 +1,85 @@
+"""A value of a configuration: what can be said about it without saying it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from secopskit.detect.value.passwords import is_weak_password
+from secopskit.detect.value.placeholders import is_placeholder
+from secopskit.formats.references import references
+from secopskit.secret import SecretValue
+
+_HARMLESS: Final = re.compile(
+    r"(?i)true|false|yes|no|on|off|none|null|[0-9]{1,5}|debug|info|warn|warning|error|development|production|"
+    r"staging|test|local",
+    re.ASCII,
+)
+
+
+class ValueReference(NamedTuple):
+    """A variable that a value refers to. `default` is None where it has none; `required` as in `${X:?}`."""
+
+    name: str
+    default: ConfigValue | None
+    required: bool = False
+
+
+class ConfigValue:
+    """A value as it is written. Compares by value, prints as `***`; its text is given to few."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, value: bytes) -> None:
+        self._secret = SecretValue(value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ConfigValue) and self._secret == other._secret
+
+    def __hash__(self) -> int:
+        return hash(self._secret)
+
+    def __repr__(self) -> str:
+        return "ConfigValue(***)"
+
+    def __len__(self) -> int:
+        return len(self._secret)
+
+    @property
+    def secret(self) -> SecretValue:
+        """The value, for who may reveal it."""
+        return self._secret
+
+    @property
+    def references(self) -> tuple[ValueReference, ...]:
+        """The variables in it: `${X}`, `$X`, `${X:-default}`, `${X:?message}`, `${{ secrets.X }}`."""
+        written = self._secret.reveal()
+        return tuple(
+            ValueReference(
+                found.name,
+                None if found.default is None else ConfigValue(found.default),
+                b"?" in written[found.span.start : found.span.end],
+            )
+            for found in references(written)
+        )
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it is a text that says all by itself: not empty, and it refers to nothing."""
+        return bool(self._secret) and not self.references
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether it is empty, or only shows where a value belongs (`changeme`, `<token>`, `xxx`)."""
+        return not self._secret or is_placeholder(self._secret.reveal())
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether anybody would guess it as a password: a default, a word, digits in a row."""
+        return is_weak_password(self._secret.reveal())
+
+    @property
+    def shown(self) -> str:
+        """The value where it is a word or number that nobody keeps secret (`true`, `5432`), else empty."""
+        text = self._secret.reveal().decode("utf-8", "replace")
+        return text if _HARMLESS.fullmatch(text) else ""
