@@ -142,8 +142,9 @@ class ImageName(NamedTuple):
 class PublishedPort(NamedTuple):
     """A port of a service that the host offers.
 
-    `address` is the host's address, empty for all of them. `host` is None where Docker chooses; a port that a
-    variable decides has that variable's default, or None.
+    `address` is the host's address, empty for all of them; `computed` tells that a variable without default
+    decides it. `host` is None where Docker chooses; a port that a variable decides has that variable's
+    default, or None.
     """
 
     address: str
@@ -151,10 +152,14 @@ class PublishedPort(NamedTuple):
     container: int | None
     protocol: str
     place: FactPlace
+    computed: bool = False
 
 
 class MountedVolume(NamedTuple):
-    """What is mounted: `source` is a volume's name or a host's path, empty for an anonymous volume."""
+    """What is mounted: `source` is a volume's name or a host's path, empty for an anonymous volume.
+
+    A path within the project begins with `./` and is relative to the project's top.
+    """
 
     source: str
     target: str
@@ -190,7 +195,9 @@ class Service:
     `environment` has what is set for it itself; what comes from `env_files` is not in it. `names` are those
     by which other services of its networks reach it. `health_check` is None where the image decides.
     `command` is the text of entrypoint and command. `privileged` and `docker_socket` are where that is
-    written. `host_network` tells that it has no network of its own.
+    written. `host_network` tells that it has the host's network, `network_of` whose network it shares.
+    `extra_hosts` are the names that its hosts file adds, `capabilities` what it is granted. A service without
+    networks of its own choice is in `default`.
     """
 
     name: str
@@ -211,6 +218,9 @@ class Service:
     privileged: FactPlace | None = None
     docker_socket: FactPlace | None = None
     host_network: bool = False
+    network_of: str = ""
+    extra_hosts: tuple[str, ...] = ()
+    capabilities: tuple[tuple[str, FactPlace], ...] = ()
 
 
 class StackKind(Enum):
@@ -244,11 +254,15 @@ class Stack:
 
 
 class DockerfileStage(NamedTuple):
-    """A stage of a Dockerfile: what it is built from, and which arguments and variables it has."""
+    """A stage of a Dockerfile and the image it is built from, None for an earlier stage (`parent`).
+
+    A stage without a name has its number, from 0.
+    """
 
     name: str
     base: ImageName | None
     place: FactPlace
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,7 +389,8 @@ class ComposeFile(NamedTuple):
 
 
 Fact: TypeAlias = (
-    VariableUse
+    Skipped
+    | VariableUse
     | VariableSetting
     | DynamicLookup
     | DocumentedName

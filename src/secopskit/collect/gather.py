@@ -63,7 +63,7 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
         jobs=_of(found, JobFacts),
         manifests=_of(found, Manifest),
         endpoints=_of(found, Endpoint),
-        skipped=tuple(skipped),
+        skipped=(*skipped, *_of(found, Skipped)),
     )
     merged = replace(first, stacks=(*first.stacks, *stacks(_of(found, ComposeFile), first)))
     return replace(merged, endpoints=(*merged.endpoints, *endpoints(merged)))

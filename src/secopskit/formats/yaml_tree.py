@@ -1,7 +1,7 @@
 """A small tree of a YAML stream with byte offsets, built from parser events.
 
-Nothing is constructed, tags are ignored, and an alias is not expanded unless that is asked for: what an
-anchor names is visited once, where it stands. Size, depth and number of events are bounded.
+Nothing is constructed, tags are kept as text, and an alias is not expanded unless that is asked for: what
+an anchor names is visited once, where it stands. Size, depth and number of events are bounded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _BOM: Final = b"\xef\xbb\xbf"
 class Scalar(NamedTuple):
     """A value, where its text stands (quotes excluded), that text as written, and its quotes.
 
-    `style` is the quote, "|" or ">" for a block, and "" for a plain text.
+    `style` is the quote, "|" or ">" for a block, and "" for a plain text. `tag` is one of the file's own
+    (`!reset`), else empty.
     """
 
     value: bytes
@@ -36,6 +37,7 @@ class Scalar(NamedTuple):
     end: int
     raw: bytes
     style: str = ""
+    tag: str = ""
 
 
 def within(scalar: Scalar, at: int, part: bytes) -> Span:
@@ -56,6 +58,7 @@ class Mapping:
     """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
 
     pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
+    tag: str = ""
 
     def get(self, key: str) -> Node:
         """The value of `key`, or None."""
@@ -67,9 +70,35 @@ class Sequence:
     """Items in order."""
 
     items: list[Node] = field(default_factory=list)
+    tag: str = ""
 
 
 Node: TypeAlias = Scalar | Mapping | Sequence | None
+
+
+def merged_pairs(mapping: Mapping) -> list[tuple[Scalar, Node]]:
+    """The pairs with those that `<<` merges into them: the mapping's own win, then those of the first.
+
+    For a tree with aliases expanded. Each mapping counts once, so time is bounded by the size of the file.
+    """
+    found: dict[bytes, tuple[Scalar, Node]] = {}
+    left, seen = [mapping], {id(mapping)}
+    while left:
+        here, merged = left.pop(), list[Node]()
+        for key, node in here.pairs:
+            if key.value == b"<<" and not key.style:
+                merged += node.items if isinstance(node, Sequence) else [node]
+            else:
+                found.setdefault(key.value, (key, node))
+        for node in reversed(merged):
+            if isinstance(node, Mapping) and id(node) not in seen:
+                seen.add(id(node))
+                left.append(node)
+    return list(found.values())
+
+
+def _own(tag: str | None) -> str:
+    return tag if tag and tag.startswith("!") and len(tag) > 1 else ""
 
 
 def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
@@ -124,7 +153,8 @@ class _Builder:
         elif isinstance(event, yaml.AliasEvent):
             self._add(self._anchors.get(event.anchor or ""))
         elif isinstance(event, yaml.CollectionStartEvent):
-            node = Mapping() if isinstance(event, yaml.MappingStartEvent) else Sequence()
+            tag = _own(event.tag)
+            node = Mapping(tag=tag) if isinstance(event, yaml.MappingStartEvent) else Sequence(tag=tag)
             self._add(node)
             self._stack.append(node)
             self._names.append(event.anchor)
@@ -163,12 +193,13 @@ class _Builder:
         style = event.style or ""
         if style in ("|", ">"):
             return self._block(event, start, end, style)
+        tag = _own(event.tag)
         if style in ('"', "'"):
             start, end = start + 1, end - 1
         raw = self._data[start:end]
         simple = not (b"\n" in raw or (style == '"' and b"\\" in raw) or (style == "'" and b"''" in raw))
         value = raw if simple else event.value.encode()
-        return Scalar(value, start, end, raw, style)
+        return Scalar(value, start, end, raw, style, tag)
 
     def _block(self, event: Any, start: int, end: int, style: str) -> Scalar:
         first = self._data.find(b"\n", start, end) + 1

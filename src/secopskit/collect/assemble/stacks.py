@@ -2,11 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import posixpath
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from secopskit.collect.facts import ComposeFile, ProjectFacts, Stack
+from secopskit.collect.assemble.compose.choose import StackPlan, is_base, plans
+from secopskit.collect.assemble.compose.load import ComposeLoader
+from secopskit.collect.assemble.compose.service import service
+from secopskit.collect.assemble.compose.tree import ComposeMap, entries, text
+from secopskit.collect.facts import ComposeFile, ProjectFacts, Service, Stack, StackKind
+from secopskit.collect.paths import directory_of
+
+_MOST: Final = 20_000
+"""Facts of one stack: aliases may repeat what they name."""
 
 
 def stacks(files: Sequence[ComposeFile], project: ProjectFacts) -> tuple[Stack, ...]:
-    """The stacks that the Compose files of a project make, in the order of their paths."""
-    return ()
+    """The stacks that the Compose files of a project make; what others only include is none."""
+    known = {file.path: file for file in files}
+    found, parts = list[Stack](), set[str]()
+    for plan in plans(known):
+        loader = ComposeLoader(known)
+        directory = directory_of(plan.files[0])
+        document = loader.load(plan.files, directory)
+        parts |= loader.included | {path for path in loader.extended if not is_base(path)}
+        found.append(_stack(plan, document, loader.limits, known, project.name))
+    kept = [stack for stack in found if stack.services and stack.files[0] not in parts]
+    return tuple(sorted(kept, key=lambda stack: (stack.directory, stack.files[0], stack.files)))
+
+
+def _stack(
+    plan: StackPlan,
+    document: ComposeMap,
+    limits: Sequence[str],
+    known: dict[str, ComposeFile],
+    project: str,
+) -> Stack:
+    directory = directory_of(plan.files[0])
+    services = tuple(_services(document))
+    short = [] if len(services) == len(entries(document.get("services"))) else [_TOO_MANY]
+    written = text(document.get("name"))
+    return Stack(
+        name=written if written and "${" not in written else posixpath.basename(directory) or project,
+        kind=StackKind.COMPOSE,
+        files=plan.files,
+        services=services,
+        directory=directory,
+        variant=plan.variant,
+        env_file=posixpath.join(directory, ".env"),
+        development=plan.development,
+        role=known[plan.files[-1]].role,
+        limits=(*dict.fromkeys(limits), *short),
+    )
+
+
+_TOO_MANY: Final = "some of its services could not be read"
+
+
+def _services(document: ComposeMap) -> Iterator[Service]:
+    left = _MOST
+    for name, entry in entries(document.get("services")).items():
+        found = service(name, entry)
+        if found is None:
+            continue
+        left -= 1 + len(found.environment) + len(found.volumes) + len(found.ports)
+        if left < 0:
+            return
+        yield found

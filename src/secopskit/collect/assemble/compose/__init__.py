@@ -1,0 +1,1 @@
+"""Compose files merged into services: trees with places, merging, what starts together."""

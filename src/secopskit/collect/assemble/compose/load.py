@@ -1,0 +1,129 @@
+"""Files into one document: merged in their order, `extends` and `include` followed.
+
+https://docs.docker.com/reference/compose-file/include/ and
+https://docs.docker.com/reference/compose-file/services/#extends say what is relative to what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from secopskit.collect.assemble.compose.merge import ComposeMerger, without_resets
+from secopskit.collect.assemble.compose.tree import (
+    ComposeEntry,
+    ComposeMap,
+    ComposeNode,
+    ComposeText,
+    entries,
+    items,
+    text,
+    texts,
+    tree,
+)
+from secopskit.collect.facts import ComposeFile
+from secopskit.collect.paths import directory_of, joined
+
+_DEEPEST: Final = 16
+_MOST: Final = 400
+
+
+class ComposeLoader:
+    """Loads documents of a project's Compose files. `limits` say what could not be followed.
+
+    `included` are the files that were read for another one's `include`, `extended` those for an `extends`.
+    """
+
+    def __init__(self, files: Mapping[str, ComposeFile]) -> None:
+        self.limits: list[str] = []
+        self.included: set[str] = set()
+        self.extended: set[str] = set()
+        self._files = files
+        self._merger = ComposeMerger()
+        self._left = _MOST
+
+    def load(self, paths: Sequence[str], base: str, depth: int = 0) -> ComposeMap:
+        """The files at `paths`, each merged over those before; paths in them are relative to `base`."""
+        found = ComposeMap()
+        for path in paths:
+            document = self._document(path, base)
+            if document is None:
+                self.limits.append(f"{path}: is no Compose file of this project")
+                continue
+            for entry in items(document.get("include")):
+                found = self._merger.documents(found, self._include(entry, base, depth))
+            found = self._merger.documents(found, self._extended(document, path, base, found))
+        return without_resets(found)
+
+    def _document(self, path: str, base: str) -> ComposeMap | None:
+        self._left -= 1
+        file = self._files.get(path)
+        return tree(file, base) if file is not None and self._left >= 0 else None
+
+    # --- include ------------------------------------------------------------------------------
+
+    def _include(self, entry: ComposeNode, base: str, depth: int) -> ComposeMap:
+        """The model of one item: `path`, or `{path, project_directory}`; several paths are merged."""
+        node = entry.get("path") if isinstance(entry, ComposeMap) else entry
+        paths = [joined(base, each.text) for each in texts(node)]
+        known = [path for path in paths if path is not None]
+        if len(known) < len(paths) or not known or depth > _DEEPEST:
+            self.limits.append(_where(texts(node), "an include that cannot be followed"))
+        if not known or depth > _DEEPEST:
+            return ComposeMap()
+        self.included.update(known)
+        given = text(entry.get("project_directory")) if isinstance(entry, ComposeMap) else ""
+        inner = joined(base, given) if given else directory_of(known[0])
+        return self.load(known, base if inner is None else inner, depth + 1)
+
+    # --- extends ------------------------------------------------------------------------------
+
+    def _extended(self, document: ComposeMap, path: str, base: str, before: ComposeMap) -> ComposeMap:
+        """The document with every service that extends another one merged over it."""
+        services = document.entries.get("services")
+        if services is None:
+            return document
+        below = ComposeMap({**entries(before.get("services")), **entries(services.node)})
+        done = {
+            name: ComposeEntry(entry.place, self._service(name, entry.node, below, path, base, ()))
+            for name, entry in entries(services.node).items()
+        }
+        services = ComposeEntry(services.place, ComposeMap(done))
+        return ComposeMap({**document.entries, "services": services}, document.tag)
+
+    def _service(
+        self,
+        name: str,
+        service: ComposeNode,
+        beside: ComposeMap,
+        path: str,
+        base: str,
+        chain: tuple[tuple[str, str], ...],
+    ) -> ComposeNode:
+        """`service` of the file at `path` merged over what it extends. `chain` has what led here."""
+        extends = service.get("extends") if isinstance(service, ComposeMap) else None
+        if not isinstance(service, ComposeMap) or extends is None:
+            return service
+        own = ComposeMap({key: each for key, each in service.entries.items() if key != "extends"})
+        file = text(extends.get("file")) if isinstance(extends, ComposeMap) else ""
+        other = text(extends.get("service")) if isinstance(extends, ComposeMap) else text(extends)
+        target = joined(base, file) if file else path
+        chain = (*chain, (path, name))
+        if target is None or (target, other) in chain or len(chain) > _DEEPEST:
+            self.limits.append(f"{path}: {name} extends what cannot be followed")
+            return own
+        inner = directory_of(target) if file else base
+        if file:
+            self.extended.add(target)
+            document = self._document(target, inner)
+            beside = ComposeMap(entries(document.get("services"))) if document else ComposeMap()
+        found = beside.get(other)
+        if found is None:
+            self.limits.append(f"{path}: {name} extends {other}, which is not in this project")
+            return own
+        return self._merger.services(self._service(other, found, beside, target, inner, chain), own)
+
+
+def _where(places: Sequence[ComposeText], what: str) -> str:
+    path = places[0].place.path if places else ""
+    return f"{path}: {what}" if path else what
