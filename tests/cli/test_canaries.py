@@ -23,6 +23,7 @@ REVEALING = {
     (path, "reveal")
     for path in (
         "collect/value.py",  # whether it is weak, a slot, a reference
+        "collect/assemble/resolve.py",  # references are put in, to tell host and port of a URL
         "formats/exact/dotenv_edit.py",  # written where it belongs, in quotes
         "origin/file.py",
         "origin/keyring.py",  # written where it belongs

@@ -22,6 +22,23 @@ class Fold(Enum):
     PROJECT = "project"
 
 
+class FixStage(Enum):
+    """When a mismatch is put right: what is open is closed first, what nobody reads goes last.
+
+    The order is one that breaks nothing that runs: a name is given before anybody counts on it, and taken
+    away when nobody does any more. The value is what a plan calls the step.
+    """
+
+    CLOSE = "Close what is open"
+    REPLACE = "Replace what others know or can guess"
+    UNTRACK = "Take out of git what does not belong there"
+    POINT = "Point everything at the right place"
+    GIVE = "Give every program what it reads"
+    AGREE = "Make the files say the same"
+    DROP = "Take away what goes nowhere"
+    LAST = "Make it last"
+
+
 class MismatchEvidence(NamedTuple):
     """A place that shows the mismatch, and what stands there in a few words, free of values."""
 
@@ -54,14 +71,18 @@ class Mismatch:
     def id(self) -> str:
         """What it is known by in a baseline: rule, subject, stack and file; not the line."""
         path = self.evidence[0].place.path
-        return plain_digest(f"{self.rule_id}\0{self.subject}\0{self.stack}\0{path}".encode(), _ID_BYTES)
+        return plain_digest(
+            f"{self.rule_id}\0{self.subject}\0{self.stack}\0{path}".encode("utf-8", "surrogateescape"),
+            _ID_BYTES,
+        )
 
 
 class MismatchRule(NamedTuple):
     """A rule: `judge` is pure, and its mismatches come in the order of their places.
 
     `explanation` is Markdown for `--explain`: why it matters, an example of the wrong and of the right,
-    when it is no fault. `reference` is a public page about it, if there is one.
+    when it is no fault. `reference` is a public page about it, if there is one. `stage` is the step of the
+    reconciliation plan in which it is put right.
     """
 
     id: str
@@ -71,3 +92,4 @@ class MismatchRule(NamedTuple):
     explanation: str
     fold: Fold = Fold.EACH
     reference: str = ""
+    stage: FixStage = FixStage.AGREE

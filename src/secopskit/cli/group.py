@@ -34,6 +34,10 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     "migrate": LazyCommand(
         "secopskit.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
     ),
+    "audit": LazyCommand(
+        "secopskit.cli.audit.command:audit",
+        "Show where what is declared, what is deployed and what is read do not agree.",
+    ),
     "rules": LazyCommand("secopskit.cli.rules:rules", "List, show and check the rules."),
     "completion": LazyCommand("secopskit.cli.completion:completion", "Print a shell's completion script."),
 }

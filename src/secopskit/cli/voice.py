@@ -176,9 +176,12 @@ class Voice:
         if not painted:
             return as_text(blocks)
         width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-        return as_text(
-            blocks, width=width, paint=lambda text, style: click.style(text, **_STYLE.get(style, {}))
-        )
+        return as_text(blocks, width=width, paint=painted_text)
+
+
+def painted_text(text: str, style: TextStyle) -> str:
+    """The paint of a terminal."""
+    return click.style(text, **_STYLE.get(style, {}))
 
 
 def document(kind: str, facts: DataclassInstance) -> str:

@@ -359,7 +359,9 @@ class Endpoint(NamedTuple):
     `key` is the name of the setting, `scope` its service, job or section. `host` and `database` may hold
     references; a part that is not said is empty or None. `password` is the part of the URL, or of the
     sibling. `tls` is the mode as written (`require`, `disable`), empty where nothing is said. `keys` are all
-    settings it was put together from. `odoo` tells that an Odoo server reads it.
+    settings it was put together from. `odoo` tells that an Odoo server reads it. `setting` is what holds it,
+    `role` what that file is for; `stack` are the files of the stack whose service is given it, none for what
+    stands in a file by itself. `assumed` tells that the port is the usual one, as none is written.
     """
 
     kind: EndpointKind
@@ -374,6 +376,10 @@ class Endpoint(NamedTuple):
     place: FactPlace
     keys: tuple[str, ...] = ()
     odoo: bool = False
+    setting: SettingKind | None = None
+    role: FileRole = FileRole.PRODUCT
+    stack: tuple[str, ...] = ()
+    assumed: bool = False
 
 
 # --- all of it --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from secopskit.errors import ConfigError
+from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
@@ -36,6 +37,7 @@ _WORDS: Final = {
     "0": False,
 }
 _COUNT: Final = LazyRegex(r"\d{1,4}", re.ASCII)
+_RULE_ID: Final = LazyRegex(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 
 
 class ValueKind(NamedTuple):
@@ -80,6 +82,17 @@ def _file(value: Text) -> str:
     return name
 
 
+def _rule_ids(value: Text) -> tuple[str, ...]:
+    items = text_list(value)
+    if not all(map(_RULE_ID.fullmatch, items)):
+        raise ValueError
+    return tuple(items)
+
+
+def _severity(value: Text) -> Severity:
+    return Severity[one_text(value).upper()]
+
+
 def number(most: int) -> Callable[[Text], int]:
     """A parser of numbers from 0 to `most`."""
 
@@ -100,6 +113,8 @@ PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(text_list(
 FILES: Final = ValueKind("list of files", lambda value: tuple(text_list(value)))
 FILE: Final = ValueKind("file name", _file)
 FLAG: Final = ValueKind("true or false", boolean)
+RULE_IDS: Final = ValueKind("list of rule ids", _rule_ids)
+SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity)
 
 
 # --- a setting --------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from secopskit.settings.options import (
     FILES,
     FLAG,
     PATHS,
+    RULE_IDS,
+    SEVERITY,
     Option,
     Text,
     ValueKind,
@@ -27,7 +29,6 @@ from secopskit.settings.options import (
     one_text,
     parse_section,
     parse_variables,
-    text_list,
 )
 from secopskit.state.smallfiles import StrPath, is_inside
 
@@ -54,22 +55,10 @@ class Engine(Enum):
 # --- the table --------------------------------------------------------------------------------
 
 _SIZE: Final = LazyRegex(r"(\d{1,12})\s?([kmg]?)(i?)b?", re.IGNORECASE | re.ASCII)
-_RULE_ID: Final = LazyRegex(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
-
-
-def _rule_ids(value: Text) -> tuple[str, ...]:
-    items = text_list(value)
-    if not all(map(_RULE_ID.fullmatch, items)):
-        raise ValueError
-    return tuple(items)
 
 
 def _switch(value: Text) -> Switch:
     return Switch.AUTO if one_text(value).lower() == "auto" else (Switch.ON if boolean(value) else Switch.OFF)
-
-
-def _severity(value: Text) -> Severity:
-    return Severity[one_text(value).upper()]
 
 
 def _size(value: Text) -> int:
@@ -80,8 +69,6 @@ def _size(value: Text) -> int:
     return size
 
 
-_RULES: Final = ValueKind("list of rule ids", _rule_ids)
-_SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity)
 _SIZES: Final = ValueKind("size (bytes, or 500KB, 10MB, 16MiB)", _size)
 _SWITCH: Final = ValueKind("true, false or auto", _switch)
 _ENGINE: Final = ValueKind("auto, hyperscan or re", choice(Engine))
@@ -93,9 +80,9 @@ def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
 
 OPTIONS: Final = (
     _option("exclude_paths", PATHS, "", "Paths to leave out, written as in `.gitignore`."),
-    _option("disable_rules", _RULES, "", "Rules to leave out (`secops rules list` names them)."),
+    _option("disable_rules", RULE_IDS, "", "Rules to leave out (`secops rules list` names them)."),
     _option("extra_rules", FILES, "", "More rule files, relative to this file and inside the repository."),
-    _option("min_severity", _SEVERITY, "low", "Findings below it are counted, not reported."),
+    _option("min_severity", SEVERITY, "low", "Findings below it are counted, not reported."),
     _option("max_file_size", _SIZES, "16MiB", "Larger content is skipped, and said to be."),
     _option(
         "baseline",

@@ -7,33 +7,22 @@ A URL (`postgresql://`, with `jdbc:` before it or a driver in it as SQLAlchemy h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
+from secopskit.formats.connection import URL, ConnectionPart, Spot, keyword_parts, url_parts
 from secopskit.postgres.poolers import SupabaseHost, supabase_host
 from secopskit.secret import SecretValue
 
-_URL: Final = re.compile(
-    r"\s*(?P<prefix>(?:jdbc:)?)(?P<scheme>postgres(?:ql)?|postgis)(?P<driver>(?:\+[a-z0-9_]+)?)://"
-    r"(?P<authority>[^/?#\s]*)(?P<path>(?:/[^?#\s]*)?)(?P<query>(?:\?[^#\s]*)?)(?:#\S*)?\s*",
-    re.IGNORECASE,
-)
-_PAIR: Final = re.compile(r"\s*([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)(?=\s|\Z)\s*", re.DOTALL)
+_SCHEMES: Final = frozenset({"postgres", "postgresql", "postgis"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 # What JDBC (`true`) and asyncpg call it.
 _TLS_OF_DRIVERS: Final = {"ssl=true": "sslmode=verify-full"} | {
     f"ssl={mode}": f"sslmode={mode}" for mode in ("disable", "require", "verify-ca", "verify-full")
 }
 _WIRE: Final = ("utf-8", "surrogateescape")  # whatever the bytes are, they come out again
-
-
-class Spot(NamedTuple):
-    """Where in the text a user or a password stands."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +63,9 @@ class Dsn:
 def read_dsn(value: SecretValue) -> Dsn | None:
     """What `value` is as a connection string; None where it is none, or has no user or password."""
     text = value.reveal().decode(*_WIRE)
-    if url := _URL.fullmatch(text):
-        return _dsn(value, list(_url_parts(url)), unquote_to_bytes, is_url=True)
-    return _dsn(value, list(_pairs(text)), _plain_pair, is_url=False)
+    if url := _url(text):
+        return _dsn(value, tuple(url_parts(url)), unquote_to_bytes, is_url=True)
+    return _dsn(value, keyword_parts(text), _plain_pair, is_url=False)
 
 
 def suffixed(role: str, user: str, host: str) -> str:
@@ -87,7 +76,7 @@ def suffixed(role: str, user: str, host: str) -> str:
 def libpq_text(value: SecretValue, keywords: Collection[str]) -> SecretValue:
     """The connection string as libpq reads it: no driver, and only those parameters that it knows."""
     text = value.reveal().decode(*_WIRE)
-    url = _URL.fullmatch(text)
+    url = _url(text)
     if url is None:
         return value
     pairs = [_TLS_OF_DRIVERS.get(pair, pair) for pair in url["query"][1:].split("&")]
@@ -96,11 +85,14 @@ def libpq_text(value: SecretValue, keywords: Collection[str]) -> SecretValue:
     return SecretValue(f"postgresql://{url['authority']}{url['path']}{query}".encode(*_WIRE))
 
 
-_Part = tuple[str, str, Spot]
+def _url(text: str) -> re.Match[str] | None:
+    """`text` as a URL of PostgreSQL."""
+    found = URL.fullmatch(text)
+    return found if found and found["scheme"].lower() in _SCHEMES else None
 
 
 def _dsn(
-    value: SecretValue, parts: list[_Part], decode: Callable[[str], bytes], *, is_url: bool
+    value: SecretValue, parts: tuple[ConnectionPart, ...], decode: Callable[[str], bytes], *, is_url: bool
 ) -> Dsn | None:
     found = {name: (text, spot) for name, text, spot in parts}
     if "user" not in found or "password" not in found:
@@ -118,37 +110,6 @@ def _dsn(
         password_spot=found["password"][1],
         is_url=is_url,
     )
-
-
-def _url_parts(url: re.Match[str]) -> Iterator[_Part]:
-    login, at, place = url["authority"].rpartition("@")
-    start = url.start("authority")
-    user, colon, word = login.partition(":")
-    host = re.sub(r":\d*\Z", "", place).strip("[]")
-    yield "host", host, Spot(start, start)
-    yield "dbname", url["path"][1:], Spot(start, start)
-    if at:
-        yield "user", user, Spot(start, start + len(user))
-    if colon:
-        yield "password", word, Spot(start + len(user) + 1, start + len(login))
-    place_of_pair = url.start("query") + 1
-    for pair in url["query"][1:].split("&"):
-        name, _, text = pair.partition("=")
-        end = place_of_pair + len(pair)
-        yield name, text, Spot(end - len(text), end)
-        place_of_pair = end + 1
-
-
-def _pairs(text: str) -> Iterator[_Part]:
-    position = 0
-    found = list[_Part]()
-    while position < len(text):
-        pair = _PAIR.match(text, position)
-        if pair is None:
-            return
-        found.append((pair[1], pair[2], Spot(pair.start(2), pair.end(2))))
-        position = pair.end()
-    yield from found
 
 
 def _plain_pair(text: str) -> bytes:

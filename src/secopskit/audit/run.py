@@ -1,0 +1,107 @@
+"""Use case of the audit: facts are judged by every rule, what is known is held back, the rest is ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from secopskit.audit.live.model import LiveFacts
+from secopskit.audit.mismatch import rules as all_rules
+from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.outcome import AcceptedMismatch, AuditOutcome, HeldBack
+from secopskit.audit.rank import Judged, rank, severity_of
+from secopskit.audit.request import AuditRequest
+from secopskit.collect.facts import ProjectFacts
+from secopskit.errors import UsageError
+from secopskit.findings import SuppressedBy
+
+_NEAR = 3
+
+
+class LiveAnswer(NamedTuple):
+    """What was looked up outside of the files, and what that does not agree with. `rules` judged it."""
+
+    facts: LiveFacts
+    found: tuple[tuple[MismatchRule, Mismatch], ...] = ()
+    rules: tuple[MismatchRule, ...] = ()
+
+
+def chosen_rules(
+    ids: Iterable[str], known: Mapping[str, MismatchRule] | None = None
+) -> Mapping[str, MismatchRule]:
+    """The rules of these ids, all without any. Raises UsageError for an id that no rule has."""
+    known = all_rules() if known is None else known
+    wanted = tuple(ids)
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, n=_NEAR, cutoff=0.5)
+            raise UsageError(
+                f"there is no rule {name!r}",
+                advice=f"Did you mean {' or '.join(near)}?"
+                if near
+                else "`secops audit --list-rules` names all.",
+            )
+    return {name: rule for name, rule in known.items() if not wanted or name in wanted}
+
+
+def audit(
+    facts: ProjectFacts,
+    request: AuditRequest,
+    accepted: Collection[AcceptedMismatch] = (),
+    live: LiveAnswer | None = None,
+) -> AuditOutcome:
+    """Hold the facts of a project against each other. Pure. Raises UsageError for a rule that is none."""
+    asked = chosen_rules(request.rules)
+    chosen_rules(request.disable)
+    judged = [(rule, mismatch) for rule in asked.values() for mismatch in rule.judge(facts)]
+    if live is not None and not request.rules:
+        judged += live.found
+    known = {entry.id: entry for entry in accepted}
+    reported, held_back = list[Judged](), list[HeldBack]()
+    for rule, mismatch in judged:
+        held = _held_back(rule, mismatch, request, known)
+        if held is None:
+            reported.append((rule, mismatch))
+        else:
+            held_back.append(held)
+    present = {mismatch.id for _, mismatch in judged}
+    whole = not request.rules
+    return AuditOutcome(
+        name=request.name or facts.name,
+        facts=facts,
+        live=None if live is None else live.facts,
+        lines=rank(reported),
+        held_back=tuple(sorted(held_back, key=_order)),
+        stale=tuple(entry for entry in accepted if whole and entry.id not in present),
+        asked=len(asked),
+        limits=_limits(facts, live),
+    )
+
+
+def _held_back(
+    rule: MismatchRule,
+    mismatch: Mismatch,
+    request: AuditRequest,
+    known: Mapping[str, AcceptedMismatch],
+) -> HeldBack | None:
+    if rule.id in request.disable:
+        return HeldBack(mismatch, rule, SuppressedBy.RULE)
+    if entry := known.get(mismatch.id):
+        return HeldBack(mismatch, rule, SuppressedBy.BASELINE, entry.reason, entry.owner)
+    if severity_of(rule, mismatch) < request.min_severity:
+        return HeldBack(mismatch, rule, SuppressedBy.SEVERITY)
+    return None
+
+
+def _order(held: HeldBack) -> tuple[object, ...]:
+    place = held.mismatch.evidence[0].place
+    return held.by.value, held.rule.id, place, held.mismatch.subject, held.mismatch.message
+
+
+def _limits(facts: ProjectFacts, live: LiveAnswer | None) -> tuple[str, ...]:
+    """What was not looked at: of the whole, of single stacks, and of what was asked outside."""
+    told = [*facts.limits]
+    told += [f"{stack.name}: {limit}" for stack in facts.stacks for limit in stack.limits]
+    told += live.facts.limits if live is not None else ()
+    return tuple(dict.fromkeys(told))

@@ -1,0 +1,94 @@
+"""What several forms say with the same words. All of it went through `visible`; escaping is the form's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from secopskit.audit.outcome import AuditOutcome, HeldBack, Priority, RankedLine
+from secopskit.collect.facts import FactPlace, FileRole
+from secopskit.report.text import count, listed, visible
+
+SUBJECTS_SHOWN: Final = 8
+"""How many names a folded line shows."""
+
+
+def place_of(place: FactPlace) -> str:
+    """`path:line`, as terminals and editors make clickable; the path alone for a file as a whole."""
+    return f"{visible(place.path)}:{place.line}" if place.line > 0 else visible(place.path)
+
+
+def headline(line: RankedLine) -> str:
+    """What a line is about: the rule and the subject, or how many of them there are."""
+    stack = f" in {visible(line.stack)}" if line.stack else ""
+    if line.folded:
+        return f"{visible(line.rule.title)}: {len(line.mismatches):,}{stack}"
+    return f"{visible(line.rule.title)}: {visible(line.mismatches[0].subject)}{stack}"
+
+
+def subjects(line: RankedLine, few: int | None = SUBJECTS_SHOWN) -> str:
+    """The subjects of a line: `A, B and 12 more`."""
+    names = list(dict.fromkeys(visible(one.subject) for one in line.mismatches))
+    return listed(names, few)
+
+
+def what_was_seen(outcome: AuditOutcome) -> str:
+    """`45 files, 3 stacks with 12 services, 4 workflow jobs, 130 variables`."""
+    facts = outcome.facts
+    stacks = [stack for stack in facts.stacks if stack.services]
+    services = sum(len(stack.services) for stack in stacks)
+    names = {use.name for use in facts.uses if use.role is FileRole.PRODUCT}
+    names |= {setting.name for setting in facts.settings if setting.role is FileRole.PRODUCT}
+    parts = [count(len(facts.paths), "file")]
+    if stacks:
+        parts.append(f"{count(len(stacks), 'stack')} with {count(services, 'service')}")
+    if facts.jobs:
+        parts.append(count(len(facts.jobs), "workflow job"))
+    parts += [count(len(names), "variable"), count(outcome.asked, "rule")]
+    return ", ".join(parts)
+
+
+def by_priority(outcome: AuditOutcome) -> str:
+    """`2 now (P1), 5 soon (P2)`; what there is none of is left out."""
+    counts = ((priority, outcome.count(priority)) for priority in Priority)
+    return ", ".join(f"{number:,} {each.title} ({each.name})" for each, number in counts if number)
+
+
+def not_read(outcome: AuditOutcome) -> dict[str, int]:
+    """How many files were not read for each reason, most frequent first."""
+    return _counted(item.reason.value for item in outcome.facts.skipped)
+
+
+def held_back(outcome: AuditOutcome) -> dict[str, int]:
+    """How many mismatches were held back by what, most frequent first."""
+    return _counted(item.by.value for item in outcome.held_back)
+
+
+def unnamed(outcome: AuditOutcome) -> str:
+    """How many lookups compute the name, so that nobody knows which variables they read; else empty."""
+    lookups = [one for one in outcome.facts.dynamic if one.role is FileRole.PRODUCT]
+    if not lookups:
+        return ""
+    files = listed(list(dict.fromkeys(place_of(one.place) for one in lookups)), 3)
+    return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what they read is not known"
+
+
+def limits(outcome: AuditOutcome) -> tuple[str, ...]:
+    """All that could not be looked at, a sentence each."""
+    told = [visible(limit) for limit in outcome.limits]
+    return (*told, unnamed(outcome)) if unnamed(outcome) else tuple(told)
+
+
+def held_line(held: HeldBack) -> str:
+    """One mismatch that is held back, in a line: where, what, by what and why."""
+    mismatch = held.mismatch
+    who = f", {visible(held.owner)}" if held.owner else ""
+    why = f": {visible(held.reason)}" if held.reason else ""
+    where = place_of(mismatch.evidence[0].place)
+    return f"{where}  {visible(held.rule.title)}: {visible(mismatch.subject)} ({held.by.value}{who}{why})"
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counts = Counter(names)
+    return {name: counts[name] for name in sorted(counts, key=lambda name: (-counts[name], name))}

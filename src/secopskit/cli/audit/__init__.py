@@ -1,0 +1,1 @@
+"""`secops audit`: what a project's files say about each other."""

@@ -1,0 +1,51 @@
+"""Where the report of an audit goes: standard output, or a file of ours alone."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.audit.tell import load_form
+from secopskit.audit.tell.interface import AuditView
+from secopskit.cli.voice import painted_text
+from secopskit.report.annotation import without_commands
+from secopskit.report.page import unpainted
+from secopskit.settings.environment import read_environment, variable
+from secopskit.state.named_file import write_private
+
+if TYPE_CHECKING:
+    from secopskit.audit.outcome import AuditOutcome
+    from secopskit.cli.options import Settings
+
+
+def deliver_audit(outcome: AuditOutcome, settings: Settings, options: dict[str, Any]) -> None:
+    """Render `outcome` as the command's `options` say, and print or write it."""
+    output: Path | None = options["output"]
+    form = options["form"] or "console"
+    painted = output is None and form == "console" and _is_painted(settings)
+    text = load_form(form).render(
+        outcome,
+        AuditView(
+            width=shutil.get_terminal_size((100, 24)).columns,
+            paint=painted_text if painted else unpainted,
+            verbosity=-1 if settings.quiet else settings.verbosity,
+            every=options["check"],
+            show_held_back=options["show_suppressed"],
+        ),
+    )
+    if output is not None:
+        write_private(output, text)
+        return
+    if form != "github" and variable("GITHUB_ACTIONS"):
+        text = without_commands(text)
+    click.echo(text, nl=False, color=painted)
+
+
+def _is_painted(settings: Settings) -> bool:
+    if settings.color is not None:
+        return settings.color
+    return read_environment().force_color or sys.stdout.isatty()
