@@ -17,6 +17,7 @@ from secopskit.collect.facts import (
     Fact,
     JobFacts,
     Manifest,
+    MentionedNames,
     ProjectFacts,
     Stack,
     Upstream,
@@ -63,6 +64,7 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
         jobs=_of(found, JobFacts),
         manifests=_of(found, Manifest),
         endpoints=_of(found, Endpoint),
+        mentions=_of(found, MentionedNames),
         skipped=tuple(skipped),
     )
     merged = replace(first, stacks=(*first.stacks, *stacks(_of(found, ComposeFile), first)))

@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.collect.interface import Collector
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = ("mentions",)
 
 
 @cache
