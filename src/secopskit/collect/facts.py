@@ -118,6 +118,31 @@ class DocumentedName(NamedTuple):
     place: FactPlace
 
 
+class MentionedNames(NamedTuple):
+    """The names in capitals, with a `_`, that stand anywhere in a file: who reads them is not known."""
+
+    path: str
+    names: frozenset[str]
+
+
+class LiveNames(NamedTuple):
+    """Names of secrets and variables that exist at a host of repositories.
+
+    By the place that holds them: empty for the repository and what it inherits, else an environment.
+    """
+
+    places: tuple[tuple[str, frozenset[str]], ...]
+
+    def has(self, name: str, environment: str = "") -> bool:
+        """Whether a job in `environment` finds `name`; names have no case there."""
+        wanted = name.upper()
+        return any(
+            wanted in (each.upper() for each in names)
+            for place, names in self.places
+            if place in ("", environment)
+        )
+
+
 # --- images, services, stacks -----------------------------------------------------------------
 
 
@@ -400,6 +425,7 @@ Fact: TypeAlias = (
     | VariableSetting
     | DynamicLookup
     | DocumentedName
+    | MentionedNames
     | ComposeFile
     | DockerfileFacts
     | Stack
@@ -415,7 +441,8 @@ class ProjectFacts:
     """What is known about a project.
 
     `paths` are all files that were listed, read or not. `tracked` are those in git's index, `ignored` those
-    of them that git is told to ignore. `skipped` was not read, `limits` say what was not looked at.
+    of them that git is told to ignore. `skipped` was not read, `limits` say what was not looked at. `live`
+    are the names that GitHub holds, None where it was not asked.
     """
 
     name: str
@@ -432,5 +459,7 @@ class ProjectFacts:
     jobs: tuple[JobFacts, ...] = ()
     manifests: tuple[Manifest, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    mentions: tuple[MentionedNames, ...] = ()
+    live: LiveNames | None = None
     skipped: tuple[Skipped, ...] = ()
     limits: tuple[str, ...] = field(default=())

@@ -17,6 +17,7 @@ from secopskit.collect.facts import (
     Fact,
     JobFacts,
     Manifest,
+    MentionedNames,
     ProjectFacts,
     Stack,
     Upstream,
@@ -64,6 +65,7 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
         manifests=_of(found, Manifest),
         endpoints=_of(found, Endpoint),
         skipped=(*skipped, *_of(found, Skipped)),
+        mentions=_of(found, MentionedNames),
     )
     merged = replace(first, stacks=(*first.stacks, *stacks(_of(found, ComposeFile), first)))
     return replace(merged, endpoints=(*merged.endpoints, *endpoints(merged)))

@@ -11,6 +11,7 @@ from secopskit.collect.interface import Collector
 MODULES: Final[tuple[str, ...]] = (
     "compose",
     "dockerfile",
+    "mentions",
 )
 
 

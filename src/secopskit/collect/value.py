@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from secopskit.detect.value.generic_filters import is_drawn
 from secopskit.detect.value.passwords import is_weak_password
 from secopskit.detect.value.placeholders import is_placeholder
 from secopskit.formats.references import references
@@ -15,6 +16,20 @@ _HARMLESS: Final = re.compile(
     r"staging|test|local",
     re.ASCII,
 )
+
+
+_LOGIN: Final = re.compile(
+    rb"[A-Za-z][A-Za-z0-9+.-]{1,24}://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
+)
+_LONGEST_LOGIN: Final = 4096
+
+
+class UrlLogin(NamedTuple):
+    """The login of a URL: `scheme://user:password@host`, as it is written."""
+
+    user: str
+    password: ConfigValue
+    host: str
 
 
 class ValueReference(NamedTuple):
@@ -83,3 +98,18 @@ class ConfigValue:
         """The value where it is a word or number that nobody keeps secret (`true`, `5432`), else empty."""
         text = self._secret.reveal().decode("utf-8", "replace")
         return text if _HARMLESS.fullmatch(text) else ""
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it looks drawn by a machine, as keys and generated passwords do."""
+        return is_drawn(self._secret.reveal()[:_LONGEST_LOGIN])
+
+    @property
+    def login(self) -> UrlLogin | None:
+        """The login in it, where it is or has a URL with a password."""
+        found = _LOGIN.search(self._secret.reveal()[:_LONGEST_LOGIN])
+        if found is None:
+            return None
+        return UrlLogin(
+            found[1].decode("utf-8", "replace"), ConfigValue(found[2]), found[3].decode("utf-8", "replace")
+        )

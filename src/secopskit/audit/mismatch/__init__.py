@@ -9,7 +9,26 @@ from typing import Final
 
 from secopskit.audit.model import MismatchRule
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "variables.documentation.undocumented",
+    "variables.documentation.undefined",
+    "variables.documentation.unused",
+    "variables.documentation.template_value",
+    "variables.passing.nowhere",
+    "variables.passing.unpassed",
+    "variables.passing.build_argument",
+    "variables.passing.stage_argument",
+    "variables.passing.env_file",
+    "variables.passing.github",
+    "variables.agreement.defaults",
+    "variables.agreement.environments",
+    "variables.agreement.hard_coded",
+    "variables.agreement.repeated_password",
+    "variables.exposure.bundled",
+    "variables.exposure.shared_secret",
+    "variables.exposure.tracked",
+    "variables.exposure.ignored",
+)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Whether two places that hold the same agree."""

@@ -1,0 +1,65 @@
+"""Passwords that a URL repeats beside the variable that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.variables.evidence import evidence
+from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.collect.assemble.repeats import RepeatedPassword, repeated_passwords
+from secopskit.collect.facts import ProjectFacts
+from secopskit.findings import Severity
+
+_EXPLANATION: Final = """\
+A password has a variable, and a URL in the same stack has the password once more. Who changes the
+variable, as every guide says one should, breaks the connection: the URL keeps the old one. A rotation has
+to change both.
+
+Wrong:
+
+```yaml
+db:  {environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:-hunter2}"}}
+api: {environment: {DATABASE_URL: "${DATABASE_URL:-postgresql://shop:hunter2@db/shop}"}}
+```
+
+Right: `DATABASE_URL: postgresql://shop:${POSTGRES_PASSWORD:-…}@db/shop`, which changes with it.
+
+No fault: a URL that takes the variable in, and one whose host is another service than the variable's.
+"""
+
+
+def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    for repeat in repeated_passwords(project):
+        if repeat.interpolated:
+            yield _mismatch(repeat)
+
+
+def _mismatch(repeat: RepeatedPassword) -> Mismatch:
+    where = f"The default of `{repeat.override}`" if repeat.override else f"`{repeat.key}`"
+    owner = f" of `{repeat.service}`" if repeat.service else ""
+    return Mismatch(
+        rule_id=RULE.id,
+        subject=f"{repeat.service}: {repeat.key}" if repeat.service else repeat.key,
+        message=f"{where}{owner} repeats the password that `{repeat.variable}` holds: changing only "
+        f"`{repeat.variable}` breaks the connection.",
+        fix=f"In {repeat.place.path}, write `${{{repeat.variable}}}` in place of the password in "
+        f"`{repeat.key}`" + (", or change both together." if not repeat.service else "."),
+        evidence=evidence(
+            [(repeat.place, "the password, once more, in a URL"), (repeat.home, f"held by {repeat.variable}")]
+        ),
+        stack=repeat.stack,
+        severity=None if repeat.service else Severity.LOW,
+        development=repeat.development,
+        alone=bool(repeat.service),
+    )
+
+
+RULE: Final = MismatchRule(
+    id="password-repeated",
+    title="Password that is repeated beside its variable",
+    severity=Severity.MEDIUM,
+    judge=_judge,
+    explanation=_EXPLANATION,
+    fold=Fold.STACK,
+)

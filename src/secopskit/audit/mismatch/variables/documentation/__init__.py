@@ -1,0 +1,1 @@
+"""What templates and documents tell about variables, and what is used."""

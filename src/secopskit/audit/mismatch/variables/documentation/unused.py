@@ -1,0 +1,115 @@
+"""Names that a template tells and that nobody reads, passes on or takes in."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
+from secopskit.audit.mismatch.variables.names import (
+    is_read_by_dependency,
+    is_read_by_runtimes,
+    near_name,
+)
+from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.collect.assemble.reach import within
+from secopskit.collect.assemble.sources import NameSources, name_sources
+from secopskit.collect.assemble.templates import template_of
+from secopskit.collect.facts import FileRole, ProjectFacts, StackKind, VariableSetting
+from secopskit.findings import Severity
+
+_EXPLANATION: Final = """\
+Who fills in the template believes that the value does something. Often the variable was renamed in the code
+only, and the new name is set by nobody.
+
+Wrong: `.env.example` has `REDIS_TLS_CA=`, the code reads `REDIS_TLS_CA_PATH`.
+Right: the template has the name that is read, or the line is gone.
+
+No fault: names that go to an image which is not built here (`env_file`), those that runtimes, frameworks
+and libraries read themselves, and those that the code looks up by a computed name.
+"""
+
+
+def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    sources = name_sources(project)
+    if any(each.ecosystem == "jvm" for each in project.manifests):
+        return  # Spring and its like read names that are spelt otherwise in the code
+    read = {use.name for use in project.uses} | _mentioned(project)
+    dependencies = frozenset[str]().union(*(each.dependencies for each in project.manifests))
+    prefixes = {each.prefix for each in project.dynamic if each.role in LIVE_ROLES}
+    for path, settings in sources.templates.items():
+        if not _is_judged(path, project, sources):
+            continue
+        for setting in _unique(settings):
+            name = setting.name
+            if name in read or is_read_by_runtimes(name) or "__" in name or _is_passed(name, sources):
+                continue
+            if any(prefix and name.startswith(prefix) for prefix in prefixes):
+                continue
+            near = near_name(name, read - sources.names)
+            if near or ("" not in prefixes and not is_read_by_dependency(name, dependencies)):
+                yield _mismatch(setting, near)
+
+
+def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...]:
+    return tuple({setting.name: setting for setting in reversed(settings)}.values())[::-1]
+
+
+def _mentioned(project: ProjectFacts) -> set[str]:
+    return {name for each in project.mentions for name in each.names}
+
+
+def _is_passed(name: str, sources: NameSources) -> bool:
+    """Whether a service, a manifest or a workflow is given the name: whether it reads it, others judge."""
+    return name in sources.settings
+
+
+def _is_judged(path: str, project: ProjectFacts, sources: NameSources) -> bool:
+    """Whether those who read the template can be seen: a Compose file beside it, or code below."""
+    if sources.templates[path][0].role is not FileRole.PRODUCT:
+        return False
+    directory = posixpath.dirname(path)
+    stacks = [stack for stack in project.stacks if stack.kind is StackKind.COMPOSE]
+    for stack in stacks:
+        for service in stack.services:
+            for file in service.env_files:
+                stands_for = file.path == path or template_of(file.path, project.paths) == path
+                if stands_for and (service.build is None or service.build.context is None):
+                    return False
+    beside = any(stack.directory == directory for stack in stacks)
+    below = any(use.role is FileRole.PRODUCT and within(use.place.path, directory) for use in project.uses)
+    return beside or below
+
+
+def _mismatch(setting: VariableSetting, near: str) -> Mismatch:
+    name = setting.name
+    if near:
+        message = (
+            f"`{name}` is in the template and read by nothing; what is read is `{near}`, which no "
+            "template has."
+        )
+        fix = f"Rename `{name}` to `{near}` in {setting.place.path}."
+    else:
+        message = f"`{name}` is in the template, and nothing here reads it, passes it on or takes it in."
+        fix = f"Take `{name}` out of {setting.place.path}, or read it."
+    text = "commented out in the template" if setting.commented else "in the template"
+    return Mismatch(
+        rule_id=RULE.id,
+        subject=name,
+        message=message,
+        fix=fix,
+        evidence=evidence([(setting.place, text)]),
+        severity=Severity.MEDIUM if near and not setting.commented else None,
+        alone=bool(near),
+    )
+
+
+RULE: Final = MismatchRule(
+    id="documented-but-unused",
+    title="Variable in a template that nothing reads",
+    severity=Severity.LOW,
+    judge=_judge,
+    explanation=_EXPLANATION,
+    fold=Fold.PROJECT,
+)

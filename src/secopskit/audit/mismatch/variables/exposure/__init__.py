@@ -1,0 +1,1 @@
+"""Secrets and environment files where others see them."""

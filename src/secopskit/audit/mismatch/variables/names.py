@@ -1,0 +1,141 @@
+"""Names that nobody documents: those that platforms give, and those that runtimes and libraries read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.lazy_regex import LazyRegex
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Given by the operating system, a shell, a CI system or a hosting platform.
+_AMBIENT: Final = _set(
+    "HOME PATH USER USERNAME LOGNAME PWD OLDPWD SHELL TERM COLORTERM LANG LANGUAGE TZ TMP TEMP TMPDIR "
+    "HOSTNAME EDITOR VISUAL PAGER DISPLAY COLUMNS LINES UID EUID GID PPID RANDOM SECONDS IFS OPTARG OPTIND "
+    "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
+    "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD DYNO PORT HOST "
+    "DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
+    "SUDO_GID WEB_CONCURRENCY GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
+    "TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT SOURCE_DATE_EPOCH"
+)
+_AMBIENT_PREFIXES: Final = _set(
+    "LC XDG BASH GITHUB GITLAB CI RUNNER ACTIONS VERCEL NETLIFY CF_PAGES HEROKU RENDER RAILWAY FLY "
+    "KUBERNETES POD K GAE CODESPACE CODESPACES GITPOD JENKINS TRAVIS CIRCLE BUILDKITE DRONE TEAMCITY "
+    "BITBUCKET JEST VITEST PYTEST TOX NPM YARN PNPM COREPACK WT SSH GIT GPG DBUS CARGO RUST ECS AWS_LAMBDA "
+    "AWS_EXECUTION FUNCTIONS WEBSITE COMPOSE DOCKER BUILDKIT"
+)
+# Read by runtimes, servers and agents that stand beside the code.
+_RUNTIME: Final = _set(
+    "CLASSPATH DATABASE_URL PROCESSES WORKERS THREADS SECRET_KEY_BASE MAX_WORKERS WORKERS_PER_CORE "
+    "MODULE_NAME APP_MODULE LOG_LEVEL TIMEOUT GRACEFUL_TIMEOUT KEEP_ALIVE PUID PGID UMASK HTTP_PROXY "
+    "HTTPS_PROXY NO_PROXY ALL_PROXY FTP_PROXY REQUESTS_CA_BUNDLE CURL_CA_BUNDLE ENVIRONMENT ENV APP_ENV "
+    "APP_DEBUG APP_KEY APP_URL C_FORCE_ROOT DEBIAN_FRONTEND FAST_REFRESH"
+)
+_RUNTIME_PREFIXES: Final = _set(
+    "MALLOC SSL_CERT VIRTUAL LETSENCRYPT NODE JAVA JDK JVM JRE MAVEN GRADLE CATALINA TOMCAT JBOSS KC "
+    "QUARKUS SPRING MANAGEMENT LOGGING SERVER PYTHON PIP UV POETRY PIPENV UVICORN GUNICORN HYPERCORN FLASK "
+    "WERKZEUG DJANGO CELERY STREAMLIT RAILS RACK BUNDLE BUNDLER GEM RUBY PUMA SIDEKIQ PHP APACHE NGINX "
+    "COMPOSER SYMFONY LARAVEL OCTANE FPM ASPNETCORE DOTNET NEXT NEXTAUTH AUTH NUXT NITRO ASTRO REMIX GATSBY "
+    "BROWSERSLIST CHOKIDAR WATCHPACK WDS STORYBOOK TURBO NX PRISMA TYPEORM OTEL SENTRY DD DATADOG NEW_RELIC "
+    "ELASTIC APM HONEYCOMB GRAFANA PROMETHEUS AWS AZURE GOOGLE GCLOUD GCP CLOUDSDK HF HUGGINGFACE "
+    "TRANSFORMERS OPENAI ANTHROPIC LANGCHAIN LANGSMITH TIKTOKEN CUDA NVIDIA NCCL OMP MKL TF TORCH GO CGO "
+    "GIN ERL ELIXIR MIX RELEASE DENO BUN S6 TINI SUPERVISOR SERVICE COOLIFY TRAEFIK DOKKU LD GLIBC APT SSL "
+    "KRB5 ORACLE TNS ODBC LIBPQ CHROME PUPPETEER PLAYWRIGHT ELECTRON CYPRESS"
+)
+# Written in one word: `PYTHONUNBUFFERED`, `PGHOST`, `GOMAXPROCS`.
+_ONE_WORD: Final = LazyRegex(r"(?:PYTHON|PG|GO|NODE|JAVA|RUBY|RUST|NPM)[A-Z]{2,30}")
+_PUBLIC_PREFIX: Final = LazyRegex(
+    r"(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|PUBLIC|VUE_APP|NG_APP|STORYBOOK)_"
+)
+# Keys that are made to be seen by everybody.
+_PUBLISHABLE: Final = _set(
+    "anon public pub publishable publish site sitekey client browser posthog mapbox maps map google "
+    "firebase sentry algolia search recaptcha captcha turnstile hcaptcha intercom segment analytics ga "
+    "gtm measurement amplitude mixpanel vapid onesignal pusher ably stream clerk tinymce giphy unsplash "
+    "csrf xsrf"
+)
+
+
+def is_ambient(name: str) -> bool:
+    """Whether a platform, a shell or a test runner gives the variable, so that nobody has to set it."""
+    if name in _AMBIENT or name.startswith("_") or not name.isupper():
+        return True
+    return _begins(name, _AMBIENT_PREFIXES) or name.startswith("NEXT_PUBLIC_VERCEL_")
+
+
+def is_read_by_runtimes(name: str) -> bool:
+    """Whether a runtime, a framework or an agent reads the variable though no code here names it."""
+    if is_ambient(name) or name in _RUNTIME or _ONE_WORD.fullmatch(name) is not None:
+        return True
+    return _begins(name, _RUNTIME_PREFIXES)
+
+
+def _begins(name: str, prefixes: frozenset[str]) -> bool:
+    first, _, rest = name.partition("_")
+    return bool(rest) and (first in prefixes or f"{first}_{rest.partition('_')[0]}" in prefixes)
+
+
+def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
+    """Whether the name begins as one of the libraries is called: `STRIPE_API_VERSION` and `stripe`."""
+    first = name.lower().partition("_")[0]
+    return any(first in words(dependency) for dependency in dependencies)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of that name holds something to be kept: not a URL in which something may stand."""
+    return sensitive_key(name) not in (None, KeyKind.URL)
+
+
+def is_public_name(name: str) -> bool:
+    """Whether a build tool puts the variable into what browsers are sent, because of its prefix."""
+    return _PUBLIC_PREFIX.match(name) is not None
+
+
+def is_publishable(name: str) -> bool:
+    """Whether the name is that of a key made to be seen: `…_ANON_KEY`, `…_SITE_KEY`, `…_CLIENT_TOKEN`."""
+    return not _PUBLISHABLE.isdisjoint(words(name))
+
+
+def near_name(name: str, others: Iterable[str]) -> str:
+    """The one of `others` that is most likely meant by `name`; empty if none is.
+
+    One has a word more (`REDIS_TLS_CA`, `REDIS_TLS_CA_PATH`), the same words in another order or joined
+    otherwise, or one letter differs.
+    """
+    found = sorted(other for other in others if other != name and _is_near(name, other))
+    return min(found, key=lambda other: (_distance(name, other), other), default="")
+
+
+def _is_near(one: str, other: str) -> bool:
+    left, right = one.split("_"), other.split("_")
+    if len(left) < 2 or len(right) < 2 or min(len(one), len(other)) < 6:
+        return False
+    if one.replace("_", "") == other.replace("_", "") or sorted(left) == sorted(right):
+        return True
+    shorter, longer = sorted((left, right), key=len)
+    if len(longer) == len(shorter) + 1 and len(shorter) >= 2:
+        return longer[:-1] == shorter or (len(shorter) > 2 and longer[1:] == shorter)
+    return (
+        len(left) == len(right) and len(one) > 8 and _distance(one, other) == 1 and not _numbered(one, other)
+    )
+
+
+def _numbered(one: str, other: str) -> bool:
+    return any(a != b and (a.isdigit() or b.isdigit()) for a, b in zip(one, other, strict=False))
+
+
+def _distance(one: str, other: str) -> int:
+    """Letters that differ between the common beginning and the common end."""
+    shorter, longer = sorted((one, other), key=len)
+    start = next((n for n, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    rest = longer[start:]
+    end = next(
+        (n for n, (a, b) in enumerate(zip(shorter[start:][::-1], rest[::-1], strict=False)) if a != b),
+        len(shorter) - start,
+    )
+    return len(rest) - end

@@ -1,0 +1,1 @@
+"""Whether a variable arrives where it is read, and is read where it arrives."""

@@ -1,0 +1,133 @@
+"""Repeats: a password that stands a second time beside the variable that holds it.
+
+Who changes only the variable breaks whatever repeats the old value: a URL with the password in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from secopskit.collect.assemble.sources import NameSources, name_sources
+from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Stack, StackKind, VariableSetting
+from secopskit.collect.value import ConfigValue
+from secopskit.detect.value.keys import KeyKind, sensitive_key
+
+
+class _Home(NamedTuple):
+    """Where a password has its variable: `setting` holds it by itself."""
+
+    variable: str
+    setting: VariableSetting
+    password: ConfigValue
+    service: str
+    interpolated: bool
+
+
+class RepeatedPassword(NamedTuple):
+    """A password that is written twice.
+
+    `variable` holds it at `home`; `key` repeats it at `place`, inside a URL. `override` is the variable whose
+    default repeats it, empty where it is a literal. `interpolated` tells that `variable` is set from outside
+    (`${X:-…}`, a dotenv file). `stack` and `service` are those of `place`, empty in a dotenv file.
+    """
+
+    variable: str
+    home: FactPlace
+    key: str
+    place: FactPlace
+    override: str
+    interpolated: bool
+    stack: str = ""
+    service: str = ""
+    development: bool = False
+
+
+def repeated_passwords(
+    project: ProjectFacts, sources: NameSources | None = None
+) -> tuple[RepeatedPassword, ...]:
+    """The places where a URL repeats the password of a variable of its stack or dotenv file, sorted."""
+    told = sources or name_sources(project)
+    found = dict[tuple[FactPlace, str, str], RepeatedPassword]()
+    for stack in project.stacks:
+        if stack.kind is StackKind.COMPOSE and stack.role in (FileRole.PRODUCT, FileRole.EXAMPLE):
+            for repeat in _of_stack(stack):
+                found.setdefault((repeat.place, repeat.key, repeat.variable), repeat)
+    for settings in told.files.values():
+        for repeat in _of_file(settings):
+            found.setdefault((repeat.place, repeat.key, repeat.variable), repeat)
+    return tuple(sorted(found.values(), key=lambda repeat: (repeat.place, repeat.key, repeat.variable)))
+
+
+def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
+    homes = defaultdict[ConfigValue, list[_Home]](list)
+    for service in stack.services:
+        for setting in service.environment:
+            for home in _homes(setting, service.name):
+                homes[home.password].append(home)
+    hosts = {service.name: {service.name, *service.names} for service in stack.services}
+    for service in stack.services:
+        for setting in service.environment:
+            for value, override in _texts(setting):
+                login = value.login
+                if login is None:
+                    continue
+                near = [
+                    home
+                    for home in homes.get(login.password, ())
+                    if login.host in hosts.get(home.service, ()) or home.service == service.name
+                ]
+                held = _chosen(near, setting.name, override)
+                if held is not None:
+                    yield RepeatedPassword(
+                        held.variable,
+                        held.setting.place,
+                        setting.name,
+                        setting.place,
+                        override,
+                        held.interpolated,
+                        stack.name,
+                        service.name,
+                        stack.development,
+                    )
+
+
+def _chosen(homes: Iterable[_Home], key: str, override: str) -> _Home | None:
+    """The home that another variable holds; one that is set from outside first."""
+    others = [home for home in homes if home.variable not in (key, override) or not home.interpolated]
+    others = [home for home in others if home.setting.name != key]
+    return min(others, key=lambda home: (not home.interpolated, home.setting.place), default=None)
+
+
+def _homes(setting: VariableSetting, service: str) -> Iterator[_Home]:
+    if sensitive_key(setting.name) not in (KeyKind.PASSWORD, KeyKind.SECRET, KeyKind.CREDENTIALS):
+        return
+    for value, variable in _texts(setting):
+        if value.login is None:
+            yield _Home(variable or setting.name, setting, value, service, bool(variable))
+
+
+def _texts(setting: VariableSetting) -> Iterator[tuple[ConfigValue, str]]:
+    """The literal value, or the defaults in it with the variables that they stand for."""
+    if setting.value is None:
+        return
+    if setting.value.is_literal:
+        yield setting.value, ""
+    for reference in setting.value.references:
+        if reference.default is not None and len(reference.default):
+            yield reference.default, reference.name
+
+
+def _of_file(settings: tuple[VariableSetting, ...]) -> Iterator[RepeatedPassword]:
+    homes = defaultdict[ConfigValue, list[VariableSetting]](list)
+    for setting in settings:
+        value = None if setting.commented else setting.value
+        if value is None or not value.is_literal or value.login is not None:
+            continue
+        if sensitive_key(setting.name) is KeyKind.PASSWORD:
+            homes[value].append(setting)
+    for setting in settings:
+        login = setting.value.login if setting.value is not None and not setting.commented else None
+        for home in homes.get(login.password, ())[:1] if login else ():
+            yield RepeatedPassword(home.name, home.place, setting.name, setting.place, "", True)
