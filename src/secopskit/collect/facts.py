@@ -142,8 +142,9 @@ class ImageName(NamedTuple):
 class PublishedPort(NamedTuple):
     """A port of a service that the host offers.
 
-    `address` is the host's address, empty for all of them. `host` is None where Docker chooses; a port that a
-    variable decides has that variable's default, or None.
+    `address` is the host's address, empty for all of them; `computed` tells that a variable without default
+    decides it. `host` is None where Docker chooses; a port that a variable decides has that variable's
+    default, or None.
     """
 
     address: str
@@ -151,10 +152,14 @@ class PublishedPort(NamedTuple):
     container: int | None
     protocol: str
     place: FactPlace
+    computed: bool = False
 
 
 class MountedVolume(NamedTuple):
-    """What is mounted: `source` is a volume's name or a host's path, empty for an anonymous volume."""
+    """What is mounted: `source` is a volume's name or a host's path, empty for an anonymous volume.
+
+    A path within the project begins with `./` and is relative to the project's top.
+    """
 
     source: str
     target: str
@@ -190,7 +195,9 @@ class Service:
     `environment` has what is set for it itself; what comes from `env_files` is not in it. `names` are those
     by which other services of its networks reach it. `health_check` is None where the image decides.
     `command` is the text of entrypoint and command. `privileged` and `docker_socket` are where that is
-    written. `host_network` tells that it has no network of its own.
+    written. `host_network` tells that it has the host's network, `network_of` whose network it shares.
+    `extra_hosts` are the names that its hosts file adds, `capabilities` what it is granted. A service without
+    networks of its own choice is in `default`.
     """
 
     name: str
@@ -211,6 +218,9 @@ class Service:
     privileged: FactPlace | None = None
     docker_socket: FactPlace | None = None
     host_network: bool = False
+    network_of: str = ""
+    extra_hosts: tuple[str, ...] = ()
+    capabilities: tuple[tuple[str, FactPlace], ...] = ()
 
 
 class StackKind(Enum):
@@ -228,7 +238,9 @@ class Stack:
     `files` are merged in that order, the first is the one that names it. `variant` is what an overlay is for
     (`prod` of compose.prod.yml), empty for the base. `env_file` is where Compose looks up variables,
     relative to the project's top. `development` tells that its name or its place says that it is for
-    development or tests only. `limits` say what could not be merged.
+    development or tests only. `external` are the networks that something else makes: who else is in them
+    is not
+    known. `limits` say what could not be merged.
     """
 
     name: str
@@ -240,6 +252,7 @@ class Stack:
     env_file: str = ""
     development: bool = False
     role: FileRole = FileRole.PRODUCT
+    external: frozenset[str] = frozenset()
     limits: tuple[str, ...] = ()
 
 

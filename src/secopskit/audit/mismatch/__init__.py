@@ -9,7 +9,23 @@ from typing import Final
 
 from secopskit.audit.model import MismatchRule
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "services.exposure.default_credentials",
+    "services.exposure.docker_socket",
+    "services.exposure.host_network",
+    "services.exposure.open_port",
+    "services.exposure.plain_connection",
+    "services.exposure.privileged",
+    "services.wiring.odoo_migration",
+    "services.wiring.two_databases",
+    "services.wiring.undefined_service",
+    "services.wiring.template_host",
+    "services.wiring.wrong_port",
+    "services.wiring.silent_port",
+    "services.upkeep.health_check",
+    "services.upkeep.volume",
+    "services.upkeep.unpinned_image",
+)
 
 
 @cache
