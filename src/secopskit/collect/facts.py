@@ -263,7 +263,9 @@ class Stack:
     `files` are merged in that order, the first is the one that names it. `variant` is what an overlay is for
     (`prod` of compose.prod.yml), empty for the base. `env_file` is where Compose looks up variables,
     relative to the project's top. `development` tells that its name or its place says that it is for
-    development or tests only. `limits` say what could not be merged.
+    development or tests only. `external` are the networks that something else makes: who else is in them
+    is not
+    known. `limits` say what could not be merged.
     """
 
     name: str
@@ -275,6 +277,7 @@ class Stack:
     env_file: str = ""
     development: bool = False
     role: FileRole = FileRole.PRODUCT
+    external: frozenset[str] = frozenset()
     limits: tuple[str, ...] = ()
 
 

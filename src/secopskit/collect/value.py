@@ -79,6 +79,14 @@ class ConfigValue:
         )
 
     @property
+    def whole_reference(self) -> ValueReference | None:
+        """The variable that it is as a whole: `${X:-default}`, and nothing before or behind."""
+        written = self._secret.reveal().strip()
+        found = list(references(written))
+        whole = len(found) == 1 and found[0].span.end - found[0].span.start == len(written)
+        return self.references[0] if whole else None
+
+    @property
     def is_literal(self) -> bool:
         """Whether it is a text that says all by itself: not empty, and it refers to nothing."""
         return bool(self._secret) and not self.references

@@ -28,6 +28,21 @@ MODULES: Final[tuple[str, ...]] = (
     "variables.exposure.shared_secret",
     "variables.exposure.tracked",
     "variables.exposure.ignored",
+    "services.exposure.default_credentials",
+    "services.exposure.docker_socket",
+    "services.exposure.host_network",
+    "services.exposure.open_port",
+    "services.exposure.plain_connection",
+    "services.exposure.privileged",
+    "services.wiring.odoo_migration",
+    "services.wiring.two_databases",
+    "services.wiring.undefined_service",
+    "services.wiring.template_host",
+    "services.wiring.wrong_port",
+    "services.wiring.silent_port",
+    "services.upkeep.health_check",
+    "services.upkeep.volume",
+    "services.upkeep.unpinned_image",
 )
 
 

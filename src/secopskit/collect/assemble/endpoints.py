@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,21 @@ from secopskit.collect.assemble.naming import (
 )
 from secopskit.collect.assemble.odoo import ODOO_VARIABLES, is_odoo_file, is_odoo_service
 from secopskit.collect.assemble.resolve import UNKNOWN, ValueLookup, resolved
-from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, SettingKind, VariableSetting
+from secopskit.collect.facts import (
+    Endpoint,
+    EndpointKind,
+    JobFacts,
+    ProjectFacts,
+    SettingKind,
+    VariableSetting,
+)
 from secopskit.collect.value import ConfigValue
 
 _ENVIRONMENTS: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
 _LISTENS_ANYWHERE: Final = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none"})  # noqa: S104 - looked for, not listened on
+_DATABASE_URL: Final = re.compile(r"(?i)\b(?:postgres(?:ql)?|mysql|mongodb)://[^\s\"'`<>|;]{3,400}")
+_LONGEST_COMMAND: Final = 20_000
+_MOST_URLS: Final = 20
 _ENGINES: Final = (
     ("postg", EndpointKind.POSTGRES),
     ("pgsql", EndpointKind.POSTGRES),
@@ -57,6 +68,7 @@ def endpoints(project: ProjectFacts) -> tuple[Endpoint, ...]:
     Lines that are commented out name none. What only differs in nothing is told once.
     """
     found = dict.fromkeys(endpoint for group in _groups(project) for endpoint in _of_group(group))
+    found |= dict.fromkeys(endpoint for job in project.jobs for endpoint in _of_commands(job))
     return tuple(sorted(found, key=lambda each: (each.place, each.scope, each.key, each.stack)))
 
 
@@ -111,6 +123,18 @@ def _of_environment(
             known |= {each.name: each.value for each in settings if each.value}
     own = {each.name: each.value for each in files.get(env_file, ()) if each.value}
     return (known | own).get
+
+
+def _of_commands(job: JobFacts) -> Iterator[Endpoint]:
+    """The databases whose URLs the commands of a job hold; their key is `run`."""
+    look = _of_settings(job.settings)
+    for command in job.commands:
+        for word in _DATABASE_URL.findall(command.text[:_LONGEST_COMMAND])[:_MOST_URLS]:
+            address = read_address(resolved(ConfigValue(word.encode()), look))
+            if address is not None:
+                group = _Group(settings=(), look=look, scope=job.name)
+                setting = VariableSetting("run", None, command.place, SettingKind.WORKFLOW)
+                yield _endpoint(address, setting, group, ())._replace(setting=None)
 
 
 # --- what they say ----------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Rules about what others can reach or guess."""

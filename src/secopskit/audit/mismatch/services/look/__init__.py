@@ -1,0 +1,1 @@
+"""What rules about services know: images, names, hosts, and which service is meant."""

@@ -1,0 +1,122 @@
+"""Services in their stacks: which are judged, what server is in each, and who answers to a name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from secopskit.audit.mismatch.services.look.images import ServerImage, server_of
+from secopskit.collect.facts import (
+    DockerfileFacts,
+    Endpoint,
+    FactPlace,
+    FileRole,
+    ImageName,
+    ProjectFacts,
+    Service,
+    Stack,
+    StackKind,
+)
+
+_JUDGED: Final = frozenset({FileRole.PRODUCT, FileRole.EXAMPLE})
+
+
+class RunningService(NamedTuple):
+    """A service with the stack it runs in, its image (of a built one, what it is built from) and its server."""
+
+    stack: Stack
+    service: Service
+    image: ImageName | None
+    server: ServerImage | None
+    dockerfile: DockerfileFacts | None = None
+
+    @property
+    def development(self) -> bool:
+        """Whether it serves development or shows something only."""
+        return is_development(self.stack)
+
+    @property
+    def place(self) -> FactPlace:
+        """Where it is declared."""
+        return self.service.place
+
+
+def is_development(stack: Stack) -> bool:
+    """Whether a stack serves development, or is an example."""
+    return stack.development or stack.role is FileRole.EXAMPLE
+
+
+def running(project: ProjectFacts, *kinds: StackKind) -> Iterator[RunningService]:
+    """The services of the stacks that are judged, those that serve more than development first.
+
+    Without `kinds`, those of Compose. Stacks of tests and of others' code are left out.
+    """
+    dockerfiles = {file.path: file for file in project.dockerfiles}
+    for stack in sorted(project.stacks, key=lambda each: (is_development(each), each.files)):
+        if stack.role not in _JUDGED or stack.kind not in (kinds or (StackKind.COMPOSE,)):
+            continue
+        for service in stack.services:
+            file = dockerfiles.get(service.build.dockerfile) if service.build else None
+            image = _image(service, file)
+            yield RunningService(stack, service, image, server_of(image), file)
+
+
+def by_identity(services: Iterable[RunningService]) -> Iterator[list[RunningService]]:
+    """The same services of a base and of its overlays, together: by the first file and their name."""
+    groups = defaultdict[tuple[str, str], list[RunningService]](list)
+    for each in services:
+        groups[each.stack.files[0] if each.stack.files else "", each.service.name].append(each)
+    yield from groups.values()
+
+
+def names_of(stack: Stack) -> frozenset[str]:
+    """The names that some service of a stack answers to, in lower case."""
+    return frozenset(
+        name.lower()
+        for service in stack.services
+        for name in (service.name, *service.names, *service.extra_hosts)
+    )
+
+
+def all_names(project: ProjectFacts) -> frozenset[str]:
+    """The names that services of any stack answer to: stacks may share a network."""
+    return frozenset().union(*map(names_of, project.stacks))
+
+
+def named(stack: Stack, host: str) -> Service | None:
+    """The service of a stack that answers to `host`."""
+    wanted = host.lower()
+    return next(
+        (
+            service
+            for service in stack.services
+            if wanted in (service.name.lower(), *map(str.lower, service.names))
+        ),
+        None,
+    )
+
+
+def endpoints_of(project: ProjectFacts, each: RunningService) -> Iterator[Endpoint]:
+    """The endpoints that a service is given: by itself, or by its files where it sets nothing else."""
+    own = {setting.name for setting in each.service.environment}
+    files = {use.path for use in each.service.env_files}
+    for endpoint in project.endpoints:
+        if endpoint.stack:
+            mine = endpoint.stack == each.stack.files and endpoint.scope == each.service.name
+        else:
+            mine = endpoint.place.path in files and not own & {endpoint.key, *endpoint.keys}
+        if mine:
+            yield endpoint
+
+
+def _image(service: Service, file: DockerfileFacts | None) -> ImageName | None:
+    """What it runs: of a built image, what its last stage is built from."""
+    if service.build is None:
+        return service.image
+    if file is None or not file.stages:
+        return None
+    wanted = service.build.target
+    by_name = {stage.name: stage for stage in file.stages if stage.name}
+    stage = by_name.get(wanted) or file.stages[-1]
+    return stage.base

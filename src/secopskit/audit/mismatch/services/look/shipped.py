@@ -1,0 +1,102 @@
+"""What settings are as shipped: what counts for who copies the template and changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, NamedTuple
+
+from secopskit.audit.mismatch.services.look.servers import RunningService
+from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind, VariableSetting
+from secopskit.collect.value import ConfigValue
+
+
+class ShippedBy(Enum):
+    """Where a shipped value comes from."""
+
+    LITERAL = "written there"
+    DEFAULT = "the default of a variable"
+    FILE = "a committed environment file"
+    TEMPLATE = "a template"
+
+
+class ShippedValue(NamedTuple):
+    """A value as shipped. `name` is the variable to set instead, `places` where it stands and is used."""
+
+    name: str
+    value: ConfigValue
+    by: ShippedBy
+    places: tuple[FactPlace, ...]
+
+
+_FILES: Final = (SettingKind.DOTENV, SettingKind.TEMPLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedValues:
+    """The dotenv files and templates of a project by path, to look values up in."""
+
+    by_path: Mapping[str, Mapping[str, VariableSetting]]
+    tracked: frozenset[str]
+
+    @classmethod
+    def of(cls, project: ProjectFacts) -> ShippedValues:
+        """Those of a project."""
+        by_path = defaultdict[str, dict[str, VariableSetting]](dict)
+        for setting in project.settings:
+            if setting.kind in _FILES and not setting.commented and setting.value:
+                by_path[setting.place.path][setting.name] = setting
+        return cls(by_path, project.tracked)
+
+    def of_service(self, each: RunningService) -> Iterator[ShippedValue]:
+        """What a service is given as shipped: by itself, then by its files."""
+        own = set[str]()
+        for setting in each.service.environment:
+            own.add(setting.name)
+            if found := self._of_setting(setting, each):
+                yield found
+        for use in each.service.env_files:
+            for path in self._standing_for(use.path):
+                for name, setting in self.by_path[path].items():
+                    if name not in own and setting.value is not None and setting.value.is_literal:
+                        yield ShippedValue(name, setting.value, self._by(path), (setting.place, use.place))
+
+    def _of_setting(self, setting: VariableSetting, each: RunningService) -> ShippedValue | None:
+        if setting.value is None:
+            return self._in_files(setting.name, setting.place, each)
+        if setting.value.is_literal:
+            return ShippedValue(setting.name, setting.value, ShippedBy.LITERAL, (setting.place,))
+        reference = setting.value.whole_reference
+        if reference is None or "." in reference.name:
+            return None
+        if found := self._in_files(reference.name, setting.place, each):
+            return found
+        if reference.default and reference.default.is_literal:
+            return ShippedValue(reference.name, reference.default, ShippedBy.DEFAULT, (setting.place,))
+        return None
+
+    def _in_files(self, name: str, used: FactPlace, each: RunningService) -> ShippedValue | None:
+        """What Compose finds for a variable in the stack's dotenv file, or in a copy of its template."""
+        for path in self._standing_for(each.stack.env_file):
+            setting = self.by_path[path].get(name)
+            if setting and setting.value is not None and setting.value.is_literal:
+                return ShippedValue(name, setting.value, self._by(path), (setting.place, used))
+        return None
+
+    def _standing_for(self, path: str) -> Iterable[str]:
+        """The file itself if it is committed, else the templates that become it."""
+        if path in self.by_path and path in self.tracked:
+            return (path,)
+        directory, _, name = path.rpartition("/")
+        return sorted(
+            each
+            for each, settings in self.by_path.items()
+            if each.rpartition("/")[0] == directory
+            and each.rpartition("/")[2].startswith(name or ".env")
+            and next(iter(settings.values())).kind is SettingKind.TEMPLATE
+        )[:3]
+
+    def _by(self, path: str) -> ShippedBy:
+        return ShippedBy.FILE if path in self.tracked and path.endswith(".env") else ShippedBy.TEMPLATE

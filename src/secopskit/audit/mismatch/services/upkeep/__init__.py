@@ -1,0 +1,1 @@
+"""Rules about what keeps a stack running: versions, health checks, volumes."""

@@ -1,0 +1,102 @@
+"""Databases whose data goes with their container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.services.look.images import ServerImage
+from secopskit.audit.mismatch.services.look.servers import RunningService, by_identity, running
+from secopskit.audit.mismatch.services.look.telling import once, shows
+from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.collect.facts import MountedVolume, ProjectFacts
+from secopskit.findings import Severity
+
+_ID: Final = "database-volume"
+_EXPLANATION: Final = """
+Without a volume that has a name, the data of a database is in the container, or in an anonymous volume
+that nobody
+finds again: `docker compose down` and an update of the image lose it.
+
+Wrong:
+
+```yaml
+services:
+  db:
+    image: postgres:17
+```
+
+Right:
+
+```yaml
+services:
+  db:
+    image: postgres:17
+    volumes: ["db-data:/var/lib/postgresql/data"]
+volumes:
+  db-data:
+```
+
+No fault: a database that holds nothing worth keeping (tests, a cache), or one whose directory is elsewhere by
+a setting of its own; those that say so are not told.
+"""
+
+
+def judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    """See `MismatchRule.judge`."""
+    yield from once(
+        _mismatch(same[0], same[0].server)
+        for same in by_identity(running(project))
+        if same[0].server and same[0].server.data and not any(_keeps(each) for each in same)
+    )
+
+
+def _keeps(each: RunningService) -> bool:
+    """Whether what is below the directory of its data is mounted, or it may be elsewhere."""
+    server = each.server
+    if server is None or any("tmpfs" in volume.source for volume in each.service.volumes):
+        return True
+    if any(setting.name in ("PGDATA", "MYSQL_DATADIR") for setting in each.service.environment):
+        return any(volume.source for volume in each.service.volumes)
+    return any(_holds(volume, server) for volume in each.service.volumes)
+
+
+def _holds(volume: MountedVolume, server: ServerImage) -> bool:
+    target = volume.target.rstrip("/")
+    if not volume.source or not target or volume.read_only:
+        return False
+    return any(
+        target == data or target.startswith(f"{data}/") or data.startswith(f"{target}/")
+        for data in server.data
+    )
+
+
+def _mismatch(each: RunningService, server: ServerImage) -> Mismatch:
+    name = each.service.name
+    anonymous = any(not volume.source for volume in each.service.volumes)
+    return Mismatch(
+        rule_id=_ID,
+        subject=name,
+        message=f"{server.label} of service {name} keeps its data in "
+        + (
+            "an anonymous volume: the next container does not find it."
+            if anonymous
+            else "its container: it goes with it."
+        ),
+        fix=f"Mount a named volume at {server.data[0]} of {name}.",
+        evidence=(shows(each.place, f"{name} mounts no volume with a name for its data"),),
+        stack=each.stack.name,
+        severity=Severity.LOW if each.development else Severity.MEDIUM,
+        development=each.development,
+    )
+
+
+RULE: Final = MismatchRule(
+    id=_ID,
+    title="The data of a database goes with its container",
+    severity=Severity.MEDIUM,
+    judge=judge,
+    explanation=_EXPLANATION,
+    fold=Fold.STACK,
+    reference="https://docs.docker.com/engine/storage/volumes/",
+)

@@ -1,0 +1,1 @@
+"""Rules about where settings point at, and whether something answers there."""

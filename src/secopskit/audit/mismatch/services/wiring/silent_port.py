@@ -1,0 +1,74 @@
+"""Published ports behind which nobody listens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
+from secopskit.audit.mismatch.services.look.servers import RunningService, running
+from secopskit.audit.mismatch.services.look.telling import once, shows
+from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.collect.facts import ProjectFacts, PublishedPort
+from secopskit.findings import Severity
+
+_ID: Final = "silent-port"
+_EXPLANATION: Final = """
+The second number of `ports:` is the port inside the container. Where the program listens on another, the host
+accepts connections and drops them.
+
+Wrong: `ports: ["8080:8080"]` for a service that starts with `--port 3000` and has `EXPOSE 3000`.
+
+Right: `ports: ["8080:3000"]`.
+
+No fault: a program that is told its port by something that is not read here (a mounted configuration). It
+is told
+only where an image is known for its ports, or Dockerfile and command agree.
+"""
+
+
+def judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    """See `MismatchRule.judge`."""
+    yield from once(
+        _mismatch(each, port, known)
+        for each in running(project)
+        if not may_be_configured(each)
+        for port in each.service.ports
+        for known in _where_instead(each, port)
+    )
+
+
+def _where_instead(each: RunningService, port: PublishedPort) -> Iterator[str]:
+    """Where the service listens, if that is sure and `port` is not among it."""
+    listens = listening(each)
+    if port.container is None or port.computed or not listens.sure or not listens.ports:
+        return
+    if port.container in listens.ports | listens.mentioned or port.protocol == "udp":
+        return
+    yield str(each.server.ports[0] if each.server else min(listens.ports))
+
+
+def _mismatch(each: RunningService, port: PublishedPort, right: str) -> Mismatch:
+    name = each.service.name
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"{name}: {port.container}",
+        message=f"Nobody listens on port {port.container} of service {name}: it listens on {right}.",
+        fix=f"Publish {port.host or port.container}:{right}.",
+        evidence=(
+            shows(port.place, f"publishes {port.container} of {name}"),
+            shows(each.place, f"{name} listens on {right}"),
+        ),
+        stack=each.stack.name,
+        development=each.development,
+    )
+
+
+RULE: Final = MismatchRule(
+    id=_ID,
+    title="A published port that nobody listens on",
+    severity=Severity.MEDIUM,
+    judge=judge,
+    explanation=_EXPLANATION,
+    reference="https://docs.docker.com/engine/network/port-publishing/",
+)

@@ -1,0 +1,142 @@
+"""Names that a running service is told, and to which nobody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.services.look.hosts import is_bare
+from secopskit.audit.mismatch.services.look.images import server_of
+from secopskit.audit.mismatch.services.look.servers import (
+    RunningService,
+    all_names,
+    endpoints_of,
+    running,
+)
+from secopskit.audit.mismatch.services.look.telling import once, shows
+from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.collect.facts import Endpoint, ProjectFacts, Stack, Upstream
+from secopskit.findings import Severity
+
+_ID: Final = "undefined-service"
+_EXPLANATION: Final = """
+Within a stack, a name without dots is that of a service. Where no service, alias or `container_name` is
+called
+so, the connection fails with "could not translate host name".
+
+Wrong: `DATABASE_URL: postgres://app@postgres/shop`, while the service is called `db`.
+
+Right: the service's own name, or an alias for it (`networks: {default: {aliases: [postgres]}}`).
+
+No fault: a name that something outside of this project defines (an external network, the host's own DNS).
+"""
+
+
+def judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    """See `MismatchRule.judge`."""
+    names = all_names(project)
+    yield from once((*_of_services(project, names), *_of_proxies(project, names)))
+
+
+def _of_services(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
+    for each in running(project):
+        if each.stack.limits or each.service.host_network or _leaves(each):
+            continue
+        for endpoint in endpoints_of(project, each):
+            if is_bare(endpoint.host) and endpoint.host.lower() not in names:
+                yield _mismatch(each, endpoint)
+
+
+def _leaves(each: RunningService) -> bool:
+    """Whether it is in networks that others share: their services may answer to any name."""
+    return bool(each.stack.external & set(each.service.networks))
+
+
+def _mismatch(each: RunningService, endpoint: Endpoint) -> Mismatch:
+    known = _nearest(each.stack, endpoint)
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"{endpoint.key}: {endpoint.host}",
+        message=f"{endpoint.key} of service {each.service.name} points at {endpoint.host}, and no "
+        f"service of the project "
+        "answers to that name.",
+        fix=f"Write {known} for {endpoint.host}, or give the service that is meant that name as an alias."
+        if known
+        else f"Define the service {endpoint.host}, or write the name of the one that is meant.",
+        evidence=(
+            shows(endpoint.place, f"{endpoint.key} names {endpoint.host}"),
+            shows(each.place, f"service {each.service.name} reads it"),
+        ),
+        stack=each.stack.name,
+        severity=Severity.MEDIUM if each.development else Severity.HIGH,
+        development=each.development,
+    )
+
+
+def _nearest(stack: Stack, endpoint: Endpoint) -> str:
+    """The only service of the stack that is of the endpoint's kind."""
+    same = [
+        service.name
+        for service in stack.services
+        if (server := server_of(service.image)) and server.kind is endpoint.kind and not server.admin
+    ]
+    return same[0] if len(same) == 1 else ""
+
+
+def _of_proxies(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
+    for upstream in project.upstreams:
+        if upstream.listens or not is_bare(upstream.host) or upstream.host.lower() in names:
+            continue
+        reader = _mounted_by(project, upstream)
+        if reader is not None and not reader.stack.limits and not _leaves(reader):
+            yield _unanswered(upstream, reader)
+
+
+def _mounted_by(project: ProjectFacts, upstream: Upstream) -> RunningService | None:
+    """The service that mounts the file, or copies it into its image."""
+    path = upstream.place.path
+    for each in running(project):
+        sources = [
+            volume.source.removeprefix("./") for volume in each.service.volumes if volume.source[:2] == "./"
+        ]
+        if any(
+            source and (path == source or path.startswith(f"{source.rstrip('/')}/")) for source in sources
+        ):
+            return each
+        directory = each.dockerfile.path.rpartition("/")[0] if each.dockerfile else ""
+        if each.dockerfile and directory and path.startswith(f"{directory}/") and _copies(each, path):
+            return each
+    return None
+
+
+def _copies(each: RunningService, path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return each.dockerfile is not None and any(name in copied for copied in each.dockerfile.copies)
+
+
+def _unanswered(upstream: Upstream, each: RunningService) -> Mismatch:
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"upstream {upstream.host}",
+        message=f"The proxy of service {each.service.name} passes requests to {upstream.host}, and "
+        f"no service of the "
+        "project answers to that name: it does not start, or answers 502.",
+        fix=f"Write the name of the service that is meant for {upstream.host}, or define it.",
+        evidence=(
+            shows(upstream.place, f"passes to {upstream.host}"),
+            shows(each.place, f"service {each.service.name} reads this file"),
+        ),
+        stack=each.stack.name,
+        severity=Severity.MEDIUM if each.development else Severity.HIGH,
+        development=each.development,
+    )
+
+
+RULE: Final = MismatchRule(
+    id=_ID,
+    title="A setting names a service that nobody defines",
+    severity=Severity.HIGH,
+    judge=judge,
+    explanation=_EXPLANATION,
+    reference="https://docs.docker.com/compose/how-tos/networking/",
+)

@@ -1,0 +1,132 @@
+"""Addresses within a stack that miss the service they mean: a wrong port, the host's port, or localhost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from secopskit.audit.mismatch.services.look.hosts import is_loopback
+from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
+from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
+from secopskit.audit.mismatch.services.look.telling import once, shows
+from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts
+from secopskit.findings import Severity
+
+_ID: Final = "wrong-port"
+_BESIDE: Final = frozenset(
+    {EndpointKind.POSTGRES, EndpointKind.MYSQL, EndpointKind.REDIS, EndpointKind.MONGODB, EndpointKind.AMQP}
+)
+_EXPLANATION: Final = """
+Within a stack's network, services reach each other on the port that the program listens on. The port that
+is published (`5433:5432`) is the host's, and `localhost` is the container itself.
+
+Wrong:
+
+```yaml
+services:
+  db:
+    image: postgres:17
+    ports: ["127.0.0.1:5433:5432"]
+  web:
+    environment:
+      DATABASE_URL: postgres://app@db:5433/shop
+```
+
+Right: `postgres://app@db:5432/shop`.
+
+No fault: a server that is told elsewhere to listen on another port (a configuration file that is
+mounted); where such a file is, nothing is told.
+"""
+
+
+def judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    """See `MismatchRule.judge`."""
+    by_stack = dict[tuple[str, ...], list[RunningService]]()
+    for each in running(project):
+        by_stack.setdefault(each.stack.files, []).append(each)
+    yield from once(
+        found
+        for services in by_stack.values()
+        for each in services
+        if not each.service.host_network
+        for endpoint in endpoints_of(project, each)
+        for found in (*_missed(each, endpoint, services), *_at_home(each, endpoint, services))
+    )
+
+
+def _missed(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
+    if endpoint.port is None or endpoint.assumed or not endpoint.host:
+        return
+    meant = named(each.stack, endpoint.host)
+    other = next((one for one in services if one.service is meant), None)
+    if other is None or other is each or other.service.host_network or may_be_configured(other):
+        return
+    listens = listening(other)
+    if endpoint.port in listens.ports | listens.mentioned:
+        return
+    published = next((port for port in other.service.ports if port.host == endpoint.port), None)
+    inner = {port.container for port in other.service.ports}
+    if published is not None and endpoint.port not in inner and published.container:
+        yield _mismatch(
+            each, endpoint, other, right=published.container,
+            why=f"{endpoint.port} is the port that the host publishes; within the stack "
+            f"{other.service.name} listens on "
+            f"{published.container}",
+        )  # fmt: skip
+    elif listens.sure and endpoint.port not in inner and other.server is not None:
+        right = other.server.ports[0]
+        yield _mismatch(
+            each,
+            endpoint,
+            other,
+            right=right,
+            why=f"{other.service.name} ({other.server.label}) listens on {right}",
+        )
+
+
+def _at_home(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
+    """`localhost` in a container, where the server is in another."""
+    if endpoint.kind not in _BESIDE or not is_loopback(endpoint.host) or each.service.network_of:
+        return
+    if each.server is not None or (endpoint.place.path != each.service.place.path and not endpoint.stack):
+        return
+    meant = [one for one in services if one.server and one.server.kind is endpoint.kind and one is not each]
+    if len(meant) == 1 and not meant[0].service.network_of:
+        name = meant[0].service.name
+        yield _mismatch(
+            each, endpoint, meant[0], right=None,
+            why=f"{endpoint.host} is the container of {each.service.name} itself; "
+            f"{endpoint.kind.value} runs in {name}",
+        )  # fmt: skip
+
+
+def _mismatch(
+    each: RunningService, endpoint: Endpoint, other: RunningService, *, right: int | None, why: str
+) -> Mismatch:
+    place = f"{endpoint.host}:{endpoint.port}" if endpoint.port else endpoint.host
+    wanted = f"{endpoint.host}:{right}" if right else other.service.name
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"{each.service.name}: {endpoint.key}",
+        message=f"{endpoint.key} of service {each.service.name} connects to {place}, where nothing "
+        f"answers: {why}.",
+        fix=f"Write {wanted} in {endpoint.key}.",
+        evidence=(
+            shows(endpoint.place, f"{endpoint.key} names {place}"),
+            shows(other.place, f"service {other.service.name}"),
+        ),
+        stack=each.stack.name,
+        severity=Severity.MEDIUM if each.development else Severity.HIGH,
+        development=each.development,
+    )
+
+
+RULE: Final = MismatchRule(
+    id=_ID,
+    title="A setting names the wrong port or host of a service",
+    severity=Severity.HIGH,
+    judge=judge,
+    explanation=_EXPLANATION,
+    reference="https://docs.docker.com/compose/how-tos/networking/",
+)
