@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from support.cli import ROOT, run
+from support.cli import run
 from support.example_odoo import EXAMPLE, EXPECTED
 from support.workflow_linters import actionlint, zizmor
 
