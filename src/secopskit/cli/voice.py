@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = "1"
 FORMS: Final = ("text", "json", "markdown")
 _BY_SUFFIX: Final = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
-_STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
+STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
     TextStyle.HEADING: {"bold": True},
     TextStyle.GOOD: {"fg": "green", "bold": True},
     TextStyle.BAD: {"fg": "red", "bold": True},
@@ -177,7 +177,7 @@ class Voice:
             return as_text(blocks)
         width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
         return as_text(
-            blocks, width=width, paint=lambda text, style: click.style(text, **_STYLE.get(style, {}))
+            blocks, width=width, paint=lambda text, style: click.style(text, **STYLE.get(style, {}))
         )
 
 
