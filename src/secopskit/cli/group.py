@@ -31,6 +31,14 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     "rotate": LazyCommand(
         "secopskit.cli.rotate.group:rotate", "Replace leaked credentials by new ones; end the old ones last."
     ),
+    "status": LazyCommand(
+        "secopskit.cli.incident.status:status",
+        "Show each exposed secret: how far it has come, and what comes next.",
+    ),
+    "remediate": LazyCommand(
+        "secopskit.cli.incident.remediate:remediate",
+        "Walk an incident to its end: rotate, sync, purge, push, verify, guard.",
+    ),
     "migrate": LazyCommand(
         "secopskit.cli.migrate.group:migrate", "Migrate a PostgreSQL database that must not be harmed."
     ),

@@ -20,6 +20,7 @@ from secopskit.purge.tell.ticket import first_changed
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.page import as_markdown
 from secopskit.report.text import visible
+from secopskit.state.purges import PROOFS, PURGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,18 @@ class Conclusion:
     """The conclusion of one purge: `keep` while it can still be resumed, then `conclude`."""
 
     def __init__(
-        self, repository: Repository, background: PurgeBackground, targets: Iterable[PurgeTarget]
+        self,
+        repository: Repository,
+        background: PurgeBackground,
+        targets: Iterable[PurgeTarget],
+        fingerprints: Iterable[str] = (),
     ) -> None:
+        """`fingerprints` are those of the values that were purged, where there are no `targets` at hand."""
+        targets = tuple(targets)
         self._repository = repository
         self._background = background
-        self._show = shown(ValueMatcher(tuple(targets)))
+        self._show = shown(ValueMatcher(targets))
+        self._fingerprints = tuple(target.fingerprint for target in targets) or tuple(fingerprints)
         self._name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         self._handover = Handover()
 
@@ -89,6 +97,16 @@ class Conclusion:
             large_files=background.large_files,
         )
         self._handover = hand_over(self._repository, purge, self._show)
+        self._record(outcome)
+
+    def _record(self, outcome: PurgeOutcome) -> None:
+        """Put on record which values are gone, and whether that is proved: they were looked for."""
+        if not self._fingerprints:
+            return
+        now, directory = datetime.now(UTC), self._repository.state_dir
+        PURGES.add(directory, self._fingerprints, now)
+        if self._background.searched and outcome.proof.holds:
+            PROOFS.add(directory, self._fingerprints, now)
 
     def conclude(self, outcome: PurgeOutcome, access: PushAccess | None, tell: Tell) -> PurgeResult:
         """Push if there is an `access`, and write the report. Raises SecopsError.

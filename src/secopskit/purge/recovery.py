@@ -45,7 +45,7 @@ def resume(
     settled = settle(values.candidates, places_only=plan_request.places_only, respondent=NOBODY)
     targets = targets_of(repository, settled, plan_request)
     background = PurgeBackground(searched=bool(targets) or not journal.fingerprints)
-    conclusion = Conclusion(repository, background, targets)
+    conclusion = Conclusion(repository, background, targets, journal.fingerprints)
     with resumable(repository):
         outcome = recover.resume(repository, targets, wait=request.wait, tell=tell, conclude=conclusion.keep)
     return None if outcome is None else conclusion.conclude(outcome, request.push, tell)

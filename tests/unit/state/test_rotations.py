@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ConfigError, RefusedError
-from secopskit.state import rotations
+from secopskit.state import moments
 from secopskit.state.lock import held
 from secopskit.state.rotations import read_rotations, record_rotations
 from support.cli import SOURCE
@@ -66,7 +66,7 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_a_writer_that_does_not_end_is_not_waited_for_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rotations, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(moments, "_LOCK_SECONDS", 0.05)
     with (
         held(str(tmp_path), running="", name="rotations.lock"),
         pytest.raises(RefusedError, match="records a rotation is running"),

@@ -92,6 +92,18 @@ def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file
         "Secrets were taken out of all commits. Never merge or pull the old history into the new one: a "
         "single merge brings the secrets back, and every push after it publishes them again."
     )
+    yield from clone_steps(remote, ids_file=ids_file)
+    yield Title("Old and new commits")
+    shown = [
+        (ref.removeprefix(_HEADS).removeprefix("refs/"), old, new) for ref, old, new in rows if old and new
+    ]
+    yield Rows(tuple((name, f"{old} is now {new}") for name, old, new in shown[:_MOST]))
+    if len(shown) > _MOST:
+        yield Para(f"And {len(shown) - _MOST:,} more: see the file commit-map.")
+
+
+def clone_steps(remote: str, *, ids_file: str) -> Iterator[Block]:
+    """What everybody with a clone has to do, whichever commits it has."""
     yield Title("If all your work is pushed")
     yield Para("Delete your clone, and clone anew. Forks: delete them, and fork anew.")
     yield Title("If you have work that is not pushed")
@@ -110,10 +122,3 @@ def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file
     yield Commands(("git reflog expire --expire=now --all", "git gc --prune=now"))
     yield Title("So that nothing comes back")
     yield Commands((f"secops hook install --reject-purged --purged-list {ids_file}",))
-    yield Title("Old and new commits")
-    shown = [
-        (ref.removeprefix(_HEADS).removeprefix("refs/"), old, new) for ref, old, new in rows if old and new
-    ]
-    yield Rows(tuple((name, f"{old} is now {new}") for name, old, new in shown[:_MOST]))
-    if len(shown) > _MOST:
-        yield Para(f"And {len(shown) - _MOST:,} more: see the file commit-map.")

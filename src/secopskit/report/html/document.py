@@ -1,20 +1,13 @@
-"""One self-contained page: counts, a timeline, a table to search, and every place.
-
-It loads nothing: style and script stand in the page and are the only ones its content
-security policy lets run, by their hashes. Everything else is escaped text.
-"""
+"""One self-contained page: counts, a timeline, a table to search, and every place."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
-from importlib.resources import files
 from typing import Final
 
-from secopskit import __version__
 from secopskit.findings import ScanResult, Severity
 from secopskit.report.html.findings import table
+from secopskit.report.html.shell import html_page
 from secopskit.report.html.timeline import timeline
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import (
@@ -41,33 +34,8 @@ class HtmlReporter:
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole page."""
-        style, script = _asset("report.css"), _asset("report.js")
-        policy = (
-            f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-            "base-uri 'none'; form-action 'none'"
-        )
-        parts = [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            f"<title>secops: {_headline(result)}</title>\n<style>{style}</style>\n</head>\n<body>",
-            _header(result),
-            "<main>",
-            *(part for part in _sections(result, options) if part),
-            "</main>",
-            f"<footer><p>secops {__version__}. Values are redacted.</p></footer>",
-            f"<script>{script}</script>\n</body>\n</html>",
-        ]
-        return "\n".join(parts) + "\n"
-
-
-def _asset(name: str) -> str:
-    return files("secopskit.report.html").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+        body = ["<main>", *(part for part in _sections(result, options) if part), "</main>"]
+        return html_page(_headline(result), _header(result), body)
 
 
 def _headline(result: ScanResult) -> str:

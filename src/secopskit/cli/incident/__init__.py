@@ -1,0 +1,1 @@
+"""`secops status` and `secops remediate`: how far an incident has come, and the way to its end."""

@@ -1,0 +1,132 @@
+"""`secops status`: how far each exposed secret has come, and what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secopskit.cli.options import global_options, settings_of
+from secopskit.errors import ExitCode, SecopsError, UsageError
+
+if TYPE_CHECKING:
+    from secopskit.cli.options import Settings
+    from secopskit.cli.voice import Voice
+    from secopskit.incident.gather import Incident
+    from secopskit.scan.session import ScanSession
+
+_FORMS = ("text", "json", "md", "html")
+
+
+@click.command()
+@click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
+@click.option(
+    "--check", is_flag=True, help="Exit with 1 while an exposed secret is neither rotated nor accepted."
+)
+@click.option(
+    "--write-record",
+    is_flag=True,
+    help="Write which secrets are dead into a file to be committed, so that CI knows.",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="That file [default: .secops.incident.json].",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(_FORMS),
+    default="text",
+    help="Form; md and html are the incident report [default: text].",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file, 0600."
+)
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(0, 512), metavar="N", help="Processes [default: one a core]."
+)
+@global_options
+@click.pass_context
+def status(context: click.Context, /, **options: Any) -> ExitCode:
+    """Show each exposed secret of the repository at PATH: its state, and the command that comes next.
+
+    Looks at the whole history and at what the other commands have put down. With --check, exit code 1
+    stops a merge. See docs/INCIDENT.md.
+    """
+    from secopskit.cli.progress import tell
+    from secopskit.cli.voice import Voice
+    from secopskit.scan.session import Overrides, ScanSession
+
+    settings = settings_of(context)
+    overrides = Overrides(config=options["config"], jobs=options["jobs"])
+    session = ScanSession(options["path"], overrides, notice=tell)
+    voice = Voice.of(settings, session.environment)
+    if session.repository is None:
+        return _no_repository(session, voice, options)
+    return _status(session, voice, options, settings)
+
+
+def _no_repository(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
+    """Say that there is nothing to be exposed by. A gate that has looked at nothing must not open."""
+    if options["check"]:
+        raise UsageError(
+            f"{session.root}: not a git repository: there is nothing to check",
+            advice="Run it in a clone with its whole history (fetch-depth: 0).",
+        )
+    from secopskit.incident.tell.facts import IncidentFacts
+
+    facts = IncidentFacts(
+        repository=session.root,
+        looked_at="no history: this is not a git repository",
+        complete=False,
+        limits=("Files that are not committed are the matter of `secops scan`.",),
+        counts={},
+        gating=0,
+        secrets=(),
+    )
+    _deliver(facts, voice, options, everything=False)
+    return ExitCode.OK
+
+
+def _status(session: ScanSession, voice: Voice, options: dict[str, Any], settings: Settings) -> ExitCode:
+    from secopskit.cli.incident.surroundings import incident_context
+    from secopskit.incident.gather import gather, write_shared
+    from secopskit.incident.tell.gather_facts import incident_facts
+
+    context = incident_context(session, voice, options)
+    incident = gather(context)
+    facts = incident_facts(incident, context.repository.root)
+    _deliver(facts, voice, options, everything=settings.verbosity > 0)
+    if options["write_record"]:
+        changed = write_shared(context, incident)
+        nothing = "No dead secret to put on record, or none that is new."
+        voice.tell(f"wrote {context.shared}: commit it" if changed else nothing)
+    return _checked(incident) if options["check"] else ExitCode.OK
+
+
+def _checked(incident: Incident) -> ExitCode:
+    """The verdict of the gate. Raises SecopsError where it could not see enough to open."""
+    if incident.open:
+        return ExitCode.FINDINGS
+    if not incident.look.complete:
+        raise SecopsError(
+            "the history is cut off here: what stands in the rest of it was not seen",
+            advice="Fetch it: git fetch --unshallow, or in CI `fetch-depth: 0` (GitLab: `GIT_DEPTH: 0`).",
+        )
+    return ExitCode.OK
+
+
+def _deliver(facts: Any, voice: Voice, options: dict[str, Any], *, everything: bool) -> None:
+    from secopskit.cli.incident.show import rendered, show
+    from secopskit.state.named_file import write_private
+
+    if options["output"] is None:
+        show(facts, options["form"], voice, everything=everything)
+        return
+    write_private(options["output"], rendered(facts, options["form"], painted=False, everything=True))
+    voice.tell(f"The report is in {options['output']}.")

@@ -1,0 +1,95 @@
+"""The next step for an exposed secret: what is to be done, and the exact command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from secopskit.incident.model import (
+    Acceptance,
+    ExposedSecret,
+    IncidentEvidence,
+    IncidentState,
+    NextStep,
+    SinkState,
+    UnfinishedWork,
+)
+
+_RESUMED: Final = {
+    IncidentState.FOUND: "rotation",
+    IncidentState.ROTATED: "sync",
+    IncidentState.SYNCED: "purge",
+}
+
+
+def next_step(
+    secret: ExposedSecret,
+    evidence: IncidentEvidence,
+    state: IncidentState,
+    *,
+    acceptance: Acceptance | None = None,
+    unfinished: Sequence[UnfinishedWork] = (),
+) -> NextStep:
+    """What comes next in this state. What has stopped half-way is gone on with before anything is begun."""
+    for work in unfinished:
+        if work.what == _RESUMED.get(state):
+            words = f"the {work.what} is running" if work.running else f"finish the {work.what}"
+            return NextStep(words, "" if work.running else work.command)
+    if state is IncidentState.ACCEPTED:
+        until = acceptance.expires if acceptance else ""
+        return NextStep(f"nothing until {until}" if until else "nothing; it has no expiry", who="")
+    return _STEPS[state](secret, evidence)
+
+
+def _rotate(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
+    return NextStep("rotate it", f"secops remediate --only {secret.id}") if evidence.value else _file(secret)
+
+
+def _file(secret: ExposedSecret) -> NextStep:
+    path = shlex.quote(secret.paths[0]) if secret.paths else "FILE"
+    return NextStep(
+        "stop tracking the file, then take it out of the history",
+        f"secops purge-history --path {path} --apply",
+    )
+
+
+def _sync(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
+    if evidence.sinks is SinkState.BEHIND:
+        return NextStep("bring its successor to the places that still have it", "secops sync-secrets")
+    return NextStep("see that every declared place has its successor", f"secops remediate --only {secret.id}")
+
+
+def _purge(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
+    if evidence.found:
+        return NextStep("take it out of the history", f"secops purge-history --finding {secret.id} --apply")
+    return NextStep(
+        "the history has it no more, and no purge on record took it out: say so",
+        f"secops remediate --only {secret.id}",
+    )
+
+
+def _verify(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
+    if evidence.returned:
+        return NextStep("what was purged is back: prove what is left", "secops purge-history --verify")
+    if not evidence.complete:
+        return NextStep("look at the whole history: this clone is cut off", "git fetch --unshallow")
+    return NextStep("prove that it is gone", f"secops remediate --only {secret.id}")
+
+
+def _push(_secret: ExposedSecret, _evidence: IncidentEvidence) -> NextStep:
+    return NextStep("replace the history on the remotes", "secops purge-history --push")
+
+
+def _nothing(_secret: ExposedSecret, _evidence: IncidentEvidence) -> NextStep:
+    return NextStep("nothing", who="")
+
+
+_STEPS: Final[dict[IncidentState, Callable[[ExposedSecret, IncidentEvidence], NextStep]]] = {
+    IncidentState.FOUND: _rotate,
+    IncidentState.ROTATED: _sync,
+    IncidentState.SYNCED: _purge,
+    IncidentState.PURGED: _verify,
+    IncidentState.VERIFIED: _push,
+    IncidentState.CLOSED: _nothing,
+}

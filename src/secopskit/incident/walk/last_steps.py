@@ -1,0 +1,87 @@
+"""The last steps: `push` the new history, `verify` that nothing is left, `guard` against the next leak."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from secopskit.conduct.consent import YesNo, obtain
+from secopskit.errors import ExitCode, GitError, RefusedError
+from secopskit.hooks.plan import plan_install
+from secopskit.incident.gather import Incident
+from secopskit.incident.model import IncidentState
+from secopskit.incident.walk.request import StepLeft, WalkContext
+from secopskit.purge.publish import is_waiting, push_pending
+from secopskit.purge.request import PlanRequest
+from secopskit.purge.tell.outcome_story import proof_story, pushed_story
+from secopskit.purge.values.collect import ValuesToPurge
+from secopskit.purge.verify import verify
+from secopskit.report.page import Title
+from secopskit.state.purges import PROOFS
+
+_PUSH = "secops purge-history --push"
+
+
+def push_step(context: WalkContext) -> list[StepLeft]:
+    """Replace the history on the remotes, if a purge has left that; what is left. Raises RefusedError."""
+    if not is_waiting(context.repository):
+        return []
+    if context.consented and not context.request.push:
+        return [StepLeft("push", "the remotes still have the old history", f"{_PUSH}, or remediate --push")]
+    needed = YesNo(question="Replace the refs of the remotes by the new history, each under a lease?")
+    obtain(needed, context.respondent, yes=context.consented)
+    try:
+        facts = push_pending(context.repository, context.access, context.tell)
+    except GitError as error:
+        return [StepLeft("push", str(error), _PUSH, ExitCode.INCOMPLETE)]
+    context.tell.page("push", facts, pushed_story(facts), last=False)
+    return [] if facts.well else [StepLeft("push", "not all refs of the remotes are replaced", _PUSH)]
+
+
+def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
+    """Prove what was taken out and not proved yet; what is left. Raises SecopsError.
+
+    Its value is gone, so it is looked for by its rule and keyed fingerprint, in every object, and by the
+    ids of the objects that held it.
+    """
+    rows = [
+        row
+        for row in incident.rows
+        if row.state is IncidentState.PURGED and row.secret.value and context.request.means(row)
+    ]
+    if not rows:
+        return []
+    if not incident.look.complete:
+        return [StepLeft("verify", "the history is cut off here", "git fetch --unshallow")]
+    context.tell.phase("proof")
+    facts = verify(context.repository, ValuesToPurge(scanned=True), PlanRequest(), tell=context.tell)
+    context.tell.page("proof", facts, (Title("Proof"), *proof_story(facts)), last=False)
+    if not facts.holds:
+        return [StepLeft("verify", "something is left over", "secops purge-history --verify")]
+    names = [row.secret.fingerprint for row in rows]
+    PROOFS.add(context.repository.state_dir, names, datetime.now(UTC))
+    return []
+
+
+def guard_step(context: WalkContext, incident: Incident) -> None:
+    """Have new secrets stopped before they are committed, if that is agreed to."""
+    if incident.journals.guarded or not incident.rows:
+        return
+    try:
+        plan = plan_install(
+            Path(context.repository.root),
+            ("pre-commit",),
+            context.interpreter,
+            shared=False,
+            guards=bool(incident.journals.purges),
+        )
+    except RefusedError as error:
+        context.tell.note(f"No hook is installed: {error}. {error.advice}")
+        return
+    for words in plan.words:
+        context.tell.note(words)
+    question = "Have every commit here looked at for secrets?"
+    if context.consented or (context.respondent.present and context.respondent.agrees(question)):
+        plan.apply()
+    else:
+        context.tell.note("No hook is installed. Later: secops hook install")
