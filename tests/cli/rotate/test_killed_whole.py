@@ -35,7 +35,9 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="no SIGKILL"),
 ]
-SCENES, KILLS = 10, 5
+KILLS = 5  # a scene
+# SECOPS_TEST_KILLS=50 for ten scenes.
+SCENES = int(os.environ.get("SECOPS_TEST_KILLS", "20")) // KILLS
 MOST_REQUESTS = 34  # of one rotation of all three, a little more than there are
 DATABASE, KEY, TOKEN = "PROD_DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "INTERNAL_ADMIN_TOKEN"
 NAMES = (DATABASE, KEY, TOKEN)
