@@ -12,6 +12,7 @@ MODULES: Final[tuple[str, ...]] = (
     "compose",
     "dockerfile",
     "mentions",
+    "workflow",
 )
 
 

@@ -85,7 +85,12 @@ READERS: dict[str, Reader] = {
 }
 OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
 NO_READERS = {"__init__", "encoding", "references", "setting", "yaml_tree"}
-NO_READERS |= {"context_uses", "expression", "workflow_uses"}  # of what is looked up, not set
+NO_READERS |= {
+    "context_uses",
+    "expression",
+    "workflow_steps",
+    "workflow_uses",
+}  # of what is looked up, not set
 NO_READERS |= {"dockerfile_lines", "interpolation"}  # of instructions, of what is taken in
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.
