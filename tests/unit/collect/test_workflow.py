@@ -90,7 +90,7 @@ def test_containers_beside_a_job() -> None:
 
 
 def test_a_composite_action() -> None:
-    text = "name: x\nruns:\n  using: composite\n  steps:\n    - run: make\n      env: {A: b}\n      shell: bash\n"
+    text = "runs:\n  using: composite\n  steps:\n    - {run: make, env: {A: b}, shell: bash}\n"
     (job,) = project({"tools/x/action.yml": text}).jobs
     assert (job.name, [c.text for c in job.commands]) == ("", ["make"])
     assert [(s.name, s.scope) for s in job.settings] == [("A", "/1")]
@@ -104,5 +104,5 @@ def test_what_is_no_workflow() -> None:
         "c.yml": WORKFLOW,
     }
     assert project(files).jobs == ()
-    odd = "jobs: {a: x, b: {steps: {c: d}, services: [e], env: [f], uses: [g]}, c: {steps: [h, {run: {i: j}}]}}\n"
+    odd = "jobs: {a: x, b: {steps: {c: d}, services: [e], env: [f]}, c: {steps: [h, {run: {i: j}}]}}\n"
     assert [job.commands for job in project({PATH: odd}).jobs] == [(), (), ()]
