@@ -27,7 +27,7 @@ from secopskit.collect.image import image_name
 from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
-from secopskit.findings import Blob
+from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
 from secopskit.formats.workflows import workflow_uses
 from secopskit.formats.workflows.context_uses import ContextUse
@@ -39,6 +39,7 @@ from secopskit.formats.workflows.workflow_steps import (
     workflow_steps,
 )
 from secopskit.formats.workflows.workflow_uses import WorkflowJob, WorkflowSource
+from secopskit.formats.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 _WORKFLOW: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,200}\.ya?ml$")
@@ -53,6 +54,8 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     read = workflow_uses.workflow if _WORKFLOW.search(blob.path) else workflow_uses.action
     source, steps = read(blob.data), workflow_steps(blob.data)
     if source is None or steps is None:
+        if documents(blob.data) is None:
+            yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
         return
     reader = _WorkflowReader(blob, source, steps)
     yield from reader.settings(steps.env, "")
