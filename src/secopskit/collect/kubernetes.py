@@ -169,7 +169,7 @@ class _ManifestReader:
         )
 
     def _environment(self, scope: str, node: Node) -> Iterator[VariableSetting]:
-        """What `env` gives; the value is None where it is kept elsewhere (`valueFrom`)."""
+        """What `env` gives; the value is None where it is kept elsewhere."""
         for item in sequence(node):
             name, value = below(item, "name"), below(item, "value")
             if isinstance(name, Scalar) and name.value:

@@ -58,10 +58,10 @@ class GitlabPipeline(NamedTuple):
 def pipeline(data: bytes) -> GitlabPipeline | None:
     """The pipeline; None for what is none, or no YAML."""
     roots = [root for root in documents(data, expand=True) or () if isinstance(root, Mapping)]
-    return _Reader(_pairs(roots[-1])).pipeline(roots[-1]) if roots else None
+    return _GitlabReader(_pairs(roots[-1])).pipeline(roots[-1]) if roots else None
 
 
-class _Reader:
+class _GitlabReader:
     """Reads the jobs of one file."""
 
     def __init__(self, top: dict[str, Node]) -> None:
