@@ -222,7 +222,8 @@ class Service:
     `command` is the text of entrypoint and command. `privileged` and `docker_socket` are where that is
     written. `host_network` tells that it has the host's network, `network_of` whose network it shares.
     `extra_hosts` are the names that its hosts file adds, `capabilities` what it is granted. A service without
-    networks of its own choice is in `default`.
+    networks of its own choice is in `default`. `environment_from` are the ConfigMaps and Secrets of which it
+    takes all entries (`ConfigMap/app`); those of its directory are in `environment`.
     """
 
     name: str
@@ -230,6 +231,7 @@ class Service:
     image: ImageName | None = None
     build: ServiceBuild | None = None
     environment: tuple[VariableSetting, ...] = ()
+    environment_from: tuple[str, ...] = ()
     env_files: tuple[EnvFileUse, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     exposed: tuple[int, ...] = ()

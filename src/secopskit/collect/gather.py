@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from secopskit.collect.assemble.endpoints import endpoints
+from secopskit.collect.assemble.kubernetes import joined_stacks
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import (
     ComposeFile,
@@ -67,7 +68,8 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
         skipped=(*skipped, *_of(found, Skipped)),
         mentions=_of(found, MentionedNames),
     )
-    merged = replace(first, stacks=(*first.stacks, *stacks(_of(found, ComposeFile), first)))
+    composed = stacks(_of(found, ComposeFile), first)
+    merged = replace(first, stacks=(*joined_stacks(first.stacks, first), *composed))
     return replace(merged, endpoints=(*merged.endpoints, *endpoints(merged)))
 
 

@@ -12,6 +12,15 @@ MODULES: Final[tuple[str, ...]] = (
     "compose",
     "dockerfile",
     "mentions",
+    "kubernetes",
+    "terraform",
+    "nginx",
+    "proxies",
+    "procfile",
+    "supabase",
+    "platforms",
+    "workflow",
+    "gitlab",
 )
 
 

@@ -407,7 +407,7 @@ def test_names_and_places_of_stacks() -> None:
 
 def test_what_is_no_compose_file() -> None:
     files = {
-        ".github/workflows/a.yml": "jobs: {a: {services: {db: {image: x}}}}\n",
+        "ci/a.yml": "jobs: {a: {}}\nservices: {db: {image: x}}\n",
         "config/services.yaml": "services:\n  _defaults: {autowire: true}\n",
         "a.yml": "services: [a]\n",
         "compose.yml": "- a\n",

@@ -19,6 +19,9 @@ from secopskit.formats import (
     json_file,
     lines,
     logins,
+    nginx,
+    procfile,
+    proxies,
     shell,
     source,
     sql,
@@ -71,6 +74,10 @@ READERS: dict[str, Reader] = {
     "logins, netrc": logins.netrc,
     "logins, pgpass": logins.pgpass,
     "logins, shadow": logins.shadow,
+    "nginx": nginx.settings,
+    "procfile": procfile.settings,
+    "proxies": proxies.caddy,
+    "proxies, haproxy": proxies.haproxy,
     "shell, exported": shell.exported,
     "shell, here-documents": shell.documents,
     "shell, kept": shell.kept,
@@ -85,12 +92,20 @@ READERS: dict[str, Reader] = {
 }
 OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
 NO_READERS = {"__init__", "encoding", "references", "setting", "yaml_tree"}
-NO_READERS |= {"context_uses", "expression", "workflow_uses"}  # of what is looked up, not set
+NO_READERS |= {
+    "context_uses",
+    "expression",
+    "workflow_steps",
+    "workflow_uses",
+}  # of what is looked up, not set
 NO_READERS |= {"dockerfile_lines", "interpolation"}  # of instructions, of what is taken in
+NO_READERS |= {"gitlab_jobs", "kubernetes_pods", "platform_manifests", "terraform_blocks"}  # trees, blocks
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.
 UNDONE = (b"\\", b"''", b"&", b"\n", b"\r")
 SAMPLES = (
+    b"upstream a { server b:1; }\n",
+    b"web: run\nreverse_proxy /x c:2 {\n}\nbackend d\n  server e f:3\n",
     COMPOSE,
     b"A=1\nexport B='x y'  # z\n# TOKEN=abcdefgh\nC=\"a\\nb\"\n",
     b"[options]\nadmin_passwd = x1\n[other]\na: b ; c\nrequirepass foobared\n",

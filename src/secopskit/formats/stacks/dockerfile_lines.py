@@ -48,7 +48,7 @@ class DockerPair(NamedTuple):
     value: bytes | None
 
 
-class _Line(NamedTuple):
+class _DockerLine(NamedTuple):
     text: bytes
     start: int
 
@@ -71,16 +71,16 @@ def instructions(data: bytes) -> Iterator[Instruction]:
         yield _instruction(name, joined, line.start, word.end(), documents)
 
 
-def _lines(data: bytes) -> Iterator[_Line]:
+def _lines(data: bytes) -> Iterator[_DockerLine]:
     at = 0
     for number, text in enumerate(data.split(b"\n")):
         if number >= _MAX_LINES:
             return
-        yield _Line(text.removesuffix(b"\r"), at)
+        yield _DockerLine(text.removesuffix(b"\r"), at)
         at += len(text) + 1
 
 
-def _joined(line: _Line, lines: Iterator[_Line], escape: bytes) -> bytes:
+def _joined(line: _DockerLine, lines: Iterator[_DockerLine], escape: bytes) -> bytes:
     """The line with those that continue it, as long as they are in the file."""
     parts, here = list[bytes](), line
     end = line.start
@@ -101,7 +101,7 @@ def _joined(line: _Line, lines: Iterator[_Line], escape: bytes) -> bytes:
         here = following
 
 
-def _document(end: bytes, lines: Iterator[_Line]) -> DockerText:
+def _document(end: bytes, lines: Iterator[_DockerLine]) -> DockerText:
     parts, start = list[bytes](), -1
     for line in lines:
         start = line.start if start < 0 else start

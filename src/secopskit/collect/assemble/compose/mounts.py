@@ -48,11 +48,17 @@ def _long(item: ComposeMap) -> MountedVolume | None:
 def _short(item: ComposeNode) -> MountedVolume | None:
     if not isinstance(item, ComposeText) or item.null:
         return None
-    parts = _PARTS.split(item.text)
+    mount = short_mount(item.text, item.place)
+    return mount._replace(source=_source(mount.source, item.base))
+
+
+def short_mount(written: str, place: FactPlace) -> MountedVolume:
+    """One text in the short form, `SOURCE:TARGET:MODE`, its path as written."""
+    parts = _PARTS.split(written)
     if len(parts) == 1:
-        return MountedVolume("", parts[0], False, item.place)
+        return MountedVolume("", parts[0], False, place)
     modes = parts[2].split(",") if len(parts) > 2 else []
-    return MountedVolume(_source(parts[0], item.base), parts[1], "ro" in modes, item.place)
+    return MountedVolume(parts[0], parts[1], "ro" in modes, place)
 
 
 def _source(source: str, base: str) -> str:

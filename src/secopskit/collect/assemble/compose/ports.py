@@ -38,6 +38,12 @@ def published_ports(node: ComposeNode) -> tuple[PublishedPort, ...]:
     return tuple(found.values())
 
 
+def published_port(written: str, place: FactPlace) -> tuple[PublishedPort, ...]:
+    """The ports of one text in the short form."""
+    rest, _, protocol = written.partition("/")
+    return tuple(_each(_short(rest, protocol or "tcp", place)))
+
+
 def exposed_ports(node: ComposeNode) -> tuple[int, ...]:
     """The ports that `expose` names."""
     found = set[int]()

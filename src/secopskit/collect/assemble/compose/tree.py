@@ -67,11 +67,11 @@ ComposeNode: TypeAlias = ComposeText | ComposeMap | ComposeList | None
 
 def tree(file: ComposeFile, base: str) -> ComposeMap:
     """The document of `file`, merge keys resolved; its paths are relative to the directory `base`."""
-    made = _Maker(FilePlaces(file.path, file.data), base).node(file.document, 0)
+    made = _TreeMaker(FilePlaces(file.path, file.data), base).node(file.document, 0)
     return made if isinstance(made, ComposeMap) else ComposeMap()
 
 
-class _Maker:
+class _TreeMaker:
     """Makes each node once, however often an alias names it: bounded by the size of the file."""
 
     def __init__(self, places: FilePlaces, base: str) -> None:

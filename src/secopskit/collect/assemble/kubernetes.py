@@ -1,0 +1,56 @@
+"""Stacks of Kubernetes: what several files of a directory start together, in one namespace."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import replace
+
+from secopskit.collect.facts import ProjectFacts, Service, SettingKind, Stack, StackKind, VariableSetting
+
+
+def joined_stacks(stacks: Sequence[Stack], project: ProjectFacts) -> tuple[Stack, ...]:
+    """The stacks, those of Kubernetes put together by directory, with what containers take from maps."""
+    together: dict[tuple[str, str], list[Stack]] = {}
+    for stack in stacks:
+        if stack.kind is StackKind.KUBERNETES:
+            together.setdefault((stack.directory, stack.name), []).append(stack)
+    entries = _entries(project)
+    found = [_joined(parts, entries, project.name) for _, parts in sorted(together.items())]
+    return (*found, *(stack for stack in stacks if stack.kind is not StackKind.KUBERNETES))
+
+
+def _entries(project: ProjectFacts) -> dict[tuple[str, str], list[VariableSetting]]:
+    """The entries of maps and secrets by the directory of their file and their name."""
+    found: dict[tuple[str, str], list[VariableSetting]] = {}
+    for setting in project.settings:
+        if setting.kind is SettingKind.KUBERNETES and setting.scope.startswith(("ConfigMap/", "Secret/")):
+            key = (posixpath.dirname(setting.place.path), setting.scope)
+            found.setdefault(key, []).append(setting)
+    return found
+
+
+def _joined(
+    parts: Sequence[Stack], entries: dict[tuple[str, str], list[VariableSetting]], project: str
+) -> Stack:
+    first = parts[0]
+    services = tuple(_given(service, first.directory, entries) for part in parts for service in part.services)
+    return replace(
+        first,
+        name=first.name or posixpath.basename(first.directory) or project,
+        files=tuple(path for part in parts for path in part.files),
+        services=services,
+        development=all(part.development for part in parts),
+    )
+
+
+def _given(
+    service: Service, directory: str, entries: dict[tuple[str, str], list[VariableSetting]]
+) -> Service:
+    taken = [
+        setting._replace(scope=service.name)
+        for source in service.environment_from
+        for setting in entries.get((directory, source), ())
+    ]
+    own = {setting.name: setting for setting in (*taken, *service.environment)}
+    return replace(service, environment=tuple(own.values())) if taken else service
