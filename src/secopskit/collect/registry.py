@@ -8,7 +8,13 @@ from typing import Final
 
 from secopskit.collect.interface import Collector
 
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "code.javascript",
+    "code.python",
+    "code.shell",
+    "documents",
+    "dotenv",
+)
 
 
 @cache
