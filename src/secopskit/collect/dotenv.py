@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 # `.env`, `.env.local`, `prod.env`, `env.example`, `.env-sample`, `.envrc`, `.flaskenv`.
 _LEADING: Final = LazyRegex(
     r"(?i)^(?:\.?env(?:[._-].{0,100})?|\.?env(?:rc|file|s|ironment)|\.?flaskenv|\.?dotenv(?:[._-].{0,60})?"
-    r"|.{0,100}[._-]env(?:[._-](?:[\w-]{1,30}[._-])?(?:examples?|samples?|templates?|tmpl|tpl|dist|defaults?|local|"
+    r"|.{0,100}[._-]env(?:[._-](?:[\w-]{1,30}[._-])?(?:examples?|samples?|templates?|tmpl|tpl|dist|"
+    r"defaults?|local|"
     r"j2|jinja2?|erb|in|bak|orig|old|dev|development|prod|production|staging|test))?)$"
 )
 # Programs and documents about environments.
 _OTHER: Final = LazyRegex(
-    r"(?i)\.(?:[cm]?[jt]sx?|d\.ts|py|rb|php|go|rs|java|kts?|cs|exs?|sh|bash|zsh|fish|ps1|bat|cmd|json5?|jsonc|ya?ml|toml|md|mdx|rst|"
-    r"txt|html?|css|scss|sql|patch|diff|lock|vault|keys|enc|gpg|age|asc|png|svg|vue|svelte|lua|pl|tf|hcl|xml|snap|conf|cfg|ini|golden|map|service)$"
+    r"(?i)\.(?:[cm]?[jt]sx?|d\.ts|py|rb|php|go|rs|java|kts?|cs|exs?|sh|bash|zsh|fish|ps1|bat|cmd|"
+    r"json5?|jsonc|ya?ml|toml|md|mdx|rst|"
+    r"txt|html?|css|scss|sql|patch|diff|lock|vault|keys|enc|gpg|age|asc|png|svg|vue|svelte|lua|pl|"
+    r"tf|hcl|xml|snap|conf|cfg|ini|golden|map|service)$"
 )
 _DIRECTORY: Final = LazyRegex(r"(?:^|/)\.?envs/(?:[\w.-]{1,60}/){0,3}\.?[\w-]{1,60}(?:\.env)?$")
 _COMMENTED: Final = LazyRegex(

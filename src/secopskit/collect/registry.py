@@ -9,11 +9,20 @@ from typing import Final
 from secopskit.collect.interface import Collector
 
 MODULES: Final[tuple[str, ...]] = (
+    "code.csharp",
+    "code.elixir",
+    "code.go",
     "code.javascript",
+    "code.jvm",
+    "code.php",
     "code.python",
+    "code.ruby",
+    "code.rust",
     "code.shell",
     "documents",
     "dotenv",
+    "ini",
+    "manifests",
 )
 
 

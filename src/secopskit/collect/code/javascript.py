@@ -93,7 +93,7 @@ class _Reader:
         self._heads = list(islice(_heads(text.code), _MOST))
 
     def direct(self) -> Iterator[VariableUse | DynamicLookup]:
-        """`process.env.X`, `process.env["X"]`, `Deno.env.get("X")`."""
+        """A name after the environment: `process.env["X"]`, `Deno.env.get("X")`."""
         for start, end, host in self._heads:
             yield from self._after(start, end, host)
 
@@ -113,6 +113,8 @@ class _Reader:
             return
         dot = _DOT.match(text.code, end)
         if dot is None:
+            if pattern and (called := _CALL.match(text.code, end)):
+                yield from self._helper(start, called.end(), required=False)
             return
         call = _CALL.match(text.code, dot.end())
         if is_deno:
@@ -165,16 +167,16 @@ class _Reader:
                 yield from self._after(head.start(), head.end(), b"", _CONFIG_NAME)
 
     def by_call(self) -> Iterator[VariableUse]:
-        """`configService.get("X")`, and helpers called `getEnv` and the like."""
+        """`configService.get("X")`, and helpers that are called like `getEnv("X")`."""
         text = self._text
         if b"onfigService" in text.code:
             for call in _NEST.finditer(text.code):
-                yield from self._helper(call.start(), call.end(), call[1] == b"getOrThrow")
+                yield from self._helper(call.start(), call.end(), required=call[1] == b"getOrThrow")
         for call in _HELPER.finditer(text.code):
             must = call[0].lower().startswith((b"require", b"must")) or b"OrThrow" in call[0]
-            yield from self._helper(call.start(), call.end(), must)
+            yield from self._helper(call.start(), call.end(), required=must)
 
-    def _helper(self, start: int, at: int, required: bool) -> Iterator[VariableUse]:
+    def _helper(self, start: int, at: int, *, required: bool) -> Iterator[VariableUse]:
         found = self._text.literal(at)
         if found is None or not _CONFIG_NAME.fullmatch(found[0]):
             return

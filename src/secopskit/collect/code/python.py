@@ -233,13 +233,12 @@ class _Reader:
             at = _item_end(text.code, item.end(1), end)
 
     def by_helper(self) -> Iterator[VariableUse]:
-        """Calls of functions of this file that look up what they are given, and of those called `get_env`."""
+        """Calls of functions of this file that look up what they are given, and of those that are called like `get_env("X")`."""
         text = self._text
         if self._wrappers:
             names = b"|".join(sorted(re.escape(name) for name in self._wrappers)[:50])
-            for call in re.compile(rb"(?<![\w.])(?:self\.|cls\.)?(" + names + rb")[ \t]{0,4}\(").finditer(
-                text.code
-            ):
+            calls = re.compile(rb"(?<![\w.])(?:self\.|cls\.)?(?:" + names + rb")[ \t]{0,4}\(")
+            for call in calls.finditer(text.code):
                 yield from self._helped(call.start(), call.end())
         for call in _HELPER.finditer(text.code):
             if call[0].rstrip(b"( \t").rpartition(b".")[2] not in self._wrappers:
