@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from secopskit.collect.facts import Fact
     from secopskit.findings import Blob
 
-_SUFFIXES: Final = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc")
+_SUFFIXES: Final = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".asciidoc", ".MD", ".RST")
+_PAGES: Final = (".html", ".htm", ".html-fragment")
 _PAGE: Final = LazyRegex(r"(?i)(?:^|/)(?:docs?|documentation|website)/.{0,400}\.html?(?:-fragment)?$")
 # What tells of the past names what is gone; what is written for assistants explains nothing to users.
 _PAST: Final = LazyRegex(
@@ -47,6 +48,8 @@ _FOUND: Final = LazyRegex(
     rb"|^[ \t]{1,40}(" + _NAME + rb"):(?=[ \t\r]|$)",
     re.MULTILINE,
 )
+# A page that speaks of no environment lists other names: of errors, events, constants.
+_ABOUT: Final = LazyRegex(rb"(?i)environment|\benv|export [A-Z]|-e [A-Z]|docker|helm|compose|secret")
 _WORDS: Final = """
 GET POST PUT HEAD PATCH DELETE OPTIONS TODO NOTE WARNING README LICENSE JSON HTTP HTTPS SQL NULL TRUE FALSE
 """
@@ -56,11 +59,14 @@ _MOST: Final = 5000
 
 def wants(path: str) -> bool:
     """Whether it is a document, and tells of how things are now."""
-    return (path.lower().endswith(_SUFFIXES) or bool(_PAGE.search(path))) and not _PAST.search(path)
+    is_document = path.endswith(_SUFFIXES) or (path.endswith(_PAGES) and bool(_PAGE.search(path)))
+    return is_document and not _PAST.search(path)
 
 
 def collect(blob: Blob) -> Iterator[Fact]:
     """The names in the document, each once, where it stands first."""
+    if not _ABOUT.search(blob.data):
+        return
     seen = set[bytes]()
     line, at = 1, 0
     for found in islice(_FOUND.finditer(blob.data), _MOST):

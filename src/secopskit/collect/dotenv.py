@@ -43,7 +43,11 @@ _MOST: Final = 20_000
 
 def wants(path: str) -> bool:
     """Whether it is a dotenv file or a template of one, by its name."""
+    if "env" not in path and "ENV" not in path:
+        return False
     name = path.rpartition("/")[2]
+    if "env" not in name.lower() and "envs/" not in path:
+        return False
     if _OTHER.search(name):
         return False
     return bool(_LEADING.match(name)) or ("envs/" in path and bool(_DIRECTORY.search(path)))

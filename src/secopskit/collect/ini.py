@@ -45,12 +45,13 @@ _SUPERVISED: Final = LazyRegex(
     rb"PHP\]|mysqld?\]|"
     rb"client\]|uwsgi\]|alembic\]|loggers\])"
 )
+_SIGNS: Final = (".conf", ".ini", ".cfg", ".cnf", ".properties")
 _MOST: Final = 5000
 
 
 def wants(path: str) -> bool:
     """Whether it may be such a file, by its name and directory."""
-    return bool(_NAME.search(path)) and not _OTHERS.search(path)
+    return any(sign in path for sign in _SIGNS) and bool(_NAME.search(path)) and not _OTHERS.search(path)
 
 
 def collect(blob: Blob) -> Iterator[Fact]:

@@ -216,7 +216,8 @@ def _reader_for(path: str) -> tuple[str, Callable[[bytes], ManifestParts]] | Non
         return "jvm", _GRADLE
     if name.endswith((".csproj", ".fsproj")):
         return "dotnet", _DOTNET
-    return ("python", _requirements) if _REQUIREMENTS.search(path) else None
+    is_list = name.endswith((".txt", ".in")) and _REQUIREMENTS.search(path)
+    return ("python", _requirements) if is_list else None
 
 
 COLLECTOR: Final = Collector("manifests", wants, collect)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.lazy_regex import LazyRegex
@@ -93,11 +95,17 @@ def wrappers(text: SourceText, definition: LazyRegex[bytes], lookup: bytes) -> f
     `definition` has the function's name and that of its parameter as groups 1 and 2, `lookup` is what stands
     before the parameter where it is looked up.
     """
+    uses = list(islice(re.compile(lookup + rb"[ \t\r\n]{0,40}&?\$?(\w{1,60})").finditer(text.code), 5000))
+    if not uses:
+        return frozenset()
+    definitions = list(islice(definition.finditer(text.code), 20_000))
+    starts = [each.start() for each in definitions]
     found = set[bytes]()
-    for each in definition.finditer(text.code):
-        body = re.compile(lookup + rb"[ \t\r\n]{0,40}&?\$?" + re.escape(each[2]) + rb"(?!\w)")
-        if body.search(text.code, each.end(), each.end() + 800):
-            found.add(each[1])
+    for use in uses:
+        last = bisect_left(starts, use.start()) - 1
+        for each in definitions[max(0, last - 1) : last + 1]:
+            if each[2] == use[1] and use.start() < each.end() + 800:
+                found.add(each[1])
     return frozenset(found)
 
 

@@ -54,12 +54,17 @@ _TOP: Final = LazyRegex(rb"(?m)^([a-z][a-z0-9-]{1,60})[ \t]{0,4}[:.=]")
 
 def wants(path: str) -> bool:
     """Whether it is a program for the JVM, or settings of Spring."""
-    return path.endswith(_SUFFIXES) or bool(_SETTINGS.search(path))
+    return path.endswith(_SUFFIXES) or _is_settings(path)
+
+
+def _is_settings(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith(("application", "bootstrap")) and bool(_SETTINGS.search(path))
 
 
 def collect(blob: Blob) -> Iterator[Fact]:
     """The lookups of the file, in no order."""
-    if _SETTINGS.search(blob.path):
+    if _is_settings(blob.path):
         yield from distinct(_of_settings(SourceText(blob, JVM, "spring")))
     elif has_any(blob.data, _SIGNS):
         text = SourceText(blob, JVM, "jvm")

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BLANK: Final = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
-_DOUBLE: Final = rb'"(?:[^"\\\n]|\\.)*"'
-_SINGLE: Final = rb"'(?:[^'\\\n]|\\.)*'"
-_SLASHES: Final = rb"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/"
+# What is not closed goes to the end of its line, or of the file: each byte is looked at once.
+_DOUBLE: Final = rb'"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z)'
+_SINGLE: Final = rb"'(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z)"
+_SLASHES: Final = rb"//[^\n]*|/\*(?:.*?\*/|.*\Z)"
+_TRIPLE: Final = rb'"""(?:[^\\]|\\.)*?(?:"""|\Z)'
 
 
 class MaskedToken(NamedTuple):
@@ -46,8 +48,9 @@ class SourceSyntax:
         return re.compile(self._source, re.DOTALL)
 
     @cached_property
-    def _with_templates(self) -> re.Pattern[bytes]:
-        return re.compile(self._source + b"|[`{}]", re.DOTALL)
+    def _with_templates(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+        """Outside of a template's code, where braces do not matter, and inside."""
+        return re.compile(self._source + b"|`", re.DOTALL), re.compile(self._source + b"|[`{}]", re.DOTALL)
 
     @cached_property
     def _holds_code(self) -> re.Pattern[bytes]:
@@ -64,7 +67,7 @@ class SourceSyntax:
         return bytes(bare), bytes(code)
 
     def _found(self, data: bytes) -> Iterator[MaskedToken]:
-        if self._templates and b"`" in data and (found := _in_templates(self._with_templates, data)):
+        if self._templates and b"`" in data and (found := _in_templates(*self._with_templates, data)):
             return iter(found)
         return (
             MaskedToken(found.lastgroup == "c", found.start(), found.end())
@@ -75,12 +78,14 @@ class SourceSyntax:
 _TEMPLATE: Final = re.compile(rb"`|\$\{|\\.", re.DOTALL)
 
 
-def _in_templates(tokens: re.Pattern[bytes], data: bytes) -> list[MaskedToken] | None:
+def _in_templates(
+    outside: re.Pattern[bytes], inside: re.Pattern[bytes], data: bytes
+) -> list[MaskedToken] | None:
     """The comments and texts of JavaScript, pieces of templates among them; None if one does not end."""
     result = list[MaskedToken]()
     depths = list[int]()  # of braces, for each template whose `${` is open
     depth, at, began = 0, 0, -1
-    while found := (_TEMPLATE if began >= 0 else tokens).search(data, at):
+    while found := (_TEMPLATE if began >= 0 else inside if depths else outside).search(data, at):
         at = found.end()
         sign = found[0]
         if began >= 0:
@@ -95,7 +100,7 @@ def _in_templates(tokens: re.Pattern[bytes], data: bytes) -> list[MaskedToken] |
             began = found.start()
         elif sign == b"{":
             depth += 1
-        elif depths and depth == depths[-1]:
+        elif depth == depths[-1]:
             depths.pop()
             began = found.start()
         else:
@@ -104,11 +109,18 @@ def _in_templates(tokens: re.Pattern[bytes], data: bytes) -> list[MaskedToken] |
 
 
 # A regular expression stands where a value is expected; it may hold quotes and slashes.
-_REGEX: Final = rb"(?<=[(,=:\[!&|?;{}>])[ \t]{0,8}/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/"
+_REGEX: Final = (
+    rb"(?:(?<=[(,=:\[!&|?;{}>])[ \t]{0,8}|(?m:^)[ \t]{0,80})/(?![/*])"
+    rb"(?:[^/\\\n\[]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n]){0,100}\]){1,200}/"
+)
 JAVASCRIPT: Final = SourceSyntax(_SLASHES, _REGEX + b"|" + _DOUBLE + b"|" + _SINGLE, templates=True)
 PYTHON: Final = SourceSyntax(
     rb"\#[^\n]*",
-    rb"(?<!\w)[bBrRuUfF]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"
+    rb"(?<!\w)[bBrRuUfF]{0,2}(?:"
+    + _TRIPLE
+    + b"|"
+    + _TRIPLE.replace(b'"', b"'")
+    + b"|"
     + _DOUBLE
     + b"|"
     + _SINGLE
@@ -117,23 +129,22 @@ PYTHON: Final = SourceSyntax(
 )
 GO: Final = SourceSyntax(_SLASHES, _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,12}'|`[^`]*`")
 RUBY: Final = SourceSyntax(
-    rb"(?m:^=begin\b.*?^=end\b)|(?<![\w$?\"'#])\#(?!\{)[^\n]*",
+    rb"(?m:^=begin\b.*?(?:^=end\b|\Z))|(?<![\w$?\"'#])\#(?!\{)[^\n]*",
     _DOUBLE + b"|" + _SINGLE,
     interpolated=rb"\"[^\"]*\#\{",
 )
 ELIXIR: Final = SourceSyntax(
-    rb"\#(?!\{)[^\n]*",
-    rb'"""(?:[^\\]|\\.)*?"""|' + _DOUBLE + b"|" + _SINGLE,
-    interpolated=rb"\"[^\"]*\#\{",
+    rb"\#(?!\{)[^\n]*", _TRIPLE + b"|" + _DOUBLE + b"|" + _SINGLE, interpolated=rb"\"[^\"]*\#\{"
 )
 PHP: Final = SourceSyntax(_SLASHES + rb"|\#(?!\[)[^\n]*", _DOUBLE + b"|" + _SINGLE)
 JVM: Final = SourceSyntax(
     _SLASHES,
-    rb'"""(?:[^\\]|\\.)*?"""|' + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'",
+    _TRIPLE + b"|" + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'",
     interpolated=rb"\"[^\"]*\$\{[a-zA-Z]",
 )
 RUST: Final = SourceSyntax(
-    _SLASHES, rb'r\#{1,4}".*?"\#{1,4}|"(?:[^"\\]|\\.)*"|' + rb"'(?:[^'\\\n]|\\.[^'\n]{0,8})'"
+    _SLASHES,
+    rb'r\#{1,4}".*?(?:"\#{1,4}|\Z)|"(?:[^"\\]|\\.)*(?:"|\Z)|' + rb"'(?:[^'\\\n]|\\.[^'\n]{0,8})'",
 )
 CSHARP: Final = SourceSyntax(
     _SLASHES, rb'@"(?:[^"]|"")*"|\$?' + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'", interpolated=rb"\$\"[^\"]*\{"

@@ -31,6 +31,7 @@ _PREFIX: Final = LazyRegex(
 _NUMBER: Final = LazyRegex(rb"[ \t\r\n]{0,200}(-?[0-9][0-9_.]{0,40}|[Tt]rue|[Ff]alse)(?![\w.])")
 _NOTHING: Final = LazyRegex(rb"[ \t\r\n]{0,200}(?:None|nil|null|NULL|undefined)(?!\w)")
 _END: Final = LazyRegex(rb"[ \t]{0,200}(?:[,)\]};:\r\n]|$|as\b|!|\|\|)|\s{1,200}[,)\]};:.]")
+_GOES_ON: Final = LazyRegex(rb"[ \t]{0,20}(?:\+|\.(?!\w)|<>|%)")
 _NAME: Final = LazyRegex(NAME)
 _VARIABLE: Final = LazyRegex(rb"[ \t\r\n]{0,200}([A-Za-z_$][\w$]{0,80})[ \t\r\n]{0,200}[,)\]]")
 
@@ -116,7 +117,7 @@ class SourceText:
 
     def _is_whole(self, end: int) -> bool:
         """Whether the text that ends there is not a part of a longer expression."""
-        return not re.compile(rb"[ \t]{0,20}(?:\+|\.(?!\w)|<>|%)").match(self.code, end)
+        return _GOES_ON.match(self.code, end) is None
 
     def lookup(self, at: int) -> tuple[bytes, int] | bytes:
         """The name at `at` and its end; where it is computed, what is known of its beginning."""
@@ -132,7 +133,7 @@ class SourceText:
         if found and _END.match(self.code, found[1]):
             return DefaultValue(ConfigValue(found[0]))
         if (number := _NUMBER.match(self.code, at)) and _END.match(self.code, number.end()):
-            return DefaultValue(ConfigValue(number[1]))
+            return DefaultValue(ConfigValue(number[1].replace(b"_", b"")))
         if (nothing := _NOTHING.match(self.code, at)) and _END.match(self.code, nothing.end()):
             return DefaultValue(None)
         return DefaultValue(ConfigValue(b""))

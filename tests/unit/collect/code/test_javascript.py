@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.collect.code.javascript import COLLECTOR
+from secopskit.collect.code.javascript.lookups import COLLECTOR
 from support.collecting import lines, lookups
 
 FORMS = [

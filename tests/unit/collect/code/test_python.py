@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.collect.code.python import COLLECTOR
+from secopskit.collect.code.python.lookups import COLLECTOR
 from support.collecting import lines, lookups
 
 ENV = "env = environ.Env()\n"

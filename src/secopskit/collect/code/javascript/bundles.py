@@ -6,6 +6,7 @@ Frameworks decide by the beginning of the name (Next.js `NEXT_PUBLIC_`, Vite `VI
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secopskit.lazy_regex import LazyRegex
@@ -41,7 +42,8 @@ def bundled_regions(text: SourceText) -> tuple[tuple[int, int], ...]:
     if not _CONFIGURATION.search(text.path):
         return ()
     return tuple(
-        (found.end(), closing(text.code, found.end(), _LONGEST)) for found in _REPLACED.finditer(text.code)
+        (found.end(), closing(text.code, found.end(), _LONGEST))
+        for found in islice(_REPLACED.finditer(text.code), 50)
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from secopskit.collect.code.python.arguments import call_end
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _MADE: Final = LazyRegex(
 )
 _ELLIPSIS: Final = LazyRegex(rb"[ \t\r\n]{0,80}(?:default[ \t]{0,4}=[ \t]{0,4})?\.\.\.")
 _LONGEST: Final = 40_000
+_MOST: Final = 1000
+_NO_FIELDS: Final = (b"model_config", b"return", b"else", b"try", b"finally", b"pass")
 
 
 def collect(text: SourceText) -> Iterator[VariableUse]:
@@ -37,7 +41,7 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
     if b"BaseSettings" not in text.code and b"pydantic_settings" not in text.code:
         return
     prefixes = {b"BaseSettings": b""}
-    for found in islice(_CLASS.finditer(text.code), 500):
+    for found in islice(_CLASS.finditer(text.code), _MOST):
         bases = [base.strip().rpartition(b".")[2] for base in found[3].split(b",")]
         if base := next((base for base in bases if base in prefixes), None):
             indent = len(found[1].expandtabs())
@@ -49,26 +53,20 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
 
 def _fields(text: SourceText, start: int, end: int, prefix: bytes) -> Iterator[VariableUse]:
     within = -1
-    inner = [
-        (each.start(), len(each[0]) - len(each[0].lstrip()), each[0].lstrip().startswith(b"class"))
-        for each in _DEF.finditer(text.code[:end])
-        if each.start() >= start
-    ]
-    for field in _FIELD.finditer(text.code[:end]):
-        if field.start() < start:
-            continue
-        width = len(field[1].expandtabs())
+    inner = [(each.start(), _width(each[0])) for each in islice(_DEF.finditer(text.code, start, end), _MOST)]
+    starts = [offset for offset, _ in inner]
+    for field in islice(_FIELD.finditer(text.code, start, end), _MOST):
+        width = _width(field[1])
         within = width if within < 0 else within
-        if width != within or b"ClassVar" in field[3] or field[2] in (b"model_config", b"return", b"else"):
-            continue
-        if not _inside(inner, field.start(), width):
+        last = bisect_left(starts, field.start()) - 1
+        is_inner = last >= 0 and inner[last][1] < width  # in a function or class of the body
+        if width == within and not is_inner and b"ClassVar" not in field[3] and field[2] not in _NO_FIELDS:
             yield from _field(text, field, prefix)
 
 
-def _inside(inner: list[tuple[int, int, bool]], offset: int, width: int) -> bool:
-    """Whether a function or a class of the body encloses the field."""
-    before = [each for each in inner if each[0] < offset]
-    return bool(before) and before[-1][1] < width
+def _width(line: bytes) -> int:
+    expanded = line.expandtabs()
+    return len(expanded) - len(expanded.lstrip(b" "))
 
 
 def _field(text: SourceText, field: re.Match[bytes], prefix: bytes) -> Iterator[VariableUse]:
@@ -80,7 +78,7 @@ def _field(text: SourceText, field: re.Match[bytes], prefix: bytes) -> Iterator[
         if call is None:
             return
     call = _FIELD_CALL.match(text.code, field.end()) if has_value else None
-    end = _call_end(text.code, call.end()) if call else 0
+    end = call_end(text.code, call.end()) if call else 0
     names = list(_aliases(text, call.end(), end)) if call else []
     default = _default(text, field.end(), call, end) if has_value else None
     for name in names or [(prefix + field[2]).upper()]:
@@ -110,15 +108,6 @@ def _aliases(text: SourceText, start: int, end: int) -> Iterator[bytes]:
         if comma is None or not found[0].endswith((b"(", b"[")):
             return
         at = comma.end()
-
-
-def _call_end(code: bytes, at: int) -> int:
-    depth = 1
-    for found in re.compile(rb"[()]").finditer(code, at, at + 4000):
-        depth += 1 if found[0] == b"(" else -1
-        if not depth:
-            return found.start()
-    return min(len(code), at + 4000)
 
 
 def _class_end(code: bytes, start: int, indent: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.collect.code.bundles import is_bundled
+from secopskit.collect.code.javascript.bundles import is_bundled
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from secopskit.collect.code import javascript_names, javascript_schemas
-from secopskit.collect.code.bundles import bundled_regions, is_bundled
+from secopskit.collect.code.javascript import names as other_names
+from secopskit.collect.code.javascript import schemas
+from secopskit.collect.code.javascript.bundles import bundled_regions, is_bundled
 from secopskit.collect.code.masking import JAVASCRIPT
 from secopskit.collect.code.reading import DefaultValue, SourceText, distinct, has_any
 from secopskit.collect.interface import Collector
@@ -35,6 +36,10 @@ _CALLED: Final = (
     b"_env(",
 )
 _WHOLE: Final = (b"createEnv", b"cleanEnv", b"envsafe", b"ConfigModule", b"validateEnv")
+# What is in all of them; most files have none of it.
+_MODULES: Final = (b"env'", b'env"', b"env.", b"nvironment'", b'nvironment"', b"env-", b"$env/")
+_HELPERS: Final = (b"Env", b"ENV(", b"_env(")
+_SCHEMAS: Final = (b"eEnv", b"nEnv", b"envsafe", b"ConfigModule")
 _MOST: Final = 5000
 _DOT_ENV: Final = LazyRegex(rb"\.env(?![\w$])")
 _HOST: Final = LazyRegex(
@@ -58,7 +63,7 @@ _HELPER: Final = LazyRegex(
 _NEST: Final = LazyRegex(
     rb"\b(?:[cC]onfig(?:Service)?)\.(get|getOrThrow)(?:<[^()\n]{0,120}>)?\((?=[ \t\r\n]{0,80}[\"'])"
 )
-_CONFIG_NAME: Final = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT|HOST|DEBUG")
+_CONFIG_NAME: Final = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{2,}")
 _BUILT_IN: Final = frozenset({b"MODE", b"DEV", b"PROD", b"SSR", b"BASE_URL", b"LEGACY"})
 _METHODS: Final = frozenset({b"get", b"has", b"toObject", b"set", b"delete"})
 
@@ -71,16 +76,16 @@ def wants(path: str) -> bool:
 def collect(blob: Blob) -> Iterator[Fact]:
     """The lookups of a script, in no order."""
     data = blob.data
-    is_direct = has_any(data, _DIRECT)
-    imported = javascript_names.imported(data) if b"env" in data else frozenset()
-    is_called = b"onfigService" in data or has_any(data, _CALLED)
-    is_whole = is_direct or has_any(data, _WHOLE)
+    is_direct = b".env" in data and has_any(data, _DIRECT)
+    imported = other_names.imported(data) if has_any(data, _MODULES) else frozenset()
+    is_called = b"onfigService" in data or (has_any(data, _HELPERS) and has_any(data, _CALLED))
+    is_whole = is_direct or (has_any(data, _SCHEMAS) and has_any(data, _WHOLE))
     if not (is_direct or imported or is_called or is_whole or b"$env/static" in data):
         return
     text = SourceText(blob, JAVASCRIPT, "javascript")
     reader = _Reader(text)
     called = reader.by_call() if is_called else ()
-    checked = javascript_schemas.collect(text) if is_whole else ()
+    checked = schemas.collect(text) if is_whole else ()
     yield from distinct(chain(reader.direct(), reader.by_name(imported), called, checked))
 
 
@@ -155,12 +160,12 @@ class _Reader:
         text = self._text
         names = set(imported)
         for start, end, host in self._heads:
-            if alias := javascript_names.alias(text.code, start, end):
+            if alias := other_names.alias(text.code, start, end):
                 names.add(alias)
             else:
-                yield from javascript_names.taken_apart(text, start, end, is_meta=host.startswith(b"import"))
-        names |= javascript_names.loaded(text.code)
-        yield from javascript_names.from_svelte(text)
+                yield from other_names.taken_apart(text, start, end, is_meta=host.startswith(b"import"))
+        names |= other_names.loaded(text.code)
+        yield from other_names.from_svelte(text)
         if names:
             joined = b"|".join(sorted(map(re.escape, names))[:20])
             for head in re.compile(rb"(?<![\w$.])(?:" + joined + rb")(?![\w$])").finditer(text.code):

@@ -14,8 +14,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from secopskit.collect.code.shell_names import is_well_known
-from secopskit.collect.facts import FactPlace, SettingKind, UseKind, VariableSetting, VariableUse
+from secopskit.collect.code.reading import distinct
+from secopskit.collect.code.shell.known_names import is_well_known
+from secopskit.collect.facts import (
+    DynamicLookup,
+    FactPlace,
+    SettingKind,
+    UseKind,
+    VariableSetting,
+    VariableUse,
+)
 from secopskit.collect.interface import Collector
 from secopskit.collect.value import ConfigValue
 from secopskit.lazy_regex import LazyRegex
@@ -46,6 +54,7 @@ _TOKEN: Final = re.compile(
 )
 _IN_DOUBLE: Final = re.compile(rb"\\.|\"", re.DOTALL)
 _MOST: Final = 5000
+_MOST_DOCUMENTS: Final = 200
 
 _ASSIGNED: Final = LazyRegex(
     rb"(?m)(?:^|[\s;&|(`{])(?:(?:export|local|declare|typeset|readonly)(?:[ \t]{1,8}-\w{1,8}){0,4}"
@@ -57,12 +66,13 @@ _DECLARED: Final = LazyRegex(
     rb"(?:local|declare|typeset|read|mapfile|readarray|getopts)[ \t]{1,8}([^;&|<>\n()]{1,400}))"
 )
 _WORD: Final = LazyRegex(rb"(?<![\w$\"'/.-])[A-Za-z_]\w{0,120}(?![\w/.-])")
+_DECLARED_NAME: Final = LazyRegex(rb"(?:^|[ \t])([A-Za-z_]\w{0,120})(?=[ \t=\r]|$)")
 _ARITHMETIC: Final = LazyRegex(
     rb"\(\([ \t]{0,8}([A-Za-z_]\w{0,80})[ \t]{0,4}(?:[+*/-]?=(?!=)|\+\+|--)|\blet[ \t]{1,8}"
     rb"\"?([A-Za-z_]\w{0,80})"
 )
 _USED: Final = LazyRegex(
-    rb"(?<![\\$])\$(?:\{[#!]?([A-Z_][A-Z0-9_]{0,120})(:?[-=?+]|[}%#/:^,@\[])|([A-Z_][A-Z0-9_]{0,120})(?!\w))"
+    rb"(?<![\\$])\$(?:\{\#?([A-Z_][A-Z0-9_]{0,120})(:?[-=?+]|[}%#/:^,@\[])|([A-Z_][A-Z0-9_]{0,120})(?!\w))"
 )
 _TESTED: Final = LazyRegex(rb"(?:-[nzv][ \t]{1,8}\"?|\[\[?[ \t]{1,8}\"?!?)$")
 _SELF: Final = LazyRegex(rb"(?:(?<![\w])([A-Za-z_]\w{0,120})=[ \t]{0,2}[\"']?|:[ \t]{1,8}[\"']?)$")
@@ -70,6 +80,12 @@ _FILE_ENV: Final = LazyRegex(
     rb"(?m)(?:^|[\s;&|])(?:file_env|_?docker_file_env|env_file|secret_env|load_secret|"
     rb"file_or_env)[ \t]{1,8}['\"]?([A-Z][A-Z0-9_]{1,120})['\"]?(?:[ \t]{1,8}['\"]?([^\s'\"]{0,200}))?"
 )
+_INDIRECT: Final = LazyRegex(rb"(?<!\\)\$\{!([A-Za-z_]\w{0,80})(?:([@*])\}|\}|:?[-=?+])")
+_LISTED: Final = LazyRegex(
+    rb"(?<![\w./-])(?:env|printenv|compgen[ \t]{1,4}-[evA]|export[ \t]{1,4}-p)\b[^\n]{0,80}"
+    rb"?\^\(?([A-Z][A-Z0-9_]{0,60}_)"
+)
+_PRINTED: Final = LazyRegex(rb"(?<![\w./-])printenv[ \t]{1,8}[\"']?([A-Z][A-Z0-9_]{1,120})\b")
 _ENVSUBST: Final = LazyRegex(rb"envsubst[ \t]{1,8}(?:-\w[ \t]{1,8})?'([^'\n]{1,2000})'")
 _VARIABLE: Final = LazyRegex(rb"\$\{?([A-Z_][A-Z0-9_]{0,120})")
 _EXPORTED: Final = LazyRegex(
@@ -83,7 +99,9 @@ _VALUE: Final = LazyRegex(rb"\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|
 def wants(path: str) -> bool:
     """Whether it may be a shell script: by its suffix, or it has none."""
     name = path.rpartition("/")[2]
-    return name.lower().endswith(_SUFFIXES) or bool(_NAMES.search("/" + name))
+    if name.endswith(_SUFFIXES):
+        return True
+    return ("." not in name or "entry" in name) and bool(_NAMES.search(name))
 
 
 def collect(blob: Blob) -> Iterator[Fact]:
@@ -93,7 +111,8 @@ def collect(blob: Blob) -> Iterator[Fact]:
     if b"$" not in blob.data and b"=" not in blob.data:
         return
     script = _Script(blob)
-    yield from islice(script.uses(), _MOST)
+    yield from islice(distinct(script.uses()), _MOST)
+    yield from islice(distinct(script.dynamic()), _MOST)
     yield from islice(script.settings(), _MOST)
 
 
@@ -117,8 +136,8 @@ class _Script:
         for found in self._written:
             result.setdefault(found[1], found.start(1))
         for found in _DECLARED.finditer(self._code):
-            for word in _WORD.finditer(found[1] or found[2]):
-                result.setdefault(word[0], found.start())
+            for word in _DECLARED_NAME.finditer(found[1] or found[2]):
+                result.setdefault(word[1], found.start())
         for found in _ARITHMETIC.finditer(self._code):
             result.setdefault(found[1] or found[2], found.start())
         return result
@@ -135,10 +154,22 @@ class _Script:
             default = ConfigValue(found[2]) if found[2] else None
             yield self._made(found[1], found.start(1), default)
             yield self._made(found[1] + b"_FILE", found.start(1), None)
+        for found in _PRINTED.finditer(self._code):
+            if found[1] not in self._assigned and not is_well_known(found[1].decode()):
+                yield self._made(found[1], found.start(), None)
         for found in _ENVSUBST.finditer(self._data):
             for each in _VARIABLE.finditer(found[1]):
                 if each[1] not in self._assigned and not is_well_known(each[1].decode()):
                     yield self._made(each[1], found.start(1) + each.start(), None)
+
+    def dynamic(self) -> Iterator[DynamicLookup]:
+        """`${!name}`, `${!PREFIX_@}`, and what searches a list: `env | grep ^PREFIX_`."""
+        for found in _INDIRECT.finditer(self._code):
+            prefix = found[1] if found[2] else b""
+            yield DynamicLookup("shell", self._place(found.start()), prefix.decode())
+        for found in _LISTED.finditer(self._data):
+            if self._code[found.start()] == self._data[found.start()]:
+                yield DynamicLookup("shell", self._place(found.start()), found[1].decode())
 
     def _counts(self, found: re.Match[bytes], name: bytes) -> bool:
         """Whether the environment has its say: the script sets no such name, or only an empty one."""
@@ -207,7 +238,7 @@ class _Script:
 def _expanded(data: bytes) -> bytes:
     """`data` with comments, single-quoted texts and here-documents that are not expanded blanked."""
     code = bytearray(data)
-    at, inside = 0, False
+    at, inside, documents = 0, False, 0
     while found := (_IN_DOUBLE if inside else _TOKEN).search(data, at):
         at = found.end()
         if inside:
@@ -216,7 +247,8 @@ def _expanded(data: bytes) -> bytes:
             code[found.start() : at] = data[found.start() : at].translate(_BLANK)
         elif found["double"]:
             inside = True
-        elif found["word"]:
+        elif found["word"] and documents < _MOST_DOCUMENTS:
+            documents += 1
             line_end = data.find(b"\n", at)
             end = _here_end(data, line_end, found["word"]) if line_end >= 0 else -1
             if end >= 0:  # what is left of the line is not looked at: rarely more than a file's name

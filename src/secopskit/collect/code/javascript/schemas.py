@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from secopskit.collect.code.bundles import is_bundled
+from secopskit.collect.code.javascript.bundles import is_bundled
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ _KEY: Final = LazyRegex(
     rb"string|number|boolean|[a-z]\w{0,40}Schema|optional\w{0,20}|z[A-Z]\w{0,30})[ \t]{0,4}[(.])"
 )
 _DEPTH: Final = LazyRegex(rb"[\[({})\],;]")
-_LONGEST: Final = 4000
+_LONGEST: Final = 2000
+_MOST: Final = 2000
 _OPTIONAL: Final = LazyRegex(
     rb"\.(?:optional|nullish|default|catch|prefault|notRequired|allow)\(|\boptional\w{0,20}\(|"
     rb"\bdevDefault\b|isOptional"
@@ -39,7 +41,7 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
     """The keys of the schemas that the environment is checked against."""
     if not _WHOLE.search(text.code):
         return
-    for found in _KEY.finditer(text.code):
+    for found in islice(_KEY.finditer(text.code), _MOST):
         end = _end_of(text.code, found.end())
         schema = text.code[found.end() : end]
         default = _default(text, found.end(), end)
