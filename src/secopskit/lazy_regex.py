@@ -22,9 +22,9 @@ class LazyRegex(Generic[AnyStr]):
     def _pattern(self) -> re.Pattern[AnyStr]:
         return re.compile(self._source, self._flags)
 
-    def search(self, text: AnyStr) -> re.Match[AnyStr] | None:
+    def search(self, text: AnyStr, pos: int = 0, endpos: int = sys.maxsize) -> re.Match[AnyStr] | None:
         """See `re.Pattern.search`."""
-        return self._pattern.search(text)
+        return self._pattern.search(text, pos, endpos)
 
     def match(self, text: AnyStr, pos: int = 0, endpos: int = sys.maxsize) -> re.Match[AnyStr] | None:
         """See `re.Pattern.match`."""
@@ -34,9 +34,9 @@ class LazyRegex(Generic[AnyStr]):
         """See `re.Pattern.fullmatch`."""
         return self._pattern.fullmatch(text)
 
-    def finditer(self, text: AnyStr) -> Iterator[re.Match[AnyStr]]:
+    def finditer(self, text: AnyStr, pos: int = 0, endpos: int = sys.maxsize) -> Iterator[re.Match[AnyStr]]:
         """See `re.Pattern.finditer`."""
-        return self._pattern.finditer(text)
+        return self._pattern.finditer(text, pos, endpos)
 
     def sub(self, replacement: AnyStr | Callable[[re.Match[AnyStr]], AnyStr], text: AnyStr) -> AnyStr:
         """See `re.Pattern.sub`."""

@@ -438,7 +438,9 @@ Fact: TypeAlias = (
     | JobFacts
     | Manifest
     | Endpoint
+    | Skipped
 )
+"""What a collector may yield; `Skipped` is a file that it wants and cannot parse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
 from secopskit.collect.assemble.endpoints import endpoints
 from secopskit.collect.assemble.kubernetes import joined_stacks
+from secopskit.collect.assemble.scripts import from_outside
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import (
     ComposeFile,
@@ -16,6 +18,7 @@ from secopskit.collect.facts import (
     DynamicLookup,
     Endpoint,
     Fact,
+    FileRole,
     JobFacts,
     Manifest,
     MentionedNames,
@@ -25,7 +28,9 @@ from secopskit.collect.facts import (
     VariableSetting,
     VariableUse,
 )
+from secopskit.collect.interface import Collector
 from secopskit.collect.registry import collectors
+from secopskit.collect.roles import is_read, role_of
 from secopskit.findings import Blob, Skipped
 
 MAX_SIZE: Final = 1024 * 1024
@@ -41,22 +46,35 @@ class ProjectIndex(NamedTuple):
     ignored: frozenset[str] = frozenset()
 
 
-def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFacts:
-    """The facts of all `content`, in its order."""
+def is_wanted(path: str) -> bool:
+    """Whether any collector wants the file; what others wrote or a program made is wanted by none."""
+    return bool(_collectors_for(path)) and is_read(path)
+
+
+def gather(
+    content: Iterable[Blob | Skipped], index: ProjectIndex, *, others: Iterable[str] = ()
+) -> ProjectFacts:
+    """The facts of all `content`, in its order. `others` are the paths of files that nobody wants.
+
+    `others` is read after `content`.
+    """
     found, paths, skipped = list[Fact](), list[str](), list[Skipped]()
     for item in content:
         paths.append(item.path)
         if isinstance(item, Skipped):
-            skipped.append(item)
-        else:
+            if is_wanted(item.path):
+                skipped.append(item)
+        elif is_wanted(item.path):
             found += facts_of(item)
+    paths += others
+    settings = _of(found, VariableSetting)
     first = ProjectFacts(
         name=index.name,
         paths=frozenset(paths),
         tracked=index.tracked,
         ignored=index.ignored,
-        uses=_of(found, VariableUse),
-        settings=_of(found, VariableSetting),
+        uses=tuple(from_outside(_of(found, VariableUse), settings)),
+        settings=settings,
         dynamic=_of(found, DynamicLookup),
         documented=_of(found, DocumentedName),
         stacks=_of(found, Stack),
@@ -67,6 +85,7 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
         endpoints=_of(found, Endpoint),
         skipped=(*skipped, *_of(found, Skipped)),
         mentions=_of(found, MentionedNames),
+        limits=tuple(_passed_over(paths)),
     )
     composed = stacks(_of(found, ComposeFile), first)
     merged = replace(first, stacks=(*joined_stacks(first.stacks, first), *composed))
@@ -74,10 +93,32 @@ def gather(content: Iterable[Blob | Skipped], index: ProjectIndex) -> ProjectFac
 
 
 def facts_of(blob: Blob) -> Iterator[Fact]:
-    """The facts of one file."""
-    for collector in collectors():
-        if collector.wants(blob.path):
-            yield from collector.collect(blob)
+    """The facts of one file, each with the role of the file."""
+    role = role_of(blob.path)
+    for collector in _collectors_for(blob.path):
+        for fact in collector.collect(blob):
+            yield _with_role(fact, role)
+
+
+@lru_cache(maxsize=1 << 15)
+def _collectors_for(path: str) -> tuple[Collector, ...]:
+    return tuple(collector for collector in collectors() if collector.wants(path))
+
+
+def _with_role(fact: Fact, role: FileRole) -> Fact:
+    """`fact` with the role of its file, where it has one and says nothing else."""
+    if role is FileRole.PRODUCT or not isinstance(
+        fact, VariableUse | VariableSetting | DynamicLookup | ComposeFile
+    ):
+        return fact
+    return fact._replace(role=role) if fact.role is FileRole.PRODUCT else fact
+
+
+def _passed_over(paths: Iterable[str]) -> Iterator[str]:
+    """What is said of files that a collector would read, were they this project's own work."""
+    count = sum(1 for path in paths if not is_read(path) and _collectors_for(path))
+    if count:
+        yield f"{count} vendored or generated {'file was' if count == 1 else 'files were'} not read"
 
 
 def _of(facts: list[Fact], kind: type[_Kind]) -> tuple[_Kind, ...]:

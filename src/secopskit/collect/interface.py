@@ -14,7 +14,7 @@ class Collector(NamedTuple):
 
     `wants` tells by a file's path whether it is one for it. `collect` is pure: no file, no network, nothing
     executed. It never raises for what a file holds, and is bounded in time and depth: a file that cannot be
-    parsed yields a `Skipped` that says why.
+    parsed yields a `Skipped`, which says so.
     """
 
     name: str

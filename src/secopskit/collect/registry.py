@@ -21,6 +21,20 @@ MODULES: Final[tuple[str, ...]] = (
     "platforms",
     "workflow",
     "gitlab",
+    "code.csharp",
+    "code.elixir",
+    "code.go",
+    "code.javascript.lookups",
+    "code.jvm",
+    "code.php",
+    "code.python.lookups",
+    "code.ruby",
+    "code.rust",
+    "code.shell.script",
+    "documents",
+    "dotenv",
+    "ini",
+    "manifests",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from secopskit.findings import Blob, Skipped, SkipReason
@@ -11,14 +11,22 @@ from secopskit.sources.content import as_blob, read_file
 
 
 class FilesSource:
-    """The files named, as they are on disk; directories among them are walked."""
+    """The files named, as they are on disk; directories among them are walked.
+
+    What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` is
+    exhausted, has these paths.
+    """
 
     limits: tuple[str, ...] = ()
 
-    def __init__(self, names: Sequence[str], *, root: str, limit: int) -> None:
+    def __init__(
+        self, names: Sequence[str], *, root: str, limit: int, wants: Callable[[str], bool] | None = None
+    ) -> None:
         self._names = names
         self._root = root
         self._limit = limit
+        self._wants = wants
+        self.others: list[str] = []
 
     @property
     def target(self) -> str:
@@ -51,9 +59,15 @@ class FilesSource:
                 continue
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
-                    yield read_file(entry.path, self._label(entry.path), self._limit)
+                    yield from self._entry(entry.path, self._label(entry.path))
                 elif entry.name != ".git":
                     pending.append(entry.path)
+
+    def _entry(self, full: str, label: str) -> Iterator[Blob | Skipped]:
+        if self._wants is None or self._wants(label):
+            yield read_file(full, label, self._limit)
+        else:
+            self.others.append(label)
 
     def _label(self, full: str) -> str:
         """The name in reports: below the root where it is below it, else as it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
@@ -14,7 +14,8 @@ class WorktreeSource:
     """Files of a repository's work tree, below `directory` (the whole tree by default).
 
     An ignored file that is not tracked is not read: it is not on its way into a commit.
-    With `submodules`, their work trees are read too, each as its own repository sees it.
+    With `submodules`, their work trees are read too, each as its own repository sees it. What `wants`
+    refuses by its path is not opened: `others`, complete once `blobs` is exhausted, has these paths.
     """
 
     def __init__(
@@ -25,6 +26,7 @@ class WorktreeSource:
         directory: str = "",
         submodules: bool = False,
         prefix: str = "",
+        wants: Callable[[str], bool] | None = None,
     ) -> None:
         self._repository = repository
         self._limit = limit
@@ -32,6 +34,8 @@ class WorktreeSource:
         self._submodules = submodules
         self._prefix = prefix
         self._inside: dict[str, bool] = {}
+        self._wants = wants
+        self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
 
     @property
@@ -61,6 +65,9 @@ class WorktreeSource:
             return
         if not os.path.lexists(full):
             return  # tracked, but deleted from the work tree
+        if self._wants is not None and not self._wants(path):
+            self.others.append(path)
+            return
         content = read_file(full, path, self._limit)
         if self._submodules and isinstance(content, Skipped) and content.reason is SkipReason.SUBMODULE:
             yield from self._submodule(full, path)

@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript: lookups, schemas of the environment, and what is bundled."""

@@ -1,0 +1,1 @@
+"""Python: lookups, libraries that read the environment, settings classes."""
