@@ -113,6 +113,15 @@ class ConfigValue:
         return is_drawn(self._secret.reveal()[:_LONGEST_LOGIN])
 
     @property
+    def is_url(self) -> bool:
+        """Whether it is the address of something: `scheme://…`."""
+        return b"://" in self._secret.reveal()[:40]
+
+    def mentions(self, name: str) -> bool:
+        """Whether `name` stands in it, in any case, as in `!!!SET DB_PASSWORD!!!`."""
+        return name.encode().lower() in self._secret.reveal()[:_LONGEST_LOGIN].lower()
+
+    @property
     def login(self) -> UrlLogin | None:
         """The login in it, where it is or has a URL with a password."""
         found = _LOGIN.search(self._secret.reveal()[:_LONGEST_LOGIN])

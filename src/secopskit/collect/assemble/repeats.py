@@ -67,18 +67,26 @@ def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
             for home in _homes(setting, service.name):
                 homes[home.password].append(home)
     hosts = {service.name: {service.name, *service.names} for service in stack.services}
+    # A service with a password of its own does not take that of another one.
+    protected = {
+        name
+        for found in homes.values()
+        for home in found
+        for name in hosts[home.service]
+        if _is_server(stack, home)
+    }
     for service in stack.services:
         for setting in service.environment:
             for value, override in _texts(setting):
                 login = value.login
                 if login is None:
                     continue
-                near = [
-                    home
-                    for home in homes.get(login.password, ())
-                    if login.host in hosts.get(home.service, ()) or home.service == service.name
-                ]
-                held = _chosen(near, setting.name, override)
+                same = homes.get(login.password, ())
+                at_host = [home for home in same if login.host in hosts.get(home.service, ())]
+                beside = [home for home in same if home.service == service.name]
+                held = _chosen(at_host, setting.name, override)
+                if held is None and not at_host and login.host not in protected:
+                    held = _chosen(beside, setting.name, override)
                 if held is not None:
                     yield RepeatedPassword(
                         held.variable,
@@ -91,6 +99,12 @@ def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
                         service.name,
                         stack.development,
                     )
+
+
+def _is_server(stack: Stack, home: _Home) -> bool:
+    """Whether the password is the server's own: nothing in its service connects elsewhere with it."""
+    service = next(each for each in stack.services if each.name == home.service)
+    return all(value.login is None for setting in service.environment for value, _ in _texts(setting))
 
 
 def _chosen(homes: Iterable[_Home], key: str, override: str) -> _Home | None:

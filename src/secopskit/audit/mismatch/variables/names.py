@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from secopskit.collect.facts import VariableSetting
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
@@ -20,7 +21,7 @@ _AMBIENT: Final = _set(
     "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
     "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD DYNO PORT HOST "
     "DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
-    "SUDO_GID WEB_CONCURRENCY GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
+    "SUDO_GID WEB_CONCURRENCY PUBLIC_URL DJANGO_SETTINGS_MODULE GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
     "TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT SOURCE_DATE_EPOCH"
 )
 _AMBIENT_PREFIXES: Final = _set(
@@ -29,6 +30,8 @@ _AMBIENT_PREFIXES: Final = _set(
     "BITBUCKET JEST VITEST PYTEST TOX NPM YARN PNPM COREPACK WT SSH GIT GPG DBUS CARGO RUST ECS AWS_LAMBDA "
     "AWS_EXECUTION FUNCTIONS WEBSITE COMPOSE DOCKER BUILDKIT"
 )
+# As Docker's links name what stands in the other container.
+_LINK: Final = LazyRegex(r"[A-Z0-9_]{1,40}_PORT_\d{1,5}_TCP(?:_\w{1,10})?|[A-Z0-9]{1,20}_ENV_[A-Z_]{1,40}")
 # Read by runtimes, servers and agents that stand beside the code.
 _RUNTIME: Final = _set(
     "CLASSPATH DATABASE_URL PROCESSES WORKERS THREADS SECRET_KEY_BASE MAX_WORKERS WORKERS_PER_CORE "
@@ -60,10 +63,15 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
+# A name that begins so says whether something is done, or how.
+_SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
+
 
 def is_ambient(name: str) -> bool:
     """Whether a platform, a shell or a test runner gives the variable, so that nobody has to set it."""
-    if name in _AMBIENT or name.startswith("_") or not name.isupper():
+    if name in _AMBIENT or name.startswith("_") or name.endswith("_") or not name.isupper():
+        return True
+    if _LINK.fullmatch(name):
         return True
     return _begins(name, _AMBIENT_PREFIXES) or name.startswith("NEXT_PUBLIC_VERCEL_")
 
@@ -72,7 +80,7 @@ def is_read_by_runtimes(name: str) -> bool:
     """Whether a runtime, a framework or an agent reads the variable though no code here names it."""
     if is_ambient(name) or name in _RUNTIME or _ONE_WORD.fullmatch(name) is not None:
         return True
-    return _begins(name, _RUNTIME_PREFIXES)
+    return not is_public_name(name) and _begins(name, _RUNTIME_PREFIXES)
 
 
 def _begins(name: str, prefixes: frozenset[str]) -> bool:
@@ -88,7 +96,16 @@ def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable of that name holds something to be kept: not a URL in which something may stand."""
+    parts = words(name)
+    if not parts or parts[0] in _SWITCHES or parts[-2:] == ["id", "token"]:
+        return False
     return sensitive_key(name) not in (None, KeyKind.URL)
+
+
+def is_filler(setting: VariableSetting) -> bool:
+    """Whether the value only shows that one belongs there: a placeholder, or one that names its variable."""
+    value = setting.value
+    return value is None or value.is_placeholder or value.mentions(setting.name)
 
 
 def is_public_name(name: str) -> bool:

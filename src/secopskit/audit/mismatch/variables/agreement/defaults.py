@@ -98,7 +98,10 @@ def _of_name(
 
 
 def _differ(one: VariableUse, other: VariableUse) -> bool:
-    return one.default != other.default
+    if one.default is None or other.default is None or one.default == other.default:
+        return False
+    # Of one server, services and browsers may need different addresses.
+    return not (one.default.is_url and other.default.is_url)
 
 
 def _contradicts(setting: VariableSetting, use: VariableUse) -> bool:

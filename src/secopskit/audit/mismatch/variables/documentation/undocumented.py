@@ -19,7 +19,7 @@ _KINDS: Final = (UseKind.CODE, UseKind.SHELL, UseKind.COMPOSE)
 _TOOLS: Final = LazyRegex(
     r"(?i)(?:^|/)(?:scripts?|tools?|hack|dev|devtools|\.github|\.circleci|\.gitlab|"
     r"ci|build|bin|codegen|migrations?)/"
-    r"|(?:^|/)[\w.-]{1,60}\.config\.[cm]?[jt]sx?$|(?:^|/)(?:setup\.py|noxfile\.py|tasks\.py|gulpfile\.js)$"
+    r"|(?:^|/)[\w.-]{1,60}\.config\.[cm]?[jt]sx?$|(?:^|/)(?:setup\.py|noxfile\.py|tasks\w{0,40}\.py|gulpfile\.js)$"
 )
 
 _EXPLANATION: Final = """\
@@ -49,7 +49,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             used[use.name].append(use)
     template = min(sources.templates, key=lambda path: (path.count("/"), path), default=".env.example")
     for name, uses in sorted(used.items()):
-        if name in told or is_ambient(name) or _is_plain_default(uses):
+        if name in told or is_ambient(name) or _is_told_by_compose_rule(uses):
             continue
         needed = any(use.required and use.default is None for use in uses)
         yield Mismatch(
@@ -62,7 +62,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 (use.place, "looked up, required" if use.required else "looked up") for use in _first(uses)
             ),
             severity=Severity.MEDIUM if needed else None,
-            alone=needed or is_secret_name(name),
+            alone=needed or (is_secret_name(name) and all(use.default is None for use in uses)),
         )
 
 
@@ -70,7 +70,7 @@ def _first(uses: list[VariableUse]) -> list[VariableUse]:
     return sorted(uses, key=lambda use: (not use.required, use.place))
 
 
-def _is_plain_default(uses: list[VariableUse]) -> bool:
+def _is_told_by_compose_rule(uses: list[VariableUse]) -> bool:
     """Whether only a Compose file knows it, without default: another rule tells that."""
     return all(use.kind is UseKind.COMPOSE and use.default is None for use in uses)
 
