@@ -64,6 +64,8 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
+# Letters from which on a word stands within another one by intent: `redis` in `ioredis`.
+_LEAST: Final = 4
 # A name that begins so says whether something is done, or how.
 _SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
 
@@ -92,7 +94,9 @@ def _begins(name: str, prefixes: frozenset[str]) -> bool:
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
     """Whether the name begins as one of the libraries is called: `STRIPE_API_VERSION` and `stripe`."""
     first = name.lower().partition("_")[0]
-    return any(first in words(dependency) for dependency in dependencies)
+    if len(first) < _LEAST:
+        return any(first in words(dependency) for dependency in dependencies)
+    return any(first in dependency.lower() for dependency in dependencies)
 
 
 def is_secret_name(name: str) -> bool:

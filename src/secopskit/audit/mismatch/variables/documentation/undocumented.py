@@ -29,6 +29,8 @@ schema. A variable that only the code knows is set by nobody, or by luck.
 Wrong: `const key = process.env.STRIPE_KEY` in the code, and no `STRIPE_KEY` in `.env.example`.
 Right: a line `STRIPE_KEY=` in `.env.example`, with a comment that says what it is for.
 
+A schema in the code (pydantic, zod) tells what can be set; of its fields, only required ones are told.
+
 No fault: variables that the platform, a shell or a test runner gives (`PORT`, `HOME`, `CI`, `NODE_ENV`),
 those that a Compose file or a manifest of the project sets itself, and those of tests, examples and build
 tools.
@@ -43,6 +45,7 @@ def is_tool(path: str) -> bool:
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
     told = sources.told | sources.settings.keys() | _set_by_scripts(project)
+    told |= {use.name for use in project.uses if use.schema and not (use.required and use.default is None)}
     used = defaultdict[str, list[VariableUse]](list)
     for use in project.uses:
         if use.kind in _KINDS and use.role is FileRole.PRODUCT and not is_tool(use.place.path):
