@@ -123,14 +123,17 @@ def is_publishable(name: str) -> bool:
     return not _PUBLISHABLE.isdisjoint(words(name))
 
 
-def near_name(name: str, others: Iterable[str]) -> str:
+def near_name(name: str, others: Iterable[str], dependencies: Iterable[str] = ()) -> str:
     """The one of `others` that is most likely meant by `name`; empty if none is.
+
+    A library among `dependencies` may read `name` itself where the other one only has a prefix more.
 
     One has a word more (`REDIS_TLS_CA`, `REDIS_TLS_CA_PATH`), the same words in another order or joined
     otherwise, or one letter differs.
     """
     found = sorted(other for other in others if other != name and _is_near(name, other))
-    return min(found, key=lambda other: (_distance(name, other), other), default="")
+    near = min(found, key=lambda other: (_distance(name, other), other), default="")
+    return "" if near.endswith("_" + name) and is_read_by_dependency(name, dependencies) else near
 
 
 def _is_near(one: str, other: str) -> bool:
@@ -140,8 +143,10 @@ def _is_near(one: str, other: str) -> bool:
     if one.replace("_", "") == other.replace("_", "") or sorted(left) == sorted(right):
         return True
     shorter, longer = sorted((left, right), key=len)
-    if len(longer) == len(shorter) + 1 and len(shorter) >= 2:
-        return longer[:-1] == shorter or (len(shorter) > 2 and longer[1:] == shorter)
+    if len(longer) == len(shorter) + 1:
+        # Of two words, only one behind them says more about the same; of three, any one does.
+        gaps = range(len(longer)) if len(shorter) > 2 else (len(longer) - 1,)
+        return any(longer[:gap] + longer[gap + 1 :] == shorter for gap in gaps)
     return (
         len(left) == len(right) and len(one) > 8 and _distance(one, other) == 1 and not _numbered(one, other)
     )

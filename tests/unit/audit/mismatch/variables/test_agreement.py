@@ -28,9 +28,10 @@ def two(first: str, second: str, key: str = "SHOP_DB") -> str:
     [
         {"compose.yml": two("${SHOP_DB:-shop}", "${SHOP_DB:-store}")},
         {"compose.yml": two("${SHOP_DB:-shop}", "postgres://db/${SHOP_DB-store}")},
-        {"compose.yml": two("${SHOP_DB:-5432}", "x"), ".env.example": "#SHOP_DB=543210000\n# SHOP_DB=5433\n"},
+        {"compose.yml": two("${SHOP_DB:-5432}", "x"), ".env.example": "# SHOP_DB=5433\n"},
+        {"compose.yml": two("${SHOP_DB:-shop}", "x"), ".env.example": "SHOP_DB=store\n"},
     ],
-    ids=["two services", "within a URL", "commented in the template"],
+    ids=["two services", "within a URL", "commented in the template", "set in the template"],
 )
 def test_defaults_that_differ(files: dict[str, str]) -> None:
     assert subjects(DEFAULTS, files) == ["SHOP_DB"]
@@ -43,10 +44,12 @@ def test_defaults_that_differ(files: dict[str, str]) -> None:
         {"compose.yml": two("${SHOP_DB:-shop}", "${SHOP_DB:-}")},
         {"compose.yml": two("${SHOP_DB:-shop}", "${SHOP_DB}")},
         {"compose.yml": two("${SHOP_DB:-http://db:1}", "${SHOP_DB:-http://localhost:1}")},
-        {"compose.yml": two("${SHOP_DB:-shop}", "x"), ".env.example": "SHOP_DB=store\n"},
+        {"compose.yml": two("${SHOP_DB:-shop}", "x"), ".env.example": "# SHOP_DB=store\n"},
+        {"compose.yml": two("${SHOP_DB:-shop}", "x"), ".env.example": "SHOP_DB=<name>\n"},
+        {"compose.yml": two("${SHOP_KEY:-shop}", "x"), ".env.example": "SHOP_SECRET=store\n"},
         {"a/compose.yml": two("${SHOP_DB:-shop}", "x"), "b/compose.yml": two("${SHOP_DB:-store}", "x")},
     ],
-    ids=["alike", "empty", "none", "addresses", "the template sets it", "two stacks"],
+    ids=["alike", "empty", "none", "addresses", "an example", "placeholder", "secret", "two stacks"],
 )
 def test_defaults_that_agree(files: dict[str, str]) -> None:
     assert subjects(DEFAULTS, files) == []
@@ -62,13 +65,32 @@ def test_defaults_that_agree(files: dict[str, str]) -> None:
                 "compose.staging.yml": "services:\n  web:\n    image: x\n    environment:\n      A_B: 1\n",
                 "compose.prod.yml": "services: {web: {image: x, environment: {A_B: 1, C_D: 2}}}\n",
             },
-            "web: compose.staging.yml",
+            "web in compose.staging.yml",
         ),
     ],
     ids=["dotenv", "by directory", "services"],
 )
 def test_environments_that_differ(files: dict[str, str], subject: str) -> None:
     assert subjects(ENVIRONMENTS, files) == [subject]
+
+
+def deployment(environment: str, names: str) -> str:
+    """A workflow with a job that deploys to an environment."""
+    return (
+        "on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n"
+        f"    environment: {environment}\n    steps:\n      - run: ./deploy\n        env: {{{names}}}\n"
+    )
+
+
+def test_deployments_that_differ() -> None:
+    files = {
+        ".github/workflows/deploy-staging.yml": deployment("staging", "A_B: 1, C_D: 2"),
+        ".github/workflows/deploy-production.yml": deployment("production", "A_B: 1, E_F: 3"),
+        ".env.staging": "E_F=1\n",
+    }
+    found = judged(ENVIRONMENTS, files)
+    assert [each.message.partition(" lacks ")[2][:5] for each in found] == ["`C_D`"]
+    assert "deploy-production.yml" in found[0].subject
 
 
 @pytest.mark.parametrize(

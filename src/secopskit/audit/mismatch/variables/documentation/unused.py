@@ -47,7 +47,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 continue
             if any(prefix and name.startswith(prefix) for prefix in prefixes):
                 continue
-            near = near_name(name, read - sources.names)
+            near = near_name(name, read - sources.names, dependencies)
             if near or ("" not in prefixes and not is_read_by_dependency(name, dependencies)):
                 yield _mismatch(setting, near)
 
