@@ -19,7 +19,7 @@ _HARMLESS: Final = re.compile(
 
 
 _LOGIN: Final = re.compile(
-    rb"[A-Za-z][A-Za-z0-9+.-]{1,24}://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
+    rb"([A-Za-z][A-Za-z0-9+.-]{1,24})://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
 )
 _LONGEST_LOGIN: Final = 4096
 
@@ -30,6 +30,7 @@ class UrlLogin(NamedTuple):
     user: str
     password: ConfigValue
     host: str
+    scheme: str
 
 
 class ValueReference(NamedTuple):
@@ -127,6 +128,5 @@ class ConfigValue:
         found = _LOGIN.search(self._secret.reveal()[:_LONGEST_LOGIN])
         if found is None:
             return None
-        return UrlLogin(
-            found[1].decode("utf-8", "replace"), ConfigValue(found[2]), found[3].decode("utf-8", "replace")
-        )
+        scheme, user, host = (found[number].decode("utf-8", "replace") for number in (1, 2, 4))
+        return UrlLogin(user, ConfigValue(found[3]), host, scheme.lower())

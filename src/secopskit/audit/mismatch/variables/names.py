@@ -16,6 +16,8 @@ def _set(text: str) -> frozenset[str]:
 
 # Given by the operating system, a shell, a CI system or a hosting platform.
 _AMBIENT: Final = _set(
+    "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR "
+    "SOURCE_COMMIT SOURCE_VERSION ENVIRONMENT "
     "HOME PATH USER USERNAME LOGNAME PWD OLDPWD SHELL TERM COLORTERM LANG LANGUAGE TZ TMP TEMP TMPDIR "
     "HOSTNAME EDITOR VISUAL PAGER DISPLAY COLUMNS LINES UID EUID GID PPID RANDOM SECONDS IFS OPTARG OPTIND "
     "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
@@ -104,7 +106,12 @@ def is_secret_name(name: str) -> bool:
     parts = words(name)
     if not parts or parts[0] in _SWITCHES or parts[-2:] == ["id", "token"]:
         return False
-    return sensitive_key(name) not in (None, KeyKind.URL)
+    kind = sensitive_key(name)
+    if (
+        kind is KeyKind.CREDENTIALS
+    ):  # `…_CREDENTIALS` names a file as often, `…_AUTH` of a server is a password
+        return parts[-1] == "auth" and "debug" not in parts
+    return kind not in (None, KeyKind.URL)
 
 
 def is_filler(setting: VariableSetting) -> bool:

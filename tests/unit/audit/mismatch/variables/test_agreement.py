@@ -196,6 +196,11 @@ def test_a_password_that_is_not_repeated(compose: str) -> None:
     assert subjects(REPEATED, {"compose.yml": compose}) == []
 
 
+def test_a_word_that_two_servers_have_by_chance_is_not_repeated() -> None:
+    text = "SMTP_PASSWORD=password\nNEXT_PRIVATE_DATABASE_URL=postgres://u:password@127.0.0.1:5432/x\n"
+    assert subjects(REPEATED, {".env.example": text}) == []
+
+
 def test_two_servers_with_the_same_password_each_have_their_own_variable() -> None:
     compose = """\
     services:
