@@ -121,10 +121,14 @@ class DocumentedName(NamedTuple):
 
 
 class MentionedNames(NamedTuple):
-    """The names in capitals, with a `_`, that stand anywhere in a file: who reads them is not known."""
+    """The names in capitals, with a `_`, that stand anywhere in a file: who reads them is not known.
+
+    `prose` tells that the file is written for people.
+    """
 
     path: str
     names: frozenset[str]
+    prose: bool = False
 
 
 class LiveNames(NamedTuple):

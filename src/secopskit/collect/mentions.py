@@ -1,7 +1,8 @@
 """Mentions: the names in capitals that stand in a file, whoever reads them and however.
 
 A program may look a variable up in ways that no collector understands: through a wrapper, from a list, in
-a language that is not parsed. Where its name stands, nobody can say that nothing reads it.
+a language that is not parsed. Where its name stands, nobody can say that nothing reads it. And where it
+stands in prose, nobody can say that no document has it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _READ: Final = LazyRegex(
     r"ejs|twig|liquid|envsubst|hcl|cue|ncl|nix|mk)$"
     r"|(?:^|/)(?:[^/.]{1,80}|Dockerfile[^/]{0,60}|Makefile|Gemfile|Rakefile|Procfile|Caddyfile|Jenkinsfile)$"
 )
+_PROSE: Final = LazyRegex(r"(?i)\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$")
 _SELDOM: Final = LazyRegex(
     r"(?i)compose[^/]{0,80}\.ya?ml$|[-.]lock\.|/locales?/|/i18n/|/translations?/|\.d\.ts$"
 )
@@ -30,7 +32,8 @@ _MOST: Final = 5000
 
 
 def _wants(path: str) -> bool:
-    return _READ.search(path) is not None and _SELDOM.search(path) is None
+    read = _READ.search(path) or _PROSE.search(path)
+    return read is not None and _SELDOM.search(path) is None
 
 
 def _collect(blob: Blob) -> Iterator[Fact]:
@@ -39,7 +42,8 @@ def _collect(blob: Blob) -> Iterator[Fact]:
         return
     names = {found[0] for found in _NAME.finditer(data)}
     if names:
-        yield MentionedNames(blob.path, frozenset(name.decode() for name in sorted(names)[:_MOST]))
+        kept = frozenset(name.decode() for name in sorted(names)[:_MOST])
+        yield MentionedNames(blob.path, kept, _PROSE.search(blob.path) is not None)
 
 
 COLLECTOR: Final = Collector(name="mentions", wants=_wants, collect=_collect)

@@ -165,13 +165,13 @@ def _reach(
 
 
 def _mentioned(project: ProjectFacts, paths: frozenset[str]) -> frozenset[str]:
-    """The names in all files but those that set variables, and the pipelines."""
+    """The names in all files but prose, those that set variables, and the pipelines."""
     setting = {each.place.path for each in project.settings if each.kind in _DECLARING}
     return frozenset[str]().union(
         *(
             each.names
             for each in project.mentions
-            if each.path in paths and each.path not in setting and not each.path.startswith(".git")
+            if each.path in paths and not (each.prose or each.path in setting or each.path.startswith(".git"))
         )
     )
 

@@ -57,7 +57,7 @@ def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...
 
 
 def _mentioned(project: ProjectFacts) -> set[str]:
-    return {name for each in project.mentions for name in each.names}
+    return {name for each in project.mentions if not each.prose for name in each.names}
 
 
 def _is_passed(name: str, sources: NameSources) -> bool:
