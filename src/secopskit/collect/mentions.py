@@ -25,7 +25,7 @@ _READ: Final = LazyRegex(
 )
 _PROSE: Final = LazyRegex(r"(?i)\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$")
 _SELDOM: Final = LazyRegex(
-    r"(?i)compose[^/]{0,80}\.ya?ml$|[-.]lock\.|/locales?/|/i18n/|/translations?/|\.d\.ts$"
+    r"(?i)compose[^/]{0,80}\.ya?ml$|[-.]lock\.|(?:^|/)(?:locales?|i18n|translations?)/|\.d\.ts$"
 )
 _LONGEST: Final = 256 * 1024
 _MOST: Final = 5000
