@@ -159,6 +159,15 @@ class _Reader:
             for name, place, _ in self._names(text):
                 if name in stage.arguments:
                     self._use(name, place, stage, stage.known.get(name))
+                elif self._is_early(name, instruction):
+                    self._use(name, place, stage, None)
+
+    def _is_early(self, name: str, instruction: Instruction) -> bool:
+        """Whether an argument from before the first FROM is meant, which a stage does not have."""
+        if self._stage is self._top or instruction.word == "FROM" or name in self._stage.known:
+            return False
+        assigned = name.encode() + b"="
+        return name in self._top.arguments and assigned not in instruction.text.value
 
     def _look_up(self, text: DockerText) -> None:
         """What a command looks up when it runs: only a shell does."""

@@ -53,7 +53,8 @@ class VariableUse(NamedTuple):
     the variable, None where the lookup has none; a default that is computed is an empty value.
     `required` tells that without it the program fails or says so (`os.environ["X"]`, `${X:?}`, a settings
     field without a default). `bundled` tells that the value becomes part of what browsers are sent.
-    `scope` is the service, job or stage in which it stands, empty elsewhere.
+    `scope` is the service, job or stage in which it stands, empty elsewhere. `schema` tells that it is a
+    field of a schema in which a program says what can be set (pydantic, zod).
     """
 
     name: str
@@ -65,6 +66,7 @@ class VariableUse(NamedTuple):
     bundled: bool = False
     scope: str = ""
     role: FileRole = FileRole.PRODUCT
+    schema: bool = False
 
 
 class DynamicLookup(NamedTuple):
@@ -119,10 +121,14 @@ class DocumentedName(NamedTuple):
 
 
 class MentionedNames(NamedTuple):
-    """The names in capitals, with a `_`, that stand anywhere in a file: who reads them is not known."""
+    """The names in capitals, with a `_`, that stand anywhere in a file: who reads them is not known.
+
+    `prose` tells that the file is written for people.
+    """
 
     path: str
     names: frozenset[str]
+    prose: bool = False
 
 
 class LiveNames(NamedTuple):

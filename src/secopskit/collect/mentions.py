@@ -1,12 +1,12 @@
 """Mentions: the names in capitals that stand in a file, whoever reads them and however.
 
 A program may look a variable up in ways that no collector understands: through a wrapper, from a list, in
-a language that is not parsed. Where its name stands, nobody can say that nothing reads it.
+a language that is not parsed. Where its name stands, nobody can say that nothing reads it. And where it
+stands in prose, nobody can say that no document has it.
 """
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,17 +16,24 @@ from secopskit.findings import Blob
 from secopskit.lazy_regex import LazyRegex
 
 _NAME: Final = LazyRegex(rb"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,80}(?![A-Za-z0-9_])")
-_PROSE: Final = (
-    ".md", ".mdx", ".rst", ".adoc", ".txt", ".svg", ".lock", ".map", ".po", ".pot", ".csv", ".html", ".css",
-    ".scss", ".sql", ".ipynb", ".snap", ".d.ts", ".pem", ".crt", ".env",
-)  # fmt: skip
+_READ: Final = LazyRegex(
+    r"(?i)\.(?:[cm]?[jt]sx?|vue|svelte|astro|py|pyi|rb|rake|erb|go|php|java|kts?|groovy|scala|clj|cs|fs|vb|exs?|eex|"
+    r"erl|rs|swift|dart|lua|pl|pm|r|jl|c|cc|cpp|h|hpp|zig|nim|cr|hs|ml|sh|bash|zsh|fish|ps1|bat|"
+    r"ya?ml|json|json5|toml|ini|cfg|conf|cnf|properties|xml|prisma|j2|jinja2?|tmpl|tpl|template|gotmpl|mustache|hbs|"
+    r"ejs|twig|liquid|envsubst|hcl|cue|ncl|nix|mk)$"
+    r"|(?:^|/)(?:[^/.]{1,80}|Dockerfile[^/]{0,60}|Makefile|Gemfile|Rakefile|Procfile|Caddyfile|Jenkinsfile)$"
+)
+_PROSE: Final = LazyRegex(r"(?i)\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$")
+_SELDOM: Final = LazyRegex(
+    r"(?i)compose[^/]{0,80}\.ya?ml$|[-.]lock\.|(?:^|/)(?:locales?|i18n|translations?)/|\.d\.ts$"
+)
 _LONGEST: Final = 256 * 1024
 _MOST: Final = 5000
 
 
 def _wants(path: str) -> bool:
-    name = posixpath.basename(path).lower()
-    return not (name.endswith(_PROSE) or name.startswith(".env") or "compose" in name or "-lock." in name)
+    read = _READ.search(path) or _PROSE.search(path)
+    return read is not None and _SELDOM.search(path) is None
 
 
 def _collect(blob: Blob) -> Iterator[Fact]:
@@ -35,7 +42,8 @@ def _collect(blob: Blob) -> Iterator[Fact]:
         return
     names = {found[0] for found in _NAME.finditer(data)}
     if names:
-        yield MentionedNames(blob.path, frozenset(name.decode() for name in sorted(names)[:_MOST]))
+        kept = frozenset(name.decode() for name in sorted(names)[:_MOST])
+        yield MentionedNames(blob.path, kept, _PROSE.search(blob.path) is not None)
 
 
 COLLECTOR: Final = Collector(name="mentions", wants=_wants, collect=_collect)

@@ -19,7 +19,7 @@ _HARMLESS: Final = re.compile(
 
 
 _LOGIN: Final = re.compile(
-    rb"[A-Za-z][A-Za-z0-9+.-]{1,24}://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
+    rb"([A-Za-z][A-Za-z0-9+.-]{1,24})://([^\s:/@\"']{0,80}):([^\s/@\"']{1,200})@([^\s:/?#@,\"']{1,253})"
 )
 _LONGEST_LOGIN: Final = 4096
 
@@ -30,6 +30,7 @@ class UrlLogin(NamedTuple):
     user: str
     password: ConfigValue
     host: str
+    scheme: str
 
 
 class ValueReference(NamedTuple):
@@ -113,11 +114,19 @@ class ConfigValue:
         return is_drawn(self._secret.reveal()[:_LONGEST_LOGIN])
 
     @property
+    def is_url(self) -> bool:
+        """Whether it is the address of something: `scheme://…`."""
+        return b"://" in self._secret.reveal()[:40]
+
+    def mentions(self, name: str) -> bool:
+        """Whether `name` stands in it, in any case, as in `!!!SET DB_PASSWORD!!!`."""
+        return name.encode().lower() in self._secret.reveal()[:_LONGEST_LOGIN].lower()
+
+    @property
     def login(self) -> UrlLogin | None:
         """The login in it, where it is or has a URL with a password."""
         found = _LOGIN.search(self._secret.reveal()[:_LONGEST_LOGIN])
         if found is None:
             return None
-        return UrlLogin(
-            found[1].decode("utf-8", "replace"), ConfigValue(found[2]), found[3].decode("utf-8", "replace")
-        )
+        scheme, user, host = (found[number].decode("utf-8", "replace") for number in (1, 2, 4))
+        return UrlLogin(user, ConfigValue(found[3]), host, scheme.lower())

@@ -22,6 +22,7 @@ from secopskit.collect.facts import (
     ProjectFacts,
     Service,
     ServiceBuild,
+    SettingKind,
     Stack,
     StackKind,
     UseKind,
@@ -30,6 +31,17 @@ from secopskit.collect.facts import (
 from secopskit.collect.value import ConfigValue
 
 _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.DOCUMENT, FileRole.VENDORED})
+_DECLARING: Final = frozenset(
+    {
+        SettingKind.COMPOSE,
+        SettingKind.DOTENV,
+        SettingKind.TEMPLATE,
+        SettingKind.WORKFLOW,
+        SettingKind.KUBERNETES,
+        SettingKind.TERRAFORM,
+        SettingKind.PLATFORM,
+    }
+)
 _NOT_READ: Final = frozenset({UseKind.COMPOSE, UseKind.WORKFLOW, UseKind.TERRAFORM})
 
 
@@ -145,10 +157,22 @@ def _reach(
             each for each in project.dynamic if each.place.path in paths and each.role not in _FOREIGN
         ),
         given=given,
-        mentioned=frozenset[str]().union(*(each.names for each in project.mentions if each.path in paths)),
+        mentioned=_mentioned(project, paths),
         dependencies=frozenset[str]().union(*(each.dependencies for each in manifests)),
         ecosystems=frozenset(each.ecosystem for each in manifests),
         known=all(_is_known(project, told, each.path) for each in service.env_files),
+    )
+
+
+def _mentioned(project: ProjectFacts, paths: frozenset[str]) -> frozenset[str]:
+    """The names in all files but prose, those that set variables, and the pipelines."""
+    setting = {each.place.path for each in project.settings if each.kind in _DECLARING}
+    return frozenset[str]().union(
+        *(
+            each.names
+            for each in project.mentions
+            if each.path in paths and not (each.prose or each.path in setting or each.path.startswith(".git"))
+        )
     )
 
 

@@ -7,12 +7,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Stack, StackKind, VariableSetting
-from secopskit.collect.value import ConfigValue
-from secopskit.detect.value.keys import KeyKind, sensitive_key
+from secopskit.collect.value import ConfigValue, UrlLogin
+from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+
+# What names of one kind of server speak of; the schemes of its URLs are among the words.
+_SERVERS: Final = (
+    frozenset({"postgres", "postgresql", "postgis", "pg", "db", "database", "sql", "supabase"}),
+    frozenset({"mysql", "mariadb", "db", "database", "sql"}),
+    frozenset({"mongodb", "mongo", "db", "database"}),
+    frozenset({"redis", "rediss", "valkey", "cache"}),
+    frozenset({"amqp", "amqps", "rabbitmq", "rabbit", "mq", "queue", "broker"}),
+    frozenset({"clickhouse"}),
+    frozenset({"smtp", "smtps", "mail", "email"}),
+)
+_COMMON: Final = frozenset(
+    {"url", "uri", "dsn", "password", "pass", "pwd", "secret", "user", "private", "public", "next"}
+    | {"app", "default", "my", "the", "key"}
+)
 
 
 class _Home(NamedTuple):
@@ -67,18 +82,30 @@ def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
             for home in _homes(setting, service.name):
                 homes[home.password].append(home)
     hosts = {service.name: {service.name, *service.names} for service in stack.services}
+    # A service with a password of its own does not take that of another one.
+    protected = {
+        name
+        for found in homes.values()
+        for home in found
+        for name in hosts[home.service]
+        if _is_server(stack, home)
+    }
     for service in stack.services:
         for setting in service.environment:
             for value, override in _texts(setting):
                 login = value.login
                 if login is None:
                     continue
-                near = [
+                same = homes.get(login.password, ())
+                at_host = [home for home in same if login.host in hosts.get(home.service, ())]
+                beside = [
                     home
-                    for home in homes.get(login.password, ())
-                    if login.host in hosts.get(home.service, ()) or home.service == service.name
+                    for home in same
+                    if home.service == service.name and _are_related(home.setting.name, setting.name, login)
                 ]
-                held = _chosen(near, setting.name, override)
+                held = _chosen(at_host, setting.name, override)
+                if held is None and not at_host and login.host not in protected:
+                    held = _chosen(beside, setting.name, override)
                 if held is not None:
                     yield RepeatedPassword(
                         held.variable,
@@ -91,6 +118,21 @@ def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
                         service.name,
                         stack.development,
                     )
+
+
+def _are_related(holder: str, key: str, login: UrlLogin) -> bool:
+    """Whether a weak password is no coincidence: both names speak of one server."""
+    if not login.password.is_weak and not login.password.is_placeholder:
+        return True
+    scheme = login.scheme.partition("+")[0]
+    served = next((kind for kind in _SERVERS if scheme in kind), frozenset[str]())
+    return bool(served & set(words(holder))) or bool((set(words(holder)) & set(words(key))) - _COMMON)
+
+
+def _is_server(stack: Stack, home: _Home) -> bool:
+    """Whether the password is the server's own: nothing in its service connects elsewhere with it."""
+    service = next(each for each in stack.services if each.name == home.service)
+    return all(value.login is None for setting in service.environment for value, _ in _texts(setting))
 
 
 def _chosen(homes: Iterable[_Home], key: str, override: str) -> _Home | None:
@@ -129,5 +171,6 @@ def _of_file(settings: tuple[VariableSetting, ...]) -> Iterator[RepeatedPassword
             homes[value].append(setting)
     for setting in settings:
         login = setting.value.login if setting.value is not None and not setting.commented else None
-        for home in homes.get(login.password, ())[:1] if login else ():
+        same = homes.get(login.password, ()) if login else ()
+        for home in [each for each in same if login and _are_related(each.name, setting.name, login)][:1]:
             yield RepeatedPassword(home.name, home.place, setting.name, setting.place, "", True)

@@ -20,19 +20,21 @@ class NameSources:
     """Names by where they are told.
 
     `files` are the settings of each dotenv file and template, `templates` those of templates alone.
-    `documents` are the places where prose or a schema explains a name. `settings` are the places where
-    Compose, a manifest, a workflow or Terraform gives it a value.
+    `documents` are the places where prose or a schema explains a name, `prose` all names that stand in
+    documents, explained or not. `settings` are the places where Compose, a manifest, a workflow or Terraform
+    gives a name its value.
     """
 
     files: Mapping[str, tuple[VariableSetting, ...]]
     templates: Mapping[str, tuple[VariableSetting, ...]]
     documents: Mapping[str, tuple[FactPlace, ...]]
+    prose: frozenset[str]
     settings: Mapping[str, tuple[VariableSetting, ...]]
 
     @property
     def told(self) -> frozenset[str]:
         """The names that a template, a dotenv file or a document tells."""
-        return self.names | self.documents.keys()
+        return self.names | self.documents.keys() | self.prose
 
     @property
     def names(self) -> frozenset[str]:
@@ -70,6 +72,7 @@ def name_sources(project: ProjectFacts) -> NameSources:
         templates={path: tuple(found) for path, found in sorted(templates.items())},
         documents={name: tuple(found) for name, found in documents.items()},
         settings={name: tuple(found) for name, found in settings.items()},
+        prose=frozenset(name for each in project.mentions if each.prose for name in each.names),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from secopskit.collect.facts import VariableSetting
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
@@ -15,12 +16,15 @@ def _set(text: str) -> frozenset[str]:
 
 # Given by the operating system, a shell, a CI system or a hosting platform.
 _AMBIENT: Final = _set(
+    "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR "
+    "SOURCE_COMMIT SOURCE_VERSION ENVIRONMENT "
     "HOME PATH USER USERNAME LOGNAME PWD OLDPWD SHELL TERM COLORTERM LANG LANGUAGE TZ TMP TEMP TMPDIR "
     "HOSTNAME EDITOR VISUAL PAGER DISPLAY COLUMNS LINES UID EUID GID PPID RANDOM SECONDS IFS OPTARG OPTIND "
     "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
-    "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD DYNO PORT HOST "
-    "DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
-    "SUDO_GID WEB_CONCURRENCY GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
+    "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD VERCEL DYNO PORT "
+    "HOST DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
+    "SUDO_GID WEB_CONCURRENCY PUBLIC_URL DJANGO_SETTINGS_MODULE "
+    "GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
     "TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT SOURCE_DATE_EPOCH"
 )
 _AMBIENT_PREFIXES: Final = _set(
@@ -29,6 +33,8 @@ _AMBIENT_PREFIXES: Final = _set(
     "BITBUCKET JEST VITEST PYTEST TOX NPM YARN PNPM COREPACK WT SSH GIT GPG DBUS CARGO RUST ECS AWS_LAMBDA "
     "AWS_EXECUTION FUNCTIONS WEBSITE COMPOSE DOCKER BUILDKIT"
 )
+# As Docker's links name what stands in the other container.
+_LINK: Final = LazyRegex(r"[A-Z0-9_]{1,40}_PORT_\d{1,5}_TCP(?:_\w{1,10})?|[A-Z0-9]{1,20}_ENV_[A-Z_]{1,40}")
 # Read by runtimes, servers and agents that stand beside the code.
 _RUNTIME: Final = _set(
     "CLASSPATH DATABASE_URL PROCESSES WORKERS THREADS SECRET_KEY_BASE MAX_WORKERS WORKERS_PER_CORE "
@@ -60,10 +66,17 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
+# Letters from which on a word stands within another one by intent: `redis` in `ioredis`.
+_LEAST: Final = 4
+# A name that begins so says whether something is done, or how.
+_SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
+
 
 def is_ambient(name: str) -> bool:
     """Whether a platform, a shell or a test runner gives the variable, so that nobody has to set it."""
-    if name in _AMBIENT or name.startswith("_") or not name.isupper():
+    if name in _AMBIENT or name.startswith("_") or name.endswith("_") or not name.isupper():
+        return True
+    if _LINK.fullmatch(name):
         return True
     return _begins(name, _AMBIENT_PREFIXES) or name.startswith("NEXT_PUBLIC_VERCEL_")
 
@@ -72,7 +85,7 @@ def is_read_by_runtimes(name: str) -> bool:
     """Whether a runtime, a framework or an agent reads the variable though no code here names it."""
     if is_ambient(name) or name in _RUNTIME or _ONE_WORD.fullmatch(name) is not None:
         return True
-    return _begins(name, _RUNTIME_PREFIXES)
+    return not is_public_name(name) and _begins(name, _RUNTIME_PREFIXES)
 
 
 def _begins(name: str, prefixes: frozenset[str]) -> bool:
@@ -83,12 +96,28 @@ def _begins(name: str, prefixes: frozenset[str]) -> bool:
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
     """Whether the name begins as one of the libraries is called: `STRIPE_API_VERSION` and `stripe`."""
     first = name.lower().partition("_")[0]
-    return any(first in words(dependency) for dependency in dependencies)
+    if len(first) < _LEAST:
+        return any(first in words(dependency) for dependency in dependencies)
+    return any(first in dependency.lower() for dependency in dependencies)
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable of that name holds something to be kept: not a URL in which something may stand."""
-    return sensitive_key(name) not in (None, KeyKind.URL)
+    parts = words(name)
+    if not parts or parts[0] in _SWITCHES or parts[-2:] == ["id", "token"]:
+        return False
+    kind = sensitive_key(name)
+    if (
+        kind is KeyKind.CREDENTIALS
+    ):  # `…_CREDENTIALS` names a file as often, `…_AUTH` of a server is a password
+        return parts[-1] == "auth" and "debug" not in parts
+    return kind not in (None, KeyKind.URL)
+
+
+def is_filler(setting: VariableSetting) -> bool:
+    """Whether the value only shows that one belongs there: a placeholder, or one that names its variable."""
+    value = setting.value
+    return value is None or value.is_placeholder or value.mentions(setting.name)
 
 
 def is_public_name(name: str) -> bool:
@@ -101,14 +130,17 @@ def is_publishable(name: str) -> bool:
     return not _PUBLISHABLE.isdisjoint(words(name))
 
 
-def near_name(name: str, others: Iterable[str]) -> str:
+def near_name(name: str, others: Iterable[str], dependencies: Iterable[str] = ()) -> str:
     """The one of `others` that is most likely meant by `name`; empty if none is.
+
+    A library among `dependencies` may read `name` itself where the other one only has a prefix more.
 
     One has a word more (`REDIS_TLS_CA`, `REDIS_TLS_CA_PATH`), the same words in another order or joined
     otherwise, or one letter differs.
     """
     found = sorted(other for other in others if other != name and _is_near(name, other))
-    return min(found, key=lambda other: (_distance(name, other), other), default="")
+    near = min(found, key=lambda other: (_distance(name, other), other), default="")
+    return "" if near.endswith("_" + name) and is_read_by_dependency(name, dependencies) else near
 
 
 def _is_near(one: str, other: str) -> bool:
@@ -118,8 +150,10 @@ def _is_near(one: str, other: str) -> bool:
     if one.replace("_", "") == other.replace("_", "") or sorted(left) == sorted(right):
         return True
     shorter, longer = sorted((left, right), key=len)
-    if len(longer) == len(shorter) + 1 and len(shorter) >= 2:
-        return longer[:-1] == shorter or (len(shorter) > 2 and longer[1:] == shorter)
+    if len(longer) == len(shorter) + 1:
+        # Of two words, only one behind them says more about the same; of three, any one does.
+        gaps = range(len(longer)) if len(shorter) > 2 else (len(longer) - 1,)
+        return any(longer[:gap] + longer[gap + 1 :] == shorter for gap in gaps)
     return (
         len(left) == len(right) and len(one) > 8 and _distance(one, other) == 1 and not _numbered(one, other)
     )

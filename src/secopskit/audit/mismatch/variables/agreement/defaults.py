@@ -26,7 +26,7 @@ from secopskit.findings import Severity
 _EXPLANATION: Final = """\
 A default is what counts for everybody who sets nothing. Where two services of a stack take in one
 variable with two defaults, they disagree until somebody sets it. Where the template tells another default
-than Compose has, who leaves the line commented out gets what the template does not say.
+than Compose has, who does not copy it gets something else than who does.
 
 Wrong: `${POSTGRES_DB:-app}` for the database and `${POSTGRES_DB:-postgres}` for the server that connects
 to it.
@@ -87,27 +87,33 @@ def _of_name(
                 stack,
                 first,
                 [
-                    (setting.place, _shown("the template's line, commented out", setting.value)),
+                    (setting.place, _shown("in the template", setting.value)),
                     (first.place, _shown("default", first.default)),
                 ],
-                f"{posixpath.basename(path)} tells another default of `{first.name}` than "
-                f"{first.place.path} has.",
+                f"{posixpath.basename(path)} has another value of `{first.name}` than the default in "
+                f"{first.place.path}: with the template and without it, the stack is not the same.",
                 f"Write the default of {first.place.path} into {path}, or the other way round.",
                 None,
             )
 
 
 def _differ(one: VariableUse, other: VariableUse) -> bool:
-    return one.default != other.default
+    if one.default is None or other.default is None or one.default == other.default:
+        return False
+    # Of one server, services and browsers may need different addresses.
+    return not (one.default.is_url and other.default.is_url)
 
 
 def _contradicts(setting: VariableSetting, use: VariableUse) -> bool:
-    value = setting.value
-    if value is None or use.default is None or not setting.commented or not value.is_literal:
+    value, default = setting.value, use.default
+    if value is None or default is None or not value.is_literal or value.is_placeholder:
         return False
-    # Of an address or a path, a commented line shows an example; of a word or number, the default.
-    plain = bool(value.shown and use.default.shown)
-    return plain and not is_secret_name(setting.name) and value.shown.lower() != use.default.shown.lower()
+    if is_secret_name(setting.name) or value.is_url or default.is_url or value == default:
+        return False
+    if value.shown and default.shown:
+        return value.shown.lower() != default.shown.lower()
+    # Of other texts, a commented line shows an example; of a word or number, the default.
+    return not setting.commented
 
 
 def _shown(text: str, value: ConfigValue | None) -> str:

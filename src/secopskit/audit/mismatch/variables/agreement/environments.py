@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.variables.environments import (
     DEPLOYED,
@@ -14,12 +14,11 @@ from secopskit.audit.mismatch.variables.environments import (
 )
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.model import Mismatch, MismatchRule
-from secopskit.collect.assemble.sources import name_sources
-from secopskit.collect.facts import FactPlace, ProjectFacts, Service, SettingKind, StackKind
+from secopskit.collect.assemble.sources import NameSources, name_sources
+from secopskit.collect.facts import FactPlace, ProjectFacts, StackKind
 from secopskit.findings import Severity
 
 _SHOWN: Final = 5
-_Names = Mapping[str, FactPlace]
 _EXPLANATION: Final = """\
 Staging is there to find out what production will do. A variable that only one of them has makes them
 differ, and the release that needs it fails where it was not tried.
@@ -31,78 +30,95 @@ No fault: development and test files, which are made to differ, and names that a
 """
 
 
+class _Side(NamedTuple):
+    """What one environment is given. `who` is a file, a service or a job of `path`; `known` it has anyway."""
+
+    who: str
+    path: str
+    place: FactPlace
+    names: Mapping[str, FactPlace]
+    known: frozenset[str] = frozenset()
+
+
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
-    yield from _of_files(project)
-    yield from _of_services(project)
-
-
-def _of_files(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
-    families = defaultdict[tuple[object, ...], dict[str, str]](dict)
+    for sides in (*_files(sources), *_services(project), *_jobs(project, sources)):
+        yield from _compared(sides)
+
+
+def _files(sources: NameSources) -> Iterator[list[_Side]]:
+    """Dotenv files, or templates, that differ in the environment's name only."""
+    families = defaultdict[tuple[str, ...], dict[str, str]](dict)
+    bases = defaultdict[tuple[str, ...], set[str]](set)
     for path, settings in sources.files.items():
+        family = ("template" if path in sources.templates else "file", *family_of(path))
         environment = environment_of(path)
-        if environment in DEPLOYED and settings[0].role in LIVE_ROLES:
-            kind = path in sources.templates
-            families[(*family_of(path), kind)].setdefault(environment, path)
-    for family, files in sorted(families.items(), key=lambda item: sorted(item[1].values())):
-        base = {
-            name
-            for path in sources.files
-            if (*family_of(path), path in sources.templates) == family and not environment_of(path)
-            for name in sources.in_file(path)
-        }
-        named = {
-            path: {name: each.place for name, each in sources.in_file(path).items() if name not in base}
-            for path in files.values()
-        }
-        yield from _compared(named, "")
+        if not environment:
+            bases[family].update(sources.in_file(path))
+        elif environment in DEPLOYED and settings[0].role in LIVE_ROLES:
+            families[family].setdefault(environment, path)
+    for family, files in families.items():
+        sides = list[_Side]()
+        for path in sorted(files.values()):
+            names = {name: each.place for name, each in sources.in_file(path).items()}
+            sides.append(_Side(path, path, min(names.values()), names, frozenset(bases[family])))
+        yield sides
 
 
-def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
-    groups = defaultdict[tuple[str, str, str], dict[str, _Names]](dict)
-    kinds = (SettingKind.COMPOSE,)
+def _services(project: ProjectFacts) -> Iterator[list[_Side]]:
+    """Services of Compose files that differ in the environment's name only."""
+    groups = defaultdict[tuple[str, ...], dict[str, _Side]](dict)
     for stack in project.stacks:
         environment = environment_of_stack(stack)
         if stack.kind is not StackKind.COMPOSE or stack.role not in LIVE_ROLES or environment not in DEPLOYED:
             continue
+        path = stack.files[-1]
         for service in stack.services:
-            if service.environment and not service.env_files:
-                path = stack.files[-1]
-                key = ("/".join(family_of(path)), stack.directory, service.name)
-                groups[key].setdefault(path, _names(service, kinds))
-    for (_, _, name), named in sorted(groups.items()):
-        yield from _compared(named, name)
+            names = {each.name: each.place for each in service.environment}
+            if names and not service.env_files:
+                side = _Side(f"`{service.name}` in {path}", path, service.place, names)
+                groups[(*family_of(path), service.name)].setdefault(environment, side)
+    for _, sides in sorted(groups.items()):
+        yield list(sides.values())
 
 
-def _names(service: Service, kinds: tuple[SettingKind, ...]) -> _Names:
-    return {each.name: each.place for each in service.environment if each.kind in kinds}
-
-
-def _compared(named: Mapping[str, _Names], service: str) -> Iterator[Mismatch]:
-    """A mismatch for each file that lacks names which all of the others have."""
-    for path, names in sorted(named.items()):
-        others = [other for where, other in sorted(named.items()) if where != path]
-        if not others or not names or any(not other for other in others):
+def _jobs(project: ProjectFacts, sources: NameSources) -> Iterator[list[_Side]]:
+    """Deployments by one job for each environment: in two workflows, or two jobs of one."""
+    groups = defaultdict[tuple[str, ...], dict[str, _Side]](dict)
+    for job in project.jobs:
+        environment = environment_of(job.environment)
+        names = {each.name: each.place for each in job.settings}
+        if environment not in DEPLOYED or not names:
             continue
-        missing = set.intersection(*(set(other) for other in others)) - set(names)
-        if missing:
-            yield _mismatch(path, names, {name: others[0][name] for name in sorted(missing)}, service)
+        files = [path for path in sources.files if environment_of(path) == environment]
+        known = frozenset(name for path in files for name in sources.in_file(path))
+        side = _Side(f"the job `{job.name}` of {job.place.path}", job.place.path, job.place, names, known)
+        groups[(job.system, *family_of(job.place.path), *family_of(job.name))].setdefault(environment, side)
+    for _, sides in sorted(groups.items()):
+        yield list(sides.values())
 
 
-def _mismatch(path: str, names: _Names, missing: _Names, service: str) -> Mismatch:
-    shown = ", ".join(f"`{name}`" for name in list(missing)[:_SHOWN])
+def _compared(sides: list[_Side]) -> Iterator[Mismatch]:
+    """A mismatch for each side that lacks names which all of the others have."""
+    for side in sorted(sides, key=lambda each: each.who):
+        others = [other for other in sides if other is not side]
+        if others and all(other.names for other in sides):
+            missing = set.intersection(*(set(other.names) for other in others)) - set(side.names) - side.known
+            if missing:
+                yield _mismatch(side, others[0], sorted(missing))
+
+
+def _mismatch(side: _Side, other: _Side, missing: list[str]) -> Mismatch:
+    shown = ", ".join(f"`{name}`" for name in missing[:_SHOWN])
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-    other = next(iter(missing.values())).path
-    subject = f"`{service}` in {path}" if service else path
-    lines = ", ".join(f"`{name}=`" for name in list(missing)[:_SHOWN])
-    fix = f"Give `{service}` in {path} what {other} gives it." if service else f"Add {lines}{more} to {path}."
-    places = [(place, f"{name} is here") for name, place in missing.items()]
-    places.append((min(names.values()), "and not in this file"))
+    places = [(other.names[name], f"{name} is here") for name in missing]
+    places.append((side.place, "and not here"))
     return Mismatch(
         rule_id=RULE.id,
-        subject=f"{service}: {path}" if service else path,
-        message=f"{subject} lacks {shown}{more}, which {other} has: the two environments differ.",
-        fix=fix,
+        subject=side.who.replace("`", ""),
+        message=f"{side.who[:1].upper() + side.who[1:]} lacks {shown}{more}, which {other.who} has: the two "
+        "environments differ.",
+        fix=f"Give {side.who} {shown}{more}, or take it out of {other.who}.",
         evidence=evidence(places),
     )
 

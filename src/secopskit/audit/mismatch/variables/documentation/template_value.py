@@ -13,6 +13,9 @@ from secopskit.collect.value import ConfigValue
 from secopskit.findings import Severity
 
 _LEAST: Final = 12
+# The account of Azure's storage emulator, whose key is printed in its manual:
+# https://learn.microsoft.com/azure/storage/common/storage-use-azurite
+_EMULATOR: Final = ConfigValue(b"devstoreaccount1")
 _EXPLANATION: Final = """\
 A template is committed and copied. A key in it is either somebody's real one, known to all who can read the
 repository, or it becomes the key of everybody who copies the template and changes nothing.
@@ -25,10 +28,12 @@ No fault: placeholders (`changeme`, `<your key>`), words, and keys that are made
 
 
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
+    templates = [each for each in project.settings if each.kind is SettingKind.TEMPLATE]
+    emulated = {each.place.path for each in templates if each.value == _EMULATOR}
     found = [
         setting
-        for setting in project.settings
-        if setting.kind is SettingKind.TEMPLATE and setting.role in LIVE_ROLES and _is_real(setting)
+        for setting in templates
+        if setting.role in LIVE_ROLES and setting.place.path not in emulated and _is_real(setting)
     ]
     for setting in sorted(found, key=lambda each: each.place):
         yield Mismatch(

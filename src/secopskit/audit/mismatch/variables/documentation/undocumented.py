@@ -19,7 +19,7 @@ _KINDS: Final = (UseKind.CODE, UseKind.SHELL, UseKind.COMPOSE)
 _TOOLS: Final = LazyRegex(
     r"(?i)(?:^|/)(?:scripts?|tools?|hack|dev|devtools|\.github|\.circleci|\.gitlab|"
     r"ci|build|bin|codegen|migrations?)/"
-    r"|(?:^|/)[\w.-]{1,60}\.config\.[cm]?[jt]sx?$|(?:^|/)(?:setup\.py|noxfile\.py|tasks\.py|gulpfile\.js)$"
+    r"|(?:^|/)[\w.-]{1,60}\.config\.[cm]?[jt]sx?$|(?:^|/)(?:setup\.py|noxfile\.py|tasks\w{0,40}\.py|gulpfile\.js)$"
 )
 
 _EXPLANATION: Final = """\
@@ -28,6 +28,8 @@ schema. A variable that only the code knows is set by nobody, or by luck.
 
 Wrong: `const key = process.env.STRIPE_KEY` in the code, and no `STRIPE_KEY` in `.env.example`.
 Right: a line `STRIPE_KEY=` in `.env.example`, with a comment that says what it is for.
+
+A schema in the code (pydantic, zod) tells what can be set; of its fields, only required ones are told.
 
 No fault: variables that the platform, a shell or a test runner gives (`PORT`, `HOME`, `CI`, `NODE_ENV`),
 those that a Compose file or a manifest of the project sets itself, and those of tests, examples and build
@@ -43,13 +45,14 @@ def is_tool(path: str) -> bool:
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
     told = sources.told | sources.settings.keys() | _set_by_scripts(project)
+    told |= {use.name for use in project.uses if use.schema and not (use.required and use.default is None)}
     used = defaultdict[str, list[VariableUse]](list)
     for use in project.uses:
         if use.kind in _KINDS and use.role is FileRole.PRODUCT and not is_tool(use.place.path):
             used[use.name].append(use)
     template = min(sources.templates, key=lambda path: (path.count("/"), path), default=".env.example")
     for name, uses in sorted(used.items()):
-        if name in told or is_ambient(name) or _is_plain_default(uses):
+        if name in told or is_ambient(name) or _is_told_by_compose_rule(uses):
             continue
         needed = any(use.required and use.default is None for use in uses)
         yield Mismatch(
@@ -62,7 +65,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 (use.place, "looked up, required" if use.required else "looked up") for use in _first(uses)
             ),
             severity=Severity.MEDIUM if needed else None,
-            alone=needed or is_secret_name(name),
+            alone=needed or (is_secret_name(name) and all(use.default is None for use in uses)),
         )
 
 
@@ -70,7 +73,7 @@ def _first(uses: list[VariableUse]) -> list[VariableUse]:
     return sorted(uses, key=lambda use: (not use.required, use.place))
 
 
-def _is_plain_default(uses: list[VariableUse]) -> bool:
+def _is_told_by_compose_rule(uses: list[VariableUse]) -> bool:
     """Whether only a Compose file knows it, without default: another rule tells that."""
     return all(use.kind is UseKind.COMPOSE and use.default is None for use in uses)
 

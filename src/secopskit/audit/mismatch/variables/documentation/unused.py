@@ -47,7 +47,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 continue
             if any(prefix and name.startswith(prefix) for prefix in prefixes):
                 continue
-            near = near_name(name, read - sources.names)
+            near = near_name(name, read - sources.names, dependencies)
             if near or ("" not in prefixes and not is_read_by_dependency(name, dependencies)):
                 yield _mismatch(setting, near)
 
@@ -57,7 +57,7 @@ def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...
 
 
 def _mentioned(project: ProjectFacts) -> set[str]:
-    return {name for each in project.mentions for name in each.names}
+    return {name for each in project.mentions if not each.prose for name in each.names}
 
 
 def _is_passed(name: str, sources: NameSources) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.mismatch.variables.names import is_public_name, is_publishable
+from secopskit.audit.mismatch.variables.names import is_public_name, is_publishable, is_secret_name
 from secopskit.audit.model import Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
@@ -66,7 +66,7 @@ def _is_secret(name: str) -> bool:
     plain = "_".join(parts).upper().removeprefix("PUBLIC_")
     if is_publishable(plain):
         return False
-    kind = sensitive_key(plain)
+    kind = sensitive_key(plain) if is_secret_name(plain) else None
     if kind in (KeyKind.PASSWORD, KeyKind.SECRET):
         return True
     return kind is KeyKind.TOKEN and not _SERVERS.isdisjoint(parts)

@@ -29,7 +29,8 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
         for each in project.settings
         if each.kind is SettingKind.DOTENV and each.role is not FileRole.TEST
     }
-    for path in sorted(project.ignored & project.tracked)[:_MOST]:
+    found = [path for path in sorted(project.ignored & project.tracked) if "{{" not in path]
+    for path in found[:_MOST]:
         delicate = path in dotenv or _KEYS.search(posixpath.basename(path)) is not None
         yield Mismatch(
             rule_id=RULE.id,

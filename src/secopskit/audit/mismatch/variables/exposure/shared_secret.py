@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.environments import environment_of, environment_of_stack
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.mismatch.variables.names import is_publishable, is_secret_name
+from secopskit.audit.mismatch.variables.names import is_filler, is_publishable, is_secret_name
 from secopskit.audit.model import Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, SettingKind, VariableSetting
 from secopskit.collect.value import ConfigValue
@@ -63,7 +63,7 @@ def _held(project: ProjectFacts) -> Iterator[_Held]:
 def _is_secret(setting: VariableSetting, value: ConfigValue) -> bool:
     if not is_secret_name(setting.name) or is_publishable(setting.name):
         return False
-    return value.is_literal and len(value) >= _LEAST and not value.is_placeholder and not value.is_weak
+    return value.is_literal and len(value) >= _LEAST and not is_filler(setting) and not value.is_weak
 
 
 RULE: Final = MismatchRule(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from secopskit.audit.mismatch.variables.documentation.undocumented import is_tool
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.mismatch.variables.names import is_publishable, is_secret_name
+from secopskit.audit.mismatch.variables.names import is_filler, is_publishable, is_secret_name
 from secopskit.audit.model import Mismatch, MismatchRule
 from secopskit.collect.assemble.templates import is_template_name
 from secopskit.collect.facts import ProjectFacts, SettingKind, VariableSetting
@@ -30,7 +31,8 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
         if setting.kind is SettingKind.DOTENV and setting.role in LIVE_ROLES and not setting.commented:
             files.setdefault(setting.place.path, []).append(setting)
     for path, settings in sorted(files.items()):
-        if path in project.tracked and not is_template_name(path):
+        made = "{{" in path or "{%" in path  # a template of a whole project
+        if path in project.tracked and not made and not is_template_name(path) and not is_tool(path):
             yield from _of_file(path, settings)
 
 
@@ -40,10 +42,11 @@ def _of_file(path: str, settings: Sequence[VariableSetting]) -> Iterator[Mismatc
     if not filled:
         return
     first = secrets[0] if secrets else filled[0]
+    verb = "is a secret" if len(secrets) == 1 else "are secrets"
     what = (
-        f"{len(secrets)} of its {len(settings)} values have the name of a secret"
+        f"{len(secrets)} of its {len(settings)} values {verb}"
         if secrets
-        else "none of its values has the name of a secret yet"
+        else "no value in it looks like a secret in use yet"
     )
     drawn = any(setting.value is not None and setting.value.is_drawn for setting in secrets)
     yield Mismatch(
@@ -59,7 +62,7 @@ def _of_file(path: str, settings: Sequence[VariableSetting]) -> Iterator[Mismatc
 
 def _is_secret(setting: VariableSetting) -> bool:
     value = setting.value
-    if value is None or value.is_placeholder or is_publishable(setting.name):
+    if value is None or is_publishable(setting.name) or is_filler(setting):
         return False
     return is_secret_name(setting.name) or value.login is not None
 

@@ -93,7 +93,7 @@ def _may_read(reach: ServiceReach, name: str) -> bool:
 def _near(reach: ServiceReach, name: str) -> VariableUse | None:
     """The lookup of a similar name that the service is not given."""
     missing = {use.name: use for use in reversed(reach.uses) if use.name not in reach.gets}
-    return missing.get(near_name(name, missing))
+    return missing.get(near_name(name, missing, reach.dependencies))
 
 
 def _is_certain(reach: ServiceReach, name: str) -> bool:

@@ -68,7 +68,7 @@ def _required(reach: ServiceReach) -> dict[str, list[VariableUse]]:
     for use in reach.own:
         if use.kind is not UseKind.CODE or use.role is not FileRole.PRODUCT or is_tool(use.place.path):
             continue
-        if use.required and use.default is None and not use.bundled and not is_read_by_runtimes(use.name):
+        if use.required and use.default is None and not is_read_by_runtimes(use.name):
             found.setdefault(use.name, []).append(use)
     softened = {use.name for use in reach.uses if use.default is not None}
     return {name: uses for name, uses in found.items() if name not in softened}

@@ -1,0 +1,167 @@
+"""What templates and documents tell about variables, and what is used."""
+
+from __future__ import annotations
+
+import pytest
+
+from secopskit.findings import Severity
+from support.projects import judged, subjects
+from support.values import alnum
+
+UNDOCUMENTED, UNDEFINED, UNUSED, TEMPLATE = (
+    "undocumented-variable",
+    "compose-variable-undefined",
+    "documented-but-unused",
+    "template-holds-secret",
+)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"src/app.ts": "const key = process.env.STRIPE_KEY;\n"},
+        {"app/main.py": "import os\nkey = os.getenv('STRIPE_KEY', 'x')\n", ".env.example": "OTHER=\n"},
+        {"compose.yml": "services:\n  db:\n    image: postgres\n    shm_size: ${STRIPE_KEY:-64m}\n"},
+    ],
+    ids=["javascript", "python", "compose with a default"],
+)
+def test_what_is_used_and_told_nowhere(files: dict[str, str]) -> None:
+    assert subjects(UNDOCUMENTED, files) == ["STRIPE_KEY"]
+
+
+def test_a_line_of_its_own_only_where_it_is_needed_or_secret() -> None:
+    code = "import os\na = os.environ['MAIL_FROM']\nb = os.getenv('MAIL_COLOUR', 'red')\n"
+    code += "c = os.getenv('MAIL_TOKEN')\n"
+    found = {each.subject: each for each in judged(UNDOCUMENTED, {"app/main.py": code})}
+    assert {name for name, each in found.items() if each.alone} == {"MAIL_FROM", "MAIL_TOKEN"}
+    assert found["MAIL_FROM"].severity is Severity.MEDIUM
+    assert "`MAIL_FROM=`" in found["MAIL_FROM"].fix
+    assert found["MAIL_FROM"].evidence[0].place == ("app/main.py", 2)
+
+
+CODE = {"src/app.ts": "const key = process.env.STRIPE_KEY;\n"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**CODE, ".env.example": "STRIPE_KEY=\n"},
+        {**CODE, ".env.example": "# STRIPE_KEY=sk\n"},
+        {**CODE, "README.md": "| Variable | For |\n| --- | --- |\n| `STRIPE_KEY` | payments |\n"},
+        {**CODE, "compose.yml": "services:\n  a:\n    image: x\n    environment:\n      STRIPE_KEY: abc\n"},
+        {"src/app.test.ts": "const key = process.env.STRIPE_KEY;\n"},
+        {"node_modules/x/app.js": "const key = process.env.STRIPE_KEY;\n"},
+        {"src/app.ts": "const a = process.env.NODE_ENV, b = process.env.PORT, c = process.env.CI;\n"},
+        {"vite.config.ts": "const key = process.env.STRIPE_KEY;\n"},
+        {"run.sh": '#!/bin/sh\nSTRIPE_KEY=1\necho "$STRIPE_KEY"\n'},
+    ],
+    ids=["template", "commented", "table", "compose", "test", "vendored", "platform", "tool", "local"],
+)
+def test_what_is_told_or_needs_no_telling(files: dict[str, str]) -> None:
+    assert subjects(UNDOCUMENTED, files) == []
+
+
+TAKEN = "services:\n  web:\n    image: shop:${TAG}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"compose.yml": TAKEN}, "TAG"),
+        ({"deploy/docker-compose.yml": TAKEN, "deploy/.env.example": "OTHER=1\n"}, "TAG"),
+        (
+            {"compose.yml": "services:\n  w:\n    image: x\n    environment: [PASS_X=$DB_PASSWORD]\n"},
+            "DB_PASSWORD",
+        ),
+    ],
+    ids=["image", "template without it", "without braces"],
+)
+def test_what_compose_takes_in_and_nobody_tells(files: dict[str, str], name: str) -> None:
+    found = judged(UNDEFINED, files)
+    assert [each.subject for each in found] == [name]
+    assert found[0].alone == (name == "DB_PASSWORD")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yml": "services:\n  web:\n    image: shop:${TAG:-1}\n"},
+        {"compose.yml": TAKEN, ".env": "TAG=1\n"},
+        {"compose.yml": TAKEN, ".env.example": "#TAG=1.0.0\n"},
+        {"compose.yml": TAKEN, "deploy.sh": "#!/bin/sh\nexport TAG=1\ndocker compose up\n"},
+        {"compose.yml": "services:\n  web:\n    image: x\n    command: echo $$TAG\n"},
+        {"compose.yml": "services:\n  web:\n    image: x\n    volumes: ['${HOME}/x:/x']\n"},
+        {"compose.yml": TAKEN, "README.md": "- `TAG`: the version that is started\n"},
+    ],
+    ids=["default", "dotenv", "commented", "script", "escaped", "shell", "document"],
+)
+def test_what_compose_takes_in_from_somewhere(files: dict[str, str]) -> None:
+    assert subjects(UNDEFINED, files) == []
+
+
+PROGRAM = {"package.json": '{"name": "shop"}', "src/app.ts": "connect(process.env.REDIS_TLS_CA_PATH);\n"}
+STACK = "services:\n  web:\n    image: shop:${TAG}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "near"),
+    [
+        ({**PROGRAM, ".env.example": "REDIS_TLS_CA=\n"}, "REDIS_TLS_CA", "REDIS_TLS_CA_PATH"),
+        ({"compose.yml": STACK, ".env.example": "TAG=1\nSHOP_COLOUR=red\n"}, "SHOP_COLOUR", ""),
+        ({**PROGRAM, ".env.example": "REDIS_TLS_CA_PATH=\n# SHOP_COLOUR=crimson\n"}, "SHOP_COLOUR", ""),
+    ],
+    ids=["near", "beside compose", "commented"],
+)
+def test_what_a_template_tells_and_nothing_reads(files: dict[str, str], name: str, near: str) -> None:
+    found = judged(UNUSED, files)
+    assert [each.subject for each in found] == [name]
+    assert found[0].alone == bool(near)
+    assert near in found[0].fix
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**PROGRAM, ".env.example": "REDIS_TLS_CA_PATH=\nNODE_OPTIONS=\nAWS_REGION=\n"},
+        {
+            "compose.yml": "services:\n  a:\n    image: odoo\n    env_file: .env\n",
+            ".env.example": "SHOP_COLOUR=\n",
+        },
+        {"compose.yml": STACK, ".env.example": "TAG=1\n"},
+        {**PROGRAM, "src/b.ts": "read(process.env[`SHOP_${x}`]);\n", ".env.example": "SHOP_COLOUR=\n"},
+        {**PROGRAM, "src/b.rs": 'let x = lookup("SHOP_COLOUR");\n', ".env.example": "SHOP_COLOUR=\n"},
+        {**PROGRAM, ".env.example": "STRIPE_MODE=\n", "package.json": '{"dependencies": {"stripe": "1"}}'},
+        {"docs/x.md": "nothing\n", ".env.example": "SHOP_COLOUR=\n"},
+    ],
+    ids=["read", "foreign image", "taken in", "computed", "mentioned", "library", "no reader in sight"],
+)
+def test_what_a_template_tells_and_something_reads(files: dict[str, str]) -> None:
+    assert subjects(UNUSED, files) == []
+
+
+def test_a_template_with_a_value_in_use() -> None:
+    drawn = alnum(40)
+    files = {
+        ".env.example": f"JWT_SECRET={drawn}\nDATABASE_URL=postgres://shop:{drawn}@db/shop\n",
+        "deploy/prod.env.sample": f"API_TOKEN={drawn}\n",
+    }
+    found = judged(TEMPLATE, files)
+    assert {each.subject for each in found} == {"JWT_SECRET", "DATABASE_URL", "API_TOKEN"}
+    assert not any(drawn in repr(each) for each in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "JWT_SECRET=changeme-to-something",
+        "JWT_SECRET=",
+        "JWT_SECRET=<your secret here>",
+        "JWT_SECRET=${OTHER_SECRET}",
+        f"SUPABASE_ANON_KEY={alnum(40)}",
+        f"BUILD_ID={alnum(40)}",
+        "DATABASE_URL=postgres://postgres:postgres@db/shop",
+        f"BLOB_ACCOUNT=devstoreaccount1\nBLOB_SECRET={alnum(40)}",
+    ],
+)
+def test_a_template_with_none(line: str) -> None:
+    assert subjects(TEMPLATE, {".env.example": line + "\n"}) == []
