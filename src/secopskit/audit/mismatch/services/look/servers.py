@@ -23,7 +23,7 @@ _JUDGED: Final = frozenset({FileRole.PRODUCT, FileRole.EXAMPLE})
 
 
 class RunningService(NamedTuple):
-    """A service with the stack it runs in, its image (of a built one, what it is built from) and its server."""
+    """A service with the stack it runs in, its image (or what it is built from) and its server."""
 
     stack: Stack
     service: Service
