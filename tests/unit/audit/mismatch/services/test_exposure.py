@@ -11,7 +11,7 @@ from secopskit.findings import Severity
 from support.service_facts import image, ini, port, project, service, setting, stack, template
 from support.values import alnum
 
-WEAK = "pass" + "word"
+WEAK = "ilove" + "you"
 ANY = alnum(40)
 
 

@@ -57,10 +57,10 @@ def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
         if what := unguarded(each.service, each.server, open_=_is_open(each)):
             yield _unguarded(each, *what)
         for shipped in values.of_service(each):
-            if is_signing_key(shipped.name) and _works_as_key(shipped):
+            if is_signing_key(shipped.key) and _works_as_key(shipped):
                 _, found = keys.setdefault((each.stack.name, shipped.name), (each, []))
                 found.append(shipped)
-            elif is_password(shipped.name, of_server=each.server is not None) and is_known_to_all(
+            elif is_password(shipped.key, of_server=each.server is not None) and is_known_to_all(
                 shipped.value
             ):
                 yield _password(each, shipped)

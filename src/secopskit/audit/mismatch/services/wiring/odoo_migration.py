@@ -89,13 +89,13 @@ def _targets(
     if written:
         return
     asked = {name for name in _ASKED.findall(command.text) if _DATABASE.fullmatch(name)}
+    given = {setting.name for setting in job.settings}
     for setting in job.settings:
         if setting.name in asked or (not asked and _DATABASE.fullmatch(setting.name)):
-            asked.discard(setting.name)
             if target := _of_setting(project, book, setting):
                 yield target
                 return
-    for name in sorted(asked):
+    for name in sorted(asked - given):
         if target := _of_name(project, book, name, ()):
             yield target
             return
