@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.servers import RunningService
+from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind, VariableSetting
 from secopskit.collect.value import ConfigValue
 
@@ -101,14 +102,8 @@ class ShippedValues:
         """The file itself if it is committed, else the templates that become it."""
         if path in self.by_path and path in self.tracked:
             return (path,)
-        directory, _, name = path.rpartition("/")
-        return sorted(
-            each
-            for each, settings in self.by_path.items()
-            if each.rpartition("/")[0] == directory
-            and each.rpartition("/")[2].startswith(name or ".env")
-            and next(iter(settings.values())).kind is SettingKind.TEMPLATE
-        )[:3]
+        template = template_of(path, self.by_path)
+        return (template,) if template else ()
 
     def _by(self, path: str) -> ShippedBy:
         return ShippedBy.FILE if path in self.tracked and path.endswith(".env") else ShippedBy.TEMPLATE

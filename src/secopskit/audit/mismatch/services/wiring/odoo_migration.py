@@ -91,10 +91,11 @@ def _targets(
     asked = {name for name in _ASKED.findall(command.text) if _DATABASE.fullmatch(name)}
     given = {setting.name for setting in job.settings}
     for setting in job.settings:
-        if setting.name in asked or (not asked and _DATABASE.fullmatch(setting.name)):
-            if target := _of_setting(project, book, setting):
-                yield target
-                return
+        if setting.name not in asked and (asked or not _DATABASE.fullmatch(setting.name)):
+            continue
+        if target := _of_setting(project, book, setting):
+            yield target
+            return
     for name in sorted(asked - given):
         if target := _of_name(project, book, name, ()):
             yield target
