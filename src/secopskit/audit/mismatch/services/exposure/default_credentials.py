@@ -17,7 +17,7 @@ from secopskit.audit.mismatch.services.look.servers import RunningService, runni
 from secopskit.audit.mismatch.services.look.shipped import ShippedBy, ShippedValue, ShippedValues
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
-from secopskit.collect.facts import ProjectFacts, SettingKind
+from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
 _ID: Final = "default-credentials"
@@ -60,8 +60,8 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
     values = ShippedValues.of(project)
-    keys = defaultdict[tuple[str, str], list[_Given]](list)
-    passwords = defaultdict[tuple[str, str], list[_Given]](list)
+    keys = defaultdict[tuple[object, ...], list[_Given]](list)
+    passwords = defaultdict[tuple[object, ...], list[_Given]](list)
     for each in running(project):
         if what := unguarded(each.service, each.server, open_=_is_open(each)):
             yield _unguarded(each, *what)
@@ -69,13 +69,18 @@ def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
         users = {one.value for one in shipped if "USER" in one.key.upper()}
         for one in shipped:
             if is_signing_key(one.key) and _works_as_key(one):
-                keys[each.stack.name, one.name].append(_Given(each, one))
+                keys[_together(each, one)].append(_Given(each, one))
             elif is_password(one.key, of_server=each.server is not None) and (
                 is_known_to_all(one.value) or one.value in users
             ):
-                passwords[each.stack.name, one.name].append(_Given(each, one))
+                passwords[(*_together(each, one), _is_open(each))].append(_Given(each, one))
     yield from map(_key, keys.values())
     yield from map(_password, passwords.values())
+
+
+def _together(each: RunningService, shipped: ShippedValue) -> tuple[object, ...]:
+    """What those have in common that are told on one line."""
+    return each.stack.directory, each.development, shipped.name
 
 
 def _works_as_key(shipped: ShippedValue) -> bool:
@@ -131,17 +136,20 @@ def _distance(given: _Given) -> tuple[bool, bool, bool, bool]:
     word = shipped.key.partition("_")[0].lower()
     namesake = word in each.service.name.lower() or (each.image is not None and word in each.image.base)
     admin = each.server is not None and each.server.admin
-    return each.development, each.server is None and not namesake, admin, not _is_open(each)
+    return not namesake, each.server is None, admin, not _is_open(each)
 
 
 def _is_for_people(shipped: ShippedValue) -> bool:
     """Whether it is meant to be replaced by whoever copies or opens the file."""
-    return shipped.by is ShippedBy.TEMPLATE or (shipped.by is ShippedBy.FILE and shipped.value.is_placeholder)
+    return shipped.by is ShippedBy.TEMPLATE or (shipped.by is ShippedBy.FILE and not shipped.value.is_weak)
 
 
 def _evidence(found: list[_Given]) -> tuple[MismatchEvidence, ...]:
-    places = {place: _said(shipped) for _, shipped in reversed(found) for place in reversed(shipped.places)}
-    return tuple(shows(place, text) for place, text in list(reversed(places.items()))[:_MOST_PLACES])
+    places = dict[FactPlace, str]()
+    for _, shipped in found:
+        for place in shipped.places:
+            places.setdefault(place, _said(shipped))
+    return tuple(shows(place, text) for place, text in list(places.items())[:_MOST_PLACES])
 
 
 def _unguarded(each: RunningService, why: str, fix: str) -> Mismatch:
