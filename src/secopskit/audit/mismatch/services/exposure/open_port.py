@@ -89,7 +89,7 @@ def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, 
     return Mismatch(
         rule_id=_ID,
         subject=name,
-        message=f"{server[0].upper()}{server[1:]} of service {name} answers on "
+        message=f"{_capital(server)} of service {name} answers on "
         f"{' and '.join(hosts)} of {where} of the "
         + ("host: whoever reaches it can try to log in." if console else "host, and not only to the stack."),
         fix=f"Write {shown} if it is for this machine only, or remove the port: services of the "
@@ -103,6 +103,10 @@ def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, 
         severity=Severity.MEDIUM if each.development else severity,
         development=each.development,
     )
+
+
+def _capital(server: str) -> str:
+    return f"T{server[1:]}" if server.startswith("the ") else server
 
 
 def _written(port: PublishedPort) -> str:
