@@ -6,7 +6,7 @@ import pytest
 
 from secopskit.audit.mismatch import rules
 from secopskit.audit.model import Mismatch
-from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, StackKind
+from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Service, StackKind
 from secopskit.findings import Severity
 from support.service_facts import image, ini, port, project, service, setting, stack, template
 from support.values import alnum
@@ -40,8 +40,8 @@ def severity(rule: str, facts: ProjectFacts) -> Severity:
         (service("db", "mysql:8", ports=["[::]:3306:3306".replace("[::]", "192.0.2.7")]), "MySQL"),
     ],
 )
-def test_open_ports(one: object, says: str) -> None:
-    (mismatch,) = found("open-port", project(stack(one)))  # type: ignore[arg-type] - a service
+def test_open_ports(one: Service, says: str) -> None:
+    (mismatch,) = found("open-port", project(stack(one)))
     assert says in mismatch.message
     assert mismatch.evidence[0].place.line == 20
     assert "127.0.0.1:" in mismatch.fix
@@ -58,8 +58,8 @@ def test_open_ports(one: object, says: str) -> None:
         service("db", "postgres:17", ports=["9187:9187"]),
     ],
 )
-def test_ports_that_are_meant(one: object) -> None:
-    assert found("open-port", project(stack(one))) == []  # type: ignore[arg-type] - a service
+def test_ports_that_are_meant(one: Service) -> None:
+    assert found("open-port", project(stack(one))) == []
 
 
 def test_an_address_that_a_variable_decides_is_not_known() -> None:

@@ -15,6 +15,7 @@ from secopskit.collect.facts import (
     FileRole,
     ImageName,
     ProjectFacts,
+    Service,
     ServiceBuild,
     StackKind,
 )
@@ -44,8 +45,8 @@ def test_images_without_a_version(of: str) -> None:
         service("a"),
     ],
 )
-def test_images_with_a_version(one: object) -> None:
-    assert found("unpinned-image", project(stack(one))) == []  # type: ignore[arg-type] - a service
+def test_images_with_a_version(one: Service) -> None:
+    assert found("unpinned-image", project(stack(one))) == []
 
 
 def test_an_image_built_here_needs_none() -> None:
@@ -82,8 +83,8 @@ def test_databases_that_need_none() -> None:
         service("db", "mongo:7", volumes=["/data/db"]),
     ],
 )
-def test_data_that_goes_with_its_container(one: object) -> None:
-    assert len(found("database-volume", project(stack(one)))) == 1  # type: ignore[arg-type] - a service
+def test_data_that_goes_with_its_container(one: Service) -> None:
+    assert len(found("database-volume", project(stack(one)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -97,8 +98,8 @@ def test_data_that_goes_with_its_container(one: object) -> None:
         service("web", "acme/web:1"),
     ],
 )
-def test_data_that_stays(one: object) -> None:
-    assert found("database-volume", project(stack(one))) == []  # type: ignore[arg-type] - a service
+def test_data_that_stays(one: Service) -> None:
+    assert found("database-volume", project(stack(one))) == []
 
 
 def test_a_volume_of_an_overlay_counts_and_a_built_database_is_one() -> None:

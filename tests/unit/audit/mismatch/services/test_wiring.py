@@ -11,8 +11,10 @@ from secopskit.collect.facts import (
     DockerfileStage,
     FactPlace,
     ProjectFacts,
+    Service,
     ServiceBuild,
     Upstream,
+    VariableSetting,
 )
 from support.service_facts import ini, job, project, service, setting, stack, template
 
@@ -29,7 +31,7 @@ def found(rule: str, facts: ProjectFacts) -> list[Mismatch]:
     return list(rules()[rule].judge(facts))
 
 
-def web(**env: str) -> object:
+def web(**env: str) -> Service:
     return service("web", "acme/web:1", env=env)
 
 
@@ -111,8 +113,8 @@ def test_migrations_of_others(facts: ProjectFacts) -> None:
         ],
     ],
 )
-def test_one_name_and_two_databases(settings: list[object]) -> None:
-    (only,) = found("two-databases", project(ERP, settings=settings))  # type: ignore[arg-type] - settings
+def test_one_name_and_two_databases(settings: list[VariableSetting]) -> None:
+    (only,) = found("two-databases", project(ERP, settings=settings))
     assert len(only.evidence) == 2
 
 
@@ -135,8 +137,8 @@ def test_one_name_and_two_databases(settings: list[object]) -> None:
         [setting("DATABASE_URL", SUPABASE), *CONF],
     ],
 )
-def test_names_that_say_which(settings: list[object]) -> None:
-    assert found("two-databases", project(ERP, settings=settings)) == []  # type: ignore[arg-type] - settings
+def test_names_that_say_which(settings: list[VariableSetting]) -> None:
+    assert found("two-databases", project(ERP, settings=settings)) == []
 
 
 # --- names nobody answers to ------------------------------------------------------------------
@@ -145,9 +147,9 @@ def test_names_that_say_which(settings: list[object]) -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        project(stack(web(DATABASE_URL="postgres://u@postgres/x"), DB)),  # type: ignore[arg-type] - a service
-        project(stack(web(REDIS_HOST="cache"), DB)),  # type: ignore[arg-type] - a service
-        project(stack(web(API_URL="http://backend:8000/"), DB)),  # type: ignore[arg-type] - a service
+        project(stack(web(DATABASE_URL="postgres://u@postgres/x"), DB)),
+        project(stack(web(REDIS_HOST="cache"), DB)),
+        project(stack(web(API_URL="http://backend:8000/"), DB)),
         project(
             stack(service("web", "acme/web:1", env_files=["web.env"]), DB),
             settings=[setting("REDIS_URL", "redis://cache:6379", "web.env")],
@@ -166,15 +168,15 @@ def test_names_nobody_answers_to(facts: ProjectFacts) -> None:
 @pytest.mark.parametrize(
     "facts",
     [
-        project(stack(web(DATABASE_URL="postgres://u@db/x"), DB)),  # type: ignore[arg-type] - a service
-        project(stack(web(DATABASE_URL="postgres://u@localhost/x", API_URL="http://api.acme.net/"), DB)),  # type: ignore[arg-type] - a service
+        project(stack(web(DATABASE_URL="postgres://u@db/x"), DB)),
+        project(stack(web(DATABASE_URL="postgres://u@localhost/x", API_URL="http://api.acme.net/"), DB)),
         project(
             stack(web(DATABASE_URL="postgres://u@pg/x"), service("db", "postgres:17", names=("db", "pg")))
-        ),  # type: ignore[arg-type] - a service
+        ),
         project(
             stack(web(DATABASE_URL="postgres://u@pg/x")),
             stack(service("pg", "postgres:17"), files=("b.yml",)),
-        ),  # type: ignore[arg-type] - a service
+        ),
         project(stack(service("web", "a/b:1", env={"DB_HOST": "pg"}, extra_hosts=("pg",)))),
         project(
             stack(
@@ -182,8 +184,8 @@ def test_names_nobody_answers_to(facts: ProjectFacts) -> None:
                 external=frozenset({"shared"}),
             )
         ),
-        project(stack(web(DATABASE_URL="postgres://u@${HOST_OF_DB}/x", DB_HOST="hostname"))),  # type: ignore[arg-type] - a service
-        project(stack(web(DB_HOST="pg"), limits=("extends a file that is not here",))),  # type: ignore[arg-type] - a service
+        project(stack(web(DATABASE_URL="postgres://u@${HOST_OF_DB}/x", DB_HOST="hostname"))),
+        project(stack(web(DB_HOST="pg"), limits=("extends a file that is not here",))),
         project(stack(service("web", "a/b:1", host_network=True, env={"DB_HOST": "pg"}))),
         project(stack(DB), upstreams=(Upstream("backend", 80, FactPlace("other/nginx.conf", 4)),)),
     ],
@@ -201,7 +203,7 @@ def test_names_somebody_answers_to(facts: ProjectFacts) -> None:
     ],
 )
 def test_templates_that_point_nowhere(values: dict[str, str]) -> None:
-    facts = project(stack(web(), DB), settings=template(**values))  # type: ignore[arg-type] - a service
+    facts = project(stack(web(), DB), settings=template(**values))
     (only,) = found("template-host", facts)
     assert only.evidence[0].place.path == ".env.example"
 
@@ -217,7 +219,7 @@ def test_templates_that_point_nowhere(values: dict[str, str]) -> None:
     ],
 )
 def test_templates_that_are_right(values: dict[str, str], path: str) -> None:
-    facts = project(stack(web(), DB), settings=template(path, **values))  # type: ignore[arg-type] - a service
+    facts = project(stack(web(), DB), settings=template(path, **values))
     assert found("template-host", facts) == []
 
 
@@ -236,8 +238,8 @@ PUBLISHED = service("db", "postgres:17", ports=["127.0.0.1:5433:5432"])
         ({"API_URL": "http://db:8080"}, service("db", "acme/api:1", ports=["8080:3000"]), "db:3000"),
     ],
 )
-def test_wrong_ports(env: dict[str, str], db: object, says: str) -> None:
-    (only,) = found("wrong-port", project(stack(web(**env), db)))  # type: ignore[arg-type] - services
+def test_wrong_ports(env: dict[str, str], db: Service, says: str) -> None:
+    (only,) = found("wrong-port", project(stack(web(**env), db)))
     assert f"Write {says} in" in only.fix
 
 
@@ -260,8 +262,8 @@ def test_wrong_ports(env: dict[str, str], db: object, says: str) -> None:
         ),
     ],
 )
-def test_right_ports(env: dict[str, str], db: object) -> None:
-    assert found("wrong-port", project(stack(web(**env), db))) == []  # type: ignore[arg-type] - services
+def test_right_ports(env: dict[str, str], db: Service) -> None:
+    assert found("wrong-port", project(stack(web(**env), db))) == []
 
 
 BUILD = ServiceBuild("web", "web/Dockerfile", (), "", FactPlace("compose.yml", 3))
