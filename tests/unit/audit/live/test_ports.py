@@ -23,11 +23,6 @@ TCP = HEAD + "".join(
 )
 EVERY, MAPPED = "0" * 32, "0" * 16 + "FFFF00000100007F"
 TCP6 = HEAD + "".join(LISTENING.format(place, "0A") for place in (f"{EVERY}:18EB", f"{MAPPED}:1F90"))
-    LISTENING.format(place, "0A") for place in (f"{'0' * 32}:18EB", f"{'0' * 16}FFFF00000100007F:1F90")
-
-
-
-)
 DB = service("db", "postgres:17", ports=["5432:5432"])
 
 
