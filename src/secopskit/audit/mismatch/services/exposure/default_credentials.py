@@ -71,7 +71,7 @@ def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
             if is_signing_key(one.key) and _works_as_key(one):
                 keys[_together(each, one)].append(_Given(each, one))
             elif is_password(one.key, of_server=each.server is not None) and (
-                is_known_to_all(one.value) or one.value in users
+                one.by is ShippedBy.DEFAULT or is_known_to_all(one.value) or one.value in users
             ):
                 passwords[(*_together(each, one), _is_open(each))].append(_Given(each, one))
     yield from map(_key, keys.values())
@@ -120,7 +120,7 @@ def _password(found: list[_Given]) -> Mismatch:
     return Mismatch(
         rule_id=_ID,
         subject=shipped.name,
-        message=f"{shipped.name} of {each.service.name}{label} works as shipped and anybody would guess it"
+        message=f"{shipped.name} of {each.service.name}{label} works as shipped, {_why(shipped)}"
         + (", and its port is open to the world." if open_ else "."),
         fix=_fix(shipped),
         evidence=_evidence([_Given(each, shipped), *found]),
@@ -128,6 +128,12 @@ def _password(found: list[_Given]) -> Mismatch:
         severity=Severity.LOW if each.development else severity,
         development=each.development,
     )
+
+
+def _why(shipped: ShippedValue) -> str:
+    if shipped.by is ShippedBy.DEFAULT and not is_known_to_all(shipped.value):
+        return "with a default that all can read here"
+    return "and anybody would guess it"
 
 
 def _distance(given: _Given) -> tuple[bool, bool, bool, bool]:
