@@ -72,11 +72,9 @@ def port(text: str, line: int = 20, path: str = COMPOSE_FILE) -> PublishedPort:
 
 
 def mount(text: str, line: int = 30) -> MountedVolume:
-    source, _, rest = text.rpartition(":") if text.count(":") == 1 else (*text.split(":")[:1], "", "")
-    if text.count(":") == 2:
-        source, target, mode = text.split(":")
-        return MountedVolume(source, target, mode == "ro", FactPlace(COMPOSE_FILE, line))
-    return MountedVolume(source, rest or text, False, FactPlace(COMPOSE_FILE, line))
+    """A volume as Compose's short syntax has it."""
+    source, target, mode = (["", text, ""] if ":" not in text else [*text.split(":"), ""])[:3]
+    return MountedVolume(source, target, mode == "ro", FactPlace(COMPOSE_FILE, line))
 
 
 def service(

@@ -135,17 +135,21 @@ class LiveNames(NamedTuple):
     """Names of secrets and variables that exist at a host of repositories.
 
     By the place that holds them: empty for the repository and what it inherits, else an environment.
+    `unlisted` are places that may have more names than are told.
     """
 
     places: tuple[tuple[str, frozenset[str]], ...]
+    unlisted: frozenset[str] = frozenset()
 
     def has(self, name: str, environment: str = "") -> bool:
-        """Whether a job in `environment` finds `name`; names have no case there."""
+        """Whether a job in `environment` finds `name`, or may; names have no case there."""
         wanted = name.upper()
+        if self.unlisted & {"", environment.lower()}:
+            return True
         return any(
             wanted in (each.upper() for each in names)
             for place, names in self.places
-            if place in ("", environment)
+            if place.lower() in ("", environment.lower())
         )
 
 

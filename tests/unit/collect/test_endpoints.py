@@ -155,9 +155,12 @@ def test_a_default_within_a_default_counts() -> None:
 
 
 def test_a_loop_of_references_ends() -> None:
-    assert project(
-        settings=[setting("A_URL", "http://${B}/"), setting("B", "${C}${C}"), setting("C", "${B}${B}")]
-    )
+    loop = [
+        setting("A_URL", "http://${B}/"),
+        setting("B", "${C}${C}"),
+        setting("C", "${B}${B}"),
+    ]
+    assert only(project(settings=loop)).host == ""
 
 
 def test_a_job_resolves_its_own_environment_and_no_secret() -> None:
@@ -203,3 +206,9 @@ def test_comments_name_nothing_and_nothing_is_told_twice() -> None:
 def test_no_text_raises(text: str) -> None:
     found = read_address("postgres://" + text)
     assert found is None or found.kind is Kind.POSTGRES
+
+
+def test_a_url_in_a_command_is_an_endpoint_of_its_job() -> None:
+    facts = project(jobs=(job('psql "postgres://app@${HOST_NAME}/shop" -f x.sql', env={"HOST_NAME": "db"}),))
+    endpoint = only(facts)
+    assert (endpoint.key, endpoint.host, endpoint.scope, endpoint.setting) == ("run", "db", "migrate", None)

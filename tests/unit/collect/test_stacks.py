@@ -435,3 +435,10 @@ def test_bombs_cost_little() -> None:
         "compose.override.yml": wide + "services: {a: *a11}\n",
     }
     assert {service.name for stack in project(files).stacks for service in stack.services} == {"a", "b"}
+
+
+def test_networks_that_something_else_makes() -> None:
+    written = (
+        APP + "networks: {mine: {}, a: {external: true}, b: {external: {name: x}}, c: {external: false}}\n"
+    )
+    assert only_stack({"compose.yml": written}).external == {"a", "b"}

@@ -23,7 +23,7 @@ _KINDS: Final = {
         EndpointKind.AMQP: "amqp amqps pyamqp",
         EndpointKind.HTTP: "http https ws wss",
         EndpointKind.SMTP: "smtp smtps",
-        EndpointKind.OTHER: "nats tcp clickhouse elasticsearch grpc kafka ldap ldaps sqlserver memcached s3",
+        EndpointKind.OTHER: "nats tcp clickhouse elasticsearch grpc kafka ldap ldaps sqlserver memcached",
     }.items()
     for scheme in schemes.split()
 }

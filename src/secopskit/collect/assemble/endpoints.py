@@ -20,6 +20,7 @@ from secopskit.collect.assemble.naming import (
 )
 from secopskit.collect.assemble.odoo import ODOO_VARIABLES, is_odoo_file, is_odoo_service
 from secopskit.collect.assemble.resolve import UNKNOWN, ValueLookup, resolved
+from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import (
     Endpoint,
     EndpointKind,
@@ -30,7 +31,6 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.value import ConfigValue
 
-_ENVIRONMENTS: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
 _LISTENS_ANYWHERE: Final = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none"})  # noqa: S104 - looked for, not listened on
 _DATABASE_URL: Final = re.compile(r"(?i)\b(?:postgres(?:ql)?|mysql|mongodb)://[^\s\"'`<>|;]{3,400}")
 _LONGEST_COMMAND: Final = 20_000
@@ -82,7 +82,7 @@ def _groups(project: ProjectFacts) -> Iterator[_Group]:
             files[setting.place.path].append(setting)
     taken = set[tuple[object, str]]()
     for stack in project.stacks:
-        look = _of_environment(stack.env_file, stack.directory, files)
+        look = _of_environment(stack.env_file, files)
         for service in stack.services:
             taken.update((setting.place, setting.name) for setting in service.environment)
             odoo = is_odoo_service(service, project.dockerfiles)
@@ -111,18 +111,12 @@ def _of_settings(settings: Iterable[VariableSetting]) -> ValueLookup:
     return known.get
 
 
-def _of_environment(
-    env_file: str, directory: str, files: Mapping[str, Sequence[VariableSetting]]
-) -> ValueLookup:
-    """Looks names up in the dotenv file of a stack, then in the templates beside it."""
+def _of_environment(env_file: str, files: Mapping[str, Sequence[VariableSetting]]) -> ValueLookup:
+    """Looks names up in the dotenv file of a stack, then in the templates that become it."""
     known = dict[str, ConfigValue]()
-    for path, settings in sorted(files.items(), reverse=True):
-        if path.rpartition("/")[0] != directory or settings[0].kind not in _ENVIRONMENTS:
-            continue
-        if path == env_file or settings[0].kind is SettingKind.TEMPLATE:
-            known |= {each.name: each.value for each in settings if each.value}
-    own = {each.name: each.value for each in files.get(env_file, ()) if each.value}
-    return (known | own).get
+    for path in (template_of(env_file, files), env_file):
+        known |= {each.name: each.value for each in files.get(path, ()) if each.value}
+    return known.get
 
 
 def _of_commands(job: JobFacts) -> Iterator[Endpoint]:

@@ -52,10 +52,22 @@ def _stack(
         env_file=posixpath.join(directory, ".env"),
         development=plan.development,
         role=known[plan.files[-1]].role,
+        external=frozenset(_external(document)),
         limits=(*dict.fromkeys(limits), *short),
     )
 
 
+def _external(document: ComposeMap) -> Iterator[str]:
+    """The networks that something else makes."""
+    for name, entry in entries(document.get("networks")).items():
+        node = entry.node
+        if isinstance(node, ComposeMap) and "external" in node.entries:
+            written = node.get("external")
+            if isinstance(written, ComposeMap) or text(written).lower() in _YES:
+                yield name
+
+
+_YES: Final = frozenset({"true", "yes", "on"})
 _TOO_MANY: Final = "some of its services could not be read"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.exposure.open_port import is_open
 from secopskit.audit.mismatch.services.look.credentials import (
@@ -15,8 +16,8 @@ from secopskit.audit.mismatch.services.look.credentials import (
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.shipped import ShippedBy, ShippedValue, ShippedValues
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
-from secopskit.collect.facts import ProjectFacts, SettingKind
+from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
+from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
 _ID: Final = "default-credentials"
@@ -45,6 +46,13 @@ No fault: a stack that only its developer reaches. It is told last.
 """
 
 
+class _Given(NamedTuple):
+    """A service and what it is given as shipped."""
+
+    each: RunningService
+    shipped: ShippedValue
+
+
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
     yield from once((*_of_services(project), *_of_odoo(project)))
@@ -52,20 +60,27 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
     values = ShippedValues.of(project)
-    keys = dict[tuple[str, str], tuple[RunningService, list[ShippedValue]]]()
+    keys = defaultdict[tuple[object, ...], list[_Given]](list)
+    passwords = defaultdict[tuple[object, ...], list[_Given]](list)
     for each in running(project):
         if what := unguarded(each.service, each.server, open_=_is_open(each)):
             yield _unguarded(each, *what)
-        for shipped in values.of_service(each):
-            if is_signing_key(shipped.name) and _works_as_key(shipped):
-                _, found = keys.setdefault((each.stack.name, shipped.name), (each, []))
-                found.append(shipped)
-            elif is_password(shipped.name, of_server=each.server is not None) and is_known_to_all(
-                shipped.value
+        shipped = tuple(values.of_service(each))
+        users = {one.value for one in shipped if "USER" in one.key.upper()}
+        for one in shipped:
+            if is_signing_key(one.key) and _works_as_key(one):
+                keys[_together(each, one)].append(_Given(each, one))
+            elif is_password(one.key, of_server=each.server is not None) and (
+                one.by is ShippedBy.DEFAULT or is_known_to_all(one.value) or one.value in users
             ):
-                yield _password(each, shipped)
-    for each, found in keys.values():
-        yield _key(each, found)
+                passwords[(*_together(each, one), _is_open(each))].append(_Given(each, one))
+    yield from map(_key, keys.values())
+    yield from map(_password, passwords.values())
+
+
+def _together(each: RunningService, shipped: ShippedValue) -> tuple[object, ...]:
+    """What those have in common that are told on one line."""
+    return each.stack.directory, each.development, shipped.name
 
 
 def _works_as_key(shipped: ShippedValue) -> bool:
@@ -79,41 +94,68 @@ def _is_open(each: RunningService) -> bool:
     return any(is_open(port) for port in each.service.ports)
 
 
-def _key(each: RunningService, found: list[ShippedValue]) -> Mismatch:
-    first = found[0]
-    places = dict.fromkeys(place for shipped in found for place in shipped.places)
-    severity = Severity.MEDIUM if first.by is ShippedBy.TEMPLATE else Severity.HIGH
+def _key(found: list[_Given]) -> Mismatch:
+    each, first = found[0]
+    severity = Severity.MEDIUM if _is_for_people(first) else Severity.HIGH
     return Mismatch(
         rule_id=_ID,
         subject=first.name,
-        message=f"{first.name} of {each.service.name} works as shipped, with a value that all can "
-        f"read here: whoever "
-        "knows it signs what the service believes.",
+        message=f"{first.name} of {each.service.name} works as shipped, with a value that all can read here: "
+        "whoever knows it signs what the service believes.",
         fix=_fix(first),
-        evidence=tuple(shows(place, _said(first)) for place in list(places)[:_MOST_PLACES]),
+        evidence=_evidence(found),
         stack=each.stack.name,
         severity=Severity.MEDIUM if each.development else severity,
         development=each.development,
     )
 
 
-def _password(each: RunningService, shipped: ShippedValue) -> Mismatch:
+def _password(found: list[_Given]) -> Mismatch:
+    each, shipped = min(found, key=_distance)
     open_ = _is_open(each)
-    label = each.server.label if each.server else each.service.name
+    label = f" ({each.server.label})" if each.server else ""
     severity = Severity.CRITICAL if open_ else Severity.MEDIUM
-    if shipped.by is ShippedBy.TEMPLATE:
+    if _is_for_people(shipped):
         severity = Severity.HIGH if open_ else Severity.LOW
     return Mismatch(
         rule_id=_ID,
-        subject=f"{each.service.name}: {shipped.name}",
-        message=f"{shipped.name} of {each.service.name} ({label}) works as shipped and anybody would guess it"
+        subject=shipped.name,
+        message=f"{shipped.name} of {each.service.name}{label} works as shipped, {_why(shipped)}"
         + (", and its port is open to the world." if open_ else "."),
         fix=_fix(shipped),
-        evidence=tuple(shows(place, _said(shipped)) for place in dict.fromkeys(shipped.places)),
+        evidence=_evidence([_Given(each, shipped), *found]),
         stack=each.stack.name,
         severity=Severity.LOW if each.development else severity,
         development=each.development,
     )
+
+
+def _why(shipped: ShippedValue) -> str:
+    if shipped.by is ShippedBy.DEFAULT and not is_known_to_all(shipped.value):
+        return "with a default that all can read here"
+    return "and anybody would guess it"
+
+
+def _distance(given: _Given) -> tuple[bool, bool, bool, bool]:
+    """How far a service is from being the one that asks for a password: servers and namesakes first."""
+    each, shipped = given
+    word = shipped.key.partition("_")[0].lower()
+    namesake = word in each.service.name.lower() or (each.image is not None and word in each.image.base)
+    admin = each.server is not None and each.server.admin
+    return not namesake, each.server is None, admin, not _is_open(each)
+
+
+def _is_for_people(shipped: ShippedValue) -> bool:
+    """Whether it is meant to be replaced by whoever copies or opens the file."""
+    return shipped.by is ShippedBy.TEMPLATE or (shipped.by is ShippedBy.FILE and not shipped.value.is_weak)
+
+
+def _evidence(found: list[_Given]) -> tuple[MismatchEvidence, ...]:
+    places = dict[FactPlace, str]()
+    for _, shipped in found:
+        for place in shipped.places:
+            places.setdefault(place, _said(shipped))
+    return tuple(shows(place, text) for place, text in list(places.items())[:_MOST_PLACES])
 
 
 def _unguarded(each: RunningService, why: str, fix: str) -> Mismatch:

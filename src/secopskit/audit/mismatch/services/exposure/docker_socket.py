@@ -24,6 +24,7 @@ _USUAL: Final = frozenset(
         "docker-socket-proxy",
         "nginx-proxy",
         "docker-gen",
+        "caddy-gen",
         "acme-companion",
         "docker-letsencrypt-nginx-proxy-companion",
         "autoheal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -45,12 +46,13 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _of(each: RunningService) -> Iterator[Mismatch]:
+    """One mismatch for each kind of thing that answers: its ports are closed together."""
+    found = defaultdict[tuple[str, bool], list[PublishedPort]](list)
     for port in each.service.ports:
-        if port.protocol == "udp" or not is_open(port):
-            continue
-        server, console = _what(each, port)
-        if server:
-            yield _mismatch(each, port, server, console=console)
+        if port.protocol != "udp" and is_open(port) and (what := _what(each, port)):
+            found[what].append(port)
+    for (server, console), ports in found.items():
+        yield _mismatch(each, ports, server, console=console)
 
 
 def is_open(port: PublishedPort) -> bool:
@@ -58,52 +60,58 @@ def is_open(port: PublishedPort) -> bool:
     return not port.computed and not is_loopback(port.address)
 
 
-def _what(each: RunningService, port: PublishedPort) -> tuple[str, bool]:
-    """What answers at the port and whether it is a console; empty where it may be meant for everybody."""
+def _what(each: RunningService, port: PublishedPort) -> tuple[str, bool] | None:
+    """What answers at the port and whether it is a console; None where it may be meant for everybody."""
     server, container = each.server, port.container
     if container == DOCKER_PORT:
         return "the Docker API", True
     if server is None:
         known = server_of_port(container) if each.image is None else None
-        return (known.label, False) if known else ("", False)
+        return (known.label, False) if known else None
     if server.admin:
         return server.label, True
     if container in server.consoles:
         return f"the console of {server.label}", True
-    return (server.label, False) if _is_its_port(server, container, each) else ("", False)
+    return (server.label, False) if _is_its_port(server, container, each) else None
 
 
 def _is_its_port(server: ServerImage, container: int | None, each: RunningService) -> bool:
     return container in server.ports or container in each.service.exposed
 
 
-def _mismatch(each: RunningService, port: PublishedPort, server: str, *, console: bool) -> Mismatch:
-    written = f"{port.address}:" if port.address else ""
-    host = f"port {port.host}" if port.host else "a port"
-    where = "every address" if is_unspecified(port.address) else port.address
-    inner = port.container
-    shown = f"127.0.0.1:{port.host or inner}:{inner}"
+def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, console: bool) -> Mismatch:
+    name = each.service.name
+    hosts = [f"port {port.host}" if port.host else "a port that Docker chooses" for port in ports]
+    first = ports[0]
+    where = "every address" if is_unspecified(first.address) else first.address
+    shown = ", ".join(f'"127.0.0.1:{port.host or port.container}:{port.container}"' for port in ports)
     severity = Severity.CRITICAL if server == "the Docker API" else Severity.HIGH
     return Mismatch(
         rule_id=_ID,
-        subject=each.service.name,
-        message=f"{server} of service {each.service.name} answers on {host} of {where} of the host: "
-        + (
-            "whoever reaches the host can try to log in to it."
-            if console
-            else "not only the stack reaches it."
-        ),
-        fix=f'Write "{shown}" if it is for this machine only, or remove the port: services of the '
-        f"stack reach it "
+        subject=name,
+        message=f"{_capital(server)} of service {name} answers on "
+        f"{' and '.join(hosts)} of {where} of the "
+        + ("host: whoever reaches it can try to log in." if console else "host, and not only to the stack."),
+        fix=f"Write {shown} if it is for this machine only, or remove the port: services of the "
+        f"stack reach {name} "
         "by its name.",
         evidence=(
-            shows(port.place, f"publishes {written}{port.host or ''}:{inner}"),
-            shows(each.place, f"service {each.service.name} is {server}"),
+            *(shows(port.place, f"publishes {_written(port)}") for port in ports),
+            shows(each.place, f"service {name} is {server}"),
         ),
         stack=each.stack.name,
         severity=Severity.MEDIUM if each.development else severity,
         development=each.development,
     )
+
+
+def _capital(server: str) -> str:
+    return f"T{server[1:]}" if server.startswith("the ") else server
+
+
+def _written(port: PublishedPort) -> str:
+    address = f"{port.address}:" if port.address else ""
+    return f"{address}{port.host or ''}:{port.container}"
 
 
 RULE: Final = MismatchRule(

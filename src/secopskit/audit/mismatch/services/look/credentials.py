@@ -44,7 +44,7 @@ def is_signing_key(name: str) -> bool:
 
 
 def is_password(name: str, *, of_server: bool) -> bool:
-    """Whether a variable is what a service itself asks for: a server's any password, else an administrator's."""
+    """Whether a variable is what a service itself asks for: a server's any, else an administrator's."""
     return bool((_PASSWORD if of_server else _ADMIN).fullmatch(name))
 
 

@@ -47,7 +47,9 @@ def is_unspecified(host: str) -> bool:
 
 def is_bare(host: str) -> bool:
     """Whether `host` is a name without dots that somebody must define: no slot, no name of this machine."""
-    return bool(_BARE.fullmatch(host)) and host.lower() not in _OWN and not _SLOTS.fullmatch(host)
+    if not _BARE.fullmatch(host) or host.lower() in _OWN:
+        return False
+    return not _SLOTS.fullmatch(host) and not _EXAMPLES.fullmatch(host)
 
 
 def is_remote(host: str) -> bool:

@@ -46,7 +46,8 @@ _BY_BASE: Final = {
     name: server
     for names, server in (
         ("postgres postgresql postgis pgvector timescaledb timescaledb-ha spilo-15 postgres-ha", _POSTGRES),
-        ("mysql mysql-server mariadb mariadb-galera percona percona-server", _MYSQL),
+        ("mysql mysql-server percona percona-server", _MYSQL),
+        ("mariadb mariadb-galera", _MYSQL._replace(label="MariaDB")),
         ("redis redis-stack-server valkey keydb dragonfly", _REDIS),
         ("mongo mongodb mongodb-community-server", _MONGO),
         ("rabbitmq rabbitmq-server", _RABBIT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -19,11 +20,12 @@ from secopskit.collect.facts import (
     StackKind,
 )
 
+_TRIED: Final = re.compile(r"(?i)(?:.*[/._-])?(?:ci|e2e|tests?|testing|integration)(?:[/._-].*)?")
 _JUDGED: Final = frozenset({FileRole.PRODUCT, FileRole.EXAMPLE})
 
 
 class RunningService(NamedTuple):
-    """A service with the stack it runs in, its image (of a built one, what it is built from) and its server."""
+    """A service with the stack it runs in, its image (or what it is built from) and its server."""
 
     stack: Stack
     service: Service
@@ -55,6 +57,8 @@ def running(project: ProjectFacts, *kinds: StackKind) -> Iterator[RunningService
     dockerfiles = {file.path: file for file in project.dockerfiles}
     for stack in sorted(project.stacks, key=lambda each: (is_development(each), each.files)):
         if stack.role not in _JUDGED or stack.kind not in (kinds or (StackKind.COMPOSE,)):
+            continue
+        if any(_TRIED.fullmatch(path) for path in stack.files):
             continue
         for service in stack.services:
             file = dockerfiles.get(service.build.dockerfile) if service.build else None
@@ -119,4 +123,8 @@ def _image(service: Service, file: DockerfileFacts | None) -> ImageName | None:
     wanted = service.build.target
     by_name = {stage.name: stage for stage in file.stages if stage.name}
     stage = by_name.get(wanted) or file.stages[-1]
+    for _ in file.stages:
+        if stage.base is not None or stage.parent not in by_name:
+            break
+        stage = by_name[stage.parent]
     return stage.base

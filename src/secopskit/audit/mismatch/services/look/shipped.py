@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.servers import RunningService
+from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind, VariableSetting
 from secopskit.collect.value import ConfigValue
 
@@ -23,8 +24,12 @@ class ShippedBy(Enum):
 
 
 class ShippedValue(NamedTuple):
-    """A value as shipped. `name` is the variable to set instead, `places` where it stands and is used."""
+    """A value as shipped. `key` is what the service calls it, `name` the variable to set instead.
 
+    `places` are where it stands and where it is used.
+    """
+
+    key: str
     name: str
     value: ConfigValue
     by: ShippedBy
@@ -61,42 +66,44 @@ class ShippedValues:
             for path in self._standing_for(use.path):
                 for name, setting in self.by_path[path].items():
                     if name not in own and setting.value is not None and setting.value.is_literal:
-                        yield ShippedValue(name, setting.value, self._by(path), (setting.place, use.place))
+                        yield ShippedValue(
+                            name, name, setting.value, self._by(path), (setting.place, use.place)
+                        )
 
     def _of_setting(self, setting: VariableSetting, each: RunningService) -> ShippedValue | None:
         if setting.value is None:
-            return self._in_files(setting.name, setting.place, each)
+            return self._in_files(setting, setting.name, each)
         if setting.value.is_literal:
-            return ShippedValue(setting.name, setting.value, ShippedBy.LITERAL, (setting.place,))
+            return ShippedValue(
+                setting.name, setting.name, setting.value, ShippedBy.LITERAL, (setting.place,)
+            )
         reference = setting.value.whole_reference
         if reference is None or "." in reference.name:
             return None
-        if found := self._in_files(reference.name, setting.place, each):
+        if found := self._in_files(setting, reference.name, each):
             return found
         if reference.default and reference.default.is_literal:
-            return ShippedValue(reference.name, reference.default, ShippedBy.DEFAULT, (setting.place,))
+            return ShippedValue(
+                setting.name, reference.name, reference.default, ShippedBy.DEFAULT, (setting.place,)
+            )
         return None
 
-    def _in_files(self, name: str, used: FactPlace, each: RunningService) -> ShippedValue | None:
+    def _in_files(self, used: VariableSetting, name: str, each: RunningService) -> ShippedValue | None:
         """What Compose finds for a variable in the stack's dotenv file, or in a copy of its template."""
         for path in self._standing_for(each.stack.env_file):
             setting = self.by_path[path].get(name)
             if setting and setting.value is not None and setting.value.is_literal:
-                return ShippedValue(name, setting.value, self._by(path), (setting.place, used))
+                return ShippedValue(
+                    used.name, name, setting.value, self._by(path), (setting.place, used.place)
+                )
         return None
 
     def _standing_for(self, path: str) -> Iterable[str]:
         """The file itself if it is committed, else the templates that become it."""
         if path in self.by_path and path in self.tracked:
             return (path,)
-        directory, _, name = path.rpartition("/")
-        return sorted(
-            each
-            for each, settings in self.by_path.items()
-            if each.rpartition("/")[0] == directory
-            and each.rpartition("/")[2].startswith(name or ".env")
-            and next(iter(settings.values())).kind is SettingKind.TEMPLATE
-        )[:3]
+        template = template_of(path, self.by_path)
+        return (template,) if template else ()
 
     def _by(self, path: str) -> ShippedBy:
         return ShippedBy.FILE if path in self.tracked and path.endswith(".env") else ShippedBy.TEMPLATE

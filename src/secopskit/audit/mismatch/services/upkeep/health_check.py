@@ -15,7 +15,8 @@ from secopskit.findings import Severity
 _ID: Final = "database-health-check"
 _CHECKS: Final = {
     "PostgreSQL": 'test: ["CMD-SHELL", "pg_isready -U $$POSTGRES_USER"]',
-    "MySQL": 'test: ["CMD", "healthcheck.sh", "--connect"]',
+    "MySQL": 'test: ["CMD", "mysqladmin", "ping", "-h", "localhost"]',
+    "MariaDB": 'test: ["CMD", "healthcheck.sh", "--connect"]',
     "Redis": 'test: ["CMD", "redis-cli", "ping"]',
     "MongoDB": 'test: ["CMD", "mongosh", "--eval", "db.adminCommand(\'ping\')"]',
     "RabbitMQ": 'test: ["CMD", "rabbitmq-diagnostics", "-q", "ping"]',

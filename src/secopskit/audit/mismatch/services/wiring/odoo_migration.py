@@ -29,6 +29,7 @@ _TOOL: Final = re.compile(
     r")",
     re.IGNORECASE,
 )
+_LONGEST: Final = 20_000
 _ASKED: Final = re.compile(r"\$\{?\{?[ \t]{0,5}(?:(?:secrets|env|vars)\.)?([A-Za-z_][A-Za-z0-9_]{0,100})")
 _DATABASE: Final = re.compile(
     r"(?i)(?:.{0,60}_)?(?:DATABASE|DB|POSTGRES|POSTGRESQL|PG|ODOO)(?:_.{0,40})?|PG(?:HOST|DATABASE|URL|PORT|USER)"
@@ -72,9 +73,14 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
         _mismatch(job, command, target)
         for job in project.jobs
         for command in job.commands
-        if _TOOL.search(command.text[:20000])
+        if _TOOL.search(command.text[:_LONGEST])
         for target in _targets(project, book, job, command)
     )
+
+
+def migrating(job: JobFacts) -> JobCommand | None:
+    """The first command of a job that migrates a database."""
+    return next((command for command in job.commands if _TOOL.search(command.text[:_LONGEST])), None)
 
 
 def _targets(
@@ -89,13 +95,14 @@ def _targets(
     if written:
         return
     asked = {name for name in _ASKED.findall(command.text) if _DATABASE.fullmatch(name)}
+    given = {setting.name for setting in job.settings}
     for setting in job.settings:
-        if setting.name in asked or (not asked and _DATABASE.fullmatch(setting.name)):
-            asked.discard(setting.name)
-            if target := _of_setting(project, book, setting):
-                yield target
-                return
-    for name in sorted(asked):
+        if setting.name not in asked and (asked or not _DATABASE.fullmatch(setting.name)):
+            continue
+        if target := _of_setting(project, book, setting):
+            yield target
+            return
+    for name in sorted(asked - given):
         if target := _of_name(project, book, name, ()):
             yield target
             return
@@ -141,7 +148,7 @@ def _is_odoo(book: DatabaseBook, endpoint: Endpoint) -> bool:
 
 
 def _mismatch(job: JobFacts, command: JobCommand, target: _Target) -> Mismatch:
-    found = _TOOL.search(command.text[:20000])
+    found = _TOOL.search(command.text[:_LONGEST])
     tool = " ".join(found[0].split()[:3]) if found else ""
     word = tool.split("-c")[0].split("<")[0].strip() if tool.lower().startswith("psql") else tool
     word = "psql" if word.lower().startswith("psql") else word

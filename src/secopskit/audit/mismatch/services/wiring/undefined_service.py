@@ -15,7 +15,7 @@ from secopskit.audit.mismatch.services.look.servers import (
 )
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import Mismatch, MismatchRule
-from secopskit.collect.facts import Endpoint, ProjectFacts, Stack, Upstream
+from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack, Upstream
 from secopskit.findings import Severity
 
 _ID: Final = "undefined-service"
@@ -78,7 +78,7 @@ def _nearest(stack: Stack, endpoint: Endpoint) -> str:
     same = [
         service.name
         for service in stack.services
-        if (server := server_of(service.image)) and server.kind is endpoint.kind and not server.admin
+        if (server := server_of(service.image)) and server.kind is endpoint.kind is not EndpointKind.OTHER
     ]
     return same[0] if len(same) == 1 else ""
 
