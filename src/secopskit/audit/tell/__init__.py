@@ -9,7 +9,10 @@ from secopskit.audit.tell.interface import AuditForm
 
 FORMS: Final[dict[str, str]] = {
     "console": "secopskit.audit.tell.console",
+    "md": "secopskit.audit.tell.markdown",
     "json": "secopskit.audit.tell.json",
+    "sarif": "secopskit.audit.tell.sarif",
+    "github": "secopskit.audit.tell.github",
 }
 
 
