@@ -1,4 +1,7 @@
-"""Large stacks made legible: services of one image that talk to the same ones are one node."""
+"""Large stacks made legible: services of one image that talk to the same ones are one node.
+
+Where the image is not known, the first word of their names says that they are of one kind.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +45,14 @@ def _told_as_one(
     """The nodes of a box; `moved` is told which node stands for which."""
     alike: dict[object, PictureNode] = {}
     for node in box.nodes:
-        key = (node.kind, node.under, node.open, links.get(node.id, frozenset()))
-        first = alike.get(key)
-        if first is None or not node.under:
-            alike[key if first is None else node.id] = node
-        else:
+        near = links.get(node.id, frozenset())
+        family = node.under or (node.names[0].partition("-")[0] if near else node.id)
+        key = (node.kind, family, node.open, near)
+        if first := alike.get(key):
             alike[key] = first._replace(names=(*first.names, *node.names))
             moved[node.id] = first.id
+        else:
+            alike[key] = node
     return list(alike.values())
 
 

@@ -32,22 +32,36 @@ def databases_of(facts: ProjectFacts) -> tuple[DatabaseRow, ...]:
     """A row a database, those of stacks first. A database service that nobody points at has a row, too."""
     groups = stack_groups(facts)
     rows: dict[_Key, DatabaseRow] = {}
-    seen = set[tuple[str, str]]()
     for endpoint in facts.endpoints:
         if endpoint.kind not in DATA_KINDS or not _counts(endpoint):
             continue
         target = target_of(endpoint, groups)
-        if target.group is not None and target.service is not None:
-            seen.add((target.group.name, target.service.name))
+        group = source_group(endpoint, groups)
+        if target.service is not None and target.group is group and target.service.name == endpoint.scope:
+            continue  # what it is told of itself
         row = _row(endpoint, target)
         key = (row.outside, row.where, row.kind.value, row.database)
-        known = rows.get(key, row._replace(pointers=()))
-        pointer = _pointer(endpoint, groups)
+        known = rows.get(key, row)
+        pointer = _pointer(endpoint, group, target)
         pointers = known.pointers if pointer in known.pointers else (*known.pointers, pointer)
         rows[key] = known._replace(pointers=pointers, odoo=known.odoo or endpoint.odoo)
+    _without_repetition(rows)
+    seen = {row.where for row in rows.values()}
     for row in _unused(groups, seen):
-        rows.setdefault((row.outside, row.where, row.kind.value, ""), row)
+        rows[row.outside, row.where, row.kind.value, ""] = row
     return tuple(rows[key] for key in sorted(rows))
+
+
+def _without_repetition(rows: dict[_Key, DatabaseRow]) -> None:
+    """Who does not say which database means the only one that others name there."""
+    for outside, where, kind, database in list(rows):
+        named = [key for key in rows if key[:3] == (outside, where, kind) and key[3]]
+        if not database and len(named) == 1:
+            row = rows.pop((outside, where, kind, ""))
+            known = rows[named[0]]
+            rows[named[0]] = known._replace(
+                pointers=(*known.pointers, *row.pointers), odoo=known.odoo or row.odoo
+            )
 
 
 def _counts(endpoint: Endpoint) -> bool:
@@ -71,20 +85,22 @@ def _row(endpoint: Endpoint, target: Target) -> DatabaseRow:
     )
 
 
-def _pointer(endpoint: Endpoint, groups: tuple[StackGroup, ...]) -> Pointer:
-    group = source_group(endpoint, groups)
+def _pointer(endpoint: Endpoint, group: StackGroup | None, target: Target) -> Pointer:
+    """Who points: a service by its name, with its stack where that is another than the database's."""
     who = endpoint.place.path
-    if endpoint.scope:
-        who = f"{endpoint.scope} ({group.name})" if group is not None else f"{endpoint.scope} in {who}"
+    if endpoint.scope and group is not None:
+        who = endpoint.scope if group is target.group else f"{endpoint.scope} ({group.name})"
+    elif endpoint.scope:
+        who = f"{endpoint.scope} in {who}"
     return Pointer(who, endpoint.key, endpoint.place, endpoint.tls)
 
 
-def _unused(groups: tuple[StackGroup, ...], seen: set[tuple[str, str]]) -> Iterator[DatabaseRow]:
+def _unused(groups: tuple[StackGroup, ...], seen: set[str]) -> Iterator[DatabaseRow]:
     for group in groups:
         for service in group.services:
-            kind = _kind(service)
-            if kind is not None and (group.name, service.name) not in seen:
-                yield DatabaseRow(kind=kind, where=_name(service, group), database="", pointers=())
+            kind, where = _kind(service), _name(service, group)
+            if kind is not None and where not in seen:
+                yield DatabaseRow(kind=kind, where=where, database="", pointers=())
 
 
 def _kind(service: Service) -> EndpointKind | None:

@@ -8,6 +8,7 @@ from typing import Final
 from secopskit.audit.picture.collapse import collapsed
 from secopskit.audit.picture.find import (
     StackGroup,
+    is_here,
     is_known,
     shown_host,
     source_group,
@@ -149,6 +150,8 @@ class _Drawing:
         if start is None:
             return
         target = target_of(endpoint, self._groups)
+        if target.service is None and is_here(target.host) and endpoint.kind not in DATA_KINDS:
+            return  # its own address, for links
         end = self._id_of(target.group, target.service) or self._add(
             NodeKind.OUTSIDE, shown_host(target.host), _outside(endpoint)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -13,9 +14,13 @@ _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.VENDORED, FileRole.DOCUMENT
 
 
 class StackGroup(NamedTuple):
-    """A stack with its variants: overlays over the same first file. A service has the last one's facts."""
+    """A stack with its variants: overlays over the same `first` file. A service has the last one's facts.
+
+    `name` has the file in it where several stacks are called the same.
+    """
 
     name: str
+    first: str
     files: frozenset[str]
     directory: str
     services: tuple[Service, ...]
@@ -50,7 +55,12 @@ def stack_groups(facts: ProjectFacts) -> tuple[StackGroup, ...]:
     groups: dict[tuple[StackKind, str], list[Stack]] = {}
     for stack in product or [one for one in stacks if one.role not in _FOREIGN]:
         groups.setdefault((stack.kind, stack.files[0] if stack.files else stack.name), []).append(stack)
-    return tuple(map(_group, groups.values()))
+    made = [_group(stacks) for stacks in groups.values()]
+    names = Counter(group.name for group in made)
+    return tuple(
+        group._replace(name=f"{group.name}: {group.first}") if names[group.name] > 1 else group
+        for group in made
+    )
 
 
 def _group(stacks: list[Stack]) -> StackGroup:
@@ -58,6 +68,7 @@ def _group(stacks: list[Stack]) -> StackGroup:
     base = next((stack for stack in stacks if not stack.variant), stacks[0])
     return StackGroup(
         name=base.name or base.files[0],
+        first=base.files[0] if base.files else "",
         files=frozenset(path for stack in stacks for path in stack.files),
         directory=base.directory,
         services=tuple(services[name] for name in sorted(services)),
@@ -75,6 +86,11 @@ def is_known(host: str) -> bool:
     return bool(host.replace(UNKNOWN, "").strip("./-:"))
 
 
+def is_here(host: str) -> bool:
+    """Whether a host is the machine, or the container, that looks it up."""
+    return host.lower() in _HERE
+
+
 def source_group(endpoint: Endpoint, groups: Iterable[StackGroup]) -> StackGroup | None:
     """The group whose service is given the endpoint."""
     own = set(endpoint.stack) or {endpoint.place.path}
@@ -84,7 +100,7 @@ def source_group(endpoint: Endpoint, groups: Iterable[StackGroup]) -> StackGroup
 def target_of(endpoint: Endpoint, groups: tuple[StackGroup, ...]) -> Target:
     """Whom `endpoint` means."""
     group = source_group(endpoint, groups)
-    if endpoint.host.lower() in _HERE:
+    if is_here(endpoint.host):
         return _at_this_host(endpoint, groups, inside=group is not None)
     for near in _nearest(endpoint, group, groups):
         if service := near.by_name(endpoint.host):

@@ -83,6 +83,14 @@ class Pointer(NamedTuple):
     tls: str = ""
 
 
+class PointerGroup(NamedTuple):
+    """All who point at a database by the same setting."""
+
+    key: str
+    tls: str
+    who: tuple[str, ...]
+
+
 class DatabaseRow(NamedTuple):
     """A database and who points at it. `where` is a service (with its stack) or a host."""
 
@@ -92,3 +100,11 @@ class DatabaseRow(NamedTuple):
     pointers: tuple[Pointer, ...]
     outside: bool = False
     odoo: bool = False
+
+    @property
+    def by_key(self) -> tuple[PointerGroup, ...]:
+        """The pointers, those with the same setting together."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.pointers:
+            found.setdefault((one.key, one.tls), []).append(one.who)
+        return tuple(PointerGroup(*key, tuple(dict.fromkeys(who))) for key, who in found.items())

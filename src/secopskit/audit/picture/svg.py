@@ -41,12 +41,14 @@ font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 paint-order:stroke;stroke:var(--pic-box);stroke-width:3px}
 """
 _MARGIN: Final = 16
+_WIDE: Final = 1500
+"""A wider picture is scrolled in a page: made smaller, it could not be read."""
 _NAME_MOST: Final = 23
 _UNDER_MOST: Final = 25
 _TITLE_MOST: Final = 80
 _KEY_MOST: Final = 18
 _KEY_WIDTH: Final = 100
-_KEY_HEIGHT: Final = 11
+_KEY_HEIGHT: Final = 15
 _KEYED_LINES: Final = 30
 """Up to this many lines have their settings' names written at them; more would hide each other."""
 _NOTHING: Final = "No stack, and no address of a database, was found."
@@ -63,8 +65,9 @@ def svg_element(picture: Picture, *, style: bool = False) -> str:
     legend = _legend(picture)
     width = max(places.width, 420) + 2 * _MARGIN
     height = places.height + 2 * _MARGIN + 22 * len(legend)
+    look = "pic wide" if width > _WIDE else "pic"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="pic" viewBox="0 0 {width} {height}"',
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{look}" viewBox="0 0 {width} {height}"',
         f'width="{width}" height="{height}" role="img" aria-labelledby="pic-title pic-text">',
         '<title id="pic-title">Services, databases, and who talks to whom</title>',
         f'<desc id="pic-text">{_safe(_said(picture))}</desc>',

@@ -14,7 +14,7 @@ from secopskit.audit.picture.mermaid import mermaid
 from secopskit.audit.picture.model import DatabaseRow
 from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
-from secopskit.audit.tell.markup import code, prose, table
+from secopskit.audit.tell.markup import code, prose, sentence, table
 from secopskit.audit.tell.words import (
     headline,
     held_back,
@@ -27,7 +27,7 @@ from secopskit.audit.tell.words import (
 )
 from secopskit.findings import SkipReason
 from secopskit.report.summary import phrase, skip_line
-from secopskit.report.text import count
+from secopskit.report.text import count, listed
 
 _SKIPS_LISTED: Final = 50
 _POINTERS_SHOWN: Final = 12
@@ -84,11 +84,9 @@ def _database(row: DatabaseRow) -> tuple[str, ...]:
         what += " (Odoo's)"
     where = code(row.where) + (" (outside)" if row.outside else "")
     pointers = [
-        f"{prose(one.who)}: {code(one.key)}" + (f" (TLS {code(one.tls)})" if one.tls else "")
-        for one in row.pointers[:_POINTERS_SHOWN]
+        f"{code(key)}{f' (TLS {code(tls)})' if tls else ''} of {prose(listed(who, _POINTERS_SHOWN))}"
+        for key, tls, who in row.by_key
     ]
-    if more := len(row.pointers) - _POINTERS_SHOWN:
-        pointers += [f"and {more} more"] if more > 0 else []
     return what, where, "<br>".join(pointers) or "nobody that is seen from here"
 
 
@@ -117,19 +115,19 @@ def _rule(lines: list[RankedLine]) -> Iterator[str]:
     for line in lines:
         yield _line(line, with_fix=len(fixes) > 1)
     if len(fixes) == 1:
-        yield f"**Fix:** {prose(fixes.pop())}"
+        yield f"**Fix:** {sentence(fixes.pop())}"
 
 
 def _line(line: RankedLine, *, with_fix: bool) -> str:
     first = line.mismatches[0]
-    fix = [f"  - **Fix:** {prose(first.fix)}"] if with_fix else []
+    fix = [f"  - **Fix:** {sentence(first.fix)}"] if with_fix else []
     stack = f" in {prose(line.stack)}" if line.stack else ""
     if line.folded:
         names = subjects(line, _NAMES_SHOWN)
         found = [f"- {count(len(line.mismatches), 'place')}{stack}: {prose(names)}"]
-        return "\n".join([*found, f"  - for example {_evidence(first, 0)}: {prose(first.message)}", *fix])
+        return "\n".join([*found, f"  - for example {_evidence(first, 0)}: {sentence(first.message)}", *fix])
     places = [f"  - {_evidence(first, number)}" for number in range(len(first.evidence))]
-    head = f"- {code(first.subject)}{stack}: {prose(first.message)}"
+    head = f"- {code(first.subject)}{stack}: {sentence(first.message)}"
     if first.development:
         head += " (development only)"
     return "\n".join([head, *places, *fix])
@@ -137,7 +135,7 @@ def _line(line: RankedLine, *, with_fix: bool) -> str:
 
 def _evidence(mismatch: Mismatch, number: int) -> str:
     place, text = mismatch.evidence[number]
-    return code(place_of(place)) + (f" {prose(text)}" if text else "")
+    return code(place_of(place)) + (f" {sentence(text)}" if text else "")
 
 
 # --- what to do -------------------------------------------------------------------------------

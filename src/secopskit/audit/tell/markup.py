@@ -17,6 +17,21 @@ def prose(text: str) -> str:
     return escaped_markdown(visible(text)).replace("&", "&amp;").replace("@", "&#64;")
 
 
+def sentence(text: str) -> str:
+    """A sentence of a rule: what stands between two backticks is code, all else stands for itself."""
+    return "".join(
+        (code(piece) if between else prose(piece)) if piece else "" for piece, between in pieces(text)
+    )
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """The text cut at its backticks, each piece with whether it stands between two of them."""
+    cut = visible(text).split("`")
+    if len(cut) % 2 == 0:  # one that has no other stands for itself
+        cut[-2:] = [f"{cut[-2]}`{cut[-1]}"]
+    return [(piece, number % 2 == 1) for number, piece in enumerate(cut)]
+
+
 def code(text: str) -> str:
     """A text as code, in a fence that is longer than any in it."""
     shown = visible(text) or " "

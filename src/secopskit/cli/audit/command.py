@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secopskit.cli.options import Settings
     from secopskit.settings.audit import AuditConfig
 
-FORMS: Final = ("console", "md", "json", "sarif", "github")
+FORMS: Final = ("console", "md", "html", "json", "sarif", "github")
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 
 
