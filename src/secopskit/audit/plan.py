@@ -28,10 +28,12 @@ class PlanStep(NamedTuple):
 _HOW: Final[Mapping[FixStage, str]] = {
     FixStage.CLOSE: "Look first who connects from outside: close what nobody needs, bind the rest to "
     "127.0.0.1 or to the internal network, and start the stack again.",
+    FixStage.JOIN: "Before anything is replaced: a password that is written out a second time keeps its old "
+    "value, and what reads it there fails.",
     FixStage.REPLACE: "Whoever has read the files, or can guess, has these values. The new value is created, "
     "checked and given to everybody who reads it before the old one ends.",
-    FixStage.UNTRACK: "The files stay on the disk. What was committed stays in the history until it is "
-    "purged, and only values that are already replaced are worth purging.",
+    FixStage.UNTRACK: "Replace first what stands in them. The files stay on the disk; what was committed "
+    "stays in the history until it is purged, which ends nothing for a value that still works.",
     FixStage.POINT: "Compare each address with the table of databases, correct it in staging first, and let "
     "no migration run in between.",
     FixStage.GIVE: "Add names and values first, then start the programs that read them. Nothing that runs "

@@ -121,7 +121,8 @@ def _node(place: PlacedNode) -> str:
     alarm = " alarm" if node.open and node.kind is NodeKind.DATABASE else ""
     hint = ", ".join(node.names) + (f" ({node.under})" if node.under else "")
     base = y + (4 if node.kind is NodeKind.DATABASE else 0)  # below the lid
-    label = _short(node.label, _NAME_MOST)
+    number = node.label.removeprefix(node.names[0])
+    label = _short(node.names[0], _NAME_MOST - len(number)) + number
     parts = [
         f'<g class="{node.kind.value}{alarm}"><title>{_safe(hint)}</title>',
         _shape(node.kind, x, y),

@@ -68,7 +68,10 @@ class _Page:
     def section(self, priority: Priority, lines: list[RankedLine]) -> Iterator[str]:
         number = sum(len(line.mismatches) for line in lines)
         head = f"{priority.name} {priority.title}"
-        told = f"  {count(number, 'mismatch', 'mismatches')}: {priority.meaning} "
+        told = f"  {count(number, 'mismatch', 'mismatches')}"
+        if len(head) + len(told) + len(priority.meaning) < self._view.width - 2:
+            told += f": {priority.meaning}"
+        told += " "
         rule = "─" * max(self._view.width - len(head) - len(told), 0)
         yield self._paint(head, _TONE[priority]) + self._paint(told + rule, TextStyle.QUIET)
         if priority is Priority.P4 and self._view.verbosity <= 0:

@@ -46,6 +46,7 @@ _STYLE: Final = """
 }
 .who { margin: 0; padding: 0; list-style: none; } code { font-size: .92em; overflow-wrap: anywhere; }
 .meaning { display: block; color: var(--soft); font-size: .82rem; line-height: 1.3; }
+.data td:nth-child(-n+2) { min-width: 9rem; }
 table.data th, table.data td { border-bottom: 1px solid var(--line); padding-left: 0; }
 @media print { .picture svg, .picture svg.wide { min-width: 0; max-width: 100%; } }
 """

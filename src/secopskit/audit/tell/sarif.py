@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from secopskit import __version__
@@ -10,6 +9,7 @@ from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
 from secopskit.audit.outcome import AuditOutcome, HeldBack, RankedLine
 from secopskit.audit.rank import severity_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
+from secopskit.audit.tell.json import data_text
 from secopskit.audit.tell.words import held_back, limits, not_read
 from secopskit.report.sarif.log import SCHEMA_URI
 from secopskit.report.sarif.parts import SOURCE_ROOT, artifact, message
@@ -28,8 +28,7 @@ class SarifAudit:
 
     def render(self, outcome: AuditOutcome, view: AuditView) -> str:
         """The whole report, in ASCII."""
-        log = {"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [_run(outcome, view)]}
-        return json.dumps(log, indent=2, allow_nan=False) + "\n"
+        return data_text({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [_run(outcome, view)]})
 
 
 def _run(outcome: AuditOutcome, view: AuditView) -> dict[str, Any]:

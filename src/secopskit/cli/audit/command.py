@@ -51,6 +51,11 @@ _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
 )
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the picture of services and databases to a file as well.",
+)
 @click.option("--show-suppressed", is_flag=True, help="List what baseline and settings hold back.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are mismatches.")
