@@ -30,9 +30,10 @@ class FixStage(Enum):
     """
 
     CLOSE = "Close what is open"
+    POINT = "Point everything at the right place"
+    JOIN = "Let each password stand in one place"
     REPLACE = "Replace what others know or can guess"
     UNTRACK = "Take out of git what does not belong there"
-    POINT = "Point everything at the right place"
     GIVE = "Give every program what it reads"
     AGREE = "Make the files say the same"
     DROP = "Take away what goes nowhere"

@@ -155,16 +155,19 @@ def as_markdown(blocks: Iterable[Block]) -> str:
 def _markdown(block: Block, level: str) -> str:
     match block:
         case Title():
-            return f"{level} {_escaped(block.text)}"
+            return f"{level} {escaped_markdown(block.text)}"
         case Para():
-            return _escaped(block.text)
+            return escaped_markdown(block.text)
         case Rows():
             return "\n".join(
-                f"- **{_escaped(label)}**: {_escaped(text)}" for label, text in block.rows if text
+                f"- **{escaped_markdown(label)}**: {escaped_markdown(text)}"
+                for label, text in block.rows
+                if text
             )
         case Items():
             return "\n".join(
-                f"{mark} {_escaped(item)}" for mark, item in zip(_marks(block), block.items, strict=True)
+                f"{mark} {escaped_markdown(item)}"
+                for mark, item in zip(_marks(block), block.items, strict=True)
             )
         case Commands():
             fence = "```" if not any("```" in line for line in block.lines) else "````````"
@@ -173,5 +176,6 @@ def _markdown(block: Block, level: str) -> str:
             assert_never(block)
 
 
-def _escaped(text: str) -> str:
+def escaped_markdown(text: str) -> str:
+    """`text` with a backslash before all that Markdown would read."""
     return _MARKDOWN.sub(r"\\\1", text)

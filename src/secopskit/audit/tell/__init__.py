@@ -9,7 +9,11 @@ from secopskit.audit.tell.interface import AuditForm
 
 FORMS: Final[dict[str, str]] = {
     "console": "secopskit.audit.tell.console",
+    "md": "secopskit.audit.tell.markdown",
+    "html": "secopskit.audit.tell.html",
     "json": "secopskit.audit.tell.json",
+    "sarif": "secopskit.audit.tell.sarif",
+    "github": "secopskit.audit.tell.github",
 }
 
 

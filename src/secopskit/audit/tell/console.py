@@ -68,7 +68,10 @@ class _Page:
     def section(self, priority: Priority, lines: list[RankedLine]) -> Iterator[str]:
         number = sum(len(line.mismatches) for line in lines)
         head = f"{priority.name} {priority.title}"
-        told = f"  {count(number, 'mismatch', 'mismatches')}: {priority.meaning} "
+        told = f"  {count(number, 'mismatch', 'mismatches')}"
+        if len(head) + len(told) + len(priority.meaning) < self._view.width - 2:
+            told += f": {priority.meaning}"
+        told += " "
         rule = "─" * max(self._view.width - len(head) - len(told), 0)
         yield self._paint(head, _TONE[priority]) + self._paint(told + rule, TextStyle.QUIET)
         if priority is Priority.P4 and self._view.verbosity <= 0:
@@ -209,15 +212,15 @@ class _Page:
     def _next(self, outcome: AuditOutcome) -> Iterator[str]:
         if not outcome.lines or self._view.verbosity < 0:
             return
-        rule = outcome.lines[0].rule.id
         yield ""
         yield _INDENT + self._paint("What to do next", TextStyle.HEADING)
-        for text in (
-            f"secops audit --explain {rule}",
-            "secops audit -f md -o report.md",
-            "secops audit --update-baseline",
+        for command, text in (
+            (f"secops audit --explain {outcome.lines[0].rule.id}", "what the first is about"),
+            ("secops audit -f html -o report.html", "all of it, with a picture and a plan"),
+            ("secops audit --update-baseline", "accept what is known; --check tells what is new"),
         ):
-            yield _UNDER + self._paint(text, TextStyle.COMMAND)
+            yield _UNDER + self._paint(command, TextStyle.COMMAND)
+            yield _UNDER + _INDENT + self._paint(text, TextStyle.QUIET)
 
     def _row(self, label: str, text: str) -> Iterator[str]:
         if not text:

@@ -11,6 +11,10 @@ from typing import Any, Final
 from secopskit import __version__
 from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import AuditOutcome, HeldBack, Priority, RankedLine
+from secopskit.audit.picture.databases import databases_of
+from secopskit.audit.picture.draw import picture_of
+from secopskit.audit.picture.model import DatabaseRow, Picture
+from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.rank import severity_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.words import limits
@@ -26,7 +30,12 @@ class JsonAudit:
 
     def render(self, outcome: AuditOutcome, view: AuditView) -> str:
         """The whole report. The view changes nothing: a machine gets all there is."""
-        return json.dumps(audit_document(outcome), indent=2, allow_nan=False) + "\n"
+        return data_text(audit_document(outcome))
+
+
+def data_text(document: dict[str, Any]) -> str:
+    """A document in ASCII, in which a runner of GitHub Actions finds no `##[command]` either."""
+    return json.dumps(document, indent=2, allow_nan=False).replace("##[", "##\\u005b") + "\n"
 
 
 def audit_document(outcome: AuditOutcome) -> dict[str, Any]:
@@ -40,6 +49,9 @@ def audit_document(outcome: AuditOutcome) -> dict[str, Any]:
         "rules": _rules(outcome),
         "lines": [_line(line) for line in outcome.lines],
         "mismatches": [_mismatch(line, mismatch) for line, mismatch in outcome.mismatches],
+        "databases": [_database(row) for row in databases_of(outcome.facts)],
+        "picture": _picture(picture_of(outcome.facts)),
+        "plan": [_step(step) for step in plan_of(outcome)],
         "held_back": [_held_back(held) for held in outcome.held_back],
         "stale": [{key: encodable(text) for key, text in entry._asdict().items()} for entry in outcome.stale],
         "skipped": [
@@ -102,6 +114,61 @@ def _mismatch(line: RankedLine, mismatch: Mismatch) -> dict[str, Any]:
             {"path": encodable(place.path), "line": place.line, "text": encodable(text)}
             for place, text in mismatch.evidence
         ],
+    }
+
+
+def _database(row: DatabaseRow) -> dict[str, Any]:
+    return {
+        "kind": row.kind.value,
+        "where": encodable(row.where),
+        "database": encodable(row.database),
+        "outside": row.outside,
+        "odoo": row.odoo,
+        "pointers": [
+            {
+                "who": encodable(one.who),
+                "key": encodable(one.key),
+                "path": encodable(one.place.path),
+                "line": one.place.line,
+                "tls": encodable(one.tls),
+            }
+            for one in row.pointers
+        ],
+    }
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    stacks = {node.id: box.name for box in picture.boxes for node in box.nodes}
+    return {
+        "nodes": [
+            {
+                "id": node.id,
+                "kind": node.kind.value,
+                "names": [encodable(name) for name in node.names],
+                "stack": encodable(stacks.get(node.id, "")),
+                "open_ports": list(node.open),
+            }
+            for node in picture.nodes
+        ],
+        "lines": [
+            {
+                "from": line.start,
+                "to": line.end,
+                "kind": None if line.kind is None else line.kind.value,
+                "keys": [encodable(key) for key in line.keys],
+            }
+            for line in picture.lines
+        ],
+        "left_out": list(picture.left_out),
+    }
+
+
+def _step(step: PlanStep) -> dict[str, Any]:
+    return {
+        "title": step.title,
+        "how": step.how,
+        "commands": [encodable(command) for command in step.commands],
+        "ids": [mismatch.id for line in step.lines for mismatch in line.mismatches],
     }
 
 

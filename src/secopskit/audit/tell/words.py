@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from secopskit.audit.outcome import AuditOutcome, HeldBack, Priority, RankedLine
+from secopskit.audit.picture.databases import databases_of
 from secopskit.collect.facts import FactPlace, FileRole
 from secopskit.report.text import count, listed, visible
 
@@ -47,6 +48,24 @@ def what_was_seen(outcome: AuditOutcome) -> str:
         parts.append(count(len(facts.jobs), "workflow job"))
     parts += [count(len(names), "variable"), count(outcome.asked, "rule")]
     return ", ".join(parts)
+
+
+def summary(outcome: AuditOutcome) -> str:
+    """The whole in a paragraph: what was read, what was found, what to look at first."""
+    rows = databases_of(outcome.facts)
+    told = [f"secops read {what_was_seen(outcome)}."]
+    if rows:
+        outside = sum(row.outside for row in rows)
+        elsewhere = f", {outside} of them outside of what these files define" if outside else ""
+        told.append(f"{count(len(rows), 'database')}{elsewhere}.")
+    if not outcome.total:
+        return " ".join([*told, "All of it agrees, as far as it was looked at."])
+    told.append(f"{count(outcome.total, 'mismatch', 'mismatches')}: {by_priority(outcome)}.")
+    first = outcome.lines[0]
+    told.append(f"The first to see to: {headline(first)}.")
+    if outcome.held_back:
+        told.append(f"{count(len(outcome.held_back), 'other is', 'others are')} known and not reported.")
+    return " ".join(told)
 
 
 def by_priority(outcome: AuditOutcome) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secopskit.cli.options import Settings
     from secopskit.settings.audit import AuditConfig
 
-FORMS: Final = ("console", "json")
+FORMS: Final = ("console", "md", "html", "json", "sarif", "github")
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 
 
@@ -50,6 +50,11 @@ _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
+)
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the picture of services and databases to a file as well.",
 )
 @click.option("--show-suppressed", is_flag=True, help="List what baseline and settings hold back.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")

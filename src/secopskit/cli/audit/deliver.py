@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.audit.picture.draw import picture_of
+from secopskit.audit.picture.svg import svg_file
 from secopskit.audit.tell import load_form
 from secopskit.audit.tell.interface import AuditView
 from secopskit.cli.voice import painted_text
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 def deliver_audit(outcome: AuditOutcome, settings: Settings, options: dict[str, Any]) -> None:
     """Render `outcome` as the command's `options` say, and print or write it."""
     output: Path | None = options["output"]
+    if options["svg"] is not None:
+        write_private(options["svg"], svg_file(picture_of(outcome.facts)))
     form = options["form"] or "console"
     painted = output is None and form == "console" and _is_painted(settings)
     text = load_form(form).render(

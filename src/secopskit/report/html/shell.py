@@ -14,9 +14,12 @@ from importlib.resources import files
 from secopskit import __version__
 
 
-def html_page(title: str, header: str, body: Iterable[str]) -> str:
-    """The whole page. All three are HTML already; the parts of `body` stand a line each."""
-    style, script = _asset("report.css"), _asset("report.js")
+def html_page(title: str, header: str, body: Iterable[str], *, style: str = "") -> str:
+    """The whole page. All three are HTML already; the parts of `body` stand a line each.
+
+    `style` is what the page needs besides the one of all pages.
+    """
+    style, script = _asset("report.css") + style, _asset("report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"

@@ -16,7 +16,7 @@ LEVEL: Final = {
     Severity.INFO: "note",
 }
 # Inside GitHub's bands: over 9.0 critical, from 7.0 high, from 4.0 medium, below that low.
-_SCORE: Final = {
+SCORE: Final = {
     Severity.CRITICAL: "9.5",
     Severity.HIGH: "8.0",
     Severity.MEDIUM: "5.5",
@@ -52,7 +52,7 @@ def _rule(group: list[Finding]) -> dict[str, Any]:
         "help": _help(title, advice, first.references),
         "defaultConfiguration": {"level": LEVEL[severity]},
         "properties": {
-            "security-severity": _SCORE[severity],
+            "security-severity": SCORE[severity],
             "precision": confidence.label,
             "tags": _TAGS,
         },

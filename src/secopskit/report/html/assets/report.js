@@ -11,7 +11,9 @@
   const shown = document.querySelector("#shown");
   const tiles = [...document.querySelectorAll(".tile")];
   const heads = [...table.querySelectorAll("th[data-column]")];
+  const choices = [...document.querySelectorAll(".tools select[data-filter]")];
   const state = { q: "", severity: "", sort: "" };
+  for (const choice of choices) state[choice.dataset.filter] = "";
 
   const unfold = (body, open) => {
     body.querySelector(".open").setAttribute("aria-expanded", String(open));
@@ -23,6 +25,7 @@
     let number = 0;
     for (const body of bodies) {
       const fits = (!state.severity || body.dataset.severity === state.severity)
+        && choices.every(({ dataset: { filter: name } }) => !state[name] || body.dataset[name] === state[name])
         && wanted.every((word) => words.get(body).includes(word));
       body.hidden = !fits;
       number += fits ? 1 : 0;
@@ -59,6 +62,7 @@
     const given = new URLSearchParams(location.hash.slice(1));
     for (const name of Object.keys(state)) state[name] = given.get(name) || "";
     search.value = state.q;
+    for (const choice of choices) choice.value = state[choice.dataset.filter];
     filter();
     sort();
   };
@@ -67,6 +71,10 @@
   search.addEventListener("input", () => { state.q = search.value; filter(); keep(); });
   for (const tile of tiles) tile.addEventListener("click", () => {
     state.severity = state.severity === tile.dataset.severity ? "" : tile.dataset.severity;
+    filter(); keep();
+  });
+  for (const choice of choices) choice.addEventListener("change", () => {
+    state[choice.dataset.filter] = choice.value;
     filter(); keep();
   });
   for (const head of heads) head.querySelector("button").addEventListener("click", () => {
