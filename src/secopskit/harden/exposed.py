@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from secopskit.findings import Finding, Location
+from secopskit.detect.structure.judge import WEAK_RULE
+from secopskit.findings import Confidence, Finding, Location, Severity
 from secopskit.harden.model import ExposedSecret
 from secopskit.harden.project import HardenProject
 from secopskit.state.rotations import read_rotations
@@ -51,6 +52,10 @@ def _exposed(project: HardenProject, finding: Finding, rotated: Mapping[str, str
         state=_state(project, finding, rotated),
         fingerprint=str(finding.fingerprint),
         in_files=bool(files),
+        # A password that anybody guesses is no news in the history.
+        grave=finding.rule_id != WEAK_RULE
+        and finding.severity >= Severity.HIGH
+        and finding.confidence >= Confidence.HIGH,
     )
 
 

@@ -56,9 +56,10 @@ class Untracking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookWriting:
-    """A git hook of this clone that is written."""
+    """A git hook of this clone that is written. `words` tell it, with paths as git's own."""
 
     plan: HookPlan
+    words: tuple[str, ...]
 
 
 Change: TypeAlias = FileEdit | Untracking | HookWriting
@@ -67,7 +68,7 @@ Change: TypeAlias = FileEdit | Untracking | HookWriting
 class ExposedSecret(NamedTuple):
     """A secret: its rule, its first place, in how many files it stands, and its state.
 
-    `in_files` tells that it is not in the history alone.
+    `in_files` tells that it is not in the history alone, `grave` that it is real, and opens much.
     """
 
     rule: str
@@ -77,6 +78,7 @@ class ExposedSecret(NamedTuple):
     state: str
     fingerprint: str
     in_files: bool = True
+    grave: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

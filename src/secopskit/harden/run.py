@@ -132,6 +132,6 @@ def _words(step: str, change: Change) -> str:
         case Untracking():
             return f"{step}: take {len(change.entries)} out of the index"
         case HookWriting():
-            return f"{step}: {'; '.join(change.plan.words)}"
+            return f"{step}: {'; '.join(change.words)}"
         case _:
             assert_never(change)

@@ -79,9 +79,9 @@ def step_facts(step: StepPlan) -> HardenStepFacts:
 
 def plan_story(facts: HardenFacts, *, everything: bool = False) -> Iterator[Block]:
     """A plan as a page: what each step would do; steps without a word only if `everything` is wanted."""
-    quiet = [step for step in facts.steps if not _speaks(step)]
+    quiet = [step for step in facts.steps if not speaks(step)]
     for step in facts.steps:
-        if _speaks(step):
+        if speaks(step):
             yield from step_story(step)
     if quiet and (everything or len(quiet) < len(facts.steps)):
         yield Title("Nothing to do")
@@ -118,12 +118,12 @@ def check_story(facts: HardenFacts) -> Iterator[Block]:
     yield Para("`secops init` brings it; --skip, or `init.skip` in .secops.yaml, leaves a step out.")
 
 
-def undo_facts(plan: UndoPlan) -> HardenFacts:
+def undo_facts(plan: UndoPlan, git_dir: str) -> HardenFacts:
     """What was, or would be, taken back."""
     lines = (
         *(f"{'remove' if data is None else 'restore'} {visible(path)}" for path, data in plan.files.items()),
         *(f"track again {visible(entry.path)}" for entry in plan.entries),
-        *(f"take the hook away: {visible(path)}" for path in plan.hooks),
+        *(f"take the hook away: {visible(path.replace(git_dir, '.git'))}" for path in plan.hooks),
     )
     return HardenFacts(result="nothing to take back" if plan.empty else "taken back", written=lines)
 
@@ -137,7 +137,8 @@ def undo_story(facts: HardenFacts) -> Iterator[Block]:
     yield Items(facts.written)
 
 
-def _speaks(step: HardenStepFacts) -> bool:
+def speaks(step: HardenStepFacts) -> bool:
+    """Whether there is anything to say of a step."""
     return bool(step.changes or step.notes or step.problem)
 
 
@@ -157,7 +158,7 @@ def _change_facts(change: Change) -> ChangeFacts:
             paths = tuple(visible(entry.path) for entry in change.entries)
             return ChangeFacts(kind="untrack", paths=paths)
         case HookWriting():
-            return ChangeFacts(kind="hook", paths=tuple(map(visible, change.plan.words)))
+            return ChangeFacts(kind="hook", paths=tuple(map(visible, change.words)))
         case _:
             assert_never(change)
 

@@ -119,11 +119,11 @@ def _undo(voice: Voice, project: HardenProject, *, yes: bool) -> ExitCode:
 
     plan = recovery.plan_undo(project)
     if not plan.empty and not yes:
-        planned = undo_facts(plan)
+        planned = undo_facts(plan, project.repository.common_dir)
         for line in planned.written:
             voice.tell(f"would {line}")
         obtain(YesNo(question="Take this back?"), Terminal())
     with saying_how_to_go_on(voice, lambda: recovery.unfinished(project), recovery.GO_ON):
-        facts = undo_facts(recovery.undo(project))
+        facts = undo_facts(recovery.undo(project), project.repository.common_dir)
     voice.page("init-undo", facts, undo_story(facts))
     return ExitCode.OK

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from secopskit.cli.ask import Terminal
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import ExitCode, RefusedError, UsageError
-from secopskit.harden.tell import plan_facts, plan_story, step_facts, step_story
+from secopskit.harden.tell import plan_facts, plan_story, speaks, step_facts, step_story
 from secopskit.report.page import Para, as_text
 from secopskit.report.text import visible
 
@@ -55,8 +55,8 @@ class Conversation:
             left_out=tuple(self._left_out),
         )
         if not outcome.done:
-            spoken = replace(plan, steps=tuple(step for step in plan.steps if not step.changes))
-            blocks = (*plan_story(plan_facts(spoken)), Para("Nothing to do."))
+            said = [block for step in facts.steps if speaks(step) for block in step_story(step)]
+            blocks = (*said, Para("Nothing to do."))
         else:
             shown = plan_story(facts) if self._yes else ()
             done = Para(f"Written: {', '.join(outcome.done)}. Look at it with `git diff`, then commit it.")

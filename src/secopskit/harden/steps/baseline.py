@@ -31,7 +31,7 @@ def propose(project: HardenProject) -> StepProposal:
     found = tuple(secret for secret in exposed_secrets(project) if secret.state == OPEN and secret.in_files)
     if not found:
         return StepProposal()
-    note = f"{count(len(found), 'finding')} in the files. None is accepted without a reason and an owner."
+    note = f"{count(len(found), 'finding')} in the files. CI fails until each is gone, or accepted."
     if len(found) <= MOST_ASKED:
         return StepProposal(notes=(note,), offered=found)
     advice = "They are too many to ask about: look at them, then"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from typing import Final
 
 from secopskit.harden.exposed import ACCEPTED, OPEN, exposed_secrets
@@ -11,7 +12,7 @@ from secopskit.harden.model import Addition, ExposedSecret, FileEdit
 from secopskit.harden.project import HardenHost, HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import at_end, encoded
-from secopskit.report.text import count, visible
+from secopskit.report.text import count, listed, visible
 
 _GITHUB: Final = (
     ".github/pull_request_template.md",
@@ -22,7 +23,8 @@ _GITHUB: Final = (
     "docs/PULL_REQUEST_TEMPLATE.md",
 )
 _GITLAB: Final = (".gitlab/merge_request_templates/Default.md", ".gitlab/merge_request_templates/default.md")
-_MOST: Final = 50
+_MOST: Final = 15
+_FEW: Final = 5
 _BEGIN: Final = "<!-- >>> secops init: checklist -->"
 # The digest tells our own text from one that a person has edited: that one is theirs.
 _BLOCK: Final = re.compile(
@@ -55,23 +57,32 @@ def checklist(secrets: tuple[ExposedSecret, ...]) -> list[str]:
         "- [ ] New variables are in the environment template, without their values.",
         "- [ ] Whoever deploys this has the values, and nobody got them in this conversation.",
     ]
+    named = [secret for secret in secrets if secret.in_files or secret.grave]
+    groups = defaultdict[tuple[str, bool, str], list[ExposedSecret]](list)
+    for secret in named:
+        groups[secret.path, secret.in_files, secret.state].append(secret)
+    shown = list(groups.values())[:_MOST]
     if secrets:
-        lines += ["", "Exposed in files or history, as of the last `secops init`:", ""]
-        lines += [_line(secret) for secret in secrets[:_MOST]]
-    if len(secrets) > _MOST:
-        lines.append(f"- [ ] and {len(secrets) - _MOST} more: `secops scan --history` lists them.")
+        lines += ["", "Exposed, as of the last `secops init`:", "", *map(_line, shown)]
+    if more := len(secrets) - sum(map(len, shown)):
+        lines.append(f"- [ ] {more} {'more' if shown else 'in all'}: `secops scan --history` lists them.")
     return lines
 
 
-def _line(secret: ExposedSecret) -> str:
-    place = f"`{_code(secret.path)}` line {secret.line}"
-    more = f" and {count(secret.places - 1, 'more file')}" if secret.places > 1 else ""
+def _line(group: list[ExposedSecret]) -> str:
+    """The secrets of one file and state: their rules, where they stand, and what is to be done."""
+    first = group[0]
+    rules = ", ".join(f"`{rule}`" for rule in dict.fromkeys(secret.rule for secret in group))
+    numbers = sorted({secret.line for secret in group})
+    lines = listed([*map(str, numbers)], _FEW)
+    where = f"`{_code(first.path)}` {'line' if len(numbers) == 1 else 'lines'} {lines}"
     todo = {
-        OPEN: "open: rotate it, then purge it",
+        OPEN: "open; rotate, then purge",
         ACCEPTED: "accepted in the baseline",
-    }.get(secret.state, f"{secret.state}: purge it")
-    mark = " " if secret.state != ACCEPTED else "x"
-    return f"- [{mark}] `{secret.rule}` in {place}{more}: {todo}"
+    }.get(first.state, f"{first.state}; purge")
+    mark = "x" if first.state == ACCEPTED else " "
+    values = f"{count(len(group), 'value')}{'' if first.in_files else ' in the history'}"
+    return f"- [{mark}] {where}: {values} ({rules}), {todo}"
 
 
 def _code(path: str) -> str:

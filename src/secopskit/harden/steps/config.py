@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secopskit.detect.structure.place import is_test
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.settings.options import FILE_NAME
 
-_MIGRATIONS: Final = re.compile(r"(?:^|(.{1,200})/)(supabase/migrations|migrations)/[^/]{1,200}\.sql$")
+_MIGRATIONS: Final = re.compile(r"((?:(?:supabase|db|database|sql)/)?migrations)/[^/]{1,200}\.sql")
+"""Places that are usual for SQL files by themselves. Deeper ones mostly belong to a framework."""
 _SECRET: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
-_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 _MOST: Final = 30
 _HEAD: Final = (
-    "# Settings of secops; a line counts once its `#` is taken away. All of them: docs/configuration.md.",
+    "# Settings of secops; a line counts once its `#` is taken away. docs/configuration.md of secops has all.",
     "scan:",
     "#  exclude_paths: [third_party/]   # as in .gitignore; what is left out is counted in each report",
     "#  min_severity: low",
@@ -34,11 +33,9 @@ def propose(project: HardenProject) -> StepProposal:
 
 
 def migration_directory(project: HardenProject) -> str:
-    """The directory of SQL migrations nearest to the top, empty where there is none."""
-    found = (_MIGRATIONS.search(path) for path in project.tracked if not is_test(path))
-    directories = {"/".join(filter(None, match.groups())) for match in found if match}
-    plain = [path for path in directories if _PLAIN_PATH.fullmatch(path)]
-    return min(plain, key=lambda path: (path.count("/"), path), default="")
+    """The directory of SQL migrations, empty where there is none."""
+    found = {match[1] for path in project.tracked if (match := _MIGRATIONS.fullmatch(path))}
+    return min(found, default="")
 
 
 def _migrate(project: HardenProject) -> list[str]:

@@ -126,8 +126,9 @@ def _of_git(project: HardenProject) -> StepProposal:
         return StepProposal(notes=(f"{refusal}. {refusal.advice}",))
     if not plan.steps:
         return StepProposal()
+    words = tuple(word.replace(project.repository.common_dir, ".git") for word in plan.words)
     note = "It holds for this clone alone: others run `secops init --only hook`, or `secops hook install`."
-    return StepProposal((HookWriting(plan=plan),), (note,))
+    return StepProposal((HookWriting(plan=plan, words=words),), (note,))
 
 
 STEP: Final = HardenStep(

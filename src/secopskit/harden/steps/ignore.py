@@ -104,8 +104,9 @@ def _of_directory(path: str) -> str:
 
 
 def _missing(project: HardenProject, patterns: Iterable[IgnorePattern]) -> list[str]:
+    """The patterns of which git ignores not all probes. What is committed on purpose says nothing."""
     wanted = list(patterns)
-    ignored = project.ignored([probe for each in wanted for probe in each.probes])
+    ignored = project.ignored([probe for each in wanted for probe in each.probes]) | project.tracked
     return [each.pattern for each in wanted if not ignored.issuperset(each.probes)]
 
 

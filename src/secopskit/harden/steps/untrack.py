@@ -6,6 +6,7 @@ import shlex
 from typing import Final
 
 from secopskit.harden.model import Untracking
+from secopskit.harden.private_files import PrivateFile, PrivateKind
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.report.text import count, listed, visible
@@ -26,15 +27,24 @@ def propose(project: HardenProject) -> StepProposal:
     notes = (
         f"{count(len(names), 'file')} with secrets: {listed([*map(visible, names)], 5)}.",
         "They stay on this disk; the next commit removes them for everybody who pulls: tell them first.",
+        *_about_templates(private),
         "They are still in the history: what is in them counts as known. First rotate, then purge:",
     )
     return StepProposal((Untracking(entries=entries),), notes, purge_commands(names))
 
 
+def _about_templates(private: tuple[PrivateFile, ...]) -> tuple[str, ...]:
+    """What who clones the project needs in the place of a configuration."""
+    paths = [file.path for file in private if file.kind is PrivateKind.CONFIGURATION]
+    if not paths:
+        return ()
+    return (f"Whoever clones needs a template in its place, without the values: {visible(paths[0])}.example",)
+
+
 def purge_commands(paths: list[str]) -> tuple[str, ...]:
     """What ends the values in these files, and takes the files out of the history."""
     rotate = (
-        "secops scan --format json --output findings.json",
+        "secops scan --history --format json --output findings.json",
         "secops rotate plan --from-findings findings.json",
     )
     shown = [path for path in paths[:_MOST] if path.isprintable()]
