@@ -81,6 +81,9 @@ _SET_ELSEWHERE: Final = frozenset(
         "ALL_PROXY",
         "SSH_AUTH_SOCK",
         "DYNO",
+        "VERCEL",
+        "NETLIFY",
+        "RENDER",
     ]
 )
 _PREFIXES: Final = (

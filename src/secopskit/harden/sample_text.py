@@ -30,9 +30,16 @@ def variable_lines(variables: Iterable[UsedVariable]) -> list[str]:
     lines = list[str]()
     for users in sorted(groups, key=lambda users: (len(users) != 1, not users, users)):
         lines += ["", f"# --- {_heading(users)} ---"]
-        for variable in groups[users]:
+        for variable in sorted(
+            groups[users], key=lambda each: (not each.required, is_spare(each), each.name)
+        ):
             lines += _one(variable)
     return lines
+
+
+def is_spare(variable: UsedVariable) -> bool:
+    """Whether it works without: then an empty value would take the place of what holds."""
+    return bool(variable.optional or variable.given) and not variable.required
 
 
 def _heading(users: tuple[str, ...]) -> str:
@@ -54,7 +61,7 @@ def _one(variable: UsedVariable) -> list[str]:
     if variable.given:
         facts.append(f"Set in {_files(variable.given)}.")
     facts.append(f"Used in {_files(variable.files)}.")
-    spare = (variable.optional or variable.given) and not variable.required
+    spare = is_spare(variable)
     line = f"{variable.name}={variable.default if spare else ''}"
     return [f"# {' '.join(facts)}", f"# {line}" if spare else line]
 

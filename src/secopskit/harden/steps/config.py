@@ -16,7 +16,7 @@ _SECRET: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 _MOST: Final = 30
 _HEAD: Final = (
-    "# Settings of secops; a line counts once its `#` is taken away. docs/configuration.md of secops has all.",
+    "# Settings of secops; a line counts once its `#` is taken away. All: docs/configuration.md of secops.",
     "scan:",
     "#  exclude_paths: [third_party/]   # as in .gitignore; what is left out is counted in each report",
     "#  min_severity: low",

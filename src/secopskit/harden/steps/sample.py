@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from secopskit.collect.facts import FileRole, VariableUse
@@ -39,19 +40,17 @@ _COMMENTED: Final = re.compile(
 def propose(project: HardenProject) -> StepProposal:
     """A template for each part of the project that has none, and the names that the others lack."""
     templates = environment_templates(project)
-    known = documented(project, [path for paths in templates.values() for path in paths])
     committed = committed_environments(project)
-    known |= documented(project, committed)
-    leaving = _leaving(project)
-    uses = [use for use in lookups(project.facts) if use.name not in known]
+    known = _documented_by_directory(project, [*chain.from_iterable(templates.values()), *committed])
     homes = defaultdict[str, list[VariableUse]](list)
-    for use in uses:
-        homes[_home(project, use.place.path, templates)].append(use)
+    for use in lookups(project.facts):
+        if not _is_known(use.name, use.place.path, known):
+            homes[_home(project, use.place.path, templates)].append(use)
     more = defaultdict[str, dict[str, list[str]]](dict)
-    for path, names in leaving.items():
-        for name in names - known:
-            home = _home(project, path, templates)
-            more[home].setdefault(name, []).append(path)
+    for path, names in _leaving(project).items():
+        for name in names:
+            if not _is_known(name, path, known):
+                more[_home(project, path, templates)].setdefault(name, []).append(path)
     changes, notes = list[FileEdit](), list[str]()
     for home in sorted({*homes, *more})[:_MOST_FILES]:
         variables = used_variables(project.facts, homes[home], more[home])
@@ -113,14 +112,19 @@ def committed_environments(project: HardenProject) -> list[str]:
     ]
 
 
-def documented(project: HardenProject, paths: Iterable[str]) -> set[str]:
-    """The names that these files set, or show in a comment."""
-    names = set[str]()
+def _documented_by_directory(project: HardenProject, paths: Iterable[str]) -> dict[str, set[str]]:
+    """The names that these files set, or show in a comment, by the directory of the files."""
+    names = defaultdict[str, set[str]](set)
     for path in paths:
         data = project.files.peek(path)
-        names |= {setting.key for setting in dotenv.settings(data)}
-        names |= {found[1].decode() for found in _COMMENTED.finditer(data)}
-    return names
+        names[directory_of(path)] |= {setting.key for setting in dotenv.settings(data)}
+        names[directory_of(path)] |= {found[1].decode() for found in _COMMENTED.finditer(data)}
+    return dict(names)
+
+
+def _is_known(name: str, path: str, known: dict[str, set[str]]) -> bool:
+    """Whether a file beside `path` or above it tells of the name: one elsewhere is for something else."""
+    return any(name in names for directory, names in known.items() if nearest(path, (directory,)) is not None)
 
 
 def _leaving(project: HardenProject) -> dict[str, set[str]]:
