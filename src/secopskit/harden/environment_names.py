@@ -81,6 +81,7 @@ _SET_ELSEWHERE: Final = frozenset(
         "ALL_PROXY",
         "SSH_AUTH_SOCK",
         "DYNO",
+        "DJANGO_SETTINGS_MODULE",
         "VERCEL",
         "NETLIFY",
         "RENDER",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, UseKind, VariableUse
+from secopskit.detect.value.keys import sensitive_key
 from secopskit.harden.environment_names import to_be_filled_in
 
 _KINDS: Final = frozenset({UseKind.CODE, UseKind.COMPOSE, UseKind.CONFIG})
@@ -46,9 +47,12 @@ def lookups(facts: ProjectFacts) -> tuple[VariableUse, ...]:
 
 
 def used_variables(
-    facts: ProjectFacts, uses: Iterable[VariableUse], more: Mapping[str, Iterable[str]]
+    facts: ProjectFacts, uses: Iterable[VariableUse], more: Mapping[str, Iterable[str]], home: str = ""
 ) -> tuple[UsedVariable, ...]:
-    """The variables of these lookups, and names that dotenv files set: `more` maps them to the files."""
+    """The variables of these lookups, and names that dotenv files set: `more` maps them to the files.
+
+    What is told of them is what files below `home` say.
+    """
     by_name = defaultdict[str, list[VariableUse]](list)
     for use in uses:
         by_name[use.name].append(use)
@@ -64,9 +68,13 @@ def used_variables(
                 ):
                     given[setting.name].add(setting.place.path)
     components = _components(facts)
+    below = {
+        name: {path for path in paths if nearest(path, (home,)) is not None} for name, paths in given.items()
+    }
     names = sorted({*by_name, *filter(to_be_filled_in, more)})
     return tuple(
-        _variable(name, by_name[name], sorted(more.get(name, ())), given[name], components) for name in names
+        _variable(name, by_name[name], sorted(more.get(name, ())), below.get(name, set()), components)
+        for name in names
     )
 
 
@@ -81,7 +89,8 @@ def _variable(
         files=tuple(dict.fromkeys([*(use.place.path for use in uses), *more])),
         required=any(use.required for use in uses),
         optional=any(use.default is not None for use in uses) and not any(use.required for use in uses),
-        default=next(iter(shown)) if len(shown) == 1 else "",
+        # `False` under the name of a secret stands for "there is none".
+        default=next(iter(shown)) if len(shown) == 1 and sensitive_key(name) is None else "",
         given=tuple(sorted(given)),
     )
 

@@ -59,6 +59,7 @@ def propose(project: HardenProject) -> StepProposal:
         if found := [pattern for pattern in _missing(project, patterns) if _free(project, pattern, notes)]:
             lines += [heading, *found]
     lines += _configurations(project)
+    lines += _others(project, lines)
     if not lines:
         return StepProposal(notes=tuple(notes))
     before = project.files.read(FILE)
@@ -96,6 +97,15 @@ def _configurations(project: HardenProject) -> list[str]:
     kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
     own = [f"!{escaped(path)}" for path in kept if _can_be_written(path)]
     return ["# Configurations with passwords.", *patterns, *own]
+
+
+def _others(project: HardenProject, lines: list[str]) -> list[str]:
+    """Patterns for files with secrets that nothing matches yet, each by its own name."""
+    patterns = [line for line in lines if not line.startswith("#")]
+    paths = [file.path for file in project.private]
+    done = project.ignored(paths) | (project.matching(patterns) if patterns else frozenset())
+    found = [escaped(path) for path in paths if path not in done and _can_be_written(path)]
+    return ["# Files with secrets.", *found] if found else []
 
 
 def _of_directory(path: str) -> str:

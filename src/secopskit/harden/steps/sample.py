@@ -18,7 +18,7 @@ from secopskit.harden.environment_names import to_be_filled_in
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind
 from secopskit.harden.project import HardenProject
-from secopskit.harden.sample_text import new_sample, variable_lines
+from secopskit.harden.sample_text import is_spare, new_sample, variable_lines
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
 from secopskit.harden.variables import UsedVariable, directory_of, lookups, nearest, used_variables
@@ -31,6 +31,8 @@ _TEMPLATE: Final = re.compile(
     r"(?i)(?:\.?env|[\w-]{1,60}\.env)(?:[._-][\w-]{1,40}){0,3}[._-](?:example|sample|template|dist)"
     r"|(?:example|sample|template|dist)[._-]env|\.env[._-](?:example|sample|template|dist)[._-][\w-]{1,40}"
 )
+_NAMED: Final = re.compile(r"[\w-]{1,60}\.env")
+_DOTENV: Final = re.compile(r"\.env(?:\.[\w-]{1,40})?|[\w-]{1,60}\.env")
 _PREFERRED: Final = (".env.example", ".env.sample", ".env.template", ".env.dist")
 _COMMENTED: Final = re.compile(
     rb"(?m)^[ \t]{0,8}#[# \t]{0,8}(?:export[ \t]{1,8})?([A-Za-z_]\w{0,99})[ \t]{0,8}="
@@ -47,13 +49,16 @@ def propose(project: HardenProject) -> StepProposal:
         if not _is_known(use.name, use.place.path, known):
             homes[_home(project, use.place.path, templates)].append(use)
     more = defaultdict[str, dict[str, list[str]]](dict)
+    changes, notes = list[FileEdit](), list[str]()
     for path, names in _leaving(project).items():
+        if _NAMED.fullmatch(path.rpartition("/")[2]):
+            changes += _beside(project, path, names)
+            continue
         for name in names:
             if not _is_known(name, path, known):
                 more[_home(project, path, templates)].setdefault(name, []).append(path)
-    changes, notes = list[FileEdit](), list[str]()
     for home in sorted({*homes, *more})[:_MOST_FILES]:
-        variables = used_variables(project.facts, homes[home], more[home])
+        variables = used_variables(project.facts, homes[home], more[home], home)
         _propose_one(project, home, variables, templates, committed, changes, notes)
     notes += _about_dynamic(project)
     return StepProposal(tuple(changes), tuple(notes))
@@ -80,14 +85,33 @@ def _propose_one(
         return
     path = _preferred(templates[home]) if home in templates else f"{home}/{NAME}".lstrip("/")
     before = project.files.read(path)
+    if before is None and all(is_spare(variable) for variable in variables):
+        return
     if before is None:
-        text = new_sample(home or project.facts.name, variables)
+        text = new_sample(project.facts.name, variables, home)
         changes.append(
             FileEdit(path=path, before=None, additions=(Addition(at=0, new=text.encode("utf-8")),))
         )
     else:
-        addition = into_block(before, hash_marks("variables"), variable_lines(variables))
+        addition = into_block(before, hash_marks("variables"), variable_lines(variables, home))
         changes.append(FileEdit(path=path, before=before, additions=(addition,)))
+
+
+def _beside(project: HardenProject, path: str, names: set[str]) -> list[FileEdit]:
+    """A template for a file like `web.env`, which is read by this very name: one beside it."""
+    if any(project.files.exists(f"{path}.{ending}") for ending in ("example", "sample", "template", "dist")):
+        return []
+    users = {
+        service.name
+        for stack in project.facts.stacks
+        for service in stack.services
+        if any(file.path == path for file in service.env_files)
+    }
+    variables = [UsedVariable(name=name, users=tuple(sorted(users)), files=()) for name in sorted(names)]
+    home, _, target = path.rpartition("/")
+    text = new_sample(project.facts.name, variables, home, target)
+    addition = Addition(at=0, new=text.encode("utf-8"))
+    return [FileEdit(path=f"{path}.sample", before=None, additions=(addition,))] if variables else []
 
 
 def environment_templates(project: HardenProject) -> dict[str, list[str]]:
@@ -106,7 +130,7 @@ def committed_environments(project: HardenProject) -> list[str]:
     return [
         path
         for path in sorted(project.tracked - leaving)
-        if re.fullmatch(r"\.env(?:\.[\w-]{1,40})?", path.rpartition("/")[2])
+        if _DOTENV.fullmatch(path.rpartition("/")[2])
         and not _TEMPLATE.fullmatch(path.rpartition("/")[2])
         and not is_test(path)
     ]
