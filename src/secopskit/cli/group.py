@@ -15,6 +15,9 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     "scan": LazyCommand(
         "secopskit.cli.scan:scan", "Find secrets in files, a work tree, the index or the whole history."
     ),
+    "init": LazyCommand(
+        "secopskit.cli.init.command:init", "Harden a repository: what is ignored, checked, told and asked."
+    ),
     "baseline": LazyCommand(
         "secopskit.cli.baseline.commands:baseline",
         "Record findings that are known, and look after the record.",

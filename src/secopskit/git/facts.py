@@ -27,6 +27,15 @@ class BranchFact:
     work_tree: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEntry:
+    """A file as the index has it: its mode in octal, the id of its content, and its path."""
+
+    mode: str
+    oid: str
+    path: str
+
+
 class RepositoryFacts:
     """What a repository tells about itself. Each method raises GitError."""
 
@@ -77,6 +86,23 @@ class RepositoryFacts:
         for start in range(0, len(names), _BATCH):
             self._unfiltered().update_index("--force-remove", "--", *names[start : start + _BATCH])
         return tuple(names)
+
+    def entries(self, *paths: str) -> tuple[IndexEntry, ...]:
+        """The files in the index at or below `paths` (all, without any), but for those in conflict."""
+        found = (
+            line.partition("\t") for line in _fields(self._repo.git.ls_files("-z", "--stage", "--", *paths))
+        )
+        split = ((*head.split(" "), path) for head, _, path in found)
+        return tuple(
+            IndexEntry(mode=mode, oid=oid, path=path) for mode, oid, stage, path in split if stage == "0"
+        )
+
+    def retrack(self, entries: Iterable[IndexEntry]) -> None:
+        """Put files back into the index as they were in it."""
+        words = [f"{entry.mode},{entry.oid},{entry.path}" for entry in entries]
+        for start in range(0, len(words), _BATCH):
+            cached = [word for each in words[start : start + _BATCH] for word in ("--cacheinfo", each)]
+            self._unfiltered().update_index("--add", *cached)
 
     def _unfiltered(self) -> Git:
         """A command that looks at files, or writes the index: git would have filters look at them too.

@@ -43,7 +43,9 @@ def opened(repository: Repository) -> Repo:
                 raise NotImplementedError(f"git through GitPython with {', '.join(options) or 'input'}")
             arguments = tuple(command[1:])
             environ = {**repository.environ, "GIT_LITERAL_PATHSPECS": "1"}
-            done = process.run(repository.root, environ, arguments)
+            # What writes the index works to its end, though we be killed: else its lock stays behind.
+            writes = "update-index" in arguments
+            done = process.run(repository.root, environ, arguments, detached=writes)
             if done.returncode != 0:
                 raise process.failed(arguments, done.stderr)
             output = done.stdout.removesuffix(b"\n") if strip_newline_in_stdout else done.stdout

@@ -14,7 +14,7 @@ from secopskit.errors import ConfigError
 from secopskit.settings.options import FILE_NAME, SEE, Option, advice_for, shown
 from secopskit.state.smallfiles import StrPath, read_small
 
-SECTIONS: Final = ("scan", "migrate", "sync", "rotate", "audit")
+SECTIONS: Final = ("scan", "migrate", "sync", "rotate", "audit", "init")
 _FILE_LIMIT: Final = 64 * 1024
 
 

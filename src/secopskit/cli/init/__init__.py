@@ -1,0 +1,1 @@
+"""`secops init`: the hardening of a repository."""

@@ -1,0 +1,63 @@
+"""What `secops init` is run with: the project, how it is scanned, and who is asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from secopskit.harden.project import (
+    HardenHost,
+    HardenProject,
+    HardenRequest,
+    HardenSurroundings,
+    HookChoice,
+)
+from secopskit.hooks.script import Interpreter
+from secopskit.settings.init import load_init
+
+if TYPE_CHECKING:
+    from secopskit.cli.voice import Voice
+    from secopskit.findings import Finding
+
+
+def project_of(voice: Voice, options: dict[str, Any]) -> HardenProject:
+    """The project at the path that is named. Raises UsageError, ConfigError."""
+    surroundings = HardenSurroundings(
+        # To see whether all is there, nobody need know which secrets are.
+        findings=lambda: () if options["check"] else _findings(voice, project.root, options),
+        interpreter=lambda: Interpreter.of(sys.executable),
+        today=date.today(),
+    )
+    project = HardenProject.open(options["path"], HardenRequest(), surroundings)
+    skipped = load_init(project.root, file=options["config"]).skip
+    project.request = HardenRequest(
+        hosts=tuple(host for host in HardenHost if options[host.value]),
+        hook=HookChoice(options["hook_by"]),
+        only=frozenset(options["only"]),
+        skip=frozenset(options["skip"]) | frozenset(skipped),
+    )
+    project.surroundings = surroundings._replace(baseline=_baseline(project.root, options))
+    return project
+
+
+def _findings(voice: Voice, root: str, options: dict[str, Any]) -> Sequence[Finding]:
+    from secopskit.scan.inventory import take_inventory
+
+    session = _session(root, options)
+    with voice.progress() as advance:
+        return take_inventory(session, root, history=True, progress=advance).findings
+
+
+def _baseline(root: str, options: dict[str, Any]) -> str:
+    """The baseline's path from the top, empty where it lies elsewhere."""
+    path = os.path.relpath(_session(root, options).baseline_path, root).replace(os.sep, "/")
+    return "" if path.startswith("../") or os.path.isabs(path) else path
+
+
+def _session(root: str, options: dict[str, Any]) -> Any:
+    from secopskit.scan.session import Overrides, ScanSession
+
+    return ScanSession(root, Overrides(config=options["config"], use_baseline=False))

@@ -1,0 +1,39 @@
+"""The plan of a hardening, made by reading only: what each step would change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from secopskit.errors import SecopsError, UsageError
+from secopskit.harden.model import FileEdit, HardenPlan, StepPlan
+from secopskit.harden.project import HardenProject
+from secopskit.harden.steps import MODULES, steps
+from secopskit.harden.steps.interface import HardenStep
+
+
+def make_plan(project: HardenProject) -> HardenPlan:
+    """What the steps that are asked for would do. Raises UsageError for a step that there is not.
+
+    A step that cannot be done here says why, and keeps no other one from its work.
+    """
+    request = project.request
+    for name in sorted(request.only | request.skip):
+        if name not in MODULES:
+            raise UsageError(f"there is no step {name[:40]!r}", advice=f"Steps: {', '.join(MODULES)}.")
+    chosen = [step for step in steps() if step.name not in request.skip]
+    planned = tuple(
+        _planned(project, step) for step in chosen if not request.only or step.name in request.only
+    )
+    return HardenPlan(steps=planned)
+
+
+def _planned(project: HardenProject, step: HardenStep) -> StepPlan:
+    plan = StepPlan(name=step.name, title=step.title, why=step.why)
+    try:
+        proposal = step.propose(project)
+        for change in proposal.changes:
+            if isinstance(change, FileEdit):
+                project.files.require_writable(change.path)
+    except SecopsError as error:
+        return replace(plan, problem=f"{error}. {error.advice}".strip())
+    return replace(plan, **proposal._asdict())

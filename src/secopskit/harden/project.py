@@ -1,0 +1,158 @@
+"""What steps look at: the repository, its files and facts, and what is known of secrets in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import NamedTuple
+
+from secopskit.collect.facts import ProjectFacts
+from secopskit.collect.project import read_project
+from secopskit.errors import UsageError
+from secopskit.findings import Finding
+from secopskit.git.facts import RepositoryFacts
+from secopskit.git.remotes import remotes
+from secopskit.git.repository import Repository
+from secopskit.harden.files import TreeFiles
+from secopskit.harden.private_files import PrivateFile, private_files
+from secopskit.hooks.script import Interpreter
+from secopskit.known.baseline import Baseline
+
+
+class HardenHost(Enum):
+    """Whose workflows and templates are written."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+
+class HookChoice(Enum):
+    """Who runs the check before a commit."""
+
+    AUTO = "auto"
+    FRAMEWORK = "pre-commit"
+    GIT = "git"
+
+
+class HardenRequest(NamedTuple):
+    """What is asked for. `hosts` is empty where the remotes tell; `only` empty for all steps."""
+
+    hosts: tuple[HardenHost, ...] = ()
+    hook: HookChoice = HookChoice.AUTO
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+
+
+class HardenSurroundings(NamedTuple):
+    """What the caller knows: how to scan, how hooks are started, what day it is.
+
+    `findings` gives all findings in files and history, accepted ones too. `baseline` is the path of the
+    baseline from the top, empty where it lies elsewhere.
+    """
+
+    findings: Callable[[], Sequence[Finding]]
+    interpreter: Callable[[], Interpreter]
+    today: date
+    baseline: str = ".secops.baseline.json"
+
+
+class HardenProject:
+    """A work tree as the steps see it. All is read once, when it is asked for; nothing is changed."""
+
+    def __init__(
+        self, repository: Repository, request: HardenRequest, surroundings: HardenSurroundings
+    ) -> None:
+        if repository.work_tree is None:
+            raise UsageError(
+                f"{repository.git_dir}: has no work tree, and files are what is hardened",
+                advice="Run it in a clone; on a server see `secops hook pre-receive`.",
+            )
+        self.repository = repository
+        self.root = repository.work_tree
+        self.request = request
+        self.surroundings = surroundings
+        self.files = TreeFiles(self.root)
+
+    @classmethod
+    def open(cls, directory: str, request: HardenRequest, surroundings: HardenSurroundings) -> HardenProject:
+        """The project that `directory` lies in. Raises UsageError where there is none."""
+        repository = Repository.open(directory)
+        if repository is None:
+            raise UsageError(
+                f"{directory}: not a git repository", advice="Run `git init` first, or name a repository."
+            )
+        return cls(repository, request, surroundings)
+
+    @cached_property
+    def git(self) -> RepositoryFacts:
+        """The index."""
+        return RepositoryFacts(self.repository)
+
+    @cached_property
+    def facts(self) -> ProjectFacts:
+        """What the files say."""
+        return read_project(self.root)
+
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """The files in the index."""
+        return frozenset(self.git.tracked())
+
+    @cached_property
+    def private(self) -> tuple[PrivateFile, ...]:
+        """The tracked files that should not be in git: they are to be ignored, and leave the index."""
+        return private_files(self, self.tracked)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All secrets in the files and the history, accepted ones too."""
+        return tuple(self.surroundings.findings())
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """The baseline, None where there is none. Raises ConfigError for a broken one."""
+        path = self.surroundings.baseline
+        data = self.files.read(path) if path else None
+        return None if data is None else Baseline.parse(data, source=path)
+
+    @cached_property
+    def hosts(self) -> tuple[HardenHost, ...]:
+        """Whose files are written: as asked for, else as the remotes or the files that are there tell."""
+        if self.request.hosts:
+            return self.request.hosts
+        named = {remote.host.name for remote in remotes(self.repository)}
+        found = [
+            host
+            for host, name, sign in (
+                (HardenHost.GITHUB, "GitHub", ".github"),
+                (HardenHost.GITLAB, "GitLab", ".gitlab-ci.yml"),
+            )
+            if name in named or (not named & {"GitHub", "GitLab"} and self.files.exists(sign))
+        ]
+        return tuple(found)
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Those of `paths` that git is told to ignore already, whether they exist or not."""
+        if not paths:
+            return frozenset()
+        from secopskit.git import process
+
+        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        # Exit code 1: none of them is.
+        told = process.run(
+            self.root,
+            self.repository.environ,
+            ("check-ignore", "--no-index", "-z", "--stdin"),
+            stdin=asked,
+        ).stdout
+        return frozenset(os.fsdecode(name) for name in told.split(b"\0") if name)
+
+    def matching(self, patterns: Sequence[str], *, others: bool = False) -> frozenset[str]:
+        """Tracked files that the patterns would ignore; with `others`, those unknown to git."""
+        words = ("--others",) if others else ("--cached",)
+        given = [word for pattern in patterns for word in ("-x", pattern)]
+        listing = self.repository.run("ls-files", "-z", *words, "--ignored", *given)
+        return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)

@@ -1,0 +1,146 @@
+"""The step `ignore`: what must not be committed goes into `.gitignore`, if git does not ignore it already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from secopskit.harden.model import FileEdit
+from secopskit.harden.private_files import PrivateKind, private_files
+from secopskit.harden.project import HardenProject
+from secopskit.harden.steps.interface import HardenStep, StepProposal
+from secopskit.harden.text import hash_marks, into_block
+from secopskit.report.text import listed, visible
+
+FILE: Final = ".gitignore"
+_MOST: Final = 200
+_SPECIAL: Final = re.compile(r"([\\*?\[\]])")
+
+
+class IgnorePattern(NamedTuple):
+    """A pattern, and the names by which is asked whether git ignores all such files already."""
+
+    pattern: str
+    probes: tuple[str, ...]
+
+
+_ENVIRONMENT: Final = (
+    IgnorePattern(".env", (".env", "secops/probe/.env")),
+    IgnorePattern(
+        ".env.*", (".env.local", ".env.production", ".env.staging", "secops/probe/.env.production")
+    ),
+)
+_TEMPLATES: Final = ("!.env*.example", "!.env*.sample", "!.env*.template", "!.env*.dist")
+_KEYS: Final = tuple(
+    IgnorePattern(pattern, (name, f"secops/probe/{name}"))
+    for pattern, name in (
+        ("*.pem", "server.pem"),
+        ("*.key", "server.key"),
+        ("*.p12", "store.p12"),
+        ("*.pfx", "store.pfx"),
+        ("*.jks", "store.jks"),
+        ("*.keystore", "release.keystore"),
+        ("id_rsa", "id_rsa"),
+        ("id_ed25519", "id_ed25519"),
+    )
+)
+_DUMPS: Final = tuple(
+    IgnorePattern(pattern, (name, f"secops/probe/{name}"))
+    for pattern, name in (("*.dump", "shop.dump"), ("*.sql.gz", "shop.sql.gz"), ("dump.sql", "dump.sql"))
+)
+
+
+def propose(project: HardenProject) -> StepProposal:
+    """The patterns that are missing, in a block of ours at the end of the file at the top."""
+    notes = list[str]()
+    lines = _environment(project)
+    for heading, patterns in (("# Keys and key stores.", _KEYS), ("# Database dumps.", _DUMPS)):
+        if found := [pattern for pattern in _missing(project, patterns) if _free(project, pattern, notes)]:
+            lines += [heading, *found]
+    lines += _configurations(project)
+    lines += _others(project, lines)
+    if not lines:
+        return StepProposal(notes=tuple(notes))
+    before = project.files.read(FILE)
+    addition = into_block(before or b"", hash_marks("secrets"), lines[:_MOST])
+    return StepProposal((FileEdit(path=FILE, before=before, additions=(addition,)),), tuple(notes))
+
+
+def _environment(project: HardenProject) -> list[str]:
+    patterns = _missing(project, _ENVIRONMENT)
+    if not patterns:
+        return []
+    leaving = {file.path for file in project.private}
+    kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
+    own = [f"!{escaped(path)}" for path in kept if not _is_usual(path) and _can_be_written(path)]
+    return ["# Environment files, but not their templates.", *patterns, *_TEMPLATES, *own]
+
+
+def _is_usual(path: str) -> bool:
+    return path.endswith((".example", ".sample", ".template", ".dist"))
+
+
+def _configurations(project: HardenProject) -> list[str]:
+    """Patterns for configurations that hold a password: those of their directory with the same ending."""
+    unknown = project.matching(("*.conf", "*.cfg", "*.ini"), others=True)
+    found = [
+        file.path
+        for file in (*project.private, *private_files(project, unknown))
+        if file.kind is PrivateKind.CONFIGURATION and _can_be_written(file.path)
+    ]
+    found = sorted(set(found) - project.ignored(found))
+    patterns = list(dict.fromkeys(_of_directory(path) for path in found))
+    if not patterns:
+        return []
+    leaving = {file.path for file in project.private}
+    kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
+    own = [f"!{escaped(path)}" for path in kept if _can_be_written(path)]
+    return ["# Configurations with passwords.", *patterns, *own]
+
+
+def _others(project: HardenProject, lines: list[str]) -> list[str]:
+    """Patterns for files with secrets that nothing matches yet, each by its own name."""
+    patterns = [line for line in lines if not line.startswith("#")]
+    paths = [file.path for file in project.private]
+    done = project.ignored(paths) | (project.matching(patterns) if patterns else frozenset())
+    found = [escaped(path) for path in paths if path not in done and _can_be_written(path)]
+    return ["# Files with secrets.", *found] if found else []
+
+
+def _of_directory(path: str) -> str:
+    directory, _, name = path.rpartition("/")
+    return f"{escaped(directory)}/*.{name.rpartition('.')[2]}" if directory else escaped(path)
+
+
+def _missing(project: HardenProject, patterns: Iterable[IgnorePattern]) -> list[str]:
+    """The patterns of which git ignores not all probes. What is committed on purpose says nothing."""
+    wanted = list(patterns)
+    ignored = project.ignored([probe for each in wanted for probe in each.probes]) | project.tracked
+    return [each.pattern for each in wanted if not ignored.issuperset(each.probes)]
+
+
+def _free(project: HardenProject, pattern: str, notes: list[str]) -> bool:
+    """Whether no file that stays in git matches: the next one like it would be ignored without a word."""
+    leaving = {file.path for file in project.private}
+    kept = sorted(project.matching((pattern,)) - leaving)
+    if kept:
+        notes.append(f"{pattern} is left out: such files are committed ({listed([*map(visible, kept)], 2)}).")
+    return not kept
+
+
+def escaped(path: str) -> str:
+    """A pattern that matches the file or directory at `path` from the top, and nothing else."""
+    return "/" + _SPECIAL.sub(r"\\\1", path)
+
+
+def _can_be_written(path: str) -> bool:
+    return path.isprintable() and not path.endswith(" ")
+
+
+STEP: Final = HardenStep(
+    "ignore",
+    "Ignore what must not be committed",
+    "Environment files, keys and dumps get into git by `git add .`; an ignored file does not.",
+    propose,
+)

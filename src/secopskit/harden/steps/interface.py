@@ -1,0 +1,30 @@
+"""What a step is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from secopskit.harden.model import Change, ExposedSecret
+from secopskit.harden.project import HardenProject
+
+
+class StepProposal(NamedTuple):
+    """What a step would change here; see `StepPlan` for the rest."""
+
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    offered: tuple[ExposedSecret, ...] = ()
+
+
+class HardenStep(NamedTuple):
+    """A step: its name for --only and --skip, a title, why it is done, and what plans it.
+
+    `propose` reads only. It raises SecopsError where the step cannot be done: a link in a file's place.
+    """
+
+    name: str
+    title: str
+    why: str
+    propose: Callable[[HardenProject], StepProposal]

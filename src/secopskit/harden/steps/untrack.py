@@ -1,0 +1,60 @@
+"""The step `untrack`: files with secrets leave the index, and stay on the disk."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from secopskit.harden.model import Untracking
+from secopskit.harden.private_files import PrivateFile, PrivateKind
+from secopskit.harden.project import HardenProject
+from secopskit.harden.steps.interface import HardenStep, StepProposal
+from secopskit.report.text import count, listed, visible
+
+_MOST: Final = 20
+
+
+def propose(project: HardenProject) -> StepProposal:
+    """The tracked files that should not be in git, as the index has them."""
+    private = project.private
+    paths = [file.path for file in private]
+    entries = project.git.entries(*paths) if paths else ()
+    # A symbolic link or a submodule in the index is no file with secrets.
+    entries = tuple(entry for entry in entries if entry.mode in {"100644", "100755"})
+    if not entries:
+        return StepProposal()
+    names = [entry.path for entry in entries]
+    notes = (
+        f"{count(len(names), 'file')} with secrets: {listed([*map(visible, names)], 5)}.",
+        "They stay on this disk; the next commit removes them for everybody who pulls: tell them first.",
+        *_about_templates(private),
+        "They are still in the history: what is in them counts as known. First rotate, then purge:",
+    )
+    return StepProposal((Untracking(entries=entries),), notes, purge_commands(names))
+
+
+def _about_templates(private: tuple[PrivateFile, ...]) -> tuple[str, ...]:
+    """What who clones the project needs in the place of a configuration."""
+    paths = [file.path for file in private if file.kind is PrivateKind.CONFIGURATION]
+    if not paths:
+        return ()
+    return (f"Whoever clones needs a template in its place, without the values: {visible(paths[0])}.example",)
+
+
+def purge_commands(paths: list[str]) -> tuple[str, ...]:
+    """What ends the values in these files, and takes the files out of the history."""
+    rotate = (
+        "secops scan --history --format json --output findings.json",
+        "secops rotate plan --from-findings findings.json",
+    )
+    shown = [path for path in paths[:_MOST] if path.isprintable()]
+    purge = "secops purge-history " + " ".join(f"--path {shlex.quote(path)}" for path in shown)
+    return (*rotate, purge)
+
+
+STEP: Final = HardenStep(
+    "untrack",
+    "Take files with secrets out of the index",
+    "Git goes on to commit a file that it tracks, ignored or not.",
+    propose,
+)

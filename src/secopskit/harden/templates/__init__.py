@@ -1,0 +1,1 @@
+"""The workflows that are written, as templates: `@@NAME@@` is filled in."""
