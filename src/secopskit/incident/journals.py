@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ class OtherJournals:
     """What is on record in this clone. Moments are by fingerprint.
 
     `rotated_by` has the finished rotation of a value, `published` the names under which each value was
-    last written to a place. `declares` tells that such places are declared, `followed` that all of them are
+    last written to a place. `backup` is that of the last purge, while it is there: it holds the values.
+    `declares` tells that such places are declared, `followed` that all of them are
     on record as written to. `returned` tells that objects exist again that a purge removed, `guarded` that
     something looks at each commit here: our hook, or one that is not ours to judge.
     """
@@ -53,6 +55,7 @@ class OtherJournals:
     unfinished: tuple[UnfinishedWork, ...] = ()
     remotes: tuple[RemoteFact, ...] = ()
     letters: tuple[str, ...] = ()
+    backup: str = ""
     declares: bool = False
     followed: bool = False
     returned: bool = False
@@ -76,6 +79,7 @@ def read_journals(context: IncidentContext) -> OtherJournals:
         unfinished=tuple(_unfinished(context)),
         remotes=_remotes(context),
         letters=_letters(context),
+        backup=_backup(context),
         returned=bool(guard.returned(repository)),
         guarded=_guarded(context),
     )
@@ -144,6 +148,11 @@ def _letters(context: IncidentContext) -> tuple[str, ...]:
     place = Path(guard.directory(context.repository))
     names = [*place.glob("ticket-*.txt"), *place.glob("collaborators.md")]
     return tuple(visible(str(name)) for name in sorted(names))
+
+
+def _backup(context: IncidentContext) -> str:
+    last = PurgeNotebook.of(context.repository).read(LAST)
+    return last.backup if last and last.backup and os.path.isdir(last.backup) else ""
 
 
 def _guarded(context: IncidentContext) -> bool:

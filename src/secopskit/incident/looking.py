@@ -101,7 +101,7 @@ def _mask(findings: list[tuple[Finding, tuple[Location, ...]]]) -> Callable[[str
 
 
 def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str], str]) -> SeenSecret:
-    known, place = exposure(finding), finding.locations[0]
+    known, place = exposure(finding), _first_place(finding)
     first = known.first if known else None
     last = known.last if known else None
     paths = tuple(dict.fromkeys(mask(one.path) for one in finding.locations if one.path))
@@ -124,6 +124,11 @@ def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str],
     return SeenSecret(
         secret=secret, finding=finding, acceptance=acceptance, present=bool(known and known.present)
     )
+
+
+def _first_place(finding: Finding) -> Location:
+    """The first place in a file; a message of a commit only where there is none."""
+    return next((one for one in finding.locations if not one.path.startswith("<")), finding.locations[0])
 
 
 def _title(finding: Finding, mask: Callable[[str], str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from secopskit.errors import ConfigError, SecopsError
-from secopskit.incident.model import ExposedSecret, Revocation
+from secopskit.incident.model import ExposedSecret, IncidentState, Revocation
 from secopskit.state.lock import held
 from secopskit.state.private import private_directory, replace_whole, require_own
 from secopskit.state.smallfiles import read_small
@@ -113,6 +113,8 @@ def _secret(fingerprint: str, body: dict[str, Any]) -> ExposedSecret:
     texts += [text for word in words.values() if word for text in word]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError
+    for name in states:
+        IncidentState(name)
     return ExposedSecret(
         fingerprint=fingerprint, **body | words | {name: tuple(body[name]) for name in _TUPLES}
     )

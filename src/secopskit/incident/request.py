@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentContext:
-    """The repository that is looked at, what is declared there, and the time, which is always handed in.
+    """The repository that is looked at, what is declared there, and a clock, which is always handed in.
 
     `shared` is the record that may be committed, whether or not there is one. `actor` is who runs this.
     """
 
     session: ScanSession
     sync: SyncConfig
-    now: datetime
+    clock: Callable[[], datetime]
     shared: Path
     actor: str
     tell: Tell
@@ -33,6 +34,11 @@ class IncidentContext:
     def repository(self) -> Repository:
         """The repository. Raises UsageError where there is none."""
         return self.session.require_repository("looking at an incident")
+
+    @property
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return self.clock()
 
     @property
     def moment(self) -> str:

@@ -26,7 +26,7 @@ def incident_context(
     return IncidentContext(
         session=session,
         sync=sync or load_sync(repository.root, file=options.get("config")),
-        now=datetime.now(UTC),
+        clock=lambda: datetime.now(UTC),
         shared=Path(options["record"]) if options.get("record") else Path(repository.root) / FILE_NAME,
         actor=_actor(repository),
         tell=voice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -150,6 +151,9 @@ def _tasks(incident: Incident, *, rewritten: bool) -> Iterator[TaskFacts]:
             yield TaskFacts(who=f"its owner ({owner})", what=what, command="secops baseline audit")
     if rewritten:
         yield from _of_others(incident)
+    if backup := incident.journals.backup:
+        what = "The backup of the last purge holds the values. Once the new history is accepted, destroy it."
+        yield TaskFacts(who="you", what=what, command=f"rm -rf {shlex.quote(visible(backup))}")
     if incident.rows and not incident.journals.guarded:
         what = "Nothing looks at commits here: have new secrets stopped before they are committed."
         yield TaskFacts(who="you", what=what, command="secops hook install")

@@ -24,7 +24,7 @@ def as_page(facts: IncidentFacts) -> str:
 def _table(facts: IncidentFacts) -> Iterator[str]:
     if not facts.secrets:
         return
-    yield '<section><h2>State</h2><div class="scroll"><table class="findings"><thead><tr>'
+    yield '<section><h2>State</h2><div class="scroll"><table class="places"><thead><tr>'
     yield "".join(f"<th>{name}</th>" for name in HEAD) + "</tr></thead><tbody>"
     for secret in facts.secrets:
         row = "".join(f"<td>{escape(text)}</td>" for text in cells(secret))

@@ -60,7 +60,10 @@ def details(facts: IncidentFacts) -> Iterator[Block]:
                 yield Commands((task.command,))
     if facts.rewritten:
         yield Title("For everybody with a clone")
-        yield Para("The history was rewritten. Never merge or pull the old history into the new one.")
+        yield Para(
+            "The history was rewritten. Never merge or pull the old history into the new one. The old and "
+            "new commits stand in the letter for everybody with a clone."
+        )
         yield from clone_steps(facts.remote or "origin", ids_file=EXPORT)
     yield Title("What cannot be reached or known from here")
     yield Items(facts.unreachable)

@@ -40,6 +40,8 @@ def exposed(secret: SecretFacts) -> str:
         return f"since {since}"
     if not facts.until:
         return f"since {since}, still works" if secret.state != "accepted" else f"since {since}"
+    if facts.days == 0:
+        return f"{since} to {facts.until[:10]} (less than a day)"
     days = "" if facts.days is None else f" ({count(facts.days, 'day')})"
     return f"{since} to {facts.until[:10]}{days}"
 

@@ -37,11 +37,8 @@ def confirm_revoked(context: WalkContext, rows: Iterable[IncidentRow]) -> tuple[
     """Ask for each whether it is revoked, and put down what is; those that are not."""
     left = list[IncidentRow]()
     for row in rows:
-        if _stated(context, row) or _confirmed(
-            context,
-            f"{_name(row)}: nothing here can rotate it. "
-            "Is it revoked where it was issued, and replaced where it is used?",
-        ):
+        question = f"{row.secret.id}: is it revoked where it was issued, and replaced where it is used?"
+        if _stated(context, row) or _confirmed(context, question):
             put_down(context, [row], "revoked")
         else:
             left.append(row)

@@ -22,7 +22,7 @@ from secopskit.state.purges import PROOFS
 _PUSH = "secops purge-history --push"
 
 
-def push_step(context: WalkContext) -> list[StepLeft]:
+def push_step(context: WalkContext, _incident: Incident) -> list[StepLeft]:
     """Replace the history on the remotes, if a purge has left that; what is left. Raises RefusedError."""
     if not is_waiting(context.repository):
         return []
@@ -63,10 +63,10 @@ def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     return []
 
 
-def guard_step(context: WalkContext, incident: Incident) -> None:
+def guard_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     """Have new secrets stopped before they are committed, if that is agreed to."""
     if incident.journals.guarded or not incident.rows:
-        return
+        return []
     try:
         plan = plan_install(
             Path(context.repository.root),
@@ -77,7 +77,7 @@ def guard_step(context: WalkContext, incident: Incident) -> None:
         )
     except RefusedError as error:
         context.tell.note(f"No hook is installed: {error}. {error.advice}")
-        return
+        return []
     for words in plan.words:
         context.tell.note(words)
     question = "Have every commit here looked at for secrets?"
@@ -85,3 +85,4 @@ def guard_step(context: WalkContext, incident: Incident) -> None:
         plan.apply()
     else:
         context.tell.note("No hook is installed. Later: secops hook install")
+    return []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.conduct.consent import YesNo, obtain
@@ -36,7 +37,7 @@ def purge_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     left += waiting
     if not values and not files:
         return left
-    tracked = RepositoryFacts(context.repository).tracked(*files) if files else ()
+    tracked = _holding_values(context, files)
     if tracked and not _untrack(context, tracked):
         return [*left, _left_tracked(tracked)]
     if incident.shared.there:
@@ -85,6 +86,30 @@ def _files(incident: Incident, mine: Sequence[IncidentRow]) -> tuple[tuple[str, 
             elif place and not place.startswith("<"):
                 files.append(place)
     return tuple(dict.fromkeys(files)), left
+
+
+def _holding_values(context: WalkContext, files: Sequence[str]) -> tuple[str, ...]:
+    """The tracked files that hold values: those to be removed, and those where new ones have been written.
+
+    A file where a value is declared to be kept, and that differs from the last commit, has a new one.
+    """
+    facts = RepositoryFacts(context.repository)
+    changed = set(facts.uncommitted())
+    kept = [path for path in _declared_files(context) if path in changed]
+    wanted = tuple(dict.fromkeys((*files, *kept)))
+    return facts.tracked(*wanted) if wanted else ()
+
+
+def _declared_files(context: WalkContext) -> Iterator[str]:
+    """What declarations name that may be a file of the work tree."""
+    for environment in context.rotation.sync.environments:
+        for value in environment.values:
+            if value.origin:
+                yield from map(os.path.normpath, value.origin.arguments[:1])
+            yield from (os.path.normpath(sink.name) for sink in value.sinks if sink.kind == "dotenv")
+    for credential in context.rotation.rotate.credentials:
+        for text in credential.settings.values():
+            yield from map(os.path.normpath, [text] if isinstance(text, str) else text)
 
 
 def _untrack(context: WalkContext, tracked: Sequence[str]) -> bool:

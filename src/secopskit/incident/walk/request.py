@@ -84,9 +84,13 @@ class WalkContext:
 
 
 class StepLeft(NamedTuple):
-    """Something that a step could not do: why, and what to do then. `code` is what the walk ends with."""
+    """Something that a step could not do: why, and what to do then. `code` is what the walk ends with.
+
+    `stops` tells that nothing more can be done before.
+    """
 
     step: str
     words: str
     advice: str = ""
     code: ExitCode = ExitCode.FINDINGS
+    stops: bool = False

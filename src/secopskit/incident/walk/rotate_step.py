@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from secopskit.errors import ExitCode
@@ -12,11 +12,14 @@ from secopskit.incident.model import IncidentRow, IncidentState
 from secopskit.incident.walk.by_hand import confirm_revoked
 from secopskit.incident.walk.declare import snippet
 from secopskit.incident.walk.request import StepLeft, WalkContext
+from secopskit.report.page import Block, Commands, Para, Rows, Title
+from secopskit.report.text import visible
 from secopskit.rotate import run as rotation
 from secopskit.rotate.model import PlannedRotation
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.plan import RotationProposal
 from secopskit.rotate.request import ReportedPlace, RotationRequest
+from secopskit.rotate.tell.facts import RotationResultFacts
 from secopskit.rotate.tell.gather import outcome_facts, plan_facts
 from secopskit.rotate.tell.story import outcome_story, plan_story
 
@@ -43,10 +46,17 @@ def rotate_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
         context.tell.page("rotation", facts, outcome_story(facts), last=False)
         if outcome.code is ExitCode.INCOMPLETE:
             return [
-                StepLeft(STEP, "a rotation has stopped half-way", "secops remediate", ExitCode.INCOMPLETE)
+                StepLeft(
+                    STEP,
+                    "a rotation has stopped half-way",
+                    "secops remediate",
+                    ExitCode.INCOMPLETE,
+                    stops=True,
+                )
             ]
         done = _rotated(outcome)
-    return _the_rest(context, proposal, [row for row in rows if row.secret.fingerprint not in done])
+    rest = [row for row in rows if row.secret.fingerprint not in done]
+    return _the_rest(context, incident, proposal, rest)
 
 
 def resume_rotation(context: WalkContext) -> list[StepLeft]:
@@ -69,8 +79,9 @@ def _planned(context: WalkContext, incident: Incident, rows: Sequence[IncidentRo
         reported=tuple(map(_reported, seen)), edits=context.request.edits, to_file=context.request.to_file
     )
     proposal = rotation.plan(context.rotation, request)
-    facts = plan_facts(proposal.plan, saved=False)
-    context.tell.page("rotation-plan", facts, plan_story(facts, everything=False), last=False)
+    if any(not one.blocked for one in proposal.plan.rotations):
+        facts = plan_facts(proposal.plan, saved=False)
+        context.tell.page("rotation-plan", facts, plan_story(facts, everything=False), last=False)
     return proposal
 
 
@@ -95,27 +106,36 @@ def _rotated(outcome: RotationOutcome) -> set[str]:
 
 
 def _the_rest(
-    context: WalkContext, proposal: RotationProposal, rows: Sequence[IncidentRow]
+    context: WalkContext, incident: Incident, proposal: RotationProposal, rows: Sequence[IncidentRow]
 ) -> list[StepLeft]:
-    """What nothing here could rotate: asked about, told what to declare, and left."""
+    """What nothing here could rotate: told what to do by hand or to declare, asked about, or left."""
     left = list[StepLeft]()
-    for row in confirm_revoked(context, rows):
-        planned = _planned_for(proposal.plan.rotations, row.secret.fingerprint)
+    for row in rows:
+        secret, finding = row.secret, incident.look.seen[row.secret.fingerprint].finding
+        planned = _planned_for(proposal.plan.rotations, secret.fingerprint)
         reason = planned.problem if planned and planned.blocked else "it was not rotated"
-        if planned and planned.blocked and not planned.writes:
-            context.tell.note(f"{row.secret.id}: so that secops can rotate it, declare in .secops.yaml:")
-            for line in snippet(planned, row):
-                context.tell.note(f"  {line}")
-        left.append(
-            StepLeft(
-                STEP,
-                f"{row.secret.id}, {row.secret.title}: {reason}",
-                f"secops remediate --only {row.secret.id}, or once it is revoked by hand: "
-                f"secops remediate --revoked {row.secret.id}",
-                ExitCode.INCOMPLETE,
-            )
-        )
+        blocks = _what_to_do(row, finding.remediation, reason, planned)
+        context.tell.page("left", RotationResultFacts(result=reason), blocks, last=False)
+        if confirm_revoked(context, [row]):
+            again = f"secops remediate --only {secret.id}"
+            by_hand = f"secops remediate --revoked {secret.id}"
+            words = f"{secret.id}, {secret.title}: {reason}"
+            advice = f"Declare it, then: {again}; or revoke it by hand, then: {by_hand}"
+            left.append(StepLeft(STEP, words, advice, ExitCode.INCOMPLETE))
     return left
+
+
+def _what_to_do(
+    row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None
+) -> Iterator[Block]:
+    """How a person rotates it, and what to declare so that nobody has to."""
+    yield Title(f"{row.secret.id}  {row.secret.title}  {row.secret.place}")
+    yield Rows((("Not rotated", f"{reason}."), ("By hand", visible(remediation))))
+    if planned and planned.blocked and not planned.writes:
+        for note in planned.notes:
+            yield Para(visible(note))
+        yield Para("Where its value is kept is declared in .secops.yaml so; then begin again:")
+        yield Commands(snippet(planned, row))
 
 
 def _planned_for(rotations: Iterable[PlannedRotation], fingerprint: str) -> PlannedRotation | None:

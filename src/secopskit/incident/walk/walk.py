@@ -6,7 +6,9 @@ stopped or killed anywhere, and begun again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.incident.gather import Incident, gather, write_shared
@@ -55,15 +57,24 @@ def walk(context: WalkContext) -> WalkOutcome:
     return WalkOutcome(incident=incident, left=tuple(left), pending=pending)
 
 
+_Step = Callable[[WalkContext, Incident], list[StepLeft]]
+_STEPS: Final[tuple[tuple[str, _Step], ...]] = (
+    ("rotate what may still work", rotate_step),
+    ("bring the new values to every declared place", sync_step),
+    ("take the old ones out of the history", purge_step),
+    ("replace the history on the remotes", push_step),
+    ("verify that nothing is left", verify_step),
+    ("guard against the next leak", guard_step),
+)
+
+
 def _steps(context: WalkContext) -> list[StepLeft]:
-    left = rotate_step(context, gather(context.incident))
-    if any(one.advice == "secops remediate" and one.code is ExitCode.INCOMPLETE for one in left):
-        return left
-    left += sync_step(context, gather(context.incident))
-    left += purge_step(context, gather(context.incident))
-    left += push_step(context)
-    left += verify_step(context, gather(context.incident))
-    guard_step(context, gather(context.incident))
+    left = list[StepLeft]()
+    for number, (words, step) in enumerate(_STEPS, 1):
+        context.tell.phase(f"{number}/{len(_STEPS)} {words}")
+        left += step(context, gather(context.incident))
+        if any(one.stops for one in left):
+            break  # a journal of it is open: the next run finishes it first
     return left
 
 

@@ -1,0 +1,155 @@
+"""`secops status` as its users run it: forms, the gate, and nothing where nothing is."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from support.cli import ROOT, Outcome
+from support.forked import secops
+from support.leak import Leak
+from support.repos import Repo
+from support.values import alnum, github_token
+
+SCHEMA = json.loads((ROOT / "docs/schema/incident-v1.schema.json").read_text("utf-8"))
+
+
+class Planted:
+    """A repository with three different leaked secrets, one of them as the name of a file, too."""
+
+    def __init__(self, path: Path) -> None:
+        self.token, self.password, self.key = github_token(), alnum(24), alnum(40)
+        self.repo = Repo.create(path)
+        dotenv = f"DATABASE_URL=postgres://shop:{self.password}@db.example.org/shop\nADMIN_TOKEN={self.key}\n"
+        self.repo.commit({".env.production": dotenv}, "deploy")
+        self.repo.commit({f"notes-{self.token}.py": f"token = '{self.token}'\n"}, "notes")
+
+    def status(self, *arguments: str) -> Outcome:
+        return secops("status", *arguments, cwd=self.repo.path)
+
+    def seen_in(self, text: str) -> list[str]:
+        """The values of which more than a preview stands in `text`."""
+        found = []
+        for value in (self.token, self.password, self.key):
+            encoded = base64.b64encode(value.encode()).decode()[4:-4]
+            if any(form in text for form in (value[6:], value[:-6], encoded, value.encode().hex())):
+                found.append(value[:4])
+        return found
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    return Planted(tmp_path_factory.mktemp("planted") / "shop")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "md", "html"])
+def test_every_form_tells_all_and_no_value(planted: Planted, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "report"
+    printed = planted.status("-v", "-f", form)
+    written = planted.status("-f", form, "-o", str(file))
+    assert (printed.code, written.code) == (0, 0), printed.err
+    for text in (printed.out, file.read_text()):
+        assert text.count("found") >= 4
+        assert "ADMIN_TOKEN" in text.replace("\\_", "_")
+        assert planted.seen_in(text) == []
+    assert file.stat().st_mode & 0o077 == 0
+    for path in (planted.repo.path / ".git" / "secops").rglob("*"):
+        assert (
+            not path.is_file()
+            or path.name == "history-scan"
+            or planted.seen_in(path.read_text("latin-1")) == []
+        )
+
+
+def test_the_page_loads_nothing(planted: Planted) -> None:
+    page = planted.status("-f", "html").out
+    assert "default-src 'none'" in page
+    assert "http://" not in page
+    assert 'src="' not in page
+
+
+def test_the_document_fits_the_schema(planted: Planted) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    document = json.loads(planted.status("-f", "json").out)
+    Draft202012Validator(SCHEMA).validate(document)
+    assert (document["counts"], document["gating"]) == ({"found": 4}, 3)
+    assert [one["kind"] for one in document["secrets"]] == ["value", "value", "value", "file"]
+
+
+def test_a_terminal_of_80_columns_is_enough(planted: Planted) -> None:
+    lines = planted.status().out.splitlines()
+    commands = [line for line in lines if "secops " in line]
+    assert len(commands) >= 5
+    assert lines[0].startswith("4 exposed secrets: 4 found")
+    assert "3 are neither rotated nor accepted: do that before anything is merged." in lines
+
+
+def test_the_gate(planted: Planted, tmp_path: Path) -> None:
+    assert planted.status("--check").code == 1
+    empty = Repo.create(tmp_path / "empty")
+    empty.commit({"README": "x\n"})
+    again = secops("status", "--check", cwd=empty.path)
+    assert (again.code, again.out.splitlines()[0][:17]) == (0, "No exposed secret")
+    empty.commit({"README": "y\n"})
+    shallow = empty.clone(tmp_path / "shallow", "--depth=1")
+    cut = secops("status", "--check", cwd=shallow.path)
+    assert cut.code == 3
+    assert "fetch-depth: 0" in cut.err
+
+
+def test_outside_of_a_repository(tmp_path: Path) -> None:
+    outcome = secops("status", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert "no history: this is not a git repository" in outcome.out
+    document = json.loads(secops("status", "-f", "json", cwd=tmp_path).out)
+    Draft202012Validator(SCHEMA).validate(document)
+    assert secops("status", "--check", cwd=tmp_path).code == 2
+
+
+def test_the_committed_record_opens_the_gate(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({"a.py": f"token = '{github_token()}'\n"})
+    identity = json.loads(secops("status", "-f", "json", cwd=repo.path).out)["secrets"][0]["id"]
+    assert "No dead secret" in secops("status", "--write-record", cwd=repo.path).err
+    walked = secops("remediate", "--yes", "--revoked", identity, "--no-backup", cwd=repo.path)
+    assert walked.code == 0, walked.text
+    assert "1 closed" in walked.out
+
+
+@pytest.fixture
+def leak(tmp_path: Path) -> Leak:
+    return Leak(tmp_path)
+
+
+def test_a_walk_goes_on_where_it_was(leak: Leak) -> None:
+    where = leak.repo.path
+    assert secops("remediate", cwd=where).code == 2, "nobody is here to be asked"
+    assert secops("remediate", "--yes", "--only", "ffff", cwd=where).code == 2
+    left = secops("remediate", "--yes", "--no-backup", cwd=where)
+    assert left.code == 4, left.text
+    assert "declared in .secops.yaml" in left.out
+    assert "Left, rotate:" in left.err
+    identity = json.loads(secops("status", "-f", "json", cwd=where).out)["secrets"][0]["id"]
+
+    unpushed = secops("remediate", "--yes", "--revoked", identity, "--no-backup", cwd=where)
+    assert unpushed.code == 1, unpushed.text
+    assert "secops purge-history --push" in unpushed.err
+    assert leak.server.git("log", "-p", "--all").count(leak.token) > 0
+
+    report = leak.place / "incident.md"
+    done = secops("remediate", "--yes", "--push", "-f", "json", "--report", str(report), cwd=where)
+    assert done.code == 0, done.text
+    document = json.loads(done.out)
+    Draft202012Validator(SCHEMA).validate(document)
+    assert document["counts"] == {"closed": 1}
+    assert document["secrets"][0]["rotated_how"].startswith("revoked by hand, confirmed by ")
+    assert leak.token not in leak.server.git("log", "-p", "--all")
+    assert "For everybody with a clone" in report.read_text()
+    again = secops("remediate", "--yes", "--push", cwd=where)
+    assert (again.code, secops("status", "--check", cwd=where).code) == (0, 0)
+    for text in (left.text, unpushed.text, done.text, again.text, report.read_text()):
+        assert leak.token[6:] not in text
