@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from secopskit.audit.request import AuditRequest
+from secopskit.audit.run import audit
+from secopskit.collect.project import read_project
+from secopskit.findings import Severity
 from support.cli import run
-from support.example_odoo import EXAMPLE, EXPECTED
+from support.example_odoo import EXAMPLE, EXPECTED, SILENT, ExpectedMismatch
 from support.workflow_linters import actionlint, zizmor
 
 WORKFLOWS = sorted((EXAMPLE / ".github" / "workflows").glob("*.yml"))
@@ -45,6 +49,11 @@ def test_git_tracks_what_it_is_told_to_ignore() -> None:
     assert set(listed.out.split()) == {".env.staging", "odoo/config/odoo.conf", "odoo/config/odoo.prod.conf"}
 
 
-def test_the_places_of_what_is_expected_exist() -> None:
-    for each in EXPECTED:
-        assert each.subject in (EXAMPLE / each.path).read_text(encoding="utf-8") + each.path, each
+def test_the_audit_finds_one_case_of_each_kind_and_none_that_only_looks_like_one() -> None:
+    facts = read_project(str(EXAMPLE))
+    found = [each for _, each in audit(facts, AuditRequest(min_severity=Severity.INFO)).mismatches]
+    told = {ExpectedMismatch(each.rule_id, each.subject, each.evidence[0].place.path) for each in found}
+    assert EXPECTED - told == set()
+    words = {word for each in found for word in each.subject.replace(":", " ").split()}
+    assert words.isdisjoint(SILENT)
+    assert {each.subject for each in found}.isdisjoint(SILENT)

@@ -18,6 +18,7 @@ from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
 from secopskit.provider import PROVIDERS, settings_of
 from secopskit.rules.load import load_builtin
 from support.cli import ROOT
+from support.cli import secops as run_secops
 
 SCHEMA = ROOT / "src" / "secopskit" / "migrate" / "ledger" / "schema.sql"
 SCHEMA_SCRIPT = ROOT / "scripts" / "00_migration_state_tracking.sql"
@@ -35,6 +36,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 
 """
+REPORT = ROOT / "docs" / "INFRA_DEPLOY_MISMATCH_REPORT.md"
 BEGIN, END = "<!-- generated -->\n", "<!-- end -->\n"
 
 
@@ -123,6 +125,16 @@ def test_the_script_for_psql_makes_what_init_makes() -> None:
         SCHEMA_SCRIPT.write_text(expected, encoding="utf-8")
     else:
         assert SCHEMA_SCRIPT.read_text(encoding="utf-8") == expected, "run scripts/check --fix docs"
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository, as in a source archive")
+def test_the_report_of_the_example_is_what_the_audit_of_it_says() -> None:
+    made = run_secops("audit", "examples/odoo-supabase", "--format", "md", cwd=ROOT)
+    assert made.code == 1, made.err
+    if os.environ.get("SECOPS_UPDATE_DOCS"):
+        REPORT.write_text(made.out, encoding="utf-8")
+    else:
+        assert REPORT.read_text(encoding="utf-8") == made.out, "run scripts/check --fix docs"
 
 
 def test_every_exit_code_has_a_meaning() -> None:

@@ -1,4 +1,4 @@
-// Some articles for development: `npm run seed`.
+// Some articles for staging: `npm run seed`.
 import pg from "pg";
 
 const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
