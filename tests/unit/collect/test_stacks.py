@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.collect.facts import EnvFileUse, FactPlace, ImageName, MountedVolume, Service, Stack
+from secopskit.collect.assemble.stacks import stacks
+from secopskit.collect.facts import (
+    ComposeFile,
+    EnvFileUse,
+    FactPlace,
+    ImageName,
+    MountedVolume,
+    ProjectFacts,
+    Service,
+    SettingKind,
+    Stack,
+    VariableSetting,
+)
+from secopskit.collect.value import ConfigValue
+from secopskit.formats.yaml_tree import documents
 from support.project import only_service, only_stack, project
 
 Files = dict[str, str]
@@ -389,8 +403,8 @@ def test_include() -> None:
 @pytest.mark.parametrize("include", ["[compose.yml]", "[gone.yml]", "['${X}/y.yml']", "[{path: []}]", "[[]]"])
 def test_include_that_leads_nowhere(include: str) -> None:
     files = {"compose.yml": f"include: {include}\nservices: {{a: {{image: x}}}}\n"}
-    stacks = project(files).stacks
-    assert [service.name for stack in stacks for service in stack.services] in (["a"], [])
+    found = project(files).stacks
+    assert [service.name for stack in found for service in stack.services] in (["a"], [])
 
 
 # --- what surrounds ---------------------------------------------------------------------------
@@ -403,6 +417,21 @@ def test_names_and_places_of_stacks() -> None:
         ("named", "deploy", "deploy/.env"),
         ("edge", "edge", "edge/.env"),
     ]
+
+
+def test_variables_of_the_file_beside() -> None:
+    text = b"services: {a: {image: 'app:${TAG}', ports: ['${PORT:-80}:80'], environment: {A: '${PORT}'}}}\n"
+    place = FactPlace("x/.env", 1)
+    given = [("PORT", b"8080", place), ("TAG", b"2", place), ("TAG", b"3", FactPlace(".env", 1))]
+    settings = tuple(
+        VariableSetting(name, ConfigValue(value), at, SettingKind.DOTENV) for name, value, at in given
+    )
+    files = [ComposeFile("x/compose.yml", text, (documents(text) or [None])[0])]
+    (stack,) = stacks(files, ProjectFacts(name="x", settings=settings))
+    (service,) = stack.services
+    assert service.image == ImageName("app", "2")
+    assert [port.host for port in service.ports] == [8080]
+    assert service.environment[0].value == ConfigValue(b"${PORT}")
 
 
 def test_what_is_no_compose_file() -> None:

@@ -29,12 +29,15 @@ _MOST: Final = 400
 
 
 class ComposeLoader:
-    """Loads documents of a project's Compose files. `limits` say what could not be followed.
+    """Loads documents of a project's Compose files. `known` are variables that are set for all of them.
+
+    `limits` say what could not be followed.
 
     `included` are the files that were read for another one's `include`, `extended` those for an `extends`.
     """
 
-    def __init__(self, files: Mapping[str, ComposeFile]) -> None:
+    def __init__(self, files: Mapping[str, ComposeFile], known: Mapping[str, bytes]) -> None:
+        self._known = known
         self.limits: list[str] = []
         self.included: set[str] = set()
         self.extended: set[str] = set()
@@ -58,7 +61,7 @@ class ComposeLoader:
     def _document(self, path: str, base: str) -> ComposeMap | None:
         self._left -= 1
         file = self._files.get(path)
-        return tree(file, base) if file is not None and self._left >= 0 else None
+        return tree(file, base, self._known) if file is not None and self._left >= 0 else None
 
     # --- include ------------------------------------------------------------------------------
 
