@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.collect.assemble.compose.merge import as_written
-from secopskit.collect.assemble.compose.mounts import docker_socket, mounted_volumes
+from secopskit.collect.assemble.compose.mounts import mounted_volumes
 from secopskit.collect.assemble.compose.ports import exposed_ports, published_ports
 from secopskit.collect.assemble.compose.tree import (
     ComposeEntry,
@@ -29,6 +29,7 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.image import image_name
 from secopskit.collect.paths import joined
+from secopskit.collect.stacks.short_forms import docker_socket
 from secopskit.collect.value import ConfigValue
 
 _TRUE: Final = frozenset({"true", "yes", "on"})

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
-from secopskit.collect.compose import is_null
 from secopskit.collect.facts import ComposeFile, FactPlace
 from secopskit.collect.place import FilePlaces
+from secopskit.collect.stacks.compose import is_null
 from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
