@@ -9,6 +9,7 @@ from secopskit.collect.facts import (
     ComposeFile,
     EnvFileUse,
     FactPlace,
+    FileRole,
     ImageName,
     MountedVolume,
     ProjectFacts,
@@ -95,6 +96,7 @@ APP = "services: {web: {image: app, ports: ['80:80']}, db: {image: postgres}}\n"
             {(("compose.yml",), "", False), (("compose.x.yml",), "x", False)},
         ),
         ({"tests/e2e/compose.yaml": APP}, {(("tests/e2e/compose.yaml",), "", True)}),
+        ({".github/compose.yaml": APP}, {((".github/compose.yaml",), "", True)}),
     ],
 )
 def test_what_is_started_together(files: Files, result: set[object]) -> None:
@@ -432,6 +434,15 @@ def test_variables_of_the_file_beside() -> None:
     assert service.image == ImageName("app", "2")
     assert [port.host for port in service.ports] == [8080]
     assert service.environment[0].value == ConfigValue(b"${PORT}")
+
+
+def test_roles() -> None:
+    text = "services: {a: {image: x, environment: {A: b}, build: {args: {C: d}}}}\n"
+    manifest = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, env: [{name: A, value: b}]}]}\n"
+    for stack in project({"tests/compose.yml": text, "tests/pod.yml": manifest}).stacks:
+        (service,) = stack.services
+        given = (*service.environment, *(service.build.args if service.build else ()))
+        assert {stack.role, *(each.role for each in given)} == {FileRole.TEST}
 
 
 def test_what_is_no_compose_file() -> None:

@@ -12,6 +12,7 @@ from secopskit.collect.assemble.compose.service import service
 from secopskit.collect.assemble.compose.tree import ComposeMap, entries, text
 from secopskit.collect.facts import (
     ComposeFile,
+    FileRole,
     ProjectFacts,
     Service,
     SettingKind,
@@ -59,7 +60,8 @@ def _stack(
     project: str,
 ) -> Stack:
     directory = directory_of(plan.files[0])
-    services = tuple(_services(document))
+    role = known[plan.files[-1]].role
+    services = tuple(_services(document, role))
     short = [] if len(services) == len(entries(document.get("services"))) else [_TOO_MANY]
     written = text(document.get("name"))
     return Stack(
@@ -71,7 +73,7 @@ def _stack(
         variant=plan.variant,
         env_file=posixpath.join(directory, _ENV_FILE),
         development=plan.development,
-        role=known[plan.files[-1]].role,
+        role=role,
         external=frozenset(_external(document)),
         limits=(*dict.fromkeys(limits), *short),
     )
@@ -91,10 +93,10 @@ _YES: Final = frozenset({"true", "yes", "on"})
 _TOO_MANY: Final = "some of its services could not be read"
 
 
-def _services(document: ComposeMap) -> Iterator[Service]:
+def _services(document: ComposeMap, role: FileRole) -> Iterator[Service]:
     left = _MOST
     for name, entry in entries(document.get("services")).items():
-        found = service(name, entry)
+        found = service(name, entry, role)
         if found is None:
             continue
         left -= 1 + len(found.environment) + len(found.volumes) + len(found.ports)

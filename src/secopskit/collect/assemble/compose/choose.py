@@ -28,6 +28,8 @@ _DEVELOPMENT: Final = frozenset(
 )
 _MAKES: Final = frozenset({"image", "build", "extends", "provider"})
 
+_OF_PIPELINES: Final = frozenset({".github", ".gitlab", ".circleci", ".buildkite", ".woodpecker"})
+
 
 class StackPlan(NamedTuple):
     """Files that are merged in that order. `variant` is what the last one is for."""
@@ -118,9 +120,10 @@ def is_base(path: str) -> bool:
 def is_development(path: str) -> bool:
     """Whether the name or the directory of a file says that it is for development or tests."""
     words = {word.lower() for word in variant_words(path)}
-    for directory in directory_of(path).split("/"):
-        words.update(word.lower() for word in _WORD.split(directory))
-    return bool(words & _DEVELOPMENT)
+    directories = directory_of(path).lower().split("/")
+    for directory in directories:
+        words.update(_WORD.split(directory))
+    return bool(words & _DEVELOPMENT) or not _OF_PIPELINES.isdisjoint(directories)
 
 
 def _is_override(path: str) -> bool:
