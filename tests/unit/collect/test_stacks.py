@@ -474,7 +474,9 @@ def test_bombs_cost_little() -> None:
         "compose.yml": wide + lists + "services: {a: *a11, b: {image: x, environment: *e8, ports: *e8}}\n",
         "compose.override.yml": wide + "services: {a: *a11}\n",
     }
-    assert {service.name for stack in project(files).stacks for service in stack.services} == {"a", "b"}
+    found = project(files).stacks
+    assert {service.name for stack in found for service in stack.services} == {"a", "b"}
+    assert "compose.yml: too much to be merged" in found[-1].limits
 
 
 def test_networks_that_something_else_makes() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from secopskit.collect.assemble.compose.choose import StackPlan, is_base, plans
 from secopskit.collect.assemble.compose.load import ComposeLoader
+from secopskit.collect.assemble.compose.merge import LoadBudget
 from secopskit.collect.assemble.compose.service import service
 from secopskit.collect.assemble.compose.tree import ComposeMap, entries, text
 from secopskit.collect.facts import (
@@ -30,10 +31,12 @@ def stacks(files: Sequence[ComposeFile], project: ProjectFacts) -> tuple[Stack, 
     """The stacks that the Compose files of a project make; what others only include is none."""
     known = {file.path: file for file in files}
     variables = _variables(project)
+    budget = LoadBudget()
     found, parts = list[Stack](), set[str]()
     for plan in plans(known):
         directory = directory_of(plan.files[0])
-        loader = ComposeLoader(known, variables.get(posixpath.join(directory, _ENV_FILE), {}))
+        given = variables.get(posixpath.join(directory, _ENV_FILE), {})
+        loader = ComposeLoader(known, given, budget)
         document = loader.load(plan.files, directory)
         parts |= loader.included | {path for path in loader.extended if not is_base(path)}
         found.append(_stack(plan, document, loader.limits, known, project.name))
