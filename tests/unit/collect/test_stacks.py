@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from secopskit.collect.assemble.stacks import stacks
@@ -461,6 +463,15 @@ def test_a_template_of_another_program_is_told() -> None:
     assert [(each.path, each.reason.value) for each in found.skipped] == [
         ("compose.yml", "too deep or too complex to parse")
     ]
+
+
+def test_wide_files_cost_little() -> None:
+    keys = "x: &x {image: y, environment: &e\n {" + ", ".join(f"K{n}: $V{n}" for n in range(2500)) + "}}\n"
+    services = "".join(f"  s{n}: {{<<: *x, environment: {{<<: *e, A: b}}}}\n" for n in range(400))
+    began = time.process_time()
+    (stack,) = project({"compose.yml": keys + "services:\n" + services}).stacks
+    assert time.process_time() - began < 8
+    assert "some of its services could not be read" in stack.limits
 
 
 def test_bombs_cost_little() -> None:

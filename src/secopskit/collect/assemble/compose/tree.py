@@ -98,6 +98,8 @@ class _TreeMaker:
         return known
 
     def _collection(self, node: object, depth: int) -> ComposeNode:
+        if self._left < 0:
+            return None
         if isinstance(node, yaml_tree.Sequence):
             return ComposeList(tuple(self.node(item, depth + 1) for item in node.items), node.tag)
         if not isinstance(node, yaml_tree.Mapping):
