@@ -22,6 +22,7 @@ from support.values import alnum, github_token
 REVEALING = {
     (path, "reveal")
     for path in (
+        "collect/assemble/stacks.py",  # image names and ports that Compose takes from `.env`
         "collect/value.py",  # whether it is weak, a slot, a reference
         "collect/assemble/resolve.py",  # references are put in, to tell host and port of a URL
         "formats/exact/dotenv_edit.py",  # written where it belongs, in quotes

@@ -21,16 +21,12 @@ _MOST: Final = 20_000
 
 
 class PlatformVariable(NamedTuple):
-    """A variable. `value` is None where it is asked for, made, or kept elsewhere; `component` may be empty.
-
-    `described` tells that the manifest says what it is for.
-    """
+    """A variable. `value` is None where it is asked for, made, or kept elsewhere."""
 
     name: str
     start: int
     value: bytes | None
     component: str
-    described: bool
 
 
 def platform_variables(data: bytes) -> Iterator[PlatformVariable]:
@@ -72,7 +68,6 @@ def _variable(name: Scalar, body: Node, component: str) -> PlatformVariable:
         start=name.start,
         value=value.value if isinstance(value, Scalar) else None,
         component=component,
-        described=_under(body, "description") is not None,
     )
 
 

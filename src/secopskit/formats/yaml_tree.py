@@ -16,6 +16,7 @@ from secopskit.findings import Span
 MAX_SIZE: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_EVENTS: Final = 200_000
+MAX_MERGED: Final = 2000
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Without libyaml the parser is fifty times slower.
@@ -79,7 +80,7 @@ Node: TypeAlias = Scalar | Mapping | Sequence | None
 def merged_pairs(mapping: Mapping) -> list[tuple[Scalar, Node]]:
     """The pairs with those that `<<` merges into them: the mapping's own win, then those of the first.
 
-    For a tree with aliases expanded. Each mapping counts once, so time is bounded by the size of the file.
+    For a tree with aliases expanded. At most `MAX_MERGED` keys are merged in, each mapping once.
     """
     found: dict[bytes, tuple[Scalar, Node]] = {}
     left, seen = [mapping], {id(mapping)}
@@ -88,10 +89,10 @@ def merged_pairs(mapping: Mapping) -> list[tuple[Scalar, Node]]:
         for key, node in here.pairs:
             if key.value == b"<<" and not key.style:
                 merged += node.items if isinstance(node, Sequence) else [node]
-            else:
+            elif here is mapping or len(found) <= MAX_MERGED:
                 found.setdefault(key.value, (key, node))
         for node in reversed(merged):
-            if isinstance(node, Mapping) and id(node) not in seen:
+            if isinstance(node, Mapping) and id(node) not in seen and len(found) <= MAX_MERGED:
                 seen.add(id(node))
                 left.append(node)
     return list(found.values())

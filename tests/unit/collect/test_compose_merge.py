@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secopskit.collect.assemble.compose.merge import ComposeMerger, without_resets
+from secopskit.collect.assemble.compose.merge import ComposeMerger, LoadBudget, without_resets
 from secopskit.collect.assemble.compose.tree import ComposeList, ComposeMap, ComposeNode, ComposeText, tree
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import ComposeFile, ProjectFacts
@@ -35,7 +35,7 @@ def merged(base: str, over: str) -> Any:
     """The service `a` of two files in which it has those keys."""
     head = "services:\n  a:\n"
     files = [tree(compose(head + _indented(text)), "") for text in (base, over)]
-    found = without_resets(ComposeMerger().documents(*files))
+    found = without_resets(ComposeMerger(LoadBudget()).documents(*files))
     return plain(found)["services"]["a"]
 
 
@@ -143,7 +143,7 @@ _NODES = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     first=st.dictionaries(_KEYS, _NODES, max_size=3),
     second=st.dictionaries(_KEYS, _NODES, max_size=3),

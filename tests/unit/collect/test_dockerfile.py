@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secopskit.collect.dockerfile import is_dockerfile
 from secopskit.collect.facts import DockerfileFacts, DockerfileStage, FactPlace, ImageName, ProjectFacts
+from secopskit.collect.stacks.dockerfile import is_dockerfile
 from secopskit.formats.stacks.dockerfile_lines import instructions, pairs
 from support.project import project
 

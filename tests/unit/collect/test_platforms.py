@@ -87,7 +87,6 @@ port = 99999
 def test_manifests_that_are_trees() -> None:
     text = '{\n"name": "shop",\n\t"env": {\n"A_B": {"description": "what", "value": "c"},\n\t"D": "e"}}\n'
     assert given("app.json", text) == [("A_B", 4, "shop", 1), ("D", 5, "shop", 1)]
-    assert [(each.name, each.place.line) for each in project({"app.json": text}).documented] == [("A_B", 4)]
     text = "services:\n- name: web\n  envVars:\n  - key: A\n    value: b\n  - key: C\n    sync: false\n"
     assert given("render.yaml", text) == [("A", 4, "web", 1), ("C", 6, "web", None)]
     text = """{"containerDefinitions": [{"name": "web", "environment": [{"name": "A", "value": "b"}],

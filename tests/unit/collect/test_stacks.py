@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from secopskit.collect.facts import EnvFileUse, FactPlace, ImageName, MountedVolume, Service, Stack
+from secopskit.collect.assemble.stacks import stacks
+from secopskit.collect.facts import (
+    ComposeFile,
+    EnvFileUse,
+    FactPlace,
+    FileRole,
+    ImageName,
+    MountedVolume,
+    ProjectFacts,
+    Service,
+    SettingKind,
+    Stack,
+    VariableSetting,
+)
+from secopskit.collect.value import ConfigValue
+from secopskit.formats.yaml_tree import documents
 from support.project import only_service, only_stack, project
 
 Files = dict[str, str]
@@ -81,6 +98,7 @@ APP = "services: {web: {image: app, ports: ['80:80']}, db: {image: postgres}}\n"
             {(("compose.yml",), "", False), (("compose.x.yml",), "x", False)},
         ),
         ({"tests/e2e/compose.yaml": APP}, {(("tests/e2e/compose.yaml",), "", True)}),
+        ({".github/compose.yaml": APP}, {((".github/compose.yaml",), "", True)}),
     ],
 )
 def test_what_is_started_together(files: Files, result: set[object]) -> None:
@@ -389,8 +407,8 @@ def test_include() -> None:
 @pytest.mark.parametrize("include", ["[compose.yml]", "[gone.yml]", "['${X}/y.yml']", "[{path: []}]", "[[]]"])
 def test_include_that_leads_nowhere(include: str) -> None:
     files = {"compose.yml": f"include: {include}\nservices: {{a: {{image: x}}}}\n"}
-    stacks = project(files).stacks
-    assert [service.name for stack in stacks for service in stack.services] in (["a"], [])
+    found = project(files).stacks
+    assert [service.name for stack in found for service in stack.services] in (["a"], [])
 
 
 # --- what surrounds ---------------------------------------------------------------------------
@@ -403,6 +421,30 @@ def test_names_and_places_of_stacks() -> None:
         ("named", "deploy", "deploy/.env"),
         ("edge", "edge", "edge/.env"),
     ]
+
+
+def test_variables_of_the_file_beside() -> None:
+    text = b"services: {a: {image: 'app:${TAG}', ports: ['${PORT:-80}:80'], environment: {A: '${PORT}'}}}\n"
+    place = FactPlace("x/.env", 1)
+    given = [("PORT", b"8080", place), ("TAG", b"2", place), ("TAG", b"3", FactPlace(".env", 1))]
+    settings = tuple(
+        VariableSetting(name, ConfigValue(value), at, SettingKind.DOTENV) for name, value, at in given
+    )
+    files = [ComposeFile("x/compose.yml", text, (documents(text) or [None])[0])]
+    (stack,) = stacks(files, ProjectFacts(name="x", settings=settings))
+    (service,) = stack.services
+    assert service.image == ImageName("app", "2")
+    assert [port.host for port in service.ports] == [8080]
+    assert service.environment[0].value == ConfigValue(b"${PORT}")
+
+
+def test_roles() -> None:
+    text = "services: {a: {image: x, environment: {A: b}, build: {args: {C: d}}}}\n"
+    manifest = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, env: [{name: A, value: b}]}]}\n"
+    for stack in project({"tests/compose.yml": text, "tests/pod.yml": manifest}).stacks:
+        (service,) = stack.services
+        given = (*service.environment, *(service.build.args if service.build else ()))
+        assert {stack.role, *(each.role for each in given)} == {FileRole.TEST}
 
 
 def test_what_is_no_compose_file() -> None:
@@ -423,6 +465,15 @@ def test_a_template_of_another_program_is_told() -> None:
     ]
 
 
+def test_wide_files_cost_little() -> None:
+    keys = "x: &x {image: y, environment: &e\n {" + ", ".join(f"K{n}: $V{n}" for n in range(1500)) + "}}\n"
+    services = "".join(f"  s{n}: {{<<: *x, environment: {{<<: *e, A: b}}}}\n" for n in range(200))
+    began = time.process_time()
+    (stack,) = project({"compose.yml": keys + "services:\n" + services}).stacks
+    assert time.process_time() - began < 8
+    assert "some of its services could not be read" in stack.limits
+
+
 def test_bombs_cost_little() -> None:
     wide = "a0: &a0 {image: x}\n" + "".join(
         f"a{n}: &a{n} {{{', '.join(f'k{m}: *a{n - 1}' for m in range(9))}}}\n" for n in range(1, 12)
@@ -434,7 +485,9 @@ def test_bombs_cost_little() -> None:
         "compose.yml": wide + lists + "services: {a: *a11, b: {image: x, environment: *e8, ports: *e8}}\n",
         "compose.override.yml": wide + "services: {a: *a11}\n",
     }
-    assert {service.name for stack in project(files).stacks for service in stack.services} == {"a", "b"}
+    found = project(files).stacks
+    assert {service.name for stack in found for service in stack.services} == {"a", "b"}
+    assert "compose.yml: too much to be merged" in found[-1].limits
 
 
 def test_networks_that_something_else_makes() -> None:

@@ -52,6 +52,21 @@ def test_a_value_without_any_variable_set() -> None:
     assert resolved(b"${A:-${B:-c}}-${D:?x}-$E-$$F-${G:+h}-${I:-$J}") == "c-${D}-${E}-$F--${J}"
 
 
+@pytest.mark.parametrize(
+    ("written", "result"),
+    [
+        (b"${A}-$A", "1-1"),
+        (b"${A:-x}-${A-x}-${A:?x}", "1-1-1"),
+        (b"${A:+x}-${EMPTY+y}-${EMPTY:+z}", "x-y-"),
+        (b"${EMPTY:-x}-${EMPTY-x}", "x-"),
+        (b"${NO:-$A}", "1"),
+        (b"$$A", "$A"),
+    ],
+)
+def test_a_value_with_variables_that_are_known(written: bytes, result: str) -> None:
+    assert resolved(written, {"A": b"1", "EMPTY": b""}) == result
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from([b"$", b"${", b"X", b":-", b"}", b"{", b":?", b"$$", b" "]), max_size=40))
 def test_any_text_is_read(parts: list[bytes]) -> None:

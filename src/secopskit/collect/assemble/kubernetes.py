@@ -6,7 +6,16 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 
-from secopskit.collect.facts import ProjectFacts, Service, SettingKind, Stack, StackKind, VariableSetting
+from secopskit.collect.facts import (
+    FileRole,
+    ProjectFacts,
+    Service,
+    SettingKind,
+    Stack,
+    StackKind,
+    VariableSetting,
+)
+from secopskit.collect.roles import role_of
 
 
 def joined_stacks(stacks: Sequence[Stack], project: ProjectFacts) -> tuple[Stack, ...]:
@@ -15,9 +24,21 @@ def joined_stacks(stacks: Sequence[Stack], project: ProjectFacts) -> tuple[Stack
     for stack in stacks:
         if stack.kind is StackKind.KUBERNETES:
             together.setdefault((stack.directory, stack.name), []).append(stack)
+    others = (stack for stack in stacks if stack.kind is not StackKind.KUBERNETES)
     entries = _entries(project)
     found = [_joined(parts, entries, project.name) for _, parts in sorted(together.items())]
-    return (*found, *(stack for stack in stacks if stack.kind is not StackKind.KUBERNETES))
+    return tuple(_with_role(stack) for stack in (*found, *others))
+
+
+def _with_role(stack: Stack) -> Stack:
+    role = role_of(stack.files[0])
+    if role is FileRole.PRODUCT:
+        return stack
+    services = (
+        replace(service, environment=tuple(each._replace(role=role) for each in service.environment))
+        for service in stack.services
+    )
+    return replace(stack, role=role, services=tuple(services))
 
 
 def _entries(project: ProjectFacts) -> dict[tuple[str, str], list[VariableSetting]]:

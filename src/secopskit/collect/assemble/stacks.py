@@ -8,11 +8,21 @@ from typing import Final
 
 from secopskit.collect.assemble.compose.choose import StackPlan, is_base, plans
 from secopskit.collect.assemble.compose.load import ComposeLoader
+from secopskit.collect.assemble.compose.merge import LoadBudget
 from secopskit.collect.assemble.compose.service import service
 from secopskit.collect.assemble.compose.tree import ComposeMap, entries, text
-from secopskit.collect.facts import ComposeFile, ProjectFacts, Service, Stack, StackKind
+from secopskit.collect.facts import (
+    ComposeFile,
+    FileRole,
+    ProjectFacts,
+    Service,
+    SettingKind,
+    Stack,
+    StackKind,
+)
 from secopskit.collect.paths import directory_of
 
+_ENV_FILE: Final = ".env"
 _MOST: Final = 20_000
 """Facts of one stack: aliases may repeat what they name."""
 
@@ -20,15 +30,29 @@ _MOST: Final = 20_000
 def stacks(files: Sequence[ComposeFile], project: ProjectFacts) -> tuple[Stack, ...]:
     """The stacks that the Compose files of a project make; what others only include is none."""
     known = {file.path: file for file in files}
+    variables = _variables(project)
+    budget = LoadBudget()
     found, parts = list[Stack](), set[str]()
     for plan in plans(known):
-        loader = ComposeLoader(known)
         directory = directory_of(plan.files[0])
+        given = variables.get(posixpath.join(directory, _ENV_FILE), {})
+        loader = ComposeLoader(known, given, budget)
         document = loader.load(plan.files, directory)
         parts |= loader.included | {path for path in loader.extended if not is_base(path)}
         found.append(_stack(plan, document, loader.limits, known, project.name))
     kept = [stack for stack in found if stack.services and stack.files[0] not in parts]
     return tuple(sorted(kept, key=lambda stack: (stack.directory, stack.files[0], stack.files)))
+
+
+def _variables(project: ProjectFacts) -> dict[str, dict[str, bytes]]:
+    """What each `.env` file sets. Compose puts it into images, ports, paths and names."""
+    found: dict[str, dict[str, bytes]] = {}
+    for setting in project.settings:
+        path = setting.place.path
+        is_one = setting.kind is SettingKind.DOTENV and posixpath.basename(path) == _ENV_FILE
+        if is_one and setting.value is not None and not setting.commented:
+            found.setdefault(path, {})[setting.name] = setting.value.secret.reveal()
+    return found
 
 
 def _stack(
@@ -39,7 +63,8 @@ def _stack(
     project: str,
 ) -> Stack:
     directory = directory_of(plan.files[0])
-    services = tuple(_services(document))
+    role = known[plan.files[-1]].role
+    services = tuple(_services(document, role))
     short = [] if len(services) == len(entries(document.get("services"))) else [_TOO_MANY]
     written = text(document.get("name"))
     return Stack(
@@ -49,9 +74,9 @@ def _stack(
         services=services,
         directory=directory,
         variant=plan.variant,
-        env_file=posixpath.join(directory, ".env"),
+        env_file=posixpath.join(directory, _ENV_FILE),
         development=plan.development,
-        role=known[plan.files[-1]].role,
+        role=role,
         external=frozenset(_external(document)),
         limits=(*dict.fromkeys(limits), *short),
     )
@@ -71,10 +96,10 @@ _YES: Final = frozenset({"true", "yes", "on"})
 _TOO_MANY: Final = "some of its services could not be read"
 
 
-def _services(document: ComposeMap) -> Iterator[Service]:
+def _services(document: ComposeMap, role: FileRole) -> Iterator[Service]:
     left = _MOST
     for name, entry in entries(document.get("services")).items():
-        found = service(name, entry)
+        found = service(name, entry, role)
         if found is None:
             continue
         left -= 1 + len(found.environment) + len(found.volumes) + len(found.ports)

@@ -5,13 +5,14 @@ The rules are those of https://docs.docker.com/reference/compose-file/interpolat
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 LONGEST: Final = 65536
 """Bytes of a value that are looked at."""
@@ -86,17 +87,28 @@ def _found(value: bytes) -> Iterator[Interpolation]:
                 yield Interpolation(last.name, span, last.operator, argument, len(outer))
 
 
-def resolved(value: bytes, depth: int = 0) -> str:
-    """The value as it is without any variable set: defaults taken, `${X}` where a variable has none."""
+def resolved(value: bytes, known: Mapping[str, bytes] = MappingProxyType({}), depth: int = 0) -> str:
+    """The value with what is `known` of its variables, else their defaults; `${X}` where there is none."""
     parts, at = list[str](), 0
     for found in interpolations(value):
         if found.depth:
             continue
         parts.append(_plain(value[at : found.span.start]))
-        default = found.default if depth < _DEEPEST else None
-        parts.append(f"${{{found.name}}}" if default is None else resolved(default, depth + 1))
+        parts.append(_filled(found, known, depth))
         at = found.span.end
     return "".join((*parts, _plain(value[at:])))
+
+
+def _filled(found: Interpolation, known: Mapping[str, bytes], depth: int) -> str:
+    """What a variable becomes; an empty one counts as not set where the operator has a colon."""
+    given = known.get(found.name)
+    is_set = given is not None and (bool(given) or ":" not in found.operator)
+    taken = found.argument if is_set and "+" in found.operator else found.default
+    if is_set and given is not None and "+" not in found.operator:
+        return given.decode("utf-8", "replace")
+    if taken is None or depth >= _DEEPEST:
+        return f"${{{found.name}}}"
+    return resolved(taken, known, depth + 1)
 
 
 def _plain(text: bytes) -> str:

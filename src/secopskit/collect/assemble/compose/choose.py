@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from secopskit.collect.facts import ComposeFile
@@ -20,6 +21,7 @@ from secopskit.lazy_regex import LazyRegex
 
 _BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The names that Compose looks for by itself, in its order."""
+_MOST_SERVICES: Final = 1000
 _STEM: Final = LazyRegex(r"(?i)(?:docker-?|podman-)?compose|ya?ml")
 _WORD: Final = LazyRegex(r"[._-]")
 _DEVELOPMENT: Final = frozenset(
@@ -27,6 +29,8 @@ _DEVELOPMENT: Final = frozenset(
     | {"override", "integration", "cypress", "playwright", "sandbox", "demo", "bench", "benchmark"}
 )
 _MAKES: Final = frozenset({"image", "build", "extends", "provider"})
+
+_OF_PIPELINES: Final = frozenset({".github", ".gitlab", ".circleci", ".buildkite", ".woodpecker"})
 
 
 class StackPlan(NamedTuple):
@@ -118,9 +122,10 @@ def is_base(path: str) -> bool:
 def is_development(path: str) -> bool:
     """Whether the name or the directory of a file says that it is for development or tests."""
     words = {word.lower() for word in variant_words(path)}
-    for directory in directory_of(path).split("/"):
-        words.update(word.lower() for word in _WORD.split(directory))
-    return bool(words & _DEVELOPMENT)
+    directories = directory_of(path).lower().split("/")
+    for directory in directories:
+        words.update(_WORD.split(directory))
+    return bool(words & _DEVELOPMENT) or not _OF_PIPELINES.isdisjoint(directories)
 
 
 def _is_override(path: str) -> bool:
@@ -135,7 +140,7 @@ def _look(file: ComposeFile) -> _File:
     blocks = {text_of(key): node for key, node in merged_pairs(root)} if isinstance(root, YamlMapping) else {}
     services = _pairs(blocks.get("services"))
     incomplete, needs = set[str](), set[str]()
-    for name, node in services.items():
+    for name, node in islice(services.items(), _MOST_SERVICES):
         keys = _pairs(node)
         if not keys.keys() & _MAKES:
             incomplete.add(name)

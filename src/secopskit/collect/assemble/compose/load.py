@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from secopskit.collect.assemble.compose.merge import ComposeMerger, without_resets
+from secopskit.collect.assemble.compose.merge import ComposeMerger, LoadBudget, without_resets
 from secopskit.collect.assemble.compose.tree import (
     ComposeEntry,
     ComposeMap,
@@ -25,22 +25,27 @@ from secopskit.collect.facts import ComposeFile
 from secopskit.collect.paths import directory_of, joined
 
 _DEEPEST: Final = 16
-_MOST: Final = 400
+_RESET: Final = b"!reset"
 
 
 class ComposeLoader:
-    """Loads documents of a project's Compose files. `limits` say what could not be followed.
+    """Loads the documents of one stack. `known` are variables that are set for all of its files.
 
-    `included` are the files that were read for another one's `include`, `extended` those for an `extends`.
+    `budget` is that of all stacks together. `limits` say what could not be followed or merged. `included`
+    are the files that were read for another one's `include`, `extended` those for an `extends`.
     """
 
-    def __init__(self, files: Mapping[str, ComposeFile]) -> None:
+    def __init__(
+        self, files: Mapping[str, ComposeFile], known: Mapping[str, bytes], budget: LoadBudget
+    ) -> None:
+        self._known = known
+        self._budget = budget
         self.limits: list[str] = []
         self.included: set[str] = set()
         self.extended: set[str] = set()
         self._files = files
-        self._merger = ComposeMerger()
-        self._left = _MOST
+        self._merger = ComposeMerger(budget)
+        self._trees: dict[tuple[str, str], ComposeMap | None] = {}
 
     def load(self, paths: Sequence[str], base: str, depth: int = 0) -> ComposeMap:
         """The files at `paths`, each merged over those before; paths in them are relative to `base`."""
@@ -48,17 +53,24 @@ class ComposeLoader:
         for path in paths:
             document = self._document(path, base)
             if document is None:
-                self.limits.append(f"{path}: is no Compose file of this project")
+                self.limits.append(f"{path}: is no Compose file of this project, or one too many")
                 continue
             for entry in items(document.get("include")):
                 found = self._merger.documents(found, self._include(entry, base, depth))
             found = self._merger.documents(found, self._extended(document, path, base, found))
-        return without_resets(found)
+        if self._merger.spent:
+            self.limits.append(f"{paths[0]}: too much to be merged")
+        has_resets = any(_RESET in self._files[path].data for path, _ in self._trees if path in self._files)
+        return without_resets(found) if has_resets else found
 
     def _document(self, path: str, base: str) -> ComposeMap | None:
-        self._left -= 1
-        file = self._files.get(path)
-        return tree(file, base) if file is not None and self._left >= 0 else None
+        """The document of a file, read once for each directory that its paths may be relative to."""
+        if (path, base) not in self._trees:
+            file = self._files.get(path)
+            self._budget.bytes -= len(file.data) if file else 0
+            able = file is not None and self._budget.bytes >= 0
+            self._trees[path, base] = tree(file, base, self._known) if file and able else None
+        return self._trees[path, base]
 
     # --- include ------------------------------------------------------------------------------
 

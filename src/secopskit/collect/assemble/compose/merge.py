@@ -7,6 +7,7 @@ mount) is told apart where services are made of the merged tree.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from secopskit.collect.assemble.compose.tree import (
@@ -42,14 +43,31 @@ _LISTS: Final[frozenset[KeyPath]] = frozenset(
 )
 _RESET: Final = "!reset"
 _OVERRIDE: Final = "!override"
-_MOST: Final = 200_000
+_MOST: Final = 20_000
+
+
+@dataclass(slots=True)
+class LoadBudget:
+    """What may still be done for a project: bytes that are made into trees, keys that are merged."""
+
+    bytes: int = 16 * 1024 * 1024
+    merges: int = 400_000
 
 
 class ComposeMerger:
-    """Merges nodes, at most so many: aliases may repeat what they name. Beyond, the later file replaces."""
+    """Merges nodes, within bounds: aliases may repeat what they name. Beyond, the later file replaces.
 
-    def __init__(self) -> None:
-        self.left = _MOST
+    One stack has `_MOST` keys, all together have what `budget` says.
+    """
+
+    def __init__(self, budget: LoadBudget) -> None:
+        self._budget = budget
+        self._least = budget.merges - _MOST
+
+    @property
+    def spent(self) -> bool:
+        """Whether there was too much to be merged."""
+        return self._budget.merges < max(self._least, 0)
 
     def documents(self, base: ComposeMap, over: ComposeMap) -> ComposeMap:
         """Two documents, `over` on top of `base`."""
@@ -71,11 +89,11 @@ class ComposeMerger:
 
     def _put(self, found: dict[str, ComposeEntry], key: str, entry: ComposeEntry, path: KeyPath) -> None:
         """Merge `entry`, which stands at `path`, into what is there. A map or list keeps its first place."""
-        self.left -= 1
+        self._budget.merges -= 1
         there = found.get(key)
         if _tag(entry.node) == _RESET:
             found.pop(key, None)
-        elif there is None or _tag(entry.node) == _OVERRIDE or self.left < 0:
+        elif there is None or _tag(entry.node) == _OVERRIDE or self.spent:
             found[key] = entry
         else:
             node = self._merged(there.node, entry.node, path)

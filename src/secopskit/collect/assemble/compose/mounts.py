@@ -1,20 +1,14 @@
-"""What a service mounts, in short and long form; and Docker's socket among it.
+"""What a service mounts, in short and long form.
 
 https://docs.docker.com/reference/compose-file/services/#volumes. A mount is one by its target.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from secopskit.collect.assemble.compose.tree import ComposeMap, ComposeNode, ComposeText, items, text
-from secopskit.collect.facts import FactPlace, MountedVolume
+from secopskit.collect.facts import MountedVolume
 from secopskit.collect.paths import joined
-from secopskit.lazy_regex import LazyRegex
-
-# A drive's colon is none that separates: `C:\data:/data`.
-_PARTS: Final = LazyRegex(r"(?<!^[A-Za-z]):|(?<=^[A-Za-z]):(?![\\/])")
-_SOCKETS: Final = ("docker.sock", "docker_engine")
+from secopskit.collect.stacks.short_forms import short_mount
 
 
 def mounted_volumes(node: ComposeNode) -> tuple[MountedVolume, ...]:
@@ -25,14 +19,6 @@ def mounted_volumes(node: ComposeNode) -> tuple[MountedVolume, ...]:
         if mount is not None:
             found[mount.target] = mount
     return tuple(found.values())
-
-
-def docker_socket(volumes: tuple[MountedVolume, ...]) -> FactPlace | None:
-    """Where the socket of the Docker daemon is mounted."""
-    for volume in volumes:
-        if volume.source.endswith(_SOCKETS) or volume.target.endswith(_SOCKETS):
-            return volume.place
-    return None
 
 
 def _long(item: ComposeMap) -> MountedVolume | None:
@@ -50,15 +36,6 @@ def _short(item: ComposeNode) -> MountedVolume | None:
         return None
     mount = short_mount(item.text, item.place)
     return mount._replace(source=_source(mount.source, item.base))
-
-
-def short_mount(written: str, place: FactPlace) -> MountedVolume:
-    """One text in the short form, `SOURCE:TARGET:MODE`, its path as written."""
-    parts = _PARTS.split(written)
-    if len(parts) == 1:
-        return MountedVolume("", parts[0], False, place)
-    modes = parts[2].split(",") if len(parts) > 2 else []
-    return MountedVolume(parts[0], parts[1], "ro" in modes, place)
 
 
 def _source(source: str, base: str) -> str:

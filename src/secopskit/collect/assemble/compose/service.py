@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.collect.assemble.compose.merge import as_written
-from secopskit.collect.assemble.compose.mounts import docker_socket, mounted_volumes
+from secopskit.collect.assemble.compose.mounts import mounted_volumes
 from secopskit.collect.assemble.compose.ports import exposed_ports, published_ports
 from secopskit.collect.assemble.compose.tree import (
     ComposeEntry,
@@ -21,6 +21,7 @@ from secopskit.collect.assemble.compose.tree import (
 from secopskit.collect.facts import (
     EnvFileUse,
     FactPlace,
+    FileRole,
     ImageName,
     Service,
     ServiceBuild,
@@ -29,6 +30,7 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.image import image_name
 from secopskit.collect.paths import joined
+from secopskit.collect.stacks.short_forms import docker_socket
 from secopskit.collect.value import ConfigValue
 
 _TRUE: Final = frozenset({"true", "yes", "on"})
@@ -36,8 +38,8 @@ _FALSE: Final = frozenset({"false", "no", "off"})
 _DEFAULT: Final = "default"
 
 
-def service(name: str, entry: ComposeEntry) -> Service | None:
-    """The service `name`; None for what is no map."""
+def service(name: str, entry: ComposeEntry, role: FileRole = FileRole.PRODUCT) -> Service | None:
+    """The service `name` of a stack for `role`; None for what is no map."""
     node = entry.node
     if not isinstance(node, ComposeMap):
         return None
@@ -48,8 +50,8 @@ def service(name: str, entry: ComposeEntry) -> Service | None:
         name=name,
         place=entry.place,
         image=_image(node),
-        build=_build(name, node.entries.get("build")),
-        environment=_variables(node.get("environment"), ("environment",), SettingKind.COMPOSE, name),
+        build=_build(name, node.entries.get("build"), role),
+        environment=_variables(node.get("environment"), SettingKind.COMPOSE, name, role),
         env_files=_env_files(node.get("env_file")),
         ports=published_ports(node.get("ports")),
         exposed=exposed_ports(node.get("expose")),
@@ -74,7 +76,7 @@ def _image(node: ComposeMap) -> ImageName | None:
     return image_name(written) if written else None
 
 
-def _build(name: str, entry: ComposeEntry | None) -> ServiceBuild | None:
+def _build(name: str, entry: ComposeEntry | None, role: FileRole) -> ServiceBuild | None:
     node = as_written(entry.node, ("build",)) if entry else None
     if entry is None or not isinstance(node, ComposeMap):
         return None
@@ -87,7 +89,7 @@ def _build(name: str, entry: ComposeEntry | None) -> ServiceBuild | None:
     return ServiceBuild(
         context=context,
         dockerfile="" if inside is None or "dockerfile_inline" in node.entries else inside,
-        args=_variables(node.get("args"), ("build", "args"), SettingKind.BUILD_ARG, name),
+        args=_variables(node.get("args"), SettingKind.BUILD_ARG, name, role),
         target=text(node.get("target")),
         place=entry.place,
     )
@@ -100,11 +102,11 @@ def _base_of(node: ComposeMap) -> str | None:
 
 
 def _variables(
-    node: ComposeNode, path: tuple[str, ...], kind: SettingKind, scope: str
+    node: ComposeNode, kind: SettingKind, scope: str, role: FileRole
 ) -> tuple[VariableSetting, ...]:
     return tuple(
-        VariableSetting(name, _value(entry.node), entry.place, kind, scope)
-        for name, entry in entries(as_written(node, path)).items()
+        VariableSetting(name, _value(entry.node), entry.place, kind, scope, role=role)
+        for name, entry in entries(as_written(node, ("environment",))).items()
         if entry.node is None or isinstance(entry.node, ComposeText)
     )
 

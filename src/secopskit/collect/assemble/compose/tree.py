@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
-from secopskit.collect.compose import is_null
 from secopskit.collect.facts import ComposeFile, FactPlace
 from secopskit.collect.place import FilePlaces
+from secopskit.collect.stacks.compose import is_null
 from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
@@ -17,7 +19,7 @@ _MAX_NODES: Final = 100_000
 
 
 class ComposeText(NamedTuple):
-    """A scalar. `text` is what it is without any variable set, `${X}` in it a variable without default.
+    """A scalar. `${X}` in its `text` is a variable that is neither `known` nor has a default.
 
     `base` is the directory that a relative path in it is relative to.
     """
@@ -27,11 +29,12 @@ class ComposeText(NamedTuple):
     base: str
     null: bool = False
     tag: str = ""
+    known: Mapping[str, bytes] = MappingProxyType({})
 
     @property
     def text(self) -> str:
-        """The text with the defaults of its variables."""
-        return "" if self.null else resolved(self.value)
+        """The text with what is known of its variables, and their defaults."""
+        return "" if self.null else resolved(self.value, self.known)
 
 
 class ComposeEntry(NamedTuple):
@@ -65,17 +68,18 @@ class ComposeList:
 ComposeNode: TypeAlias = ComposeText | ComposeMap | ComposeList | None
 
 
-def tree(file: ComposeFile, base: str) -> ComposeMap:
+def tree(file: ComposeFile, base: str, known: Mapping[str, bytes] = MappingProxyType({})) -> ComposeMap:
     """The document of `file`, merge keys resolved; its paths are relative to the directory `base`."""
-    made = _TreeMaker(FilePlaces(file.path, file.data), base).node(file.document, 0)
+    made = _TreeMaker(FilePlaces(file.path, file.data), base, known).node(file.document, 0)
     return made if isinstance(made, ComposeMap) else ComposeMap()
 
 
 class _TreeMaker:
     """Makes each node once, however often an alias names it: bounded by the size of the file."""
 
-    def __init__(self, places: FilePlaces, base: str) -> None:
+    def __init__(self, places: FilePlaces, base: str, known: Mapping[str, bytes]) -> None:
         self._places = places
+        self._known = known
         self._base = base
         self._made: dict[int, ComposeNode] = {}
         self._left = _MAX_NODES
@@ -87,13 +91,15 @@ class _TreeMaker:
             return None
         if isinstance(node, yaml_tree.Scalar):
             place = self._places.at(node.start)
-            return ComposeText(node.value, place, self._base, is_null(node), node.tag)
+            return ComposeText(node.value, place, self._base, is_null(node), node.tag, self._known)
         known = self._made.get(id(node))
         if known is None and node is not None:
             known = self._made[id(node)] = self._collection(node, depth)
         return known
 
     def _collection(self, node: object, depth: int) -> ComposeNode:
+        if self._left < 0:
+            return None
         if isinstance(node, yaml_tree.Sequence):
             return ComposeList(tuple(self.node(item, depth + 1) for item in node.items), node.tag)
         if not isinstance(node, yaml_tree.Mapping):

@@ -42,7 +42,7 @@ def is_dockerfile(path: str) -> bool:
 
 
 def _collect(blob: Blob) -> Iterator[Fact]:
-    reader = _Reader(blob)
+    reader = _DockerfileReader(blob)
     for instruction in instructions(blob.data):
         reader.take(instruction)
     if not reader.stages:
@@ -65,7 +65,7 @@ class _Stage:
         self.health_check = False
 
 
-class _Reader:
+class _DockerfileReader:
     """Reads instructions one after the other; before the first FROM, in a stage without a name."""
 
     def __init__(self, blob: Blob) -> None:

@@ -31,7 +31,8 @@ _NAMED: Final = LazyRegex(r"(?i)(?:^|[/._-])(?:docker-?)?compose(?:[._-][^/]{0,1
 _SIGN: Final = LazyRegex(rb"(?m)^(?:services|include)[ \t]{0,8}:")
 _BLOCKS: Final = ("configs", "secrets")
 _MAX_NODES: Final = 20_000
-_MOST_SETTINGS: Final = 2000
+_MOST_SETTINGS: Final = 20_000
+_MOST_SERVICES: Final = 1000
 
 
 def is_compose_name(path: str) -> bool:
@@ -55,8 +56,8 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     yield ComposeFile(blob.path, blob.data, root)
     places = FilePlaces(blob.path, blob.data)
     yield from _Uses(places).all(root)
-    for name, service in _services(root):
-        yield from islice(service_settings(name, service, places), _MOST_SETTINGS)
+    given = (each for name, service in _services(root) for each in service_settings(name, service, places))
+    yield from islice(given, _MOST_SETTINGS)
 
 
 def _is_one(root: Mapping, path: str) -> bool:
@@ -68,7 +69,7 @@ def _is_one(root: Mapping, path: str) -> bool:
 
 def _services(root: Mapping) -> Iterator[tuple[str, Mapping]]:
     services = root.get("services")
-    for key, node in merged_pairs(services) if isinstance(services, Mapping) else ():
+    for key, node in merged_pairs(services)[:_MOST_SERVICES] if isinstance(services, Mapping) else ():
         if isinstance(node, Mapping):
             yield text_of(key), node
 
@@ -129,15 +130,17 @@ class _Uses:
 
     def _below(self, node: Node, scope: str, taken: frozenset[int] = frozenset()) -> Iterator[VariableUse]:
         stack = [node]
-        while stack and self._left:
+        while stack and self._left > 0:
             here = stack.pop()
-            self._left -= 1
             if isinstance(here, Scalar):
                 yield from () if here.start in taken else self._in_text(here, scope)
             elif isinstance(here, Sequence):
+                self._left -= len(here.items)
                 stack += reversed(here.items)
             elif isinstance(here, Mapping):
-                stack += [value for _, value in reversed(merged_pairs(here))]
+                pairs = merged_pairs(here)
+                self._left -= len(pairs)
+                stack += [value for _, value in reversed(pairs)]
 
     def _in_text(self, scalar: Scalar, scope: str) -> Iterator[VariableUse]:
         self._seen.add(scalar.start)

@@ -1,7 +1,7 @@
 """Manifests of hosting platforms: what they give to programs, and what they ask for.
 
 Heroku, Render, Vercel, DigitalOcean, App Engine, ECS; Fly, Netlify and Cloudflare (TOML); Docker's bake
-files, whose variables come from the environment.
+files, whose variables come from the environment. What app.json explains is told as a manifest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.collect.facts import (
-    DocumentedName,
     Fact,
     SettingKind,
     UseKind,
@@ -66,8 +65,6 @@ def _of_tree(blob: Blob, places: FilePlaces) -> Iterator[Fact]:
         place = places.at(variable.start)
         value = None if variable.value is None else ConfigValue(variable.value)
         yield VariableSetting(variable.name, value, place, SettingKind.PLATFORM, variable.component)
-        if variable.described:
-            yield DocumentedName(variable.name, place)
 
 
 COLLECTOR: Final = Collector("platforms", _wants, _collect)

@@ -10,7 +10,6 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.collect.assemble.compose.mounts import docker_socket
 from secopskit.collect.facts import (
     Fact,
     FactPlace,
@@ -25,6 +24,7 @@ from secopskit.collect.facts import (
 from secopskit.collect.image import image_name
 from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
+from secopskit.collect.stacks.short_forms import docker_socket
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.encoding import from_base64

@@ -1,0 +1,1 @@
+"""Collectors of descriptions of what runs where: Compose, Dockerfiles, Kubernetes, proxies, platforms."""

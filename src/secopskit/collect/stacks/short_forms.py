@@ -1,0 +1,87 @@
+"""Docker's short forms of ports and mounts: `127.0.0.1:8080:80/tcp`, `./data:/data:ro`.
+
+https://docs.docker.com/reference/compose-file/services/ has both, under `ports` and `volumes`. `${X}` in a
+text is a part that is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from secopskit.collect.facts import FactPlace, MountedVolume, PublishedPort
+from secopskit.lazy_regex import LazyRegex
+
+_MOST: Final = 128
+_HIGHEST: Final = 65535
+_RANGE: Final = LazyRegex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what is read, not what is bound
+_ADDRESS: Final = LazyRegex(r"\[([^\]]{1,60})\]:?(.*)")
+_SOCKETS: Final = ("docker.sock", "docker_engine")
+# A drive's colon is none that separates: `C:\data:/data`.
+_PARTS: Final = LazyRegex(r"(?<!^[A-Za-z]):|(?<=^[A-Za-z]):(?![\\/])")
+
+
+class PortParts(NamedTuple):
+    """A port as it is written, in its parts; numbers may be ranges."""
+
+    address: str
+    host: str
+    container: str
+    protocol: str
+    place: FactPlace
+
+
+def published_port(written: str, place: FactPlace) -> Iterator[PublishedPort]:
+    """The ports of `[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`; an IPv6 address stands in brackets."""
+    text, _, protocol = written.partition("/")
+    address = ""
+    bracketed = _ADDRESS.fullmatch(text)
+    if bracketed:
+        address, text = bracketed[1], bracketed[2]
+    before, _, container = text.rpartition(":")
+    if not bracketed and ":" in before:
+        address, _, before = before.rpartition(":")
+    return each_port(PortParts(address, before, container, protocol or "tcp", place))
+
+
+def each_port(port: PortParts) -> Iterator[PublishedPort]:
+    """The ports that the parts make, one for each number of a range."""
+    hosts, containers = numbers(port.host), numbers(port.container)
+    if len(hosts) == 1 and len(containers) > 1:
+        hosts = hosts * len(containers)
+    elif len(containers) == 1 and len(hosts) > 1:  # Docker takes one of them
+        hosts = [None]
+    computed = "${" in port.address
+    address = "" if computed or port.address in _EVERYWHERE else port.address
+    for host, container in zip(hosts, containers, strict=False):
+        if container is not None or host is not None:
+            yield PublishedPort(address, host, container, port.protocol.lower(), port.place, computed)
+
+
+def numbers(text: str) -> list[int | None]:
+    """The numbers of a range or of one port; one None for what is none."""
+    found = _RANGE.fullmatch(text.strip())
+    if found is None:
+        return [None]
+    first, last = int(found[1]), int(found[2] or found[1])
+    if not 0 < first <= last <= _HIGHEST:
+        return [None]
+    return list(range(first, min(last, first + _MOST - 1) + 1))
+
+
+def short_mount(written: str, place: FactPlace) -> MountedVolume:
+    """The mount of `[SOURCE:]TARGET[:MODE]`, its path as written."""
+    parts = _PARTS.split(written)
+    if len(parts) == 1:
+        return MountedVolume("", parts[0], False, place)
+    modes = parts[2].split(",") if len(parts) > 2 else []
+    return MountedVolume(parts[0], parts[1], "ro" in modes, place)
+
+
+def docker_socket(volumes: tuple[MountedVolume, ...]) -> FactPlace | None:
+    """Where the socket of the Docker daemon is mounted."""
+    for volume in volumes:
+        if volume.source.endswith(_SOCKETS) or volume.target.endswith(_SOCKETS):
+            return volume.place
+    return None

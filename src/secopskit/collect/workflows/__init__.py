@@ -1,0 +1,1 @@
+"""Collectors of pipelines: GitHub's workflows and actions, GitLab's pipelines."""
