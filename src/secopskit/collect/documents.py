@@ -35,7 +35,7 @@ _FOUND: Final = LazyRegex(
     rb"|`{1,2}(" + _ANY + rb")=[^`\n]{0,400}`"
     # The first cell of a row, an item, a heading, a term: the name leads the line.
     rb"|^[ \t]{0,40}(?:\|[ \t]{0,8}|[-*+][ \t]{1,4}|\#{1,6}[ \t]{1,4})?(?:\*\*|__)?`{0,2}(" + _NAME + rb")"
-    rb"(?=`|\*\*|[ \t\r]{0,40}(?:[|:=(\xe2-]|$))"  # \xe2 begins a dash or an arrow
+    rb"(?=`|\*\*|[ \t\r]{0,40}(?:[|:(\xe2-]|=(?!\$[(?])|$))"  # \xe2 begins a dash or an arrow
     # The same, with a name of one word, in code.
     rb"|^[ \t]{0,40}(?:\|[ \t]{0,8}|[-*+][ \t]{1,4}|\#{1,6}[ \t]{1,4})(?:\*\*)?`("
     + _ANY
@@ -44,7 +44,7 @@ _FOUND: Final = LazyRegex(
     rb"|(?:^|[ \t(])(?:export[ \t]{1,8}|ENV[ \t]{1,8}|-e[ \t]{1,8}|--env[= ][ \t]{0,8}|-[ \t]{1,8})[\"']?("
     + _ANY
     + rb")="
-    rb"|^[ \t]{0,40}\#?[ \t]{0,4}(" + _ANY + rb")=(?!=)"
+    rb"|^[ \t]{0,40}\#?[ \t]{0,4}(" + _ANY + rb")=(?!=|\$[(?])"
     rb"|^[ \t]{1,40}(" + _NAME + rb"):(?=[ \t\r]|$)",
     re.MULTILINE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from secopskit.collect.facts import DocumentedName, FactPlace, Manifest
+from secopskit.collect.facts import Manifest
 from secopskit.collect.interface import Collector
 from secopskit.findings import Skipped, SkipReason
 from secopskit.lazy_regex import LazyRegex
@@ -48,9 +48,6 @@ def collect(blob: Blob) -> Iterator[Fact]:
     except (ValueError, RecursionError):  # JSON's and TOML's errors are ValueErrors
         yield Skipped(path=blob.path, reason=SkipReason.TOO_COMPLEX, detail=f"no {ecosystem} manifest")
         return
-    if blob.path.rpartition("/")[2] == "app.json":
-        yield from _documented(blob)
-        return
     yield Manifest(
         path=blob.path,
         ecosystem=ecosystem,
@@ -58,14 +55,6 @@ def collect(blob: Blob) -> Iterator[Fact]:
         dependencies=frozenset(parts.dependencies[:_MOST]),
         scripts=parts.scripts[:_MOST],
     )
-
-
-def _documented(blob: Blob) -> Iterator[DocumentedName]:
-    """The variables that app.json declares for who deploys it (Heroku's schema)."""
-    names = _mapping(_json(blob.data).get("env"))
-    for name in names:
-        at = blob.data.find(f'"{name}"'.encode())
-        yield DocumentedName(name, FactPlace(blob.path, blob.data.count(b"\n", 0, max(at, 0)) + 1))
 
 
 def _json(data: bytes) -> dict[str, Any]:  # parsed JSON has any shape
@@ -162,7 +151,6 @@ def _pattern(name: bytes, dependency: bytes) -> Callable[[bytes], ManifestParts]
 _NONE: Final = rb"(?!)()"
 _READERS: Final[dict[str, tuple[str, Callable[[bytes], ManifestParts]]]] = {
     "package.json": ("npm", _npm),
-    "app.json": ("platform", lambda data: ManifestParts(_text(_json(data).get("name")))),
     "pyproject.toml": ("python", _pyproject),
     "Pipfile": (
         "python",

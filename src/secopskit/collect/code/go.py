@@ -24,8 +24,7 @@ _SIGNS: Final = (
     b'env:"',
     b'envconfig:"',
     b"viper.",
-    b"EnvVar",
-    b"Env(",
+    b"Env",
     b"Environ(",
 )
 _CALLS: Final = (

@@ -22,7 +22,7 @@ _SUFFIXES: Final = (".java", ".kt", ".kts", ".scala", ".groovy", ".gradle", ".cl
 _SETTINGS: Final = LazyRegex(
     r"(?:^|/)(?:application|bootstrap)(?:[-.][\w-]{1,40})?\.(?:ya?ml|properties|conf)$"
 )
-_SIGNS: Final = (b"getenv", b"@Value", b"@ConfigurationProperties", b"dotenv", b"Env(")
+_SIGNS: Final = (b"getenv", b"@Value", b"@ConfigurationProperties", b"sys.env", b"dotenv", b"Env(")
 _FALLBACK: Final[LazyRegex[bytes]] = LazyRegex(rb"[ \t\r\n]{0,80}\?:|\.(?:getOrElse|orElse)\(")
 _CALLS: Final = (
     LookupCall(

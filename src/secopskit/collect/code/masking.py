@@ -37,7 +37,7 @@ class SourceSyntax:
     """
 
     def __init__(
-        self, comments: bytes, texts: bytes, *, interpolated: bytes = b"(?!)", templates: bool = False
+        self, comments: bytes, texts: bytes, *, interpolated: bytes = b"", templates: bool = False
     ) -> None:
         self._source = b"(?P<c>" + comments + b")|(?P<t>" + texts + b")"
         self._interpolated = interpolated
@@ -59,20 +59,19 @@ class SourceSyntax:
     def masked(self, data: bytes) -> tuple[bytes, bytes]:
         """`data` without comments, and without comments and texts."""
         bare, code = bytearray(data), bytearray(data)
+        blank = data.translate(_BLANK)
+        holds_code = self._holds_code.match if self._interpolated else None
         for is_comment, start, end in self._found(data):
             if is_comment:
-                bare[start:end] = code[start:end] = data[start:end].translate(_BLANK)
-            elif not self._holds_code.match(data, start, end):
-                code[start + 1 : end - 1] = data[start + 1 : end - 1].translate(_BLANK)
+                bare[start:end] = code[start:end] = blank[start:end]
+            elif holds_code is None or not holds_code(data, start, end):
+                code[start + 1 : end - 1] = blank[start + 1 : end - 1]
         return bytes(bare), bytes(code)
 
     def _found(self, data: bytes) -> Iterator[MaskedToken]:
         if self._templates and b"`" in data and (found := _in_templates(*self._with_templates, data)):
             return iter(found)
-        return (
-            MaskedToken(found.lastgroup == "c", found.start(), found.end())
-            for found in self._tokens.finditer(data)
-        )
+        return (MaskedToken(found.lastindex == 1, *found.span()) for found in self._tokens.finditer(data))
 
 
 _TEMPLATE: Final = re.compile(rb"`|\$\{|\\.", re.DOTALL)

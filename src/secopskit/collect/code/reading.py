@@ -30,7 +30,9 @@ _PREFIX: Final = LazyRegex(
 )
 _NUMBER: Final = LazyRegex(rb"[ \t\r\n]{0,200}(-?[0-9][0-9_.]{0,40}|[Tt]rue|[Ff]alse)(?![\w.])")
 _NOTHING: Final = LazyRegex(rb"[ \t\r\n]{0,200}(?:None|nil|null|NULL|undefined)(?!\w)")
-_END: Final = LazyRegex(rb"[ \t]{0,200}(?:[,)\]};:\r\n]|$|as\b|!|\|\|)|\s{1,200}[,)\]};:.]")
+_END: Final = LazyRegex(
+    rb"[ \t]{0,200}(?:[,)\]};:\r\n]|$|as\b|!|\|\||\.(?:into|to_string|to_owned)\(\))|\s{1,200}[,)\]};:.]"
+)
 _GOES_ON: Final = LazyRegex(rb"[ \t]{0,20}(?:\+|\.(?!\w)|<>|%)")
 _NAME: Final = LazyRegex(NAME)
 _VARIABLE: Final = LazyRegex(rb"[ \t\r\n]{0,200}([A-Za-z_$][\w$]{0,80})[ \t\r\n]{0,200}[,)\]]")
@@ -84,8 +86,9 @@ class SourceText:
         *,
         required: bool = False,
         bundled: bool = False,
+        schema: bool = False,
     ) -> VariableUse:
-        """A lookup of `name` at `offset`."""
+        """A lookup of `name` at `offset`; what has a default is not required."""
         return VariableUse(
             name=name.decode("ascii", "replace") if isinstance(name, bytes) else name,
             place=self.place(offset),
@@ -94,6 +97,7 @@ class SourceText:
             default=default.value if default else None,
             required=required and not (default and default.value is not None),
             bundled=bundled,
+            schema=schema,
         )
 
     def dynamic(self, offset: int, prefix: bytes = b"") -> DynamicLookup:

@@ -27,8 +27,8 @@ _KEY: Final = LazyRegex(
     rb"string|number|boolean|[a-z]\w{0,40}Schema|optional\w{0,20}|z[A-Z]\w{0,30})[ \t]{0,4}[(.])"
 )
 _DEPTH: Final = LazyRegex(rb"[\[({})\],;]")
-_LONGEST: Final = 2000
-_MOST: Final = 2000
+_LONGEST: Final = 1200
+_MOST: Final = 1500
 _OPTIONAL: Final = LazyRegex(
     rb"\.(?:optional|nullish|default|catch|prefault|notRequired|allow)\(|\boptional\w{0,20}\(|"
     rb"\bdevDefault\b|isOptional"
@@ -48,7 +48,12 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
         is_joi = schema[:3].lower() in (b"joi", b"yup")
         required = bool(_MUST.search(schema)) if is_joi else not _OPTIONAL.search(schema)
         yield text.use(
-            found[1], found.start(1), default, required=required, bundled=is_bundled(found[1], False)
+            found[1],
+            found.start(1),
+            default,
+            required=required,
+            bundled=is_bundled(found[1], False),
+            schema=True,
         )
 
 

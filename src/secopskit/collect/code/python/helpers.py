@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.code.python.arguments import COMMA, LIKELY, default_after, is_definition
+from secopskit.collect.code.reading import has_any
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
@@ -33,7 +34,27 @@ _HELPER: Final = LazyRegex(
     rb"iron|ironment)?(?:_or_\w{1,20})?|env_(?:bool|int|str|list|flag|float))[ \t]{0,4}"
     rb"\((?=[ \t\r\n]{0,80}[\"'])"
 )
+_SIGNS: Final = (
+    b"env(",
+    b"env_var",
+    b"envvar",
+    b"env_val",
+    b"env_bool(",
+    b"env_int(",
+    b"env_str(",
+    b"env_list(",
+    b"env_flag(",
+    b"env_float(",
+    b"env_or_",
+    b"_environ(",
+    b"_environment(",
+)
 _MOST: Final = 20_000
+
+
+def may_be_in(data: bytes) -> bool:
+    """Whether a file may have such calls, without parsing it."""
+    return b"env" in data and has_any(data, _SIGNS)
 
 
 def wrappers(text: SourceText) -> dict[bytes, tuple[int, int]]:

@@ -19,19 +19,7 @@ if TYPE_CHECKING:
     from secopskit.collect.facts import DynamicLookup, Fact, VariableUse
     from secopskit.findings import Blob
 
-_SIGNS: Final = (
-    b"environ",
-    b"getenv",
-    b"BaseSettings",
-    b"decouple",
-    b"starlette.config",
-    b"env(",
-    b"env.",
-    b"env_",
-    b"_env",
-    b"envvar",
-    b"ynaconf",
-)
+_DIRECT: Final = (b"os.environ", b"environ[", b"environ.", b"environ)", b"import environ", b"getenv")
 _ALIAS: Final = LazyRegex(
     rb"(?m)^[ \t]{0,40}(\w{1,60})[ \t]{0,8}(?::[^=\n]{1,60})?=[ \t]{0,8}"
     rb"(?:dict\()?os\.environ(?:\.copy\(\))?\)?[ \t]{0,8}$"
@@ -56,14 +44,18 @@ def wants(path: str) -> bool:
 
 def collect(blob: Blob) -> Iterator[Fact]:
     """The lookups of a Python file, in no order."""
-    if not has_any(blob.data, _SIGNS):
+    data = blob.data
+    is_direct = has_any(data, _DIRECT)
+    is_helped = helpers.may_be_in(data)
+    is_read = readers.may_be_in(data)
+    if not (is_direct or is_helped or is_read or b"BaseSettings" in data):
         return
     text = SourceText(blob, PYTHON, "python")
-    own = helpers.wrappers(text)
-    direct = _Reader(text, own).direct()
-    yield from distinct(
-        chain(direct, readers.collect(text), helpers.collect(text, own), settings.collect(text))
-    )
+    own = helpers.wrappers(text) if is_direct else {}
+    direct = _Reader(text, own).direct() if is_direct else ()
+    read = readers.collect(text) if is_read else ()
+    helped = helpers.collect(text, own) if own or is_helped else ()
+    yield from distinct(chain(direct, read, helped, settings.collect(text)))
 
 
 class _Reader:

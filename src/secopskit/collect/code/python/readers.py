@@ -14,6 +14,7 @@ from secopskit.collect.code.python.arguments import (
     is_definition,
     item_end,
 )
+from secopskit.collect.code.reading import has_any
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from secopskit.collect.facts import DynamicLookup, VariableUse
 
 _MOST: Final = 500
+_SIGNS: Final = (b"Env(", b"EnvConfig(", b"decouple", b"starlette.config", b"ynaconf", b"env(")
+_CALLED: Final = (
+    b"env.bool(",
+    b"env.str(",
+    b"env.int(",
+    b"env.list(",
+    b"env.db",
+    b"env.float(",
+    b"env.cache",
+)
 # Readers of the environment that are called: `env("X")`, `config("X")`, `env.bool("X")`.
 _READER: Final = LazyRegex(
     rb"(?m)^[ \t]{0,40}(\w{1,60})[ \t]{0,8}(?::[^=\n]{1,60})?=[ \t]{0,8}(?:environ\.|environs\.|"
@@ -60,6 +71,11 @@ _SCHEMA_ITEM: Final = LazyRegex(
 )
 _DYNACONF: Final = LazyRegex(rb"\bDynaconf\(")
 _DYNACONF_PREFIX: Final = LazyRegex(rb"envvar_prefix[ \t]{0,4}=[ \t]{0,4}[\"'](\w{1,40})[\"']")
+
+
+def may_be_in(data: bytes) -> bool:
+    """Whether a file may have such calls, without parsing it."""
+    return has_any(data, _SIGNS) or (b"env." in data and has_any(data, _CALLED))
 
 
 def collect(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:

@@ -108,8 +108,6 @@ def collect(blob: Blob) -> Iterator[Fact]:
     """The variables that the script looks up, then those it assigns."""
     if not blob.path.lower().endswith(_SUFFIXES) and not _SHEBANG.match(blob.data):
         return
-    if b"$" not in blob.data and b"=" not in blob.data:
-        return
     script = _Script(blob)
     yield from islice(distinct(script.uses()), _MOST)
     yield from islice(distinct(script.dynamic()), _MOST)
@@ -221,11 +219,12 @@ class _Script:
             seen.add(name)
             value = _VALUE.match(self._data, at)
             text = next((text for text in value.groups() if text is not None), b"") if value else b""
+            is_computed = b"`" in text or b"$(" in text or self._data.startswith(b"$(", at)
             is_prefix = value is not None and _COMMAND.match(self._code, value.end()) is not None
             is_sent = found[2] is None and (name in exported or is_prefix)
             yield VariableSetting(
                 name=name.decode(),
-                value=ConfigValue(b"" if b"$(" in text or b"`" in text else text),
+                value=ConfigValue(b"" if is_computed else text),
                 place=self._place(found.start(1)),
                 kind=SettingKind.SHELL,
                 scope="" if is_sent else "script",
