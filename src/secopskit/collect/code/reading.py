@@ -84,6 +84,7 @@ class SourceText:
         *,
         required: bool = False,
         bundled: bool = False,
+        schema: bool = False,
     ) -> VariableUse:
         """A lookup of `name` at `offset`."""
         return VariableUse(
@@ -94,6 +95,7 @@ class SourceText:
             default=default.value if default else None,
             required=required and not (default and default.value is not None),
             bundled=bundled,
+            schema=schema,
         )
 
     def dynamic(self, offset: int, prefix: bytes = b"") -> DynamicLookup:

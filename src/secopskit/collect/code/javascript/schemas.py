@@ -48,7 +48,12 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
         is_joi = schema[:3].lower() in (b"joi", b"yup")
         required = bool(_MUST.search(schema)) if is_joi else not _OPTIONAL.search(schema)
         yield text.use(
-            found[1], found.start(1), default, required=required, bundled=is_bundled(found[1], False)
+            found[1],
+            found.start(1),
+            default,
+            required=required,
+            bundled=is_bundled(found[1], False),
+            schema=True,
         )
 
 

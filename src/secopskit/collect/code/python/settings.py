@@ -82,7 +82,7 @@ def _field(text: SourceText, field: re.Match[bytes], prefix: bytes) -> Iterator[
     names = list(_aliases(text, call.end(), end)) if call else []
     default = _default(text, field.end(), call, end) if has_value else None
     for name in names or [(prefix + field[2]).upper()]:
-        yield text.use(name, field.start(2), default, required=default is None)
+        yield text.use(name, field.start(2), default, required=default is None, schema=True)
 
 
 def _default(text: SourceText, at: int, call: re.Match[bytes] | None, end: int) -> DefaultValue | None:

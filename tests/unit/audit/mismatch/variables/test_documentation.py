@@ -91,7 +91,7 @@ def test_what_compose_takes_in_and_nobody_tells(files: dict[str, str], name: str
         {"compose.yml": TAKEN, "deploy.sh": "#!/bin/sh\nexport TAG=1\ndocker compose up\n"},
         {"compose.yml": "services:\n  web:\n    image: x\n    command: echo $$TAG\n"},
         {"compose.yml": "services:\n  web:\n    image: x\n    volumes: ['${HOME}/x:/x']\n"},
-        {"compose.yml": TAKEN, "README.md": "- `TAG`: the version that is started\n"},
+        {"compose.yml": TAKEN.replace("TAG", "SHOP_TAG"), "README.md": "Set SHOP_TAG to the version.\n"},
     ],
     ids=["default", "dotenv", "commented", "script", "escaped", "shell", "document"],
 )
@@ -162,6 +162,7 @@ def test_a_template_with_a_value_in_use() -> None:
         "DATABASE_URL=postgres://postgres:postgres@db/shop",
         f"BLOB_ACCOUNT=devstoreaccount1\nBLOB_SECRET={alnum(40)}",
     ],
+    ids=["words", "empty", "brackets", "reference", "public key", "no secret", "weak", "emulator"],
 )
 def test_a_template_with_none(line: str) -> None:
     assert subjects(TEMPLATE, {".env.example": line + "\n"}) == []
