@@ -53,7 +53,7 @@ _RUNTIME_PREFIXES: Final = _set(
     "GIN ERL ELIXIR MIX RELEASE DENO BUN S6 TINI SUPERVISOR SERVICE COOLIFY TRAEFIK DOKKU LD GLIBC APT SSL "
     "KRB5 ORACLE TNS ODBC LIBPQ CHROME PUPPETEER PLAYWRIGHT ELECTRON CYPRESS"
 )
-# Written in one word: `PYTHONUNBUFFERED`, `PGHOST`, `GOMAXPROCS`.
+# Written in one word: PYTHONUNBUFFERED, PGHOST.
 _ONE_WORD: Final = LazyRegex(r"(?:PYTHON|PG|GO|NODE|JAVA|RUBY|RUST|NPM)[A-Z]{2,30}")
 _PUBLIC_PREFIX: Final = LazyRegex(
     r"(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|PUBLIC|VUE_APP|NG_APP|STORYBOOK)_"
@@ -66,7 +66,7 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
-# Letters from which on a word stands within another one by intent: `redis` in `ioredis`.
+# Letters from which on a word stands within another one by intent: redis in ioredis.
 _LEAST: Final = 4
 # A name that begins so says whether something is done, or how.
 _SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
@@ -94,7 +94,7 @@ def _begins(name: str, prefixes: frozenset[str]) -> bool:
 
 
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
-    """Whether the name begins as one of the libraries is called: `STRIPE_API_VERSION` and `stripe`."""
+    """Whether the name begins as one of the libraries is called: STRIPE_API_VERSION and the library of that name."""
     first = name.lower().partition("_")[0]
     if len(first) < _LEAST:
         return any(first in words(dependency) for dependency in dependencies)
