@@ -94,7 +94,7 @@ def _begins(name: str, prefixes: frozenset[str]) -> bool:
 
 
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
-    """Whether the name begins as one of the libraries is called: STRIPE_API_VERSION and the library of that name."""
+    """Whether the name begins as one of the libraries is called: STRIPE_API_VERSION, and stripe."""
     first = name.lower().partition("_")[0]
     if len(first) < _LEAST:
         return any(first in words(dependency) for dependency in dependencies)
