@@ -154,9 +154,15 @@ def _is_near(one: str, other: str) -> bool:
         # Of two words, only one behind them says more about the same; of three, any one does.
         gaps = range(len(longer)) if len(shorter) > 2 else (len(longer) - 1,)
         return any(longer[:gap] + longer[gap + 1 :] == shorter for gap in gaps)
-    return (
-        len(left) == len(right) and len(one) > 8 and _distance(one, other) == 1 and not _numbered(one, other)
-    )
+    if len(left) != len(right) or _numbered(one, other):
+        return False
+    return _is_longer(left, right) or (len(one) > 8 and _distance(one, other) == 1)
+
+
+def _is_longer(left: list[str], right: list[str]) -> bool:
+    """Whether one word is written out in one of them: HOST and HOSTNAME, PASS and PASSWORD."""
+    pairs = [sorted(pair, key=len) for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
+    return len(pairs) == 1 and len(pairs[0][0]) > 2 and pairs[0][1].startswith(pairs[0][0])
 
 
 def _numbered(one: str, other: str) -> bool:
