@@ -61,6 +61,22 @@ def test_what_is_told_or_needs_no_telling(files: dict[str, str]) -> None:
     assert subjects(UNDOCUMENTED, files) == []
 
 
+def test_a_schema_tells_what_may_be_left_out() -> None:
+    schema = (
+        'import { z } from "zod";\nexport const env = z.object({\n  MAIL_FROM: z.string(),\n'
+        "  MAIL_COLOUR: z.string().optional(),\n  MAIL_SIZE: z\n    .enum(['a'])\n    .default('a'),\n"
+        "}).parse(process.env);\n"
+    )
+    code = 'import { env } from "./env";\nsend(env.MAIL_FROM, env.MAIL_COLOUR, env.MAIL_SIZE);\n'
+    assert subjects(UNDOCUMENTED, {"src/env.ts": schema, "src/app.ts": code}) == ["MAIL_FROM"]
+
+
+def test_a_settings_class_tells_what_may_be_left_out() -> None:
+    code = "class Settings(BaseSettings):\n    MAIL_FROM: str\n    MAIL_COLOUR: str = 'red'\n"
+    code = f"from pydantic_settings import BaseSettings\n{code}"
+    assert subjects(UNDOCUMENTED, {"app/config.py": code}) == ["MAIL_FROM"]
+
+
 TAKEN = "services:\n  web:\n    image: shop:${TAG}\n"
 
 

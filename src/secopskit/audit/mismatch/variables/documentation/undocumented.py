@@ -70,10 +70,11 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _told_by_schemas(project: ProjectFacts) -> set[str]:
-    """The fields of schemas that may be left out, and what else is looked up where the schema stands."""
+    """The fields of schemas that may be left out, and what else stands in the file of a schema."""
     paths = {use.place.path for use in project.uses if use.schema}
     found = [use for use in project.uses if use.place.path in paths]
-    return {use.name for use in found} - {use.name for use in found if use.required and use.default is None}
+    told = {use.name for use in found}.union(*(each.names for each in project.mentions if each.path in paths))
+    return told - {use.name for use in found if use.required and use.default is None}
 
 
 def _first(uses: list[VariableUse]) -> list[VariableUse]:
