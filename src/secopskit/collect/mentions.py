@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.collect.facts import Fact, MentionedNames
+from secopskit.collect.facts import Fact, FileRole, MentionedNames
 from secopskit.collect.interface import Collector
+from secopskit.collect.roles import role_of
 from secopskit.findings import Blob
 from secopskit.lazy_regex import LazyRegex
 
@@ -33,7 +34,8 @@ _MOST: Final = 5000
 
 def _wants(path: str) -> bool:
     read = _READ.search(path) or _PROSE.search(path)
-    return read is not None and _SELDOM.search(path) is None
+    # What a test names, the program names too.
+    return read is not None and _SELDOM.search(path) is None and role_of(path) is not FileRole.TEST
 
 
 def _collect(blob: Blob) -> Iterator[Fact]:

@@ -23,7 +23,8 @@ def test_names_in_code_and_in_prose() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [".env", "compose.prod.yaml", "a.lock", "a.png", "locales/de/x.json", "types.d.ts"]
+    "path",
+    [".env", "compose.prod.yaml", "a.lock", "a.png", "locales/de/x.json", "types.d.ts", "tests/test_a.py"],
 )
 def test_files_that_are_not_read(path: str) -> None:
     assert not COLLECTOR.wants(path)

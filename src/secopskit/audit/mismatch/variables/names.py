@@ -22,6 +22,7 @@ _AMBIENT: Final = _set(
     "HOSTNAME EDITOR VISUAL PAGER DISPLAY COLUMNS LINES UID EUID GID PPID RANDOM SECONDS IFS OPTARG OPTIND "
     "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
     "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD VERCEL DYNO PORT "
+    "NEXT_RUNTIME NEXT_PHASE "
     "HOST DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
     "SUDO_GID WEB_CONCURRENCY PUBLIC_URL DJANGO_SETTINGS_MODULE "
     "GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
@@ -53,7 +54,7 @@ _RUNTIME_PREFIXES: Final = _set(
     "GIN ERL ELIXIR MIX RELEASE DENO BUN S6 TINI SUPERVISOR SERVICE COOLIFY TRAEFIK DOKKU LD GLIBC APT SSL "
     "KRB5 ORACLE TNS ODBC LIBPQ CHROME PUPPETEER PLAYWRIGHT ELECTRON CYPRESS"
 )
-# Written in one word: `PYTHONUNBUFFERED`, `PGHOST`, `GOMAXPROCS`.
+# Written in one word: PYTHONUNBUFFERED, PGHOST.
 _ONE_WORD: Final = LazyRegex(r"(?:PYTHON|PG|GO|NODE|JAVA|RUBY|RUST|NPM)[A-Z]{2,30}")
 _PUBLIC_PREFIX: Final = LazyRegex(
     r"(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|PUBLIC|VUE_APP|NG_APP|STORYBOOK)_"
@@ -66,7 +67,7 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
-# Letters from which on a word stands within another one by intent: `redis` in `ioredis`.
+# Letters from which on a word stands within another one by intent: redis in ioredis.
 _LEAST: Final = 4
 # A name that begins so says whether something is done, or how.
 _SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
@@ -94,7 +95,7 @@ def _begins(name: str, prefixes: frozenset[str]) -> bool:
 
 
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:
-    """Whether the name begins as one of the libraries is called: `STRIPE_API_VERSION` and `stripe`."""
+    """Whether the name begins as one of the libraries is called: STRIPE_API_VERSION, and stripe."""
     first = name.lower().partition("_")[0]
     if len(first) < _LEAST:
         return any(first in words(dependency) for dependency in dependencies)
@@ -154,9 +155,15 @@ def _is_near(one: str, other: str) -> bool:
         # Of two words, only one behind them says more about the same; of three, any one does.
         gaps = range(len(longer)) if len(shorter) > 2 else (len(longer) - 1,)
         return any(longer[:gap] + longer[gap + 1 :] == shorter for gap in gaps)
-    return (
-        len(left) == len(right) and len(one) > 8 and _distance(one, other) == 1 and not _numbered(one, other)
-    )
+    if len(left) != len(right) or _numbered(one, other):
+        return False
+    return _is_longer(left, right) or (len(one) > 8 and _distance(one, other) == 1)
+
+
+def _is_longer(left: list[str], right: list[str]) -> bool:
+    """Whether one word is written out in one of them: HOST and HOSTNAME, PASS and PASSWORD."""
+    pairs = [sorted(pair, key=len) for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
+    return len(pairs) == 1 and len(pairs[0][0]) > 2 and pairs[0][1].startswith(pairs[0][0])
 
 
 def _numbered(one: str, other: str) -> bool:

@@ -61,6 +61,22 @@ def test_what_is_told_or_needs_no_telling(files: dict[str, str]) -> None:
     assert subjects(UNDOCUMENTED, files) == []
 
 
+def test_a_schema_tells_what_may_be_left_out() -> None:
+    schema = (
+        'import { z } from "zod";\nexport const env = z.object({\n  MAIL_FROM: z.string(),\n'
+        "  MAIL_COLOUR: z.string().optional(),\n  MAIL_SIZE: z\n    .enum(['a'])\n    .default('a'),\n"
+        "}).parse(process.env);\n"
+    )
+    code = 'import { env } from "./env";\nsend(env.MAIL_FROM, env.MAIL_COLOUR, env.MAIL_SIZE);\n'
+    assert subjects(UNDOCUMENTED, {"src/env.ts": schema, "src/app.ts": code}) == ["MAIL_FROM"]
+
+
+def test_a_settings_class_tells_what_may_be_left_out() -> None:
+    code = "class Settings(BaseSettings):\n    MAIL_FROM: str\n    MAIL_COLOUR: str = 'red'\n"
+    code = f"from pydantic_settings import BaseSettings\n{code}"
+    assert subjects(UNDOCUMENTED, {"app/config.py": code}) == ["MAIL_FROM"]
+
+
 TAKEN = "services:\n  web:\n    image: shop:${TAG}\n"
 
 
@@ -91,7 +107,7 @@ def test_what_compose_takes_in_and_nobody_tells(files: dict[str, str], name: str
         {"compose.yml": TAKEN, "deploy.sh": "#!/bin/sh\nexport TAG=1\ndocker compose up\n"},
         {"compose.yml": "services:\n  web:\n    image: x\n    command: echo $$TAG\n"},
         {"compose.yml": "services:\n  web:\n    image: x\n    volumes: ['${HOME}/x:/x']\n"},
-        {"compose.yml": TAKEN, "README.md": "- `TAG`: the version that is started\n"},
+        {"compose.yml": TAKEN.replace("TAG", "SHOP_TAG"), "README.md": "Set SHOP_TAG to the version.\n"},
     ],
     ids=["default", "dotenv", "commented", "script", "escaped", "shell", "document"],
 )
@@ -162,6 +178,7 @@ def test_a_template_with_a_value_in_use() -> None:
         "DATABASE_URL=postgres://postgres:postgres@db/shop",
         f"BLOB_ACCOUNT=devstoreaccount1\nBLOB_SECRET={alnum(40)}",
     ],
+    ids=["words", "empty", "brackets", "reference", "public key", "no secret", "weak", "emulator"],
 )
 def test_a_template_with_none(line: str) -> None:
     assert subjects(TEMPLATE, {".env.example": line + "\n"}) == []

@@ -95,6 +95,7 @@ def test_what_is_no_secret_or_differs_is_not_shared() -> None:
         ("LOG_LEVEL=debug\n", Severity.LOW),
         ("DB_PASSWORD=changeme\nLOG_LEVEL=debug\n", Severity.LOW),
     ],
+    ids=["drawn", "weak", "harmless", "placeholder"],
 )
 def test_an_environment_file_that_is_tracked(text: str, severity: Severity) -> None:
     (found,) = judged(TRACKED, {".env.production": text})

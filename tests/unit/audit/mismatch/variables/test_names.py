@@ -69,6 +69,8 @@ def test_names_of_secrets() -> None:
         ("WORKER_1", {"WORKER_2"}, ""),
         ("QUEUE_SIZE_1", {"QUEUE_SIZE_2"}, ""),
         ("SHOP_NAME", {"SHOP_NAME"}, ""),
+        ("SMTP_HOSTNAME", {"SMTP_HOST", "SMTP_PORT"}, "SMTP_HOST"),
+        ("DB_PASS", {"DB_PASSWORD", "DB_PATH"}, "DB_PASSWORD"),
         ("NAME", {"NAMES"}, ""),
     ],
 )

@@ -45,7 +45,7 @@ def is_tool(path: str) -> bool:
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
     told = sources.told | sources.settings.keys() | _set_by_scripts(project)
-    told |= {use.name for use in project.uses if use.schema and not (use.required and use.default is None)}
+    told |= _told_by_schemas(project)
     used = defaultdict[str, list[VariableUse]](list)
     for use in project.uses:
         if use.kind in _KINDS and use.role is FileRole.PRODUCT and not is_tool(use.place.path):
@@ -59,7 +59,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             rule_id=RULE.id,
             subject=name,
             message=f"`{name}` is looked up and told nowhere: who sets the project up does not learn of it"
-            + (", and without it the program fails." if needed else "."),
+            + (", and the code counts on it." if needed else "."),
             fix=f"Add `{name}=` to {template}, with a comment that says what it is for.",
             evidence=evidence(
                 (use.place, "looked up, required" if use.required else "looked up") for use in _first(uses)
@@ -67,6 +67,14 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             severity=Severity.MEDIUM if needed else None,
             alone=needed or (is_secret_name(name) and all(use.default is None for use in uses)),
         )
+
+
+def _told_by_schemas(project: ProjectFacts) -> set[str]:
+    """The fields of schemas that may be left out, and what else stands in the file of a schema."""
+    paths = {use.place.path for use in project.uses if use.schema}
+    found = [use for use in project.uses if use.place.path in paths]
+    told = {use.name for use in found}.union(*(each.names for each in project.mentions if each.path in paths))
+    return told - {use.name for use in found if use.required and use.default is None}
 
 
 def _first(uses: list[VariableUse]) -> list[VariableUse]:

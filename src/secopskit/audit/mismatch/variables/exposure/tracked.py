@@ -42,9 +42,9 @@ def _of_file(path: str, settings: Sequence[VariableSetting]) -> Iterator[Mismatc
     if not filled:
         return
     first = secrets[0] if secrets else filled[0]
-    verb = "is a secret" if len(secrets) == 1 else "are secrets"
+    verb = "is that" if len(secrets) == 1 else "are those"
     what = (
-        f"{len(secrets)} of its {len(settings)} values {verb}"
+        f"{len(secrets)} of its {len(settings)} values {verb} of a secret"
         if secrets
         else "no value in it looks like a secret in use yet"
     )
