@@ -120,7 +120,7 @@ def _password(found: list[_Given]) -> Mismatch:
     return Mismatch(
         rule_id=_ID,
         subject=shipped.name,
-        message=f"{shipped.name} of {each.service.name}{label} works as shipped, {_why(shipped)}"
+        message=f"{shipped.name} of {each.service.name}{label} works as shipped{_why(shipped)}"
         + (", and its port is open to the world." if open_ else "."),
         fix=_fix(shipped),
         evidence=_evidence([_Given(each, shipped), *found]),
@@ -132,8 +132,8 @@ def _password(found: list[_Given]) -> Mismatch:
 
 def _why(shipped: ShippedValue) -> str:
     if shipped.by is ShippedBy.DEFAULT and not is_known_to_all(shipped.value):
-        return "with a default that all can read here"
-    return "and anybody would guess it"
+        return " with a default that all can read here"
+    return " and anybody would guess it"
 
 
 def _distance(given: _Given) -> tuple[bool, bool, bool, bool]:

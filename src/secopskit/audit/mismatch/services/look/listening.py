@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from secopskit.audit.mismatch.services.look.images import application_of
 from secopskit.audit.mismatch.services.look.servers import RunningService
+from secopskit.collect.facts import ProjectFacts, SettingKind
 
 _OPTION: Final = re.compile(
     r"(?:--(?:http-|server-|listen-)?port|--listen|--bind|--host|-p|-b|--addr(?:ess)?|--proxy-to)[= ]{1,2}"
@@ -18,12 +20,25 @@ _PORT_VARIABLE: Final = re.compile(r"(?:[A-Za-z0-9_.]{0,60}[_.])?port", re.IGNOR
 class ListeningPorts(NamedTuple):
     """Ports that a service is known to listen on. `sure` tells that it listens on no other.
 
-    `mentioned` are all numbers that its command, variables and Dockerfile hold: it may listen on them.
+    `mentioned` are all numbers that its command, variables and Dockerfile hold: it may listen on them. `usual`
+    is the first port of the program called `label`, 0 where none is known.
     """
 
     ports: frozenset[int]
     sure: bool
     mentioned: frozenset[int]
+    usual: int = 0
+    label: str = ""
+
+
+def configured_ports(project: ProjectFacts) -> frozenset[int]:
+    """All ports that configuration files of a project name: a server may be told by one of them."""
+    return frozenset(
+        int(setting.value.shown)
+        for setting in project.settings
+        if setting.kind is SettingKind.INI and setting.value is not None and setting.value.shown.isdigit()
+        if _PORT_VARIABLE.fullmatch(setting.name)
+    )
 
 
 def listening(each: RunningService) -> ListeningPorts:
@@ -34,12 +49,13 @@ def listening(each: RunningService) -> ListeningPorts:
     """
     mentioned = _mentioned(each)
     told = _told(each)
-    server = each.server
-    if server is not None and each.service.build is None:
-        return ListeningPorts(frozenset(server.ports) | told | mentioned, True, mentioned)
+    known = application_of(each.image)
+    if known is not None and each.dockerfile is None:
+        ports = frozenset(known.ports) | told | mentioned
+        return ListeningPorts(ports, True, mentioned, known.ports[0], known.label)
     exposed = frozenset(each.dockerfile.exposed) if each.dockerfile else frozenset()
     if exposed and told and told <= exposed:
-        return ListeningPorts(exposed | mentioned, True, mentioned)
+        return ListeningPorts(exposed | mentioned, True, mentioned, min(told), each.service.name)
     return ListeningPorts(exposed | told, False, mentioned)
 
 

@@ -14,7 +14,7 @@ from secopskit.findings import Severity
 
 _ID: Final = "migration-hits-odoo"
 _TOOL: Final = re.compile(
-    r"\b(?:supabase(?:\s+--?[\w-]{1,40}(?:[= "
+    r"\b(?:supabase(?:@\S{1,20})?(?:\s+--?[\w-]{1,40}(?:[= "
     r"]\S{1,80})?){0,4}\s+(?:db\s+(?:push|reset)|migration\s+(?:up|repair))"
     r"|prisma(?:@\S{1,20})?\s+(?:migrate\s+(?:deploy|dev|reset)|db\s+(?:push|execute))"
     r"|alembic(?:\s+-\S{1,60}){0,4}\s+(?:upgrade|downgrade)"

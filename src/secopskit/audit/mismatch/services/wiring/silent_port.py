@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
+from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import Mismatch, MismatchRule
@@ -29,11 +29,13 @@ only where an image is known for its ports, or Dockerfile and command agree.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
+    told = configured_ports(project)
     yield from once(
         _mismatch(each, port, known)
         for each in running(project)
         if not may_be_configured(each)
         for port in each.service.ports
+        if port.container not in told
         for known in _where_instead(each, port)
     )
 
@@ -45,7 +47,7 @@ def _where_instead(each: RunningService, port: PublishedPort) -> Iterator[str]:
         return
     if port.container in listens.ports | listens.mentioned or port.protocol == "udp":
         return
-    yield str(each.server.ports[0] if each.server else min(listens.ports))
+    yield str(listens.usual or min(listens.ports))
 
 
 def _mismatch(each: RunningService, port: PublishedPort, right: str) -> Mismatch:

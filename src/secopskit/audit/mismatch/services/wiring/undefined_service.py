@@ -15,7 +15,7 @@ from secopskit.audit.mismatch.services.look.servers import (
 )
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import Mismatch, MismatchRule
-from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack, Upstream
+from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, SettingKind, Stack, Upstream
 from secopskit.findings import Severity
 
 _ID: Final = "undefined-service"
@@ -39,11 +39,17 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _of_services(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
+    templates = {
+        (one.place.path.rpartition("/")[0], one.key, one.host)
+        for one in project.endpoints
+        if one.setting is SettingKind.TEMPLATE
+    }
     for each in running(project):
         if each.stack.limits or each.service.host_network or _leaves(each):
             continue
         for endpoint in endpoints_of(project, each):
-            if is_bare(endpoint.host) and endpoint.host.lower() not in names:
+            known = (each.stack.directory, endpoint.key, endpoint.host) in templates  # told of the template
+            if is_bare(endpoint.host) and endpoint.host.lower() not in names and not known:
                 yield _mismatch(each, endpoint)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
-from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
+from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
 from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import Mismatch, MismatchRule
@@ -45,44 +45,40 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     by_stack = dict[tuple[str, ...], list[RunningService]]()
     for each in running(project):
         by_stack.setdefault(each.stack.files, []).append(each)
+    told = configured_ports(project)
     yield from once(
         found
         for services in by_stack.values()
         for each in services
         if not each.service.host_network
         for endpoint in endpoints_of(project, each)
-        for found in (*_missed(each, endpoint, services), *_at_home(each, endpoint, services))
+        for found in (*_missed(each, endpoint, services, told), *_at_home(each, endpoint, services))
     )
 
 
-def _missed(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
-    if endpoint.port is None or endpoint.assumed or not endpoint.host:
+def _missed(
+    each: RunningService, endpoint: Endpoint, services: list[RunningService], told: frozenset[int]
+) -> Iterator[Mismatch]:
+    if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told:
         return
     meant = named(each.stack, endpoint.host)
     other = next((one for one in services if one.service is meant), None)
     if other is None or other is each or other.service.host_network or may_be_configured(other):
         return
     listens = listening(other)
-    if endpoint.port in listens.ports | listens.mentioned:
+    name, inner = other.service.name, {port.container for port in other.service.ports}
+    if endpoint.port in listens.ports | listens.mentioned | inner:
         return
     published = next((port for port in other.service.ports if port.host == endpoint.port), None)
-    inner = {port.container for port in other.service.ports}
-    if published is not None and endpoint.port not in inner and published.container:
-        yield _mismatch(
-            each, endpoint, other, right=published.container,
-            why=f"{endpoint.port} is the port that the host publishes; within the stack "
-            f"{other.service.name} listens on "
-            f"{published.container}",
-        )  # fmt: skip
-    elif listens.sure and endpoint.port not in inner and other.server is not None:
-        right = other.server.ports[0]
-        yield _mismatch(
-            each,
-            endpoint,
-            other,
-            right=right,
-            why=f"{other.service.name} ({other.server.label}) listens on {right}",
+    if published is not None and published.container:
+        right = published.container
+        why = (
+            f"{endpoint.port} is the port that the host publishes; within the stack {name} listens on {right}"
         )
+        yield _mismatch(each, endpoint, other, right=right, why=why)
+    elif listens.sure and listens.usual:
+        why = f"{name} ({listens.label}) listens on {listens.usual}"
+        yield _mismatch(each, endpoint, other, right=listens.usual, why=why)
 
 
 def _at_home(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
