@@ -95,7 +95,6 @@ _ADMIN_BY_BASE: Final = {
 _OF_SUPABASE: Final = frozenset({"studio", "postgres-meta"})
 _APPLICATIONS: Final = {
     "odoo": ("Odoo", (8069, 8071, 8072)),
-    "n8n": ("n8n", (5678,)),
     "metabase": ("Metabase", (3000,)),
     "mailpit": ("Mailpit", (1025, 8025, 1110)),
     "mailhog": ("MailHog", (1025, 8025)),

@@ -20,8 +20,8 @@ _PORT_VARIABLE: Final = re.compile(r"(?:[A-Za-z0-9_.]{0,60}[_.])?port", re.IGNOR
 class ListeningPorts(NamedTuple):
     """Ports that a service is known to listen on. `sure` tells that it listens on no other.
 
-    `mentioned` are all numbers that its command, variables and Dockerfile hold: it may listen on them. `usual`
-    is the first port of the program called `label`, 0 where none is known.
+    `mentioned` are all numbers that its command, variables and Dockerfile hold: it may listen on them.
+    `usual` is the first port of the program called `label`, 0 where none is known.
     """
 
     ports: frozenset[int]
@@ -50,10 +50,11 @@ def listening(each: RunningService) -> ListeningPorts:
     mentioned = _mentioned(each)
     told = _told(each)
     known = application_of(each.image)
-    if known is not None and each.dockerfile is None:
+    file = each.dockerfile
+    if known is not None and (file is None or not (file.exposed or file.command)):
         ports = frozenset(known.ports) | told | mentioned
         return ListeningPorts(ports, True, mentioned, known.ports[0], known.label)
-    exposed = frozenset(each.dockerfile.exposed) if each.dockerfile else frozenset()
+    exposed = frozenset(file.exposed) if file else frozenset()
     if exposed and told and told <= exposed:
         return ListeningPorts(exposed | mentioned, True, mentioned, min(told), each.service.name)
     return ListeningPorts(exposed | told, False, mentioned)
