@@ -16,7 +16,7 @@ from secopskit.audit.mismatch.services.look.credentials import (
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.shipped import ShippedBy, ShippedValue, ShippedValues
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
@@ -224,4 +224,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://cwe.mitre.org/data/definitions/1392.html",
+    stage=FixStage.REPLACE,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.images import is_database
 from secopskit.audit.mismatch.services.look.servers import RunningService, by_identity, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts
 from secopskit.findings import Severity
 
@@ -91,4 +91,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     fold=Fold.STACK,
     reference="https://docs.docker.com/compose/how-tos/startup-order/",
+    stage=FixStage.LAST,
 )

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
 from secopskit.collect.facts import Endpoint, JobCommand, JobFacts, ProjectFacts, VariableSetting
 from secopskit.findings import Severity
 
@@ -173,4 +173,5 @@ RULE: Final = MismatchRule(
     severity=Severity.CRITICAL,
     judge=judge,
     explanation=_EXPLANATION,
+    stage=FixStage.POINT,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, PublishedPort
 from secopskit.findings import Severity
 
@@ -73,4 +73,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/engine/network/port-publishing/",
+    stage=FixStage.POINT,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.hosts import is_bare
 from secopskit.audit.mismatch.services.look.servers import all_names, running
 from secopskit.audit.mismatch.services.look.telling import shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, SettingKind, Stack
 from secopskit.findings import Severity
 
@@ -90,4 +90,5 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=judge,
     explanation=_EXPLANATION,
+    stage=FixStage.POINT,
 )

@@ -14,7 +14,7 @@ from secopskit.audit.mismatch.services.look.servers import (
     running,
 )
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, SettingKind, Stack, Upstream
 from secopskit.findings import Severity
 
@@ -145,4 +145,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/compose/how-tos/networking/",
+    stage=FixStage.POINT,
 )

@@ -9,7 +9,7 @@ from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
 from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts
 from secopskit.findings import Severity
 
@@ -125,4 +125,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/compose/how-tos/networking/",
+    stage=FixStage.POINT,
 )
