@@ -58,7 +58,9 @@ def test_from_the_leak_to_closed(shop: ExampleShop, tmp_path: Path) -> None:
         return "y"
 
     answers: dict[str, str | Callable[[], str]] = {
-        "Begin?": "y", "New token for": make, "Is the old token deleted?": delete
+        "Begin?": "y",
+        "New token for": make,
+        "Is the old token deleted?": delete,
     }
     walked = shop.ask(
         "remediate", "--yes", "--accept-outage", "all", "--push", "--no-backup", answers=answers
