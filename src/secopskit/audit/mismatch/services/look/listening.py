@@ -14,6 +14,11 @@ _OPTION: Final = re.compile(
     r"(?:[A-Za-z0-9_.\[\]*-]{0,60}:)?(\d{2,5})\b"
 )
 _ANY_NUMBER: Final = re.compile(r"(?<!\d)(\d{2,5})(?!\d)")
+_FILES: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
+_TELLING: Final = frozenset(
+    {"PORT", "PGPORT", "POSTGRESQL_PORT_NUMBER", "MYSQL_TCP_PORT", "REDIS_PORT_NUMBER"}
+)
+_CONFIGURATIONS: Final = (".conf", ".cnf", ".toml", ".yml", ".yaml", ".ini", ".d", ".xml")
 _PORT_VARIABLE: Final = re.compile(r"(?:[A-Za-z0-9_.]{0,60}[_.])?port", re.IGNORECASE)
 
 
@@ -29,16 +34,6 @@ class ListeningPorts(NamedTuple):
     mentioned: frozenset[int]
     usual: int = 0
     label: str = ""
-
-
-def configured_ports(project: ProjectFacts) -> frozenset[int]:
-    """All ports that configuration files of a project name: a server may be told by one of them."""
-    return frozenset(
-        int(setting.value.shown)
-        for setting in project.settings
-        if setting.kind is SettingKind.INI and setting.value is not None and setting.value.shown.isdigit()
-        if _PORT_VARIABLE.fullmatch(setting.name)
-    )
 
 
 def listening(each: RunningService) -> ListeningPorts:
@@ -94,9 +89,31 @@ def _mentioned(each: RunningService) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def may_be_configured(each: RunningService) -> bool:
-    """Whether something that is not read here may say where it listens: a file that it is given."""
-    return bool(each.service.env_files) or any(
-        volume.target.endswith((".conf", ".cnf", ".toml", ".yml", ".yaml", ".ini", ".d", ".xml"))
-        for volume in each.service.volumes
-    )
+class ConfiguredPorts(NamedTuple):
+    """What the files of a project say of ports.
+
+    `ports` are all that configuration files name: a server may be told by one of them. `harmless` are the
+    environment files that were read and that tell no server where to listen.
+    """
+
+    ports: frozenset[int]
+    harmless: frozenset[str]
+
+    @classmethod
+    def of(cls, project: ProjectFacts) -> ConfiguredPorts:
+        """What those of a project say."""
+        files = [setting for setting in project.settings if setting.kind in _FILES]
+        telling = {setting.place.path for setting in files if setting.name.upper() in _TELLING}
+        ports = frozenset(
+            int(setting.value.shown)
+            for setting in project.settings
+            if setting.kind is SettingKind.INI and setting.value is not None and setting.value.shown.isdigit()
+            if _PORT_VARIABLE.fullmatch(setting.name)
+        )
+        return cls(ports, frozenset(setting.place.path for setting in files) - telling)
+
+    def may_tell(self, each: RunningService) -> bool:
+        """Whether something that is not known may say where a service listens: a file that it is given."""
+        if any(use.path not in self.harmless for use in each.service.env_files):
+            return True
+        return any(volume.target.endswith(_CONFIGURATIONS) for volume in each.service.volumes)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.images import ServerImage, server_of
+from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import (
     DockerfileFacts,
     Endpoint,
@@ -102,9 +103,15 @@ def named(stack: Stack, host: str) -> Service | None:
 
 
 def endpoints_of(project: ProjectFacts, each: RunningService) -> Iterator[Endpoint]:
-    """The endpoints that a service is given: by itself, or by its files where it sets nothing else."""
+    """The endpoints that a service is given: by itself, or by its files where it sets nothing else.
+
+    For a file that everybody makes for themselves, its template counts.
+    """
     own = {setting.name for setting in each.service.environment}
     files = {use.path for use in each.service.env_files}
+    if files:
+        known = {endpoint.place.path for endpoint in project.endpoints}
+        files |= {template_of(path, known) for path in files - known}
     for endpoint in project.endpoints:
         if endpoint.stack:
             mine = endpoint.stack == each.stack.files and endpoint.scope == each.service.name

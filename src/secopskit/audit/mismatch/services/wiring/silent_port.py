@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
+from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
@@ -29,13 +29,13 @@ only where an image is known for its ports, or Dockerfile and command agree.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    told = configured_ports(project)
+    told = ConfiguredPorts.of(project)
     yield from once(
         _mismatch(each, port, known)
         for each in running(project)
-        if not may_be_configured(each)
+        if not told.may_tell(each)
         for port in each.service.ports
-        if port.container not in told
+        if port.container not in told.ports
         for known in _where_instead(each, port)
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
-from secopskit.audit.mismatch.services.look.listening import configured_ports, listening, may_be_configured
+from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
 from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
@@ -45,7 +45,7 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     by_stack = dict[tuple[str, ...], list[RunningService]]()
     for each in running(project):
         by_stack.setdefault(each.stack.files, []).append(each)
-    told = configured_ports(project)
+    told = ConfiguredPorts.of(project)
     yield from once(
         found
         for services in by_stack.values()
@@ -57,13 +57,16 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _missed(
-    each: RunningService, endpoint: Endpoint, services: list[RunningService], told: frozenset[int]
+    each: RunningService,
+    endpoint: Endpoint,
+    services: list[RunningService],
+    told: ConfiguredPorts,
 ) -> Iterator[Mismatch]:
-    if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told:
+    if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told.ports:
         return
     meant = named(each.stack, endpoint.host)
     other = next((one for one in services if one.service is meant), None)
-    if other is None or other is each or other.service.host_network or may_be_configured(other):
+    if other is None or other is each or other.service.host_network or told.may_tell(other):
         return
     listens = listening(other)
     name, inner = other.service.name, {port.container for port in other.service.ports}
