@@ -85,7 +85,7 @@ def _together(each: RunningService, shipped: ShippedValue) -> tuple[object, ...]
 
 def _works_as_key(shipped: ShippedValue) -> bool:
     """A key that is written into the stack is known to all; of a template, one that nobody will notice."""
-    if shipped.value.shown:
+    if shipped.value.shown or shipped.value.is_path:
         return False
     return shipped.by in (ShippedBy.LITERAL, ShippedBy.DEFAULT) or is_known_to_all(shipped.value)
 

@@ -28,11 +28,14 @@ class ServerImage(NamedTuple):
 _POSTGRES: Final = ServerImage(
     "PostgreSQL",
     (5432,),
-    ("/var/lib/postgresql", "/bitnami/postgresql", "/home/postgres", "/pgdata", "/data"),
+    ("/var/lib/postgresql", "/bitnami/postgresql", "/home/postgres", "/pgdata", "/data", "/config"),
     EndpointKind.POSTGRES,
 )
 _MYSQL: Final = ServerImage(
-    "MySQL", (3306, 33060), ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb"), EndpointKind.MYSQL
+    "MySQL",
+    (3306, 33060),
+    ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb", "/config"),
+    EndpointKind.MYSQL,
 )
 _REDIS: Final = ServerImage("Redis", (6379,), (), EndpointKind.REDIS)
 _MONGO: Final = ServerImage(
