@@ -34,7 +34,7 @@ from secopskit.collect.value import ConfigValue
 _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 _DEFAULT: Final = "default"
-_SHARED = ("service:", "container:")  # whose network it may have
+_SHARED: Final = ("service:", "container:")  # whose network it may have
 
 
 def service(name: str, entry: ComposeEntry) -> Service | None:

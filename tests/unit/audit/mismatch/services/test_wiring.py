@@ -305,6 +305,7 @@ def test_ports_nobody_listens_on(facts: ProjectFacts) -> None:
         project(stack(service("db", "postgres:17", ports=["5433:5433"], command="-c port=5433"))),
         project(stack(service("web", "acme/web:1", ports=["80:80"]))),
         built(["8080:3000"]),
+        built(["8080:3000", "9229:9229"]),
         built(["8080:8080"], command="serve"),
         built(["8080:8080"], exposed=(), command="serve --port 3000"),
         project(stack(service("db", "redis:7", ports=["80:80"], volumes=["./redis.conf:/etc/redis.conf"]))),

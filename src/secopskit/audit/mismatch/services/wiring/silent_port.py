@@ -47,6 +47,9 @@ def _where_instead(each: RunningService, port: PublishedPort) -> Iterator[str]:
         return
     if port.container in listens.ports | listens.mentioned or port.protocol == "udp":
         return
+    published = {one.container for one in each.service.ports}
+    if each.service.build is not None and published & listens.ports:
+        return  # a second port may be a debugger's
     yield str(listens.usual or min(listens.ports))
 
 
