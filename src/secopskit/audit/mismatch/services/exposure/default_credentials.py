@@ -95,6 +95,7 @@ def _is_open(each: RunningService) -> bool:
 
 
 def _key(found: list[_Given]) -> Mismatch:
+    found = sorted(found, key=lambda given: given.each.server is not None)  # a database has no use for it
     each, first = found[0]
     severity = Severity.MEDIUM if _is_for_people(first) else Severity.HIGH
     return Mismatch(
