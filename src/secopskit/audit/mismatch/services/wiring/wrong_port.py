@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
-from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
+from secopskit.audit.mismatch.services.look.servers import EndpointBook, RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts
@@ -42,30 +42,46 @@ mounted); where such a file is, nothing is told.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    by_stack = dict[tuple[str, ...], list[RunningService]]()
+    by_stack = dict[tuple[str, ...], _Neighbours]()
     for each in running(project):
-        by_stack.setdefault(each.stack.files, []).append(each)
-    told = ConfiguredPorts.of(project)
+        by_stack.setdefault(each.stack.files, _Neighbours()).add(each)
+    told, book = ConfiguredPorts.of(project), EndpointBook(project)
     yield from once(
         found
-        for services in by_stack.values()
-        for each in services
+        for neighbours in by_stack.values()
+        for each in neighbours.services
         if not each.service.host_network
-        for endpoint in endpoints_of(project, each)
-        for found in (*_missed(each, endpoint, services, told), *_at_home(each, endpoint, services))
+        for endpoint in book.of(each)
+        for found in (*_missed(each, endpoint, neighbours, told), *_at_home(each, endpoint, neighbours))
     )
+
+
+class _Neighbours:
+    """The services of a stack, by the names that they answer to and by the kind of server that they are."""
+
+    def __init__(self) -> None:
+        self.services: list[RunningService] = []
+        self.by_name: dict[str, RunningService] = {}
+        self.by_kind: dict[EndpointKind, list[RunningService]] = {}
+
+    def add(self, each: RunningService) -> None:
+        """Take in a service."""
+        self.services.append(each)
+        for name in (each.service.name, *each.service.names):
+            self.by_name.setdefault(name.lower(), each)
+        if each.server is not None:
+            self.by_kind.setdefault(each.server.kind, []).append(each)
 
 
 def _missed(
     each: RunningService,
     endpoint: Endpoint,
-    services: list[RunningService],
+    neighbours: _Neighbours,
     told: ConfiguredPorts,
 ) -> Iterator[Mismatch]:
     if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told.ports:
         return
-    meant = named(each.stack, endpoint.host)
-    other = next((one for one in services if one.service is meant), None)
+    other = neighbours.by_name.get(endpoint.host.lower())
     if other is None or other is each or other.service.host_network or told.may_tell(other):
         return
     listens = listening(other)
@@ -84,13 +100,13 @@ def _missed(
         yield _mismatch(each, endpoint, other, right=listens.usual, why=why)
 
 
-def _at_home(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
+def _at_home(each: RunningService, endpoint: Endpoint, neighbours: _Neighbours) -> Iterator[Mismatch]:
     """`localhost` in a container, where the server is in another."""
     if endpoint.kind not in _BESIDE or not is_loopback(endpoint.host) or each.service.network_of:
         return
     if each.server is not None or (endpoint.place.path != each.service.place.path and not endpoint.stack):
         return
-    meant = [one for one in services if one.server and one.server.kind is endpoint.kind and one is not each]
+    meant = [one for one in neighbours.by_kind.get(endpoint.kind, [])[:2] if one is not each]
     if len(meant) == 1 and not meant[0].service.network_of:
         name = meant[0].service.name
         yield _mismatch(
