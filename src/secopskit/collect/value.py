@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from secopskit.detect.value.generic_filters import is_drawn
 from secopskit.detect.value.passwords import is_weak_password
-from secopskit.detect.value.placeholders import is_placeholder
+from secopskit.detect.value.placeholders import is_path, is_placeholder
 from secopskit.formats.references import references
 from secopskit.secret import SecretValue
 
@@ -96,6 +96,11 @@ class ConfigValue:
     def is_placeholder(self) -> bool:
         """Whether it is empty, or only shows where a value belongs (`changeme`, `<token>`, `xxx`)."""
         return not self._secret or is_placeholder(self._secret.reveal())
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it names a file or a directory."""
+        return is_path(self._secret.reveal())
 
     @property
     def is_weak(self) -> bool:

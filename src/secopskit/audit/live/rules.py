@@ -10,7 +10,7 @@ from secopskit.audit.live.model import DatabaseNature, LiveDatabase, LiveFacts, 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.wiring.odoo_migration import migrating
-from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.findings import Severity
 
@@ -48,6 +48,7 @@ def live_rules(live: LiveFacts) -> tuple[MismatchRule, ...]:
             severity=Severity.CRITICAL,
             judge=_judge(_natures, live),
             explanation=_NATURES,
+            stage=FixStage.POINT,
         ),
         MismatchRule(
             id=_REACHED,
@@ -55,6 +56,7 @@ def live_rules(live: LiveFacts) -> tuple[MismatchRule, ...]:
             severity=Severity.HIGH,
             judge=_judge(_reached, live),
             explanation=_REACHES,
+            stage=FixStage.CLOSE,
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.audit.live import live_options, look_around
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress
 from secopskit.errors import ExitCode, UsageError
@@ -58,14 +59,16 @@ _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 )
 @click.option("--show-suppressed", is_flag=True, help="List what baseline and settings hold back.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@live_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are mismatches.")
 @global_options
 @click.pass_context
 def audit(context: click.Context, /, **options: Any) -> ExitCode:
     """Hold the files of the project at PATH against each other: code, Compose, Dockerfiles, workflows, …
 
-    Reads tracked files, and untracked ones that git does not ignore; runs nothing, asks nobody, prints no
-    value. Exit code 1 means mismatches that the baseline does not accept. See docs/AUDIT.md.
+    Reads tracked files, and untracked ones that git does not ignore; runs nothing, prints no
+    value, and asks nobody unless an option --ask-… says so. Exit code 1 means mismatches that the baseline
+    does not accept. See docs/AUDIT.md.
     """
     if options["list_rules"] or options["explain"]:
         from secopskit.cli.audit.explain import explain_rule, list_rules
@@ -130,7 +133,8 @@ def _audited(
     patterns = (*config.exclude, *options["exclude"])
     with progress(read_environment(), quiet=settings.quiet, what="reading files"):
         facts = read_project(options["path"], exclude=compile_patterns(patterns) if patterns else None)
-    return run_audit(facts, request, accepted)
+    facts, live = look_around(facts, options, settings)
+    return run_audit(facts, request, accepted, live)
 
 
 def _request(options: dict[str, Any], config: AuditConfig) -> AuditRequest:

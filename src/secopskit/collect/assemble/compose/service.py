@@ -36,6 +36,7 @@ from secopskit.collect.value import ConfigValue
 _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 _DEFAULT: Final = "default"
+_SHARED: Final = ("service:", "container:")  # whose network it may have
 
 
 def service(name: str, entry: ComposeEntry, role: FileRole = FileRole.PRODUCT) -> Service | None:
@@ -65,7 +66,7 @@ def service(name: str, entry: ComposeEntry, role: FileRole = FileRole.PRODUCT) -
         privileged=_privileged(node),
         docker_socket=docker_socket(volumes),
         host_network=mode == "host",
-        network_of=mode.partition(":")[2] if mode.startswith("service:") else "",
+        network_of=mode.partition(":")[2] if mode.startswith(_SHARED) else "",
         extra_hosts=_extra_hosts(node.get("extra_hosts")),
         capabilities=tuple((each.text, each.place) for each in texts(node.get("cap_add"))),
     )

@@ -51,6 +51,15 @@ def web(**env: str) -> Service:
             ERP, jobs=(job("npx prisma migrate deploy", env={"DATABASE_URL": "${{ secrets.ODOO_DB_URL }}"}),)
         ),
         project(jobs=(job('psql "${{ secrets.ODOO_DB_URL }}" -f migrations/1.sql'),)),
+        project(
+            ERP,
+            jobs=(
+                job(
+                    PUSH.replace("supabase", "npx --yes supabase@2.0.0"),
+                    env={"DATABASE_URL": "postgres://o@odoo-db/x"},
+                ),
+            ),
+        ),
         project(ERP, jobs=(job("dbmate --url postgres://odoo@odoo-db:5432/prod up"),)),
         project(
             ERP,
@@ -296,6 +305,7 @@ def test_ports_nobody_listens_on(facts: ProjectFacts) -> None:
         project(stack(service("db", "postgres:17", ports=["5433:5433"], command="-c port=5433"))),
         project(stack(service("web", "acme/web:1", ports=["80:80"]))),
         built(["8080:3000"]),
+        built(["8080:3000", "9229:9229"]),
         built(["8080:8080"], command="serve"),
         built(["8080:8080"], exposed=(), command="serve --port 3000"),
         project(stack(service("db", "redis:7", ports=["80:80"], volumes=["./redis.conf:/etc/redis.conf"]))),
@@ -303,3 +313,37 @@ def test_ports_nobody_listens_on(facts: ProjectFacts) -> None:
 )
 def test_ports_somebody_may_listen_on(facts: ProjectFacts) -> None:
     assert found("silent-port", facts) == []
+
+
+def test_the_template_of_an_environment_file_counts() -> None:
+    one = service("web", "acme/web:1", env_files=[".env"])
+    wrong = project(stack(one, DB), settings=template(DB_HOST="db", DB_PORT="5433"))
+    assert len(found("wrong-port", wrong)) == 1
+    other = project(
+        stack(one, DB), settings=template(".env.dev.example", DB_HOST="localhost", DB_PORT="5432")
+    )
+    assert found("wrong-port", other) == []
+
+
+def test_a_server_may_be_told_by_a_file_that_is_not_read() -> None:
+    db = service("db", "postgres:17", env_files=["db.env"])
+    facts = project(stack(web(DATABASE_URL="postgres://u@db:5433/x"), db))
+    assert found("wrong-port", facts) == []
+    read = project(stack(*facts.stacks[0].services), settings=[setting("POSTGRES_DB", "x", "db.env")])
+    assert len(found("wrong-port", read)) == 1
+
+
+def test_an_application_listens_where_it_always_does() -> None:
+    erp = stack(ODOO, ODOO_DB, web(ODOO_URL="http://odoo:8096"))
+    assert len(found("wrong-port", project(erp))) == 1
+    told = ini("odoo.conf", http_port="8096", db_host="odoo-db")
+    assert found("wrong-port", project(erp, settings=told)) == []
+
+
+def test_a_host_of_the_template_is_told_once() -> None:
+    facts = project(
+        stack(web(REDIS_URL="${REDIS_URL}"), DB), settings=template(REDIS_URL="redis://redis:6379")
+    )
+    (only,) = found("template-host", facts)
+    assert len(only.evidence) == 3
+    assert found("undefined-service", facts) == []

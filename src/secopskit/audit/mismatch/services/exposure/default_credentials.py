@@ -16,7 +16,7 @@ from secopskit.audit.mismatch.services.look.credentials import (
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.shipped import ShippedBy, ShippedValue, ShippedValues
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
@@ -85,7 +85,7 @@ def _together(each: RunningService, shipped: ShippedValue) -> tuple[object, ...]
 
 def _works_as_key(shipped: ShippedValue) -> bool:
     """A key that is written into the stack is known to all; of a template, one that nobody will notice."""
-    if shipped.value.shown:
+    if shipped.value.shown or shipped.value.is_path:
         return False
     return shipped.by in (ShippedBy.LITERAL, ShippedBy.DEFAULT) or is_known_to_all(shipped.value)
 
@@ -95,6 +95,7 @@ def _is_open(each: RunningService) -> bool:
 
 
 def _key(found: list[_Given]) -> Mismatch:
+    found = sorted(found, key=lambda given: given.each.server is not None)  # a database has no use for it
     each, first = found[0]
     severity = Severity.MEDIUM if _is_for_people(first) else Severity.HIGH
     return Mismatch(
@@ -120,7 +121,7 @@ def _password(found: list[_Given]) -> Mismatch:
     return Mismatch(
         rule_id=_ID,
         subject=shipped.name,
-        message=f"{shipped.name} of {each.service.name}{label} works as shipped, {_why(shipped)}"
+        message=f"{shipped.name} of {each.service.name}{label} works as shipped{_why(shipped)}"
         + (", and its port is open to the world." if open_ else "."),
         fix=_fix(shipped),
         evidence=_evidence([_Given(each, shipped), *found]),
@@ -132,8 +133,8 @@ def _password(found: list[_Given]) -> Mismatch:
 
 def _why(shipped: ShippedValue) -> str:
     if shipped.by is ShippedBy.DEFAULT and not is_known_to_all(shipped.value):
-        return "with a default that all can read here"
-    return "and anybody would guess it"
+        return " with a default that all can read here"
+    return " and anybody would guess it"
 
 
 def _distance(given: _Given) -> tuple[bool, bool, bool, bool]:
@@ -224,4 +225,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://cwe.mitre.org/data/definitions/1392.html",
+    stage=FixStage.REPLACE,
 )

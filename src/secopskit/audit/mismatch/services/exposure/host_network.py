@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts
 from secopskit.findings import Severity
 
@@ -66,4 +66,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/engine/network/drivers/host/",
+    stage=FixStage.CLOSE,
 )

@@ -10,7 +10,7 @@ from secopskit.audit.mismatch.services.look.hosts import is_loopback, is_unspeci
 from secopskit.audit.mismatch.services.look.images import DOCKER_PORT, ServerImage, server_of_port
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, PublishedPort
 from secopskit.findings import Severity
 
@@ -121,4 +121,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/engine/network/port-publishing/",
+    stage=FixStage.CLOSE,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.hosts import is_remote
 from secopskit.audit.mismatch.services.look.servers import all_names
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, EndpointKind, FileRole, ProjectFacts
 from secopskit.findings import Severity
 
@@ -74,4 +74,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
+    stage=FixStage.CLOSE,
 )

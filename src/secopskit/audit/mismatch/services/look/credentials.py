@@ -22,6 +22,7 @@ _KEY: Final = re.compile(
     r"|[A-Z0-9]{1,30}_SECRET_KEY_BASE",
     re.IGNORECASE,
 )
+_SWITCH: Final = re.compile(r"(?:.{0,60}_)?(?:ALLOW|NO|RANDOM|DISABLE|ENABLE|REQUIRE)_.{0,60}", re.IGNORECASE)
 _NO_KEY: Final = re.compile(r"PUBLIC|PUBLISHABLE|_URL|_FILE|_PATH|_ID$|_NAME$|OAUTH|CLIENT", re.IGNORECASE)
 _TRUST: Final = ConfigValue(b"trust")
 _ON: Final = frozenset({"true", "yes", "on", "1"})
@@ -45,7 +46,7 @@ def is_signing_key(name: str) -> bool:
 
 def is_password(name: str, *, of_server: bool) -> bool:
     """Whether a variable is what a service itself asks for: a server's any, else an administrator's."""
-    return bool((_PASSWORD if of_server else _ADMIN).fullmatch(name))
+    return bool((_PASSWORD if of_server else _ADMIN).fullmatch(name)) and not _SWITCH.fullmatch(name)
 
 
 def is_known_to_all(value: ConfigValue) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.images import server_of
-from secopskit.audit.mismatch.services.look.servers import RunningService, named, names_of, running
+from secopskit.audit.mismatch.services.look.servers import RunningService, named, running
 from secopskit.collect.assemble.odoo import is_odoo_service
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack
 
 _SUPABASE: Final = re.compile(r"(?i)(?:.*\.)?supabase\.(?:co|com|net|red|in)\.?")
+_MOST_SERVERS: Final = 50  # of one host
 _IMAGE_HOST: Final = "db"  # where Odoo's image looks without HOST
 
 
@@ -42,10 +45,15 @@ class _OdooServer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseBook:
-    """The servers that the Odoo services and configurations of a project use, and the services there are."""
+    """The servers that the Odoo services and configurations of a project use, by host.
 
-    servers: tuple[_OdooServer, ...]
-    stacks: tuple[Stack, ...]
+    `homes` are the stacks (their first files) that have a service of a name, `supabase` those names in them
+    that run Supabase's own image.
+    """
+
+    servers: Mapping[str, tuple[_OdooServer, ...]]
+    homes: Mapping[str, frozenset[str]]
+    supabase: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, project: ProjectFacts) -> DatabaseBook:
@@ -56,10 +64,22 @@ class DatabaseBook:
         found = [server for each in odoo for server in _beside(each)]
         for endpoint in project.endpoints:
             if endpoint.odoo and endpoint.host and not is_loopback(endpoint.host):
-                homes = [endpoint.stack] if endpoint.stack else list(stacks) or [()]
-                found += [_OdooServer(endpoint.host.lower(), endpoint.database, home) for home in homes]
-        every = {each.stack.files: each.stack for each in services}
-        return cls(tuple(dict.fromkeys(found)), tuple(every.values()))
+                own = [endpoint.stack] if endpoint.stack else list(stacks[:_MOST_SERVERS]) or [()]
+                found += [_OdooServer(endpoint.host.lower(), endpoint.database, home) for home in own]
+        servers, homes = defaultdict[str, list[_OdooServer]](list), defaultdict[str, set[str]](set)
+        for server in dict.fromkeys(found):
+            servers[server.host].append(server)
+        supabase = set[tuple[str, str]]()
+        for each in services:
+            for name in (each.service.name, *each.service.names, *each.service.extra_hosts):
+                homes[name.lower()].add(each.stack.files[0])
+                if each.service.image is not None and each.service.image.name.startswith("supabase/"):
+                    supabase.add((each.stack.files[0], name.lower()))
+        return cls(
+            {host: tuple(each[:_MOST_SERVERS]) for host, each in servers.items()},
+            {name: frozenset(each) for name, each in homes.items()},
+            frozenset(supabase),
+        )
 
     def known(self, endpoint: Endpoint) -> KnownDatabase | None:
         """The database behind an endpoint; None where that is no PostgreSQL, not known, or this machine's."""
@@ -68,33 +88,26 @@ class DatabaseBook:
             return None
         if endpoint.kind is not EndpointKind.POSTGRES and not (endpoint.odoo):
             return None
-        if endpoint.odoo or any(self._is_odoo(endpoint, server) for server in self.servers):
+        if endpoint.odoo or any(self._is_odoo(endpoint, server) for server in self.servers.get(host, ())):
             return KnownDatabase(DatabaseOwner.ODOO, host)
         if _SUPABASE.fullmatch(host) or self._is_supabase(endpoint):
             return KnownDatabase(DatabaseOwner.SUPABASE, host)
         return KnownDatabase(DatabaseOwner.OTHER, host)
 
     def _is_odoo(self, endpoint: Endpoint, server: _OdooServer) -> bool:
-        if endpoint.host.lower() != server.host:
-            return False
         if endpoint.database and server.database and endpoint.database != server.database:
             return False
         if "." in server.host or not server.stack:
             return True
         if endpoint.stack:
             return endpoint.stack[0] == server.stack[0]
-        homes = {stack.files[0] for stack in self.stacks if server.host in names_of(stack)}
-        return homes <= {server.stack[0]}
+        return self.homes.get(server.host, frozenset()) <= {server.stack[0]}
 
     def _is_supabase(self, endpoint: Endpoint) -> bool:
         """Whether a service of Supabase's own image answers."""
-        for stack in self.stacks:
-            if endpoint.stack and endpoint.stack[0] != stack.files[0]:
-                continue
-            service = named(stack, endpoint.host)
-            if service is not None and service.image is not None:
-                return service.image.name.startswith("supabase/")
-        return False
+        host = endpoint.host.lower()
+        homes = {endpoint.stack[0]} if endpoint.stack else self.homes.get(host, frozenset())
+        return any((home, host) in self.supabase for home in homes)
 
 
 def _beside(each: RunningService) -> list[_OdooServer]:

@@ -28,11 +28,14 @@ class ServerImage(NamedTuple):
 _POSTGRES: Final = ServerImage(
     "PostgreSQL",
     (5432,),
-    ("/var/lib/postgresql", "/bitnami/postgresql", "/home/postgres", "/pgdata", "/data"),
+    ("/var/lib/postgresql", "/bitnami/postgresql", "/home/postgres", "/pgdata", "/data", "/config"),
     EndpointKind.POSTGRES,
 )
 _MYSQL: Final = ServerImage(
-    "MySQL", (3306, 33060), ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb"), EndpointKind.MYSQL
+    "MySQL",
+    (3306, 33060),
+    ("/var/lib/mysql", "/bitnami/mysql", "/bitnami/mariadb", "/config"),
+    EndpointKind.MYSQL,
 )
 _REDIS: Final = ServerImage("Redis", (6379,), (), EndpointKind.REDIS)
 _MONGO: Final = ServerImage(
@@ -93,6 +96,14 @@ _ADMIN_BY_BASE: Final = {
     "docker-socket-proxy": ("the Docker API", (2375,)),
 }
 _OF_SUPABASE: Final = frozenset({"studio", "postgres-meta"})
+_APPLICATIONS: Final = {
+    "odoo": ("Odoo", (8069, 8071, 8072)),
+    "metabase": ("Metabase", (3000,)),
+    "mailpit": ("Mailpit", (1025, 8025, 1110)),
+    "mailhog": ("MailHog", (1025, 8025)),
+    "prometheus": ("Prometheus", (9090,)),
+    "grafana": ("Grafana", (3000,)),
+}
 _WELL_KNOWN: Final = {
     5432: _POSTGRES,
     3306: _MYSQL,
@@ -113,6 +124,17 @@ def server_of(image: ImageName | None) -> ServerImage | None:
     if image.name.endswith("mssql/server"):
         return ServerImage("SQL Server", (1433,), ("/var/opt/mssql",))
     return _BY_BASE.get(image.base)
+
+
+def application_of(image: ImageName | None) -> ServerImage | None:
+    """The program of an image that always listens on the same ports, unless it is told otherwise.
+
+    Servers are such, and a few applications.
+    """
+    if image is not None and image.base in _APPLICATIONS:
+        return ServerImage(*_APPLICATIONS[image.base])
+    server = server_of(image)
+    return None if server is None or server.admin else server
 
 
 def server_of_port(port: int | None) -> ServerImage | None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from secopskit.audit.mismatch.services.look.images import application_of
 from secopskit.audit.mismatch.services.look.servers import RunningService
+from secopskit.collect.facts import ProjectFacts, SettingKind
 
 _OPTION: Final = re.compile(
     r"(?:--(?:http-|server-|listen-)?port|--listen|--bind|--host|-p|-b|--addr(?:ess)?|--proxy-to)[= ]{1,2}"
     r"(?:[A-Za-z0-9_.\[\]*-]{0,60}:)?(\d{2,5})\b"
 )
 _ANY_NUMBER: Final = re.compile(r"(?<!\d)(\d{2,5})(?!\d)")
+_FILES: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
+_TELLING: Final = frozenset(
+    {"PORT", "PGPORT", "POSTGRESQL_PORT_NUMBER", "MYSQL_TCP_PORT", "REDIS_PORT_NUMBER"}
+)
+_CONFIGURATIONS: Final = (".conf", ".cnf", ".toml", ".yml", ".yaml", ".ini", ".d", ".xml")
 _PORT_VARIABLE: Final = re.compile(r"(?:[A-Za-z0-9_.]{0,60}[_.])?port", re.IGNORECASE)
 
 
@@ -19,11 +26,14 @@ class ListeningPorts(NamedTuple):
     """Ports that a service is known to listen on. `sure` tells that it listens on no other.
 
     `mentioned` are all numbers that its command, variables and Dockerfile hold: it may listen on them.
+    `usual` is the first port of the program called `label`, 0 where none is known.
     """
 
     ports: frozenset[int]
     sure: bool
     mentioned: frozenset[int]
+    usual: int = 0
+    label: str = ""
 
 
 def listening(each: RunningService) -> ListeningPorts:
@@ -34,12 +44,14 @@ def listening(each: RunningService) -> ListeningPorts:
     """
     mentioned = _mentioned(each)
     told = _told(each)
-    server = each.server
-    if server is not None and each.service.build is None:
-        return ListeningPorts(frozenset(server.ports) | told | mentioned, True, mentioned)
-    exposed = frozenset(each.dockerfile.exposed) if each.dockerfile else frozenset()
+    known = application_of(each.image)
+    file = each.dockerfile
+    if known is not None and (file is None or not (file.exposed or file.command)):
+        ports = frozenset(known.ports) | told | mentioned
+        return ListeningPorts(ports, True, mentioned, known.ports[0], known.label)
+    exposed = frozenset(file.exposed) if file else frozenset()
     if exposed and told and told <= exposed:
-        return ListeningPorts(exposed | mentioned, True, mentioned)
+        return ListeningPorts(exposed | mentioned, True, mentioned, min(told), each.service.name)
     return ListeningPorts(exposed | told, False, mentioned)
 
 
@@ -77,9 +89,31 @@ def _mentioned(each: RunningService) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def may_be_configured(each: RunningService) -> bool:
-    """Whether something that is not read here may say where it listens: a file that it is given."""
-    return bool(each.service.env_files) or any(
-        volume.target.endswith((".conf", ".cnf", ".toml", ".yml", ".yaml", ".ini", ".d", ".xml"))
-        for volume in each.service.volumes
-    )
+class ConfiguredPorts(NamedTuple):
+    """What the files of a project say of ports.
+
+    `ports` are all that configuration files name: a server may be told by one of them. `harmless` are the
+    environment files that were read and that tell no server where to listen.
+    """
+
+    ports: frozenset[int]
+    harmless: frozenset[str]
+
+    @classmethod
+    def of(cls, project: ProjectFacts) -> ConfiguredPorts:
+        """What those of a project say."""
+        files = [setting for setting in project.settings if setting.kind in _FILES]
+        telling = {setting.place.path for setting in files if setting.name.upper() in _TELLING}
+        ports = frozenset(
+            int(setting.value.shown)
+            for setting in project.settings
+            if setting.kind is SettingKind.INI and setting.value is not None and setting.value.shown.isdigit()
+            if _PORT_VARIABLE.fullmatch(setting.name)
+        )
+        return cls(ports, frozenset(setting.place.path for setting in files) - telling)
+
+    def may_tell(self, each: RunningService) -> bool:
+        """Whether something that is not known may say where a service listens: a file that it is given."""
+        if any(use.path not in self.harmless for use in each.service.env_files):
+            return True
+        return any(volume.target.endswith(_CONFIGURATIONS) for volume in each.service.volumes)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.images import ServerImage, server_of
+from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import (
     DockerfileFacts,
     Endpoint,
@@ -101,17 +102,30 @@ def named(stack: Stack, host: str) -> Service | None:
     )
 
 
-def endpoints_of(project: ProjectFacts, each: RunningService) -> Iterator[Endpoint]:
-    """The endpoints that a service is given: by itself, or by its files where it sets nothing else."""
-    own = {setting.name for setting in each.service.environment}
-    files = {use.path for use in each.service.env_files}
-    for endpoint in project.endpoints:
-        if endpoint.stack:
-            mine = endpoint.stack == each.stack.files and endpoint.scope == each.service.name
-        else:
-            mine = endpoint.place.path in files and not own & {endpoint.key, *endpoint.keys}
-        if mine:
-            yield endpoint
+class EndpointBook:
+    """The endpoints of a project, to look them up by who is given them."""
+
+    def __init__(self, project: ProjectFacts) -> None:
+        self._by_service = defaultdict[tuple[tuple[str, ...], str], list[Endpoint]](list)
+        self._by_path = defaultdict[str, list[Endpoint]](list)
+        for endpoint in project.endpoints:
+            if endpoint.stack:
+                self._by_service[endpoint.stack, endpoint.scope].append(endpoint)
+            else:
+                self._by_path[endpoint.place.path].append(endpoint)
+
+    def of(self, each: RunningService) -> Iterator[Endpoint]:
+        """The endpoints that a service is given: by itself, or by its files where it sets nothing else.
+
+        For a file that everybody makes for themselves, its template counts.
+        """
+        yield from self._by_service.get((each.stack.files, each.service.name), ())
+        own = {setting.name for setting in each.service.environment}
+        for use in each.service.env_files:
+            path = use.path if use.path in self._by_path else template_of(use.path, self._by_path)
+            for endpoint in self._by_path.get(path, ()):
+                if not own & {endpoint.key, *endpoint.keys}:
+                    yield endpoint
 
 
 def _image(service: Service, file: DockerfileFacts | None) -> ImageName | None:

@@ -8,8 +8,8 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.images import is_database
 from secopskit.audit.mismatch.services.look.servers import RunningService, by_identity, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
-from secopskit.collect.facts import ProjectFacts
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
+from secopskit.collect.facts import ProjectFacts, Service
 from secopskit.findings import Severity
 
 _ID: Final = "database-health-check"
@@ -45,14 +45,15 @@ No fault: an image that has a health check of its own, and clients that try agai
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
+    waiting = _Waiting()
     yield from once(
-        _mismatch(same[0], same[0].server.label)
+        _mismatch(same[0], same[0].server.label, waiting)
         for same in by_identity(running(project))
         if same[0].server
         and is_database(same[0].server)
         and same[0].server.label in _CHECKS
         and not any(_is_checked(each) for each in same)
-        and any(_is_awaited(each) for each in same)
+        and any(waiting.on(each) for each in same)
     )
 
 
@@ -60,13 +61,25 @@ def _is_checked(each: RunningService) -> bool:
     return each.service.health_check is not None or bool(each.dockerfile and each.dockerfile.health_check)
 
 
-def _is_awaited(each: RunningService) -> bool:
-    return any(each.service.name in other.depends_on for other in each.stack.services)
+class _Waiting:
+    """Who depends on whom, by stack."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], dict[str, Service]] = {}
+
+    def on(self, each: RunningService) -> Service | None:
+        """The first service that depends on one."""
+        files = each.stack.files
+        if files not in self._known:
+            self._known[files] = {
+                name: other for other in reversed(each.stack.services) for name in other.depends_on
+            }
+        return self._known[files].get(each.service.name)
 
 
-def _mismatch(each: RunningService, label: str) -> Mismatch:
+def _mismatch(each: RunningService, label: str, known: _Waiting) -> Mismatch:
     name = each.service.name
-    waiting = [other for other in each.stack.services if name in other.depends_on]
+    waiting = known.on(each)
     return Mismatch(
         rule_id=_ID,
         subject=name,
@@ -76,7 +89,7 @@ def _mismatch(each: RunningService, label: str) -> Mismatch:
         f"service_healthy.",
         evidence=(
             shows(each.place, f"{name} has no healthcheck"),
-            *(shows(other.place, f"{other.name} depends on {name}") for other in waiting[:1]),
+            *([shows(waiting.place, f"{waiting.name} depends on {name}")] if waiting else ()),
         ),
         stack=each.stack.name,
         development=each.development,
@@ -91,4 +104,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     fold=Fold.STACK,
     reference="https://docs.docker.com/compose/how-tos/startup-order/",
+    stage=FixStage.LAST,
 )

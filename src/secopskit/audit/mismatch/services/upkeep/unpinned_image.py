@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import ImageName, ProjectFacts
 from secopskit.findings import Severity
 
@@ -66,4 +66,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     fold=Fold.STACK,
     reference="https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
+    stage=FixStage.LAST,
 )

@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.images import ServerImage
 from secopskit.audit.mismatch.services.look.servers import RunningService, by_identity, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import MountedVolume, ProjectFacts
 from secopskit.findings import Severity
 
@@ -54,11 +54,16 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 def _keeps(each: RunningService) -> bool:
     """Whether what is below the directory of its data is mounted, or it may be elsewhere."""
     server = each.server
-    if server is None or any("tmpfs" in volume.source for volume in each.service.volumes):
+    if server is None or any(_is_unclear(volume) for volume in each.service.volumes):
         return True
     if any(setting.name in ("PGDATA", "MYSQL_DATADIR") for setting in each.service.environment):
         return any(volume.source for volume in each.service.volumes)
     return any(_holds(volume, server) for volume in each.service.volumes)
+
+
+def _is_unclear(volume: MountedVolume) -> bool:
+    """Whether a variable without a value decides where it is mounted."""
+    return "}" in volume.target or "${" in volume.target
 
 
 def _holds(volume: MountedVolume, server: ServerImage) -> bool:
@@ -99,4 +104,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     fold=Fold.STACK,
     reference="https://docs.docker.com/engine/storage/volumes/",
+    stage=FixStage.LAST,
 )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchEvidence, MismatchRule
-from secopskit.collect.facts import Endpoint, JobCommand, JobFacts, ProjectFacts, VariableSetting
+from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
+from secopskit.collect.facts import Endpoint, FactPlace, JobCommand, JobFacts, ProjectFacts, VariableSetting
 from secopskit.findings import Severity
 
 _ID: Final = "migration-hits-odoo"
 _TOOL: Final = re.compile(
-    r"\b(?:supabase(?:\s+--?[\w-]{1,40}(?:[= "
+    r"\b(?:supabase(?:@\S{1,20})?(?:\s+--?[\w-]{1,40}(?:[= "
     r"]\S{1,80})?){0,4}\s+(?:db\s+(?:push|reset)|migration\s+(?:up|repair))"
     r"|prisma(?:@\S{1,20})?\s+(?:migrate\s+(?:deploy|dev|reset)|db\s+(?:push|execute))"
     r"|alembic(?:\s+-\S{1,60}){0,4}\s+(?:upgrade|downgrade)"
@@ -66,15 +67,33 @@ class _Target(NamedTuple):
     why: str
 
 
+class _Known:
+    """The endpoints of a project by place and by name, and whose databases they are."""
+
+    def __init__(self, project: ProjectFacts) -> None:
+        self._book = DatabaseBook.of(project)
+        self.by_place = defaultdict[FactPlace, list[Endpoint]](list)
+        self.by_key = defaultdict[str, list[Endpoint]](list)
+        for endpoint in project.endpoints:
+            self.by_place[endpoint.place].append(endpoint)
+            if endpoint.setting:
+                self.by_key[endpoint.key].append(endpoint)
+
+    def is_odoo(self, endpoint: Endpoint) -> bool:
+        """Whether an Odoo uses the database behind an endpoint."""
+        known = self._book.known(endpoint)
+        return known is not None and known.owner is DatabaseOwner.ODOO
+
+
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    book = DatabaseBook.of(project)
+    known = _Known(project)
     yield from once(
         _mismatch(job, command, target)
         for job in project.jobs
         for command in job.commands
         if _TOOL.search(command.text[:_LONGEST])
-        for target in _targets(project, book, job, command)
+        for target in _targets(known, job, command)
     )
 
 
@@ -83,11 +102,9 @@ def migrating(job: JobFacts) -> JobCommand | None:
     return next((command for command in job.commands if _TOOL.search(command.text[:_LONGEST])), None)
 
 
-def _targets(
-    project: ProjectFacts, book: DatabaseBook, job: JobFacts, command: JobCommand
-) -> Iterator[_Target]:
-    written = [each for each in project.endpoints if each.place == command.place and not each.setting]
-    if odoo := [each for each in written if _is_odoo(book, each)]:
+def _targets(known: _Known, job: JobFacts, command: JobCommand) -> Iterator[_Target]:
+    written = [each for each in known.by_place.get(command.place, ()) if not each.setting]
+    if odoo := [each for each in written if known.is_odoo(each)]:
         yield _Target(
             odoo[0].host, (shows(odoo[0].place, f"reaches {odoo[0].host}"),), "an Odoo uses that database"
         )
@@ -99,52 +116,43 @@ def _targets(
     for setting in job.settings:
         if setting.name not in asked and (asked or not _DATABASE.fullmatch(setting.name)):
             continue
-        if target := _of_setting(project, book, setting):
+        if target := _of_setting(known, setting):
             yield target
             return
     for name in sorted(asked - given):
-        if target := _of_name(project, book, name, ()):
+        if target := _of_name(known, name, ()):
             yield target
             return
 
 
-def _of_setting(project: ProjectFacts, book: DatabaseBook, setting: VariableSetting) -> _Target | None:
+def _of_setting(known: _Known, setting: VariableSetting) -> _Target | None:
     here = shows(setting.place, f"gives {setting.name}")
-    known = [
-        each
-        for each in project.endpoints
-        if each.place == setting.place and setting.name in (each.key, *each.keys)
+    written = [
+        each for each in known.by_place.get(setting.place, ()) if setting.name in (each.key, *each.keys)
     ]
-    if any(_is_odoo(book, each) for each in known):
-        return _Target(setting.name, (here,), f"it points at {known[0].host}, which an Odoo uses")
-    if known and any(each.host for each in known):
+    if any(known.is_odoo(each) for each in written):
+        return _Target(setting.name, (here,), f"it points at {written[0].host}, which an Odoo uses")
+    if any(each.host for each in written):
         return None
     references = setting.value.references if setting.value else ()
     for reference in references:
         name = reference.name.rpartition(".")[2]
-        if _DATABASE.fullmatch(name) and (target := _of_name(project, book, name, (here,))):
+        if _DATABASE.fullmatch(name) and (target := _of_name(known, name, (here,))):
             return target
     return None
 
 
-def _of_name(
-    project: ProjectFacts, book: DatabaseBook, name: str, evidence: tuple[MismatchEvidence, ...]
-) -> _Target | None:
+def _of_name(known: _Known, name: str, evidence: tuple[MismatchEvidence, ...]) -> _Target | None:
     """Whether what is kept under a name is Odoo's: the name says so, or another file of the project does."""
     if _SAYS_ODOO.fullmatch(name):
         return _Target(name, evidence, "its name says that it is Odoo's")
-    for each in project.endpoints:
-        if each.key == name and each.setting and _is_odoo(book, each):
+    for each in known.by_key.get(name, ()):
+        if known.is_odoo(each):
             there = shows(each.place, f"{name} points at {each.host}, which an Odoo uses")
             return _Target(
                 name, (*evidence, there), f"in {each.place.path} it is Odoo's database at {each.host}"
             )
     return None
-
-
-def _is_odoo(book: DatabaseBook, endpoint: Endpoint) -> bool:
-    known = book.known(endpoint)
-    return known is not None and known.owner is DatabaseOwner.ODOO
 
 
 def _mismatch(job: JobFacts, command: JobCommand, target: _Target) -> Mismatch:
@@ -173,4 +181,5 @@ RULE: Final = MismatchRule(
     severity=Severity.CRITICAL,
     judge=judge,
     explanation=_EXPLANATION,
+    stage=FixStage.POINT,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
+from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, PublishedPort
 from secopskit.findings import Severity
 
@@ -29,11 +29,13 @@ only where an image is known for its ports, or Dockerfile and command agree.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
+    told = ConfiguredPorts.of(project)
     yield from once(
         _mismatch(each, port, known)
         for each in running(project)
-        if not may_be_configured(each)
+        if not told.may_tell(each)
         for port in each.service.ports
+        if port.container not in told.ports
         for known in _where_instead(each, port)
     )
 
@@ -45,7 +47,10 @@ def _where_instead(each: RunningService, port: PublishedPort) -> Iterator[str]:
         return
     if port.container in listens.ports | listens.mentioned or port.protocol == "udp":
         return
-    yield str(each.server.ports[0] if each.server else min(listens.ports))
+    published = {one.container for one in each.service.ports}
+    if each.service.build is not None and published & listens.ports:
+        return  # a second port may be a debugger's
+    yield str(listens.usual or min(listens.ports))
 
 
 def _mismatch(each: RunningService, port: PublishedPort, right: str) -> Mismatch:
@@ -71,4 +76,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/engine/network/port-publishing/",
+    stage=FixStage.POINT,
 )

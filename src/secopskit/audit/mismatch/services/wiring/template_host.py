@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.hosts import is_bare
 from secopskit.audit.mismatch.services.look.servers import all_names, running
 from secopskit.audit.mismatch.services.look.telling import shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, SettingKind, Stack
 from secopskit.findings import Severity
 
@@ -31,6 +31,7 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
     names = all_names(project)
     stacks = _stacks_by_directory(project)
+    given = {(one.key, one.host): one for one in project.endpoints if one.stack}
     read = {use.path for each in running(project) for use in each.service.env_files}
     for endpoint in once_by_place(project):
         directory = endpoint.place.path.rpartition("/")[0]
@@ -38,7 +39,7 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
         if stack is None or stack.limits or endpoint.place.path in read:
             continue
         if is_bare(endpoint.host) and endpoint.host.lower() not in names:
-            yield _mismatch(endpoint, stack)
+            yield _mismatch(endpoint, stack, given.get((endpoint.key, endpoint.host)))
 
 
 def once_by_place(project: ProjectFacts) -> Iterator[Endpoint]:
@@ -60,7 +61,7 @@ def _stacks_by_directory(project: ProjectFacts) -> dict[str, Stack]:
     return found
 
 
-def _mismatch(endpoint: Endpoint, stack: Stack) -> Mismatch:
+def _mismatch(endpoint: Endpoint, stack: Stack, given: Endpoint | None) -> Mismatch:
     name = endpoint.place.path.rpartition("/")[2]
     return Mismatch(
         rule_id=_ID,
@@ -71,12 +72,14 @@ def _mismatch(endpoint: Endpoint, stack: Stack) -> Mismatch:
         fix=f"Write the name of the service that is meant for {endpoint.host}.",
         evidence=(
             shows(endpoint.place, f"{endpoint.key} names {endpoint.host}"),
+            *([shows(given.place, f"service {given.scope} is given it")] if given else ()),
             shows(
                 stack.services[0].place,
                 f"the stack has {', '.join(sorted(each.name for each in stack.services)[:8])}",
             ),
         ),
         stack=stack.name,
+        severity=Severity.HIGH if given and not stack.development else None,
         development=stack.development,
     )
 
@@ -87,4 +90,5 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=judge,
     explanation=_EXPLANATION,
+    stage=FixStage.POINT,
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner, KnownDatabase
 from secopskit.audit.mismatch.services.look.telling import shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
@@ -91,4 +91,5 @@ RULE: Final = MismatchRule(
     severity=Severity.HIGH,
     judge=judge,
     explanation=_EXPLANATION,
+    stage=FixStage.POINT,
 )

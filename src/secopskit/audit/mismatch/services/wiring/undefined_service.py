@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_bare
 from secopskit.audit.mismatch.services.look.images import server_of
 from secopskit.audit.mismatch.services.look.servers import (
+    EndpointBook,
     RunningService,
     all_names,
-    endpoints_of,
     running,
 )
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
-from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack, Upstream
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
+from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, SettingKind, Stack, Upstream
 from secopskit.findings import Severity
 
 _ID: Final = "undefined-service"
+_MOST_UPSTREAMS: Final = 500
 _EXPLANATION: Final = """
 Within a stack, a name without dots is that of a service. Where no service, alias or `container_name` is
 called
@@ -39,12 +40,19 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _of_services(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
+    templates = {
+        (one.place.path.rpartition("/")[0], one.key, one.host)
+        for one in project.endpoints
+        if one.setting is SettingKind.TEMPLATE
+    }
+    book, nearest = EndpointBook(project), _Nearest()
     for each in running(project):
         if each.stack.limits or each.service.host_network or _leaves(each):
             continue
-        for endpoint in endpoints_of(project, each):
-            if is_bare(endpoint.host) and endpoint.host.lower() not in names:
-                yield _mismatch(each, endpoint)
+        for endpoint in book.of(each):
+            known = (each.stack.directory, endpoint.key, endpoint.host) in templates  # told of the template
+            if is_bare(endpoint.host) and endpoint.host.lower() not in names and not known:
+                yield _mismatch(each, endpoint, nearest.to(each.stack, endpoint.kind))
 
 
 def _leaves(each: RunningService) -> bool:
@@ -52,8 +60,7 @@ def _leaves(each: RunningService) -> bool:
     return bool(each.stack.external & set(each.service.networks))
 
 
-def _mismatch(each: RunningService, endpoint: Endpoint) -> Mismatch:
-    known = _nearest(each.stack, endpoint)
+def _mismatch(each: RunningService, endpoint: Endpoint, known: str) -> Mismatch:
     return Mismatch(
         rule_id=_ID,
         subject=f"{endpoint.key}: {endpoint.host}",
@@ -73,29 +80,38 @@ def _mismatch(each: RunningService, endpoint: Endpoint) -> Mismatch:
     )
 
 
-def _nearest(stack: Stack, endpoint: Endpoint) -> str:
-    """The only service of the stack that is of the endpoint's kind."""
-    same = [
-        service.name
-        for service in stack.services
-        if (server := server_of(service.image)) and server.kind is endpoint.kind is not EndpointKind.OTHER
-    ]
-    return same[0] if len(same) == 1 else ""
+class _Nearest:
+    """The only service of a stack that is of a kind, by stack and kind."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], dict[EndpointKind, list[str]]] = {}
+
+    def to(self, stack: Stack, kind: EndpointKind) -> str:
+        """Its name; empty where there is none, or more than one."""
+        if stack.files not in self._known:
+            names = self._known[stack.files] = {}
+            for service in stack.services:
+                server = server_of(service.image)
+                if server is not None and server.kind is not EndpointKind.OTHER:
+                    names.setdefault(server.kind, []).append(service.name)
+        same = self._known[stack.files].get(kind, [])
+        return same[0] if len(same) == 1 else ""
 
 
 def _of_proxies(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
-    for upstream in project.upstreams:
+    services = tuple(running(project))
+    for upstream in project.upstreams[:_MOST_UPSTREAMS]:
         if upstream.listens or not is_bare(upstream.host) or upstream.host.lower() in names:
             continue
-        reader = _mounted_by(project, upstream)
+        reader = _mounted_by(services, upstream)
         if reader is not None and not reader.stack.limits and not _leaves(reader):
             yield _unanswered(upstream, reader)
 
 
-def _mounted_by(project: ProjectFacts, upstream: Upstream) -> RunningService | None:
+def _mounted_by(services: Iterable[RunningService], upstream: Upstream) -> RunningService | None:
     """The service that mounts the file, or copies it into its image."""
     path = upstream.place.path
-    for each in running(project):
+    for each in services:
         sources = [
             volume.source.removeprefix("./") for volume in each.service.volumes if volume.source[:2] == "./"
         ]
@@ -139,4 +155,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/compose/how-tos/networking/",
+    stage=FixStage.POINT,
 )

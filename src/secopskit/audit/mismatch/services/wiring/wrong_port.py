@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
-from secopskit.audit.mismatch.services.look.listening import listening, may_be_configured
-from secopskit.audit.mismatch.services.look.servers import RunningService, endpoints_of, named, running
+from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
+from secopskit.audit.mismatch.services.look.servers import EndpointBook, RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts
 from secopskit.findings import Severity
 
@@ -42,56 +42,71 @@ mounted); where such a file is, nothing is told.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    by_stack = dict[tuple[str, ...], list[RunningService]]()
+    by_stack = dict[tuple[str, ...], _Neighbours]()
     for each in running(project):
-        by_stack.setdefault(each.stack.files, []).append(each)
+        by_stack.setdefault(each.stack.files, _Neighbours()).add(each)
+    told, book = ConfiguredPorts.of(project), EndpointBook(project)
     yield from once(
         found
-        for services in by_stack.values()
-        for each in services
+        for neighbours in by_stack.values()
+        for each in neighbours.services
         if not each.service.host_network
-        for endpoint in endpoints_of(project, each)
-        for found in (*_missed(each, endpoint, services), *_at_home(each, endpoint, services))
+        for endpoint in book.of(each)
+        for found in (*_missed(each, endpoint, neighbours, told), *_at_home(each, endpoint, neighbours))
     )
 
 
-def _missed(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
-    if endpoint.port is None or endpoint.assumed or not endpoint.host:
+class _Neighbours:
+    """The services of a stack, by the names that they answer to and by the kind of server that they are."""
+
+    def __init__(self) -> None:
+        self.services: list[RunningService] = []
+        self.by_name: dict[str, RunningService] = {}
+        self.by_kind: dict[EndpointKind, list[RunningService]] = {}
+
+    def add(self, each: RunningService) -> None:
+        """Take in a service."""
+        self.services.append(each)
+        for name in (each.service.name, *each.service.names):
+            self.by_name.setdefault(name.lower(), each)
+        if each.server is not None:
+            self.by_kind.setdefault(each.server.kind, []).append(each)
+
+
+def _missed(
+    each: RunningService,
+    endpoint: Endpoint,
+    neighbours: _Neighbours,
+    told: ConfiguredPorts,
+) -> Iterator[Mismatch]:
+    if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told.ports:
         return
-    meant = named(each.stack, endpoint.host)
-    other = next((one for one in services if one.service is meant), None)
-    if other is None or other is each or other.service.host_network or may_be_configured(other):
+    other = neighbours.by_name.get(endpoint.host.lower())
+    if other is None or other is each or other.service.host_network or told.may_tell(other):
         return
     listens = listening(other)
-    if endpoint.port in listens.ports | listens.mentioned:
+    name, inner = other.service.name, {port.container for port in other.service.ports}
+    if endpoint.port in listens.ports | listens.mentioned | inner:
         return
     published = next((port for port in other.service.ports if port.host == endpoint.port), None)
-    inner = {port.container for port in other.service.ports}
-    if published is not None and endpoint.port not in inner and published.container:
-        yield _mismatch(
-            each, endpoint, other, right=published.container,
-            why=f"{endpoint.port} is the port that the host publishes; within the stack "
-            f"{other.service.name} listens on "
-            f"{published.container}",
-        )  # fmt: skip
-    elif listens.sure and endpoint.port not in inner and other.server is not None:
-        right = other.server.ports[0]
-        yield _mismatch(
-            each,
-            endpoint,
-            other,
-            right=right,
-            why=f"{other.service.name} ({other.server.label}) listens on {right}",
+    if published is not None and published.container:
+        right = published.container
+        why = (
+            f"{endpoint.port} is the port that the host publishes; within the stack {name} listens on {right}"
         )
+        yield _mismatch(each, endpoint, other, right=right, why=why)
+    elif listens.sure and listens.usual:
+        why = f"{name} ({listens.label}) listens on {listens.usual}"
+        yield _mismatch(each, endpoint, other, right=listens.usual, why=why)
 
 
-def _at_home(each: RunningService, endpoint: Endpoint, services: list[RunningService]) -> Iterator[Mismatch]:
+def _at_home(each: RunningService, endpoint: Endpoint, neighbours: _Neighbours) -> Iterator[Mismatch]:
     """`localhost` in a container, where the server is in another."""
     if endpoint.kind not in _BESIDE or not is_loopback(endpoint.host) or each.service.network_of:
         return
     if each.server is not None or (endpoint.place.path != each.service.place.path and not endpoint.stack):
         return
-    meant = [one for one in services if one.server and one.server.kind is endpoint.kind and one is not each]
+    meant = [one for one in neighbours.by_kind.get(endpoint.kind, [])[:2] if one is not each]
     if len(meant) == 1 and not meant[0].service.network_of:
         name = meant[0].service.name
         yield _mismatch(
@@ -129,4 +144,5 @@ RULE: Final = MismatchRule(
     judge=judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/compose/how-tos/networking/",
+    stage=FixStage.POINT,
 )
