@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
-from secopskit.audit.mismatch import rules as mismatch_rules
 from secopskit.audit.model import Fold
+from secopskit.audit.run import known_rules
 from secopskit.cli.group import secops
 from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
 from secopskit.provider import PROVIDERS, settings_of
@@ -91,7 +91,7 @@ def _provider(name: str) -> str:
 def audit_rules() -> str:
     rows = [
         f"| `{rule.id}` | {rule.title} | {rule.severity.label} | {_told(rule.fold)} | {rule.stage.value} |"
-        for rule in sorted(mismatch_rules().values(), key=lambda rule: (-rule.severity, rule.id))
+        for rule in sorted(known_rules().values(), key=lambda rule: (-rule.severity, rule.id))
     ]
     head = "| Rule | Finds | Severity | Told | Step of the plan |"
     return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows]) + "\n"

@@ -192,6 +192,8 @@ def test_the_rules_are_told(shop: AuditedShop, audit: Audit) -> None:
         (("--baseline", "none.json"), "no such file", "--update-baseline"),
         (("--check", "--update-baseline"), "exclude each other", "one of them"),
         (("--reason", "x"), "says nothing here", "--update-baseline"),
+        (("--repo", "a/b"), "says nothing here", "--ask-github"),
+        (("--ask-database", "SECOPS_NOT_SET"), "is not set", "Set it"),
         (("--update-baseline", "--rule", "open-port"), "exclude each other", "--rule"),
     ],
 )
@@ -223,7 +225,7 @@ def test_a_file_gives_the_runner_no_commands(
     folder = tmp_path / "::error::owned ##[error]owned"
     folder.mkdir()
     (folder / "compose.yml").write_text(
-        json.dumps({"services": {"db": {"image": "postgres:16", "ports": ["5432:5432"]}}})
+        "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n"
     )
     monkeypatch.setenv("GITHUB_ACTIONS", "true")  # the fixture has unset it
     out = audit("-f", form, "-v", cwd=tmp_path).out

@@ -25,6 +25,7 @@ from secopskit.audit.tell.words import (
     subjects,
     summary,
 )
+from secopskit.collect.own import REPORT_MARK
 from secopskit.findings import SkipReason
 from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
@@ -43,6 +44,7 @@ class MarkdownAudit:
     def render(self, outcome: AuditOutcome, view: AuditView) -> str:
         """The whole report. The view changes nothing."""
         parts = [
+            f"<!-- {REPORT_MARK}: written by `secops audit`, which does not read it -->",
             f"# {prose(outcome.name)}: what does not agree",
             prose(summary(outcome)),
             _priorities(outcome),
