@@ -60,12 +60,12 @@ def audit(
 
     Pure. Raises UsageError for a rule that is none.
     """
-    asked = chosen_rules(request.rules, live)
+    asked = chosen_rules(request.rules)
     chosen_rules(request.disable)
-    asleep = _asleep(facts, live)
-    judged = [
-        (rule, mismatch) for rule in asked.values() if rule.id not in asleep for mismatch in rule.judge(facts)
-    ]
+    own = all_rules()
+    judged = [(own[name], found) for name in asked if name in own for found in own[name].judge(facts)]
+    if live is not None:
+        judged += [(rule, found) for rule, found in live.found if rule.id in asked]
     known = {entry.id: entry for entry in accepted}
     reported, held_back = list[Judged](), list[HeldBack]()
     for rule, mismatch in judged:
