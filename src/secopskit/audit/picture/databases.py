@@ -16,6 +16,7 @@ from secopskit.audit.picture.find import (
     target_of,
 )
 from secopskit.audit.picture.model import DatabaseRow, NodeKind, Pointer
+from secopskit.collect.assemble.naming import USUAL_PORTS
 from secopskit.collect.facts import Endpoint, EndpointKind, FileRole, ProjectFacts, Service, SettingKind
 
 _BY_IMAGE: Final = (
@@ -74,7 +75,7 @@ def _row(endpoint: Endpoint, target: Target) -> DatabaseRow:
     where = shown_host(target.host)
     if target.group is not None and target.service is not None:
         where = _name(target.service, target.group)
-    elif endpoint.port and not endpoint.assumed:
+    elif endpoint.port and endpoint.port != USUAL_PORTS.get(endpoint.kind):
         where = f"{where}:{endpoint.port}"
     return DatabaseRow(
         kind=endpoint.kind,
@@ -90,8 +91,8 @@ def _pointer(endpoint: Endpoint, group: StackGroup | None, target: Target) -> Po
     who = endpoint.place.path
     if endpoint.scope and group is not None:
         who = endpoint.scope if group is target.group else f"{endpoint.scope} ({group.name})"
-    elif endpoint.scope:
-        who = f"{endpoint.scope} in {who}"
+    elif endpoint.setting is SettingKind.WORKFLOW:
+        who = f"job {endpoint.scope.partition('/')[0]} in {who}"
     return Pointer(who, endpoint.key, endpoint.place, endpoint.tls)
 
 
