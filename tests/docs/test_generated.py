@@ -13,6 +13,8 @@ from pathlib import Path
 import click
 import pytest
 
+from secopskit.audit.model import Fold
+from secopskit.audit.run import known_rules
 from secopskit.cli.group import secops
 from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
 from secopskit.provider import PROVIDERS, settings_of
@@ -86,6 +88,19 @@ def _provider(name: str) -> str:
     )
 
 
+def audit_rules() -> str:
+    rows = [
+        f"| `{rule.id}` | {rule.title} | {rule.severity.label} | {_told(rule.fold)} | {rule.stage.value} |"
+        for rule in sorted(known_rules().values(), key=lambda rule: (-rule.severity, rule.id))
+    ]
+    head = "| Rule | Finds | Severity | Told | Step of the plan |"
+    return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows]) + "\n"
+
+
+def _told(fold: Fold) -> str:
+    return {Fold.EACH: "each", Fold.STACK: "a line a stack", Fold.PROJECT: "a line a project"}[fold]
+
+
 def helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[int, str, str]]:
     """Every command's help, the group's before those of its commands."""
     context = click.Context(
@@ -106,6 +121,7 @@ def helps(command: click.Command, parent: click.Context | None, name: str) -> It
         ("rules.md", rules),
         ("cli.md", command_line),
         ("ROTATION.md", providers),
+        ("AUDIT.md", audit_rules),
     ],
 )
 def test_the_generated_part_of_a_document_is_current(name: str, generate: Callable[[], str]) -> None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from secopskit.audit import mismatch
+from secopskit.audit.request import AuditRequest
+from secopskit.audit.run import audit
+from secopskit.audit.tell import load_form
+from secopskit.audit.tell.interface import AuditView
 from secopskit.cli import group
 from secopskit.cli.boundary import run
 from secopskit.cli.lazy import LazyCommand
+from secopskit.collect import registry
+from secopskit.collect.gather import ProjectIndex, gather
+from secopskit.collect.value import ConfigValue
 from secopskit.errors import RefusedError
+from secopskit.findings import Blob
 from secopskit.origin import ORIGINS, build_origin
 from secopskit.origin.interface import OriginValue
 from secopskit.report import FORMATS, load
@@ -20,6 +30,7 @@ from secopskit.report.interface import RenderOptions
 from secopskit.secret import SecretValue
 from secopskit.settings.declaration import parse_origin
 from support.cli import ROOT, secops
+from support.mismatches import service, shop_facts
 from support.origins import origin_surroundings
 from support.report_samples import CANARY, rich_result
 from support.values import alnum
@@ -82,6 +93,37 @@ def test_the_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     }
     with pytest.raises(RefusedError):
         source.write({})
+
+
+def test_the_collector(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module(monkeypatch, "secopskit.collect.recipe_fly", block("CONTRIBUTING.md", "python", "COLLECTOR"))
+    monkeypatch.setattr(registry, "MODULES", ("recipe_fly",))
+    registry.collectors.cache_clear()
+    try:
+        data = b"app = 'shop'\n[env]\nPORT = '8080'\n[http]\nport = 1\n"
+        facts = gather([Blob("api/fly.toml", data)], ProjectIndex(name="shop"))
+    finally:
+        registry.collectors.cache_clear()
+    assert [(one.name, one.place.line, one.value) for one in facts.settings] == [
+        ("PORT", 3, ConfigValue(b"8080"))
+    ]
+
+
+def test_the_mismatch_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    module(
+        monkeypatch, "secopskit.audit.mismatch.recipe", block("CONTRIBUTING.md", "python", "MismatchRule(")
+    )
+    monkeypatch.setattr(mismatch, "MODULES", ("recipe",))
+    mismatch.rules.cache_clear()
+    try:
+        facts = shop_facts()
+        stack = replace(facts.stacks[0], services=(service("agent", 7, "acme/agent:1", host_network=True),))
+        outcome = audit(replace(facts, stacks=(stack,)), AuditRequest())
+    finally:
+        mismatch.rules.cache_clear()
+    (line,) = outcome.lines
+    assert (line.priority.name, line.rule.id, line.mismatches[0].subject) == ("P3", "shared-network", "agent")
+    assert "shares the host's network" in load_form("md").render(outcome, AuditView())
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

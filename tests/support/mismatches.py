@@ -17,6 +17,7 @@ from secopskit.collect.facts import (
     ProjectFacts,
     PublishedPort,
     Service,
+    SettingKind,
     Stack,
     StackKind,
     Upstream,
@@ -126,6 +127,7 @@ def shop_facts() -> ProjectFacts:
                 "postgres",
                 place=FactPlace(".github/workflows/db.yml", 9),
                 tls="disable",
+                setting=SettingKind.WORKFLOW,
             ),
             endpoint(
                 "POSTGRES_HOST", "db", "studio", "postgres", place=FactPlace("supabase/docker-compose.yml", 5)

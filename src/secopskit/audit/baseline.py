@@ -1,6 +1,7 @@
 """The baseline of an audit: mismatches that somebody has looked at and accepted.
 
-    {"version": 1, "accepted": [{"id": …, "rule": …, "subject": …, "stack": …, "file": …, "reason": …, …}]}
+    {"kind": "secops-audit-baseline", "version": 1,
+     "accepted": [{"id": …, "rule": …, "subject": …, "stack": …, "file": …, "reason": …, "owner": …}]}
 
 A mismatch is known by its rule, subject, stack and file, so it stays accepted when lines move. Whoever can
 open a pull request can write this file: nothing in it is believed before it is checked, and what it holds
@@ -17,6 +18,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import AcceptedMismatch
+from secopskit.collect.own import BASELINE_KIND
 from secopskit.errors import ConfigError
 from secopskit.state.private import replace_file
 from secopskit.state.smallfiles import StrPath, read_small
@@ -55,8 +57,10 @@ def parse_accepted(data: bytes, *, source: str = "baseline") -> tuple[AcceptedMi
         document = json.loads(data)
     except (ValueError, RecursionError):  # also a number too long, or text that is not Unicode
         _wrong(source, "is not JSON")
-    if not isinstance(document, dict) or set(document) != {"version", "accepted"}:
-        _wrong(source, "must hold `version` and `accepted`, and nothing else")
+    if not isinstance(document, dict) or set(document) != {"kind", "version", "accepted"}:
+        _wrong(source, "must hold `kind`, `version` and `accepted`, and nothing else")
+    if document["kind"] != BASELINE_KIND:
+        _wrong(source, f"has a kind other than {BASELINE_KIND}")
     if document["version"] != VERSION or isinstance(document["version"], bool):
         _wrong(source, f"has a version other than {VERSION}")
     entries = document["accepted"]
@@ -68,7 +72,7 @@ def parse_accepted(data: bytes, *, source: str = "baseline") -> tuple[AcceptedMi
 def dump_accepted(entries: Iterable[AcceptedMismatch]) -> bytes:
     """The file's content: the same entries give the same bytes."""
     ordered = sorted(entries, key=lambda one: (one.file, one.rule, one.subject, one.stack, one.id))
-    document = {"version": VERSION, "accepted": [one._asdict() for one in ordered]}
+    document = {"kind": BASELINE_KIND, "version": VERSION, "accepted": [one._asdict() for one in ordered]}
     return (json.dumps(document, indent=2) + "\n").encode("ascii")
 
 

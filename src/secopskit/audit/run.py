@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.audit.live.model import LiveFacts
+from secopskit.audit.live.rules import live_rules
 from secopskit.audit.mismatch import rules as all_rules
 from secopskit.audit.model import Mismatch, MismatchRule
 from secopskit.audit.outcome import AcceptedMismatch, AuditOutcome, HeldBack
@@ -16,7 +17,8 @@ from secopskit.collect.facts import ProjectFacts
 from secopskit.errors import UsageError
 from secopskit.findings import SuppressedBy
 
-_NEAR = 3
+_NEAR: Final = 3
+_OF_GITHUB: Final = "workflow-name-not-in-github"
 
 
 class LiveAnswer(NamedTuple):
@@ -27,11 +29,14 @@ class LiveAnswer(NamedTuple):
     rules: tuple[MismatchRule, ...] = ()
 
 
-def chosen_rules(
-    ids: Iterable[str], known: Mapping[str, MismatchRule] | None = None
-) -> Mapping[str, MismatchRule]:
+def known_rules() -> Mapping[str, MismatchRule]:
+    """All rules by id: those of the files, and those that hold live facts against them."""
+    return dict(all_rules()) | {rule.id: rule for rule in live_rules(LiveFacts())}
+
+
+def chosen_rules(ids: Iterable[str]) -> Mapping[str, MismatchRule]:
     """The rules of these ids, all without any. Raises UsageError for an id that no rule has."""
-    known = all_rules() if known is None else known
+    known = known_rules()
     wanted = tuple(ids)
     for name in wanted:
         if name not in known:
@@ -51,12 +56,16 @@ def audit(
     accepted: Collection[AcceptedMismatch] = (),
     live: LiveAnswer | None = None,
 ) -> AuditOutcome:
-    """Hold the facts of a project against each other. Pure. Raises UsageError for a rule that is none."""
+    """Hold the facts of a project against each other, and against `live` ones where there are some.
+
+    Pure. Raises UsageError for a rule that is none.
+    """
     asked = chosen_rules(request.rules)
     chosen_rules(request.disable)
-    judged = [(rule, mismatch) for rule in asked.values() for mismatch in rule.judge(facts)]
-    if live is not None and not request.rules:
-        judged += live.found
+    own = all_rules()
+    judged = [(own[name], found) for name in asked if name in own for found in own[name].judge(facts)]
+    if live is not None:
+        judged += [(rule, found) for rule, found in live.found if rule.id in asked]
     known = {entry.id: entry for entry in accepted}
     reported, held_back = list[Judged](), list[HeldBack]()
     for rule, mismatch in judged:
@@ -66,17 +75,23 @@ def audit(
         else:
             held_back.append(held)
     present = {mismatch.id for _, mismatch in judged}
-    whole = not request.rules
+    spoke = asked.keys() - _asleep(facts, live)
     return AuditOutcome(
         name=request.name or facts.name,
         facts=facts,
         live=None if live is None else live.facts,
         lines=rank(reported),
         held_back=tuple(sorted(held_back, key=_order)),
-        stale=tuple(entry for entry in accepted if whole and entry.id not in present),
-        asked=len(asked),
+        stale=tuple(entry for entry in accepted if entry.rule in spoke and entry.id not in present),
+        asked=len(spoke),
         limits=_limits(facts, live),
     )
+
+
+def _asleep(facts: ProjectFacts, live: LiveAnswer | None) -> frozenset[str]:
+    """The rules that cannot say anything because nobody asked outside: what they accepted is not stale."""
+    mute = {rule.id for rule in live_rules(LiveFacts())} if live is None else set[str]()
+    return frozenset(mute if facts.live is not None else {*mute, _OF_GITHUB})
 
 
 def _held_back(

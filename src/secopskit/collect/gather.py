@@ -29,6 +29,7 @@ from secopskit.collect.facts import (
     VariableUse,
 )
 from secopskit.collect.interface import Collector
+from secopskit.collect.own import is_own_report
 from secopskit.collect.registry import collectors
 from secopskit.collect.roles import is_read, role_of
 from secopskit.findings import Blob, Skipped
@@ -64,7 +65,7 @@ def gather(
         if isinstance(item, Skipped):
             if is_wanted(item.path):
                 skipped.append(item)
-        elif is_wanted(item.path):
+        elif is_wanted(item.path) and not is_own_report(item):
             found += facts_of(item)
     paths += others
     settings = _of(found, VariableSetting)

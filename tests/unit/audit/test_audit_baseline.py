@@ -13,6 +13,7 @@ from secopskit.errors import ConfigError
 from support.mismatches import HOSTILE_NAMES, OPEN_PORT, mismatch
 from support.report_samples import HOSTILE_PATHS
 
+KIND = {"kind": "secops-audit-baseline"}
 ENTRY = {"id": "0" * 16, "rule": "r", "subject": "s", "stack": "", "file": "f"}
 
 
@@ -49,15 +50,16 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
         ("[" * 100_000, "is not JSON"),
         ([], "must hold"),
         ({"version": 1}, "must hold"),
-        ({"version": 2, "accepted": []}, "version other than 1"),
-        ({"version": True, "accepted": []}, "version other than 1"),
-        ({"version": 1, "accepted": {}}, "must be a list"),
-        ({"version": 1, "accepted": [3]}, "entry 1: must be a mapping"),
-        ({"version": 1, "accepted": [ENTRY, ENTRY | {"more": ""}]}, "entry 2: must be a mapping"),
-        ({"version": 1, "accepted": [{"id": "0" * 16}]}, "lacks `file`"),
-        ({"version": 1, "accepted": [ENTRY | {"id": "../x"}]}, "16 hexadecimal digits"),
-        ({"version": 1, "accepted": [ENTRY | {"reason": 3}]}, "`reason` must be a text"),
-        ({"version": 1, "accepted": [ENTRY | {"reason": "x" * 9000}]}, "`reason` must be a text"),
+        ({"kind": "x", "version": 1, "accepted": []}, "kind other than"),
+        (KIND | {"version": 2, "accepted": []}, "version other than 1"),
+        (KIND | {"version": True, "accepted": []}, "version other than 1"),
+        (KIND | {"version": 1, "accepted": {}}, "must be a list"),
+        (KIND | {"version": 1, "accepted": [3]}, "entry 1: must be a mapping"),
+        (KIND | {"version": 1, "accepted": [ENTRY, ENTRY | {"more": ""}]}, "entry 2: must be a mapping"),
+        (KIND | {"version": 1, "accepted": [{"id": "0" * 16}]}, "lacks `file`"),
+        (KIND | {"version": 1, "accepted": [ENTRY | {"id": "../x"}]}, "16 hexadecimal digits"),
+        (KIND | {"version": 1, "accepted": [ENTRY | {"reason": 3}]}, "`reason` must be a text"),
+        (KIND | {"version": 1, "accepted": [ENTRY | {"reason": "x" * 9000}]}, "`reason` must be a text"),
     ],
 )
 def test_what_is_no_baseline_is_refused(document: Any, problem: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from secopskit.audit.picture.draw import DATA_KINDS, kind_of_service
+from secopskit.audit.mismatch.services.look.images import server_of
+from secopskit.audit.picture.draw import DATA_KINDS
 from secopskit.audit.picture.find import (
     StackGroup,
     Target,
@@ -15,16 +15,10 @@ from secopskit.audit.picture.find import (
     stack_groups,
     target_of,
 )
-from secopskit.audit.picture.model import DatabaseRow, NodeKind, Pointer
+from secopskit.audit.picture.model import DatabaseRow, Pointer
+from secopskit.collect.assemble.naming import USUAL_PORTS
 from secopskit.collect.facts import Endpoint, EndpointKind, FileRole, ProjectFacts, Service, SettingKind
 
-_BY_IMAGE: Final = (
-    (("postgres", "postgis", "timescaledb", "pgvector"), EndpointKind.POSTGRES),
-    (("mysql", "mariadb"), EndpointKind.MYSQL),
-    (("redis", "valkey", "keydb"), EndpointKind.REDIS),
-    (("mongo",), EndpointKind.MONGODB),
-    (("rabbitmq",), EndpointKind.AMQP),
-)
 _Key = tuple[bool, str, str, str]
 
 
@@ -74,7 +68,7 @@ def _row(endpoint: Endpoint, target: Target) -> DatabaseRow:
     where = shown_host(target.host)
     if target.group is not None and target.service is not None:
         where = _name(target.service, target.group)
-    elif endpoint.port and not endpoint.assumed:
+    elif endpoint.port and endpoint.port != USUAL_PORTS.get(endpoint.kind):
         where = f"{where}:{endpoint.port}"
     return DatabaseRow(
         kind=endpoint.kind,
@@ -90,8 +84,8 @@ def _pointer(endpoint: Endpoint, group: StackGroup | None, target: Target) -> Po
     who = endpoint.place.path
     if endpoint.scope and group is not None:
         who = endpoint.scope if group is target.group else f"{endpoint.scope} ({group.name})"
-    elif endpoint.scope:
-        who = f"{endpoint.scope} in {who}"
+    elif endpoint.setting is SettingKind.WORKFLOW:
+        who = f"job {endpoint.scope.partition('/')[0]} in {who}"
     return Pointer(who, endpoint.key, endpoint.place, endpoint.tls)
 
 
@@ -104,10 +98,9 @@ def _unused(groups: tuple[StackGroup, ...], seen: set[str]) -> Iterator[Database
 
 
 def _kind(service: Service) -> EndpointKind | None:
-    if kind_of_service(service) is not NodeKind.DATABASE or service.image is None:
-        return None
-    base = service.image.base.lower()
-    return next((kind for names, kind in _BY_IMAGE if base.startswith(names)), None)
+    server = server_of(service.image)
+    known = server is not None and not server.admin and server.kind in DATA_KINDS
+    return server.kind if server is not None and known else None
 
 
 def _name(service: Service, group: StackGroup) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from secopskit.audit.mismatch.services.look.images import server_of
 from secopskit.audit.picture.collapse import collapsed
 from secopskit.audit.picture.find import (
     StackGroup,
@@ -37,32 +38,9 @@ DATA_KINDS: Final = frozenset(
         EndpointKind.AMQP,
     }
 )
-_DATABASES: Final = (
-    "postgres",
-    "postgis",
-    "timescaledb",
-    "pgvector",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "redis",
-    "valkey",
-    "keydb",
-    "memcached",
-    "clickhouse",
-    "cassandra",
-    "elasticsearch",
-    "opensearch",
-    "rabbitmq",
-    "kafka",
-    "minio",
-    "neo4j",
-    "couchdb",
-    "influxdb",
-    "mssql",
-    "cockroach",
-)
-_PROXIES: Final = ("nginx", "traefik", "caddy", "haproxy", "kong", "envoy", "httpd", "openresty")
+# What keeps data though it is no server that rules know.
+_STORES: Final = frozenset({"minio", "kafka", "cp-kafka", "seaweedfs"})
+_PROXIES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "kong", "envoy", "httpd", "openresty"})
 _LOOPBACK: Final = ("127.", "localhost", "::1", "[::1]")
 _MOST_BOXES: Final = 16
 _MOST_LOOSE: Final = 24
@@ -227,16 +205,11 @@ class _Drawing:
 
 def kind_of_service(service: Service) -> NodeKind:
     """What a service is, by its image."""
+    server = server_of(service.image)
     base = service.image.base.lower() if service.image else ""
-    if _is_one_of(base, _DATABASES):
+    if base in _STORES or (server is not None and not server.admin):
         return NodeKind.DATABASE
-    return NodeKind.PROXY if _is_one_of(base, _PROXIES) else NodeKind.SERVICE
-
-
-def _is_one_of(base: str, known: Iterable[str]) -> bool:
-    """Whether an image's name is one of them, or one of them with a word: `postgres-ha`, `mysql-server`."""
-    words = base.replace("_", "-").split("-")
-    return bool(base) and any(words[0].startswith(name) for name in known) and "exporter" not in words
+    return NodeKind.PROXY if base.partition("-")[0] in _PROXIES else NodeKind.SERVICE
 
 
 def _image(service: Service) -> str:

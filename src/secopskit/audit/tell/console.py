@@ -18,6 +18,7 @@ from secopskit.audit.tell.words import (
     limits,
     not_read,
     place_of,
+    several_stacks,
     subjects,
     what_was_seen,
 )
@@ -48,7 +49,7 @@ class ConsoleAudit:
     def render(self, outcome: AuditOutcome, view: AuditView) -> str:
         """The whole report."""
         width = min(max(view.width, _NARROWEST), _WIDEST)
-        page = _Page(view._replace(width=width))
+        page = _Page(view._replace(width=width), stacks=several_stacks(outcome.lines))
         lines: list[str] = []
         if view.every:
             lines += page.brief(each_alone(outcome.lines))
@@ -62,8 +63,9 @@ class ConsoleAudit:
 class _Page:
     """The lines of the report, of one width and in one paint."""
 
-    def __init__(self, view: AuditView) -> None:
+    def __init__(self, view: AuditView, *, stacks: bool) -> None:
         self._view = view
+        self._stacks = stacks
 
     def section(self, priority: Priority, lines: list[RankedLine]) -> Iterator[str]:
         number = sum(len(line.mismatches) for line in lines)
@@ -102,10 +104,10 @@ class _Page:
     def brief(self, lines: Iterable[RankedLine]) -> Iterator[str]:
         """A line each, as compilers print them: place, priority, what."""
         for line in lines:
-            where = place_of(line.mismatches[0].evidence[0].place)
+            where = self._paint(place_of(line.mismatches[0].evidence[0].place), TextStyle.COMMAND)
             name = self._paint(line.priority.name, _TONE[line.priority])
             rule = self._paint(line.rule.id, TextStyle.QUIET)
-            yield f"{self._paint(where, TextStyle.COMMAND)}  {name}  {headline(line)}  {rule}"
+            yield f"{where}  {name}  {headline(line, stacks=self._stacks)}  {rule}"
 
     def _later(self, lines: list[RankedLine]) -> Iterator[str]:
         """What can wait: a line a rule, for it is the longest part of most reports."""
@@ -127,7 +129,9 @@ class _Page:
 
     def _title(self, line: RankedLine) -> Iterator[str]:
         mark = self._paint("●", _TONE[line.priority])
-        for number, text in enumerate(wrapped(headline(line), self._view.width - 4, "", "")):
+        for number, text in enumerate(
+            wrapped(headline(line, stacks=self._stacks), self._view.width - 4, "", "")
+        ):
             yield f"{_INDENT}{mark if number == 0 else ' '} {self._paint(text, TextStyle.HEADING)}"
 
     def _evidence(self, mismatch: Mismatch) -> Iterator[str]:

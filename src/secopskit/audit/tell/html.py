@@ -37,7 +37,7 @@ _STYLE: Final = """
 .picture svg { display: block; max-width: 100%; min-width: 46rem; height: auto; }
 .picture svg.wide { max-width: none; }
 .summary { margin: 0; } .tile { display: flex; flex-direction: column; justify-content: flex-start; }
-.picture .page { fill: none; }
+.picture .pic .page { fill: none; }
 .plan > li { margin: 0 0 1rem; padding-left: .3rem; } .plan > li::marker { font-weight: 650; }
 .plan h3 { font-size: 1rem; margin: 0; } .plan p { margin: .2rem 0 .4rem; }
 .plan pre {

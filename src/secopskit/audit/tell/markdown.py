@@ -22,9 +22,11 @@ from secopskit.audit.tell.words import (
     limits,
     not_read,
     place_of,
+    several_stacks,
     subjects,
     summary,
 )
+from secopskit.collect.own import REPORT_MARK
 from secopskit.findings import SkipReason
 from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
@@ -43,6 +45,7 @@ class MarkdownAudit:
     def render(self, outcome: AuditOutcome, view: AuditView) -> str:
         """The whole report. The view changes nothing."""
         parts = [
+            f"<!-- {REPORT_MARK}: written by `secops audit`, which does not read it -->",
             f"# {prose(outcome.name)}: what does not agree",
             prose(summary(outcome)),
             _priorities(outcome),
@@ -101,10 +104,10 @@ def _mismatches(outcome: AuditOutcome) -> Iterator[str]:
         yield f"## {priority.name}: {priority.title}"
         yield f"{priority.meaning[:1].upper()}{priority.meaning[1:]}."
         for _, group in groupby(lines, key=lambda line: line.rule.id):
-            yield from _rule(list(group))
+            yield from _rule(list(group), stacks=several_stacks(outcome.lines))
 
 
-def _rule(lines: list[RankedLine]) -> Iterator[str]:
+def _rule(lines: list[RankedLine], *, stacks: bool) -> Iterator[str]:
     """The lines of one rule. Where all ask for the same, that is told once."""
     rule = lines[0].rule
     number = sum(len(line.mismatches) for line in lines)
@@ -113,15 +116,15 @@ def _rule(lines: list[RankedLine]) -> Iterator[str]:
     yield f"{code(rule.id)}, {max(line.severity for line in lines).label}{known}"
     fixes = {line.mismatches[0].fix for line in lines}
     for line in lines:
-        yield _line(line, with_fix=len(fixes) > 1)
+        yield _line(line, stacks=stacks, with_fix=len(fixes) > 1)
     if len(fixes) == 1:
         yield f"**Fix:** {sentence(fixes.pop())}"
 
 
-def _line(line: RankedLine, *, with_fix: bool) -> str:
+def _line(line: RankedLine, *, stacks: bool, with_fix: bool) -> str:
     first = line.mismatches[0]
     fix = [f"  - **Fix:** {sentence(first.fix)}"] if with_fix else []
-    stack = f" in {prose(line.stack)}" if line.stack else ""
+    stack = f" in {prose(line.stack)}" if line.stack and stacks else ""
     if line.folded:
         names = subjects(line, _NAMES_SHOWN)
         found = [f"- {count(len(line.mismatches), 'place')}{stack}: {prose(names)}"]
@@ -149,13 +152,16 @@ def _plan(outcome: AuditOutcome) -> Iterator[str]:
     yield "In this order, nothing that runs breaks on the way."
     for number, step in enumerate(steps, 1):
         yield f"### {number}. {step.title}"
-        yield from _step(step)
+        yield from _step(step, stacks=several_stacks(outcome.lines))
 
 
-def _step(step: PlanStep) -> Iterator[str]:
+def _step(step: PlanStep, *, stacks: bool) -> Iterator[str]:
     yield prose(step.how)
     if step.lines:
-        told = [f"- [ ] {line.priority.name} {prose(headline(line))}" for line in step.lines[:_LINES_SHOWN]]
+        told = [
+            f"- [ ] {line.priority.name} {prose(headline(line, stacks=stacks))}"
+            for line in step.lines[:_LINES_SHOWN]
+        ]
         if more := len(step.lines) - len(told):
             told.append(f"- [ ] and {more:,} more")
         yield "\n".join(told)

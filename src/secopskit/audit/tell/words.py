@@ -20,9 +20,14 @@ def place_of(place: FactPlace) -> str:
     return f"{visible(place.path)}:{place.line}" if place.line > 0 else visible(place.path)
 
 
-def headline(line: RankedLine) -> str:
-    """What a line is about: the rule and the subject, or how many of them there are."""
-    stack = f" in {visible(line.stack)}" if line.stack else ""
+def several_stacks(lines: Iterable[RankedLine]) -> bool:
+    """Whether it needs to be said which stack a line is about."""
+    return len({line.stack for line in lines if line.stack}) > 1
+
+
+def headline(line: RankedLine, *, stacks: bool = True) -> str:
+    """What a line is about: the rule and the subject, or how many there are; with `stacks`, in which."""
+    stack = f" in {visible(line.stack)}" if line.stack and stacks else ""
     if line.folded:
         return f"{visible(line.rule.title)}: {len(line.mismatches):,}{stack}"
     return f"{visible(line.rule.title)}: {visible(line.mismatches[0].subject)}{stack}"
@@ -62,7 +67,7 @@ def summary(outcome: AuditOutcome) -> str:
         return " ".join([*told, "All of it agrees, as far as it was looked at."])
     told.append(f"{count(outcome.total, 'mismatch', 'mismatches')}: {by_priority(outcome)}.")
     first = outcome.lines[0]
-    told.append(f"The first to see to: {headline(first)}.")
+    told.append(f"The first to see to: {headline(first, stacks=several_stacks(outcome.lines))}.")
     if outcome.held_back:
         told.append(f"{count(len(outcome.held_back), 'other is', 'others are')} known and not reported.")
     return " ".join(told)

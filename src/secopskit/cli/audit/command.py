@@ -46,6 +46,7 @@ _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
     help="The baseline [default: .secops.audit.json].",
 )
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline accepts, too.")
+@click.option("--local-env", is_flag=True, help="Read environment files that git ignores, too.")
 @click.option(
     "-f", "--format", "form", type=click.Choice(FORMS), help="Form of the report [default: console]."
 )
@@ -132,7 +133,11 @@ def _audited(
     chosen_rules((*request.rules, *request.disable))  # before a large project is read
     patterns = (*config.exclude, *options["exclude"])
     with progress(read_environment(), quiet=settings.quiet, what="reading files"):
-        facts = read_project(options["path"], exclude=compile_patterns(patterns) if patterns else None)
+        facts = read_project(
+            options["path"],
+            exclude=compile_patterns(patterns) if patterns else None,
+            ignored_environment=options["local_env"],
+        )
     facts, live = look_around(facts, options, settings)
     return run_audit(facts, request, accepted, live)
 

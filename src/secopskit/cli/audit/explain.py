@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
 
-from secopskit.audit.live.model import LiveFacts
-from secopskit.audit.live.rules import live_rules
-from secopskit.audit.mismatch import rules
-from secopskit.audit.model import MismatchRule
-from secopskit.audit.run import chosen_rules
+from secopskit.audit.run import chosen_rules, known_rules
 from secopskit.errors import ExitCode
 
 _WIDEST = 40
 
 
-def _known() -> Mapping[str, MismatchRule]:
-    """The rules of files, and those of what is asked outside of them."""
-    return {**rules(), **{rule.id: rule for rule in live_rules(LiveFacts())}}
-
-
 def list_rules() -> ExitCode:
     """A line a rule."""
-    known = sorted(_known().values(), key=lambda rule: (-rule.severity, rule.id))
+    known = sorted(known_rules().values(), key=lambda rule: (-rule.severity, rule.id))
     wide = min(max((len(rule.id) for rule in known), default=0), _WIDEST)
     for rule in known:
         click.echo(f"{rule.id:<{wide}}  {rule.severity.label:<8}  {rule.title}")
@@ -32,7 +21,7 @@ def list_rules() -> ExitCode:
 
 def explain_rule(name: str) -> ExitCode:
     """Why a rule matters, and what to do about what it finds. Raises UsageError for a rule that is none."""
-    rule = chosen_rules([name], _known())[name]
+    rule = chosen_rules([name])[name]
     click.echo(f"{rule.title}\n{rule.id}, {rule.severity.label}; plan: {rule.stage.value}\n")
     click.echo(rule.explanation.strip())
     if rule.reference:

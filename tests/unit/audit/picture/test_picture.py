@@ -88,10 +88,10 @@ def test_databases_and_their_pointers() -> None:
         ("db (odoo)", "odoo", False, [("DATABASE_URL", ("web",))]),
         ("db (shop)", "postgres", False, [("POSTGRES_HOST", ("studio",))]),
         (
-            "db.example.com:5432",
+            "db.example.com",
             "postgres",
             True,
-            [("PROD_DATABASE_URL", ("migrate in .github/workflows/db.yml",))],
+            [("PROD_DATABASE_URL", ("job migrate in .github/workflows/db.yml",))],
         ),
     ]
 

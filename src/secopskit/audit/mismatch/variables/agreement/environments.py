@@ -13,7 +13,7 @@ from secopskit.audit.mismatch.variables.environments import (
     family_of,
 )
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.facts import FactPlace, ProjectFacts, StackKind
 from secopskit.findings import Severity
@@ -129,4 +129,5 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=_judge,
     explanation=_EXPLANATION,
+    stage=FixStage.GIVE,
 )

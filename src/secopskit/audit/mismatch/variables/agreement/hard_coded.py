@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
 from secopskit.audit.mismatch.variables.names import is_secret_name
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, SettingKind, Stack, StackKind, VariableSetting
 from secopskit.collect.value import ConfigValue, ValueReference
 from secopskit.findings import Severity
@@ -97,4 +97,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     fold=Fold.STACK,
+    stage=FixStage.JOIN,
 )

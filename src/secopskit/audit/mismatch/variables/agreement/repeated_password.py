@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import evidence
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.assemble.repeats import RepeatedPassword, repeated_passwords
 from secopskit.collect.facts import ProjectFacts
 from secopskit.findings import Severity
@@ -62,4 +62,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     fold=Fold.STACK,
+    stage=FixStage.JOIN,
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.mismatch.variables.names import is_publishable, is_secret_name
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, SettingKind, VariableSetting
 from secopskit.collect.value import ConfigValue
 from secopskit.findings import Severity
@@ -68,4 +68,5 @@ RULE: Final = MismatchRule(
     severity=Severity.HIGH,
     judge=_judge,
     explanation=_EXPLANATION,
+    stage=FixStage.REPLACE,
 )

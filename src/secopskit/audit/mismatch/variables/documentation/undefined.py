@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.mismatch.variables.names import is_ambient, is_secret_name
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.assemble.sources import name_sources
 from secopskit.collect.facts import ProjectFacts, SettingKind, Stack, UseKind, VariableUse
 from secopskit.findings import Severity
@@ -74,4 +74,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     fold=Fold.PROJECT,
     reference="https://docs.docker.com/reference/compose-file/interpolation/",
+    stage=FixStage.GIVE,
 )

@@ -12,7 +12,7 @@ from secopskit.audit.mismatch.variables.names import (
     is_read_by_runtimes,
     near_name,
 )
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.assemble.reach import within
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.assemble.templates import template_of
@@ -112,4 +112,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     fold=Fold.PROJECT,
+    stage=FixStage.DROP,
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.mismatch.variables.names import is_public_name, is_publishable, is_secret_name
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.findings import Severity
@@ -80,4 +80,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     reference=""
     "https://nextjs.org/docs/app/guides/environment-variables#bundling-environment-variables-for-the-browser",
+    stage=FixStage.REPLACE,
 )

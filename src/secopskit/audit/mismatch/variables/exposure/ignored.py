@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import evidence
-from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
@@ -51,4 +51,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     fold=Fold.PROJECT,
+    stage=FixStage.UNTRACK,
 )

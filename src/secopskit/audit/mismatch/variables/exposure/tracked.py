@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.variables.documentation.undocumented import is_tool
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
 from secopskit.audit.mismatch.variables.names import is_filler, is_publishable, is_secret_name
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.templates import is_template_name
 from secopskit.collect.facts import ProjectFacts, SettingKind, VariableSetting
 from secopskit.findings import Severity
@@ -73,4 +73,5 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=_judge,
     explanation=_EXPLANATION,
+    stage=FixStage.UNTRACK,
 )

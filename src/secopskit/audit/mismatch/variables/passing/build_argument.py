@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
 from secopskit.audit.mismatch.variables.names import near_name
 from secopskit.audit.mismatch.variables.passing.images import is_bare
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import (
     DockerfileFacts,
     FactPlace,
@@ -96,4 +96,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/reference/dockerfile/#arg",
+    stage=FixStage.GIVE,
 )

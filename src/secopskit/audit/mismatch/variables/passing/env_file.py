@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.templates import like_templates, template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.findings import Severity
@@ -72,4 +72,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/reference/compose-file/services/#env_file",
+    stage=FixStage.GIVE,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import evidence
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, JobFacts, LiveNames, ProjectFacts
 from secopskit.findings import Severity
 
@@ -64,4 +64,5 @@ RULE: Final = MismatchRule(
     explanation=_EXPLANATION,
     reference=""
     "https://docs.github.com/en/actions/security-for-github-actions/security-guides/using-secrets-in-github-actions",
+    stage=FixStage.GIVE,
 )

@@ -13,7 +13,7 @@ from secopskit.audit.mismatch.variables.names import (
     near_name,
 )
 from secopskit.audit.mismatch.variables.passing.images import is_bare
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.reach import GivenBy, GivenVariable, ServiceReach, reaches
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, UseKind, VariableUse
 from secopskit.findings import Severity
@@ -145,4 +145,5 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=_judge,
     explanation=_EXPLANATION,
+    stage=FixStage.DROP,
 )

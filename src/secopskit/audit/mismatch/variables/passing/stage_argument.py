@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import DockerfileFacts, ProjectFacts, UseKind, VariableSetting, VariableUse
 from secopskit.findings import Severity
 
@@ -75,4 +75,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact",
+    stage=FixStage.GIVE,
 )

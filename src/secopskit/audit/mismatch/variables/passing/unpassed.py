@@ -8,7 +8,7 @@ from typing import Final
 from secopskit.audit.mismatch.variables.documentation.undocumented import is_tool
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
 from secopskit.audit.mismatch.variables.names import is_read_by_runtimes
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.reach import ServiceReach, reaches, within
 from secopskit.collect.assemble.sources import NameSources, name_sources, stack_files
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, UseKind, VariableUse
@@ -129,4 +129,5 @@ RULE: Final = MismatchRule(
     judge=_judge,
     explanation=_EXPLANATION,
     reference="https://docs.docker.com/compose/how-tos/environment-variables/set-environment-variables/",
+    stage=FixStage.GIVE,
 )
