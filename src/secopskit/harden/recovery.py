@@ -29,6 +29,16 @@ from secopskit.state.notebook import JOURNAL
 GO_ON: Final = "Run the same command again: it goes on where this one stopped."
 
 
+def tidied(project: HardenProject, journal: HardenJournal) -> HardenJournal:
+    """What `settled` gives; what a killed run has left lying about is removed. For who holds the lock."""
+    for change in journal.changes:
+        if change.kind is WrittenKind.FILE and (change.pending or change.path in journal.results):
+            project.files.sweep(change.path)
+            if change.pending and not project.files.exists(change.path):
+                project.files.remove_empty(change.made)
+    return settled(project, journal)
+
+
 def settled(project: HardenProject, journal: HardenJournal) -> HardenJournal:
     """The record of what was changed indeed, whatever a run before this one was killed at."""
     if journal.step is HardenStage.UNDOING:
@@ -108,7 +118,7 @@ def undo(project: HardenProject) -> UndoPlan:
     book = notebook_of(project.repository)
     book.open()
     with book.held():
-        journal = settled(project, recorded(book))
+        journal = tidied(project, recorded(book))
         asked = tuple(change for change in journal.changes if _asked_for(project, change))
         others = tuple(change for change in journal.changes if change not in asked)
         plan = _undo_of(project, asked)
