@@ -9,6 +9,7 @@ from typing import Final
 from secopskit.harden.variables import UsedVariable
 from secopskit.report.text import listed, visible
 
+SAMPLE_NAME: Final = ".env.sample"
 _FEW_USERS: Final = 3
 _FEW_FILES: Final = 2
 _LONG: Final = 80

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
@@ -71,16 +72,24 @@ def _sync_and_rotate(project: HardenProject) -> list[str]:
             f"#      sinks: [{sink}]",
             f"#      secrets: [{', '.join(names)}]",
         ]
-    environment, names = next(iter(secrets.items()))
+    made = [(where, name) for where, names in secrets.items() for name in names if _is_made_here(name)]
+    if not made:
+        return lines
+    environment, name = made[0]
     lines += [
         "",
         "# Who makes new values; `secops rotate providers` lists them. See docs/ROTATION.md.",
         "#rotate:",
         "#  environments:",
         f"#    {environment or 'production'}:",
-        f"#      {names[0]}: {{provider: random}}",
+        f"#      {name}: {{provider: random}}",
     ]
     return lines
+
+
+def _is_made_here(name: str) -> bool:
+    """Whether it is a value that nobody issues: any random one does."""
+    return sensitive_key(name) is KeyKind.SECRET
 
 
 def deployment_secrets(project: HardenProject) -> dict[str, list[str]]:

@@ -18,13 +18,12 @@ from secopskit.harden.environment_names import to_be_filled_in
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind
 from secopskit.harden.project import HardenProject
-from secopskit.harden.sample_text import is_spare, new_sample, variable_lines
+from secopskit.harden.sample_text import SAMPLE_NAME, is_spare, new_sample, variable_lines
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
 from secopskit.harden.variables import UsedVariable, directory_of, lookups, nearest, used_variables
 from secopskit.report.text import count, listed, visible
 
-NAME: Final = ".env.sample"
 MOST: Final = 400
 _MOST_FILES: Final = 30
 _TEMPLATE: Final = re.compile(
@@ -83,7 +82,7 @@ def _propose_one(
         names = listed([variable.name for variable in variables], 8)
         notes.append(f"{visible(serving[0])} is committed and serves as the template. It lacks: {names}.")
         return
-    path = _preferred(templates[home]) if home in templates else f"{home}/{NAME}".lstrip("/")
+    path = _preferred(templates[home]) if home in templates else f"{home}/{SAMPLE_NAME}".lstrip("/")
     before = project.files.read(path)
     if before is None and all(is_spare(variable) for variable in variables):
         return
@@ -117,7 +116,8 @@ def _beside(project: HardenProject, path: str, names: set[str]) -> list[FileEdit
 def environment_templates(project: HardenProject) -> dict[str, list[str]]:
     """The templates of environments that are there, by their directory."""
     found = defaultdict[str, list[str]](list)
-    for path in sorted(project.facts.paths | project.tracked):
+    own = {f"{home}/{SAMPLE_NAME}".lstrip("/") for home in ("", *_programs(project))}  # ignored or not
+    for path in sorted(project.facts.paths | project.tracked | own):
         name = path.rpartition("/")[2]
         if _TEMPLATE.fullmatch(name) and not is_test(path) and project.files.peek(path):
             found[directory_of(path)].append(path)
@@ -171,12 +171,20 @@ def _home(project: HardenProject, path: str, templates: dict[str, list[str]]) ->
     """
     if (found := nearest(path, templates)) is not None:
         return found
-    facts = project.facts
-    programs = {directory_of(manifest.path) for manifest in facts.manifests}
-    programs |= {stack.directory for stack in facts.stacks}
+    programs = _programs(project)
     if "" in programs or not programs:
         return ""
-    return nearest(path, programs) or ""
+    stacks = {stack.directory for stack in project.facts.stacks}
+    above = nearest(path, stacks)
+    return above if above is not None else nearest(path, programs) or ""
+
+
+def _programs(project: HardenProject) -> set[str]:
+    """The directories with a program or a stack of them."""
+    facts = project.facts
+    return {directory_of(manifest.path) for manifest in facts.manifests} | {
+        stack.directory for stack in facts.stacks
+    }
 
 
 def _preferred(paths: list[str]) -> str:
