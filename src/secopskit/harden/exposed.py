@@ -52,11 +52,15 @@ def _exposed(project: HardenProject, finding: Finding, rotated: Mapping[str, str
         state=_state(project, finding, rotated),
         fingerprint=str(finding.fingerprint),
         in_files=bool(files),
-        # A password that anybody guesses is no news in the history.
-        grave=finding.rule_id != WEAK_RULE
+        # A password that anybody guesses is no news in the history, but it is where a branch still has it.
+        grave=(finding.rule_id != WEAK_RULE or any(_is_present(place) for place in places))
         and finding.severity >= Severity.HIGH
         and finding.confidence >= Confidence.HIGH,
     )
+
+
+def _is_present(place: Location) -> bool:
+    return place.provenance is None or place.provenance.present
 
 
 def _state(project: HardenProject, finding: Finding, rotated: Mapping[str, str]) -> str:

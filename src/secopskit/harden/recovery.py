@@ -167,6 +167,8 @@ def _without(change: WrittenChange, data: bytes | None) -> bytes | None:
         return None
     for text in reversed(change.texts):
         at = _find(data, text)
+        if at is None and _is_gone(data, text):
+            continue
         if at is None:
             raise RefusedError(
                 f"{change.path}: what secops wrote there has been changed since",
@@ -179,6 +181,16 @@ def _without(change: WrittenChange, data: bytes | None) -> bytes | None:
             at -= len(glue)
         data = data[:at] + _bytes(text.old) + data[end:]
     return None if change.created and not data else data
+
+
+def _is_gone(data: bytes, text: WrittenText) -> bool:
+    """Whether nothing is left of the text: a checkout, say, has brought back what was there before.
+
+    The lines that speak of us tell; where none does, all of them.
+    """
+    lines = {line.strip() for line in _bytes(text.new).splitlines() if line.strip()}
+    ours = {line for line in lines if b"secops" in line} or lines
+    return ours.isdisjoint(line.strip() for line in data.splitlines())
 
 
 def _find(data: bytes, text: WrittenText) -> int | None:

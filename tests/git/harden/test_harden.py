@@ -109,6 +109,14 @@ def test_what_was_added_around_ours_stays_when_it_is_taken_back(repo: Repo) -> N
     assert file.read_bytes() == b"first\r\n# ours\r\nnode_modules/\r\nbuild\r\nlast\r\n"
 
 
+def test_what_a_checkout_took_away_needs_no_undo(repo: Repo) -> None:
+    before = snapshot(repo.path)
+    harden(repo.path)
+    repo.git("checkout", "-q", "HEAD", "--", ".")
+    recovery.undo(project_at(repo.path))
+    assert snapshot(repo.path) == before
+
+
 class CutOffError(BaseException):
     """As a kill: nobody catches it, and nothing after it runs."""
 

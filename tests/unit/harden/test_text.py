@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,28 @@ def test_our_hook_is_put_before_the_others(before: bytes) -> None:
 )
 def test_what_cannot_be_added_to_is_left(before: bytes) -> None:
     assert entry_for(before) is None
+
+
+_PIECE = st.sampled_from(
+    [
+        "repos:",
+        "- repo: meta",
+        "  - repo: local",
+        "  hooks: []",
+        "    hooks: [{id: a}]",
+        "# note",
+        "ci: {}",
+        "",
+        "x: |",
+    ]
+)
+
+
+@given(st.lists(_PIECE, max_size=8).map("\n".join))
+def test_a_configuration_is_added_to_only_where_all_else_is_read_as_before(text: str) -> None:
+    before = text.encode()
+    if (addition := entry_for(before)) is not None:
+        after = before[: addition.at] + addition.new + before[addition.at :]
+        old, new = yaml.safe_load(before), yaml.safe_load(after)
+        assert new["repos"][0]["hooks"][0]["id"] == "secops-scan"
+        assert new | {"repos": new["repos"][1:]} == old

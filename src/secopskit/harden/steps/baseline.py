@@ -57,7 +57,9 @@ def accepting(project: HardenProject, words: Iterable[Acceptance]) -> FileEdit |
             entries += made.entries
     if not entries:
         return None
-    text = Baseline(salt=salt, entries=tuple(entries)).dump()
+    # What is planned after it goes by what was accepted.
+    project.baseline = Baseline(salt=salt, entries=tuple(entries))
+    text = project.baseline.dump()
     path = project.surroundings.baseline
     return FileEdit(path=path, before=None, additions=(Addition(at=0, new=text),))
 

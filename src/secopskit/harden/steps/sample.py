@@ -59,7 +59,7 @@ def propose(project: HardenProject) -> StepProposal:
     for home in sorted({*homes, *more})[:_MOST_FILES]:
         variables = used_variables(project.facts, homes[home], more[home], home)
         _propose_one(project, home, variables, templates, committed, changes, notes)
-    notes += _about_dynamic(project)
+    notes += _unseen(project)
     return StepProposal(tuple(changes), tuple(notes))
 
 
@@ -192,11 +192,15 @@ def _preferred(paths: list[str]) -> str:
     return next((names[name] for name in _PREFERRED if name in names), min(paths, key=len))
 
 
-def _about_dynamic(project: HardenProject) -> list[str]:
+def _unseen(project: HardenProject) -> list[str]:
+    """What may hold names that nobody has seen."""
+    notes = list(project.facts.limits)
+    if skipped := sorted({each.path for each in project.facts.skipped}):
+        notes.append(f"Not read: {listed([*map(visible, skipped)], 3)}.")
     files = sorted({each.place.path for each in project.facts.dynamic if each.role is FileRole.PRODUCT})
-    if not files:
-        return []
-    return [f"Not seen: names computed when the program runs, in {listed([*map(visible, files)], 3)}."]
+    if files:
+        notes.append(f"Not seen: names computed as the program runs, in {listed([*map(visible, files)], 3)}.")
+    return notes
 
 
 STEP: Final = HardenStep(
