@@ -121,7 +121,6 @@ def test_killed_it_is_finished_or_taken_back(repo: Repo, lines: int) -> None:
     process.communicate()
     assert (repo.path / ".git/secops/init/journal.json").exists()
     assert secops(*command[len(COMMAND) :], cwd=repo.path).code == 0
-    assert secops("init", "--check", "--skip=checklist", cwd=repo.path).code == 0
     assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
     assert snapshot(repo.path) == before
 
