@@ -15,7 +15,7 @@ from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
-    from secopskit.harden.model import ExposedSecret, HardenPlan, StepPlan
+    from secopskit.harden.model import HardenPlan, ListedSecret, StepPlan
     from secopskit.harden.project import HardenProject
     from secopskit.harden.run import HardenOutcome
 
@@ -87,19 +87,19 @@ class Conversation:
         return replace(step, changes=())
 
     def _accepting(self, step: StepPlan) -> StepPlan:
-        from secopskit.harden.steps.baseline import Acceptance, accepting
+        from secopskit.harden.steps.baseline import AcceptanceWord, accepting
 
-        words = list[Acceptance]()
+        words = list[AcceptanceWord]()
         for secret in step.offered:
             self._voice.tell(_shown(secret))
             reason = self._person.types("Why is it accepted? (empty: it is not)").strip()
             owner = self._person.types("Who answers for it?").strip() if reason else ""
             if reason and owner:
-                words.append(Acceptance(secret.fingerprint, reason, owner))
+                words.append(AcceptanceWord(secret.fingerprint, reason, owner))
         edit = accepting(self._project, words)
         self._accepted = edit is not None
         return replace(step, changes=(edit,) if edit else ())
 
 
-def _shown(secret: ExposedSecret) -> str:
+def _shown(secret: ListedSecret) -> str:
     return f"  {secret.rule} in {visible(secret.path)}, line {secret.line}"
