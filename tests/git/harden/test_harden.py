@@ -77,6 +77,29 @@ def test_git_ignores_secrets_and_nothing_that_is_committed_on_purpose(repo: Repo
     assert b"\n" not in lines.replace(b"\r\n", b"")
 
 
+def test_a_template_is_not_hidden_by_what_is_ignored_already(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "shop")
+    code = "import os\nDATABASE = os.environ['DATABASE_URL']\n"
+    repo.commit({".gitignore": ".env*\n*.pem\n", "app.py": code, "pyproject.toml": "[project]\nname = 'a'\n"})
+    assert ".env.sample" in harden(repo.path, "ignore", "sample")
+    assert repo.try_git("check-ignore", "-q", ".env.sample").code == 1
+    assert "Required. Used in app.py." in (repo.path / ".env.sample").read_text()
+    assert run.plan(project_at(repo.path, only=["ignore", "sample"])).empty
+
+
+def test_an_environment_read_by_its_name_gets_a_template_beside_it(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "shop")
+    compose = "services:\n  db:\n    image: postgres\n    env_file: [env/db.env]\n"
+    repo.commit({"compose.yaml": compose, "env/db.env": f"POSTGRES_PASSWORD={PASSWORD}\n"})
+    harden(repo.path, "ignore", "untrack", "sample")
+    assert (repo.path / "env/db.env.sample").read_text().splitlines()[-2:] == [
+        "# --- db ---",
+        "POSTGRES_PASSWORD=",
+    ]
+    assert repo.try_git("check-ignore", "-q", "env/db.env").code == 0
+    assert repo.git("ls-files").split() == ["compose.yaml"]
+
+
 def test_a_plain_hook_is_written_and_taken_away(repo: Repo) -> None:
     (repo.path / ".pre-commit-config.yaml").unlink()
     harden(repo.path, "hook")

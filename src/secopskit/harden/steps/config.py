@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
@@ -15,6 +14,10 @@ _MIGRATIONS: Final = re.compile(r"((?:(?:supabase|db|database|sql)/)?migrations)
 """Places that are usual for SQL files by themselves. Deeper ones mostly belong to a framework."""
 _SECRET: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+_MADE_HERE: Final = re.compile(
+    r"(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|DJANGO|FLASK|NEXTAUTH|INTERNAL|SHARED|APP|ENCRYPTION)_?"
+    r"(?:SECRET|KEY|TOKEN|SECRET_KEY)$|^SECRET_KEY(?:_BASE)?$"
+)
 _MOST: Final = 30
 _HEAD: Final = (
     "# Settings of secops; a line counts once its `#` is taken away. All: docs/configuration.md of secops.",
@@ -89,7 +92,7 @@ def _sync_and_rotate(project: HardenProject) -> list[str]:
 
 def _is_made_here(name: str) -> bool:
     """Whether it is a value that nobody issues: any random one does."""
-    return sensitive_key(name) is KeyKind.SECRET
+    return _MADE_HERE.search(name) is not None
 
 
 def deployment_secrets(project: HardenProject) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from secopskit.harden.environment_names import to_be_filled_in
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind
 from secopskit.harden.project import HardenProject
-from secopskit.harden.sample_text import SAMPLE_NAME, is_spare, new_sample, variable_lines
+from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES, is_spare, new_sample, variable_lines
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
 from secopskit.harden.variables import UsedVariable, directory_of, lookups, nearest, used_variables
@@ -32,7 +32,6 @@ _TEMPLATE: Final = re.compile(
 )
 _NAMED: Final = re.compile(r"[\w-]{1,60}\.env")
 _DOTENV: Final = re.compile(r"\.env(?:\.[\w-]{1,40})?|[\w-]{1,60}\.env")
-_PREFERRED: Final = (".env.example", ".env.sample", ".env.template", ".env.dist")
 _COMMENTED: Final = re.compile(
     rb"(?m)^[ \t]{0,8}#[# \t]{0,8}(?:export[ \t]{1,8})?([A-Za-z_]\w{0,99})[ \t]{0,8}="
 )
@@ -189,7 +188,7 @@ def _programs(project: HardenProject) -> set[str]:
 
 def _preferred(paths: list[str]) -> str:
     names = {path.rpartition("/")[2]: path for path in reversed(paths)}
-    return next((names[name] for name in _PREFERRED if name in names), min(paths, key=len))
+    return next((names[name] for name in TEMPLATE_NAMES if name in names), min(paths, key=len))
 
 
 def _unseen(project: HardenProject) -> list[str]:
