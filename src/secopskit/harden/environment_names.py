@@ -82,6 +82,7 @@ _SET_ELSEWHERE: Final = frozenset(
         "SSH_AUTH_SOCK",
         "DYNO",
         "DJANGO_SETTINGS_MODULE",
+        "PUBLIC_URL",
         "VERCEL",
         "NETLIFY",
         "RENDER",

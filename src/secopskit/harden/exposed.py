@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.detect.structure.judge import WEAK_RULE
 from secopskit.findings import Confidence, Finding, Location, Severity
-from secopskit.harden.model import ExposedSecret
+from secopskit.harden.model import ListedSecret
 from secopskit.harden.project import HardenProject
 from secopskit.state.rotations import read_rotations
 
@@ -16,7 +16,7 @@ ACCEPTED: Final = "accepted"
 _DAY: Final = len("2030-12-31")
 
 
-def exposed_secrets(project: HardenProject) -> tuple[ExposedSecret, ...]:
+def exposed_secrets(project: HardenProject) -> tuple[ListedSecret, ...]:
     """What a scan finds in the files, open ones first. Raises ConfigError for a broken record or baseline."""
     if not project.findings:
         return ()
@@ -37,14 +37,14 @@ def in_files(project: HardenProject, finding: Finding) -> tuple[Location, ...]:
     )
 
 
-def _exposed(project: HardenProject, finding: Finding, rotated: Mapping[str, str]) -> ExposedSecret | None:
+def _exposed(project: HardenProject, finding: Finding, rotated: Mapping[str, str]) -> ListedSecret | None:
     """The secret; None where it stands nowhere but in a file that leaves the index uncommitted."""
     files = in_files(project, finding)
     places = (*files, *(place for place in finding.locations if place.provenance is not None))
     if not places:
         return None
     first = min(places, key=lambda place: (place.path, place.line))
-    return ExposedSecret(
+    return ListedSecret(
         rule=finding.rule_id,
         path=first.path or "a commit message",
         line=first.line,
@@ -52,11 +52,15 @@ def _exposed(project: HardenProject, finding: Finding, rotated: Mapping[str, str
         state=_state(project, finding, rotated),
         fingerprint=str(finding.fingerprint),
         in_files=bool(files),
-        # A password that anybody guesses is no news in the history.
-        grave=finding.rule_id != WEAK_RULE
+        # A password that anybody guesses is no news in the history, but it is where a branch still has it.
+        grave=(finding.rule_id != WEAK_RULE or any(_is_present(place) for place in places))
         and finding.severity >= Severity.HIGH
         and finding.confidence >= Confidence.HIGH,
     )
+
+
+def _is_present(place: Location) -> bool:
+    return place.provenance is None or place.provenance.present
 
 
 def _state(project: HardenProject, finding: Finding, rotated: Mapping[str, str]) -> str:

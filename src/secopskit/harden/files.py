@@ -9,7 +9,7 @@ from typing import Final
 
 from secopskit.errors import IncompleteError, RefusedError, SecopsError
 from secopskit.harden.model import FileEdit, digest
-from secopskit.state.private import replace_whole
+from secopskit.state.private import replace_whole, sweep_scratch
 from secopskit.state.smallfiles import read_small
 
 _LIMIT: Final = 1024 * 1024
@@ -87,9 +87,18 @@ class TreeFiles:
             raise SecopsError(
                 f"{path}: cannot be removed: {error.strerror}", advice="Check the directory's mode."
             ) from None
-        for directory in sorted(made, key=len, reverse=True):
+        self.remove_empty(made)
+
+    def remove_empty(self, directories: tuple[str, ...]) -> None:
+        """Remove those of the directories that are empty."""
+        for directory in sorted(directories, key=len, reverse=True):
             with suppress(OSError):
                 os.rmdir(self._full(directory))
+
+    def sweep(self, path: str) -> None:
+        """Remove what a writer of `path` that was killed has left beside it."""
+        self._require_plain_way(path)
+        sweep_scratch(os.path.dirname(self._full(path)))
 
     def absent_directories(self, path: str) -> tuple[str, ...]:
         """The directories above `path` that would have to be made."""

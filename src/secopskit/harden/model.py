@@ -65,7 +65,7 @@ class HookWriting:
 Change: TypeAlias = FileEdit | Untracking | HookWriting
 
 
-class ExposedSecret(NamedTuple):
+class ListedSecret(NamedTuple):
     """A secret: its rule, its first place, in how many files it stands, and its state.
 
     `in_files` tells that it is not in the history alone, `grave` that it is real, and opens much.
@@ -95,7 +95,7 @@ class StepPlan:
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    offered: tuple[ExposedSecret, ...] = ()
+    offered: tuple[ListedSecret, ...] = ()
     problem: str = ""
 
     @property

@@ -27,6 +27,11 @@ def make_plan(project: HardenProject) -> HardenPlan:
     return HardenPlan(steps=planned)
 
 
+def plan_again(project: HardenProject, name: str) -> StepPlan:
+    """The plan of one step, made anew: what is known of the project has changed."""
+    return next(_planned(project, step) for step in steps() if step.name == name)
+
+
 def _planned(project: HardenProject, step: HardenStep) -> StepPlan:
     plan = StepPlan(name=step.name, title=step.title, why=step.why)
     try:

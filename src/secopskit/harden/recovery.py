@@ -29,6 +29,16 @@ from secopskit.state.notebook import JOURNAL
 GO_ON: Final = "Run the same command again: it goes on where this one stopped."
 
 
+def tidied(project: HardenProject, journal: HardenJournal) -> HardenJournal:
+    """What `settled` gives; what a killed run has left lying about is removed. For who holds the lock."""
+    for change in journal.changes:
+        if change.kind is WrittenKind.FILE and (change.pending or change.path in journal.results):
+            project.files.sweep(change.path)
+            if change.pending and not project.files.exists(change.path):
+                project.files.remove_empty(change.made)
+    return settled(project, journal)
+
+
 def settled(project: HardenProject, journal: HardenJournal) -> HardenJournal:
     """The record of what was changed indeed, whatever a run before this one was killed at."""
     if journal.step is HardenStage.UNDOING:
@@ -108,7 +118,7 @@ def undo(project: HardenProject) -> UndoPlan:
     book = notebook_of(project.repository)
     book.open()
     with book.held():
-        journal = settled(project, recorded(book))
+        journal = tidied(project, recorded(book))
         asked = tuple(change for change in journal.changes if _asked_for(project, change))
         others = tuple(change for change in journal.changes if change not in asked)
         plan = _undo_of(project, asked)
@@ -157,6 +167,8 @@ def _without(change: WrittenChange, data: bytes | None) -> bytes | None:
         return None
     for text in reversed(change.texts):
         at = _find(data, text)
+        if at is None and _is_gone(data, text):
+            continue
         if at is None:
             raise RefusedError(
                 f"{change.path}: what secops wrote there has been changed since",
@@ -169,6 +181,16 @@ def _without(change: WrittenChange, data: bytes | None) -> bytes | None:
             at -= len(glue)
         data = data[:at] + _bytes(text.old) + data[end:]
     return None if change.created and not data else data
+
+
+def _is_gone(data: bytes, text: WrittenText) -> bool:
+    """Whether nothing is left of the text: a checkout, say, has brought back what was there before.
+
+    The lines that speak of us tell; where none does, all of them.
+    """
+    lines = {line.strip() for line in _bytes(text.new).splitlines() if line.strip()}
+    ours = {line for line in lines if b"secops" in line} or lines
+    return ours.isdisjoint(line.strip() for line in data.splitlines())
 
 
 def _find(data: bytes, text: WrittenText) -> int | None:

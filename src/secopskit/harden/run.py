@@ -19,7 +19,7 @@ from secopskit.harden.journal import (
 from secopskit.harden.model import Addition, Change, FileEdit, HardenPlan, HookWriting, Untracking, digest
 from secopskit.harden.plan import make_plan
 from secopskit.harden.project import HardenProject
-from secopskit.harden.recovery import settled
+from secopskit.harden.recovery import tidied
 from secopskit.hooks.plan import WriteHook
 from secopskit.state.notebook import Notebook
 
@@ -50,7 +50,7 @@ def apply(project: HardenProject, agreed: HardenPlan, tell: Tell = SILENCE) -> H
     book = notebook_of(project.repository)
     book.open()
     with book.held():
-        journal = settled(project, recorded(book))
+        journal = tidied(project, recorded(book))
         planned = [(step.name, change) for step in agreed.steps for change in step.changes]
         rows = tuple(_row(project, name, change) for name, change in planned)
         journal = HardenJournal(step=HardenStage.WRITING, changes=(*journal.changes, *rows))

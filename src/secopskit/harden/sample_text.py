@@ -9,6 +9,9 @@ from typing import Final
 from secopskit.harden.variables import UsedVariable
 from secopskit.report.text import listed, visible
 
+SAMPLE_NAME: Final = ".env.sample"
+TEMPLATE_NAMES: Final = (".env.example", SAMPLE_NAME, ".env.template", ".env.dist")
+"""What templates are called, the usual names first."""
 _FEW_USERS: Final = 3
 _FEW_FILES: Final = 2
 _LONG: Final = 80

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from secopskit.cli.ask import Terminal
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import ExitCode, RefusedError, UsageError
+from secopskit.harden.plan import plan_again
 from secopskit.harden.tell import plan_facts, plan_story, speaks, step_facts, step_story
 from secopskit.report.page import Para, as_text
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
-    from secopskit.harden.model import ExposedSecret, HardenPlan, StepPlan
+    from secopskit.harden.model import HardenPlan, ListedSecret, StepPlan
     from secopskit.harden.project import HardenProject
     from secopskit.harden.run import HardenOutcome
 
@@ -28,6 +29,7 @@ class Conversation:
         self._yes = yes
         self._person: Respondent = NOBODY if yes else Terminal()
         self._left_out: list[str] = []
+        self._accepted = False
 
     def hold(self, plan: HardenPlan) -> HardenPlan:
         """The plan that was agreed to. Raises UsageError where nobody can be asked.
@@ -40,7 +42,7 @@ class Conversation:
             )
         if self._yes:
             return plan
-        agreed = tuple(self._asked(step) for step in plan.steps)
+        agreed = tuple(self._asked(self._renewed(step)) for step in plan.steps)
         if not plan.empty and not any(step.changes for step in agreed):
             raise RefusedError("declined", advice="Nothing was changed.")
         return replace(plan, steps=agreed)
@@ -68,11 +70,15 @@ class Conversation:
             self._voice.tell(f"Left out: {names}. To keep it so, CI included: `init: {{skip: [{names}]}}`.")
         return ExitCode.REFUSED if blocked and not outcome.done else ExitCode.OK
 
+    def _renewed(self, step: StepPlan) -> StepPlan:
+        """The step as it stands after what was accepted meanwhile."""
+        return plan_again(self._project, step.name) if self._accepted else step
+
     def _asked(self, step: StepPlan) -> StepPlan:
         """The step if it was agreed to; else without its changes."""
         facts = step_facts(step)
         if step.changes or step.notes or step.problem:
-            self._voice.tell(as_text(step_story(facts)))
+            self._voice.tell("\n" + as_text(step_story(facts)).rstrip("\n"))
         if step.offered and self._person.present:
             return self._accepting(step)
         if not step.changes or self._person.agrees(f"Do this ({step.name})?"):
@@ -81,18 +87,19 @@ class Conversation:
         return replace(step, changes=())
 
     def _accepting(self, step: StepPlan) -> StepPlan:
-        from secopskit.harden.steps.baseline import Acceptance, accepting
+        from secopskit.harden.steps.baseline import AcceptanceWord, accepting
 
-        words = list[Acceptance]()
+        words = list[AcceptanceWord]()
         for secret in step.offered:
             self._voice.tell(_shown(secret))
             reason = self._person.types("Why is it accepted? (empty: it is not)").strip()
             owner = self._person.types("Who answers for it?").strip() if reason else ""
             if reason and owner:
-                words.append(Acceptance(secret.fingerprint, reason, owner))
+                words.append(AcceptanceWord(secret.fingerprint, reason, owner))
         edit = accepting(self._project, words)
+        self._accepted = edit is not None
         return replace(step, changes=(edit,) if edit else ())
 
 
-def _shown(secret: ExposedSecret) -> str:
+def _shown(secret: ListedSecret) -> str:
     return f"  {secret.rule} in {visible(secret.path)}, line {secret.line}"

@@ -15,7 +15,7 @@ from secopskit.report.text import count
 MOST_ASKED: Final = 20
 
 
-class Acceptance(NamedTuple):
+class AcceptanceWord(NamedTuple):
     """A person's word for a finding: why it is accepted, and who answers for it."""
 
     fingerprint: str
@@ -40,7 +40,7 @@ def propose(project: HardenProject) -> StepProposal:
     )
 
 
-def accepting(project: HardenProject, words: Iterable[Acceptance]) -> FileEdit | None:
+def accepting(project: HardenProject, words: Iterable[AcceptanceWord]) -> FileEdit | None:
     """The baseline that accepts what somebody gave their word for; None for no word."""
     given = {word.fingerprint: word for word in words if word.reason and word.owner}
     salt, entries = new_salt(), list[BaselineEntry]()
@@ -57,7 +57,9 @@ def accepting(project: HardenProject, words: Iterable[Acceptance]) -> FileEdit |
             entries += made.entries
     if not entries:
         return None
-    text = Baseline(salt=salt, entries=tuple(entries)).dump()
+    # What is planned after it goes by what was accepted.
+    project.baseline = Baseline(salt=salt, entries=tuple(entries))
+    text = project.baseline.dump()
     path = project.surroundings.baseline
     return FileEdit(path=path, before=None, additions=(Addition(at=0, new=text),))
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Final
 
 from secopskit.harden.exposed import ACCEPTED, OPEN, exposed_secrets
-from secopskit.harden.model import Addition, ExposedSecret, FileEdit
+from secopskit.harden.model import Addition, FileEdit, ListedSecret
 from secopskit.harden.project import HardenHost, HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import at_end, encoded
@@ -48,7 +48,7 @@ def propose(project: HardenProject) -> StepProposal:
     return StepProposal(tuple(changes), tuple(notes))
 
 
-def checklist(secrets: tuple[ExposedSecret, ...]) -> list[str]:
+def checklist(secrets: tuple[ListedSecret, ...]) -> list[str]:
     """The lines of the list, without its marks."""
     lines = [
         "## Secrets",
@@ -58,7 +58,7 @@ def checklist(secrets: tuple[ExposedSecret, ...]) -> list[str]:
         "- [ ] Whoever deploys this has the values, and nobody got them in this conversation.",
     ]
     named = [secret for secret in secrets if secret.in_files or secret.grave]
-    groups = defaultdict[tuple[str, bool, str], list[ExposedSecret]](list)
+    groups = defaultdict[tuple[str, bool, str], list[ListedSecret]](list)
     for secret in named:
         groups[secret.path, secret.in_files, secret.state].append(secret)
     shown = list(groups.values())[:_MOST]
@@ -69,7 +69,7 @@ def checklist(secrets: tuple[ExposedSecret, ...]) -> list[str]:
     return lines
 
 
-def _line(group: list[ExposedSecret]) -> str:
+def _line(group: list[ListedSecret]) -> str:
     """The secrets of one file and state: their rules, where they stand, and what is to be done."""
     first = group[0]
     rules = ", ".join(f"`{rule}`" for rule in dict.fromkeys(secret.rule for secret in group))

@@ -14,6 +14,10 @@ _MIGRATIONS: Final = re.compile(r"((?:(?:supabase|db|database|sql)/)?migrations)
 """Places that are usual for SQL files by themselves. Deeper ones mostly belong to a framework."""
 _SECRET: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+_MADE_HERE: Final = re.compile(
+    r"(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|DJANGO|FLASK|NEXTAUTH|INTERNAL|SHARED|APP|ENCRYPTION)_?"
+    r"(?:SECRET|KEY|TOKEN|SECRET_KEY)$|^SECRET_KEY(?:_BASE)?$"
+)
 _MOST: Final = 30
 _HEAD: Final = (
     "# Settings of secops; a line counts once its `#` is taken away. All: docs/configuration.md of secops.",
@@ -71,16 +75,24 @@ def _sync_and_rotate(project: HardenProject) -> list[str]:
             f"#      sinks: [{sink}]",
             f"#      secrets: [{', '.join(names)}]",
         ]
-    environment, names = next(iter(secrets.items()))
+    made = [(where, name) for where, names in secrets.items() for name in names if _is_made_here(name)]
+    if not made:
+        return lines
+    environment, name = made[0]
     lines += [
         "",
         "# Who makes new values; `secops rotate providers` lists them. See docs/ROTATION.md.",
         "#rotate:",
         "#  environments:",
         f"#    {environment or 'production'}:",
-        f"#      {names[0]}: {{provider: random}}",
+        f"#      {name}: {{provider: random}}",
     ]
     return lines
+
+
+def _is_made_here(name: str) -> bool:
+    """Whether it is a value that nobody issues: any random one does."""
+    return _MADE_HERE.search(name) is not None
 
 
 def deployment_secrets(project: HardenProject) -> dict[str, list[str]]:

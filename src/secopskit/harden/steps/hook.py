@@ -123,7 +123,7 @@ def _of_git(project: HardenProject) -> StepProposal:
             return StepProposal()
         plan = plan_install(where, (_HOOK,), project.surroundings.interpreter(), shared=False)
     except RefusedError as refusal:
-        return StepProposal(notes=(f"{refusal}. {refusal.advice}",))
+        return StepProposal(notes=(f"{refusal}. For `secops hook install`: {refusal.advice}",))
     if not plan.steps:
         return StepProposal()
     words = tuple(word.replace(project.repository.common_dir, ".git") for word in plan.words)

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from secopskit.harden.model import FileEdit
 from secopskit.harden.private_files import PrivateKind, private_files
 from secopskit.harden.project import HardenProject
+from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
 from secopskit.report.text import listed, visible
@@ -70,7 +71,10 @@ def propose(project: HardenProject) -> StepProposal:
 def _environment(project: HardenProject) -> list[str]:
     patterns = _missing(project, _ENVIRONMENT)
     if not patterns:
-        return []
+        # What is ignored already may well take the template along that another step makes.
+        has_one = any(path.rpartition("/")[2] in TEMPLATE_NAMES for path in project.tracked)
+        hidden = not has_one and project.ignored((SAMPLE_NAME, f"secops/probe/{SAMPLE_NAME}"))
+        return ["# The template of the environment is committed.", f"!{SAMPLE_NAME}"] if hidden else []
     leaving = {file.path for file in project.private}
     kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
     own = [f"!{escaped(path)}" for path in kept if not _is_usual(path) and _can_be_written(path)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from secopskit.harden.model import Change, ExposedSecret
+from secopskit.harden.model import Change, ListedSecret
 from secopskit.harden.project import HardenProject
 
 
@@ -15,7 +15,7 @@ class StepProposal(NamedTuple):
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    offered: tuple[ExposedSecret, ...] = ()
+    offered: tuple[ListedSecret, ...] = ()
 
 
 class HardenStep(NamedTuple):

@@ -18,13 +18,12 @@ from secopskit.harden.environment_names import to_be_filled_in
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind
 from secopskit.harden.project import HardenProject
-from secopskit.harden.sample_text import is_spare, new_sample, variable_lines
+from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES, is_spare, new_sample, variable_lines
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
 from secopskit.harden.variables import UsedVariable, directory_of, lookups, nearest, used_variables
 from secopskit.report.text import count, listed, visible
 
-NAME: Final = ".env.sample"
 MOST: Final = 400
 _MOST_FILES: Final = 30
 _TEMPLATE: Final = re.compile(
@@ -33,7 +32,6 @@ _TEMPLATE: Final = re.compile(
 )
 _NAMED: Final = re.compile(r"[\w-]{1,60}\.env")
 _DOTENV: Final = re.compile(r"\.env(?:\.[\w-]{1,40})?|[\w-]{1,60}\.env")
-_PREFERRED: Final = (".env.example", ".env.sample", ".env.template", ".env.dist")
 _COMMENTED: Final = re.compile(
     rb"(?m)^[ \t]{0,8}#[# \t]{0,8}(?:export[ \t]{1,8})?([A-Za-z_]\w{0,99})[ \t]{0,8}="
 )
@@ -60,7 +58,7 @@ def propose(project: HardenProject) -> StepProposal:
     for home in sorted({*homes, *more})[:_MOST_FILES]:
         variables = used_variables(project.facts, homes[home], more[home], home)
         _propose_one(project, home, variables, templates, committed, changes, notes)
-    notes += _about_dynamic(project)
+    notes += _unseen(project)
     return StepProposal(tuple(changes), tuple(notes))
 
 
@@ -83,7 +81,7 @@ def _propose_one(
         names = listed([variable.name for variable in variables], 8)
         notes.append(f"{visible(serving[0])} is committed and serves as the template. It lacks: {names}.")
         return
-    path = _preferred(templates[home]) if home in templates else f"{home}/{NAME}".lstrip("/")
+    path = _preferred(templates[home]) if home in templates else f"{home}/{SAMPLE_NAME}".lstrip("/")
     before = project.files.read(path)
     if before is None and all(is_spare(variable) for variable in variables):
         return
@@ -117,7 +115,8 @@ def _beside(project: HardenProject, path: str, names: set[str]) -> list[FileEdit
 def environment_templates(project: HardenProject) -> dict[str, list[str]]:
     """The templates of environments that are there, by their directory."""
     found = defaultdict[str, list[str]](list)
-    for path in sorted(project.facts.paths | project.tracked):
+    own = {f"{home}/{SAMPLE_NAME}".lstrip("/") for home in ("", *_programs(project))}  # ignored or not
+    for path in sorted(project.facts.paths | project.tracked | own):
         name = path.rpartition("/")[2]
         if _TEMPLATE.fullmatch(name) and not is_test(path) and project.files.peek(path):
             found[directory_of(path)].append(path)
@@ -171,24 +170,36 @@ def _home(project: HardenProject, path: str, templates: dict[str, list[str]]) ->
     """
     if (found := nearest(path, templates)) is not None:
         return found
-    facts = project.facts
-    programs = {directory_of(manifest.path) for manifest in facts.manifests}
-    programs |= {stack.directory for stack in facts.stacks}
+    programs = _programs(project)
     if "" in programs or not programs:
         return ""
-    return nearest(path, programs) or ""
+    stacks = {stack.directory for stack in project.facts.stacks}
+    above = nearest(path, stacks)
+    return above if above is not None else nearest(path, programs) or ""
+
+
+def _programs(project: HardenProject) -> set[str]:
+    """The directories with a program or a stack of them."""
+    facts = project.facts
+    return {directory_of(manifest.path) for manifest in facts.manifests} | {
+        stack.directory for stack in facts.stacks
+    }
 
 
 def _preferred(paths: list[str]) -> str:
     names = {path.rpartition("/")[2]: path for path in reversed(paths)}
-    return next((names[name] for name in _PREFERRED if name in names), min(paths, key=len))
+    return next((names[name] for name in TEMPLATE_NAMES if name in names), min(paths, key=len))
 
 
-def _about_dynamic(project: HardenProject) -> list[str]:
+def _unseen(project: HardenProject) -> list[str]:
+    """What may hold names that nobody has seen."""
+    notes = list(project.facts.limits)
+    if skipped := sorted({each.path for each in project.facts.skipped}):
+        notes.append(f"Not read: {listed([*map(visible, skipped)], 3)}.")
     files = sorted({each.place.path for each in project.facts.dynamic if each.role is FileRole.PRODUCT})
-    if not files:
-        return []
-    return [f"Not seen: names computed when the program runs, in {listed([*map(visible, files)], 3)}."]
+    if files:
+        notes.append(f"Not seen: names computed as the program runs, in {listed([*map(visible, files)], 3)}.")
+    return notes
 
 
 STEP: Final = HardenStep(

@@ -21,6 +21,10 @@ _SETUP_PYTHON: Final = "actions/setup-python@e797f83bcb11b83ae66e0230d6156d7c802
 _BLANK: Final = re.compile(r"@@([A-Z_]+)@@")
 _HOW: Final = "A deployment can wait for it: `gate: {uses: ./.github/workflows/FILE}`, then `needs: gate`."
 
+_GATES: Final = (
+    "The gates go by what is committed: `secops status --write-record` puts down which secrets are dead, "
+    "`secops audit --update-baseline` accepts the mismatches of today."
+)
 # Without a declaration under `sync` all that workflows look up would be missing.
 _SYNC: Final = """
       - name: The workflows look up no secret that nobody declares
@@ -32,7 +36,9 @@ def propose(project: HardenProject) -> StepProposal:
     changes, notes = list[FileEdit](), list[str]()
     for host in project.hosts:
         if host is HardenHost.GITHUB:
-            changes += _github(project)
+            made = _github(project)
+            changes += made
+            notes += [_GATES] if made else []
         else:
             changes += _gitlab(project, notes)
     if not project.hosts:

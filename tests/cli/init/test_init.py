@@ -1,0 +1,150 @@
+"""`secops init` as people and CI run it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.cli import COMMAND, environment, run, secops
+from support.hardening import snapshot
+from support.repos import Repo
+from support.terminal import on_terminal
+from support.values import alnum, github_token
+from support.workflow_linters import actionlint, zizmor
+
+TOKEN, PASSWORD = github_token(), alnum(18)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo.create(tmp_path / "shop")
+    made.git("remote", "add", "origin", "git@github.com:acme/shop.git")
+    made.commit({".env": f"DB_PASSWORD={PASSWORD}\n", "a.py": f"t = '{TOKEN}'\n", ".gitignore": "x\n"})
+    return made
+
+
+def test_plan_apply_check_and_undo(repo: Repo) -> None:
+    before = snapshot(repo.path)
+    planned = secops("init", "--dry-run", cwd=repo.path)
+    assert (planned.code, snapshot(repo.path)) == (1, before)
+    assert secops("init", "--check", "--skip=hook", cwd=repo.path).code == 1
+    done = secops("init", "--yes", "-f", "json", cwd=repo.path)
+    assert done.code == 0, done.err
+    facts = json.loads(done.out)
+    assert facts["written"] == [
+        "ignore",
+        "untrack",
+        "sample",
+        "hook",
+        "config",
+        "workflows",
+        "security",
+        "checklist",
+    ]
+    again = secops("init", "--yes", cwd=repo.path)
+    assert (again.code, again.out.splitlines()[-1].strip()) == (0, "Nothing to do.")
+    checked = secops("init", "--check", cwd=repo.path)
+    assert (checked.code, checked.out.strip()) == (0, "Nothing is missing.")
+    clone = repo.path.parent / "clone"  # where no journal and no hook is
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "--no-verify", "-m", "harden")
+    run("git", "clone", "-q", str(repo.path), str(clone), cwd=repo.path)
+    assert secops("init", "--check", "--github", cwd=clone).code == 0
+    (clone / ".env.sample").unlink()
+    (clone / "SECURITY.md").unlink()
+    missing = secops("init", "--check", "--github", "-f", "md", cwd=clone)
+    assert (missing.code, "SECURITY.md" in missing.out) == (1, True)
+    checklist = (repo.path / ".github/pull_request_template.md").read_text()
+    assert "`a.py` line 1: 1 value (`github-pat`), open" in checklist
+    assert "`.env` line 1: 1 value in the history" in checklist
+    assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
+    assert snapshot(repo.path) == before
+    for outcome in (planned, done, again, checked, missing):
+        assert TOKEN[6:] not in outcome.text
+        assert PASSWORD not in outcome.text
+
+
+def test_the_person_decides_on_each_step_and_gives_a_word_for_each_finding(repo: Repo) -> None:
+    answers = {
+        "Do this (ignore)?": "y",
+        "Do this (security)?": "n",
+        "Why is it accepted?": "a test of ours",
+        "Who answers for it?": "ada",
+    }
+    steps = [f"--only={name}" for name in ("ignore", "security", "baseline")]
+    said = on_terminal([*COMMAND, "init", *steps], cwd=repo.path, env={}, answers=answers)
+    assert said.code == 0, said.out
+    assert "Left out: security" in said.out
+    assert not (repo.path / "SECURITY.md").exists()
+    entries = json.loads((repo.path / ".secops.baseline.json").read_text())["entries"]
+    assert [(each["path"], each["reason"], each["owner"]) for each in entries] == [
+        ("a.py", "a test of ours", "ada")
+    ]
+    assert TOKEN[6:] not in said.out
+
+
+def test_nobody_agrees_for_a_person(repo: Repo) -> None:
+    before = snapshot(repo.path)
+    assert secops("init", "--only=security", cwd=repo.path).code == 2
+    answers = {"Do this (security)?": "n"}
+    said = on_terminal([*COMMAND, "init", "--only=security"], cwd=repo.path, env={}, answers=answers)
+    assert said.code == 5
+    assert secops("init", "--yes", "--only=baseline", cwd=repo.path).code == 0
+    assert snapshot(repo.path) == before
+    for wrong in (["--only=nothing"], ["--undo", "--check"]):
+        assert secops("init", *wrong, cwd=repo.path).code == 2
+
+
+def test_a_repository_says_what_it_does_without(repo: Repo) -> None:
+    repo.write(".secops.yaml", "init:\n  skip: [workflows, checklist, sample, security, untrack]\n")
+    assert secops("init", "--yes", "--skip=hook", cwd=repo.path).code == 0
+    assert secops("init", "--check", cwd=repo.path).code == 0
+    assert not (repo.path / ".github").exists()
+
+
+@pytest.mark.parametrize("lines", [1, 3, 7])
+def test_killed_it_is_finished_or_taken_back(repo: Repo, lines: int) -> None:
+    before = snapshot(repo.path)
+    command = [*COMMAND, "init", "--yes", "--skip=hook", "--skip=baseline", "--skip=checklist"]
+    process = subprocess.Popen(
+        command, cwd=repo.path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr
+    for _ in range(lines):  # each file is told of before it is written
+        process.stderr.readline()
+    process.kill()
+    process.communicate()
+    assert (repo.path / ".git/secops/init/journal.json").exists()
+    assert secops(*command[len(COMMAND) :], cwd=repo.path).code == 0
+    assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
+    assert snapshot(repo.path) == before
+
+
+def test_the_workflows_pass_the_linters_and_a_pipeline_of_the_team_is_left_alone(repo: Repo) -> None:
+    repo.write(".gitlab-ci.yml", "stages: [test]\n")
+    done = secops("init", "--yes", "--only=workflows", "--github", "--gitlab", cwd=repo.path)
+    assert done.code == 0
+    assert "Add to `include`" in done.out
+    assert (repo.path / ".gitlab-ci.yml").read_text() == "stages: [test]\n"
+    jobs = yaml.safe_load((repo.path / ".gitlab/secops.yml").read_text())
+    assert set(jobs) == {".secops", "secops-scan", "secops-staging", "secops-production"}
+    files = sorted((repo.path / ".github/workflows").glob("*.yml"))
+    assert [file.name for file in files] == ["secops-production.yml", "secops-staging.yml", "secops.yml"]
+    assert "pull_request_target" not in "".join(file.read_text() for file in files)
+    assert actionlint(*files) == []
+    assert zizmor(*files) == []
+
+
+def test_the_hook_entry_is_what_the_framework_reads(repo: Repo) -> None:
+    text = "repos:\n- repo: meta\n  hooks:\n  - id: identity\n"
+    repo.write(".pre-commit-config.yaml", text)
+    assert secops("init", "--yes", "--only=hook", cwd=repo.path).code == 0
+    file = repo.path / ".pre-commit-config.yaml"
+    validated = run(sys.executable, "-m", "pre_commit", "validate-config", str(file), cwd=repo.path)
+    assert validated.code == 0, validated.text
+    assert [each["repo"] for each in yaml.safe_load(file.read_text())["repos"]] == ["local", "meta"]
