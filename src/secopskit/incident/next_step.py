@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -47,11 +46,8 @@ def _rotate(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
 
 
 def _file(secret: ExposedSecret) -> NextStep:
-    path = shlex.quote(secret.paths[0]) if secret.paths else "FILE"
-    return NextStep(
-        "stop tracking the file, then take it out of the history",
-        f"secops purge-history --path {path} --apply",
-    )
+    words = "once the secrets in it are dead, stop tracking the file, and take it out of the history"
+    return NextStep(words, f"secops remediate --only {secret.id}")
 
 
 def _sync(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:

@@ -131,7 +131,7 @@ def test_a_walk_goes_on_where_it_was(leak: Leak) -> None:
     assert secops("remediate", "--yes", "--only", "ffff", cwd=where).code == 2
     left = secops("remediate", "--yes", "--no-backup", cwd=where)
     assert left.code == 4, left.text
-    assert "declared in .secops.yaml" in left.out
+    assert "say in .secops.yaml where its value is kept" in left.out
     assert "Left, rotate:" in left.err
     identity = json.loads(secops("status", "-f", "json", cwd=where).out)["secrets"][0]["id"]
 
@@ -153,3 +153,13 @@ def test_a_walk_goes_on_where_it_was(leak: Leak) -> None:
     assert (again.code, secops("status", "--check", cwd=where).code) == (0, 0)
     for text in (left.text, unpushed.text, done.text, again.text, report.read_text()):
         assert leak.token[6:] not in text
+
+
+def test_a_hostile_name_is_no_command(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({"x ::error::gotcha\n::warning::x##[error].py": f"token = '{github_token()}'\n"})
+    for form in ("text", "md", "html", "json"):
+        out = secops("status", "-v", "-f", form, cwd=repo.path).out
+        assert "gotcha" in out
+        assert "##[" not in out
+        assert not [line for line in out.splitlines() if line.lstrip().startswith("::")]

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from support import postgres
+from support.cli import ROOT
 from support.example_shop import DATABASES, ENVIRONMENTS, ExampleShop, example_shop
 from support.repos import Repo
 from support.vendors.digitalocean import DigitalOcean
@@ -23,6 +25,9 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="no terminal that a test can answer on"),
 ]
 PUBLIC = "NEXT_PUBLIC_SUPABASE_URL"
+SCHEMA = ROOT / "docs/schema/incident-v1.schema.json"
+SYNCED = "all have its successor"
+WALK = ("--yes", "--accept-outage", "all", "--push", "--no-backup")
 
 
 @pytest.fixture
@@ -62,8 +67,42 @@ def test_from_the_leak_to_closed(shop: ExampleShop, tmp_path: Path) -> None:
         "New token for": make,
         "Is the old token deleted?": delete,
     }
-    walked = shop.ask(
-        "remediate", "--yes", "--accept-outage", "all", "--push", "--no-backup", answers=answers
-    )
-    print(walked.text)
+    walked = shop.ask("remediate", *WALK, answers=answers)
+    seen.append(walked.text)
     assert walked.code == 0, walked.text
+    document = shop.json("status")
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)
+    assert document["counts"] == {"closed": 12}
+    assert {one["sinks"] for one in document["secrets"] if one["kind"] == "value"} == {SYNCED}
+    assert shop.secops("status", "--check").code == 0
+    check_dead(shop)
+
+    old = {value for values in shop.old.values() for name, value in values.items() if name != PUBLIC}
+    public = [values[PUBLIC] for values in shop.old.values()]
+    new = {value for name in ENVIRONMENTS for value in shop.values(name).values()} - set(public)
+    for repo in (shop.repo, remote):
+        everything = repo.git("log", "-p", "--all", "--reflog")
+        assert [value[:6] for value in old | new if value in everything] == []
+    assert not (set(shop.repo.git("ls-files").split()) & {".env.production", ".env.staging", "odoo.conf"})
+    report = shop.secops("status", "-f", "md")
+    page = shop.secops("status", "-f", "html")
+    state = [path for path in (shop.path / ".git/secops").rglob("*") if path.is_file()]
+    seen += [gate.text, report.text, page.text, *(path.read_text("latin-1") for path in state)]
+    assert [value[:6] for value in old | new for text in seen if value in text] == []
+
+
+def check_dead(shop: ExampleShop) -> None:
+    """What leaked opens nothing any more, and what took its place does, here and at GitHub."""
+    for environment in ENVIRONMENTS:
+        old, new = shop.old[environment], shop.values(environment)
+        assert [name for name in old if old[name] == new[name]] == [PUBLIC]
+        assert shop.admits(new[DATABASES[environment]])
+        assert not shop.admits(old[DATABASES[environment]])
+        living = shop.supabase[environment].living()
+        assert new["SUPABASE_SERVICE_ROLE_KEY"] in living
+        assert old["SUPABASE_SERVICE_ROLE_KEY"] not in living
+        published = shop.at_github(environment).secrets.values
+        assert {name: value.decode() for name, value in published.items()} == {
+            name: new[name] for name in published
+        }
+        assert len(published) == 4

@@ -48,9 +48,10 @@ def test_each_state_has_its_command(state: str, evidence: IncidentEvidence, comm
     assert next_step(SECRET, evidence, IncidentState(state)).command == command
 
 
-def test_a_file_is_taken_out_by_its_name() -> None:
+def test_a_file_waits_for_the_secrets_in_it() -> None:
     step = next_step(replace(SECRET, value=False), IncidentEvidence(value=False), IncidentState.FOUND)
-    assert step.command == "secops purge-history --path 'a b/.env.production' --apply"
+    assert step.words.startswith("once the secrets in it are dead")
+    assert step.command == f"secops remediate --only {ID}"
 
 
 def test_what_has_stopped_half_way_is_finished_first() -> None:

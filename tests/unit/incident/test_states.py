@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,7 @@ def test_a_secret_that_may_work_is_never_more_than_accepted() -> None:
             assert state_of(one) is (IncidentState.ACCEPTED if one.accepted else IncidentState.FOUND)
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "complete": True, "accepted": True, "dead": True, "purged": True, "proved": True,
     "found": False, "unpushed": False, "returned": False, "sinks": SinkState.FOLLOWED,
 }  # fmt: skip

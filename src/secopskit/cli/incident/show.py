@@ -10,6 +10,8 @@ import click
 
 from secopskit.cli.voice import document, painted_text
 from secopskit.incident.tell.table import as_table
+from secopskit.report.annotation import without_commands
+from secopskit.report.page import unpainted
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
@@ -20,9 +22,13 @@ _WIDEST: Final = 120
 
 
 def rendered(facts: IncidentFacts, form: str, *, painted: bool, everything: bool) -> str:
-    """The incident in one of `FORMS`."""
+    """The incident in one of `FORMS`, in which a runner of GitHub Actions finds no command of its own."""
     if form == "json":
-        return document("incident", facts)
+        return document("incident", facts).replace("##[", "##\\u005b")
+    return without_commands(_for_people(facts, form, painted=painted, everything=everything))
+
+
+def _for_people(facts: IncidentFacts, form: str, *, painted: bool, everything: bool) -> str:
     if form == "md":
         from secopskit.incident.tell.story import as_report
 
@@ -32,9 +38,7 @@ def rendered(facts: IncidentFacts, form: str, *, painted: bool, everything: bool
 
         return as_page(facts)
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-    if not painted:
-        return as_table(facts, width=width, everything=everything)
-    return as_table(facts, width=width, paint=painted_text, everything=everything)
+    return as_table(facts, width=width, paint=painted_text if painted else unpainted, everything=everything)
 
 
 def show(facts: IncidentFacts, form: str, voice: Voice, *, everything: bool) -> None:

@@ -39,7 +39,7 @@ def exposed(secret: SecretFacts) -> str:
     if secret.kind == "file":
         return f"since {since}"
     if not facts.until:
-        return f"since {since}, still works" if secret.state != "accepted" else f"since {since}"
+        return f"since {since}, and may still work" if secret.state != "accepted" else f"since {since}"
     if facts.days == 0:
         return f"{since} to {facts.until[:10]} (less than a day)"
     days = "" if facts.days is None else f" ({count(facts.days, 'day')})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,7 +55,10 @@ def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     if not incident.look.complete:
         return [StepLeft("verify", "the history is cut off here", "git fetch --unshallow")]
     context.tell.phase("proof")
-    facts = verify(context.repository, ValuesToPurge(scanned=True), PlanRequest(), tell=context.tell)
+    facts = verify(context.repository, ValuesToPurge(), PlanRequest(), tell=context.tell)
+    named = ", ".join(row.secret.id for row in rows)
+    sought = f"a scan of the whole history: it finds none of {named}, by rule and keyed fingerprint"
+    facts = replace(facts, checks=(sought, *facts.checks))
     context.tell.page("proof", facts, (Title("Proof"), *proof_story(facts)), last=False)
     if not facts.holds:
         return [StepLeft("verify", "something is left over", "secops purge-history --verify")]
@@ -79,7 +83,7 @@ def guard_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
         context.tell.note(f"No hook is installed: {error}. {error.advice}")
         return []
     for words in plan.words:
-        context.tell.note(words)
+        context.tell.note(f"would {words}" if plan.steps else words)
     question = "Have every commit here looked at for secrets?"
     if context.consented or (context.respondent.present and context.respondent.agrees(question)):
         plan.apply()

@@ -20,6 +20,7 @@ from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.tell.outcome_story import outcome_story
 from secopskit.purge.tell.plan_story import plan_story
 from secopskit.purge.values.collect import FindingChoice, ScannedFindings, ValuesToPurge, values_found
+from secopskit.report.text import count
 
 STEP: Final = "purge"
 
@@ -37,12 +38,36 @@ def purge_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     left += waiting
     if not values and not files:
         return left
+    if alive := [row for row in mine if _is_waited_for(row)]:
+        obstacle = _once(context, alive)
+        if obstacle:
+            return [*left, obstacle]
     tracked = _holding_values(context, files)
     if tracked and not _untrack(context, tracked):
         return [*left, _left_tracked(tracked)]
     if incident.shared.there:
         remember_digests(context.incident, incident)
     return [*left, *_purged(context, incident, values, files)]
+
+
+def _is_waited_for(row: IncidentRow) -> bool:
+    """Whether it will have to be purged, too, and cannot be yet."""
+    return (
+        row.secret.value and row.evidence.found and row.state in {IncidentState.FOUND, IncidentState.ROTATED}
+    )
+
+
+def _once(context: WalkContext, alive: Sequence[IncidentRow]) -> StepLeft | None:
+    """What keeps the purge waiting: everybody has to clone anew after each, so one is better than two."""
+    words = f"{count(len(alive), 'secret')} cannot be purged yet"
+    question = (
+        f"{words}: the history would have to be rewritten once more, and everybody to clone anew once more. "
+        "Purge the others now?"
+    )
+    if context.respondent.present and not context.consented and context.respondent.agrees(question):
+        return None
+    advice = "Deal with them, then: secops remediate. To purge others now: secops remediate --only ID…"
+    return StepLeft(STEP, f"{words}, and the history is better rewritten once", advice)
 
 
 def resume_purge(context: WalkContext) -> list[StepLeft]:
@@ -131,7 +156,7 @@ def _untrack(context: WalkContext, tracked: Sequence[str]) -> bool:
         return False
     for name in tracked:
         if not repository.ignores(name):
-            context.tell.note(f"{name}: .gitignore does not name it; the next `git add` would take it again.")
+            context.tell.note(f"{name}: .gitignore does not name it; `secops init` sees to that.")
     return True
 
 
@@ -172,7 +197,10 @@ def _purged(
     )
     context.tell.page("outcome", result.facts, outcome_story(result.facts), last=False)
     if not result.facts.proof.holds:
-        left.append(StepLeft(STEP, "something is left over", "secops purge-history --verify"))
+        left += [
+            StepLeft(STEP, f"still in the {one.place} {one.name}", one.advice)
+            for one in result.facts.proof.leftovers
+        ]
     return left
 
 

@@ -134,7 +134,9 @@ def _what_to_do(
     if planned and planned.blocked and not planned.writes:
         for note in planned.notes:
             yield Para(visible(note))
-        yield Para("Where its value is kept is declared in .secops.yaml so; then begin again:")
+        yield Para(
+            "To have it rotated from here, say in .secops.yaml where its value is kept, and begin again:"
+        )
         yield Commands(snippet(planned, row))
 
 
