@@ -23,7 +23,7 @@ from secopskit.collect.facts import (
 from secopskit.collect.paths import directory_of
 
 _ENV_FILE: Final = ".env"
-_MOST: Final = 20_000
+_MOST: Final = 10_000
 """Facts of one stack: aliases may repeat what they name."""
 
 

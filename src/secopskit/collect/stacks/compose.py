@@ -31,7 +31,7 @@ _NAMED: Final = LazyRegex(r"(?i)(?:^|[/._-])(?:docker-?)?compose(?:[._-][^/]{0,1
 _SIGN: Final = LazyRegex(rb"(?m)^(?:services|include)[ \t]{0,8}:")
 _BLOCKS: Final = ("configs", "secrets")
 _MAX_NODES: Final = 20_000
-_MOST_SETTINGS: Final = 20_000
+_MOST_SETTINGS: Final = 10_000
 _MOST_SERVICES: Final = 1000
 
 

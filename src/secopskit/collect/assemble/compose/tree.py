@@ -15,7 +15,7 @@ from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
 
 _DEEPEST: Final = 60
-_MAX_NODES: Final = 100_000
+_MAX_NODES: Final = 40_000
 
 
 class ComposeText(NamedTuple):
