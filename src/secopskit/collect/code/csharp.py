@@ -1,4 +1,4 @@
-"""C# and F#: `Environment.GetEnvironmentVariable`, and configuration that takes in the environment."""
+"""C# and F#: environment variables by name, and configuration that takes in the environment."""
 
 from __future__ import annotations
 
