@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import islice
 from typing import Final, NamedTuple
 
 from secopskit.collect.assemble.sources import NameSources, name_sources
@@ -19,6 +20,7 @@ from secopskit.collect.facts import (
     FactPlace,
     FileRole,
     Manifest,
+    MentionedNames,
     ProjectFacts,
     Service,
     ServiceBuild,
@@ -30,6 +32,8 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.value import ConfigValue
 
+MOST_BUILT: Final = 300
+"""Services that are looked at; a project has some dozens of its own."""
 _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.DOCUMENT, FileRole.VENDORED})
 _DECLARING: Final = frozenset(
     {
@@ -108,19 +112,21 @@ class ServiceReach:
 def reaches(project: ProjectFacts, sources: NameSources | None = None) -> tuple[ServiceReach, ...]:
     """The services of Compose that are built here, with what they read and get, stack by stack."""
     told = sources or name_sources(project)
+    seen = replace(project, uses=tuple(filter(_is_read, project.uses)), mentions=_telling(project))
     contexts = frozenset(
-        service.build.context
+        _plain(service.build.context)
         for stack in project.stacks
         for service in stack.services
         if service.build and service.build.context is not None
     )
-    return tuple(
-        _reach(project, told, (stack, service, service.build), _plain(service.build.context), contexts)
+    found = (
+        _reach(seen, told, (stack, service, service.build), _plain(service.build.context), contexts)
         for stack in project.stacks
         if stack.kind is StackKind.COMPOSE
         for service in stack.services
         if service.build is not None and service.build.context is not None
     )
+    return tuple(islice(found, MOST_BUILT))
 
 
 def within(path: str, directory: str) -> bool:
@@ -137,10 +143,10 @@ def _reach(
 ) -> ServiceReach:
     stack, service, build = built
     dockerfile = next((each for each in project.dockerfiles if each.path == build.dockerfile), None)
-    others = tuple(other for other in map(_plain, contexts) if other != context and within(other, context))
+    others = tuple(other for other in contexts if other != context and within(other, context))
     paths = _paths(project, service, context, dockerfile, others)
     component = _component(project.manifests, context, build.dockerfile)
-    uses = tuple(use for use in project.uses if use.place.path in paths and _is_read(use))
+    uses = tuple(use for use in project.uses if use.place.path in paths)
     manifests = [each for each in project.manifests if each.path in paths]
     given = tuple(_given(project, told, service, dockerfile))
     return ServiceReach(
@@ -157,22 +163,20 @@ def _reach(
             each for each in project.dynamic if each.place.path in paths and each.role not in _FOREIGN
         ),
         given=given,
-        mentioned=_mentioned(project, paths),
+        mentioned=frozenset[str]().union(*(each.names for each in project.mentions if each.path in paths)),
         dependencies=frozenset[str]().union(*(each.dependencies for each in manifests)),
         ecosystems=frozenset(each.ecosystem for each in manifests),
         known=all(_is_known(project, told, each.path) for each in service.env_files),
     )
 
 
-def _mentioned(project: ProjectFacts, paths: frozenset[str]) -> frozenset[str]:
-    """The names in all files but prose, those that set variables, and the pipelines."""
+def _telling(project: ProjectFacts) -> tuple[MentionedNames, ...]:
+    """The mentions in all files but prose, those that set variables, and the pipelines."""
     setting = {each.place.path for each in project.settings if each.kind in _DECLARING}
-    return frozenset[str]().union(
-        *(
-            each.names
-            for each in project.mentions
-            if each.path in paths and not (each.prose or each.path in setting or each.path.startswith(".git"))
-        )
+    return tuple(
+        each
+        for each in project.mentions
+        if not (each.prose or each.path in setting or each.path.startswith(".git"))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from secopskit.collect.facts import VariableSetting
@@ -67,6 +68,8 @@ _PUBLISHABLE: Final = _set(
     "csrf xsrf"
 )
 
+_MOST: Final = 2000
+"""Names that one is compared with."""
 # Letters from which on a word stands within another one by intent: redis in ioredis.
 _LEAST: Final = 4
 # A name that begins so says whether something is done, or how.
@@ -139,7 +142,13 @@ def near_name(name: str, others: Iterable[str], dependencies: Iterable[str] = ()
     One has a word more (`REDIS_TLS_CA`, `REDIS_TLS_CA_PATH`), the same words in another order or joined
     otherwise, or one letter differs.
     """
-    found = sorted(other for other in others if other != name and _is_near(name, other))
+    head, tail = name[:3], name[-3:]
+    alike = (
+        other
+        for other in islice(others, _MOST)
+        if len(other) == len(name) or other.startswith(head) or other.endswith(tail)
+    )
+    found = sorted(other for other in alike if other != name and _is_near(name, other))
     near = min(found, key=lambda other: (_distance(name, other), other), default="")
     return "" if near.endswith("_" + name) and is_read_by_dependency(name, dependencies) else near
 

@@ -19,6 +19,8 @@ from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import FileRole, ProjectFacts, StackKind, VariableSetting
 from secopskit.findings import Severity
 
+_MOST: Final = 500
+"""Names of one template that are judged."""
 _EXPLANATION: Final = """\
 Who fills in the template believes that the value does something. Often the variable was renamed in the code
 only, and the new name is set by nobody.
@@ -35,7 +37,9 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
     if any(each.ecosystem == "jvm" for each in project.manifests):
         return  # Spring and its like read names that are spelt otherwise in the code
-    read = {use.name for use in project.uses} | _mentioned(project)
+    used = {use.name for use in project.uses}
+    read = used | _mentioned(project)
+    untold = sorted(used - sources.names)
     dependencies = frozenset[str]().union(*(each.dependencies for each in project.manifests))
     prefixes = {each.prefix for each in project.dynamic if each.role in LIVE_ROLES}
     for path, settings in sources.templates.items():
@@ -47,13 +51,13 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 continue
             if any(prefix and name.startswith(prefix) for prefix in prefixes):
                 continue
-            near = near_name(name, read - sources.names, dependencies)
+            near = near_name(name, untold, dependencies)
             if near or ("" not in prefixes and not is_read_by_dependency(name, dependencies)):
                 yield _mismatch(setting, near)
 
 
 def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...]:
-    return tuple({setting.name: setting for setting in reversed(settings)}.values())[::-1]
+    return tuple({setting.name: setting for setting in reversed(settings)}.values())[::-1][:_MOST]
 
 
 def _mentioned(project: ProjectFacts) -> set[str]:

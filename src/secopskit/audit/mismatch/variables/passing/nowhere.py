@@ -18,6 +18,8 @@ from secopskit.collect.assemble.reach import GivenBy, GivenVariable, ServiceReac
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, UseKind, VariableUse
 from secopskit.findings import Severity
 
+_MOST: Final = 1000
+"""Variables of one service that are judged."""
 _EXPLANATION: Final = """\
 A service is built here, it is given a variable, and no file of its image looks that name up: setting it
 changes nothing. Most often it is spelt otherwise where it is read, and the program runs with a default.
@@ -33,11 +35,13 @@ names that are looked up by a computed name, and images that start from a progra
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     all_of = reaches(project)
     shared = _by_place(project, all_of)
+    readers = _readers(project)
     seen = set[tuple[FactPlace, str]]()
     for reach in all_of:
         if not counts(reach.stack) or not _is_understood(reach):
             continue
-        for given in reach.given:
+        missing = _missing(reach)
+        for given in reach.given[:_MOST]:
             key = (given.place, given.name)
             if given.by is not GivenBy.ENVIRONMENT or key in seen:
                 continue
@@ -45,9 +49,9 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             if None in takers or any(_may_read(taker, given.name) for taker in takers if taker):
                 continue
             seen.add(key)
-            near = _near(reach, given.name)
+            near = missing.get(near_name(given.name, missing, reach.dependencies))
             if near is not None or _is_certain(reach, given.name):
-                yield _mismatch(reach, given, near, _readers(project, given.name))
+                yield _mismatch(reach, given, near, readers.get(given.name))
 
 
 def _by_place(
@@ -90,10 +94,10 @@ def _may_read(reach: ServiceReach, name: str) -> bool:
     )
 
 
-def _near(reach: ServiceReach, name: str) -> VariableUse | None:
-    """The lookup of a similar name that the service is not given."""
-    missing = {use.name: use for use in reversed(reach.uses) if use.name not in reach.gets}
-    return missing.get(near_name(name, missing, reach.dependencies))
+def _missing(reach: ServiceReach) -> dict[str, VariableUse]:
+    """The first lookup of each name that the service is not given."""
+    gets = reach.gets
+    return {use.name: use for use in reversed(reach.uses) if use.name not in gets}
 
 
 def _is_certain(reach: ServiceReach, name: str) -> bool:
@@ -101,16 +105,17 @@ def _is_certain(reach: ServiceReach, name: str) -> bool:
     return all(each.prefix for each in reach.dynamic) and not is_read_by_dependency(name, reach.dependencies)
 
 
-def _readers(project: ProjectFacts, name: str) -> list[VariableUse]:
-    return [
-        use
-        for use in project.uses
-        if use.name == name and use.kind is UseKind.CODE and use.role is FileRole.PRODUCT
-    ]
+def _readers(project: ProjectFacts) -> dict[str, VariableUse]:
+    """The first lookup of each name in the code of the product."""
+    return {
+        use.name: use
+        for use in reversed(project.uses)
+        if use.kind is UseKind.CODE and use.role is FileRole.PRODUCT
+    }
 
 
 def _mismatch(
-    reach: ServiceReach, given: GivenVariable, near: VariableUse | None, elsewhere: list[VariableUse]
+    reach: ServiceReach, given: GivenVariable, near: VariableUse | None, elsewhere: VariableUse | None
 ) -> Mismatch:
     service = reach.service.name
     message = f"`{service}` is given `{given.name}`, and nothing in its image reads it"
@@ -123,9 +128,9 @@ def _mismatch(
             f"`{near.name}`."
         )
         places.append((near.place, f"reads {near.name}"))
-    elif elsewhere:
+    elif elsewhere is not None:
         message += "; another component does"
-        places.append((elsewhere[0].place, f"reads {given.name}, and is not part of the image"))
+        places.append((elsewhere.place, f"reads {given.name}, and is not part of the image"))
     return Mismatch(
         rule_id=RULE.id,
         subject=given.name,
