@@ -1,4 +1,4 @@
-"""Names of settings that say together where something is: `DB_HOST`, `DB_PORT`, `DB_USER`, …"""
+"""Names of settings that say together where something is: host, port, user, with the same beginning."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PartName(NamedTuple):
 def part_name(name: str) -> PartName | None:
     """What part of which endpoint a setting of this name is; None where its name does not say so.
 
-    Only prefixes that end with the name of a kind of server count: `HOST` or `APP_PORT` is where a program
+    Only prefixes that end with the name of a kind of server count: a bare `HOST` is where a program
     itself listens.
     """
     plain = plain_name(name)
@@ -90,7 +90,7 @@ def part_name(name: str) -> PartName | None:
 
 
 def plain_name(name: str) -> str:
-    """`name` in capitals, with `_` for every sign: `spring.mail.host` is `SPRING_MAIL_HOST`."""
+    """`name` in capitals, with `_` for every sign and before every capital within."""
     return _SIGNS.sub("_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name[:200]).upper()).strip("_")
 
 
