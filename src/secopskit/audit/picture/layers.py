@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 from secopskit.audit.picture.model import PictureLine
 
 _ROUNDS: Final = 6
+_DEEPEST: Final = 9
+"""The last layer: in a longer row of services the rest stand in it, one below the other."""
 
 
 def layers_of(nodes: Sequence[str], lines: Sequence[PictureLine]) -> dict[str, int]:
@@ -25,7 +27,7 @@ def layers_of(nodes: Sequence[str], lines: Sequence[PictureLine]) -> dict[str, i
         moved = False
         for start in nodes:
             for end in out[start]:
-                if layer[end] <= layer[start]:
+                if layer[end] <= layer[start] < _DEEPEST:
                     layer[end], moved = layer[start] + 1, True
         if not moved:
             break
@@ -70,21 +72,20 @@ def columns_of(
 
     Lines to the same node share these places: they meet as early as they can.
     """
-    columns: list[list[str]] = [[] for _ in range(last + 1)]
+    columns: list[dict[str, None]] = [{} for _ in range(last + 1)]
     for node, number in layer.items():
-        columns[number].append(node)
+        columns[number][node] = None
     chains = []
     for line in lines:
         start, end = layer.get(line.start, -1), layer.get(line.end, last + 1)
         first, until = min(start, end), max(start, end)
         between = [f"\0{line.end}\0{number}" for number in range(first + 1, until)]
         for number, name in zip(range(first + 1, until), between, strict=True):
-            if name not in columns[number]:
-                columns[number].append(name)
+            columns[number][name] = None
         left, right = (line.start, line.end) if start <= end else (line.end, line.start)
         names = tuple(name for name in (left, *between, right) if name in layer or name.startswith("\0"))
         chains.append(LineChain(line, names, back=start > end))
-    return columns, chains
+    return [list(column) for column in columns], chains
 
 
 def put_in_order(columns: list[list[str]], chains: Sequence[LineChain]) -> None:
