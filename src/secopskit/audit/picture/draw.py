@@ -43,6 +43,7 @@ _STORES: Final = frozenset({"minio", "kafka", "cp-kafka", "seaweedfs"})
 _PROXIES: Final = frozenset({"nginx", "traefik", "caddy", "haproxy", "kong", "envoy", "httpd", "openresty"})
 _LOOPBACK: Final = ("127.", "localhost", "::1", "[::1]")
 _MOST_BOXES: Final = 16
+_MOST_NODES: Final = 150
 _MOST_LOOSE: Final = 24
 
 
@@ -68,7 +69,17 @@ class _Drawing:
             for place, service in enumerate(group.services)
         }
 
+        self._mounted: dict[str, list[str]] = {}
+        self._proxies: list[list[str]] = []
+        for number, group in enumerate(groups):
+            for service in group.services:
+                for path in _sources(service, group.directory):
+                    self._mounted.setdefault(path, []).append(self._ids[number, service.name])
+            proxies = [one.name for one in group.services if kind_of_service(one) is NodeKind.PROXY]
+            self._proxies.append([self._ids[number, name] for name in proxies])
+
     def picture(self) -> Picture:
+        """All of it, as far as it can be drawn."""
         for endpoint in self._facts.endpoints:
             if endpoint.role is FileRole.PRODUCT:
                 self._point(endpoint)
@@ -79,7 +90,7 @@ class _Drawing:
         boxes = tuple(
             PictureBox(
                 group.name,
-                tuple(self._node(number, service) for service in group.services),
+                tuple(self._node(number, service) for service in group.services[:_MOST_NODES]),
                 group.development,
             )
             for number, group in enumerate(self._drawn)
@@ -93,6 +104,8 @@ class _Drawing:
         lines = [line for line in self._lines.values() if line.start in ids and line.end in ids]
         ends = {end for line in lines for end in (line.start, line.end)}
         left_out = []
+        if more := sum(max(len(group.services) - _MOST_NODES, 0) for group in self._drawn):
+            left_out.append(f"{count(more, 'more service')} not drawn")
         if more := len(self._groups) - len(boxes):
             left_out.append(f"{count(more, 'more stack')} not drawn")
         if more := len(loose) - len(loose[:_MOST_LOOSE]):
@@ -139,8 +152,7 @@ class _Drawing:
         """Who is given the endpoint: a service, a job; a file by itself only if it names where data lies."""
         group = source_group(endpoint, self._groups)
         if group is not None:
-            service = next((one for one in group.services if one.name == endpoint.scope), None)
-            return self._id_of(group, service)
+            return self._ids.get((self._groups.index(group), endpoint.scope))
         if endpoint.setting is SettingKind.WORKFLOW or endpoint.place.path.startswith(".github/workflows/"):
             return self._add(
                 NodeKind.JOB, endpoint.scope.partition("/")[0] or "workflow", endpoint.place.path
@@ -152,13 +164,12 @@ class _Drawing:
         return self._add(NodeKind.FILE, endpoint.place.path)
 
     def _readers(self, path: str) -> list[str]:
-        """The services that take their environment from a file, or mount it."""
-        return [
-            self._ids[number, service.name]
-            for number, group in enumerate(self._groups)
-            for service in group.services
-            if any(each.path == path for each in service.env_files) or _mounts(service, path, group.directory)
-        ]
+        """The services that take their environment from a file, or mount it or a directory above it."""
+        found, place = list[str](), path
+        while place:
+            found += self._mounted.get(place, ())
+            place = place.rpartition("/")[0]
+        return found
 
     def _pass_on(self, upstream: Upstream) -> None:
         """A proxy's line to whom it passes requests to."""
@@ -168,11 +179,10 @@ class _Drawing:
             service = group.by_name(upstream.host)
             if service is None:
                 continue
-            proxies = [one for one in group.services if _mounts(one, upstream.place.path, group.directory)]
-            proxies = proxies or [one for one in group.services if kind_of_service(one) is NodeKind.PROXY]
+            readers = [one for one in self._readers(upstream.place.path) if one.startswith(f"s{number}_")]
+            proxies = list(dict.fromkeys(readers)) or self._proxies[number]
             if len(proxies) == 1:
-                start, end = self._ids[number, proxies[0].name], self._ids[number, service.name]
-                self._line(start, end, EndpointKind.HTTP, "")
+                self._line(proxies[0], self._ids[number, service.name], EndpointKind.HTTP, "")
                 return
 
     def _start_order(self, number: int, group: StackGroup) -> None:
@@ -228,13 +238,12 @@ def _outside(endpoint: Endpoint) -> str:
     return "" if endpoint.kind is EndpointKind.OTHER else endpoint.kind.value
 
 
-def _mounts(service: Service, path: str, directory: str) -> bool:
-    return any(path in _spellings(volume.source, directory) for volume in service.volumes) or any(
-        path.startswith(f"{place}/")
-        for volume in service.volumes
-        for place in _spellings(volume.source, directory)
-        if place and "/" in volume.source
-    )
+def _sources(service: Service, directory: str) -> Iterator[str]:
+    """The files and directories of the project that a service reads: its env_files, what it mounts."""
+    yield from (each.path for each in service.env_files)
+    for volume in service.volumes:
+        if "/" in volume.source:
+            yield from _spellings(volume.source, directory)
 
 
 def _spellings(source: str, directory: str) -> Iterator[str]:

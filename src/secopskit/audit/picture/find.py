@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from secopskit.collect.assemble.resolve import UNKNOWN
@@ -16,6 +16,7 @@ _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.VENDORED, FileRole.DOCUMENT
 class StackGroup(NamedTuple):
     """A stack with its variants: overlays over the same `first` file. A service has the last one's facts.
 
+    `hosts` has the services by the names that others reach them by, in lower case; `ports` by the host's.
     `name` has the file in it where several stacks are called the same.
     """
 
@@ -25,19 +26,16 @@ class StackGroup(NamedTuple):
     directory: str
     services: tuple[Service, ...]
     development: bool
+    hosts: Mapping[str, Service]
+    ports: Mapping[int, Service]
 
     def by_name(self, host: str) -> Service | None:
         """The service that others reach by this name."""
-        wanted = host.lower()
-        for service in self.services:
-            if wanted in {name.lower() for name in (service.name, *service.names)}:
-                return service
-        return None
+        return self.hosts.get(host.lower())
 
     def by_port(self, port: int | None) -> Service | None:
         """The service that offers this port at the host."""
-        offers = (one for one in self.services if any(port == each.host for each in one.ports))
-        return next(offers, None) if port else None
+        return self.ports.get(port) if port else None
 
 
 class Target(NamedTuple):
@@ -66,13 +64,23 @@ def stack_groups(facts: ProjectFacts) -> tuple[StackGroup, ...]:
 def _group(stacks: list[Stack]) -> StackGroup:
     services = {service.name: service for stack in stacks for service in stack.services}
     base = next((stack for stack in stacks if not stack.variant), stacks[0])
+    ordered = tuple(services[name] for name in sorted(services))
+    hosts, ports = dict[str, Service](), dict[int, Service]()
+    for service in ordered:
+        for name in (service.name, *service.names):
+            hosts.setdefault(name.lower(), service)
+        for port in service.ports:
+            if port.host is not None:
+                ports.setdefault(port.host, service)
     return StackGroup(
         name=base.name or base.files[0],
         first=base.files[0] if base.files else "",
         files=frozenset(path for stack in stacks for path in stack.files),
         directory=base.directory,
-        services=tuple(services[name] for name in sorted(services)),
+        services=ordered,
         development=all(stack.development for stack in stacks),
+        hosts=hosts,
+        ports=ports,
     )
 
 

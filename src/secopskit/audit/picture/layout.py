@@ -1,16 +1,15 @@
 """Where the nodes of a picture stand: a box under the other, in each the nodes in layers from left to right.
 
 Who points stands left of whom it points at. Lines over several layers get a place of their own in each, so
-that they pass between nodes. The order within a layer is that of the neighbours' (Sugiyama's method, with
-the barycentre rule), and the same picture always gives the same places.
+that they pass between nodes. The same picture always gives the same places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple
 
+from secopskit.audit.picture.layers import LineChain, columns_of, layers_of, put_in_order
 from secopskit.audit.picture.model import NodeKind, Picture, PictureBox, PictureLine, PictureNode
 
 NODE_WIDTH: Final = 176
@@ -24,7 +23,6 @@ _LANE: Final = 12
 _PAD: Final = 20
 _TITLE: Final = 26
 _BETWEEN: Final = 28
-_ROUNDS: Final = 6
 _GRID_COLUMNS: Final = 5
 
 
@@ -150,112 +148,21 @@ def _box(
     own = {node.id for node in box.nodes}
     lines = [line for line in every if line.start in own and line.end in own]
     linked = {end for line in every for end in (line.start, line.end)}
-    layer = _layers([node.id for node in box.nodes if node.id in linked], lines)
+    layer = layers_of([node.id for node in box.nodes if node.id in linked], lines)
     last = max(layer.values(), default=-1)
     lines += [  # what comes from the left side or goes to the right one passes between nodes, too
         line
         for line in every
         if (line.start in own and line.end in sides[1]) or (line.start in sides[0] and line.end in own)
     ]
-    columns, chains = _columns(layer, lines, last)
-    _order(columns, chains)
+    columns, chains = columns_of(layer, lines, last)
+    put_in_order(columns, chains)
     places = _stacked(columns, chains)
     alone = [node for node in box.nodes if node.id not in linked]
     return _with_grid(places, alone) if alone else places
 
 
-def _layers(nodes: Sequence[str], lines: Sequence[PictureLine]) -> dict[str, int]:
-    """The layer of each node: right of all that point at it. Lines that close a circle do not count."""
-    out: dict[str, list[str]] = {node: [] for node in nodes}
-    for line in _without_circles(nodes, lines):
-        out[line.start].append(line.end)
-    layer = dict.fromkeys(nodes, 0)
-    for _ in nodes:
-        moved = False
-        for start in nodes:
-            for end in out[start]:
-                if layer[end] <= layer[start]:
-                    layer[end], moved = layer[start] + 1, True
-        if not moved:
-            break
-    return layer
-
-
-def _without_circles(nodes: Sequence[str], lines: Sequence[PictureLine]) -> list[PictureLine]:
-    """The lines but those that lead back to where a walk along them came from."""
-    out: dict[str, list[PictureLine]] = {node: [] for node in nodes}
-    for line in lines:
-        out[line.start].append(line)
-    state, kept = dict.fromkeys(nodes, 0), list[PictureLine]()
-    for root in nodes:
-        walk = [(root, iter(out[root]))] if state[root] == 0 else []
-        state[root] = state[root] or 1
-        while walk:
-            node, rest = walk[-1]
-            step = next(rest, None)
-            if step is None:
-                state[node] = 2
-                walk.pop()
-            elif state[step.end] != 1:
-                kept.append(step)
-                if state[step.end] == 0:
-                    state[step.end] = 1
-                    walk.append((step.end, iter(out[step.end])))
-    return kept
-
-
-class _Chain(NamedTuple):
-    """A line through the layers: `names` are what it touches, from left to right; `back` if it goes so."""
-
-    line: PictureLine
-    names: tuple[str, ...]
-    back: bool = False
-
-
-def _columns(
-    layer: Mapping[str, int], lines: Sequence[PictureLine], last: int
-) -> tuple[list[list[str]], list[_Chain]]:
-    """The layers as columns, and each line as a chain, with a place to pass in each layer between.
-
-    Lines to the same node share these places: they meet as early as they can.
-    """
-    columns: list[list[str]] = [[] for _ in range(last + 1)]
-    for node, number in layer.items():
-        columns[number].append(node)
-    chains = []
-    for line in lines:
-        start, end = layer.get(line.start, -1), layer.get(line.end, last + 1)
-        first, until = min(start, end), max(start, end)
-        between = [f"\0{line.end}\0{number}" for number in range(first + 1, until)]
-        for number, name in zip(range(first + 1, until), between, strict=True):
-            if name not in columns[number]:
-                columns[number].append(name)
-        left, right = (line.start, line.end) if start <= end else (line.end, line.start)
-        names = tuple(name for name in (left, *between, right) if name in layer or name.startswith("\0"))
-        chains.append(_Chain(line, names, back=start > end))
-    return columns, chains
-
-
-def _order(columns: list[list[str]], chains: Sequence[_Chain]) -> None:
-    """Order each column by where its neighbours stand, to and fro."""
-    near: dict[str, tuple[list[str], list[str]]] = {name: ([], []) for column in columns for name in column}
-    for chain in chains:
-        for one, other in pairwise(chain.names):
-            near[other][0].append(one)
-            near[one][1].append(other)
-    for turn in range(_ROUNDS):
-        rank = {name: float(place) for column in columns for place, name in enumerate(column)}
-        for column in columns if turn % 2 == 0 else reversed(columns):
-            middle = {name: _middle(near[name][turn % 2], rank, rank[name]) for name in column}
-            column.sort(key=lambda name: middle[name])
-            rank.update((name, float(place)) for place, name in enumerate(column))
-
-
-def _middle(names: Sequence[str], rank: Mapping[str, float], own: float) -> float:
-    return sum(rank[name] for name in names) / len(names) if names else own
-
-
-def _stacked(columns: Sequence[Sequence[str]], chains: Sequence[_Chain]) -> _Places:
+def _stacked(columns: Sequence[Sequence[str]], chains: Sequence[LineChain]) -> _Places:
     heights = [sum(map(_height, column)) - _GAP_Y for column in columns]
     tallest = max(heights, default=0)
     corners, middles = _Corners(), _Corners()
