@@ -17,14 +17,22 @@ from support.terminal import on_terminal
 from support.values import alnum, github_token
 from support.workflow_linters import actionlint, zizmor
 
-TOKEN, PASSWORD = github_token(), alnum(18)
+TOKEN, PASSWORD, MAIL = github_token(), alnum(18), alnum(18)
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
     made = Repo.create(tmp_path / "shop")
     made.git("remote", "add", "origin", "git@github.com:acme/shop.git")
-    made.commit({".env": f"DB_PASSWORD={PASSWORD}\n", "a.py": f"t = '{TOKEN}'\n", ".gitignore": "x\n"})
+    compose = f"services: {{db: {{environment: {{DB_PASSWORD: {PASSWORD}}}}}}}\n"  # the same value once more
+    made.commit(
+        {
+            ".env": f"DB_PASSWORD={PASSWORD}\nMAIL_PASSWORD={MAIL}\n",
+            "a.py": f"t = '{TOKEN}'\n",
+            "compose.yaml": compose,
+            ".gitignore": "x\n",
+        }
+    )
     return made
 
 
@@ -61,12 +69,14 @@ def test_plan_apply_check_and_undo(repo: Repo) -> None:
     assert (missing.code, "SECURITY.md" in missing.out) == (1, True)
     checklist = (repo.path / ".github/pull_request_template.md").read_text()
     assert "`a.py` line 1: 1 value (`github-pat`), open" in checklist
-    assert "`.env` line 1: 1 value in the history" in checklist
+    assert "`compose.yaml` line 1: 1 value (" in checklist
+    assert "`.env` line 2: 1 value in the history" in checklist
     assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
     assert snapshot(repo.path) == before
     for outcome in (planned, done, again, checked, missing):
         assert TOKEN[6:] not in outcome.text
         assert PASSWORD not in outcome.text
+        assert MAIL not in outcome.text
 
 
 def test_the_person_decides_on_each_step_and_gives_a_word_for_each_finding(repo: Repo) -> None:
@@ -83,7 +93,8 @@ def test_the_person_decides_on_each_step_and_gives_a_word_for_each_finding(repo:
     assert not (repo.path / "SECURITY.md").exists()
     entries = json.loads((repo.path / ".secops.baseline.json").read_text())["entries"]
     assert [(each["path"], each["reason"], each["owner"]) for each in entries] == [
-        ("a.py", "a test of ours", "ada")
+        ("a.py", "a test of ours", "ada"),
+        ("compose.yaml", "a test of ours", "ada"),
     ]
     assert TOKEN[6:] not in said.out
 
