@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from support.cli import ROOT, Outcome
+from support.cli import COMMAND, ROOT, Outcome
 from support.forked import secops
 from support.leak import Leak
 from support.repos import Repo
+from support.terminal import on_terminal
 from support.values import alnum, github_token
 
 SCHEMA = json.loads((ROOT / "docs/schema/incident-v1.schema.json").read_text("utf-8"))
@@ -163,3 +165,62 @@ def test_a_hostile_name_is_no_command(tmp_path: Path) -> None:
         assert "gotcha" in out
         assert "##[" not in out
         assert not [line for line in out.splitlines() if line.lstrip().startswith("::")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no terminal that a test can answer on")
+def test_a_person_can_say_no_and_go_on_later(leak: Leak) -> None:
+    command, where = [*COMMAND, "remediate", "--no-backup"], leak.repo.path
+    answers = {"is it revoked": "y", "type app": "another"}
+    declined = on_terminal(command, cwd=where, env={}, answers=answers)
+    assert declined.code == 5, declined.text
+    assert "it finds where it was" in " ".join(declined.text.split())
+    assert leak.token in leak.repo.git("log", "-p"), "nothing was purged"
+
+    answers = {"type app": "app", "under a lease": "y", "looked at for": "y"}
+    walked = on_terminal(command, cwd=where, env={}, answers=answers)
+    assert walked.code == 0, walked.text
+    assert "is it revoked" not in walked.text, "that was said before"
+    assert (where / ".git/hooks/pre-commit").exists()
+    assert leak.token[6:] not in declined.text + walked.text
+
+
+def test_the_history_is_rewritten_once(leak: Leak) -> None:
+    leak.repo.commit({"other.py": f"token = '{github_token()}'\n"})
+    document = json.loads(secops("status", "-f", "json", cwd=leak.repo.path).out)
+    first = document["secrets"][0]["id"]
+    arguments = ("remediate", "--yes", "--no-backup", "--revoked", first)
+    waits = secops(*arguments, cwd=leak.repo.path)
+    assert waits.code == 4, waits.text
+    assert "1 secret cannot be purged yet, and the history is better rewritten once" in waits.err
+    alone = secops(*arguments, "--only", first, cwd=leak.repo.path)
+    assert alone.code == 1, "it waits for its push"
+    after = json.loads(secops("status", "-f", "json", cwd=leak.repo.path).out)
+    assert after["counts"] == {"found": 1, "verified": 1}
+
+
+def test_what_has_vanished_is_asked_about_and_nothing_else_is_rotated(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({"a.py": f"token = '{github_token()}'\n"}, "oops")
+    identity = json.loads(secops("status", "-f", "json", cwd=repo.path).out)["secrets"][0]["id"]
+    repo.git("checkout", "-q", "--orphan", "new")
+    repo.git("rm", "-q", "-f", "--cached", "a.py")
+    declared = "sync: {environments: {live: {source: {dotenv: .env}, secrets: [OTHER_TOKEN]}}}\n"
+    rotated = "rotate: {environments: {live: {OTHER_TOKEN: {provider: random}}}}\n"
+    repo.commit({".secops.yaml": declared + rotated, ".gitignore": ".env\n"}, "begin")
+    other = repo.write(".env", f"OTHER_TOKEN={alnum(30)}\n")
+    before = other.read_bytes()
+    repo.git("branch", "-D", "main")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "-q", "--prune=now")
+    walk = ("remediate", "--yes", "--accept-outage", "all", "--no-backup")
+    left = secops(*walk, cwd=repo.path)
+    assert left.code == 4, left.text
+    assert f"--revoked {identity}" in left.err
+    assert other.read_bytes() == before, "it is declared, and nobody has found it"
+    again = secops(*walk, "--revoked", identity, cwd=repo.path)
+    assert again.code == 1, again.text
+    assert "nobody has said who took it out" in again.err
+    answers = {"by other means?": "y", "looked at for": "n"}
+    done = on_terminal([*COMMAND, "remediate"], cwd=repo.path, env={}, answers=answers)
+    assert done.code == 0, done.text
+    assert "1 closed" in done.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.errors import ExitCode
@@ -15,6 +15,7 @@ from secopskit.incident.walk.request import StepLeft, WalkContext
 from secopskit.report.page import Block, Commands, Para, Rows, Title
 from secopskit.report.text import visible
 from secopskit.rotate import run as rotation
+from secopskit.rotate.keep.journal import RotationRecord
 from secopskit.rotate.model import PlannedRotation
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.plan import RotationProposal
@@ -38,25 +39,24 @@ def rotate_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     rows = [row for row in rows if row not in stated]
     if not rows:
         return []
-    proposal = _planned(context, incident, rows)
-    done = set[str]()
-    if any(not one.blocked for one in proposal.plan.rotations):
-        outcome = rotation.apply(context.rotation, proposal, context.request.consents)
-        facts = outcome_facts(outcome)
-        context.tell.page("rotation", facts, outcome_story(facts), last=False)
-        if outcome.code is ExitCode.INCOMPLETE:
-            return [
-                StepLeft(
-                    STEP,
-                    "a rotation has stopped half-way",
-                    "secops remediate",
-                    ExitCode.INCOMPLETE,
-                    stops=True,
-                )
-            ]
-        done = _rotated(outcome)
+    done, stopped, planned = set[str](), dict[str, RotationRecord](), tuple[PlannedRotation, ...]()
+    # What the history has no more cannot be found again; and a request for nothing would mean everything.
+    if seen := [incident.look.seen[row.secret.fingerprint] for row in rows if row.evidence.found]:
+        proposal = _planned(context, seen)
+        planned = proposal.plan.rotations
+        if any(not one.blocked for one in planned):
+            outcome = rotation.apply(context.rotation, proposal, context.request.consents)
+            facts = outcome_facts(outcome)
+            context.tell.page("rotation", facts, outcome_story(facts), last=False)
+            if outcome.code is ExitCode.INCOMPLETE:
+                return [_half_way("a rotation has stopped half-way", "secops remediate")]
+            done, stopped = _rotated(outcome), _stopped(outcome)
     rest = [row for row in rows if row.secret.fingerprint not in done]
-    return _the_rest(context, incident, proposal, rest)
+    return _the_rest(context, incident, planned, rest, stopped)
+
+
+def _half_way(words: str, command: str) -> StepLeft:
+    return StepLeft(STEP, words, command, ExitCode.INCOMPLETE, stops=True)
 
 
 def resume_rotation(context: WalkContext) -> list[StepLeft]:
@@ -68,13 +68,10 @@ def resume_rotation(context: WalkContext) -> list[StepLeft]:
     context.tell.page("rotation", facts, outcome_story(facts), last=False)
     if outcome.code is not ExitCode.INCOMPLETE:
         return []
-    return [
-        StepLeft(STEP, "the rotation has stopped again", "secops rotate apply --resume", ExitCode.INCOMPLETE)
-    ]
+    return [_half_way("the rotation has stopped again", "secops rotate apply --resume")]
 
 
-def _planned(context: WalkContext, incident: Incident, rows: Sequence[IncidentRow]) -> RotationProposal:
-    seen = [incident.look.seen[row.secret.fingerprint] for row in rows if row.evidence.found]
+def _planned(context: WalkContext, seen: Sequence[SeenSecret]) -> RotationProposal:
     request = RotationRequest(
         reported=tuple(map(_reported, seen)), edits=context.request.edits, to_file=context.request.to_file
     )
@@ -97,30 +94,41 @@ def _reported(one: SeenSecret) -> ReportedPlace:
 
 def _rotated(outcome: RotationOutcome) -> set[str]:
     """The fingerprints of the findings whose rotation has come to its end."""
-    return {
-        name
-        for record in outcome.records
-        if not record.code
-        for name in (record.fingerprint, *(note.fingerprint for note in record.findings))
-    }
+    return {name for record in outcome.records if not record.code for name in _names(record)}
+
+
+def _stopped(outcome: RotationOutcome) -> dict[str, RotationRecord]:
+    """The rotations that did not, by the fingerprints of their findings."""
+    return {name: record for record in outcome.records if record.code for name in _names(record)}
+
+
+def _names(record: RotationRecord) -> tuple[str, ...]:
+    return record.fingerprint, *(note.fingerprint for note in record.findings)
 
 
 def _the_rest(
-    context: WalkContext, incident: Incident, proposal: RotationProposal, rows: Sequence[IncidentRow]
+    context: WalkContext,
+    incident: Incident,
+    rotations: Sequence[PlannedRotation],
+    rows: Sequence[IncidentRow],
+    stopped: Mapping[str, RotationRecord],
 ) -> list[StepLeft]:
     """What nothing here could rotate: told what to do by hand or to declare, asked about, or left."""
     left = list[StepLeft]()
     for row in rows:
-        secret, finding = row.secret, incident.look.seen[row.secret.fingerprint].finding
-        planned = _planned_for(proposal.plan.rotations, secret.fingerprint)
-        reason = planned.problem if planned and planned.blocked else "it was not rotated"
-        blocks = _what_to_do(row, finding.remediation, reason, planned)
+        secret, seen = row.secret, incident.look.seen.get(row.secret.fingerprint)
+        planned = _planned_for(rotations, secret.fingerprint)
+        record = stopped.get(secret.fingerprint)
+        blocked = planned.problem if planned and planned.blocked else "it was not rotated"
+        reason = record.problem if record else blocked
+        blocks = _what_to_do(row, seen.finding.remediation if seen else "", reason, planned)
         context.tell.page("left", RotationResultFacts(result=reason), blocks, last=False)
         if confirm_revoked(context, [row]):
             again = f"secops remediate --only {secret.id}"
             by_hand = f"secops remediate --revoked {secret.id}"
             words = f"{secret.id}, {secret.title}: {reason}"
-            advice = f"Declare it, then: {again}; or revoke it by hand, then: {by_hand}"
+            first = record.advice if record else "Declare it."
+            advice = f"{first} Then: {again}; or once it is revoked by hand: {by_hand}"
             left.append(StepLeft(STEP, words, advice, ExitCode.INCOMPLETE))
     return left
 
@@ -129,8 +137,16 @@ def _what_to_do(
     row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None
 ) -> Iterator[Block]:
     """How a person rotates it, and what to declare so that nobody has to."""
-    yield Title(f"{row.secret.id}  {row.secret.title}  {row.secret.place}")
-    yield Rows((("Not rotated", f"{reason}."), ("By hand", visible(remediation))))
+    yield Title(f"{row.secret.id}  {row.secret.title}")
+    missing = visible(planned.advice) if planned and planned.blocked and planned.writes else ""
+    yield Rows(
+        (
+            ("Where", row.secret.place),
+            ("Not rotated", f"{visible(reason)}."),
+            ("Missing", missing),
+            ("By hand", visible(remediation)),
+        )
+    )
     if planned and planned.blocked and not planned.writes:
         for note in planned.notes:
             yield Para(visible(note))
