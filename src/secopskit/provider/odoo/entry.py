@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ConfigError
+from secopskit.provider.odoo.choices import OdooPassword, OdooProtocol
 from secopskit.settings.options import Option, ValueKind, choice, one_text
 
 if TYPE_CHECKING:
@@ -13,21 +13,6 @@ if TYPE_CHECKING:
     from secopskit.settings.options import Text
 
 _LONGEST: Final = 1024
-
-
-class OdooPassword(Enum):
-    """Which password."""
-
-    USER = "user-password"
-    MASTER = "master-password"
-
-
-class OdooProtocol(Enum):
-    """How Odoo is spoken to."""
-
-    AUTO = "auto"
-    JSONRPC = "jsonrpc"
-    XMLRPC = "xmlrpc"
 
 
 def _line(value: Text) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from secopskit.errors import ConfigError
 from secopskit.provider.interface import Surroundings
-from secopskit.provider.odoo.entry import OdooProtocol
+from secopskit.provider.odoo.choices import OdooProtocol
 from secopskit.provider.odoo.faults import (
     OdooFaultError,
     OdooFaultKind,
