@@ -14,6 +14,7 @@ from support.references import Reference
 OF_OTHERS = {
     "benchmarks/RESULTS.md": ("docs/conf.py", "src/flask/", "tests/test_"),  # the repositories measured
     "docs/report-json.md": ("src/app/", "run.properties"),  # an example, and a part of SARIF
+    "docs/INFRA_DEPLOY_MISMATCH_REPORT.md": (".github/workflows/",),  # those of the example
     "docs/cli.md": (".github/workflows/db-",),  # what `secops migrate workflows` writes for its user
     "src/secopskit/cli/migrate/workflows.py": (".github/workflows/db-",),
     "src/secopskit/detect/value/": ("",),  # names and values as scanned files have them
