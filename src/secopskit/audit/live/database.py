@@ -28,7 +28,7 @@ def database_of_variable(name: str) -> ConnectionSettings:
     if url is None:
         raise UsageError(
             f"the variable {name} is not set",
-            advice="Set it to the URL of the database (postgresql://user:password@host/name).",
+            advice="Set it to the URL of the database: postgresql://…",
         )
     return _settings(url, name)
 

@@ -157,6 +157,7 @@ def database(held: str, url: str, key: str = "DATABASE_URL") -> str:
 
 
 SECRET = alnum(18)
+WEAK = "postgres"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ SECRET = alnum(18)
                 f"${{PW:-{SECRET}}}", f"${{DATABASE_URL:-postgres://shop:{SECRET}@db:5432/x}}"
             )
         },
-        {"compose.yml": database("${PW:-postgres}", "postgresql+asyncpg://shop:postgres@db/shop")},
+        {"compose.yml": database(f"${{PW:-{WEAK}}}", f"postgresql+asyncpg://shop:{WEAK}@db/shop")},
         {".env.example": "POSTGRES_PASSWORD=shop\nDATABASE_URL=postgres://u:shop@localhost/shop\n"},
     ],
     ids=["literal", "default", "weak", "dotenv"],

