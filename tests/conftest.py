@@ -5,16 +5,29 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from support.cli import UNMEASURED
 
 pytest_plugins = ["support.coverage_floor"]
 
 # The machines that run this are slow and shared: a deadline would measure them, not us.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 settings.register_profile("dev", _COMMON, max_examples=60)
-settings.register_profile("ci", _COMMON, max_examples=150, print_blob=True)
+settings.register_profile("ci", _COMMON, max_examples=75, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and what they start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No coverage of what the test starts: of what is tried whole, and measured where its parts are tested.
+
+    Coverage would take as long as the command itself.
+    """
+    for name, value in UNMEASURED.items():
+        monkeypatch.setenv(name, value)

