@@ -76,6 +76,9 @@ def wants(path: str) -> bool:
 def collect(blob: Blob) -> Iterator[Fact]:
     """The lookups of a script, in no order."""
     data = blob.data
+    # Most scripts say none of it: what is looked for below has one of these in it.
+    if not (b"env" in data or b"Env" in data or b"ENV" in data or b"onfig" in data):
+        return
     is_direct = b".env" in data and has_any(data, _DIRECT)
     imported = other_names.imported(data) if has_any(data, _MODULES) else frozenset()
     is_called = b"onfigService" in data or (has_any(data, _HELPERS) and has_any(data, _CALLED))
