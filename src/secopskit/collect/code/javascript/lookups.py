@@ -86,13 +86,13 @@ def collect(blob: Blob) -> Iterator[Fact]:
     if not (is_direct or imported or is_called or is_whole or b"$env/static" in data):
         return
     text = SourceText(blob, JAVASCRIPT, "javascript")
-    reader = _Reader(text)
+    reader = _ScriptLookups(text)
     called = reader.by_call() if is_called else ()
     checked = schemas.collect(text) if is_whole else ()
     yield from distinct(chain(reader.direct(), reader.by_name(imported), called, checked))
 
 
-class _Reader:
+class _ScriptLookups:
     """The lookups of one script."""
 
     def __init__(self, text: SourceText) -> None:

@@ -22,8 +22,8 @@ _WHOLE: Final = LazyRegex(
 )
 _KEY: Final = LazyRegex(
     rb"(?:^|[{,(\n])[ \t\r\n]{0,200}[\"']?([A-Z][A-Z0-9_]{1,120})[\"']?[ \t]{0,8}:[ \t\r\n]{0,80}"
-    rb"(?=(?:z|zod|Joi|joi|yup|v|t|s|Type|envalid|envsafe)\.\w|(?:str|bool|num|int|email|host|port|"
-    rb"url|json|makeValidator|"
+    rb"(?=(?:z|zod|Joi|joi|yup|v|t|s|Type|envalid|envsafe)(?:[ \t]{0,8}\r?\n[ \t]{0,80})?\.\w|"
+    rb"(?:str|bool|num|int|email|host|port|url|json|makeValidator|"
     rb"string|number|boolean|[a-z]\w{0,40}Schema|optional\w{0,20}|z[A-Z]\w{0,30})[ \t]{0,4}[(.])"
 )
 _DEPTH: Final = LazyRegex(rb"[\[({})\],;]")
