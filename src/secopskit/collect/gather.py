@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from secopskit.collect.assemble.endpoints import endpoints
 from secopskit.collect.assemble.kubernetes import joined_stacks
+from secopskit.collect.assemble.modules import from_environment
 from secopskit.collect.assemble.scripts import from_outside
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import (
@@ -17,6 +18,7 @@ from secopskit.collect.facts import (
     DocumentedName,
     DynamicLookup,
     Endpoint,
+    EnvironmentModule,
     Fact,
     FileRole,
     JobFacts,
@@ -74,7 +76,9 @@ def gather(
         paths=frozenset(paths),
         tracked=index.tracked,
         ignored=index.ignored,
-        uses=tuple(from_outside(_of(found, VariableUse), settings)),
+        uses=tuple(
+            from_outside(from_environment(_of(found, VariableUse), _of(found, EnvironmentModule)), settings)
+        ),
         settings=settings,
         dynamic=_of(found, DynamicLookup),
         documented=_of(found, DocumentedName),

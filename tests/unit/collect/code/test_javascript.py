@@ -44,6 +44,10 @@ FORMS = [
     ("z.object({ A_ONE: z.string() }).parse(process.env)", "A_ONE!"),
     ("z.object({ A_ONE: z.string().optional().default('two') }).parse(process.env)", "A_ONE=two"),
     ("z.object({ A_ONE: z\n    .enum(['a', 'b'])\n    .optional() }).parse(process.env)", "A_ONE"),
+    (
+        "z.object({\n  A_ONE: sizeSchema,\n  B_TWO:\n    sizeSchema.optional(),\n}).parse(process.env)",
+        "A_ONE B_TWO",
+    ),
     ("createEnv({ server: { A_ONE: z.string().url() }, runtimeEnv: {} })", "A_ONE!"),
     ("cleanEnv(process.env, { A_ONE: port({ default: 3000 }), B_TWO: str() })", "A_ONE=3000 B_TWO!"),
     ("ConfigModule.forRoot({ s: Joi.object({ A_ONE: Joi.string().required() }) })", "A_ONE!"),

@@ -6,18 +6,19 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from secopskit.collect.code.javascript import modules, schemas
 from secopskit.collect.code.javascript import names as other_names
-from secopskit.collect.code.javascript import schemas
 from secopskit.collect.code.javascript.bundles import bundled_regions, is_bundled
 from secopskit.collect.code.masking import JAVASCRIPT
 from secopskit.collect.code.reading import DefaultValue, SourceText, distinct, has_any
+from secopskit.collect.facts import VariableUse
 from secopskit.collect.interface import Collector
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secopskit.collect.facts import DynamicLookup, Fact, VariableUse
+    from secopskit.collect.facts import DynamicLookup, Fact
     from secopskit.findings import Blob
 
 _SUFFIXES: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro")
@@ -80,16 +81,20 @@ def collect(blob: Blob) -> Iterator[Fact]:
     if not (b"env" in data or b"Env" in data or b"ENV" in data or b"onfig" in data):
         return
     is_direct = b".env" in data and has_any(data, _DIRECT)
-    imported = other_names.imported(data) if has_any(data, _MODULES) else frozenset()
+    imported = other_names.imported(data) if has_any(data, _MODULES) else {}
     is_called = b"onfigService" in data or (has_any(data, _HELPERS) and has_any(data, _CALLED))
     is_whole = is_direct or (has_any(data, _SCHEMAS) and has_any(data, _WHOLE))
-    if not (is_direct or imported or is_called or is_whole or b"$env/static" in data):
+    is_module = modules.is_module(blob.path)
+    if not (is_direct or imported or is_called or is_whole or is_module or b"$env/static" in data):
         return
     text = SourceText(blob, JAVASCRIPT, "javascript")
     reader = _ScriptLookups(text)
     called = reader.by_call() if is_called else ()
     checked = schemas.collect(text) if is_whole else ()
-    yield from distinct(chain(reader.direct(), reader.by_name(imported), called, checked))
+    found = list(distinct(chain(reader.direct(), reader.by_name(imported), called, checked)))
+    yield from found
+    if is_module:
+        yield modules.described(text, found, is_whole=reader.has_whole())
 
 
 class _ScriptLookups:
@@ -158,7 +163,12 @@ class _ScriptLookups:
             bundled=is_bundled(name, is_meta) or any(low <= start < high for low, high in self._regions),
         )
 
-    def by_name(self, imported: frozenset[bytes]) -> Iterator[VariableUse | DynamicLookup]:
+    def has_whole(self) -> bool:
+        """Whether the script hands the environment on as a whole."""
+        code = self._text.code
+        return any(not _DOT.match(code, end) and not _BRACKET.match(code, end) for _, end, _ in self._heads)
+
+    def by_name(self, imported: dict[bytes, bytes]) -> Iterator[VariableUse | DynamicLookup]:
         """`env.X`, where `env` is the environment under another name, and names it is taken apart into."""
         text = self._text
         names = set(imported)
@@ -172,7 +182,9 @@ class _ScriptLookups:
         if names:
             joined = b"|".join(sorted(map(re.escape, names))[:20])
             for head in re.compile(rb"(?<![\w$.])(?:" + joined + rb")(?![\w$])").finditer(text.code):
-                yield from self._after(head.start(), head.end(), b"", _CONFIG_NAME)
+                module = imported.get(head[0], b"").decode("utf-8", "replace")
+                for use in self._after(head.start(), head.end(), b"", _CONFIG_NAME):
+                    yield use._replace(module=module) if isinstance(use, VariableUse) else use
 
     def by_call(self) -> Iterator[VariableUse]:
         """`configService.get("X")`, and helpers that are called like `getEnv("X")`."""

@@ -26,9 +26,9 @@ _LOADED_AS: Final = LazyRegex(
 # A module is called after what it holds: the environment, checked by a schema.
 _IMPORTED: Final = LazyRegex(
     rb"import[ \t]{1,8}(?:\{[^{}]{0,400}?\b(env|environment)\b[^{}]{0,400}\}|(env|environment))"
-    rb"[ \t]{1,8}from[ \t]{1,8}[\"'](?:[^\"'\n]{0,200}/)?(?:\.?env|environment|env[.-](?:server|"
+    rb"[ \t]{1,8}from[ \t]{1,8}[\"']((?:[^\"'\n]{0,200}/)?(?:\.?env|environment|env[.-](?:server|"
     rb"client|mjs|js|ts)|"
-    rb"(?:server|client)[.-]env|\$env/dynamic/(?:private|public))(?:\.\w{1,4})?[\"']"
+    rb"(?:server|client)[.-]env|\$env/dynamic/(?:private|public))(?:\.\w{1,4})?)[\"']"
 )
 _SVELTE: Final = LazyRegex(
     rb"import[ \t]{1,8}\{([^{}]{1,4000})\}[ \t]{1,8}from[ \t]{1,8}[\"']\$env/static/(private|public)[\"']"
@@ -44,9 +44,9 @@ _ITEM: Final = LazyRegex(
 )
 
 
-def imported(data: bytes) -> frozenset[bytes]:
-    """The names under which a script imports a module that holds the environment."""
-    return frozenset(found[1] or found[2] for found in _IMPORTED.finditer(data))
+def imported(data: bytes) -> dict[bytes, bytes]:
+    """The names under which a script imports a module that holds the environment, and how it names that."""
+    return {found[1] or found[2]: found[3] for found in _IMPORTED.finditer(data)}
 
 
 def loaded(code: bytes) -> frozenset[bytes]:
