@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.code.javascript import modules, schemas
 from secopskit.collect.code.javascript import names as other_names
-from secopskit.collect.code.javascript.bundles import bundled_regions, is_bundled
+from secopskit.collect.code.javascript.bundles import bundled_regions, configured, is_bundled
 from secopskit.collect.code.masking import JAVASCRIPT
 from secopskit.collect.code.reading import DefaultValue, SourceText, distinct, has_any
 from secopskit.collect.facts import VariableUse
@@ -55,6 +55,11 @@ _FALLBACK: Final = LazyRegex(
     rb"(?:!|[ \t]{1,8}as[ \t]{1,8}[\w.]{1,40}\)?|\))?[ \t\r\n]{0,200}(?:\|\|=?|\?\?=?)(?!=)"
 )
 _ASSERTED: Final = LazyRegex(rb"!(?!=)")
+_UNLESS: Final = LazyRegex(rb"(?m)^if[ \t]{0,4}\((?:[^()&{};]{0,200}\|\|)?[ \t\r\n]{0,40}!$")
+_FAILS: Final = LazyRegex(
+    rb"(?:[ \t\r\n]{0,40}\|\|[^()&{};]{0,200})?[ \t\r\n]{0,40}\)[ \t\r\n]{0,40}(?:\{[^{}]{0,300}?)?"
+    rb"\b(?:throw\b|process\.exit\()"
+)
 _DELETE: Final = LazyRegex(rb"(?s).*\bdelete[ \t]{1,8}$")
 _HELPER: Final = LazyRegex(
     rb"(?<![\w$])(?:get|read|require|must|load|fetch)_?(?:[A-Z]\w{0,20}?)?(?:Env|ENV|_env)"
@@ -85,13 +90,15 @@ def collect(blob: Blob) -> Iterator[Fact]:
     is_called = b"onfigService" in data or (has_any(data, _HELPERS) and has_any(data, _CALLED))
     is_whole = is_direct or (has_any(data, _SCHEMAS) and has_any(data, _WHOLE))
     is_module = modules.is_module(blob.path)
-    if not (is_direct or imported or is_called or is_whole or is_module or b"$env/static" in data):
+    is_told = b"$env/static" in data or b"runtimeConfig" in data
+    if not (is_direct or imported or is_called or is_whole or is_module or is_told):
         return
     text = SourceText(blob, JAVASCRIPT, "javascript")
     reader = _ScriptLookups(text)
     called = reader.by_call() if is_called else ()
     checked = schemas.collect(text) if is_whole else ()
-    found = list(distinct(chain(reader.direct(), reader.by_name(imported), called, checked)))
+    looked_up = chain(reader.direct(), reader.by_name(imported), called, checked, configured(text))
+    found = list(distinct(looked_up))
     yield from found
     if is_module:
         yield modules.described(text, found, is_whole=reader.has_whole())
@@ -151,15 +158,17 @@ class _ScriptLookups:
         text = self._text
         if name.startswith(b"npm_") or _DELETE.match(text.code, max(0, start - 20), start):
             return
-        fallback = _FALLBACK.match(text.code, end)
+        is_negated = text.code[max(0, start - 1) : start] == b"!"
+        fallback = None if is_negated else _FALLBACK.match(text.code, end)
         if fallback is None and _WRITE.match(text.code, end):
             return
         default = text.default(fallback.end()) if fallback else None
+        is_asserted = _ASSERTED.match(text.code, end) is not None
         yield text.use(
             name,
             start,
             default,
-            required=fallback is None and bool(_ASSERTED.match(text.code, end)),
+            required=fallback is None and (is_asserted or (is_negated and _fails(text.code, start, end))),
             bundled=is_bundled(name, is_meta) or any(low <= start < high for low, high in self._regions),
         )
 
@@ -173,10 +182,10 @@ class _ScriptLookups:
         text = self._text
         names = set(imported)
         for start, end, host in self._heads:
-            if alias := other_names.alias(text.code, start, end):
+            apart = list(other_names.taken_apart(text, start, end, is_meta=host.startswith(b"import")))
+            yield from apart
+            if not apart and (alias := other_names.alias(text.code, start, end)):
                 names.add(alias)
-            else:
-                yield from other_names.taken_apart(text, start, end, is_meta=host.startswith(b"import"))
         names |= other_names.loaded(text.code)
         yield from other_names.from_svelte(text)
         if names:
@@ -206,6 +215,11 @@ class _ScriptLookups:
         if fallback and (other := _FALLBACK.match(self._text.code, fallback.end())):
             default = self._text.default(other.end())
         yield self._text.use(found[0], start, default, required=required, bundled=is_bundled(found[0], False))
+
+
+def _fails(code: bytes, start: int, end: int) -> bool:
+    """Whether `if (!process.env.X) throw …` stands outside of all functions: the program fails without it."""
+    return _UNLESS.search(code, max(0, start - 260), start) is not None and bool(_FAILS.match(code, end))
 
 
 def _heads(code: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -35,8 +35,8 @@ _SVELTE: Final = LazyRegex(
 )
 _SVELTE_NAME: Final = LazyRegex(rb"([A-Za-z_]\w{0,120})(?:\s{1,8}as\s{1,8}\w{1,80})?")
 _APART: Final = LazyRegex(
-    rb"(?:const|let|var)[ \t\r\n]{1,20}\{([^{}]{1,4000})\}[ \t\r\n]{0,20}(?::[^=;{}]{1,200}"
-    rb")?=[ \t\r\n]{0,20}$"
+    rb"(?:(?:const|let|var)[ \t\r\n]{1,20}|[(,][ \t\r\n]{0,15})\{([^{}]{1,4000})\}"
+    rb"[ \t\r\n]{0,20}(?::[^=;{}]{1,200})?=[ \t\r\n]{0,20}$"
 )
 _LONGEST: Final = 4300
 _ITEM: Final = LazyRegex(
@@ -62,8 +62,12 @@ def alias(code: bytes, start: int, end: int) -> bytes | None:
 
 
 def taken_apart(text: SourceText, start: int, end: int, *, is_meta: bool) -> Iterator[VariableUse]:
-    """`const { A, B: c = "d" } = process.env`, where the environment is named from `start` to `end`."""
-    if not _ALONE.match(text.code, end) or not text.code[:start].rstrip().endswith(b"="):
+    """`const { A, B: c = "d" } = process.env`, or such a parameter.
+
+    The environment is named from `start` to `end`.
+    """
+    before = text.code[max(0, start - 20) : start].rstrip()
+    if not _ALONE.match(text.code, end) or not before.endswith(b"="):
         return
     low = text.code.rfind(b"{", max(0, start - _LONGEST), start)
     found = _APART.search(text.code[max(0, low - 20) : start]) if low >= 0 else None
