@@ -76,7 +76,7 @@ def collect(blob: Blob) -> Iterator[Fact]:
     for found in islice(_FOUND.finditer(blob.data), _MOST):
         group = found.lastindex or 1
         name = found[group]
-        if group in _TYPED and name in expanded and b"_" in name:
+        if name in expanded and b"_" in name and _is_typed(found, group):
             continue  # a shell's own, between two commands of the page
         line += blob.data.count(b"\n", at, found.start(group))
         at = found.start(group)
@@ -84,6 +84,12 @@ def collect(blob: Blob) -> Iterator[Fact]:
             continue
         seen.add(name)
         yield DocumentedName(name.decode(), FactPlace(blob.path, line))
+
+
+def _is_typed(found: re.Match[bytes], group: int) -> bool:
+    """Whether what was found is an assignment in a shell."""
+    is_alone = found[0].lstrip() == found[group]
+    return group in _TYPED or (is_alone and found.string[found.end() : found.end() + 1] == b"=")
 
 
 COLLECTOR: Final = Collector("documents", wants, collect)
