@@ -1,33 +1,35 @@
-"""The facts of a project of 10,000 files: how long a whole process takes to read and collect them.
+"""The audit of a project of 10,000 files: how long it takes, and its peers for a part of it.
 
     PYTHONPATH=src .venv/bin/python -m benchmarks.audit
     PYTHONPATH=src .venv/bin/python -m benchmarks.audit --repo CLONE    # of a real project instead
 
 The tree is made anew, with the same content every time: programs of ten languages, documents, Compose files,
 workflows, dotenv files, manifests, data and pictures, in the shares that real projects have, tracked by git.
-Each run is a process of its own. The profile of one more run is printed at the end.
+The programs take turns, each run is a process of its own. `collect` reads the files and collects all facts,
+`audit` is the command. The peers compare variables in code with dotenv files, and know of no Compose file;
+they are had from PyPI, and left out where there is no index. Ratios hold for one run on one machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchmarks.machine import describe, load
-from benchmarks.repositories import git
+from benchmarks.peers import WORK, peer_environment, tool_environment
+from benchmarks.projects import tree
 
 LIMIT: Final = 5.0
-_RUN: Final = """
+PINS: Final = ("env-auditor==0.2.1", "dotenvdrift==0.1.3")
+_COLLECT: Final = """
 import sys
 from secopskit.collect.project import read_project
 facts = read_project(sys.argv[1])
@@ -40,42 +42,93 @@ profile = cProfile.Profile()
 profile.runcall(read_project, sys.argv[1])
 pstats.Stats(profile).sort_stats("tottime").print_stats(20)
 """
+_LONGEST: Final = 300
+_Commands = dict[str, tuple[str, ...]]
+
+
+class AuditTime(NamedTuple):
+    """Seconds of one run; `processor` counts what the processors did for it, and nothing else."""
+
+    wall: float
+    processor: float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Time the collection of facts.")
+    parser = argparse.ArgumentParser(description="Time the audit.")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--repo", type=Path)
+    parser.add_argument("--alone", action="store_true", help="without the peers")
     chosen = parser.parse_args()
+    commands = _secops() | ({} if chosen.alone else _peers())
     print(*describe({}), f"Load before: {load()}", sep="\n")
     with tree(chosen.files) if chosen.repo is None else _given(chosen.repo) as place:
-        _timed(place, 1)
-        before = os.times()
-        took = _timed(place, chosen.rounds)
-        after = os.times()
-        print(f"facts: {_run(_RUN, place).strip()} (paths, lookups, settings, documented, stacks)")
-        median = statistics.median(took)
-        print(f"seconds: {', '.join(f'{each:.2f}' for each in took)}; median {median:.2f}, limit {LIMIT:.0f}")
-        worked = after.children_user - before.children_user + after.children_system - before.children_system
-        print(
-            f"processor seconds: {worked / chosen.rounds:.2f} a run (wall counts what else the machine does)"
-        )
-        print(_run(_PROFILE, place))
+        took = _in_turns(commands, place, chosen.rounds)
+        print(f"facts: {_said(_COLLECT, place).strip()} (paths, lookups, settings, documented, stacks)")
+        _tell(took)
+        print(_said(_PROFILE, place))
     print(f"Load after: {load()}")
-    sys.exit(median > LIMIT and chosen.repo is None)
+    sys.exit(_median(took["audit"]).processor > LIMIT and chosen.repo is None)
 
 
-def _timed(place: Path, rounds: int) -> list[float]:
-    took = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        _run(_RUN, place)
-        took.append(time.perf_counter() - began)
+def _secops() -> _Commands:
+    audit = (sys.executable, "-m", "secopskit", "audit", "--no-baseline", "--format", "json", ".")
+    return {"collect": (sys.executable, "-c", _COLLECT, "."), "audit": audit}
+
+
+def _peers() -> _Commands:
+    try:
+        programs = peer_environment("audit-peers", PINS) / "bin"
+    except subprocess.CalledProcessError:
+        print("without its peers: they cannot be installed", file=sys.stderr)
+        return {}
+    return {
+        "env-auditor": (str(programs / "env-auditor"), "--format", "json", "."),
+        "dotenvdrift": (str(programs / "dotenvdrift"), "--json", "."),
+    }
+
+
+def _in_turns(commands: _Commands, place: Path, rounds: int) -> dict[str, list[AuditTime]]:
+    took: dict[str, list[AuditTime]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            one = _timed(command, place)
+            if number:  # the first round only warms the caches of files
+                took[name].append(one)
     return took
 
 
-def _run(program: str, place: Path) -> str:
+def _timed(command: tuple[str, ...], place: Path) -> AuditTime:
+    before, began = os.times(), time.perf_counter()
+    environment = tool_environment(WORK / "home") | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    run = subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, check=False, timeout=_LONGEST
+    )
+    wall, after = time.perf_counter() - began, os.times()
+    if run.returncode not in (0, 1):  # 1: it has found something
+        sys.exit(f"{command[0]} ended with {run.returncode}: {run.stderr.decode(errors='replace')[-400:]}")
+    worked = after.children_user - before.children_user + after.children_system - before.children_system
+    return AuditTime(wall, worked)
+
+
+def _tell(took: dict[str, list[AuditTime]]) -> None:
+    whole = _median(took["audit"])
+    for name, runs in took.items():
+        median = _median(runs)
+        wall = ", ".join(f"{one.wall:.2f}" for one in runs)
+        ratio = median.processor / whole.processor
+        print(f"{name:12} processor {median.processor:6.2f} s ({ratio:5.2f} of audit)", end="   ")
+        print(f"wall {median.wall:6.2f} s ({wall})")
+    print(f"limit of audit: {LIMIT:.0f} processor seconds; wall counts what else the machine does")
+
+
+def _median(runs: list[AuditTime]) -> AuditTime:
+    return AuditTime(
+        statistics.median(one.wall for one in runs), statistics.median(one.processor for one in runs)
+    )
+
+
+def _said(program: str, place: Path) -> str:
     run = subprocess.run(
         (sys.executable, "-c", program, str(place)), capture_output=True, text=True, check=True
     )
@@ -85,136 +138,6 @@ def _run(program: str, place: Path) -> str:
 @contextmanager
 def _given(place: Path) -> Iterator[Path]:
     yield place
-
-
-@contextmanager
-def tree(files: int) -> Iterator[Path]:
-    """A repository of so many files, all tracked; removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="secops-bench-") as top:
-        place = Path(top).resolve()
-        git(place, "init", "-q")
-        drawn = random.Random(7)
-        kinds = [kind for kind, share in _SHARES for _ in range(share)]
-        for number in range(files):
-            name, content = kinds[number % len(kinds)](drawn, number)
-            path = place / f"apps/app{number % 40}/part{number % 7}" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        git(place, "add", ".")
-        yield place
-
-
-def _filler(drawn: random.Random, mark: str, lines: int) -> str:
-    words = ("value", "result", "items", "request", "response", "environment", "config", "index", "handler")
-    return "".join(
-        f"  {drawn.choice(words)}{drawn.randrange(100)} = {drawn.choice(words)}({drawn.randrange(999)}, "
-        f"'{drawn.choice(words)}'); {mark} {drawn.choice(words)} {drawn.choice(words)}\n"
-        for _ in range(lines)
-    )
-
-
-def _script(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    lookup = f"export const a = process.env.APP_{number % 90} ?? 'x';\n" if number % 8 == 0 else ""
-    template = "const t = `a ${b} c ${d(`e`)}`;\n" * 5
-    return f"module{number}.ts", (_filler(drawn, "//", 60) + lookup + template).encode()
-
-
-def _component(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    lookup = f"const u = process.env.NEXT_PUBLIC_URL_{number % 20};\n" if number % 12 == 0 else ""
-    body = "return (<div className={`a ${b}`}>{items.map((item) => <p key={item.id}>It's</p>)}</div>);\n"
-    return f"View{number}.tsx", (_filler(drawn, "//", 40) + lookup + body * 8).encode()
-
-
-def _python(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    lookup = f"import os\nA = os.environ.get('APP_{number % 90}', 'x')\n" if number % 6 == 0 else ""
-    return f"module{number}.py", (lookup + _filler(drawn, "#", 80).replace("  ", "")).encode()
-
-
-def _go(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    return f"part{number}.go", (
-        _filler(drawn, "//", 80) + f'var A = os.Getenv("APP_{number % 90}")\n'
-    ).encode()
-
-
-def _other(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    forms = (
-        ("rb", "#", "ENV.fetch('APP_{}', 'x')"),
-        ("php", "//", "$a = getenv('APP_{}');"),
-        ("java", "//", 'System.getenv("APP_{}");'),
-        ("rs", "//", 'std::env::var("APP_{}").unwrap();'),
-        ("cs", "//", 'Environment.GetEnvironmentVariable("APP_{}");'),
-        ("ex", "#", 'System.get_env("APP_{}")'),
-    )
-    suffix, mark, lookup = forms[number % len(forms)]
-    return f"part{number}.{suffix}", (_filler(drawn, mark, 60) + lookup.format(number % 90)).encode()
-
-
-def _shell(_: random.Random, number: int) -> tuple[str, bytes]:
-    body = f"A_{number}=${{APP_{number % 90}:-x}}\n"
-    body += f'if [ -n "$OTHER_{number % 30}" ]; then echo "$A_{number}"; fi\n'
-    return f"run{number}.sh", ("#!/bin/sh\n" + body * 20).encode()
-
-
-def _document(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    rows = "".join(f"| `APP_{row}` | the environment's {row} | `x` |\n" for row in range(30))
-    return f"page{number}.md", ("# Environment\n" + rows + _filler(drawn, "-", 40)).encode()
-
-
-def _compose(_: random.Random, number: int) -> tuple[str, bytes]:
-    services = "".join(
-        f"  web{each}:\n    image: example/web:{each}\n    environment: ['APP_{each}=${{APP_{each}:-x}}']\n"
-        f"    ports: ['{8000 + each}:80']\n"
-        for each in range(6)
-    )
-    return f"stack{number}/compose.yml", f"services:\n{services}".encode()
-
-
-def _workflow(_: random.Random, number: int) -> tuple[str, bytes]:
-    step = "      - run: make\n        env: {A: '${{ secrets.B }}'}\n"
-    text = f"on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n{step * 8}"
-    return f".github/workflows/w{number}.yml", text.encode()
-
-
-def _dotenv(_: random.Random, number: int) -> tuple[str, bytes]:
-    lines = "".join(f"# about {each}\nAPP_{each}=x\n" for each in range(40))
-    return f"env{number}/.env.example", lines.encode()
-
-
-def _data(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    rows = ",\n".join(f'  "key{row}": "{drawn.randrange(10**9)}"' for row in range(60))
-    return f"data{number}.json", f"{{\n{rows}\n}}\n".encode()
-
-
-def _yaml(_: random.Random, number: int) -> tuple[str, bytes]:
-    return f"list{number}.yaml", "".join(f"- name: n{row}\n  value: {row}\n" for row in range(40)).encode()
-
-
-def _manifest(_: random.Random, number: int) -> tuple[str, bytes]:
-    needs = ", ".join(f'"dep{each}": "^{each}"' for each in range(30))
-    return f"pkg{number}/package.json", f'{{"name": "p{number}", "dependencies": {{{needs}}}}}'.encode()
-
-
-def _picture(drawn: random.Random, number: int) -> tuple[str, bytes]:
-    return f"picture{number}.png", b"\x89PNG\r\n\x1a\n\0" + drawn.randbytes(4000)
-
-
-_Kind = Callable[[random.Random, int], tuple[str, bytes]]
-_SHARES: Final[tuple[tuple[_Kind, int], ...]] = (
-    (_script, 28),
-    (_component, 22),
-    (_python, 14),
-    (_go, 4),
-    (_other, 6),
-    (_shell, 2),
-    (_document, 4),
-    (_compose, 1),
-    (_workflow, 1),
-    (_dotenv, 1),
-    (_data, 6),
-    (_yaml, 3),
-    (_manifest, 2),
-    (_picture, 6),
-)
 
 
 if __name__ == "__main__":

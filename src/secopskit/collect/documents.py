@@ -21,8 +21,8 @@ _PAGES: Final = (".html", ".htm", ".html-fragment")
 _PAGE: Final = LazyRegex(r"(?i)(?:^|/)(?:docs?|documentation|website)/.{0,400}\.html?(?:-fragment)?$")
 # What tells of the past names what is gone; what is written for assistants explains nothing to users.
 _PAST: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:change(?:s|log)|history|release(?:s|[_-]?notes)|news|upgrad(?:e|ing)|migrat(?:e|"
-    r"ion|ing)[\w-]{0,30}|"
+    r"(?i)(?:^|/)(?:change(?:s|log)|history|release(?:s|[_-]?notes)|news|"
+    r"(?:[\w-]{1,40}-)?(?:upgrad(?:e|ing)|migrat(?:e|ion|ing))[\w-]{0,30}|"
     r"agents|claude|gemini)\.\w{1,10}$|(?:^|/)\.(?!github/)[^/]{1,60}/|(?:^|/)(?:changelogs?|releases?|blog)/"
 )
 _NAME: Final = rb"[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,12}"
@@ -48,6 +48,9 @@ _FOUND: Final = LazyRegex(
     rb"|^[ \t]{1,40}(" + _NAME + rb"):(?=[ \t\r]|$)",
     re.MULTILINE,
 )
+_TYPED: Final = (5, 6)
+"""The groups of `_FOUND` that are assignments in a shell."""
+_EXPANDED: Final = LazyRegex(rb"(?<!\\)\$\{?([A-Z][A-Z0-9_]{2,120})(?![A-Z0-9_])")
 # A page that speaks of no environment lists other names: of errors, events, constants.
 _ABOUT: Final = LazyRegex(rb"(?i)environment|\benv|export [A-Z]|-e [A-Z]|docker|helm|compose|secret")
 _WORDS: Final = """
@@ -69,15 +72,24 @@ def collect(blob: Blob) -> Iterator[Fact]:
         return
     seen = set[bytes]()
     line, at = 1, 0
+    expanded = {found[1] for found in islice(_EXPANDED.finditer(blob.data), _MOST)}
     for found in islice(_FOUND.finditer(blob.data), _MOST):
         group = found.lastindex or 1
         name = found[group]
+        if name in expanded and b"_" in name and _is_typed(found, group):
+            continue  # a shell's own, between two commands of the page
         line += blob.data.count(b"\n", at, found.start(group))
         at = found.start(group)
         if name in seen or name.decode() in _METHODS:
             continue
         seen.add(name)
         yield DocumentedName(name.decode(), FactPlace(blob.path, line))
+
+
+def _is_typed(found: re.Match[bytes], group: int) -> bool:
+    """Whether what was found is an assignment in a shell."""
+    is_alone = found[0].lstrip() == found[group]
+    return group in _TYPED or (is_alone and found.string[found.end() : found.end() + 1] == b"=")
 
 
 COLLECTOR: Final = Collector("documents", wants, collect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from secopskit.collect.assemble.endpoints import endpoints
 from secopskit.collect.assemble.kubernetes import joined_stacks
+from secopskit.collect.assemble.modules import from_environment
 from secopskit.collect.assemble.scripts import from_outside
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import (
@@ -17,6 +19,7 @@ from secopskit.collect.facts import (
     DocumentedName,
     DynamicLookup,
     Endpoint,
+    EnvironmentModule,
     Fact,
     FileRole,
     JobFacts,
@@ -59,36 +62,38 @@ def gather(
 
     `others` is read after `content`.
     """
-    found, paths, skipped = list[Fact](), list[str](), list[Skipped]()
+    found, paths, skipped = _FactsByKind(), list[str](), list[Skipped]()
     for item in content:
         paths.append(item.path)
         if isinstance(item, Skipped):
             if is_wanted(item.path):
                 skipped.append(item)
         elif is_wanted(item.path) and not is_own_report(item):
-            found += facts_of(item)
+            found.add(facts_of(item))
     paths += others
-    settings = _of(found, VariableSetting)
+    settings = found.of(VariableSetting)
     first = ProjectFacts(
         name=index.name,
         paths=frozenset(paths),
         tracked=index.tracked,
         ignored=index.ignored,
-        uses=tuple(from_outside(_of(found, VariableUse), settings)),
+        uses=tuple(
+            from_outside(from_environment(found.of(VariableUse), found.of(EnvironmentModule)), settings)
+        ),
         settings=settings,
-        dynamic=_of(found, DynamicLookup),
-        documented=_of(found, DocumentedName),
-        stacks=_of(found, Stack),
-        dockerfiles=_of(found, DockerfileFacts),
-        upstreams=_of(found, Upstream),
-        jobs=_of(found, JobFacts),
-        manifests=_of(found, Manifest),
-        endpoints=_of(found, Endpoint),
-        skipped=(*skipped, *_of(found, Skipped)),
-        mentions=_of(found, MentionedNames),
+        dynamic=found.of(DynamicLookup),
+        documented=found.of(DocumentedName),
+        stacks=found.of(Stack),
+        dockerfiles=found.of(DockerfileFacts),
+        upstreams=found.of(Upstream),
+        jobs=found.of(JobFacts),
+        manifests=found.of(Manifest),
+        endpoints=found.of(Endpoint),
+        skipped=(*skipped, *found.of(Skipped)),
+        mentions=found.of(MentionedNames),
         limits=tuple(_passed_over(paths)),
     )
-    composed = stacks(_of(found, ComposeFile), first)
+    composed = stacks(found.of(ComposeFile), first)
     merged = replace(first, stacks=(*joined_stacks(first.stacks, first), *composed))
     return replace(merged, endpoints=(*merged.endpoints, *endpoints(merged)))
 
@@ -122,5 +127,17 @@ def _passed_over(paths: Iterable[str]) -> Iterator[str]:
         yield f"{count} vendored or generated {'file was' if count == 1 else 'files were'} not read"
 
 
-def _of(facts: list[Fact], kind: type[_Kind]) -> tuple[_Kind, ...]:
-    return tuple(fact for fact in facts if isinstance(fact, kind))
+class _FactsByKind:
+    """Facts, each kind in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._facts = defaultdict[type, list[Fact]](list)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Add `facts`, all of them after those that are here."""
+        for fact in facts:
+            self._facts[type(fact)].append(fact)
+
+    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """Those of one kind."""
+        return tuple(fact for fact in self._facts[kind] if isinstance(fact, kind))

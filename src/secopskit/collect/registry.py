@@ -35,6 +35,7 @@ MODULES: Final[tuple[str, ...]] = (
     "dotenv",
     "ini",
     "manifests",
+    "trees",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
@@ -85,6 +86,10 @@ class WorktreeSource:
 
     def _stays_inside(self, directory: str) -> bool:
         if directory not in self._inside:
-            root = os.path.realpath(self._repository.root)
-            self._inside[directory] = os.path.commonpath([root, os.path.realpath(directory)]) == root
+            real = os.path.realpath(directory)
+            self._inside[directory] = os.path.commonpath([self._real_root, real]) == self._real_root
         return self._inside[directory]
+
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self._repository.root)

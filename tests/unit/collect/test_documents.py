@@ -38,6 +38,8 @@ NONE = (
     "`a_one`",
     "A_ONE=$(date)",
     "-DA_ONE=x",
+    "export A_ONE=x\ndocker build -t $A_ONE .",
+    "A_ONE=x\necho ${A_ONE}/b",
 )
 
 
@@ -70,3 +72,14 @@ def test_which_documents() -> None:
         "UPGRADING.md",
     ):
         assert not COLLECTOR.wants(path)
+
+
+def test_what_is_said_elsewhere_of_a_name_that_a_page_expands() -> None:
+    text = HEAD + "- `A_ONE`: the one\n  export A_ONE=x\n  echo $A_ONE\n"
+    assert lines(COLLECTOR, text, "README.md") == [(2, "A_ONE")]
+
+
+def test_pages_of_the_past() -> None:
+    for path in ("docs/upgrading.md", "docs/compose-upgrading-from-1.md", "docs/v4-migration.md"):
+        assert not COLLECTOR.wants(path)
+    assert COLLECTOR.wants("docs/install.md")

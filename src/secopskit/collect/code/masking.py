@@ -11,14 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 _BLANK: Final = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
 # What is not closed goes to the end of its line, or of the file: each byte is looked at once.
-_DOUBLE: Final = rb'"(?:[^"\\\n]|\\.)*(?:"|(?=\n)|\Z)'
-_SINGLE: Final = rb"'(?:[^'\\\n]|\\.)*(?:'|(?=\n)|\Z)"
+_DOUBLE: Final = rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*(?:"|(?=\n)|\Z)'
+_SINGLE: Final = rb"'[^'\\\n]*(?:\\.[^'\\\n]*)*(?:'|(?=\n)|\Z)"
 _SLASHES: Final = rb"//[^\n]*|/\*(?:.*?\*/|.*\Z)"
-_TRIPLE: Final = rb'"""(?:[^\\]|\\.)*?(?:"""|\Z)'
+_TRIPLE: Final = rb'"""[^\\"]*(?:(?:\\.|"(?!""))[^\\"]*)*(?:"""|\Z)'
 
 
 class MaskedToken(NamedTuple):
@@ -32,25 +32,43 @@ class MaskedToken(NamedTuple):
 class SourceSyntax:
     """How comments and texts of a language look.
 
-    `comments` and `texts` are expressions; an `interpolated` text has code in it, and stays. `templates`
-    tells that a text between backticks holds code as `${…}`, as JavaScript has it.
+    `comments` and `texts` are expressions; an `interpolated` text has code in it, and stays. `signs` are the
+    bytes with which all of them begin, where there are few: what is between is passed over at once.
+    `templates` tells that a text between backticks holds code as `${…}`, as JavaScript has it.
     """
 
     def __init__(
-        self, comments: bytes, texts: bytes, *, interpolated: bytes = b"", templates: bool = False
+        self,
+        comments: bytes,
+        texts: bytes,
+        *,
+        signs: bytes = b"",
+        interpolated: bytes = b"",
+        templates: bool = False,
     ) -> None:
         self._source = b"(?P<c>" + comments + b")|(?P<t>" + texts + b")"
+        self._signs = signs
         self._interpolated = interpolated
         self._templates = templates
 
     @cached_property
     def _tokens(self) -> re.Pattern[bytes]:
-        return re.compile(self._source, re.DOTALL)
+        return self._compiled(self._source, self._signs)
 
     @cached_property
     def _with_templates(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
         """Outside of a template's code, where braces do not matter, and inside."""
-        return re.compile(self._source + b"|`", re.DOTALL), re.compile(self._source + b"|[`{}]", re.DOTALL)
+        source = self._source + b"|(?P<t2>" + _WHOLE_TEMPLATE + b")|(?P<begin>`)"
+        return (
+            self._compiled(source, self._signs + b"`"),
+            self._compiled(source + b"|(?P<open>{)|(?P<close>})", self._signs + b"`{}"),
+        )
+
+    @staticmethod
+    def _compiled(source: bytes, signs: bytes) -> re.Pattern[bytes]:
+        if signs:
+            source = b"[^" + signs + b"]*(?:" + source + b"|.)"
+        return re.compile(source, re.DOTALL)
 
     @cached_property
     def _holds_code(self) -> re.Pattern[bytes]:
@@ -68,13 +86,20 @@ class SourceSyntax:
                 code[start + 1 : end - 1] = blank[start + 1 : end - 1]
         return bytes(bare), bytes(code)
 
-    def _found(self, data: bytes) -> Iterator[MaskedToken]:
-        if self._templates and b"`" in data and (found := _in_templates(*self._with_templates, data)):
-            return iter(found)
-        return (MaskedToken(found.lastindex == 1, *found.span()) for found in self._tokens.finditer(data))
+    def _found(self, data: bytes) -> Iterable[MaskedToken]:
+        if self._templates and b"`" in data:
+            found = _in_templates(*self._with_templates, data)
+            if found is not None:
+                return found
+        return (
+            MaskedToken(kind == "c", *found.span(kind))
+            for found in self._tokens.finditer(data)
+            if (kind := found.lastgroup)
+        )
 
 
-_TEMPLATE: Final = re.compile(rb"`|\$\{|\\.", re.DOTALL)
+_PIECE: Final = re.compile(rb"[^`\\$]*(?:(?:\\.|\$(?!\{))[^`\\$]*)*(?:`|\$\{)", re.DOTALL)
+_WHOLE_TEMPLATE: Final = rb"`[^`\\$]*(?:(?:\\.|\$(?!\{))[^`\\$]*)*`"
 
 
 def _in_templates(
@@ -83,36 +108,53 @@ def _in_templates(
     """The comments and texts of JavaScript, pieces of templates among them; None if one does not end."""
     result = list[MaskedToken]()
     depths = list[int]()  # of braces, for each template whose `${` is open
-    depth, at, began = 0, 0, -1
-    while found := (_TEMPLATE if began >= 0 else inside if depths else outside).search(data, at):
-        at = found.end()
-        sign = found[0]
-        if began >= 0:
-            if sign in (b"`", b"${"):
-                result.append(MaskedToken(is_comment=False, start=began, end=at))
-                began = -1
-                if sign == b"${":
-                    depths.append(depth)
-        elif found.lastgroup:
-            result.append(MaskedToken(found.lastgroup == "c", found.start(), at))
-        elif sign == b"`":
-            began = found.start()
-        elif sign == b"{":
+    depth, at = 0, 0
+    while began := _until_template(inside if depths else outside, data, at, result):
+        kind, start = began.lastgroup, began.end() - 1
+        if kind == "open":
             depth += 1
-        elif depth == depths[-1]:
+            at = began.end()
+            continue
+        if kind == "close":
+            if depth != depths[-1]:
+                depth -= 1
+                at = began.end()
+                continue
             depths.pop()
-            began = found.start()
-        else:
-            depth -= 1
-    return None if began >= 0 else result
+        piece = _PIECE.match(data, start + 1)
+        if piece is None:
+            return None
+        at = piece.end()
+        result.append(MaskedToken(is_comment=False, start=start, end=at))
+        if data[at - 1 : at] == b"{":
+            depths.append(depth)
+    return result
 
 
+def _until_template(
+    tokens: re.Pattern[bytes], data: bytes, at: int, result: list[MaskedToken]
+) -> re.Match[bytes] | None:
+    """The next sign that matters to templates; the comments and texts before it go to `result`."""
+    for found in tokens.finditer(data, at):
+        kind = found.lastgroup
+        if kind is None:
+            continue
+        if kind not in _TEXTS:
+            return found
+        result.append(MaskedToken(kind == "c", *found.span(kind)))
+    return None
+
+
+_TEXTS: Final = frozenset({"c", "t", "t2"})
 # A regular expression stands where a value is expected; it may hold quotes and slashes.
+_EXPECTED: Final = b"|".join(rb"(?<=[(,=:\[!&|?;{}>\n][ \t]{%d})" % blanks for blanks in range(41))
 _REGEX: Final = (
-    rb"(?:(?<=[(,=:\[!&|?;{}>])[ \t]{0,8}|(?m:^)[ \t]{0,80})/(?![/*])"
+    rb"/(?:" + _EXPECTED.replace(b"})", b"}/)") + rb"|(?<=\A/))(?![/*])"
     rb"(?:[^/\\\n\[]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n]){0,100}\]){1,200}/"
 )
-JAVASCRIPT: Final = SourceSyntax(_SLASHES, _REGEX + b"|" + _DOUBLE + b"|" + _SINGLE, templates=True)
+JAVASCRIPT: Final = SourceSyntax(
+    _SLASHES, _REGEX + b"|" + _DOUBLE + b"|" + _SINGLE, signs=b"/\"'", templates=True
+)
 PYTHON: Final = SourceSyntax(
     rb"\#[^\n]*",
     rb"(?<!\w)[bBrRuUfF]{0,2}(?:"
@@ -126,19 +168,24 @@ PYTHON: Final = SourceSyntax(
     + b")",
     interpolated=rb"[rR]?[fF]",
 )
-GO: Final = SourceSyntax(_SLASHES, _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,12}'|`[^`]*`")
+GO: Final = SourceSyntax(_SLASHES, _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,12}'|`[^`]*`", signs=b"/\"'`")
 RUBY: Final = SourceSyntax(
     rb"(?m:^=begin\b.*?(?:^=end\b|\Z))|(?<![\w$?\"'#])\#(?!\{)[^\n]*",
     _DOUBLE + b"|" + _SINGLE,
+    signs=b"=#\"'",
     interpolated=rb"\"[^\"]*\#\{",
 )
 ELIXIR: Final = SourceSyntax(
-    rb"\#(?!\{)[^\n]*", _TRIPLE + b"|" + _DOUBLE + b"|" + _SINGLE, interpolated=rb"\"[^\"]*\#\{"
+    rb"\#(?!\{)[^\n]*",
+    _TRIPLE + b"|" + _DOUBLE + b"|" + _SINGLE,
+    signs=b"#\"'",
+    interpolated=rb"\"[^\"]*\#\{",
 )
-PHP: Final = SourceSyntax(_SLASHES + rb"|\#(?!\[)[^\n]*", _DOUBLE + b"|" + _SINGLE)
+PHP: Final = SourceSyntax(_SLASHES + rb"|\#(?!\[)[^\n]*", _DOUBLE + b"|" + _SINGLE, signs=b"/#\"'")
 JVM: Final = SourceSyntax(
     _SLASHES,
     _TRIPLE + b"|" + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'",
+    signs=b"/\"'",
     interpolated=rb"\"[^\"]*\$\{[a-zA-Z]",
 )
 RUST: Final = SourceSyntax(
@@ -146,5 +193,8 @@ RUST: Final = SourceSyntax(
     rb'r\#{1,4}".*?(?:"\#{1,4}|\Z)|"(?:[^"\\]|\\.)*(?:"|\Z)|' + rb"'(?:[^'\\\n]|\\.[^'\n]{0,8})'",
 )
 CSHARP: Final = SourceSyntax(
-    _SLASHES, rb'@"(?:[^"]|"")*"|\$?' + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'", interpolated=rb"\$\"[^\"]*\{"
+    _SLASHES,
+    rb'@"(?:[^"]|"")*"|\$?' + _DOUBLE + rb"|'(?:[^'\\\n]|\\.){1,8}'",
+    signs=b"/@$\"'",
+    interpolated=rb"\$\"[^\"]*\{",
 )

@@ -40,7 +40,10 @@ _VARIABLE: Final = LazyRegex(rb"[ \t\r\n]{0,200}([A-Za-z_$][\w$]{0,80})[ \t\r\n]
 
 def has_any(data: bytes, signs: tuple[bytes, ...]) -> bool:
     """Whether one of `signs` stands in `data`: far quicker than to parse it in vain."""
-    return any(sign in data for sign in signs)
+    for sign in signs:  # noqa: SIM110 - `any` takes twice as long, and every file is asked
+        if sign in data:
+            return True
+    return False
 
 
 def distinct(facts: Iterable[Fact]) -> Iterator[Fact]:

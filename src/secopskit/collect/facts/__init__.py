@@ -39,6 +39,7 @@ from secopskit.collect.facts.services import (
 from secopskit.collect.facts.variables import (
     DocumentedName,
     DynamicLookup,
+    EnvironmentModule,
     LiveNames,
     MentionedNames,
     SettingKind,
@@ -56,6 +57,7 @@ __all__ = [
     "Endpoint",
     "EndpointKind",
     "EnvFileUse",
+    "EnvironmentModule",
     "Fact",
     "FactPlace",
     "FileRole",

@@ -12,6 +12,7 @@ from secopskit.collect.facts.services import DockerfileFacts, Stack, Upstream
 from secopskit.collect.facts.variables import (
     DocumentedName,
     DynamicLookup,
+    EnvironmentModule,
     LiveNames,
     MentionedNames,
     VariableSetting,
@@ -34,6 +35,7 @@ Fact: TypeAlias = (
     | VariableUse
     | VariableSetting
     | DynamicLookup
+    | EnvironmentModule
     | DocumentedName
     | MentionedNames
     | ComposeFile

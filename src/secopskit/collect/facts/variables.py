@@ -29,7 +29,8 @@ class VariableUse(NamedTuple):
     `required` tells that without it the program fails or says so (`os.environ["X"]`, `${X:?}`, a settings
     field without a default). `bundled` tells that the value becomes part of what browsers are sent.
     `scope` is the service, job or stage in which it stands, empty elsewhere. `schema` tells that it is a
-    field of a schema in which a program says what can be set (pydantic, zod).
+    field of a schema in which a program says what can be set (pydantic, zod). `module` is what the file
+    imports the environment from, as written there, where it does (`./env`).
     """
 
     name: str
@@ -42,6 +43,18 @@ class VariableUse(NamedTuple):
     scope: str = ""
     role: FileRole = FileRole.PRODUCT
     schema: bool = False
+    module: str = ""
+
+
+class EnvironmentModule(NamedTuple):
+    """A module that is called after the environment, which other files import.
+
+    `names` are the variables that it has, None where it hands on the environment as a whole, or that is
+    not known.
+    """
+
+    path: str
+    names: frozenset[str] | None = None
 
 
 class DynamicLookup(NamedTuple):

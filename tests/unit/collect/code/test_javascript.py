@@ -43,6 +43,19 @@ FORMS = [
     ("const KEY = 'A_ONE';\nprocess.env[KEY]", "A_ONE"),
     ("z.object({ A_ONE: z.string() }).parse(process.env)", "A_ONE!"),
     ("z.object({ A_ONE: z.string().optional().default('two') }).parse(process.env)", "A_ONE=two"),
+    ("z.object({ A_ONE: z\n    .enum(['a', 'b'])\n    .optional() }).parse(process.env)", "A_ONE"),
+    (
+        "z.object({\n  A_ONE: sizeSchema,\n  B_TWO:\n    sizeSchema.optional(),\n}).parse(process.env)",
+        "A_ONE B_TWO",
+    ),
+    ("if (!process.env.ONE) throw new Error('x')", "ONE!"),
+    ("if (!process.env.ONE || !process.env.TWO) {\n  log('x');\n  process.exit(1);\n}", "ONE! TWO!"),
+    ("if (!process.env.ONE) { warn() }\nthrow new Error()", "ONE"),
+    ("function f() {\n  if (!process.env.ONE) throw new Error()\n}", "ONE"),
+    ("if (!process.env.ONE && x) throw new Error()", "ONE"),
+    ("if (!x) { use(process.env.ONE); throw y }", "ONE"),
+    ("function f({ A_ONE, B_TWO = 'x' } = process.env) {}", "A_ONE B_TWO=x"),
+    ("const f = (a, { A_ONE }: Env = process.env) => A_ONE", "A_ONE"),
     ("createEnv({ server: { A_ONE: z.string().url() }, runtimeEnv: {} })", "A_ONE!"),
     ("cleanEnv(process.env, { A_ONE: port({ default: 3000 }), B_TWO: str() })", "A_ONE=3000 B_TWO!"),
     ("ConfigModule.forRoot({ s: Joi.object({ A_ONE: Joi.string().required() }) })", "A_ONE!"),
@@ -103,3 +116,10 @@ def test_what_it_wants() -> None:
     assert COLLECTOR.wants("src/App.vue")
     assert not COLLECTOR.wants("next-env.d.ts")
     assert not COLLECTOR.wants("a.json")
+
+
+def test_what_nuxt_takes_from_variables() -> None:
+    text = "export default defineNuxtConfig({ runtimeConfig: { apiBase: '' } })"
+    assert lookups(COLLECTOR, text, "nuxt.config.ts") == ["*NUXT_"]
+    assert lookups(COLLECTOR, text, "other.ts") == []
+    assert lookups(COLLECTOR, "// runtimeConfig: x", "nuxt.config.ts") == []

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Final
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secopskit.collect.code.reading import SourceText
+    from secopskit.collect.facts import DynamicLookup
 
 _PREFIXES: Final = (
     b"NEXT_PUBLIC_",
@@ -28,6 +31,8 @@ _CONFIGURATION: Final = LazyRegex(
     r"(?:^|/)(?:next|vite|webpack|rollup|nuxt|vue|rsbuild)[\w.]{0,20}\.(?:[cm]?[jt]s)$"
 )
 _REPLACED: Final = LazyRegex(rb"(?<![\w$.])(?:env|define|DefinePlugin)[ \t]{0,8}(?::[ \t\r\n]{0,20}|\()\{")
+_NUXT: Final = LazyRegex(r"(?:^|/)nuxt\.config\.[cm]?[jt]s$")
+_RUNTIME: Final = LazyRegex(rb"(?<![\w$.])runtimeConfig[ \t]{0,8}:")
 _BRACE: Final = LazyRegex(rb"[{}]")
 _LONGEST: Final = 20_000
 
@@ -45,6 +50,15 @@ def bundled_regions(text: SourceText) -> tuple[tuple[int, int], ...]:
         (found.end(), closing(text.code, found.end(), _LONGEST))
         for found in islice(_REPLACED.finditer(text.code), 50)
     )
+
+
+def configured(text: SourceText) -> Iterator[DynamicLookup]:
+    """Nuxt takes each key of its `runtimeConfig` from a variable: `apiBase` from NUXT_API_BASE.
+
+    https://nuxt.com/docs/guide/going-further/runtime-config
+    """
+    if _NUXT.search(text.path) and (found := _RUNTIME.search(text.code)):
+        yield text.dynamic(found.start(), b"NUXT_")
 
 
 def closing(code: bytes, start: int, longest: int) -> int:

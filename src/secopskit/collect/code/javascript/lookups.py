@@ -6,18 +6,19 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from secopskit.collect.code.javascript import modules, schemas
 from secopskit.collect.code.javascript import names as other_names
-from secopskit.collect.code.javascript import schemas
-from secopskit.collect.code.javascript.bundles import bundled_regions, is_bundled
+from secopskit.collect.code.javascript.bundles import bundled_regions, configured, is_bundled
 from secopskit.collect.code.masking import JAVASCRIPT
 from secopskit.collect.code.reading import DefaultValue, SourceText, distinct, has_any
+from secopskit.collect.facts import VariableUse
 from secopskit.collect.interface import Collector
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secopskit.collect.facts import DynamicLookup, Fact, VariableUse
+    from secopskit.collect.facts import DynamicLookup, Fact
     from secopskit.findings import Blob
 
 _SUFFIXES: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro")
@@ -54,6 +55,11 @@ _FALLBACK: Final = LazyRegex(
     rb"(?:!|[ \t]{1,8}as[ \t]{1,8}[\w.]{1,40}\)?|\))?[ \t\r\n]{0,200}(?:\|\|=?|\?\?=?)(?!=)"
 )
 _ASSERTED: Final = LazyRegex(rb"!(?!=)")
+_UNLESS: Final = LazyRegex(rb"(?m)^if[ \t]{0,4}\((?:[^()&{};]{0,200}\|\|)?[ \t\r\n]{0,40}!$")
+_FAILS: Final = LazyRegex(
+    rb"(?:[ \t\r\n]{0,40}\|\|[^()&{};]{0,200})?[ \t\r\n]{0,40}\)[ \t\r\n]{0,40}(?:\{[^{}]{0,300}?)?"
+    rb"\b(?:throw\b|process\.exit\()"
+)
 _DELETE: Final = LazyRegex(rb"(?s).*\bdelete[ \t]{1,8}$")
 _HELPER: Final = LazyRegex(
     rb"(?<![\w$])(?:get|read|require|must|load|fetch)_?(?:[A-Z]\w{0,20}?)?(?:Env|ENV|_env)"
@@ -76,20 +82,29 @@ def wants(path: str) -> bool:
 def collect(blob: Blob) -> Iterator[Fact]:
     """The lookups of a script, in no order."""
     data = blob.data
+    # Most scripts say none of it: what is looked for below has one of these in it.
+    if not (b"env" in data or b"Env" in data or b"ENV" in data or b"onfig" in data):
+        return
     is_direct = b".env" in data and has_any(data, _DIRECT)
-    imported = other_names.imported(data) if has_any(data, _MODULES) else frozenset()
+    imported = other_names.imported(data) if has_any(data, _MODULES) else {}
     is_called = b"onfigService" in data or (has_any(data, _HELPERS) and has_any(data, _CALLED))
     is_whole = is_direct or (has_any(data, _SCHEMAS) and has_any(data, _WHOLE))
-    if not (is_direct or imported or is_called or is_whole or b"$env/static" in data):
+    is_module = modules.is_module(blob.path)
+    is_told = b"$env/static" in data or b"runtimeConfig" in data
+    if not (is_direct or imported or is_called or is_whole or is_module or is_told):
         return
     text = SourceText(blob, JAVASCRIPT, "javascript")
-    reader = _Reader(text)
+    reader = _ScriptLookups(text)
     called = reader.by_call() if is_called else ()
     checked = schemas.collect(text) if is_whole else ()
-    yield from distinct(chain(reader.direct(), reader.by_name(imported), called, checked))
+    looked_up = chain(reader.direct(), reader.by_name(imported), called, checked, configured(text))
+    found = list(distinct(looked_up))
+    yield from found
+    if is_module:
+        yield modules.described(text, found, is_whole=reader.has_whole())
 
 
-class _Reader:
+class _ScriptLookups:
     """The lookups of one script."""
 
     def __init__(self, text: SourceText) -> None:
@@ -143,33 +158,42 @@ class _Reader:
         text = self._text
         if name.startswith(b"npm_") or _DELETE.match(text.code, max(0, start - 20), start):
             return
-        fallback = _FALLBACK.match(text.code, end)
+        is_negated = text.code[max(0, start - 1) : start] == b"!"
+        fallback = None if is_negated else _FALLBACK.match(text.code, end)
         if fallback is None and _WRITE.match(text.code, end):
             return
         default = text.default(fallback.end()) if fallback else None
+        is_asserted = _ASSERTED.match(text.code, end) is not None
         yield text.use(
             name,
             start,
             default,
-            required=fallback is None and bool(_ASSERTED.match(text.code, end)),
+            required=fallback is None and (is_asserted or (is_negated and _fails(text.code, start, end))),
             bundled=is_bundled(name, is_meta) or any(low <= start < high for low, high in self._regions),
         )
 
-    def by_name(self, imported: frozenset[bytes]) -> Iterator[VariableUse | DynamicLookup]:
+    def has_whole(self) -> bool:
+        """Whether the script hands the environment on as a whole."""
+        code = self._text.code
+        return any(not _DOT.match(code, end) and not _BRACKET.match(code, end) for _, end, _ in self._heads)
+
+    def by_name(self, imported: dict[bytes, bytes]) -> Iterator[VariableUse | DynamicLookup]:
         """`env.X`, where `env` is the environment under another name, and names it is taken apart into."""
         text = self._text
         names = set(imported)
         for start, end, host in self._heads:
-            if alias := other_names.alias(text.code, start, end):
+            apart = list(other_names.taken_apart(text, start, end, is_meta=host.startswith(b"import")))
+            yield from apart
+            if not apart and (alias := other_names.alias(text.code, start, end)):
                 names.add(alias)
-            else:
-                yield from other_names.taken_apart(text, start, end, is_meta=host.startswith(b"import"))
         names |= other_names.loaded(text.code)
         yield from other_names.from_svelte(text)
         if names:
             joined = b"|".join(sorted(map(re.escape, names))[:20])
             for head in re.compile(rb"(?<![\w$.])(?:" + joined + rb")(?![\w$])").finditer(text.code):
-                yield from self._after(head.start(), head.end(), b"", _CONFIG_NAME)
+                module = imported.get(head[0], b"").decode("utf-8", "replace")
+                for use in self._after(head.start(), head.end(), b"", _CONFIG_NAME):
+                    yield use._replace(module=module) if isinstance(use, VariableUse) else use
 
     def by_call(self) -> Iterator[VariableUse]:
         """`configService.get("X")`, and helpers that are called like `getEnv("X")`."""
@@ -191,6 +215,11 @@ class _Reader:
         if fallback and (other := _FALLBACK.match(self._text.code, fallback.end())):
             default = self._text.default(other.end())
         yield self._text.use(found[0], start, default, required=required, bundled=is_bundled(found[0], False))
+
+
+def _fails(code: bytes, start: int, end: int) -> bool:
+    """Whether `if (!process.env.X) throw …` stands outside of all functions: the program fails without it."""
+    return _UNLESS.search(code, max(0, start - 260), start) is not None and bool(_FAILS.match(code, end))
 
 
 def _heads(code: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -26,17 +26,17 @@ _LOADED_AS: Final = LazyRegex(
 # A module is called after what it holds: the environment, checked by a schema.
 _IMPORTED: Final = LazyRegex(
     rb"import[ \t]{1,8}(?:\{[^{}]{0,400}?\b(env|environment)\b[^{}]{0,400}\}|(env|environment))"
-    rb"[ \t]{1,8}from[ \t]{1,8}[\"'](?:[^\"'\n]{0,200}/)?(?:\.?env|environment|env[.-](?:server|"
+    rb"[ \t]{1,8}from[ \t]{1,8}[\"']((?:[^\"'\n]{0,200}/)?(?:\.?env|environment|env[.-](?:server|"
     rb"client|mjs|js|ts)|"
-    rb"(?:server|client)[.-]env|\$env/dynamic/(?:private|public))(?:\.\w{1,4})?[\"']"
+    rb"(?:server|client)[.-]env|\$env/dynamic/(?:private|public))(?:\.\w{1,4})?)[\"']"
 )
 _SVELTE: Final = LazyRegex(
     rb"import[ \t]{1,8}\{([^{}]{1,4000})\}[ \t]{1,8}from[ \t]{1,8}[\"']\$env/static/(private|public)[\"']"
 )
 _SVELTE_NAME: Final = LazyRegex(rb"([A-Za-z_]\w{0,120})(?:\s{1,8}as\s{1,8}\w{1,80})?")
 _APART: Final = LazyRegex(
-    rb"(?:const|let|var)[ \t\r\n]{1,20}\{([^{}]{1,4000})\}[ \t\r\n]{0,20}(?::[^=;{}]{1,200}"
-    rb")?=[ \t\r\n]{0,20}$"
+    rb"(?:(?:const|let|var)[ \t\r\n]{1,20}|[(,][ \t\r\n]{0,15})\{([^{}]{1,4000})\}"
+    rb"[ \t\r\n]{0,20}(?::[^=;{}]{1,200})?=[ \t\r\n]{0,20}$"
 )
 _LONGEST: Final = 4300
 _ITEM: Final = LazyRegex(
@@ -44,9 +44,9 @@ _ITEM: Final = LazyRegex(
 )
 
 
-def imported(data: bytes) -> frozenset[bytes]:
-    """The names under which a script imports a module that holds the environment."""
-    return frozenset(found[1] or found[2] for found in _IMPORTED.finditer(data))
+def imported(data: bytes) -> dict[bytes, bytes]:
+    """The names under which a script imports a module that holds the environment, and how it names that."""
+    return {found[1] or found[2]: found[3] for found in _IMPORTED.finditer(data)}
 
 
 def loaded(code: bytes) -> frozenset[bytes]:
@@ -62,8 +62,12 @@ def alias(code: bytes, start: int, end: int) -> bytes | None:
 
 
 def taken_apart(text: SourceText, start: int, end: int, *, is_meta: bool) -> Iterator[VariableUse]:
-    """`const { A, B: c = "d" } = process.env`, where the environment is named from `start` to `end`."""
-    if not _ALONE.match(text.code, end) or not text.code[:start].rstrip().endswith(b"="):
+    """`const { A, B: c = "d" } = process.env`, or such a parameter.
+
+    The environment is named from `start` to `end`.
+    """
+    before = text.code[max(0, start - 20) : start].rstrip()
+    if not _ALONE.match(text.code, end) or not before.endswith(b"="):
         return
     low = text.code.rfind(b"{", max(0, start - _LONGEST), start)
     found = _APART.search(text.code[max(0, low - 20) : start]) if low >= 0 else None

@@ -22,9 +22,10 @@ _WHOLE: Final = LazyRegex(
 )
 _KEY: Final = LazyRegex(
     rb"(?:^|[{,(\n])[ \t\r\n]{0,200}[\"']?([A-Z][A-Z0-9_]{1,120})[\"']?[ \t]{0,8}:[ \t\r\n]{0,80}"
-    rb"(?=(?:z|zod|Joi|joi|yup|v|t|s|Type|envalid|envsafe)\.\w|(?:str|bool|num|int|email|host|port|"
-    rb"url|json|makeValidator|"
-    rb"string|number|boolean|[a-z]\w{0,40}Schema|optional\w{0,20}|z[A-Z]\w{0,30})[ \t]{0,4}[(.])"
+    rb"(?=(?:z|zod|Joi|joi|yup|v|t|s|Type|envalid|envsafe)(?:[ \t]{0,8}\r?\n[ \t]{0,80})?\.\w|"
+    rb"(?:str|bool|num|int|email|host|port|url|json|makeValidator|"
+    rb"string|number|boolean|optional\w{0,20}|z[A-Z]\w{0,30})[ \t]{0,4}[(.]|"
+    rb"[a-z]\w{0,60}Schema[ \t]{0,4}[(.,\r\n}])"
 )
 _DEPTH: Final = LazyRegex(rb"[\[({})\],;]")
 _LONGEST: Final = 1200
@@ -34,6 +35,7 @@ _OPTIONAL: Final = LazyRegex(
     rb"\bdevDefault\b|isOptional"
 )
 _DEFAULT: Final = LazyRegex(rb"\.(?:default|prefault|catch)\(|\bdefault[ \t]{0,4}:")
+_NAMED: Final = LazyRegex(rb"\w{1,80}\s{0,80}")
 _MUST: Final = LazyRegex(rb"\.required\(")
 
 
@@ -46,7 +48,8 @@ def collect(text: SourceText) -> Iterator[VariableUse]:
         schema = text.code[found.end() : end]
         default = _default(text, found.end(), end)
         is_joi = schema[:3].lower() in (b"joi", b"yup")
-        required = bool(_MUST.search(schema)) if is_joi else not _OPTIONAL.search(schema)
+        is_elsewhere = _NAMED.fullmatch(schema) is not None
+        required = bool(_MUST.search(schema)) if is_joi else not (is_elsewhere or _OPTIONAL.search(schema))
         yield text.use(
             found[1],
             found.start(1),

@@ -52,13 +52,13 @@ def collect(blob: Blob) -> Iterator[Fact]:
         return
     text = SourceText(blob, PYTHON, "python")
     own = helpers.wrappers(text) if is_direct else {}
-    direct = _Reader(text, own).direct() if is_direct else ()
+    direct = _PythonLookups(text, own).direct() if is_direct else ()
     read = readers.collect(text) if is_read else ()
     helped = helpers.collect(text, own) if own or is_helped else ()
     yield from distinct(chain(direct, read, helped, settings.collect(text)))
 
 
-class _Reader:
+class _PythonLookups:
     """The direct lookups of one file."""
 
     def __init__(self, text: SourceText, wrappers: dict[bytes, tuple[int, int]]) -> None:
