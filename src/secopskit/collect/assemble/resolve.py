@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from secopskit.collect.value import ConfigValue
-from secopskit.formats.references import LONGEST, references
+from secopskit.formats.references import references
 
 ValueLookup: TypeAlias = Callable[[str], ConfigValue | None]
 """The value of a variable by its name, None where nobody knows it."""
@@ -15,6 +15,7 @@ UNKNOWN: Final = "\ue000"
 """What stands in a text for what nobody knows: a character that no configuration holds."""
 _UNKNOWN_BYTES: Final = UNKNOWN.encode()
 _ROUNDS: Final = 4
+_LONGEST: Final = 4096  # bytes: no address is longer
 
 
 def resolved(value: ConfigValue, look: ValueLookup) -> str:
@@ -23,11 +24,11 @@ def resolved(value: ConfigValue, look: ValueLookup) -> str:
     References within defaults and within what is put in are followed a few levels deep. It may hold a
     secret: who gets it keeps no more of it than what may be shown.
     """
-    text = value.secret.reveal()[:LONGEST]
+    text = value.secret.reveal()[:_LONGEST]
     for _ in range(_ROUNDS):
         if b"$" not in text:
             break
-        text = _once(text, look)[:LONGEST]
+        text = _once(text, look)[:_LONGEST]
     for found in reversed(list(references(text))):
         text = text[: found.span.start] + _UNKNOWN_BYTES + text[found.span.end :]
     return text.decode("utf-8", "replace").replace("$$", "$")
@@ -39,7 +40,7 @@ def _once(text: bytes, look: ValueLookup) -> bytes:
         known = look(found.name.removeprefix("env."))
         pieces.append(text[last : found.span.start])
         if known:
-            pieces.append(known.secret.reveal()[:LONGEST])
+            pieces.append(known.secret.reveal()[:_LONGEST])
         else:
             pieces.append(_UNKNOWN_BYTES if found.default is None else found.default)
         last = found.span.end

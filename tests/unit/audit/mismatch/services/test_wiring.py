@@ -347,3 +347,55 @@ def test_a_host_of_the_template_is_told_once() -> None:
     (only,) = found("template-host", facts)
     assert len(only.evidence) == 3
     assert found("undefined-service", facts) == []
+
+
+# --- proxies ----------------------------------------------------------------------------------
+
+PROXY = service("proxy", "nginx:1.27", volumes=["./nginx.conf:/etc/nginx/conf.d/default.conf:ro"])
+APP = service("web", "acme/web:1", ports=["8080:3000"], health_command="curl http://localhost:3000/health")
+
+
+def passes(port: int, *others: Service, host: str = "web") -> ProjectFacts:
+    upstream = Upstream(host, port, FactPlace("nginx.conf", 7))
+    return project(stack(PROXY, *others), upstreams=(upstream,))
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        (passes(3001, APP), "web listens on 3000"),
+        (passes(8080, APP), "the host publishes"),
+        (passes(5433, DB, host="db"), "db (PostgreSQL) listens on 5432"),
+    ],
+)
+def test_a_proxy_that_passes_to_the_wrong_port(facts: ProjectFacts, says: str) -> None:
+    (only,) = found("wrong-port", facts)
+    assert says in only.message
+    assert only.evidence[0].place == FactPlace("nginx.conf", 7)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        passes(3000, APP),
+        passes(3001, service("web", "acme/web:1", ports=["8080:3000"])),  # nothing tells where it listens
+        passes(3000, service("web", "gitea/gitea:1", ports=["222:22"])),
+        passes(9090, service("web", "acme/web:1", env={"METRICS_PORT": "9090"}, ports=["80:3000"])),
+        project(stack(DB, APP), upstreams=(Upstream("web", 3001, FactPlace("nginx.conf", 7)),)),
+        passes(3001, host="elsewhere"),
+    ],
+)
+def test_a_proxy_that_may_be_right(facts: ProjectFacts) -> None:
+    assert found("wrong-port", facts) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "env"),
+    [
+        ("mariadb:11", {"MARIADB_HOST": "shop", "MARIADB_USER": "shop"}),
+        ("postgres:17", {"POSTGRES_HOST": "shop"}),
+        ("redis:7", {"REDIS_HOST": "cache1"}),
+    ],
+)
+def test_a_server_is_told_about_itself(of: str, env: dict[str, str]) -> None:
+    assert found("undefined-service", project(stack(service("server", of, env=env), DB))) == []
