@@ -349,6 +349,51 @@ def test_a_host_of_the_template_is_told_once() -> None:
     assert found("undefined-service", facts) == []
 
 
+# --- one service, two databases ---------------------------------------------------------------
+
+FIRST, SECOND = "postgres://u@db/shop", "postgres://u@reports.acme-shop.net/reports"
+
+
+def given(*values: str, **env: str) -> ProjectFacts:
+    """A service with an environment file for each of `values`, and an environment of its own."""
+    files = [f"env/{number}.env" for number, _ in enumerate(values)]
+    settings = [
+        setting("DATABASE_URL", value, path) for value, path in zip(values, files, strict=True) if value
+    ]
+    return project(stack(service("web", "acme/web:1", env=env, env_files=files), DB), settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        (given(FIRST, DATABASE_URL=SECOND), "compose.yml"),
+        (given(FIRST, SECOND), "env/1.env"),
+        (given(FIRST, "postgres://u@db/other"), "env/1.env"),
+    ],
+)
+def test_a_service_that_is_given_two_databases(facts: ProjectFacts, counts: str) -> None:
+    (only,) = found("two-databases", facts)
+    assert only.evidence[0].place.path == counts
+    assert f"in {counts}, which counts" in only.message
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        given(FIRST, DATABASE_URL=FIRST),
+        given("postgres://u@localhost/shop", DATABASE_URL=FIRST),
+        given(FIRST, DATABASE_URL="${DATABASE_URL}"),
+        given(FIRST, "postgres://other@db:5432/shop"),
+        given(FIRST, "redis://cache/1"),
+        project(
+            stack(web(DATABASE_URL=FIRST), DB), settings=[setting("DATABASE_URL", SECOND, "apps/x/.env")]
+        ),
+    ],
+)
+def test_a_service_that_is_given_one_database(facts: ProjectFacts) -> None:
+    assert found("two-databases", facts) == []
+
+
 # --- proxies ----------------------------------------------------------------------------------
 
 PROXY = service("proxy", "nginx:1.27", volumes=["./nginx.conf:/etc/nginx/conf.d/default.conf:ro"])
