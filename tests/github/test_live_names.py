@@ -29,7 +29,7 @@ def looked(github: ContractServer, permissions: dict[str, str] | None = None) ->
 
 def test_names_by_place(github: ContractServer) -> None:
     look = looked(github)
-    assert look.limits == ()
+    assert look.limits == look.refused == ()
     assert dict(look.names.places) == {"": {"HERE", "REGION", "SHARED"}, "production": {"MINE"}}
     assert look.names.has("mine", "Production")
     assert not look.names.has("MINE")
@@ -38,7 +38,7 @@ def test_names_by_place(github: ContractServer) -> None:
 
 def test_what_is_refused_is_unknown(github: ContractServer) -> None:
     look = looked(github, {"secrets": "read", "actions_variables": "read"})
-    assert any("environments" in limit for limit in look.limits)
+    assert any("environments" in each for each in look.refused)
     assert look.names.has("WHATEVER", "production")
     assert not look.names.has("WHATEVER")
 

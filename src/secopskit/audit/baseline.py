@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple, NoReturn
 
 from secopskit.audit.model import Mismatch
@@ -90,16 +90,22 @@ def change(
     *,
     reason: str = "",
     owner: str = "",
+    unspoken: Collection[str] = (),
 ) -> BaselineChange:
-    """What makes of `before` a baseline of exactly what is `found`. New entries get `reason` and `owner`."""
+    """What makes of `before` a baseline of exactly what is `found`. New entries get `reason` and `owner`.
+
+    What rules that are `unspoken` accepted is kept: nobody has looked.
+    """
     known = {entry.id: entry for entry in before}
     present = {mismatch.id: mismatch for mismatch in found}
     return BaselineChange(
         added=tuple(
             _accepted(mismatch, reason, owner) for key, mismatch in present.items() if key not in known
         ),
-        kept=tuple(entry for key, entry in known.items() if key in present),
-        dropped=tuple(entry for key, entry in known.items() if key not in present),
+        kept=tuple(entry for key, entry in known.items() if key in present or entry.rule in unspoken),
+        dropped=tuple(
+            entry for key, entry in known.items() if key not in present and entry.rule not in unspoken
+        ),
     )
 
 

@@ -87,7 +87,8 @@ class AuditOutcome:
 
     `lines` are in the order of their urgency. `stale` are entries of the baseline that accept nothing any
     more. `asked` counts the rules that judged. `limits` say what could not be looked at, the facts' own
-    and those of their stacks among them.
+    and those of their stacks among them. `unspoken` are the rules that could not say all, for want of an
+    answer.
     """
 
     name: str
@@ -98,6 +99,12 @@ class AuditOutcome:
     stale: tuple[AcceptedMismatch, ...] = ()
     asked: int = 0
     limits: tuple[str, ...] = ()
+    unspoken: frozenset[str] = frozenset()
+
+    @property
+    def unanswered(self) -> int:
+        """How many questions were asked in vain outside of the files. With one, silence says nothing."""
+        return 0 if self.live is None else len(self.live.unanswered)
 
     @property
     def mismatches(self) -> Iterator[tuple[RankedLine, Mismatch]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from secopskit.audit.live.model import LiveFacts
+from secopskit.audit.live.model import GITHUB_RULE, NATURE_RULE, PORT_RULE, LiveFacts
 from secopskit.audit.live.rules import live_rules
 from secopskit.audit.mismatch import rules as all_rules
 from secopskit.audit.model import Mismatch, MismatchRule
@@ -18,7 +18,6 @@ from secopskit.errors import UsageError
 from secopskit.findings import SuppressedBy
 
 _NEAR: Final = 3
-_OF_GITHUB: Final = "workflow-name-not-in-github"
 
 
 class LiveAnswer(NamedTuple):
@@ -75,7 +74,8 @@ def audit(
         else:
             held_back.append(held)
     present = {mismatch.id for _, mismatch in judged}
-    spoke = asked.keys() - _asleep(facts, live)
+    unspoken = _asleep(facts, live)
+    spoke = asked.keys() - unspoken
     return AuditOutcome(
         name=request.name or facts.name,
         facts=facts,
@@ -85,13 +85,27 @@ def audit(
         stale=tuple(entry for entry in accepted if entry.rule in spoke and entry.id not in present),
         asked=len(spoke),
         limits=_limits(facts, live),
+        unspoken=unspoken,
     )
 
 
 def _asleep(facts: ProjectFacts, live: LiveAnswer | None) -> frozenset[str]:
-    """The rules that cannot say anything because nobody asked outside: what they accepted is not stale."""
-    mute = {rule.id for rule in live_rules(LiveFacts())} if live is None else set[str]()
-    return frozenset(mute if facts.live is not None else {*mute, _OF_GITHUB})
+    """The rules that cannot say all they would, because nobody was asked, or did not answer.
+
+    What they accepted is not stale.
+    """
+    seen = LiveFacts() if live is None else live.facts
+    mute = {question.rule for question in seen.unanswered}
+    mute |= {
+        rule
+        for rule, spoke in (
+            (NATURE_RULE, bool(seen.databases)),
+            (PORT_RULE, seen.ports is not None),
+            (GITHUB_RULE, facts.live is not None),
+        )
+        if not spoke
+    }
+    return frozenset(mute)
 
 
 def _held_back(
@@ -118,5 +132,7 @@ def _limits(facts: ProjectFacts, live: LiveAnswer | None) -> tuple[str, ...]:
     """What was not looked at: of the whole, of single stacks, and of what was asked outside."""
     told = [*facts.limits]
     told += [f"{stack.name}: {limit}" for stack in facts.stacks for limit in stack.limits]
-    told += live.facts.limits if live is not None else ()
+    if live is not None:
+        told += [f"{question.rule}: {question.text}" for question in live.facts.unanswered]
+        told += live.facts.limits
     return tuple(dict.fromkeys(told))

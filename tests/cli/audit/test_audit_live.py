@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -59,8 +60,47 @@ def test_a_database_that_does_not_answer(audit: Audit) -> None:
         Path(".env").write_text(f"SHOP_DB=postgresql://u:{password}@127.0.0.1:{port}/x\n")
         outcome = audit("--ask-database", ".env:SHOP_DB")
     assert outcome.code == 3
-    assert "cannot connect" in outcome.err
+    said = " ".join(outcome.out.split())
+    assert "database-nature: SHOP_DB was asked in vain: cannot connect" in said
+    assert "1 question was asked in vain" in said
+    assert "✓" not in said
     assert password not in outcome.out + outcome.err
+
+
+def test_what_could_not_be_asked_stays_in_the_baseline(audit: Audit) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        port = server.getsockname()[1]
+        db = f"image: 'postgres:17', ports: ['127.0.0.1:{port}:5432'], volumes: ['a:/var/lib/postgresql']"
+        Path("compose.yml").write_text(f"services: {{db: {{{db}}}}}\n")
+        audit("--ask-ports", "--update-baseline")
+    known = Path(".secops.audit.json").read_text()
+    assert "reachable-port" in known
+    assert audit("--update-baseline").code == 0
+    assert Path(".secops.audit.json").read_text() == known
+    assert "no longer met" not in audit("--exit-zero").out
+    audit("--ask-ports", "--update-baseline")
+    assert "reachable-port" not in Path(".secops.audit.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("rule", "option"),
+    [
+        ("database-nature", "--ask-database"),
+        ("reachable-port", "--ask-ports"),
+        ("workflow-name-not-in-github", "--ask-github"),
+    ],
+)
+def test_a_rule_that_needs_an_answer_names_the_option(audit: Audit, rule: str, option: str) -> None:
+    outcome = audit("--rule", rule)
+    assert outcome.code == 2
+    assert f"says nothing without {option}" in outcome.err
+
+
+def test_two_databases_of_one_name_are_both_asked(audit: Audit) -> None:
+    for name in ("a.env", "b.env"):
+        Path(name).write_text(f"SHOP_DB=postgresql://u@127.0.0.1:1/{name[0]}\n")
+    outcome = audit("--ask-database", "a.env:SHOP_DB", "--ask-database", "b.env:SHOP_DB", "-f", "json")
+    assert json.loads(outcome.out)["summary"]["unanswered"] == 2
 
 
 def test_a_port_that_answers_beyond_this_host(audit: Audit) -> None:
@@ -68,7 +108,7 @@ def test_a_port_that_answers_beyond_this_host(audit: Audit) -> None:
         port = server.getsockname()[1]
         db = f"image: 'postgres:17', ports: ['127.0.0.1:{port}:5432'], volumes: ['a:/var/lib/postgresql']"
         Path("compose.yml").write_text(f"services: {{db: {{{db}}}}}\n")
-        outcome = audit("--ask-ports")
+        outcome = audit("--ask-ports", "--rule", "reachable-port")
     assert outcome.code == 1
     assert f"Port {port} of this host" in " ".join(outcome.out.split())
     assert "of this host" not in audit("--ask-ports").out

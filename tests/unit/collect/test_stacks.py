@@ -495,3 +495,28 @@ def test_networks_that_something_else_makes() -> None:
         APP + "networks: {mine: {}, a: {external: true}, b: {external: {name: x}}, c: {external: false}}\n"
     )
     assert only_stack({"compose.yml": written}).external == {"a", "b"}
+
+
+def test_a_mount_whose_source_an_environment_file_tells() -> None:
+    files = {
+        "compose.yml": 'services: {a: {image: x, volumes: ["$DATA:/data:ro", "${LOGS:-/x}:/logs"]}}\n',
+        ".env": "BASE=${ELSEWHERE:-/srv}\nDATA=${BASE}/shop\nLOGS=${NOT_SET:?say where: here}\n",
+    }
+    data, logs = only_service(files).volumes
+    assert (data.source, data.target, data.read_only) == ("/srv/shop", "/data", True)
+    assert logs.target == "/logs"
+
+
+def test_what_a_service_says_of_its_image_and_its_health() -> None:
+    text = "services:\n  a:\n    restart: always\n    image: x\n    healthcheck:\n      test: curl http://localhost:3000\n"
+    service = only_service({"compose.yml": text})
+    assert service.image_place == FactPlace("compose.yml", 4)
+    assert service.health_command == "curl http://localhost:3000"
+
+
+def test_references_that_grow_stay_short() -> None:
+    lines = ["A0=" + "x" * 500, *(f"A{n}=" + f"${{A{n - 1}}}" * 100 for n in range(1, 60))]
+    begun = time.process_time()
+    service = only_service({"compose.yml": "services: {a: {image: 'x:${A59}'}}\n", ".env": "\n".join(lines)})
+    assert service.image is not None
+    assert time.process_time() - begun < 2

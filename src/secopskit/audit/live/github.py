@@ -21,16 +21,17 @@ _OF_REPOSITORY: Final = (
 
 
 class GitHubLook(NamedTuple):
-    """What GitHub told. `limits` say what it did not."""
+    """What GitHub told. `limits` say what was not asked, `refused` what it did not tell."""
 
     names: LiveNames
     limits: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def look_at_github(client: GitHubClient, repository: str, named: Collection[str] = ()) -> GitHubLook:
     """The names that the repository `owner/name` has, inherits, and keeps in its environments.
 
-    `named` environments come first. A list that the token may not see is no error: it is told as a limit, and
+    `named` environments come first. A list that the token may not see is no error: it is told as refused, and
     no name counts as missing there. Raises GitHubError where not one list of the repository can be seen.
     """
     look = _Look(client, repository)
@@ -40,7 +41,8 @@ def look_at_github(client: GitHubClient, repository: str, named: Collection[str]
         raise look.error
     look.add_environments(named)
     places = tuple((place, frozenset(names)) for place, names in sorted(look.places.items()))
-    return GitHubLook(LiveNames(places, frozenset(look.unlisted)), tuple(dict.fromkeys(look.limits)))
+    names = LiveNames(places, frozenset(look.unlisted))
+    return GitHubLook(names, tuple(look.limits), tuple(dict.fromkeys(look.refusals)))
 
 
 class _Look:
@@ -52,6 +54,7 @@ class _Look:
         self.places: dict[str, set[str]] = {"": set()}
         self.unlisted: set[str] = set()
         self.limits: list[str] = []
+        self.refusals: list[str] = []
         self.refused = 0
         self.error: GitHubError | None = None
 
@@ -89,6 +92,6 @@ class _Look:
         why = why_unlisted(error)
         self.refused += 1
         self.error = self.error or error
-        self.limits.append(f"GitHub does not list {what}: {why}")
+        self.refusals.append(f"GitHub does not list {what}: {why}")
         if place is not None:
             self.unlisted.add(place.lower())

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from secopskit.audit.live.model import DatabaseNature, LiveDatabase, LiveFacts, OpenPort
+from secopskit.audit.live.model import (
+    NATURE_RULE,
+    PORT_RULE,
+    DatabaseNature,
+    LiveDatabase,
+    LiveFacts,
+    OpenPort,
+)
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.wiring.odoo_migration import migrating
@@ -14,8 +21,6 @@ from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, Mismatch
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.findings import Severity
 
-_NATURE: Final = "database-nature"
-_REACHED: Final = "reachable-port"
 _NATURES: Final = """
 The database that answers under a name is not the one that the name promises. Whoever migrates or restores
 by that
@@ -43,7 +48,7 @@ def live_rules(live: LiveFacts) -> tuple[MismatchRule, ...]:
     """The rules for what was asked."""
     return (
         MismatchRule(
-            id=_NATURE,
+            id=NATURE_RULE,
             title="A database is not what its name says",
             severity=Severity.CRITICAL,
             judge=_judge(_natures, live),
@@ -51,7 +56,7 @@ def live_rules(live: LiveFacts) -> tuple[MismatchRule, ...]:
             stage=FixStage.POINT,
         ),
         MismatchRule(
-            id=_REACHED,
+            id=PORT_RULE,
             title="A database or a console answers beyond this host",
             severity=Severity.HIGH,
             judge=_judge(_reached, live),
@@ -91,7 +96,7 @@ def _nature(database: LiveDatabase, promised: DatabaseNature, project: ProjectFa
     odoo = database.nature is DatabaseNature.ODOO
     found = "an Odoo database" if odoo else f"{database.nature.value} database"
     return Mismatch(
-        rule_id=_NATURE,
+        rule_id=NATURE_RULE,
         subject=database.key,
         message=f"{database.key} says {promised.value}, and {database.place} is {found}: who goes "
         f"by the name changes "
@@ -109,7 +114,7 @@ def _migrated(database: LiveDatabase, project: ProjectFacts) -> Iterator[Mismatc
         places = [place for name, place in job.secrets if name == database.key]
         if places and (command := migrating(job)):
             yield Mismatch(
-                rule_id=_NATURE,
+                rule_id=NATURE_RULE,
                 subject=f"{job.name}: {database.key}",
                 message=f"Job {job.name} migrates with {database.key}, and {database.place} is an Odoo "
                 "database: it changes Odoo's tables.",
@@ -146,7 +151,7 @@ def _reached(live: LiveFacts, project: ProjectFacts) -> Iterator[Mismatch]:
 def _reach(port: OpenPort, each: RunningService, label: str) -> Mismatch:
     place = next((one.place for one in each.service.ports if one.host == port.port), each.place)
     return Mismatch(
-        rule_id=_REACHED,
+        rule_id=PORT_RULE,
         subject=f"{port.service}: {port.port}",
         message=f"Port {port.port} of this host, which is {label} of service {port.service}, "
         f"answers on {port.address}.",

@@ -60,6 +60,10 @@ class ConsoleAudit:
         return "\n".join(line.rstrip(" ") for line in lines) + "\n"
 
 
+def _vain(outcome: AuditOutcome) -> str:
+    return f"{count(outcome.unanswered, 'question was', 'questions were')} asked in vain."
+
+
 class _Page:
     """The lines of the report, of one width and in one paint."""
 
@@ -172,8 +176,9 @@ class _Page:
             yield from self._row("audited", f"{visible(outcome.name)}: {seen}")
             yield from self._row("found", by_priority(outcome))
         else:
-            text = f"No mismatches in {visible(outcome.name)}: {seen}."
-            mark = self._paint("✓", TextStyle.GOOD)
+            vain = f" {_vain(outcome)}" if outcome.unanswered else ""
+            text = f"No mismatches in {visible(outcome.name)}: {seen}.{vain}"
+            mark = self._paint("!", TextStyle.CAUTION) if vain else self._paint("✓", TextStyle.GOOD)
             first, *rest = wrapped(text, self._view.width - 2, "", "")
             yield f"{mark} {first}"
             yield from (f"  {one}" for one in rest)

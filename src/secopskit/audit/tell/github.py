@@ -35,6 +35,9 @@ class GithubAudit:
 
 def _annotations(outcome: AuditOutcome) -> Iterator[str]:
     yield from map(_annotation, outcome.lines)
+    if outcome.unanswered:
+        text = f"{count(outcome.unanswered, 'question was', 'questions were')} asked in vain"
+        yield workflow_command("error", {"title": "secops audit: no answer"}, text)
     for limit in limits(outcome):
         yield workflow_command("notice", {"title": "secops audit: not seen"}, limit)
     if outcome.facts.skipped:

@@ -77,6 +77,7 @@ def _summary(outcome: AuditOutcome) -> dict[str, Any]:
         "stacks": len(facts.stacks),
         "services": sum(len(stack.services) for stack in facts.stacks),
         "rules": outcome.asked,
+        "unanswered": outcome.unanswered,
     }
 
 

@@ -46,7 +46,12 @@ def _run(outcome: AuditOutcome, view: AuditView) -> dict[str, Any]:
                 "notifications": [{"id": "skipped"}, {"id": "suppressed"}, {"id": "limit"}],
             }
         },
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(outcome)}],
+        "invocations": [
+            {
+                "executionSuccessful": not outcome.unanswered,
+                "toolExecutionNotifications": _notifications(outcome),
+            }
+        ],
         "originalUriBaseIds": {SOURCE_ROOT: {"description": {"text": "The root of the project."}}},
         "columnKind": "utf16CodeUnits",
         "results": results,

@@ -64,13 +64,20 @@ def summary(outcome: AuditOutcome) -> str:
         elsewhere = f", {outside} of them outside of what these files define" if outside else ""
         told.append(f"{count(len(rows), 'database')}{elsewhere}.")
     if not outcome.total:
-        return " ".join([*told, "All of it agrees, as far as it was looked at."])
+        return " ".join([*told, _nothing(outcome)])
     told.append(f"{count(outcome.total, 'mismatch', 'mismatches')}: {by_priority(outcome)}.")
     first = outcome.lines[0]
     told.append(f"The first to see to: {headline(first, stacks=several_stacks(outcome.lines))}.")
     if outcome.held_back:
         told.append(f"{count(len(outcome.held_back), 'other is', 'others are')} known and not reported.")
     return " ".join(told)
+
+
+def _nothing(outcome: AuditOutcome) -> str:
+    if outcome.unanswered:
+        number = count(outcome.unanswered, "question was", "questions were")
+        return f"No mismatches in what answered; {number} asked in vain."
+    return "All of it agrees, as far as it was looked at."
 
 
 def by_priority(outcome: AuditOutcome) -> str:

@@ -29,7 +29,7 @@ def update_baseline(
     """Write the baseline of what is reported and what was accepted; show what that changes."""
     found = [mismatch for _, mismatch in outcome.mismatches]
     found += [held.mismatch for held in outcome.held_back if held.by is SuppressedBy.BASELINE]
-    made = change(before, found, reason=options["reason"], owner=options["owner"])
+    made = change(before, found, reason=options["reason"], owner=options["owner"], unspoken=outcome.unspoken)
     writes = not options["dry_run"] and (made.added or made.dropped or not place.exists())
     if not quiet:
         for sign, entries in (("+", made.added), ("-", made.dropped)):

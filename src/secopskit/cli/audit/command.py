@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from secopskit.cli.audit.live import live_options, look_around
+from secopskit.cli.audit.live import check_asked, live_options, look_around, without_secrets
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress
 from secopskit.errors import ExitCode, UsageError
@@ -85,11 +85,14 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
     if options["update_baseline"]:
         from secopskit.cli.audit.baseline import update_baseline
 
-        return update_baseline(outcome, accepted, options, _baseline(options, config), quiet=settings.quiet)
+        code = update_baseline(outcome, accepted, options, _baseline(options, config), quiet=settings.quiet)
+        return ExitCode.OPERATION if outcome.unanswered and code is ExitCode.OK else code
     from secopskit.cli.audit.deliver import deliver_audit
 
     deliver_audit(outcome, settings, options)
-    return ExitCode.FINDINGS if outcome.total and not options["exit_zero"] else ExitCode.OK
+    if outcome.total and not options["exit_zero"]:
+        return ExitCode.FINDINGS
+    return ExitCode.OPERATION if outcome.unanswered else ExitCode.OK
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -131,12 +134,14 @@ def _audited(
 
     request = _request(options, config)
     chosen_rules((*request.rules, *request.disable))  # before a large project is read
+    check_asked(options)
     patterns = (*config.exclude, *options["exclude"])
     with progress(read_environment(), quiet=settings.quiet, what="reading files"):
         facts = read_project(
             options["path"],
             exclude=compile_patterns(patterns) if patterns else None,
             ignored_environment=options["local_env"],
+            variables=without_secrets(options),
         )
     facts, live = look_around(facts, options, settings)
     return run_audit(facts, request, accepted, live)

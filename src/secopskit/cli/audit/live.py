@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from secopskit.cli.extras import require_extra
 from secopskit.errors import UsageError
-from secopskit.settings.environment import exact_variable, read_environment
+from secopskit.settings.environment import exact_variable, inherited, read_environment
 
 if TYPE_CHECKING:
     from secopskit.audit.run import LiveAnswer
@@ -42,10 +42,41 @@ def live_options(command: _Command) -> _Command:
     return command
 
 
+_TOKENS: Final = (
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+    "SECOPS_GITHUB_APP_KEY",
+)
+_ASKED_BY: Final = {
+    "database-nature": ("ask_databases", "--ask-database NAME"),
+    "reachable-port": ("ask_ports", "--ask-ports"),
+    "workflow-name-not-in-github": ("ask_github", "--ask-github"),
+}
+
+
+def check_asked(options: dict[str, Any]) -> None:
+    """Raises UsageError for a rule that is asked for, but not what it judges."""
+    for rule in options["rules"]:
+        asked, option = _ASKED_BY.get(rule, ("", ""))
+        if asked and not options[asked]:
+            raise UsageError(
+                f"--rule {rule} says nothing without {option}",
+                advice=f"It judges what that option looks up outside of the files. Add {option}.",
+            )
+
+
+def without_secrets(options: dict[str, Any]) -> dict[str, str]:
+    """Our environment for a git that only lists files: without what the options take credentials from."""
+    ours = {*_TOKENS, *(name for name in options["ask_databases"] if ":" not in name)}
+    return {name: value for name, value in inherited().items() if name not in ours}
+
+
 def look_around(
     facts: ProjectFacts, options: dict[str, Any], settings: Settings
 ) -> tuple[ProjectFacts, LiveAnswer | None]:
-    """What the options ask for, looked up. Raises SecopsError."""
+    """What the options ask for, looked up. Raises SecopsError for what cannot be asked."""
     if options["repo"] and not options["ask_github"]:
         raise UsageError("--repo says nothing here", advice="It belongs to --ask-github.")
     if not (options["ask_databases"] or options["ask_github"] or options["ask_ports"]):
@@ -56,9 +87,9 @@ def look_around(
 
     client, repository = _github(options, settings) if options["ask_github"] else (None, "")
     request = LiveRequest(
-        databases={
-            each.rpartition(":")[2]: _database(each, options, settings) for each in options["ask_databases"]
-        },
+        databases=[
+            (each.rpartition(":")[2], _database(each, options, settings)) for each in options["ask_databases"]
+        ],
         github=client,
         repository=repository,
         ports=options["ask_ports"],
@@ -93,7 +124,7 @@ def _github(options: dict[str, Any], settings: Settings) -> tuple[GitHubClient, 
     from secopskit.git.repository import Repository
     from secopskit.settings.sync import load_sync
 
-    repository = Repository.open(options["path"])
+    repository = Repository.open(options["path"], variables=without_secrets(options))
     config = load_sync(options["path"], file=options["config"])
     name = options["repo"] or repository_of_remote(repository)
     if not name:

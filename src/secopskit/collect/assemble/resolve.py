@@ -34,13 +34,16 @@ def resolved(value: ConfigValue, look: ValueLookup) -> str:
 
 
 def _once(text: bytes, look: ValueLookup) -> bytes:
-    pieces, last = list[bytes](), 0
+    pieces, last, length = list[bytes](), 0, 0
     for found in references(text):
+        if length > LONGEST:
+            break  # what comes behind is cut off
         known = look(found.name.removeprefix("env."))
         pieces.append(text[last : found.span.start])
         if known:
             pieces.append(known.secret.reveal()[:LONGEST])
         else:
             pieces.append(_UNKNOWN_BYTES if found.default is None else found.default)
+        length += found.span.start - last + len(pieces[-1])
         last = found.span.end
     return b"".join((*pieces, text[last:]))

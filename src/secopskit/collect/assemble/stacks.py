@@ -21,8 +21,10 @@ from secopskit.collect.facts import (
     StackKind,
 )
 from secopskit.collect.paths import directory_of
+from secopskit.formats.stacks.interpolation import resolved
 
 _ENV_FILE: Final = ".env"
+_LONGEST: Final = 1024  # of a value of `.env` that refers to others
 _MOST: Final = 10_000
 """Facts of one stack: aliases may repeat what they name."""
 
@@ -45,14 +47,26 @@ def stacks(files: Sequence[ComposeFile], project: ProjectFacts) -> tuple[Stack, 
 
 
 def _variables(project: ProjectFacts) -> dict[str, dict[str, bytes]]:
-    """What each `.env` file sets. Compose puts it into images, ports, paths and names."""
+    """What each `.env` file sets. Compose puts it into images, ports, paths and names.
+
+    A value may refer to those above it, as https://docs.docker.com/compose/how-tos/environment-variables/
+    tells; what becomes too long by that stays as it is written.
+    """
     found: dict[str, dict[str, bytes]] = {}
     for setting in project.settings:
         path = setting.place.path
         is_one = setting.kind is SettingKind.DOTENV and posixpath.basename(path) == _ENV_FILE
         if is_one and setting.value is not None and not setting.commented:
-            found.setdefault(path, {})[setting.name] = setting.value.secret.reveal()
+            above = found.setdefault(path, {})
+            above[setting.name] = _expanded(setting.value.secret.reveal(), above)
     return found
+
+
+def _expanded(value: bytes, above: dict[str, bytes]) -> bytes:
+    if b"$" not in value or len(value) > _LONGEST:
+        return value
+    text = resolved(value, above).encode("utf-8", "surrogateescape")
+    return text if len(text) <= _LONGEST else value
 
 
 def _stack(

@@ -87,7 +87,8 @@ class Service:
     written. `host_network` tells that it has the host's network, `network_of` whose network it shares.
     `extra_hosts` are the names that its hosts file adds, `capabilities` what it is granted. A service without
     networks of its own choice is in `default`. `environment_from` are the ConfigMaps and Secrets of which it
-    takes all entries (`ConfigMap/app`); those of its directory are in `environment`.
+    takes all entries (`ConfigMap/app`); those of its directory are in `environment`. `image_place` is
+    where the image is named, `health_command` the text of what is run to see whether it is well.
     """
 
     name: str
@@ -112,6 +113,8 @@ class Service:
     network_of: str = ""
     extra_hosts: tuple[str, ...] = ()
     capabilities: tuple[tuple[str, FactPlace], ...] = ()
+    image_place: FactPlace | None = None
+    health_command: str = ""
 
 
 class StackKind(Enum):

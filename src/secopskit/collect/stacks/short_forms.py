@@ -18,6 +18,7 @@ _RANGE: Final = LazyRegex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what is read, not what is bound
 _ADDRESS: Final = LazyRegex(r"\[([^\]]{1,60})\]:?(.*)")
 _SOCKETS: Final = ("docker.sock", "docker_engine")
+_BRACES: Final = LazyRegex(r"\$\{[^{}]{0,400}\}")
 # A drive's colon is none that separates: `C:\data:/data`.
 _PARTS: Final = LazyRegex(r"(?<!^[A-Za-z]):|(?<=^[A-Za-z]):(?![\\/])")
 
@@ -72,11 +73,21 @@ def numbers(text: str) -> list[int | None]:
 
 def short_mount(written: str, place: FactPlace) -> MountedVolume:
     """The mount of `[SOURCE:]TARGET[:MODE]`, its path as written."""
-    parts = _PARTS.split(written)
+    parts = _split(written)
     if len(parts) == 1:
         return MountedVolume("", parts[0], False, place)
     modes = parts[2].split(",") if len(parts) > 2 else []
     return MountedVolume(parts[0], parts[1], "ro" in modes, place)
+
+
+def _split(written: str) -> list[str]:
+    """The parts between colons; those in the braces of `${X:-/data}` separate nothing."""
+    bare = _BRACES.sub(lambda found: "x" * len(found[0]), written)
+    parts, at = list[str](), 0
+    for colon in _PARTS.finditer(bare):
+        parts.append(written[at : colon.start()])
+        at = colon.end()
+    return [*parts, written[at:]]
 
 
 def docker_socket(volumes: tuple[MountedVolume, ...]) -> FactPlace | None:

@@ -63,12 +63,14 @@ def service(name: str, entry: ComposeEntry, role: FileRole = FileRole.PRODUCT) -
         profiles=tuple(each.text for each in texts(node.get("profiles"))),
         command=_command(node),
         health_check=_health_check(node.get("healthcheck")),
+        health_command=_health_command(node.get("healthcheck")),
         privileged=_privileged(node),
         docker_socket=docker_socket(volumes),
         host_network=mode == "host",
         network_of=mode.partition(":")[2] if mode.startswith(_SHARED) else "",
         extra_hosts=_extra_hosts(node.get("extra_hosts")),
         capabilities=tuple((each.text, each.place) for each in texts(node.get("cap_add"))),
+        image_place=node.entries["image"].place if "image" in node.entries else None,
     )
 
 
@@ -157,6 +159,11 @@ def _health_check(node: ComposeNode) -> bool | None:
     if text(node.get("disable")).lower() in _TRUE or (first and first[0].text == "NONE"):
         return False
     return True if first else None
+
+
+def _health_command(node: ComposeNode) -> str:
+    test = node.get("test") if isinstance(node, ComposeMap) else None
+    return " ".join(each.text for each in texts(test))
 
 
 def _privileged(node: ComposeMap) -> FactPlace | None:

@@ -62,6 +62,28 @@ def test_ports_that_are_meant(one: Service) -> None:
     assert found("open-port", project(stack(one))) == []
 
 
+@pytest.mark.parametrize(
+    ("of", "ports", "says"),
+    [
+        ("supabase/supavisor:2", ["6543:6543", "5432"], "port 6543 and a port for its 5432"),
+        ("supabase/logflare:1", ["4000:4000"], "The console of Logflare"),
+        (
+            "minio/minio:1",
+            ["9000:9000", "9001:9001"],
+            "The console of MinIO of service it answers on port 9001",
+        ),
+        (
+            "pihole/pihole:2025",
+            ["53:53", "8080:80"],
+            "The console of Pi-hole of service it answers on port 8080",
+        ),
+    ],
+)
+def test_doors_of_programs_that_are_no_database(of: str, ports: list[str], says: str) -> None:
+    (only,) = found("open-port", project(stack(service("it", of, ports=ports))))
+    assert says in only.message
+
+
 def test_an_address_that_a_variable_decides_is_not_known() -> None:
     one = service("db", "postgres:17")
     unknown = port("5432:5432")._replace(computed=True)
@@ -183,6 +205,76 @@ def test_credentials_that_work_as_shipped(facts: ProjectFacts, worst: Severity) 
 )
 def test_credentials_that_are_set_properly(facts: ProjectFacts) -> None:
     assert found("default-credentials", facts) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "worst", "says"),
+    [
+        (
+            project(
+                stack(service("kong", "acme/kong:3", env={"DASHBOARD_PASSWORD": "${PW}"}, ports=["80:80"])),
+                settings=template(PW="changeme"),
+            ),
+            Severity.MEDIUM,
+            "works if nobody replaces the template's value",
+        ),
+        (
+            project(stack(service("web", "acme/web:1", env={"APP_SECRET": "replace-me-with-a-string"}))),
+            Severity.MEDIUM,
+            "works if nobody replaces its placeholder",
+        ),
+        (
+            project(
+                stack(service("db", "postgres:17", env={"POSTGRES_USER": ANY, "POSTGRES_PASSWORD": ANY}))
+            ),
+            Severity.MEDIUM,
+            "anybody would guess it",
+        ),
+        (
+            project(
+                stack(service("live", "acme/live:1", env={"LIVE_SERVER_SECRET_KEY": "${K:-" + ANY + "}"}))
+            ),
+            Severity.HIGH,
+            "passes for a part of the stack",
+        ),
+    ],
+)
+def test_how_a_credential_works(facts: ProjectFacts, worst: Severity, says: str) -> None:
+    (only,) = found("default-credentials", facts)
+    assert says in only.message
+    assert only.severity is worst
+
+
+@pytest.mark.parametrize(("ports", "worst"), [([], Severity.MEDIUM), (["5432:5432"], Severity.HIGH)])
+def test_a_password_that_a_committed_file_tells_everybody(ports: list[str], worst: Severity) -> None:
+    db = stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": ANY}, ports=ports))
+    (only,) = found("default-credentials", project(db, tracked=frozenset({"compose.yml"})))
+    assert only.severity is worst
+    assert "whoever reads the repository knows it" in only.message
+    assert "`secops scan`" in only.fix
+    assert found("default-credentials", project(db, tracked=frozenset({"README.md"}))) == []
+
+
+def test_a_master_password_that_a_committed_file_tells_everybody() -> None:
+    conf = ini("odoo.conf", admin_passwd=ANY, db_host="db")
+    (only,) = found("default-credentials", project(settings=conf, tracked=frozenset({"odoo.conf"})))
+    assert only.severity is Severity.MEDIUM
+    hashed = ini("odoo.conf", admin_passwd=f"$pbkdf2-sha512$600000${ANY}", db_host="db")
+    for settings, tracked in ((conf, "x"), (hashed, "odoo.conf")):
+        facts = project(settings=settings, tracked=frozenset({tracked}))
+        assert found("default-credentials", facts) == []
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"POSTGRES_HOST_AUTH_METHOD": "trust", "POSTGRES_PASSWORD": WEAK},
+        {"POSTGRES_PASSWORD": WEAK, "ALLOW_EMPTY_PASSWORD": "yes"},
+    ],
+)
+def test_a_database_is_told_once(env: dict[str, str]) -> None:
+    (only,) = found("default-credentials", project(stack(service("db", "postgres:17", env=env))))
+    assert ("no password" in only.subject) == ("POSTGRES_HOST_AUTH_METHOD" in env)
 
 
 def test_a_key_of_several_services_is_one_line() -> None:

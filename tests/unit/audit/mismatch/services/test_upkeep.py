@@ -28,7 +28,9 @@ def found(rule: str, facts: ProjectFacts) -> list[Mismatch]:
     return list(rules()[rule].judge(facts))
 
 
-@pytest.mark.parametrize("of", ["postgres", "redis:latest", "ghcr.io/acme/web"])
+@pytest.mark.parametrize(
+    "of", ["postgres", "redis:latest", "ghcr.io/acme/web", "acme/n8n:stable", "acme/relay:nightly-alpine"]
+)
 def test_images_without_a_version(of: str) -> None:
     (only,) = found("unpinned-image", project(stack(service("a", of))))
     assert rules()["unpinned-image"].fold is Fold.STACK
@@ -47,6 +49,22 @@ def test_images_without_a_version(of: str) -> None:
 )
 def test_images_with_a_version(one: Service) -> None:
     assert found("unpinned-image", project(stack(one))) == []
+
+
+@pytest.mark.parametrize("of", ["acme/web:stable-1.27", "acme/web:main-4f2a91c", "acme/web:edgeware"])
+def test_tags_that_only_begin_as_moving_ones_do(of: str) -> None:
+    assert found("unpinned-image", project(stack(service("web", of)))) == []
+
+
+def test_services_of_one_image_are_one_line_at_where_it_is_named() -> None:
+    places = [FactPlace("compose.yml", line) for line in (4, 14)]
+    services = [
+        service(f"worker-{number}", "acme/worker:nightly", image_place=place)
+        for number, place in enumerate(places)
+    ]
+    (only,) = found("unpinned-image", project(stack(*services)))
+    assert [each.place for each in only.evidence] == places
+    assert "worker-0 and 1 more run acme/worker:nightly" in only.message
 
 
 def test_an_image_built_here_needs_none() -> None:

@@ -347,3 +347,100 @@ def test_a_host_of_the_template_is_told_once() -> None:
     (only,) = found("template-host", facts)
     assert len(only.evidence) == 3
     assert found("undefined-service", facts) == []
+
+
+# --- one service, two databases ---------------------------------------------------------------
+
+FIRST, SECOND = "postgres://u@db/shop", "postgres://u@reports.acme-shop.net/reports"
+
+
+def given(*values: str, **env: str) -> ProjectFacts:
+    """A service with an environment file for each of `values`, and an environment of its own."""
+    files = [f"env/{number}.env" for number, _ in enumerate(values)]
+    settings = [
+        setting("DATABASE_URL", value, path) for value, path in zip(values, files, strict=True) if value
+    ]
+    return project(stack(service("web", "acme/web:1", env=env, env_files=files), DB), settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        (given(FIRST, DATABASE_URL=SECOND), "compose.yml"),
+        (given(FIRST, SECOND), "env/1.env"),
+        (given(FIRST, "postgres://u@db/other"), "env/1.env"),
+    ],
+)
+def test_a_service_that_is_given_two_databases(facts: ProjectFacts, counts: str) -> None:
+    (only,) = found("two-databases", facts)
+    assert only.evidence[0].place.path == counts
+    assert f"in {counts}, which counts" in only.message
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        given(FIRST, DATABASE_URL=FIRST),
+        given("postgres://u@localhost/shop", DATABASE_URL=FIRST),
+        given(FIRST, DATABASE_URL="${DATABASE_URL}"),
+        given(FIRST, "postgres://other@db:5432/shop"),
+        given(FIRST, "redis://cache/1"),
+        project(
+            stack(web(DATABASE_URL=FIRST), DB), settings=[setting("DATABASE_URL", SECOND, "apps/x/.env")]
+        ),
+    ],
+)
+def test_a_service_that_is_given_one_database(facts: ProjectFacts) -> None:
+    assert found("two-databases", facts) == []
+
+
+# --- proxies ----------------------------------------------------------------------------------
+
+PROXY = service("proxy", "nginx:1.27", volumes=["./nginx.conf:/etc/nginx/conf.d/default.conf:ro"])
+APP = service("web", "acme/web:1", ports=["8080:3000"], health_command="curl http://localhost:3000/health")
+
+
+def passes(port: int, *others: Service, host: str = "web") -> ProjectFacts:
+    upstream = Upstream(host, port, FactPlace("nginx.conf", 7))
+    return project(stack(PROXY, *others), upstreams=(upstream,))
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        (passes(3001, APP), "web listens on 3000"),
+        (passes(8080, APP), "the host publishes"),
+        (passes(5433, DB, host="db"), "db (PostgreSQL) listens on 5432"),
+    ],
+)
+def test_a_proxy_that_passes_to_the_wrong_port(facts: ProjectFacts, says: str) -> None:
+    (only,) = found("wrong-port", facts)
+    assert says in only.message
+    assert only.evidence[0].place == FactPlace("nginx.conf", 7)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        passes(3000, APP),
+        passes(3001, service("web", "acme/web:1", ports=["8080:3000"])),  # nothing tells where it listens
+        passes(3000, service("web", "gitea/gitea:1", ports=["222:22"])),
+        passes(9090, service("web", "acme/web:1", env={"METRICS_PORT": "9090"}, ports=["80:3000"])),
+        project(stack(DB, APP), upstreams=(Upstream("web", 3001, FactPlace("nginx.conf", 7)),)),
+        passes(3001, host="elsewhere"),
+    ],
+)
+def test_a_proxy_that_may_be_right(facts: ProjectFacts) -> None:
+    assert found("wrong-port", facts) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "env"),
+    [
+        ("mariadb:11", {"MARIADB_HOST": "shop", "MARIADB_USER": "shop"}),
+        ("postgres:17", {"POSTGRES_HOST": "shop"}),
+        ("redis:7", {"REDIS_HOST": "cache1"}),
+    ],
+)
+def test_a_server_is_told_about_itself(of: str, env: dict[str, str]) -> None:
+    assert found("undefined-service", project(stack(service("server", of, env=env), DB))) == []

@@ -9,6 +9,7 @@ from typing import Final
 from secopskit.audit.mismatch.services.look.hosts import is_loopback, is_unspecified
 from secopskit.audit.mismatch.services.look.images import DOCKER_PORT, ServerImage, server_of_port
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
+from secopskit.audit.mismatch.services.look.surfaces import surface_of
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, PublishedPort
@@ -66,13 +67,23 @@ def _what(each: RunningService, port: PublishedPort) -> tuple[str, bool] | None:
     if container == DOCKER_PORT:
         return "the Docker API", True
     if server is None:
-        known = server_of_port(container) if each.image is None else None
-        return (known.label, False) if known else None
+        return _door(each, container)
     if server.admin:
         return server.label, True
     if container in server.consoles:
         return f"the console of {server.label}", True
     return (server.label, False) if _is_its_port(server, container, each) else None
+
+
+def _door(each: RunningService, container: int | None) -> tuple[str, bool] | None:
+    """What of a program that is no server itself answers at a port."""
+    surface = surface_of(each.image)
+    if surface is not None and container in surface.consoles:
+        return f"the console of {surface.label}", True
+    if surface is not None and container in surface.ports:
+        return surface.label, False
+    known = server_of_port(container) if each.image is None else None
+    return (known.label, False) if known else None
 
 
 def _is_its_port(server: ServerImage, container: int | None, each: RunningService) -> bool:
@@ -81,7 +92,8 @@ def _is_its_port(server: ServerImage, container: int | None, each: RunningServic
 
 def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, console: bool) -> Mismatch:
     name = each.service.name
-    hosts = [f"port {port.host}" if port.host else "a port that Docker chooses" for port in ports]
+    hosts = [f"port {port.host}" if port.host else f"a port for its {port.container}" for port in ports]
+    has = "has" if server.startswith("the console") else "is"
     first = ports[0]
     where = "every address" if is_unspecified(first.address) else first.address
     shown = ", ".join(f'"127.0.0.1:{port.host or port.container}:{port.container}"' for port in ports)
@@ -91,13 +103,17 @@ def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, 
         subject=name,
         message=f"{_capital(server)} of service {name} answers on "
         f"{' and '.join(hosts)} of {where} of the "
-        + ("host: whoever reaches it can try to log in." if console else "host, and not only to the stack."),
+        + (
+            "host: whoever reaches it can use it, or try to log in."
+            if console
+            else "host, and not only to the stack."
+        ),
         fix=f"Write {shown} if it is for this machine only, or remove the port: services of the "
         f"stack reach {name} "
         "by its name.",
         evidence=(
             *(shows(port.place, f"publishes {_written(port)}") for port in ports),
-            shows(each.place, f"service {name} is {server}"),
+            shows(each.place, f"service {name} {has} {server}"),
         ),
         stack=each.stack.name,
         severity=Severity.MEDIUM if each.development else severity,

@@ -12,7 +12,7 @@ from secopskit.collect.value import ConfigValue
 _PASSWORD: Final = re.compile(r"(?:[A-Z0-9_]{1,80}_)?(?:PASSWORD|PASSWD|PASS|PWD|PW)", re.IGNORECASE)
 _ADMIN: Final = re.compile(
     r"(?:[A-Z0-9_]{1,60}_)?(?:ADMIN|ADMINISTRATOR|ROOT|SUPERUSER|DEFAULT|BASICAUTH|DASHBOARD|INITIAL)"
-    r"(?:_[A-Z0-9]{1,20})?_?(?:PASSWORD|PASSWD|PASS)",
+    r"(?:_[A-Z0-9]{1,20})?_?(?:PASSWORD|PASSWD|PASS)|WEBPASSWORD|FTLCONF_WEBSERVER_API_PASSWORD",
     re.IGNORECASE,
 )
 _KEY: Final = re.compile(
@@ -20,6 +20,11 @@ _KEY: Final = re.compile(
     r"_?(?:SECRET(?:_KEY)?(?:_BASE)?|SIGNING_KEY|SALT|KEY)"
     r"|(?:APP|APPLICATION)_(?:SECRET(?:_KEY)?|KEY)|SECRET_KEY(?:_BASE)?|(?:HASH_)?SALT|APP_KEYS"
     r"|[A-Z0-9]{1,30}_SECRET_KEY_BASE",
+    re.IGNORECASE,
+)
+_SHARED: Final = re.compile(
+    r"(?:[A-Z0-9_]{1,60}_)?(?:SERVER|INTERNAL|SHARED|CRON|RUNNERS?|WORKERS?|SERVICES?)_(?:AUTH_|API_|ACCESS_)?"
+    r"(?:SECRET(?:_KEY)?|TOKEN|KEY)",
     re.IGNORECASE,
 )
 _SWITCH: Final = re.compile(r"(?:.{0,60}_)?(?:ALLOW|NO|RANDOM|DISABLE|ENABLE|REQUIRE)_.{0,60}", re.IGNORECASE)
@@ -36,12 +41,22 @@ _SWITCHES: Final = {
     "DISABLE_SECURITY_PLUGIN": _ON,
     "plugins.security.disabled": _ON,
 }
+_ALLOWING: Final = {
+    "ALLOW_EMPTY_PASSWORD": "",
+    "MYSQL_ALLOW_EMPTY_PASSWORD": "ROOT",
+    "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD": "ROOT",
+}
 _AUTH_OF_MONGO: Final = ("--auth", "keyFile", "mongod.conf", "--config", "-f ")
 
 
 def is_signing_key(name: str) -> bool:
     """Whether a variable of this name holds a key that sessions, tokens or data are protected with."""
     return bool(_KEY.fullmatch(name)) and not _NO_KEY.search(name)
+
+
+def is_shared_secret(name: str) -> bool:
+    """Whether a variable of this name holds what services of a stack know each other by."""
+    return bool(_SHARED.fullmatch(name)) and not _NO_KEY.search(name)
 
 
 def is_password(name: str, *, of_server: bool) -> bool:
@@ -57,11 +72,14 @@ def is_known_to_all(value: ConfigValue) -> bool:
 def unguarded(service: Service, server: ServerImage | None, *, open_: bool) -> tuple[str, str] | None:
     """Why a server asks nobody for a password, and what to do; None where it does, or nobody can tell.
 
-    A cache without a password counts only where its port is open.
+    A cache without a password counts only where its port is open. An empty password is only allowed, and
+    none is empty where one is set.
     """
     if server is None or server.admin:
         return None
     for setting in service.environment:
+        if setting.name in _ALLOWING and _has_password(service, _ALLOWING[setting.name]):
+            continue
         if setting.name == "POSTGRES_HOST_AUTH_METHOD" and setting.value == _TRUST:
             return (
                 f"{setting.name} is trust",
@@ -70,6 +88,17 @@ def unguarded(service: Service, server: ServerImage | None, *, open_: bool) -> t
         if setting.value is not None and setting.value.shown.lower() in _SWITCHES.get(setting.name, ()):
             return f"{setting.name} is {setting.value.shown}", f"Take {setting.name} out, and set a password."
     return _without(service, server) if open_ else None
+
+
+def _has_password(service: Service, whose: str) -> bool:
+    """Whether a password is set, that of `whose` if there is a name in it."""
+    return any(
+        setting.name not in _SWITCHES
+        and whose in setting.name.upper()
+        and _PASSWORD.fullmatch(setting.name.upper().removesuffix("_FILE"))
+        and (setting.value is None or bool(setting.value))
+        for setting in service.environment
+    )
 
 
 def _without(service: Service, server: ServerImage) -> tuple[str, str] | None:

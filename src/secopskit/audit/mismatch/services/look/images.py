@@ -93,6 +93,11 @@ _ADMIN_BY_BASE: Final = {
     "kafka-ui": ("Kafka UI", (8080,)),
     "dozzle": ("Dozzle", (8080,)),
     "flower": ("Flower", (5555,)),
+    "kafdrop": ("Kafdrop", (9000,)),
+    "akhq": ("AKHQ", (8080,)),
+    "cloudbeaver": ("CloudBeaver", (8978,)),
+    "sqlpad": ("SQLPad", (3000,)),
+    "dockge": ("Dockge", (5001,)),
     "docker-socket-proxy": ("the Docker API", (2375,)),
 }
 _OF_SUPABASE: Final = frozenset({"studio", "postgres-meta"})
@@ -102,6 +107,9 @@ _APPLICATIONS: Final = {
     "mailpit": ("Mailpit", (1025, 8025, 1110)),
     "mailhog": ("MailHog", (1025, 8025)),
     "prometheus": ("Prometheus", (9090,)),
+    "minio": ("MinIO", (9000, 9001)),
+    "supavisor": ("Supavisor", (5432, 6543, 4000)),
+    "logflare": ("Logflare", (4000,)),
     "grafana": ("Grafana", (3000,)),
 }
 _WELL_KNOWN: Final = {

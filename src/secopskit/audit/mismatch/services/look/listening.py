@@ -13,6 +13,7 @@ _OPTION: Final = re.compile(
     r"(?:--(?:http-|server-|listen-)?port|--listen|--bind|--host|-p|-b|--addr(?:ess)?|--proxy-to)[= ]{1,2}"
     r"(?:[A-Za-z0-9_.\[\]*-]{0,60}:)?(\d{2,5})\b"
 )
+_OWN_URL: Final = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):(\d{2,5})\b")
 _ANY_NUMBER: Final = re.compile(r"(?<!\d)(\d{2,5})(?!\d)")
 _FILES: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
 _TELLING: Final = frozenset(
@@ -39,8 +40,9 @@ class ListeningPorts(NamedTuple):
 def listening(each: RunningService) -> ListeningPorts:
     """Where a service listens.
 
-    An image that is known for its server listens where it always does, unless something else is written. For
-    any other it takes two that agree: its Dockerfile's EXPOSE, and a port in its command or variables.
+    An image that is known for its server listens where it always does, unless something else is written.
+    For any other it takes two that agree: its Dockerfile's EXPOSE, or for a finished image what is published
+    of it, and a port in its command, its variables or its health check.
     """
     mentioned = _mentioned(each)
     told = _told(each)
@@ -52,13 +54,17 @@ def listening(each: RunningService) -> ListeningPorts:
     exposed = frozenset(file.exposed) if file else frozenset()
     if exposed and told and told <= exposed:
         return ListeningPorts(exposed | mentioned, True, mentioned, min(told), each.service.name)
+    published = frozenset(port.container for port in each.service.ports if port.container)
+    if not exposed and file is None and told and told <= published:
+        return ListeningPorts(published | mentioned, True, mentioned, min(told), each.service.name)
     return ListeningPorts(exposed | told, False, mentioned)
 
 
 def _told(each: RunningService) -> frozenset[int]:
-    """Ports that a command's options, or variables called so, say."""
+    """Ports that a command's options, its health check, or variables called so, say."""
     commands = [each.service.command] + ([each.dockerfile.command] if each.dockerfile else [])
     numbers = [int(found) for command in commands for found in _OPTION.findall(command[:4000])]
+    numbers += [int(found) for found in _OWN_URL.findall(each.service.health_command[:4000])]
     for setting in (*each.service.environment, *(each.dockerfile.variables if each.dockerfile else ())):
         if setting.value is not None and setting.name.upper() in (
             "PORT",
@@ -74,7 +80,7 @@ def _told(each: RunningService) -> frozenset[int]:
 def _mentioned(each: RunningService) -> frozenset[int]:
     """All numbers that could be a port, wherever the service is configured."""
     file = each.dockerfile
-    texts = [each.service.command, file.command if file else ""]
+    texts = [each.service.command, each.service.health_command, file.command if file else ""]
     numbers = {int(found) for text in texts for found in _ANY_NUMBER.findall(text[:4000])}
     numbers |= set(each.service.exposed) | set(file.exposed if file else ())
     for setting in (*each.service.environment, *(file.variables if file else ())):

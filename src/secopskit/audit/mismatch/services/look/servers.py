@@ -119,13 +119,21 @@ class EndpointBook:
 
         For a file that everybody makes for themselves, its template counts.
         """
-        yield from self._by_service.get((each.stack.files, each.service.name), ())
+        yield from self.of_itself(each)
         own = {setting.name for setting in each.service.environment}
+        for endpoint in self.of_files(each):
+            if not own & {endpoint.key, *endpoint.keys}:
+                yield endpoint
+
+    def of_itself(self, each: RunningService) -> Iterator[Endpoint]:
+        """Those that the Compose files set for a service."""
+        yield from self._by_service.get((each.stack.files, each.service.name), ())
+
+    def of_files(self, each: RunningService) -> Iterator[Endpoint]:
+        """Those in the environment files of a service, or in their templates, in their order."""
         for use in each.service.env_files:
             path = use.path if use.path in self._by_path else template_of(use.path, self._by_path)
-            for endpoint in self._by_path.get(path, ()):
-                if not own & {endpoint.key, *endpoint.keys}:
-                    yield endpoint
+            yield from self._by_path.get(path, ())
 
 
 def _image(service: Service, file: DockerfileFacts | None) -> ImageName | None:

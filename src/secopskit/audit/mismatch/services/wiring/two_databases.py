@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner, KnownDatabase
-from secopskit.audit.mismatch.services.look.telling import shows
+from secopskit.audit.mismatch.services.look.hosts import is_loopback
+from secopskit.audit.mismatch.services.look.servers import EndpointBook, RunningService, running
+from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
-from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, SettingKind
+from secopskit.collect.facts import Endpoint, EndpointKind, FileRole, ProjectFacts, SettingKind
 from secopskit.findings import Severity
 
 _ID: Final = "two-databases"
@@ -20,6 +22,7 @@ _URLS: Final = re.compile(
     r"_(?:URL|URI|DSN|CONNECTION(?:_STRING|_URL)?|CONN)"
 )
 _HOSTS: Final = re.compile(r"(?:DATABASE|DB|POSTGRES|POSTGRESQL)_(?:HOST|HOSTNAME|SERVER)|PGHOST")
+_DATABASES: Final = frozenset({EndpointKind.POSTGRES, EndpointKind.MYSQL, EndpointKind.MONGODB})
 _MOST_PLACES: Final = 3
 _EXPLANATION: Final = """
 A migration, a backup or a person that takes the value of one file for that of the other changes the wrong
@@ -34,6 +37,9 @@ Wrong:
 ```
 
 Right: names that say which: `ODOO_DATABASE_URL`, `SUPABASE_DB_URL`.
+
+Where neither is Odoo's, it is told only of one service that is given both: by its environment and one of its
+environment files, or by two such files. Only one of them counts.
 
 No fault: the same database in different environments. Those are not told.
 """
@@ -52,6 +58,7 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
                 found[known.owner].append((endpoint, known))
         if found[DatabaseOwner.ODOO]:
             yield from _against_odoo(found)
+    yield from once(_given_twice(project))
 
 
 def _against_odoo(found: dict[DatabaseOwner, list[tuple[Endpoint, KnownDatabase]]]) -> Iterator[Mismatch]:
@@ -59,6 +66,52 @@ def _against_odoo(found: dict[DatabaseOwner, list[tuple[Endpoint, KnownDatabase]
     for owner in (DatabaseOwner.SUPABASE, DatabaseOwner.OTHER):
         if others := found[owner]:
             yield _mismatch(odoo, others, owner)
+
+
+def _given_twice(project: ProjectFacts) -> Iterator[Mismatch]:
+    """Services that get one name from two places, and each names another database."""
+    book = EndpointBook(project)
+    for each in running(project):
+        if each.development or len(each.stack.files) > 1:
+            continue  # an overlay is there to say something else
+        counts = dict[str, Endpoint]()
+        for endpoint in (*reversed(tuple(book.of_files(each))), *book.of_itself(each)):
+            if endpoint.kind in _DATABASES and endpoint.host and not is_loopback(endpoint.host):
+                other = counts.setdefault(endpoint.key, endpoint)
+                if other.place.path != endpoint.place.path and _differ(other, endpoint):
+                    yield _twice(each, other, endpoint)
+
+
+def _differ(one: Endpoint, other: Endpoint) -> bool:
+    if one.kind is not other.kind:
+        return False
+    databases = {one.database, other.database} - {""}
+    return one.host.lower() != other.host.lower() or len(databases) > 1
+
+
+def _twice(each: RunningService, one: Endpoint, other: Endpoint) -> Mismatch:
+    last, first = (one, other) if one.stack or not other.stack else (other, one)
+    name = each.service.name
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"{name}: {one.key}",
+        message=f"Service {name} is given {one.key} twice: {_where(first)} in {first.place.path}, and "
+        f"{_where(last)} in {last.place.path}, which counts. Whoever goes by the first looks at the wrong "
+        "database.",
+        fix=f"Say in one place which database {name} uses, and take the other line out.",
+        evidence=(
+            shows(last.place, f"{last.key} is at {_where(last)}"),
+            shows(first.place, f"{first.key} is at {_where(first)}"),
+            shows(each.place, f"service {name} is given both"),
+        ),
+        stack=each.stack.name,
+        severity=Severity.MEDIUM,
+        development=each.development,
+    )
+
+
+def _where(endpoint: Endpoint) -> str:
+    return f"{endpoint.host}/{endpoint.database}" if endpoint.database else endpoint.host
 
 
 def _mismatch(

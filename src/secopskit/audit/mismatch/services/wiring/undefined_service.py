@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_bare
 from secopskit.audit.mismatch.services.look.images import server_of
+from secopskit.audit.mismatch.services.look.proxies import read_upstreams
 from secopskit.audit.mismatch.services.look.servers import (
     EndpointBook,
     RunningService,
@@ -19,7 +20,6 @@ from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Settin
 from secopskit.findings import Severity
 
 _ID: Final = "undefined-service"
-_MOST_UPSTREAMS: Final = 500
 _EXPLANATION: Final = """
 Within a stack, a name without dots is that of a service. Where no service, alias or `container_name` is
 called
@@ -29,7 +29,8 @@ Wrong: `DATABASE_URL: postgres://app@postgres/shop`, while the service is called
 
 Right: the service's own name, or an alias for it (`networks: {default: {aliases: [postgres]}}`).
 
-No fault: a name that something outside of this project defines (an external network, the host's own DNS).
+No fault: a name that something outside of this project defines (an external network, the host's own DNS);
+what a database server is told about itself (`MARIADB_HOST` of a MariaDB).
 """
 
 
@@ -51,8 +52,15 @@ def _of_services(project: ProjectFacts, names: frozenset[str]) -> Iterator[Misma
             continue
         for endpoint in book.of(each):
             known = (each.stack.directory, endpoint.key, endpoint.host) in templates  # told of the template
-            if is_bare(endpoint.host) and endpoint.host.lower() not in names and not known:
+            if known or _is_its_own(each, endpoint):
+                continue
+            if is_bare(endpoint.host) and endpoint.host.lower() not in names:
                 yield _mismatch(each, endpoint, nearest.to(each.stack, endpoint.kind))
+
+
+def _is_its_own(each: RunningService, endpoint: Endpoint) -> bool:
+    """Whether a server is told about itself: `MARIADB_HOST` of a MariaDB is from where its user may come."""
+    return each.server is not None and endpoint.kind in (each.server.kind, EndpointKind.OTHER)
 
 
 def _leaves(each: RunningService) -> bool:
@@ -99,35 +107,11 @@ class _Nearest:
 
 
 def _of_proxies(project: ProjectFacts, names: frozenset[str]) -> Iterator[Mismatch]:
-    services = tuple(running(project))
-    for upstream in project.upstreams[:_MOST_UPSTREAMS]:
-        if upstream.listens or not is_bare(upstream.host) or upstream.host.lower() in names:
+    for upstream, reader in read_upstreams(project):
+        if not is_bare(upstream.host) or upstream.host.lower() in names:
             continue
-        reader = _mounted_by(services, upstream)
-        if reader is not None and not reader.stack.limits and not _leaves(reader):
+        if not reader.stack.limits and not _leaves(reader):
             yield _unanswered(upstream, reader)
-
-
-def _mounted_by(services: Iterable[RunningService], upstream: Upstream) -> RunningService | None:
-    """The service that mounts the file, or copies it into its image."""
-    path = upstream.place.path
-    for each in services:
-        sources = [
-            volume.source.removeprefix("./") for volume in each.service.volumes if volume.source[:2] == "./"
-        ]
-        if any(
-            source and (path == source or path.startswith(f"{source.rstrip('/')}/")) for source in sources
-        ):
-            return each
-        directory = each.dockerfile.path.rpartition("/")[0] if each.dockerfile else ""
-        if each.dockerfile and directory and path.startswith(f"{directory}/") and _copies(each, path):
-            return each
-    return None
-
-
-def _copies(each: RunningService, path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return each.dockerfile is not None and any(name in copied for copied in each.dockerfile.copies)
 
 
 def _unanswered(upstream: Upstream, each: RunningService) -> Mismatch:

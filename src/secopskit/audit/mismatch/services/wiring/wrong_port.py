@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
-from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
+from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts
+from secopskit.audit.mismatch.services.look.neighbours import MissedPort, Neighbours
+from secopskit.audit.mismatch.services.look.proxies import read_upstreams
 from secopskit.audit.mismatch.services.look.servers import EndpointBook, RunningService, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
-from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts
+from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Upstream
 from secopskit.findings import Severity
 
 _ID: Final = "wrong-port"
@@ -33,7 +35,8 @@ services:
       DATABASE_URL: postgres://app@db:5433/shop
 ```
 
-Right: `postgres://app@db:5432/shop`.
+Right: `postgres://app@db:5432/shop`. The same holds for what a proxy passes requests to
+(`proxy_pass http://web:3001;`).
 
 No fault: a server that is told elsewhere to listen on another port (a configuration file that is
 mounted); where such a file is, nothing is told.
@@ -42,11 +45,11 @@ mounted); where such a file is, nothing is told.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    by_stack = dict[tuple[str, ...], _Neighbours]()
+    by_stack = dict[tuple[str, ...], Neighbours]()
     for each in running(project):
-        by_stack.setdefault(each.stack.files, _Neighbours()).add(each)
+        by_stack.setdefault(each.stack.files, Neighbours()).add(each)
     told, book = ConfiguredPorts.of(project), EndpointBook(project)
-    yield from once(
+    settings = (
         found
         for neighbours in by_stack.values()
         for each in neighbours.services
@@ -54,53 +57,25 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
         for endpoint in book.of(each)
         for found in (*_missed(each, endpoint, neighbours, told), *_at_home(each, endpoint, neighbours))
     )
-
-
-class _Neighbours:
-    """The services of a stack, by the names that they answer to and by the kind of server that they are."""
-
-    def __init__(self) -> None:
-        self.services: list[RunningService] = []
-        self.by_name: dict[str, RunningService] = {}
-        self.by_kind: dict[EndpointKind, list[RunningService]] = {}
-
-    def add(self, each: RunningService) -> None:
-        """Take in a service."""
-        self.services.append(each)
-        for name in (each.service.name, *each.service.names):
-            self.by_name.setdefault(name.lower(), each)
-        if each.server is not None:
-            self.by_kind.setdefault(each.server.kind, []).append(each)
+    proxies = (
+        _passed(upstream, each, missed)
+        for upstream, each in read_upstreams(project)
+        if upstream.port and not each.service.host_network
+        if (missed := by_stack[each.stack.files].missed(upstream.host, upstream.port, told, by=each))
+    )
+    yield from once((*settings, *proxies))
 
 
 def _missed(
-    each: RunningService,
-    endpoint: Endpoint,
-    neighbours: _Neighbours,
-    told: ConfiguredPorts,
+    each: RunningService, endpoint: Endpoint, neighbours: Neighbours, told: ConfiguredPorts
 ) -> Iterator[Mismatch]:
-    if endpoint.port is None or endpoint.assumed or not endpoint.host or endpoint.port in told.ports:
+    if endpoint.port is None or endpoint.assumed or not endpoint.host:
         return
-    other = neighbours.by_name.get(endpoint.host.lower())
-    if other is None or other is each or other.service.host_network or told.may_tell(other):
-        return
-    listens = listening(other)
-    name, inner = other.service.name, {port.container for port in other.service.ports}
-    if endpoint.port in listens.ports | listens.mentioned | inner:
-        return
-    published = next((port for port in other.service.ports if port.host == endpoint.port), None)
-    if published is not None and published.container:
-        right = published.container
-        why = (
-            f"{endpoint.port} is the port that the host publishes; within the stack {name} listens on {right}"
-        )
-        yield _mismatch(each, endpoint, other, right=right, why=why)
-    elif listens.sure and listens.usual:
-        why = f"{name} ({listens.label}) listens on {listens.usual}"
-        yield _mismatch(each, endpoint, other, right=listens.usual, why=why)
+    if missed := neighbours.missed(endpoint.host, endpoint.port, told, by=each):
+        yield _mismatch(each, endpoint, missed.other, right=missed.right, why=missed.why)
 
 
-def _at_home(each: RunningService, endpoint: Endpoint, neighbours: _Neighbours) -> Iterator[Mismatch]:
+def _at_home(each: RunningService, endpoint: Endpoint, neighbours: Neighbours) -> Iterator[Mismatch]:
     """`localhost` in a container, where the server is in another."""
     if endpoint.kind not in _BESIDE or not is_loopback(endpoint.host) or each.service.network_of:
         return
@@ -114,6 +89,25 @@ def _at_home(each: RunningService, endpoint: Endpoint, neighbours: _Neighbours) 
             why=f"{endpoint.host} is the container of {each.service.name} itself; "
             f"{endpoint.kind.value} runs in {name}",
         )  # fmt: skip
+
+
+def _passed(upstream: Upstream, each: RunningService, missed: MissedPort) -> Mismatch:
+    place = f"{upstream.host}:{upstream.port}"
+    return Mismatch(
+        rule_id=_ID,
+        subject=f"upstream {place}",
+        message=f"The proxy of service {each.service.name} passes requests to {place}, where nothing "
+        f"answers: {missed.why}.",
+        fix=f"Write {upstream.host}:{missed.right} there.",
+        evidence=(
+            shows(upstream.place, f"passes to {place}"),
+            shows(missed.other.place, f"service {missed.other.service.name}"),
+            shows(each.place, f"service {each.service.name} reads this file"),
+        ),
+        stack=each.stack.name,
+        severity=Severity.MEDIUM if each.development else Severity.HIGH,
+        development=each.development,
+    )
 
 
 def _mismatch(
