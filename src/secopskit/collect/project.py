@@ -23,28 +23,30 @@ _MOST_NAMED: Final = 5
 
 
 def read_project(
-    directory: str, *, exclude: PathMatcher | None = None, ignored_environment: bool = False
+    directory: str, *, exclude: PathMatcher | None = None, ignored_environment: bool = False, name: str = ""
 ) -> ProjectFacts:
     """The facts of the project in `directory`: tracked files, and untracked ones that git does not ignore.
 
     Without a repository, all files below it. All paths are relative to `directory`, which may lie inside a
     repository. Of what `exclude` matches only the names are known. With `ignored_environment`, environment
-    files that git ignores are read, too: they hold the values of one machine. Nothing is executed. Raises
-    SecopsError.
+    files that git ignores are read, too: they hold the values of one machine. `name` is what the project is
+    called, else as its directory. Nothing is executed. Raises SecopsError.
     """
 
     def wants(path: str) -> bool:
         return is_wanted(path) and not (exclude and exclude.matches(path))
 
-    facts = _read(directory, wants, ignored_environment=ignored_environment)
+    called = name or os.path.basename(os.path.realpath(directory))
+    facts = _read(directory, called, wants, ignored_environment=ignored_environment)
     left_out = (path for path in sorted(facts.paths) if exclude and exclude.matches(path) and is_wanted(path))
     excluded = (Skipped(path=path, reason=SkipReason.EXCLUDED) for path in left_out)
     return replace(facts, skipped=(*facts.skipped, *excluded))
 
 
-def _read(directory: str, wants: Callable[[str], bool], *, ignored_environment: bool) -> ProjectFacts:
+def _read(
+    directory: str, name: str, wants: Callable[[str], bool], *, ignored_environment: bool
+) -> ProjectFacts:
     repository = Repository.open(directory)
-    name = os.path.basename(os.path.realpath(directory))
     if repository is None or repository.work_tree is None:
         files = FilesSource([directory], root=directory, limit=MAX_SIZE, wants=wants)
         facts = gather(files.blobs(), ProjectIndex(name=name), others=files.others)

@@ -137,6 +137,7 @@ def _audited(
             options["path"],
             exclude=compile_patterns(patterns) if patterns else None,
             ignored_environment=options["local_env"],
+            name=config.name,
         )
     facts, live = look_around(facts, options, settings)
     return run_audit(facts, request, accepted, live)
