@@ -110,7 +110,7 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
 
 
 def _database(row: DatabaseRow) -> str:
-    what = safe(row.kind.value) + (f" <code>{safe(row.database)}</code>" if row.database else "")
+    what = safe(row.kind) + (f" <code>{safe(row.database)}</code>" if row.database else "")
     what += " (Odoo's)" if row.odoo else ""
     where = f"<code>{safe(row.where)}</code>" + (" (outside)" if row.outside else "")
     pointers = "".join(

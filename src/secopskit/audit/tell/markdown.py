@@ -81,7 +81,7 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
 
 
 def _database(row: DatabaseRow) -> tuple[str, ...]:
-    what = row.kind.value + (f" {code(row.database)}" if row.database else "")
+    what = row.kind + (f" {code(row.database)}" if row.database else "")
     if row.odoo:
         what += " (Odoo's)"
     where = code(row.where) + (" (outside)" if row.outside else "")
