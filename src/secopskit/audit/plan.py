@@ -16,7 +16,6 @@ from secopskit.audit.rank import severity_of
 from secopskit.findings import Severity
 
 _PATHS_MOST: Final = 5
-_HARMLESS: Final = "ignored-path-tracked"
 
 
 class PlanStep(NamedTuple):
@@ -83,7 +82,7 @@ def _untrack(lines: Iterable[RankedLine]) -> tuple[str, ...]:
         mismatch.evidence[0].place.path
         for line in lines
         for mismatch in line.mismatches
-        if line.rule.id != _HARMLESS and severity_of(line.rule, mismatch) > Severity.LOW
+        if severity_of(line.rule, mismatch) > Severity.LOW
     )
     if not paths:
         return ("secops init",)
