@@ -10,7 +10,7 @@ from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import AuditOutcome, Priority, RankedLine
 from secopskit.audit.picture.databases import databases_of
 from secopskit.audit.picture.draw import picture_of
-from secopskit.audit.picture.mermaid import mermaid
+from secopskit.audit.picture.mermaid import legend, mermaid
 from secopskit.audit.picture.model import DatabaseRow
 from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
@@ -73,6 +73,8 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
         if title:
             yield f"### {prose(title)}"
         yield f"```mermaid\n{chart}\n```"
+    if marks := legend(picture):
+        yield prose(marks)
     if picture.left_out:
         yield prose("; ".join(picture.left_out) + ".")
     if rows:

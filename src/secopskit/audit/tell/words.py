@@ -115,7 +115,8 @@ def unnamed(outcome: AuditOutcome) -> str:
     if not lookups:
         return ""
     files = listed(list(dict.fromkeys(place_of(one.place) for one in lookups)), 3)
-    return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what they read is not known"
+    what = "it reads" if len(lookups) == 1 else "they read"
+    return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what {what} is not known"
 
 
 def limits(outcome: AuditOutcome) -> tuple[str, ...]:

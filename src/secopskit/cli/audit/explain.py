@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from secopskit.audit.run import chosen_rules, known_rules
+from secopskit.cli.audit.live import SPEAKS_WHEN_ASKED
 from secopskit.errors import ExitCode
 from secopskit.report.page import wrapped
 
@@ -21,7 +22,9 @@ def list_rules() -> ExitCode:
     known = sorted(known_rules().values(), key=lambda rule: (-rule.severity, rule.id))
     wide = min(max((len(rule.id) for rule in known), default=0), _WIDEST)
     for rule in known:
-        click.echo(f"{rule.id:<{wide}}  {rule.severity.label:<8}  {rule.title}")
+        _, option = SPEAKS_WHEN_ASKED.get(rule.id, ("", ""))
+        asked = f" (with {option})" if option else ""
+        click.echo(f"{rule.id:<{wide}}  {rule.severity.label:<8}  {rule.title}{asked}")
     return ExitCode.OK
 
 
