@@ -39,7 +39,6 @@ def audit(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
         (["--ask-database", "../x/.env:DB"], 5, "outside of the work tree"),
         (["--repo", "acme/shop"], 2, "belongs to --ask-github"),
         (["--ask-github"], 2, "no repository at GitHub is known"),
-        (["--rule", "reachable-port"], 2, "says nothing without --ask-ports"),
     ],
 )
 def test_what_cannot_be_asked(

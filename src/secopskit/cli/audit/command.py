@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from secopskit.cli.audit.live import live_options, look_around, refuse_mute_rules
+from secopskit.cli.audit.live import live_options, look_around
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress
 from secopskit.errors import ExitCode, UsageError
@@ -131,7 +131,6 @@ def _audited(
 
     request = _request(options, config)
     chosen_rules((*request.rules, *request.disable))  # before a large project is read
-    refuse_mute_rules(request.rules, options)
     patterns = (*config.exclude, *options["exclude"])
     with progress(read_environment(), quiet=settings.quiet, what="reading files"):
         facts = read_project(

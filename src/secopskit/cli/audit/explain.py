@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import click
 
 from secopskit.audit.run import chosen_rules, known_rules
-from secopskit.cli.audit.live import SPEAKS_WHEN_ASKED
 from secopskit.errors import ExitCode
 from secopskit.report.page import wrapped
 
@@ -22,9 +21,7 @@ def list_rules() -> ExitCode:
     known = sorted(known_rules().values(), key=lambda rule: (-rule.severity, rule.id))
     wide = min(max((len(rule.id) for rule in known), default=0), _WIDEST)
     for rule in known:
-        _, option = SPEAKS_WHEN_ASKED.get(rule.id, ("", ""))
-        asked = f" (with {option})" if option else ""
-        click.echo(f"{rule.id:<{wide}}  {rule.severity.label:<8}  {rule.title}{asked}")
+        click.echo(f"{rule.id:<{wide}}  {rule.severity.label:<8}  {rule.title}")
     return ExitCode.OK
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -40,22 +40,6 @@ def live_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
-
-
-SPEAKS_WHEN_ASKED: Final = {
-    "database-nature": ("ask_databases", "--ask-database NAME"),
-    "reachable-port": ("ask_ports", "--ask-ports"),
-    "workflow-name-not-in-github": ("ask_github", "--ask-github"),
-}
-"""The rules that judge what was looked up alone, each with the option that looks it up."""
-
-
-def refuse_mute_rules(rules: Iterable[str], options: dict[str, Any]) -> None:
-    """Raises UsageError for a rule that was named and cannot say anything: nothing was asked."""
-    for name in rules:
-        option, shown = SPEAKS_WHEN_ASKED.get(name, ("", ""))
-        if option and not options[option]:
-            raise UsageError(f"{name} says nothing without {shown}", advice="It judges what that looks up.")
 
 
 def look_around(
