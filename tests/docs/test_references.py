@@ -63,3 +63,9 @@ def test_the_search_finds_what_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
         for reference in find()
     }
     assert found == set(dead.replace("`", "").split())
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    documents = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} | {"docs/adr/README.md"}
+    assert {name for name in documents if f"]({name})" not in text} == set()

@@ -3,9 +3,9 @@
     {"kind": "secops-audit-baseline", "version": 1,
      "accepted": [{"id": …, "rule": …, "subject": …, "stack": …, "file": …, "reason": …, "owner": …}]}
 
-A mismatch is known by its rule, subject, stack and file, so it stays accepted when lines move. Whoever can
-open a pull request can write this file: nothing in it is believed before it is checked, and what it holds
-back is counted in every report.
+A mismatch is known by its rule, subject and file, so it stays accepted when lines move, and in a clone of
+another name. `stack` is for who reads the file. Whoever can open a pull request can write it: nothing in it
+is believed before it is checked, and what it holds back is counted in every report.
 """
 
 from __future__ import annotations

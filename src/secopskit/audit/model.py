@@ -70,10 +70,14 @@ class Mismatch:
 
     @property
     def id(self) -> str:
-        """What it is known by in a baseline: rule, subject, stack and file; not the line."""
+        """What it is known by in a baseline: rule, subject and file; not the line.
+
+        Nor the stack: where Compose files say no name, it is called as the directory, and that is another
+        in each clone.
+        """
         path = self.evidence[0].place.path
         return plain_digest(
-            f"{self.rule_id}\0{self.subject}\0{self.stack}\0{path}".encode("utf-8", "surrogateescape"),
+            f"{self.rule_id}\0{self.subject}\0{path}".encode("utf-8", "surrogateescape"),
             _ID_BYTES,
         )
 

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from secopskit.audit.model import FixStage
 from secopskit.audit.outcome import AuditOutcome, RankedLine
+from secopskit.audit.rank import severity_of
+from secopskit.findings import Severity
 
 _PATHS_MOST: Final = 5
 
@@ -30,8 +32,9 @@ _HOW: Final[Mapping[FixStage, str]] = {
     "127.0.0.1 or to the internal network, and start the stack again.",
     FixStage.JOIN: "Before anything is replaced: a password that is written out a second time keeps its old "
     "value, and what reads it there fails.",
-    FixStage.REPLACE: "Whoever has read the files, or can guess, has these values. The new value is created, "
-    "checked and given to everybody who reads it before the old one ends.",
+    FixStage.REPLACE: "Whoever has read the files, or can guess, has these values. Change the files as each "
+    "mismatch says; where such a value is in use, the new one is created, checked and given to everybody who "
+    "reads it before the old one ends.",
     FixStage.UNTRACK: "Replace first what stands in them. The files stay on the disk; what was committed "
     "stays in the history until it is purged, which ends nothing for a value that still works.",
     FixStage.POINT: "Compare each address with the table of databases, correct it in staging first, and let "
@@ -74,7 +77,15 @@ def _replace(_lines: Iterable[RankedLine]) -> tuple[str, ...]:
 
 
 def _untrack(lines: Iterable[RankedLine]) -> tuple[str, ...]:
-    paths = dict.fromkeys(mismatch.evidence[0].place.path for line in lines for mismatch in line.mismatches)
+    """A file without a secret in it may stay in the history."""
+    paths = dict.fromkeys(
+        mismatch.evidence[0].place.path
+        for line in lines
+        for mismatch in line.mismatches
+        if severity_of(line.rule, mismatch) > Severity.LOW
+    )
+    if not paths:
+        return ("secops init",)
     plain = [path for path in paths if path.isprintable()]
     few = plain if len(plain) <= _PATHS_MOST else []
     named = " ".join(f"--path={shlex.quote(path)}" for path in few)

@@ -28,20 +28,23 @@ def read_project(
     exclude: PathMatcher | None = None,
     ignored_environment: bool = False,
     variables: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> ProjectFacts:
     """The facts of the project in `directory`: tracked files, and untracked ones that git does not ignore.
 
     Without a repository, all files below it. All paths are relative to `directory`, which may lie inside a
     repository. Of what `exclude` matches only the names are known. With `ignored_environment`, environment
-    files that git ignores are read, too: they hold the values of one machine. Nothing is executed but
-    git, with `variables` as its environment, or our own. Raises SecopsError.
+    files that git ignores are read, too: they hold the values of one machine. `name` is what the project is
+    called, else as its directory. Nothing is executed but git, with `variables` as its environment, or our
+    own. Raises SecopsError.
     """
 
     def wants(path: str) -> bool:
         return is_wanted(path) and not (exclude and exclude.matches(path))
 
+    called = name or os.path.basename(os.path.realpath(directory))
     repository = Repository.open(directory, variables=variables)
-    facts = _read(directory, repository, wants, ignored_environment=ignored_environment)
+    facts = _read(directory, called, repository, wants, ignored_environment=ignored_environment)
     left_out = (path for path in sorted(facts.paths) if exclude and exclude.matches(path) and is_wanted(path))
     excluded = (Skipped(path=path, reason=SkipReason.EXCLUDED) for path in left_out)
     return replace(facts, skipped=(*facts.skipped, *excluded))
@@ -49,12 +52,12 @@ def read_project(
 
 def _read(
     directory: str,
+    name: str,
     repository: Repository | None,
     wants: Callable[[str], bool],
     *,
     ignored_environment: bool,
 ) -> ProjectFacts:
-    name = os.path.basename(os.path.realpath(directory))
     if repository is None or repository.work_tree is None:
         files = FilesSource([directory], root=directory, limit=MAX_SIZE, wants=wants)
         facts = gather(files.blobs(), ProjectIndex(name=name), others=files.others)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +103,24 @@ def test_no_form_shows_a_value(form: str, shop: AuditedShop, audit: Audit, tmp_p
     assert shop.seen_in(done.text + svg.read_text()) == []
 
 
+def test_nobody_is_asked_and_nothing_but_git_is_run(
+    shop: AuditedShop, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, start = [], subprocess.Popen.__init__
+
+    def watched(self: Any, arguments: Any, *rest: Any, **options: Any) -> None:
+        started.append(Path(arguments[0]).name)
+        start(self, arguments, *rest, **options)
+
+    def refused(*_: Any) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", watched)
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    assert audit("--local-env", cwd=shop.path).code == 1
+    assert set(started) == {"git"}
+
+
 def test_neither_does_the_baseline(shop: AuditedShop, audit: Audit, tmp_path: Path) -> None:
     place = tmp_path / "baseline.json"
     done = audit("--update-baseline", "--baseline", str(place), "--min-severity=info", cwd=shop.path)
@@ -138,8 +159,10 @@ def test_what_is_accepted_is_held_back_and_what_is_new_fails_the_check(
     written = audit("--update-baseline", "--reason", "known", "--owner", "ops", cwd=project)
     assert "wrote" in written.out
     clean = audit("--check", cwd=project)
-    assert (clean.code, clean.out.splitlines()[0][:15]) == (0, "✓ No mismatches")
+    assert (clean.code, clean.out.splitlines()[0][:19]) == (0, "✓ No new mismatches")
     assert "held back" in clean.out
+    shutil.copytree(project, tmp_path / "a-clone-of-another-name")
+    assert audit("--check", cwd=tmp_path / "a-clone-of-another-name").code == 0
     assert "ops" in audit("--show-suppressed", cwd=project).out
     again = audit("--update-baseline", cwd=project)
     assert "nothing to change" in again.out
@@ -228,6 +251,8 @@ def test_a_file_gives_the_runner_no_commands(
         "services:\n  db:\n    image: postgres:16\n    ports: ['5432:5432']\n"
     )
     monkeypatch.setenv("GITHUB_ACTIONS", "true")  # the fixture has unset it
+    summary = tmp_path / "summary"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     out = audit("-f", form, "-v", cwd=tmp_path).out
     lines = [line.strip() for line in out.splitlines()]
     commands = [line for line in lines if line.startswith("::")]
@@ -236,6 +261,8 @@ def test_a_file_gives_the_runner_no_commands(
         assert all(
             line.startswith(("::error title=", "::warning title=", "::notice title=")) for line in commands
         )
+        assert "## Reconciliation plan" in summary.read_text()
     else:
+        assert not summary.exists()
         assert commands == []
         assert "##[" not in out

@@ -17,7 +17,7 @@ from secopskit.audit.picture.find import (
 )
 from secopskit.audit.picture.model import DatabaseRow, Pointer
 from secopskit.collect.assemble.naming import USUAL_PORTS
-from secopskit.collect.facts import Endpoint, EndpointKind, FileRole, ProjectFacts, Service, SettingKind
+from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, Service, SettingKind
 
 _Key = tuple[bool, str, str, str]
 
@@ -27,14 +27,17 @@ def databases_of(facts: ProjectFacts) -> tuple[DatabaseRow, ...]:
     groups = stack_groups(facts)
     rows: dict[_Key, DatabaseRow] = {}
     for endpoint in facts.endpoints:
-        if endpoint.kind not in DATA_KINDS or not _counts(endpoint):
+        if not _counts(endpoint):
             continue
         target = target_of(endpoint, groups)
+        kind = _kind_of(endpoint, target)
+        if not kind:
+            continue
         group = source_group(endpoint, groups)
         if target.service is not None and target.group is group and target.service.name == endpoint.scope:
             continue  # what it is told of itself
-        row = _row(endpoint, target)
-        key = (row.outside, row.where, row.kind.value, row.database)
+        row = _row(endpoint, target, kind)
+        key = (row.outside, row.where, row.kind, row.database)
         known = rows.get(key, row)
         pointer = _pointer(endpoint, group, target)
         pointers = known.pointers if pointer in known.pointers else (*known.pointers, pointer)
@@ -42,7 +45,7 @@ def databases_of(facts: ProjectFacts) -> tuple[DatabaseRow, ...]:
     _without_repetition(rows)
     seen = {row.where for row in rows.values()}
     for row in _unused(groups, seen):
-        rows[row.outside, row.where, row.kind.value, ""] = row
+        rows[row.outside, row.where, row.kind, ""] = row
     return tuple(rows[key] for key in sorted(rows))
 
 
@@ -64,14 +67,21 @@ def _counts(endpoint: Endpoint) -> bool:
     return told and endpoint.role is FileRole.PRODUCT and is_known(endpoint.host)
 
 
-def _row(endpoint: Endpoint, target: Target) -> DatabaseRow:
+def _kind_of(endpoint: Endpoint, target: Target) -> str:
+    """What server is meant: by the address, else by the image of the service; empty where it is none."""
+    if endpoint.kind in DATA_KINDS:
+        return endpoint.kind.value
+    return _kind(target.service) if target.service is not None else ""
+
+
+def _row(endpoint: Endpoint, target: Target, kind: str) -> DatabaseRow:
     where = shown_host(target.host)
     if target.group is not None and target.service is not None:
         where = _name(target.service, target.group)
     elif endpoint.port and endpoint.port != USUAL_PORTS.get(endpoint.kind):
         where = f"{where}:{endpoint.port}"
     return DatabaseRow(
-        kind=endpoint.kind,
+        kind=kind,
         where=where,
         database=shown_host(endpoint.database),
         pointers=(),
@@ -93,14 +103,18 @@ def _unused(groups: tuple[StackGroup, ...], seen: set[str]) -> Iterator[Database
     for group in groups:
         for service in group.services:
             kind, where = _kind(service), _name(service, group)
-            if kind is not None and where not in seen:
+            if kind and where not in seen:
                 yield DatabaseRow(kind=kind, where=where, database="", pointers=())
 
 
-def _kind(service: Service) -> EndpointKind | None:
+def _kind(service: Service) -> str:
+    """What server the image of a service is, of those that keep data or queues; else empty."""
     server = server_of(service.image)
-    known = server is not None and not server.admin and server.kind in DATA_KINDS
-    return server.kind if server is not None and known else None
+    if server is None or server.admin:
+        return ""
+    if server.kind in DATA_KINDS:
+        return server.kind.value
+    return server.label if server.data else ""
 
 
 def _name(service: Service, group: StackGroup) -> str:

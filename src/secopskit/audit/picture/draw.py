@@ -111,7 +111,7 @@ class _Drawing:
         if more := len(loose) - len(loose[:_MOST_LOOSE]):
             left_out.append(f"{count(more, 'more file or host', 'more files and hosts')} not drawn")
         if self._unknown:
-            left_out.append(f"{count(self._unknown, 'setting')} with a host that nobody knows from here")
+            left_out.append(f"{count(self._unknown, 'setting')} whose host is not known from here")
         return Picture(
             boxes=boxes,
             loose=tuple(node for node in loose[:_MOST_LOOSE] if node.id in ends),

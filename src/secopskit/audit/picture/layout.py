@@ -14,7 +14,7 @@ from secopskit.audit.picture.model import NodeKind, Picture, PictureBox, Picture
 
 NODE_WIDTH: Final = 176
 NODE_HEIGHT: Final = 46
-_GAP_X: Final = 110
+_GAP_X: Final = 134
 _GAP_Y: Final = 18
 _PASS: Final = 2
 """The height of a place where a line passes."""

@@ -42,6 +42,24 @@ def mermaid(picture: Picture) -> tuple[tuple[str, str], ...]:
     return tuple((box.name, _of_box(box, picture)) for box in picture.boxes)
 
 
+def legend(picture: Picture) -> str:
+    """What the marks of the flowcharts mean, as far as they are there."""
+    kinds = {node.kind for node in picture.nodes}
+    marks = [
+        ("a cylinder keeps data", NodeKind.DATABASE in kinds),
+        ("a red one can be reached from outside of the host", any(_is_alarm(node) for node in picture.nodes)),
+        ("a dashed frame is defined by no file here", NodeKind.OUTSIDE in kinds),
+        ("a line is a setting that points there", any(line.keys for line in picture.lines)),
+        ("a dotted line is the order in which they start", any(line.kind is None for line in picture.lines)),
+    ]
+    told = "; ".join(text for text, there in marks if there)
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+def _is_alarm(node: PictureNode) -> bool:
+    return bool(node.open) and node.kind is NodeKind.DATABASE
+
+
 def _of_box(box: PictureBox, picture: Picture) -> str:
     """One stack, and the nodes outside of it that it has to do with."""
     own = {node.id for node in box.nodes}
@@ -66,7 +84,7 @@ def _node(node: PictureNode) -> str:
     texts = [_text(node.label)]
     if node.open:
         texts.append(_text("open: " + ", ".join(map(str, node.open[:3]))))
-    name = "open" if node.open and node.kind is NodeKind.DATABASE else node.kind.value
+    name = "open" if _is_alarm(node) else node.kind.value
     return f"{node.id}{begin}{'<br/>'.join(texts)}{end}" + (f":::{name}" if name in _LOOKS else "")
 
 

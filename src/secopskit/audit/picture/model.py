@@ -92,9 +92,12 @@ class PointerGroup(NamedTuple):
 
 
 class DatabaseRow(NamedTuple):
-    """A database and who points at it. `where` is a service (with its stack) or a host."""
+    """A database and who points at it. `kind` is what server it is.
 
-    kind: EndpointKind
+    `where` is a service (with its stack) or a host.
+    """
+
+    kind: str
     where: str
     database: str
     pointers: tuple[Pointer, ...]

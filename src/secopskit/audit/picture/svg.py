@@ -43,7 +43,7 @@ paint-order:stroke;stroke:var(--pic-box);stroke-width:3px}
 _MARGIN: Final = 16
 _WIDE: Final = 1500
 """A wider picture is scrolled in a page: made smaller, it could not be read."""
-_NAME_MOST: Final = 23
+_NAME_MOST: Final = 21
 _UNDER_MOST: Final = 25
 _TITLE_MOST: Final = 80
 _KEY_MOST: Final = 18

@@ -115,18 +115,16 @@ class _Page:
 
     def _later(self, lines: list[RankedLine]) -> Iterator[str]:
         """What can wait: a line a rule, for it is the longest part of most reports."""
-        rules: dict[str, list[RankedLine]] = {}
+        rules: dict[tuple[str, bool], list[RankedLine]] = {}
         for line in lines:
-            rules.setdefault(line.rule.id, []).append(line)
+            rules.setdefault((line.rule.id, line.development), []).append(line)
         for group in rules.values():
             found = [mismatch for line in group for mismatch in line.mismatches]
             names = list(dict.fromkeys(visible(one.subject) for one in found))
             title = visible(group[0].rule.title)
-            text = (
-                f"{title}: {listed(names, _FEW)}"
-                if len(names) <= _FEW
-                else (f"{title}: {len(found):,} ({listed(names, _FEW)})")
-            )
+            few = listed(names, _FEW)
+            text = f"{title}: {few}" if len(names) <= _FEW else f"{title}: {len(found):,} ({few})"
+            text += " (development only)" if group[0].development else ""
             yield from wrapped(text, self._view.width, f"{_INDENT}· ", _UNDER)
         yield _UNDER + self._paint("-v shows each of them", TextStyle.QUIET)
         yield ""
@@ -177,7 +175,8 @@ class _Page:
             yield from self._row("found", by_priority(outcome))
         else:
             vain = f" {_vain(outcome)}" if outcome.unanswered else ""
-            text = f"No mismatches in {visible(outcome.name)}: {seen}.{vain}"
+            new = "new " if outcome.held_back else ""
+            text = f"No {new}mismatches in {visible(outcome.name)}: {seen}.{vain}"
             mark = self._paint("!", TextStyle.CAUTION) if vain else self._paint("✓", TextStyle.GOOD)
             first, *rest = wrapped(text, self._view.width - 2, "", "")
             yield f"{mark} {first}"

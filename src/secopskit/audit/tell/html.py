@@ -17,12 +17,12 @@ from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.tell.html_table import TONE, mismatch_table, rich, safe
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.words import (
-    headline,
     held_back,
     held_line,
     limits,
     not_read,
     summary,
+    to_do,
     what_was_seen,
 )
 from secopskit.report.html.shell import html_page
@@ -30,7 +30,6 @@ from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
 
 _LISTED: Final = 1000
-_STEP_LINES: Final = 25
 _POINTERS_SHOWN: Final = 12
 _STYLE: Final = """
 .picture { overflow-x: auto; }
@@ -47,6 +46,7 @@ _STYLE: Final = """
 .who { margin: 0; padding: 0; list-style: none; } code { font-size: .92em; overflow-wrap: anywhere; }
 .meaning { display: block; color: var(--soft); font-size: .82rem; line-height: 1.3; }
 .data td:nth-child(-n+2) { min-width: 9rem; }
+.scroll:has(table.data) { margin: 0; } .who li { min-width: 14rem; }
 table.data th, table.data td { border-bottom: 1px solid var(--line); padding-left: 0; }
 @media print { .picture svg, .picture svg.wide { min-width: 0; max-width: 100%; } }
 """
@@ -104,13 +104,13 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
         heads = "".join(f'<th scope="col">{name}</th>' for name in ("Database", "Where", "Who points at it"))
         cells = "".join(map(_database, rows))
         yield (
-            '<section><h2>Databases, and who points at them</h2><table class="data">'
-            f"<thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></section>"
+            '<section><h2>Databases, and who points at them</h2><div class="scroll"><table class="data">'
+            f"<thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table></div></section>"
         )
 
 
 def _database(row: DatabaseRow) -> str:
-    what = safe(row.kind.value) + (f" <code>{safe(row.database)}</code>" if row.database else "")
+    what = safe(row.kind) + (f" <code>{safe(row.database)}</code>" if row.database else "")
     what += " (Odoo's)" if row.odoo else ""
     where = f"<code>{safe(row.where)}</code>" + (" (outside)" if row.outside else "")
     pointers = "".join(
@@ -133,10 +133,7 @@ def _plan(steps: Iterable[PlanStep]) -> Iterator[str]:
 
 
 def _step(step: PlanStep) -> str:
-    shown = [f"{line.priority.name} {safe(headline(line))}" for line in step.lines[:_STEP_LINES]]
-    if more := len(step.lines) - len(shown):
-        shown.append(f"and {more:,} more")
-    lines = "".join(f"<li>{text}</li>" for text in shown)
+    lines = "".join(f"<li>{safe(text)}</li>" for text in to_do(step.lines))
     commands = "\n".join(map(safe, step.commands))
     return (
         f"<li><h3>{safe(step.title)}</h3><p>{rich(step.how)}</p>"

@@ -120,7 +120,7 @@ def _mismatch(line: RankedLine, mismatch: Mismatch) -> dict[str, Any]:
 
 def _database(row: DatabaseRow) -> dict[str, Any]:
     return {
-        "kind": row.kind.value,
+        "kind": row.kind,
         "where": encodable(row.where),
         "database": encodable(row.database),
         "outside": row.outside,

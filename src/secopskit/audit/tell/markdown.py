@@ -10,13 +10,12 @@ from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import AuditOutcome, Priority, RankedLine
 from secopskit.audit.picture.databases import databases_of
 from secopskit.audit.picture.draw import picture_of
-from secopskit.audit.picture.mermaid import mermaid
+from secopskit.audit.picture.mermaid import legend, mermaid
 from secopskit.audit.picture.model import DatabaseRow
 from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.markup import code, prose, sentence, table
 from secopskit.audit.tell.words import (
-    headline,
     held_back,
     held_line,
     limits,
@@ -25,6 +24,7 @@ from secopskit.audit.tell.words import (
     several_stacks,
     subjects,
     summary,
+    to_do,
 )
 from secopskit.collect.own import REPORT_MARK
 from secopskit.findings import SkipReason
@@ -34,7 +34,6 @@ from secopskit.report.text import count, listed
 _SKIPS_LISTED: Final = 50
 _POINTERS_SHOWN: Final = 12
 _NAMES_SHOWN: Final = 60
-_LINES_SHOWN: Final = 25
 
 
 class MarkdownAudit:
@@ -74,6 +73,8 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
         if title:
             yield f"### {prose(title)}"
         yield f"```mermaid\n{chart}\n```"
+    if marks := legend(picture):
+        yield prose(marks)
     if picture.left_out:
         yield prose("; ".join(picture.left_out) + ".")
     if rows:
@@ -82,7 +83,7 @@ def _picture(outcome: AuditOutcome) -> Iterator[str]:
 
 
 def _database(row: DatabaseRow) -> tuple[str, ...]:
-    what = row.kind.value + (f" {code(row.database)}" if row.database else "")
+    what = row.kind + (f" {code(row.database)}" if row.database else "")
     if row.odoo:
         what += " (Odoo's)"
     where = code(row.where) + (" (outside)" if row.outside else "")
@@ -103,7 +104,7 @@ def _mismatches(outcome: AuditOutcome) -> Iterator[str]:
     for priority, lines in groupby(outcome.lines, key=lambda line: line.priority):
         yield f"## {priority.name}: {priority.title}"
         yield f"{priority.meaning[:1].upper()}{priority.meaning[1:]}."
-        for _, group in groupby(lines, key=lambda line: line.rule.id):
+        for _, group in groupby(lines, key=lambda line: (line.rule.id, line.development)):
             yield from _rule(list(group), stacks=several_stacks(outcome.lines))
 
 
@@ -112,12 +113,14 @@ def _rule(lines: list[RankedLine], *, stacks: bool) -> Iterator[str]:
     rule = lines[0].rule
     number = sum(len(line.mismatches) for line in lines)
     known = f", {count(number, 'time')}" if number > 1 else ""
+    known += ", development only" if lines[0].development else ""
     yield f"### {prose(rule.title)}"
     yield f"{code(rule.id)}, {max(line.severity for line in lines).label}{known}"
     fixes = {line.mismatches[0].fix for line in lines}
+    each = len(fixes) > 1 or any(line.folded for line in lines)
     for line in lines:
-        yield _line(line, stacks=stacks, with_fix=len(fixes) > 1)
-    if len(fixes) == 1:
+        yield _line(line, stacks=stacks, with_fix=each)
+    if not each:
         yield f"**Fix:** {sentence(fixes.pop())}"
 
 
@@ -131,8 +134,6 @@ def _line(line: RankedLine, *, stacks: bool, with_fix: bool) -> str:
         return "\n".join([*found, f"  - for example {_evidence(first, 0)}: {sentence(first.message)}", *fix])
     places = [f"  - {_evidence(first, number)}" for number in range(len(first.evidence))]
     head = f"- {code(first.subject)}{stack}: {sentence(first.message)}"
-    if first.development:
-        head += " (development only)"
     return "\n".join([head, *places, *fix])
 
 
@@ -152,19 +153,13 @@ def _plan(outcome: AuditOutcome) -> Iterator[str]:
     yield "In this order, nothing that runs breaks on the way."
     for number, step in enumerate(steps, 1):
         yield f"### {number}. {step.title}"
-        yield from _step(step, stacks=several_stacks(outcome.lines))
+        yield from _step(step)
 
 
-def _step(step: PlanStep, *, stacks: bool) -> Iterator[str]:
+def _step(step: PlanStep) -> Iterator[str]:
     yield prose(step.how)
     if step.lines:
-        told = [
-            f"- [ ] {line.priority.name} {prose(headline(line, stacks=stacks))}"
-            for line in step.lines[:_LINES_SHOWN]
-        ]
-        if more := len(step.lines) - len(told):
-            told.append(f"- [ ] and {more:,} more")
-        yield "\n".join(told)
+        yield "\n".join(f"- [ ] {prose(text)}" for text in to_do(step.lines))
     if step.commands:
         fence = "```" if "```" not in "".join(step.commands) else "````````"
         yield "\n".join([f"{fence}sh", *step.commands, fence])

@@ -8,6 +8,7 @@ from typing import Final
 
 from secopskit.audit.outcome import AuditOutcome, HeldBack, Priority, RankedLine
 from secopskit.audit.picture.databases import databases_of
+from secopskit.audit.picture.find import stack_groups
 from secopskit.collect.facts import FactPlace, FileRole
 from secopskit.report.text import count, listed, visible
 
@@ -33,6 +34,19 @@ def headline(line: RankedLine, *, stacks: bool = True) -> str:
     return f"{visible(line.rule.title)}: {visible(line.mismatches[0].subject)}{stack}"
 
 
+def to_do(lines: Iterable[RankedLine]) -> list[str]:
+    """The lines of a step of the plan: those of a rule and a priority are one, with all their subjects."""
+    found: dict[tuple[Priority, str, bool], list[RankedLine]] = {}
+    for line in lines:
+        found.setdefault((line.priority, line.rule.title, line.development), []).append(line)
+    told = []
+    for (priority, title, development), group in found.items():
+        names = list(dict.fromkeys(visible(one.subject) for line in group for one in line.mismatches))
+        why = " (development only)" if development else ""
+        told.append(f"{priority.name} {visible(title)}: {listed(names, SUBJECTS_SHOWN)}{why}")
+    return told
+
+
 def subjects(line: RankedLine, few: int | None = SUBJECTS_SHOWN) -> str:
     """The subjects of a line: `A, B and 12 more`."""
     names = list(dict.fromkeys(visible(one.subject) for one in line.mismatches))
@@ -41,8 +55,13 @@ def subjects(line: RankedLine, few: int | None = SUBJECTS_SHOWN) -> str:
 
 def what_was_seen(outcome: AuditOutcome) -> str:
     """`45 files, 3 stacks with 12 services, 4 workflow jobs, 130 variables`."""
+    return ", ".join([*_read(outcome), count(outcome.asked, "rule")])
+
+
+def _read(outcome: AuditOutcome) -> list[str]:
+    """What was read, each with its number. A stack with its overlays is one, as it is drawn."""
     facts = outcome.facts
-    stacks = [stack for stack in facts.stacks if stack.services]
+    stacks = stack_groups(facts)
     services = sum(len(stack.services) for stack in stacks)
     names = {use.name for use in facts.uses if use.role is FileRole.PRODUCT}
     names |= {setting.name for setting in facts.settings if setting.role is FileRole.PRODUCT}
@@ -51,14 +70,13 @@ def what_was_seen(outcome: AuditOutcome) -> str:
         parts.append(f"{count(len(stacks), 'stack')} with {count(services, 'service')}")
     if facts.jobs:
         parts.append(count(len(facts.jobs), "workflow job"))
-    parts += [count(len(names), "variable"), count(outcome.asked, "rule")]
-    return ", ".join(parts)
+    return [*parts, count(len(names), "variable")]
 
 
 def summary(outcome: AuditOutcome) -> str:
     """The whole in a paragraph: what was read, what was found, what to look at first."""
     rows = databases_of(outcome.facts)
-    told = [f"secops read {what_was_seen(outcome)}."]
+    told = [f"secops read {', '.join(_read(outcome))}, and held {count(outcome.asked, 'rule')} against them."]
     if rows:
         outside = sum(row.outside for row in rows)
         elsewhere = f", {outside} of them outside of what these files define" if outside else ""
@@ -77,7 +95,9 @@ def _nothing(outcome: AuditOutcome) -> str:
     if outcome.unanswered:
         number = count(outcome.unanswered, "question was", "questions were")
         return f"No mismatches in what answered; {number} asked in vain."
-    return "All of it agrees, as far as it was looked at."
+    known = count(len(outcome.held_back), "known mismatch is", "known mismatches are")
+    rest = f"No new mismatch; {known} not reported" if outcome.held_back else "All of it agrees"
+    return f"{rest}, as far as it was looked at."
 
 
 def by_priority(outcome: AuditOutcome) -> str:
@@ -102,7 +122,8 @@ def unnamed(outcome: AuditOutcome) -> str:
     if not lookups:
         return ""
     files = listed(list(dict.fromkeys(place_of(one.place) for one in lookups)), 3)
-    return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what they read is not known"
+    what = "it reads" if len(lookups) == 1 else "they read"
+    return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what {what} is not known"
 
 
 def limits(outcome: AuditOutcome) -> tuple[str, ...]:

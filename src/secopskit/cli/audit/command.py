@@ -142,6 +142,7 @@ def _audited(
             exclude=compile_patterns(patterns) if patterns else None,
             ignored_environment=options["local_env"],
             variables=without_secrets(options),
+            name=config.name,
         )
     facts, live = look_around(facts, options, settings)
     return run_audit(facts, request, accepted, live)

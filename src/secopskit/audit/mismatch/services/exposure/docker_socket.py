@@ -21,7 +21,6 @@ _USUAL: Final = frozenset(
         "portainer-agent",
         "agent",
         "dozzle",
-        "docker-socket-proxy",
         "nginx-proxy",
         "docker-gen",
         "caddy-gen",
@@ -55,7 +54,8 @@ services:
     volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
 ```
 
-Right: no socket; or a proxy that lets only the needed requests through (`docker-socket-proxy`) between.
+Right: no socket; or a proxy between that lets only the needed requests through (`docker-socket-proxy`). The
+proxy itself is not told.
 
 No fault, but worth knowing: reverse proxies, updaters and log shippers that find containers by it. They are
 told as low.
@@ -64,7 +64,14 @@ told as low.
 
 def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
-    yield from once(_mismatch(each) for each in running(project) if each.service.docker_socket)
+    yield from once(
+        _mismatch(each) for each in running(project) if each.service.docker_socket and not _is_proxy(each)
+    )
+
+
+def _is_proxy(each: RunningService) -> bool:
+    """Whether it is what should stand between: it holds the socket so that nobody else does."""
+    return each.image is not None and "socket-proxy" in each.image.base
 
 
 def _mismatch(each: RunningService) -> Mismatch:
@@ -75,7 +82,7 @@ def _mismatch(each: RunningService) -> Mismatch:
         rule_id=_ID,
         subject=name,
         message=f"Service {name} holds Docker's socket: whoever takes it over, has root on the host.",
-        fix=f"Put a socket proxy between that lets through only what {name} needs, or take the mount out.",
+        fix=f"Take the mount out, or give {name} a proxy of the socket that lets through only what it needs.",
         evidence=(shows(place, "mounts Docker's socket"), shows(each.place, f"service {name}")),
         stack=each.stack.name,
         severity=Severity.LOW if usual or each.development else Severity.HIGH,

@@ -108,9 +108,8 @@ def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, 
             if console
             else "host, and not only to the stack."
         ),
-        fix=f"Write {shown} if it is for this machine only, or remove the port: services of the "
-        f"stack reach {name} "
-        "by its name.",
+        fix=f"Write the address before it, {shown}, if it is for this machine only, or remove the port: "
+        f"services of the stack reach {name} by its name.",
         evidence=(
             *(shows(port.place, f"publishes {_written(port)}") for port in ports),
             shows(each.place, f"service {name} {has} {server}"),

@@ -23,6 +23,13 @@ _DATABASES: Final = frozenset(
         EndpointKind.AMQP,
     }
 )
+_FIXES: Final = {
+    EndpointKind.POSTGRES: "Write sslmode=verify-full",
+    EndpointKind.REDIS: "Write rediss:// for redis://",
+    EndpointKind.AMQP: "Write amqps:// for amqp://",
+    EndpointKind.MONGODB: "Write tls=true",
+    EndpointKind.MYSQL: "Write ssl-mode=VERIFY_IDENTITY, or the driver's word for it",
+}
 _ROLES: Final = frozenset({FileRole.PRODUCT, FileRole.EXAMPLE})
 _EXPLANATION: Final = """
 The password and every row cross networks of others where anybody on the way can read and change them.
@@ -61,8 +68,8 @@ def _mismatch(endpoint: Endpoint) -> Mismatch:
         message=f"{endpoint.key}{where} reaches {endpoint.kind.value} at {endpoint.host} without "
         f"TLS: whoever is on "
         "the way reads the password and the data.",
-        fix="Write sslmode=verify-full (PostgreSQL) or the driver's word for it, and see that the "
-        "server has TLS on.",
+        fix=_FIXES.get(endpoint.kind, "Write the driver's word for TLS with a look at the certificate")
+        + ", and see that the server has TLS on.",
         evidence=(shows(endpoint.place, f"{endpoint.host} with TLS {endpoint.tls}"),),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,14 +10,16 @@ from secopskit.audit.mismatch.services.look.images import ServerImage
 from secopskit.audit.mismatch.services.look.servers import RunningService, by_identity, running
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
-from secopskit.collect.facts import MountedVolume, ProjectFacts
+from secopskit.collect.facts import EndpointKind, MountedVolume, ProjectFacts
 from secopskit.findings import Severity
 
 _ID: Final = "database-volume"
+_MAJOR: Final = re.compile(r"(?:.{0,40}pg)?(\d{1,2})(?:[.-].*)?")
+_PLAIN_SINCE: Final = 18
 _EXPLANATION: Final = """
 Without a volume that has a name, the data of a database is in the container, or in an anonymous volume
 that nobody
-finds again: `docker compose down` and an update of the image lose it.
+finds again: after `docker compose down` the next container starts empty.
 
 Wrong:
 
@@ -76,6 +79,20 @@ def _holds(volume: MountedVolume, server: ServerImage) -> bool:
     )
 
 
+def _directory(each: RunningService, server: ServerImage) -> str:
+    """Where the image keeps its data. PostgreSQL below 18 has an anonymous volume in the usual directory.
+
+    See https://hub.docker.com/_/postgres (PGDATA).
+    """
+    if each.image is None:
+        return server.data[0]
+    if "bitnami" in each.image.name:
+        return next((data for data in server.data if data.startswith("/bitnami")), server.data[0])
+    version = _MAJOR.fullmatch(each.image.tag)
+    below_18 = version is not None and int(version[1]) < _PLAIN_SINCE
+    return f"{server.data[0]}/data" if server.kind is EndpointKind.POSTGRES and below_18 else server.data[0]
+
+
 def _mismatch(each: RunningService, server: ServerImage) -> Mismatch:
     name = each.service.name
     anonymous = any(not volume.source for volume in each.service.volumes)
@@ -88,7 +105,7 @@ def _mismatch(each: RunningService, server: ServerImage) -> Mismatch:
             if anonymous
             else "its container: it goes with it."
         ),
-        fix=f"Mount a named volume at {server.data[0]} of {name}.",
+        fix=f"Mount a named volume at {_directory(each, server)} of {name}.",
         evidence=(shows(each.place, f"{name} mounts no volume with a name for its data"),),
         stack=each.stack.name,
         severity=Severity.LOW if each.development else Severity.MEDIUM,

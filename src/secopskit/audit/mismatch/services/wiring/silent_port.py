@@ -59,7 +59,7 @@ def _mismatch(each: RunningService, port: PublishedPort, right: str) -> Mismatch
         rule_id=_ID,
         subject=f"{name}: {port.container}",
         message=f"Nobody listens on port {port.container} of service {name}: it listens on {right}.",
-        fix=f"Publish {port.host or port.container}:{right}.",
+        fix=f"Write {right} as the second number: {port.host or port.container}:{right}.",
         evidence=(
             shows(port.place, f"publishes {port.container} of {name}"),
             shows(each.place, f"{name} listens on {right}"),

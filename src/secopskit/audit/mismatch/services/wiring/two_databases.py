@@ -26,14 +26,13 @@ _DATABASES: Final = frozenset({EndpointKind.POSTGRES, EndpointKind.MYSQL, Endpoi
 _MOST_PLACES: Final = 3
 _EXPLANATION: Final = """
 A migration, a backup or a person that takes the value of one file for that of the other changes the wrong
-database.
-Where one of them is Odoo's, which owns every table of its schema, the damage is not easily undone.
+database. Where one of them is Odoo's, which owns every table of its schema, the damage is not easily undone.
 
 Wrong:
 
 ```
-# .env.production       DATABASE_URL=postgres://odoo@odoo-db/prod
-# .github/workflows/…   DATABASE_URL: postgres://postgres@db.abc.supabase.co/postgres
+# .env.example            DATABASE_URL=postgres://odoo@odoo-db/prod  (Odoo runs against odoo-db)
+# apps/web/.env.example   DATABASE_URL=postgres://postgres@db.abc.supabase.co/postgres
 ```
 
 Right: names that say which: `ODOO_DATABASE_URL`, `SUPABASE_DB_URL`.

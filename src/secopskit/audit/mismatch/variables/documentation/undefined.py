@@ -19,7 +19,10 @@ Compose puts an empty text in place of a variable that is not set, with a warnin
 password, an image without a tag. Nobody can set what no template and no document names.
 
 Wrong: `image: shop:${TAG}` with no `TAG` in `.env.example`.
-Right: `TAG=` in `.env.example`, or a default, `${TAG:-1.4}`, or a refusal, `${TAG:?set it in .env}`.
+Right: `TAG=` in `.env.example`, and a default where there is a good one, `${TAG:-1.4}`.
+
+A refusal, `${TAG:?set it in .env}`, is told as low: nothing starts with an empty text, but who sets the
+project up hears of one name at a time.
 
 No fault: a variable that a script or a workflow of the project sets, and those that every shell has.
 """
@@ -55,7 +58,7 @@ def _mismatch(name: str, uses: list[VariableUse], stack: Stack | None) -> Mismat
         rule_id=RULE.id,
         subject=name,
         message=f"`{name}` has no default in {path}, and no template or document names it: {effect}.",
-        fix=f"Add `{name}=` to {template}, or give it a default: `${{{name}:-…}}`.",
+        fix=f"Add `{name}=` to {template}; where there is a good default, write it, too: `${{{name}:-…}}`.",
         evidence=evidence(
             (use.place, f"taken in for {use.scope}" if use.scope else "taken in") for use in uses
         ),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from secopskit.audit.mismatch.variables.environments import environment_of
 from secopskit.audit.mismatch.variables.evidence import evidence
 from secopskit.audit.mismatch.variables.names import is_ambient, is_secret_name
 from secopskit.audit.model import Fold, Mismatch, MismatchRule
@@ -50,7 +51,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     for use in project.uses:
         if use.kind in _KINDS and use.role is FileRole.PRODUCT and not is_tool(use.place.path):
             used[use.name].append(use)
-    template = min(sources.templates, key=lambda path: (path.count("/"), path), default=".env.example")
+    template = min(sources.templates, key=_nearness, default=".env.example")
     for name, uses in sorted(used.items()):
         if name in told or is_ambient(name) or _is_told_by_compose_rule(uses):
             continue
@@ -58,7 +59,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
         yield Mismatch(
             rule_id=RULE.id,
             subject=name,
-            message=f"`{name}` is looked up and told nowhere: who sets the project up does not learn of it"
+            message=f"`{name}` is used and documented nowhere: who sets the project up does not learn of it"
             + (", and the code counts on it." if needed else "."),
             fix=f"Add `{name}=` to {template}, with a comment that says what it is for.",
             evidence=evidence(
@@ -67,6 +68,11 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             severity=Severity.MEDIUM if needed else None,
             alone=needed or (is_secret_name(name) and all(use.default is None for use in uses)),
         )
+
+
+def _nearness(path: str) -> tuple[int, bool, int, str]:
+    """The template of the whole comes before those of parts, of development, and of some purpose."""
+    return path.count("/"), environment_of(path) == "development", len(path), path
 
 
 def _told_by_schemas(project: ProjectFacts) -> set[str]:
