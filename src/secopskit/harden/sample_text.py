@@ -21,7 +21,8 @@ def new_sample(name: str, variables: Iterable[UsedVariable], home: str, target: 
     """A whole template for the directory `home` of the project called `name`, to be copied to `target`."""
     head = [
         f"# Environment of {visible(home or name)}. Copy it to {visible(target)}, which is not committed.",
-        "# Lines in comments are optional. `secops init` adds what is missing and changes nothing else.",
+        "# A line in a comment has a default, or is set by the files that are named above it.",
+        "# `secops init` adds what is missing and changes nothing else.",
     ]
     return "".join(f"{line}\n" for line in [*head, *variable_lines(variables, home)])
 

@@ -50,7 +50,7 @@ FACTS = ProjectFacts(
 
 def test_the_template_groups_by_user_and_copies_no_value() -> None:
     text = new_sample("shop", used_variables(FACTS, lookups(FACTS), {"POSTGRES_USER": [".env"]}), "")
-    assert text.splitlines()[2:] == [
+    assert text.splitlines()[3:] == [
         "",
         "# --- api ---",
         "# Required. Used in api/settings.py.",
