@@ -58,7 +58,7 @@ def propose(project: HardenProject) -> StepProposal:
     notes = list[str]()
     lines = _environment(project)
     for heading, patterns in (("# Keys and key stores.", _KEYS), ("# Database dumps.", _DUMPS)):
-        if found := [pattern for pattern in _missing(project, patterns) if _free(project, pattern, notes)]:
+        if found := _free(project, _missing(project, patterns), notes):
             lines += [heading, *found]
     lines += _configurations(project)
     lines += _others(project, lines)
@@ -147,13 +147,19 @@ def _missing(project: HardenProject, patterns: Iterable[IgnorePattern]) -> list[
     return [each.pattern for each in wanted if not ignored.issuperset(each.probes)]
 
 
-def _free(project: HardenProject, pattern: str, notes: list[str]) -> bool:
-    """Whether no file that stays in git matches: the next one like it would be ignored without a word."""
+def _free(project: HardenProject, patterns: list[str], notes: list[str]) -> list[str]:
+    """The patterns that no file matches which stays in git: the next one like it would be ignored unseen."""
     leaving = {file.path for file in project.private}
-    kept = sorted(project.matching((pattern,)) - leaving)
-    if kept:
-        notes.append(f"{pattern} is left out: such files are committed ({listed([*map(visible, kept)], 2)}).")
-    return not kept
+    if not patterns or not project.matching(patterns) - leaving:
+        return patterns
+    free = list[str]()
+    for pattern in patterns:
+        if kept := sorted(project.matching((pattern,)) - leaving):
+            names = listed([*map(visible, kept)], 2)
+            notes.append(f"{pattern} is left out: such files are committed ({names}).")
+        else:
+            free.append(pattern)
+    return free
 
 
 def escaped(path: str) -> str:
