@@ -37,10 +37,13 @@ def variable_lines(variables: Iterable[UsedVariable], home: str) -> list[str]:
     lines = list[str]()
     for users in sorted(groups):
         lines += ["", f"# --- {users[1]} ---"]
+        shared = _shared_files(groups[users])
+        if shared:
+            lines.append(f"# All are used in {_files(shared, home)}.")
         for variable in sorted(
             groups[users], key=lambda each: (not each.required, is_spare(each), each.name)
         ):
-            lines += _one(variable, home)
+            lines += _one(variable, home, alone=not shared)
     return lines
 
 
@@ -57,7 +60,14 @@ def _heading(users: tuple[str, ...]) -> str:
     return ", ".join(visible(user) for user in users)
 
 
-def _one(variable: UsedVariable, home: str) -> list[str]:
+def _shared_files(group: list[UsedVariable]) -> tuple[str, ...]:
+    """The files in which all variables of a group are used, if they are the same for each."""
+    files = {variable.files for variable in group}
+    return files.pop() if len(group) > 1 and len(files) == 1 else ()
+
+
+def _one(variable: UsedVariable, home: str, *, alone: bool) -> list[str]:
+    """The lines of a variable; where it is used, unless the heading of its group tells."""
     facts = []
     if variable.required:
         facts.append("Required.")
@@ -67,7 +77,7 @@ def _one(variable: UsedVariable, home: str) -> list[str]:
         facts.append("Has a default.")
     if variable.given:
         facts.append(f"Set in {_files(variable.given, home)}.")
-    if variable.files:
+    if variable.files and alone:
         facts.append(f"Used in {_files(variable.files, home)}.")
     spare = is_spare(variable)
     line = f"{variable.name}={variable.default if spare else ''}"
