@@ -29,11 +29,16 @@ class BranchFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexEntry:
-    """A file as the index has it: its mode in octal, the id of its content, and its path."""
+    """A file as the index has it: its mode in octal, the id of its content, and its path.
+
+    `assumed` tells that git does not look whether the file has changed, `skipped` that it leaves it alone.
+    """
 
     mode: str
     oid: str
     path: str
+    assumed: bool = False
+    skipped: bool = False
 
 
 class RepositoryFacts:
@@ -89,20 +94,35 @@ class RepositoryFacts:
 
     def entries(self, *paths: str) -> tuple[IndexEntry, ...]:
         """The files in the index at or below `paths` (all, without any), but for those in conflict."""
-        found = (
-            line.partition("\t") for line in _fields(self._repo.git.ls_files("-z", "--stage", "--", *paths))
-        )
+        told = _fields(self._repo.git.ls_files("-z", "-v", "--stage", "--", *paths))
+        found = (line.partition("\t") for line in told)
         split = ((*head.split(" "), path) for head, _, path in found)
+        # The tag is in lower case for what is assumed unchanged, an S for what is skipped.
         return tuple(
-            IndexEntry(mode=mode, oid=oid, path=path) for mode, oid, stage, path in split if stage == "0"
+            IndexEntry(mode=mode, oid=oid, path=path, assumed=tag.islower(), skipped=tag in {"S", "s"})
+            for tag, mode, oid, stage, path in split
+            if stage == "0"
         )
+
+    def half_staged(self, *paths: str) -> tuple[str, ...]:
+        """Those of the files whose content in the index is neither the last commit's nor the file's own."""
+        words = ("--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all")
+        told = _fields(self._unfiltered().status(*words, "--", *paths))
+        return tuple(line[3:] for line in told if line[0] in "AM" and line[1] == "M")
 
     def retrack(self, entries: Iterable[IndexEntry]) -> None:
         """Put files back into the index as they were in it."""
+        entries = tuple(entries)
         words = [f"{entry.mode},{entry.oid},{entry.path}" for entry in entries]
         for start in range(0, len(words), _BATCH):
             cached = [word for each in words[start : start + _BATCH] for word in ("--cacheinfo", each)]
             self._unfiltered().update_index("--add", *cached)
+        self._mark("--assume-unchanged", [entry.path for entry in entries if entry.assumed])
+        self._mark("--skip-worktree", [entry.path for entry in entries if entry.skipped])
+
+    def _mark(self, mark: str, paths: list[str]) -> None:
+        for start in range(0, len(paths), _BATCH):
+            self._unfiltered().update_index(mark, "--", *paths[start : start + _BATCH])
 
     def _unfiltered(self) -> Git:
         """A command that looks at files, or writes the index: git would have filters look at them too.

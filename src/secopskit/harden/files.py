@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -13,6 +15,7 @@ from secopskit.state.private import replace_whole, sweep_scratch
 from secopskit.state.smallfiles import read_small
 
 _LIMIT: Final = 1024 * 1024
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class TreeFiles:
@@ -24,6 +27,34 @@ class TreeFiles:
     def exists(self, path: str) -> bool:
         """Whether something is there, of whatever kind."""
         return os.path.lexists(self._full(path))
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory is there, itself and not by a link."""
+        full = self._full(path)
+        return os.path.isdir(full) and not os.path.islink(full)
+
+    def is_special(self, path: str) -> bool:
+        """Whether a pipe, a socket or a device is there."""
+        full = self._full(path)
+        mode = os.lstat(full).st_mode if os.path.lexists(full) else stat.S_IFREG
+        return not any(is_usual(mode) for is_usual in (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK))
+
+    def first_of(self, names: Iterable[str]) -> str | None:
+        """The first of these files that is there, as it is written there: hosts look at no case."""
+        listings = dict[str, dict[str, str]]()
+        for name in names:
+            directory, _, base = name.rpartition("/")
+            if directory not in listings:
+                listings[directory] = self._listing(directory)
+            if (found := listings[directory].get(base.casefold())) is not None:
+                return f"{directory}/{found}".lstrip("/")
+        return None
+
+    def _listing(self, directory: str) -> dict[str, str]:
+        """The names in a directory by their folded form, the first in order of each."""
+        with suppress(OSError):
+            return {name.casefold(): name for name in sorted(os.listdir(self._full(directory)), reverse=True)}
+        return {}
 
     def read(self, path: str) -> bytes | None:
         """The content, None where nothing is there.
@@ -42,6 +73,14 @@ class TreeFiles:
             raise RefusedError(f"{path}: is not a regular file", advice="Move it away, then try again.")
         return read_small(full, limit=_LIMIT)
 
+    def is_plain(self, path: str) -> bool:
+        """Whether a regular file is there, and not behind a link."""
+        with suppress(RefusedError):
+            self._require_plain_way(path)
+            full = self._full(path)
+            return os.path.lexists(full) and stat.S_ISREG(os.lstat(full).st_mode)
+        return False
+
     def peek(self, path: str) -> bytes:
         """The content of a file that may be anything: empty for what `read` refuses, and where nothing is."""
         try:
@@ -53,7 +92,7 @@ class TreeFiles:
         """Raise RefusedError where a file was made read-only: somebody wants it to stay as it is."""
         full = self._full(path)
         if os.path.lexists(full) and not os.lstat(full).st_mode & stat.S_IWUSR:
-            raise RefusedError(f"{path}: is read-only", advice=f"chmod u+w it, or leave the step out: {path}")
+            raise RefusedError(f"{path}: is read-only", advice="`chmod u+w` it, or leave the step out.")
 
     def write(self, edit: FileEdit) -> None:
         """Carry an edit out, whole or not at all; the mode stays. Raises SecopsError.
@@ -73,8 +112,10 @@ class TreeFiles:
             mode = stat.S_IMODE(os.lstat(full).st_mode) if os.path.lexists(full) else None
             replace_whole(full, data, mode=mode)
         except OSError as error:
+            full_up = error.errno in _NO_ROOM
             raise SecopsError(
-                f"{path}: cannot be written: {error.strerror}", advice="Check the directory's mode."
+                f"{path}: cannot be written: {error.strerror}",
+                advice="Make room, then run it again." if full_up else "Check the directory's mode.",
             ) from None
 
     def remove(self, path: str, made: tuple[str, ...] = ()) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from secopskit.errors import SecopsError, UsageError
+from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.harden.model import FileEdit, HardenPlan, StepPlan
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps import MODULES, steps
@@ -38,7 +38,21 @@ def _planned(project: HardenProject, step: HardenStep) -> StepPlan:
         proposal = step.propose(project)
         for change in proposal.changes:
             if isinstance(change, FileEdit):
-                project.files.require_writable(change.path)
+                _require_addable(project, change)
     except SecopsError as error:
         return replace(plan, problem=f"{error}. {error.advice}".strip())
     return replace(plan, **proposal._asdict())
+
+
+def _require_addable(project: HardenProject, edit: FileEdit) -> None:
+    """Raise RefusedError where our text would take the place of somebody's, or be read otherwise."""
+    project.files.require_writable(edit.path)
+    if edit.before is None and edit.path in project.tracked:
+        raise RefusedError(
+            f"{edit.path}: is in git, but not on this disk",
+            advice=f"Bring it back first (`git checkout -- {edit.path}`, or widen the sparse checkout).",
+        )
+    if edit.before is not None and b"\0" in edit.before:
+        raise RefusedError(
+            f"{edit.path}: is no plain text, it has NUL bytes (UTF-16?)", advice="Save it as UTF-8 first."
+        )

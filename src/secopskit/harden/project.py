@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.collect.facts import ProjectFacts
 from secopskit.collect.project import read_project
-from secopskit.errors import UsageError
+from secopskit.errors import RefusedError, UsageError
 from secopskit.findings import Finding
 from secopskit.git.facts import RepositoryFacts
 from secopskit.git.remotes import remotes
@@ -20,6 +20,8 @@ from secopskit.harden.files import TreeFiles
 from secopskit.harden.private_files import PrivateFile, private_files
 from secopskit.hooks.script import Interpreter
 from secopskit.known.baseline import Baseline
+
+_ANSWERED: Final = (0, 1)  # exit codes of `git check-ignore`: some are ignored, none is
 
 
 class HardenHost(Enum):
@@ -84,7 +86,16 @@ class HardenProject:
             raise UsageError(
                 f"{directory}: not a git repository", advice="Run `git init` first, or name a repository."
             )
-        return cls(repository, request, surroundings)
+        project = cls(repository, request, surroundings)
+        project.require_readable_rules()
+        return project
+
+    def require_readable_rules(self) -> None:
+        """Raise RefusedError where git itself would wait for ever for what `.gitignore` says: a pipe."""
+        if self.files.is_special(".gitignore"):
+            raise RefusedError(
+                ".gitignore: is a pipe or a device, and git would wait for it", advice="Remove it first."
+            )
 
     @cached_property
     def git(self) -> RepositoryFacts:
@@ -140,15 +151,17 @@ class HardenProject:
             return frozenset()
         from secopskit.git import process
 
-        asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        # Exit code 1: none of them is.
-        told = process.run(
+        done = process.run(
             self.root,
             self.repository.environ,
             ("check-ignore", "--no-index", "-z", "--stdin"),
-            stdin=asked,
-        ).stdout
-        return frozenset(os.fsdecode(name) for name in told.split(b"\0") if name)
+            stdin=b"".join(os.fsencode(path) + b"\0" for path in paths),
+        )
+        if done.returncode in _ANSWERED:
+            return frozenset(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+        if len(paths) == 1:  # behind a link, or in a submodule: it cannot get into this repository
+            return frozenset(paths)
+        return frozenset().union(*(self.ignored((path,)) for path in paths))
 
     def matching(self, patterns: Sequence[str], *, others: bool = False) -> frozenset[str]:
         """Tracked files that the patterns would ignore; with `others`, those unknown to git."""

@@ -90,13 +90,17 @@ def _taken_back(project: HardenProject, journal: HardenJournal, change: WrittenC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
-    """What is taken back. `files` are contents by path, None for a file that goes; `made` its directories."""
+    """What is taken back. `files` are contents by path, None for a file that goes; `made` its directories.
+
+    `absent` are files that are not here: on another branch they may be, so they stay on record.
+    """
 
     changes: tuple[WrittenChange, ...]
     files: dict[str, bytes | None]
     made: dict[str, tuple[str, ...]]
     entries: tuple[IndexEntry, ...]
     hooks: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -110,7 +114,7 @@ def plan_undo(project: HardenProject) -> UndoPlan:
     Raises RefusedError, naming the file, where a person has changed what we wrote since.
     """
     journal = settled(project, recorded(notebook_of(project.repository)))
-    return _undo_of(project, tuple(change for change in journal.changes if _asked_for(project, change)))
+    return _undo_of(project, journal.changes)
 
 
 def undo(project: HardenProject) -> UndoPlan:
@@ -119,9 +123,8 @@ def undo(project: HardenProject) -> UndoPlan:
     book.open()
     with book.held():
         journal = tidied(project, recorded(book))
-        asked = tuple(change for change in journal.changes if _asked_for(project, change))
-        others = tuple(change for change in journal.changes if change not in asked)
-        plan = _undo_of(project, asked)
+        plan = _undo_of(project, journal.changes)
+        others = tuple(change for change in journal.changes if change not in plan.changes)
         results = {path: digest(data) for path, data in plan.files.items()}
         book.write(replace(journal, step=HardenStage.UNDOING, results=results))
         for path, data in plan.files.items():
@@ -142,7 +145,10 @@ def _asked_for(project: HardenProject, change: WrittenChange) -> bool:
     return change.step not in request.skip and (not request.only or change.step in request.only)
 
 
-def _undo_of(project: HardenProject, changes: tuple[WrittenChange, ...]) -> UndoPlan:
+def _undo_of(project: HardenProject, recorded_ones: tuple[WrittenChange, ...]) -> UndoPlan:
+    asked = [change for change in recorded_ones if _asked_for(project, change)]
+    absent = {change.path for change in asked if _is_absent(project, change)}
+    changes = tuple(change for change in asked if change.path not in absent)
     files, made = dict[str, bytes | None](), dict[str, tuple[str, ...]]()
     for change in reversed(changes):
         if change.kind is not WrittenKind.FILE:
@@ -158,7 +164,12 @@ def _undo_of(project: HardenProject, changes: tuple[WrittenChange, ...]) -> Undo
         made=made,
         entries=_to_retrack(project, entries),
         hooks=tuple(change.path for change in changes if change.kind is WrittenKind.HOOK),
+        absent=tuple(sorted(absent)),
     )
+
+
+def _is_absent(project: HardenProject, change: WrittenChange) -> bool:
+    return change.kind is WrittenKind.FILE and not project.files.exists(change.path)
 
 
 def _without(change: WrittenChange, data: bytes | None) -> bytes | None:

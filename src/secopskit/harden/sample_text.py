@@ -21,7 +21,8 @@ def new_sample(name: str, variables: Iterable[UsedVariable], home: str, target: 
     """A whole template for the directory `home` of the project called `name`, to be copied to `target`."""
     head = [
         f"# Environment of {visible(home or name)}. Copy it to {visible(target)}, which is not committed.",
-        "# Lines in comments are optional. `secops init` adds what is missing and changes nothing else.",
+        "# A line in a comment has a default, or is set by the files that are named above it.",
+        "# `secops init` adds what is missing and changes nothing else.",
     ]
     return "".join(f"{line}\n" for line in [*head, *variable_lines(variables, home)])
 
@@ -36,10 +37,13 @@ def variable_lines(variables: Iterable[UsedVariable], home: str) -> list[str]:
     lines = list[str]()
     for users in sorted(groups):
         lines += ["", f"# --- {users[1]} ---"]
+        shared = _shared_files(groups[users])
+        if shared:
+            lines.append(f"# All are used in {_files(shared, home)}.")
         for variable in sorted(
             groups[users], key=lambda each: (not each.required, is_spare(each), each.name)
         ):
-            lines += _one(variable, home)
+            lines += _one(variable, home, alone=not shared)
     return lines
 
 
@@ -56,7 +60,14 @@ def _heading(users: tuple[str, ...]) -> str:
     return ", ".join(visible(user) for user in users)
 
 
-def _one(variable: UsedVariable, home: str) -> list[str]:
+def _shared_files(group: list[UsedVariable]) -> tuple[str, ...]:
+    """The files in which all variables of a group are used, if they are the same for each."""
+    files = {variable.files for variable in group}
+    return files.pop() if len(group) > 1 and len(files) == 1 else ()
+
+
+def _one(variable: UsedVariable, home: str, *, alone: bool) -> list[str]:
+    """The lines of a variable; where it is used, unless the heading of its group tells."""
     facts = []
     if variable.required:
         facts.append("Required.")
@@ -66,7 +77,7 @@ def _one(variable: UsedVariable, home: str) -> list[str]:
         facts.append("Has a default.")
     if variable.given:
         facts.append(f"Set in {_files(variable.given, home)}.")
-    if variable.files:
+    if variable.files and alone:
         facts.append(f"Used in {_files(variable.files, home)}.")
     spare = is_spare(variable)
     line = f"{variable.name}={variable.default if spare else ''}"

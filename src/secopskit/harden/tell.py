@@ -101,7 +101,9 @@ def step_story(step: HardenStepFacts) -> Iterator[Block]:
             more = len(change.diff) - len(shown)
             yield Commands((*shown, *([f"… and {count(more, 'line')} more"] if more else ())))
         else:
-            yield Items(tuple(f"{change.kind} {path}" for path in change.paths))
+            # A hook's path says what is done to it, too.
+            word = "" if change.kind == "hook" else f"{change.kind} "
+            yield Items(tuple(f"{word}{path}" for path in change.paths))
     yield from (Para(note, TextStyle.CAUTION) for note in step.notes)
     if step.commands:
         yield Commands(step.commands)
@@ -125,16 +127,22 @@ def undo_facts(plan: UndoPlan, git_dir: str) -> HardenFacts:
         *(f"track again {visible(entry.path)}" for entry in plan.entries),
         *(f"take the hook away: {visible(path.replace(git_dir, '.git'))}" for path in plan.hooks),
     )
-    return HardenFacts(result="nothing to take back" if plan.empty else "taken back", written=lines)
+    absent = ", ".join(map(visible, plan.absent))
+    return HardenFacts(
+        result="nothing to take back" if plan.empty else "taken back",
+        written=lines,
+        limits=(f"Not here, perhaps on another branch, and still on record: {absent}.",) if absent else (),
+    )
 
 
 def undo_story(facts: HardenFacts) -> Iterator[Block]:
     """What was, or would be, taken back, as a page."""
     if not facts.written:
         yield Para("There is nothing to take back.")
-        return
-    yield Title("Taken back")
-    yield Items(facts.written)
+    else:
+        yield Title("Taken back")
+        yield Items(facts.written)
+    yield from (Para(limit, TextStyle.CAUTION) for limit in facts.limits)
 
 
 def speaks(step: HardenStepFacts) -> bool:

@@ -6,14 +6,16 @@ somebody else sets.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from secopskit.collect.ambient_names import is_set_elsewhere
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, UseKind, VariableUse
 from secopskit.detect.value.keys import sensitive_key
-from secopskit.harden.environment_names import to_be_filled_in
 
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{1,99}")
 _KINDS: Final = frozenset({UseKind.CODE, UseKind.COMPOSE, UseKind.CONFIG})
 _GIVEN: Final = frozenset({SettingKind.COMPOSE, SettingKind.DOCKERFILE_ENV, SettingKind.KUBERNETES})
 
@@ -32,6 +34,11 @@ class UsedVariable(NamedTuple):
     optional: bool = False
     default: str = ""
     given: tuple[str, ...] = ()
+
+
+def to_be_filled_in(name: str) -> bool:
+    """Whether a person who sets the project up may have to give this variable a value."""
+    return _NAME.fullmatch(name) is not None and not is_set_elsewhere(name)
 
 
 def lookups(facts: ProjectFacts) -> tuple[VariableUse, ...]:

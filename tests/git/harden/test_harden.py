@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,38 @@ def test_what_a_checkout_took_away_needs_no_undo(repo: Repo) -> None:
     before = snapshot(repo.path)
     harden(repo.path)
     repo.git("checkout", "-q", "HEAD", "--", ".")
+    recovery.undo(project_at(repo.path))
+    assert snapshot(repo.path) == before
+
+
+def test_what_is_on_another_branch_is_taken_back_there(repo: Repo) -> None:
+    before = snapshot(repo.path)
+    repo.git("branch", "side")
+    harden(repo.path, "security")
+    repo.commit({"SECURITY.md": (repo.path / "SECURITY.md").read_text()})
+    repo.git("checkout", "-q", "side")
+    assert recovery.undo(project_at(repo.path)).absent == ("SECURITY.md",)
+    assert recovery.plan_undo(project_at(repo.path)).empty
+    repo.git("checkout", "-q", "main")
+    recovery.undo(project_at(repo.path))
+    assert snapshot(repo.path) == before
+
+
+def test_a_full_disk_leaves_what_is_whole_and_is_gone_on_from(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(repo.path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("secopskit.harden.files.replace_whole", full)
+        with pytest.raises(SecopsError, match="No space left") as told:
+            harden(repo.path, "security")
+    assert "Make room" in told.value.advice
+    assert snapshot(repo.path) == before
+    assert harden(repo.path, "security") == ("SECURITY.md",)
     recovery.undo(project_at(repo.path))
     assert snapshot(repo.path) == before
 

@@ -50,7 +50,7 @@ FACTS = ProjectFacts(
 
 def test_the_template_groups_by_user_and_copies_no_value() -> None:
     text = new_sample("shop", used_variables(FACTS, lookups(FACTS), {"POSTGRES_USER": [".env"]}), "")
-    assert text.splitlines()[2:] == [
+    assert text.splitlines()[3:] == [
         "",
         "# --- api ---",
         "# Required. Used in api/settings.py.",
@@ -73,6 +73,20 @@ def test_the_template_groups_by_user_and_copies_no_value() -> None:
         "POSTGRES_USER=",
     ]
     assert SECRET not in text
+
+
+def test_a_file_that_all_of_a_group_are_used_in_is_named_once() -> None:
+    uses = (_use("A_NAME", "app/settings.py", required=True), _use("B_NAME", "app/settings.py"))
+    facts = ProjectFacts(name="shop", uses=uses)
+    text = new_sample("shop", used_variables(facts, lookups(facts), {}), "")
+    assert text.splitlines()[3:] == [
+        "",
+        "# --- application ---",
+        "# All are used in app/settings.py.",
+        "# Required.",
+        "A_NAME=",
+        "B_NAME=",
+    ]
 
 
 def test_what_lives_in_scripts_tests_and_ci_alone_is_left_out() -> None:

@@ -104,7 +104,11 @@ def _apply(voice: Voice, project: HardenProject, *, yes: bool) -> ExitCode:
 
     plan = run.plan(project)
     conversation = Conversation(voice, project, yes=yes)
-    agreed = conversation.hold(plan)
+    try:
+        agreed = conversation.hold(plan)
+    except (KeyboardInterrupt, click.Abort):
+        voice.note("Nothing was changed.")
+        raise
     with saying_how_to_go_on(voice, lambda: unfinished(project), GO_ON):
         outcome = run.apply(project, agreed, voice)
     return conversation.conclude(plan, outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secopskit.cli.ask import Terminal
 from secopskit.conduct.consent import NOBODY, Respondent
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from secopskit.harden.model import HardenPlan, ListedSecret, StepPlan
     from secopskit.harden.project import HardenProject
     from secopskit.harden.run import HardenOutcome
+
+
+_NO_WORDS: Final = frozenset({"y", "yes", "n", "no", "ok"})
 
 
 class Conversation:
@@ -61,9 +64,10 @@ class Conversation:
             blocks = (*said, Para("Nothing to do."))
         else:
             shown = plan_story(facts) if self._yes else ()
-            done = Para(f"Written: {', '.join(outcome.done)}. Look at it with `git diff`, then commit it.")
-            undo = Para("`secops init --undo` takes all of it back.")
-            blocks = (*shown, done, undo)
+            done = Para(f"Written: {', '.join(outcome.done)}.")
+            look = Para("Look at it with `git status` and `git diff`, then commit it.")
+            undo = Para("`secops init --undo` takes all of it back; `secops status` shows what is left.")
+            blocks = (*shown, done, look, undo)
         self._voice.page("init", facts, blocks)
         if self._left_out:
             names = ", ".join(self._left_out)
@@ -90,15 +94,23 @@ class Conversation:
         from secopskit.harden.steps.baseline import AcceptanceWord, accepting
 
         words = list[AcceptanceWord]()
-        for secret in step.offered:
-            self._voice.tell(_shown(secret))
-            reason = self._person.types("Why is it accepted? (empty: it is not)").strip()
-            owner = self._person.types("Who answers for it?").strip() if reason else ""
+        for number, secret in enumerate(step.offered, 1):
+            self._voice.tell(f"{_shown(secret)} ({number} of {len(step.offered)})")
+            reason = self._word("Why is it accepted? (empty: it is not)")
+            owner = self._word("Who answers for it?") if reason else ""
             if reason and owner:
                 words.append(AcceptanceWord(secret.fingerprint, reason, owner))
         edit = accepting(self._project, words)
         self._accepted = edit is not None
         return replace(step, changes=(edit,) if edit else ())
+
+    def _word(self, question: str) -> str:
+        """What somebody says to an open question; empty for a no, and for a yes, which says nothing."""
+        word = self._person.types(question).strip()
+        if word.casefold() not in _NO_WORDS:
+            return word
+        self._voice.tell("  That says neither why nor who: it is not accepted.")
+        return ""
 
 
 def _shown(secret: ListedSecret) -> str:

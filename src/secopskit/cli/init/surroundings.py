@@ -32,14 +32,16 @@ def project_of(voice: Voice, options: dict[str, Any]) -> HardenProject:
         today=date.today(),
     )
     project = HardenProject.open(options["path"], HardenRequest(), surroundings)
-    skipped = load_init(project.root, file=options["config"]).skip
+    # What was written is taken back, whatever is left out by now, and even if the file is broken.
+    skipped = () if options["undo"] else load_init(project.root, file=options["config"]).skip
     project.request = HardenRequest(
         hosts=tuple(host for host in HardenHost if options[host.value]),
         hook=HookChoice(options["hook_by"]),
         only=frozenset(options["only"]),
         skip=frozenset(options["skip"]) | frozenset(skipped),
     )
-    project.surroundings = surroundings._replace(baseline=_baseline(project.root, options))
+    if not options["undo"]:
+        project.surroundings = surroundings._replace(baseline=_baseline(project.root, options))
     return project
 
 

@@ -14,15 +14,13 @@ from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import at_end, encoded
 from secopskit.report.text import count, listed, visible
 
-_GITHUB: Final = (
-    ".github/pull_request_template.md",
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    "pull_request_template.md",
-    "PULL_REQUEST_TEMPLATE.md",
-    "docs/pull_request_template.md",
-    "docs/PULL_REQUEST_TEMPLATE.md",
+# In any case; https://docs.github.com/en/communities tells where a template may lie.
+_PLACES: Final = (".github/", "", "docs/")
+_GITHUB: Final = tuple(
+    f"{place}pull_request_template{ending}" for place in _PLACES for ending in (".md", ".txt", "")
 )
-_GITLAB: Final = (".gitlab/merge_request_templates/Default.md", ".gitlab/merge_request_templates/default.md")
+_SEVERAL: Final = tuple(f"{place}PULL_REQUEST_TEMPLATE" for place in _PLACES)
+_GITLAB: Final = (".gitlab/merge_request_templates/Default.md",)
 _MOST: Final = 15
 _FEW: Final = 5
 _BEGIN: Final = "<!-- >>> secops init: checklist -->"
@@ -41,8 +39,8 @@ def propose(project: HardenProject) -> StepProposal:
         names = _GITHUB if host is HardenHost.GITHUB else _GITLAB
         if (edit := _edit(project, names, lines)) is not None:
             changes.append(edit)
-    if HardenHost.GITHUB in project.hosts and project.files.exists(".github/PULL_REQUEST_TEMPLATE"):
-        notes.append("There are several templates in .github/PULL_REQUEST_TEMPLATE: link the list from them.")
+    if HardenHost.GITHUB in project.hosts and (several := _directory_of_templates(project)):
+        notes.append(f"There are several templates in {visible(several)}: link the list from them.")
     if not project.hosts:
         notes.append("Neither GitHub nor GitLab is seen here: --github or --gitlab says which.")
     return StepProposal(tuple(changes), tuple(notes))
@@ -90,7 +88,7 @@ def _code(path: str) -> str:
 
 
 def _edit(project: HardenProject, names: tuple[str, ...], lines: list[str]) -> FileEdit | None:
-    file = next((name for name in names if project.files.exists(name)), names[0])
+    file = _template(project, names) or names[0]
     before = project.files.read(file)
     marked = [_BEGIN, *lines, f"<!-- <<< secops init: checklist {_sum(lines)} -->"]
     if before is None:
@@ -105,6 +103,20 @@ def _edit(project: HardenProject, names: tuple[str, ...], lines: list[str]) -> F
         if addition.new == addition.old:
             return None
     return FileEdit(path=file, before=before, additions=(addition,))
+
+
+def _template(project: HardenProject, names: tuple[str, ...]) -> str | None:
+    """The template that is there; a directory of several is none."""
+    several = _directory_of_templates(project)
+    place = several.rpartition("/")[0]
+    bare = f"{place}/pull_request_template".lstrip("/") if several else ""
+    return project.files.first_of(name for name in names if name != bare)
+
+
+def _directory_of_templates(project: HardenProject) -> str:
+    """The directory in which several templates lie, empty where there is none."""
+    found = (project.files.first_of((name,)) for name in _SEVERAL)
+    return next((path for path in found if path is not None and project.files.is_directory(path)), "")
 
 
 def _sum(lines: list[str]) -> str:

@@ -48,7 +48,7 @@ def _migrate(project: HardenProject) -> list[str]:
         return []
     return [
         "",
-        "# SQL migrations were found here; see docs/DATABASE_MIGRATIONS.md.",
+        "# SQL migrations were found here; see docs/DATABASE_MIGRATIONS.md of secops.",
         "#migrate:",
         f"#  dir: {directory}",
         "#  environments:",
@@ -63,7 +63,7 @@ def _sync_and_rotate(project: HardenProject) -> list[str]:
         return []
     lines = [
         "",
-        "# What the workflows look up; see docs/GITHUB_SECRETS_SETUP.md.",
+        "# What the workflows look up; see docs/GITHUB_SECRETS_SETUP.md of secops.",
         "#sync:",
         "#  environments:",
     ]
@@ -81,7 +81,7 @@ def _sync_and_rotate(project: HardenProject) -> list[str]:
     environment, name = made[0]
     lines += [
         "",
-        "# Who makes new values; `secops rotate providers` lists them. See docs/ROTATION.md.",
+        "# Who makes new values; `secops rotate providers` lists them. See docs/ROTATION.md of secops.",
         "#rotate:",
         "#  environments:",
         f"#    {environment or 'production'}:",

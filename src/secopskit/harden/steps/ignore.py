@@ -11,11 +11,12 @@ from secopskit.harden.private_files import PrivateKind, private_files
 from secopskit.harden.project import HardenProject
 from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES
 from secopskit.harden.steps.interface import HardenStep, StepProposal
-from secopskit.harden.text import hash_marks, into_block
+from secopskit.harden.text import block_of, hash_marks, into_block
 from secopskit.report.text import listed, visible
 
 FILE: Final = ".gitignore"
 _MOST: Final = 200
+_MARKS: Final = hash_marks("secrets")
 _SPECIAL: Final = re.compile(r"([\\*?\[\]])")
 
 
@@ -57,15 +58,37 @@ def propose(project: HardenProject) -> StepProposal:
     notes = list[str]()
     lines = _environment(project)
     for heading, patterns in (("# Keys and key stores.", _KEYS), ("# Database dumps.", _DUMPS)):
-        if found := [pattern for pattern in _missing(project, patterns) if _free(project, pattern, notes)]:
+        if found := _free(project, _missing(project, patterns), notes):
             lines += [heading, *found]
     lines += _configurations(project)
     lines += _others(project, lines)
+    before = project.files.read(FILE)
+    lines = _new(before or b"", lines, notes)
     if not lines:
         return StepProposal(notes=tuple(notes))
-    before = project.files.read(FILE)
-    addition = into_block(before or b"", hash_marks("secrets"), lines[:_MOST])
+    addition = into_block(before or b"", _MARKS, lines[:_MOST])
     return StepProposal((FileEdit(path=FILE, before=before, additions=(addition,)),), tuple(notes))
+
+
+def _new(before: bytes, lines: list[str], notes: list[str]) -> list[str]:
+    """The lines but for patterns that stand in our block already, and headings of nothing.
+
+    What is taken back after the block, or further down in the tree, would be added again and again.
+    """
+    block = block_of(before, _MARKS)
+    there = set(block[1].decode("utf-8", "surrogateescape").splitlines()) if block else set[str]()
+    in_vain = [line for line in lines if line in there and line[0] not in "#!"]
+    if in_vain:
+        shown = listed([*map(visible, in_vain)], 3)
+        notes.append(f"A later line, or a .gitignore further down, takes this back: {shown}.")
+    kept = [line for line in lines if line not in there or line[0] in "#!"]
+    if not any(line[0] not in "#!" or line not in there for line in kept if line[0] != "#"):
+        return []
+    return [
+        line
+        for line, after in zip(kept, [*kept[1:], "#"], strict=True)
+        if not (line.startswith("#") and after.startswith("#"))
+    ]
 
 
 def _environment(project: HardenProject) -> list[str]:
@@ -73,7 +96,7 @@ def _environment(project: HardenProject) -> list[str]:
     if not patterns:
         # What is ignored already may well take the template along that another step makes.
         has_one = any(path.rpartition("/")[2] in TEMPLATE_NAMES for path in project.tracked)
-        hidden = not has_one and project.ignored((SAMPLE_NAME, f"secops/probe/{SAMPLE_NAME}"))
+        hidden = not has_one and project.ignored((SAMPLE_NAME,))
         return ["# The template of the environment is committed.", f"!{SAMPLE_NAME}"] if hidden else []
     leaving = {file.path for file in project.private}
     kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
@@ -124,13 +147,19 @@ def _missing(project: HardenProject, patterns: Iterable[IgnorePattern]) -> list[
     return [each.pattern for each in wanted if not ignored.issuperset(each.probes)]
 
 
-def _free(project: HardenProject, pattern: str, notes: list[str]) -> bool:
-    """Whether no file that stays in git matches: the next one like it would be ignored without a word."""
+def _free(project: HardenProject, patterns: list[str], notes: list[str]) -> list[str]:
+    """The patterns that no file matches which stays in git: the next one like it would be ignored unseen."""
     leaving = {file.path for file in project.private}
-    kept = sorted(project.matching((pattern,)) - leaving)
-    if kept:
-        notes.append(f"{pattern} is left out: such files are committed ({listed([*map(visible, kept)], 2)}).")
-    return not kept
+    if not patterns or not project.matching(patterns) - leaving:
+        return patterns
+    free = list[str]()
+    for pattern in patterns:
+        if kept := sorted(project.matching((pattern,)) - leaving):
+            names = listed([*map(visible, kept)], 2)
+            notes.append(f"{pattern} is left out: such files are committed ({names}).")
+        else:
+            free.append(pattern)
+    return free
 
 
 def escaped(path: str) -> str:

@@ -14,14 +14,20 @@ from typing import Final
 from secopskit.collect.facts import FileRole, VariableUse
 from secopskit.detect.structure.place import is_test
 from secopskit.formats import dotenv
-from secopskit.harden.environment_names import to_be_filled_in
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind
 from secopskit.harden.project import HardenProject
 from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES, is_spare, new_sample, variable_lines
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import hash_marks, into_block
-from secopskit.harden.variables import UsedVariable, directory_of, lookups, nearest, used_variables
+from secopskit.harden.variables import (
+    UsedVariable,
+    directory_of,
+    lookups,
+    nearest,
+    to_be_filled_in,
+    used_variables,
+)
 from secopskit.report.text import count, listed, visible
 
 MOST: Final = 400

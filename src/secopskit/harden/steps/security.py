@@ -28,7 +28,7 @@ _LINES: Final = (
 
 def propose(project: HardenProject) -> StepProposal:
     """The section, in the file that is there or in a new one."""
-    file = next((name for name in FILES if project.files.exists(name)), FILES[0])
+    file = project.files.first_of(FILES) or FILES[0]
     before = project.files.read(file)
     if before is not None and b"secops" in before:
         return StepProposal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from secopskit.errors import RefusedError
 from secopskit.harden.model import Untracking
 from secopskit.harden.private_files import PrivateFile, PrivateKind
 from secopskit.harden.project import HardenProject
@@ -12,6 +13,7 @@ from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.report.text import count, listed, visible
 
 _MOST: Final = 20
+_FILES: Final = frozenset({"100644", "100755"})
 
 
 def propose(project: HardenProject) -> StepProposal:
@@ -19,8 +21,13 @@ def propose(project: HardenProject) -> StepProposal:
     private = project.private
     paths = [file.path for file in private]
     entries = project.git.entries(*paths) if paths else ()
-    # A symbolic link or a submodule in the index is no file with secrets.
-    entries = tuple(entry for entry in entries if entry.mode in {"100644", "100755"})
+    # A symbolic link or a submodule in the index is no file with secrets. What is not on the disk (deleted,
+    # or left out by a sparse checkout) could not be said to stay there.
+    entries = tuple(entry for entry in entries if entry.mode in _FILES and project.files.is_plain(entry.path))
+    kept = project.git.half_staged(*(entry.path for entry in entries)) if entries else ()
+    entries = tuple(entry for entry in entries if entry.path not in kept)
+    if kept and not entries:
+        raise RefusedError(_half_staged(kept), advice="Commit or unstage that first.")
     if not entries:
         return StepProposal()
     names = [entry.path for entry in entries]
@@ -28,9 +35,15 @@ def propose(project: HardenProject) -> StepProposal:
         f"{count(len(names), 'file')} with secrets: {listed([*map(visible, names)], 5)}.",
         "They stay on this disk; the next commit removes them for everybody who pulls: tell them first.",
         *_about_templates(private),
+        *((f"{_half_staged(kept)}: commit or unstage that first. Left alone.",) if kept else ()),
         "They are still in the history: what is in them counts as known. First rotate, then purge:",
     )
     return StepProposal((Untracking(entries=entries),), notes, purge_commands(names))
+
+
+def _half_staged(paths: tuple[str, ...]) -> str:
+    names = listed([*map(visible, paths)], 5)
+    return f"{names}: what is staged is neither committed nor in the file, and would be lost"
 
 
 def _about_templates(private: tuple[PrivateFile, ...]) -> tuple[str, ...]:

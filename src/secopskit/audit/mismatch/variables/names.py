@@ -1,4 +1,4 @@
-"""Names that nobody documents: those that platforms give, and those that runtimes and libraries read."""
+"""Names that nobody documents though a platform does not give them: what runtimes and libraries read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
+from secopskit.collect.ambient_names import begins_with, is_ambient
 from secopskit.collect.facts import VariableSetting
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
@@ -15,28 +16,6 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Given by the operating system, a shell, a CI system or a hosting platform.
-_AMBIENT: Final = _set(
-    "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR "
-    "SOURCE_COMMIT SOURCE_VERSION ENVIRONMENT "
-    "HOME PATH USER USERNAME LOGNAME PWD OLDPWD SHELL TERM COLORTERM LANG LANGUAGE TZ TMP TEMP TMPDIR "
-    "HOSTNAME EDITOR VISUAL PAGER DISPLAY COLUMNS LINES UID EUID GID PPID RANDOM SECONDS IFS OPTARG OPTIND "
-    "OSTYPE BASH FUNCNAME LINENO PIPESTATUS REPLY SHLVL MACHTYPE HOSTTYPE PS1 PS2 PS3 PS4 APPDATA "
-    "LOCALAPPDATA PROGRAMDATA PROGRAMFILES SYSTEMROOT WINDIR COMSPEC USERPROFILE OS CI CD VERCEL DYNO PORT "
-    "NEXT_RUNTIME NEXT_PHASE "
-    "HOST DEBUG NO_COLOR FORCE_COLOR VERBOSE NODE_ENV MODE DEV PROD SSR BASE_URL INIT_CWD SUDO_USER SUDO_UID "
-    "SUDO_GID WEB_CONCURRENCY PUBLIC_URL DJANGO_SETTINGS_MODULE "
-    "GOPATH GOROOT VIRTUAL_ENV PYTHONPATH TARGETPLATFORM TARGETOS TARGETARCH "
-    "TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT SOURCE_DATE_EPOCH"
-)
-_AMBIENT_PREFIXES: Final = _set(
-    "LC XDG BASH GITHUB GITLAB CI RUNNER ACTIONS VERCEL NETLIFY CF_PAGES HEROKU RENDER RAILWAY FLY "
-    "KUBERNETES POD K GAE CODESPACE CODESPACES GITPOD JENKINS TRAVIS CIRCLE BUILDKITE DRONE TEAMCITY "
-    "BITBUCKET JEST VITEST PYTEST TOX NPM YARN PNPM COREPACK WT SSH GIT GPG DBUS CARGO RUST ECS AWS_LAMBDA "
-    "AWS_EXECUTION FUNCTIONS WEBSITE COMPOSE DOCKER BUILDKIT"
-)
-# As Docker's links name what stands in the other container.
-_LINK: Final = LazyRegex(r"[A-Z0-9_]{1,40}_PORT_\d{1,5}_TCP(?:_\w{1,10})?|[A-Z0-9]{1,20}_ENV_[A-Z_]{1,40}")
 # Read by runtimes, servers and agents that stand beside the code.
 _RUNTIME: Final = _set(
     "CLASSPATH DATABASE_URL PROCESSES WORKERS THREADS SECRET_KEY_BASE MAX_WORKERS WORKERS_PER_CORE "
@@ -76,25 +55,11 @@ _LEAST: Final = 4
 _SWITCHES: Final = _set("enable enabled disable disabled is has use allow require skip no with show")
 
 
-def is_ambient(name: str) -> bool:
-    """Whether a platform, a shell or a test runner gives the variable, so that nobody has to set it."""
-    if name in _AMBIENT or name.startswith("_") or name.endswith("_") or not name.isupper():
-        return True
-    if _LINK.fullmatch(name):
-        return True
-    return _begins(name, _AMBIENT_PREFIXES) or name.startswith("NEXT_PUBLIC_VERCEL_")
-
-
 def is_read_by_runtimes(name: str) -> bool:
     """Whether a runtime, a framework or an agent reads the variable though no code here names it."""
     if is_ambient(name) or name in _RUNTIME or _ONE_WORD.fullmatch(name) is not None:
         return True
-    return not is_public_name(name) and _begins(name, _RUNTIME_PREFIXES)
-
-
-def _begins(name: str, prefixes: frozenset[str]) -> bool:
-    first, _, rest = name.partition("_")
-    return bool(rest) and (first in prefixes or f"{first}_{rest.partition('_')[0]}" in prefixes)
+    return not is_public_name(name) and begins_with(name, _RUNTIME_PREFIXES)
 
 
 def is_read_by_dependency(name: str, dependencies: Iterable[str]) -> bool:

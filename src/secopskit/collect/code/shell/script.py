@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from secopskit.collect.ambient_names import is_set_for_scripts
 from secopskit.collect.code.reading import distinct
-from secopskit.collect.code.shell.known_names import is_well_known
 from secopskit.collect.facts import (
     DynamicLookup,
     FactPlace,
@@ -144,7 +144,7 @@ class _Script:
         """The lookups of what the environment gives."""
         for found in _USED.finditer(self._code):
             name = found[1] or found[3]
-            if name.strip(b"_") and not is_well_known(name.decode()) and self._counts(found, name):
+            if name.strip(b"_") and not is_set_for_scripts(name.decode()) and self._counts(found, name):
                 yield self._use(found, name)
         for found in _FILE_ENV.finditer(self._data):
             if self._code[found.start(1) - 2 : found.start(1)].strip(b" \t'\"") == b"()":
@@ -153,11 +153,11 @@ class _Script:
             yield self._made(found[1], found.start(1), default)
             yield self._made(found[1] + b"_FILE", found.start(1), None)
         for found in _PRINTED.finditer(self._code):
-            if found[1] not in self._assigned and not is_well_known(found[1].decode()):
+            if found[1] not in self._assigned and not is_set_for_scripts(found[1].decode()):
                 yield self._made(found[1], found.start(), None)
         for found in _ENVSUBST.finditer(self._data):
             for each in _VARIABLE.finditer(found[1]):
-                if each[1] not in self._assigned and not is_well_known(each[1].decode()):
+                if each[1] not in self._assigned and not is_set_for_scripts(each[1].decode()):
                     yield self._made(each[1], found.start(1) + each.start(), None)
 
     def dynamic(self) -> Iterator[DynamicLookup]:

@@ -6,12 +6,12 @@ import pytest
 
 from secopskit.audit.mismatch.variables.environments import environment_of, family_of
 from secopskit.audit.mismatch.variables.names import (
-    is_ambient,
     is_read_by_dependency,
     is_read_by_runtimes,
     is_secret_name,
     near_name,
 )
+from secopskit.collect.ambient_names import is_ambient
 
 
 @pytest.mark.parametrize(

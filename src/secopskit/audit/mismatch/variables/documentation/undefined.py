@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
-from secopskit.audit.mismatch.variables.names import is_ambient, is_secret_name
+from secopskit.audit.mismatch.variables.names import is_secret_name
 from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
+from secopskit.collect.ambient_names import is_ambient
 from secopskit.collect.assemble.sources import name_sources
 from secopskit.collect.facts import ProjectFacts, SettingKind, Stack, UseKind, VariableUse
 from secopskit.findings import Severity

@@ -8,8 +8,9 @@ from typing import Final
 
 from secopskit.audit.mismatch.variables.environments import environment_of
 from secopskit.audit.mismatch.variables.evidence import evidence
-from secopskit.audit.mismatch.variables.names import is_ambient, is_secret_name
+from secopskit.audit.mismatch.variables.names import is_secret_name
 from secopskit.audit.model import Fold, Mismatch, MismatchRule
+from secopskit.collect.ambient_names import is_ambient
 from secopskit.collect.assemble.sources import name_sources
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, UseKind, VariableUse
 from secopskit.findings import Severity
