@@ -1,6 +1,6 @@
 """Names of variables that nobody has to set: shells, systems, CI services, hosts and build tools do.
 
-Who asks differs, and so does what counts. A name like `HOST` or `SSH_KEY` means the shell's or the agent's
+Who asks differs, and so does what counts. A name like `HOST` or SSH_KEY means the shell's or the agent's
 own in a script, and may well be a project's in its template. Hence groups, and a question for each who asks.
 Sources: the manuals of bash, of the CI services and of the hosts on the variables that they set.
 """
@@ -12,22 +12,22 @@ from typing import Final, NamedTuple
 from secopskit.lazy_regex import LazyRegex
 
 
-class _Group(NamedTuple):
+class _AmbientNames(NamedTuple):
     """Names that count as they are, and first words (or two) of names that go on after an underscore."""
 
     names: frozenset[str]
     prefixes: frozenset[str]
 
-    def __or__(self, other: _Group) -> _Group:
-        return _Group(self.names | other.names, self.prefixes | other.prefixes)
+    def __or__(self, other: _AmbientNames) -> _AmbientNames:
+        return _AmbientNames(self.names | other.names, self.prefixes | other.prefixes)
 
     def holds(self, name: str) -> bool:
         """Whether the name is one of the group's."""
         return name in self.names or begins_with(name, self.prefixes)
 
 
-def _group(names: str, prefixes: str = "") -> _Group:
-    return _Group(frozenset(names.split()), frozenset(prefixes.split()))
+def _group(names: str, prefixes: str = "") -> _AmbientNames:
+    return _AmbientNames(frozenset(names.split()), frozenset(prefixes.split()))
 
 
 def begins_with(name: str, prefixes: frozenset[str]) -> bool:

@@ -46,5 +46,6 @@ def test_the_nearest_module_is_meant() -> None:
     files = {"app/env.ts": PAGE, "server/env.ts": READS, "app/a.ts": USER.format("~/env")}
     files |= {"server/b.ts": USER.format("@server/env"), "other/c.ts": USER.format("~/env")}
     assert seen(files, "app/a.ts") == []
+    files |= {"server/page/env.ts": PAGE, "plugins/x/server/env.ts": PAGE}
     assert seen(files, "server/b.ts") == ["A_ONE"]
     assert seen(files, "other/c.ts") == ["A_ONE", "B_TWO"]

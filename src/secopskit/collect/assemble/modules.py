@@ -49,11 +49,15 @@ def _resolved(module: str, directory: str, keys: Iterable[str]) -> str | None:
     if alias is None:
         return None
     tail = _key(module[alias.end() :])
-    fitting = [key for key in keys if key == tail or key.endswith(f"/{tail}")]
     if alias[1]:  # a directory of that name, or a package: then it is none of these
-        fitting = [key for key in fitting if alias[1] in key.split("/")]
-    shared = {key: _shared(key, directory) for key in fitting}
-    nearest = [key for key in fitting if shared[key] == max(shared.values())]
+        tail = f"{alias[1]}/{tail}"
+    ranks: dict[str, tuple[int, int]] = {}
+    for key in keys:
+        if key == tail or key.endswith(f"/{tail}"):
+            far, deep = -_shared(key, directory), key.count("/")
+            ranks[key] = (deep, far) if alias[1] else (far, deep)
+    best = min(ranks.values(), default=None)
+    nearest = [key for key, rank in ranks.items() if rank == best]
     return nearest[0] if len(nearest) == 1 else None
 
 

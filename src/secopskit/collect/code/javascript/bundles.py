@@ -53,7 +53,7 @@ def bundled_regions(text: SourceText) -> tuple[tuple[int, int], ...]:
 
 
 def configured(text: SourceText) -> Iterator[DynamicLookup]:
-    """Nuxt takes each key of its `runtimeConfig` from a variable: `apiBase` from NUXT_API_BASE.
+    """Nuxt takes each key of its `runtimeConfig` from a variable that is called after it: NUXT_API_BASE.
 
     https://nuxt.com/docs/guide/going-further/runtime-config
     """
