@@ -10,6 +10,7 @@ import pytest
 from secopskit.errors import RefusedError
 from secopskit.harden import recovery, run
 from secopskit.harden.model import HardenPlan, StepPlan
+from secopskit.harden.text import hash_marks
 from support.hardening import harden, project_at, snapshot
 from support.repos import Repo
 from support.values import alnum
@@ -50,6 +51,15 @@ def test_a_line_of_the_user_after_our_block_has_the_last_word(repo: Repo) -> Non
     harden(repo.path, "ignore")
     rules = repo.path / ".gitignore"
     rules.write_text(rules.read_text() + "!.env.staging\n!*.pem\n")
+    assert step(repo, "ignore").changes == ()
+
+
+def test_what_is_added_to_our_block_takes_its_exceptions_along(repo: Repo) -> None:
+    marks = hash_marks("secrets")
+    repo.write(".gitignore", f"{marks.begin}\n.env\n!.env*.sample\n{marks.end}\n")
+    harden(repo.path, "ignore")
+    assert repo.try_git("check-ignore", "-q", ".env.sample").code == 1
+    assert repo.try_git("check-ignore", "-q", ".env.staging").code == 0
     assert step(repo, "ignore").changes == ()
 
 
@@ -97,11 +107,12 @@ def test_what_is_in_git_and_not_on_the_disk_is_not_written_anew(repo: Repo) -> N
 
 
 def test_what_is_staged_and_nowhere_else_stays_staged(repo: Repo) -> None:
-    repo.commit({"b.env": ENV})
+    repo.commit({"b.env": ENV, "c.env": ENV})
+    repo.write("c.env", ENV + "ON_DISK=1\n")  # staged is what is committed: nothing gets lost
     repo.stage({".env": ENV + "STAGED=1\n"})
     repo.write(".env", ENV + "ON_DISK=1\n")
     staged = repo.git("ls-files", "-s", ".env")
-    assert harden(repo.path, "untrack") == ("b.env",)
+    assert harden(repo.path, "untrack") == ("b.env", "c.env")
     assert repo.git("ls-files", "-s", ".env") == staged
     left = step(repo, "untrack")
     assert (left.missing, left.changes) == (True, ())
