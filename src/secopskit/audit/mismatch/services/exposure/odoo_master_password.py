@@ -29,7 +29,7 @@ def of_odoo(project: ProjectFacts, rule: str) -> Iterator[Mismatch]:
             continue
         if setting.value is None or not (setting.place.path in odoo or setting.scope == "options"):
             continue
-        if not setting.value.is_literal:
+        if not setting.value.is_literal or setting.value.is_pointer:
             continue
         if is_known_to_all(setting.value):
             yield _mismatch(setting, rule, "anybody would guess")
