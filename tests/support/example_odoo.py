@@ -35,6 +35,7 @@ EXPECTED: Final = frozenset(
         ("template-host", "REDIS_URL: redis", ".env.example"),
         ("undefined-service", "upstream storage", "nginx/default.conf"),
         ("wrong-port", "bridge: ODOO_RPC_URL", "compose.yml"),
+        ("wrong-port", "upstream web:8080", "nginx/default.conf"),
         ("plain-connection", "SHOP_DATABASE_URL", ".env.staging"),
         ("open-port", "odoo-db", "compose.yml"),
         ("open-port", "pgadmin", "compose.yml"),

@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from secopskit.detect.value.generic_filters import is_drawn
 from secopskit.detect.value.passwords import is_weak_password
-from secopskit.detect.value.placeholders import is_path, is_placeholder
+from secopskit.detect.value.placeholders import is_path, is_placeholder, is_reference
 from secopskit.formats.references import references
 from secopskit.secret import SecretValue
 
+_ENCRYPTED: Final = (b"ENC[", b"{cipher}", b"$ANSIBLE_VAULT")
 _HARMLESS: Final = re.compile(
     r"(?i)true|false|yes|no|on|off|none|null|[0-9]{1,5}|debug|info|warn|warning|error|development|production|"
     r"staging|test|local",
@@ -96,6 +97,12 @@ class ConfigValue:
     def is_placeholder(self) -> bool:
         """Whether it is empty, or only shows where a value belongs (`changeme`, `<token>`, `xxx`)."""
         return not self._secret or is_placeholder(self._secret.reveal())
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether it says where the value is kept (`op://vault/db`), or is encrypted (`ENC[…]`)."""
+        text = self._secret.reveal()[:_LONGEST_LOGIN]
+        return text.startswith(_ENCRYPTED) or (is_reference(text) and not self.is_drawn)
 
     @property
     def is_path(self) -> bool:

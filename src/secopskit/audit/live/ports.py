@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from secopskit.audit.live.model import OpenPort
 from secopskit.collect.facts import Stack, StackKind
+from secopskit.report.text import listed
 
 TIMEOUT_S: Final = 0.5
 MOST_PORTS: Final = 200
@@ -48,8 +49,10 @@ def look_at_ports(
 
     A port that listens on every address is told once, with `0.0.0.0` or `::`.
     """
+    stacks = tuple(stacks)
     wanted = _published(stacks)
     limits = [f"of {len(wanted)} published ports {MOST_PORTS} were tried"] if len(wanted) > MOST_PORTS else []
+    limits += _untried(stacks)
     chosen = sorted(wanted.items())[:MOST_PORTS]
     listens = listeners(proc)
     if listens is None:
@@ -82,6 +85,20 @@ def _published(stacks: Iterable[Stack]) -> dict[int, tuple[str, str]]:
                 if port.host is not None and port.protocol != "udp":
                     found.setdefault(port.host, (service.name, stack.name))
     return found
+
+
+def _untried(stacks: Iterable[Stack]) -> list[str]:
+    """What is said of ports whose number on the host stands nowhere."""
+    names = {
+        service.name
+        for stack in stacks
+        if stack.kind is StackKind.COMPOSE
+        for service in stack.services
+        if any(port.host is None and port.protocol != "udp" for port in service.ports)
+    }
+    if not names:
+        return []
+    return [f"ports that a variable or Docker decides were not tried: those of {listed(sorted(names), 5)}"]
 
 
 def _where(port: int, listens: dict[int, frozenset[str]], answered: set[tuple[str, int]]) -> list[str]:

@@ -14,6 +14,7 @@ from secopskit.audit.live.model import (
     LiveFacts,
     OpenPort,
 )
+from secopskit.audit.mismatch.services.look.doors import what_answers
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.audit.mismatch.services.wiring.odoo_migration import migrating
@@ -144,8 +145,17 @@ def _reached(live: LiveFacts, project: ProjectFacts) -> Iterator[Mismatch]:
     services = {(each.stack.name, each.service.name): each for each in running(project)}
     for port in live.ports or ():
         each = services.get((port.stack, port.service))
-        if each is not None and each.server is not None and not is_loopback(port.address):
-            yield _reach(port, each, each.server.label)
+        if each is not None and not is_loopback(port.address) and (label := _answering(port, each)):
+            yield _reach(port, each, label)
+
+
+def _answering(port: OpenPort, each: RunningService) -> str:
+    """What a service has at a port of the host; empty where that may be meant for everybody."""
+    if each.server is not None:
+        return each.server.label
+    published = next((one for one in each.service.ports if one.host == port.port), None)
+    door = what_answers(each, published) if published else None
+    return door[0] if door else ""
 
 
 def _reach(port: OpenPort, each: RunningService, label: str) -> Mismatch:

@@ -46,7 +46,7 @@ _ENGINES: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
+class _ReaderGroup:
     """Settings that one reader gets, with the way to look up what they refer to."""
 
     settings: Sequence[VariableSetting]
@@ -75,7 +75,7 @@ def endpoints(project: ProjectFacts) -> tuple[Endpoint, ...]:
 # --- who gets which settings ------------------------------------------------------------------
 
 
-def _groups(project: ProjectFacts) -> Iterator[_Group]:
+def _groups(project: ProjectFacts) -> Iterator[_ReaderGroup]:
     files = defaultdict[str, list[VariableSetting]](list)
     for setting in project.settings:
         if not setting.commented:
@@ -86,7 +86,7 @@ def _groups(project: ProjectFacts) -> Iterator[_Group]:
         for service in stack.services:
             taken.update((setting.place, setting.name) for setting in service.environment)
             odoo = is_odoo_service(service, project.dockerfiles)
-            yield _Group(
+            yield _ReaderGroup(
                 settings=service.environment, look=look, stack=stack.files, scope=service.name, odoo=odoo
             )
     for job in project.jobs:
@@ -97,12 +97,12 @@ def _groups(project: ProjectFacts) -> Iterator[_Group]:
         yield from _by_scope(left, _of_settings(settings))
 
 
-def _by_scope(settings: Iterable[VariableSetting], look: ValueLookup) -> Iterator[_Group]:
+def _by_scope(settings: Iterable[VariableSetting], look: ValueLookup) -> Iterator[_ReaderGroup]:
     groups = defaultdict[str, list[VariableSetting]](list)
     for setting in settings:
         groups[setting.scope].append(setting)
     for scope, each in groups.items():
-        yield _Group(settings=each, look=look, scope=scope, odoo=is_odoo_file(scope, each))
+        yield _ReaderGroup(settings=each, look=look, scope=scope, odoo=is_odoo_file(scope, each))
 
 
 def _of_settings(settings: Iterable[VariableSetting]) -> ValueLookup:
@@ -126,7 +126,7 @@ def _of_commands(job: JobFacts) -> Iterator[Endpoint]:
         for word in _DATABASE_URL.findall(command.text[:_LONGEST_COMMAND])[:_MOST_URLS]:
             address = read_address(resolved(ConfigValue(word.encode()), look))
             if address is not None:
-                group = _Group(settings=(), look=look, scope=job.name)
+                group = _ReaderGroup(settings=(), look=look, scope=job.name)
                 setting = VariableSetting("run", None, command.place, SettingKind.WORKFLOW)
                 yield _endpoint(address, setting, group, ())._replace(setting=None)
 
@@ -134,7 +134,7 @@ def _of_commands(job: JobFacts) -> Iterator[Endpoint]:
 # --- what they say ----------------------------------------------------------------------------
 
 
-def _of_group(group: _Group) -> Iterator[Endpoint]:
+def _of_group(group: _ReaderGroup) -> Iterator[Endpoint]:
     parts = defaultdict[str, list[_Part]](list)
     for setting in group.settings:
         if setting.value is None or setting.commented:
@@ -168,7 +168,7 @@ def _part_name(name: str, *, odoo: bool) -> PartName | None:
     return part_name(name)
 
 
-def _of_parts(parts: Sequence[_Part], group: _Group) -> Iterator[Endpoint]:
+def _of_parts(parts: Sequence[_Part], group: _ReaderGroup) -> Iterator[Endpoint]:
     by_field = {part.name.field: part for part in reversed(parts)}
     host = by_field.get("host")
     if host is None or not host.text or host.text.lower() in _LISTENS_ANYWHERE or host.text.isdigit():
@@ -197,7 +197,9 @@ def _kind(kind: EndpointKind, texts: Mapping[str, str], *, odoo: bool) -> Endpoi
     return named or kind_of_port(int(port) if port.isascii() and port.isdigit() else None)
 
 
-def _endpoint(address: Address, setting: VariableSetting, group: _Group, keys: tuple[str, ...]) -> Endpoint:
+def _endpoint(
+    address: Address, setting: VariableSetting, group: _ReaderGroup, keys: tuple[str, ...]
+) -> Endpoint:
     return Endpoint(
         kind=address.kind,
         host=address.host,

@@ -57,6 +57,19 @@ def test_ports_by_who_listens_and_by_who_answers(proc: Path) -> None:
     assert look.limits == ()
 
 
+def test_ports_whose_number_stands_nowhere_are_said(proc: Path) -> None:
+    services = (DB, *(service(name, "a/b:1", ports=["3000"]) for name in ("web", "api")))
+    look = look_at_ports([stack(*services)], addresses=[], answers=lambda *_: False, proc=proc)
+    assert look.limits == ("ports that a variable or Docker decides were not tried: those of api, web",)
+
+
+def test_a_console_that_answers_beyond_this_host() -> None:
+    minio = service("minio", "minio/minio:1", ports=["127.0.0.1:9000:9000", "127.0.0.1:9001:9001"])
+    ports = tuple(OpenPort("0.0.0.0", number, "minio", "shop") for number in (9000, 9001))
+    (only,) = told(LiveFacts(ports=ports), project(stack(minio)))
+    assert "the console of MinIO" in only.message
+
+
 def test_without_the_kernel_it_is_said(tmp_path: Path) -> None:
     look = look_at_ports([stack(DB)], addresses=[], answers=lambda *_: False, proc=tmp_path)
     assert look.ports == ()

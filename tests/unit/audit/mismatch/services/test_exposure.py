@@ -255,10 +255,18 @@ def test_a_password_that_a_committed_file_tells_everybody(ports: list[str], wors
     assert found("default-credentials", project(db, tracked=frozenset({"README.md"}))) == []
 
 
+@pytest.mark.parametrize(
+    "value", ["op://vault/db/password", "ENC[AES256_GCM,data:x]", "/run/secrets/db", "none"]
+)
+def test_where_a_password_is_kept_is_no_password(value: str) -> None:
+    db = stack(service("db", "postgres:17", env={"POSTGRES_PASSWORD": value}))
+    assert found("default-credentials", project(db, tracked=frozenset({"compose.yml"}))) == []
+
+
 def test_a_master_password_that_a_committed_file_tells_everybody() -> None:
     conf = ini("odoo.conf", admin_passwd=ANY, db_host="db")
     (only,) = found("default-credentials", project(settings=conf, tracked=frozenset({"odoo.conf"})))
-    assert only.severity is Severity.MEDIUM
+    assert "whoever reads the repository knows" in only.message
     hashed = ini("odoo.conf", admin_passwd=f"$pbkdf2-sha512$600000${ANY}", db_host="db")
     for settings, tracked in ((conf, "x"), (hashed, "odoo.conf")):
         facts = project(settings=settings, tracked=frozenset({tracked}))

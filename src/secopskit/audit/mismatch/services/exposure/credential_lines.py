@@ -95,7 +95,8 @@ def _if_not_replaced(shipped: ShippedValue) -> str:
     """How a value works that whoever sets the stack up is meant to replace; empty for any other."""
     if shipped.by is ShippedBy.TEMPLATE:
         return "works if nobody replaces the template's value, which everybody knows"
-    if shipped.by is ShippedBy.LITERAL and shipped.value.is_placeholder:
+    is_slot = shipped.by is ShippedBy.LITERAL or (shipped.by is ShippedBy.FILE and shipped.value.is_weak)
+    if is_slot and shipped.value.is_placeholder:
         return "works if nobody replaces its placeholder, which everybody knows"
     return ""
 

@@ -68,7 +68,7 @@ def _of_services(project: ProjectFacts) -> Iterator[Mismatch]:
     passwords = defaultdict[tuple[object, ...], list[GivenCredential]](list)
     for each in running(project):
         open_ = has_open_port(each)
-        shipped = tuple(values.of_service(each))
+        shipped = tuple(one for one in values.of_service(each) if not one.value.is_pointer)
         what = unguarded(each.service, each.server, open_=open_)
         if what:
             yield _unguarded(each, *what, open_=open_)
@@ -103,6 +103,8 @@ def _works_as_key(shipped: ShippedValue) -> bool:
 def _is_read_here(shipped: ShippedValue, tracked: Collection[str]) -> bool:
     """Whether all read it here: a default, or what a committed file has for everybody."""
     if shipped.by is ShippedBy.LITERAL:
+        if shipped.value.shown or shipped.value.is_path:
+            return False
         return all(place.path in tracked for place in shipped.places)
     return shipped.by is ShippedBy.DEFAULT
 

@@ -29,19 +29,19 @@ def of_odoo(project: ProjectFacts, rule: str) -> Iterator[Mismatch]:
             continue
         if setting.value is None or not (setting.place.path in odoo or setting.scope == "options"):
             continue
-        if not setting.value.is_literal:
+        if not setting.value.is_literal or setting.value.is_pointer:
             continue
         if is_known_to_all(setting.value):
-            yield _mismatch(setting, rule, "anybody would guess", Severity.HIGH)
+            yield _mismatch(setting, rule, "anybody would guess")
         elif _is_published(setting, setting.value, project):
-            yield _mismatch(setting, rule, "whoever reads the repository knows", Severity.MEDIUM)
+            yield _mismatch(setting, rule, "whoever reads the repository knows")
 
 
 def _is_published(setting: VariableSetting, value: ConfigValue, project: ProjectFacts) -> bool:
     return setting.place.path in project.tracked and setting.role in _ROLES and not value.mentions(_HASH)
 
 
-def _mismatch(setting: VariableSetting, rule: str, who: str, severity: Severity) -> Mismatch:
+def _mismatch(setting: VariableSetting, rule: str, who: str) -> Mismatch:
     return Mismatch(
         rule_id=rule,
         subject=_NAME,
@@ -50,5 +50,5 @@ def _mismatch(setting: VariableSetting, rule: str, who: str, severity: Severity)
         fix="Write a long random value for admin_passwd, into a file that is not committed, and "
         "list_db = False.",
         evidence=(shows(setting.place, "admin_passwd as shipped"),),
-        severity=severity,
+        severity=Severity.HIGH,
     )

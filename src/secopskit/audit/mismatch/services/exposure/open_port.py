@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from secopskit.audit.mismatch.services.look.doors import what_answers
 from secopskit.audit.mismatch.services.look.hosts import is_loopback, is_unspecified
-from secopskit.audit.mismatch.services.look.images import DOCKER_PORT, ServerImage, server_of_port
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
-from secopskit.audit.mismatch.services.look.surfaces import surface_of
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts, PublishedPort
@@ -50,7 +49,7 @@ def _of(each: RunningService) -> Iterator[Mismatch]:
     """One mismatch for each kind of thing that answers: its ports are closed together."""
     found = defaultdict[tuple[str, bool], list[PublishedPort]](list)
     for port in each.service.ports:
-        if port.protocol != "udp" and is_open(port) and (what := _what(each, port)):
+        if port.protocol != "udp" and is_open(port) and (what := what_answers(each, port)):
             found[what].append(port)
     for (server, console), ports in found.items():
         yield _mismatch(each, ports, server, console=console)
@@ -59,35 +58,6 @@ def _of(each: RunningService) -> Iterator[Mismatch]:
 def is_open(port: PublishedPort) -> bool:
     """Whether others than this machine reach a published port; what a variable alone decides is not known."""
     return not port.computed and not is_loopback(port.address)
-
-
-def _what(each: RunningService, port: PublishedPort) -> tuple[str, bool] | None:
-    """What answers at the port and whether it is a console; None where it may be meant for everybody."""
-    server, container = each.server, port.container
-    if container == DOCKER_PORT:
-        return "the Docker API", True
-    if server is None:
-        return _door(each, container)
-    if server.admin:
-        return server.label, True
-    if container in server.consoles:
-        return f"the console of {server.label}", True
-    return (server.label, False) if _is_its_port(server, container, each) else None
-
-
-def _door(each: RunningService, container: int | None) -> tuple[str, bool] | None:
-    """What of a program that is no server itself answers at a port."""
-    surface = surface_of(each.image)
-    if surface is not None and container in surface.consoles:
-        return f"the console of {surface.label}", True
-    if surface is not None and container in surface.ports:
-        return surface.label, False
-    known = server_of_port(container) if each.image is None else None
-    return (known.label, False) if known else None
-
-
-def _is_its_port(server: ServerImage, container: int | None, each: RunningService) -> bool:
-    return container in server.ports or container in each.service.exposed
 
 
 def _mismatch(each: RunningService, ports: list[PublishedPort], server: str, *, console: bool) -> Mismatch:

@@ -55,7 +55,7 @@ def listening(each: RunningService) -> ListeningPorts:
     if exposed and told and told <= exposed:
         return ListeningPorts(exposed | mentioned, True, mentioned, min(told), each.service.name)
     published = frozenset(port.container for port in each.service.ports if port.container)
-    if not exposed and file is None and told and told <= published:
+    if not exposed and told and told <= published:
         return ListeningPorts(published | mentioned, True, mentioned, min(told), each.service.name)
     return ListeningPorts(exposed | told, False, mentioned)
 
