@@ -24,8 +24,13 @@ def template_of(path: str, paths: Collection[str]) -> str:
 
 def like_templates(directory: str, paths: Collection[str]) -> tuple[str, ...]:
     """The files of `directory` whose names say that they are templates of a dotenv file, sorted."""
+    beside = f"{directory}/" if directory else ""
     return tuple(
-        sorted(path for path in paths if posixpath.dirname(path) == directory and is_template_name(path))
+        sorted(
+            path
+            for path in paths
+            if path.startswith(beside) and path.find("/", len(beside)) < 0 and is_template_name(path)
+        )
     )
 
 

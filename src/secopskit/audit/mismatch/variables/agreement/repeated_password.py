@@ -66,7 +66,7 @@ def _in_two_files(repeat: RepeatedPassword) -> Mismatch:
         subject=f"{repeat.service}: {repeat.key}",
         message=f"`{repeat.key}` in {here} repeats the password that `{repeat.variable}` holds in {there}: "
         "changing only one of them breaks the connection.",
-        fix="Change both together, or hold it once, in the file that Compose itself reads, and give it to both: "
+        fix="Change both together, or hold it once, in the file that Compose reads itself, for both: "
         f"`{repeat.key}: ${{…}}` under services.{repeat.service}.environment.",
         evidence=evidence(
             [(repeat.place, "the password, once more"), (repeat.home, f"held by {repeat.variable}")]

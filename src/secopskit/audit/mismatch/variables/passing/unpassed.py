@@ -48,10 +48,11 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
         if not counts(reach.stack) or not _is_judged(reach):
             continue
         gets = reach.gets.union(*(other.gets for other in all_of if _are_twins(reach, other)))
+        files = stack_files(reach.stack, sources, project, similar=True)
         arriving = reach.gets.union(*(each.gets for each in all_of if _is_part(reach, each)))
         for mismatch in (
-            *_without(project, sources, reach, gets),
-            *_optional(project, sources, reach, arriving),
+            *_without(project, sources, reach, gets, files),
+            *_optional(sources, reach, arriving, files),
         ):
             key = (reach.stack.files[0], reach.service.name, mismatch.subject)
             if key not in seen:
@@ -60,14 +61,18 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
 
 
 def _without(
-    project: ProjectFacts, sources: NameSources, reach: ServiceReach, gets: frozenset[str]
+    project: ProjectFacts,
+    sources: NameSources,
+    reach: ServiceReach,
+    gets: frozenset[str],
+    files: Sequence[str],
 ) -> Iterator[Mismatch]:
     """What the service cannot do without."""
     for name, uses in sorted(_required(reach).items()):
         if name in gets or _keeps_its_own(reach, name, sources):
             continue
         source = (
-            _in_stack(project, sources, reach, name)
+            _in_files(files, sources, name)
             or _beside(reach, name)
             or _in_component(project, sources, reach, name)
         )
@@ -76,7 +81,7 @@ def _without(
 
 
 def _optional(
-    project: ProjectFacts, sources: NameSources, reach: ServiceReach, gets: frozenset[str]
+    sources: NameSources, reach: ServiceReach, gets: frozenset[str], files: Sequence[str]
 ) -> Iterator[Mismatch]:
     """What the stack's dotenv file sets for a service that reads it, and that does not arrive.
 
@@ -91,7 +96,7 @@ def _optional(
     for name, uses in sorted(found.items()):
         if name in required or name in gets or is_ambient(name) or _keeps_its_own(reach, name, sources):
             continue
-        source = _in_stack(project, sources, reach, name, commented=False)
+        source = _in_files(files, sources, name, commented=False)
         if source is None or not (name in configured or _is_left_out(name, found, gets, sources, source[0])):
             continue
         yield _mismatch(reach, name, uses, source, needed=False)
@@ -171,11 +176,11 @@ def _may_ship(reach: ServiceReach, directory: str) -> bool:
     return any("*" in path or path.rpartition("/")[2] in names for path in reach.dockerfile.shipped)
 
 
-def _in_stack(
-    project: ProjectFacts, sources: NameSources, reach: ServiceReach, name: str, *, commented: bool = True
+def _in_files(
+    files: Sequence[str], sources: NameSources, name: str, *, commented: bool = True
 ) -> _Source | None:
-    """The stack's own dotenv file, or the template that stands for it, where it has the variable."""
-    for path in stack_files(reach.stack, sources, project, similar=True):
+    """Where the variable is in the stack's own dotenv file, or the template that stands for it."""
+    for path in files:
         setting = sources.in_file(path, commented=commented).get(name)
         if setting is not None:
             return setting.place, f"set in {path}"
