@@ -48,7 +48,6 @@ EXPECTED: Final = frozenset(
         ("database-volume", "metabase-db", "compose.yml"),
         ("docker-socket", "updater", "compose.prod.yml"),
         ("environment-file-tracked", ".env.staging", ".env.staging"),
-        ("ignored-path-tracked", ".env.staging", ".env.staging"),
         ("ignored-path-tracked", "odoo/config/odoo.conf", "odoo/config/odoo.conf"),
         ("ignored-path-tracked", "odoo/config/odoo.prod.conf", "odoo/config/odoo.prod.conf"),
         ("undocumented-variable", "ORDER_EXPORT_BUCKET", "bridge/bridge.py"),

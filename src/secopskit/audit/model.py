@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -55,7 +55,8 @@ class Mismatch:
     the project). `message` is a sentence that says what happens because of it, `fix` what to do. `evidence`
     has at least one place; the first is where a reader begins. `severity` overrides the rule's.
     `development` tells that it concerns only a stack that listens on loopback or serves development.
-    `alone` asks for a line of its own though its rule folds. No text holds a value.
+    `alone` asks for a line of its own though its rule folds. `key` tells it from another mismatch of the same
+    rule, subject and file, where there is one. No text holds a value.
     """
 
     rule_id: str
@@ -67,19 +68,37 @@ class Mismatch:
     severity: Severity | None = None
     development: bool = False
     alone: bool = False
+    key: str = ""
 
     @property
     def id(self) -> str:
-        """What it is known by in a baseline: rule, subject and file; not the line.
+        """What it is known by in a baseline: rule, subject, file and `key`; not the line.
 
         Nor the stack: where Compose files say no name, it is called as the directory, and that is another
         in each clone.
         """
-        path = self.evidence[0].place.path
-        return plain_digest(
-            f"{self.rule_id}\0{self.subject}\0{path}".encode("utf-8", "surrogateescape"),
-            _ID_BYTES,
-        )
+        known = [self.rule_id, self.subject, self.evidence[0].place.path]
+        known += [self.key] if self.key else []
+        return plain_digest("\0".join(known).encode("utf-8", "surrogateescape"), _ID_BYTES)
+
+
+def told_apart(found: Iterable[Mismatch]) -> Iterator[Mismatch]:
+    """`found` with a `key` where two would have one id, so that who accepts one accepts no other.
+
+    The first keeps its id. The key is what the evidence says, and a number where that is the same, too: no
+    line, so that ids stay when lines move.
+    """
+    mismatches = list(found)
+    ordered = sorted(mismatches, key=lambda each: (each.evidence[0].text, each.evidence[0].place))
+    seen, keys = set[str](), dict[int, str]()
+    for each in ordered:
+        named, number = each, 1
+        while named.id in seen:
+            key = each.evidence[0].text if number == 1 else f"{each.evidence[0].text} {number}"
+            named, number = replace(each, key=key), number + 1
+        seen.add(named.id)
+        keys[id(each)] = named.key
+    return (replace(each, key=keys[id(each)]) if keys[id(each)] else each for each in mismatches)
 
 
 class MismatchRule(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from secopskit.audit.live.model import GITHUB_RULE, NATURE_RULE, PORT_RULE, LiveFacts
 from secopskit.audit.live.rules import live_rules
 from secopskit.audit.mismatch import rules as all_rules
-from secopskit.audit.model import Mismatch, MismatchRule
+from secopskit.audit.model import Mismatch, MismatchRule, told_apart
 from secopskit.audit.outcome import AcceptedMismatch, AuditOutcome, HeldBack
 from secopskit.audit.rank import Judged, rank, severity_of
 from secopskit.audit.request import AuditRequest
@@ -62,7 +62,9 @@ def audit(
     asked = chosen_rules(request.rules)
     chosen_rules(request.disable)
     own = all_rules()
-    judged = [(own[name], found) for name in asked if name in own for found in own[name].judge(facts)]
+    judged = [
+        (own[name], found) for name in asked if name in own for found in told_apart(own[name].judge(facts))
+    ]
     if live is not None:
         judged += [(rule, found) for rule, found in live.found if rule.id in asked]
     known = {entry.id: entry for entry in accepted}

@@ -54,6 +54,13 @@ _SYSTEM: Final = _group(
     "GIT GITHUB GITLAB HEROKU HOMEBREW HUSKY JENKINS LC NETLIFY RENDER RUNNER SUDO TF_BUILD TRAVIS VERCEL "
     "WSL XDG ZSH npm",
 )
+# Set by systemd for a unit, https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html; and by
+# Bundler for what it starts.
+_UNIT: Final = _group(
+    "BUNDLE_GEMFILE CACHE_DIRECTORY CONFIGURATION_DIRECTORY CREDENTIALS_DIRECTORY JOURNAL_STREAM "
+    "LISTEN_FDNAMES LISTEN_FDS LISTEN_PID LOGS_DIRECTORY MAINPID MANAGERPID MEMORY_PRESSURE_WATCH "
+    "MEMORY_PRESSURE_WRITE RUNTIME_DIRECTORY STATE_DIRECTORY WATCHDOG_PID WATCHDOG_USEC"
+)
 # The same, where a project may mean something of its own.
 _SHARED: Final = _group("HOST OS REPLY USERNAME", "GPG SSH")
 # Special to shells and packaging alone: in a program it is the project's.
@@ -76,8 +83,8 @@ _USUAL: Final = _group(
     "ECS FUNCTIONS K NPM POD RUST WEBSITE WT",
 )
 
-_IN_SCRIPTS: Final = _SYSTEM | _SHARED | _SCRIPT | _TOOLCHAIN
-_NOT_DOCUMENTED: Final = _SYSTEM | _SHARED | _PLATFORM | _USUAL
+_IN_SCRIPTS: Final = _SYSTEM | _UNIT | _SHARED | _SCRIPT | _TOOLCHAIN
+_NOT_DOCUMENTED: Final = _SYSTEM | _UNIT | _SHARED | _PLATFORM | _USUAL
 _NOT_FILLED_IN: Final = _SYSTEM | _TOOLCHAIN | _PLATFORM
 # As Docker's links name what stands in the other container.
 _LINK: Final = LazyRegex(r"[A-Z0-9_]{1,40}_PORT_\d{1,5}_TCP(?:_\w{1,10})?|[A-Z0-9]{1,20}_ENV_[A-Z_]{1,40}")

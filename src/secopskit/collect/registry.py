@@ -24,6 +24,7 @@ MODULES: Final[tuple[str, ...]] = (
     "code.csharp",
     "code.elixir",
     "code.go",
+    "code.head_comment",
     "code.javascript.lookups",
     "code.jvm",
     "code.php",

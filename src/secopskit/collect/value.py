@@ -134,6 +134,10 @@ class ConfigValue:
         """Whether `name` stands in it, in any case, as in `!!!SET DB_PASSWORD!!!`."""
         return name.encode().lower() in self._secret.reveal()[:_LONGEST_LOGIN].lower()
 
+    def begins_with(self, word: str) -> bool:
+        """Whether its first letters are `word`, in any case."""
+        return self._secret.reveal()[: len(word)].lower() == word.encode().lower()
+
     @property
     def login(self) -> UrlLogin | None:
         """The login in it, where it is or has a URL with a password."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from secopskit.audit.baseline import change, dump_accepted, load_accepted, parse_accepted, save_accepted
+from secopskit.audit.model import MismatchEvidence, told_apart
+from secopskit.collect.facts import FactPlace
 from secopskit.errors import ConfigError
 from support.mismatches import HOSTILE_NAMES, OPEN_PORT, mismatch
 from support.report_samples import HOSTILE_PATHS
@@ -27,6 +29,18 @@ def test_what_is_found_again_keeps_its_reason_what_is_gone_is_dropped() -> None:
         ("c", "other", ""),
     ]
     assert [entry.subject for entry in then.dropped] == ["a"]
+
+
+def test_two_of_one_subject_and_file_have_two_ids_which_stay_when_lines_move() -> None:
+    def found(*said: tuple[int, str]) -> list[str]:
+        shown = [(MismatchEvidence(FactPlace("compose.yml", line), text),) for line, text in said]
+        return [each.id for each in told_apart(mismatch(OPEN_PORT, "db", evidence=each) for each in shown)]
+
+    ids = found((3, "port 5432"), (4, "port 5433"), (9, "port 5433"))
+    assert len(set(ids)) == 3
+    assert ids == found((30, "port 5432"), (40, "port 5433"), (90, "port 5433"))
+    assert ids[0] == mismatch(OPEN_PORT, "db", "compose.yml").id
+    assert found((4, "port 5433"), (3, "port 5432")) == [ids[1], ids[0]]
 
 
 def test_it_is_written_as_it_is_read_whatever_names_hold(tmp_path: Path) -> None:

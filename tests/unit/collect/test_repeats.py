@@ -40,3 +40,25 @@ def test_a_stack_of_a_test_tells_nothing() -> None:
     )
     assert repeated_passwords(project({"tests/compose.yml": compose})) == ()
     assert len(repeated_passwords(project({"compose.yml": compose}))) == 1
+
+
+def test_a_password_in_the_env_files_of_two_services() -> None:
+    drawn = alnum(16)
+    files = {
+        "compose.yml": "services:\n  db: {image: postgres, env_file: db.env}\n"
+        "  api: {image: shop, env_file: api.env, depends_on: [db]}\n",
+        "db.env": f"POSTGRES_PASSWORD={drawn}\n",
+        "api.env": f"SHOP_NAME=x\nDB_PASSWORD={drawn}\n",
+    }
+    (found,) = repeated_passwords(project(files))
+    assert (found.variable, found.home) == ("POSTGRES_PASSWORD", ("db.env", 1))
+    assert (found.key, found.place, found.service) == ("DB_PASSWORD", ("api.env", 2), "api")
+    assert found.bare
+    alone = files["compose.yml"].replace(", depends_on: [db]", "")
+    for other in (
+        {"compose.yml": alone},
+        {"db.env": f"POSTGRES_PASSWORD={alnum(17)}\n"},
+        {"db.env": "POSTGRES_PASSWORD=shop\n", "api.env": "DB_PASSWORD=shop\n"},
+        {"api.env": f"# DB_PASSWORD={drawn}\n"},
+    ):
+        assert repeated_passwords(project(files | other)) == ()

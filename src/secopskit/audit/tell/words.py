@@ -118,7 +118,7 @@ def held_back(outcome: AuditOutcome) -> dict[str, int]:
 
 def unnamed(outcome: AuditOutcome) -> str:
     """How many lookups compute the name, so that nobody knows which variables they read; else empty."""
-    lookups = [one for one in outcome.facts.dynamic if one.role is FileRole.PRODUCT]
+    lookups = [one for one in outcome.facts.dynamic if one.role is FileRole.PRODUCT and not one.relaxed]
     if not lookups:
         return ""
     files = listed(list(dict.fromkeys(place_of(one.place) for one in lookups)), 3)
@@ -126,10 +126,21 @@ def unnamed(outcome: AuditOutcome) -> str:
     return f"{count(len(lookups), 'lookup')} of a computed name ({files}): what {what} is not known"
 
 
+def overridable(outcome: AuditOutcome) -> str:
+    """How many properties a variable of their name overrides, though settings files hold them; else empty."""
+    lookups = [one for one in outcome.facts.dynamic if one.role is FileRole.PRODUCT and one.relaxed]
+    if not lookups:
+        return ""
+    return (
+        f"{count(len(lookups), 'property', 'properties')} of settings files may also come from a variable of "
+        "the same name (relaxed binding): such variables are not judged"
+    )
+
+
 def limits(outcome: AuditOutcome) -> tuple[str, ...]:
     """All that could not be looked at, a sentence each."""
-    told = [visible(limit) for limit in outcome.limits]
-    return (*told, unnamed(outcome)) if unnamed(outcome) else tuple(told)
+    told = (*map(visible, outcome.limits), unnamed(outcome), overridable(outcome))
+    return tuple(filter(None, told))
 
 
 def held_line(held: HeldBack) -> str:

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.collect.assemble.sources import NameSources, name_sources
-from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Stack, StackKind, VariableSetting
+from secopskit.collect.facts import (
+    FactPlace,
+    FileRole,
+    ProjectFacts,
+    Service,
+    Stack,
+    StackKind,
+    VariableSetting,
+)
 from secopskit.collect.value import ConfigValue, UrlLogin
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 
@@ -30,6 +38,11 @@ _COMMON: Final = frozenset(
 )
 
 
+_LEAST: Final = 8
+_MOST: Final = 1000
+"""Settings of one env_file that are compared."""
+
+
 class _Home(NamedTuple):
     """Where a password has its variable: `setting` holds it by itself."""
 
@@ -45,7 +58,8 @@ class RepeatedPassword(NamedTuple):
 
     `variable` holds it at `home`; `key` repeats it at `place`, inside a URL. `override` is the variable whose
     default repeats it, empty where it is a literal. `interpolated` tells that `variable` is set from outside
-    (`${X:-…}`, a dotenv file). `stack` and `service` are those of `place`, empty in a dotenv file.
+    (`${X:-…}`, a dotenv file). `stack` and `service` are those of `place`, empty in a dotenv file. `bare`
+    tells that `key` holds the password by itself, in the env_file of another service than `variable`'s.
     """
 
     variable: str
@@ -57,17 +71,18 @@ class RepeatedPassword(NamedTuple):
     stack: str = ""
     service: str = ""
     development: bool = False
+    bare: bool = False
 
 
 def repeated_passwords(
     project: ProjectFacts, sources: NameSources | None = None
 ) -> tuple[RepeatedPassword, ...]:
-    """The places where a URL repeats the password of a variable of its stack or dotenv file, sorted."""
+    """The places where a URL or another service's env_file repeats the password of a variable, sorted."""
     told = sources or name_sources(project)
     found = dict[tuple[FactPlace, str, str], RepeatedPassword]()
     for stack in project.stacks:
         if stack.kind is StackKind.COMPOSE and stack.role in (FileRole.PRODUCT, FileRole.EXAMPLE):
-            for repeat in _of_stack(stack):
+            for repeat in (*_of_stack(stack), *_of_env_files(stack, told)):
                 found.setdefault((repeat.place, repeat.key, repeat.variable), repeat)
     for settings in told.files.values():
         for repeat in _of_file(settings):
@@ -118,6 +133,44 @@ def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
                         service.name,
                         stack.development,
                     )
+
+
+def _of_env_files(stack: Stack, told: NameSources) -> Iterator[RepeatedPassword]:
+    """A password in the env_files of two services, one of which starts after the other."""
+    passwords = {service.name: tuple(_in_env_files(service, told)) for service in stack.services}
+    for service in stack.services:
+        for setting in passwords[service.name]:
+            for server in service.depends_on:
+                home = next((each for each in passwords.get(server, ()) if _is_same(setting, each)), None)
+                if home is not None:
+                    yield RepeatedPassword(
+                        home.name,
+                        home.place,
+                        setting.name,
+                        setting.place,
+                        "",
+                        True,
+                        stack.name,
+                        service.name,
+                        stack.development,
+                        bare=True,
+                    )
+
+
+def _in_env_files(service: Service, told: NameSources) -> Iterator[VariableSetting]:
+    """The passwords in its env_files that are no words, so that they are not the same by chance."""
+    own = {each.name for each in service.environment}
+    for file in service.env_files:
+        for setting in told.files.get(file.path, ())[:_MOST]:
+            value = None if setting.commented or setting.name in own else setting.value
+            if value is None or sensitive_key(setting.name) is not KeyKind.PASSWORD:
+                continue
+            if value.is_literal and len(value) >= _LEAST and not value.is_weak and not value.is_placeholder:
+                yield setting
+
+
+def _is_same(one: VariableSetting, other: VariableSetting) -> bool:
+    return one.value == other.value and one.place.path != other.place.path
 
 
 def _are_related(holder: str, key: str, login: UrlLogin) -> bool:

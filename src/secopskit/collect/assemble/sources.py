@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from secopskit.collect.assemble.templates import template_of
+from secopskit.collect.assemble.templates import template_for, template_of
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, SettingKind, Stack, VariableSetting
 
 DOTENV: Final = frozenset({SettingKind.DOTENV, SettingKind.TEMPLATE})
+_OWN: Final = frozenset({SettingKind.SHELL, SettingKind.PROGRAM, SettingKind.DOCKERFILE_ARG})
 _FOREIGN: Final = frozenset({FileRole.VENDORED, FileRole.GENERATED, FileRole.TEST})
 
 
@@ -59,7 +60,7 @@ def name_sources(project: ProjectFacts) -> NameSources:
             files[setting.place.path].append(setting)
             if setting.kind is SettingKind.TEMPLATE:
                 templates[setting.place.path].append(setting)
-        elif setting.kind not in (SettingKind.SHELL, SettingKind.DOCKERFILE_ARG):
+        elif setting.kind not in _OWN:
             settings[setting.name].append(setting)
     for stack in project.stacks:
         for service in stack.services:
@@ -76,8 +77,17 @@ def name_sources(project: ProjectFacts) -> NameSources:
     )
 
 
-def stack_files(stack: Stack, sources: NameSources, project: ProjectFacts) -> tuple[str, ...]:
-    """The dotenv file that Compose reads for `stack`, and the template that stands for it, where they are."""
+def stack_files(
+    stack: Stack, sources: NameSources, project: ProjectFacts, *, similar: bool = False
+) -> tuple[str, ...]:
+    """The dotenv file that Compose reads for `stack`, and the template that stands for it, where they are.
+
+    With `similar`, where no template has the name of the file, the only one for the stack's environment.
+    """
     wanted = stack.env_file or posixpath.join(stack.directory, ".env")
-    found = [path for path in (wanted, template_of(wanted, project.paths)) if path in sources.files]
+    template = template_of(wanted, project.paths)
+    if similar and not template and posixpath.basename(wanted) == ".env":
+        directory = posixpath.dirname(wanted)
+        template = template_for(directory, project.paths, development=stack.development)
+    found = [path for path in (wanted, template) if path in sources.files]
     return tuple(dict.fromkeys(found))

@@ -11,6 +11,9 @@ _WORDS: Final = ("example", "sample", "template", "dist", "tpl", "tmpl", "defaul
 _TEMPLATE: Final = re.compile(
     r"(?:^|[._-])(?:example|sample|template|dist|tpl|tmpl|defaults?)(?:[._-]|$)", re.IGNORECASE
 )
+_SPLIT: Final = re.compile(r"[^a-z0-9]{1,20}")
+_DEPLOYED: Final = frozenset({"prod", "production"})
+_DEVELOPMENT: Final = frozenset({"dev", "development", "local"})
 _ENV: Final = re.compile(r"(?:^|[._-])env(?:ironment)?(?:[._-]|$)", re.IGNORECASE)
 
 
@@ -21,9 +24,28 @@ def template_of(path: str, paths: Collection[str]) -> str:
 
 def like_templates(directory: str, paths: Collection[str]) -> tuple[str, ...]:
     """The files of `directory` whose names say that they are templates of a dotenv file, sorted."""
+    beside = f"{directory}/" if directory else ""
     return tuple(
-        sorted(path for path in paths if posixpath.dirname(path) == directory and is_template_name(path))
+        sorted(
+            path
+            for path in paths
+            if path.startswith(beside) and path.find("/", len(beside)) < 0 and is_template_name(path)
+        )
     )
+
+
+def template_for(directory: str, paths: Collection[str], *, development: bool) -> str:
+    """The one template in `directory` for all that is deployed, or for development: `.env.prod.example`.
+
+    Empty where there are several, or none.
+    """
+    wanted = _DEVELOPMENT if development else _DEPLOYED
+    found = [
+        path
+        for path in like_templates(directory, paths)
+        if not set(_SPLIT.split(posixpath.basename(path).lower())) - {"", "env", *_WORDS} - wanted
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_template_name(path: str) -> bool:

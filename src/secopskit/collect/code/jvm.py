@@ -79,9 +79,13 @@ def _spring(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:
         if LIKELY.fullmatch(found[1]):
             yield text.use(found[1], found.start(), default, required=default is None)
         else:
-            yield text.dynamic(found.start(), _relaxed(found[1]))
+            yield _property(text, found.start(), _relaxed(found[1]))
     for found in _PROPERTIES.finditer(text.bare):
-        yield text.dynamic(found.start(), _relaxed(found[1]) + b"_")
+        yield _property(text, found.start(), _relaxed(found[1]) + b"_")
+
+
+def _property(text: SourceText, offset: int, prefix: bytes) -> DynamicLookup:
+    return text.dynamic(offset, prefix)._replace(relaxed=True)
 
 
 def _of_settings(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:
@@ -94,7 +98,7 @@ def _of_settings(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:
     for found in _TOP.finditer(data):
         if found[1] not in seen:
             seen.add(found[1])
-            yield text.dynamic(found.start(), _relaxed(found[1]) + b"_")
+            yield _property(text, found.start(), _relaxed(found[1]) + b"_")
 
 
 def _relaxed(name: bytes) -> bytes:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.code.masking import RUBY
 from secopskit.collect.code.reading import DefaultValue, SourceText, distinct
+from secopskit.collect.facts import SettingKind, VariableSetting
 from secopskit.collect.interface import Collector
 from secopskit.lazy_regex import LazyRegex
 
@@ -25,6 +26,7 @@ _COMMA: Final = LazyRegex(rb"[ \t\r\n]{0,40},")
 _BLOCK: Final = LazyRegex(rb"[ \t]{0,8}(?:\{|do\b)[ \t]{0,8}(?:\|\w{1,20}\|)?")
 _OR: Final = LazyRegex(rb"(?:\.presence|\.to_\w{1,3})?[ \t]{0,8}(?:\|\|=?|\bor\b)")
 _WRITE: Final = LazyRegex(rb"[ \t]{0,8}=(?![=~>])")
+_PRESET: Final = LazyRegex(rb"[ \t]{0,8}\|\|=")
 
 
 def wants(path: str) -> bool:
@@ -41,7 +43,7 @@ def collect(blob: Blob) -> Iterator[Fact]:
     yield from distinct(_lookups(SourceText(blob, RUBY, "ruby")))
 
 
-def _lookups(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:
+def _lookups(text: SourceText) -> Iterator[VariableUse | VariableSetting | DynamicLookup]:
     for head in _HEAD.finditer(text.code):
         found = text.lookup(head.end())
         if isinstance(found, bytes):
@@ -52,6 +54,8 @@ def _lookups(text: SourceText) -> Iterator[VariableUse | DynamicLookup]:
         if head[3] and closed:
             if _WRITE.match(text.code, closed.end()):
                 continue
+            if _PRESET.match(text.code, closed.end()):  # the program gives itself what is missing
+                yield VariableSetting(name.decode(), None, text.place(head.start()), SettingKind.PROGRAM)
             other = _OR.match(text.code, closed.end())
             yield text.use(name, head.start(), text.default(other.end()) if other else None)
         elif b"fetch" in (head[1], head[2]):

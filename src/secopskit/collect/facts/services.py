@@ -166,7 +166,8 @@ class DockerfileStage(NamedTuple):
 class DockerfileFacts:
     """A Dockerfile. `arguments` are its ARGs, `variables` its ENVs (scope: the stage); `exposed` its ports.
 
-    `copies` are the paths of its build context that it copies, `.` for all.
+    `copies` are the paths of its build context that it copies, `.` for all; `shipped` what its last stage
+    copies from anywhere, the context and other stages.
     """
 
     path: str
@@ -175,6 +176,7 @@ class DockerfileFacts:
     variables: tuple[VariableSetting, ...] = ()
     exposed: tuple[int, ...] = ()
     copies: tuple[str, ...] = ()
+    shipped: tuple[str, ...] = ()
     command: str = ""
     health_check: bool = False
 

@@ -58,12 +58,17 @@ class EnvironmentModule(NamedTuple):
 
 
 class DynamicLookup(NamedTuple):
-    """A lookup of a computed name: `process.env[key]`. `prefix` is what is known of its beginning."""
+    """A lookup of a computed name: `process.env[key]`. `prefix` is what is known of its beginning.
+
+    `relaxed` tells that it is one of a property of a settings file, which a variable overrides that is called
+    as the property is (https://docs.spring.io/spring-boot/reference/features/external-config.html).
+    """
 
     language: str
     place: FactPlace
     prefix: str = ""
     role: FileRole = FileRole.PRODUCT
+    relaxed: bool = False
 
 
 class SettingKind(Enum):
@@ -78,6 +83,7 @@ class SettingKind(Enum):
     WORKFLOW = "workflow env"
     KUBERNETES = "kubernetes env"
     SHELL = "shell assignment"
+    PROGRAM = "assignment in a program"
     INI = "configuration file"
     PROCFILE = "Procfile"
     TERRAFORM = "terraform variable"

@@ -63,6 +63,7 @@ class _Stage:
         self.entrypoint = ""
         self.command = ""
         self.health_check = False
+        self.shipped: list[str] = []
 
 
 class _DockerfileReader:
@@ -89,6 +90,7 @@ class _DockerfileReader:
             variables=tuple(self.variables),
             exposed=tuple(sorted(self._exposed)),
             copies=tuple(self._copies),
+            shipped=tuple(last.shipped),
             command=" ".join(filter(None, (last.entrypoint, last.command))),
             health_check=last.health_check,
         )
@@ -133,6 +135,7 @@ class _DockerfileReader:
         if parent:
             self._stage.entrypoint, self._stage.command = parent.entrypoint, parent.command
             self._stage.health_check = parent.health_check
+            self._stage.shipped = list(parent.shipped)
         self._by_name[name.lower()] = self._stage
 
     def _declare(self, instruction: Instruction) -> None:
@@ -210,12 +213,13 @@ class _DockerfileReader:
                 self._exposed.update(range(int(first), min(end, int(first) + _MOST_PORTS) + 1))
 
     def _copy(self, instruction: Instruction) -> None:
-        if any(name == "from" for name, _ in instruction.flags):
-            return
+        is_own = not any(name == "from" for name, _ in instruction.flags)
         for source in words(instruction.text.value)[:-1]:
             if not source.startswith("<<") and "://" not in source:
                 path = source.removeprefix("./").strip("/")
-                self._copies[path or "."] = None
+                self._stage.shipped.append(path or ".")
+                if is_own:
+                    self._copies[path or "."] = None
 
 
 COLLECTOR: Final = Collector("dockerfile", is_dockerfile, _collect)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from secopskit.audit.outcome import AuditOutcome
-from secopskit.audit.tell import FORMS, load_form
+from secopskit.audit.tell import FORMS, load_form, words
 from secopskit.audit.tell.interface import AuditView
-from secopskit.collect.facts import ProjectFacts
+from secopskit.collect.facts import DynamicLookup, FactPlace, ProjectFacts
 from secopskit.report.annotation import without_commands
 from support.cli import ROOT
 from support.mismatches import hostile_audit, shop_audit
@@ -192,3 +193,14 @@ def test_the_console_keeps_to_its_width(width: int) -> None:
 def test_a_clean_project_is_told_in_a_line() -> None:
     assert told("console", CLEAN) == "✓ No mismatches in clean: 0 files, 0 variables, 3 rules.\n"
     assert "All of it agrees" in told("md", CLEAN)
+
+
+def test_properties_that_a_variable_overrides_are_one_limit_and_no_computed_names() -> None:
+    lookups = tuple(
+        DynamicLookup("jvm", FactPlace("A.java", line), "A_B", relaxed=True) for line in range(750)
+    )
+    outcome = replace(shop_audit(), facts=ProjectFacts(name="shop", dynamic=lookups))
+    told = [limit for limit in words.limits(outcome) if "750" in limit]
+    assert len(told) == 1
+    assert "750 properties of settings files" in told[0]
+    assert words.unnamed(outcome) == ""

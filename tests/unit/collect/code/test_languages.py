@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from secopskit.collect.code import csharp, elixir, go, jvm, php, ruby, rust
+from secopskit.collect.facts import DynamicLookup, SettingKind, VariableSetting
 from secopskit.collect.interface import Collector
+from secopskit.findings import Blob
 from support.collecting import lookups
 
 GO = [
@@ -172,3 +174,15 @@ def test_settings_of_spring() -> None:
     path = "src/main/resources/application-prod.yml"
     assert jvm.COLLECTOR.wants(path)
     assert lookups(jvm.COLLECTOR, text, path) == ["*MYAPP_", "*SPRING_", "ONE=jdbc:x", "TWO!"]
+
+
+def test_what_ruby_presets_is_a_default_that_the_program_gives_itself() -> None:
+    found = list(ruby.COLLECTOR.collect(Blob("a.rb", b'ENV["ONE"] ||= "two"\n')))
+    assert [each.kind for each in found if isinstance(each, VariableSetting)] == [SettingKind.PROGRAM]
+    assert lookups(ruby.COLLECTOR, 'ENV["ONE"] ||= "two"\n', "a.rb") == ["ONE=two"]
+
+
+def test_properties_of_spring_are_no_lookups_of_computed_names() -> None:
+    text = b'class A {\n  @Value("${a.some-key}") String x;\n  String y = System.getenv(name);\n}\n'
+    found = [each for each in jvm.COLLECTOR.collect(Blob("A.java", text)) if isinstance(each, DynamicLookup)]
+    assert [(each.prefix, each.relaxed) for each in found] == [("", False), ("A_SOMEKEY", True)]

@@ -6,7 +6,7 @@ import pytest
 
 from secopskit.collect.assemble.scripts import from_outside
 from secopskit.collect.code.shell.script import COLLECTOR
-from secopskit.collect.facts import VariableSetting, VariableUse
+from secopskit.collect.facts import DocumentedName, VariableSetting, VariableUse
 from secopskit.findings import Blob
 from support.collecting import lookups, text_of
 
@@ -100,3 +100,67 @@ def test_a_name_that_another_script_assigns_is_not_from_outside() -> None:
     uses = [fact for fact in facts if isinstance(fact, VariableUse)]
     settings = [fact for fact in facts if isinstance(fact, VariableSetting)]
     assert [each.name for each in from_outside(uses, settings)] == ["TWO", "THREE"]
+
+
+USAGE = """\
+#!/bin/bash
+usage() {
+cat <<END_OF_HELP
+Usage: ${0} <branch>
+DRY_RUN     Prints what would be done. See ${OTHER_NAME}.
+KEEP_BUILDER
+            If set, the builder stays.
+END_OF_HELP
+}
+echo "  SITE_SIZE (default: 5)"
+echo "NOT_SAID: $NOT_SAID"
+cat > a.conf <<EOF
+IN_FILE  here
+EOF
+[ -n "$DRY_RUN" ] && echo $KEEP_BUILDER $SITE_SIZE $IN_FILE
+"""
+
+
+def test_what_a_script_prints_as_its_help_documents_names() -> None:
+    found = [
+        each.name
+        for each in COLLECTOR.collect(Blob("a.sh", USAGE.encode()))
+        if isinstance(each, DocumentedName)
+    ]
+    assert sorted(found) == ["DRY_RUN", "KEEP_BUILDER", "SITE_SIZE"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'read -r -sp "Enter it (again; please): " ONE',
+        "read -t 5 -r -p 'Really? (y/n) ' ONE",
+        'read -p "It\'s \\"that\\": " -n 1 ONE TWO',
+    ],
+)
+def test_what_is_asked_for_is_no_lookup(line: str) -> None:
+    assert lookups(COLLECTOR, f"{line}\necho $ONE\n", "a.sh") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'printf "%s" "$dir" > /var/run/s6/container_environment/ONE',
+        'echo "ONE=$(date)" >> "$GITHUB_ENV"',
+        "echo 'export ONE=1' >> \"${BASH_ENV}\"",
+        "printf 'ONE=%s\\n' \"$x\" >> deploy/.env",
+        "cat <<EOF > .env.local\nTWO=3\nONE=$x\nEOF",
+    ],
+)
+def test_what_is_written_down_for_programs_that_start_later(line: str) -> None:
+    found = [
+        each for each in COLLECTOR.collect(Blob("a.sh", line.encode())) if isinstance(each, VariableSetting)
+    ]
+    assert "ONE" in [each.name for each in found]
+    for other in (f"# {line.partition('<<')[0]}", 'echo "ONE=1" >> "$LOG"', "cat <<EOF\nONE=$x\nEOF"):
+        found = [
+            each
+            for each in COLLECTOR.collect(Blob("a.sh", other.encode()))
+            if isinstance(each, VariableSetting)
+        ]
+        assert [each for each in found if each.scope == "file"] == []

@@ -86,7 +86,10 @@ def is_secret_name(name: str) -> bool:
 def is_filler(setting: VariableSetting) -> bool:
     """Whether the value only shows that one belongs there: a placeholder, or one that names its variable."""
     value = setting.value
-    return value is None or value.is_placeholder or value.mentions(setting.name)
+    if value is None or value.is_placeholder or value.mentions(setting.name):
+        return True
+    # It says to change it, and what: the last word of the name.
+    return value.begins_with("change") and not value.is_drawn and value.mentions(words(setting.name)[-1])
 
 
 def is_public_name(name: str) -> bool:

@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.ambient_names import is_set_for_scripts
 from secopskit.collect.code.reading import distinct
+from secopskit.collect.code.shell.handed_on import handed_on
+from secopskit.collect.code.shell.here import here_end
+from secopskit.collect.code.shell.usage_text import explained
 from secopskit.collect.facts import (
+    DocumentedName,
     DynamicLookup,
     FactPlace,
     SettingKind,
@@ -65,6 +69,11 @@ _DECLARED: Final = LazyRegex(
     rb"(?m)(?:^|[\s;&|(])(?:(?:for|select|printf[ \t]{1,8}-v)[ \t]{1,8}([A-Za-z_]\w{0,120})|"
     rb"(?:local|declare|typeset|read|mapfile|readarray|getopts)[ \t]{1,8}([^;&|<>\n()]{1,400}))"
 )
+# A prompt in quotes may hold what ends a command elsewhere; one in single quotes is blank by now.
+_ASKED: Final = LazyRegex(
+    rb"(?m)(?:^|[\s;&|(])read(?:[ \t]{1,300}(?:-\w{1,8}|\"(?:[^\"\\\n]|\\.){0,300}\"|\$\w{1,80}|"
+    rb"\d{1,8}(?:\.\d{1,8})?)){1,12}[ \t]{1,300}([A-Za-z_]\w{0,120}(?:[ \t]{1,8}[A-Za-z_]\w{0,120}){0,20})"
+)
 _WORD: Final = LazyRegex(rb"(?<![\w$\"'/.-])[A-Za-z_]\w{0,120}(?![\w/.-])")
 _DECLARED_NAME: Final = LazyRegex(rb"(?:^|[ \t])([A-Za-z_]\w{0,120})(?=[ \t=\r]|$)")
 _ARITHMETIC: Final = LazyRegex(
@@ -112,6 +121,7 @@ def collect(blob: Blob) -> Iterator[Fact]:
     yield from islice(distinct(script.uses()), _MOST)
     yield from islice(distinct(script.dynamic()), _MOST)
     yield from islice(script.settings(), _MOST)
+    yield from script.explained()
 
 
 class _Script:
@@ -136,6 +146,9 @@ class _Script:
         for found in _DECLARED.finditer(self._code):
             for word in _DECLARED_NAME.finditer(found[1] or found[2]):
                 result.setdefault(word[1], found.start())
+        for found in _ASKED.finditer(self._code):
+            for name in found[1].split():
+                result.setdefault(name, found.start())
         for found in _ARITHMETIC.finditer(self._code):
             result.setdefault(found[1] or found[2], found.start())
         return result
@@ -230,6 +243,19 @@ class _Script:
                 scope="" if is_sent else "script",
             )
 
+        for name, offset in handed_on(self._data, self._code):
+            if name not in seen:
+                seen.add(name)
+                yield VariableSetting(
+                    name.decode(), ConfigValue(b""), self._place(offset), SettingKind.SHELL, scope="file"
+                )
+
+    def explained(self) -> Iterator[DocumentedName]:
+        """What its help says of the names that stand in its code, too."""
+        for name, offset in dict(reversed(list(explained(self._data)))).items():
+            if self._code.count(name) > 1:
+                yield DocumentedName(name.decode(), self._place(offset))
+
     def _place(self, offset: int) -> FactPlace:
         return FactPlace(self._path, bisect_left(self._breaks, offset) + 1)
 
@@ -247,7 +273,7 @@ def _expanded(data: bytes) -> bytes:
         elif found["word"] and documents < _MOST_DOCUMENTS:
             documents += 1
             line_end = data.find(b"\n", at)
-            end = _here_end(data, line_end, found["word"]) if line_end >= 0 else -1
+            end = here_end(data, line_end, found["word"]) if line_end >= 0 else -1
             if end >= 0:  # what is left of the line is not looked at: rarely more than a file's name
                 if found["quoted"]:
                     code[line_end:end] = data[line_end:end].translate(_BLANK)
@@ -277,11 +303,6 @@ class _ShellQuotes:
             self._depth -= 1
         elif sign == b")" and self._depths:
             self._depth, self.inside = self._depths.pop(), True
-
-
-def _here_end(data: bytes, start: int, word: bytes) -> int:
-    found = re.compile(rb"(?m)^[ \t]{0,40}" + re.escape(word) + rb"[ \t]{0,8}\r?$").search(data, start)
-    return found.end() if found else -1
 
 
 COLLECTOR: Final = Collector("shell", wants, collect)

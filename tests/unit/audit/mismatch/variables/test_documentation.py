@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from secopskit.audit.request import AuditRequest
+from secopskit.audit.run import audit
 from secopskit.findings import Severity
-from support.projects import judged, subjects
+from support.projects import judged, project, subjects
 from support.values import alnum
 
 UNDOCUMENTED, UNDEFINED, UNUSED, TEMPLATE = (
@@ -54,8 +56,24 @@ CODE = {"src/app.ts": "const key = process.env.STRIPE_KEY;\n"}
         {"src/app.ts": "const a = process.env.NODE_ENV, b = process.env.PORT, c = process.env.CI;\n"},
         {"vite.config.ts": "const key = process.env.STRIPE_KEY;\n"},
         {"run.sh": '#!/bin/sh\nSTRIPE_KEY=1\necho "$STRIPE_KEY"\n'},
+        {"src/benchIndex.ts": "const key = process.env.STRIPE_KEY;\n"},
+        {"src/a.ts": "// STRIPE_KEY=sk node a.ts\nconst key = process.env.STRIPE_KEY;\n"},
+        {"config/boot.rb": 'ENV["STRIPE_KEY"] ||= File.expand_path("x")\nuse ENV["STRIPE_KEY"]\n'},
+        {**CODE, "init.sh": "echo 1 > /run/s6/container_environment/STRIPE_KEY\n"},
+        {"main.go": 'package main\nvar a = os.Getenv("LISTEN_PID") + os.Getenv("WATCHDOG_USEC")\n'},
+        {
+            "entry.sh": '#!/bin/sh\ngrep x "$ODOO_RC"\n',
+            "compose.yml": "services:\n  a:\n    image: odoo:18\n    volumes: ['./entry.sh:/entry.sh']\n",
+        },
+        {
+            "odoo/run.sh": '#!/bin/sh\ngrep x "$ODOO_RC"\n',
+            "odoo/Dockerfile": "FROM odoo:18\nCOPY run.sh /run.sh\n",
+        },
     ],
-    ids=["template", "commented", "table", "compose", "test", "vendored", "platform", "tool", "local"],
+    ids=[
+        *("template", "commented", "table", "compose", "test", "vendored", "platform", "tool", "local"),
+        *("benchmark", "head comment", "preset", "container environment", "systemd", "mounted", "copied"),
+    ],
 )
 def test_what_is_told_or_needs_no_telling(files: dict[str, str]) -> None:
     assert subjects(UNDOCUMENTED, files) == []
@@ -182,3 +200,49 @@ def test_a_template_with_a_value_in_use() -> None:
 )
 def test_a_template_with_none(line: str) -> None:
     assert subjects(TEMPLATE, {".env.example": line + "\n"}) == []
+
+
+def test_a_name_of_another_image_is_told() -> None:
+    files = {
+        "entry.sh": '#!/bin/sh\ngrep x "$SHOP_RC"\n',
+        "compose.yml": "services:\n  a:\n    image: odoo:18\n    volumes: ['./entry.sh:/entry.sh']\n",
+    }
+    assert subjects(UNDOCUMENTED, files) == ["SHOP_RC"]
+
+
+ONE_STACK = "services:\n  a:\n    image: shop:${TAG}\n    environment: [SITE]\n"
+TWO_STACKS = {
+    "a/.env": "TAG=1\nSITE=x\nCOLOUR=red\n# SIZE=1\nCOMPOSE_PROJECT_NAME=a\n",
+    "a/compose.yml": ONE_STACK,
+    "b/.env": "COLOUR=red\n",
+    "b/compose.yml": "services:\n  b:\n    image: shop:1\n    environment:\n      SHADE: ${COLOUR}\n",
+}
+
+
+def test_what_the_stack_of_a_dotenv_file_does_not_take_in_though_another_one_does() -> None:
+    (found,) = judged(UNUSED, TWO_STACKS)
+    assert (found.subject, found.evidence[0].place) == ("COLOUR", ("a/.env", 3))
+    assert "a/compose.yml does not take it in" in found.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a/compose.yml": ONE_STACK + "    env_file: .env\n"},
+        {"a/compose.yml": ONE_STACK + "  c:\n    build: .\n"},
+        {"a/compose.yml": ONE_STACK + "    volumes: ['./:/srv']\n"},
+        {"a/compose.yml": ONE_STACK + "    command: run ${COLOUR:-red}\n"},
+        {"a/app.py": "import os\nos.environ['OTHER']\n"},
+        {"a/proxy.conf.tmpl": "colour ${MY_COLOUR}\n", "a/.env": "TAG=1\nMY_COLOUR=2\n"},
+    ],
+    ids=["env_file", "built", "mounted", "taken in", "program beside it", "mentioned"],
+)
+def test_a_dotenv_file_that_others_may_read(files: dict[str, str]) -> None:
+    assert judged(UNUSED, TWO_STACKS | files) == []
+
+
+def test_what_is_undefined_is_told_for_each_stack() -> None:
+    files = {f"{stack}/compose.yml": "services:\n  x:\n    image: a:${TAG}-${ARCH}\n" for stack in "ab"}
+    facts = project(files)
+    lines = audit(facts, AuditRequest(rules=(UNDEFINED,), min_severity=Severity.INFO)).lines
+    assert [(line.stack, len(line.mismatches)) for line in lines] == [("a", 2), ("b", 2)]

@@ -118,11 +118,41 @@ def test_an_environment_file_that_may_be_tracked(path: str, text: str) -> None:
 
 
 def test_a_file_that_is_ignored_and_tracked() -> None:
-    files = {".env": "A_B=1\n", "certs/server.key": "x\n", "dist/app.js": "x\n", "src/app.js": "x\n"}
-    found = judged(IGNORED, files, ignored=[".env", "certs/server.key", "dist/app.js", "elsewhere.txt"])
-    assert {each.subject: each.alone for each in found} == {
-        ".env": True,
-        "certs/server.key": True,
-        "dist/app.js": False,
-    }
+    files = {"certs/server.key": "x\n", "dist/app.js": "x\n", "src/app.js": "x\n", "data/.gitkeep": ""}
+    ignored = ["certs/server.key", "dist/app.js", "elsewhere.txt", "data/.gitkeep"]
+    found = judged(IGNORED, files, ignored=ignored)
+    assert {each.subject: each.alone for each in found} == {"certs/server.key": True, "dist/app.js": False}
     assert judged(IGNORED, files) == []
+
+
+def test_an_environment_file_that_is_ignored_and_tracked_is_told_once() -> None:
+    files = {".env": "A_B=1\n"}
+    assert judged(IGNORED, files, ignored=[".env"]) == []
+    (found,) = judged(TRACKED, files, ignored=[".env"])
+    assert "though `.gitignore` names it" in found.message
+    assert "add it to" not in found.fix
+    (found,) = judged(TRACKED, files)
+    assert "though" not in found.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["API_PASSWORD=changePassword", "DATABASE_URL=postgres://user:pass@127.0.0.1:5432/shop"],
+    ids=["to be changed", "one's own machine"],
+)
+def test_values_that_are_no_secrets_in_use(line: str) -> None:
+    (found,) = judged(TRACKED, {".env": f"{line}\n"})
+    assert found.severity is Severity.LOW
+    assert "no value in it looks like a secret in use" in found.message
+
+
+def test_a_file_that_nothing_reads_beside_a_stack_is_a_template_by_its_use() -> None:
+    files = {
+        "deploy/compose.yml": "services:\n  a:\n    image: x:${TAG}\n",
+        "deploy/variables.env": f"TAG=1\nSIGNING_KEY={alnum(40)}\n",
+    }
+    (found,) = judged(TRACKED, files)
+    assert (found.severity, found.fix.startswith("Call it")) == (Severity.MEDIUM, True)
+    read = files | {"deploy/compose.yml": "services:\n  a:\n    image: x\n    env_file: variables.env\n"}
+    (found,) = judged(TRACKED, read)
+    assert (found.severity, found.fix.startswith("Call it")) == (Severity.HIGH, False)

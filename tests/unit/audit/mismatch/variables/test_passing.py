@@ -8,6 +8,7 @@ import pytest
 
 from secopskit.audit.mismatch import rules
 from secopskit.collect.facts import FactPlace, JobFacts, LiveNames, ProjectFacts
+from secopskit.findings import Severity
 from support.projects import judged, subjects
 
 NOWHERE, UNPASSED, BUILD, STAGE, ENV_FILE, GITHUB = (
@@ -299,3 +300,145 @@ def test_names_that_github_lacks(
 
 def test_github_that_was_not_asked_lacks_nothing() -> None:
     assert _missing(_facts(live=None)) == []
+
+
+MEANT = 'import os\nos.getenv("SENTRY_DSN")\nos.getenv("COLOUR")\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("SENTRY_DSN_URL: ${SENTRY_DSN:-}", ["SENTRY_DSN_URL"]),
+        ("SENTRY_DSN_URL: https://example.com", []),
+        ("SENTRY_RELEASE: ${SENTRY_DSN:-}", []),
+        ("SENTRY_ENVIRONMENT: ${STAGE}", []),
+    ],
+    ids=["given what is read", "a literal", "another name", "another value"],
+)
+def test_a_name_as_runtimes_have_them_that_is_given_what_the_code_reads(line: str, found: list[str]) -> None:
+    files = {
+        "Dockerfile": PYTHON,
+        "app.py": MEANT,
+        "requirements.txt": "flask\n",
+        "compose.yml": stack(f"environment:\n  {line}", build="."),
+    }
+    assert subjects(NOWHERE, files) == found
+
+
+CADDY = "FROM caddy:2\nCOPY Caddyfile /etc/caddy/Caddyfile\n"
+PROXY = {
+    "proxy/Dockerfile": CADDY,
+    "proxy/Caddyfile": "{$SITE_ADDRESS} {\n  tls {$TLS_MAIL:a@example.com}\n  redir {$ELSEWHERE}\n}\n",
+    ".env.example": "SITE_ADDRESS=:80\nTLS_MAIL=\n# ELSEWHERE=x\n",
+    "compose.yml": stack("environment:\n  OTHER_NAME: x", build="./proxy", name="proxy"),
+}
+
+
+def test_what_the_configuration_of_a_proxy_takes_in_and_is_not_given() -> None:
+    found = judged(UNPASSED, PROXY)
+    assert [(each.subject, each.severity) for each in found] == [
+        ("proxy: SITE_ADDRESS", Severity.MEDIUM),
+        ("proxy: TLS_MAIL", Severity.MEDIUM),
+    ]
+    assert "changes nothing" in found[0].message
+    assert subjects(NOWHERE, PROXY) == ["OTHER_NAME"]
+    passed = stack("environment:\n  SITE_ADDRESS: x\n  TLS_MAIL: y", build="./proxy", name="proxy")
+    assert judged(UNPASSED, PROXY | {"compose.yml": passed}) == []
+
+
+MAIL = 'import os\nos.getenv("SMTP_HOST")\nos.getenv("SMTP_USER")\nos.getenv("SMTP_PORT", "25")\n'
+PASSED = "environment:\n  SMTP_HOST: ${SMTP_HOST}\n  SMTP_USER: ${SMTP_USER}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "template", "found"),
+    [
+        (PASSED, "SMTP_PORT=1025\n", ["api: SMTP_PORT"]),
+        (PASSED, "# SMTP_PORT=1025\n", []),
+        (PASSED, "SMTP_SENDER=a\n", []),
+        ("environment:\n  SMTP_HOST: ${SMTP_HOST}", "SMTP_PORT=1025\nSMTP_USER=\n", []),
+        (PASSED + "\n  SMTP_PORT: ${SMTP_PORT:-25}", "SMTP_PORT=1025\n", []),
+        (PASSED + "\nenv_file: .env", "SMTP_PORT=1025\n", []),
+    ],
+    ids=["left out", "commented", "not read", "few of them arrive", "passed", "env_file"],
+)
+def test_a_setting_whose_family_arrives(lines: str, template: str, found: list[str]) -> None:
+    files = {
+        "api/Dockerfile": PYTHON,
+        "api/requirements.txt": "flask\n",
+        "api/app.py": MAIL,
+        ".env.example": f"SMTP_HOST=\n{template}",
+        "compose.yml": stack(lines),
+    }
+    assert subjects(UNPASSED, files) == found
+
+
+def test_a_setting_that_one_overlay_passes_is_missing_in_the_other_one() -> None:
+    overlay = "services:\n  api:\n    environment:\n      "
+    files = {
+        "api/Dockerfile": PYTHON,
+        "api/app.py": MAIL,
+        ".env.example": "SMTP_PORT=1025\n",
+        "compose.yml": stack(PASSED),
+        "compose.override.yml": overlay + "SMTP_PORT: 1025\n",
+    }
+    assert judged(UNPASSED, files) == []
+    (found,) = judged(UNPASSED, files | {"compose.deploy.yml": overlay + "COLOUR: red\n"})
+    assert found.subject == "api: SMTP_PORT"
+
+
+LAST = "FROM node:22 AS made\nCOPY . .\nFROM node:22\n"
+OWN = {
+    "apps/live/Dockerfile": f"{LAST}COPY --from=made /app/apps/live/dist ./dist\n",
+    "apps/live/package.json": '{"name": "live"}',
+    "apps/live/src/env.ts": "export const key = process.env.LIVE_KEY!;\n",
+    "apps/live/.env.example": "LIVE_KEY=\n",
+    "compose.yml": stack("restart: always", build="./apps/live", name="live"),
+}
+
+
+def test_a_component_whose_own_template_has_what_no_stack_gives_it() -> None:
+    (found,) = judged(UNPASSED, OWN)
+    assert (found.subject, found.severity) == ("live: LIVE_KEY", None)
+    assert found.evidence[1].place == ("apps/live/.env.example", 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"apps/live/Dockerfile": f"{LAST}COPY --from=made /app .\n"},
+        {"apps/live/Dockerfile": f"{LAST}COPY --from=made /app/apps/live .\n"},
+        {"apps/live/Dockerfile": "FROM node:22\nCOPY . .\n"},
+        {"compose.yml": stack("volumes: ['./apps/live:/app']", build="./apps/live", name="live")},
+    ],
+    ids=["all", "the component", "one stage", "mounted"],
+)
+def test_a_template_whose_copy_gets_into_the_container(change: dict[str, str]) -> None:
+    assert judged(UNPASSED, OWN | change) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        ([".env.prod.example", ".env.dev.example"], ["api: API_KEY"]),
+        ([".env.prod.example", ".env.production.example"], []),
+        ([".env.dev.example"], []),
+    ],
+    ids=["one for production", "two of them", "for development"],
+)
+def test_the_template_of_the_environment_that_a_stack_is_for(names: list[str], found: list[str]) -> None:
+    code = "export const key = process.env.API_KEY!;\n"
+    files = api("", stack("restart: always")) | {"api/src/key.ts": code}
+    assert subjects(UNPASSED, files | dict.fromkeys(names, "API_KEY=\n")) == found
+
+
+def test_switches_of_the_client_are_no_build_arguments() -> None:
+    compose = stack("").replace(
+        "build: ./api", "build: {context: ./api, args: {DOCKER_BUILDKIT: 1, COLOUR: 2}}"
+    )
+    assert subjects(BUILD, api("", compose)) == ["COLOUR"]
+
+
+def test_an_env_file_that_a_platform_writes() -> None:
+    compose = "services:\n  a: {image: x, env_file: stack.env}\n  b: {image: x, env_file: other.env}\n"
+    assert subjects(ENV_FILE, {"compose.yml": compose}) == ["other.env"]

@@ -1,4 +1,4 @@
-"""Passwords that a URL repeats beside the variable that holds them."""
+"""Passwords that a URL, or the env_file of another service, repeats beside the variable that holds them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ api: {environment: {DATABASE_URL: "${DATABASE_URL:-postgresql://shop:the-passwor
 
 Right: `DATABASE_URL: postgresql://shop:${POSTGRES_PASSWORD:-…}@db/shop`, which changes with it.
 
+Two services with an `env_file` each cannot share a variable: that is told as less severe.
+
 No fault: a URL that takes the variable in, and one whose host is another service than the variable's.
 """
 
 
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     for repeat in repeated_passwords(project):
-        if repeat.interpolated:
+        if repeat.bare:
+            yield _in_two_files(repeat)
+        elif repeat.interpolated:
             yield _mismatch(repeat)
 
 
@@ -52,6 +56,24 @@ def _mismatch(repeat: RepeatedPassword) -> Mismatch:
         severity=None if repeat.service else Severity.LOW,
         development=repeat.development,
         alone=bool(repeat.service),
+    )
+
+
+def _in_two_files(repeat: RepeatedPassword) -> Mismatch:
+    here, there = repeat.place.path, repeat.home.path
+    return Mismatch(
+        rule_id=RULE.id,
+        subject=f"{repeat.service}: {repeat.key}",
+        message=f"`{repeat.key}` in {here} repeats the password that `{repeat.variable}` holds in {there}: "
+        "changing only one of them breaks the connection.",
+        fix="Change both together, or hold it once, in the file that Compose reads itself, for both: "
+        f"`{repeat.key}: ${{…}}` under services.{repeat.service}.environment.",
+        evidence=evidence(
+            [(repeat.place, "the password, once more"), (repeat.home, f"held by {repeat.variable}")]
+        ),
+        stack=repeat.stack,
+        severity=Severity.LOW,
+        development=repeat.development,
     )
 
 

@@ -76,7 +76,7 @@ RULE: Final = MismatchRule(
     severity=Severity.MEDIUM,
     judge=_judge,
     explanation=_EXPLANATION,
-    fold=Fold.PROJECT,
+    fold=Fold.STACK,
     reference="https://docs.docker.com/reference/compose-file/interpolation/",
     stage=FixStage.GIVE,
 )

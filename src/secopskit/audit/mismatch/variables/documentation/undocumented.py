@@ -9,6 +9,7 @@ from typing import Final
 from secopskit.audit.mismatch.variables.environments import environment_of
 from secopskit.audit.mismatch.variables.evidence import evidence
 from secopskit.audit.mismatch.variables.names import is_secret_name
+from secopskit.audit.mismatch.variables.passing.images import ImagesOfScripts
 from secopskit.audit.model import Fold, Mismatch, MismatchRule
 from secopskit.collect.ambient_names import is_ambient
 from secopskit.collect.assemble.sources import name_sources
@@ -17,11 +18,15 @@ from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
 
 _KINDS: Final = (UseKind.CODE, UseKind.SHELL, UseKind.COMPOSE)
+_SET: Final = frozenset(
+    {SettingKind.SHELL, SettingKind.PROGRAM, SettingKind.DOCKERFILE_ENV, SettingKind.DOCKERFILE_ARG}
+)
 # What developers run, and what is configured for them: no operator sets its variables.
 _TOOLS: Final = LazyRegex(
     r"(?i)(?:^|/)(?:scripts?|tools?|hack|dev|devtools|\.github|\.circleci|\.gitlab|"
     r"ci|build|bin|codegen|migrations?)/"
     r"|(?:^|/)[\w.-]{1,60}\.config\.[cm]?[jt]sx?$|(?:^|/)(?:setup\.py|noxfile\.py|tasks\w{0,40}\.py|gulpfile\.js)$"
+    r"|(?-i:(?:^|/)bench(?:mark)?(?:[A-Z_.-][\w.-]{0,60})?\.[a-z]{1,5}$)"
 )
 
 _EXPLANATION: Final = """\
@@ -46,11 +51,14 @@ def is_tool(path: str) -> bool:
 
 def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     sources = name_sources(project)
-    told = sources.told | sources.settings.keys() | _set_by_scripts(project)
+    told = sources.told | sources.settings.keys() | _set_by_programs(project)
     told |= _told_by_schemas(project)
+    images = ImagesOfScripts(project)
     used = defaultdict[str, list[VariableUse]](list)
     for use in project.uses:
         if use.kind in _KINDS and use.role is FileRole.PRODUCT and not is_tool(use.place.path):
+            if use.kind is UseKind.SHELL and images.sets(use.place.path, use.name):
+                continue
             used[use.name].append(use)
     template = min(sources.templates, key=_nearness, default=".env.example")
     for name, uses in sorted(used.items()):
@@ -93,12 +101,8 @@ def _is_told_by_compose_rule(uses: list[VariableUse]) -> bool:
     return all(use.kind is UseKind.COMPOSE and use.default is None for use in uses)
 
 
-def _set_by_scripts(project: ProjectFacts) -> set[str]:
-    return {
-        setting.name
-        for setting in project.settings
-        if setting.kind in (SettingKind.SHELL, SettingKind.DOCKERFILE_ENV, SettingKind.DOCKERFILE_ARG)
-    }
+def _set_by_programs(project: ProjectFacts) -> set[str]:
+    return {setting.name for setting in project.settings if setting.kind in _SET}
 
 
 RULE: Final = MismatchRule(

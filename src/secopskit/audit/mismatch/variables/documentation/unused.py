@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, evidence
+from secopskit.audit.mismatch.variables.evidence import LIVE_ROLES, counts, evidence
 from secopskit.audit.mismatch.variables.names import (
     is_read_by_dependency,
     is_read_by_runtimes,
     near_name,
 )
 from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
+from secopskit.collect.ambient_names import is_ambient
 from secopskit.collect.assemble.reach import within
-from secopskit.collect.assemble.sources import NameSources, name_sources
+from secopskit.collect.assemble.sources import NameSources, name_sources, stack_files
 from secopskit.collect.assemble.templates import template_of
-from secopskit.collect.facts import FileRole, ProjectFacts, StackKind, VariableSetting
+from secopskit.collect.facts import (
+    FileRole,
+    ProjectFacts,
+    Stack,
+    StackKind,
+    UseKind,
+    VariableSetting,
+)
 from secopskit.findings import Severity
 
 _MOST: Final = 500
@@ -30,6 +39,9 @@ Right: the template has the name that is read, or the line is gone.
 
 No fault: names that go to an image which is not built here (`env_file`), those that runtimes, frameworks
 and libraries read themselves, and those that the code looks up by a computed name.
+
+Of a dotenv file that only Compose reads, each name is told that its stack does not take in, though another
+stack of the project may.
 """
 
 
@@ -42,6 +54,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     untold = sorted(used - sources.names)
     dependencies = frozenset[str]().union(*(each.dependencies for each in project.manifests))
     prefixes = {each.prefix for each in project.dynamic if each.role in LIVE_ROLES}
+    yield from _of_stacks(project, sources)
     for path, settings in sources.templates.items():
         if not _is_judged(path, project, sources):
             continue
@@ -54,6 +67,57 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             near = near_name(name, untold, dependencies)
             if near or ("" not in prefixes and not is_read_by_dependency(name, dependencies)):
                 yield _mismatch(setting, near)
+
+
+def _of_stacks(project: ProjectFacts, sources: NameSources) -> Iterator[Mismatch]:
+    """Names of dotenv files that only Compose reads, for images from elsewhere, and does not take in."""
+    readers = defaultdict[str, list[Stack]](list)
+    for stack in project.stacks:
+        if stack.kind is StackKind.COMPOSE:
+            for path in stack_files(stack, sources, project):
+                readers[path].append(stack)
+    for path, stacks in sorted(readers.items()):
+        if path in sources.templates or not _is_for_compose(path, stacks, project):
+            continue
+        taken = _taken_in(path, stacks, project)
+        for setting in _unique(sources.files[path]):
+            if not (setting.commented or setting.name in taken or is_ambient(setting.name)):
+                yield _mismatch(setting, "", f"the stack of {stacks[0].files[0]}")
+
+
+def _is_for_compose(path: str, stacks: list[Stack], project: ProjectFacts) -> bool:
+    """Whether nobody but Compose can read it: no program beside it, no service that is built or given it."""
+    directory = posixpath.dirname(path)
+    services = [service for stack in stacks for service in stack.services]
+    given = any(file.path == path for service in services for file in service.env_files)
+    mounted = any(
+        volume.source.startswith(".") and within(path, posixpath.normpath(volume.source).removeprefix("."))
+        for service in services
+        for volume in service.volumes
+    )
+    built = any(service.build is not None for service in services)
+    beside = any(
+        use.kind in (UseKind.CODE, UseKind.SHELL) and within(use.place.path, directory)
+        for use in project.uses
+    )
+    return not (given or mounted or built or beside) and all(map(counts, stacks))
+
+
+def _taken_in(path: str, stacks: list[Stack], project: ProjectFacts) -> set[str]:
+    """What the files of the stacks take in, what services are passed by name, and what stands beside them."""
+    files = {file for stack in stacks for file in stack.files}
+    directory = posixpath.dirname(path)
+    taken = {use.name for use in project.uses if use.place.path in files}
+    for stack in stacks:
+        for service in stack.services:
+            taken.update(each.name for each in service.environment if each.value is None)
+    for each in project.mentions:
+        if not each.prose and each.path != path and within(each.path, directory):
+            taken |= each.names
+    for setting in project.settings:
+        if setting.place.path == path and setting.value is not None:
+            taken.update(each.name for each in setting.value.references)
+    return taken
 
 
 def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...]:
@@ -86,9 +150,12 @@ def _is_judged(path: str, project: ProjectFacts, sources: NameSources) -> bool:
     return beside or below
 
 
-def _mismatch(setting: VariableSetting, near: str) -> Mismatch:
+def _mismatch(setting: VariableSetting, near: str, stack: str = "") -> Mismatch:
     name = setting.name
-    if near:
+    if stack:
+        message = f"`{name}` is set in {setting.place.path}, and {stack} does not take it in."
+        fix = f"Take `{name}` out of {setting.place.path}, or give it to the service that it is for."
+    elif near:
         message = (
             f"`{name}` is in the template and read by nothing; what is read is `{near}`, which no "
             "template has."
@@ -98,6 +165,7 @@ def _mismatch(setting: VariableSetting, near: str) -> Mismatch:
         message = f"`{name}` is in the template, and nothing here reads it, passes it on or takes it in."
         fix = f"Take `{name}` out of {setting.place.path}, or read it."
     text = "commented out in the template" if setting.commented else "in the template"
+    text = "set, for Compose alone" if stack else text
     return Mismatch(
         rule_id=RULE.id,
         subject=name,

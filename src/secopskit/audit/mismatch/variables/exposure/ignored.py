@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import evidence
+from secopskit.audit.mismatch.variables.exposure.tracked import tracked_environments
 from secopskit.audit.model import FixStage, Fold, Mismatch, MismatchRule
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, SettingKind
 from secopskit.findings import Severity
@@ -14,12 +15,17 @@ from secopskit.lazy_regex import LazyRegex
 
 _MOST: Final = 50
 _KEYS: Final = LazyRegex(r"(?i)\.(?:pem|key|p12|pfx|jks|keystore|sql|dump)$|(?:^|/)id_(?:rsa|ed25519|ecdsa)$")
+# They are there so that git has a directory, whose other files it is to ignore.
+_KEEPS: Final = LazyRegex(r"(?:^|/)\.(?:git)?keep$|(?:^|/)\.(?:gitignore|gitempty|placeholder|empty)$")
 _EXPLANATION: Final = """\
 `.gitignore` keeps files out that are not tracked yet. One that was added before, or with `-f`, stays
 tracked: each change of it is committed, though everybody believes that git ignores it.
 
 Wrong: `.env` in `.gitignore` and in `git ls-files`.
 Right: `git rm --cached .env`, or an exception, `!.env.example`, where it is meant to be tracked.
+
+No fault: `.gitkeep` and the like in a directory that is ignored. Environment files are told by
+`environment-file-tracked`.
 """
 
 
@@ -29,7 +35,8 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
         for each in project.settings
         if each.kind is SettingKind.DOTENV and each.role is not FileRole.TEST
     }
-    found = [path for path in sorted(project.ignored & project.tracked) if "{{" not in path]
+    both = (project.ignored & project.tracked) - {each.subject for each in tracked_environments(project)}
+    found = [path for path in sorted(both) if "{{" not in path and not _KEEPS.search(path)]
     for path in found[:_MOST]:
         delicate = path in dotenv or _KEYS.search(posixpath.basename(path)) is not None
         yield Mismatch(

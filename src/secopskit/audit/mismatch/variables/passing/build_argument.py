@@ -24,6 +24,8 @@ from secopskit.lazy_regex import LazyRegex
 _PREDEFINED: Final = LazyRegex(
     r"(?i)(?:https?|ftp|no|all)_proxy|(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)"
     r"|BUILDKIT_\w{1,60}|SOURCE_DATE_EPOCH"
+    # Switches of Docker's client: no image is built otherwise because of them.
+    r"|DOCKER_BUILDKIT|COMPOSE_DOCKER_CLI_BUILD|BUILDX_\w{1,60}"
 )
 
 
@@ -41,7 +43,8 @@ with a warning. The image is built without the value.
 Wrong: `args: {API_URL: …}` in compose.yml, and no `ARG API_URL` in the Dockerfile.
 Right: `ARG API_URL` in the stage that uses it, after its `FROM`.
 
-No fault: arguments that Docker knows itself (`HTTP_PROXY`, `TARGETARCH`), and images that start from one
+No fault: arguments that Docker knows itself (`HTTP_PROXY`, `BUILDKIT_INLINE_CACHE`), switches of its client
+(`DOCKER_BUILDKIT`), and images that start from one
 whose `ONBUILD` instructions may take them.
 """
 

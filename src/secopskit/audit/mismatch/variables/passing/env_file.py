@@ -12,6 +12,8 @@ from secopskit.collect.assemble.templates import like_templates, template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.findings import Severity
 
+# Portainer writes it beside the stack, https://docs.portainer.io/user/docker/stacks/add
+_MADE: Final = frozenset({"stack.env"})
 _EXPLANATION: Final = """\
 Compose refuses to start a service whose `env_file` is missing. Who clones the project has to make the file,
 and nothing says what belongs into it.
@@ -20,7 +22,8 @@ Wrong: `env_file: .env.api`, and neither `.env.api` nor a template of it in the 
 Right: a template beside it, `.env.api.example`; or `required: false` where it may be missing.
 
 No fault: a template whose name says what it is for, a template of some other name in the same directory,
-and a file that a script or a workflow of the project writes.
+a file that a script or a workflow of the project writes, and one that a platform writes (Portainer's
+`stack.env`).
 """
 
 
@@ -56,12 +59,13 @@ def _told(project: ProjectFacts) -> str:
 def _is_missing(path: str, project: ProjectFacts, told: str) -> bool:
     if not path or "$" in path or path.startswith(("/", "../")) or path in project.paths:
         return False
-    directory = posixpath.dirname(path)
+    directory, name = posixpath.split(path)
     around = {directory, posixpath.dirname(directory), ""}
     return (
-        not template_of(path, project.paths)
+        name not in _MADE
+        and not template_of(path, project.paths)
         and not any(like_templates(each, project.paths) for each in around)
-        and posixpath.basename(path) not in told
+        and name not in told
     )
 
 

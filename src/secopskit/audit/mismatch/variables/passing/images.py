@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections import defaultdict
 from typing import Final
 
-from secopskit.collect.facts import DockerfileFacts, ImageName
+from secopskit.collect.facts import DockerfileFacts, ImageName, ProjectFacts
+from secopskit.detect.value.keys import words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -34,3 +37,37 @@ def is_bare(dockerfile: DockerfileFacts) -> bool:
 
 def _is_bare(base: ImageName) -> bool:
     return not base.computed and base.base.lower() in _BARE and "onbuild" not in base.tag
+
+
+class ImagesOfScripts:
+    """The images that a project's scripts run in, by being mounted or copied into them.
+
+    What begins with an image's name that image sets, or its manual explains.
+    """
+
+    def __init__(self, project: ProjectFacts) -> None:
+        self._words = defaultdict[str, set[str]](set)
+        for stack in project.stacks:
+            for service in stack.services:
+                for volume in service.volumes if service.image and not service.build else ():
+                    if volume.source.startswith("./"):
+                        self._add(volume.source, service.image)
+        for dockerfile in project.dockerfiles:
+            for copied in () if is_bare(dockerfile) else dockerfile.copies:
+                for stage in dockerfile.stages:
+                    beside = posixpath.join(posixpath.dirname(dockerfile.path), copied)
+                    self._add(beside, stage.base)
+                    self._add(copied, stage.base)
+
+    def _add(self, path: str, image: ImageName | None) -> None:
+        if image is not None and image.base.lower() not in _BARE:
+            self._words[posixpath.normpath(path)].update(words(image.base))
+
+    def sets(self, path: str, name: str) -> bool:
+        """Whether the script at `path` runs in an image that is called as `name` begins."""
+        first = name.lower().partition("_")[0]
+        while path:
+            if first in self._words.get(path, ()):
+                return True
+            path = posixpath.dirname(path)
+        return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
@@ -14,12 +14,14 @@ from secopskit.audit.mismatch.variables.names import (
 )
 from secopskit.audit.mismatch.variables.passing.images import is_bare
 from secopskit.audit.model import FixStage, Mismatch, MismatchRule
+from secopskit.collect.ambient_names import is_ambient
 from secopskit.collect.assemble.reach import GivenBy, GivenVariable, ServiceReach, reaches
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, UseKind, VariableUse
 from secopskit.findings import Severity
 
 _MOST: Final = 1000
 """Variables of one service that are judged."""
+_READ: Final = frozenset({UseKind.CODE, UseKind.CONFIG})
 _EXPLANATION: Final = """\
 A service is built here, it is given a variable, and no file of its image looks that name up: setting it
 changes nothing. Most often it is spelt otherwise where it is read, and the program runs with a default.
@@ -46,10 +48,13 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
             if given.by is not GivenBy.ENVIRONMENT or key in seen:
                 continue
             takers = shared.get(key, [reach])
+            meant = missing.get(_meant(given, missing))
             if None in takers or any(_may_read(taker, given.name) for taker in takers if taker):
                 continue
+            if meant is None and is_read_by_runtimes(given.name):
+                continue
             seen.add(key)
-            near = missing.get(near_name(given.name, missing, reach.dependencies))
+            near = meant or missing.get(near_name(given.name, missing, reach.dependencies))
             if near is not None or _is_certain(reach, given.name):
                 yield _mismatch(reach, given, near, readers.get(given.name))
 
@@ -78,20 +83,26 @@ def _is_understood(reach: ServiceReach) -> bool:
         reach.dockerfile is not None
         and is_bare(reach.dockerfile)
         and "jvm" not in reach.ecosystems
-        and any(use.kind is UseKind.CODE and use.role is FileRole.PRODUCT for use in reach.uses)
+        and any(use.kind in _READ and use.role is FileRole.PRODUCT for use in reach.uses)
     )
 
 
 def _may_read(reach: ServiceReach, name: str) -> bool:
     return (
         "__" in name
-        or is_read_by_runtimes(name)
+        or is_ambient(name)
         or name in reach.reads
         or name in reach.mentioned
         or name in reach.service.command
         or any(each.prefix and name.startswith(each.prefix) for each in reach.dynamic)
         or (reach.dockerfile is not None and name in reach.dockerfile.command)
     )
+
+
+def _meant(given: GivenVariable, missing: Collection[str]) -> str:
+    """The name that it is given the value of (`SENTRY_DSN_URL: ${SENTRY_DSN}`), is like, and is read."""
+    sources = {each.name for each in given.value.references} if given.value is not None else set[str]()
+    return near_name(given.name, sources.intersection(missing))
 
 
 def _missing(reach: ServiceReach) -> dict[str, VariableUse]:
