@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
@@ -222,10 +223,11 @@ class _Page:
             return
         yield ""
         yield _INDENT + self._paint("What to do next", TextStyle.HEADING)
+        where = f" {shlex.quote(visible(self._view.path))}" if self._view.path else ""
         for command, text in (
             (f"secops audit --explain {outcome.lines[0].rule.id}", "what the first is about"),
-            ("secops audit -f html -o report.html", "all of it, with a picture and a plan"),
-            ("secops audit --update-baseline", "accept what is known; --check tells what is new"),
+            (f"secops audit -f html -o report.html{where}", "all of it, with a picture and a plan"),
+            (f"secops audit --update-baseline{where}", "accept what is known; --check tells what is new"),
         ):
             yield _UNDER + self._paint(command, TextStyle.COMMAND)
             yield _UNDER + _INDENT + self._paint(text, TextStyle.QUIET)

@@ -48,6 +48,9 @@ _STYLE: Final = """
 .data td:nth-child(-n+2) { min-width: 9rem; }
 .scroll:has(table.data) { margin: 0; } .who li { min-width: 14rem; }
 table.data th, table.data td { border-bottom: 1px solid var(--line); padding-left: 0; }
+@media screen and (max-width: 46rem) {  /* the details have the place */
+  .findings > thead th:nth-child(3), .findings tr.head > td:nth-child(3) { display: none; }
+}
 @media print { .picture svg, .picture svg.wide { min-width: 0; max-width: 100%; } }
 """
 

@@ -12,7 +12,8 @@ class AuditView(NamedTuple):
     """How to tell it. Forms made for machines and files heed none of it.
 
     `verbosity` is 0, more (1, 2) or less (-1). `every` asks for a line a mismatch, none told together.
-    `show_held_back` lists what baseline and settings hold back.
+    `show_held_back` lists what baseline and settings hold back. `path` is the project as it was named, for
+    commands to come; empty for where we are.
     """
 
     width: int = 100
@@ -20,6 +21,7 @@ class AuditView(NamedTuple):
     verbosity: int = 0
     every: bool = False
     show_held_back: bool = False
+    path: str = ""
 
 
 class AuditForm(Protocol):

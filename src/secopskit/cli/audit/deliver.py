@@ -42,6 +42,7 @@ def deliver_audit(outcome: AuditOutcome, settings: Settings, options: dict[str, 
         verbosity=-1 if settings.quiet else settings.verbosity,
         every=options["check"],
         show_held_back=options["show_suppressed"],
+        path=options["path"] if output is None and options["path"] != "." else "",
     )
     text = load_form(form).render(outcome, view)
     if form == "github":

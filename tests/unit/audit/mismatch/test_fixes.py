@@ -257,10 +257,10 @@ TRIALS: Final = (
             _url(f"${{DATABASE_URL:-postgresql://shop:{_PASSWORD}@db/shop}}"),
             db=_ENVIRONMENT.replace(":?", f":-{_PASSWORD}") + _DATA,
         ),
-        "write `${POSTGRES_PASSWORD}` in place of the password",
+        "in place of the password in `DATABASE_URL`, with the default as in compose.yml:4",
         (
             _stack(
-                _url("${DATABASE_URL:-postgresql://shop:${POSTGRES_PASSWORD}@db/shop}"),
+                _url(f"${{DATABASE_URL:-postgresql://shop:${{POSTGRES_PASSWORD:-{_PASSWORD}}}@db/shop}}"),
                 db=_ENVIRONMENT.replace(":?", f":-{_PASSWORD}") + _DATA,
             ),
         ),

@@ -136,7 +136,7 @@ def _evidence(found: list[GivenCredential]) -> tuple[MismatchEvidence, ...]:
 def _fix(given: GivenCredential) -> str:
     shipped = given.shipped
     if shipped.by is ShippedBy.TEMPLATE:
-        return f"Leave {shipped.name} empty in the template, and require it: ${{{shipped.name}:?}}."
+        return f"Leave {shipped.name} empty in the template, and require it: `${{{shipped.name}:?}}`."
     if shipped.by is ShippedBy.FILE:
         return (
             f"Take the file out of git, and give {shipped.name} a random value of its own in "
@@ -145,6 +145,6 @@ def _fix(given: GivenCredential) -> str:
     is_secret = shipped.by is ShippedBy.LITERAL and not given.guessed
     known = " It stays in the history: `secops scan` tells where else it stands." if is_secret else ""
     return (
-        f"Write ${{{shipped.name}:?}} instead, and a random value into the environment file "
-        f"that is not committed.{known}"
+        f"Write `${{{shipped.name}:?}}` instead, name it in the template, and put a random value into the "
+        f"environment file that is not committed.{known}"
     )

@@ -41,10 +41,11 @@ _SWITCHES: Final = {
     "DISABLE_SECURITY_PLUGIN": _ON,
     "plugins.security.disabled": _ON,
 }
+_ROOT: Final = "ROOT"
 _ALLOWING: Final = {
     "ALLOW_EMPTY_PASSWORD": "",
-    "MYSQL_ALLOW_EMPTY_PASSWORD": "ROOT",
-    "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD": "ROOT",
+    "MYSQL_ALLOW_EMPTY_PASSWORD": _ROOT,
+    "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD": _ROOT,
 }
 _AUTH_OF_MONGO: Final = ("--auth", "keyFile", "mongod.conf", "--config", "-f ")
 

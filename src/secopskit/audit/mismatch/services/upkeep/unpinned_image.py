@@ -63,7 +63,7 @@ def _mismatch(services: list[RunningService], image: ImageName) -> Mismatch:
         rule_id=_ID,
         subject=names[0],
         message=f"{who} {written}: which version, decides the day of the pull.",
-        fix=f"Write the version that runs today behind {image.name}:.",
+        fix=f"Write the version that runs today: `{image.name}:<version>`.",
         evidence=tuple(shows(place, f"image {written}") for place in list(places)[:_MOST_PLACES]),
         stack=first.stack.name,
         severity=Severity.MEDIUM if data and not first.development else Severity.LOW,

@@ -48,7 +48,7 @@ def _mismatch(repeat: RepeatedPassword) -> Mismatch:
         message=f"{where}{owner} repeats the password that `{repeat.variable}` holds: changing only "
         f"`{repeat.variable}` breaks the connection.",
         fix=f"In {repeat.place.path}, write `${{{repeat.variable}}}` in place of the password in "
-        f"`{repeat.key}`" + (", or change both together." if not repeat.service else "."),
+        f"`{repeat.key}`" + _rest(repeat),
         evidence=evidence(
             [(repeat.place, "the password, once more, in a URL"), (repeat.home, f"held by {repeat.variable}")]
         ),
@@ -75,6 +75,15 @@ def _in_two_files(repeat: RepeatedPassword) -> Mismatch:
         severity=Severity.LOW,
         development=repeat.development,
     )
+
+
+def _rest(repeat: RepeatedPassword) -> str:
+    """In a Compose file, a variable that has a default needs it again: what sets nothing goes on as it is."""
+    if not repeat.service:
+        return ", or change both together."
+    if repeat.home.path.endswith((".yml", ".yaml")):
+        return f", with the default as in {repeat.home.path}:{repeat.home.line}."
+    return "."
 
 
 RULE: Final = MismatchRule(
