@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -12,7 +13,9 @@ from secopskit.collect.dotenv import is_local_environment
 from secopskit.collect.facts import ProjectFacts
 from secopskit.collect.gather import MAX_SIZE, ProjectIndex, gather, is_wanted
 from secopskit.collect.roles import is_read
+from secopskit.errors import UsageError
 from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.git.hosts import address
 from secopskit.git.repository import Repository
 from secopskit.globs import PathMatcher
 from secopskit.sources.content import read_file
@@ -20,6 +23,8 @@ from secopskit.sources.files import FilesSource
 from secopskit.sources.worktree import WorktreeSource
 
 _MOST_NAMED: Final = 5
+_NAME: Final = re.compile(r"[\w.-]{1,100}")
+_SUBMODULE: Final = "160000 "
 
 
 def read_project(
@@ -33,18 +38,24 @@ def read_project(
     """The facts of the project in `directory`: tracked files, and untracked ones that git does not ignore.
 
     Without a repository, all files below it. All paths are relative to `directory`, which may lie inside a
-    repository. Of what `exclude` matches only the names are known. With `ignored_environment`, environment
-    files that git ignores are read, too: they hold the values of one machine. `name` is what the project is
-    called, else as its directory. Nothing is executed but git, with `variables` as its environment, or our
-    own. Raises SecopsError.
+    repository. Without a `name` the project has that of its repository at `origin`, the same in every clone,
+    else its directory's; a directory within a repository has its own. Of what `exclude` matches only the
+    names are known. With `ignored_environment`, environment files that git ignores are read, too: they hold
+    the values of one machine. Nothing is executed but git, with `variables` as its environment, or
+    our own. Raises SecopsError, UsageError for a bare repository.
     """
 
     def wants(path: str) -> bool:
         return is_wanted(path) and not (exclude and exclude.matches(path))
 
-    called = name or os.path.basename(os.path.realpath(directory))
     repository = Repository.open(directory, variables=variables)
-    facts = _read(directory, called, repository, wants, ignored_environment=ignored_environment)
+    if repository is not None and repository.work_tree is None:
+        raise UsageError(
+            f"{directory} is a repository without a work tree: there are no files to be read",
+            advice="Clone it, or add a work tree with `git worktree add`, and run secops there.",
+        )
+    name = name or _name_at_origin(repository, directory) or os.path.basename(os.path.realpath(directory))
+    facts = _read(directory, name, repository, wants, ignored_environment=ignored_environment)
     left_out = (path for path in sorted(facts.paths) if exclude and exclude.matches(path) and is_wanted(path))
     excluded = (Skipped(path=path, reason=SkipReason.EXCLUDED) for path in left_out)
     return replace(facts, skipped=(*facts.skipped, *excluded))
@@ -58,11 +69,20 @@ def _read(
     *,
     ignored_environment: bool,
 ) -> ProjectFacts:
-    if repository is None or repository.work_tree is None:
+    if repository is None:
         files = FilesSource([directory], root=directory, limit=MAX_SIZE, wants=wants)
         facts = gather(files.blobs(), ProjectIndex(name=name), others=files.others)
         return replace(facts, limits=(*facts.limits, *files.limits))
     return _Tree(repository, directory, wants).read(name, ignored_environment=ignored_environment)
+
+
+def _name_at_origin(repository: Repository | None, directory: str) -> str:
+    """What the repository is called where it was cloned from; empty for a directory within it."""
+    if repository is None or not os.path.samefile(repository.root, directory):
+        return ""
+    url = repository.run("config", "--default", "", "--get", "remote.origin.url").decode("utf-8", "replace")
+    name = address(url.strip())[1].rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return name if _NAME.fullmatch(name) else ""
 
 
 class _Tree:
@@ -91,16 +111,34 @@ class _Tree:
         others = (path[self._top :] for path in tree.others)
         facts = gather(chain(content, extra), index, others=others)
         left = () if ignored_environment else tuple(_left_out(environment))
-        return replace(facts, limits=(*facts.limits, *tree.limits, *left))
+        gone = (*self._not_there(facts), *self._submodules(facts))
+        return replace(facts, limits=(*facts.limits, *tree.limits, *gone, *left))
+
+    def _not_there(self, facts: ProjectFacts) -> Iterator[str]:
+        """What is said of tracked files that are not on the disk, as a sparse checkout leaves them."""
+        paths = sorted(path for path in facts.tracked - facts.paths if self._wants(path))
+        if paths:
+            yield f"{_files(paths, 'tracked file')} not in the work tree: {_named(paths)}"
+
+    def _submodules(self, facts: ProjectFacts) -> Iterator[str]:
+        """What is said of submodules, which are projects of their own."""
+        told = {item.path for item in facts.skipped}
+        lines = [line for line in self._lines("--stage") if line.startswith(_SUBMODULE)]
+        paths = sorted({line.partition("\t")[2][self._top :] for line in lines} - told)
+        if paths:
+            yield f"{_files(paths, 'submodule')} not read: {_named(paths)}"
 
     def _is_wanted(self, path: str) -> bool:
         return self._wants(path[self._top :])
 
     def _listed(self, *words: str) -> Iterator[str]:
+        return (name[self._top :] for name in self._lines(*words))
+
+    def _lines(self, *words: str) -> Iterator[str]:
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
         for name in self._repository.run("ls-files", "-z", *words, *where).split(b"\0"):
             if name:
-                yield os.fsdecode(name)[self._top :]
+                yield os.fsdecode(name)
 
     def _ignored_environment(self) -> Iterator[str]:
         """The environment files that git ignores; not those within a directory that it ignores as a whole."""
@@ -114,6 +152,12 @@ class _Tree:
 
 def _left_out(paths: list[str]) -> Iterator[str]:
     if paths:
-        named = ", ".join(sorted(paths)[:_MOST_NAMED]) + (", …" if len(paths) > _MOST_NAMED else "")
-        files = "environment file was" if len(paths) == 1 else "environment files were"
-        yield f"{len(paths)} ignored {files} not read: {named}"
+        yield f"{_files(paths, 'ignored environment file')} not read: {_named(paths)}"
+
+
+def _files(paths: list[str], what: str) -> str:
+    return f"{len(paths)} {what} was" if len(paths) == 1 else f"{len(paths)} {what}s were"
+
+
+def _named(paths: list[str]) -> str:
+    return ", ".join(sorted(paths)[:_MOST_NAMED]) + (", …" if len(paths) > _MOST_NAMED else "")

@@ -17,6 +17,9 @@ MAX_SIZE: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
 MAX_EVENTS: Final = 200_000
 MAX_MERGED: Final = 2000
+MAX_REPEATED: Final = 8 * 1024 * 1024
+"""Weight of all that aliases repeat: the bytes of its texts, and a few for each node."""
+_NODE_WEIGHT: Final = 16
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Without libyaml the parser is fifty times slower.
@@ -106,7 +109,8 @@ def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
     """The documents in `data`; None if it is not YAML, or too large, deep or long.
 
     With `expand` an alias is the very node that its anchor names (never one that it stands in), so
-    whoever walks the tree meets it more than once and needs a bound of their own. Else it is None.
+    whoever walks the tree meets it more than once: not more often than `MAX_REPEATED` allows, above which
+    the whole is None. Without it an alias is None.
     """
     if len(data) > _LIMIT:
         return None
@@ -139,39 +143,49 @@ class _Builder:
         self.roots: list[Node] = []
         self._data = data
         self._expand = expand
-        self._anchors: dict[str, Node] = {}
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._weight = 0
+        self._repeated = 0
+        self._before: list[int] = []
         self._names: list[str | None] = []
         self._stack: list[Mapping | Sequence] = []
         self._keys: list[Scalar | None] = []
         self._expects_key: list[bool] = []
 
     def take(self, event: yaml.Event) -> bool:
-        """Add one event; False if the nesting is too deep."""
+        """Add one event; False if the nesting is too deep, or aliases repeat too much."""
         if isinstance(event, yaml.ScalarEvent):
-            scalar = self._scalar(event)
-            self._name(event.anchor, scalar)
+            scalar, before = self._scalar(event), self._weight
+            self._weight += _NODE_WEIGHT + len(scalar.value)
+            self._name(event.anchor, scalar, before)
             self._add(scalar)
         elif isinstance(event, yaml.AliasEvent):
-            self._add(self._anchors.get(event.anchor or ""))
+            node, weight = self._anchors.get(event.anchor or "", (None, 0))
+            self._weight += weight
+            self._repeated += weight
+            self._add(node)
+            return self._repeated <= MAX_REPEATED
         elif isinstance(event, yaml.CollectionStartEvent):
             tag = _own(event.tag)
             node = Mapping(tag=tag) if isinstance(event, yaml.MappingStartEvent) else Sequence(tag=tag)
             self._add(node)
             self._stack.append(node)
             self._names.append(event.anchor)
+            self._before.append(self._weight)
+            self._weight += _NODE_WEIGHT
             self._keys.append(None)
             self._expects_key.append(True)
             return len(self._stack) <= MAX_DEPTH
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._name(self._names.pop(), self._stack.pop())
+            self._name(self._names.pop(), self._stack.pop(), self._before.pop())
             self._keys.pop()
             self._expects_key.pop()
         return True
 
-    def _name(self, anchor: str | None, node: Node) -> None:
-        """An anchor names what is complete: so no node comes to stand in itself."""
+    def _name(self, anchor: str | None, node: Node, before: int) -> None:
+        """An anchor names what is complete, so no node stands in itself; all since `before` is its weight."""
         if anchor and self._expand:
-            self._anchors[anchor] = node
+            self._anchors[anchor] = node, self._weight - before
 
     def _add(self, node: Node) -> None:
         if not self._stack:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from secopskit.collect.facts import FileRole
 from secopskit.collect.project import read_project
+from secopskit.errors import UsageError
 from support.repos import Repo
 
 LOOKUP = "process.env.{}\n"
@@ -76,3 +79,30 @@ def test_a_file_that_is_too_large_is_said(tmp_path: Path) -> None:
     repo.write("src/large.ts", LOOKUP.format("ONE") * 80_000)
     facts = read_project(str(repo.path))
     assert [each.path for each in facts.skipped] == ["src/large.ts"]
+
+
+def test_what_is_not_in_the_work_tree_is_said(tmp_path: Path) -> None:
+    repo = make(tmp_path / "shop")
+    inner = Repo.create(tmp_path / "inner")
+    inner.commit({"a.py": "import os\n"}, "it")
+    head = inner.git("rev-parse", "HEAD").strip()
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{head},lib.inner")
+    (repo.path / "src/app.ts").unlink()
+    limits = read_project(str(repo.path)).limits
+    assert "1 tracked file was not in the work tree: src/app.ts" in limits
+    assert "1 submodule was not read: lib.inner" in limits
+
+
+def test_a_clone_is_called_as_at_its_origin(tmp_path: Path) -> None:
+    repo = make(tmp_path / "clone-7")
+    assert read_project(str(repo.path)).name == "clone-7"
+    repo.git("remote", "add", "origin", "https://user:word@git.example.com/team/shop.git")
+    assert read_project(str(repo.path)).name == "shop"
+    assert read_project(str(repo.path / "src")).name == "src"
+    assert read_project(str(repo.path), name="store").name == "store"
+
+
+def test_a_bare_repository_has_no_files_that_could_agree(tmp_path: Path) -> None:
+    make(tmp_path / "shop").git("init", "--bare", "-q", str(tmp_path / "bare.git"))
+    with pytest.raises(UsageError, match="without a work tree"):
+        read_project(str(tmp_path / "bare.git"))

@@ -212,3 +212,31 @@ def test_a_url_in_a_command_is_an_endpoint_of_its_job() -> None:
     facts = project(jobs=(job('psql "postgres://app@${HOST_NAME}/shop" -f x.sql', env={"HOST_NAME": "db"}),))
     endpoint = only(facts)
     assert (endpoint.key, endpoint.host, endpoint.scope, endpoint.setting) == ("run", "db", "migrate", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://app:{}/rest@db:5432/shop",
+        "postgres://app:x/{}@db:5432/shop",
+        "postgres://app:12345/{}@db:5432/shop",
+        "postgres://app:x@{}/rest@db:5432/shop",
+        "postgres://app:x@{}?rest@db:5432/shop",
+        "postgres://app:x@{}#rest@db:5432/shop",
+        "redis://:{}/rest@redis:6379",
+        "redis://:{}#rest@redis:6379",
+        "https://{}/rest@sentry.example.com/4",
+        "https://app:1/{}@sentry.example.com/4",
+        "postgres://db:{}:beef/x",
+        "postgres://db/shop?sslmode={}",
+    ],
+)
+def test_a_piece_of_a_password_is_no_host(text: str) -> None:
+    for word in ("deadbeef", "opensesame", "4711"):
+        assert word not in str(read_address(text.format(word)))
+
+
+def test_a_handle_in_the_path_of_a_page_is_none() -> None:
+    found = read_address("https://social.example.com/@shop")
+    assert found is not None
+    assert found.host == "social.example.com"

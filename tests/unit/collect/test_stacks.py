@@ -466,7 +466,7 @@ def test_a_template_of_another_program_is_told() -> None:
 
 
 def test_wide_files_cost_little() -> None:
-    keys = "x: &x {image: y, environment: &e\n {" + ", ".join(f"K{n}: $V{n}" for n in range(1500)) + "}}\n"
+    keys = "x: &x {image: y, environment: &e\n {" + ", ".join(f"K{n}: $V{n}" for n in range(400)) + "}}\n"
     services = "".join(f"  s{n}: {{<<: *x, environment: {{<<: *e, A: b}}}}\n" for n in range(200))
     began = time.process_time()
     (stack,) = project({"compose.yml": keys + "services:\n" + services}).stacks
@@ -474,20 +474,58 @@ def test_wide_files_cost_little() -> None:
     assert "some of its services could not be read" in stack.limits
 
 
-def test_bombs_cost_little() -> None:
-    wide = "a0: &a0 {image: x}\n" + "".join(
-        f"a{n}: &a{n} {{{', '.join(f'k{m}: *a{n - 1}' for m in range(9))}}}\n" for n in range(1, 12)
-    )
-    lists = "".join(
-        f"e{n}: &e{n} [{', '.join([f'*e{n - 1}'] * 9 if n else ['A=1'] * 9)}]\n" for n in range(9)
-    )
-    files = {
-        "compose.yml": wide + lists + "services: {a: *a11, b: {image: x, environment: *e8, ports: *e8}}\n",
-        "compose.override.yml": wide + "services: {a: *a11}\n",
-    }
-    found = project(files).stacks
-    assert {service.name for stack in found for service in stack.services} == {"a", "b"}
+def test_what_is_merged_is_bounded() -> None:
+    keys = "x-a: &e {" + ", ".join(f"K{n}: a" for n in range(300)) + "}\n"
+    text = keys + "services:\n" + "".join(f"  s{n}: {{image: x, environment: *e}}\n" for n in range(100))
+    found = project({"compose.yml": text, "compose.override.yml": text}).stacks
     assert "compose.yml: too much to be merged" in found[-1].limits
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "a0: &a0 {image: x}\n"
+        + "".join(
+            f"a{n}: &a{n} {{{', '.join(f'k{m}: *a{n - 1}' for m in range(9))}}}\n" for n in range(1, 12)
+        )
+        + "services: {a: *a11, b: {image: x}}\n",
+        "".join(f"e{n}: &e{n} [{', '.join([f'*e{n - 1}'] * 9 if n else ['A=1'] * 9)}]\n" for n in range(9))
+        + "services: {b: {image: x, environment: *e8, ports: *e8}}\n",
+        # A long text that each of many services takes in.
+        f"x: &x '{'${A_B} ' * 20_000}'\nservices:\n"
+        + "".join(f"  s{n}: {{image: x, command: *x}}\n" for n in range(500)),
+    ],
+)
+def test_what_aliases_repeat_without_end_is_not_read_and_told(bomb: str) -> None:
+    began = time.process_time()
+    found = project({"compose.yml": bomb})
+    assert time.process_time() - began < 3
+    assert found.stacks == ()
+    assert [each.path for each in found.skipped] == ["compose.yml"]
+
+
+def test_files_that_extend_each_other_in_a_long_chain_cost_little() -> None:
+    files = {
+        f"{n}.compose.yml": "services: {a: {image: x, extends: {service: a, file: "
+        f"{n + 1}.compose.yml}}}}}}"
+        for n in range(1500)
+    }
+    began = time.process_time()
+    stacks = project(files).stacks
+    assert time.process_time() - began < 6
+    assert "extends what cannot be followed" in " ".join(stacks[0].limits)
+
+
+@pytest.mark.parametrize("count", [12, 30])
+def test_files_that_include_each_other_cost_little(count: int) -> None:
+    includes = "include: [" + ", ".join(f"c{n}.compose.yml" for n in range(count)) + "]\n"
+    files = {
+        f"c{n}.compose.yml": f"{includes}services: {{a{n}: {{image: x, ports: [1]}}}}\n" for n in range(count)
+    }
+    began = time.process_time()
+    (stack,) = project({"compose.yml": f"{includes}services: {{a: {{image: x}}}}\n", **files}).stacks
+    assert time.process_time() - began < 6
+    assert len(stack.services) == 13 or "compose.yml: too much to be merged" in stack.limits
 
 
 def test_networks_that_something_else_makes() -> None:

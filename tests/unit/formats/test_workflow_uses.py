@@ -263,9 +263,7 @@ def test_aliases_do_not_grow_without_bound() -> None:
     for level in range(1, 40):
         pairs = ", ".join(f"k{number}: *a{level - 1}" for number in range(9))
         text.append(f"  j{level}: &a{level} {{{pairs}}}")
-    file = workflow("\n".join(text).encode())
-    assert file is not None
-    assert sum(len(job.uses) for job in file.jobs) < 100_000
+    assert workflow("\n".join(text).encode()) is None
 
 
 def test_an_anchor_does_not_stand_in_itself() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from socket import AF_INET6, inet_pton
 from typing import Final
 from urllib.parse import unquote
 
@@ -30,7 +31,17 @@ _KINDS: Final = {
 _ENCRYPTED: Final = frozenset(["rediss", "valkeys", "amqps", "https", "wss", "smtps", "ldaps"])
 _OF_WEB: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _TLS_NAMES: Final = ("sslmode", "ssl-mode", "sslMode", "ssl", "tls", "useSSL", "encrypt")
-_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?|[0-9A-Fa-f:]{2,39}")
+_TLS_WORDS: Final = frozenset(
+    [
+        *("disable", "disabled", "allow", "prefer", "preferred", "require", "required", "strict"),
+        *("verify-ca", "verify_ca", "verify-full", "verify_identity", "skip-verify", "no-verify"),
+        *("true", "false", "yes", "no", "on", "off", "none", "0", "1"),
+    ]
+)
+_HOST: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?")
+_PLACE: Final = re.compile(r"[^:]{1,260}(?::\d{0,5})?")
+_LONGEST_IP6: Final = 45
+_HANDLE: Final = re.compile(r"[^@]*/@[^@]*")
 _PAIR: Final = re.compile(
     r"(?P<host>[A-Za-z][A-Za-z0-9_.-]{0,252}|(?:\d{1,3}\.){3}\d{1,3}):(?P<port>\d{1,5})"
 )
@@ -112,7 +123,7 @@ def of_parts(kind: EndpointKind, parts: Mapping[str, str], *, usual: int | None 
     `usual` is the port that counts where none is written.
     """
     host, port = parts.get("host", ""), parts.get("port", "")
-    if UNKNOWN not in host and not _HOST.fullmatch(host):
+    if UNKNOWN not in host and not (_HOST.fullmatch(host) or _is_ip6(host)):
         return None
     number = _number(port)
     return Address(
@@ -122,7 +133,7 @@ def of_parts(kind: EndpointKind, parts: Mapping[str, str], *, usual: int | None 
         database=_known(parts.get("dbname", ""), _WORD),
         user=_known(parts.get("user", ""), _WORD),
         password="" if UNKNOWN in parts.get("password", "") else parts.get("password", ""),
-        tls=_known(parts.get("sslmode", ""), _WORD).lower(),
+        tls=tls if (tls := parts.get("sslmode", "").lower()) in _TLS_WORDS else "",
         assumed=not port and usual is not None,
     )
 
@@ -130,7 +141,7 @@ def of_parts(kind: EndpointKind, parts: Mapping[str, str], *, usual: int | None 
 def _of_url(url: re.Match[str]) -> Address | None:
     scheme = url["scheme"].lower()
     kind = _KINDS.get(scheme)
-    if kind is None:
+    if kind is None or _is_cut(url, kind):
         return None
     parts = {part.name: part.text for part in reversed(tuple(url_parts(url)))}
     query = dict(pair.partition("=")[::2] for pair in url["query"][1:].split("&"))
@@ -151,7 +162,29 @@ def _of_url(url: re.Match[str]) -> Address | None:
     )
 
 
+def _is_cut(url: re.Match[str], kind: EndpointKind) -> bool:
+    """Whether a `/`, `?` or `#` in a password may have cut the URL: then its host is a piece of that."""
+    authority = url["authority"]
+    place = authority.rpartition("@")[2]
+    if not place.startswith("[") and not all(map(_PLACE.fullmatch, place.split(","))):
+        return True
+    rest = url.string[url.end("authority") :]
+    if "@" not in rest:
+        return False
+    is_page = kind is EndpointKind.HTTP and not {"@", ":"} & set(authority) and "." in authority
+    return not (is_page and _HANDLE.fullmatch(rest))
+
+
 _PATHS: Final = frozenset({EndpointKind.HTTP, EndpointKind.SMTP, EndpointKind.OTHER})
+
+
+def _is_ip6(text: str) -> bool:
+    if text.count(":") < 2 or len(text) > _LONGEST_IP6:
+        return False
+    try:
+        return inet_pton(AF_INET6, text) is not None
+    except OSError:
+        return False
 
 
 def _first_of_many(authority: str) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Final
 
 from secopskit.collect.facts import (
     FileRole,
@@ -17,6 +18,24 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.roles import role_of
 
+_TOO_MANY: Final = "some containers take more from maps and secrets than is read"
+_MOST_TAKEN: Final = 100_000
+"""Entries that all containers of a project take from maps and secrets."""
+
+
+@dataclass(slots=True)
+class _MapEntries:
+    """The entries of maps and secrets by the directory of their file and their name, given so many times."""
+
+    by_name: dict[tuple[str, str], list[VariableSetting]]
+    left: int = _MOST_TAKEN
+
+    def of(self, directory: str, sources: Sequence[str]) -> list[VariableSetting]:
+        """The entries of these; none once there are too many."""
+        found = [entry for source in sources for entry in self.by_name.get((directory, source), ())]
+        self.left -= len(found)
+        return found if self.left >= 0 else []
+
 
 def joined_stacks(stacks: Sequence[Stack], project: ProjectFacts) -> tuple[Stack, ...]:
     """The stacks, those of Kubernetes put together by directory, with what containers take from maps."""
@@ -25,7 +44,7 @@ def joined_stacks(stacks: Sequence[Stack], project: ProjectFacts) -> tuple[Stack
         if stack.kind is StackKind.KUBERNETES:
             together.setdefault((stack.directory, stack.name), []).append(stack)
     others = (stack for stack in stacks if stack.kind is not StackKind.KUBERNETES)
-    entries = _entries(project)
+    entries = _MapEntries(_entries(project))
     found = [_joined(parts, entries, project.name) for _, parts in sorted(together.items())]
     return tuple(_with_role(stack) for stack in (*found, *others))
 
@@ -51,9 +70,7 @@ def _entries(project: ProjectFacts) -> dict[tuple[str, str], list[VariableSettin
     return found
 
 
-def _joined(
-    parts: Sequence[Stack], entries: dict[tuple[str, str], list[VariableSetting]], project: str
-) -> Stack:
+def _joined(parts: Sequence[Stack], entries: _MapEntries, project: str) -> Stack:
     first = parts[0]
     services = tuple(_given(service, first.directory, entries) for part in parts for service in part.services)
     return replace(
@@ -62,16 +79,13 @@ def _joined(
         files=tuple(path for part in parts for path in part.files),
         services=services,
         development=all(part.development for part in parts),
+        limits=(*first.limits, *([_TOO_MANY] if entries.left < 0 else [])),
     )
 
 
-def _given(
-    service: Service, directory: str, entries: dict[tuple[str, str], list[VariableSetting]]
-) -> Service:
+def _given(service: Service, directory: str, entries: _MapEntries) -> Service:
     taken = [
-        setting._replace(scope=service.name)
-        for source in service.environment_from
-        for setting in entries.get((directory, source), ())
+        setting._replace(scope=service.name) for setting in entries.of(directory, service.environment_from)
     ]
     own = {setting.name: setting for setting in (*taken, *service.environment)}
     return replace(service, environment=tuple(own.values())) if taken else service

@@ -37,6 +37,9 @@ _COMMON: Final = frozenset(
     | {"app", "default", "my", "the", "key"}
 )
 
+_MOST_HOMES: Final = 100
+"""Variables that hold one password."""
+
 
 _LEAST: Final = 8
 _MOST: Final = 1000
@@ -91,20 +94,12 @@ def repeated_passwords(
 
 
 def _of_stack(stack: Stack) -> Iterator[RepeatedPassword]:
-    homes = defaultdict[ConfigValue, list[_Home]](list)
-    for service in stack.services:
-        for setting in service.environment:
-            for home in _homes(setting, service.name):
-                homes[home.password].append(home)
+    homes = _homes_in(stack)
     hosts = {service.name: {service.name, *service.names} for service in stack.services}
     # A service with a password of its own does not take that of another one.
-    protected = {
-        name
-        for found in homes.values()
-        for home in found
-        for name in hosts[home.service]
-        if _is_server(stack, home)
-    }
+    holders = {home.service for found in homes.values() for home in found}
+    servers = [each for each in stack.services if each.name in holders and _is_server(each)]
+    protected = {name for service in servers for name in hosts[service.name]}
     for service in stack.services:
         for setting in service.environment:
             for value, override in _texts(setting):
@@ -173,6 +168,16 @@ def _is_same(one: VariableSetting, other: VariableSetting) -> bool:
     return one.value == other.value and one.place.path != other.place.path
 
 
+def _homes_in(stack: Stack) -> dict[ConfigValue, list[_Home]]:
+    homes = defaultdict[ConfigValue, list[_Home]](list)
+    for service in stack.services:
+        for setting in service.environment:
+            for home in _homes(setting, service.name):
+                if len(homes[home.password]) < _MOST_HOMES:
+                    homes[home.password].append(home)
+    return homes
+
+
 def _are_related(holder: str, key: str, login: UrlLogin) -> bool:
     """Whether a weak password is no coincidence: both names speak of one server."""
     if not login.password.is_weak and not login.password.is_placeholder:
@@ -182,9 +187,8 @@ def _are_related(holder: str, key: str, login: UrlLogin) -> bool:
     return bool(served & set(words(holder))) or bool((set(words(holder)) & set(words(key))) - _COMMON)
 
 
-def _is_server(stack: Stack, home: _Home) -> bool:
-    """Whether the password is the server's own: nothing in its service connects elsewhere with it."""
-    service = next(each for each in stack.services if each.name == home.service)
+def _is_server(service: Service) -> bool:
+    """Whether a password in it is the server's own: nothing in the service connects elsewhere with it."""
     return all(value.login is None for setting in service.environment for value, _ in _texts(setting))
 
 
@@ -220,10 +224,11 @@ def _of_file(settings: tuple[VariableSetting, ...]) -> Iterator[RepeatedPassword
         value = None if setting.commented else setting.value
         if value is None or not value.is_literal or value.login is not None:
             continue
-        if sensitive_key(setting.name) is KeyKind.PASSWORD:
+        if sensitive_key(setting.name) is KeyKind.PASSWORD and len(homes[value]) < _MOST_HOMES:
             homes[value].append(setting)
     for setting in settings:
         login = setting.value.login if setting.value is not None and not setting.commented else None
         same = homes.get(login.password, ()) if login else ()
-        for home in [each for each in same if login and _are_related(each.name, setting.name, login)][:1]:
+        related = (each for each in same if login and _are_related(each.name, setting.name, login))
+        if home := next(related, None):
             yield RepeatedPassword(home.name, home.place, setting.name, setting.place, "", True)

@@ -48,7 +48,7 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     if _SIGN.search(blob.data) is None:
         return
     roots = documents(blob.data, expand=True)
-    if roots is None and is_compose_name(blob.path):
+    if roots is None:
         yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
     root = next((each for each in roots or () if isinstance(each, Mapping)), None)
     if root is None or not _is_one(root, blob.path):

@@ -33,6 +33,8 @@ _TAKES_IN: Final = frozenset(
 )
 _RUNS: Final = frozenset({"CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _MOST_PORTS: Final = 64
+_MOST_STAGES: Final = 200
+_MOST_EARLY: Final = 500
 _MOST_USES: Final = 5000
 
 
@@ -130,7 +132,8 @@ class _DockerfileReader:
         place = self._places.at(instruction.start)
         image = None if parent or written == "scratch" else image_name(written)
         self.stages.append(DockerfileStage(name, image, place, parent.name if parent else ""))
-        known, arguments = (dict(parent.known), set(parent.arguments)) if parent else ({}, set())
+        inherits = parent is not None and len(self.stages) <= _MOST_STAGES
+        known, arguments = (dict(parent.known), set(parent.arguments)) if parent and inherits else ({}, set())
         self._stage = _Stage(name, known, arguments)
         if parent:
             self._stage.entrypoint, self._stage.command = parent.entrypoint, parent.command
@@ -158,11 +161,15 @@ class _DockerfileReader:
     def _take_in(self, instruction: Instruction) -> None:
         """What a build takes in of its arguments. Other names of a RUN are those of its script."""
         stage = self._top if instruction.word == "FROM" else self._stage
+        early: dict[str, bool] = {}  # a name may stand often in a long instruction
         for text in (instruction.text, *instruction.documents):
             for name, place, _ in self._names(text):
                 if name in stage.arguments:
                     self._use(name, place, stage, stage.known.get(name))
-                elif self._is_early(name, instruction):
+                    continue
+                if name not in early:
+                    early[name] = len(early) < _MOST_EARLY and self._is_early(name, instruction)
+                if early[name]:
                     self._use(name, place, stage, None)
 
     def _is_early(self, name: str, instruction: Instruction) -> bool:

@@ -76,6 +76,9 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     if _OF_A_CHART.search(blob.data) or (not found and _TEMPLATE.search(blob.data)):
         yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "a template of Helm")
         return
+    if not found and documents(blob.data, expand=True) is None:
+        yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
+        return
     reader = _ManifestReader(blob)
     services = [service for manifest in found for service in reader.services(manifest)]
     for manifest in found:
@@ -215,9 +218,13 @@ def _number(text: str) -> int | None:
 # --- values of charts -------------------------------------------------------------------------
 
 
-def _values(blob: Blob) -> Iterator[VariableSetting]:
+def _values(blob: Blob) -> Iterator[Fact]:
     """The variables in the values of a Helm chart: blocks named as environments are."""
-    found, waiting = list[Setting](), list[Node](documents(blob.data) or [])
+    roots = documents(blob.data)
+    if roots is None:
+        yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
+        return
+    found, waiting = list[Setting](), list[Node](roots)
     for _ in range(_MOST_NODES):
         if not waiting:
             break

@@ -41,6 +41,8 @@ from secopskit.lazy_regex import LazyRegex
 _NAMED: Final = LazyRegex(
     r"(?:^|/)\.gitlab-ci(?:[.-][^/]{1,100})?\.ya?ml$|(?:^|/)\.gitlab/ci/[^/]{1,100}\.ya?ml$"
 )
+_MOST: Final = 100_000
+"""Names, lines and settings of all jobs of a file."""
 _PREDEFINED: Final = ("CI", "GITLAB_", "FF_", "RUNNER_")
 
 
@@ -51,12 +53,19 @@ def _wants(path: str) -> bool:
 def _collect(blob: Blob) -> Iterator[Fact]:
     found = pipeline(blob.data)
     if found is None:
-        if documents(blob.data) is None:
+        if documents(blob.data, expand=True) is None:
             yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
         return
     reader = _PipelineReader(blob, found)
+    if found.cut:
+        yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "some of its scripts")
     yield from reader.settings(found.variables, "")
+    left = _MOST
     for job in found.jobs:
+        left -= reader.cost(job)
+        if left < 0:
+            yield Skipped(blob.path, SkipReason.TOO_COMPLEX, f"from its job {text_of(job.key)} on")
+            return
         facts = reader.job(job)
         yield facts
         yield from facts.settings
@@ -71,6 +80,13 @@ class _PipelineReader:
         self._path = blob.path
         self._places = FilePlaces(blob.path, blob.data)
         self._everywhere = source.variables
+        self._taken_in = self._references(source.variables)
+
+    def cost(self, job: GitlabJob) -> int:
+        """How much its facts are."""
+        given = len(self._everywhere) + len(job.variables)
+        services = sum(given + len(service.variables) for service in job.services)
+        return given + len(job.script) + len(self._taken_in) + services
 
     def job(self, job: GitlabJob) -> JobFacts:
         """The facts of a job."""
@@ -80,7 +96,7 @@ class _PipelineReader:
             name=name,
             place=self._places.at(job.key.start),
             environment=job.environment,
-            variables=self._looked_up((*self._everywhere, *job.variables)),
+            variables=self._looked_up(job),
             settings=tuple(self.settings(job.variables, name)),
             commands=tuple(JobCommand(text_of(line), self._places.at(line.start)) for line in job.script),
         )
@@ -93,15 +109,18 @@ class _PipelineReader:
                 text_of(key), given, self._places.at(key.start), SettingKind.WORKFLOW, scope
             )
 
-    def _looked_up(self, pairs: tuple[GitlabPair, ...]) -> tuple[tuple[str, FactPlace], ...]:
-        own = {text_of(key) for key, _ in pairs}
-        found = {
+    def _looked_up(self, job: GitlabJob) -> tuple[tuple[str, FactPlace], ...]:
+        own = {text_of(key) for key, _ in (*self._everywhere, *job.variables)}
+        found = self._taken_in | self._references(job.variables)
+        return tuple(sorted(each for each in found if each[0] not in own))
+
+    def _references(self, pairs: tuple[GitlabPair, ...]) -> set[tuple[str, FactPlace]]:
+        return {
             (reference.name, self._places.at(value.start))
             for _, value in pairs
             for reference in references(value.value)
-            if reference.name not in own and not reference.name.startswith(_PREDEFINED)
+            if not reference.name.startswith(_PREDEFINED)
         }
-        return tuple(sorted(found))
 
     def stack(self, job: GitlabJob) -> Stack:
         """The containers beside a job, which are there as long as it runs."""

@@ -42,6 +42,8 @@ from secopskit.formats.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 _WORKFLOW: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,200}\.ya?ml$")
+_MOST: Final = 100_000
+"""Look-ups, steps and settings of all jobs of a file."""
 _ACTION: Final = LazyRegex(r"(?:^|/)action\.ya?ml$")
 
 
@@ -53,12 +55,18 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     read = workflow_uses.workflow if _WORKFLOW.search(blob.path) else workflow_uses.action
     source, steps = read(blob.data), workflow_steps(blob.data)
     if source is None or steps is None:
-        if documents(blob.data) is None:
+        if documents(blob.data, expand=True) is None:
             yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no YAML that can be read")
         return
     reader = _WorkflowReader(blob, source, steps)
     yield from reader.settings(steps.env, "")
+    left = _MOST
     for job in steps.jobs:
+        left -= reader.cost(job)
+        if left < 0:
+            name = text_of(job.key) if job.key else ""
+            yield Skipped(blob.path, SkipReason.TOO_COMPLEX, f"from its job {name} on")
+            return
         facts = reader.job(job)
         yield facts
         yield from facts.settings
@@ -74,6 +82,12 @@ class _WorkflowReader:
         self._places = FilePlaces(blob.path, blob.data)
         self._everywhere = source.uses
         self._jobs: dict[str, WorkflowJob] = {job.id: job for job in source.jobs}
+
+    def cost(self, job: WorkflowJobSteps) -> int:
+        """How much its facts are."""
+        source = self._jobs.get(text_of(job.key) if job.key else "")
+        given = sum(1 + len(step.env) for step in job.steps) + sum(1 + len(one.env) for one in job.services)
+        return 1 + len(self._everywhere) + (len(source.uses) if source else 0) + len(job.env) + given
 
     def job(self, job: WorkflowJobSteps) -> JobFacts:
         """The facts of a job; a composite action is one without a name."""

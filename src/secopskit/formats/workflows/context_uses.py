@@ -90,9 +90,11 @@ class UseFinder:
         spans = tuple(expressions(text))
         if place == "if" and not spans:
             spans = (Span(0, len(text)),)
+        at = last = 0
         for span in spans:
             for found in context_references(tokens(text, span), _CONTEXTS):
-                at = len(text[: found.start].encode("utf-8", "surrogateescape"))
+                at += len(text[last : found.start].encode("utf-8", "surrogateescape"))
+                last = found.start
                 where = scalar.start + at if exact else within(scalar, at, found.context.encode()).start
                 yield _use(found, self.line(where), place)
 

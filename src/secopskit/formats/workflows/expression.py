@@ -19,6 +19,8 @@ from secopskit.findings import Span
 MAX_CHOICES: Final = 64
 """How many values a text may take before it counts as unknown."""
 _MAX_DEPTH: Final = 32
+_LONGEST_INDEX: Final = 32
+"""Tokens of the longest index that is followed to its end."""
 _OPEN: Final = "${{"
 _TOKEN: Final = re.compile(
     r"(?P<string>'(?:[^']|'')*')"
@@ -116,12 +118,12 @@ def _looked_up(found: Sequence[ExpressionToken], at: int) -> tuple[str, tuple[Ex
 
 
 def _closing(found: Sequence[ExpressionToken], at: int) -> int:
-    depth = 0
-    for place in range(at, len(found)):
+    depth, end = 0, min(len(found), at + _LONGEST_INDEX)
+    for place in range(at, end):
         depth += _is_sign(found, place, "[") - _is_sign(found, place, "]")
         if depth == 0:
             return place
-    return len(found)
+    return end
 
 
 def _is_sign(found: Sequence[ExpressionToken], at: int, sign: str) -> bool:

@@ -18,7 +18,11 @@ _NO_JOBS: Final = frozenset(
 )
 _SCRIPTS: Final = ("before_script", "script", "after_script")
 _DEEPEST: Final = 8
-_MOST_LINES: Final = 2000
+_MOST_LINES: Final = 20_000
+_MOST_STEPS: Final = 20_000
+"""What may be followed of `extends` and `!reference`."""
+_CHEAP: Final = 16
+"""Keys that cost as much as a step."""
 
 
 class GitlabPair(NamedTuple):
@@ -48,11 +52,12 @@ class GitlabJob(NamedTuple):
 
 
 class GitlabPipeline(NamedTuple):
-    """A pipeline. `included` tells that some of it stands in other files."""
+    """A pipeline. `included` tells that some of it stands in other files, `cut` that it has too much."""
 
     variables: tuple[GitlabPair, ...]
     jobs: tuple[GitlabJob, ...]
     included: bool
+    cut: bool = False
 
 
 def pipeline(data: bytes) -> GitlabPipeline | None:
@@ -68,10 +73,12 @@ class _GitlabReader:
         self._top = top
         self._default = {**top, **_pairs(top.get("default"))}
         self._left = _MOST_LINES
+        self._steps = _MOST_STEPS
 
     def pipeline(self, root: Mapping) -> GitlabPipeline:
         jobs = tuple(self._job(key, node) for key, node in merged_pairs(root) if self._is_job(key, node))
-        return GitlabPipeline(_variables(self._top.get("variables")), jobs, "include" in self._top)
+        cut = self._left < 0 or self._steps < 0
+        return GitlabPipeline(_variables(self._top.get("variables")), jobs, "include" in self._top, cut)
 
     def _is_job(self, key: Scalar, node: Node) -> bool:
         name = text_of(key)
@@ -98,7 +105,12 @@ class _GitlabReader:
         extends = own.pop("extends", None)
         found = dict[str, Node]()
         for name in _scalars(extends) if depth < _DEEPEST else ():
-            found = _over(found, self._extended(self._top.get(text_of(name)), depth + 1))
+            self._steps -= 1
+            if self._steps < 0:
+                break
+            below = self._extended(self._top.get(text_of(name)), depth + 1)
+            self._steps -= (len(found) + len(below) + _size(below.get("variables"))) // _CHEAP
+            found = _over(found, below)
         return _over(found, own)
 
     def _lines(self, node: Node, depth: int) -> Iterator[Scalar]:
@@ -117,6 +129,9 @@ class _GitlabReader:
     def _referred(self, node: Sequence) -> Node:
         found: Node = None
         for number, name in enumerate(_scalars(node)):
+            self._steps -= _size(found) // _CHEAP
+            if self._steps < 0:
+                return None
             here = self._top if number == 0 else _pairs(found)
             found = here.get(text_of(name))
         return found
@@ -159,6 +174,10 @@ def _default_names(image: str) -> tuple[str, ...]:
     path, slash, last = image.partition("@")[0].rpartition("/")
     bare = f"{path}{slash}{last.partition(':')[0]}"
     return tuple(dict.fromkeys((bare.replace("/", "__"), bare.replace("/", "-"))))
+
+
+def _size(node: Node) -> int:
+    return len(node.pairs) if isinstance(node, Mapping) else 0
 
 
 def _name_of(node: Node) -> str:

@@ -213,18 +213,23 @@ def _matrix(node: Node) -> dict[str, tuple[str, ...] | None]:
     """The values of each property, those of `include` among them; exclusions only make them fewer."""
     if not isinstance(node, yaml_tree.Mapping):
         return {}
-    found: dict[str, tuple[str, ...] | None] = {}
+    found: dict[str, list[str] | None] = {}
     for key, value in node.pairs:
         if text_of(key) not in ("include", "exclude"):
-            found[text_of(key).lower()] = _texts(value)
+            known = _texts(value)
+            found[text_of(key).lower()] = None if known is None else list(known)
     extra = node.get("include")
     for item in extra.items if isinstance(extra, Sequence) else ():
         for key, value in item.pairs if isinstance(item, yaml_tree.Mapping) else ():
             name = text_of(key).lower()
-            known = found.get(name, ())
-            here = _texts(Sequence([value]))
-            found[name] = None if known is None or here is None else (*known, *here)
-    return found if not isinstance(extra, Scalar) else dict.fromkeys(found)
+            here, before = _texts(Sequence([value])), found.setdefault(name, [])
+            if here is None or before is None:
+                found[name] = None
+            else:
+                before += here
+    if isinstance(extra, Scalar):
+        return dict.fromkeys(found)
+    return {name: None if values is None else tuple(values) for name, values in found.items()}
 
 
 def _texts(node: Node) -> tuple[str, ...] | None:

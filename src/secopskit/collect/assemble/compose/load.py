@@ -25,14 +25,17 @@ from secopskit.collect.facts import ComposeFile
 from secopskit.collect.paths import directory_of, joined
 
 _DEEPEST: Final = 16
+_MOST_SAID: Final = 20
+_DOCUMENT: Final = 2048
+"""Bytes that a document costs besides its own."""
 _RESET: Final = b"!reset"
 
 
 class ComposeLoader:
     """Loads the documents of one stack. `known` are variables that are set for all of its files.
 
-    `budget` is that of all stacks together. `limits` say what could not be followed or merged. `included`
-    are the files that were read for another one's `include`, `extended` those for an `extends`.
+    `budget` is that of all stacks together. `included` are the files that were read for another one's
+    `include`, `extended` those for an `extends`.
     """
 
     def __init__(
@@ -40,12 +43,23 @@ class ComposeLoader:
     ) -> None:
         self._known = known
         self._budget = budget
-        self.limits: list[str] = []
+        self._said: dict[str, None] = {}
+        self._models: dict[tuple[tuple[str, ...], str], ComposeMap | None] = {}
         self.included: set[str] = set()
         self.extended: set[str] = set()
         self._files = files
         self._merger = ComposeMerger(budget)
         self._trees: dict[tuple[str, str], ComposeMap | None] = {}
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What could not be followed or merged: a sentence each, and how many more there are."""
+        said = tuple(self._said)
+        more = len(said) - _MOST_SAID
+        return said if more < 1 else (*said[:_MOST_SAID], f"{more} more services or files like these")
+
+    def _say(self, limit: str) -> None:
+        self._said[limit] = None
 
     def load(self, paths: Sequence[str], base: str, depth: int = 0) -> ComposeMap:
         """The files at `paths`, each merged over those before; paths in them are relative to `base`."""
@@ -53,13 +67,16 @@ class ComposeLoader:
         for path in paths:
             document = self._document(path, base)
             if document is None:
-                self.limits.append(f"{path}: is no Compose file of this project, or one too many")
+                self._say(f"{path}: is no Compose file of this project, or one too many")
                 continue
             for entry in items(document.get("include")):
+                if self._merger.spent:
+                    break
                 found = self._merger.documents(found, self._include(entry, base, depth))
-            found = self._merger.documents(found, self._extended(document, path, base, found))
+            own = ComposeMap({key: each for key, each in document.entries.items() if key != "include"})
+            found = self._merger.documents(found, self._extended(own, path, base, found))
         if self._merger.spent:
-            self.limits.append(f"{paths[0]}: too much to be merged")
+            self._say(f"{paths[0]}: too much to be merged")
         has_resets = any(_RESET in self._files[path].data for path, _ in self._trees if path in self._files)
         return without_resets(found) if has_resets else found
 
@@ -67,7 +84,7 @@ class ComposeLoader:
         """The document of a file, read once for each directory that its paths may be relative to."""
         if (path, base) not in self._trees:
             file = self._files.get(path)
-            self._budget.bytes -= len(file.data) if file else 0
+            self._budget.bytes -= _DOCUMENT + len(file.data) if file else 0
             able = file is not None and self._budget.bytes >= 0
             self._trees[path, base] = tree(file, base, self._known) if file and able else None
         return self._trees[path, base]
@@ -80,13 +97,24 @@ class ComposeLoader:
         paths = [joined(base, each.text) for each in texts(node)]
         known = [path for path in paths if path is not None]
         if len(known) < len(paths) or not known or depth > _DEEPEST:
-            self.limits.append(_where(texts(node), "an include that cannot be followed"))
+            self._say(_where(texts(node), "an include that cannot be followed"))
         if not known or depth > _DEEPEST:
             return ComposeMap()
         self.included.update(known)
         given = text(entry.get("project_directory")) if isinstance(entry, ComposeMap) else ""
         inner = joined(base, given) if given else directory_of(known[0])
-        return self.load(known, base if inner is None else inner, depth + 1)
+        return self._model(known, base if inner is None else inner, depth)
+
+    def _model(self, paths: Sequence[str], base: str, depth: int) -> ComposeMap:
+        """What an include comes to, loaded once; empty within itself, and once too much was merged."""
+        key = tuple(paths), base
+        if key not in self._models and not self._merger.spent:
+            self._models[key] = None
+            self._models[key] = self.load(paths, base, depth + 1)
+        found = self._models.get(key)
+        if found is None:
+            self._say(f"{paths[0]}: an include that cannot be followed")
+        return found or ComposeMap()
 
     # --- extends ------------------------------------------------------------------------------
 
@@ -122,7 +150,7 @@ class ComposeLoader:
         target = joined(base, file) if file else path
         chain = (*chain, (path, name))
         if target is None or (target, other) in chain or len(chain) > _DEEPEST:
-            self.limits.append(f"{path}: {name} extends what cannot be followed")
+            self._say(f"{path}: {name} extends what cannot be followed")
             return own
         inner = directory_of(target) if file else base
         if file:
@@ -131,7 +159,8 @@ class ComposeLoader:
             beside = ComposeMap(entries(document.get("services"))) if document else ComposeMap()
         found = beside.get(other)
         if found is None:
-            self.limits.append(f"{path}: {name} extends {other}, which is not in this project")
+            why = "too much to be read" if self._budget.bytes < 0 else "which is not in this project"
+            self._say(f"{path}: {name} extends {other}, {why}")
             return own
         return self._merger.services(self._service(other, found, beside, target, inner, chain), own)
 

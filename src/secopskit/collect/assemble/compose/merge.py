@@ -44,6 +44,8 @@ _LISTS: Final[frozenset[KeyPath]] = frozenset(
 _RESET: Final = "!reset"
 _OVERRIDE: Final = "!override"
 _MOST: Final = 20_000
+_CHEAP: Final = 8
+"""Keys or items whose copying costs as much as the merging of a key."""
 
 
 @dataclass(slots=True)
@@ -105,12 +107,14 @@ class ComposeMerger:
             return over
         base, over = as_written(base, path), as_written(over, path)
         if isinstance(base, ComposeMap) and isinstance(over, ComposeMap):
+            self._budget.merges -= len(base.entries) // _CHEAP
             found = dict(base.entries)
             for key, entry in over.entries.items():
                 self._put(found, key, entry, (*path, key))
             return ComposeMap(found)
         if isinstance(base, ComposeList) and isinstance(over, ComposeList):
-            return ComposeList((*base.items, *over.items))
+            self._budget.merges -= (len(base.items) + len(over.items)) // _CHEAP
+            return over if self.spent else ComposeList((*base.items, *over.items))
         nothing = over is None or (isinstance(over, ComposeText) and over.null)
         return base if nothing and isinstance(base, ComposeMap | ComposeList) else over
 
