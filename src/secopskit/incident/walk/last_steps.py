@@ -53,7 +53,7 @@ def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     if not rows:
         return []
     if not incident.look.complete:
-        return [StepLeft("verify", "the history is cut off here", "git fetch --unshallow")]
+        return [StepLeft("verify", "this clone does not have the whole history", incident.look.cure)]
     context.tell.phase("proof")
     facts = verify(context.repository, ValuesToPurge(), PlanRequest(), tell=context.tell)
     named = ", ".join(row.secret.id for row in rows)

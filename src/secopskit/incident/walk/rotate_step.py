@@ -9,7 +9,7 @@ from secopskit.errors import ExitCode
 from secopskit.incident.gather import Incident
 from secopskit.incident.looking import SeenSecret
 from secopskit.incident.model import IncidentRow, IncidentState
-from secopskit.incident.walk.by_hand import confirm_revoked
+from secopskit.incident.walk.by_hand import confirm_dismissed, confirm_revoked
 from secopskit.incident.walk.declare import snippet
 from secopskit.incident.walk.request import StepLeft, WalkContext
 from secopskit.report.page import Block, Commands, Para, Rows, Title
@@ -36,9 +36,14 @@ def rotate_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     ]
     stated = [row for row in rows if row.secret.id.startswith(context.request.revoked or ("-",))]
     confirm_revoked(context, stated)
-    rows = [row for row in rows if row not in stated]
-    if not rows:
-        return []
+    held = confirm_dismissed(context, [row for row in rows if row.held and row not in stated])
+    left = [StepLeft(STEP, f"{row.secret.id}: {row.next.words}") for row in held]
+    rows = [row for row in rows if not row.held and row not in stated]
+    return [*left, *_dealt_with(context, incident, rows)] if rows else left
+
+
+def _dealt_with(context: WalkContext, incident: Incident, rows: Sequence[IncidentRow]) -> list[StepLeft]:
+    """Rotate these, or have somebody's word on them; what is left. Raises SecopsError."""
     done, stopped, planned = set[str](), dict[str, RotationRecord](), tuple[PlannedRotation, ...]()
     # What the history has no more cannot be found again; and a request for nothing would mean everything.
     if seen := [incident.look.seen[row.secret.fingerprint] for row in rows if row.evidence.found]:
