@@ -77,7 +77,7 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
             WHOLE_HISTORY, purpose="looking at an incident", progress=advance
         )
     findings = _merged(result)
-    mask = _mask(findings)
+    mask = mask_of(one for one, _ in findings)
     acceptances = _Acceptances.of(context)
     cure, lacks = _what_lacks(context, result)
     seen = {
@@ -167,11 +167,11 @@ def _merged(result: ScanResult) -> list[tuple[Finding, tuple[Location, ...]]]:
     return list(whole.values())
 
 
-def _mask(findings: list[tuple[Finding, tuple[Location, ...]]]) -> Callable[[str], str]:
+def mask_of(findings: Iterable[Finding]) -> Callable[[str], str]:
     """What takes values out of names: a file may be called as the secret in it."""
     values = [
         (one.secret, one.fingerprint.text)
-        for one, _ in findings
+        for one in findings
         if one.secret is not None and not why_delicate(one.secret)
     ]
     targets = [

@@ -126,7 +126,9 @@ def _the_rest(
         record = stopped.get(secret.fingerprint)
         blocked = planned.problem if planned and planned.blocked else "it was not rotated"
         reason = record.problem if record else blocked
-        blocks = _what_to_do(row, seen.finding.remediation if seen else "", reason, planned)
+        value = seen.finding.secret if seen else None
+        lines = snippet(planned, row, value, context.repository.root) if planned else ()
+        blocks = _what_to_do(row, seen.finding.remediation if seen else "", reason, planned, lines)
         context.tell.page("left", RotationResultFacts(result=reason), blocks, last=False)
         if confirm_revoked(context, [row]):
             again = f"secops remediate --only {secret.id}"
@@ -139,7 +141,7 @@ def _the_rest(
 
 
 def _what_to_do(
-    row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None
+    row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None, lines: tuple[str, ...]
 ) -> Iterator[Block]:
     """How a person rotates it, and what to declare so that nobody has to."""
     yield Title(f"{row.secret.id}  {row.secret.title}")
@@ -158,7 +160,7 @@ def _what_to_do(
         yield Para(
             "To have it rotated from here, say in .secops.yaml where its value is kept, and begin again:"
         )
-        yield Commands(snippet(planned, row))
+        yield Commands(lines)
 
 
 def _planned_for(rotations: Iterable[PlannedRotation], fingerprint: str) -> PlannedRotation | None:
