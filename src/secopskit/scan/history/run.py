@@ -126,10 +126,8 @@ def _scanned(
             named = scan_named_again(pool, harvest, attribution.events, start.known)
         located = locate(repository, named.occurrences, attribution)
     skipped = tuple(dict.fromkeys((*harvest.skipped, *named.skipped)))
-    # What is missing today may be there tomorrow, in files that the next scan would take for known.
-    lacking = any(reason is SkipReason.MISSING_OBJECT for _, reason in skipped)
-    if start.cache and not start.unchanged and not lacking:
-        start.cache.save(_memory(start, harvest, attribution, named))
+    if start.cache and not start.unchanged:
+        start.cache.save(_memory(start, harvest, attribution, named, skipped))
     return UnsievedScan(
         located=located,
         skipped=named_skips(skipped, attribution.events),
@@ -152,17 +150,25 @@ def _cache(
     return HistoryCache(repository, keys, label + detectors.ruleset.label)
 
 
-def _memory(start: _Start, harvest: Harvest, attribution: Attribution, named: NamedScan) -> CachedScan:
+def _memory(
+    start: _Start,
+    harvest: Harvest,
+    attribution: Attribution,
+    named: NamedScan,
+    skipped: tuple[tuple[str, SkipReason], ...],
+) -> CachedScan:
     """What this scan leaves to the next one."""
-    told = named.occurrences.keys() | {oid for oid, _ in harvest.skipped}
+    told = named.occurrences.keys() | {oid for oid, _ in skipped}
+    # A damaged object is repaired in a file of the same name: it is asked for again.
+    damaged = (oid for oid, reason in skipped if reason is SkipReason.MISSING_OBJECT)
     return CachedScan(
         packs=tuple(start.files.packs),
-        loose=tuple(sorted(start.files.loose)),
+        loose=tuple(sorted(start.files.loose.difference(damaged))),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         dirty=tuple(sorted(harvest.occurrences)),
         named=tuple(sorted(harvest.named)),
-        skipped=harvest.skipped,
+        skipped=skipped,
         looked=named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,
