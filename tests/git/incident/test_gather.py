@@ -21,6 +21,7 @@ from secopskit.purge.values.collect import FindingChoice, ScannedFindings, value
 from secopskit.secret import SecretValue
 from secopskit.state.fingerprint_key import fingerprint_key
 from secopskit.state.published import PublishedRecord, PublishedValue
+from secopskit.state.purges import PROOFS, PURGES
 from secopskit.state.rotations import record_rotations
 from support.cli import rules_cache
 from support.history import opened
@@ -75,10 +76,16 @@ def test_from_found_to_closed_and_back(leak: Leak) -> None:
     assert row.secret.first_commit == first, "the history has forgotten it, the record has not"
     assert row.next.command == "secops purge-history --push"
 
+    state, names = opened(leak.repo).state_dir, [row.secret.fingerprint]
+    PURGES.add(state, names, TODAY)
+    assert only_row(leak.repo, days=2).state is IncidentState.PURGED, "the proof is older than this purge"
+    PROOFS.add(state, names, TODAY)
+    assert only_row(leak.repo, days=2).state is IncidentState.VERIFIED
+
     publish.push_pending(opened(leak.repo), PushAccess(variables=os.environ), SILENCE)
     row = only_row(leak.repo, days=3)
     assert row.state is IncidentState.CLOSED
-    assert list(row.secret.states) == ["found", "synced", "verified", "closed"]
+    assert list(row.secret.states) == ["found", "synced", "purged", "verified", "closed"]
     assert row.secret.gone
 
     leak.repo.commit({"again.py": f'TOKEN = "{leak.token}"\n'}, "again")
