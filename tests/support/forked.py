@@ -18,10 +18,14 @@ from support.cli import Outcome, environment
 
 _PARENT = """
 import io, json, os, sys
+import git
 import secopskit.cli.boundary, secopskit.scan.session
 from secopskit.cli.purge import command, push, recover, run, verify
 from secopskit.purge.swap import apply, rollback
 import secopskit.purge.values.spelling, secopskit.scan.history.run
+import secopskit.cli.incident.show, secopskit.cli.incident.status, secopskit.cli.incident.surroundings
+import secopskit.cli.incident.remediate, secopskit.cli.rotate.surroundings
+import secopskit.incident.walk.walk, secopskit.incident.tell.gather_facts, secopskit.incident.tell.story
 
 def child(job):
     os.chdir(job["cwd"])

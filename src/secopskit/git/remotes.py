@@ -27,6 +27,15 @@ def remotes(repository: Repository) -> tuple[Remote, ...]:
     return tuple(_remote(facts, name) for name in facts.remotes())
 
 
+def narrow_remotes(repository: Repository) -> tuple[str, ...]:
+    """The remotes of which a fetch brings only some branches, as in a clone of one. Raises GitError."""
+    return tuple(
+        one.name
+        for one in remotes(repository)
+        if one.refspecs and not any(there in ("refs/heads/*", "refs/*") for there, _ in one.refspecs)
+    )
+
+
 def _remote(facts: RepositoryFacts, name: str) -> Remote:
     urls = facts.values(f"remote.{name}.pushurl") or facts.values(f"remote.{name}.url")
     url = urls[0] if urls else ""

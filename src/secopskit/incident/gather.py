@@ -7,8 +7,9 @@ from typing import Final
 
 from secopskit.errors import ExitCode, SecopsError
 from secopskit.incident.journals import OtherJournals, read_journals
-from secopskit.incident.looking import HistoryLook, SeenSecret, look_at_history, remembered
+from secopskit.incident.looking import HistoryLook, look_at_history, remembered, still_there
 from secopskit.incident.model import (
+    Acceptance,
     ExposedSecret,
     IncidentEvidence,
     IncidentRow,
@@ -62,11 +63,15 @@ def gather(context: IncidentContext) -> Incident:
         _told_by_rotations(known, journals, context.moment)
         for fingerprint, seen in look.seen.items():
             known[fingerprint] = remembered(known.get(fingerprint), seen.secret, context.moment)
-        for fingerprint, before in known.items():
-            if fingerprint not in look.seen and look.complete and not before.gone:
-                known[fingerprint] = replace(before, gone=context.moment)
+        unseen = [one for fingerprint, one in known.items() if fingerprint not in look.seen]
+        held = look.held | still_there(context.repository, unseen)
+        for one in unseen:
+            if one.fingerprint in held:
+                known[one.fingerprint] = replace(one, gone="")
+            elif look.complete and not one.gone:
+                known[one.fingerprint] = replace(one, gone=context.moment)
         for fingerprint, one in list(known.items()):
-            row = _row(one, look, journals, shared)
+            row = _row(one, look, journals, shared, held=fingerprint in held)
             row = replace(row, secret=_with_state(row, context.moment))
             known[fingerprint] = row.secret
             rows.append(row)
@@ -109,21 +114,22 @@ def _told_by_rotations(known: dict[str, ExposedSecret], journals: OtherJournals,
 
 
 def _row(
-    secret: ExposedSecret, look: HistoryLook, journals: OtherJournals, shared: SharedRecord
+    secret: ExposedSecret, look: HistoryLook, journals: OtherJournals, shared: SharedRecord, *, held: bool
 ) -> IncidentRow:
     fingerprint = secret.fingerprint
     seen = look.seen.get(fingerprint)
+    found = seen is not None or held
     dead = shared.find(seen.finding) if seen else None
     secret = _with_rotation(secret, journals)
     rotated, how = _rotated(secret, journals, dead)
     purged = journals.purges.get(fingerprint) or (secret.removed.at if secret.removed else "")
     proved = journals.proofs.get(fingerprint, "")
-    if not secret.value and seen is None and look.complete:
+    if not secret.value and not found and look.complete:
         purged = proved = secret.gone  # of a file, this very look is the proof: it names rule and path
-    acceptance = seen.acceptance if seen else None
+    acceptance = seen.acceptance if seen else _dismissed(secret) if held else None
     evidence = IncidentEvidence(
         value=secret.value,
-        found=seen is not None,
+        found=found,
         complete=look.complete,
         accepted=acceptance is not None and acceptance.holds,
         dead=bool(rotated),
@@ -138,14 +144,35 @@ def _row(
         secret=secret,
         evidence=evidence,
         state=state,
-        next=next_step(secret, evidence, state, acceptance=acceptance, unfinished=journals.unfinished),
+        next=next_step(
+            secret,
+            evidence,
+            state,
+            acceptance=acceptance,
+            unfinished=journals.unfinished,
+            held=held,
+            cure=look.cure,
+        ),
         acceptance=acceptance,
         present=bool(seen and seen.present),
         rotated=rotated,
         rotated_how=how,
         purged=purged,
         proved=proved if evidence.proved else "",
-        came_back=_came_back(secret, seen, purged, dead),
+        came_back=found and bool(secret.reopened or purged or (dead and dead.closed)),
+        held=held,
+    )
+
+
+def _dismissed(secret: ExposedSecret) -> Acceptance | None:
+    """What stands for an acceptance of what is held back: somebody's word that it is no secret."""
+    if secret.dismissed is None:
+        return None
+    return Acceptance(
+        reason="held back by settings, a comment or an ignore file, and said to be no secret",
+        owner=visible(secret.dismissed.by),
+        expires="",
+        expired=False,
     )
 
 
@@ -186,11 +213,6 @@ def _sinks(
     if not journals.declares:
         return SinkState.NONE
     return SinkState.UNKNOWN
-
-
-def _came_back(secret: ExposedSecret, seen: SeenSecret | None, purged: str, dead: DeadSecret | None) -> bool:
-    """Whether the history holds again what had been taken out of it."""
-    return seen is not None and bool(secret.reopened or purged or (dead and dead.closed))
 
 
 def _with_state(row: IncidentRow, moment: str) -> ExposedSecret:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, SkipReason, SuppressedBy
+from secopskit.git.remotes import narrow_remotes
+from secopskit.git.repository import Repository
 from secopskit.incident.model import Acceptance, ExposedSecret
 from secopskit.incident.request import IncidentContext
 from secopskit.known.baseline import Baseline
@@ -16,12 +21,21 @@ from secopskit.purge.tell.facts import shown
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import why_delicate
 from secopskit.report.exposure import exposure
-from secopskit.report.text import visible
+from secopskit.report.text import count, visible
 from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.history.whole import is_whole
 
 _MOST_PATHS: Final = 50
+_MOST_OBJECTS: Final = 50
 # Findings that somebody has judged to be none: the rest of a scan's report tells of them.
 _ALLOWED: Final = (SuppressedBy.INLINE, SuppressedBy.IGNORE_FILE)
+_SETTINGS: Final = {
+    SuppressedBy.PATH: "exclude_paths",
+    SuppressedBy.RULE: "disable_rules",
+    SuppressedBy.SEVERITY: "min_severity",
+}
+_NOT_READ: Final = (SkipReason.TOO_LARGE, SkipReason.TOO_COMPLEX, SkipReason.UNREADABLE)
+_DAMAGED: Final = "git fsck --no-dangling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +50,24 @@ class SeenSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLook:
-    """What a look has seen. `allowed` counts findings that comments and ignore files hold back."""
+    """What a look has seen. `allowed` counts findings that comments and ignore files hold back.
+
+    `held` are the fingerprints of all that is held back by anything but a baseline: by those, or by settings.
+    `cure` is the command that helps where the clone does not have all of the history; empty where it has.
+    """
 
     target: str
     seen: dict[str, SeenSecret] = field(repr=False)
     limits: tuple[str, ...] = ()
-    complete: bool = True
+    cure: str = ""
     allowed: int = 0
     blobs: int = 0
+    held: frozenset[str] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the history was there to be read."""
+        return not self.cure
 
 
 def look_at_history(context: IncidentContext) -> HistoryLook:
@@ -53,11 +77,9 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
             WHOLE_HISTORY, purpose="looking at an incident", progress=advance
         )
     findings = _merged(result)
-    mask = _mask(findings)
+    mask = mask_of(one for one, _ in findings)
     acceptances = _Acceptances.of(context)
-    complete = not (context.repository.shallow or context.repository.partial) and not any(
-        skip.reason is SkipReason.MISSING_OBJECT for skip in result.skipped
-    )
+    cure, lacks = _what_lacks(context, result)
     seen = {
         one.fingerprint.text: _seen(one, acceptances.of_finding(one, uncovered), mask)
         for one, uncovered in findings
@@ -65,11 +87,70 @@ def look_at_history(context: IncidentContext) -> HistoryLook:
     return HistoryLook(
         target=result.target,
         seen=seen,
-        limits=tuple(map(visible, result.limits)),
-        complete=complete,
+        limits=tuple(map(visible, (*result.limits, *lacks, *_not_read(result), *_elsewhere(context)))),
+        cure=cure,
         allowed=sum(one.by in _ALLOWED for one in result.suppressed),
         blobs=result.stats.blobs,
+        held=frozenset(
+            one.finding.fingerprint.text
+            for one in result.suppressed
+            if one.by is not SuppressedBy.BASELINE and one.finding.fingerprint.text not in seen
+        ),
     )
+
+
+def _what_lacks(context: IncidentContext, result: ScanResult) -> tuple[str, tuple[str, ...]]:
+    """What helps where not all of the history was there to be read, empty where it was; and a sentence on it.
+
+    Raises GitError.
+    """
+    repository, scan = context.repository, context.session.config.scan
+    if repository.shallow:
+        return "git fetch --unshallow", ()
+    missing = any(skip.reason is SkipReason.MISSING_OBJECT for skip in result.skipped)
+    keys = context.session.environment.cache_directory if scan.cache else None
+    if not missing and is_whole(repository, keys=keys):
+        return "", ()
+    if repository.partial:
+        return "git fetch --refetch --no-filter", ()
+    return _DAMAGED, ("Objects of the history are missing in this clone, or damaged.",)
+
+
+def _not_read(result: ScanResult) -> Iterator[str]:
+    """What was there and was not read, and what settings leave out: sentences with counts."""
+    for reason in _NOT_READ:
+        if number := sum(skip.reason is reason for skip in result.skipped):
+            yield f"Not read: {count(number, 'object')}, {reason.value}."
+    held = Counter(one.by for one in result.suppressed if one.by in _SETTINGS)
+    if held:
+        parts = ", ".join(f"{number} by {_SETTINGS[by]}" for by, number in sorted(held.items(), key=str))
+        yield f"Settings leave out {count(held.total(), 'finding')}: {parts}."
+
+
+def _elsewhere(context: IncidentContext) -> Iterator[str]:
+    """Where more of this history may be that was not looked at."""
+    for name in narrow_remotes(context.repository):
+        yield (
+            f"Only some branches of {name} are fetched; the others were not seen. All of them: "
+            f"git remote set-branches {shlex.quote(name)} '*' && git fetch {shlex.quote(name)}"
+        )
+    if context.repository.succeeds("cat-file", "-e", "HEAD:.gitmodules"):
+        yield "Submodules are repositories of their own: secops status PATH, for each."
+    if os.path.isdir(os.path.join(context.repository.common_dir, "lfs", "objects")):
+        yield "What Git LFS keeps outside of git was not looked at."
+
+
+def still_there(repository: Repository, secrets: Iterable[ExposedSecret]) -> frozenset[str]:
+    """The fingerprints of those values of which an object is there that held them. Raises GitError.
+
+    A file as such is another matter: its content may stand elsewhere, under a name that is no finding.
+    """
+    known = {oid: one.fingerprint for one in secrets if one.value for oid in one.objects}
+    if not known:
+        return frozenset()
+    asked = "".join(f"{oid}\n" for oid in known).encode()
+    answers = repository.run("cat-file", "--batch-check=%(objectname)", stdin=asked)
+    return frozenset(known[oid] for oid in answers.decode().split("\n") if oid in known)
 
 
 def _merged(result: ScanResult) -> list[tuple[Finding, tuple[Location, ...]]]:
@@ -86,11 +167,11 @@ def _merged(result: ScanResult) -> list[tuple[Finding, tuple[Location, ...]]]:
     return list(whole.values())
 
 
-def _mask(findings: list[tuple[Finding, tuple[Location, ...]]]) -> Callable[[str], str]:
+def mask_of(findings: Iterable[Finding]) -> Callable[[str], str]:
     """What takes values out of names: a file may be called as the secret in it."""
     values = [
         (one.secret, one.fingerprint.text)
-        for one, _ in findings
+        for one in findings
         if one.secret is not None and not why_delicate(one.secret)
     ]
     targets = [
@@ -115,6 +196,7 @@ def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str],
         value=finding.secret is not None,
         places=len(finding.locations),
         paths=paths[:_MOST_PATHS],
+        objects=tuple(dict.fromkeys(one.oid for one in finding.locations if one.oid))[:_MOST_OBJECTS],
         first_commit=first.first_commit if first else "",
         first_date=visible(first.date) if first else "",
         author=mask(first.author) if first else "",
@@ -189,6 +271,7 @@ def remembered(before: ExposedSecret | None, seen: ExposedSecret, moment: str) -
         first_date=came.first_date,
         author=came.author,
         paths=tuple(dict.fromkeys((*before.paths, *seen.paths)))[:_MOST_PATHS],
+        objects=tuple(dict.fromkeys((*seen.objects, *before.objects)))[:_MOST_OBJECTS],
         first_seen=before.first_seen,
         credential=before.credential,
         digest=before.digest,

@@ -87,7 +87,7 @@ class Acceptance(NamedTuple):
 
 
 class Revocation(NamedTuple):
-    """Somebody's word that a secret was revoked where it was issued: when, and who said so."""
+    """Somebody's word on a secret, as that it was revoked where it was issued: when, and who said so."""
 
     at: str
     by: str
@@ -101,7 +101,9 @@ class ExposedSecret:
     stands in any. Dates of commits are as the commits claim them, all other times are ours, in ISO 8601.
     `credential` is what a rotation called it, `digest` its slow digest in the record that may be committed.
     `gone` is the first look that did not find it any more,
-    `reopened` are the looks that then did. `states` says when each state was first seen.
+    `reopened` are the looks that then did. `states` says when each state was first seen. `objects` are ids
+    of objects that held it: while one is there, so is the secret, whatever a scan is told to leave out.
+    `dismissed` is somebody's word that it is no secret at all.
     """
 
     fingerprint: str
@@ -126,6 +128,8 @@ class ExposedSecret:
     gone: str = ""
     reopened: tuple[str, ...] = ()
     states: dict[str, str] = field(default_factory=dict)
+    objects: tuple[str, ...] = ()
+    dismissed: Revocation | None = None
 
     @property
     def id(self) -> str:
@@ -143,7 +147,11 @@ class NextStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRow:
-    """One exposed secret, how far it has come, and why. Times are empty for what has not been."""
+    """One exposed secret, how far it has come, and why. Times are empty for what has not been.
+
+    `held` tells that the history has it, and that settings, a comment or an ignore file keep a scan from
+    reporting it.
+    """
 
     secret: ExposedSecret
     evidence: IncidentEvidence
@@ -156,6 +164,7 @@ class IncidentRow:
     purged: str = ""
     proved: str = ""
     came_back: bool = False
+    held: bool = False
 
     @property
     def open(self) -> bool:

@@ -29,16 +29,33 @@ def next_step(
     *,
     acceptance: Acceptance | None = None,
     unfinished: Sequence[UnfinishedWork] = (),
+    held: bool = False,
+    cure: str = "",
 ) -> NextStep:
-    """What comes next in this state. What has stopped half-way is gone on with before anything is begun."""
+    """What comes next in this state. What has stopped half-way is gone on with before anything is begun.
+
+    Of what is `held` back from a scan, nothing can be rotated or purged before it is seen again. `cure` is
+    the command that helps a clone that does not have the whole history.
+    """
     for work in unfinished:
         if work.what == _RESUMED.get(state):
             words = f"the {work.what} is running" if work.running else f"finish the {work.what}"
             return NextStep(words, "" if work.running else work.command)
+    if state is IncidentState.PURGED and cure and not evidence.returned:
+        return NextStep("look at the whole history: this clone does not have all of it", cure)
     if state is IncidentState.ACCEPTED:
         until = acceptance.expires if acceptance else ""
         return NextStep(f"nothing until {until}" if until else "nothing; it has no expiry", who="")
-    return _STEPS[state](secret, evidence)
+    return _held(secret, state) if held else _STEPS[state](secret, evidence)
+
+
+def _held(secret: ExposedSecret, state: IncidentState) -> NextStep:
+    words = "the history holds it, but settings, a comment or an ignore file keep a scan from reporting it"
+    if state is not IncidentState.FOUND or not secret.value:
+        return NextStep(f"{words}: take that out, so that it can be purged")
+    return NextStep(
+        f"{words}: take that out, or say that it is no secret", f"secops remediate --only {secret.id}"
+    )
 
 
 def _rotate(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
@@ -68,8 +85,6 @@ def _purge(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
 def _verify(secret: ExposedSecret, evidence: IncidentEvidence) -> NextStep:
     if evidence.returned:
         return NextStep("what was purged is back: prove what is left", "secops purge-history --verify")
-    if not evidence.complete:
-        return NextStep("look at the whole history: this clone is cut off", "git fetch --unshallow")
     return NextStep("prove that it is gone", f"secops remediate --only {secret.id}")
 
 

@@ -22,8 +22,8 @@ FILE_NAME: Final = "record.json"
 _LIMIT: Final = 64 * 1024 * 1024
 _LOCK_SECONDS: Final = 10.0
 _VERSION: Final = 1
-_TUPLES: Final = ("paths", "reopened")
-_WORDS: Final = ("revoked", "removed")
+_TUPLES: Final = ("paths", "reopened", "objects")
+_WORDS: Final = ("revoked", "removed", "dismissed")
 
 Change = Callable[[dict[str, ExposedSecret]], object]
 
@@ -108,13 +108,13 @@ def _secret(fingerprint: str, body: dict[str, Any]) -> ExposedSecret:
         if not isinstance(value, kind):
             raise TypeError
     states = body["states"]
-    texts = [*states, *states.values(), *(text for name in _TUPLES for text in body[name])]
-    words = {name: Revocation(*body[name]) if body[name] is not None else None for name in _WORDS}
+    texts = [*states, *states.values(), *(text for name in _TUPLES for text in body.get(name, ()))]
+    words = {name: Revocation(*body[name]) if body.get(name) is not None else None for name in _WORDS}
     texts += [text for word in words.values() if word for text in word]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError
     for name in states:
         IncidentState(name)
     return ExposedSecret(
-        fingerprint=fingerprint, **body | words | {name: tuple(body[name]) for name in _TUPLES}
+        fingerprint=fingerprint, **body | words | {name: tuple(body.get(name, ())) for name in _TUPLES}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,22 @@ from support.workshop import KILLED, ForkedWorkshop
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")]
 WALK = ("remediate", "--yes", "--accept-outage", "all", "--push", "--no-backup")
 MOST_KILLS = 10
+# What a walk imports: its forks need not.
+IMPORTED = (
+    "git",
+    "secopskit.cli.incident.remediate",
+    "secopskit.cli.incident.show",
+    "secopskit.cli.rotate.surroundings",
+    "secopskit.incident.tell.gather_facts",
+    "secopskit.incident.walk.walk",
+    "secopskit.scan.history.run",
+)
 
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in IMPORTED:
+        import_module(name)
     providers, sinks = registered()
     for name, entry in providers.items():
         monkeypatch.setitem(PROVIDERS, name, entry)

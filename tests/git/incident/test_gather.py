@@ -21,6 +21,7 @@ from secopskit.purge.values.collect import FindingChoice, ScannedFindings, value
 from secopskit.secret import SecretValue
 from secopskit.state.fingerprint_key import fingerprint_key
 from secopskit.state.published import PublishedRecord, PublishedValue
+from secopskit.state.purges import PROOFS, PURGES
 from secopskit.state.rotations import record_rotations
 from support.cli import rules_cache
 from support.history import opened
@@ -75,10 +76,16 @@ def test_from_found_to_closed_and_back(leak: Leak) -> None:
     assert row.secret.first_commit == first, "the history has forgotten it, the record has not"
     assert row.next.command == "secops purge-history --push"
 
+    state, names = opened(leak.repo).state_dir, [row.secret.fingerprint]
+    PURGES.add(state, names, TODAY)
+    assert only_row(leak.repo, days=2).state is IncidentState.PURGED, "the proof is older than this purge"
+    PROOFS.add(state, names, TODAY)
+    assert only_row(leak.repo, days=2).state is IncidentState.VERIFIED
+
     publish.push_pending(opened(leak.repo), PushAccess(variables=os.environ), SILENCE)
     row = only_row(leak.repo, days=3)
     assert row.state is IncidentState.CLOSED
-    assert list(row.secret.states) == ["found", "synced", "verified", "closed"]
+    assert list(row.secret.states) == ["found", "synced", "purged", "verified", "closed"]
     assert row.secret.gone
 
     leak.repo.commit({"again.py": f'TOKEN = "{leak.token}"\n'}, "again")
@@ -177,6 +184,80 @@ def test_a_cut_off_clone_closes_nothing(leak: Leak, tmp_path: Path) -> None:
     incident = look(shallow)
     assert not incident.look.complete
     assert incident.look.limits
+
+
+@pytest.mark.parametrize("lost", ["missing", "damaged", "tree"])
+def test_a_clone_that_lost_an_object_closes_nothing(tmp_path: Path, lost: str) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({"lib/app.py": f"token = '{github_token()}'\n"}, "oops")
+    name = repo.git("rev-parse", "HEAD:lib" if lost == "tree" else "HEAD:lib/app.py").strip()
+    file = repo.path / ".git/objects" / name[:2] / name[2:]
+    if lost == "tree":
+        repo.git("rm", "-q", "-r", "lib")
+        repo.git("commit", "-q", "-m", "out", "--allow-empty")
+        blob = repo.git("rev-parse", "HEAD~1:lib/app.py").strip()
+        (repo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    file.unlink()
+    if lost == "damaged":
+        file.write_bytes(b"not an object")
+    incident = look(repo)
+    assert (incident.rows, incident.look.complete) == ((), False), "nothing was found, and not all was seen"
+    assert incident.look.cure == "git fsck --no-dangling"
+    assert incident.look.limits
+
+
+def test_a_partial_clone_is_looked_at_as_far_as_it_goes(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.commit({".env.production": f"API_TOKEN={github_token()}\n"}, "oops")
+    incident = look(repo.clone(tmp_path / "partial", "--no-checkout", "--filter=blob:none"))
+    assert (incident.rows, incident.look.cure) == ((), "git fetch --refetch --no-filter")
+    assert not look(repo.clone(tmp_path / "whole", "--filter=blob:limit=1m")).look.cure, "nothing lacks in it"
+
+
+def test_a_clone_of_one_branch_says_so(leak: Leak, tmp_path: Path) -> None:
+    leak.repo.git("push", "-q", "origin", "HEAD:refs/heads/other")
+    assert not any("Only some branches" in limit for limit in look(leak.repo).look.limits)
+    narrow = leak.server.clone(tmp_path / "narrow", "--single-branch")
+    assert any("Only some branches of origin" in limit for limit in look(narrow).look.limits)
+
+
+HIDING = {
+    "paths": (".secops.yaml", "scan: {exclude_paths: ['app.py', '.env']}\n"),
+    "rule": (".secops.yaml", "scan: {disable_rules: [github-pat, dotenv-committed]}\n"),
+    "size": (".secops.yaml", "scan: {max_file_size: 1}\n"),
+    "ignored": (".gitleaksignore", ""),
+}
+
+
+@pytest.mark.parametrize("how", HIDING)
+def test_what_is_only_hidden_is_not_gone(tmp_path: Path, how: str) -> None:
+    repo, token = Repo.create(tmp_path / "app"), github_token()
+    repo.commit({"app.py": f"token = '{token}'\n"}, "oops")
+    seen = only_row(repo)
+    name, text = HIDING[how]
+    text = text.replace("github-pat", seen.secret.rule_id)
+    text = text or f"app.py:{seen.secret.rule_id}:1\n{repo.head}:app.py:{seen.secret.rule_id}:1\n"
+    repo.write(name, text)
+    row = only_row(repo, days=1)
+    assert (row.state, row.open, row.held) == (IncidentState.FOUND, True, True)
+    rotate(repo, token)
+    row = only_row(repo, days=2)
+    assert (row.state, row.evidence.found, row.secret.gone) == (IncidentState.SYNCED, True, "")
+    assert row.next.command == ""
+    (repo.path / name).unlink()
+    row = only_row(repo, days=3)
+    assert (row.held, row.came_back) == (False, False)
+
+
+def test_a_committed_dotenv_file_that_is_only_hidden_is_not_gone(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "app")
+    repo.commit({".env": f"SECRET_KEY={alnum(30)}\n"}, "oops")
+    look(repo)
+    repo.write(".secops.yaml", "scan: {exclude_paths: [.env]}\n")
+    incident = look(repo)
+    assert {row.state for row in incident.rows} == {IncidentState.FOUND}
+    assert any("by exclude_paths" in limit for limit in incident.look.limits)
 
 
 def test_a_committed_dotenv_file_closes_when_no_object_has_it(tmp_path: Path) -> None:

@@ -39,13 +39,30 @@ GONE = IncidentEvidence(found=False, complete=True)
         ("synced", GONE, f"secops remediate --only {ID}"),
         ("purged", GONE, f"secops remediate --only {ID}"),
         ("purged", replace(GONE, returned=True), "secops purge-history --verify"),
-        ("purged", replace(GONE, complete=False), "git fetch --unshallow"),
         ("verified", GONE, "secops purge-history --push"),
         ("closed", GONE, ""),
     ],
 )
 def test_each_state_has_its_command(state: str, evidence: IncidentEvidence, command: str) -> None:
     assert next_step(SECRET, evidence, IncidentState(state)).command == command
+
+
+def test_a_clone_that_lacks_history_is_made_whole_first() -> None:
+    lacking = replace(GONE, complete=False)
+    step = next_step(SECRET, lacking, IncidentState.PURGED, cure="git fetch --unshallow")
+    assert step.command == "git fetch --unshallow"
+    back = replace(lacking, returned=True)
+    step = next_step(SECRET, back, IncidentState.PURGED, cure="git fetch --unshallow")
+    assert step.command == "secops purge-history --verify"
+
+
+def test_what_is_held_back_has_to_be_seen_first() -> None:
+    step = next_step(SECRET, IncidentEvidence(), IncidentState.FOUND, held=True)
+    assert step.command == f"secops remediate --only {ID}"
+    assert "no secret" in step.words
+    for state, secret in (("synced", SECRET), ("found", replace(SECRET, value=False))):
+        step = next_step(secret, IncidentEvidence(), IncidentState(state), held=True)
+        assert (step.command, "take that out" in step.words) == ("", True)
 
 
 def test_a_file_waits_for_the_secrets_in_it() -> None:

@@ -115,8 +115,8 @@ def _checked(incident: Incident) -> ExitCode:
         return ExitCode.FINDINGS
     if not incident.look.complete:
         raise SecopsError(
-            "the history is cut off here: what stands in the rest of it was not seen",
-            advice="Fetch it: git fetch --unshallow, or in CI `fetch-depth: 0` (GitLab: `GIT_DEPTH: 0`).",
+            "this clone does not have the whole history: what stands in the rest of it was not seen",
+            advice=f"{incident.look.cure}. In CI: `fetch-depth: 0` (GitLab: `GIT_DEPTH: 0`), no filter.",
         )
     return ExitCode.OK
 

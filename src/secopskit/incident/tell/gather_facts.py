@@ -179,6 +179,8 @@ def _unreachable(incident: Incident) -> Iterator[str]:
             f"{remote.host} cannot be asked from here what {where} still has: {remote.request}s, forks, "
             "cached views, and objects that can be fetched by their ids."
         )
+    if incident.journals.remotes:
+        yield "What the remotes have is known as of the last fetch. To see more: git fetch --all --prune"
     yield from _CANNOT_REACH
 
 

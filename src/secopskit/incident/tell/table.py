@@ -42,7 +42,9 @@ def as_table(
 def _secret(secret: SecretFacts, width: int, paint: Paint) -> Iterator[str]:
     state = paint(f"{secret.state:<{_STATE}}", _STYLES.get(secret.state, TextStyle.PLAIN))
     title = secret.title + (" CAME BACK" if secret.came_back else "")
-    yield f"  {secret.id:<{_ID}}  {state}  {title}"
+    first, *more = wrapped(title, width, _BEFORE, _BEFORE)
+    yield f"  {secret.id:<{_ID}}  {state}  {first.removeprefix(_BEFORE)}"
+    yield from more
     yield from wrapped(standing(secret), width, _BEFORE, _BEFORE)
     yield from (
         paint(line, TextStyle.QUIET)

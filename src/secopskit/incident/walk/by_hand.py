@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -11,8 +11,10 @@ from secopskit.incident.record import IncidentRecord
 from secopskit.incident.walk.request import WalkContext
 from secopskit.state.rotations import record_rotations
 
+_Word = Literal["revoked", "removed", "dismissed"]
 
-def put_down(context: WalkContext, rows: Iterable[IncidentRow], what: Literal["revoked", "removed"]) -> None:
+
+def put_down(context: WalkContext, rows: Iterable[IncidentRow], what: _Word) -> None:
     """Put on record that somebody has said so: when, and who. Raises SecopsError.
 
     A revocation is also on the record of rotations, so that a purge knows.
@@ -22,10 +24,13 @@ def put_down(context: WalkContext, rows: Iterable[IncidentRow], what: Literal["r
 
     def remember(known: dict[str, ExposedSecret]) -> None:
         for name in names:
-            before = known[name]
-            known[name] = (
-                replace(before, revoked=word) if what == "revoked" else replace(before, removed=word)
-            )
+            match what:
+                case "revoked":
+                    known[name] = replace(known[name], revoked=word)
+                case "removed":
+                    known[name] = replace(known[name], removed=word)
+                case "dismissed":
+                    known[name] = replace(known[name], dismissed=word)
 
     if names:
         IncidentRecord(context.repository.state_dir).update(remember)
@@ -58,6 +63,21 @@ def confirm_removed(context: WalkContext, rows: Iterable[IncidentRow]) -> tuple[
         else:
             left.append(row)
     return tuple(left)
+
+
+def confirm_dismissed(context: WalkContext, rows: Sequence[IncidentRow]) -> tuple[IncidentRow, ...]:
+    """Ask once whether what is held back from a scan is no secret; those of which nobody says so."""
+    if not rows:
+        return ()
+    names = ", ".join(map(_name, rows))
+    question = (
+        f"{names}: the history holds it, but settings, a comment or an ignore file keep a scan from "
+        "reporting it. Is none of this a secret?"
+    )
+    if not _confirmed(context, question):
+        return tuple(rows)
+    put_down(context, rows, "dismissed")
+    return ()
 
 
 def _stated(context: WalkContext, row: IncidentRow) -> bool:

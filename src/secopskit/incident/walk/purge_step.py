@@ -33,7 +33,8 @@ def purge_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
         StepLeft(STEP, f"{row.secret.id}: nobody has said who took it out", row.next.command)
         for row in confirm_removed(context, [row for row in dead if not row.evidence.found])
     ]
-    values = [row for row in dead if row.evidence.found]
+    left += [StepLeft(STEP, f"{row.secret.id}: {row.next.words}") for row in mine if _is_held(row)]
+    values = [row for row in dead if row.evidence.found and not row.held]
     files, waiting = _files(incident, mine)
     left += waiting
     if not values and not files:
@@ -48,6 +49,12 @@ def purge_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     if incident.shared.there:
         remember_digests(context.incident, incident)
     return [*left, *_purged(context, incident, values, files)]
+
+
+def _is_held(row: IncidentRow) -> bool:
+    """Whether it would be purged now, could a scan see it."""
+    wanted = IncidentState.SYNCED if row.secret.value else IncidentState.FOUND
+    return row.held and row.state is wanted
 
 
 def _is_waited_for(row: IncidentRow) -> bool:
@@ -100,7 +107,7 @@ def _files(incident: Incident, mine: Sequence[IncidentRow]) -> tuple[tuple[str, 
         for path in row.secret.paths
     }
     for row in mine:
-        if row.secret.value or row.state is not IncidentState.FOUND:
+        if row.secret.value or row.held or row.state is not IncidentState.FOUND:
             continue
         for place in dict.fromkeys(
             one.path for one in incident.look.seen[row.secret.fingerprint].finding.locations

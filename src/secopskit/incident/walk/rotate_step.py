@@ -9,7 +9,7 @@ from secopskit.errors import ExitCode
 from secopskit.incident.gather import Incident
 from secopskit.incident.looking import SeenSecret
 from secopskit.incident.model import IncidentRow, IncidentState
-from secopskit.incident.walk.by_hand import confirm_revoked
+from secopskit.incident.walk.by_hand import confirm_dismissed, confirm_revoked
 from secopskit.incident.walk.declare import snippet
 from secopskit.incident.walk.request import StepLeft, WalkContext
 from secopskit.report.page import Block, Commands, Para, Rows, Title
@@ -36,9 +36,14 @@ def rotate_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     ]
     stated = [row for row in rows if row.secret.id.startswith(context.request.revoked or ("-",))]
     confirm_revoked(context, stated)
-    rows = [row for row in rows if row not in stated]
-    if not rows:
-        return []
+    held = confirm_dismissed(context, [row for row in rows if row.held and row not in stated])
+    left = [StepLeft(STEP, f"{row.secret.id}: {row.next.words}") for row in held]
+    rows = [row for row in rows if not row.held and row not in stated]
+    return [*left, *_dealt_with(context, incident, rows)] if rows else left
+
+
+def _dealt_with(context: WalkContext, incident: Incident, rows: Sequence[IncidentRow]) -> list[StepLeft]:
+    """Rotate these, or have somebody's word on them; what is left. Raises SecopsError."""
     done, stopped, planned = set[str](), dict[str, RotationRecord](), tuple[PlannedRotation, ...]()
     # What the history has no more cannot be found again; and a request for nothing would mean everything.
     if seen := [incident.look.seen[row.secret.fingerprint] for row in rows if row.evidence.found]:
@@ -121,7 +126,9 @@ def _the_rest(
         record = stopped.get(secret.fingerprint)
         blocked = planned.problem if planned and planned.blocked else "it was not rotated"
         reason = record.problem if record else blocked
-        blocks = _what_to_do(row, seen.finding.remediation if seen else "", reason, planned)
+        value = seen.finding.secret if seen else None
+        lines = snippet(planned, row, value, context.repository.root) if planned else ()
+        blocks = _what_to_do(row, seen.finding.remediation if seen else "", reason, planned, lines)
         context.tell.page("left", RotationResultFacts(result=reason), blocks, last=False)
         if confirm_revoked(context, [row]):
             again = f"secops remediate --only {secret.id}"
@@ -134,7 +141,7 @@ def _the_rest(
 
 
 def _what_to_do(
-    row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None
+    row: IncidentRow, remediation: str, reason: str, planned: PlannedRotation | None, lines: tuple[str, ...]
 ) -> Iterator[Block]:
     """How a person rotates it, and what to declare so that nobody has to."""
     yield Title(f"{row.secret.id}  {row.secret.title}")
@@ -153,7 +160,7 @@ def _what_to_do(
         yield Para(
             "To have it rotated from here, say in .secops.yaml where its value is kept, and begin again:"
         )
-        yield Commands(snippet(planned, row))
+        yield Commands(lines)
 
 
 def _planned_for(rotations: Iterable[PlannedRotation], fingerprint: str) -> PlannedRotation | None:

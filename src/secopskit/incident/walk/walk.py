@@ -49,7 +49,7 @@ def walk(context: WalkContext) -> WalkOutcome:
     _check_names(context, incident)
     left = _finished(context, incident)
     if not left:
-        left = _steps(context)
+        left = _steps(context, gather(context.incident) if incident.journals.unfinished else incident)
     incident = gather(context.incident)
     if incident.shared.there and write_shared(context.incident, incident):
         context.tell.note(f"{context.incident.shared} is another one now: commit it.")
@@ -66,13 +66,18 @@ _STEPS: Final[tuple[tuple[str, _Step], ...]] = (
     ("verify that nothing is left", verify_step),
     ("guard against the next leak", guard_step),
 )
+# What a look says before them, it says after what came before them, too.
+_WITHOUT_A_LOOK: Final = frozenset({rotate_step, push_step, guard_step})
 
 
-def _steps(context: WalkContext) -> list[StepLeft]:
+def _steps(context: WalkContext, incident: Incident) -> list[StepLeft]:
+    """All steps, with a look before each that needs one of its own; what is left. Raises SecopsError."""
     left = list[StepLeft]()
     for number, (words, step) in enumerate(_STEPS, 1):
         context.tell.phase(f"{number}/{len(_STEPS)} {words}")
-        left += step(context, gather(context.incident))
+        if step not in _WITHOUT_A_LOOK:
+            incident = gather(context.incident)
+        left += step(context, incident)
         if any(one.stops for one in left):
             break  # a journal of it is open: the next run finishes it first
     return left

@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -97,6 +98,7 @@ class HistoryCache:
         self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
 
 
+@cache
 def _program() -> bytes:
     """Changes when the program does: what an older one found clean, a newer one reads again."""
     package = Path(__file__).parents[2]

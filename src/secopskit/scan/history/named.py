@@ -6,10 +6,11 @@ and rules for certain files, need the name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from secopskit.findings import SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import Detectors
@@ -27,21 +28,37 @@ class NamedScan:
     """All occurrences by object id, those of the first look included.
 
     `pairs` (object id, path) called for the second look; `dirty_pairs` are those with findings.
-    An occurrence without a path stands at every path of its object.
+    An occurrence without a path stands at every path of its object. `skipped` are objects that are not
+    there to be looked at.
     """
 
     occurrences: Mapping[str, Sequence[Occurrence]]
     pairs: tuple[_Pair, ...]
     dirty_pairs: tuple[_Pair, ...]
+    skipped: tuple[tuple[str, SkipReason], ...] = ()
 
 
 def scan_named(
-    pool: WorkerPool[Worker], detectors: Detectors, harvest: Harvest, events: Events, known: CachedScan
+    pool: WorkerPool[Worker],
+    detectors: Detectors,
+    harvest: Harvest,
+    events: Events,
+    known: CachedScan,
+    *,
+    there: Set[str] | None,
 ) -> NamedScan:
-    """Look at the pairs that no earlier scan has found clean."""
+    """Look at the pairs that no earlier scan has found clean.
+
+    `there` are the objects that may be asked for (None: all): where git may not fetch what a partial clone
+    lacks, it gives up at the first such object instead of telling that it is missing.
+    """
     pairs = _pairs(detectors, harvest, events)
+    lacking = sorted({oid for oid, _ in pairs if there is not None and oid not in there})
+    pairs = [pair for pair in pairs if pair[0] not in set(lacking)] if lacking else pairs
     clean = set(known.looked).difference(known.dirty_pairs)
-    return _scanned(pool, harvest, events, pairs, [pair for pair in pairs if pair not in clean])
+    named = _scanned(pool, harvest, events, pairs, [pair for pair in pairs if pair not in clean])
+    skipped = ((oid, SkipReason.MISSING_OBJECT) for oid in lacking)
+    return replace(named, skipped=(*named.skipped, *skipped))
 
 
 def scan_named_again(
@@ -68,9 +85,10 @@ def _scanned(
     pairs: Sequence[_Pair],
     chosen: Sequence[_Pair],
 ) -> NamedScan:
-    found: dict[str, list[Occurrence]] = {}
+    found, skipped = dict[str, list[Occurrence]](), list[tuple[str, SkipReason]]()
     for result in pool.map(worker.run_named, batches(chosen)):
         add_occurrences(found, result)
+        skipped += result.skipped
     occurrences = dict(harvest.occurrences)
     for oid, named in found.items():
         covered = {occurrence.path for occurrence in named}
@@ -78,4 +96,9 @@ def _scanned(
         unnamed = [s.at(path) for s in harvest.occurrences.get(oid, ()) for path in others]
         occurrences[oid] = [*named, *unnamed]
     dirty = sorted({(oid, occurrence.path) for oid, named in found.items() for occurrence in named})
-    return NamedScan(occurrences=occurrences, pairs=tuple(pairs), dirty_pairs=tuple(dirty))
+    return NamedScan(
+        occurrences=occurrences,
+        pairs=tuple(pairs),
+        dirty_pairs=tuple(dirty),
+        skipped=tuple(dict.fromkeys(skipped)),
+    )

@@ -59,7 +59,7 @@ def read(
         skipped += result.skipped
         blobs, size = blobs + result.blobs, size + result.bytes
         progress(result.bytes)
-    fresh = occurrences.keys() | {oid for oid, _ in skipped}
+    fresh = occurrences.keys() | {oid for oid, _ in skipped} | {oid.decode() for oid in new or ()}
     dirty = [oid for oid in known.dirty if oid not in fresh]
     for result in pool.map(worker.run_slice, batches(dirty)):
         add_occurrences(occurrences, result)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from secopskit.findings import ScanResult
+from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
@@ -20,7 +20,7 @@ from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.read import Harvest, read
-from secopskit.scan.history.selection import Selection, range_objects
+from secopskit.scan.history.selection import Selection, range_objects, sizes
 from secopskit.scan.history.worker import history_workers
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
@@ -119,16 +119,18 @@ def _scanned(
         harvest = read(repository, pool, start.new, start.known, limit=options.limit, progress=progress)
         if log:
             attribution = attribute(repository, detectors, log, harvest, selection)
-            named = scan_named(pool, detectors, harvest, attribution.events, start.known)
+            there = {oid for oid, _, _ in sizes(repository, None)} if repository.partial else None
+            named = scan_named(pool, detectors, harvest, attribution.events, start.known, there=there)
         else:
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, start.known)
         located = locate(repository, named.occurrences, attribution)
+    skipped = tuple(dict.fromkeys((*harvest.skipped, *named.skipped)))
     if start.cache and not start.unchanged:
-        start.cache.save(_memory(start, harvest, attribution, named))
+        start.cache.save(_memory(start, harvest, attribution, named, skipped))
     return UnsievedScan(
         located=located,
-        skipped=named_skips(harvest.skipped, attribution.events),
+        skipped=named_skips(skipped, attribution.events),
         limits=(*_limits(repository), *attribution.limits),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
@@ -148,17 +150,25 @@ def _cache(
     return HistoryCache(repository, keys, label + detectors.ruleset.label)
 
 
-def _memory(start: _Start, harvest: Harvest, attribution: Attribution, named: NamedScan) -> CachedScan:
+def _memory(
+    start: _Start,
+    harvest: Harvest,
+    attribution: Attribution,
+    named: NamedScan,
+    skipped: tuple[tuple[str, SkipReason], ...],
+) -> CachedScan:
     """What this scan leaves to the next one."""
-    told = named.occurrences.keys() | {oid for oid, _ in harvest.skipped}
+    told = named.occurrences.keys() | {oid for oid, _ in skipped}
+    # A damaged object is repaired in a file of the same name: it is asked for again.
+    damaged = (oid for oid, reason in skipped if reason is SkipReason.MISSING_OBJECT)
     return CachedScan(
         packs=tuple(start.files.packs),
-        loose=tuple(sorted(start.files.loose)),
+        loose=tuple(sorted(start.files.loose.difference(damaged))),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         dirty=tuple(sorted(harvest.occurrences)),
         named=tuple(sorted(harvest.named)),
-        skipped=harvest.skipped,
+        skipped=skipped,
         looked=named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,

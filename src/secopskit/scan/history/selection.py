@@ -18,6 +18,8 @@ MISSING: Final = b"missing"
 _MISSING_MARK: Final = b"?"  # as `git rev-list --missing=print` has it
 # One answer of `git cat-file --batch-check`, if its kind holds text. A tree does not.
 _SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re.MULTILINE)
+# What it answers for an object that is not there, or too damaged to tell its kind.
+_NO_ANSWER: Final = re.compile(rb"^([0-9a-f]{40,64}) missing$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
             for block in _blocks(output):
                 for kind, oid, size in _SCANNED.findall(block):
                     yield oid.decode(), kind, int(size)
+                if b" missing\n" in block:
+                    yield from ((oid.decode(), MISSING, 0) for oid in _NO_ANSWER.findall(block))
 
 
 def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:

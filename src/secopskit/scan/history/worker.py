@@ -75,6 +75,7 @@ class Worker:
                     blob = as_blob(path, data, entry.oid)
                     if isinstance(blob, Blob):
                         self._add(result, self._detectors.examine(blob))
+        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in batch.missing]
         return result
 
     def close(self) -> None:

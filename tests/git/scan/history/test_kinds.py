@@ -96,6 +96,23 @@ def test_a_missing_object_of_a_range_is_told(repo: Repo, token: str) -> None:
     assert [(s.detail, s.reason.value) for s in result.skipped] == [(oid, "object missing from this clone")]
 
 
+def test_a_damaged_object_is_told_until_it_is_repaired(repo: Repo, token: str) -> None:
+    repo.commit({"a.py": line(token)})
+    oid = repo.git("rev-parse", "HEAD:a.py").strip()
+    file = repo.path / ".git" / "objects" / oid[:2] / oid[2:]
+    whole = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(b"not an object")
+    for _ in range(2):
+        result = scan(repo, cache=True)
+        assert [(s.detail, s.reason.value) for s in result.skipped] == [
+            (oid, "object missing from this clone")
+        ]
+    file.write_bytes(whole)
+    result = scan(repo, cache=True)
+    assert (only(result).locations[0].path, list(result.skipped)) == ("a.py", [])
+
+
 def test_a_corrupt_repository_is_a_clean_error(repo: Repo, token: str) -> None:
     for n in range(3):
         repo.commit({"a.py": f"{n}" * 2000 + line(token)})
