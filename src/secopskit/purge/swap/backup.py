@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from typing import Final
 
 from secopskit.errors import RefusedError, SecopsError
@@ -51,11 +52,13 @@ class Backup:
 
 
 def default_place(repository: Repository) -> str:
-    """Where a backup goes if nobody says otherwise: beside the repository."""
+    """Where a backup goes if nobody says otherwise: beside the repository, under a name that is free."""
     home = repository.work_tree or repository.common_dir
     parent, name = os.path.split(os.path.normpath(home))
     when = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    return os.path.join(parent, f"{name.removesuffix('.git')}-secops-backup-{when}")
+    place = os.path.join(parent, f"{name.removesuffix('.git')}-secops-backup-{when}")
+    others = (f"{place}-{number}" for number in count(2))  # of the same second
+    return next(each for each in chain([place], others) if not os.path.lexists(each))
 
 
 def choose_place(repository: Repository, directory: str | None = None) -> str:

@@ -10,8 +10,9 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -336,3 +337,18 @@ def test_nothing_of_the_repository_is_run(repo: Repo, tmp_path: Path, value: str
     assert outcome.proof.holds, outcome.proof.leftovers
     assert (repo.path / ".env").read_text() == "KEY=***REMOVED***\nX=1\n"
     assert (repo.path / "a").read_text() == "changed\n"
+
+
+class _StoppedClock(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
+
+
+def test_backups_of_one_second_have_names_of_their_own(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup, "datetime", _StoppedClock)
+    places = list[str]()
+    for _ in range(3):
+        places.append(backup.default_place(opened(repo.path)))
+        Path(places[-1]).mkdir()
+    assert places[1:] == [f"{places[0]}-2", f"{places[0]}-3"]

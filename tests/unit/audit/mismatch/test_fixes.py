@@ -350,7 +350,9 @@ def test_the_advice_of_every_rule_is_tried() -> None:
     assert {trial.rule for trial in TRIALS} == rules().keys() - asked
 
 
-@pytest.mark.parametrize(("path", "alone"), [(".env", True), ("tests/.env", False), (".env.example", False)])
+@pytest.mark.parametrize(
+    ("path", "alone"), [("deploy/server.key", True), ("tests/.env", False), (".env.example", False)]
+)
 def test_an_ignored_environment_file_of_a_test_is_no_delicate_one(path: str, alone: bool) -> None:
     (found,) = rules()["ignored-path-tracked"].judge(project({path: "PORT=1\n"}, ignored=(path,)))
     assert found.alone is alone
