@@ -349,6 +349,6 @@ def test_backups_of_one_second_have_names_of_their_own(repo: Repo, monkeypatch: 
     monkeypatch.setattr(backup, "datetime", _StoppedClock)
     places = list[str]()
     for _ in range(3):
-        places.append(backup.default_place(opened(repo.path)))
+        places.append(backup.default_place(opened(repo)))
         Path(places[-1]).mkdir()
     assert places[1:] == [f"{places[0]}-2", f"{places[0]}-3"]
