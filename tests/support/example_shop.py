@@ -40,11 +40,8 @@ REPOSITORY = "acme/shop"
 ENVIRONMENTS = ("staging", "production")
 DATABASES = {"staging": "STAGING_DATABASE_URL", "production": "PROD_DATABASE_URL"}
 # Everything that a command logs is seen, and every program that it starts, with what it is given.
-# Odoo's hash takes a second of a processor each time: here a thousandth of its rounds is enough.
 _WATCH = """\
-import hashlib, json, logging, os, sys
-_pbkdf2 = hashlib.pbkdf2_hmac
-hashlib.pbkdf2_hmac = lambda name, word, salt, rounds: _pbkdf2(name, word, salt, max(rounds // 1000, 1))
+import json, logging, os, sys
 logging.basicConfig(level=logging.DEBUG)
 _log = os.open(os.environ["EXAMPLE_CHILDREN"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 def _look(event, given):
