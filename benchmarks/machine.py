@@ -16,12 +16,12 @@ def load() -> str:
 
 def describe(versions: Mapping[str, str]) -> list[str]:
     """Lines for the head of a record; `versions` of the programs by name."""
-    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    named = "".join(f"{name} {version}, " for name, version in versions.items())
     system = f"{platform.system()} {platform.release()}"
     return [
         f"Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"Machine: {_processor()}, {os.cpu_count()} cores, {_memory()}, {system}",
-        f"Versions: {named}, Python {platform.python_version()}",
+        f"Versions: {named}Python {platform.python_version()}",
     ]
 
 
