@@ -25,6 +25,7 @@ from secopskit.collect.image import image_name
 from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.value import ConfigValue
+from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
 from secopskit.formats.references import references
@@ -41,8 +42,6 @@ from secopskit.lazy_regex import LazyRegex
 _NAMED: Final = LazyRegex(
     r"(?:^|/)\.gitlab-ci(?:[.-][^/]{1,100})?\.ya?ml$|(?:^|/)\.gitlab/ci/[^/]{1,100}\.ya?ml$"
 )
-_MOST: Final = 100_000
-"""Names, lines and settings of all jobs of a file."""
 _PREDEFINED: Final = ("CI", "GITLAB_", "FF_", "RUNNER_")
 
 
@@ -60,17 +59,7 @@ def _collect(blob: Blob) -> Iterator[Fact]:
     if found.cut:
         yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "some of its scripts")
     yield from reader.settings(found.variables, "")
-    left = _MOST
-    for job in found.jobs:
-        left -= reader.cost(job)
-        if left < 0:
-            yield Skipped(blob.path, SkipReason.TOO_COMPLEX, f"from its job {text_of(job.key)} on")
-            return
-        facts = reader.job(job)
-        yield facts
-        yield from facts.settings
-        if job.services:
-            yield reader.stack(job)
+    yield from facts_of_jobs(blob.path, found.jobs, reader)
 
 
 class _PipelineReader:

@@ -26,6 +26,7 @@ from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.stacks.short_forms import published_port, short_mount
 from secopskit.collect.value import ConfigValue
+from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
 from secopskit.formats.workflows import workflow_uses
@@ -42,8 +43,6 @@ from secopskit.formats.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 _WORKFLOW: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,200}\.ya?ml$")
-_MOST: Final = 100_000
-"""Look-ups, steps and settings of all jobs of a file."""
 _ACTION: Final = LazyRegex(r"(?:^|/)action\.ya?ml$")
 
 
@@ -60,18 +59,7 @@ def _collect(blob: Blob) -> Iterator[Fact]:
         return
     reader = _WorkflowReader(blob, source, steps)
     yield from reader.settings(steps.env, "")
-    left = _MOST
-    for job in steps.jobs:
-        left -= reader.cost(job)
-        if left < 0:
-            name = text_of(job.key) if job.key else ""
-            yield Skipped(blob.path, SkipReason.TOO_COMPLEX, f"from its job {name} on")
-            return
-        facts = reader.job(job)
-        yield facts
-        yield from facts.settings
-        if job.services:
-            yield reader.stack(job)
+    yield from facts_of_jobs(blob.path, steps.jobs, reader)
 
 
 class _WorkflowReader:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.ambient_names import is_set_for_scripts
 from secopskit.collect.code.reading import distinct
+from secopskit.collect.code.shell.expanded import expanded
 from secopskit.collect.code.shell.handed_on import handed_on
-from secopskit.collect.code.shell.here import here_end
 from secopskit.collect.code.shell.usage_text import explained
 from secopskit.collect.facts import (
     DocumentedName,
@@ -50,15 +50,7 @@ _SUFFIXES: Final = (
 )
 _NAMES: Final = LazyRegex(r"(?i)(?:^|/)(?:[\w.-]{0,40}entry-?point|[\w-]{1,40}|start|run)$")
 _SHEBANG: Final = LazyRegex(rb"#![ \t]{0,8}/[^\n]{0,80}\b(?:ba|da|k|z|a)?sh\b")
-_BLANK: Final = bytes(byte if byte == ord("\n") else ord(" ") for byte in range(256))
-_TOKEN: Final = re.compile(
-    rb"\\.|(?P<comment>(?:^|(?<=[\s;&|(]))\#[^\n]*)|(?P<double>\")|(?P<single>'[^']*')"
-    rb"|(?<!<)<<-?[ \t]{0,4}(?P<quoted>['\"\\])?(?P<word>[A-Za-z_]\w{0,40})['\"]?|(?P<sign>[()])",
-    re.DOTALL | re.MULTILINE,
-)
-_IN_DOUBLE: Final = re.compile(rb"\\.|\"|(?P<command>\$\()", re.DOTALL)
 _MOST: Final = 5000
-_MOST_DOCUMENTS: Final = 200
 
 _ASSIGNED: Final = LazyRegex(
     rb"(?m)(?:^|[\s;&|(`{])(?:(?:export|local|declare|typeset|readonly)(?:[ \t]{1,8}-\w{1,8}){0,4}"
@@ -133,7 +125,7 @@ class _Script:
     def __init__(self, blob: Blob) -> None:
         self._path = blob.path
         self._data = blob.data
-        self._code = _expanded(blob.data)
+        self._code = expanded(blob.data)
         self._breaks = [found.start() for found in re.finditer(rb"\n", blob.data)]
         self._written = list(islice(_ASSIGNED.finditer(self._code), _MOST))
         self._assigned = self._assignments()
@@ -258,51 +250,6 @@ class _Script:
 
     def _place(self, offset: int) -> FactPlace:
         return FactPlace(self._path, bisect_left(self._breaks, offset) + 1)
-
-
-def _expanded(data: bytes) -> bytes:
-    """`data` with comments, single-quoted texts and here-documents that are not expanded blanked."""
-    code = bytearray(data)
-    at, documents, quotes = 0, 0, _ShellQuotes()
-    while found := (_IN_DOUBLE if quotes.inside else _TOKEN).search(data, at):
-        at = found.end()
-        if quotes.inside or found["double"] or found["sign"]:
-            quotes.pass_over(found)
-        elif found["comment"] or found["single"]:
-            code[found.start() : at] = data[found.start() : at].translate(_BLANK)
-        elif found["word"] and documents < _MOST_DOCUMENTS:
-            documents += 1
-            line_end = data.find(b"\n", at)
-            end = here_end(data, line_end, found["word"]) if line_end >= 0 else -1
-            if end >= 0:  # what is left of the line is not looked at: rarely more than a file's name
-                if found["quoted"]:
-                    code[line_end:end] = data[line_end:end].translate(_BLANK)
-                at = end
-    return bytes(code)
-
-
-class _ShellQuotes:
-    """Whether a place is within double quotes; a command within them, `"$(…)"`, has quotes of its own."""
-
-    def __init__(self) -> None:
-        self.inside = False
-        self._depths = list[int]()  # of parentheses, around each command that is open
-        self._depth = 0
-
-    def pass_over(self, found: re.Match[bytes]) -> None:
-        """Heed a quote, a parenthesis, or what begins a command."""
-        sign = found[0]
-        if sign == b'"':
-            self.inside = not self.inside
-        elif sign == b"$(":
-            self._depths.append(self._depth)
-            self._depth, self.inside = 0, False
-        elif sign == b"(":
-            self._depth += 1
-        elif sign == b")" and self._depth:
-            self._depth -= 1
-        elif sign == b")" and self._depths:
-            self._depth, self.inside = self._depths.pop(), True
 
 
 COLLECTOR: Final = Collector("shell", wants, collect)
