@@ -100,7 +100,7 @@ def test_the_gate(planted: Planted, tmp_path: Path) -> None:
     empty = Repo.create(tmp_path / "empty")
     empty.commit({"README": "x\n"})
     again = secops("status", "--check", cwd=empty.path)
-    assert (again.code, again.out.splitlines()[0][:17]) == (0, "No exposed secret")
+    assert (again.code, again.out.splitlines()[0][:21]) == (0, "No exposed secret  in")
     empty.commit({"README": "y\n"})
     shallow = empty.clone(tmp_path / "shallow", "--depth=1")
     cut = secops("status", "--check", cwd=shallow.path)
@@ -111,6 +111,7 @@ def test_the_gate(planted: Planted, tmp_path: Path) -> None:
 def test_outside_of_a_repository(tmp_path: Path) -> None:
     outcome = secops("status", cwd=tmp_path)
     assert outcome.code == 0, outcome.err
+    assert outcome.out.startswith("No exposed secret in what was there to look at")
     assert "no history: this is not a git repository" in outcome.out
     document = json.loads(secops("status", "-f", "json", cwd=tmp_path).out)
     Draft202012Validator(SCHEMA).validate(document)
