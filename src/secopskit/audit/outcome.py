@@ -102,6 +102,11 @@ class AuditOutcome:
     unspoken: frozenset[str] = frozenset()
 
     @property
+    def empty_handed(self) -> bool:
+        """Whether no file has anything that could be held against another. Silence says nothing then."""
+        return not has_subjects(self.facts)
+
+    @property
     def unanswered(self) -> int:
         """How many questions were asked in vain outside of the files. With one, silence says nothing."""
         return 0 if self.live is None else len(self.live.unanswered)
@@ -119,3 +124,8 @@ class AuditOutcome:
     def total(self) -> int:
         """How many mismatches are reported."""
         return sum(len(line.mismatches) for line in self.lines)
+
+
+def has_subjects(facts: ProjectFacts) -> bool:
+    """Whether there is anything that rules hold against something else."""
+    return bool(facts.uses or facts.settings or facts.stacks or facts.dockerfiles or facts.jobs)

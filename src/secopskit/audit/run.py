@@ -10,7 +10,7 @@ from secopskit.audit.live.model import GITHUB_RULE, NATURE_RULE, PORT_RULE, Live
 from secopskit.audit.live.rules import live_rules
 from secopskit.audit.mismatch import rules as all_rules
 from secopskit.audit.model import Mismatch, MismatchRule, told_apart
-from secopskit.audit.outcome import AcceptedMismatch, AuditOutcome, HeldBack
+from secopskit.audit.outcome import AcceptedMismatch, AuditOutcome, HeldBack, has_subjects
 from secopskit.audit.rank import Judged, rank, severity_of
 from secopskit.audit.request import AuditRequest
 from secopskit.collect.facts import ProjectFacts
@@ -18,6 +18,7 @@ from secopskit.errors import UsageError
 from secopskit.findings import SuppressedBy
 
 _NEAR: Final = 3
+_NOTHING: Final = "no file has a service, a variable or a pipeline that could be held against another"
 
 
 class LiveAnswer(NamedTuple):
@@ -132,7 +133,7 @@ def _order(held: HeldBack) -> tuple[object, ...]:
 
 def _limits(facts: ProjectFacts, live: LiveAnswer | None) -> tuple[str, ...]:
     """What was not looked at: of the whole, of single stacks, and of what was asked outside."""
-    told = [*facts.limits]
+    told = [*facts.limits, *([] if has_subjects(facts) else [_NOTHING])]
     told += [f"{stack.name}: {limit}" for stack in facts.stacks for limit in stack.limits]
     if live is not None:
         told += [f"{question.rule}: {question.text}" for question in live.facts.unanswered]

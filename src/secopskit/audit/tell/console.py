@@ -178,7 +178,9 @@ class _Page:
             vain = f" {_vain(outcome)}" if outcome.unanswered else ""
             new = "new " if outcome.held_back else ""
             text = f"No {new}mismatches in {visible(outcome.name)}: {seen}.{vain}"
-            mark = self._paint("!", TextStyle.CAUTION) if vain else self._paint("✓", TextStyle.GOOD)
+            mark = self._paint("✓", TextStyle.GOOD)
+            if vain or outcome.empty_handed:
+                mark = self._paint("!", TextStyle.CAUTION)
             first, *rest = wrapped(text, self._view.width - 2, "", "")
             yield f"{mark} {first}"
             yield from (f"  {one}" for one in rest)

@@ -92,6 +92,8 @@ def summary(outcome: AuditOutcome) -> str:
 
 
 def _nothing(outcome: AuditOutcome) -> str:
+    if outcome.empty_handed:
+        return "Nothing in it could be held against anything."
     if outcome.unanswered:
         number = count(outcome.unanswered, "question was", "questions were")
         return f"No mismatches in what answered; {number} asked in vain."

@@ -15,6 +15,8 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from secopskit.audit.outcome import AuditOutcome
+from secopskit.audit.request import AuditRequest
+from secopskit.audit.run import audit
 from secopskit.audit.tell import FORMS, load_form, words
 from secopskit.audit.tell.interface import AuditView
 from secopskit.collect.facts import DynamicLookup, FactPlace, ProjectFacts
@@ -191,8 +193,21 @@ def test_the_console_keeps_to_its_width(width: int) -> None:
 
 
 def test_a_clean_project_is_told_in_a_line() -> None:
-    assert told("console", CLEAN) == "✓ No mismatches in clean: 0 files, 0 variables, 3 rules.\n"
-    assert "All of it agrees" in told("md", CLEAN)
+    facts = replace(CLEAN.facts, stacks=shop_audit().facts.stacks[:1])
+    clean = replace(CLEAN, facts=facts)
+    assert re.fullmatch(
+        r"✓ No mismatches in clean: 0 files, 1 stack [^\n]+, 3 rules\.\n", told("console", clean)
+    )
+    assert "All of it agrees" in told("md", clean)
+
+
+def test_where_nothing_could_be_held_against_anything_there_is_no_green_word() -> None:
+    assert told("console", CLEAN) == "! No mismatches in clean: 0 files, 0 variables, 3 rules.\n"
+    assert "Nothing in it could be held against anything." in told("md", CLEAN)
+    outcome = audit(ProjectFacts(name="empty"), AuditRequest())
+    assert len(outcome.limits) == 1
+    for form in FORMS:
+        assert "could be held against another" in told(form, outcome), form
 
 
 def test_properties_that_a_variable_overrides_are_one_limit_and_no_computed_names() -> None:
