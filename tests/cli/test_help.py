@@ -55,7 +55,7 @@ def test_the_overview_imports_no_command_and_nothing_heavy(arguments: list[str])
 
 def test_a_command_imports_only_its_own_module() -> None:
     loaded = modules_after("completion", "fish")
-    assert "secopskit.cli.completion" in loaded
+    assert "secopskit.cli.completion.command" in loaded
     assert "secopskit.cli.rules" not in loaded
 
 
@@ -107,10 +107,12 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"secops {__version__}\n"
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_completion_scripts(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", shell]) == 0
-    assert f"_SECOPS_COMPLETE={shell}_complete" in capsys.readouterr().out
+    script = capsys.readouterr().out
+    assert "_SECOPS_COMPLETE" in script
+    assert f"{shell}_complete" in script
 
 
 def test_completion_of_a_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,9 +39,9 @@ def run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: Sequence[str], settings: Settings) -> int:
     """click's own `main` without its handling of errors, which is ours."""
     if instruction := variable(COMPLETE_VARIABLE):
-        from click.shell_completion import shell_complete
+        from secopskit.cli.completion.command import complete
 
-        return shell_complete(secops, {}, "secops", COMPLETE_VARIABLE, instruction)
+        return complete(instruction)
     try:
         with secops.make_context("secops", list(arguments), obj=settings) as context:
             result = secops.invoke(context)

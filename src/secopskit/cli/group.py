@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from secopskit import __version__
+from secopskit.cli.help import Example
 from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
@@ -50,7 +51,11 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
         "Show where what is declared, what is deployed and what is read do not agree.",
     ),
     "rules": LazyCommand("secopskit.cli.rules:rules", "List, show and check the rules."),
-    "completion": LazyCommand("secopskit.cli.completion:completion", "Print a shell's completion script."),
+    "completion": LazyCommand(
+        "secopskit.cli.completion.command:completion", "Print a shell's completion script."
+    ),
+    "help": LazyCommand("secopskit.cli.about:show_help", "Show the help of a command."),
+    "version": LazyCommand("secopskit.cli.about:version", "Show the version; with -v, what it runs on."),
 }
 
 
@@ -58,6 +63,12 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     cls=LazyGroup,
     table=COMMANDS,
     name="secops",
+    examples=(
+        Example("secops scan", "Find secrets in the repository here."),
+        Example("secops scan --history", "Find them in every commit, too."),
+        Example("secops status", "After a leak: what is done, and what comes next."),
+        Example("secops help scan", "What a command does, its options and more examples."),
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 operational error, "
     "4 stopped half-way, 5 refused for safety, 70 a bug in secops, 130 interrupted.",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from secopskit.cli.help import HelpGroup
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -25,11 +27,11 @@ class LazyCommand(NamedTuple):
     extra: str = ""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(HelpGroup):
     """A group over a table of entries. Help and completion read the table only."""
 
-    def __init__(self, *args: object, table: Mapping[str, LazyCommand], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as click's decorator gives them
+    def __init__(self, *args: Any, table: Mapping[str, LazyCommand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.help import GENERAL, options_of
 from secopskit.settings.environment import is_plain
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -56,15 +57,16 @@ def _color(context: click.Context, _: click.Parameter, value: str | None) -> Non
 
 def global_options(command: _Command) -> _Command:
     """Give a command (or group) the options that all share; read them with `settings_of`."""
+    option = options_of(GENERAL)
     for decorate in (
-        click.option(
+        option(
             "--color",
             type=click.Choice(list(_COLOR)),
             expose_value=False,
             callback=_color,
             help="Colour the output; auto: on a terminal, unless NO_COLOR is set.",
         ),
-        click.option(
+        option(
             "-v",
             "--verbose",
             count=True,
@@ -72,7 +74,7 @@ def global_options(command: _Command) -> _Command:
             callback=_verbose,
             help="Say more; -vv shows where in the program an error arose.",
         ),
-        click.option(
+        option(
             "-q",
             "--quiet",
             is_flag=True,

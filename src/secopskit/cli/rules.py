@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from secopskit.cli.completion.values import rule_ids
+from secopskit.cli.help import Example, HelpGroup
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, UsageError
 from secopskit.findings import Severity
@@ -19,13 +21,21 @@ from secopskit.rules.model import Rule
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "bright_red", Severity.MEDIUM: "yellow"}
 
 
-@click.group()
+@click.group(
+    cls=HelpGroup,
+    examples=(
+        Example("secops rules list", "All rules."),
+        Example("secops rules show github-pat", "One rule, with examples."),
+    ),
+)
 @global_options
 def rules() -> None:
     """List, show and check the rules."""
 
 
-@rules.command("list")
+@rules.command(
+    "list", examples=(Example("secops rules list --json", "For a program: patterns and examples too."),)
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything about each rule, as JSON.")
 @global_options
 def list_rules(*, as_json: bool) -> None:
@@ -40,8 +50,10 @@ def list_rules(*, as_json: bool) -> None:
         click.echo(f"{rule.id:{width}}  {severity}  {rule.confidence.label:6}  {rule.title}")
 
 
-@rules.command()
-@click.argument("rule_id", metavar="ID")
+@rules.command(
+    examples=(Example("secops rules show stripe-secret-key", "What it finds, how sure it is, what to do."),)
+)
+@click.argument("rule_id", metavar="ID", shell_complete=rule_ids)
 @global_options
 def show(rule_id: str) -> None:
     """Show the rule ID with its examples (whose values are generated)."""
@@ -58,7 +70,13 @@ def show(rule_id: str) -> None:
             click.echo("\n".join(f"  {part}" for part in line.splitlines()))
 
 
-@rules.command()
+@rules.command(
+    examples=(
+        Example(
+            "secops rules check my-rules.yaml", "Does it compile, is it bounded, does it find its examples?"
+        ),
+    )
+)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @global_options
 @click.pass_context

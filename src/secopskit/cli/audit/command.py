@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.audit.live import check_asked, live_options, look_around, without_secrets
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress
 from secopskit.errors import ExitCode, UsageError
@@ -23,45 +24,62 @@ FORMS: Final = ("console", "md", "html", "json", "sarif", "github")
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 
 
-@click.command()
+_rule_option = options_of("Rules")
+_read_option = options_of("What is read")
+_ci_option = options_of("CI and baseline")
+_report_option = options_of("Report")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops audit", "The project here, on the terminal."),
+        Example("secops audit -f html -o report.html", "A page with the picture and the plan, to hand on."),
+        Example("secops audit --explain variable-goes-nowhere", "What a rule is about, and what to do."),
+        Example(
+            'secops audit --update-baseline --reason "known" --owner platform',
+            "Accept what is there; from then on `secops audit --check` tells what is new.",
+        ),
+    ),
+)
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
-@click.option("--list-rules", is_flag=True, help="List the rules, and look at nothing.")
-@click.option("--explain", metavar="ID", help="Say what a rule is about, and look at nothing.")
-@click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask only this rule; repeatable.")
-@click.option("--disable", multiple=True, metavar="ID", help="Report nothing of this rule; repeatable.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Do not read these files; repeatable.")
-@click.option(
+@_rule_option("--list-rules", is_flag=True, help="List the rules, and look at nothing.")
+@_rule_option("--explain", metavar="ID", help="Say what a rule is about, and look at nothing.")
+@_rule_option("--rule", "rules", multiple=True, metavar="ID", help="Ask only this rule; repeatable.")
+@_rule_option("--disable", multiple=True, metavar="ID", help="Report nothing of this rule; repeatable.")
+@_read_option("--exclude", multiple=True, metavar="PATTERN", help="Do not read these files; repeatable.")
+@_rule_option(
     "--min-severity",
     type=click.Choice(_SEVERITIES),
     help="Report mismatches from this severity on [default: low].",
 )
-@click.option("--check", is_flag=True, help="For CI: a line for each mismatch that the baseline lacks.")
-@click.option("--update-baseline", is_flag=True, help="Accept what is found now; show what that changes.")
-@click.option("--dry-run", is_flag=True, help="With --update-baseline: write nothing.")
-@click.option("--reason", default="", help="With --update-baseline: why new entries are accepted.")
-@click.option("--owner", default="", help="With --update-baseline: who answers for new entries.")
-@click.option(
+@_ci_option("--check", is_flag=True, help="For CI: a line for each mismatch that the baseline lacks.")
+@_ci_option("--update-baseline", is_flag=True, help="Accept what is found now; show what that changes.")
+@_ci_option("--dry-run", is_flag=True, help="With --update-baseline: write nothing.")
+@_ci_option("--reason", default="", help="With --update-baseline: why new entries are accepted.")
+@_ci_option("--owner", default="", help="With --update-baseline: who answers for new entries.")
+@_ci_option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The baseline [default: .secops.audit.json].",
 )
-@click.option("--no-baseline", is_flag=True, help="Report what the baseline accepts, too.")
-@click.option("--local-env", is_flag=True, help="Read environment files that git ignores, too.")
-@click.option(
+@_ci_option("--no-baseline", is_flag=True, help="Report what the baseline accepts, too.")
+@_read_option("--local-env", is_flag=True, help="Read environment files that git ignores, too.")
+@_report_option(
     "-f", "--format", "form", type=click.Choice(FORMS), help="Form of the report [default: console]."
 )
-@click.option(
+@_report_option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
 )
-@click.option(
+@_report_option(
     "--svg",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the picture of services and databases to a file as well.",
 )
-@click.option("--show-suppressed", is_flag=True, help="List what baseline and settings hold back.")
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@_report_option("--show-suppressed", is_flag=True, help="List what baseline and settings hold back.")
+@_read_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
 @live_options
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are mismatches.")
+@_ci_option("--exit-zero", is_flag=True, help="Exit with 0 even if there are mismatches.")
 @global_options
 @click.pass_context
 def audit(context: click.Context, /, **options: Any) -> ExitCode:

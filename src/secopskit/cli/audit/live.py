@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import click
-
 from secopskit.cli.extras import require_extra
+from secopskit.cli.help import options_of
 from secopskit.errors import UsageError
 from secopskit.settings.environment import exact_variable, inherited, read_environment
 
@@ -21,11 +20,14 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+_live_option = options_of("Live facts, each asked for by name")
+
+
 def live_options(command: _Command) -> _Command:
     """Add the options that ask for live facts."""
     for option in reversed(
         (
-            click.option(
+            _live_option(
                 "--ask-database",
                 "ask_databases",
                 multiple=True,
@@ -33,9 +35,9 @@ def live_options(command: _Command) -> _Command:
                 help="Ask a PostgreSQL what it is: a variable, or a key of a dotenv file, holds its URL; "
                 "repeatable.",
             ),
-            click.option("--ask-github", is_flag=True, help="Ask GitHub which secrets and variables exist."),
-            click.option("--repo", metavar="OWNER/NAME", help="With --ask-github: the repository."),
-            click.option("--ask-ports", is_flag=True, help="Try the published ports on this host."),
+            _live_option("--ask-github", is_flag=True, help="Ask GitHub which secrets and variables exist."),
+            _live_option("--repo", metavar="OWNER/NAME", help="With --ask-github: the repository."),
+            _live_option("--ask-ports", is_flag=True, help="Try the published ports on this host."),
         )
     ):
         command = option(command)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.help import Example, HelpGroup, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SHOWN: Final = 20
+
+
+_place_option = options_of("Where to look")
+_entry_option = options_of("New entries")
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
@@ -42,9 +47,9 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: str | None
 def _place_options(command: _Command) -> _Command:
     """What says where to look, and which baseline is meant."""
     for decorate in (
-        click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
-        click.option("--baseline", "file", type=click.Path(path_type=Path), help="The baseline file."),
-        click.option("--history", is_flag=True, help="Look through the whole history too."),
+        _place_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
+        _place_option("--baseline", "file", type=click.Path(path_type=Path), help="The baseline file."),
+        _place_option("--history", is_flag=True, help="Look through the whole history too."),
         click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False)),
     ):
         command = decorate(command)
@@ -54,23 +59,40 @@ def _place_options(command: _Command) -> _Command:
 def _entry_options(command: _Command) -> _Command:
     """What new entries say."""
     for decorate in (
-        click.option(
+        _entry_option(
             "--expires", callback=_day, metavar="DATE", help="The last day on which new entries hold."
         ),
-        click.option("--owner", default="", help="Who answers for new entries."),
-        click.option("--reason", default="", help="Why new entries are accepted."),
+        _entry_option("--owner", default="", help="Who answers for new entries."),
+        _entry_option("--reason", default="", help="Why new entries are accepted."),
     ):
         command = decorate(command)
     return command
 
 
-@click.group()
+@click.group(
+    cls=HelpGroup,
+    examples=(
+        Example("secops baseline create", "Accept what is there today."),
+        Example("secops baseline audit", "Look after what was accepted."),
+    ),
+)
 @global_options
 def baseline() -> None:
     """Record findings that are known, and look after the record. See docs/baseline.md."""
 
 
-@baseline.command()
+@baseline.command(
+    examples=(
+        Example(
+            'secops baseline create --reason "test data" --owner platform',
+            "Accept what a scan finds now, with a reason.",
+        ),
+        Example(
+            "secops baseline create --from .secrets.baseline",
+            "Take over what a baseline of detect-secrets accepts.",
+        ),
+    )
+)
 @_place_options
 @_entry_options
 @click.option(
@@ -104,7 +126,11 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.OK
 
 
-@baseline.command()
+@baseline.command(
+    examples=(
+        Example("secops baseline update --history", "Accept what is new, in history too; drop what is gone."),
+    )
+)
 @_place_options
 @_entry_options
 @global_options
@@ -126,7 +152,12 @@ def update(context: click.Context, /, **options: Any) -> ExitCode:
     return ExitCode.OK
 
 
-@baseline.command()
+@baseline.command(
+    examples=(
+        Example("secops baseline audit", "Entries with age and owner; asks for missing reasons."),
+        Example("secops baseline audit --json", "The same for a program."),
+    )
+)
 @_place_options
 @click.option("--json", "as_json", is_flag=True, help="The entries and how they stand, as JSON.")
 @global_options

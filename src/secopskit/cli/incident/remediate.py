@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.rotate.options import drain_option, place_options
 from secopskit.errors import ExitCode
@@ -22,19 +23,33 @@ _FORMS = ("text", "json", "md", "html")
 _GO_ON = "Go on with `secops remediate`: it finds where it was."
 
 
-@click.command()
-@click.option("--only", multiple=True, metavar="FINDING", help="Deal with this finding alone; repeatable.")
-@click.option(
+_what_option = options_of("What is dealt with")
+_consent_option = options_of("Consent")
+_value_option = options_of("Where new values go")
+_purge_option = options_of("The purge")
+_report_option = options_of("Report")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops remediate", "Walk the incident to its end; asks before each step."),
+        Example("secops remediate --only 3f2a9c", "One finding alone."),
+        Example("secops remediate --report incident.md", "With the report of what was done."),
+    ),
+)
+@_what_option("--only", multiple=True, metavar="FINDING", help="Deal with this finding alone; repeatable.")
+@_what_option(
     "--revoked",
     multiple=True,
     metavar="FINDING",
     help="State that this secret was revoked by hand where it was issued; repeatable.",
 )
-@click.option(
+@_consent_option(
     "-y", "--yes", is_flag=True, help="Answer yes to all questions but those about outages and --push."
 )
-@click.option("--push", is_flag=True, help="With --yes: replace the history on the remotes, too.")
-@click.option(
+@_consent_option("--push", is_flag=True, help="With --yes: replace the history on the remotes, too.")
+@_consent_option(
     "--accept-outage",
     "outages",
     multiple=True,
@@ -42,25 +57,25 @@ _GO_ON = "Go on with `secops remediate`: it finds where it was."
     help="Accept that readers of NAME (or all) fail until they have its new value; repeatable.",
 )
 @drain_option
-@click.option(
+@_value_option(
     "--edit",
     "edits",
     multiple=True,
     metavar="FILE",
     help="Replace the value in this dotenv file, too, though nobody declares it; repeatable.",
 )
-@click.option(
+@_value_option(
     "--to-file", metavar="FILE", default="", help="Write new values to this dotenv file, 0600, as well."
 )
-@click.option(
+@_purge_option(
     "--places-only",
     is_flag=True,
     help="Purge values too short or too common from the files where a scan found them.",
 )
-@click.option("--backup-dir", metavar="DIR", help="Where the purge's backup goes [default: beside it].")
-@click.option("--no-backup", is_flag=True, help="Have the purge make no backup.")
+@_purge_option("--backup-dir", metavar="DIR", help="Where the purge's backup goes [default: beside it].")
+@_purge_option("--no-backup", is_flag=True, help="Have the purge make no backup.")
 @place_options
-@click.option(
+@_report_option(
     "-f",
     "--format",
     "form",
@@ -68,7 +83,7 @@ _GO_ON = "Go on with `secops remediate`: it finds where it was."
     default="text",
     help="Form of the end [default: text].",
 )
-@click.option(
+@_report_option(
     "--report",
     "report_file",
     type=click.Path(dir_okay=False, path_type=Path),

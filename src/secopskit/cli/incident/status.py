@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, SecopsError, UsageError
 
@@ -19,23 +20,35 @@ if TYPE_CHECKING:
 _FORMS = ("text", "json", "md", "html")
 
 
-@click.command()
+_ci_option = options_of("CI")
+_report_option = options_of("Report")
+_place_option = options_of("Settings")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops status", "Where the incident stands, and the next command."),
+        Example("secops status -f md -o incident.md", "The report for those who were not there."),
+        Example("secops status --check", "In CI: 1 while a secret is exposed and alive."),
+    ),
+)
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
-@click.option(
+@_ci_option(
     "--check", is_flag=True, help="Exit with 1 while an exposed secret is neither rotated nor accepted."
 )
-@click.option(
+@_ci_option(
     "--write-record",
     is_flag=True,
     help="Write which secrets are dead into a file to be committed, so that CI knows.",
 )
-@click.option(
+@_ci_option(
     "--record",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="That file [default: .secops.incident.json].",
 )
-@click.option(
+@_report_option(
     "-f",
     "--format",
     "form",
@@ -43,11 +56,11 @@ _FORMS = ("text", "json", "md", "html")
     default="text",
     help="Form; md and html are the incident report [default: text].",
 )
-@click.option(
+@_report_option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file, 0600."
 )
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
-@click.option(
+@_place_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@_place_option(
     "-j", "--jobs", type=click.IntRange(0, 512), metavar="N", help="Processes [default: one a core]."
 )
 @global_options

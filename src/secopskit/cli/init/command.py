@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
@@ -17,24 +18,37 @@ if TYPE_CHECKING:
 _MODES = ("dry_run", "check", "undo")
 
 
-@click.command()
+_mode_option = options_of("What is done")
+_host_option = options_of("For whom it is written")
+_report_option = options_of("Settings and report")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops init --dry-run", "See what would be written."),
+        Example("secops init", "Go through the steps; each asks."),
+        Example("secops init --only hook --only ignore", "Two steps alone."),
+        Example("secops init --undo", "Take it all back."),
+    ),
+)
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--check", is_flag=True, help="For CI: exit with 1 if anything is missing that is committed.")
-@click.option("--undo", is_flag=True, help="Take back what `secops init` wrote here, and nothing else.")
-@click.option("--only", multiple=True, metavar="STEP", help="Only this step; repeatable.")
-@click.option("--skip", multiple=True, metavar="STEP", help="Not this step; repeatable.")
-@click.option("--github", is_flag=True, help="Write for GitHub [default: as the remotes tell].")
-@click.option("--gitlab", is_flag=True, help="Write for GitLab [default: as the remotes tell].")
-@click.option(
+@_mode_option("-n", "--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@_mode_option("--check", is_flag=True, help="For CI: exit with 1 if anything is missing that is committed.")
+@_mode_option("--undo", is_flag=True, help="Take back what `secops init` wrote here, and nothing else.")
+@_mode_option("--only", multiple=True, metavar="STEP", help="Only this step; repeatable.")
+@_mode_option("--skip", multiple=True, metavar="STEP", help="Not this step; repeatable.")
+@_host_option("--github", is_flag=True, help="Write for GitHub [default: as the remotes tell].")
+@_host_option("--gitlab", is_flag=True, help="Write for GitLab [default: as the remotes tell].")
+@_host_option(
     "--hook-by",
     type=click.Choice(["auto", "pre-commit", "git"]),
     default="auto",
     help="Who runs the hook: the pre-commit framework, or git [default: the framework where it is used].",
 )
-@click.option("-y", "--yes", is_flag=True, help="Do not ask. No finding is accepted that way.")
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
-@click.option(
+@_mode_option("-y", "--yes", is_flag=True, help="Do not ask. No finding is accepted that way.")
+@_report_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@_report_option(
     "-f",
     "--format",
     "form",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import settings_of
 from secopskit.cli.rotate.options import (
     consent_options,
@@ -26,12 +27,25 @@ if TYPE_CHECKING:
     from secopskit.rotate.request import RotationContext
 
 
-@click.command()
+_stopped_option = options_of("A run that stopped half-way")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops rotate apply", "Carry out the plan that `secops rotate plan` has kept."),
+        Example(
+            "secops rotate apply POSTGRES_PASSWORD --env staging",
+            "Plan and carry out one credential of one environment.",
+        ),
+        Example("secops rotate apply --resume", "Go on after it was stopped or killed."),
+    ),
+)
 @what_options
 @consent_options
 @drain_option
-@click.option("--resume", is_flag=True, help="Go on with a rotation that stopped half-way.")
-@click.option("--abort", is_flag=True, help="Forget a plan of which nothing has begun.")
+@_stopped_option("--resume", is_flag=True, help="Go on with a rotation that stopped half-way.")
+@_stopped_option("--abort", is_flag=True, help="Forget a plan of which nothing has begun.")
 @place_options
 @form_options
 @click.pass_context

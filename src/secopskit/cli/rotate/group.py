@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from secopskit.cli.help import Example
 from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
@@ -25,7 +26,14 @@ COMMANDS: Final = {
 }
 
 
-@click.group(cls=LazyGroup, table=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    examples=(
+        Example("secops rotate plan", "See who rotates what, and what breaks."),
+        Example("secops rotate apply", "Do it; asks before each step."),
+    ),
+)
 @global_options
 def rotate() -> None:
     """Replace leaked credentials by new ones, and end the old ones last. See docs/ROTATION.md.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.completion.values import environments
+from secopskit.cli.help import options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import UsageError
@@ -22,6 +24,12 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _FORMS: Final = {**{form: form for form in FORMS}, "md": "markdown"}
 
 
+_what_option = options_of("What is rotated")
+_consent_option = options_of("Consent")
+_place_option = options_of("Settings")
+_report_option = options_of("Report")
+
+
 def _together(*decorators: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
     def decorate(command: _Command) -> _Command:
         for decorator in reversed(decorators):
@@ -33,27 +41,28 @@ def _together(*decorators: Callable[[_Command], _Command]) -> Callable[[_Command
 
 what_options: Final = _together(
     click.argument("names", nargs=-1, metavar="[NAME]..."),
-    click.option(
+    _what_option(
         "--from-findings",
         "report",
         type=click.Path(dir_okay=False, path_type=Path),
         help="Rotate what a JSON report of `secops scan` lists.",
     ),
-    click.option(
+    _what_option(
         "--env",
         "environments",
         multiple=True,
         metavar="NAME",
+        shell_complete=environments,
         help="Only this declared environment; repeatable.",
     ),
-    click.option(
+    _what_option(
         "--edit",
         "edits",
         multiple=True,
         metavar="FILE",
         help="Replace the value in this dotenv file, too, though nobody declares it; repeatable.",
     ),
-    click.option(
+    _what_option(
         "--to-file",
         metavar="FILE",
         default="",
@@ -63,8 +72,8 @@ what_options: Final = _together(
 """What is to be rotated, and where the new values go."""
 
 consent_options: Final = _together(
-    click.option("-y", "--yes", is_flag=True, help="Answer yes to all questions but those about outages."),
-    click.option(
+    _consent_option("-y", "--yes", is_flag=True, help="Answer yes to all questions but those about outages."),
+    _consent_option(
         "--accept-outage",
         "outages",
         multiple=True,
@@ -74,32 +83,32 @@ consent_options: Final = _together(
 )
 """What is agreed to beforehand."""
 
-drain_option: Final = click.option(
+drain_option: Final = _consent_option(
     "--drain-timeout",
     metavar="TIME",
     help="How long to wait for who still uses an old value, then ask; 0: look and ask [default: 30min].",
 )
 place_options: Final = _together(
-    click.option(
+    _place_option(
         "--allow-source",
         "allowed",
         multiple=True,
         metavar="DIGEST",
         help="Agree to what a declared source reaches outside of the work tree; repeatable.",
     ),
-    click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
+    _place_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
 )
 """What holds here."""
 
 form_options: Final = _together(
-    click.option(
+    _report_option(
         "-f",
         "--format",
         "form",
         type=click.Choice(list(_FORMS)),
         help="Form of what is printed [default: text].",
     ),
-    click.option(
+    _report_option(
         "--report",
         "report_file",
         type=click.Path(dir_okay=False, path_type=Path),

@@ -6,12 +6,22 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import settings_of
 from secopskit.cli.rotate.options import form_options, place_options, request_of, voice_of, what_options
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops rotate plan", "Everything that .secops.yaml declares under `rotate`."),
+        Example(
+            "secops rotate plan --from-findings report.json",
+            "What a scan has found: made by `secops scan --history -f json -o report.json`.",
+        ),
+    ),
+)
 @what_options
 @place_options
 @form_options

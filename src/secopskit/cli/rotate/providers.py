@@ -6,14 +6,27 @@ from typing import Any
 
 import click
 
+from secopskit.cli.completion.values import rule_ids
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.rotate.options import form_options, voice_of
 from secopskit.errors import UsageError
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops rotate providers", "All providers, and how many rules lead to each."),
+        Example("secops rotate providers postgres", "One provider with its settings."),
+        Example("secops rotate providers --rule aws-access-key-id", "Who rotates what this rule finds."),
+    ),
+)
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @click.option(
-    "--rule", metavar="ID", default="", help="Show the provider that findings of this rule lead to."
+    "--rule",
+    metavar="ID",
+    shell_complete=rule_ids,
+    default="",
+    help="Show the provider that findings of this rule lead to.",
 )
 @form_options
 @click.pass_context

@@ -6,11 +6,19 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.rotate.options import consent_options, consents_of, form_options, place_options, voice_of
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example(
+            "secops rotate rollback", "Make the old values the only ones again, after a run that stopped."
+        ),
+    ),
+)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @consent_options
 @place_options

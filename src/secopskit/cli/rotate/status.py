@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.rotate.options import form_options, place_options, voice_of
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand, examples=(Example("secops rotate status", "What is planned, running or done."),)
+)
 @place_options
 @form_options
 @click.pass_context

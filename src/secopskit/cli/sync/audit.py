@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
@@ -33,7 +34,13 @@ def _repository_name(_context: click.Context, _parameter: click.Parameter, name:
         raise click.BadParameter("name the repository as owner/name") from None
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops sync-secrets audit", "What workflows use against what GitHub has."),
+        Example("secops sync-secrets audit --offline", "Against .secops.yaml alone."),
+    ),
+)
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
 @click.option(
     "--repo",

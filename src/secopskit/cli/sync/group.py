@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.completion.values import environments
+from secopskit.cli.help import Example, options_of
 from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import UsageError
@@ -24,6 +26,12 @@ _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}/[A-Za-z0-9._-]{1
 _MODES: Final = ("check", "resume", "abort")
 
 
+_what_option = options_of("What goes where")
+_place_option = options_of("Settings")
+_report_option = options_of("Report")
+_how_option = options_of("What is done")
+
+
 def _repositories(
     _context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -36,8 +44,8 @@ def _repositories(
 def _what_options(command: _Command) -> _Command:
     """What says which values go where, instead of a declaration or on top of it."""
     for decorate in (
-        click.option("--org", metavar="NAME", help="The same as --to organization:NAME."),
-        click.option(
+        _what_option("--org", metavar="NAME", help="The same as --to organization:NAME."),
+        _what_option(
             "--to",
             "sinks",
             multiple=True,
@@ -45,7 +53,7 @@ def _what_options(command: _Command) -> _Command:
             help="Where values go: repository, environment:NAME, organization:NAME, dependabot, "
             "codespaces, dotenv:PATH, …; repeatable.",
         ),
-        click.option(
+        _what_option(
             "--var",
             "--variable",
             "variables",
@@ -53,8 +61,8 @@ def _what_options(command: _Command) -> _Command:
             metavar="NAME",
             help="This name is a variable, no secret; repeatable. Without a declaration only.",
         ),
-        click.option("--only", "names", multiple=True, metavar="NAME", help="Only this name; repeatable."),
-        click.option(
+        _what_option("--only", "names", multiple=True, metavar="NAME", help="Only this name; repeatable."),
+        _what_option(
             "--repo",
             "repositories",
             multiple=True,
@@ -62,20 +70,21 @@ def _what_options(command: _Command) -> _Command:
             callback=_repositories,
             help="The repository [default: as declared, else that of the remote]; repeatable.",
         ),
-        click.option(
+        _what_option(
             "--env",
             "environments",
             multiple=True,
             metavar="NAME",
+            shell_complete=environments,
             help="The declared environment [default: all]; without a declaration, the one at GitHub.",
         ),
-        click.option(
+        _what_option(
             "--from",
             "file",
             metavar="FILE",
             help="Take the values from a dotenv file, - for standard input; instead of the declared sources.",
         ),
-        click.option(
+        _place_option(
             "--allow-source",
             "allowed",
             multiple=True,
@@ -90,30 +99,30 @@ def _what_options(command: _Command) -> _Command:
 def _how_options(command: _Command) -> _Command:
     """What says what is done. Without any of them the plan is shown, and then the question."""
     for decorate in (
-        click.option(
+        _report_option(
             "--report",
             "report_file",
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write the report to a file as well, as its end says: .txt, .md or .json.",
         ),
-        click.option(
+        _report_option(
             "-f",
             "--format",
             "form",
             type=click.Choice(FORMS),
             help="Form of what is printed; github: annotations and a summary [default: text].",
         ),
-        click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
-        click.option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
-        click.option("--abort", is_flag=True, help="Forget a run that stopped half-way."),
-        click.option("--resume", is_flag=True, help="Finish a run that stopped half-way."),
-        click.option(
+        _place_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration."),
+        _how_option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
+        _how_option("--abort", is_flag=True, help="Forget a run that stopped half-way."),
+        _how_option("--resume", is_flag=True, help="Finish a run that stopped half-way."),
+        _how_option(
             "--prune", is_flag=True, help="Remove what this clone wrote and nobody declares any more."
         ),
-        click.option(
+        _how_option(
             "--strict", is_flag=True, help="With --check: fail for what is unknown or unmanaged, too."
         ),
-        click.option(
+        _how_option(
             "--check", is_flag=True, help="Change nothing; exit with 1 if anything is not as declared."
         ),
     ):
@@ -121,9 +130,21 @@ def _how_options(command: _Command) -> _Command:
     return command
 
 
-@click.group(cls=LazyGroup, table=COMMANDS, invoke_without_command=True)
-@_how_options
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    examples=(
+        Example("secops sync-secrets", "What .secops.yaml declares: the plan, then the question."),
+        Example(
+            "secops sync-secrets --from .env.production --env production --repo acme/shop",
+            "Without a declaration: a dotenv file to an environment at GitHub.",
+        ),
+        Example("secops sync-secrets --check", "In CI: 1 for what is missing, stale or not declared."),
+    ),
+)
 @_what_options
+@_how_options
 @global_options
 @click.pass_context
 def sync_secrets(context: click.Context, /, **options: Any) -> int | None:
