@@ -35,7 +35,9 @@ _ENGINES: Final = ("auto", "hyperscan", "re")
     is_flag=True,
     help="Scan every object of the repository: all commits, messages, stashes, notes.",
 )
-@click.option("--since", metavar="REV", help="Scan what the commits after REV brought, up to HEAD.")
+@click.option(
+    "--since", metavar="REV|DATE", help="Scan what the commits after a revision or a day brought, up to HEAD."
+)
 @click.option("--range", "revisions", metavar="A..B", help="Scan what a range of commits brought.")
 @click.option("--staged", is_flag=True, help="Scan the index; only lines that the commit would add count.")
 @click.option("--stdin", is_flag=True, help="Scan standard input.")
@@ -124,7 +126,7 @@ def _request(options: dict[str, Any]) -> Request:
     if options["history"]:
         return HistoryRequest(cache=cache)
     if options["since"] is not None:
-        return HistoryRequest(f"{options['since']}..HEAD", cache=cache)
+        return HistoryRequest(start=options["since"], cache=cache)
     if options["revisions"] is not None:
         return HistoryRequest(options["revisions"], cache=cache)
     return FilesRequest(options["paths"], submodules=options["submodules"])

@@ -34,9 +34,10 @@ class StagedRequest(NamedTuple):
 
 
 class HistoryRequest(NamedTuple):
-    """Every object of the repository, or what the commits `revisions` (`A..B`) bring."""
+    """Every object of the repository, or what commits bring: `revisions` (`A..B`), or those since `start`."""
 
     revisions: str | None = None
+    start: str | None = None
     cache: bool = True
 
 
@@ -62,6 +63,10 @@ def select(session: ScanSession, request: HistoryRequest) -> Selection:
     """The objects that `request` means. Raises UsageError where git knows no such commits."""
     from secopskit.scan.history.selection import WHOLE_HISTORY, commits_of
 
+    if request.start is not None:
+        from secopskit.scan.history.since import since
+
+        return since(session.require_repository("scanning its history"), request.start)
     if request.revisions is None:
         return WHOLE_HISTORY
     return commits_of(session.require_repository("scanning its history"), request.revisions)

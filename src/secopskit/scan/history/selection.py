@@ -41,13 +41,19 @@ WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, word
 def commits_of(repository: Repository, revisions: str) -> Selection:
     """What a range (`A..B`, or any revision) brings. Raises UsageError if git knows no such thing."""
     words = revisions.split()
+    if any(word.startswith("..") for word in words):
+        # git would take HEAD..HEAD, in which there is nothing: a gate that has looked at nothing.
+        raise UsageError(
+            f"{revisions}: the range begins with no commit", advice="Is a variable of the command line empty?"
+        )
     if (
         not words
         or any(word.startswith("-") for word in words)
         or not repository.succeeds("rev-list", "-n1", *words, "--")
     ):
         raise UsageError(
-            f"{revisions}: git knows no such revision or range", advice="Name commits, as in v1.0..HEAD."
+            f"{revisions}: git knows no such revision or range",
+            advice="Name commits, as in v1.0..HEAD; --since takes a day, too: 2026-01-31.",
         )
     return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
 
