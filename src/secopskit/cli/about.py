@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -69,9 +68,10 @@ def _surroundings() -> list[tuple[str, str]]:
 def _git_version() -> str:
     from secopskit.errors import GitError
     from secopskit.git.process import environment, run
+    from secopskit.settings.environment import inherited
 
     try:
-        done = run(".", environment(os.environ, hook=False), ("version",))
+        done = run(".", environment(inherited(), hook=False), ("version",))
     except GitError as error:
         return str(error)
     return done.stdout.decode("utf-8", "replace").strip().removeprefix("git version ")

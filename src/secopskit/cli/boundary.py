@@ -44,10 +44,19 @@ def _dispatch(arguments: Sequence[str], settings: Settings) -> int:
         return complete(instruction)
     try:
         with secops.make_context("secops", list(arguments), obj=settings) as context:
+            _note_stray_variables(settings)
             result = secops.invoke(context)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _note_stray_variables(settings: Settings) -> None:
+    """Say which variables set nothing though they look like it, unless nothing is to be said."""
+    from secopskit.settings.stray_variables import stray_variables
+
+    for sentence in [] if settings.quiet else stray_variables():
+        click.echo(f"note: {visible(sentence)}", err=True)
 
 
 def _report(error: Exception, settings: Settings) -> ExitCode:

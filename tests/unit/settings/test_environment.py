@@ -36,8 +36,8 @@ EXCEPTIONS = {
 _READS = {"environ", "environb", "getenv", "getenvb"}
 # Those of git itself are told in git's own pages.
 _TOLD_ELSEWHERE = {"git/repository.py", "git/gitpython.py"}
-# For a program that we start.
-_SET = {"GH_PROMPT_DISABLED", "GH_NO_UPDATE_NOTIFIER", "LC_ALL", "PGSERVICEFILE"}
+# For a program that we start, or by a script of ours that a shell runs.
+_SET = {"GH_PROMPT_DISABLED", "GH_NO_UPDATE_NOTIFIER", "LC_ALL", "PGSERVICEFILE", "COMP_WORD", "COMP_WORDS"}
 _ASKS = {"variable", "variables", "take_variable", "exact_variable", "_text"}
 _NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PG[A-Z]+|CI|HOME|PATH|TERM|LOCALAPPDATA", re.ASCII)
 

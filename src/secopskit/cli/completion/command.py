@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import click
@@ -18,6 +17,7 @@ from click.shell_completion import (
 from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import global_options
+from secopskit.settings.environment import variable
 
 _SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 
@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the one that is typed, and that one."""
-        return split_arg_string(os.environ.get("COMP_WORDS", ""))[1:], os.environ.get("COMP_WORD", "")
+        return split_arg_string(variable("COMP_WORDS"))[1:], variable("COMP_WORD")
 
     def format_completion(self, item: CompletionItem) -> str:
         """One line of the answer."""
