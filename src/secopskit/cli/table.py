@@ -23,6 +23,7 @@ _COLOUR: Final = {
     "failed": "red",
     "edited": "red",
     "missing": "red",
+    "renamed": "red",
 }
 _RIGHT: Final = frozenset({"Time", "Statements", "Size", "#"})
 _WIDE: Final = 200
@@ -44,7 +45,7 @@ def print_table(
     for row in rows:
         cells = [Text("\n".join(map(visible, str(cell).split("\n")))) for cell in row]
         if state is not None:
-            cells[state].stylize(_COLOUR.get(str(row[state]), ""))
+            cells[state].stylize(_COLOUR.get(str(row[state]).partition(" ")[0], ""))
         grid.add_row(*cells)
     page = StringIO()
     console = Console(

@@ -20,6 +20,8 @@ from secopskit.migrate.ledger.foreign import ForeignLedger, foreign_ledgers
 from secopskit.migrate.ledger.initialise import initialise
 from secopskit.migrate.ledger.lock import Lock, hold
 from secopskit.migrate.ledger.pin import SurveyedDatabase, check_pin, survey_writable
+from secopskit.migrate.ledger.renames import find_renames
+from secopskit.migrate.ledger.repair import LedgerMove
 from secopskit.migrate.model import Identity, Migration
 from secopskit.migrate.read.files import version_key
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from secopskit.migrate.ledger.history import RunRecord
 
 _FIRST_ENVIRONMENT = "development"
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,52 @@ def repair(
                 repairs.forget(database.link, version, record)
             case _:
                 assert_never(kind)
+
+
+def find_moves(database: OpenDatabase, version: str = "", new: str = "") -> tuple[LedgerMove, ...]:
+    """The rows of the ledger that are to follow a renamed file: all that are known by their content.
+
+    With `version`, that row alone; with `new` as well, to the file of that version, whatever it holds.
+    Raises UsageError where there is no such row or file, or several files could be meant.
+    """
+    files = {version_key(one.version): one for one in database.load(whole=True).migrations}
+    rows = {version_key(row.version): row for row in database.applied}
+    renames, key = find_renames(files, rows), version_key(version)
+    if not version:
+        if not renames.by_row:
+            raise UsageError(
+                "no applied file has another version by now", advice="`secops migrate status` lists all."
+            )
+        return tuple(LedgerMove(row=rows[key], migration=file) for key, file in renames.by_row.items())
+    if key not in rows:
+        raise UsageError(
+            f"version {version[:60]!r} is not in the ledger", advice="`secops migrate status` lists what is."
+        )
+    if new:
+        return (LedgerMove(row=rows[key], migration=_migration(database, new)),)
+    if key not in renames.by_row:
+        some = ", ".join(file.version for file in renames.unclear.get(key, ()))
+        raise UsageError(
+            f"which file version {rows[key].version} is about now cannot be told",
+            advice=f"Name it with --as VERSION{f' (one of {some})' if some else ''}.",
+        )
+    return (LedgerMove(row=rows[key], migration=renames.by_row[key]),)
+
+
+def rename(
+    database: OpenDatabase, moves: Sequence[LedgerMove], consent: MigrationConsent, record: RunRecord
+) -> None:
+    """Have the ledger follow what `find_moves` found. Nothing is run."""
+    require_named(database)
+    identity = database.identity
+    what = ", ".join(f"{move.row.version} to {move.migration.version}" for move in moves[:_SHOWN])
+    more = f" and {len(moves) - _SHOWN} more" if len(moves) > _SHOWN else ""
+    _obtain(
+        f"Change the ledger of {identity.environment} (database {identity.database}): rename {what}{more}?",
+        consent,
+    )
+    with _held(database):
+        repairs.rename(database.link, moves, record)
 
 
 def _obtain(question: str, consent: MigrationConsent) -> None:

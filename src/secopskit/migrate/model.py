@@ -97,6 +97,7 @@ class ProblemKind(Enum):
 
     EDITED = "edited after it was applied"
     MISSING = "applied, but its file is gone"
+    RENAMED = "applied, and its file has another version by now"
     OUT_OF_ORDER = "older than the newest applied version"
     DUPLICATE = "two files with one version"
     GAP = "a number is missing in the sequence"

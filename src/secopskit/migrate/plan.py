@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.errors import UsageError
-from secopskit.migrate.ledger.compare import HALF_DONE, Key, problems_down, problems_up
+from secopskit.migrate.ledger.compare import (
+    HALF_DONE,
+    Key,
+    last_applied_first,
+    problems_down,
+    problems_up,
+)
+from secopskit.migrate.ledger.renames import find_renames
 from secopskit.migrate.model import (
     Applied,
     Direction,
@@ -49,21 +56,26 @@ def make_plan(  # noqa: PLR0913 - every one of them says what is wanted
     """The plan that brings the database from `applied` towards `migrations`.
 
     Upwards: all pending ones, or those up to version `to`, or the first `steps` of them.
-    Downwards: the last `steps` (one, if nothing is said), or all above version `to` (`0`: all).
+    Downwards: the last `steps` (one, if nothing is said), or all above version `to` (`0`: all); what
+    was applied last goes first, whatever its version.
     `problems` are those met when the files were read. Raises UsageError for an unknown `to`.
     """
     files = {version_key(migration.version): migration for migration in migrations}
     ledger = {version_key(row.version): row for row in applied}
+    renames = find_renames(files, ledger)
     bound = _bound(to, files, ledger, direction)
     if direction is Direction.UP:
-        pending = [key for key in sorted(files) if key not in ledger or ledger[key].state in HALF_DONE]
+        pending = [
+            key
+            for key in sorted(files.keys() - renames.taken | ledger.keys() & files.keys())
+            if key not in ledger or ledger[key].state in HALF_DONE
+        ]
         chosen = [key for key in pending if bound is None or key <= bound][:steps]
-        found = problems_up(files, ledger, chosen, problems, allow_out_of_order=allow_out_of_order)
+        found = problems_up(files, ledger, chosen, problems, renames, allow_out_of_order=allow_out_of_order)
     else:
         limit = 1 if steps is None and to is None else steps
-        done = sorted(ledger, reverse=True)
-        chosen = [key for key in done if bound is None or key > bound][:limit]
-        found = problems_down(files, ledger, chosen, problems)
+        chosen = [key for key in last_applied_first(ledger) if bound is None or key > bound][:limit]
+        found = problems_down(files, ledger, chosen, problems, renames, allow_out_of_order=allow_out_of_order)
     todo = tuple(step for key in chosen if (step := _step(files.get(key), ledger.get(key), direction)))
     return MigrationPlan(
         steps=todo,

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from secopskit.migrate.look.drift import Drift
 
 # What leaves open which files have made the database.
-_UNCLEAR: Final = (ProblemKind.EDITED, ProblemKind.MISSING, ProblemKind.HALF_DONE, ProblemKind.DUPLICATE)
+_UNCLEAR: Final = (
+    ProblemKind.EDITED,
+    ProblemKind.MISSING,
+    ProblemKind.RENAMED,
+    ProblemKind.HALF_DONE,
+    ProblemKind.DUPLICATE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,9 +133,19 @@ def _parse(settings: ConnectionSettings) -> dict[str, str]:
     try:
         parsed = conninfo.conninfo_to_dict(settings.conninfo.reveal().decode())
     except (psycopg.Error, UnicodeDecodeError, ValueError):
-        message = f"{settings.origin}: not a connection string of PostgreSQL"
-        raise ConfigError(message, advice=_ENCODE) from None
+        message, advice = _fault_of(settings)
+        raise ConfigError(message, advice=advice) from None
     return {key: str(value) for key, value in parsed.items() if value is not None}
+
+
+def _fault_of(settings: ConnectionSettings) -> tuple[str, str]:
+    """Why libpq does not take the connection string, as far as that can be said without repeating it."""
+    from secopskit.postgres.strings import fault_of
+
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()} | {"ssl"}
+    found = fault_of(settings.conninfo.reveal().decode("utf-8", "replace"), known)
+    fault = f": it {found[0]}" if found and not found[0].startswith("`") else f": {found[0]}" if found else ""
+    return f"{settings.origin}: not a connection string of PostgreSQL{fault}", found[1] if found else _ENCODE
 
 
 def _resolve(given: Mapping[str, str], settings: ConnectionSettings) -> dict[str, str]:

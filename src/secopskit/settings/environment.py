@@ -127,8 +127,16 @@ def database_url(variable: str, environ: Mapping[str, str] = os.environ) -> Secr
 
 
 def take_variable(name: str, environ: MutableMapping[str, str] = os.environ) -> SecretValue | None:
-    """What the variable holds, which is then no longer set: no process that we start will have it."""
-    return _secret(environ.pop(name, "").strip())
+    """What the variable holds, which is then no longer set: no process that we start will have it.
+
+    Of our own environment, the copy that the kernel shows to others of the same user goes as well.
+    """
+    value = _secret(environ.pop(name, "").strip())
+    if environ is os.environ:
+        from secopskit.settings.initial_environment import wipe_variable  # ctypes: for those who ask only
+
+        wipe_variable(name)
+    return value
 
 
 def _secret(value: str) -> SecretValue | None:

@@ -163,6 +163,63 @@ def test_files_and_ledger_that_disagree(migrate: Secops, tmp_path: Path) -> None
     assert migrate("repair", "--mark-applied", "9", "--yes").code == 2
 
 
+def test_a_renamed_file_is_followed_and_not_run_again(
+    migrate: Secops, tmp_path: Path, any_database: Database
+) -> None:
+    files = {"001_a.sql": "CREATE TABLE a ();", "002_b.sql": "CREATE TABLE b ();", "003_c.sql": "SELECT 3;"}
+    for path in (tmp_path / "migrations").iterdir():
+        path.unlink()
+    write(tmp_path, files)
+    migrate("init", "--yes")
+    assert migrate("up", "--yes").code == 0
+    for old, new in (("003_c", "004_c"), ("002_b", "003_b"), ("001_a", "002_a")):  # all of them by one
+        (tmp_path / "migrations" / f"{old}.sql").rename(tmp_path / "migrations" / f"{new}.sql")
+    status = migrate("status")
+    assert (status.code, "renamed to 002" in status.out, "0 pending" in status.out) == (1, True, True)
+    for command in (("up", "--yes"), ("dry-run",), ("verify",), ("plan",), ("down", "--yes")):
+        told = migrate(*command)
+        assert (told.code, "it was renamed" in told.err) == (
+            1 if command[0] in ("verify", "plan") else 5,
+            True,
+        )
+        assert "its file is gone" not in told.err
+    rows = document(migrate("status", "--json"))["migrations"]
+    assert [(row["version"], row["state"], row["renamed_to"]) for row in rows] == [
+        ("001", "renamed", "002"), ("002", "renamed", "003"), ("003", "renamed", "004")
+    ]  # fmt: skip
+    unasked = migrate("repair", "--rename")
+    assert (unasked.code, "001 a: is 002 a from now on" in unasked.err) == (2, True)
+    assert migrate("repair", "--rename", "--yes").code == 0
+    ledger = "SELECT version || name FROM secops.schema_migrations ORDER BY 1"
+    assert [name for (name,) in any_database.query(ledger)] == ["002a", "003b", "004c"]
+    assert migrate("verify", "--allow-out-of-order").code == 0
+    assert migrate("up", "--yes", "--allow-out-of-order").out == "Nothing to do on development: 3 applied.\n"
+    # With another content a person must say that it is the same file; the edit is still told.
+    (tmp_path / "migrations" / "004_c.sql").unlink()
+    write(tmp_path, {"005_see.sql": "SELECT 5;"})
+    assert migrate("repair", "--rename", "004", "--yes").code == 2
+    assert migrate("repair", "--rename", "004", "--as", "005", "--yes").code == 0
+    assert "was edited after it was applied" in migrate("verify").err
+
+
+def test_what_was_applied_last_is_undone_first(
+    migrate: Secops, tmp_path: Path, any_database: Database
+) -> None:
+    (tmp_path / "migrations" / "002_email.sql").unlink()
+    write(
+        tmp_path,
+        {"003_c.sql": "CREATE TABLE c ();", "003_c.down.sql": "DROP TABLE c;"},
+    )
+    migrate("init", "--yes")
+    assert migrate("up", "--yes", "--allow-out-of-order").code == 0
+    write(tmp_path, {"002_b.sql": "CREATE TABLE b ();", "002_b.down.sql": "DROP TABLE b;"})
+    assert migrate("up", "--yes", "--allow-out-of-order").code == 0
+    stays = migrate("down", "--to", "002", "--yes")
+    assert (stays.code, "002_b was applied after 003_c" in stays.err) == (5, True)
+    assert migrate("down", "--yes").code == 0
+    assert any_database.query("SELECT to_regclass('b')::text, to_regclass('c')::text") == [(None, "c")]
+
+
 def test_an_odoo_database_is_left_alone(migrate: Secops, any_database: Database) -> None:
     any_database.run("CREATE SCHEMA x; CREATE TABLE x.ir_module_module (); CREATE TABLE x.res_users ();")
     for arguments in (("init", "--yes"), ("up", "--yes"), ("status",), ("baseline", "001", "--yes")):

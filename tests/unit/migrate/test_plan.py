@@ -91,6 +91,77 @@ def test_downwards_the_newest_goes_first() -> None:
     assert make_plan(FOUR, applied, HERE, direction=down).steps[0].script.path == "m/3_x.down.sql"
 
 
+def at(version: str, hour: int) -> Applied:
+    return replace(row(version), applied_at=datetime(2026, 1, 1, hour, tzinfo=UTC))
+
+
+def test_what_was_applied_last_is_undone_first() -> None:
+    down = Direction.DOWN
+    applied = [at("1", 1), at("3", 2), at("2", 3)]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down)) == ["2"]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down, steps=2)) == ["2", "3"]
+    assert versions(make_plan(FOUR, applied, HERE, direction=down, to="0")) == ["2", "3", "1"]
+    half = [*applied, replace(row("4", state=VersionState.FAILED), applied_at=None)]
+    assert versions(make_plan(FOUR, half, HERE, direction=down)) == ["4"]
+    undated = [replace(row(v, state=VersionState.BASELINE), applied_at=None) for v in ("2", "4")]
+    adopted = make_plan(FOUR, [at("1", 1), *undated], HERE, direction=down, to="0")
+    assert versions(adopted) == ["1", "4", "2"]
+
+
+def test_what_stays_although_it_was_applied_later_stops_an_undo() -> None:
+    down, applied = Direction.DOWN, [at("1", 1), at("3", 2), at("2", 3)]
+    plan = make_plan(FOUR, applied, HERE, direction=down, to="2")
+    assert kinds(plan) == [(ProblemKind.OUT_OF_ORDER, "2", True)]
+    assert "--steps 2" in plan.problems[0].advice
+    allowed = make_plan(FOUR, applied, HERE, direction=down, to="2", allow_out_of_order=True)
+    assert (versions(allowed), list(allowed.blocked)) == (["3"], [])
+
+
+def named(version: str, name: str, sql: str) -> Migration:
+    return replace(migration(version, sql), name=name)
+
+
+def test_a_renamed_file_is_known_by_its_content() -> None:
+    files = [named("1", "a", "SELECT 'a'"), named("5", "b", "SELECT 'b'"), named("6", "c", "SELECT 'c'")]
+    plan = make_plan(files, [row("1", "SELECT 'a'"), row("2", "SELECT 'b'")], HERE, allow_out_of_order=True)
+    blocked = [(problem.kind, problem.version) for problem in plan.blocked]
+    assert (versions(plan), blocked) == (["6"], [(ProblemKind.RENAMED, "2")])
+    (problem,) = plan.blocked
+    assert "repair --rename 2" in problem.advice
+    assert "--forget" not in problem.advice
+    assert ProblemKind.RENAMED in [
+        problem.kind
+        for problem in make_plan(files, [row("2", "SELECT 'b'")], HERE, direction=Direction.DOWN).blocked
+    ]
+    adopted = replace(row("2", "SELECT 'b'"), state=VersionState.BASELINE)
+    assert versions(make_plan(files, [row("1", "SELECT 'a'"), adopted], HERE)) == ["6"]
+    half = row("2", "SELECT 'b'", state=VersionState.FAILED, done=1)
+    assert versions(make_plan(files, [row("1", "SELECT 'a'"), half], HERE)) == ["6"]
+
+
+def test_files_that_moved_up_by_one_do_not_run_again() -> None:
+    """Each file stands where another one was: nothing of them is `edited`, and the last is not pending."""
+    files = [migration(str(number + 1), f"SELECT '{number}'") for number in (1, 2, 3)]
+    plan = make_plan(files, [row(str(number), f"SELECT '{number}'") for number in (1, 2, 3)], HERE)
+    assert versions(plan) == []
+    assert kinds(plan) == [(ProblemKind.RENAMED, str(number), True) for number in (1, 2, 3)]
+
+
+def test_two_files_that_are_alike_are_a_question() -> None:
+    files = [named("5", "b", "SELECT 1"), named("6", "c", "SELECT 1")]
+    plan = make_plan(files, [row("2", "SELECT 1")], HERE)
+    assert (versions(plan), [p.kind for p in plan.blocked]) == ([], [ProblemKind.RENAMED])
+    assert "--rename 2 --as 5" in plan.problems[0].advice
+    one = make_plan(files, [replace(row("2", "SELECT 1"), name="c")], HERE)
+    assert (versions(one), "--as" in one.problems[0].advice) == (["5"], False)
+
+
+def test_a_renamed_file_that_was_edited_is_not_taken_for_a_new_one() -> None:
+    plan = make_plan([named("5", "b", "SELECT 2")], [replace(row("2", "SELECT 1"), name="b")], HERE)
+    assert (versions(plan), [p.kind for p in plan.blocked]) == ([], [ProblemKind.RENAMED])
+    assert "--rename 2 --as 5" in plan.problems[0].advice
+
+
 def test_an_unknown_version_is_named() -> None:
     with pytest.raises(UsageError, match="no version '20260103'") as caught:
         make_plan([migration("20260101"), migration("20260102")], [], HERE, to="20260103")
@@ -98,7 +169,8 @@ def test_an_unknown_version_is_named() -> None:
 
 
 def test_edited_and_missing() -> None:
-    plan = make_plan(FOUR, [row("1", "SELECT 0"), row("2"), row("7")], HERE)
+    gone = replace(row("7", "SELECT 9"), name="y")
+    plan = make_plan(FOUR, [row("1", "SELECT 0"), row("2"), gone], HERE)
     assert kinds(plan)[:2] == [(ProblemKind.EDITED, "1", True), (ProblemKind.MISSING, "7", True)]
     assert plan.blocked
 
@@ -215,13 +287,13 @@ def test_the_hash_names_files_order_start_and_target() -> None:
 
 @given(st.lists(st.integers(1, 30), unique=True), st.sets(st.integers(1, 30)))
 def test_applying_a_plan_leaves_nothing_to_do(files: Sequence[int], applied: set[int]) -> None:
-    migrations = [migration(str(number)) for number in files]
-    ledger = [row(str(number)) for number in applied]
+    migrations = [replace(migration(str(n), f"SELECT {n}"), name=f"n{n}") for n in files]
+    ledger = [replace(row(str(n), f"SELECT {n}"), name=f"n{n}") for n in applied]
     plan = make_plan(migrations, ledger, HERE)
     assert {int(version) for version in versions(plan)} == set(files) - applied
     assert [version_key(version) for version in versions(plan)] == sorted(
         version_key(v) for v in versions(plan)
     )
-    after = make_plan(migrations, [*ledger, *(row(version) for version in versions(plan))], HERE)
+    after = make_plan(migrations, [*ledger, *(row(v, f"SELECT {v}") for v in versions(plan))], HERE)
     assert after.steps == ()
     assert {problem.kind for problem in after.problems} <= {ProblemKind.MISSING, ProblemKind.GAP}

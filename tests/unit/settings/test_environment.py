@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -176,3 +178,20 @@ def test_variables_that_programs_inherit(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_relative_directory_of_programs_is_not_believed() -> None:
     assert program_directories({"PATH": "/a:b:.::/c"}) == ["/a", "/c"]
     assert program_directories({"PATH": ""}) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel shows it on Linux only")
+def test_a_variable_that_was_taken_is_shown_to_nobody() -> None:
+    """Not by `/proc/PID/environ`, nor in the environment of what is started from then on."""
+    program = (
+        "import os, subprocess\n"
+        "from secopskit.settings.environment import take_variable\n"
+        "taken = take_variable('TOKEN_TO_TAKE')\n"
+        "seen = open('/proc/self/environ', 'rb').read() + subprocess.check_output(['env'])\n"
+        "print(taken.reveal().decode() == 'tell' + 'tale', b'telltale' in seen, b'ANOTHER=kept' in seen)\n"
+    )
+    env = {"TOKEN_TO_TAKE": "telltale", "ANOTHER": "kept", "PATH": os.defpath}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True False True\n"

@@ -10,6 +10,7 @@ from secopskit.cli.migrate.apply import apply_from_options
 from secopskit.cli.migrate.options import (
     directory_option,
     guard_options,
+    order_option,
     range_options,
     target_options,
     yes_option,
@@ -23,11 +24,12 @@ from secopskit.migrate.model import Direction
 @range_options
 @yes_option
 @click.option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
+@order_option
 @guard_options
 @target_options
 @click.pass_context
 def down(context: click.Context, /, **options: Any) -> ExitCode:
-    """Undo the last applied file (--steps N: the last N; --to V: all above V).
+    """Undo the last applied file (--steps N: the last N; --to V: all above V), in the order of application.
 
     Only where a reviewed file `<version>_<name>.down.sql` stands beside it. What was written since
     may be lost: a new migration that repairs forwards is often safer.

@@ -95,7 +95,9 @@ def range_options(command: _Command) -> _Command:
 def order_option(command: _Command) -> _Command:
     """Whether the order of versions matters."""
     return click.option(
-        "--allow-out-of-order", is_flag=True, help="Apply files older than the newest applied one, and gaps."
+        "--allow-out-of-order",
+        is_flag=True,
+        help="Apply files older than the newest applied one, and gaps; undo what was not applied last.",
     )(command)
 
 

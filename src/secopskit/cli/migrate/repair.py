@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,17 +11,32 @@ from secopskit.cli.migrate.options import directory_option, target_options, yes_
 from secopskit.cli.migrate.output import voice_of
 from secopskit.errors import ExitCode, UsageError
 
+if TYPE_CHECKING:
+    from secopskit.migrate.ledger.repair import LedgerMove
+
+_ALL: Final = "all"
+
 
 @click.command()
 @click.option("--accept", metavar="VERSION", help="The file as it is now is what was applied.")
 @click.option("--forget", metavar="VERSION", help="The version is not applied: strike it from the ledger.")
 @click.option("--mark-applied", metavar="VERSION", help="The version was finished by hand.")
+@click.option(
+    "--rename",
+    is_flag=False,
+    flag_value=_ALL,
+    metavar="[VERSION]",
+    help="The file has another version by now; without VERSION, all that are known by their content.",
+)
+@click.option(
+    "--as", "renamed_to", metavar="VERSION", help="With --rename: the version that the file has now."
+)
 @yes_option
 @directory_option
 @target_options
 @click.pass_context
 def repair(context: click.Context, /, **options: Any) -> ExitCode:
-    """Correct what the ledger says of a version: one of --accept, --forget, --mark-applied.
+    """Correct what the ledger says of a version: --accept, --forget, --mark-applied or --rename.
 
     Only the ledger changes, and the history says how. Nothing is run on your tables.
     """
@@ -31,15 +46,25 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
     inputs = CommandInputs(options)
     voice = voice_of(context, inputs)
     how, version = _one_of(options)
+    moves: tuple[LedgerMove, ...] = ()
     with inputs.context.opened() as database:
-        kind = ledger_run.RepairKind(how)
-        ledger_run.repair(database, kind, version, inputs.consent, inputs.record)
+        if how == "rename":
+            named = "" if version == _ALL else version
+            moves = ledger_run.find_moves(database, named, options["renamed_to"] or "")
+            for move in moves:
+                old, new = move.row, move.migration
+                voice.tell(f"{old.version} {old.name}: is {new.version} {new.name} from now on")
+            ledger_run.rename(database, moves, inputs.consent, inputs.record)
+        else:
+            kind = ledger_run.RepairKind(how)
+            ledger_run.repair(database, kind, version, inputs.consent, inputs.record)
     voice.result(
         lambda: {
             "version": VERSION,
             "target": identity_data(database.identity),
             "repaired": version,
             "how": how,
+            "renamed": {move.row.version: move.migration.version for move in moves},
         },
         lambda: voice.say(f"The ledger is corrected: {how} {version}."),
     )
@@ -47,10 +72,18 @@ def repair(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _one_of(options: dict[str, Any]) -> tuple[str, str]:
-    given = [(name, options[name]) for name in ("accept", "forget", "mark_applied") if options[name]]
+    given = [
+        (name, options[name]) for name in ("accept", "forget", "mark_applied", "rename") if options[name]
+    ]
     if len(given) != 1:
         raise UsageError(
-            "one of --accept, --forget and --mark-applied is needed",
+            "one of --accept, --forget, --mark-applied and --rename is needed",
             advice="`secops migrate verify` says what is wrong, and which of them would solve it.",
         )
-    return given[0][0].replace("_", "-"), given[0][1]
+    how, version = given[0]
+    if options["renamed_to"] and (how != "rename" or version == _ALL):
+        raise UsageError(
+            "--as goes with --rename VERSION",
+            advice="`secops migrate repair --rename 2 --as 20260301120000`.",
+        )
+    return how.replace("_", "-"), version

@@ -57,13 +57,14 @@ def serve(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.migrate.server import app, log, serving
 
-    settings = _settings(CommandInputs(options), options)
+    tokens = _tokens()  # before anything is started that would inherit them
+    settings = _settings(CommandInputs(options), options, tokens)
     quiet = settings_of(context).quiet
     serving.serve(app.ApiServer.of(settings, log.silent if quiet else log.to_stderr))
     return ExitCode.OK
 
 
-def _settings(inputs: CommandInputs, options: dict[str, Any]) -> ServerSettings:
+def _settings(inputs: CommandInputs, options: dict[str, Any], tokens: TokenRing) -> ServerSettings:
     """What the options say. Raises SecopsError, also where the database is the wrong one."""
     import ipaddress
 
@@ -74,7 +75,6 @@ def _settings(inputs: CommandInputs, options: dict[str, Any]) -> ServerSettings:
         proxies = frozenset(str(ipaddress.ip_address(proxy)) for proxy in options["proxies"])
     except ValueError:
         raise UsageError("--trust-proxy needs an IP address", advice="Such as 127.0.0.1.") from None
-    tokens = _tokens()
     served = inputs.context_in(
         os.path.abspath(inputs.directory), apply_guarded=inputs.options["allow_production_apply"]
     )

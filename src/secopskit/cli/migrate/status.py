@@ -37,9 +37,10 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
         voice.say(f"{identity.environment}: database {identity.database}, identity {identity.id}")
         voice.say(f"{plan.applied} applied, {len(plan.steps)} pending")
         rows = [
-            (version, name, state, f"{row.applied_at:%Y-%m-%d %H:%M:%S}" if row and row.applied_at else "",
+            (version, name, f"renamed to {new}" if new else state,
+             f"{row.applied_at:%Y-%m-%d %H:%M:%S}" if row and row.applied_at else "",
              duration(row.duration_ms) if row else "")
-            for version, name, state, row in version_rows(loaded.migrations, applied)
+            for version, name, state, row, new in version_rows(loaded.migrations, applied)
         ]  # fmt: skip
         if rows:
             voice.say()

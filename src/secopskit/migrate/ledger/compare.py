@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
+from secopskit.migrate.ledger.renames import Files, Key, Ledger, Renames
 from secopskit.migrate.model import Applied, Migration, PlanProblem, ProblemKind, VersionState
 from secopskit.migrate.read.files import version_key
-
-Key: TypeAlias = tuple[int, ...]
-Files: TypeAlias = Mapping[Key, Migration]
-Ledger: TypeAlias = Mapping[Key, Applied]
 
 HALF_DONE: Final = (VersionState.RUNNING, VersionState.FAILED)
 _LARGEST_NUMBER: Final = 100_000  # above it, versions are dates, which nobody counts
@@ -23,6 +20,7 @@ def problems_up(
     ledger: Ledger,
     chosen: Sequence[Key],
     reading: Sequence[PlanProblem],
+    renames: Renames,
     *,
     allow_out_of_order: bool,
 ) -> Iterator[PlanProblem]:
@@ -30,7 +28,9 @@ def problems_up(
     yield from _reading(reading, files, ledger, set(chosen))
     unreadable = {version_key(problem.version) for problem in reading if problem.kind is ProblemKind.FILE}
     for key, row in sorted(ledger.items()):
-        if key in files:
+        if key in renames.by_row or key in renames.unclear:
+            yield _renamed(row, key, renames)
+        elif key in files:
             yield from _edited(files[key], row)
         elif row.state is not VersionState.BASELINE and key not in unreadable:
             yield _missing(row)
@@ -43,10 +43,17 @@ def problems_up(
 
 
 def problems_down(
-    files: Files, ledger: Ledger, chosen: Sequence[Key], reading: Sequence[PlanProblem]
+    files: Files,
+    ledger: Ledger,
+    chosen: Sequence[Key],
+    reading: Sequence[PlanProblem],
+    renames: Renames,
+    *,
+    allow_out_of_order: bool,
 ) -> Iterator[PlanProblem]:
     """What speaks against undoing `chosen`."""
     yield from _reading(reading, files, ledger, set(chosen))
+    yield from _built_upon(ledger, chosen, allow=allow_out_of_order)
     for key in chosen:
         row = ledger[key]
         if row.state in HALF_DONE:
@@ -57,6 +64,9 @@ def problems_down(
                 advice="Finish it with `secops migrate up`, or undo by hand what it did and run "
                 f"`secops migrate repair --forget {row.version}`.",
             )
+        if key in renames.by_row or key in renames.unclear:
+            yield _renamed(row, key, renames)
+            continue
         if key not in files:
             yield _missing(row)
             continue
@@ -64,6 +74,21 @@ def problems_down(
         down = files[key].down
         if down is None or not down.statements:
             yield _no_way_back(files[key], row)
+
+
+def last_applied_first(ledger: Ledger) -> list[Key]:
+    """The versions of the ledger in the order in which they are to be undone.
+
+    What stopped half-way is the newest of all. What was adopted without a date is older than all that
+    has one, and has no order but that of its versions.
+    """
+
+    def age(key: Key) -> tuple[bool, float, Key]:
+        row = ledger[key]
+        when = row.applied_at.timestamp() if row.applied_at else 0.0
+        return row.state in HALF_DONE, when, key
+
+    return sorted(ledger, key=age, reverse=True)
 
 
 def _reading(
@@ -101,9 +126,47 @@ def _missing(row: Applied) -> PlanProblem:
         kind=ProblemKind.MISSING,
         version=row.version,
         message=f"{_name(row)} is applied, but its file is gone",
-        advice="Restore it from git (is this the right branch and --dir?); or, if it is gone for good, run "
-        f"`secops migrate repair --forget {row.version}`.",
+        advice="Restore it from git (is this the right branch and --dir?). If it has another name and "
+        f"another content now: `secops migrate repair --rename {row.version} --as VERSION`. Only if it is "
+        f"gone for good: `secops migrate repair --forget {row.version}`.",
     )
+
+
+def _renamed(row: Applied, key: Key, renames: Renames) -> PlanProblem:
+    repair = f"secops migrate repair --rename {row.version}"
+    if key in renames.by_row:
+        file = renames.by_row[key]
+        message = f"{file.up.path}: is applied already, as {_name(row)}: it was renamed"
+        advice = f"Run `{repair}`, and the ledger calls it {file.version} as well; or take the old name back."
+    else:
+        some = renames.unclear[key]
+        names = ", ".join(file.up.path for file in some)
+        if some[0].up.checksum == row.checksum:
+            message = f"{_name(row)} was renamed: it is one of {names}, which are alike"
+        else:
+            message = f"{_name(row)} has no file, and {names} has its name: it was renamed and edited"
+        advice = (
+            f"Do not let it run twice. If it is that file: `{repair} --as {some[0].version}`. If it is "
+            "another one, restore the file that was applied."
+        )
+    return PlanProblem(kind=ProblemKind.RENAMED, version=row.version, message=message, advice=advice)
+
+
+def _built_upon(ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[PlanProblem]:
+    """What stays although it was applied after what is undone, and may be built upon it."""
+    order = last_applied_first(ledger)
+    last = max((order.index(key) for key in chosen), default=-1)
+    staying = [key for key in order[: last + 1] if key not in set(chosen)]
+    if staying:
+        row, first = ledger[staying[0]], ledger[order[last]]
+        yield PlanProblem(
+            kind=ProblemKind.OUT_OF_ORDER,
+            version=row.version,
+            message=f"{_name(row)} was applied after {_name(first)}, and would stay while that is undone",
+            advice=f"Undo it as well: `--steps {last + 1}`. Or, if it does not build upon the other, use "
+            "--allow-out-of-order.",
+            blocking=not allow,
+        )
 
 
 def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[PlanProblem]:

@@ -5,6 +5,9 @@ Nothing here touches the user's tables. The caller holds the migration lock.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger import history, versions
 from secopskit.migrate.ledger.history import Action, HistoryEntry
@@ -14,6 +17,16 @@ from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import database_errors
 
 _SHORT = 12
+_ASIDE = "~"  # no version begins with it
+RENAMED_FROM = "renamed from "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMove:
+    """A row of the ledger, and the file that it is about, which has another version by now."""
+
+    row: Applied
+    migration: Migration
 
 
 def accept(link: Link, migration: Migration, run: history.RunRecord) -> None:
@@ -61,6 +74,36 @@ def mark_applied(link: Link, migration: Migration, run: history.RunRecord) -> No
         action=Action.REPAIR, version=version, duration_ms=0, message=f"marked as applied; {before}"
     )
     _write(link, run, versions.mark(version, migration, run), entry)
+
+
+def rename(link: Link, moves: Sequence[LedgerMove], run: history.RunRecord) -> None:
+    """Have rows of the ledger follow their files to other versions: all of them, or none.
+
+    Nothing but version and name changes; what was applied stays applied. Raises UsageError if a row is
+    gone, or another one has the new version and keeps it.
+    """
+    present = {version_key(row.version): row for row in versions.read(link)}
+    leaving = {version_key(move.row.version) for move in moves}
+    for move in moves:
+        key = version_key(move.migration.version)
+        if present.get(version_key(move.row.version)) != move.row or (key in present and key not in leaving):
+            raise UsageError(
+                f"version {move.row.version} cannot become {move.migration.version}: the ledger has changed",
+                advice="Look at `secops migrate status`, and run it again.",
+            )
+    with database_errors("repairing the ledger"), link.transaction():
+        for move in moves:  # out of the way first: one may take the version that another one leaves
+            versions.move(move.row.version, _ASIDE + move.row.version, move.row.name).on(link)
+        for move in moves:
+            old, new = move.row.version, move.migration
+            versions.move(_ASIDE + old, new.version, new.name).on(link)
+            entry = HistoryEntry(
+                action=Action.REPAIR,
+                version=new.version,
+                duration_ms=0,
+                message=f"{RENAMED_FROM}{old}; checksum {_short(move.row.checksum)}",
+            )
+            history.append(run, entry).on(link)
 
 
 def _row(link: Link, version: str) -> Applied:

@@ -155,6 +155,14 @@ def accept(version: str, name: str, checksum: str, *, done: int, total: int) -> 
     return Command(_ACCEPT, (name, checksum, done, total, version))
 
 
+def move(version: str, new: str, name: str) -> Command:
+    """Give a row another version and name."""
+    return Command(
+        b"UPDATE secops.schema_migrations SET version = %s, name = %s WHERE version = %s",
+        (new, name, version),
+    )
+
+
 def mark(version: str, migration: Migration, run: history.RunRecord) -> Command:
     """Insert or overwrite the row of a version that somebody finished by hand."""
     script, total = migration.up, len(migration.up.statements)

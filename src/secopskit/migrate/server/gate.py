@@ -117,9 +117,9 @@ class Gate:
 
     async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
         self._check_head(scope)
-        if wait := self._limiter.admit(call.client):
-            raise problem(429, "too-many-calls", "too many calls", retry_after=str(wait))
-        if call.method not in {"GET", "HEAD"} or scope["path"] not in PUBLIC:
+        if call.method in {"GET", "HEAD"} and scope["path"] in PUBLIC:
+            self._admit(f"public {call.client}")
+        else:
             self._identify(call, scope)
         body = await self._body(scope, receive)
         scope[CALL] = call
@@ -134,17 +134,23 @@ class Gate:
             raise problem(415, "media-type", "the body must not be encoded")
 
     def _identify(self, call: Call, scope: Scope) -> None:
-        """Find out whose token it is. A client that is locked out is not even looked at."""
+        """Find out whose token it is. Whatever others at the same address have sent, a valid one passes."""
+        given = _values(scope, b"authorization")
+        if token := self._tokens.recognise(given):
+            call.who = token.mark
+            self._admit(f"{token.mark} {call.client}")
+            return
         if left := self._limiter.locked(call.client):
             raise problem(429, "locked-out", "locked out after too many wrong tokens", retry_after=str(left))
-        given = _values(scope, b"authorization")
-        token = self._tokens.recognise(given)
-        if token is None:
-            if given and self._limiter.wrong(call.client):
-                self._log(f"{call.client} is locked out for {self._limits.lock_out_s:g} s")
-            raise problem(401, "unauthorized", "a valid bearer token is needed", www_authenticate=_CHALLENGE)
-        self._limiter.right(call.client)
-        call.who = token.mark
+        self._admit(call.client)
+        if given and self._limiter.wrong(call.client):
+            self._log(f"{call.client} is locked out for {self._limits.lock_out_s:g} s, but for a valid token")
+        raise problem(401, "unauthorized", "a valid bearer token is needed", www_authenticate=_CHALLENGE)
+
+    def _admit(self, caller: str) -> None:
+        """Count a call. Who has a valid token has a count that nobody else can use up."""
+        if wait := self._limiter.admit(caller):
+            raise problem(429, "too-many-calls", "too many calls", retry_after=str(wait))
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         most = self._limits.body

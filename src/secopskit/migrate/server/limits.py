@@ -1,4 +1,9 @@
-"""How often a client may call, and when it is locked out. Counts are kept for a bounded number of clients."""
+"""How often a client may call, and when it is locked out. Counts are kept for a bounded number of clients.
+
+Only who has no valid token is locked out: others may share the address (users of one machine, those
+behind a proxy), and none of them can keep out who has one. What can be attacked by guessing is bounded
+by that lock, and by the tokens themselves, which are too long to be guessed.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,7 @@ class _Client:
     tokens: float
     seen: float
     failures: int = 0
+    failed: float = 0.0
     locked_until: float = 0.0
 
 
@@ -47,18 +53,17 @@ class CallLimiter:
         return 0
 
     def wrong(self, client: str) -> bool:
-        """Count a wrong token; whether the client is now locked out."""
-        known = self._of(client)
+        """Count a wrong token; whether the client is now locked out. Old ones are forgotten in time."""
+        known, now = self._of(client), self._clock()
+        if now - known.failed >= self._limits.lock_out_s:
+            known.failures = 0
         known.failures += 1
+        known.failed = now
         if known.failures < self._limits.failures:
             return False
         known.failures = 0
-        known.locked_until = self._clock() + self._limits.lock_out_s
+        known.locked_until = now + self._limits.lock_out_s
         return True
-
-    def right(self, client: str) -> None:
-        """Forget the wrong tokens of a client that has a valid one."""
-        self._of(client).failures = 0
 
     def _of(self, client: str) -> _Client:
         known = self._clients.get(client)

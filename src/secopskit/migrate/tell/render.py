@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secopskit.migrate.model import Applied, Identity, Migration, MigrationPlan, PlanProblem, VersionState
 
@@ -76,8 +76,9 @@ def ledger_data(migrations: Sequence[Migration], applied: Sequence[Applied]) -> 
             "duration_ms": row.duration_ms if row else None,
             "statements_done": row.statements_done if row else None,
             "statements_total": row.statements_total if row else None,
+            "renamed_to": renamed_to or None,
         }
-        for version, name, state, row in version_rows(migrations, applied)
+        for version, name, state, row, renamed_to in version_rows(migrations, applied)
     ]
 
 
@@ -124,27 +125,39 @@ def _recorded_data(row: Recorded) -> dict[str, Any]:
     }
 
 
-def version_rows(
-    migrations: Sequence[Migration], applied: Sequence[Applied]
-) -> list[tuple[str, str, str, Applied | None]]:
-    """Every version in order: version, name, state, and its row of the ledger if it has one."""
+class VersionRow(NamedTuple):
+    """A version: what it is called, its state, its row of the ledger, and what its file is called now."""
+
+    version: str
+    name: str
+    state: str
+    row: Applied | None = None
+    renamed_to: str = ""
+
+
+def version_rows(migrations: Sequence[Migration], applied: Sequence[Applied]) -> list[VersionRow]:
+    """Every version in order. A file that was renamed is no version of its own."""
+    from secopskit.migrate.ledger.renames import find_renames
     from secopskit.migrate.read.files import version_key
 
     files = {version_key(migration.version): migration for migration in migrations}
     rows = {version_key(row.version): row for row in applied}
-    found: list[tuple[str, str, str, Applied | None]] = []
-    for key in sorted(files.keys() | rows.keys()):
+    renames = find_renames(files, rows)
+    found: list[VersionRow] = []
+    for key in sorted(files.keys() - renames.taken | rows.keys()):
         file, row = files.get(key), rows.get(key)
         if row is None:
             assert file is not None  # noqa: S101 - the key is of one or the other
-            found.append((file.version, file.name, "pending", None))
+            found.append(VersionRow(file.version, file.name, "pending"))
             continue
-        state = row.state.value
-        if file is None and row.state is not VersionState.BASELINE:
+        state, new = row.state.value, ""
+        if key in renames.by_row or key in renames.unclear:
+            state, new = "renamed", renames.by_row[key].version if key in renames.by_row else ""
+        elif file is None and row.state is not VersionState.BASELINE:
             state = "missing"
         elif file and row.checksum and row.checksum != file.up.checksum:
             state = "edited"
-        found.append((row.version, row.name, state, row))
+        found.append(VersionRow(row.version, row.name, state, row, new))
     return found
 
 

@@ -414,12 +414,13 @@ def test_rate_and_lock_out() -> None:
     assert door.admit("b") == 0
     now[0] = 1.0
     assert [door.admit("a") for _ in range(2)] == [0, 1]
-    assert not door.wrong("a")
-    door.right("a")
     assert [door.wrong("a"), door.wrong("a")] == [False, True]
     assert (door.locked("a"), door.locked("b"), door.locked("never seen")) == (10, 0, 0)
     now[0] = 11.0
     assert door.locked("a") == 0
+    assert not door.wrong("a")
+    now[0] = 21.0  # long after: the first one is forgotten
+    assert not door.wrong("a")
 
 
 def test_a_flood_of_clients_does_not_free_one_that_is_locked_out() -> None:
@@ -450,18 +451,22 @@ def test_who_is_one_client(peer: str, forwarded: list[bytes], client: str) -> No
     assert limits.client_of(peer, forwarded, frozenset({"127.0.0.1"})) == client
 
 
-def test_too_many_wrong_tokens_lock_the_client_out(any_database: Database, directory: Path) -> None:
+def test_too_many_wrong_tokens_lock_out_who_has_no_valid_one(any_database: Database, directory: Path) -> None:
     initialised(any_database.dsn).close()
     strict = settings.Limits(failures=3, lock_out_s=60)
     with serving(any_database, directory, limits=strict) as api:
         wrong = {"Authorization": f"Bearer {make_token()}"}
         codes = [api.client.get("/v1/status", headers=wrong).status_code for _ in range(4)]
         assert codes == [401, 401, 401, 429]
-        locked = api.get("/v1/status")  # the right token does not help any more
+        locked = api.client.get("/v1/status", headers=wrong)
         assert (locked.status_code, locked.json()["code"]) == (429, "locked-out")
         assert 0 < int(locked.headers["retry-after"]) <= 60
+        assert api.get("/v1/status").status_code == 200  # somebody else, at the same address
+        assert api.client.get("/v1/status", headers=wrong).status_code == 429  # and that frees nobody
         assert api.client.get("/healthz").status_code == 200
-    with serving(any_database, directory, limits=settings.Limits(burst=5)) as api:
+    with serving(any_database, directory, limits=settings.Limits(burst=5, failures=100)) as api:
+        flood = [api.client.get("/v1/jobs", headers=wrong).status_code for _ in range(7)]
+        assert flood == [401] * 5 + [429] * 2
         answers = [api.get("/v1/jobs") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
         assert answers[-1].headers["retry-after"] == "1"

@@ -85,11 +85,23 @@ SCHEMAS: Final[dict[str, Schema]] = {
         {
             "version": TEXT,
             "name": TEXT,
-            "state": {"enum": ["pending", "applied", "baseline", "running", "failed", "edited", "missing"]},
+            "state": {
+                "enum": [
+                    "pending",
+                    "applied",
+                    "baseline",
+                    "running",
+                    "failed",
+                    "edited",
+                    "missing",
+                    "renamed",
+                ]
+            },
             "applied_at": _or_null(MOMENT),
             "duration_ms": _or_null(NUMBER),
             "statements_done": _or_null(NUMBER),
             "statements_total": _or_null(NUMBER),
+            "renamed_to": _or_null(TEXT),
         }
     ),
     "Plan": _object(
