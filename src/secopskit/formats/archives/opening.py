@@ -14,7 +14,7 @@ from secopskit.formats.archives.parts import (
     BoundReachedError,
     UnopenedMember,
     inside,
-    mebibytes,
+    too_large,
 )
 from secopskit.formats.archives.recognised import BZIP2, GZIP, SEALED, XZ, ZIP, archive_kind
 from secopskit.formats.archives.tars import tar_parts
@@ -45,7 +45,7 @@ def opened(data: bytes, bounds: ArchiveBounds | None = None, *, name: str = "") 
     if kind is None:
         return
     if len(data) > bounds.size:
-        yield UnopenedMember("", f"it is larger than {mebibytes(bounds.size)}")
+        yield UnopenedMember("", too_large(bounds))
         return
     walk = _Opening(ArchiveBudget(bounds))
     try:

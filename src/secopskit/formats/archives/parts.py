@@ -83,6 +83,11 @@ def mebibytes(size: int) -> str:
     return f"{size / _MIB:g} MiB"
 
 
+def too_large(bounds: ArchiveBounds) -> str:
+    """Why an archive is not opened that is larger than the bounds allow."""
+    return f"it is larger than {mebibytes(bounds.size)}"
+
+
 def inside(archive: str, name: str) -> str:
     """The name of a member from further out; without the archive's own name, just that."""
     return f"{archive}{SEPARATOR}{name}" if archive and name else archive or name

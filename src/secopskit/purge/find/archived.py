@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.formats.archives.opening import opened
-from secopskit.formats.archives.parts import ArchiveBounds, UnopenedMember, mebibytes
+from secopskit.formats.archives.parts import ArchiveBounds, UnopenedMember, too_large
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.bulk import Batch
 from secopskit.purge.find.streamed import WINDOW, contains_stream, fill
@@ -19,11 +19,11 @@ _MOST_NAMED: Final = 20
 
 
 class ArchiveLook(NamedTuple):
-    """A look into the archive `oid`: where values stand in it, and what was not looked into, in sentences."""
+    """A look into the archive `oid`: where values stand in it, and what was not looked into."""
 
     oid: str
     hits: tuple[ArchivedHit, ...]
-    unopened: tuple[str, ...]
+    unopened: tuple[UnopenedMember, ...]
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -44,11 +44,11 @@ def archives_in(batch: Batch, matcher: ValueMatcher) -> Iterator[ArchiveLook]:
 
 def look_into(data: bytes, matcher: ValueMatcher, oid: str = "") -> ArchiveLook:
     """Look for the values in an archive, names of members included; targets bound to `oid` too."""
-    hits, unopened = list[ArchivedHit](), list[str]()
+    hits, unopened = list[ArchivedHit](), list[UnopenedMember]()
     bound = oid or None
     for part in opened(data, _BOUNDS):
         if isinstance(part, UnopenedMember):
-            unopened.append(f"{part.name}: {part.reason}" if part.name else part.reason)
+            unopened.append(part)
             continue
         numbers = {*matcher.contains(part.data, bound), *matcher.contains(os.fsencode(part.name), bound)}
         if numbers:
@@ -73,7 +73,7 @@ def search_large(
         return look.numbers, look
     numbers = contains_stream(matcher, _again(data, read), oid or None)
     hits = (ArchivedHit("", numbers),) if numbers else ()
-    return numbers, ArchiveLook(oid, hits, (f"it is larger than {mebibytes(_BOUNDS.size)}",))
+    return numbers, ArchiveLook(oid, hits, (UnopenedMember("", too_large(_BOUNDS)),))
 
 
 def _whole(head: bytes, read: Callable[[int], bytes | None]) -> bytes:
@@ -95,7 +95,8 @@ def _again(head: bytes, read: Callable[[int], bytes | None]) -> Callable[[int], 
     return reading
 
 
-def _few(sentences: list[str]) -> tuple[str, ...]:
-    named = tuple(dict.fromkeys(sentences))
+def _few(unopened: list[UnopenedMember]) -> tuple[UnopenedMember, ...]:
+    named = tuple(dict.fromkeys(unopened))
     more = len(named) - _MOST_NAMED
-    return (*named[:_MOST_NAMED], f"and {more:,} more members") if more > 0 else named
+    rest = UnopenedMember("", f"{more:,} more of its members were not looked into")
+    return (*named[:_MOST_NAMED], rest) if more > 0 else named

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
+from secopskit.formats.archives.parts import UnopenedMember
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
@@ -67,7 +68,7 @@ class _SurveyRun:
             kind: {} for kind in ("blob", "tree", "commit", "tag")
         }
         self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
-        self._unopened: dict[str, tuple[str, ...]] = {}
+        self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
         self._bytes = 0
 
     def run(self, oids: Iterable[str] | None, skip: ObjectSet | None) -> Survey:

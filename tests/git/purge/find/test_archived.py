@@ -61,7 +61,7 @@ def test_large_archives_are_looked_into_as_well(repo: Repo, monkeypatch: pytest.
     found = survey(opened(repo), matcher, jobs=1)
     assert found.blobs == {text: (1,)}
     ((said,),) = found.unopened.values()
-    assert "larger than" in said
+    assert "larger than" in said.reason
 
 
 def test_what_cannot_be_opened_is_told_and_counts_as_doubtful(repo: Repo) -> None:
@@ -71,7 +71,7 @@ def test_what_cannot_be_opened_is_told_and_counts_as_doubtful(repo: Repo) -> Non
     oids = [blob(repo, bytes(encrypted)), blob(repo, damaged), blob(repo, b"7z\xbc\xaf\x27\x1c" + bytes(40))]
     found = survey(opened(repo), ValueMatcher([target(VALUE)]), jobs=1)
     assert sorted(found.unopened) == sorted(oids)
-    assert found.unopened[oids[0]] == ("secret.txt: it is encrypted",)
+    assert found.unopened[oids[0]] == (("secret.txt", "it is encrypted"),)
     clean = clean_objects(found)
     assert not any(oid in clean for oid in oids)
 
