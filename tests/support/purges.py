@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from secopskit.conduct.tell import Silence
-from secopskit.purge.model import Drop, PurgeOutcome, PurgeTarget
+from secopskit.purge.model import ArchiveFate, Drop, PurgeOutcome, PurgeTarget
 from secopskit.purge.plan import PurgePlan, make_plan
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.preconditions import check_changes, check_repository
@@ -40,23 +40,32 @@ def target(value: str | bytes, number: int = 1) -> PurgeTarget:
     )
 
 
-def planned(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> PurgePlan:
+def planned(
+    repo: Repo,
+    *values: str | bytes,
+    drops: Iterable[Drop] = (),
+    archives: ArchiveFate | None = ArchiveFate.DROP,
+) -> PurgePlan:
     """The plan of a purge that passes all preconditions."""
     repository = opened(repo)
     check_repository(repository)
     targets = tuple(target(value, number) for number, value in enumerate(values, 1))
-    plan = make_plan(repository, targets, tuple(drops), jobs=1)
+    plan = make_plan(repository, targets, tuple(drops), archives=archives, jobs=1)
     check_changes(repository, plan.survey, plan.extent, plan.drops, ValueMatcher(targets))
     return plan
 
 
 def purge(
-    repo: Repo, *values: str | bytes, drops: Iterable[Drop] = (), backup_dir: Path | None = None
+    repo: Repo,
+    *values: str | bytes,
+    drops: Iterable[Drop] = (),
+    archives: ArchiveFate | None = ArchiveFate.DROP,
+    backup_dir: Path | None = None,
 ) -> PurgeOutcome:
     """Plan and apply; without a backup unless a place for it is given."""
     return apply_plan(
         opened(repo),
-        planned(repo, *values, drops=drops),
+        planned(repo, *values, drops=drops, archives=archives),
         backup=backup_dir is not None,
         backup_dir=str(backup_dir) if backup_dir else None,
     )

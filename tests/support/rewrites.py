@@ -9,7 +9,7 @@ from pathlib import Path
 
 from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import Drop, Extent, Rewrite
+from secopskit.purge.model import ArchiveFate, Drop, Extent, Rewrite
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage
 from secopskit.purge.values.matcher import ValueMatcher
@@ -77,7 +77,12 @@ def _content(repo: Repo) -> str:
     return listed + repo.git("cat-file", "--batch", stdin=oids.encode())
 
 
-def rewritten(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> Rewritten:
+def rewritten(
+    repo: Repo,
+    *values: str | bytes,
+    drops: Iterable[Drop] = (),
+    archives: ArchiveFate | None = None,
+) -> Rewritten:
     """Survey, extent and rewrite, with a stage beside the repository."""
     repository = opened(repo)
     targets = [target(value, number) for number, value in enumerate(values, 1)]
@@ -85,7 +90,7 @@ def rewritten(repo: Repo, *values: str | bytes, drops: Iterable[Drop] = ()) -> R
     found = survey(repository, matcher, jobs=1)
     extent = find_extent(repository, found, drops, matcher, jobs=1)
     stage = make_stage(repository, f"{repo.path}-stage.git")
-    made = rewrite(repository, extent, found, drops, matcher, stage)
+    made = rewrite(repository, extent, found, drops, matcher, stage, archives)
     here = Repo(Path(stage.git_dir))
     _set_refs(repo, here, made)
     return Rewritten(repo, here, extent, made, tuple(one.value.reveal() for one in targets))

@@ -10,10 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
+from secopskit.formats.archives.parts import UnopenedMember
 from secopskit.secret import SecretValue
 
 DEFAULT_REPLACEMENT = b"***REMOVED***"
+
+
+ARCHIVE_NOTE = b"An archive stood here. It held a secret value, and secops purge-history has removed it.\n"
+
+
+class ArchiveFate(Enum):
+    """What becomes of an archive that holds a value: its members are never changed one by one."""
+
+    DROP = "drop"  # the file goes from every commit
+    REPLACE = "replace"  # a note takes its place
+    KEEP = "keep"  # it stays, and with it the value
 
 
 class Style(Enum):
@@ -63,10 +76,21 @@ class Drop:
         return oid not in self.keep and (path == self.path or path.startswith(self.path + "/"))
 
 
+class ArchivedHit(NamedTuple):
+    """A member of an archive in which targets stand, nested ones as `inner.zip!name`, and their numbers.
+
+    An empty name stands for the archive itself: a comment, or what lies between its members.
+    """
+
+    member: str
+    numbers: tuple[int, ...]
+
+
 class PlaceKind(Enum):
     """A kind of place where a value can stand. The value of the member is what reports print."""
 
     BLOB = "file content"
+    ARCHIVE = "file in an archive"
     PATH = "file or directory name"
     COMMIT = "commit message"
     IDENTITY = "author or committer"
@@ -90,6 +114,8 @@ class Survey:
     Each mapping goes from object id to the numbers of the targets that stand in it; a tree is
     in `trees` for the names of its entries. `seen` holds the raw ids of all objects that were read,
     sorted and joined, `width` bytes each. `missing` are objects that should be there and are not.
+    `archives` are the blobs that are archives with a target in them; they are in `blobs` as well, unless
+    they are to be kept. `unopened` tells of archives what was not looked into.
     """
 
     blobs: Mapping[str, tuple[int, ...]]
@@ -100,6 +126,8 @@ class Survey:
     width: int = 20
     bytes_read: int = field(default=0, compare=False)
     missing: tuple[str, ...] = ()
+    archives: Mapping[str, tuple[ArchivedHit, ...]] = field(default_factory=dict)
+    unopened: Mapping[str, tuple[UnopenedMember, ...]] = field(default_factory=dict)
 
     @property
     def dirty(self) -> frozenset[str]:
@@ -153,6 +181,7 @@ class Rewrite:
 
     A commit or tag that was not rewritten is not in `objects`; nor is one that is the same.
     `packs` are the base paths of the pack files (without `.pack`) to move into the repository.
+    `archives` are those of `blobs` that became a note, or went.
     """
 
     commits: Mapping[str, str]
@@ -163,6 +192,7 @@ class Rewrite:
     symrefs: Mapping[str, str]
     stash: tuple[str, ...]
     packs: tuple[str, ...]
+    archives: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +209,7 @@ class Leftover:
 class Proof:
     """A proof: what was looked at, and what is left over. It holds where `leftovers` is empty.
 
-    `kept` and `changed` count commits. `checks` are sentences, each a thing that was verified.
+    `checks` are sentences, each a thing that was verified; `unopened` tells what could not be looked into.
     """
 
     leftovers: tuple[Leftover, ...]
@@ -187,6 +217,7 @@ class Proof:
     objects: int
     objects_read: int
     seconds: float = 0.0
+    unopened: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import Drop, Extent, Leftover, PurgeTarget, Survey
+from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -24,7 +24,8 @@ class PurgePlan:
     """A plan: what is to go, where it stands and what has to change for it.
 
     `outside` are the places that are not objects: the index, reflogs, configuration and so on.
-    `phases` are the seconds that making the plan took.
+    `archive_paths` are the archives with a value in them by their ids, and `archives` what becomes of
+    them: undecided, the plan cannot be applied. `phases` are the seconds that making the plan took.
     """
 
     targets: tuple[PurgeTarget, ...]
@@ -32,12 +33,15 @@ class PurgePlan:
     survey: Survey
     extent: Extent
     outside: tuple[Leftover, ...]
+    archives: ArchiveFate | None = None
+    archive_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.survey.dirty or self.extent.commits or self.extent.refs or self.outside)
+        found = self.survey.dirty or self.archive_paths
+        return not (found or self.extent.commits or self.extent.refs or self.outside)
 
     @property
     def unrotated(self) -> tuple[PurgeTarget, ...]:
@@ -53,6 +57,8 @@ class PlanDraft:
     drops: tuple[Drop, ...]
     survey: Survey
     extent: Extent
+    archives: ArchiveFate | None = None
+    archive_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def files_with(self, number: int) -> int:
@@ -66,6 +72,7 @@ def make_plan(
     targets: tuple[PurgeTarget, ...],
     drops: tuple[Drop, ...] = (),
     *,
+    archives: ArchiveFate | None = None,
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PurgePlan:
@@ -73,7 +80,8 @@ def make_plan(
 
     `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
     """
-    return completed(repository, draft(repository, targets, drops, jobs=jobs, progress=progress))
+    made = draft(repository, targets, drops, jobs=jobs, progress=progress)
+    return completed(repository, with_archives(repository, made, archives))
 
 
 def draft(
@@ -102,6 +110,16 @@ def with_fewer_targets(
     return _with_extent(repository, targets, before.drops, found, ValueMatcher(targets), before.phases)
 
 
+def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate | None) -> PlanDraft:
+    """The draft with a decision about archives; those that are kept change nothing. Raises GitError."""
+    if fate is not ArchiveFate.KEEP or not before.archive_paths:
+        return replace(before, archives=fate)
+    blobs = {oid: found for oid, found in before.survey.blobs.items() if oid not in before.archive_paths}
+    left, matcher = replace(before.survey, blobs=blobs), ValueMatcher(before.targets)
+    made = _with_extent(repository, before.targets, before.drops, left, matcher, before.phases)
+    return replace(made, archives=fate, archive_paths=before.archive_paths)
+
+
 def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
     """The plan: the draft, with the places searched that are not objects. Raises GitError."""
     clock = time.perf_counter()
@@ -112,6 +130,8 @@ def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
         survey=made.survey,
         extent=made.extent,
         outside=outside,
+        archives=made.archives,
+        archive_paths=made.archive_paths,
         phases=_longer(made.phases, "extent", time.perf_counter() - clock),
     )
 
@@ -131,8 +151,20 @@ def _with_extent(
         drops=drops,
         survey=found,
         extent=extent,
+        archive_paths=_archive_paths(found, extent, drops),
         phases=_longer(phases, "extent", time.perf_counter() - clock),
     )
+
+
+def _archive_paths(found: Survey, extent: Extent, drops: tuple[Drop, ...]) -> dict[str, tuple[str, ...]]:
+    """The archives that commits or refs lead to, with their paths, apart from those that go in any case."""
+    paths = dict[str, tuple[str, ...]]()
+    for oid in found.archives:
+        places = extent.paths.get(oid)
+        left = tuple(path for path in places or () if not any(drop.takes(path, oid) for drop in drops))
+        if places is not None and (left or not places):
+            paths[oid] = left
+    return paths
 
 
 def _longer(phases: Mapping[str, float], phase: str, seconds: float) -> dict[str, float]:

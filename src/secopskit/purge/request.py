@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from secopskit.purge.model import ArchiveFate
 from secopskit.purge.values.targets import Replacements
 
 
@@ -15,7 +16,8 @@ class PlanRequest:
     `paths` are files or directories to be removed from every commit; with `keep_head`, what HEAD has
     there stays. `rotated` names the values that are stated to be rotated: `ALL`, numbers of the
     plan, or beginnings of finding ids. With `places_only`, values that are too short or too common are
-    confined to the files where a scan found them, unasked. `to_be_applied` tells that whatever stands
+    confined to the files where a scan found them, unasked. `archives` is what becomes of archives that
+    hold a value, if that is decided. `to_be_applied` tells that whatever stands
     in the way is a refusal; otherwise the plan tells of it. `wait` is how many seconds to wait for another
     purge to end. `jobs` is a number of processes, 0 for one a core.
     """
@@ -25,6 +27,7 @@ class PlanRequest:
     replacements: Replacements = field(default_factory=Replacements)
     rotated: tuple[str, ...] = ()
     places_only: bool = False
+    archives: ArchiveFate | None = None
     to_be_applied: bool = False
     wait: float = 0.0
     jobs: int = 0

@@ -14,6 +14,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
+from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.plan import PurgePlan, completed, draft
@@ -69,7 +70,7 @@ def plan(
     The respondent is asked about values that are too common to be replaced wherever they stand.
     """
     blockers = check_early(repository, request)
-    made, settled = _plan(repository, values, request, respondent, tell)
+    made, settled, undecided = _plan(repository, values, request, respondent, tell)
     matcher = ValueMatcher(made.targets)
     if not made.empty:
 
@@ -77,6 +78,7 @@ def plan(
             check_changes(repository, made.survey, made.extent, made.drops, matcher)
 
         blockers += _objections(check, stops=request.to_be_applied)
+        blockers += (undecided,) if undecided else ()
     facts = replace(
         plan_facts(repository, made, matcher),
         left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
@@ -121,14 +123,16 @@ def apply(
 
 def _plan(
     repository: Repository, values: ValuesToPurge, request: PlanRequest, respondent: Respondent, tell: Tell
-) -> tuple[PurgePlan, SettledCandidates]:
+) -> tuple[PurgePlan, SettledCandidates, str]:
+    """The plan, what became of the candidates, and what nobody has decided yet, in a sentence."""
     drops = make_drops(repository, request.paths, keep_head=request.keep_head)
     settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
     targets = targets_of(repository, settled, request)
     with tell.progress() as advance:
         made = draft(repository, targets, drops, jobs=request.jobs, progress=advance)
     made, settled = without_common(repository, made, settled, request, respondent)
-    return completed(repository, made), settled
+    made = settled_archives(repository, made, request.archives, respondent)
+    return completed(repository, made), settled, undecided(made)
 
 
 def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackground:

@@ -12,7 +12,7 @@ from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.cli.progress import tell
 from secopskit.cli.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
-from secopskit.purge.model import DEFAULT_REPLACEMENT, Style
+from secopskit.purge.model import DEFAULT_REPLACEMENT, ArchiveFate, Style
 from secopskit.purge.values.rotation import ALL
 from secopskit.scan.session import Overrides, ScanSession
 
@@ -23,6 +23,12 @@ _MODES: Final = ("apply", "verify", "resume", "abort", "rollback")
 def _what_options(command: _Command) -> _Command:
     """What says what is to go."""
     for decorate in (
+        click.option(
+            "--archives",
+            type=click.Choice([fate.value for fate in ArchiveFate]),
+            help="Archives that hold a value: drop the files from every commit, replace them by a note, or "
+            "keep them and the values [default: ask].",
+        ),
         click.option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
         click.option(
             "--path",

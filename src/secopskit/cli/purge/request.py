@@ -10,7 +10,7 @@ from secopskit.cli.ask import Terminal
 from secopskit.cli.purge.sources import ValueSources
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import UsageError
-from secopskit.purge.model import Style
+from secopskit.purge.model import ArchiveFate, Style
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
 from secopskit.purge.values.targets import Replacements
 from secopskit.settings.environment import inherited
@@ -42,6 +42,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
         ),
         rotated=options["rotated"],
         places_only=options["places_only"],
+        archives=ArchiveFate(options["archives"]) if options["archives"] else None,
         to_be_applied=options["apply"],
         wait=_wait(options),
         jobs=jobs,

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from secopskit.purge.find.streamed import contains_stream
+from secopskit.purge.find.archived import search_large
 from secopskit.purge.values.matcher import ValueMatcher
 
 _FLAGS: Final = (
@@ -70,7 +70,7 @@ def search_file(full: str, path: str, matcher: ValueMatcher) -> FileHit:
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return FileHit(path, numbers)
-            return FileHit(path, _joined(numbers, contains_stream(matcher, file.read)))
+            return FileHit(path, _joined(numbers, search_large(matcher, file.read)[0]))
     except FileNotFoundError:  # gone since it was listed
         return FileHit(path, ())
     except OSError:

@@ -16,6 +16,7 @@ from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
+from secopskit.purge.find.archived import ArchiveLook, archives_in
 from secopskit.purge.values.matcher import Hit, ValueMatcher
 
 _MOST_UNREADABLE: Final = 100
@@ -36,6 +37,7 @@ class InspectionResult:
     """The result for a slice, in plain values that may cross a pipe."""
 
     found: list[ObjectHit] = field(default_factory=list)
+    archives: list[ArchiveLook] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     bytes_read: int = 0
 
@@ -76,6 +78,7 @@ class Inspector:
                 continue
             with batch.data:
                 result.found += look(batch)
+                result.archives += archives_in(batch, self._matcher)
                 result.bytes_read += len(batch.data)
             result.missing += batch.missing
         return result

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from secopskit.purge.model import PurgeTarget, Survey
+from secopskit.purge.model import ArchivedHit, PurgeTarget, Survey
 
 
 def narrowed(survey: Survey, before: Sequence[PurgeTarget], after: Sequence[PurgeTarget]) -> Survey:
@@ -27,10 +27,26 @@ def narrowed(survey: Survey, before: Sequence[PurgeTarget], after: Sequence[Purg
                 left[oid] = tuple(sorted(own))
         return left
 
+    blobs = kept(survey.blobs, blobs=True)
     return replace(
         survey,
-        blobs=kept(survey.blobs, blobs=True),
+        blobs=blobs,
+        archives={
+            oid: tuple(_hits(hits, numbers, blobs[oid]))
+            for oid, hits in survey.archives.items()
+            if oid in blobs
+        },
         trees=kept(survey.trees, blobs=False),
         commits=kept(survey.commits, blobs=False),
         tags=kept(survey.tags, blobs=False),
     )
+
+
+def _hits(
+    hits: Iterable[ArchivedHit], numbers: Mapping[int, PurgeTarget], own: Collection[int]
+) -> Iterator[ArchivedHit]:
+    """The members of an archive in which a target of `own` stands; `numbers` maps their old numbers."""
+    for member, old in hits:
+        new = {numbers[number].number for number in old if number in numbers}
+        if left := tuple(sorted(new.intersection(own))):
+            yield ArchivedHit(member, left)

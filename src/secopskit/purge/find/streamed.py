@@ -16,15 +16,15 @@ def contains_stream(
     """The numbers of the targets in what `read` gives, up to its end; see `ValueMatcher.contains`."""
     numbers: set[int] = set()
     overlap = matcher.longest - 1
-    window = _fill(read)
+    window = fill(read)
     while window:
         numbers.update(matcher.contains(window, oid))
-        more = _fill(read)
+        more = fill(read)
         window = window[-overlap:] + more if more and overlap > 0 else more
     return tuple(sorted(numbers))
 
 
-def _fill(read: Callable[[int], bytes | None]) -> bytes:
+def fill(read: Callable[[int], bytes | None]) -> bytes:
     """A window, even where a pipe gives less at a time."""
     parts, size = list[bytes](), 0
     while size < WINDOW and (part := read(WINDOW - size)):

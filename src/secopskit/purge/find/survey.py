@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
+from secopskit.formats.archives.parts import UnopenedMember
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
+from secopskit.purge.find.archived import ArchiveLook, search_large
 from secopskit.purge.find.inspector import InspectionResult, Inspector, inspector_maker
-from secopskit.purge.find.streamed import contains_stream
-from secopskit.purge.model import Survey
+from secopskit.purge.model import ArchivedHit, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 _BOUND_SLICE: Final = 200
@@ -45,8 +46,9 @@ def survey(
 
 
 def clean_objects(found: Survey) -> ObjectSet:
-    """The objects that a survey has read and in which nothing stands."""
-    return ObjectSet(found.seen, found.width).without(ObjectSet.of(found.dirty, found.width))
+    """The objects that a survey has read and in which nothing stands, as far as they could be opened."""
+    doubtful = {*found.dirty, *found.archives, *found.unopened}
+    return ObjectSet(found.seen, found.width).without(ObjectSet.of(doubtful, found.width))
 
 
 class _SurveyRun:
@@ -65,6 +67,8 @@ class _SurveyRun:
         self._found: dict[str, dict[str, tuple[int, ...]]] = {
             kind: {} for kind in ("blob", "tree", "commit", "tag")
         }
+        self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
+        self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
         self._bytes = 0
 
     def run(self, oids: Iterable[str] | None, skip: ObjectSet | None) -> Survey:
@@ -84,18 +88,29 @@ class _SurveyRun:
             width=width,
             bytes_read=self._bytes,
             missing=tuple(sorted(set(listing.missing))),
+            archives=dict(sorted(self._archives.items())),
+            unopened=dict(sorted(self._unopened.items())),
         )
 
     def _take(self, results: Iterable[InspectionResult]) -> None:
         for result in results:
             for oid, kind, numbers in result.found:
                 self._add(oid, kind, numbers)
+            for look in result.archives:
+                self._add_archive(look)
             self._listing.missing += result.missing
             self._count(result.bytes_read)
 
     def _add(self, oid: str, kind: str, numbers: tuple[int, ...]) -> None:
         known = self._found[kind].get(oid, ())
         self._found[kind][oid] = tuple(sorted({*known, *numbers}))
+
+    def _add_archive(self, look: ArchiveLook) -> None:
+        if look.hits:
+            self._archives[look.oid] = look.hits
+            self._add(look.oid, "blob", look.numbers)
+        if look.unopened:
+            self._unopened[look.oid] = look.unopened
 
     def _count(self, size: int) -> None:
         self._bytes += size
@@ -108,8 +123,11 @@ class _SurveyRun:
                 yield f"{oid}\n".encode()
                 continue
             with self._repository.stream("cat-file", "blob", oid) as content:
-                if numbers := contains_stream(self._matcher, self._counted(content.read), oid):
+                numbers, look = search_large(self._matcher, self._counted(content.read), oid)
+                if numbers:
                     self._add(oid, "blob", numbers)
+                if look:
+                    self._add_archive(look)
 
     def _counted(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
         def counting(size: int) -> bytes:

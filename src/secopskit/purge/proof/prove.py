@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from io import BufferedReader, RawIOBase
-from typing import Final, cast
+from typing import Final
 
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import all_objects
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
+from secopskit.purge.find.named import archived_names, named_unopened, reached_names
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind, Proof, Survey
@@ -28,6 +28,7 @@ _KINDS: Final = (
     ("tags", PlaceKind.TAG),
 )
 _REACHED: Final = "a ref still leads to it: run the purge again"
+_ARCHIVED: Final = "it stands in an archive: purge again, with --archives drop or replace"
 _LOOSE: Final = "nothing refers to it: git reflog expire --expire=now --all && git gc --prune=now"
 _BORROWED: Final = (
     "it is borrowed from {}: purge there, or run git repack -a -d here and remove info/alternates"
@@ -62,6 +63,7 @@ def prove(
         objects=len(present),
         objects_read=len(read.seen) // read.width,
         seconds=time.perf_counter() - started,
+        unopened=named_unopened(seen, read),
     )
 
 
@@ -83,10 +85,13 @@ def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:
     dirty = read.dirty
     if not dirty:
         return
-    reached, borrowed = _reached(seen, dirty), _borrowed(seen, dirty)
+    reached, borrowed = reached_names(seen, dirty), _borrowed(seen, dirty)
     for name, place in _KINDS:
         for oid, numbers in sorted(getattr(read, name).items()):
             found = Leftover(place=place, name=oid, targets=numbers, advice=_REACHED)
+            if oid in read.archives:
+                names = ", ".join(archived_names([reached.get(oid) or oid], read.archives[oid]))
+                found = replace(found, place=PlaceKind.ARCHIVE, name=names, advice=_ARCHIVED)
             if oid in borrowed:
                 advice = _BORROWED.format(borrowed[oid])
                 found = replace(found, place=PlaceKind.ALTERNATE, name=f"{place.value}: {oid}", advice=advice)
@@ -115,14 +120,6 @@ def _unreadable(read: Survey) -> Iterator[Leftover]:
             targets=(),
             advice="git fsck tells more",
         )
-
-
-def _reached(seen: Repository, oids: Collection[str]) -> set[str]:
-    """Those of `oids` that some ref or HEAD leads to."""
-    wanted = {oid.encode() for oid in oids}
-    with seen.stream("rev-list", "--objects", "--all", "--missing=allow-any") as output:
-        lines = BufferedReader(cast(RawIOBase, output), 1 << 20)
-        return {oid.decode() for line in lines if (oid := line.rstrip(b"\n").partition(b" ")[0]) in wanted}
 
 
 def _borrowed(seen: Repository, oids: Collection[str]) -> dict[str, str]:

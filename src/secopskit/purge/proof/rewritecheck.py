@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from secopskit.errors import SecopsError
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Extent, RefChange, Rewrite
+from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -38,7 +38,7 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     reader = BulkReader(repository)
     try:
-        _check_blobs(reader, rewrite.blobs, extent, matcher)
+        _check_blobs(reader, rewrite, extent, matcher)
         roots = _check_commits(reader, rewrite.commits, set(extent.notes), matcher)
     finally:
         reader.close()
@@ -47,7 +47,7 @@ def check_rewrite(
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
         f"{pairs} pairs of old and new directories differ at the planned paths alone",
-        f"{len(rewrite.blobs)} redacted files differ in the redacted places alone",
+        f"{len(rewrite.blobs) - len(rewrite.archives)} redacted files differ in the redacted places alone",
     )
 
 
@@ -65,9 +65,11 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         _wrong("a renamed ref would lead to something else than before")
 
 
-def _check_blobs(reader: BulkReader, blobs: Mapping[str, str], extent: Extent, matcher: ValueMatcher) -> None:
-    for old, new in blobs.items():
+def _check_blobs(reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher) -> None:
+    for old, new in rewrite.blobs.items():
         before, after = _pair(reader, old, new)
+        if old in rewrite.archives and after == ARCHIVE_NOTE:
+            continue
         if matcher.contains(after) or not (
             _cut_out(before, after, old, matcher)
             or after == matcher.redact(before, oid=old, paths=extent.paths.get(old, ()))

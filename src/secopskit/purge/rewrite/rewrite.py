@@ -13,7 +13,7 @@ from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Drop, Extent, Rewrite, Survey
+from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
 from secopskit.purge.rewrite.notes import NotesRewriter
 from secopskit.purge.rewrite.pathtrie import PathTrie
@@ -31,20 +31,24 @@ def rewrite(
     drops: Sequence[Drop],
     matcher: ValueMatcher,
     stage: Repository,
+    archives: ArchiveFate | None = None,
 ) -> Rewrite:
     """Make everything anew that `extent` names, in `stage` (see `stage.make_stage`).
 
     Raises RefusedError if refs have changed since the extent was found, SecopsError if a value
-    cannot be taken out or the disk is full, GitError. The stage is then to be dropped.
+    cannot be taken out or the disk is full, GitError. The stage is then to be dropped. `archives` is what
+    becomes of archives with a value in them; refs and notes that name one by itself get a note.
     """
     view = plain_view(repository)
     refs = read_refs(view)
     _check_unmoved(refs, extent)
     with reading(view) as reader:
         pack = stage_pack(stage)
-        blobs = _blobs(reader, extent, matcher, pack)
+        held = frozenset(survey.archives.keys() & extent.paths.keys())
+        blobs = _blobs(reader, extent, held, matcher, pack)
         rename = cache(matcher.redact_name) if survey.trees else _same
-        trees = _trees(reader, extent, drops, survey.trees, blobs, rename)
+        dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
+        trees = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
         tops = _top_trees(reader, refs)
         new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
         pack.finish()  # before the first commit that needs it
@@ -72,6 +76,7 @@ def rewrite(
         tags=tags,
         trees=new_trees,
         blobs=blobs,
+        archives=held,
         refs=ref_changes(refs, objects, extent.renamed_refs),
         symrefs=symref_changes(refs, extent.renamed_refs),
         stash=tuple(objects.get(oid, oid) for oid in extent.stash),
@@ -88,9 +93,15 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
         )
 
 
-def _blobs(reader: ObjectReader, extent: Extent, matcher: ValueMatcher, pack: PackWriter) -> dict[str, str]:
+def _blobs(
+    reader: ObjectReader, extent: Extent, archives: Collection[str], matcher: ValueMatcher, pack: PackWriter
+) -> dict[str, str]:
     made: dict[str, str] = {}
+    note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
     for oid, paths in extent.paths.items():
+        if oid in archives:
+            made[oid] = note
+            continue
         old = reader.one(oid).data
         new = matcher.redact(old, oid=oid, paths=paths)
         if new != old:
@@ -105,6 +116,7 @@ def _trees(
     dirty: Collection[str],
     blobs: dict[str, str],
     rename: Callable[[bytes], bytes],
+    dropped: Collection[str],
 ) -> TreeRewriter:
     return TreeRewriter(
         reader,
@@ -112,6 +124,7 @@ def _trees(
         {bytes.fromhex(old): bytes.fromhex(new) for old, new in blobs.items()},
         frozenset(map(bytes.fromhex, dirty)),
         rename,
+        frozenset(map(bytes.fromhex, dropped)),
     )
 
 

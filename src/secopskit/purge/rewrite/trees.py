@@ -36,7 +36,8 @@ class _Visit(NamedTuple):
 class TreeRewriter:
     """Makes new root trees. `blobs` maps the blobs that change; `dirty` are trees with names that change.
 
-    `rename` gives the new name of an entry. `changed` maps the trees that changed, by raw ids.
+    `rename` gives the new name of an entry; files whose content is one of `dropped` go. `changed` maps the
+    trees that changed, by raw ids.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class TreeRewriter:
         blobs: Mapping[bytes, bytes],
         dirty: Collection[bytes],
         rename: Callable[[bytes], bytes],
+        dropped: Collection[bytes] = (),
     ) -> None:
         self._reader = reader
         self._trie = trie
         self._blobs = blobs
         self._dirty = dirty
         self._rename = rename
+        self._dropped = dropped
         self._made: dict[tuple[int, bytes], bytes | None] = {}
         self._directories: dict[tuple[int, bytes], dict[bytes, bytes]] = {}
         self._last: dict[int, bytes] = {}
@@ -135,6 +138,8 @@ class TreeRewriter:
         if entry.is_tree:
             return None if node.keep == _NOTHING else self._made[node.number, entry.oid]
         if node.keep is not None and entry.oid not in node.keep:
+            return None
+        if entry.oid in self._dropped:
             return None
         return self._blobs.get(entry.oid, entry.oid)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from secopskit.conduct.tell import SILENCE, Tell
-from secopskit.errors import SecopsError
+from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.purge.journal import PACKED, STAGE, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import PurgeOutcome
@@ -48,6 +48,10 @@ def apply_plan(
     Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
     are swapped and the rest is to be resumed, any other where nothing was changed.
     """
+    if plan.archive_paths and plan.archives is None:
+        raise RefusedError(
+            "nobody has said what becomes of archives that hold a value", advice="Say it with --archives."
+        )
     matcher = ValueMatcher(plan.targets)
     notebook = PurgeNotebook.of(repository)
     notebook.open()

@@ -39,7 +39,7 @@ def prepare(
     """
     clock.begin("rewrite")
     stage = make_stage(repository, notebook.file(STAGE))
-    made = rewrite(repository, plan.extent, plan.survey, plan.drops, matcher, stage)
+    made = rewrite(repository, plan.extent, plan.survey, plan.drops, matcher, stage, plan.archives)
     journal = notebook.advance(journal, PurgeStep.STAGED)
     clock.begin("check")
     trees = work_trees(repository)

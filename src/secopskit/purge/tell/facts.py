@@ -6,12 +6,13 @@ A name that holds a value is redacted here, once; whoever renders need not think
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
-from secopskit.purge.model import Leftover, PlaceKind, PurgeTarget
+from secopskit.purge.find.named import archived_names, named_unopened
+from secopskit.purge.model import ArchiveFate, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import visible
@@ -67,8 +68,11 @@ class OutsideFacts:
 class PlanFacts:
     """A plan. `first` are the oldest commits to change, `current` the files of HEAD that will.
 
-    `left_out` tells of values that are not part of it, `blockers` why it could not be applied now,
-    and `remarks` what else the user should know: each a sentence. There is nothing to do if it is `empty`.
+    `removed` are the files of HEAD that go. `archives` are the members that hold a value (`dist.zip!.env`),
+    `archives_become` what is decided about them: `drop`, `replace`, `keep`, or empty for nothing yet.
+    `unopened` tells what in archives could not be looked into. `left_out` tells of values that are not
+    part of it, `blockers` why it could not be applied now, and `remarks` what else the user should know:
+    each a sentence. There is nothing to do if it is `empty`.
     """
 
     repository: str
@@ -93,6 +97,10 @@ class PlanFacts:
     left_out: tuple[str, ...] = ()
     blockers: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
+    archives_become: str = ""
+    unopened: tuple[str, ...] = ()
     empty: bool = False
 
 
@@ -109,7 +117,8 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
     """The facts of `plan`. Raises GitError."""
     extent, survey, show = plan.extent, plan.survey, shown(matcher)
     reached = extent.paths.keys()
-    current = frozenset(_current(repository, plan))
+    current = dict(_current(repository, plan))
+    held = (name for oid, paths in plan.archive_paths.items() for name in _archived(plan, oid, paths))
     return PlanFacts(
         repository=visible(repository.root),
         values=tuple(_value(plan, target, matcher, show) for target in plan.targets),
@@ -126,15 +135,19 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
         signatures=len(extent.signed),
         unreachable=sum(oid not in reached for oid in survey.blobs),
         missing=len(survey.missing),
-        current=_sorted(current, show),
-        outside=tuple(outside_facts(one, show, current) for one in plan.outside),
+        current=_sorted((path for path, goes in current.items() if not goes), show),
+        removed=_sorted((path for path, goes in current.items() if goes), show),
+        archives=_sorted(held, show),
+        archives_become=plan.archives.value if plan.archives else "",
+        unopened=tuple(show(text) for text in named_unopened(repository, survey)),
+        outside=tuple(outside_facts(one, show, current.keys()) for one in plan.outside),
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,
     )
 
 
-def outside_facts(leftover: Leftover, show: Show, current: frozenset[str] = frozenset()) -> OutsideFacts:
+def outside_facts(leftover: Leftover, show: Show, current: Collection[str] = ()) -> OutsideFacts:
     """A leftover, its names fit to be printed. `current` are the files that a purge will write anew."""
     written = leftover.place is PlaceKind.WORK_TREE and leftover.name in current
     return OutsideFacts(
@@ -173,9 +186,11 @@ def _spots(plan: PurgePlan, number: int, matcher: ValueMatcher, show: Show) -> I
     survey, extent = plan.survey, plan.extent
     blobs = [oid for oid, numbers in survey.blobs.items() if number in numbers]
     reached = [oid for oid in blobs if oid in extent.paths]
-    if reached:
-        paths = {path for oid in reached for path in extent.paths[oid]}
-        yield PlaceFacts(place=PlaceKind.BLOB.value, count=len(reached), names=_sorted(paths, show))
+    plain = [oid for oid in reached if oid not in survey.archives]
+    if plain:
+        paths = {path for oid in plain for path in extent.paths[oid]}
+        yield PlaceFacts(place=PlaceKind.BLOB.value, count=len(plain), names=_sorted(paths, show))
+    yield from _archives(plan, number, show)
     if len(blobs) > len(reached):
         lost = tuple(sorted(oid for oid in blobs if oid not in extent.paths))
         yield PlaceFacts(place=PlaceKind.UNREACHABLE.value, count=len(lost), names=lost)
@@ -194,13 +209,31 @@ def _spots(plan: PurgePlan, number: int, matcher: ValueMatcher, show: Show) -> I
             yield PlaceFacts(place=place, count=len(names), names=names)
 
 
+def _archives(plan: PurgePlan, number: int, show: Show) -> Iterator[PlaceFacts]:
+    """The members of archives in which a target stands."""
+    extent, survey = plan.extent, plan.survey
+    paths = {oid: plan.archive_paths.get(oid) or extent.paths.get(oid, ()) for oid in survey.archives}
+    names = {name for oid, places in paths.items() for name in _archived(plan, oid, places, number)}
+    if names:
+        yield PlaceFacts(place=PlaceKind.ARCHIVE.value, count=len(names), names=_sorted(names, show))
+
+
+def _archived(plan: PurgePlan, oid: str, paths: Iterable[str], number: int | None = None) -> tuple[str, ...]:
+    """The names of the members of an archive in which a target stands, or this one."""
+    hits = plan.survey.archives[oid]
+    own = (hit for hit in hits if number is None or number in hit.numbers)
+    return archived_names(paths or (f"object {oid}",), own)
+
+
 def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
     return tuple(sorted({show(name) for name in names}))
 
 
-def _current(repository: Repository, plan: PurgePlan) -> Iterator[str]:
-    """The files of HEAD that will read differently afterwards, or be gone."""
+def _current(repository: Repository, plan: PurgePlan) -> Iterator[tuple[str, bool]]:
+    """The files of HEAD that will read differently afterwards, each with whether it goes altogether."""
     dirty, drops = plan.survey.blobs.keys(), plan.drops
+    dropped = plan.archive_paths.keys() if plan.archives is ArchiveFate.DROP else ()
     for file in committed_files(repository) if dirty or drops else ():
-        if file.oid in dirty or any(drop.takes(*file) for drop in drops):
-            yield file.path
+        goes = file.oid in dropped or any(drop.takes(*file) for drop in drops)
+        if goes or file.oid in dirty:
+            yield file.path, goes

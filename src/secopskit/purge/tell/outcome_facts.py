@@ -14,7 +14,7 @@ from secopskit.report.text import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofFacts:
-    """A proof. It holds where nothing is left over."""
+    """A proof. It holds where nothing is left over. `unopened` tells what could not be looked into."""
 
     holds: bool
     checks: tuple[str, ...]
@@ -22,6 +22,7 @@ class ProofFacts:
     objects: int
     objects_read: int
     seconds: float
+    unopened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ def proof_facts(proof: Proof, show: Show) -> ProofFacts:
         objects=proof.objects,
         objects_read=proof.objects_read,
         seconds=round(proof.seconds, 3),
+        unopened=tuple(show(text) for text in proof.unopened),
     )
 
 

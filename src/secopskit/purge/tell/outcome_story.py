@@ -7,6 +7,7 @@ from typing import Final
 
 from secopskit.purge.model import RefChange
 from secopskit.purge.push.remote_push import PushStatus
+from secopskit.purge.tell.archive_story import unopened_story
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
 from secopskit.purge.tell.plan_story import leftover_rows, plan_story
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
@@ -82,6 +83,8 @@ def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
             TextStyle.CAUTION,
         )
         yield Commands(("secops purge-history --verify --secret-file FILE",))
+    elif facts.holds and facts.unopened:
+        yield Para("✓ Nothing is left in what could be opened.", TextStyle.GOOD)
     elif facts.holds:
         yield Para("✓ Nothing is left.", TextStyle.GOOD)
     else:
@@ -91,6 +94,7 @@ def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
         yield from leftover_rows(facts.leftovers, None)
         yield Para("What was verified:", TextStyle.QUIET)
     yield Items(facts.checks)
+    yield from unopened_story(facts.unopened)
 
 
 def push_story(pushes: Sequence[PushFacts], *, most: int | None = None) -> Iterator[Block]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secopskit.purge.model import PlaceKind
+from secopskit.purge.tell.archive_story import archives_story
 from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed, size
@@ -35,6 +36,7 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
         yield Title("Files to remove from every commit")
         keeps = " (what HEAD has there stays)"
         yield Items(tuple(one.path + (keeps if one.keeps_head else "") for one in facts.drops))
+    yield from archives_story(facts, few)
     if not facts.empty:
         yield Title("What changes")
         yield Rows(tuple(_change_rows(facts, few)))
@@ -89,6 +91,8 @@ def _value_rows(value: ValueFacts, few: int | None) -> Iterator[tuple[str, str]]
 def _spot(spot: PlaceFacts, few: int | None) -> str:
     if spot.place == PlaceKind.BLOB.value:
         return f"{listed(spot.names, few)} ({count(spot.count, 'version')})"
+    if spot.place == PlaceKind.ARCHIVE.value:
+        return listed(spot.names, few)
     ids = tuple(name[:_SHORT] if _is_id(name) else name for name in spot.names)
     return f"{spot.count:,}: {listed(ids, few)}"
 
@@ -117,7 +121,9 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
     yield "signatures", f"{facts.signatures:,} will be lost" if facts.signatures else ""
     yield "files of HEAD", listed(facts.current, few)
-    cleaned = dict.fromkeys(one.name for one in facts.outside if one.ours and one.name not in facts.current)
+    yield "gone from HEAD", listed(facts.removed, few)
+    written = {*facts.current, *facts.removed}
+    cleaned = dict.fromkeys(one.name for one in facts.outside if one.ours and one.name not in written)
     yield "also cleaned", listed(tuple(cleaned), few)
     yield "unreachable", f"{count(facts.unreachable, 'object')} will be deleted" if facts.unreachable else ""
     yield "missing", f"{count(facts.missing, 'object')} could not be read" if facts.missing else ""

@@ -21,6 +21,7 @@ from secopskit.purge.journal import PurgeNotebook, PurgeStep
 from secopskit.purge.swap import recover
 from secopskit.purge.swap.rollback import rollback
 from secopskit.state.lock import held
+from support.archives import zipped
 from support.cli import SOURCE, UNMEASURED, environment, home
 from support.history import opened
 from support.purges import assert_whole, everything, files_with, purge, refs, target
@@ -52,7 +53,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory, value: str) -> Repo:
     """What every test starts from a copy of."""
     repo = everything(tmp_path_factory.mktemp("origin") / "repo", value)
     repo.git("gc", "-q")
-    repo.commit({"d": "d\n"})
+    repo.commit({"d": "d\n", "dist/all.zip": zipped({".env": f"KEY={value}\n".encode()})})
     return repo
 
 
@@ -112,6 +113,7 @@ def _is_clean(repo: Repo, value: str) -> None:
     assert_whole(repo)
     assert repo.git("status", "--porcelain") == ""
     assert (repo.path / ".env").read_text() == "KEY=***REMOVED***\n"
+    assert not (repo.path / "dist").exists()
     assert len(repo.git("stash", "list").splitlines()) == 3
     assert files_with(repo.path, value) == []
     assert os.listdir(repo.path / ".git/secops/purge") in (["lock", "last.json"], ["last.json", "lock"])

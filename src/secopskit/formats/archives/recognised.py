@@ -1,0 +1,61 @@
+"""The kind of an archive, told by its first and last bytes, whatever its name is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from secopskit.formats.archives import tars, zips
+
+_HEAD: Final = 512
+ZIP: Final = "zip"
+TAR: Final = "tar"
+GZIP: Final = "gzip"
+BZIP2: Final = "bzip2"
+XZ: Final = "xz"
+_OPENED: Final = (
+    (zips.MAGIC, ZIP),
+    (zips.END, ZIP),
+    (b"\x1f\x8b\x08", GZIP),
+    (b"BZh", BZIP2),
+    (b"\xfd7zXZ\0", XZ),
+)
+# What the standard library of the oldest Python that we run on cannot read.
+_SEALED: Final = (
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"\xed\xab\xee\xdb", "rpm"),
+    (b"!<arch>\ndebian-binary", "deb"),
+    (b"# v2 git bundle\n", "git bundle"),
+    (b"# v3 git bundle\n", "git bundle"),
+)
+SEALED: Final = frozenset(kind for _, kind in _SEALED)
+"""The kinds that are known by sight and not opened."""
+
+_FIRST: Final = frozenset(magic[0] for magic, _ in (*_OPENED, *_SEALED))
+_BZIP2_BLOCKS: Final = (b"1AY&SY", b"\x17rE8P\x90")
+
+
+def archive_kind(data: bytes | memoryview) -> str | None:
+    """The kind of archive that `data` is, one of those in this module; None for anything else."""
+    if len(data) < 4:
+        return None
+    if data[0] in _FIRST and (kind := _by_magic(bytes(data[:_HEAD]))):
+        return kind
+    # A program may stand in front of the members: it unpacks itself.
+    if len(data) >= zips.END_SIZE and data[-zips.END_SIZE] == zips.END[0]:
+        end = len(data) - zips.END_SIZE
+        if bytes(data[end : end + 4]) == zips.END:
+            return ZIP
+    if len(data) >= _HEAD and (data[148] == 0x20 or 0x30 <= data[148] <= 0x37):
+        return TAR if tars.is_tar(bytes(data[:_HEAD])) else None
+    return None
+
+
+def _by_magic(head: bytes) -> str | None:
+    kind = next((kind for magic, kind in (*_OPENED, *_SEALED) if head.startswith(magic)), None)
+    if kind == BZIP2 and not (head[3:4].isdigit() and head[4:10] in _BZIP2_BLOCKS):
+        return None
+    return kind
