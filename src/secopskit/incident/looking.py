@@ -35,6 +35,7 @@ _SETTINGS: Final = {
     SuppressedBy.SEVERITY: "min_severity",
 }
 _NOT_READ: Final = (SkipReason.TOO_LARGE, SkipReason.TOO_COMPLEX, SkipReason.UNREADABLE)
+_LACKS: Final = (SkipReason.MISSING_OBJECT, SkipReason.UNREADABLE)
 _DAMAGED: Final = "git fsck --no-dangling"
 
 
@@ -107,7 +108,7 @@ def _what_lacks(context: IncidentContext, result: ScanResult) -> tuple[str, tupl
     repository, scan = context.repository, context.session.config.scan
     if repository.shallow:
         return "git fetch --unshallow", ()
-    missing = any(skip.reason is SkipReason.MISSING_OBJECT for skip in result.skipped)
+    missing = any(skip.reason in _LACKS for skip in result.skipped)
     keys = context.session.environment.cache_directory if scan.cache else None
     if not missing and is_whole(repository, keys=keys):
         return "", ()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from secopskit.errors import GitError
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.objects.lasting import Content, read_each
 from secopskit.git.repository import Repository
@@ -81,7 +82,10 @@ class StagedSource:
     def _added_lines(self, change: _Change) -> frozenset[int] | None:
         """The numbers of the lines that the commit would add; None for all of them."""
         older = [change.old_oid, *self._merged(change.path)]
-        known = [self._new_lines(oid, change.oid) for oid in older if oid]
+        try:
+            known = [self._new_lines(oid, change.oid) for oid in older if oid]
+        except GitError:  # an old version cannot be read: nobody can say that a line was there before
+            return None
         return frozenset.intersection(*known) if known else None
 
     def _merged(self, path: str) -> list[str]:
@@ -112,6 +116,8 @@ class StagedSource:
 def _blob(path: str, content: Content) -> Blob | Skipped:
     if content.data is not None:
         return as_blob(path, content.data, content.oid)
+    if content.damaged:
+        return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=content.oid)
     if content.size is None:
         return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
     return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{content.size} bytes")

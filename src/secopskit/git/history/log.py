@@ -10,13 +10,16 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Final, NamedTuple
 
+from secopskit.errors import GitError
 from secopskit.git.repository import Repository
 
 _FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
 _NULL: Final = "0"
+_SUBMODULE: Final = b"160000"
 
 
 class Wanted(NamedTuple):
@@ -63,11 +66,15 @@ class Event:
 
 @dataclass(slots=True)
 class Events:
-    """What the log said, newest first: events by blob, and the wanted commits themselves."""
+    """What the log said, newest first: events by blob, and the wanted commits themselves.
+
+    `told` counts all commits that were read of; `pending` has the refs that reach those still to come.
+    """
 
     by_blob: dict[str, list[Event]] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     told: int = 0
+    pending: dict[bytes, int] = field(default_factory=dict, repr=False)
 
     def paths(self, oid: str) -> list[str]:
         """The names that a blob had, each once."""
@@ -84,8 +91,14 @@ class Refs:
 
     @classmethod
     def read(cls, repository: Repository) -> Refs:
-        """The refs as they stand, HEAD among them. Raises GitError."""
-        listing = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
+        """The refs as they stand, HEAD among them. Raises GitError.
+
+        A tag that cannot be read stands for itself.
+        """
+        try:
+            listing = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
+        except GitError:
+            listing = _listed_one_by_one(repository)
         names, tips, tags = list[str](), dict[str, int](), dict[str, str]()
         for line in os.fsdecode(listing).splitlines():
             oid, peeled, name = line.split(" ", 2)
@@ -107,6 +120,19 @@ class Refs:
             found.append(self.names[low.bit_length() - 1])
             mask ^= low
         return tuple(found)
+
+
+def _listed_one_by_one(repository: Repository) -> bytes:
+    """The refs of a repository in which git cannot read all of their objects."""
+    lines = list[str]()
+    for line in os.fsdecode(repository.run("for-each-ref", "--format=%(objectname) %(refname)")).splitlines():
+        oid, name = line.split(" ", 1)
+        peeled = ""
+        if repository.succeeds("cat-file", "tag", oid):
+            with suppress(GitError):
+                peeled = repository.run("rev-parse", "-q", "--verify", f"{oid}^{{}}").decode().strip()
+        lines.append(f"{oid} {peeled} {name}\n")
+    return os.fsencode("".join(lines))
 
 
 class Log:
@@ -144,9 +170,14 @@ class Log:
         self._file.close()
 
 
-def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events) -> None:
-    """Add to `into` the events of every blob, and the commits, that are `wanted`."""
-    pending: dict[bytes, int] = {}
+def read_events(
+    log: Log, refs: Refs, wanted: Wanted, into: Events, *, brought: IO[bytes] | None = None
+) -> None:
+    """Add to `into` the events of every blob, and the commits, that are `wanted`.
+
+    `brought` is given the id of every blob that the log names, a line each, some of them more than once.
+    """
+    pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
     fields = log.fields()
     head, commit = _Head(b"", b"", b"", b"", b"", 0, 0), None
@@ -165,6 +196,8 @@ def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events) -> None:
         elif item:  # an empty field stands before what a merge brought
             path = next(fields, b"")
             words = item.lstrip(b"\n").split(b" ")
+            if brought and words[0][:1] == b":" and _SUBMODULE not in words:
+                brought.write(b"%s\n" % words[-2])
             if not wanted.objects.isdisjoint(words) or wanted.path(path):
                 commit = commit or head.commit()
                 _add_events(words, os.fsdecode(path), commit, wanted, into)

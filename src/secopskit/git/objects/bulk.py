@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import secrets
+import signal
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ from secopskit.git.repository import Repository
 # How often to look whether git has finished; a slice takes it a hundred times as long.
 _PAUSE: Final = 0.0005
 _LONGEST_HEADER: Final = 128
+_NEWLINE: Final = 0x0A
+# By whom it was not the object's fault: an interrupt, a person, or a system that is out of memory.
+_KILLED: Final = (-signal.SIGINT, -signal.SIGTERM, -9)
 
 
 class Entry(NamedTuple):
@@ -37,7 +41,8 @@ class Batch(NamedTuple):
     """The content of some objects. Valid until the next batch is read; release `data` before.
 
     `starts` and `ends` are the offsets of the objects' contents in `data`, which lies in `memory`
-    from offset `base` on.
+    from offset `base` on. Of the objects asked for, git knows nothing of those that are `missing`, and
+    has failed to read those that are `damaged`.
     """
 
     memory: mmap.mmap
@@ -46,6 +51,7 @@ class Batch(NamedTuple):
     starts: list[int]
     ends: list[int]
     missing: list[str]
+    damaged: tuple[str, ...] = ()
 
     def entry_at(self, start: int, end: int) -> Entry | None:
         """The object in whose content `[start, end)` lies."""
@@ -99,17 +105,21 @@ class BulkReader:
         Takes as much memory as they have. Raises GitError if git gives up at one of them; others can
         be read afterwards.
         """
-        mark = b"?%s" % secrets.token_hex(16).encode()  # that no content can foresee
-        end = b"%s missing\n" % mark
-        # What stands behind the new content is never read, so its pages are kept.
-        os.lseek(self._content.fileno(), 0, os.SEEK_SET)
-        try:
-            self._ask(oids + mark + b"\n")
-            length = self._wait(end)
-        except (OSError, GitError):
-            self.close()
-            raise GitError("git cat-file failed", advice="Is the repository whole? Try `git fsck`.") from None
-        return self._batch(length - len(end), oids.count(b"\n"))
+        batch, rest = self._read_on(oids)
+        if batch.damaged or rest:
+            batch.data.release()
+            raise _failed()
+        return batch
+
+    def each(self, oids: bytes) -> Iterator[Batch]:
+        """The objects `oids` in their order, past every one that git gives up at: such are `damaged`.
+
+        As one batch, where all can be read; each is valid until the next. Raises GitError if git can read
+        nothing at all.
+        """
+        while oids:
+            batch, oids = self._read_on(oids)
+            yield batch
 
     def close(self) -> None:
         """End git. The next read starts it anew."""
@@ -119,6 +129,42 @@ class BulkReader:
             self._process.kill()
             self._process.wait()
         self._questions = self._process = None
+
+    def _read_on(self, oids: bytes) -> tuple[Batch, bytes]:
+        """The objects `oids` up to the first that cannot be read, and those that stand behind it."""
+        width = oids.find(b"\n") + 1
+        length, complaint = self._answered(oids)
+        batch, answered = self._batch(length, oids, width)
+        if answered * width == len(oids):
+            return batch, b""
+        self.close()  # what it would say next answers no question of ours
+        if complaint and not answered and not self._is_alive():
+            batch.data.release()
+            raise complaint
+        culprit = oids[answered * width : (answered + 1) * width - 1].decode()
+        return batch._replace(damaged=(culprit,)), oids[(answered + 1) * width :]
+
+    def _answered(self, oids: bytes) -> tuple[int, GitError | None]:
+        """How much git has written of `oids`, and why it is not all. Raises GitError if it was killed."""
+        mark = b"?%s" % secrets.token_hex(16).encode()  # that no content can foresee
+        end = b"%s missing\n" % mark
+        # What stands behind the new content is never read, so its pages are kept.
+        os.lseek(self._content.fileno(), 0, os.SEEK_SET)
+        try:
+            self._ask(oids + mark + b"\n")
+            return self._wait(end) - len(end), None
+        except (OSError, GitError):
+            length = os.lseek(self._content.fileno(), 0, os.SEEK_CUR)
+            killed = self._process is not None and self._process.poll() in _KILLED
+            self.close()
+            if killed:
+                raise _failed() from None
+            return length, _failed()
+
+    def _is_alive(self) -> bool:
+        """Whether a new git answers at all: then it was the object that the last one failed at."""
+        length, complaint = self._answered(b"")
+        return complaint is None and length == 0
 
     def _ask(self, questions: bytes) -> None:
         if self._questions is None:
@@ -145,29 +191,44 @@ class BulkReader:
                 raise GitError("git cat-file ended early")
             time.sleep(_PAUSE)
 
-    def _batch(self, length: int, wanted: int) -> Batch:
+    def _batch(self, length: int, oids: bytes, width: int) -> tuple[Batch, int]:
+        """What git has written as a batch, and the number of `oids` that it has answered in full.
+
+        A damaged object may have more or less content than git says first: every answer has to begin with
+        the id that was asked for, and end where its size says.
+        """
         memory = self._mapped(length)
         starts, ends, missing = list[int](), list[int](), list[str]()
-        position = 0
-        while position < length:
-            newline = memory.find(b"\n", position, length)
-            size = memory[memory.rfind(b" ", position, newline) + 1 : newline]
-            if size == b"missing":
-                missing.append(memory[position:newline].split(b" ")[0].decode("ascii", "replace"))
+        position, asked = 0, 0
+        while position < length and asked < len(oids):
+            newline = memory.find(b"\n", position, min(length, position + _LONGEST_HEADER))
+            oid, _, words = memory[position : max(newline, position)].partition(b" ")
+            if oid != oids[asked : asked + width - 1]:
+                break
+            if words == b"missing":
+                missing.append(oid.decode("ascii"))
                 position = newline + 1
-                continue
-            starts.append(newline + 1)
-            ends.append(newline + 1 + int(size))
-            position = newline + 2 + int(size)
-        if len(starts) + len(missing) != wanted:
-            raise GitError("git cat-file left out objects", advice="Is the repository whole? Try `git fsck`.")
-        return Batch(memory, 0, memoryview(memory)[:length], starts, ends, missing)
+            else:
+                end = newline + 1 + int(words.rpartition(b" ")[2])
+                if end >= length or memory[end] != _NEWLINE:
+                    break
+                starts.append(newline + 1)
+                ends.append(end)
+                position = end + 1
+            asked += width
+        return Batch(memory, 0, memoryview(memory)[:length], starts, ends, missing), asked // width
 
     def _mapped(self, length: int) -> mmap.mmap:
         """The content as memory; mapped anew only where it has outgrown the last mapping."""
         if self._memory is None or len(self._memory) < length:
+            if not length and not os.fstat(self._content.fileno()).st_size:
+                os.ftruncate(self._content.fileno(), 1)  # nothing cannot be mapped
             self._memory = mmap.mmap(self._content.fileno(), 0, access=mmap.ACCESS_READ)
         return self._memory
+
+
+def _failed() -> GitError:
+    return GitError("git cat-file failed", advice="Is the repository whole? Try `git fsck`.")
 
 
 def _scratch_file() -> IO[bytes]:

@@ -29,12 +29,16 @@ class Object(NamedTuple):
 
 
 class Content(NamedTuple):
-    """One object, or why not. `data` is None where it is too large, `size` too where it is missing."""
+    """One object, or why not. `data` is None where it is too large, `size` too where it is missing.
+
+    A `damaged` one is there, and git fails to read it; it has neither.
+    """
 
     oid: str
     kind: str
     size: int | None
     data: bytes | None
+    damaged: bool = False
 
 
 class ObjectReader:
@@ -80,6 +84,8 @@ class ObjectReader:
         words = self._answers.readline().split()
         if not words:
             raise _ended()
+        if words[0] != oid.encode():  # what stands before it was longer than git had said
+            raise _ended()
         if len(words) != 3:
             return Content(oid, "", None, None)
         kind, size = words[1].decode(), int(words[2])
@@ -87,7 +93,7 @@ class ObjectReader:
             self._pass_over(size + 1)
             return Content(oid, kind, size, None)
         data = self._answers.read(size)
-        if len(data) != size or not self._answers.read(1):
+        if len(data) != size or self._answers.read(1) != b"\n":
             raise _ended()
         return Content(oid, kind, size, data)
 
@@ -118,6 +124,19 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
 
 
 def read_each(repository: Repository, oids: Iterable[str], *, limit: int) -> Iterator[Content]:
-    """Objects in the order of `oids`, the content of those with at most `limit` bytes. Raises GitError."""
-    with reading(repository) as reader:
-        yield from reader.each(oids, limit=limit)
+    """Objects in the order of `oids`, the content of those with at most `limit` bytes. Raises GitError.
+
+    One that git gives up at is `damaged`; the others are read all the same.
+    """
+    pending, done = list(oids), 0
+    while done < len(pending):
+        try:
+            with reading(repository) as reader:
+                for content in reader.each(pending[done:], limit=limit):
+                    done += 1
+                    yield content
+        except GitError:
+            if not repository.succeeds("rev-parse", "--git-dir"):
+                raise
+            yield Content(pending[done], "", None, None, damaged=True)
+            done += 1

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import IO, Final
 
-from secopskit.git.history.log import Events, Log, Refs, Wanted, read_events
+from secopskit.findings import SkipReason
+from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
+from secopskit.scan.history.cache import every_object
+from secopskit.scan.history.holes import LogAroundHoles, lacking_blobs, lacking_tips, promised
+from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest
 from secopskit.scan.history.selection import Selection, sizes
 
+_MISSING: Final = SkipReason.MISSING_OBJECT
+_UNTOLD: Final = "Directories cannot be read: what some commits changed could not be told ({count:,})."
 _LOG_ENDED: Final = "git log ended early (objects are missing): some commits could not be told."
 _MAX_NAMED_SKIPS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """What the log tells of the objects of a harvest. `limits` are sentences on what it could not tell."""
+    """What the log tells of the objects of a harvest. `limits` are sentences on what it could not tell.
+
+    `lacking` are the objects that the history leads to and that cannot be read, `names` has what those are
+    called of which no event tells.
+    """
 
     events: Events
     refs: Refs
     limits: tuple[str, ...] = ()
+    lacking: Mapping[str, SkipReason] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self, oids: Set[str]) -> Events:
         """The events of the blobs `oids`, and all commits: what an unchanged repository asks for again."""
@@ -35,22 +48,65 @@ class Attribution:
 
 
 def attribute(
-    repository: Repository, detectors: Detectors, log: Log, harvest: Harvest, selection: Selection
+    repository: Repository,
+    detectors: Detectors,
+    log: Log,
+    harvest: Harvest,
+    selection: Selection,
+    files: ObjectFiles,
 ) -> Attribution:
     """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError."""
     telling = _Telling(repository, detectors, harvest)
-    complete = telling.read(log)
+    with tempfile.TemporaryFile() as brought:
+        complete = telling.read(log, brought if selection.everything else None)
+        if selection.everything and not repository.partial:
+            if not complete:
+                return _attribute_around(repository, telling, files, brought)
+            blobs = lacking_blobs(repository, brought, files.irregular)
+        else:
+            blobs = dict.fromkeys(promised(repository) if selection.everything else (), _MISSING)
     if not complete:  # what the messages say does not need the objects that lack
         telling.read_also("-s", *selection.revisions)
+    telling.name(blobs, log)
     if selection.everything and (telling.unnamed or telling.untold()):
-        complete = _read_unreachable(repository, telling, selection) and complete
-    return Attribution(events=telling.events, refs=telling.refs, limits=() if complete else (_LOG_ENDED,))
+        complete = _read_unreachable(repository, telling, selection, files) and complete
+    limits = () if complete else (_LOG_ENDED,)
+    return Attribution(events=telling.events, refs=telling.refs, limits=limits, lacking=blobs)
 
 
-def _read_unreachable(repository: Repository, telling: _Telling, selection: Selection) -> bool:
+def _attribute_around(
+    repository: Repository, telling: _Telling, files: ObjectFiles, brought: IO[bytes]
+) -> Attribution:
+    """What is told by the commits of a history with holes, and the holes. Raises GitError."""
+    telling.events = Events()
+    there = every_object(repository, files)
+    commits = [oid for oid, kind, _ in sizes(repository, there) if kind == b"commit"]
+    tips = lacking_tips(repository)
+    with tempfile.TemporaryDirectory() as directory:
+        around = LogAroundHoles(repository, commits, directory)
+        stopped = around.read(lambda log: telling.count(log, brought))
+        blobs = lacking_blobs(repository, brought, files.irregular)
+        if blobs:
+            around.read(lambda log: telling.name(blobs, log))
+        trees = telling.take_listed(around, stopped, blobs) if stopped else {}
+    told = {**tips, **trees}
+    lacking = {
+        oid: SkipReason.UNREADABLE if oid in files.loose or oid in files.irregular else _MISSING
+        for oid in (*told, *around.lacking)
+    }
+    limits = (_UNTOLD.format(count=len(stopped)),) if stopped else ()
+    return Attribution(
+        events=telling.events, refs=telling.refs, limits=limits, lacking={**blobs, **lacking}, names=told
+    )
+
+
+def _read_unreachable(
+    repository: Repository, telling: _Telling, selection: Selection, files: ObjectFiles
+) -> bool:
     """Take in what is told by commits that no ref reaches any more; whether that was all."""
     with tempfile.TemporaryFile() as tips:
-        commits = (oid for oid, kind, _ in sizes(repository, None) if kind == b"commit")
+        there = every_object(repository, files)
+        commits = (oid for oid, kind, _ in sizes(repository, there) if kind == b"commit")
         tips.writelines(f"{oid}\n".encode() for oid in commits)
         tips.seek(0)
         return telling.read_also("-m", "--stdin", "--not", *selection.revisions, stdin=tips)
@@ -69,13 +125,52 @@ class _Telling:
         self.refs = Refs.read(repository)
         self.events = Events()
 
-    def read(self, log: Log) -> bool:
-        """Take in what a log tells; whether that is all it should."""
+    def read(self, log: Log, brought: IO[bytes] | None = None) -> bool:
+        """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
         complete = log.wait()
         objects = {oid.encode() for oid in self._oids | self._harvest.named}
         always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
-        read_events(log, self.refs, Wanted(objects, always, self._concerns), self.events)
+        wanted = Wanted(objects, always, self._concerns)
+        read_events(log, self.refs, wanted, self.events, brought=brought)
         return complete
+
+    def count(self, log: Log, brought: IO[bytes]) -> int:
+        """Take in what a log tells; of how many commits that is."""
+        before = self.events.told
+        self.read(log, brought)
+        return self.events.told - before
+
+    def name(self, oids: Iterable[str], log: Log) -> int:
+        """Take in the names that a log has for some of the blobs `oids`; of how many commits it tells."""
+        few = {oid.encode() for oid in islice(oids, _MAX_NAMED_SKIPS)}
+        events = Events()
+        if few:
+            log.wait()
+            wanted = Wanted(few, lambda _path: False, lambda oid, _path: oid.encode() in few)
+            read_events(log, self.refs, wanted, events)
+            for oid, found in events.by_blob.items():
+                self.events.by_blob.setdefault(oid, found)
+        return events.told
+
+    def take_listed(
+        self, around: LogAroundHoles, commits: Sequence[str], lacking: Collection[str]
+    ) -> dict[str, str]:
+        """Take in what `commits` hold, of which no log tells; the trees that lack, with their paths."""
+        trees, heads = dict[str, str](), Events()
+        with around.log_of(commits) as log:
+            log.wait()
+            wanted = Wanted({oid.encode() for oid in commits}, lambda _path: False, lambda *_: False)
+            read_events(log, self.refs, wanted, heads)
+        known = set(self.events.by_blob)
+        for one in around.listed(commits):
+            if one.is_lacking:
+                trees.setdefault(one.oid, one.path)
+            elif one.oid in known or one.is_tree or one.commit not in heads.commits:
+                continue
+            elif one.oid in lacking or self._concerns(one.oid, one.path):
+                event = Event(heads.commits[one.commit], one.path, brings=True, other="")
+                self.events.by_blob.setdefault(one.oid, []).append(event)
+        return trees
 
     def read_also(self, *arguments: str, stdin: IO[bytes] | None = None) -> bool:
         """Take in what another `git log` tells; whether that is all it should."""

@@ -1,7 +1,8 @@
 """What an earlier scan of the same repository learnt, so that the next one reads only what is new.
 
 A git object never changes, and neither does a pack: what was clean under a rule set stays
-clean under it. The cache holds object ids, names, commits and dates; never a value, nor
+clean under it. A scan that could not read all there is leaves nothing: an object that is repaired has the
+file and the name that it had. The cache holds object ids, names, commits and dates; never a value, nor
 anything made from one. Objects with findings are read again each time.
 """
 
@@ -9,50 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import object_directories, pack_objects
+from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
 _FORMAT: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectFiles:
-    """The files that a repository's objects lie in: index files by pack identity, loose objects."""
-
-    packs: Mapping[str, str] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, repository: Repository) -> Self:
-        """What is there now. Objects that arrive later count as new in the next scan."""
-        packs: dict[str, str] = {}
-        loose: set[str] = set()
-        for directory in object_directories(repository):
-            with suppress(OSError):
-                _list_packs(os.path.join(directory, "pack"), packs)
-            for prefix in (f"{byte:02x}" for byte in range(256)):
-                with suppress(OSError):
-                    loose.update(prefix + name for name in os.listdir(os.path.join(directory, prefix)))
-        return cls(packs, frozenset(oid for oid in loose if len(oid) in (40, 64)))
-
-
-def _list_packs(directory: str, packs: dict[str, str]) -> None:
-    for entry in os.scandir(directory):
-        if entry.name.endswith(".pack"):
-            packs[f"{entry.name}:{entry.stat().st_size}"] = entry.path.removesuffix(".pack") + ".idx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +87,11 @@ def unseen_objects(repository: Repository, files: ObjectFiles, known: CachedScan
     packed = (oid for index in indexes for oid in pack_objects(repository, index))
     new = sorted(files.loose.difference(known.loose))
     return [*(oid for oid in packed if oid not in loose), *map(str.encode, new)]
+
+
+def every_object(repository: Repository, files: ObjectFiles) -> list[bytes] | None:
+    """The ids of all objects, where git cannot list them (else None, as for `sizes`). Raises GitError."""
+    return unseen_objects(repository, files, CachedScan()) if files.irregular or files.unreadable else None
 
 
 def refs_digest(repository: Repository) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.findings import Provenance, Skipped, SkipReason
-from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
 from secopskit.scan.assemble import Located
 from secopskit.scan.history.attribute import Attribution
@@ -28,12 +27,15 @@ def locate(
     return [_located(path, group, attribution, tips) for (_, path), group in groups.items()]
 
 
-def named_skips(skipped: Iterable[tuple[str, SkipReason]], events: Events) -> list[Skipped]:
+def named_skips(skipped: Mapping[str, SkipReason], attribution: Attribution) -> list[Skipped]:
     """The objects that were skipped, by the first of their names, in the order of their ids."""
-    return [
-        Skipped(path=next(iter(events.paths(oid)), f"<object {oid[:12]}>"), reason=reason, detail=oid)
-        for oid, reason in sorted(skipped, key=lambda skip: skip[0])
-    ]
+    events, refs, names = attribution.events, attribution.refs, attribution.names
+
+    def name(oid: str) -> str:
+        known = names.get(oid) or (f"<object of {refs.tags[oid]}>" if oid in refs.tags else "")
+        return known or next(iter(events.paths(oid)), f"<object {oid[:12]}>")
+
+    return [Skipped(path=name(oid), reason=reason, detail=oid) for oid, reason in sorted(skipped.items())]
 
 
 def _with_paths(

@@ -6,19 +6,27 @@ Each stage takes values and returns one; nothing is filled in by two stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
+from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.attribute import Attribution, attribute
-from secopskit.scan.history.cache import CachedScan, HistoryCache, ObjectFiles, refs_digest, unseen_objects
+from secopskit.scan.history.cache import (
+    CachedScan,
+    HistoryCache,
+    every_object,
+    refs_digest,
+    unseen_objects,
+)
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
+from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
 from secopskit.scan.history.worker import history_workers
@@ -69,7 +77,7 @@ def scan_history(
 class _Start:
     """Where a scan begins: what an earlier one knows, and what is `new` since (None: every object).
 
-    `files` and the digest `refs` are those that the next scan compares with; empty without a `cache`.
+    `files` and the digest `refs` are those that the next scan compares with; no `refs` without a `cache`.
     """
 
     cache: HistoryCache | None
@@ -88,15 +96,15 @@ def _start(
     repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
 ) -> _Start:
     cache = _cache(repository, selection, options, detectors)
-    known, files, refs = CachedScan(), ObjectFiles(), ""
+    known, files, refs = CachedScan(), ObjectFiles.of(repository), ""
     if cache:
-        known = cache.load() or known
-        files, refs = ObjectFiles.of(repository), refs_digest(repository)
+        known, refs = cache.load() or known, refs_digest(repository)
         known = CachedScan() if known.outlived(files) else known
     if not selection.everything:
         new: list[bytes] | None = list(range_objects(repository, selection.revisions))
     else:
-        new = unseen_objects(repository, files, known) if known.refs else None
+        everything = every_object(repository, files)
+        new = unseen_objects(repository, files, known) if known.refs else everything
     return _Start(cache=cache, known=known, files=files, refs=refs, new=new)
 
 
@@ -111,30 +119,66 @@ def _scanned(
     start = _start(repository, selection, options, detectors)
     with ExitStack() as stack:
         pool = stack.enter_context(
-            closing(history_workers(repository, detectors, options.detectors, jobs=options.jobs))
+            closing(
+                history_workers(
+                    repository, detectors, options.detectors, loose=start.files.loose, jobs=options.jobs
+                )
+            )
         )
         log = None
         if not start.unchanged:  # git tells of commits while objects are read
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
         harvest = read(repository, pool, start.new, start.known, limit=options.limit, progress=progress)
         if log:
-            attribution = attribute(repository, detectors, log, harvest, selection)
-            there = {oid for oid, _, _ in sizes(repository, None)} if repository.partial else None
+            attribution = attribute(repository, detectors, log, harvest, selection, start.files)
+            there = _there(repository, start.files) if repository.partial else None
             named = scan_named(pool, detectors, harvest, attribution.events, start.known, there=there)
         else:
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, start.known)
         located = locate(repository, named.occurrences, attribution)
-    skipped = tuple(dict.fromkeys((*harvest.skipped, *named.skipped)))
-    if start.cache and not start.unchanged:
+    skipped = _skipped(start.files, attribution, harvest, named)
+    if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
+        raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
+    limits = [*_limits(repository, skipped), *attribution.limits]
+    sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
+    if start.cache and not start.unchanged and sound:
         start.cache.save(_memory(start, harvest, attribution, named, skipped))
     return UnsievedScan(
         located=located,
-        skipped=named_skips(skipped, attribution.events),
-        limits=(*_limits(repository), *attribution.limits),
+        skipped=[*start.files.unreadable, *named_skips(skipped, attribution)],
+        limits=limits,
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         cached_objects=harvest.cached_objects,
+    )
+
+
+def _there(repository: Repository, files: ObjectFiles) -> set[str]:
+    """The objects that a partial clone has."""
+    return {oid for oid, _, _ in sizes(repository, every_object(repository, files))}
+
+
+def _skipped(
+    files: ObjectFiles, attribution: Attribution, harvest: Harvest, named: NamedScan
+) -> dict[str, SkipReason]:
+    """Why objects were not scanned. What lacks in the history is known best, then what was read first."""
+    unread = dict.fromkeys(files.irregular, SkipReason.UNREADABLE)
+    skipped = {**dict(named.skipped), **dict(harvest.skipped), **unread, **attribution.lacking}
+    return {
+        oid: SkipReason.UNREADABLE if reason is SkipReason.MISSING_OBJECT and oid in files.loose else reason
+        for oid, reason in skipped.items()
+    }
+
+
+def _is_sound(repository: Repository, skipped: Mapping[str, SkipReason]) -> bool:
+    """Whether what was not read stays as it is, or comes back in another file.
+
+    A repaired object has the file that it had: nothing may be kept by which it would pass for seen.
+    """
+    reasons = set(skipped.values())
+    return SkipReason.UNREADABLE not in reasons and (
+        repository.partial or SkipReason.MISSING_OBJECT not in reasons
     )
 
 
@@ -155,20 +199,18 @@ def _memory(
     harvest: Harvest,
     attribution: Attribution,
     named: NamedScan,
-    skipped: tuple[tuple[str, SkipReason], ...],
+    skipped: Mapping[str, SkipReason],
 ) -> CachedScan:
     """What this scan leaves to the next one."""
-    told = named.occurrences.keys() | {oid for oid, _ in skipped}
-    # A damaged object is repaired in a file of the same name: it is asked for again.
-    damaged = (oid for oid, reason in skipped if reason is SkipReason.MISSING_OBJECT)
+    told = named.occurrences.keys() | skipped.keys()
     return CachedScan(
         packs=tuple(start.files.packs),
-        loose=tuple(sorted(start.files.loose.difference(damaged))),
+        loose=tuple(sorted(start.files.loose)),
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         dirty=tuple(sorted(harvest.occurrences)),
         named=tuple(sorted(harvest.named)),
-        skipped=skipped,
+        skipped=tuple(skipped.items()),
         looked=named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,
@@ -176,12 +218,14 @@ def _memory(
     )
 
 
-def _limits(repository: Repository) -> list[str]:
+def _limits(repository: Repository, skipped: Mapping[str, SkipReason]) -> list[str]:
     limits = []
     if repository.shallow:
         limits.append(
             "This is a shallow clone: commits before its boundary were not seen (git fetch --unshallow)."
         )
-    if repository.partial:
-        limits.append("This is a partial clone: objects that were not fetched were not seen.")
+    missing = sum(reason is SkipReason.MISSING_OBJECT for reason in skipped.values())
+    if repository.partial and missing:
+        number = f"{missing:,} objects that were" if missing > 1 else "1 object that was"
+        limits.append(f"This is a partial clone: {number} not fetched could not be seen.")
     return limits

@@ -15,10 +15,12 @@ from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
 
 MISSING: Final = b"missing"
+UNREADABLE: Final = b"unreadable"
+_NOT_THERE: Final = {MISSING: SkipReason.MISSING_OBJECT, UNREADABLE: SkipReason.UNREADABLE}
 _MISSING_MARK: Final = b"?"  # as `git rev-list --missing=print` has it
 # One answer of `git cat-file --batch-check`, if its kind holds text. A tree does not.
 _SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re.MULTILINE)
-# What it answers for an object that is not there, or too damaged to tell its kind.
+# What it answers for an object that it cannot read, for it is only asked about those that are there.
 _NO_ANSWER: Final = re.compile(rb"^([0-9a-f]{40,64}) missing$", re.MULTILINE)
 
 
@@ -61,7 +63,8 @@ def commits_of(repository: Repository, revisions: str) -> Selection:
 def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tuple[str, bytes, int]]:
     """(object id, kind, size) of `oids`, or of every object in pack order where it is None.
 
-    Only kinds that hold text, and those marked `MISSING`. Raises GitError.
+    Only kinds that hold text, and those of no kind: `MISSING` ones, marked with a `?`, and those that are
+    there and `UNREADABLE`. Raises GitError.
     """
     words = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--buffer"]
     with tempfile.TemporaryFile() as wanted:
@@ -79,7 +82,7 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
                 for kind, oid, size in _SCANNED.findall(block):
                     yield oid.decode(), kind, int(size)
                 if b" missing\n" in block:
-                    yield from ((oid.decode(), MISSING, 0) for oid in _NO_ANSWER.findall(block))
+                    yield from ((oid.decode(), UNREADABLE, 0) for oid in _NO_ANSWER.findall(block))
 
 
 def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:
@@ -131,13 +134,13 @@ def slices(
     """Slices of work: lists of object ids, in the order given.
 
     The first are small, so that all workers begin at once and a small repository is shared
-    evenly; later ones spare git its start. What is larger than `limit`, or missing, goes to
+    evenly; later ones spare git its start. What is larger than `limit`, missing or unreadable goes to
     `skipped`.
     """
     current, weight, most = list[str](), 0, _FIRST_SLICE
     for oid, kind, size in objects:
-        if kind == MISSING:
-            skipped.append((oid, SkipReason.MISSING_OBJECT))
+        if kind in _NOT_THERE:
+            skipped.append((oid, _NOT_THERE[kind]))
         elif size > limit:
             skipped.append((oid, SkipReason.TOO_LARGE))
         else:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from secopskit.detect.engine import Hit
 from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
+from secopskit.git.objects.packwriter import object_id
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import DetectorOptions, Detectors
@@ -36,10 +37,18 @@ class SliceResult:
 
 
 class Worker:
-    """The detectors and the repository of one process."""
+    """The detectors and the repository of one process.
 
-    def __init__(self, repository: Repository, detectors: Detectors) -> None:
+    `loose` are the ids of objects with a file of their own, whose content is held against its id: git does
+    so when it takes in a pack, but not when it reads.
+    """
+
+    def __init__(
+        self, repository: Repository, detectors: Detectors, loose: frozenset[str] = frozenset()
+    ) -> None:
         self._reader = BulkReader(repository)
+        self._format = repository.object_format
+        self._loose = loose
         self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
@@ -49,16 +58,16 @@ class Worker:
     def scan(self, oids: Sequence[str]) -> SliceResult:
         """Every object of `oids`, judged without its name."""
         result = SliceResult()
-        batch = self._reader.read(_asked(oids))
-        # A git that lives on for the next slice spares some 2 % of the time, and the scan then takes
-        # three quarters more memory (benchmarks/RESULTS.md).
-        self._reader.close()
-        with batch.data:
-            for part in batch.parts(_PART):
-                result.blobs += len(part.starts)
-                result.bytes += len(part.data)
-                self._scan_part(part, result)
-        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in batch.missing]
+        for batch in self._reader.each(_asked(oids)):
+            # A git that lives on for the next slice spares some 2 % of the time, and the scan then takes
+            # three quarters more memory (benchmarks/RESULTS.md).
+            self._reader.close()
+            with batch.data:
+                for part in batch.parts(_PART):
+                    result.blobs += len(part.starts)
+                    result.bytes += len(part.data)
+                    self._scan_part(part, result)
+                result.skipped += self._unread(batch, oids)
         return result
 
     def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
@@ -67,20 +76,32 @@ class Worker:
         for oid, path in pairs:
             paths.setdefault(oid, []).append(path)
         result = SliceResult()
-        batch = self._reader.read(_asked(paths))
-        with batch.data:
-            for entry in batch.entries():
-                data = bytes(batch.data[entry.start : entry.end])
-                for path in paths[entry.oid]:
-                    blob = as_blob(path, data, entry.oid)
-                    if isinstance(blob, Blob):
-                        self._add(result, self._detectors.examine(blob))
-        result.skipped += [(oid, SkipReason.MISSING_OBJECT) for oid in batch.missing]
+        for batch in self._reader.each(_asked(paths)):
+            with batch.data:
+                for entry in batch.entries():
+                    data = bytes(batch.data[entry.start : entry.end])
+                    for path in paths[entry.oid]:
+                        blob = as_blob(path, data, entry.oid)
+                        if isinstance(blob, Blob):
+                            self._add(result, self._detectors.examine(blob))
+                result.skipped += self._unread(batch, paths)
         return result
 
     def close(self) -> None:
         """End the git process behind it."""
         self._reader.close()
+
+    def _unread(self, batch: Batch, asked: Iterable[str]) -> list[tuple[str, SkipReason]]:
+        """The objects of a batch that git could not read, or whose content is not that of their id."""
+        unread = [*batch.missing, *batch.damaged]
+        if not self._loose.isdisjoint(asked):
+            found = [entry for entry in batch.entries() if entry.oid in self._loose]
+            unread += [entry.oid for entry in found if not self._is_sound(entry, batch)]
+        return [(oid, SkipReason.UNREADABLE) for oid in unread]
+
+    def _is_sound(self, entry: Entry, batch: Batch) -> bool:
+        data = bytes(batch.data[entry.start : entry.end])
+        return object_id(self._format, entry.kind, data).hex() == entry.oid
 
     def _scan_part(self, part: Batch, result: SliceResult) -> None:
         binary = _binary_entries(part)
@@ -145,11 +166,18 @@ def _asked(oids: Iterable[str]) -> bytes:
 
 
 def history_workers(
-    repository: Repository, detectors: Detectors, options: DetectorOptions, *, jobs: int
+    repository: Repository,
+    detectors: Detectors,
+    options: DetectorOptions,
+    *,
+    loose: frozenset[str] = frozenset(),
+    jobs: int,
 ) -> WorkerPool[Worker]:
-    """Workers on all cores; a process that is not forked from this one loads its own rules."""
+    """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`."""
     return WorkerPool(
-        partial(Worker, repository, detectors), lambda: partial(_opened, repository, options), jobs=jobs
+        partial(Worker, repository, detectors, loose),
+        lambda: partial(_opened, repository, options, loose),
+        jobs=jobs,
     )
 
 
@@ -163,5 +191,5 @@ def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
     return worker.scan_named(pairs)
 
 
-def _opened(repository: Repository, options: DetectorOptions) -> Worker:
-    return Worker(repository, Detectors.open(options))
+def _opened(repository: Repository, options: DetectorOptions, loose: frozenset[str]) -> Worker:
+    return Worker(repository, Detectors.open(options), loose)
