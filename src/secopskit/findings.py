@@ -166,11 +166,16 @@ class SuppressedBy(Enum):
 
 
 class Suppressed(NamedTuple):
-    """A finding kept out of the report, with who said so and why."""
+    """A finding kept out of the report, with who said so and why.
+
+    `fresh` where the file that said so is itself changed by what was scanned: a change that is
+    its own judge.
+    """
 
     finding: Finding
     by: SuppressedBy
     reason: str = ""
+    fresh: bool = False
 
 
 class ScanStats(NamedTuple):

@@ -68,6 +68,11 @@ _ENGINES: Final = ("auto", "hyperscan", "re")
     type=click.Path(path_type=Path),
     help="The baseline to use [default: .secops.baseline.json].",
 )
+@click.option(
+    "--suppressions-from",
+    metavar="REV",
+    help="Take baseline, ignore files, settings and allow comments as they stand in REV.",
+)
 @click.option("--no-baseline", is_flag=True, help="Report what baselines and ignore files hold back.")
 @click.option(
     "--config",
@@ -106,6 +111,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
         min_severity=options["min_severity"],
         engine=options["engine"],
         jobs=options["jobs"],
+        suppressions_from=options["suppressions_from"],
     )
     place = next((path for path in options["paths"] if path != "-"), ".")
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)

@@ -139,7 +139,8 @@ def _summary(console: Console, result: ScanResult, options: RenderOptions) -> No
         console.print(Text.assemble(("✓ ", "bold green"), f"No secrets in {target}: {read}."), soft_wrap=True)
         rows = [("with", how if options.verbosity > 0 else "")]
     if options.verbosity >= 0:
-        rows += [("skipped", phrase(by_reason(result))), ("suppressed", phrase(by_suppression(result)))]
+        rows.append(("skipped", phrase(by_reason(result))))
+    rows.append(("suppressed", phrase(by_suppression(result))))
     rows += [("not seen", visible(limit)) for limit in result.limits]
     if any(text for _, text in rows):
         _rows(console, rows, indent=_INDENT, label_width=10)

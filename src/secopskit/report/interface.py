@@ -30,9 +30,9 @@ class Reporter(Protocol):
     authors and refs come from a hostile repository: see `secopskit.report.text`.
 
     Besides the findings, a report tells every limit, how many things were skipped for which
-    reason, and how many findings were suppressed by what; `verbosity` -1 may leave out the two
-    counts. A format that has no place for them is not `complete`: whoever prints it tells them
-    beside it, see `secopskit.report.summary.asides`.
+    reason, and how many findings were suppressed by what; `verbosity` -1 may leave out the count of
+    what was skipped, and no more: nobody suppresses unseen. A format that has no place for them is not
+    `complete`: whoever prints it tells them beside it, see `secopskit.report.summary.asides`.
     """
 
     name: str

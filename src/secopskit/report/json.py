@@ -11,7 +11,7 @@ from typing import Any, Final
 from secopskit import __version__
 from secopskit.findings import Finding, Location, Provenance, ScanResult, Severity
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import by_severity
+from secopskit.report.summary import by_severity, by_suppression
 from secopskit.report.text import encodable
 
 SCHEMA_VERSION: Final = "1"
@@ -47,6 +47,7 @@ def document(result: ScanResult) -> dict[str, Any]:
             {
                 "by": item.by.name.lower(),
                 "reason": encodable(item.reason),
+                "fresh": item.fresh,
                 "finding": _finding(item.finding),
             }
             for item in result.suppressed
@@ -112,6 +113,7 @@ def _stats(result: ScanResult) -> dict[str, Any]:
         "suppressed": len(result.suppressed),
         "skipped": len(result.skipped),
         "by_severity": {severity.label: severities.get(severity, 0) for severity in Severity},
+        "suppressed_by": by_suppression(result),
     }
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET  # writes only; no XML is parsed here
 from secopskit.findings import Finding, ScanResult
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import asides, what_was_read
+from secopskit.report.summary import asides, by_suppression, what_was_read
 from secopskit.report.text import place, visible
 
 
@@ -31,16 +31,25 @@ class JunitReporter:
         }
         root = ET.Element("testsuites", {"name": "secops", **counts})
         suite = ET.SubElement(root, "testsuite", {"name": visible(result.target), **counts})
+        _properties(suite, result)
         for finding in result.findings:
             _failure(_case(suite, finding), finding)
         for item in suppressed:
             message = f"{item.by.value}: {item.reason}" if item.reason else item.by.value
             ET.SubElement(_case(suite, item.finding), "skipped", {"message": visible(message)})
-        if not len(suite):
+        if not result.findings and not suppressed:
             ET.SubElement(suite, "testcase", {"classname": "secops", "name": "no secrets found", "time": "0"})
         ET.SubElement(suite, "system-out").text = "\n".join([what_was_read(result.stats), *asides(result)])
         ET.indent(root)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _properties(suite: ET.Element, result: ScanResult) -> None:
+    """How many findings each kind of suppression kept out, where there were any."""
+    if counts := by_suppression(result):
+        properties = ET.SubElement(suite, "properties")
+        for kind, number in counts.items():
+            ET.SubElement(properties, "property", {"name": f"suppressed: {kind}", "value": str(number)})
 
 
 def _case(suite: ET.Element, finding: Finding) -> ET.Element:

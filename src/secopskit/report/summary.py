@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 from typing import Final, TypeVar
 
-from secopskit.findings import Finding, ScanResult, ScanStats, Severity, Skipped, Suppressed
+from secopskit.findings import (
+    Finding,
+    ScanResult,
+    ScanStats,
+    Severity,
+    Skipped,
+    SkipReason,
+    Suppressed,
+    SuppressedBy,
+)
 from secopskit.report.text import count, place, size, visible
 
-_Kind = TypeVar("_Kind", bound=Enum)
+_Kind = TypeVar("_Kind", str, Severity)
 
+_FRESH: Final = " that this change touches"
+_BY: Final = {
+    SuppressedBy.BASELINE: "by the baseline",
+    SuppressedBy.INLINE: "by an inline comment",
+    SuppressedBy.IGNORE_FILE: "by an ignore file",
+    SuppressedBy.PATH: "by a path rule",
+    SuppressedBy.RULE: "by a disabled rule",
+    SuppressedBy.SEVERITY: "below the minimum severity",
+}
 _ROTATE: Final = (
     "Rotate each secret at its provider (the fix shown with it). Deleting the line is not "
     "enough: assume that whoever could read it has copied it."
@@ -33,12 +50,15 @@ def by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 def by_reason(result: ScanResult) -> dict[str, int]:
     """How many things were skipped for each reason, most frequent first."""
-    return _by_frequency(item.reason for item in result.skipped)
+    return _by_frequency(str(item.reason.value) for item in result.skipped)
 
 
 def by_suppression(result: ScanResult) -> dict[str, int]:
-    """How many findings each kind of suppression kept out, most frequent first."""
-    return _by_frequency(item.by for item in result.suppressed)
+    """How many findings each kind of suppression kept out, most frequent first.
+
+    What the scanned change itself has a hand in is counted apart.
+    """
+    return _by_frequency(f"{one.by.value}{_FRESH if one.fresh else ''}" for one in result.suppressed)
 
 
 def phrase(counts: dict[str, int]) -> str:
@@ -47,13 +67,34 @@ def phrase(counts: dict[str, int]) -> str:
 
 
 def asides(result: ScanResult, *, counts: bool = True) -> list[str]:
-    """What a report tells besides the findings, a line each: limits and, with `counts`, what was left out."""
+    """What a report tells besides the findings, a line each: limits and what was suppressed, always.
+
+    With `counts`, what was not scanned as well.
+    """
     lines = [f"not seen: {visible(limit)}" for limit in result.limits]
     if counts and result.skipped:
         lines.append(f"not scanned: {phrase(by_reason(result))}")
-    if counts and result.suppressed:
+    if result.suppressed:
         lines.append(f"suppressed: {phrase(by_suppression(result))}")
     return lines
+
+
+def held_back(result: ScanResult) -> str:
+    """`suppressed: 2 by an inline comment, 1 by the baseline`: for a hook, which has a line for it.
+
+    Files that the settings exclude are named with it: nothing in them was looked at. Empty where nothing
+    was held back but what the default severity never reports.
+    """
+    counts = _by_frequency(
+        _BY[one.by] + (_FRESH if one.fresh else "")
+        for one in result.suppressed
+        if one.by is not SuppressedBy.SEVERITY or one.finding.severity > Severity.INFO
+    )
+    parts = (f"{number:,} {name}" for name, number in counts.items())
+    lines = [f"suppressed: {', '.join(parts)}"] if counts else []
+    if excluded := sum(one.reason is SkipReason.EXCLUDED for one in result.skipped):
+        lines.append(f"not scanned: {count(excluded, 'file')} that the settings exclude")
+    return "; ".join(lines)
 
 
 def what_was_read(stats: ScanStats) -> str:
@@ -98,14 +139,13 @@ def next_steps(result: ScanResult) -> list[str]:
     return [_ROTATE, _REPLACE, _REWRITE] if historic else [_ROTATE, _REPLACE]
 
 
+def _by_frequency(names: Iterable[str]) -> dict[str, int]:
+    counts = _tally(names)
+    return {name: counts[name] for name in sorted(counts, key=lambda name: (-counts[name], name))}
+
+
 def _tally(kinds: Iterable[_Kind]) -> dict[_Kind, int]:
     counts: dict[_Kind, int] = {}
     for kind in kinds:
         counts[kind] = counts.get(kind, 0) + 1
     return counts
-
-
-def _by_frequency(kinds: Iterable[Enum]) -> dict[str, int]:
-    counts = _tally(kinds)
-    ordered = sorted(counts, key=lambda kind: (-counts[kind], kind.value))
-    return {str(kind.value): counts[kind] for kind in ordered}

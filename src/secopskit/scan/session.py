@@ -6,15 +6,17 @@ Commands that scan, and those that look for what a scan knows, begin with one.
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit.errors import ConfigError, UsageError
-from secopskit.findings import Severity, SuppressedBy
+from secopskit.errors import UsageError
+from secopskit.findings import Severity
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.judges import COMMITS, STAGED, YELP_BASELINE, known_findings, with_fresh
 from secopskit.scan.run import scan
-from secopskit.scan.sieve import KnownFindings, Sieve
+from secopskit.scan.sieve import Sieve
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, Switch, load
 
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secopskit.findings import ScanResult
+    from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
     from secopskit.sources.interface import Source
 
-_IGNORE_FILES = (".gitleaksignore", ".betterleaksignore")
-
 
 class Overrides(NamedTuple):
-    """What the command line says on top of the settings; None or empty: nothing."""
+    """What the command line says on top of the settings; None or empty: nothing.
+
+    `suppressions_from` names a commit: what says that a finding is not reported counts as it stands there.
+    """
 
     config: Path | None = None
     baseline: Path | None = None
@@ -39,6 +43,7 @@ class Overrides(NamedTuple):
     min_severity: str | None = None
     engine: str | None = None
     jobs: int | None = None
+    suppressions_from: str | None = None
 
 
 NO_OVERRIDES = Overrides()
@@ -61,13 +66,36 @@ class ScanSession:
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else os.path.abspath(start)
-        self.config: Config = load(self.root, file=overrides.config)
-        self._overrides = overrides
         self._notice = notice
+        self._judges: CommittedJudges | None = None
+        if overrides.suppressions_from is not None:
+            self.config, self._overrides = self._judged_by(overrides.suppressions_from, overrides)
+        else:
+            self.config, self._overrides = load(self.root, file=overrides.config), overrides
+
+    def _judged_by(self, revision: str, overrides: Overrides) -> tuple[Config, Overrides]:
+        """The settings of the commit `revision`. Raises UsageError, ConfigError."""
+        from secopskit.scan.committed_judges import CommittedJudges
+
+        repository = self.require_repository("--suppressions-from")
+        self._judges = judges = CommittedJudges(repository, revision)
+        there = overrides._replace(
+            config=judges.instead_of(overrides.config), baseline=judges.instead_of(overrides.baseline)
+        )
+        with judges.naming():
+            config = load(judges.directory, file=there.config)
+        judges.bring_named((config.scan.baseline, *config.scan.extra_rules))
+        return config, there
 
     def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
         """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
-        return scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
+        result = scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
+        if result.suppressed and self.repository and not self._judges:
+            from secopskit.sources.staged import StagedSource
+
+            if isinstance(source, StagedSource):
+                return with_fresh(result, self.repository, str(self.baseline_path), STAGED)
+        return result
 
     def scan_commits(
         self,
@@ -91,8 +119,9 @@ class ScanSession:
             jobs=self.jobs,
             cache=cache and self.config.scan.cache,
         )
-        return scan_history(
-            self.require_repository(purpose),
+        repository = self.require_repository(purpose)
+        result = scan_history(
+            repository,
             selection,
             options,
             self.sieve()._replace(heeds_comments=heeds_comments),
@@ -100,6 +129,9 @@ class ScanSession:
             progress=progress,
             detectors=self.detectors,
         )
+        if selection.everything or self._judges:
+            return result
+        return with_fresh(result, repository, str(self.baseline_path), (*COMMITS, *selection.revisions))
 
     @property
     def limit(self) -> int:
@@ -131,7 +163,8 @@ class ScanSession:
     @cached_property
     def detectors(self) -> Detectors:
         """The detectors of this process."""
-        return Detectors.open(self.detector_options, self._notice)
+        with self._naming():
+            return Detectors.open(self.detector_options, self._notice)
 
     @property
     def state_dir(self) -> str | None:
@@ -151,11 +184,18 @@ class ScanSession:
         config = self.config.scan
         severity = self._overrides.min_severity
         patterns = (*config.exclude_paths, *self._overrides.exclude)
+        named = self._overrides.baseline
+        with self._naming():
+            found = known_findings(self._home, config.baseline, named=named)
+            known = tuple(found) if self._overrides.use_baseline else ()
         plain = Sieve(
             disabled_rules=frozenset(config.disable_rules),
             min_severity=Severity[severity.upper()] if severity else config.min_severity,
-            known=tuple(self._known()) if self._overrides.use_baseline else (),
+            known=known,
         )
+        if self._judges:
+            comments = self._judges.comments(lambda: self.detectors, self.limit)
+            plain = plain._replace(accepts=comments.accept)
         if not patterns:
             return plain
 
@@ -170,40 +210,18 @@ class ScanSession:
 
         return self._overrides.baseline or Path(self.config.scan.baseline)
 
+    @property
+    def _home(self) -> str:
+        """The directory that settings, baselines and ignore files are read from."""
+        return self._judges.directory if self._judges else self.root
+
     @cached_property
     def _yelp_path(self) -> str | None:
-        path = os.path.join(self.root, ".secrets.baseline")
+        path = os.path.join(self._home, YELP_BASELINE)
         return path if os.path.lexists(path) else None
 
-    def _known(self) -> list[tuple[SuppressedBy, KnownFindings]]:
-        """The records that are there; their readers are imported only then."""
-        known: list[tuple[SuppressedBy, KnownFindings]] = []
-        if self._overrides.baseline and not self._overrides.baseline.is_file():
-            raise ConfigError(
-                f"{self._overrides.baseline}: no such file", advice="Make it with `secops baseline create`."
-            )
-        if os.path.lexists(self._overrides.baseline or self.config.scan.baseline):
-            from datetime import date
-
-            from secopskit.known.baseline import Baseline, BaselineOn
-
-            baseline = Baseline.load(
-                self.baseline_path, within=None if self._overrides.baseline else self.root
-            )
-            known.append((SuppressedBy.BASELINE, BaselineOn(baseline, date.today())))
-        if self._yelp_path:
-            from secopskit.known.yelp_baseline import YelpAcceptance, YelpBaseline
-
-            known.append(
-                (SuppressedBy.BASELINE, YelpAcceptance(YelpBaseline.load(self._yelp_path, within=self.root)))
-            )
-        for name in _IGNORE_FILES:
-            if os.path.lexists(os.path.join(self.root, name)):
-                from secopskit.known.ignore_file import IgnoreFile
-
-                file = IgnoreFile.load(os.path.join(self.root, name), within=self.root)
-                known.append((SuppressedBy.IGNORE_FILE, file))
-        return known
+    def _naming(self) -> AbstractContextManager[None]:
+        return self._judges.naming() if self._judges else nullcontext()
 
     def _plugins(self) -> tuple[str, ...]:
         scan = self.config.scan
@@ -219,7 +237,7 @@ class ScanSession:
         if self._yelp_path and scan.detect_secrets is Switch.AUTO:
             from secopskit.known.yelp_baseline import YelpBaseline
 
-            named = YelpBaseline.load(self._yelp_path, within=self.root).plugins
+            named = YelpBaseline.load(self._yelp_path, within=self._home).plugins
         return choose_plugins(named, entropy=scan.entropy)
 
     def require_repository(self, what: str) -> Repository:

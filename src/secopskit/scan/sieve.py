@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
+from secopskit.scan.occurrence import Occurrence
 
 
 class KnownFindings(Protocol):
@@ -32,6 +33,10 @@ def _every_line(_path: str, _first: int, _last: int) -> bool:
     return True
 
 
+def _every_comment(_occurrence: Occurrence) -> bool:
+    return True
+
+
 def _every_place(_finding: Finding, _location: Location) -> bool:
     return True
 
@@ -40,7 +45,8 @@ class ScanScope(NamedTuple):
     """What a scan was asked about; everything else is context.
 
     `counts` tells it of the lines `first` to `last` of a path, see `Source.counts`. `brings` tells it
-    of a place of a finding; it is asked last, about what nothing suppresses, and may raise GitError.
+    of a place of a finding; it is asked last, also of what is suppressed: what a change did not bring, it
+    did not hide. It may raise GitError.
     """
 
     counts: Callable[[str, int, int], bool] = _every_line
@@ -57,11 +63,17 @@ class Sifted(NamedTuple):
     suppressed: tuple[Suppressed, ...]
 
 
+def _asked(finding: Finding, scope: ScanScope) -> Finding | None:
+    """`finding` at those of its places that the scan was asked about; None where there is none."""
+    places = tuple(one for one in finding.locations if scope.brings(finding, one))
+    return finding._replace(locations=places) if places else None
+
+
 class Sieve(NamedTuple):
     """What a scan does not report. Everything it holds back is kept and can be shown.
 
     Without `heeds_comments`, comments in the content allow nothing: a server that checks a push
-    may not want the pusher to have a say.
+    may not want the pusher to have a say. `accepts` may refuse single ones, and raise GitError.
     """
 
     disabled_rules: frozenset[str] = frozenset()
@@ -69,6 +81,7 @@ class Sieve(NamedTuple):
     excluded: Callable[[str], bool] = _nothing_excluded
     known: Sequence[tuple[SuppressedBy, KnownFindings]] = ()
     heeds_comments: bool = True
+    accepts: Callable[[Occurrence], bool] = _every_comment
 
     def sift(
         self,
@@ -87,16 +100,18 @@ class Sieve(NamedTuple):
             assembled = assemble(group, ruleset, key)
             if by is not None:
                 reasons = {(s.rule_id, s.secret): s.allowed for s, _ in group if s.allowed}
-                suppressed += [
+                outcomes: Iterable[Finding | Suppressed] = (
                     Suppressed(finding=f, by=by, reason=reasons.get((f.rule_id, f.secret), ""))
                     for f in assembled
-                ]
-                continue
-            for outcome in self._without_known(assembled):
+                )
+            else:
+                outcomes = self._without_known(assembled)
+            for outcome in outcomes:
                 if isinstance(outcome, Suppressed):
-                    suppressed.append(outcome)
-                elif asked := tuple(one for one in outcome.locations if scope.brings(outcome, one)):
-                    findings.append(outcome._replace(locations=asked))
+                    part = _asked(outcome.finding, scope)
+                    suppressed += [outcome._replace(finding=part)] if part else []
+                elif part := _asked(outcome, scope):
+                    findings.append(part)
         return Sifted(findings=tuple(findings), suppressed=tuple(suppressed))
 
     def _grouped(
@@ -112,7 +127,7 @@ class Sieve(NamedTuple):
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:
         occurrence, _ = located
-        if occurrence.allowed is not None and self.heeds_comments:
+        if occurrence.allowed is not None and self.heeds_comments and self.accepts(occurrence):
             return SuppressedBy.INLINE
         if occurrence.rule_id in self.disabled_rules:
             return SuppressedBy.RULE

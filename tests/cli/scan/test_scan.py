@@ -41,5 +41,6 @@ def test_a_quiet_table_still_tells_what_was_not_seen(repo: Repo, tmp_path: Path)
     repo.commit({"d.py": "x = 1\n"})
     repo.git("clone", "-q", "--depth", "1", f"file://{repo.path}", str(tmp_path / "shallow"))
     outcome = secops("-q", "scan", "--history", "--format", "csv", cwd=tmp_path / "shallow")
-    (line,) = outcome.err.splitlines()
+    line, suppressed = outcome.err.splitlines()
     assert line.startswith("secops: not seen: This is a shallow clone")
+    assert suppressed == "secops: suppressed: inline comment (1)"

@@ -72,3 +72,17 @@ def test_limits_are_told_even_in_quiet(name: str) -> None:
 
 def test_only_a_table_is_told_of_beside_it() -> None:
     assert [name for name in sorted(FORMATS) if not load(name).complete] == ["csv"]
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_what_was_suppressed_is_counted_even_in_quiet(name: str) -> None:
+    reporter, scanned = load(name), result(findings=False)
+    fresh = tuple(one._replace(fresh=one.by is SuppressedBy.INLINE) for one in scanned.suppressed)
+    text = reporter.render(scanned._replace(suppressed=fresh), RenderOptions(width=200, verbosity=-1))
+    text += "" if reporter.complete else "\n".join(asides(scanned._replace(suppressed=fresh), counts=False))
+    if name == "json":
+        counts = json.loads(text)["stats"]["suppressed_by"]
+        assert counts == {"baseline": 2, "inline comment that this change touches": 1}
+        assert [one["fresh"] for one in json.loads(text)["suppressed"]] == [False, False, True]
+    else:
+        assert "baseline (2), inline comment that this change touches (1)" in text

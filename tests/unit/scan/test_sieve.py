@@ -105,5 +105,20 @@ def test_places_that_were_not_brought_are_left_out_and_asked_about_last(made: De
         made, sieve, occurrence("a"), occurrence("b"), occurrence("c"), scope=ScanScope(brings=brings)
     )
     assert paths(result) == ["b"]
-    assert [held.by for held in result.suppressed] == [SuppressedBy.BASELINE]
-    assert sorted(asked) == ["a", "b"]
+    assert result.suppressed == ()
+    assert asked == ["a", "b", "c"]
+
+
+def test_what_was_not_brought_was_not_hidden_either(made: Detectors) -> None:
+    scope = ScanScope(brings=lambda _finding, location: location.path == "b")
+    allowed = (occurrence("a", allowed="a test"), occurrence("b", allowed="a test"))
+    assert [
+        one.finding.locations[0].path for one in sifted(made, Sieve(), *allowed, scope=scope).suppressed
+    ] == ["b"]
+
+
+def test_a_comment_that_is_not_accepted_allows_nothing(made: Detectors) -> None:
+    sieve = Sieve(accepts=lambda one: one.path == "b")
+    result = sifted(made, sieve, occurrence("a", allowed="mine"), occurrence("b", allowed="ours"))
+    assert paths(result) == ["a"]
+    assert [held.reason for held in result.suppressed] == ["ours"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,6 +15,13 @@ from secopskit.report.text import visible
 
 if TYPE_CHECKING:
     from secopskit.hooks.plan import HookPlan
+
+
+suppressions_from: Final = click.option(
+    "--suppressions-from",
+    metavar="REV",
+    help="Take baseline, ignore files, settings and allow comments as they stand in REV.",
+)
 
 
 @click.group()
@@ -27,9 +34,17 @@ def hook() -> None:
 @click.argument("arguments", nargs=-1, metavar="[FILES]...")
 @click.option("--push", is_flag=True, help="Check the commits being pushed, as told by git's pre-push hook.")
 @click.option("--purged-only", is_flag=True, help="With --push: look for purged objects, and do not scan.")
+@suppressions_from
 @global_options
 @click.pass_context
-def run(context: click.Context, arguments: tuple[str, ...], *, push: bool, purged_only: bool) -> ExitCode:
+def run(
+    context: click.Context,
+    arguments: tuple[str, ...],
+    *,
+    push: bool,
+    purged_only: bool,
+    suppressions_from: str | None,
+) -> ExitCode:
     """Check what is about to be committed (or pushed): what the hooks call.
 
     Without FILES, or where all of them are staged, only lines that the commit would add count.
@@ -38,34 +53,47 @@ def run(context: click.Context, arguments: tuple[str, ...], *, push: bool, purge
     settings = settings_of(context)
     if push:
         from secopskit.cli.hook.push_check import check_push
+        from secopskit.scan.session import Overrides
 
-        return check_push(arguments, settings, scans=not purged_only)
+        overrides = Overrides(suppressions_from=suppressions_from)
+        return check_push(arguments, settings, overrides, scans=not purged_only)
     if purged_only:
         raise UsageError("--purged-only goes with --push", advice="A commit is not checked for it.")
     from secopskit.cli.hook.commit_check import check_commit
 
     verbosity = -1 if settings.quiet else settings.verbosity
-    return check_commit(arguments, color=settings.color, verbosity=verbosity)
+    return check_commit(
+        arguments, color=settings.color, verbosity=verbosity, suppressions_from=suppressions_from
+    )
 
 
 @hook.command("pre-receive")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The server's configuration.")
 @click.option("--no-inline-allow", is_flag=True, help="Heed no `secops: allow` comment in what is pushed.")
 @click.option("--purged-only", is_flag=True, help="Look for purged objects, and do not scan.")
+@suppressions_from
 @global_options
 @click.pass_context
 def pre_receive(
-    context: click.Context, config: Path | None, *, no_inline_allow: bool, purged_only: bool
+    context: click.Context,
+    config: Path | None,
+    *,
+    no_inline_allow: bool,
+    purged_only: bool,
+    suppressions_from: str | None,
 ) -> ExitCode:
     """Check a push on the server, before any ref moves: for a `pre-receive` hook.
 
     Settings and baselines come from the server alone: from --config, or from files in the
-    bare repository itself. Those that are pushed have no say.
+    bare repository itself, or with --suppressions-from from a branch as it stands before the push.
+    Those that are pushed have no say.
     """
     from secopskit.cli.hook.push_check import check_received
+    from secopskit.scan.session import Overrides
 
+    overrides = Overrides(config=config, suppressions_from=suppressions_from)
     return check_received(
-        config, settings_of(context), inline_allow=not no_inline_allow, scans=not purged_only
+        overrides, settings_of(context), inline_allow=not no_inline_allow, scans=not purged_only
     )
 
 

@@ -8,25 +8,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from secopskit.cli.hook.outcome import told
 from secopskit.errors import ExitCode
 from secopskit.scan.hook import choose_for_commit
-from secopskit.scan.session import ScanSession
+from secopskit.scan.session import Overrides, ScanSession
 
 
-def check_commit(files: Sequence[str], *, color: bool | None = None, verbosity: int = 0) -> ExitCode:
+def check_commit(
+    files: Sequence[str],
+    *,
+    color: bool | None = None,
+    verbosity: int = 0,
+    suppressions_from: str | None = None,
+) -> ExitCode:
     """Scan what is about to be committed and tell about it. Raises SecopsError.
 
     Which content is judged for which `files` says `secopskit.scan.hook.choose_for_commit`.
     """
-    session = ScanSession(".", hook=True, notice=_tell)
+    overrides = Overrides(suppressions_from=suppressions_from)
+    session = ScanSession(".", overrides, hook=True, notice=_tell)
     result = session.scan(choose_for_commit(session, files))
-    if result.findings or result.skipped or verbosity > 0:
-        from secopskit.report.interface import RenderOptions
-        from secopskit.report.plain import REPORTER
-
-        shown = _colored(session) if color is None else color
-        sys.stdout.write(REPORTER.render(result, RenderOptions(color=shown, verbosity=verbosity)))
-    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+    return told(result, color=lambda: _colored(session) if color is None else color, verbosity=verbosity)
 
 
 def _tell(notice: str) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Final
 
 import click
 
+from secopskit.cli.hook.outcome import told
 from secopskit.cli.options import Settings
 from secopskit.cli.progress import tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
 from secopskit.hooks import pushes
-from secopskit.report.interface import RenderOptions
-from secopskit.report.plain import REPORTER
 from secopskit.scan.hook import scan_pushed
 from secopskit.scan.session import Overrides, ScanSession
 
@@ -22,7 +20,9 @@ _MOST_TOLD: Final = 5
 _SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
 
 
-def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = True) -> ExitCode:
+def check_push(
+    arguments: tuple[str, ...], settings: Settings, overrides: Overrides, *, scans: bool = True
+) -> ExitCode:
     """Scan what is about to be pushed and tell about it; without `scans`, look for purged objects only.
 
     Raises SecopsError.
@@ -30,7 +30,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
     `arguments` are git's: the remote's name, or its URL where it has none, and its URL.
     Which commits is told on standard input or, by the pre-commit framework, in variables.
     """
-    session = ScanSession(".", hook=True, notice=tell)
+    session = ScanSession(".", overrides, hook=True, notice=tell)
     repository = session.require_repository("a pre-push hook")
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
@@ -46,7 +46,7 @@ def check_push(arguments: tuple[str, ...], settings: Settings, *, scans: bool = 
 
 
 def check_received(
-    config: Path | None, settings: Settings, *, inline_allow: bool, scans: bool = True
+    overrides: Overrides, settings: Settings, *, inline_allow: bool, scans: bool = True
 ) -> ExitCode:
     """Scan what a push has brought into git's quarantine and tell the pusher. Raises SecopsError.
 
@@ -56,7 +56,7 @@ def check_received(
     updates = pushes.parse_pre_receive(_standard_input())
     if not updates:
         return ExitCode.OK
-    session = ScanSession(".", Overrides(config=config), hook=True, notice=tell)
+    session = ScanSession(".", overrides, hook=True, notice=tell)
     revisions = pushes.unknown_to_us(updates)
     if _brings_back(session.require_repository("checking a push"), revisions):
         return ExitCode.FINDINGS
@@ -85,12 +85,12 @@ def _check(
     skip: tuple[str, ...] = (),
 ) -> ExitCode:
     result = scan_pushed(session, revisions, heeds_comments=inline_allow)
-    verbosity = -1 if settings.quiet else settings.verbosity
-    if result.findings or result.skipped or result.limits or verbosity > 0:
-        color = sys.stdout.isatty() if settings.color is None else settings.color
-        options = RenderOptions(color=color, verbosity=verbosity, skip=skip)
-        click.echo(REPORTER.render(result, options), nl=False)
-    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+    return told(
+        result,
+        color=lambda: sys.stdout.isatty() if settings.color is None else settings.color,
+        verbosity=-1 if settings.quiet else settings.verbosity,
+        skip=skip,
+    )
 
 
 def _standard_input() -> bytes:

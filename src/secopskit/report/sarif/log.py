@@ -64,6 +64,8 @@ def _run(result: ScanResult, options: RenderOptions) -> dict[str, Any]:
             "seconds": round(result.stats.seconds, 3),
             "skipped": len(result.skipped),
             "suppressed": len(result.suppressed),
+            "skippedFor": by_reason(result),
+            "suppressedBy": by_suppression(result),
         },
     }
 

@@ -1,0 +1,43 @@
+"""What a hook prints: nothing of a clean scan, a line where something was held back, else the report.
+
+Imports neither click nor anything else that a clean commit does not need.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from secopskit.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secopskit.findings import ScanResult
+
+
+def told(
+    result: ScanResult, *, color: Callable[[], bool], verbosity: int = 0, skip: tuple[str, ...] = ()
+) -> ExitCode:
+    """Print what there is to tell, and whether the hook lets go on. `color` is asked if anything is shown.
+
+    What was suppressed is told with `verbosity` -1 too, in a line: a change that brings its own
+    permission is not stopped, and not passed over in silence either.
+    """
+    if result.findings or verbosity > 0 or (verbosity == 0 and (result.skipped or result.limits)):
+        from secopskit.report.interface import RenderOptions
+        from secopskit.report.plain import REPORTER
+
+        options = RenderOptions(color=color(), verbosity=verbosity)
+        options = options._replace(skip=skip or options.skip)
+        sys.stdout.write(REPORTER.render(result, options))
+    elif result.suppressed or result.skipped or result.limits:
+        _write_lines(result)
+    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+
+
+def _write_lines(result: ScanResult) -> None:
+    from secopskit.report.summary import asides, held_back
+
+    lines = [*asides(result._replace(suppressed=()), counts=False), held_back(result)]
+    sys.stdout.write("".join(f"secops: {line}\n" for line in lines if line))
