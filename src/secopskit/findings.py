@@ -163,6 +163,7 @@ class SuppressedBy(Enum):
     PATH = "path rule"
     RULE = "disabled rule"
     SEVERITY = "below the minimum severity"
+    PRESENCE = "not asked for (--only)"
 
 
 class Suppressed(NamedTuple):

@@ -39,6 +39,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             width=shutil.get_terminal_size((100, 24)).columns,
             verbosity=-1 if settings.quiet else settings.verbosity,
             show_suppressed=options["show_suppressed"],
+            limit=options["limit"],
         ),
     )
     if output is None:

@@ -14,6 +14,7 @@ from secopskit.cli.output import deliver
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.report import FORMATS
+from secopskit.report.presence import Presence, only
 from secopskit.scan.choose import (
     FilesRequest,
     HistoryRequest,
@@ -25,6 +26,8 @@ from secopskit.scan.choose import (
 from secopskit.scan.session import Overrides, ScanSession
 
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
+_LIMIT: Final = 100
+_LIMITED: Final = (None, "console", "md")
 _ENGINES: Final = ("auto", "hyperscan", "re")
 
 
@@ -48,7 +51,11 @@ _ENGINES: Final = ("auto", "hyperscan", "re")
     "--recurse-submodules", "submodules", is_flag=True, help="Scan the work trees of submodules too."
 )
 @click.option(
-    "-f", "--format", "form", type=click.Choice(tuple(FORMATS)), help="Form of the report [default: console]."
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(tuple(FORMATS)),
+    help="Form of the report; oneline: `path:line:col: severity: …`, a line a place [default: console].",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
@@ -57,6 +64,17 @@ _ENGINES: Final = ("auto", "hyperscan", "re")
     "--min-severity",
     type=click.Choice(_SEVERITIES),
     help="Report findings from this severity on [default: low].",
+)
+@click.option(
+    "--only",
+    type=click.Choice(tuple(one.value for one in Presence)),
+    help="Of a history, report what the tip of a ref still holds (present) or what none does (gone).",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Show at most N places in console and md, of each rule some; 0: all [default: 100, with -v 0].",
 )
 @click.option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
 @click.option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")
@@ -117,8 +135,16 @@ def scan(context: click.Context, /, **options: Any) -> int:
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
     with progress(session.environment, quiet=settings.quiet) as advance:
         result = scan_requested(session, request, progress=advance)
-    deliver(result, session, settings, options)
+    if options["only"] is not None:
+        result = only(result, Presence(options["only"]))
+    deliver(result, session, settings, options | {"limit": _limit(options, settings.verbosity)})
     return ExitCode.FINDINGS if result.findings and not options["exit_zero"] else ExitCode.OK
+
+
+def _limit(options: dict[str, Any], verbosity: int) -> int:
+    """How many places a report for people shows; 0: all, as for those who ask for more."""
+    given: int | None = options["limit"]
+    return given if given is not None else 0 if verbosity > 0 else _LIMIT
 
 
 def _request(options: dict[str, Any]) -> Request:
@@ -152,6 +178,10 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", advice="Choose one of them.")
     if chosen and len(paths) > 1:
         raise UsageError(f"{chosen[0]} takes at most one path", advice="Give the path of the repository.")
+    if options["only"] is not None and not {"--history", "--since", "--range"} & set(chosen):
+        raise UsageError("--only chooses from a history", advice="Add --history, --since or --range.")
+    if options["limit"] is not None and options["form"] not in _LIMITED:
+        raise UsageError(f"--format {options['form']} tells everything", advice="Leave out --limit.")
     for path in paths:
         if path != "-" and not os.path.lexists(path):
             raise UsageError(f"{path}: no such file or directory", advice="Check the path.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final[Mapping[str, str]] = {
     "console": "secopskit.report.console",
+    "oneline": "secopskit.report.oneline",
     "plain": "secopskit.report.plain",
     "json": "secopskit.report.json",
     "sarif": "secopskit.report.sarif.log",

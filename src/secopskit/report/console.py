@@ -1,174 +1,190 @@
-"""The report for a person at a terminal: worst first, and what to do next.
+"""The report for a person at a terminal: findings under their rules, the worst last, beside the summary.
 
-Every text from the scanned repository goes through `visible`, and through rich's `Text`,
-which reads no markup.
+A terminal shows the end of what was printed: there stand the worst findings, what they amount to and
+what to do next. Every text from the scanned repository goes through `visible`.
 """
 
 from __future__ import annotations
 
-from io import StringIO
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
-
-from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.findings import Finding, ScanResult
+from secopskit.report.console_lines import (
+    BOLD,
+    DIM,
+    GREEN,
+    SEVERITY_STYLE,
+    Paint,
+    group_lines,
+    painted,
+    unpainted,
+)
 from secopskit.report.exposure import exposure, since, until
+from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.page import wrapped
+from secopskit.report.presence import is_gone
 from secopskit.report.summary import (
     by_reason,
     by_severity,
     by_suppression,
     how_it_was_read,
+    in_history,
     next_steps,
     phrase,
     skip_line,
     suppression,
     what_was_read,
 )
-from secopskit.report.text import count, place, visible
+from secopskit.report.text import count, visible
 
-# The sixteen named colours follow the terminal's own theme, light or dark.
-_STYLE: Final = {
-    Severity.CRITICAL: "bold red",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "cyan",
-    Severity.INFO: "blue",
-}
-_INDENT: Final = 2
 _NARROWEST: Final = 40
+_INDENT: Final = "  "
+_PLACES_OF_ONE: Final = 5
 
 _Rows = list[tuple[str, str]]
 
 
 class ConsoleReporter:
-    """Grouped by severity; ends with a summary and the next steps."""
+    """A group a rule, its advice once; ends with a summary and the next steps."""
 
     name = "console"
     complete = True
 
     def render(self, result: ScanResult, options: RenderOptions) -> str:
         """The whole report."""
-        out = StringIO()
-        console = Console(
-            file=out,
-            width=max(options.width, _NARROWEST),
-            force_terminal=options.color,
-            color_system="standard" if options.color else None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-            _environ={},
-        )
-        for severity, group in groupby(result.findings, key=lambda finding: finding.severity):
-            findings = list(group)
-            _heading(console, severity, len(findings))
-            for finding in findings:
-                _finding(console, finding, options)
-        _summary(console, result, options)
-        _next_steps(console, result)
-        return "\n".join(line.rstrip(" ") for line in out.getvalue().split("\n"))
+        options = options._replace(width=max(options.width, _NARROWEST))
+        paint = painted if options.color else unpainted
+        groups = rule_groups(result.findings)
+        shown = select(groups, options.limit, _PLACES_OF_ONE if options.limit else 0)
+        lines: list[str] = []
+        for group, some in zip(reversed(groups), reversed(shown), strict=True):
+            lines += [*_group(group, some, options, paint), ""]
+        lines += _summary(result, shown, options, paint)
+        lines += _next_steps(result, options, paint)
+        return "\n".join(line.rstrip(" ") for line in lines) + "\n"
 
 
-def _heading(console: Console, severity: Severity, number: int) -> None:
-    title = Text.assemble((severity.name, _STYLE[severity]), f"  {count(number, 'finding')} ")
-    console.print(title.append("─" * (console.width - title.cell_len), "dim"))
-    console.print()
+def _group(
+    group: RuleGroup, shown: Sequence[ShownFinding], options: RenderOptions, paint: Paint
+) -> Iterator[str]:
+    yield from _heading(group, options, paint)
+    if not shown:
+        return
+    if group.remediation:
+        yield from wrapped(visible(group.remediation), options.width, _INDENT, _INDENT)
+    lines = dict[str, list[str]]()
+    for finding, own in group_lines(shown, options.width, paint):
+        kind = "" if not in_history(finding) else "only in history" if is_gone(finding) else "still there"
+        lines.setdefault(kind, []).extend([*own, *_facts(finding, options, paint)])
+    # What is still there comes last: nearest to the summary.
+    for kind in sorted(lines, key=("only in history", "", "still there").index):
+        if kind:
+            style = DIM if kind == "only in history" else SEVERITY_STYLE[group.severity]
+            yield _INDENT + paint(style, kind)
+        yield from lines[kind]
+    if more := len(group.findings) - len(shown):
+        yield _INDENT + paint(DIM, f"and {count(more, 'more finding')}")
 
 
-def _finding(console: Console, finding: Finding, options: RenderOptions) -> None:
-    mark = ("● ", _STYLE[finding.severity])
-    title = Text.assemble(mark, (visible(finding.title), "bold"), "  ", visible(finding.preview))
-    console.print(Padding(title, (0, 0, 0, _INDENT)))
-    every = options.verbosity > 0
-    for location in finding.locations if every else finding.locations[:1]:
-        _place(console, location, with_commit=every)
-    if not every and len(finding.locations) > 1:
-        more = f"+{count(len(finding.locations) - 1, 'more place')} (-v lists them)"
-        console.print(Padding(Text(more, "dim"), (0, 0, 0, _INDENT + 2)))
-    _rows(console, _facts(finding, options), indent=_INDENT + 2, label_width=5)
-    console.print()
+def _heading(group: RuleGroup, options: RenderOptions, paint: Paint) -> Iterator[str]:
+    """`HIGH  Slack webhook  slack-webhook, 2 findings`, on two lines where one has no width for it."""
+    severity, title = group.severity.name, visible(group.title)
+    rest = f"{visible(group.rule_id)}, {how_many(group)}"
+    head = f"{paint(SEVERITY_STYLE[group.severity], severity)}  {paint(BOLD, title)}"
+    if len(severity) + len(title) + len(rest) + 4 <= options.width:
+        yield f"{head}  {paint(DIM, rest)}"
+    else:
+        yield head
+        yield from (paint(DIM, line) for line in wrapped(rest, options.width, _INDENT, _INDENT))
 
 
-def _place(console: Console, location: Location, *, with_commit: bool) -> None:
-    """A place on one line of its own, never wrapped, so that terminals make it a link."""
-    line = Text.assemble(" " * (_INDENT + 2), (place(location), "underline"))
-    if with_commit and location.provenance and location.provenance.commit:
-        line.append(f"  in {visible(location.provenance.commit[:10])}", "dim")
-    console.print(line, soft_wrap=True)
-
-
-def _facts(finding: Finding, options: RenderOptions) -> _Rows:
+def _facts(finding: Finding, options: RenderOptions, paint: Paint) -> list[str]:
     rows: _Rows = []
     if options.show_secrets and finding.secret is not None:
         value = finding.secret.reveal().decode("utf-8", "surrogateescape")
         rows.append(("value", visible(value)))
-    rows.append(("note", visible(finding.note)))
-    if known := exposure(finding):
-        rows += [("since", since(known)), ("now" if known.present else "until", until(known))]
-    rows.append(("fix", visible(finding.remediation)))
-    confidence = f"{finding.confidence.label} confidence"
-    rows.append(("rule", "  ".join((visible(finding.rule_id), confidence, f"id {visible(finding.id)}"))))
     if options.verbosity > 0:
+        if known := exposure(finding):
+            rows += [("since", since(known)), ("now" if known.present else "until", until(known))]
+        rows.append(("id", f"{visible(finding.id)}, {finding.confidence.label} confidence"))
         rows += [("see", visible(reference)) for reference in finding.references]
-    return rows
+    return _rows(rows, options.width, paint, indent=6, label_width=5)
 
 
-def _rows(console: Console, rows: _Rows, *, indent: int, label_width: int) -> None:
+def _rows(rows: _Rows, width: int, paint: Paint, *, indent: int, label_width: int) -> list[str]:
     """Labels and their texts in two columns; a row without text is left out."""
-    width = console.width - indent - label_width - 1
-    lines = Text()
+    after = " " * (indent + label_width + 1)
+    lines = []
     for label, text in rows:
-        # Wrapped by hand: a rich table takes twice as long, and histories hold thousands.
-        for number, piece in enumerate(Text(text).wrap(console, width) if text else ()):
-            head = label if number == 0 else ""
-            lines.append(f"{'':{indent}}{head:<{label_width}} ", "dim").append_text(piece).append("\n")
-    console.print(lines, end="", soft_wrap=True)
+        first, *rest = wrapped(text, width, after, after) if text else ("",)
+        if first:
+            lines.append(f"{'':{indent}}{paint(DIM, f'{label:<{label_width}}')} {first[len(after) :]}")
+        lines += rest
+    return lines
 
 
-def _summary(console: Console, result: ScanResult, options: RenderOptions) -> None:
+def _summary(
+    result: ScanResult, shown: Sequence[Sequence[ShownFinding]], options: RenderOptions, paint: Paint
+) -> list[str]:
     target, read, how = visible(result.target), what_was_read(result.stats), how_it_was_read(result.stats)
     if result.findings:
-        console.rule(characters="─", style="dim")
-        rows = [("scanned", target), ("found", _found(result)), ("read", read), ("with", how)]
+        lines = [paint(DIM, "─" * options.width)]
+        rows = [
+            ("scanned", target),
+            ("found", _found(result)),
+            ("not shown", _not_shown(result, shown)),
+            ("read", read),
+            ("with", how),
+        ]
     else:
-        console.print(Text.assemble(("✓ ", "bold green"), f"No secrets in {target}: {read}."), soft_wrap=True)
+        lines = [f"{paint(GREEN, '✓')} No secrets in {target}: {read}."]
         rows = [("with", how if options.verbosity > 0 else "")]
     if options.verbosity >= 0:
         rows.append(("skipped", phrase(by_reason(result))))
     rows.append(("suppressed", phrase(by_suppression(result))))
     rows += [("not seen", visible(limit)) for limit in result.limits]
-    if any(text for _, text in rows):
-        _rows(console, rows, indent=_INDENT, label_width=10)
-    _passed_over(console, result, options)
+    lines += _rows(rows, options.width, paint, indent=2, label_width=10)
+    return lines + [paint(DIM, f"    {line}") for line in _passed_over(result, options)]
 
 
-def _passed_over(console: Console, result: ScanResult, options: RenderOptions) -> None:
+def _passed_over(result: ScanResult, options: RenderOptions) -> list[str]:
     """What was suppressed or skipped, one by one, for those who asked."""
     lines = [suppression(item) for item in result.suppressed] if options.show_suppressed else []
     if options.verbosity > 0:
         lines += [skip_line(item) for item in result.skipped]
-    for line in lines:
-        console.print(Text(" " * (_INDENT + 2) + line, "dim"), soft_wrap=True)
+    return lines
 
 
 def _found(result: ScanResult) -> str:
-    return ", ".join(
+    text = ", ".join(
         f"{number:,} {severity.label}" for severity, number in by_severity(result.findings).items()
     )
+    if not any(in_history(finding) for finding in result.findings):
+        return text
+    gone = sum(is_gone(finding) for finding in result.findings)
+    return f"{text}; {len(result.findings) - gone:,} still there, {gone:,} only in history"
 
 
-def _next_steps(console: Console, result: ScanResult) -> None:
+def _not_shown(result: ScanResult, shown: Sequence[Sequence[ShownFinding]]) -> str:
+    """What the limit left out, with its count, and how to see it."""
+    findings = len(result.findings) - sum(map(len, shown))
+    places = sum(len(finding.locations) for finding in result.findings)
+    places -= sum(len(one.places) for some in shown for one in some)
+    if not places:
+        return ""
+    left = f"{count(findings, 'finding')}, {count(places, 'place')}" if findings else count(places, "place")
+    return f"{left} (--limit 0 shows all, -f oneline a line each)"
+
+
+def _next_steps(result: ScanResult, options: RenderOptions, paint: Paint) -> list[str]:
     steps = next_steps(result)
     if not steps:
-        return
-    console.print()
-    console.print(Padding(Text("What to do next", "bold"), (0, 0, 0, _INDENT)))
-    _rows(console, [(f"{n}.", step) for n, step in enumerate(steps, 1)], indent=_INDENT, label_width=2)
+        return []
+    rows = [(f"{n}.", step) for n, step in enumerate(steps, 1)]
+    rows_ = _rows(rows, options.width, paint, indent=2, label_width=2)
+    return ["", _INDENT + paint(BOLD, "What to do next"), *rows_]
 
 
 REPORTER: Final[Reporter] = ConsoleReporter()

@@ -47,6 +47,15 @@ def exposure(finding: Finding) -> Exposure | None:
     )
 
 
+def place_in_time(known: Provenance) -> str:
+    """`since 2023-04-02` for what is still there, else the last commit that held it, and its date."""
+    if known.present:
+        return f"since {visible(known.date[:10])}"
+    if not known.last_commit:
+        return "no commit reaches it"
+    return f"in {visible(known.last_commit[:10])} {visible(known.last_date[:10])}"
+
+
 def moment(date: str) -> datetime | None:
     """An ISO 8601 date of a commit; None for what is no date (a commit may hold anything)."""
     try:

@@ -12,6 +12,7 @@ class RenderOptions(NamedTuple):
 
     `show_secrets` asks for the values themselves; only the console format heeds it, and only
     for findings that still carry their value. `verbosity` is 0, more (1, 2) or less (-1).
+    `limit` is how many places the formats for people show, the others being counted; 0: all.
     `skip` is how to go past the hook that reports, alone and under the pre-commit framework.
     """
 
@@ -20,13 +21,14 @@ class RenderOptions(NamedTuple):
     width: int = 100
     verbosity: int = 0
     show_suppressed: bool = False
+    limit: int = 0
     skip: tuple[str, ...] = ("git commit --no-verify", "SKIP=secops-scan git commit")
 
 
 class Reporter(Protocol):
     """Turns the result of a scan into text. Pure: no clock, no files, no network.
 
-    The text ends with a line break, encodes to UTF-8, and holds no secret value. Paths,
+    The text is empty or ends with a line break, encodes to UTF-8, and holds no secret value. Paths,
     authors and refs come from a hostile repository: see `secopskit.report.text`.
 
     Besides the findings, a report tells every limit, how many things were skipped for which

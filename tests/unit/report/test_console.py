@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 import secopskit.report
-from secopskit.findings import ScanResult
+from secopskit.findings import ScanResult, Severity
 from secopskit.report import load
 from secopskit.report.interface import RenderOptions
 from secopskit.secret import SecretValue
-from support.report_samples import CANARY, clean_result, rich_result, work_tree_result
+from support.report_samples import (
+    CANARY,
+    GONE,
+    STILL_THERE,
+    clean_result,
+    finding,
+    place,
+    rich_result,
+    work_tree_result,
+)
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -26,27 +36,117 @@ def plain(result: ScanResult, options: RenderOptions | None = None) -> str:
     return load("plain").render(result, options or RenderOptions())
 
 
-def test_worst_first() -> None:
+def heads(text: str) -> list[str]:
+    """The severities of the groups, in their order."""
+    return [line.split()[0] for line in text.splitlines() if re.match(r"[A-Z]+  \S", line)]
+
+
+def test_the_worst_stands_last_beside_the_summary() -> None:
     text = console(rich_result())
-    heads = [line.split()[0] for line in text.splitlines() if re.match(r"[A-Z]+  \d+ finding", line)]
-    assert heads == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"]
+    assert heads(text) == ["INFO", "LOW", "MEDIUM", "HIGH", "HIGH", "CRITICAL", "CRITICAL"]
+    assert text.index("CRITICAL") < text.index("scanned ") < text.index("What to do next")
 
 
-def test_a_finding_says_where_since_when_and_what_to_do() -> None:
+def test_a_place_is_a_line_and_says_whether_it_is_still_there() -> None:
     text = console(rich_result(), RenderOptions(width=120))
-    assert "src/app/config.py:12:8\n" in text
-    assert "+3 more places (-v lists them)" in text
-    assert "since 3333333333  2021-11-05  Ada Lovelace" in text
-    assert "now   still there, in main, release/2.x, stash and 1 more ref" in text
-    assert "2222222222  2024-01-20  gone, after 292 days" in text
-    assert "no commit reaches any more" in text
-    assert "fix   Revoke it at" in text
+    assert "CRITICAL  Github pat  github-pat, 1 finding in 4 places, 1 still there\n  Revoke it at" in text
+    there, gone = text.split("CRITICAL  Github pat")[1], text.split("CRITICAL  Postgres password")[1]
+    lines = there.split("  still there\n")[1].splitlines()
+    assert lines[0].startswith("    src/app/config.py:12:8  ")
+    assert re.search(r"  since 2021-11-05 +decoded from base64$", lines[0])
+    assert re.fullmatch(r"    docs/how to deploy.md:41:8 +same +since 2021-11-05", lines[1])
+    assert re.fullmatch(r"    deploy/.env:7:8 +same +in 2222222222 2024-01-20", lines[3])
+    assert "only in history\n    docker-compose.yml:31:8  " in gone
+    assert "no commit reaches it" in text
+    assert "found      2 critical, 2 high, 1 medium, 1 low, 1 info; 4 still there, 3 only in history" in text
 
 
-def test_verbose_lists_every_place_and_skip() -> None:
-    text = console(rich_result(), RenderOptions(verbosity=1))
-    assert "deploy/.env:7:8  in 1111111111" in text
-    assert "more places" not in text
+def test_a_narrow_terminal_gets_two_lines_and_no_cut_word() -> None:
+    lines = console(rich_result(), RenderOptions(width=60)).splitlines()
+    row = lines.index("    src/app/config.py:12:8")
+    assert lines[row + 1].endswith("since 2021-11-05  decoded from base64")
+
+
+def test_the_advice_of_a_rule_is_told_once() -> None:
+    findings = tuple(
+        finding("github-pat", Severity.HIGH, place(f"src/{number}.py"))._replace(id=f"{number:012x}")
+        for number in range(30)
+    )
+    text = console(ScanResult(target="a tree", findings=findings), RenderOptions(width=120))
+    assert text.count("Revoke it at") == 1
+    assert "HIGH  Github pat  github-pat, 30 findings\n" in text
+    assert all(f"src/{number}.py:12:8" in text for number in range(30))
+
+
+def many(rules: int, each: int, places: int = 1) -> ScanResult:
+    """As many rules, findings of each and places of those; every third one still there."""
+    return ScanResult(
+        target="history",
+        findings=tuple(
+            finding(
+                f"rule-{rule}",
+                Severity(5 - rule % 5),
+                *(
+                    place(f"r{rule}/f{number}/p{n}.py", 1, GONE if number % 3 else STILL_THERE)
+                    for n in range(places)
+                ),
+            )._replace(id=f"{rule:04x}{number:08x}")
+            for rule in range(rules)
+            for number in range(each)
+        ),
+    )
+
+
+def test_thousands_of_findings_fit_and_what_is_left_out_is_counted() -> None:
+    text = console(many(15, 150, places=3), RenderOptions(limit=100))
+    assert text.count("\n") < 350
+    assert text.count(".py:1:8") == 100
+    assert len(heads(text)) == 15
+    assert "not shown  2,210 findings, 6,650 places (--limit 0 shows all, -f oneline a line each)" in text
+    everything = console(many(15, 150, places=3))
+    assert everything.count(".py:1:8") == 15 * 150 * 3
+    assert "not shown" not in everything
+
+
+def test_a_large_rule_hides_no_small_one_and_present_places_come_first() -> None:
+    result = many(1, 500)
+    small = finding("lonely", Severity.INFO, place("lonely.py"))
+    text = console(result._replace(findings=(*result.findings, small)), RenderOptions(limit=10))
+    assert "lonely.py:12:8" in text
+    assert text.count("/p0.py:1:8") == 9
+    assert "only in history" not in text.split("─")[0]  # 167 are still there: they have the lines
+    assert "and 491 more findings" in text
+
+
+def test_more_rules_than_lines() -> None:
+    text = console(many(40, 2), RenderOptions(limit=7))
+    assert text.count(".py:1:8") == 7
+    assert len(heads(text)) == 40
+
+
+def test_places_of_one_value_are_bounded_with_a_limit_only() -> None:
+    text = console(many(1, 1, places=9), RenderOptions(limit=100))
+    assert text.count(".py:1:8") == 5
+    assert "and 4 more places of it" in text
+    assert "not shown  4 places (" in text
+    assert console(many(1, 1, places=9)).count(".py:1:8") == 9
+
+
+def test_twenty_thousand_findings_are_rendered_in_time() -> None:
+    result = many(20, 1000)
+    start = time.process_time()
+    for name in ("console", "oneline"):
+        load(name).render(result, RenderOptions(limit=0))
+    assert time.process_time() - start < 20
+
+
+def test_verbose_tells_more_of_each_finding_and_lists_skips() -> None:
+    text = console(rich_result(), RenderOptions(verbosity=1, width=120))
+    assert "      since 3333333333  2021-11-05  Ada Lovelace\n" in text
+    assert "      now   still there, in main, release/2.x, stash and 1 more ref\n" in text
+    assert "      until 2222222222  2024-01-20  gone, after 292 days" in text
+    assert "in an object that no commit reaches any more" in text
+    assert f"      id    {rich_result().findings[0].id}, high confidence\n" in text
     assert "dump.sql  larger than the size limit (81,234,567 bytes)" in text
 
 
@@ -93,7 +193,7 @@ def test_clean_but_not_whole_says_so() -> None:
 def test_only_places_and_lists_are_wider_than_asked(width: int) -> None:
     lines = console(rich_result(), RenderOptions(width=width)).splitlines()
     wide = [line for line in lines if len(line) > max(width, 40)]
-    assert all(re.search(r":\d+:\d+$", line) for line in wide)
+    assert all(re.fullmatch(r"    \S.*:\d+:\d+", line) for line in wide)
     assert "docker-compose.yml:31:8" in "\n".join(lines)
 
 

@@ -70,8 +70,8 @@ def test_limits_are_told_even_in_quiet(name: str) -> None:
     assert all(limit in text + beside for limit in _LIMITS)
 
 
-def test_only_a_table_is_told_of_beside_it() -> None:
-    assert [name for name in sorted(FORMATS) if not load(name).complete] == ["csv"]
+def test_only_tables_and_lines_are_told_of_beside_them() -> None:
+    assert [name for name in sorted(FORMATS) if not load(name).complete] == ["csv", "oneline"]
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))

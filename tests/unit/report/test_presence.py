@@ -1,0 +1,39 @@
+"""What is still there, told apart from what only the history holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.report.presence import Presence, is_gone, only
+from support.report_samples import rich_result
+
+
+def names(result: ScanResult) -> list[str]:
+    return [finding.rule_id for finding in result.findings]
+
+
+def test_gone_is_what_no_tip_and_no_tree_holds() -> None:
+    gone = [finding.rule_id for finding in rich_result().findings if is_gone(finding)]
+    assert gone == ["postgres-password", "slack-webhook", "stash-token"]
+
+
+def test_present_keeps_the_places_that_are_still_there() -> None:
+    kept = only(rich_result(), Presence.PRESENT)
+    assert names(kept) == ["github-pat", "weak-password", "env-file", "public-key"]
+    assert [place.path for place in kept.findings[0].locations] == [
+        "src/app/config.py",
+        "docs/how to deploy.md",
+    ]
+
+
+def test_gone_keeps_what_only_the_history_holds() -> None:
+    assert names(only(rich_result(), Presence.GONE)) == ["postgres-password", "slack-webhook", "stash-token"]
+
+
+@pytest.mark.parametrize("presence", Presence)
+def test_what_is_left_out_is_counted(presence: Presence) -> None:
+    before, after = rich_result(), only(rich_result(), presence)
+    left = [one.finding for one in after.suppressed if one.by is SuppressedBy.PRESENCE]
+    assert len(after.findings) + len(left) == len(before.findings)
+    assert after.suppressed[: len(before.suppressed)] == before.suppressed
