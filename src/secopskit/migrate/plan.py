@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from secopskit.errors import UsageError
 from secopskit.migrate.ledger.compare import (
     HALF_DONE,
-    Key,
     last_applied_first,
     problems_down,
     problems_up,
 )
-from secopskit.migrate.ledger.renames import find_renames
+from secopskit.migrate.ledger.renames import Key, find_renames
 from secopskit.migrate.model import (
     Applied,
     Direction,

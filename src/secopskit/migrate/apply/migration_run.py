@@ -87,13 +87,15 @@ class MigrationRun:
         self, step: MigrationStep, *, failure: Failure | None = None, duration_ms: int | None = None
     ) -> history.HistoryEntry:
         """The row of the history about `step`: done, unless there is a `failure`."""
+        up = step.direction is Direction.UP
+        done = f"checksum {step.script.checksum}" if up else ""
         return history.HistoryEntry(
-            action=history.Action.UP if step.direction is Direction.UP else history.Action.DOWN,
+            action=history.Action.UP if up else history.Action.DOWN,
             ok=failure is None,
             version=step.migration.version,
             duration_ms=duration_ms,
             sqlstate=failure.sqlstate or None if failure else None,
-            message=str(failure) if failure else "",
+            message=str(failure) if failure else done,
             plan_hash=self.plan_hash,
         )
 
