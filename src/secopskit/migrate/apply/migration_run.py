@@ -10,6 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.errors import SecopsError
+from secopskit.migrate.apply.ledger_watch import LedgerWatch
 from secopskit.migrate.apply.progress import (
     Failure,
     MigrationFailedError,
@@ -47,6 +48,7 @@ class MigrationRun:
 
     link: Link
     lock: Lock
+    watch: LedgerWatch
     connect: Callable[[], Link]
     record: history.RunRecord
     plan_hash: str
