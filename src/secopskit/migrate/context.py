@@ -26,7 +26,7 @@ class MigrationContext:
     `settings` are the configuration's, after the command line has had its word; `environment` is the
     one that somebody named (empty: none), `repository` the one that we stand in. `shadow` is where
     files are tried (None: on a server of our own). `apply_guarded`: whether a guarded database may be
-    changed from here at all.
+    changed from here at all. A `directory` in `tree` may not lead out of it.
     """
 
     connection: ConnectionSettings
@@ -36,6 +36,7 @@ class MigrationContext:
     repository: Repository | None = None
     shadow: ShadowOptions | None = None
     apply_guarded: bool = True
+    tree: str = ""
 
     @contextmanager
     def connected(self) -> Iterator[Link]:
@@ -79,7 +80,8 @@ class OpenDatabase:
     def load(self, *, whole: bool = False) -> Loaded:
         """The files. Those that are applied and unchanged are not taken apart, unless `whole`."""
         settled = {row.version: row.checksum for row in self.applied if row.state is VersionState.APPLIED}
-        return load_migrations(self.context.directory, settled=None if whole else settled)
+        context = self.context
+        return load_migrations(context.directory, settled=None if whole else settled, within=context.tree)
 
     def present(self, migrations: Sequence[Migration]) -> list[Migration]:
         """Those of `migrations` that the database has already, in their order."""

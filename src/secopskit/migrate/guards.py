@@ -98,6 +98,18 @@ def no_foreign_past(change: GuardedChange) -> None:
             )
 
 
+def history_agrees(change: GuardedChange) -> None:
+    """The history does not know better what the plan is about: a row that was deleted would run again."""
+    from secopskit.migrate.ledger.account import disagreements, read_events
+    from secopskit.migrate.read.files import version_key
+
+    database = change.database
+    wanted = {version_key(step.migration.version) for step in change.plan.steps}
+    for each in disagreements(database.applied, read_events(database.link)):
+        if version_key(each.version) in wanted:
+            raise RefusedError(f"ledger and history disagree: {each.message}", advice=each.advice)
+
+
 def plan_not_blocked(change: GuardedChange) -> None:
     """Files and ledger agree as far as the plan needs them to."""
     refuse_blocked(change.plan)
@@ -197,7 +209,7 @@ def consented(change: GuardedChange) -> None:
         )
 
 
-SOUND_PLAN: tuple[Guard, ...] = (no_foreign_past, plan_not_blocked)
+SOUND_PLAN: tuple[Guard, ...] = (no_foreign_past, plan_not_blocked, history_agrees)
 """What must hold before a plan is even tried."""
 
 GUARDS: tuple[Guard, ...] = (

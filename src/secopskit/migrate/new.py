@@ -9,7 +9,7 @@ from typing import Final
 
 from secopskit.errors import UsageError
 from secopskit.migrate.model import Migration
-from secopskit.migrate.read.files import load_migrations, version_key
+from secopskit.migrate.read.files import load_migrations, refuse_outside, version_key
 
 _LONGEST_NAME: Final = 100
 _COUNTED: Final = re.compile(r"\d{1,6}")
@@ -19,12 +19,12 @@ _DOWN: Final = "-- Undoes {file}. Data written since may be lost: review it befo
 
 
 def write_new(
-    directory: str, title: str, *, down: bool = False, transaction: bool = True
+    directory: str, title: str, *, down: bool = False, transaction: bool = True, within: str = ""
 ) -> tuple[str, list[str]]:
     """Write an empty migration called after `title`; returns its version and the paths of its files.
 
     With `down`, there is also the file that undoes it. Raises UsageError for a title that makes no
-    name, or a directory that cannot be read.
+    name, or a directory that cannot be read; RefusedError for one that leads out of the tree `within`.
     """
     name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
     if not name or len(name) > _LONGEST_NAME:
@@ -32,6 +32,8 @@ def write_new(
             f"the name must have letters or digits, and at most {_LONGEST_NAME}",
             advice="Such as: add_users.",
         )
+    if within:
+        refuse_outside(directory, within)
     os.makedirs(directory, exist_ok=True)
     version = next_version(load_migrations(directory).migrations, datetime.now(UTC))
     file = f"{version}_{name}.sql"

@@ -202,6 +202,54 @@ def test_a_renamed_file_is_followed_and_not_run_again(
     assert "was edited after it was applied" in migrate("verify").err
 
 
+@pytest.mark.parametrize(
+    ("tampering", "told"),
+    [
+        ("DELETE FROM secops.schema_migrations WHERE version = '001'", "the ledger has no row of it"),
+        (
+            (
+                "INSERT INTO secops.schema_migrations (version, name, kind, state, run_id)"
+                " VALUES ('005', 'x', 'repaired', 'applied', '')"
+            ),
+            "005 counts as applied, and the history does not know of it",
+        ),
+        (
+            "UPDATE secops.schema_migrations SET checksum = repeat('0', 64) WHERE version = '001'",
+            "another checksum",
+        ),
+        (
+            (
+                "ALTER TABLE secops.migration_history DISABLE TRIGGER history_refuse;"
+                "DELETE FROM secops.migration_history WHERE version = '002';"
+                "ALTER TABLE secops.migration_history ENABLE TRIGGER history_refuse"
+            ),
+            "002 counts as applied, and the history does not know of it",
+        ),
+    ],
+    ids=["deleted", "forged", "changed", "history"],
+)
+def test_what_was_written_past_secops_is_drift(
+    migrate: Secops, any_database: Database, tmp_path: Path, tampering: str, told: str
+) -> None:
+    migrate("init", "--yes")
+    assert migrate("up", "--yes").code == 0
+    assert migrate("verify").code == 0
+    any_database.run(tampering)
+    (tmp_path / "migrations" / "005_x.sql").write_text("SELECT 5;")
+    found = migrate("verify", "--allow-out-of-order")
+    assert (found.code, told in found.err) == (1, True), found.err
+    assert len(document(migrate("verify", "--json"))["ledger"]) == 1
+    if "DELETE FROM secops.schema" in tampering:  # it would run again
+        for command in (("up", "--yes"), ("dry-run",)):
+            again = migrate(*command, "--allow-out-of-order")
+            assert (again.code, "the ledger has no row of it" in again.err) == (5, True)
+        assert migrate("repair", "--mark-applied", "001", "--yes").code == 0
+        assert migrate("verify", "--allow-out-of-order").code == 0
+        any_database.run(tampering)
+        assert migrate("repair", "--forget", "001", "--yes").code == 0
+        assert document(migrate("verify", "--json"))["ledger"] == []
+
+
 def test_what_was_applied_last_is_undone_first(
     migrate: Secops, tmp_path: Path, any_database: Database
 ) -> None:

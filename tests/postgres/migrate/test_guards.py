@@ -144,6 +144,7 @@ def test_every_guard_is_asked_in_its_order(doors: Doors, monkeypatch: pytest.Mon
     assert asked == [
         "no_foreign_past",
         "plan_not_blocked",
+        "history_agrees",
         "plan_confirmed",
         "files_committed",
         "outside_freeze",
@@ -167,6 +168,13 @@ def test_no_foreign_past(doors: Doors) -> None:
 def test_plan_not_blocked(doors: Doors) -> None:
     write(doors.root / "migrations", {"1_other.sql": "SELECT 1"})
     both(doors, doors.command(), doors.server(), "that must be solved first")
+
+
+def test_history_agrees(doors: Doors) -> None:
+    """A row of the ledger that somebody deleted is not run again."""
+    assert doors.command() == ""
+    doors.database.run("DELETE FROM secops.schema_migrations; DROP TABLE users")
+    both(doors, doors.command(), doors.server(), "the ledger has no row of it")
 
 
 def test_plan_confirmed(doors: Doors) -> None:

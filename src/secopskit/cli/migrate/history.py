@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import click
 
@@ -11,6 +12,10 @@ from secopskit.cli.migrate.options import target_options
 from secopskit.cli.migrate.output import voice_of
 from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
+
+# Checksums are for `verify`: of an edit the first digits do, of anything else nothing is shown.
+_CHECKSUM: Final = re.compile(r"(?:\A|; )checksum [0-9a-f]{64}\Z")
+_DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 @click.command()
@@ -44,7 +49,7 @@ def history(context: click.Context, /, **options: Any) -> ExitCode:
                     "ok" if row.ok else f"failed {row.sqlstate or ''}".strip(),
                     duration(row.duration_ms),
                     row.actor,
-                    row.message,
+                    _DIGEST.sub(r"\1…", _CHECKSUM.sub("", row.message)),
                 )
                 for row in found
             ],

@@ -90,6 +90,7 @@ class CommandInputs:
             repository=self.repository,
             shadow=self.shadow if "shadow_url_env" in self.options else None,
             apply_guarded=apply_guarded,
+            tree=self.root,
         )
 
     @property
@@ -119,7 +120,7 @@ class CommandInputs:
         """All files, taken apart, for commands that need no database."""
         from secopskit.migrate.read.files import load_migrations
 
-        return load_migrations(self.directory)
+        return load_migrations(self.directory, within=self.root)
 
     def wanted(self, direction: Direction = Direction.UP) -> PlanRange:
         """How far --to and --steps go."""

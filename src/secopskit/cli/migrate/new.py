@@ -30,7 +30,11 @@ def new(context: click.Context, /, **options: Any) -> ExitCode:
     inputs = CommandInputs(options)
     voice = voice_of(context, inputs)
     version, paths = write_new(
-        inputs.directory, options["name"], down=options["down"], transaction=not options["no_transaction"]
+        inputs.directory,
+        options["name"],
+        down=options["down"],
+        transaction=not options["no_transaction"],
+        within=inputs.root,
     )
     voice.result(lambda: {"version": version, "files": paths}, lambda: _show(paths, voice))
     return ExitCode.OK

@@ -56,6 +56,8 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         voice.tell("The schema was not compared: files and ledger must agree first.", fg="yellow")
 
     def data() -> dict[str, Any]:
+        from dataclasses import asdict
+
         from secopskit.migrate.look.drift import drift_data
 
         return {
@@ -66,6 +68,7 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
             "pending": len(plan.steps),
             "problems": [problem_data(problem) for problem in plan.problems],
             "history": {"rows": chain.rows, "head": chain.head, "broken": list(chain.broken)},
+            "ledger": [asdict(each) for each in found.disagreements],
             "schema": drift_data(drift) if drift else None,
         }
 
@@ -73,7 +76,11 @@ def verify(context: click.Context, /, **options: Any) -> ExitCode:
         warn(voice, plan.problems)
         for fault in chain.broken:
             voice.tell(f"history: {fault}", fg="red")
+        for each in found.disagreements:
+            voice.tell(f"ledger: {each.message}", fg="red")
+            voice.tell(f"  {each.advice}")
         well = "the history is whole" if not chain.broken else "the history was tampered with"
+        well += ", the ledger is not what it says" if found.disagreements else ""
         voice.say(f"{identity.environment}: {found.files} files, {plan.applied} applied; {well}")
         voice.say(f"head of the history: {chain.head} (row {chain.rows})")
         if drift:

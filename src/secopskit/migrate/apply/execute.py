@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from secopskit.errors import RefusedError, UsageError
+from secopskit.migrate.apply.failure import own_words
+from secopskit.migrate.apply.ledger_watch import REACHED_IN, LedgerWatch
 from secopskit.migrate.apply.migration_run import ApplyOptions, MigrationRun
 from secopskit.migrate.apply.progress import (
     Failure,
@@ -22,6 +24,8 @@ from secopskit.migrate.ledger.lock import Holder, Lock, hold
 from secopskit.migrate.ledger.pin import admit
 from secopskit.migrate.model import Applied, Direction, Identity, MigrationPlan, MigrationStep, VersionState
 from secopskit.postgres.connect import ConnectionSettings, Link, connect
+
+_LOOK = "It is committed: `secops migrate verify` says what is wrong in the ledger, and what sets it right."
 
 
 def apply_plan(
@@ -53,6 +57,7 @@ def apply_plan(
         run = MigrationRun(
             link=link,
             lock=lock,
+            watch=LedgerWatch(link, identity),
             connect=lambda: _again(settings, lock, identity),
             record=record,
             plan_hash=plan.hash,
@@ -74,21 +79,27 @@ def apply_plan(
 def _apply(run: MigrationRun, steps: Sequence[MigrationStep]) -> Failure | None:
     failure: Failure | None = None
     try:
-        if run.options.single_transaction:
-            if steps:
-                apply_together(run, steps)
-            return None
-        for alike, some in groupby(steps, key=lambda step: step.script.directives.transaction):
-            if alike:
-                apply_each(run, list(some))
-            else:
-                for step in some:
-                    apply_in_pieces(run, step)
+        _apply_all(run, steps)
+        if steps and not run.watch.holds(run.link):
+            raise run.fail(steps[-1], own_words(steps[-1], f"{REACHED_IN}, at its COMMIT", _LOOK))
     except MigrationFailedError as error:
         failure = error.failure
     finally:
         run.trace.end(failure)
     return failure
+
+
+def _apply_all(run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
+    if run.options.single_transaction:
+        if steps:
+            apply_together(run, steps)
+        return
+    for alike, some in groupby(steps, key=lambda step: step.script.directives.transaction):
+        if alike:
+            apply_each(run, list(some))
+        else:
+            for step in some:
+                apply_in_pieces(run, step)
 
 
 def _again(settings: ConnectionSettings, lock: Lock, identity: Identity) -> Link:

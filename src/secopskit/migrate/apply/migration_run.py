@@ -10,6 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.errors import SecopsError
+from secopskit.migrate.apply.ledger_watch import LedgerWatch
 from secopskit.migrate.apply.progress import (
     Failure,
     MigrationFailedError,
@@ -47,6 +48,7 @@ class MigrationRun:
 
     link: Link
     lock: Lock
+    watch: LedgerWatch
     connect: Callable[[], Link]
     record: history.RunRecord
     plan_hash: str
@@ -87,13 +89,15 @@ class MigrationRun:
         self, step: MigrationStep, *, failure: Failure | None = None, duration_ms: int | None = None
     ) -> history.HistoryEntry:
         """The row of the history about `step`: done, unless there is a `failure`."""
+        up = step.direction is Direction.UP
+        done = f"checksum {step.script.checksum}" if up else ""
         return history.HistoryEntry(
-            action=history.Action.UP if step.direction is Direction.UP else history.Action.DOWN,
+            action=history.Action.UP if up else history.Action.DOWN,
             ok=failure is None,
             version=step.migration.version,
             duration_ms=duration_ms,
             sqlstate=failure.sqlstate or None if failure else None,
-            message=str(failure) if failure else "",
+            message=str(failure) if failure else done,
             plan_hash=self.plan_hash,
         )
 

@@ -18,6 +18,7 @@ import psycopg
 from secopskit.migrate.apply.concurrently import Build, IndexState, build_of, drop, find_index
 from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
+from secopskit.migrate.apply.ledger_watch import ADVICE, REACHED_IN, took_away
 from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure, MigrationFailedError, StatementDone, Waiting
 from secopskit.migrate.apply.retry import is_transient
@@ -65,6 +66,8 @@ class _Pieces:
             try:
                 action()
             except psycopg.Error as error:
+                if took_away(error):
+                    raise self._reached_in(statement) from None
                 wait = next(waits, None) if is_transient(error.sqlstate) else None
                 if wait is None:
                     failure = failure_of(error, self._step, statement, attempts=attempt, half_done=True)
@@ -89,6 +92,7 @@ class _Pieces:
                     raise
                 message = "another run has applied this version in the meantime"
                 raise MigrationFailedError(own_words(self._step, message, _STALE)) from None
+            self._run.watch.committed(1)
         self._mark = taken_over.value()
 
     def set_up(self) -> None:
@@ -125,8 +129,14 @@ class _Pieces:
             if self._up
             else versions.release(self._version)
         )
-        rows = (query_of(done), query_of(history.append(self._run.record, entry)))
-        exchange(self._run.link, [Query(text=b"BEGIN"), *rows, Query(text=b"COMMIT")])
+        ours, look = query_of(done), self._run.watch.query()
+        rows = (ours, query_of(history.append(self._run.record, entry)), look)
+        exchange(self._run.link, [Query(text=b"BEGIN"), *rows])
+        change, written = (0, 1) if self._up else (-1, 0)
+        if ours.rows != 1 or not self._run.watch.is_expected(look, change=change, written=written):
+            raise self._reached_in()
+        self._run.link.execute(b"COMMIT")
+        self._run.watch.committed(change)
 
     def tidy_up(self) -> None:
         """Take back what was set for the session."""
@@ -141,8 +151,9 @@ class _Pieces:
         """The statement and its count in one transaction; or one by one, if the server wants it alone."""
         link = self._run.link
         counted = [query_of(versions.progress(self._version, index + 1))] if self._up else []
+        look = self._run.watch.query()
         try:
-            exchange(link, [Query(text=b"BEGIN"), *self._limits(), query_of(statement), *counted])
+            exchange(link, [Query(text=b"BEGIN"), *self._limits(), query_of(statement), *counted, look])
         except psycopg.Error as error:
             if error.sqlstate not in NOT_IN_A_TRANSACTION or statement.copy_data is not None:
                 raise
@@ -150,6 +161,8 @@ class _Pieces:
             link.execute(statement.text.encode())
             self._count(index)
         else:
+            if not self._run.watch.is_expected(look, written=len(counted)):
+                raise self._reached_in(statement)
             link.execute(b"COMMIT")
 
     def _limits(self) -> list[Query]:
@@ -166,8 +179,9 @@ class _Pieces:
         return [Query(text=text.encode())]
 
     def _count(self, index: int) -> None:
-        if self._up:
-            versions.progress(self._version, index + 1).on(self._run.link)
+        """Note that a statement is through which had to stand alone."""
+        if self._up and versions.progress(self._version, index + 1).on(self._run.link).rowcount != 1:
+            raise self._reached_in(self._step.script.statements[index])
 
     def _is_built(self, build: Build, statement: Statement) -> bool:
         """Whether an earlier try has built the index; what it left unfinished is dropped."""
@@ -189,6 +203,10 @@ class _Pieces:
                     raise self._stopped(failure)
                 case IndexState.DONE | IndexState.NOTHING | IndexState.FOREIGN:
                     return found is IndexState.DONE
+
+    def _reached_in(self, statement: Statement | None = None) -> MigrationFailedError:
+        line = statement.line if statement else None
+        return self._stopped(own_words(self._step, REACHED_IN, ADVICE, line=line, half_done=True))
 
     def _stopped(self, failure: Failure) -> MigrationFailedError:
         return self._run.fail(self._step, failure, *([versions.fail(self._version)] if self._up else []))

@@ -23,6 +23,7 @@ from psycopg.pq import TransactionStatus
 from secopskit.migrate.apply.commit_outcome import OpenTransaction, settle
 from secopskit.migrate.apply.exchange import Query, exchange, query_of
 from secopskit.migrate.apply.failure import failure_of, own_words
+from secopskit.migrate.apply.ledger_watch import ADVICE, REACHED_IN, took_away
 from secopskit.migrate.apply.migration_run import MigrationRun
 from secopskit.migrate.apply.progress import Failure
 from secopskit.migrate.apply.retry import is_transient
@@ -91,6 +92,7 @@ class _Batch:
     ) -> None:
         self._run, self._steps = run, steps
         self._fences: list[Query] = []
+        self._looks: list[Query] = []
         self.commit = ready.commit() if ready else None
         self._parts = [(step, self._part(step)) for step in steps]
         self.queries = [self.commit] if self.commit else []
@@ -102,6 +104,7 @@ class _Batch:
         up = step.direction is Direction.UP
         fence = query_of(versions.claim(step.migration, record) if up else versions.release(version))
         self._fences.append(fence)
+        self._looks.append(self._run.watch.query())
         return [
             *limits(self._run, step),
             fence,
@@ -109,6 +112,7 @@ class _Batch:
             *resets(),
             *([query_of(versions.finish(version))] if up else []),
             query_of(history.append(record, self._run.entry(step))),
+            self._looks[-1],
         ]
 
     def opened(self, *, seconds: float, attempts: int) -> OpenTransaction:
@@ -120,6 +124,10 @@ class _Batch:
         if run.link.info.transaction_status is not TransactionStatus.INTRANS:
             step = self._steps[-1]
             raise run.fail(step, own_words(step, "the file ended the transaction it runs in", _ENDED))
+        for number, (step, look) in enumerate(zip(self._steps, self._looks, strict=True), 1):
+            if not run.watch.agrees(look, self._steps[:number]):
+                raise run.fail(step, own_words(step, REACHED_IN, ADVICE))
+        run.watch.committed(sum(1 if step.direction is Direction.UP else -1 for step in self._steps))
         return OpenTransaction(
             run=run,
             steps=self._steps,
@@ -134,6 +142,8 @@ class _Batch:
             culprit = next((query for query in part if not query.answered), None)
             if culprit in self._fences and versions.lost_the_race(error):
                 return step, own_words(step, "another run has applied this version in the meantime", _STALE)
+            if culprit is not None and culprit.statement is None and took_away(error):
+                return step, own_words(step, REACHED_IN, ADVICE)
             if culprit is not None:
                 return step, failure_of(error, step, culprit.statement, attempts=attempts)
         return self._steps[-1], failure_of(error, self._steps[-1], None, attempts=attempts)

@@ -145,7 +145,10 @@ def _write(
                 applied_at=item.applied_at,
                 run=run,
             ).on(link)
-            entry = history.HistoryEntry(action=action, version=item.version, duration_ms=0, message=message)
+            content = f"; checksum {script.checksum}" if script else ""
+            entry = history.HistoryEntry(
+                action=action, version=item.version, duration_ms=0, message=message + content
+            )
             history.append(run, entry).on(link)
     return new
 

@@ -22,6 +22,10 @@ from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import database_errors
 
 _MESSAGE_LIMIT: Final = 4000
+# How the messages of repairs begin: `account` goes by them, so they stay as they are.
+FORGOTTEN: Final = "forgotten"
+MARKED: Final = "marked as applied"
+RENAMED_FROM: Final = "renamed from "
 _GENESIS: Final = "0" * 64
 _APPEND: Final = b"""
     INSERT INTO secops.migration_history (run_id, version, action, ok, duration_ms, sqlstate, message,

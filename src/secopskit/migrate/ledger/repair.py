@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secopskit.errors import UsageError
-from secopskit.migrate.ledger import history, versions
+from secopskit.migrate.ledger import account, history, versions
 from secopskit.migrate.ledger.history import Action, HistoryEntry
 from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.migrate.read.files import version_key
@@ -18,7 +18,6 @@ from secopskit.postgres.errors import database_errors
 
 _SHORT = 12
 _ASIDE = "~"  # no version begins with it
-RENAMED_FROM = "renamed from "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ def accept(link: Link, migration: Migration, run: history.RunRecord) -> None:
             advice="The statements that are done must stay in the file as they were.",
         )
     done = row.statements_done if half_done else total
-    message = f"checksum {_short(row.checksum)} -> {_short(migration.up.checksum)}"
+    message = f"checksum {_short(row.checksum)} -> {migration.up.checksum}"
     change = versions.accept(row.version, migration.name, migration.up.checksum, done=done, total=total)
     _write(
         link,
@@ -55,11 +54,20 @@ def accept(link: Link, migration: Migration, run: history.RunRecord) -> None:
 
 
 def forget(link: Link, version: str, run: history.RunRecord) -> None:
-    """Delete a version from the ledger: it counts as pending from now on. Raises UsageError."""
-    row = _row(link, version)
-    message = f"forgotten; was {row.state.value}, checksum {_short(row.checksum)}"
-    entry = HistoryEntry(action=Action.REPAIR, version=row.version, duration_ms=0, message=message)
-    _write(link, run, versions.release(row.version), entry)
+    """Delete a version from the ledger: it counts as pending from now on. Raises UsageError.
+
+    Where the history alone has it, the history will know.
+    """
+    row, change = _find(link, version), None
+    if row is not None:
+        version, change = row.version, versions.release(row.version)
+        message = f"{history.FORGOTTEN}; was {row.state.value}, checksum {_short(row.checksum)}"
+    elif told := next((each for each in account.missing(link) if _same(each, version)), None):
+        version, message = told, f"{history.FORGOTTEN}; the ledger had no row of it"
+    else:
+        raise _not_there(version)
+    entry = HistoryEntry(action=Action.REPAIR, version=version, duration_ms=0, message=message)
+    _write(link, run, change, entry)
 
 
 def mark_applied(link: Link, migration: Migration, run: history.RunRecord) -> None:
@@ -70,9 +78,8 @@ def mark_applied(link: Link, migration: Migration, run: history.RunRecord) -> No
         raise UsageError(f"version {row.version} is applied already", advice="There is nothing to repair.")
     before = f"was {row.state.value} after {row.statements_done} statements" if row else "was pending"
     version = row.version if row else migration.version
-    entry = HistoryEntry(
-        action=Action.REPAIR, version=version, duration_ms=0, message=f"marked as applied; {before}"
-    )
+    message = f"{history.MARKED}; {before}; checksum {migration.up.checksum}"
+    entry = HistoryEntry(action=Action.REPAIR, version=version, duration_ms=0, message=message)
     _write(link, run, versions.mark(version, migration, run), entry)
 
 
@@ -101,24 +108,36 @@ def rename(link: Link, moves: Sequence[LedgerMove], run: history.RunRecord) -> N
                 action=Action.REPAIR,
                 version=new.version,
                 duration_ms=0,
-                message=f"{RENAMED_FROM}{old}; checksum {_short(move.row.checksum)}",
+                message=f"{history.RENAMED_FROM}{old}; checksum {_short(move.row.checksum)}",
             )
             history.append(run, entry).on(link)
 
 
+def _find(link: Link, version: str) -> Applied | None:
+    return next((row for row in versions.read(link) if _same(row.version, version)), None)
+
+
 def _row(link: Link, version: str) -> Applied:
-    key = version_key(version)
-    for row in versions.read(link):
-        if row.version == version or (key and version_key(row.version) == key):
-            return row
-    raise UsageError(
+    row = _find(link, version)
+    if row is None:
+        raise _not_there(version)
+    return row
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or (bool(version_key(other)) and version_key(one) == version_key(other))
+
+
+def _not_there(version: str) -> UsageError:
+    return UsageError(
         f"version {version[:60]!r} is not in the ledger", advice="`secops migrate status` lists what is."
     )
 
 
-def _write(link: Link, run: history.RunRecord, change: Command, entry: HistoryEntry) -> None:
+def _write(link: Link, run: history.RunRecord, change: Command | None, entry: HistoryEntry) -> None:
     with database_errors("repairing the ledger"), link.transaction():
-        change.on(link)
+        if change is not None:
+            change.on(link)
         history.append(run, entry).on(link)
 
 

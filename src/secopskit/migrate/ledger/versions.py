@@ -33,12 +33,6 @@ _RESUME: Final = b"""
     UPDATE secops.schema_migrations SET state = 'running', run_id = %s
      WHERE version = %s AND state IN ('running', 'failed') AND stmts_done = %s RETURNING xid
 """
-_UNRECORDED: Final = """
-    SELECT version FROM secops.schema_migrations m
-     WHERE state IN ('applied', 'baseline')
-       AND NOT EXISTS (SELECT FROM secops.migration_history h WHERE h.version = m.version AND h.ok)
-     ORDER BY length(version), version
-"""
 _ADOPT: Final = b"""
     INSERT INTO secops.schema_migrations (version, name, checksum, kind, state, stmts_done, stmts_total,
                                           run_id, applied_at)
@@ -84,12 +78,6 @@ def read(link: Link) -> tuple[Applied, ...]:
         )
         for version, name, checksum, state, done, total, at, took, run in rows
     )
-
-
-def unrecorded(link: Link) -> tuple[str, ...]:
-    """Applied versions that no row of the history accounts for: somebody wrote past secops."""
-    with database_errors("comparing ledger and history"):
-        return tuple(version for (version,) in link.execute(_UNRECORDED).fetchall())
 
 
 def claim(migration: Migration, run: history.RunRecord) -> Command:

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.errors import ConfigError, UsageError
+from secopskit.errors import ConfigError, RefusedError, UsageError
 from secopskit.migrate.model import Directives, Migration, PlanProblem, ProblemKind, Script, Statement
 from secopskit.migrate.read.checksum import checksum, normalise
-from secopskit.state.smallfiles import read_small
+from secopskit.state.smallfiles import is_inside, read_small
 
 if TYPE_CHECKING:
     from secopskit.migrate.read.lexis import SqlFileError
@@ -68,13 +68,33 @@ def parse_name(file: str) -> FileName | None:
     return FileName(plain["version"], plain["name"] or "", down) if plain else None
 
 
-def load_migrations(directory: str, *, settled: Mapping[str, str | None] | None = None) -> Loaded:
+def load_migrations(
+    directory: str, *, settled: Mapping[str, str | None] | None = None, within: str = ""
+) -> Loaded:
     """Read every migration in `directory`. Raises UsageError if that is none or holds too many files.
 
+    Raises RefusedError if it stands in the tree `within`, and leads out of it (see `refuse_outside`).
     `settled` maps versions that will not run again to their checksums: a file that still has its
     checksum is not taken apart, which saves most of the time.
     """
+    if within:
+        refuse_outside(directory, within)
     return _Loading(directory, settled or {}).run()
+
+
+def refuse_outside(directory: str, tree: str) -> None:
+    """Raise RefusedError for a directory whose name stands in `tree`, and which a link leads out of it.
+
+    A repository could have anything run that lies on the machine. What is named where it is, is meant.
+    """
+    named = os.path.abspath(directory)
+    if os.path.commonpath([named, os.path.abspath(tree)]) == os.path.abspath(tree) and not is_inside(
+        named, tree
+    ):
+        raise RefusedError(
+            f"{directory}: a link leads out of {tree}",
+            advice="Put the files there, not a link. If that is meant, name the real directory with --dir.",
+        )
 
 
 class _Loading:

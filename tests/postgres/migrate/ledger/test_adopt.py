@@ -101,7 +101,8 @@ def test_dbmate(database: Database) -> None:
         assert len(adopt.adopt(link, adoption, RUN)) == 2
         assert _states(link) == {"1": VersionState.BASELINE, "2": VersionState.BASELINE}
         assert adopt.adopt(link, adoption, RUN) == ()
-        assert history.read(link)[0].message == "from dbmate (public.schema_migrations)"
+        message = f"from dbmate (public.schema_migrations); checksum {FILES[1].up.checksum}"
+        assert history.read(link)[0].message == message
 
 
 def test_supabase_tells_which_files_were_edited(any_database: Database) -> None:
@@ -205,7 +206,7 @@ def test_accept_an_edited_file(any_database: Database) -> None:
         (row,) = versions.read(link)
         assert (row.version, row.name, row.checksum) == ("1", "people", edited.up.checksum)
         assert (row.state, row.statements_done, row.statements_total) == (VersionState.BASELINE, 3, 3)
-        assert history.read(link)[0].message == f"checksum {'1' * 12} -> {'01' * 6}"
+        assert history.read(link)[0].message == f"checksum {'1' * 12} -> {edited.up.checksum}"
         with pytest.raises(UsageError, match="not in the ledger"):
             repair.accept(link, migration("2"), RUN)
 
@@ -237,9 +238,11 @@ def test_mark_applied(any_database: Database) -> None:
         versions.claim(migration("1", statements=3), RUN).on(link)
         versions.progress("1", 2).on(link)
         repair.mark_applied(link, migration("1", statements=3), RUN)
-        assert history.read(link)[0].message == "marked as applied; was running after 2 statements"
+        message = f"marked as applied; was running after 2 statements; checksum {'1' * 64}"
+        assert history.read(link)[0].message == message
         repair.mark_applied(link, FILES[1], RUN)
-        assert history.read(link)[0].message == "marked as applied; was pending"
+        message = f"marked as applied; was pending; checksum {FILES[1].up.checksum}"
+        assert history.read(link)[0].message == message
         assert _states(link) == {"1": VersionState.APPLIED, "2": VersionState.APPLIED}
         assert all(
             row.statements_done == row.statements_total and row.applied_at for row in versions.read(link)

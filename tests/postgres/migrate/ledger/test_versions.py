@@ -151,16 +151,6 @@ def test_names_of_environments(any_database: Database, name: str) -> None:
         assert survey(link).pin is None
 
 
-def test_versions_that_the_history_does_not_account_for(any_database: Database) -> None:
-    with initialised(any_database.dsn) as link:
-        for version in ("1", "2", "10"):
-            versions.claim(migration(version), RUN).on(link)
-            versions.finish(version).on(link)
-        history.append(RUN, HistoryEntry(action=Action.UP, version="1")).on(link)
-        history.append(RUN, HistoryEntry(action=Action.UP, version="2", ok=False)).on(link)
-        assert versions.unrecorded(link) == ("2", "10")
-
-
 def test_a_version_from_claim_to_release(database: Database) -> None:
     with initialised(database.dsn) as link:
         with link.transaction():

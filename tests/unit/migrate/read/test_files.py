@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.errors import UsageError
+from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.model import Directives, ProblemKind
 from secopskit.migrate.read.checksum import checksum, normalise
 from secopskit.migrate.read.files import FileName, Loaded, load_migrations, parse_name, version_key
@@ -272,3 +272,22 @@ def test_settled_files_are_not_taken_apart_unless_they_changed(tmp_path: Path) -
     assert one.down
     assert one.down.statements
     assert two.up.statements[0].text == "SELECT 22"
+
+
+def test_a_directory_that_leads_out_of_the_tree_is_refused(tmp_path: Path) -> None:
+    outside, tree = tmp_path / "outside", tmp_path / "tree"
+    (tree / "deep").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "1_a.sql").write_text("SELECT 1")
+    (tree / "migrations").symlink_to(outside)
+    (tree / "deep" / "link").symlink_to(tmp_path)
+    (tree / "near").symlink_to(tree / "deep")
+    (tree / "deep" / "2_b.sql").symlink_to(outside / "1_a.sql")
+    for directory in ("migrations", "deep/link/outside"):
+        with pytest.raises(RefusedError, match="a link leads out of") as caught:
+            load_migrations(str(tree / directory), within=str(tree))
+        assert "--dir" in caught.value.advice
+    # What is named where it is was meant; a link within the tree leads nowhere else.
+    assert len(load_migrations(str(outside), within=str(tree)).migrations) == 1
+    (problem,) = load_migrations(str(tree / "near"), within=str(tree)).problems
+    assert (problem.kind, "leads out of" in problem.message) == (ProblemKind.FILE, True)

@@ -1,0 +1,120 @@
+"""Notices a file that reaches into the state of secops: its own row, other rows, the history, the pin.
+
+A file runs with the rights of who owns the ledger, in the transaction that writes it. So before each
+COMMIT it is counted: of the ledger, only the rows of this transaction's own versions may be new, and none
+may be gone; the history may only have grown, with its triggers in place. One query, sent together with
+the rest: no round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from secopskit.migrate.apply.exchange import Query
+from secopskit.migrate.model import Direction, Identity, MigrationStep
+from secopskit.postgres.connect import Link
+from secopskit.postgres.errors import database_errors
+
+if TYPE_CHECKING:
+    import psycopg
+
+# The age of a row that this transaction wrote is 0, and below in a part of it that has a later number.
+_LOOK: Final = b"""
+    SELECT (SELECT count(*) FROM secops.schema_migrations)::int,
+           (SELECT count(*) FROM secops.schema_migrations AS m
+             WHERE pg_current_xact_id() IS NOT NULL AND age(m.xmin) BETWEEN -1000000 AND 0)::int,
+           (SELECT count(*) FROM secops.target)::int,
+           (SELECT max(id::text || ' ' || env) FROM secops.target),
+           (SELECT coalesce(max(id), 0) FROM secops.migration_history),
+           (SELECT string_agg(t.tgname || t.tgenabled::text || t.tgtype || hashtext(p.prosrc)::text, ' '
+                              ORDER BY t.tgname)
+              FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
+             WHERE t.tgrelid IN ('secops.migration_history'::regclass, 'secops.schema_migrations'::regclass)
+               AND NOT t.tgisinternal),
+           coalesce(pg_stat_get_xact_tuples_updated('secops.migration_history'::regclass), 0)
+           + coalesce(pg_stat_get_xact_tuples_deleted('secops.migration_history'::regclass), 0)
+"""
+REACHED_IN: Final = "the file changes the state that secops keeps in its schema (ledger, history or pin)"
+ADVICE: Final = (
+    "Take that out of the file: what is to be corrected there, `secops migrate repair` corrects. Nothing of "
+    "this file was kept."
+)
+_GONE: Final = frozenset({"42P01", "3F000", "42883", "42703"})  # no such table, schema, function, column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSight:
+    """What is to be seen of our state: rows in all, those written by the transaction, and the rest."""
+
+    rows: int
+    written: int
+    pins: int
+    pin: str
+    newest: int
+    triggers: str
+    torn: int
+
+
+class LedgerWatch:
+    """Knows what is in the ledger, as far as this run has seen and done. Made under the run's lock."""
+
+    def __init__(self, link: Link, identity: Identity) -> None:
+        self._expected = replace(_look(link), written=0, pins=1, pin=f"{identity.id} {identity.environment}")
+
+    def query(self) -> Query:
+        """The look, to be sent as the last thing before COMMIT."""
+        return Query(text=_LOOK)
+
+    def agrees(self, seen: Query, steps: Sequence[MigrationStep]) -> bool:
+        """Whether `seen` is what was there before, but for what the whole of `steps` writes."""
+        ups = sum(step.direction is Direction.UP for step in steps)
+        return self.is_expected(seen, change=2 * ups - len(steps), written=ups)
+
+    def is_expected(self, seen: Query, *, change: int = 0, written: int = 0) -> bool:
+        """Whether the ledger has `change` rows more than before, and `written` ones by this transaction."""
+        row = seen.answer.fetchone() if seen.answer else None
+        return row is not None and self._fits(_sight(row), change, written)
+
+    def committed(self, change: int) -> None:
+        """The ledger has `change` rows more from now on, or is about to."""
+        self._expected = replace(self._expected, rows=self._expected.rows + change)
+
+    def holds(self, link: Link) -> bool:
+        """Whether all is as this run left it, seen from outside of any transaction."""
+        return self._fits(_look(link), 0, 0)
+
+    def _fits(self, now: LedgerSight, change: int, written: int) -> bool:
+        wanted = replace(self._expected, rows=self._expected.rows + change, written=written)
+        return now.newest >= wanted.newest and replace(now, newest=wanted.newest) == wanted
+
+
+def took_away(error: psycopg.Error) -> bool:
+    """Whether `error` says that something of our schema is gone, or does no longer do its work."""
+    state, primary = error.sqlstate or "", error.diag.message_primary or ""
+    return (state in _GONE and "secops." in primary) or (
+        state.startswith("23") and error.diag.schema_name == "secops"
+    )
+
+
+def _look(link: Link) -> LedgerSight:
+    with database_errors("looking at the ledger"):
+        row = link.execute(_LOOK).fetchone()
+    assert row is not None  # noqa: S101 - a query without FROM answers with one row
+    return _sight(row)
+
+
+def _sight(row: tuple[object, ...]) -> LedgerSight:
+    match row:
+        case (int(rows), int(written), int(pins), pin, int(newest), triggers, int(torn)):
+            return LedgerSight(
+                rows=rows,
+                written=written,
+                pins=pins,
+                pin=str(pin),
+                newest=newest,
+                triggers=str(triggers),
+                torn=torn,
+            )
+    raise AssertionError("unreachable: the query says what it answers")
