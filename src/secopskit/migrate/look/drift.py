@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg import sql
-
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.compare import HALF_DONE
@@ -41,7 +39,6 @@ _PLATFORM: Final = (
 )
 _WHOLES: Final = ("table", "view", "sequence", "function")
 _MUST_RUN: Final = "The schema can be compared once all applied files run on an empty database, in order."
-_PATH: Final = "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path'"
 _EXTENSIONS: Final = """
     SELECT quote_ident(e.extname), quote_ident(n.nspname) FROM pg_catalog.pg_extension e
       JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname = ANY (%s) ORDER BY 1
@@ -229,12 +226,11 @@ def _replayed(
 ) -> tuple[Description, tuple[str, ...]]:
     """What the files make on the shadow, and what there is to be said about it."""
     with database_errors("looking at the database"):
-        paths = target.execute(_PATH).fetchall()
         present = target.execute(_EXTENSIONS, (list(_PLATFORM),)).fetchall() if facts.supabase else []
     with database_errors("on the shadow"):
-        _look_where(shadow, paths[0][0])
+        shadow.look_in(facts.search_path)
         with shadow.connect() as session:
-            extensions = Extensions(session=session, connect_admin=shadow.connect_admin)
+            extensions = Extensions(session=session, elevation=shadow.elevation, version=shadow.version)
             ground = copy_schema(session, extensions, dump=None, facts=facts, before=(), pending=())
             _prepare(session, extensions, present)
             rehearsal = Rehearsal(
@@ -252,17 +248,6 @@ def _replayed(
     missing = {SchemaObject("extension", name) for name in extensions.missing}
     description = replace(made, left_out=made.left_out | missing)
     return description, (*ground.notes, *dict.fromkeys(extensions.notes))
-
-
-def _look_where(shadow: Shadow, path: str) -> None:
-    """Let names be looked up where the target does."""
-    with shadow.connect_admin() as admin:
-        admin.execute("SELECT pg_catalog.set_config('search_path', %s, false)", (path,))
-        admin.execute(
-            sql.SQL("ALTER DATABASE {} SET search_path FROM CURRENT").format(
-                sql.Identifier(admin.info.dbname)
-            )
-        )
 
 
 def _prepare(

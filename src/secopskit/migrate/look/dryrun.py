@@ -19,7 +19,8 @@ from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tel
 from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
 from secopskit.migrate.look.trace import Relations, Tracer, take_snapshot
-from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep
+from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep, Script
+from secopskit.migrate.shadow import platform
 from secopskit.migrate.shadow.copy import copy_schema
 from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.dump import dump_schema
@@ -96,16 +97,17 @@ def on_shadow(
     options = options or DryRunOptions()
     started = time.perf_counter()
     facts = read_facts(target) if target is not None else None
+    pending = [step.script for step in plan.steps]
+    wanted = facts.version if facts else platform.wanted_version(pending)
     if target is not None and options.shadow.url is not None:
         refuse_same_server(target, options.shadow.url)
     with (
         _dumping(target, facts) as dump,
-        shadow_for(facts, options.shadow) as shadow,
+        shadow_for(facts, options.shadow, prefer=wanted) as shadow,
         database_errors("on the shadow"),
-        shadow.connect() as session,
+        _session(shadow, facts, (*(migration.up for migration in before), *pending)) as session,
     ):
-        extensions = Extensions(session=session, connect_admin=shadow.connect_admin)
-        pending = [step.script for step in plan.steps]
+        extensions = Extensions(session=session, elevation=shadow.elevation, version=shadow.version)
         copied = copy_schema(session, extensions, dump=dump, facts=facts, before=before, pending=pending)
         known = take_snapshot(session).relations
         rehearsal = Rehearsal(
@@ -126,7 +128,7 @@ def on_shadow(
         copied=copied.how,
         steps=steps,
         hazards=_hazards(steps, exposures),
-        notes=(*_versions(shadow, facts), *copied.notes, *dict.fromkeys(extensions.notes)),
+        notes=(*_versions(shadow, wanted), *copied.notes, *dict.fromkeys(extensions.notes)),
         duration_ms=round((time.perf_counter() - started) * 1000),
     )
 
@@ -188,6 +190,15 @@ def _dumping(
         yield pool.submit(dump_schema, target, facts).result
 
 
+def _session(shadow: Shadow, facts: TargetFacts | None, scripts: Sequence[Script]) -> psycopg.Connection[Any]:
+    """A session on the shadow, which looks names up where the target does."""
+    if facts is not None:
+        shadow.look_in(facts.search_path)
+    elif platform.is_meant(None, scripts):
+        shadow.look_in(platform.SEARCH_PATH)
+    return shadow.connect()
+
+
 def _rehearse(
     rehearsal: Rehearsal, steps: Sequence[MigrationStep], tell: TellEvent
 ) -> tuple[StepReport, ...]:
@@ -225,8 +236,8 @@ def _hazards(steps: Sequence[StepReport], exposures: Sequence[ExposedRelation]) 
     return (*found, *(exposed(exposure, files) for exposure in exposures))
 
 
-def _versions(shadow: Shadow, facts: TargetFacts | None) -> list[str]:
-    if facts is None or facts.version == shadow.version:
+def _versions(shadow: Shadow, wanted: int | None) -> list[str]:
+    if wanted in (None, shadow.version):
         return []
-    tried = f"tried on PostgreSQL {shadow.version}, while the target is PostgreSQL {facts.version}"
+    tried = f"tried on PostgreSQL {shadow.version}, while the target is PostgreSQL {wanted}"
     return [f"{tried}: install that version here to be sure"]

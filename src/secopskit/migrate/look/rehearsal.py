@@ -130,7 +130,8 @@ class Rehearsal:
     def _execute(self, statement: Statement) -> int | None:
         """Run a statement; the number of rows, where the server gives one."""
         if statement.copy_data is None:
-            rows = self.session.execute(statement.text.encode()).rowcount
+            text = self.extensions.adapted(statement.text) if self.extensions else statement.text
+            rows = self.session.execute(text.encode()).rowcount
         else:
             cursor = self.session.cursor()
             with cursor.copy(statement.text.encode()) as copy:
@@ -164,8 +165,9 @@ class Rehearsal:
         """What only a dry run can add to a failure."""
         if self.extensions is None:
             return failure
-        more = [_DENIED] if failure.sqlstate == "42501" else []
-        return replace(failure, advice=" ".join([failure.advice, *more]))
+        denied = _DENIED if failure.sqlstate == "42501" else ""
+        more = self.extensions.advice(failure.sqlstate)
+        return replace(failure, advice=" ".join(filter(None, [more, failure.advice, denied])))
 
 
 @contextmanager

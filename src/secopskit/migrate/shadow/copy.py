@@ -10,20 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Final
 
 import psycopg
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.model import Migration, Script, Statement
-from secopskit.migrate.read.lexis import SqlFileError
+from secopskit.migrate.read.lexis import SqlFileError, leading_words
 from secopskit.migrate.read.split import split
+from secopskit.migrate.shadow import platform
 from secopskit.migrate.shadow.dump import NoDumpError
 from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.facts import TargetFacts
 
-_SUPABASE: Final = re.compile(r"\b(?:auth|storage)\.[a-z]|\b(?:anon|authenticated|service_role)\b")
 _RESTRICT: Final = re.compile(r"^\\(?:un)?restrict .*$", re.MULTILINE)
 _MOST_NOTES: Final = 5
 _HARMLESS: Final = frozenset({"42P06"})  # CREATE SCHEMA public: it is there
@@ -68,10 +67,9 @@ def copy_schema(
             notes += [f"schema {name} is not readable: left out" for name in facts.unreadable]
             return Copied(how="pg_dump", supabase=facts.supabase, notes=tuple(notes))
     scripts = [migration.up for migration in before]
-    supabase = facts.supabase if facts else any(_SUPABASE.search(s.text) for s in (*scripts, *pending))
+    supabase = platform.is_meant(facts, (*scripts, *pending))
     if supabase:
-        _run(session, extensions, _supabase())
-        notes.append("stand-ins for Supabase's own schemas")
+        notes.append(platform.stand_in_for_it(session, extensions))
     for script in scripts:
         try:
             _run(session, extensions, script.statements)
@@ -95,6 +93,12 @@ def _restore(session: psycopg.Connection[Any], extensions: Extensions, text: str
     for statement in statements:
         try:
             _run(session, extensions, (statement,))
+        except psycopg.errors.InsufficientPrivilege as error:
+            # FOR ALL TABLES: its owner is a superuser on the target, too.
+            if leading_words(statement.text) != ("create", "publication"):
+                failed.append(error.diag.message_primary or "")
+            else:
+                extensions.elevation.run(session, [statement.text])
         except psycopg.Error as error:
             if error.sqlstate not in _HARMLESS:
                 failed.append(error.diag.message_primary or "")
@@ -109,7 +113,7 @@ def _run(session: psycopg.Connection[Any], extensions: Extensions, statements: S
         if extensions.intercept(statement):
             continue
         if statement.copy_data is None:
-            session.execute(statement.text.encode())
+            session.execute(extensions.adapted(statement.text).encode())
         else:
             with session.cursor().copy(statement.text.encode()) as copy:
                 copy.write(statement.copy_data.encode())
@@ -120,8 +124,3 @@ def _reset(session: psycopg.Connection[Any]) -> None:
     session.execute("RESET ALL")
     session.execute("RESET SESSION AUTHORIZATION")
     session.execute("RESET ROLE")
-
-
-def _supabase() -> tuple[Statement, ...]:
-    text = resources.files("secopskit.migrate.shadow") / "supabase.sql"
-    return split(text.read_text(encoding="utf-8"))

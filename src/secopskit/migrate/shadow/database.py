@@ -2,7 +2,7 @@
 
 Files run as a role of the same name as the target's, which owns everything but is no superuser:
 on a server of ours nothing that a file says may reach beyond the database. The predefined roles
-that would open the machine to it (programs, files) are taken out of the throwaway cluster.
+that would open the machine to it (programs, files) do so no more in the throwaway cluster.
 """
 
 from __future__ import annotations
@@ -18,20 +18,33 @@ from psycopg import conninfo, sql
 
 from secopskit.errors import RefusedError
 from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.elevation import Elevation
 from secopskit.migrate.shadow.facts import TargetFacts
 from secopskit.migrate.shadow.server import ShadowServer, running
 from secopskit.postgres.connect import ConnectionSettings, OpenSession, connect
 from secopskit.postgres.errors import database_errors
 from secopskit.secret import SecretValue
 
+# PostgreSQL knows these roles by their oids. With others they are names that can be granted, as the
+# files and some extensions do, and that open nothing.
 _DANGEROUS: Final[LiteralString] = (
-    "DELETE FROM pg_catalog.pg_authid WHERE rolname IN"
+    "UPDATE pg_catalog.pg_authid SET oid ="
+    " pg_catalog.pg_nextoid('pg_catalog.pg_authid', 'oid', 'pg_catalog.pg_authid_oid_index') WHERE rolname IN"
     " ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')"
 )
 _PREDEFINED: Final[LiteralString] = (
     "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^pg_' AND rolname <> 'pg_database_owner'"
 )
-_SUPABASE_ROLES: Final = ("anon", "authenticated", "service_role", "authenticator", "supabase_admin")
+# Settings that platforms let their users set, and that reach no further than the database and its log.
+_SETTINGS: Final = (
+    *("session_replication_role", "deadlock_timeout", "temp_file_limit", "lc_messages", "track_io_timing"),
+    *("log_min_duration_statement", "log_min_messages", "log_statement", "log_lock_waits", "track_functions"),
+)
+_SUPABASE_ROLES: Final = (
+    *("anon", "authenticated", "service_role", "authenticator", "dashboard_user", "pgbouncer", "postgres"),
+    *("supabase_admin", "supabase_auth_admin", "supabase_storage_admin", "supabase_realtime_admin"),
+    *("supabase_replication_admin", "supabase_functions_admin", "supabase_read_only_user"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +66,39 @@ class Shadow:
     """A database to try things in. `version` is its server's major one; `role` is who files run as.
 
     `connect` opens a session as that role, `connect_admin` one of the superuser (on a given server,
-    of the same user), both in autocommit.
+    of the same user), both in autocommit. `elevation` helps a session where its role may not.
     """
 
     version: int
     role: str
     connect: OpenSession
     connect_admin: OpenSession
+    elevation: Elevation
+
+    def look_in(self, path: str) -> None:
+        """Let sessions look names up in `path`, as `search_path` spells it."""
+        with self.connect_admin() as admin:
+            admin.execute("SELECT pg_catalog.set_config('search_path', %s, false)", (path,))
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} SET search_path FROM CURRENT").format(
+                    sql.Identifier(admin.info.dbname)
+                )
+            )
 
 
 @contextmanager
-def shadow_for(facts: TargetFacts | None, options: ShadowOptions) -> Iterator[Shadow]:
-    """An empty database, with the roles that the target has, for the length of the block."""
+def shadow_for(
+    facts: TargetFacts | None, options: ShadowOptions, *, prefer: int | None = None
+) -> Iterator[Shadow]:
+    """An empty database, with the roles that the target has, for the length of the block.
+
+    The target's major version is taken if it is here; without a target, the version `prefer`.
+    """
     if options.url is not None:
         with _given(facts, options.url) as shadow:
             yield shadow
         return
-    found = binaries.find(options.directory, prefer=facts.version if facts else None)
+    found = binaries.find(options.directory, prefer=facts.version if facts else prefer)
     with running(found) as server:
         yield _own(server, facts, superuser=options.superuser)
 
@@ -87,16 +116,22 @@ def _own(server: ShadowServer, facts: TargetFacts | None, *, superuser: bool) ->
             )
         )
         _grant_roles(admin, role)
+        if server.version >= 15:  # before, such rights were a superuser's alone
+            names = sql.SQL(", ").join(sql.Identifier(name) for name in _SETTINGS)
+            admin.execute(sql.SQL("GRANT SET ON PARAMETER {} TO {}").format(names, sql.Identifier(role)))
         if database != "postgres":
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
         admin.execute(
             sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(database), sql.Identifier(role))
         )
+    with server.connect(database, autocommit=True) as admin:
+        elevation = Elevation() if superuser else Elevation.prepare(admin, role)
     return Shadow(
         version=server.version,
         role=role,
         connect=lambda: server.connect(database, user=role, password=word, autocommit=True),
         connect_admin=lambda: server.connect(database, autocommit=True),
+        elevation=elevation,
     )
 
 
@@ -135,7 +170,7 @@ def _given(facts: TargetFacts | None, url: SecretValue) -> Iterator[Shadow]:
         return connect(_settings(url, name))
 
     try:
-        yield Shadow(version=version, role=role, connect=enter, connect_admin=enter)
+        yield Shadow(version=version, role=role, connect=enter, connect_admin=enter, elevation=Elevation())
     finally:
         with database_errors("removing the shadow database"), connect(_settings(url)) as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

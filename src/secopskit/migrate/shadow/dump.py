@@ -42,7 +42,7 @@ def dump_schema(target: psycopg.Connection[Any], facts: TargetFacts) -> str:
     """
     program = _program(facts.version)
     command = [program, "--dbname=service=target", "--schema-only", "--no-owner", "--no-tablespaces"]
-    command += ["--no-publications", "--no-subscriptions", "--no-security-labels", "--lock-wait-timeout=2000"]
+    command += ["--no-subscriptions", "--no-security-labels", "--lock-wait-timeout=2000"]
     command += [f"--exclude-schema={_pattern(name)}" for name in ("secops", *facts.unreadable)]
     with tempfile.TemporaryDirectory(prefix="secops-dump-") as directory:  # 0700
         service = Path(directory) / "service"

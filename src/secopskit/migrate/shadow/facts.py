@@ -20,7 +20,11 @@ _LIMITS: Final[LiteralString] = (
 _ABOUT: Final[LiteralString] = """
     SELECT current_setting('server_version_num')::int / 10000, current_database(), current_user,
            current_setting('is_superuser') = 'on',
-           to_regprocedure('auth.uid()') IS NOT NULL AND to_regclass('auth.users') IS NOT NULL"""
+           to_regprocedure('auth.uid()') IS NOT NULL AND to_regclass('auth.users') IS NOT NULL,
+           (SELECT reset_val FROM pg_settings WHERE name = 'search_path')"""
+_CREATABLE: Final[LiteralString] = (
+    "SELECT name, bool_or(trusted OR NOT superuser) FROM pg_available_extension_versions GROUP BY name"
+)
 _ROLES: Final[LiteralString] = "SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY rolname"
 _EXTENSIONS: Final[LiteralString] = "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql'"
 # Whole sizes, with indexes and all; a partitioned table is as large as its partitions.
@@ -49,7 +53,8 @@ _UNREADABLE: Final[LiteralString] = """
 class TargetFacts:
     """A database as far as it matters. `version` is the server's major one, `sizes` are in bytes.
 
-    `unreadable` are schemas that hold something the role may not read.
+    `unreadable` are schemas that hold something the role may not read. `search_path` is where names are
+    looked up. `creatable` are the extensions that the server has: whether any role may create them.
     """
 
     version: int
@@ -60,6 +65,8 @@ class TargetFacts:
     roles: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    search_path: str = ""
+    creatable: Mapping[str, bool] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -69,7 +76,7 @@ def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
         connection.execute(_LIMITS)
         about = connection.execute(_ABOUT).fetchone()
         assert about  # noqa: S101 - a SELECT without FROM has one row
-        version, database, role, superuser, supabase = about
+        version, database, role, superuser, supabase, path = about
         return TargetFacts(
             version=version,
             database=database,
@@ -79,6 +86,8 @@ def read_facts(connection: psycopg.Connection[Any]) -> TargetFacts:
             roles=tuple(name for (name,) in connection.execute(_ROLES)),
             extensions=tuple(name for (name,) in connection.execute(_EXTENSIONS)),
             unreadable=tuple(name for (name,) in connection.execute(_UNREADABLE)),
+            search_path=path or "",
+            creatable=dict(connection.execute(_CREATABLE).fetchall()),
             sizes=_sizes(connection),
         )
 

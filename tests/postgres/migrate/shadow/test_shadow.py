@@ -189,7 +189,6 @@ def test_the_version_asked_for_is_preferred() -> None:
         "COPY (SELECT 1) TO '/tmp/never'",
         "SELECT pg_read_file('/etc/passwd')",
         "SELECT lo_import('/etc/passwd')",
-        "GRANT pg_execute_server_program TO CURRENT_USER",
         "SET ROLE {superuser}",
         "SET SESSION AUTHORIZATION {superuser}",
         "GRANT {superuser} TO CURRENT_USER",
@@ -208,6 +207,27 @@ def test_a_file_reaches_nothing_but_its_database(shadow: Shadow, statement: str)
         connection.execute(statement.format(superuser=superuser).encode())
     assert caught.value.sqlstate in {"42501", "42704", "58P01"}
     assert not Path("/tmp/never").exists()
+
+
+def test_a_role_that_opens_the_machine_is_a_name_only(shadow: Shadow) -> None:
+    """Files and extensions grant it; nobody may do more for that."""
+    with shadow.connect() as connection:
+        for role in ("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files"):
+            connection.execute(f"GRANT {role} TO CURRENT_USER".encode())
+        for text in ("COPY (SELECT 1) TO PROGRAM 'touch /tmp/never'", "SELECT pg_read_file('/etc/passwd')"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(text.encode())
+
+
+def test_only_who_has_the_word_is_helped(shadow: Shadow) -> None:
+    with shadow.connect() as connection:
+        for word in ("", "x" * 32):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT secops.elevated(%s, '', ARRAY['SELECT 1'])", (word,))
+        shadow.elevation.run(connection, ["CREATE TABLE helped AS SELECT current_user AS by"])
+        made = connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'helped'").fetchone()
+        assert made != (shadow.role,)
+        shadow.elevation.run(connection, ["DROP TABLE helped"])
 
 
 def test_what_a_file_may_do(shadow: Shadow) -> None:

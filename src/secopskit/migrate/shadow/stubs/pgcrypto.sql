@@ -1,4 +1,5 @@
--- Stand-ins for pgcrypto: the right names and types, and values of the right shape, but no cryptography.
+-- values of the right shape, but no cryptography.
+-- package: postgresql-{version}
 CREATE FUNCTION @schema@.gen_random_bytes(integer) RETURNS bytea LANGUAGE sql VOLATILE STRICT AS
     $$ SELECT substring(decode(string_agg(replace(gen_random_uuid()::text, '-', ''), ''), 'hex') FROM 1 FOR $1)
          FROM generate_series(0, $1 / 16) $$;
@@ -25,3 +26,12 @@ CREATE FUNCTION @schema@.encrypt(bytea, bytea, text) RETURNS bytea LANGUAGE sql 
 CREATE FUNCTION @schema@.decrypt(bytea, bytea, text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT $1 $$;
 CREATE FUNCTION @schema@.armor(bytea) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT encode($1, 'base64') $$;
 CREATE FUNCTION @schema@.dearmor(text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT decode($1, 'base64') $$;
+CREATE FUNCTION @schema@.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT pg_catalog.gen_random_uuid() $$;
+CREATE FUNCTION @schema@.pgp_sym_encrypt_bytea(bytea, text, text DEFAULT '') RETURNS bytea LANGUAGE sql VOLATILE STRICT AS
+    $$ SELECT $1 $$;
+CREATE FUNCTION @schema@.pgp_sym_decrypt_bytea(bytea, text, text DEFAULT '') RETURNS bytea LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1 $$;
+CREATE FUNCTION @schema@.pgp_pub_encrypt(text, bytea, text DEFAULT '') RETURNS bytea LANGUAGE sql VOLATILE STRICT AS
+    $$ SELECT convert_to($1, 'UTF8') $$;
+CREATE FUNCTION @schema@.pgp_pub_decrypt(bytea, bytea, text DEFAULT '', text DEFAULT '') RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT convert_from($1, 'UTF8') $$;

@@ -1,4 +1,5 @@
--- Stand-ins for uuid-ossp.
+-- identifiers are random, whatever their kind.
+-- package: postgresql-{version}
 CREATE FUNCTION @schema@.uuid_generate_v4() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT gen_random_uuid() $$;
 CREATE FUNCTION @schema@.uuid_generate_v1() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT gen_random_uuid() $$;
 CREATE FUNCTION @schema@.uuid_generate_v1mc() RETURNS uuid LANGUAGE sql VOLATILE AS $$ SELECT gen_random_uuid() $$;
@@ -12,3 +13,7 @@ CREATE FUNCTION @schema@.uuid_ns_dns() RETURNS uuid LANGUAGE sql IMMUTABLE AS
     $$ SELECT '6ba7b810-9dad-11d1-80b4-00c04fd430c8'::uuid $$;
 CREATE FUNCTION @schema@.uuid_ns_url() RETURNS uuid LANGUAGE sql IMMUTABLE AS
     $$ SELECT '6ba7b811-9dad-11d1-80b4-00c04fd430c8'::uuid $$;
+CREATE FUNCTION @schema@.uuid_ns_oid() RETURNS uuid LANGUAGE sql IMMUTABLE AS
+    $$ SELECT '6ba7b812-9dad-11d1-80b4-00c04fd430c8'::uuid $$;
+CREATE FUNCTION @schema@.uuid_ns_x500() RETURNS uuid LANGUAGE sql IMMUTABLE AS
+    $$ SELECT '6ba7b814-9dad-11d1-80b4-00c04fd430c8'::uuid $$;

@@ -1,0 +1,2 @@
+-- it has nothing to call.
+-- package: postgresql-{version}-repack

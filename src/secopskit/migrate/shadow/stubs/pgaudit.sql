@@ -1,0 +1,2 @@
+-- nothing is written to a log.
+-- package: postgresql-{version}-pgaudit
