@@ -129,7 +129,9 @@ def _plan(
     settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
     targets = targets_of(repository, settled, request)
     with tell.progress() as advance:
-        made = draft(repository, targets, drops, jobs=request.jobs, progress=advance)
+        made = draft(
+            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=advance
+        )
     made, settled = without_common(repository, made, settled, request, respondent)
     made = settled_archives(repository, made, request.archives, respondent)
     return completed(repository, made), settled, undecided(made)

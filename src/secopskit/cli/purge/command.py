@@ -82,6 +82,11 @@ def _how_options(command: _Command) -> _Command:
             help="State that the values are rotated: all, or this one (a number or finding of the plan).",
         ),
         click.option(
+            "--keep-ids",
+            is_flag=True,
+            help='Leave the old ids of commits in messages ("This reverts commit ...").',
+        ),
+        click.option(
             "--replacement-for",
             "own",
             nargs=2,

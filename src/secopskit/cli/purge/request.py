@@ -42,6 +42,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
         ),
         rotated=options["rotated"],
         places_only=options["places_only"],
+        keep_ids=options["keep_ids"],
         archives=ArchiveFate(options["archives"]) if options["archives"] else None,
         to_be_applied=options["apply"],
         wait=_wait(options),

@@ -70,6 +70,8 @@ class PlanFacts:
 
     `removed` are the files of HEAD that go. `archives` are the members that hold a value (`dist.zip!.env`),
     `archives_become` what is decided about them: `drop`, `replace`, `keep`, or empty for nothing yet.
+    `naming` counts the messages and notes that name commits which change, `only_naming` the commits that
+    change for that alone; with `keeps_ids` none does, and the old ids stay.
     `unopened` tells what in archives could not be looked into. `left_out` tells of values that are not
     part of it, `blockers` why it could not be applied now, and `remarks` what else the user should know:
     each a sentence. There is nothing to do if it is `empty`.
@@ -101,6 +103,9 @@ class PlanFacts:
     archives: tuple[str, ...] = ()
     archives_become: str = ""
     unopened: tuple[str, ...] = ()
+    naming: int = 0
+    only_naming: int = 0
+    keeps_ids: bool = False
     empty: bool = False
 
 
@@ -141,6 +146,9 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
         archives_become=plan.archives.value if plan.archives else "",
         unopened=tuple(show(text) for text in named_unopened(repository, survey)),
         outside=tuple(outside_facts(one, show, current.keys()) for one in plan.outside),
+        naming=len(extent.names),
+        only_naming=extent.only_naming,
+        keeps_ids=extent.keep_ids,
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,

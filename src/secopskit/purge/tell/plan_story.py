@@ -116,6 +116,7 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
         + (f": {listed(facts.refs, few)}" if facts.refs else ""),
     )
     yield "renamed refs", listed(facts.renamed_refs, few)
+    yield "old ids", _old_ids(facts)
     yield "annotated tags", f"{facts.tags:,}" if facts.tags else ""
     yield "notes", f"{count(facts.note_commits, 'commit')} of notes" if facts.note_commits else ""
     yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
@@ -127,6 +128,17 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "also cleaned", listed(tuple(cleaned), few)
     yield "unreachable", f"{count(facts.unreachable, 'object')} will be deleted" if facts.unreachable else ""
     yield "missing", f"{count(facts.missing, 'object')} could not be read" if facts.missing else ""
+
+
+def _old_ids(facts: PlanFacts) -> str:
+    """What becomes of ids in messages that name a commit which changes."""
+    if not facts.naming:
+        return ""
+    where = f"in {count(facts.naming, 'message or note', 'messages and notes')}"
+    if facts.keeps_ids:
+        return f"{where}: they stay (--keep-ids), and lead to the old commits as long as the host has these"
+    alone = f"; {count(facts.only_naming, 'more commit')} for that alone" if facts.only_naming else ""
+    return f"{where}, put right{alone}"
 
 
 def leftover_rows(leftovers: Iterable[OutsideFacts], few: int | None) -> Iterator[Block]:
