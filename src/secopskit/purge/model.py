@@ -65,11 +65,13 @@ class PurgeTarget:
 class Drop:
     """A path (a file or a whole directory) that is removed from every tree.
 
-    Versions of it in `keep` (blob ids) stay: those of the tips, where only the past must go.
+    Versions of it in `keep` (blob ids) stay: those of the tips, where only the past must go, or with
+    `copies` all those that are not copies of another file that goes.
     """
 
     path: str
     keep: frozenset[str] = frozenset()
+    copies: bool = False
 
     def takes(self, path: str, oid: str) -> bool:
         """Whether this file or directory of a tree is removed."""

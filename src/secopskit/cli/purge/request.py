@@ -35,6 +35,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
     return PlanRequest(
         paths=options["paths"],
         keep_head=options["keep_head"],
+        follow=options["follow"],
         replacements=Replacements(
             text=_encoded(options["replacement"]),
             style=Style(options["style"]),

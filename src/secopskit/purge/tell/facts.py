@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
-from secopskit.purge.model import ArchiveFate, Leftover, PlaceKind, PurgeTarget
+from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import visible
@@ -47,10 +48,22 @@ class ValueFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropFacts:
-    """A file or directory to be removed; `keeps_head` but for what stands there in HEAD."""
+    """A file or directory to be removed; `keeps_head` but for what stands there in HEAD.
+
+    With `only_copies`, those versions of it alone that have the content of another file that is removed.
+    """
 
     path: str
     keeps_head: bool
+    only_copies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElsewhereFacts:
+    """A path that stays, with content of a file that goes: another name of it if `renamed`, or a copy."""
+
+    path: str
+    renamed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +116,7 @@ class PlanFacts:
     archives: tuple[str, ...] = ()
     archives_become: str = ""
     unopened: tuple[str, ...] = ()
+    elsewhere: tuple[ElsewhereFacts, ...] = ()
     naming: int = 0
     only_naming: int = 0
     keeps_ids: bool = False
@@ -118,8 +132,10 @@ def shown(matcher: ValueMatcher) -> Show:
     return show
 
 
-def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -> PlanFacts:
-    """The facts of `plan`. Raises GitError."""
+def plan_facts(
+    repository: Repository, plan: PurgePlan, matcher: ValueMatcher, elsewhere: Iterable[PathElsewhere] = ()
+) -> PlanFacts:
+    """The facts of `plan`; `elsewhere` is where else the content of its drops stands. Raises GitError."""
     extent, survey, show = plan.extent, plan.survey, shown(matcher)
     reached = extent.paths.keys()
     current = dict(_current(repository, plan))
@@ -127,7 +143,8 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
     return PlanFacts(
         repository=visible(repository.root),
         values=tuple(_value(plan, target, matcher, show) for target in plan.targets),
-        drops=tuple(DropFacts(path=show(drop.path), keeps_head=bool(drop.keep)) for drop in plan.drops),
+        drops=tuple(_drop(drop, show) for drop in plan.drops),
+        elsewhere=tuple(ElsewhereFacts(path=show(one.path), renamed=one.renamed) for one in elsewhere),
         commits=len(extent.commits),
         total_commits=extent.total_commits,
         first=extent.first,
@@ -152,6 +169,12 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,
+    )
+
+
+def _drop(drop: Drop, show: Show) -> DropFacts:
+    return DropFacts(
+        path=show(drop.path), keeps_head=bool(drop.keep) and not drop.copies, only_copies=drop.copies
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secopskit.purge.model import PlaceKind
-from secopskit.purge.tell.archive_story import archives_story
 from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
+from secopskit.purge.tell.places_story import archives_story, drops_story, elsewhere_story
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed, size
 
@@ -32,10 +32,8 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
     for value in facts.values:
         yield Title(_headline(value))
         yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
-    if facts.drops:
-        yield Title("Files to remove from every commit")
-        keeps = " (what HEAD has there stays)"
-        yield Items(tuple(one.path + (keeps if one.keeps_head else "") for one in facts.drops))
+    yield from drops_story(facts)
+    yield from elsewhere_story(facts, few)
     yield from archives_story(facts, few)
     if not facts.empty:
         yield Title("What changes")
