@@ -82,13 +82,14 @@ def rewritten(
     *values: str | bytes,
     drops: Iterable[Drop] = (),
     archives: ArchiveFate | None = None,
+    keep_ids: bool = False,
 ) -> Rewritten:
     """Survey, extent and rewrite, with a stage beside the repository."""
     repository = opened(repo)
     targets = [target(value, number) for number, value in enumerate(values, 1)]
     matcher, drops = ValueMatcher(targets), tuple(drops)
     found = survey(repository, matcher, jobs=1)
-    extent = find_extent(repository, found, drops, matcher, jobs=1)
+    extent = find_extent(repository, found, drops, matcher, keep_ids=keep_ids, jobs=1)
     stage = make_stage(repository, f"{repo.path}-stage.git")
     made = rewrite(repository, extent, found, drops, matcher, stage, archives)
     here = Repo(Path(stage.git_dir))

@@ -65,11 +65,13 @@ class PurgeTarget:
 class Drop:
     """A path (a file or a whole directory) that is removed from every tree.
 
-    Versions of it in `keep` (blob ids) stay: those of the tips, where only the past must go.
+    Versions of it in `keep` (blob ids) stay: those of the tips, where only the past must go, or with
+    `copies` all those that are not copies of another file that goes.
     """
 
     path: str
     keep: frozenset[str] = frozenset()
+    copies: bool = False
 
     def takes(self, path: str, oid: str) -> bool:
         """Whether this file or directory of a tree is removed."""
@@ -158,6 +160,10 @@ class Extent:
     their new names. `notes` are the commits below refs/notes that change (last of all, for their
     names are commits). `stash` are the stash entries (commit ids, newest first). `signed` are the
     changed commits and tags that lose a signature. `ref_ids` is what each ref named when this was found.
+
+    `names` tells which commits that change are named in a message or note, by the id of the commit, tag
+    or note; `only_naming` is how many commits change for that alone. With `keep_ids` none does, and the
+    old ids stay. `all_commits` are those that refs lead to, notes apart.
     """
 
     commits: tuple[str, ...]
@@ -173,6 +179,10 @@ class Extent:
     total_commits: int
     total_refs: int
     ref_ids: Mapping[str, str] = field(default_factory=dict, repr=False)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    only_naming: int = 0
+    keep_ids: bool = False
+    all_commits: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +191,8 @@ class Rewrite:
 
     A commit or tag that was not rewritten is not in `objects`; nor is one that is the same.
     `packs` are the base paths of the pack files (without `.pack`) to move into the repository.
-    `archives` are those of `blobs` that became a note, or went.
+    `archives` are those of `blobs` that became a note, or went. `ids` tells what became of old ids in
+    messages and notes, in a sentence.
     """
 
     commits: Mapping[str, str]
@@ -193,6 +204,7 @@ class Rewrite:
     stash: tuple[str, ...]
     packs: tuple[str, ...]
     archives: frozenset[str] = frozenset()
+    ids: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

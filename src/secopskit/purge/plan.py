@@ -73,6 +73,7 @@ def make_plan(
     drops: tuple[Drop, ...] = (),
     *,
     archives: ArchiveFate | None = None,
+    keep_ids: bool = False,
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PurgePlan:
@@ -80,7 +81,7 @@ def make_plan(
 
     `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
     """
-    made = draft(repository, targets, drops, jobs=jobs, progress=progress)
+    made = draft(repository, targets, drops, keep_ids=keep_ids, jobs=jobs, progress=progress)
     return completed(repository, with_archives(repository, made, archives))
 
 
@@ -89,6 +90,7 @@ def draft(
     targets: tuple[PurgeTarget, ...],
     drops: tuple[Drop, ...],
     *,
+    keep_ids: bool = False,
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> PlanDraft:
@@ -96,7 +98,7 @@ def draft(
     matcher, clock = ValueMatcher(targets), time.perf_counter()
     found = survey(repository, matcher, jobs=jobs, progress=progress)
     phases = {"survey": time.perf_counter() - clock}
-    return _with_extent(repository, targets, drops, found, matcher, phases)
+    return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
 
 
 def with_fewer_targets(
@@ -107,7 +109,8 @@ def with_fewer_targets(
     What they stand in is known; only the graph of the commits is asked again. Raises GitError.
     """
     found = narrowed(before.survey, before.targets, targets)
-    return _with_extent(repository, targets, before.drops, found, ValueMatcher(targets), before.phases)
+    matcher, kept = ValueMatcher(targets), before.extent.keep_ids
+    return _with_extent(repository, targets, before.drops, found, matcher, before.phases, keep_ids=kept)
 
 
 def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate | None) -> PlanDraft:
@@ -116,7 +119,15 @@ def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate |
         return replace(before, archives=fate)
     blobs = {oid: found for oid, found in before.survey.blobs.items() if oid not in before.archive_paths}
     left, matcher = replace(before.survey, blobs=blobs), ValueMatcher(before.targets)
-    made = _with_extent(repository, before.targets, before.drops, left, matcher, before.phases)
+    made = _with_extent(
+        repository,
+        before.targets,
+        before.drops,
+        left,
+        matcher,
+        before.phases,
+        keep_ids=before.extent.keep_ids,
+    )
     return replace(made, archives=fate, archive_paths=before.archive_paths)
 
 
@@ -143,9 +154,11 @@ def _with_extent(
     found: Survey,
     matcher: ValueMatcher,
     phases: Mapping[str, float],
+    *,
+    keep_ids: bool,
 ) -> PlanDraft:
     clock = time.perf_counter()
-    extent = find_extent(repository, found, drops, matcher)
+    extent = find_extent(repository, found, drops, matcher, keep_ids=keep_ids)
     return PlanDraft(
         targets=targets,
         drops=drops,

@@ -14,20 +14,23 @@ class PlanRequest:
     """What a plan is to do, apart from the values that it is about.
 
     `paths` are files or directories to be removed from every commit; with `keep_head`, what HEAD has
-    there stays. `rotated` names the values that are stated to be rotated: `ALL`, numbers of the
-    plan, or beginnings of finding ids. With `places_only`, values that are too short or too common are
-    confined to the files where a scan found them, unasked. `archives` is what becomes of archives that
-    hold a value, if that is decided. `to_be_applied` tells that whatever stands
-    in the way is a refusal; otherwise the plan tells of it. `wait` is how many seconds to wait for another
-    purge to end. `jobs` is a number of processes, 0 for one a core.
+    there stays, and with `follow` the same content goes at other paths, too. `rotated` names the values
+    that are stated to be rotated: `ALL`, numbers of the plan, or beginnings of finding ids. With
+    `places_only`, values that are too short or too common are confined to the files where a scan found
+    them, unasked. `archives` is what becomes of archives that hold a value, if that is decided. With
+    `keep_ids`, messages go on naming rewritten commits by their old ids. `to_be_applied` tells that whatever
+    stands in the way is a refusal; otherwise the plan tells of it. `wait` is how many seconds to wait for
+    another purge to end. `jobs` is a number of processes, 0 for one a core.
     """
 
     paths: tuple[str, ...] = ()
     keep_head: bool = False
+    follow: bool = False
     replacements: Replacements = field(default_factory=Replacements)
     rotated: tuple[str, ...] = ()
     places_only: bool = False
     archives: ArchiveFate | None = None
+    keep_ids: bool = False
     to_be_applied: bool = False
     wait: float = 0.0
     jobs: int = 0

@@ -17,6 +17,7 @@ from secopskit.git.repository import Repository
 from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
+from secopskit.purge.find.elsewhere import elsewhere, followed
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
@@ -80,7 +81,7 @@ def plan(
         blockers += _objections(check, stops=request.to_be_applied)
         blockers += (undecided,) if undecided else ()
     facts = replace(
-        plan_facts(repository, made, matcher),
+        plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
         left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
         remarks=tuple(visible(text) for text in (*values.notes, *_unknown_requests(repository, made))),
         blockers=tuple(visible(text) for text in blockers),
@@ -126,10 +127,14 @@ def _plan(
 ) -> tuple[PurgePlan, SettledCandidates, str]:
     """The plan, what became of the candidates, and what nobody has decided yet, in a sentence."""
     drops = make_drops(repository, request.paths, keep_head=request.keep_head)
+    if request.follow:
+        drops = followed(repository, drops, keep_head=request.keep_head)
     settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
     targets = targets_of(repository, settled, request)
     with tell.progress() as advance:
-        made = draft(repository, targets, drops, jobs=request.jobs, progress=advance)
+        made = draft(
+            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=advance
+        )
     made, settled = without_common(repository, made, settled, request, respondent)
     made = settled_archives(repository, made, request.archives, respondent)
     return completed(repository, made), settled, undecided(made)

@@ -29,6 +29,11 @@ def _what_options(command: _Command) -> _Command:
             help="Archives that hold a value: drop the files from every commit, replace them by a note, or "
             "keep them and the values [default: ask].",
         ),
+        click.option(
+            "--follow",
+            is_flag=True,
+            help="With --path: remove the same content under other names and where it was copied, too.",
+        ),
         click.option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
         click.option(
             "--path",
@@ -80,6 +85,11 @@ def _how_options(command: _Command) -> _Command:
             flag_value=ALL,
             metavar="[ID]",
             help="State that the values are rotated: all, or this one (a number or finding of the plan).",
+        ),
+        click.option(
+            "--keep-ids",
+            is_flag=True,
+            help='Leave the old ids of commits in messages ("This reverts commit ...").',
         ),
         click.option(
             "--replacement-for",
@@ -177,6 +187,8 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError(f"--push does not go with {modes[0]}", advice="Leave one of them out.")
     if options["keep_head"] and not options["paths"]:
         raise UsageError("--keep-head says nothing without --path", advice="Name the file with --path.")
+    if options["follow"] and not options["paths"]:
+        raise UsageError("--follow says nothing without --path", advice="Name the file with --path.")
     if options["no_backup"] and options["backup_dir"]:
         raise UsageError("--no-backup and --backup-dir exclude each other", advice="Choose one of them.")
 

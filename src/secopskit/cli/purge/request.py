@@ -35,6 +35,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
     return PlanRequest(
         paths=options["paths"],
         keep_head=options["keep_head"],
+        follow=options["follow"],
         replacements=Replacements(
             text=_encoded(options["replacement"]),
             style=Style(options["style"]),
@@ -42,6 +43,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
         ),
         rotated=options["rotated"],
         places_only=options["places_only"],
+        keep_ids=options["keep_ids"],
         archives=ArchiveFate(options["archives"]) if options["archives"] else None,
         to_be_applied=options["apply"],
         wait=_wait(options),

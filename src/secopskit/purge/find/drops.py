@@ -39,7 +39,7 @@ def make_drops(repository: Repository, paths: Iterable[str], *, keep_head: bool)
                 "`git log --all --name-only --format=`.",
             )
     return tuple(
-        Drop(path=name, keep=_of_head(repository, name) if keep_head else frozenset()) for name in names
+        Drop(path=name, keep=head_blobs(repository, name) if keep_head else frozenset()) for name in names
     )
 
 
@@ -68,7 +68,8 @@ def blobs_at(repository: Repository, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(oid for oid in found if oid.strip(_NULL))
 
 
-def _of_head(repository: Repository, path: str) -> frozenset[str]:
+def head_blobs(repository: Repository, path: str) -> frozenset[str]:
+    """The ids of the blobs that HEAD has at `path`, or below it. Raises GitError."""
     return frozenset(file.oid for file in committed_files(repository, path=path))
 
 

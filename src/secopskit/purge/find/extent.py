@@ -7,7 +7,7 @@ leads to need no rewriting: they are pruned.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
@@ -28,6 +28,14 @@ from secopskit.git.refs import (
 )
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.naming import (
+    CommitIds,
+    message_of,
+    named_in,
+    naming,
+    naming_notes,
+    with_namers,
+)
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -50,11 +58,18 @@ class _RefsAndCommits:
 
 
 def find_extent(
-    repository: Repository, survey: Survey, drops: Sequence[Drop], matcher: ValueMatcher, *, jobs: int = 0
+    repository: Repository,
+    survey: Survey,
+    drops: Sequence[Drop],
+    matcher: ValueMatcher,
+    *,
+    keep_ids: bool = False,
+    jobs: int = 0,
 ) -> Extent:
     """The extent for which nothing dirty in `survey` and nothing of `drops` is reached any more.
 
-    `jobs` is a number of processes, 0 for one a core. Raises GitError.
+    Nor is a rewritten commit named in a message any more by its old id, unless these are kept with
+    `keep_ids`. `jobs` is a number of processes, 0 for one a core. Raises GitError.
     """
     view = plain_view(repository)
     with reading(view) as reader:
@@ -63,10 +78,15 @@ def find_extent(
         dropped = _dropped(view, known.graph, drops)
         loose = _loose(view, known, survey, trees, drops)
         seeds = found.holders | dropped.holders | _dirty_by_themselves(known.graph, survey, trees)
-        commits = known.graph.descendants(seeds)
+        names = _named_commits(view, reader, known, seeds)
+        plain = known.graph.descendants(seeds)
+        commits = plain if keep_ids else with_namers(known.graph, seeds, names)
         changed = set(commits)
-        tags = _changed_tags(known.tags, survey, changed | loose.holders)
-        notes, note_blobs = _notes(view, known.notes, survey, trees, changed.union(tags, survey.blobs))
+        names = _of_changed(names, changed)
+        namers = () if keep_ids else names.keys()
+        tags = _changed_tags(known.tags, survey, changed | loose.holders, namers)
+        spoken_of = changed.union(tags, survey.blobs)
+        notes, note_blobs = _notes(view, known.notes, survey, {*trees, *namers}, spoken_of)
         changed.update(tags, notes, loose.holders)
         renamed = renamed_refs(known.refs.names, matcher)
         blobs = _paths_of_blobs(survey, (found, loose), note_blobs)
@@ -85,6 +105,10 @@ def find_extent(
             total_commits=len(known.graph.trees) + len(known.notes.trees),
             total_refs=len(known.refs.names),
             ref_ids={ref.name: ref.oid for ref in known.refs.refs},
+            names=names,
+            only_naming=len(commits) - len(plain),
+            keep_ids=keep_ids,
+            all_commits=tuple(known.graph.trees),
         )
 
 
@@ -154,11 +178,31 @@ def _loose(
     return found
 
 
-def _changed_tags(tags: dict[str, Tag], survey: Survey, changed: Collection[str]) -> list[str]:
-    """The tags that change; they stand after those that they name."""
+def _named_commits(
+    view: Repository, reader: ObjectReader, known: _RefsAndCommits, seeds: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The commits that messages and notes name, by the id of what holds the words; none without `seeds`."""
+    if not seeds:
+        return {}
+    ids = CommitIds(known.graph.trees)
+    tags = {oid: named_in(message_of(tag.raw), ids) for oid, tag in known.tags.items()}
+    notes = naming_notes(view, reader, known.notes, ids)
+    return {**naming(reader, list(known.graph.trees), ids), **tags, **notes}
+
+
+def _of_changed(names: Mapping[str, tuple[str, ...]], changed: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Of the commits that are named, those that change."""
+    found = ((oid, tuple(name for name in named if name in changed)) for oid, named in names.items())
+    return {oid: named for oid, named in found if named}
+
+
+def _changed_tags(
+    tags: dict[str, Tag], survey: Survey, changed: Collection[str], namers: Collection[str]
+) -> list[str]:
+    """The tags that change; they stand after those that they name. `namers` name changed commits in words."""
     found: dict[str, None] = {}
     for oid, tag in tags.items():
-        if oid in survey.tags or tag.target in changed or tag.target in found:
+        if oid in survey.tags or oid in namers or tag.target in changed or tag.target in found:
             found[oid] = None
     return list(found)
 

@@ -7,12 +7,13 @@ paths alone, and there only by what was redacted, renamed or dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NoReturn
 
 from secopskit.errors import SecopsError
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
+from secopskit.purge.find.naming import id_words, without_id_words
 from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
 from secopskit.purge.values.matcher import ValueMatcher
@@ -39,7 +40,7 @@ def check_rewrite(
     reader = BulkReader(repository)
     try:
         _check_blobs(reader, rewrite, extent, matcher)
-        roots = _check_commits(reader, rewrite.commits, set(extent.notes), matcher)
+        roots = _check_commits(reader, rewrite.commits, extent, matcher)
     finally:
         reader.close()
     pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
@@ -90,25 +91,33 @@ def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bo
 
 
 def _check_commits(
-    reader: BulkReader, commits: Mapping[str, str], notes: set[str], matcher: ValueMatcher
+    reader: BulkReader, commits: Mapping[str, str], extent: Extent, matcher: ValueMatcher
 ) -> dict[tuple[str, str], None]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     roots: dict[tuple[str, str], None] = {}
+    notes = set(extent.notes)
     pairs = list(commits.items())
     for start in range(0, len(pairs), _AT_ONCE):
         part = pairs[start : start + _AT_ONCE]
         texts = _read(reader, [oid for pair in part for oid in pair])
         for (old, _), before, after in zip(part, texts, texts, strict=False):
-            trees = _compared(before, after, commits, matcher)
+            trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
             if trees[0] != trees[1] and old not in notes:
                 roots[trees] = None
     return roots
 
 
 def _compared(
-    before: bytes, after: bytes, commits: Mapping[str, str], matcher: ValueMatcher
+    before: bytes,
+    after: bytes,
+    commits: Mapping[str, str],
+    matcher: ValueMatcher,
+    named: Collection[str],
 ) -> tuple[str, str]:
-    """The trees of an old commit and its new one, which are the same in everything that was to stay."""
+    """The trees of an old commit and its new one, which are the same in everything that was to stay.
+
+    `named` are commits that its message names: they may stand there by their new ids.
+    """
     old, new = _HEAD.match(before), _HEAD.match(after)
     if not old or not new:
         _wrong("a commit has no tree")
@@ -116,11 +125,26 @@ def _compared(
     if parents != new[2].decode().split()[1::2]:
         _wrong("a commit has other parents than before")
     rest, new_rest = before[old.end() :], after[new.end() :]
-    if rest != new_rest and _without_signatures(rest) != new_rest and not matcher.contains(rest):
+    same = new_rest in (rest, _without_signatures(rest)) or _names_alike(rest, new_rest, commits, named)
+    if not same and not matcher.contains(rest):
         _wrong("the text of a commit was changed that needed no change")
     if matcher.contains(new_rest):
         _wrong("a value stands in the text of a new commit")
     return old[1].decode(), new[1].decode()
+
+
+def _names_alike(before: bytes, after: bytes, commits: Mapping[str, str], named: Collection[str]) -> bool:
+    """Whether two texts differ in nothing but signatures, and in ids that became those of the new commits."""
+    before = _without_signatures(before)
+    if not named or without_id_words(before) != without_id_words(after):
+        return False
+    words = zip(id_words(before), id_words(after), strict=False)
+    pairs = ((old[0].decode(), new[0].decode()) for old, new in words)
+    return all(old == new or _became(old, new, commits, named) for old, new in pairs)
+
+
+def _became(old: str, new: str, commits: Mapping[str, str], named: Collection[str]) -> bool:
+    return any(name.startswith(old) and commits.get(name, "").startswith(new) for name in named)
 
 
 def _without_signatures(text: bytes) -> bytes:

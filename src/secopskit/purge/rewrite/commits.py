@@ -19,6 +19,7 @@ from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter, object_id
 from secopskit.git.repository import Repository
 from secopskit.purge.rewrite.committext import new_commit
+from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.replay import Replay, command
 from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher
@@ -30,7 +31,10 @@ _WINDOW: Final = 400
 
 
 class CommitRewriter:
-    """Rewrites commits into `stage`. `dirty` are those with a value in their own text."""
+    """Rewrites commits into `stage`. `dirty` are those with a value in their own text.
+
+    `ids` is told of each commit that changes.
+    """
 
     def __init__(
         self,
@@ -39,12 +43,14 @@ class CommitRewriter:
         trees: TreeRewriter,
         matcher: ValueMatcher,
         dirty: Collection[str],
+        ids: IdRenamer,
     ) -> None:
         self._stage = stage
         self._reader = reader
         self._trees = trees
         self._matcher = matcher
         self._dirty = dirty
+        self._ids = ids
         self._made: dict[str, str] = {}
         self._roots: dict[str, bytes] = {}
         self._marks: dict[bytes, int] = {}
@@ -86,11 +92,13 @@ class CommitRewriter:
 
     def _new(self, old: str, raw: bytes, start: CommitStart, root: str) -> bytes | None:
         """The text of the new commit, its id noted; None if nothing changes."""
-        dirty = old in self._dirty
-        if root == start.tree and not dirty and self._made.keys().isdisjoint(start.parents):
+        dirty, ids = old in self._dirty, self._ids.change_for(old)
+        same = root == start.tree and self._made.keys().isdisjoint(start.parents)
+        if same and not dirty and not ids:
             return None
-        new = new_commit(raw, start, root, self._made, self._matcher if dirty else None)
+        new = new_commit(raw, start, root, self._made, self._matcher if dirty else None, ids)
         self._made[old] = object_id(self._stage.object_format, _COMMIT, new).hex()
+        self._ids.learn(old, self._made[old])
         return new
 
     def _command(self, oid: str, new: bytes) -> bytes | None:

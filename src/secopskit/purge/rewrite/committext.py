@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from secopskit.git.objects.committext import SIGNATURES, TAG_SIGNATURE, CommitStart, CommitText, Header
+from secopskit.purge.rewrite.ids import TextChange
 from secopskit.purge.values.matcher import ValueMatcher
 
 _SPECIAL: Final = re.compile(rb"^(?:gpgsig|mergetag)", re.MULTILINE)
@@ -19,32 +20,44 @@ _NOBODY: Final = b"REMOVED <REMOVED"
 
 
 def new_commit(
-    raw: bytes, start: CommitStart, tree: str, commits: Mapping[str, str], matcher: ValueMatcher | None
+    raw: bytes,
+    start: CommitStart,
+    tree: str,
+    commits: Mapping[str, str],
+    matcher: ValueMatcher | None,
+    ids: TextChange | None = None,
 ) -> bytes:
     """A commit with another tree, and with its parents as `commits` maps them.
 
-    `start` is that of `raw`. With `matcher`, also without the values in its message and headers.
-    Raises SecopsError.
+    `start` is that of `raw`. With `matcher`, also without the values in its message and headers; with `ids`,
+    with what that makes of the message. Raises SecopsError.
     """
     parents = "".join(f"parent {commits.get(parent, parent)}\n" for parent in start.parents)
     rest = raw[start.end :]
-    if matcher or _SPECIAL.search(rest):
-        rest = _new_rest(CommitText.parse(rest), commits, matcher)
+    if matcher or ids or _SPECIAL.search(rest):
+        rest = _new_rest(CommitText.parse(rest), commits, matcher, ids)
     return b"tree %s\n%s%s" % (tree.encode(), parents.encode(), rest)
 
 
-def _new_rest(old: CommitText, commits: Mapping[str, str], matcher: ValueMatcher | None) -> bytes:
+def _new_rest(
+    old: CommitText, commits: Mapping[str, str], matcher: ValueMatcher | None, ids: TextChange | None
+) -> bytes:
     headers = list[Header]()
     for header in old.headers:
         void = header.key == b"mergetag" and _is_void(header.value, commits, matcher)
         if header.key not in SIGNATURES and not void:
             headers.append(_clean(header, matcher) if matcher else header)
-    message = old.message
-    return CommitText(headers, matcher.redact(message) if matcher and message else message).encode()
+    return CommitText(headers, _new_message(old.message, matcher, ids)).encode()
 
 
-def new_tag(raw: bytes, target: str, matcher: ValueMatcher | None) -> bytes:
-    """A tag of another object, without its signature; with `matcher`, also without the values.
+def _new_message(message: bytes | None, matcher: ValueMatcher | None, ids: TextChange | None) -> bytes | None:
+    if message and matcher:
+        message = matcher.redact(message)
+    return ids(message) if message and ids else message
+
+
+def new_tag(raw: bytes, target: str, matcher: ValueMatcher | None, ids: TextChange | None = None) -> bytes:
+    """A tag of another object, without its signature; with `matcher` and `ids` as for `new_commit`.
 
     Raises SecopsError.
     """
@@ -56,7 +69,7 @@ def new_tag(raw: bytes, target: str, matcher: ValueMatcher | None) -> bytes:
         elif header.key not in SIGNATURES:
             headers.append(_clean(header, matcher) if matcher else header)
     message = None if old.message is None else TAG_SIGNATURE.sub(b"", old.message, count=1)
-    return CommitText(headers, matcher.redact(message) if matcher and message else message).encode()
+    return CommitText(headers, _new_message(message, matcher, ids)).encode()
 
 
 def _is_void(mergetag: bytes, commits: Mapping[str, str], matcher: ValueMatcher | None) -> bool:

@@ -15,6 +15,7 @@ from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
+from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.notes import NotesRewriter
 from secopskit.purge.rewrite.pathtrie import PathTrie
 from secopskit.purge.rewrite.refchanges import ref_changes, symref_changes
@@ -52,18 +53,19 @@ def rewrite(
         tops = _top_trees(reader, refs)
         new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
         pack.finish()  # before the first commit that needs it
-        commits = CommitRewriter(stage, reader, trees, matcher, survey.commits).rewrite(extent.commits)
+        ids = IdRenamer(extent)
+        commits = CommitRewriter(stage, reader, trees, matcher, survey.commits, ids).rewrite(extent.commits)
         # One and the same tree may become different ones at different places; refs name what is at the top.
         changed = trees.changed | dict(zip(tops, new_tops, strict=True))
         new_trees = {old.hex(): new.hex() for old, new in changed.items()}
         objects = {**new_trees, **blobs, **commits}
         pack = stage_pack(stage)
-        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack)
+        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack, ids)
         objects |= tags
         notes = NotesRewriter(
             view=view,
             reader=reader,
-            objects=objects,
+            objects=objects | _note_texts(reader, extent, ids, matcher, pack),
             dirty=survey.commits,
             matcher=matcher,
             rename=rename,
@@ -77,6 +79,7 @@ def rewrite(
         trees=new_trees,
         blobs=blobs,
         archives=held,
+        ids=ids.told,
         refs=ref_changes(refs, objects, extent.renamed_refs),
         symrefs=symref_changes(refs, extent.renamed_refs),
         stash=tuple(objects.get(oid, oid) for oid in extent.stash),
@@ -133,6 +136,22 @@ def _top_trees(reader: ObjectReader, refs: RefMap) -> list[bytes]:
     tags = read_tags(reader, refs.refs)
     ends = (peel(ref, tags) for ref in refs.refs)
     return [bytes.fromhex(end.oid) for end in ends if end.kind == "tree"]
+
+
+def _note_texts(
+    reader: ObjectReader,
+    extent: Extent,
+    ids: IdRenamer,
+    matcher: ValueMatcher,
+    pack: PackWriter,
+) -> dict[str, str]:
+    """What notes become that name commits, old ids of blobs to new ones: as notes alone, not as files."""
+    known, made = {*extent.commits, *extent.tags}, dict[str, str]()
+    for oid in extent.names.keys() - known:
+        if change := ids.change_for(oid):
+            text = matcher.redact(reader.one(oid).data, oid=oid)
+            made[oid] = pack.add("blob", change(text)).hex()
+    return made
 
 
 def _same(name: bytes) -> bytes:

@@ -66,6 +66,7 @@ def prepare(
         tips=tuple(sorted(tips)),
         had=extras(repository),
         checks=checks,
+        told=(*journal.told, *filter(None, (made.ids,))),
         repack=repack,
     )
     return journal, change

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
-from secopskit.purge.model import ArchiveFate, Leftover, PlaceKind, PurgeTarget
+from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import visible
@@ -47,10 +48,22 @@ class ValueFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropFacts:
-    """A file or directory to be removed; `keeps_head` but for what stands there in HEAD."""
+    """A file or directory to be removed; `keeps_head` but for what stands there in HEAD.
+
+    With `only_copies`, those versions of it alone that have the content of another file that is removed.
+    """
 
     path: str
     keeps_head: bool
+    only_copies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElsewhereFacts:
+    """A path that stays, with content of a file that goes: another name of it if `renamed`, or a copy."""
+
+    path: str
+    renamed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,8 @@ class PlanFacts:
 
     `removed` are the files of HEAD that go. `archives` are the members that hold a value (`dist.zip!.env`),
     `archives_become` what is decided about them: `drop`, `replace`, `keep`, or empty for nothing yet.
+    `naming` counts the messages and notes that name commits which change, `only_naming` the commits that
+    change for that alone; with `keeps_ids` none does, and the old ids stay.
     `unopened` tells what in archives could not be looked into. `left_out` tells of values that are not
     part of it, `blockers` why it could not be applied now, and `remarks` what else the user should know:
     each a sentence. There is nothing to do if it is `empty`.
@@ -101,6 +116,10 @@ class PlanFacts:
     archives: tuple[str, ...] = ()
     archives_become: str = ""
     unopened: tuple[str, ...] = ()
+    elsewhere: tuple[ElsewhereFacts, ...] = ()
+    naming: int = 0
+    only_naming: int = 0
+    keeps_ids: bool = False
     empty: bool = False
 
 
@@ -113,8 +132,10 @@ def shown(matcher: ValueMatcher) -> Show:
     return show
 
 
-def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -> PlanFacts:
-    """The facts of `plan`. Raises GitError."""
+def plan_facts(
+    repository: Repository, plan: PurgePlan, matcher: ValueMatcher, elsewhere: Iterable[PathElsewhere] = ()
+) -> PlanFacts:
+    """The facts of `plan`; `elsewhere` is where else the content of its drops stands. Raises GitError."""
     extent, survey, show = plan.extent, plan.survey, shown(matcher)
     reached = extent.paths.keys()
     current = dict(_current(repository, plan))
@@ -122,7 +143,8 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
     return PlanFacts(
         repository=visible(repository.root),
         values=tuple(_value(plan, target, matcher, show) for target in plan.targets),
-        drops=tuple(DropFacts(path=show(drop.path), keeps_head=bool(drop.keep)) for drop in plan.drops),
+        drops=tuple(_drop(drop, show) for drop in plan.drops),
+        elsewhere=tuple(ElsewhereFacts(path=show(one.path), renamed=one.renamed) for one in elsewhere),
         commits=len(extent.commits),
         total_commits=extent.total_commits,
         first=extent.first,
@@ -141,9 +163,18 @@ def plan_facts(repository: Repository, plan: PurgePlan, matcher: ValueMatcher) -
         archives_become=plan.archives.value if plan.archives else "",
         unopened=tuple(show(text) for text in named_unopened(repository, survey)),
         outside=tuple(outside_facts(one, show, current.keys()) for one in plan.outside),
+        naming=len(extent.names),
+        only_naming=extent.only_naming,
+        keeps_ids=extent.keep_ids,
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,
+    )
+
+
+def _drop(drop: Drop, show: Show) -> DropFacts:
+    return DropFacts(
+        path=show(drop.path), keeps_head=bool(drop.keep) and not drop.copies, only_copies=drop.copies
     )
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from secopskit.purge.model import RefChange
 from secopskit.purge.push.remote_push import PushStatus
-from secopskit.purge.tell.archive_story import unopened_story
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
+from secopskit.purge.tell.places_story import elsewhere_story, unopened_story
 from secopskit.purge.tell.plan_story import leftover_rows, plan_story
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed
@@ -38,6 +38,8 @@ def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[
         yield Rows(tuple((one.ref, f"{one.old or 'none'} to {one.new or 'none'}") for one in facts.changes))
     yield Title("Proof")
     yield from proof_story(facts.proof, searched=facts.searched)
+    if facts.plan:
+        yield from elsewhere_story(facts.plan, _FEW)
     if facts.plan and facts.plan.current:
         yield Title("Files that hold the replacement now")
         yield Para(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from secopskit.purge.model import PlaceKind
-from secopskit.purge.tell.archive_story import archives_story
 from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
+from secopskit.purge.tell.places_story import archives_story, drops_story, elsewhere_story
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed, size
 
@@ -32,10 +32,8 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
     for value in facts.values:
         yield Title(_headline(value))
         yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
-    if facts.drops:
-        yield Title("Files to remove from every commit")
-        keeps = " (what HEAD has there stays)"
-        yield Items(tuple(one.path + (keeps if one.keeps_head else "") for one in facts.drops))
+    yield from drops_story(facts)
+    yield from elsewhere_story(facts, few)
     yield from archives_story(facts, few)
     if not facts.empty:
         yield Title("What changes")
@@ -116,6 +114,7 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
         + (f": {listed(facts.refs, few)}" if facts.refs else ""),
     )
     yield "renamed refs", listed(facts.renamed_refs, few)
+    yield "old ids", _old_ids(facts)
     yield "annotated tags", f"{facts.tags:,}" if facts.tags else ""
     yield "notes", f"{count(facts.note_commits, 'commit')} of notes" if facts.note_commits else ""
     yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
@@ -127,6 +126,17 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "also cleaned", listed(tuple(cleaned), few)
     yield "unreachable", f"{count(facts.unreachable, 'object')} will be deleted" if facts.unreachable else ""
     yield "missing", f"{count(facts.missing, 'object')} could not be read" if facts.missing else ""
+
+
+def _old_ids(facts: PlanFacts) -> str:
+    """What becomes of ids in messages that name a commit which changes."""
+    if not facts.naming:
+        return ""
+    where = f"in {count(facts.naming, 'message or note', 'messages and notes')}"
+    if facts.keeps_ids:
+        return f"{where}: they stay (--keep-ids), and lead to the old commits as long as the host has these"
+    alone = f"; {count(facts.only_naming, 'more commit')} for that alone" if facts.only_naming else ""
+    return f"{where}, put right{alone}"
 
 
 def leftover_rows(leftovers: Iterable[OutsideFacts], few: int | None) -> Iterator[Block]:

@@ -10,9 +10,9 @@ from secopskit.errors import RefusedError
 from secopskit.purge import run
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, PlaceKind
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
-from secopskit.purge.tell.archive_story import archives_story
 from secopskit.purge.tell.outcome_facts import proof_facts
 from secopskit.purge.tell.outcome_story import proof_story
+from secopskit.purge.tell.places_story import archives_story
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.rotation import ALL

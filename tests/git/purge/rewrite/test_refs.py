@@ -149,7 +149,7 @@ def test_notes_cut_into_directories_stay_so(repo: Repo) -> None:
     done = rewritten(repo, VALUE)
     done.assert_clean()
     for old in olds:
-        assert done.stage.git("notes", "--ref=deep", "show", done.new(old)) == old
+        assert done.stage.git("notes", "--ref=deep", "show", done.new(old)) == done.new(old)
     lengths = [
         name.count("/") for name in done.stage.git("ls-tree", "-r", "--name-only", "refs/notes/deep").split()
     ]

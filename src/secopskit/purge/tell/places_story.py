@@ -1,4 +1,4 @@
-"""The story of archives: which hold a value, what becomes of them, and which could not be looked into."""
+"""The story of whole files: which go, where else their content stands, and what archives hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.purge.model import ArchiveFate
-from secopskit.purge.tell.facts import PlanFacts
+from secopskit.purge.tell.facts import DropFacts, PlanFacts
 from secopskit.report.page import Block, Items, Para, TextStyle, Title
 from secopskit.report.text import listed
 
@@ -19,6 +19,32 @@ _FATES: Final = {
     "": "Nothing can be cut out of an archive. Say what becomes of these files: --archives drop (they go "
     "from every commit), --archives replace (a note takes their place) or --archives keep (the values stay).",
 }
+
+
+_SAME: Final = {True: "another name of it", False: "a copy"}
+
+
+def drops_story(facts: PlanFacts) -> Iterator[Block]:
+    """The files that are removed."""
+    if facts.drops:
+        yield Title("Files to remove from every commit")
+        yield Items(tuple(one.path + _part(one) for one in facts.drops))
+
+
+def _part(drop: DropFacts) -> str:
+    if drop.only_copies:
+        return " (where it is a copy)"
+    return " (what HEAD has there stays)" if drop.keeps_head else ""
+
+
+def elsewhere_story(facts: PlanFacts, few: int | None) -> Iterator[Block]:
+    """Where content of removed files stays."""
+    if facts.elsewhere:
+        yield Title("The same content elsewhere: it stays")
+        yield Items(tuple(f"{one.path} ({_SAME[one.renamed]})" for one in facts.elsewhere[:few]))
+        if few is not None and len(facts.elsewhere) > few:
+            yield Para(f"and {len(facts.elsewhere) - few:,} more: -v names them.", TextStyle.QUIET)
+        yield Para("--follow removes it there as well.", TextStyle.CAUTION)
 
 
 def archives_story(facts: PlanFacts, few: int | None) -> Iterator[Block]:
