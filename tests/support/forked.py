@@ -11,13 +11,15 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from support.cli import Outcome, environment
 
 _PARENT = """
-import io, json, os, sys
+import importlib, io, json, os, sys
 import git
 import secopskit.cli.boundary, secopskit.scan.session
 from secopskit.cli.purge import command, push, recover, run, verify
@@ -35,6 +37,9 @@ def child(job):
         os.dup2(os.open(job[name], os.O_RDONLY if name == "in" else os.O_WRONLY | os.O_CREAT), number)
     sys.stdin = io.TextIOWrapper(open(0, "rb"))
     sys.stdout, sys.stderr = (io.TextIOWrapper(open(n, "wb"), encoding="utf-8") for n in (1, 2))
+    for name, value in job["patches"].items():
+        module, _, attribute = name.rpartition(".")
+        setattr(importlib.import_module(module), attribute, value)
     code = secopskit.cli.boundary.run(job["arguments"])
     sys.stdout.flush(), sys.stderr.flush()
     return code
@@ -64,12 +69,18 @@ def _parent() -> subprocess.Popen[str]:
     return process
 
 
-def secops(*arguments: str | os.PathLike[str], cwd: Path, stdin: bytes = b"") -> Outcome:
-    """As `support.cli.secops`."""
+def secops(
+    *arguments: str | os.PathLike[str],
+    cwd: Path,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    patches: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """As `support.cli.secops`. `patches` are values for names in modules of ours, in this run alone."""
     if not hasattr(os, "fork"):
         from support import cli
 
-        return cli.secops(*arguments, cwd=cwd, stdin=stdin)
+        return cli.secops(*arguments, cwd=cwd, stdin=stdin, env=env)
     process = _parent()
     assert process.stdin is not None
     assert process.stdout is not None
@@ -79,7 +90,8 @@ def secops(*arguments: str | os.PathLike[str], cwd: Path, stdin: bytes = b"") ->
         job = {
             "arguments": [os.fspath(argument) for argument in arguments],
             "cwd": str(cwd),
-            "env": environment(),
+            "env": environment(**(env or {})),
+            "patches": dict(patches or {}),
             **{name: str(path) for name, path in files.items()},
         }
         process.stdin.write(json.dumps(job) + "\n")

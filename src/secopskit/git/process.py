@@ -11,64 +11,15 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from secopskit.errors import GitError
-from secopskit.git.child import Child
-
-_HOOK_VARIABLES: Final = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-)
-_SAFE_ENVIRONMENT: Final = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_PAGER": "cat",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
-SAFE_CONFIG: Final = (
-    ("core.filesRefLockTimeout", "5000"),
-    ("core.fsmonitor", "false"),
-    ("core.hooksPath", "/dev/null"),
-    ("core.quotePath", "false"),
-    ("core.untrackedCache", "false"),
-    ("diff.external", ""),
-    ("diff.renames", "true"),
-    ("gc.auto", "0"),
-    ("log.diffMerges", "separate"),
-    ("log.showRoot", "true"),
-    ("log.showSignature", "false"),
-    ("protocol.allow", "never"),
-)
-"""Settings that every git command of ours gets on its command line, over the repository's own."""
+from secopskit.git.bounded import GitChild, PatientPipe
+from secopskit.git.surroundings import command_line
 
 _MAX_COMPLAINT: Final = 4096
 _PIPE: Final = 1 << 20
-
-
-def environment(variables: Mapping[str, str], *, hook: bool) -> dict[str, str]:
-    """The environment for git, made from the caller's `variables`.
-
-    With `hook`, the variables by which git talks to its hooks are kept: the index of a
-    partial commit and the quarantine of a push are found only through them.
-    """
-    kept = {name: value for name, value in variables.items() if not name.startswith("GIT_")}
-    if hook:
-        kept |= {name: variables[name] for name in _HOOK_VARIABLES if name in variables}
-    return kept | _SAFE_ENVIRONMENT
-
-
-def command_line(*arguments: str) -> list[str]:
-    """The words of a git command, for a process that somebody else starts (in `Repository.environ`)."""
-    settings = [word for name, value in SAFE_CONFIG for word in ("-c", f"{name}={value}")]
-    return ["git", "--no-pager", *settings, *arguments]
+_NO_MEMORY: Final = (b"ut of memory", b"annot allocate memory", b"mmap failed", b"unable to allocate")
 
 
 def run(
@@ -80,17 +31,19 @@ def run(
     detached: bool = False,
     foreground: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """A git command from beginning to end, whatever its exit code. Raises GitError if there is no git.
+    """A git command from beginning to end, whatever its exit code.
 
-    See `Child` for `detached` and `foreground`.
+    Raises GitError if there is no git, or it does not get to its end; see `bounded`. See `Child` for
+    `detached` and `foreground`.
     """
     words = command_line(*arguments)
     pipe = subprocess.PIPE
     try:
-        process = Child(
+        process = GitChild(
             words,
             cwd=directory,
             env=environ,
+            name=_name(arguments),
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
@@ -105,10 +58,12 @@ def run(
         raise GitError(f"{directory}: not a directory", advice="Check the path.") from None
     with process:
         try:
-            output, complaints = process.communicate(stdin)
+            output, complaints = process.all_output(stdin)
         except BaseException:
             process.end()
             raise
+    if process.returncode and _lacked_memory(complaints):
+        raise process.out_of_memory()
     return subprocess.CompletedProcess(words, process.returncode, output, complaints)
 
 
@@ -120,12 +75,13 @@ def start(
     stdin: IO[bytes] | int | None,
     stdout: IO[bytes] | int,
     stderr: IO[bytes] | int = subprocess.DEVNULL,
-) -> Child:
+) -> GitChild:
     """A git command that runs beside us. The caller waits for it."""
-    return Child(
+    return GitChild(
         command_line(*arguments),
         cwd=directory,
         env=environ,
+        name=_name(arguments),
         stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=stdout,
         stderr=stderr,
@@ -151,8 +107,9 @@ def stream(
     ):
         assert process.stdout  # noqa: S101 - PIPE above
         try:
-            yield process.stdout
-            complete = not process.stdout.read(1)
+            output = cast(IO[bytes], PatientPipe(process, process.stdout))
+            yield output
+            complete = not output.read(1)
         except BaseException:
             process.kill()
             raise
@@ -161,7 +118,8 @@ def stream(
             return
         if process.wait() != 0:
             complaints.seek(0)
-            raise failed(arguments, complaints.read(_MAX_COMPLAINT))
+            words = complaints.read(_MAX_COMPLAINT)
+            raise process.out_of_memory() if _lacked_memory(words) else failed(arguments, words)
 
 
 def failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:
@@ -170,6 +128,15 @@ def failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:
     return GitError(
         f"git {arguments[0]}: {words or 'failed'}", advice="Is the repository whole? Try `git fsck`."
     )
+
+
+def _lacked_memory(stderr: bytes) -> bool:
+    return any(words in stderr for words in _NO_MEMORY)
+
+
+def _name(arguments: tuple[str, ...]) -> str:
+    """The command among the words of a command line, behind settings."""
+    return next((word for word in arguments if not word.startswith("-") and "=" not in word), "git")
 
 
 def widen(pipe: int) -> None:

@@ -10,7 +10,9 @@ from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
 from secopskit.git import process
-from secopskit.git.child import Child
+from secopskit.git.bounded import GitChild
+from secopskit.git.discovery import own_excludes, work_tree_at
+from secopskit.git.surroundings import environment
 
 _QUESTIONS: Final = (
     "--show-object-format",
@@ -39,10 +41,10 @@ class Repository(NamedTuple):
     ) -> Repository | None:
         """The repository that `path` (a directory) lies in, or None. Raises GitError.
 
-        `hook` is for code that git itself runs as a hook; see `process.environment`, which is given
+        `hook` is for code that git itself runs as a hook; see `surroundings.environment`, which is given
         `variables`, or this process's own.
         """
-        environ = process.environment(os.environ if variables is None else variables, hook=hook)
+        environ = environment(os.environ if variables is None else variables, hook=hook)
         answer = process.run(path, environ, ("rev-parse", *_QUESTIONS, "--show-toplevel"))
         lines = os.fsdecode(answer.stdout).split("\n")
         if len(lines) <= len(_QUESTIONS):
@@ -50,11 +52,16 @@ class Repository(NamedTuple):
             return None
         if len(lines) > len(_QUESTIONS) + 2:  # a path with a newline in it: ask one by one
             lines = [_answer(path, environ, question) for question in (*_QUESTIONS, "--show-toplevel")]
-        object_format, shallow, git_dir, common, top = lines[:5]
+        object_format, shallow, git_dir, common, told = lines[:5]
+        # git answers from where it stands, which for a link is behind the link.
+        common_dir = os.path.normpath(os.path.join(os.path.realpath(path), common))
+        environ |= own_excludes(common_dir, lambda scope: _own_excludes(path, environ, scope))
+        top = told if not told or "GIT_DIR" in environ else work_tree_at(path, git_dir, told)
+        if top != told:
+            environ |= {"GIT_DIR": git_dir} | ({"GIT_WORK_TREE": top} if top else {})
         return cls(
             git_dir=git_dir,
-            # git answers from where it stands, which for a link is behind the link.
-            common_dir=os.path.normpath(os.path.join(os.path.realpath(path), common)),
+            common_dir=common_dir,
             work_tree=top or None,
             object_format=object_format,
             shallow=shallow == "true",
@@ -106,7 +113,7 @@ class Repository(NamedTuple):
         stdin: IO[bytes] | int | None,
         stdout: IO[bytes] | int,
         stderr: IO[bytes] | int = subprocess.DEVNULL,
-    ) -> Child:
+    ) -> GitChild:
         """A git command that runs beside us. The caller waits for it."""
         return process.start(self.root, self.environ, arguments, stdin=stdin, stdout=stdout, stderr=stderr)
 
@@ -114,6 +121,11 @@ class Repository(NamedTuple):
 def _answer(path: str, environ: Mapping[str, str], question: str) -> str:
     answer = process.run(path, environ, ("rev-parse", question)).stdout
     return os.fsdecode(answer).removesuffix("\n")
+
+
+def _own_excludes(path: str, environ: Mapping[str, str], scope: str) -> str:
+    words = ("config", scope, "--type=path", "--get", "core.excludesFile")
+    return os.fsdecode(process.run(path, environ, words).stdout).removesuffix("\n")
 
 
 def _explain_no_repository(stderr: bytes) -> None:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from secopskit.errors import GitError
+from secopskit.errors import ConfigError, GitError
 from secopskit.git.repository import Repository
+from secopskit.state.smallfiles import read_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,10 @@ def _find(repository: Repository) -> Iterator[WorkTree]:
     for name in sorted(os.listdir(linked)) if os.path.isdir(linked) else ():
         git_dir = os.path.join(linked, name)
         try:
-            with open(os.path.join(git_dir, "gitdir"), encoding="utf-8", errors="surrogateescape") as file:
-                dot_git = os.path.normpath(os.path.join(git_dir, file.read().rstrip("\n")))
-        except OSError:
+            named = os.fsdecode(read_small(os.path.join(git_dir, "gitdir"))).rstrip("\n")
+        except ConfigError:
             continue  # no work tree of git's either
+        dot_git = os.path.normpath(os.path.join(git_dir, named))
         path = os.path.dirname(dot_git)
         yield WorkTree(name=name, git_dir=git_dir, path=path, missing=not os.path.lexists(dot_git))
 

@@ -19,7 +19,7 @@ from support.repos import Repo
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
-_MARK = "KILLED_TEST"
+_MARK = "LC_KILLED_TEST"  # of the variables that git gets
 _SURVEY = """
 from secopskit.git.repository import Repository
 from secopskit.purge.find.survey import survey

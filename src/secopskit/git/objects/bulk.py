@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.child import Child
+from secopskit.git.bounded import GitChild, Watch
 from secopskit.git.repository import Repository
 
 # How often to look whether git has finished; a slice takes it a hundred times as long.
@@ -96,7 +96,7 @@ class BulkReader:
         self._repository = repository
         self._content = _scratch_file()
         self._memory: mmap.mmap | None = None
-        self._process: Child | None = None
+        self._process: GitChild | None = None
         self._questions: IO[bytes] | None = None
 
     def read(self, oids: bytes) -> Batch:
@@ -181,7 +181,7 @@ class BulkReader:
     def _wait(self, end: bytes) -> int:
         """How much git has written, once it has written `end`."""
         assert self._process  # noqa: S101 - `_ask` has started it
-        descriptor = self._content.fileno()
+        descriptor, watch = self._content.fileno(), Watch(self._process)
         while True:
             over = self._process.poll() is not None
             length = os.lseek(descriptor, 0, os.SEEK_CUR)  # git writes through the same file position
@@ -189,6 +189,7 @@ class BulkReader:
                 return length
             if over:
                 raise GitError("git cat-file ended early")
+            watch.look()
             time.sleep(_PAUSE)
 
     def _batch(self, length: int, oids: bytes, width: int) -> tuple[Batch, int]:

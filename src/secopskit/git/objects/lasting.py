@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from itertools import islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
+from secopskit.git.bounded import PatientPipe
 from secopskit.git.process import widen
 from secopskit.git.repository import Repository
 
@@ -116,7 +118,8 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
     widen(answer)
     with os.fdopen(asked, "rb") as stdin, os.fdopen(answered, "wb") as stdout:
         process = repository.start("cat-file", "--batch", stdin=stdin, stdout=stdout)
-    with process, open(answer, "rb", buffering=_BUFFER) as answers, open(ask, "wb", buffering=0) as questions:
+    raw = PatientPipe(process, open(answer, "rb", buffering=0))  # noqa: SIM115 - it closes what it has
+    with process, BufferedReader(raw, _BUFFER) as answers, open(ask, "wb", buffering=0) as questions:
         try:
             yield ObjectReader(questions, answers)
         finally:

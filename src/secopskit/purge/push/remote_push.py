@@ -19,23 +19,13 @@ from typing import Final
 from secopskit.errors import GitError, RefusedError
 from secopskit.git import process
 from secopskit.git.repository import Repository
+from secopskit.git.surroundings import for_network
 from secopskit.purge.push.plan import Push, PushPlan
 from secopskit.secret import keyed_digest
 from secopskit.state.private import write_new
 
 _BATCH: Final = 100
 _PROTOCOLS: Final = "file:git:http:https:ssh"
-_USERS_OWN: Final = (
-    "GIT_ASKPASS",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_SSH_VARIANT",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH",
-)
 _RUNS_PROGRAMS: Final = re.compile(
     r"core\.(?:sshcommand|gitproxy|askpass|alternaterefscommand)|credential\.(?:.*\.)?helper"
     r"|remote\..*\.(?:vcs|receivepack|uploadpack)"
@@ -94,9 +84,8 @@ def with_network(repository: Repository, variables: Mapping[str, str], *, prompt
             f"the repository's own configuration names what a push would run: {', '.join(sorted(named))}",
             advice="If you trust it, run the printed `git push` commands yourself.",
         )
-    kept = {name: variables[name] for name in _USERS_OWN if name in variables}
     asks = {"GIT_TERMINAL_PROMPT": "1" if prompt else "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
-    return repository._replace(environ={**repository.environ, **kept, **asks})
+    return repository._replace(environ={**repository.environ, **for_network(variables), **asks})
 
 
 def _own_settings(repository: Repository) -> set[str]:

@@ -16,10 +16,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, Final
 
-from secopskit.errors import GitError, SecopsError
+from secopskit.errors import ConfigError, GitError, SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.state.private import sync_directory
+from secopskit.state.smallfiles import read_small
 
 _LOOSE: Final = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 _FAN: Final = re.compile(r"[0-9a-f]{2}")
@@ -126,9 +127,8 @@ def alternates(repository: Repository) -> tuple[str, ...]:
     """The object stores that the repository borrows from, as absolute paths."""
     objects = os.path.join(repository.common_dir, "objects")
     try:
-        with open(os.path.join(objects, "info", "alternates"), "rb") as file:
-            lines = file.read().splitlines()
-    except OSError:
+        lines = read_small(os.path.join(objects, "info", "alternates")).splitlines()
+    except ConfigError:  # there is none; and what is no file, git complains of
         return ()
     home = os.path.realpath(objects)
     paths = (os.path.normpath(os.path.join(home, os.fsdecode(line))) for line in lines if line[:1] != b"#")

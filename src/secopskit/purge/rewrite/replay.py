@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Final
 
 from secopskit.errors import GitError
-from secopskit.git.child import Child
+from secopskit.git.bounded import GitChild
 from secopskit.git.repository import Repository
 
 _SCRIPT: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filter_repo.py")
@@ -72,10 +72,11 @@ class Replay:
     def __init__(self, stage: Repository) -> None:
         self._batches: queue.Queue[bytes | None] = queue.Queue(_BATCHES)
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
-        self._process = Child(
+        self._process = GitChild(
             (sys.executable, "-P", _SCRIPT),
             cwd=stage.root,
             env={**stage.environ, **_CONFIG},
+            name="filter-repo",
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._complaints,

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import Final
 
 from secopskit.errors import IncompleteError, RefusedError
-from secopskit.git.process import command_line
 from secopskit.git.repository import Repository
+from secopskit.git.surroundings import command_line
 from secopskit.git.uninterrupted import Step, command, run_to_end
 from secopskit.git.worktrees import main_view
 from secopskit.purge.model import RefChange

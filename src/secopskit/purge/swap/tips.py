@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Final
 
 from secopskit.git.repository import Repository
@@ -13,6 +12,7 @@ from secopskit.git.worktrees import WorkTree, main_view, view
 from secopskit.purge.model import Rewrite
 from secopskit.purge.swap.ref_swap import final_values
 from secopskit.purge.swap.reflogs import stash_tips
+from secopskit.state.smallfiles import read_small
 
 _OWN_REFS: Final = ("refs/worktree", "refs/bisect", "refs/rewritten")
 _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
@@ -40,12 +40,8 @@ def _own_refs(repository: Repository, tree: WorkTree) -> Iterator[str]:
 
 def _grafted(repository: Repository, commits: Mapping[str, str]) -> Iterator[str]:
     """The commits that grafts name: git takes them for reachable, though no object says so."""
-    data = b""
-    with (
-        suppress(FileNotFoundError),
-        open(os.path.join(repository.common_dir, "info", "grafts"), "rb") as file,
-    ):
-        data = file.read()
+    path = os.path.join(repository.common_dir, "info", "grafts")
+    data = read_small(path) if os.path.lexists(path) else b""
     seen = main_view(repository)
     for oid in {found.decode() for found in _ID.findall(data)}:
         if oid in commits:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.errors import GitError, IncompleteError, RefusedError
-from secopskit.git.process import command_line
 from secopskit.git.repository import Repository
+from secopskit.git.surroundings import command_line
 from secopskit.git.uninterrupted import Step, command, move, remove
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
 from secopskit.purge.journal import Head

@@ -159,7 +159,9 @@ def object_directories(repository: Repository) -> list[str]:
     while pending and len(found) < 32:
         directory = pending.pop()
         found.append(directory)
-        with suppress(OSError), open(os.path.join(directory, "info", "alternates"), "rb") as file:
+        path = os.path.join(directory, "info", "alternates")
+        # What is no file, git complains of; we would wait for it.
+        with suppress(OSError), open(path if os.path.isfile(path) else os.devnull, "rb") as file:
             names = [
                 os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")
             ]

@@ -1,0 +1,74 @@
+"""What a repository's configuration must not decide: where its work tree is, and whose ignore file counts.
+
+`core.worktree` may name any directory, and everything in it would be read as if it were the repository's.
+`core.excludesFile` may name a file that never answers; the user's own counts instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from secopskit.errors import ConfigError
+from secopskit.state.smallfiles import read_small
+
+_MAY_NAME_EXCLUDES = (b"excludesfile", b"[include")
+
+
+def work_tree_at(path: str, git_dir: str, told: str) -> str:
+    """The work tree of a repository that `path` was found in; empty if it has none.
+
+    It is the one that git has `told` if what is called `.git` in it leads to `git_dir`; else the directory
+    at or above `path` of which that is true.
+    """
+    if _leads_to(os.path.join(told, ".git"), git_dir):
+        return told
+    place = os.path.realpath(path)
+    while not _leads_to(os.path.join(place, ".git"), git_dir):
+        above = os.path.dirname(place)
+        if above == place:
+            return ""
+        place = above
+    return place
+
+
+def own_excludes(common_dir: str, ask: Callable[[str], str]) -> Mapping[str, str]:
+    """Variables that keep to the user's own ignore file, where the repository's settings may name another.
+
+    `ask` is given a scope of `git config`, and tells what `core.excludesFile` is there, or nothing.
+    """
+    settings = b"".join(
+        _read(os.path.join(common_dir, name)) for name in ("config", "config.worktree")
+    ).lower()
+    if not any(sign in settings for sign in _MAY_NAME_EXCLUDES):
+        return {}
+    own = ask("--global") or ask("--system") or _default_excludes()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "core.excludesFile",
+        "GIT_CONFIG_VALUE_0": own,
+    }
+
+
+def _default_excludes() -> str:
+    """See gitignore(5)."""
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser(os.path.join("~", ".config"))
+    return os.path.join(base, "git", "ignore")
+
+
+def _leads_to(dot_git: str, git_dir: str) -> bool:
+    """Whether `dot_git` is `git_dir`, or a file that names it."""
+    with suppress(OSError, ValueError):
+        if os.path.isdir(dot_git):
+            return os.path.samefile(dot_git, git_dir)
+        if told := _read(dot_git).strip().removeprefix(b"gitdir:").strip():
+            return os.path.samefile(os.path.join(os.path.dirname(dot_git), os.fsdecode(told)), git_dir)
+    return False
+
+
+def _read(path: str) -> bytes:
+    try:
+        return read_small(path) if os.path.isfile(path) else b""
+    except ConfigError:
+        return b""
