@@ -148,40 +148,47 @@ def choose(engine: str) -> str:
 
 
 class LiteralSearch(Protocol):
-    """Finds fixed texts. One instance serves one thread of one process."""
+    """Finds fixed texts, and expressions. One instance serves one thread of one process."""
 
     def scan(self, data: Buffer) -> list[Hit]:
-        """The hits in `data` as (number of the literal, offset just behind it), by offset."""
+        """The hits in `data` as (number of the literal or expression, offset just behind it), by offset."""
         ...
 
 
-def search_literals(engine: str, literals: Sequence[bytes]) -> LiteralSearch:
+def search_literals(
+    engine: str, literals: Sequence[bytes], expressions: Sequence[bytes] = ()
+) -> LiteralSearch:
     """A search for all of `literals` at once, on `engine` (a result of `choose`).
 
-    They may be secret: the compiled form stays in memory, and no error tells them. A literal of
-    more than some hundred bytes may be refused. Raises ConfigError.
+    `expressions` are regular expressions that the engine understands; their numbers follow. Every match
+    that begins behind the one before is told, by one engine also others. Both may be secret: the
+    compiled form stays in memory, and no error tells them. A literal of more than some hundred bytes may
+    be refused. Raises ConfigError.
     """
     if engine == "re":
-        return _PlainSearch(literals)
+        return _PlainSearch(literals, expressions)
     import hyperscan
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     # Every byte in hexadecimal: whatever it means in an expression, here it means itself.
-    expressions = [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals]
+    every = [*(b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals), *expressions]
     try:
-        database.compile(expressions=expressions, ids=list(range(len(literals))), flags=0)
+        database.compile(expressions=every, ids=list(range(len(every))), flags=0)
     except hyperscan.error:
         raise ConfigError("Hyperscan refuses the values", advice="Use SECOPS_SCAN_ENGINE=re.") from None
     return HyperscanPrefilter(database)
 
 
 class _PlainSearch:
-    def __init__(self, literals: Sequence[bytes]) -> None:
+    def __init__(self, literals: Sequence[bytes], expressions: Sequence[bytes]) -> None:
         self._literals = tuple(literals)
+        self._patterns = tuple(re.compile(expression) for expression in expressions)
 
     def scan(self, data: Buffer) -> list[Hit]:
         raw = bytes(data)
         hits = [(n, end) for n, literal in enumerate(self._literals) for end in _all_hits(raw, literal)]
+        for number, pattern in enumerate(self._patterns, len(self._literals)):
+            hits.extend((number, found.end()) for found in pattern.finditer(raw))
         hits.sort(key=_offset)
         return hits
 

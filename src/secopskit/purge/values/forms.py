@@ -1,24 +1,24 @@
 """The forms in which one value may stand in a repository, and what takes the place of each.
 
 A form is a way of writing: what replaces a value is written in the same way, so that what is
-around it stays well-formed. All forms are fixed texts; nothing here is a regular expression.
+around it stays well-formed. A `Form` is a fixed text, as one program writes it that escapes what it must.
+What others escape besides, and what is cut in pieces, is found sign by sign: a `PiecedForm`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
-from typing import Final, TypeAlias
-from urllib.parse import quote, quote_plus
+from itertools import chain, product
+from typing import Final
 
 from secopskit.purge.model import PurgeTarget
-
-Way: TypeAlias = Callable[[bytes], bytes]
+from secopskit.purge.values.ways import BASE64_WAYS, WAYS, Way, as_is, lower_units
+from secopskit.purge.values.written.reading import Step
+from secopskit.purge.values.written.search import WrittenText
+from secopskit.purge.values.written.units import Escape
+from secopskit.purge.values.written.writing import joins_of, spread, written_alike
 
 # Base64 leaves less of a value than there is to it: shorter than this, it could be anything.
 UNMISTAKABLE: Final = 12
@@ -34,7 +34,8 @@ class Form:
 
     `write` turns what replaces it into the same way of writing. `value` is what was written; a
     form that is `rigid` (base64) must keep its length, so what replaces it must have the value's.
-    `wide` are the bytes a character takes.
+    `wide` are the bytes a character takes. `kept` are the parts of `text`, as half-open offsets, that
+    do not stand for anything of the value: what joins its pieces.
     """
 
     number: int
@@ -43,6 +44,37 @@ class Form:
     write: Way = field(repr=False)
     rigid: bool = False
     wide: int = 1
+    kept: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiecedForm:
+    """A text that stands for target `number`, each sign of which may be written in any way, maybe in pieces.
+
+    For `value` and `write` see `Form`.
+    """
+
+    number: int
+    sought: WrittenText
+    value: bytes = field(repr=False)
+    write: Way = field(repr=False)
+
+    def found_as(self, text: bytes) -> Form:
+        """The form in which it stands as exactly `text`, where it was found."""
+        steps = self.sought.read(self.sought.seen(text), 0, end=len(text))
+        return Form(
+            number=self.number,
+            text=text,
+            value=self.value,
+            write=partial(self._written, text=text, steps=steps),
+            rigid=self.sought.base64,
+            kept=tuple((step.start, step.end) for step in steps if step.escape is Escape.JOIN),
+        )
+
+    def _written(self, replacement: bytes, *, text: bytes, steps: tuple[Step, ...]) -> bytes:
+        if not self.sought.base64:
+            return written_alike(replacement, text, steps) + joins_of(text, steps)
+        return spread(self.write(replacement), text, steps)
 
 
 def forms_of(target: PurgeTarget) -> list[Form]:
@@ -57,23 +89,55 @@ def forms_of(target: PurgeTarget) -> list[Form]:
 def _plain(target: PurgeTarget) -> Iterator[Form]:
     value = target.value.reveal()
     for text in chain(layouts(value), _key_lines(value), (extra.reveal() for extra in target.extra_forms)):
-        yield Form(number=target.number, text=text, value=text, write=_as_is)
+        yield Form(number=target.number, text=text, value=text, write=as_is)
 
 
 def _encoded(target: PurgeTarget) -> Iterator[Form]:
     for value in layouts(target.value.reveal()):
-        for write, rigid, wide in _WAYS:
-            text = _written(write, value)
-            if not rigid or len(text) >= UNMISTAKABLE:
-                yield Form(number=target.number, text=text, value=value, write=write, rigid=rigid, wide=wide)
+        for way in WAYS:
+            text = way.written(value)
+            if not way.rigid or len(text) >= UNMISTAKABLE:
+                model = lower_units(value) if way.utf16 else value
+                write = _as_long(way.write, text, model) if way.rigid else way.write
+                yield Form(
+                    number=target.number, text=text, value=model, write=write, rigid=way.rigid, wide=way.wide
+                )
 
 
-def _written(write: Way, text: bytes) -> bytes:
-    """`text` in this way of writing; nothing where it cannot be written so."""
-    try:
-        return write(text)
-    except UnicodeDecodeError:
-        return b""
+def _as_long(write: Way, text: bytes, value: bytes) -> Way:
+    """What writes texts as long as `value` in as many bytes as `text`, whatever there is in them."""
+
+    def written(replacement: bytes) -> bytes:
+        found = write(replacement)
+        return found if len(found) == len(text) else write(b"*" * len(value))
+
+    return written
+
+
+def pieced_forms_of(target: PurgeTarget) -> list[PiecedForm]:
+    """The forms of a target that are looked for sign by sign: its text, and its base64 in each alignment."""
+    plain = flush(target.value.reveal())
+    forms = {
+        plain: PiecedForm(number=target.number, sought=WrittenText(text=plain), value=plain, write=as_is)
+    }
+    for value, way in product(layouts(target.value.reveal()), BASE64_WAYS):
+        text = way.written(value)
+        if len(text) >= UNMISTAKABLE and text not in forms:
+            model = lower_units(value) if way.utf16 else value
+            forms[text] = PiecedForm(
+                number=target.number,
+                sought=WrittenText(text=text, base64=True),
+                value=model,
+                write=_as_long(way.write, text, model),
+            )
+    return [form for text, form in forms.items() if text]
+
+
+def flush(value: bytes) -> bytes:
+    """The value with plain line ends, and no blanks around its lines."""
+    if b"\n" not in value:
+        return value
+    return b"\n".join(line.strip(b" \t\r") for line in value.split(b"\n")).strip(b"\n")
 
 
 def layouts(value: bytes) -> list[bytes]:
@@ -98,83 +162,3 @@ def _key_lines(value: bytes) -> Iterator[bytes]:
             and not text.startswith(_COMMON_KEY_LINE)
         ):
             yield text
-
-
-def _as_is(text: bytes) -> bytes:
-    return text
-
-
-def _breaks_escaped(text: bytes) -> bytes:
-    return text.replace(b"\r", b"\\r").replace(b"\n", b"\\n")
-
-
-def _json(text: bytes, *, ascii_only: bool = False) -> bytes:
-    return json.dumps(text.decode(), ensure_ascii=ascii_only)[1:-1].encode()
-
-
-def _json_with_slashes(text: bytes) -> bytes:
-    return _json(text, ascii_only=True).replace(b"/", b"\\/")
-
-
-def _json_for_html(text: bytes) -> bytes:
-    """As encoders write it that fear to be embedded in HTML."""
-    written = _json(text)
-    for character in b"&<>":
-        written = written.replace(bytes([character]), b"\\u00%02x" % character)
-    return written
-
-
-def _xml(text: bytes, *, quotes: bool = False) -> bytes:
-    written = text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
-    return written.replace(b'"', b"&quot;").replace(b"'", b"&apos;") if quotes else written
-
-
-def _url(text: bytes, *, keep: str = "", lower: bool = False) -> bytes:
-    """Percent-encoded but for letters, digits, `_.-~` and what is in `keep`."""
-    written = quote(text, safe=keep).encode()
-    return _ESCAPE.sub(lambda escape: escape[0].lower(), written) if lower else written
-
-
-def _every_byte(text: bytes, *, pattern: bytes) -> bytes:
-    return b"".join(pattern % byte for byte in text)
-
-
-def _form_data(text: bytes) -> bytes:
-    return quote_plus(text).encode()
-
-
-def _base64(text: bytes, *, shift: int, encode: Callable[[bytes], bytes]) -> bytes:
-    """The characters that depend on `text` alone where it begins `shift` bytes into a group of three."""
-    written = encode(bytes(shift) + text)
-    return written[-(-8 * shift // 6) : 8 * (shift + len(text)) // 6]
-
-
-def _utf16(text: bytes, *, encoding: str) -> bytes:
-    return text.decode().encode(encoding)
-
-
-_ESCAPE: Final = re.compile(rb"%[0-9A-F]{2}")
-_RESERVED: Final = "!*'();:@&=+$,/?#[]"
-# Each way of writing, whether it must keep its length, and the bytes a character takes.
-_WAYS: Final[tuple[tuple[Way, bool, int], ...]] = (
-    (_breaks_escaped, False, 1),
-    (_json, False, 1),
-    (partial(_json, ascii_only=True), False, 1),
-    (_json_with_slashes, False, 1),
-    (_json_for_html, False, 1),
-    (_xml, False, 1),
-    (partial(_xml, quotes=True), False, 1),
-    *(
-        (partial(_url, keep=keep, lower=low), False, 1)
-        for keep in ("", "/", "!*'()", _RESERVED)
-        for low in (False, True)
-    ),
-    (_form_data, False, 1),
-    *((partial(_every_byte, pattern=pattern), False, 1) for pattern in (b"%%%02X", b"%%%02x")),
-    *(
-        (partial(_base64, shift=shift, encode=encode), True, 1)
-        for shift in range(3)
-        for encode in (b64encode, urlsafe_b64encode)
-    ),
-    *((partial(_utf16, encoding=encoding), False, 2) for encoding in ("utf-16-le", "utf-16-be")),
-)

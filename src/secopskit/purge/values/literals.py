@@ -1,8 +1,9 @@
 """The search below `ValueMatcher`: every form of some targets, found in one pass over the bytes.
 
-A form's text is looked for by an anchor, a part of it, and then compared. The anchor ends with the
-bytes that are rarest in source text: by these the engine tells at a glance that there is nothing,
-and the search is five times as fast as one for whole texts.
+What is looked for sign by sign is found by its signs, see `written.search`. A fixed form's text is looked
+for by an anchor, a part of it, and then compared. The anchor ends with the bytes that are rarest in source
+text: by these the engine tells at a glance that there is nothing, and the search is five times as fast as
+one for whole texts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Final, NamedTuple
 
 from secopskit.detect.engine import Buffer, search_literals
 from secopskit.purge.model import PurgeTarget
-from secopskit.purge.values.forms import Form, forms_of
+from secopskit.purge.values.forms import Form, PiecedForm, forms_of, pieced_forms_of
+from secopskit.purge.values.written.search import WrittenSearch
 
 _LONGEST_ANCHOR: Final = 16
 _TAIL: Final = 4
@@ -41,36 +43,87 @@ class _Anchor(NamedTuple):
     before: int
 
 
+class Cluster(NamedTuple):
+    """Hits that overlap, `[start, end)` in all: each of them begins before the one before it ends.
+
+    A hit that lies within those before it is not among `hits`.
+    """
+
+    start: int
+    end: int
+    hits: tuple[Hit, ...]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the targets, in order."""
+        return tuple(sorted({number for hit in self.hits for number in hit.numbers}))
+
+
 class Search:
-    """A search for all forms of `targets`, which are in `forms`."""
+    """A search for all forms of `targets`. The fixed ones are in `forms`."""
 
     def __init__(self, engine: str, targets: Iterable[PurgeTarget]) -> None:
-        forms: dict[bytes, list[Form]] = {}
+        targets = tuple(targets)
+        forms, pieced = dict[bytes, list[Form]](), dict[bytes, list[PiecedForm]]()
         for target in targets:
             for form in forms_of(target):
                 forms.setdefault(form.text, []).append(form)
+            for piece in pieced_forms_of(target):
+                pieced.setdefault(piece.sought.text, []).append(piece)
         self._texts = list(forms)
         self.forms = tuple(own[0] for own in forms.values())
-        self._numbers = [tuple(sorted({form.number for form in own})) for own in forms.values()]
+        self._pieced = tuple(own[0] for own in pieced.values())
+        self._numbers = [*map(_numbers, forms.values()), *map(_numbers, pieced.values())]
         anchors = _anchors(self._texts)
         self._anchored = list(anchors.values())
-        self._search = search_literals(engine, list(anchors)) if anchors else None
+        self._written = WrittenSearch([form.sought for form in self._pieced], looking=engine == "re")
+        literals = [*anchors, *self._written.literals]
+        self._search = search_literals(engine, literals, self._written.expressions) if anchors else None
+
+    @property
+    def longest(self) -> int:
+        """The bytes of the longest text that any form may stand as."""
+        return max(max(map(len, self._texts), default=0), self._written.longest)
 
     def hits(self, data: Buffer) -> list[Hit]:
         """Every occurrence of every form, overlapping ones too, from left to right, longer ones first."""
-        ends = self._search.scan(data) if self._search and len(data) else ()
-        found = [hit for anchor, end in ends for hit in self._compared(data, anchor, end)]
+        found, signs = list[Hit](), list[tuple[int, int]]()
+        for number, end in self._search.scan(data) if self._search and len(data) else ():
+            if number < len(self._anchored):
+                found += self._compared(data, number, end)
+            else:
+                signs.append((number - len(self._anchored), end))
+        for place in self._written.places(data, signs) if signs else ():
+            form = len(self._texts) + place.text
+            found.append(Hit(place.start, place.end, self._numbers[form], form))
         found.sort(key=_order)
         return found
 
-    def apart(self, data: Buffer) -> list[Hit]:
-        """The hits to replace: none overlaps another, the leftmost and then the longest wins."""
-        chosen, last = list[Hit](), 0
+    def apart(self, data: Buffer) -> list[Cluster]:
+        """What is to be replaced, from left to right: hits that overlap are one cluster."""
+        clusters, chain, last = list[Cluster](), list[Hit](), 0
         for hit in self.hits(data):
-            if hit.start >= last:
-                chosen.append(hit)
+            if chain and hit.start >= last:
+                clusters.append(Cluster(chain[0].start, last, tuple(chain)))
+                chain = []
+            if not chain or (hit.end > last and not self._is_twin(chain[-1], hit)):
+                chain.append(hit)
                 last = hit.end
-        return chosen
+        return [*clusters, Cluster(chain[0].start, last, tuple(chain))] if chain else clusters
+
+    def form_of(self, hit: Hit, data: Buffer) -> Form:
+        """The form that a hit is one of, as it stands in `data`."""
+        if hit.form < len(self.forms):
+            return self.forms[hit.form]
+        return self._pieced[hit.form - len(self.forms)].found_as(bytes(data[hit.start : hit.end]))
+
+    def _is_twin(self, one: Hit, other: Hit) -> bool:
+        """Whether both are the same text in UTF-16, a byte apart: it reads in either byte order."""
+        return (
+            other.start == one.start + 1
+            and other.end == one.end + 1
+            and all(hit.form < len(self.forms) and self.forms[hit.form].wide > 1 for hit in (one, other))
+        )
 
     def _compared(self, data: Buffer, anchor: int, end: int) -> Iterator[Hit]:
         for form, before in self._anchored[anchor]:
@@ -79,8 +132,12 @@ class Search:
                 yield Hit(start, start + len(text), self._numbers[form], form)
 
 
-def _order(hit: Hit) -> tuple[int, int]:
-    return hit.start, -hit.end
+def _numbers(forms: Iterable[Form | PiecedForm]) -> tuple[int, ...]:
+    return tuple(sorted({form.number for form in forms}))
+
+
+def _order(hit: Hit) -> tuple[int, int, int]:
+    return hit.start, -hit.end, hit.form
 
 
 def _anchors(texts: list[bytes]) -> dict[bytes, list[_Anchor]]:

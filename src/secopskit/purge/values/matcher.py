@@ -9,7 +9,7 @@ from typing import Final
 from secopskit.detect.engine import Buffer, choose
 from secopskit.errors import SecopsError, UsageError
 from secopskit.purge.model import PurgeTarget
-from secopskit.purge.values.literals import Hit, Search
+from secopskit.purge.values.literals import Cluster, Hit, Search
 from secopskit.purge.values.replacement import ReplacementForm, replacement
 from secopskit.purge.values.wellformed import Wellformed
 from secopskit.purge.values.wire import targets_from_wire, targets_to_wire
@@ -64,8 +64,11 @@ class ValueMatcher:
         return tuple(sorted({number for hit in hits for number in hit.numbers})) if hits else ()
 
     def spans(self, data: Buffer, oid: str | None = None) -> list[Hit]:
-        """Where something has to be replaced: from left to right, nothing overlaps."""
-        return self._search(oid).apart(data)
+        """Where something has to be replaced: from left to right, what overlaps is one."""
+        return [
+            Hit(cluster.start, cluster.end, cluster.numbers, cluster.hits[0].form)
+            for cluster in self._search(oid).apart(data)
+        ]
 
     def hits(self, data: Buffer) -> list[Hit]:
         """Every occurrence of every target that applies everywhere, overlapping ones included."""
@@ -129,22 +132,34 @@ class ValueMatcher:
     def _rendered(self, data: bytes, search: Search, kind: ReplacementForm) -> bytes | None:
         """`data` redacted; None if what takes a value's place makes up a value with what is around it."""
         for _ in range(_MOST_ROUNDS):
-            hits = search.apart(data)
-            if not hits:
+            clusters = search.apart(data)
+            if not clusters:
                 return data
             parts, end = list[bytes](), 0
-            for hit in hits:
-                form = search.forms[hit.form]
-                parts += (data[end : hit.start], replacement(self._by_number[form.number], form, kind))
-                end = hit.end
+            for cluster in clusters:
+                parts += (data[end : cluster.start], self._replaced(cluster, data, search, kind))
+                end = cluster.end
             data = b"".join((*parts, data[end:]))
         return None
+
+    def _replaced(self, cluster: Cluster, data: bytes, search: Search, kind: ReplacementForm) -> bytes:
+        """What takes the place of a cluster: its first hit's replacement, of others as much as must be."""
+        text, end = b"", cluster.start
+        for hit in cluster.hits:
+            form = search.form_of(hit, data)
+            own = replacement(self._by_number[form.number], form, kind)
+            if hit is cluster.hits[0]:
+                text = own
+            elif len(own) == hit.end - hit.start:  # it must keep its length
+                text += own[end - hit.start :]
+            end = hit.end
+        return text
 
     def _check(self) -> None:
         if any(not len(target.value) for target in self.targets):
             raise UsageError("an empty value cannot be removed", advice="Leave it out of the list.")
-        everything = Search(self._engine, self.targets)
-        self._longest = max((len(form.text) for form in everything.forms), default=0)
+        everything = Search(self._engine, self.targets) if self._bound else self._searches[()]
+        self._longest = everything.longest
         texts = {
             replacement(self._by_number[form.number], form, kind)
             for form in everything.forms

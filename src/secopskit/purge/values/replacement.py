@@ -71,7 +71,10 @@ def _in_kind(text: bytes, kind: ReplacementForm) -> bytes:
 def _as_long_as_form(text: bytes, form: Form, kind: ReplacementForm) -> bytes:
     if form.wide > 1:
         return form.write(_fit(text, bytes(len(form.text) // form.wide), kind))
-    return _fit(text, form.text, kind)
+    fitted = _fit(text, form.text, kind)
+    for start, end in form.kept:
+        fitted = fitted[:start] + form.text[start:end] + fitted[end:]
+    return fitted
 
 
 def _fit(text: bytes, model: bytes, kind: ReplacementForm) -> bytes:

@@ -1,0 +1,171 @@
+"""The search for texts in whatever writing: from the signs that an engine has found to exact places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from secopskit.detect.engine import Buffer
+from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN
+from secopskit.purge.values.written.reading import Step, read_text
+from secopskit.purge.values.written.signs import expressions, grams
+from secopskit.purge.values.written.units import BEGINNINGS, Escape, units_at
+
+# The bytes that a sign may take in the longest writing looked for, and what joins may take besides.
+_WIDEST: Final = 24
+_JOINED: Final = 800
+_SIGN: Final = 32
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_URLS: Final = bytes.maketrans(b"+/", b"-_")
+_INTERRUPTING: Final = BEGINNINGS | JOINERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenText:
+    """A text that is looked for in any writing.
+
+    One in `base64` is written in the standard alphabet here; it may be cut anywhere, and be in the other.
+    """
+
+    text: bytes = field(repr=False)
+    base64: bool = False
+
+    @property
+    def join(self) -> re.Pattern[bytes]:
+        """What may stand between its pieces."""
+        return BASE64_JOIN if self.base64 else TEXT_JOIN
+
+    def reach(self, signs: int) -> int:
+        """The most bytes that so many signs of it take."""
+        return signs * (_WIDEST // 3 if self.base64 else _WIDEST) + _JOINED
+
+    def seen(self, data: bytes) -> bytes:
+        """The bytes with whatever differs in writing alone made the same."""
+        return data.translate(_STANDARD) if self.base64 else data
+
+    def read(self, data: bytes, at: int, *, index: int = 0, end: int | None = None) -> tuple[Step, ...]:
+        """The steps in which it stands at `at` of what was `seen`; see `read_text`."""
+        return read_text(data, at, self.text, index=index, join=self.join, end=end)
+
+
+class Place(NamedTuple):
+    """A text, by its number, that stands at `[start, end)` in another writing than as it is."""
+
+    start: int
+    end: int
+    text: int
+
+
+class _Sign(NamedTuple):
+    """A sign of a text: `read` bytes of it stand before the offset `at`, or should."""
+
+    text: int
+    read: int
+    at: int
+
+
+class WrittenSearch:
+    """A search for `texts`. An engine has to find the `literals` and the `expressions` for it.
+
+    With `looking`, expressions look ahead and behind, which not every engine can.
+    """
+
+    def __init__(self, texts: Sequence[WrittenText], *, looking: bool) -> None:
+        self._texts = tuple(texts)
+        self._grams: dict[bytes, list[tuple[int, int]]] = {}
+        for number, text in enumerate(texts):
+            for gram in grams(text.text):
+                for written in {gram.text, gram.text.translate(_URLS)} if text.base64 else (gram.text,):
+                    self._grams.setdefault(written, []).append((number, gram.end))
+        self.literals = list(self._grams)
+        self._plain = [(number, text.text) for number, text in enumerate(texts) if not text.base64]
+        self.expressions = expressions((text for _, text in self._plain), looking=looking)
+        self._standing = lru_cache(maxsize=4096)(self._standing_anew)
+
+    @property
+    def longest(self) -> int:
+        """The most bytes that any of the texts takes."""
+        return max((text.reach(len(text.text)) for text in self._texts), default=0)
+
+    def places(self, data: Buffer, found: Iterable[tuple[int, int]]) -> Iterator[Place]:
+        """The places of all texts, once each. `found` are the engine's: numbers, literals first, and ends."""
+        covered = dict[int, int]()
+        known = set[Place]()
+        for number, end in found:
+            for sign in self._signs(data, number, end):
+                if sign.at <= covered.get(sign.text, -1):
+                    continue
+                for place in self._places(data, sign):
+                    covered[sign.text] = max(place.end - 1, covered.get(sign.text, -1))
+                    if place not in known:
+                        known.add(place)
+                        yield place
+
+    def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_Sign]:
+        if number < len(self.literals):
+            for text, index in self._grams[self.literals[number]]:
+                if self._interrupted(data, self._texts[text], index, end):
+                    yield _Sign(text, index, end)
+        else:
+            yield from self._escapes(data, end)
+
+    def _interrupted(self, data: Buffer, text: WrittenText, index: int, end: int) -> bool:
+        """Whether the text goes on as it is, from `index` on, up to its end or what may interrupt it."""
+        rest = text.seen(bytes(data[end : end + len(text.text) - index]))
+        for sign, wanted in zip(rest, text.text[index:], strict=False):
+            if sign != wanted:
+                return sign in _INTERRUPTING
+        if len(rest) < len(text.text) - index:
+            return False
+        return text.seen(bytes(data[max(end - index, 0) : end])) != text.text[:index]
+
+    def _escapes(self, data: Buffer, end: int) -> Iterator[_Sign]:
+        """The signs that an escape may stand for that an expression has found to end at about `end`."""
+        first = max(end - _SIGN, 0)
+        window = bytes(data[first : end + _SIGN])
+        for start in range(end - first - 1, -1, -1):
+            if window[start] not in BEGINNINGS:
+                continue
+            for unit in units_at(window, start):
+                if unit.escape is not Escape.NONE and first + unit.end >= end - 1:
+                    for text, index in self._standing(unit.text):
+                        yield _Sign(text, index, first + start)
+
+    def _standing_anew(self, part: bytes) -> tuple[tuple[int, int], ...]:
+        """Where `part` stands in the texts: their numbers, and the index."""
+        found = list[tuple[int, int]]()
+        for number, text in self._plain:
+            at = text.find(part)
+            while at >= 0:
+                found.append((number, at))
+                at = text.find(part, at + 1)
+        return tuple(found)
+
+    def _places(self, data: Buffer, sign: _Sign) -> Iterator[Place]:
+        """Where the text stands that this may be a sign of; nothing where it is whole and as it is."""
+        text = self._texts[sign.text]
+        last = sign.at + text.reach(len(text.text) - sign.read)
+        if not _goes_on(text, text.seen(bytes(data[sign.at : last])), sign.read):
+            return
+        first = max(sign.at - text.reach(sign.read), 0)
+        window = text.seen(bytes(data[first:last]))
+        for start in range(min(sign.at - first + 1, len(window))):
+            if window[start : start + 1] == text.text[:1] or window[start] in BEGINNINGS:
+                steps = text.read(window, start)
+                if steps and first + steps[-1].end > sign.at and not _as_it_is(steps):
+                    yield Place(first + start, first + steps[-1].end, sign.text)
+
+
+def _goes_on(text: WrittenText, data: bytes, index: int) -> bool:
+    """Whether `text` goes on at the beginning of `data`, maybe behind a join, from `index` on to its end."""
+    if index == len(text.text) or text.read(data, 0, index=index):
+        return True
+    joined = text.join.match(data)
+    return joined is not None and bool(text.read(data, joined.end(), index=index))
+
+
+def _as_it_is(steps: Iterable[Step]) -> bool:
+    return all(step.escape is Escape.NONE for step in steps)
