@@ -14,6 +14,7 @@ from secopskit.findings import Blob, Skipped, SkipReason
 
 # As git does: content without a NUL among its first 8000 bytes is text.
 BINARY_HEAD: Final = 8000
+SYMBOLIC_LINK: Final = "symbolic link"
 _MARKS: Final = (
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\0\0\xfe\xff", "utf-32-be"),
@@ -107,5 +108,5 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
 
 def _unopened(full: str, path: str, error: OSError) -> Skipped:
     if os.path.islink(full):
-        return Skipped(path=path, reason=SkipReason.NOT_REGULAR, detail="symbolic link")
+        return Skipped(path=path, reason=SkipReason.NOT_REGULAR, detail=SYMBOLIC_LINK)
     return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
