@@ -54,11 +54,15 @@ class SkipReason(Enum):
 
 
 class Skipped(NamedTuple):
-    """Something that was not scanned; a value that reports count, never a log line."""
+    """Something that was not scanned; a value that reports count, never a log line.
+
+    `asked`: somebody named this very file, and not a directory or a repository that it lies in.
+    """
 
     path: str
     reason: SkipReason
     detail: str = ""
+    asked: bool = False
 
 
 class Blob(NamedTuple):

@@ -12,7 +12,7 @@ import click
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.output import deliver
 from secopskit.cli.progress import progress, tell
-from secopskit.errors import ExitCode, UsageError
+from secopskit.errors import UsageError
 from secopskit.report import FORMATS
 from secopskit.report.presence import Presence, only
 from secopskit.scan.choose import (
@@ -24,6 +24,7 @@ from secopskit.scan.choose import (
     scan_requested,
 )
 from secopskit.scan.session import Overrides, ScanSession
+from secopskit.scan.verdict import judge
 
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 100
@@ -111,13 +112,18 @@ _ENGINES: Final = ("auto", "hyperscan", "re")
     help="Processes for a history scan [default: one a core].",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 if not everything was scanned: binary, unreadable or missing content, submodules.",
+)
 @global_options
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Find secrets in PATH: a repository, a directory or files [default: the current directory].
 
     In a repository, tracked files and untracked ones that are not ignored are read. Exit code 1
-    means findings, 0 means none.
+    means findings, 0 means none. A named file that cannot be read is exit code 3.
     """
     settings = settings_of(context)
     request = _request(options)
@@ -138,7 +144,11 @@ def scan(context: click.Context, /, **options: Any) -> int:
     if options["only"] is not None:
         result = only(result, Presence(options["only"]))
     deliver(result, session, settings, options | {"limit": _limit(options, settings.verbosity)})
-    return ExitCode.FINDINGS if result.findings and not options["exit_zero"] else ExitCode.OK
+    strict = options["strict"] or session.config.scan.strict
+    verdict = judge(result, strict=strict, heeds_findings=not options["exit_zero"])
+    for line in verdict.why:
+        click.echo(f"secops: {line}", err=True)
+    return verdict.code
 
 
 def _limit(options: dict[str, Any], verbosity: int) -> int:

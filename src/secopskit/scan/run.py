@@ -87,7 +87,10 @@ def conclude(
         target=target,
         findings=findings,
         suppressed=suppressed,
-        skipped=tuple(read.skipped),
+        skipped=tuple(
+            one._replace(reason=SkipReason.EXCLUDED) if sieve.excluded(one.path) else one
+            for one in read.skipped
+        ),
         limits=tuple(read.limits),
         stats=stats,
     )

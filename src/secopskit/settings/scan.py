@@ -108,6 +108,7 @@ OPTIONS: Final = (
         "jobs", ValueKind("0 to 512", number(512)), "0", "Processes for a history scan; 0: one per core."
     ),
     _option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
+    _option("strict", FLAG, "false", "A scan or a hook fails where not everything was scanned."),
 )
 
 
@@ -129,6 +130,7 @@ class ScanConfig(NamedTuple):
     engine: Engine
     jobs: int
     cache: bool
+    strict: bool
 
 
 class Config(NamedTuple):

@@ -1,4 +1,8 @@
-"""From raw bytes to a blob that detectors can read: UTF-16 is decoded, binary content skipped."""
+"""From raw bytes to a blob that detectors can read; what is no text is skipped.
+
+UTF-16 and UTF-32 are decoded. A text with a few NUL bytes in it, or with one between its entries, is a text:
+each of them becomes a space, so that every offset stays what it was.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,23 @@ from typing import Final
 
 from secopskit.findings import Blob, Skipped, SkipReason
 
-# As git does: content with a NUL among its first 8000 bytes is binary.
+# As git does: content without a NUL among its first 8000 bytes is text.
 BINARY_HEAD: Final = 8000
-_UTF16_MARKS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+SYMBOLIC_LINK: Final = "symbolic link"
+_MARKS: Final = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# Without a mark: which bytes of each four are zero in a text that is mostly ASCII.
+_WIDE: Final = (("utf-32-le", "0111"), ("utf-32-be", "1110"), ("utf-16-le", "0101"), ("utf-16-be", "1010"))
+_MOSTLY: Final = 0.7
+_SELDOM: Final = 0.05
+# What stands in texts: what prints, white space, backspace, escape, and any byte of UTF-8.
+_IN_TEXTS: Final = bytes((8, 9, 10, 12, 13, 27, *range(0x20, 0x7F), *range(0x80, 0x100)))
+_TEXT_PER_ODD: Final = 64
+_TEXT_PER_NUL: Final = 8
 _OPEN_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -23,16 +41,48 @@ _OPEN_FLAGS: Final = (
 def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
     """`data` as a blob of text, or the reason why it is none.
 
-    UTF-16 with a byte order mark becomes UTF-8; its lines stay the same, columns count UTF-8.
+    UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8.
     """
     if b"\0" not in data[:BINARY_HEAD]:
         return Blob(path=path, data=data, oid=oid)
-    if encoding := _UTF16_MARKS.get(data[:2]):
+    for encoding, mark in _encodings(data[:BINARY_HEAD]):
         try:
-            return Blob(path=path, data=data[2:].decode(encoding).encode(), oid=oid)
+            unit = 4 if "32" in encoding else 2
+            whole = len(data) - (len(data) - len(mark)) % unit  # the last character may be cut off
+            text = data[len(mark) : whole].decode(encoding).encode()
         except UnicodeError:
-            pass
+            continue
+        if mark or _is_text(text[:BINARY_HEAD]):
+            return Blob(path=path, data=text, oid=oid)
+    if _is_text(data[:BINARY_HEAD]):
+        return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
+
+
+def _encodings(head: bytes) -> list[tuple[str, bytes]]:
+    """The wide encodings that content may be in, each with its mark; empty: the bytes tell of it."""
+    if marked := [(encoding, mark) for mark, encoding in _MARKS if head.startswith(mark)]:
+        return marked
+    quarter = max(len(head) // 4, 1)
+    zeros = [head[place::4].count(0) / quarter for place in range(4)]
+    return [
+        (encoding, b"")
+        for encoding, places in _WIDE
+        if all(
+            share >= _MOSTLY if place == "1" else share <= _SELDOM
+            for share, place in zip(zeros, places, strict=True)
+        )
+    ]
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether content that begins so is a text: few bytes stand in no text, NULs between entries."""
+    odd, nuls = head.translate(None, _IN_TEXTS), head.count(0)
+    if nuls * _TEXT_PER_NUL > len(head):
+        return False
+    invalid = len(head) - len(head.decode("utf-8", "ignore").encode())
+    others = len(odd) - nuls + invalid
+    return not others or others + nuls <= 1 + len(head) // _TEXT_PER_ODD
 
 
 def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
@@ -58,5 +108,5 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
 
 def _unopened(full: str, path: str, error: OSError) -> Skipped:
     if os.path.islink(full):
-        return Skipped(path=path, reason=SkipReason.NOT_REGULAR, detail="symbolic link")
+        return Skipped(path=path, reason=SkipReason.NOT_REGULAR, detail=SYMBOLIC_LINK)
     return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")

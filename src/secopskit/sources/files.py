@@ -17,8 +17,6 @@ class FilesSource:
     exhausted, has these paths.
     """
 
-    limits: tuple[str, ...] = ()
-
     def __init__(
         self, names: Sequence[str], *, root: str, limit: int, wants: Callable[[str], bool] | None = None
     ) -> None:
@@ -27,6 +25,7 @@ class FilesSource:
         self._limit = limit
         self._wants = wants
         self.others: list[str] = []
+        self.limits: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
@@ -42,9 +41,17 @@ class FilesSource:
         for name in self._names:
             full = os.path.abspath(name)
             if os.path.isdir(full) and not os.path.islink(full):
-                yield from self._walk(full)
+                yield from self._directory(full)
             else:
-                yield read_file(full, self._label(full), self._limit)
+                yield _as_asked(read_file(full, self._label(full), self._limit))
+
+    def _directory(self, top: str) -> Iterator[Blob | Skipped]:
+        empty = True
+        for item in self._walk(top):
+            empty = False
+            yield _as_asked(item) if item.path == self._label(top) else item
+        if empty and not self.others:
+            self.limits += (f"{os.path.basename(top) or top}: no files are in it.",)
 
     def _walk(self, top: str) -> Iterator[Blob | Skipped]:
         pending = [top]
@@ -74,6 +81,10 @@ class FilesSource:
         relative = os.path.relpath(full, self._root)
         outside = relative == ".." or relative.startswith(".." + os.sep)
         return (full if outside else relative).replace(os.sep, "/")
+
+
+def _as_asked(item: Blob | Skipped) -> Blob | Skipped:
+    return item._replace(asked=True) if isinstance(item, Skipped) else item
 
 
 class StdinSource:

@@ -52,6 +52,8 @@ class WorktreeSource:
         """See `Source.blobs`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
         listing = self._repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
+        if not listing:
+            self.limits += (f"{self._directory or 'The work tree'}: no files are in it.",)
         seen = b""
         for name in listing.split(b"\0"):
             if name and name != seen:  # a conflicted file is listed once for each of its stages
@@ -64,8 +66,13 @@ class WorktreeSource:
         if not self._stays_inside(os.path.dirname(full)):
             yield Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
             return
-        if not os.path.lexists(full):
+        try:
+            os.lstat(full)
+        except (FileNotFoundError, NotADirectoryError):
             return  # tracked, but deleted from the work tree
+        except OSError as error:  # as in a directory that nobody may enter
+            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+            return
         if self._wants is not None and not self._wants(path):
             self.others.append(path)
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from secopskit.errors import ExitCode
 from support.cli import Outcome, secops
 from support.repos import Repo
 from support.values import github_token
@@ -44,3 +45,31 @@ def test_a_quiet_table_still_tells_what_was_not_seen(repo: Repo, tmp_path: Path)
     line, suppressed = outcome.err.splitlines()
     assert line.startswith("secops: not seen: This is a shallow clone")
     assert suppressed == "secops: suppressed: inline comment (1)"
+
+
+def test_a_named_file_that_cannot_be_read_is_an_error_and_the_others_are_scanned(repo: Repo) -> None:
+    (repo.path / "loop").symlink_to("loop")
+    outcome = secops("scan", "--format", "csv", "loop", "a.py", cwd=repo.path)
+    assert outcome.code == ExitCode.OPERATION
+    assert table(outcome) == ["a.py"]
+    assert "secops: loop: not a regular file: symbolic link" in outcome.err.splitlines()
+
+
+def test_strict_heeds_what_was_not_scanned_unless_somebody_left_it_out(repo: Repo) -> None:
+    repo.git("rm", "-q", "a.py")
+    assert secops("scan", cwd=repo.path).code == ExitCode.OK
+    outcome = secops("scan", "--strict", cwd=repo.path)
+    assert outcome.code == ExitCode.FINDINGS
+    assert "secops: strict: not everything was scanned: binary content (1)" in outcome.err.splitlines()
+    repo.write(".secops.yaml", "scan: {exclude_paths: ['*.bin'], strict: true}\n")
+    assert secops("scan", cwd=repo.path).code == ExitCode.OK
+    repo.commit({}, "on")
+    repo.stage({"d.dat": b"\0" * 64})
+    outcome = secops("hook", "run", cwd=repo.path)
+    assert (outcome.code, "strict" in outcome.out) == (ExitCode.FINDINGS, True)
+
+
+def test_an_empty_directory_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    outcome = secops("scan", "empty", "--format", "csv", cwd=tmp_path)
+    assert (outcome.code, outcome.err) == (ExitCode.OK, "secops: not seen: empty: no files are in it.\n")

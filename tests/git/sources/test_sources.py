@@ -170,7 +170,7 @@ def test_no_repository(tmp_path: Path) -> None:
 def test_utf_16_is_read_as_text(repo: Repo, encoding: str) -> None:
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}[encoding]
     repo.write("w.ps1", mark + "one\r\ntwo äö\n".encode(encoding))
-    repo.write("broken", mark + b"\0\xd8\0")
+    repo.write("broken", mark + "\ud800\0".encode(encoding, "surrogatepass"))
     blobs, skips = worktree(repo)
     assert blobs == {"w.ps1": "one\r\ntwo äö\n".encode()}
     assert skips == {"broken": SkipReason.BINARY}

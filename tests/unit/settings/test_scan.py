@@ -49,6 +49,7 @@ def test_defaults(tmp_path: Path) -> None:
         engine=Engine.AUTO,
         jobs=0,
         cache=True,
+        strict=False,
     )
 
 
@@ -70,6 +71,7 @@ scan:
   engine: re
   jobs: "4"
   cache: off
+  strict: yes
 """,
     )
     assert config.file == str(tmp_path / ".secops.yaml")
@@ -86,6 +88,7 @@ scan:
         engine=Engine.RE,
         jobs=4,
         cache=False,
+        strict=True,
     )
 
 

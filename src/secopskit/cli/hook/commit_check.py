@@ -28,7 +28,12 @@ def check_commit(
     overrides = Overrides(suppressions_from=suppressions_from)
     session = ScanSession(".", overrides, hook=True, notice=_tell)
     result = session.scan(choose_for_commit(session, files))
-    return told(result, color=lambda: _colored(session) if color is None else color, verbosity=verbosity)
+    return told(
+        result,
+        color=lambda: _colored(session) if color is None else color,
+        verbosity=verbosity,
+        strict=session.config.scan.strict,
+    )
 
 
 def _tell(notice: str) -> None:

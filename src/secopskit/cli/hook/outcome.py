@@ -8,16 +8,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from secopskit.errors import ExitCode
+from secopskit.scan.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from secopskit.errors import ExitCode
     from secopskit.findings import ScanResult
 
 
 def told(
-    result: ScanResult, *, color: Callable[[], bool], verbosity: int = 0, skip: tuple[str, ...] = ()
+    result: ScanResult,
+    *,
+    color: Callable[[], bool],
+    verbosity: int = 0,
+    skip: tuple[str, ...] = (),
+    strict: bool = False,
 ) -> ExitCode:
     """Print what there is to tell, and whether the hook lets go on. `color` is asked if anything is shown.
 
@@ -33,7 +39,9 @@ def told(
         sys.stdout.write(REPORTER.render(result, options))
     elif result.suppressed or result.skipped or result.limits:
         _write_lines(result)
-    return ExitCode.FINDINGS if result.findings else ExitCode.OK
+    verdict = judge(result, strict=strict)
+    sys.stdout.write("".join(f"secops: {line}\n" for line in verdict.why))
+    return verdict.code
 
 
 def _write_lines(result: ScanResult) -> None:

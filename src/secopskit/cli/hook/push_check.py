@@ -90,6 +90,7 @@ def _check(
         color=lambda: sys.stdout.isatty() if settings.color is None else settings.color,
         verbosity=-1 if settings.quiet else settings.verbosity,
         skip=skip,
+        strict=session.config.scan.strict,
     )
 
 

@@ -217,7 +217,7 @@ class BulkReader:
                 ends.append(end)
                 position = end + 1
             asked += width
-        return Batch(memory, 0, memoryview(memory)[:length], starts, ends, missing), asked // width
+        return Batch(memory, 0, memoryview(memory)[:length], starts, ends, missing), asked // (width or 1)
 
     def _mapped(self, length: int) -> mmap.mmap:
         """The content as memory; mapped anew only where it has outgrown the last mapping."""

@@ -1,0 +1,64 @@
+"""What is a text and what is not: a few NUL bytes hide nothing, and binaries stay what they are."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import struct
+import zlib
+
+import pytest
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.sources.content import as_blob
+from support.values import alnum
+
+TEXT = "".join(f"name_{number} = '{alnum(12)}'  # größer\n" for number in range(40))
+MARKS = {
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+def test_stray_nuls_become_spaces() -> None:
+    data = bytearray(TEXT.encode())
+    for place in (0, 77, 300):
+        data[place : place + 1] = b"\0"
+    blob = as_blob("a.py", bytes(data))
+    assert isinstance(blob, Blob)
+    assert blob.data == bytes(data).replace(b"\0", b" ")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [f"token = {alnum(20)}\n\0".encode(), b"\0".join(f"KEY_{n}={alnum(9)}".encode() for n in range(30))],
+    ids=["short", "list"],
+)
+def test_a_short_text_and_a_list_with_nuls_between(data: bytes) -> None:
+    assert isinstance(as_blob("env", data), Blob)
+
+
+@pytest.mark.parametrize("encoding", MARKS)
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("cut", [0, 1])
+def test_wide_text(encoding: str, marked: bool, cut: int) -> None:
+    data = (MARKS[encoding] if marked else b"") + TEXT.encode(encoding)
+    blob = as_blob("a.ps1", data[: len(data) - cut])
+    assert isinstance(blob, Blob)
+    assert blob.data == (TEXT[:-1] if cut else TEXT).encode()
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(range(40)) + zlib.compress(TEXT.encode())
+SQLITE = b"SQLite format 3\0" + b"\x10\0\x01\x01\0\x40\x20\x20" + bytes(4000) + TEXT.encode()
+PROGRAM = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<24Q", *range(24)) + TEXT.encode()[:600]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\0", b"\0\1", b"\x89\0PNG", b"\0" * 64, PNG, SQLITE, PROGRAM, gzip.compress(TEXT.encode()) + b"\0"],
+    ids=range(8),
+)
+def test_a_binary_is_said(data: bytes) -> None:
+    assert as_blob("x", data) == Skipped("x", SkipReason.BINARY)
