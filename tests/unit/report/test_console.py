@@ -135,7 +135,7 @@ def test_places_of_one_value_are_bounded_with_a_limit_only() -> None:
 def test_twenty_thousand_findings_are_rendered_in_time() -> None:
     result = many(20, 1000)
     start = time.process_time()
-    for name in ("console", "oneline"):
+    for name in ("console", "oneline", "md", "gitlab"):
         load(name).render(result, RenderOptions(limit=0))
     assert time.process_time() - start < 20
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import Priority, RankedLine
-from secopskit.audit.tell.markup import pieces
 from secopskit.audit.tell.words import place_of, subjects
+from secopskit.report.markup import pieces
 from secopskit.report.text import count, visible
 
 TONE: Final = {
