@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             verbosity=-1 if settings.quiet else settings.verbosity,
             show_suppressed=options["show_suppressed"],
             limit=options["limit"],
+            ended=datetime.now(UTC),
         ),
     )
     if output is None:

@@ -20,9 +20,11 @@ FORMATS: Final[Mapping[str, str]] = {
     "plain": "secopskit.report.plain",
     "json": "secopskit.report.json",
     "sarif": "secopskit.report.sarif.log",
+    "gitlab": "secopskit.report.gitlab",
     "github": "secopskit.report.github",
     "junit": "secopskit.report.junit",
     "csv": "secopskit.report.csv",
+    "md": "secopskit.report.markdown",
     "html": "secopskit.report.html.document",
 }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from secopskit.findings import ScanResult
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class RenderOptions(NamedTuple):
@@ -13,6 +16,7 @@ class RenderOptions(NamedTuple):
     `show_secrets` asks for the values themselves; only the console format heeds it, and only
     for findings that still carry their value. `verbosity` is 0, more (1, 2) or less (-1).
     `limit` is how many places the formats for people show, the others being counted; 0: all.
+    `ended` is when the scan ended, with its zone; None: nobody says, and the report tells no time of its own.
     `skip` is how to go past the hook that reports, alone and under the pre-commit framework.
     """
 
@@ -22,6 +26,7 @@ class RenderOptions(NamedTuple):
     verbosity: int = 0
     show_suppressed: bool = False
     limit: int = 0
+    ended: datetime | None = None
     skip: tuple[str, ...] = ("git commit --no-verify", "SKIP=secops-scan git commit")
 
 

@@ -27,6 +27,12 @@ def is_gone(finding: Finding) -> bool:
     return bool(finding.locations) and all(map(is_past, finding.locations))
 
 
+def main_place(finding: Finding) -> Location | None:
+    """The first place that is still there, else the first; None for a finding without places."""
+    places = finding.locations
+    return next((place for place in places if not is_past(place)), places[0] if places else None)
+
+
 def only(result: ScanResult, presence: Presence) -> ScanResult:
     """The result with the findings of one kind alone; the others are counted as suppressed.
 

@@ -14,7 +14,7 @@ from secopskit.audit.picture.draw import picture_of
 from secopskit.audit.picture.model import DatabaseRow
 from secopskit.audit.picture.svg import STYLE, svg_element
 from secopskit.audit.plan import PlanStep, plan_of
-from secopskit.audit.tell.html_table import TONE, mismatch_table, rich, safe
+from secopskit.audit.tell.html_table import TONE, mismatch_table
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.words import (
     held_back,
@@ -25,6 +25,7 @@ from secopskit.audit.tell.words import (
     to_do,
     what_was_seen,
 )
+from secopskit.report.html.parts import rich, safe
 from secopskit.report.html.shell import html_page
 from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed

@@ -8,9 +8,9 @@ from typing import Final
 
 from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import Priority, RankedLine
-from secopskit.audit.tell.markup import pieces
 from secopskit.audit.tell.words import place_of, subjects
-from secopskit.report.text import count, visible
+from secopskit.report.html.parts import choice, rich, safe
+from secopskit.report.text import count
 
 TONE: Final = {
     Priority.P1: "critical",
@@ -19,18 +19,6 @@ TONE: Final = {
     Priority.P4: "low",
 }
 _COLUMNS: Final = ("Priority", "Mismatch", "Place", "Stack", "Severity")
-
-
-def safe(text: str) -> str:
-    """A text as HTML: nothing in it means anything."""
-    return escape(visible(text))
-
-
-def rich(text: str) -> str:
-    """A sentence of a rule as HTML: what stands between two backticks is code."""
-    return "".join(
-        f"<code>{escape(piece)}</code>" if between else escape(piece) for piece, between in pieces(text)
-    )
 
 
 def mismatch_table(lines: Sequence[RankedLine]) -> str:
@@ -44,26 +32,13 @@ def mismatch_table(lines: Sequence[RankedLine]) -> str:
             '<section><div class="tools"><h2>Mismatches</h2>',
             '<label class="hush" for="search">Search the mismatches</label>',
             '<input id="search" type="search" placeholder="Search: variable, service, file …">',
-            _choice("rule", "All rules", {line.rule.id: line.rule.title for line in lines}),
-            _choice("stack", "All stacks", {line.stack: line.stack for line in lines if line.stack}),
+            choice("rule", "All rules", {line.rule.id: line.rule.title for line in lines}),
+            choice("stack", "All stacks", {line.stack: line.stack for line in lines if line.stack}),
             f'<output id="shown" for="search">{count(len(lines), "line")}</output></div>',
             f'<div class="scroll"><table class="findings"><thead><tr>{heads}</tr></thead>',
             *(_group(line, number) for number, line in enumerate(lines)),
             "</table></div></section>",
         ]
-    )
-
-
-def _choice(name: str, every: str, choices: dict[str, str]) -> str:
-    if len(choices) < 2:
-        return ""
-    options = "".join(
-        f'<option value="{safe(value)}">{safe(text)}</option>'
-        for value, text in sorted(choices.items(), key=lambda one: one[1])
-    )
-    return (
-        f'<label class="hush" for="by-{name}">Show only one {name}</label>'
-        f'<select id="by-{name}" data-filter="{name}"><option value="">{every}</option>{options}</select>'
     )
 
 

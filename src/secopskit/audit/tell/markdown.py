@@ -14,7 +14,6 @@ from secopskit.audit.picture.mermaid import legend, mermaid
 from secopskit.audit.picture.model import DatabaseRow
 from secopskit.audit.plan import PlanStep, plan_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
-from secopskit.audit.tell.markup import code, prose, sentence, table
 from secopskit.audit.tell.words import (
     held_back,
     held_line,
@@ -28,6 +27,7 @@ from secopskit.audit.tell.words import (
 )
 from secopskit.collect.own import REPORT_MARK
 from secopskit.findings import SkipReason
+from secopskit.report.markup import code, prose, sentence, table
 from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
 

@@ -13,10 +13,10 @@ from secopskit.audit.picture.draw import picture_of
 from secopskit.audit.picture.svg import svg_file
 from secopskit.audit.tell import load_form
 from secopskit.audit.tell.interface import AuditView
-from secopskit.audit.tell.markup import prose
 from secopskit.audit.tell.words import summary
 from secopskit.cli.voice import painted_text
 from secopskit.report.annotation import without_commands
+from secopskit.report.markup import prose
 from secopskit.report.page import unpainted
 from secopskit.settings.environment import read_ci_context, read_environment, variable
 from secopskit.state.named_file import write_private

@@ -6,7 +6,8 @@ from html import escape
 from typing import Final
 
 from secopskit.findings import ScanResult, Severity
-from secopskit.report.html.findings import table
+from secopskit.report.html.findings import rules, table
+from secopskit.report.html.parts import rich
 from secopskit.report.html.shell import html_page
 from secopskit.report.html.timeline import timeline
 from secopskit.report.interface import RenderOptions, Reporter
@@ -52,13 +53,14 @@ def _header(result: ScanResult) -> str:
 
 
 def _sections(result: ScanResult, options: RenderOptions) -> list[str]:
-    picture = timeline(result.findings)
+    picture = timeline(result.findings, options.ended)
     return [
         _limits(result),
         _tiles(result) if result.findings else _clean(result),
         _steps(result),
         f"<section><h2>How long they have been exposed</h2>{picture}</section>" if picture else "",
         table(result.findings) if result.findings else "",
+        rules(result.findings) if result.findings else "",
         _skipped(result),
         _suppressed(result, listed=options.show_suppressed),
     ]
@@ -67,7 +69,8 @@ def _sections(result: ScanResult, options: RenderOptions) -> list[str]:
 def _limits(result: ScanResult) -> str:
     if not result.limits:
         return ""
-    return f'<section class="limits"><h2>Not seen</h2>{_list(result.limits)}</section>'
+    lines = "".join(f"<li>{rich(limit)}</li>" for limit in result.limits)
+    return f'<section class="limits"><h2>Not seen</h2><ul class="list">{lines}</ul></section>'
 
 
 def _clean(result: ScanResult) -> str:
@@ -91,7 +94,7 @@ def _tile(severity: Severity, number: int) -> str:
 
 
 def _steps(result: ScanResult) -> str:
-    steps = "".join(f"<li>{escape(step)}</li>" for step in next_steps(result))
+    steps = "".join(f"<li>{rich(step)}</li>" for step in next_steps(result))
     return f'<section><h2>What to do next</h2><ol class="next">{steps}</ol></section>' if steps else ""
 
 
@@ -117,7 +120,7 @@ def _suppressed(result: ScanResult, *, listed: bool) -> str:
     return f"<section><h2>Suppressed</h2><details><summary>{counts}</summary>{lines}</details></section>"
 
 
-def _list(lines: list[str] | tuple[str, ...]) -> str:
+def _list(lines: list[str]) -> str:
     return f'<ul class="list">{"".join(f"<li>{escape(visible(line))}</li>" for line in lines)}</ul>'
 
 

@@ -1,7 +1,7 @@
-"""The timeline picture: when each secret entered the history, and how long it stood there.
+"""The timeline: when each secret entered the history, and how long it stood there, a row a secret.
 
-Inline SVG, styled by the page. The right edge is the youngest date known, not today: a
-report has no clock.
+A row is a link with the place in words and a picture that takes the width that is left: its coordinates
+are percentages, so it is as good on a telephone. The right edge is when the scan ended.
 """
 
 from __future__ import annotations
@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from html import escape
 from typing import Final
 
 from secopskit.findings import Finding
 from secopskit.report.exposure import Exposure, exposure, moment
-from secopskit.report.text import count, visible
+from secopskit.report.html.parts import safe
+from secopskit.report.presence import main_place
+from secopskit.report.text import count, place
 
-_WIDTH: Final = 1000
-_LEFT: Final = 300  # labels stand left of this, bars right of it
-_RIGHT: Final = 900  # the words at the end of a bar stand right of this at the latest
-_ROW: Final = 26
-_TOP: Final = 28
 _ROWS_MOST: Final = 40
-_LABEL_MOST: Final = 40
 # A commit may claim any date; one far off would squeeze all others into a dot.
 _PLAUSIBLE: Final = range(1990, 2100)
 _TICKS_MOST: Final = 10
@@ -36,24 +31,40 @@ class _Bar:
     end: datetime
 
 
-def timeline(findings: Sequence[Finding]) -> str:
-    """The figure, or nothing where no finding has usable dates in history."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """The time from the left edge to the right one."""
+
+    first: datetime
+    last: datetime
+
+    def at(self, when: datetime) -> float:
+        """The per cent of the width at which a moment stands."""
+        return (when - self.first) / (self.last - self.first) * 100
+
+
+def timeline(findings: Sequence[Finding], ended: datetime | None) -> str:
+    """The figure, or nothing where no finding has usable dates in history.
+
+    `ended` is when the scan ended; None: the youngest date known is the right edge.
+    """
     bars = [bar for finding in findings if (bar := _bar(finding)) is not None]
     if not bars:
         return ""
-    drawn = bars[:_ROWS_MOST]
-    first = min(bar.start for bar in drawn)
-    last = max(*(bar.end for bar in drawn), first + timedelta(days=1))
-    height = _TOP + len(drawn) * _ROW + 6
-    lines = [
-        f'<div class="chart"><svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-labelledby="chart-title">',
-        '<title id="chart-title">When each secret entered the history and how long it stood there</title>',
-        *_axis(first, last, height),
-        *(_row(bar, number, first, last) for number, bar in enumerate(drawn)),
-        "</svg></div>",
-        f'<p class="caption">{_caption(len(drawn), len(bars), last)}</p>',
-    ]
-    return "\n".join(lines)
+    drawn = sorted(bars, key=lambda bar: not bar.known.present)[:_ROWS_MOST]
+    first, youngest = min(bar.start for bar in drawn), max(bar.end for bar in drawn)
+    scale = _Scale(first=first, last=max(youngest, first + timedelta(days=1), ended or youngest))
+    ticks = [(scale.at(when), label) for when, label in _ticks(scale.first, scale.last)]
+    lines = "".join(f'<line x1="{x:.1f}%" x2="{x:.1f}%" y2="100%"/>' for x, _ in ticks)
+    return "\n".join(
+        [
+            '<div class="chart" role="group" aria-label="When each secret entered the history">',
+            f'<div class="axis" aria-hidden="true"><svg>{"".join(_labels(ticks))}</svg></div>',
+            *(_row(bar, scale, lines) for bar in drawn),
+            "</div>",
+            f'<p class="caption">{_caption(len(drawn), len(bars), scale.last, today=ended is not None)}</p>',
+        ]
+    )
 
 
 def _bar(finding: Finding) -> _Bar | None:
@@ -66,15 +77,12 @@ def _bar(finding: Finding) -> _Bar | None:
     return _Bar(finding=finding, known=known, start=start, end=max(start, end))
 
 
-def _x(when: datetime, first: datetime, last: datetime) -> float:
-    return _LEFT + (when - first) / (last - first) * (_RIGHT - _LEFT)
-
-
-def _axis(first: datetime, last: datetime, height: int) -> Iterator[str]:
-    for when, label in _ticks(first, last):
-        x = _x(when, first, last)
-        yield f'<line class="grid" x1="{x:.1f}" y1="{_TOP - 8}" x2="{x:.1f}" y2="{height - 6}"/>'
-        yield f'<text class="axis" x="{x:.1f}" y="{_TOP - 14}" text-anchor="middle">{label}</text>'
+def _labels(ticks: Sequence[tuple[float, str]]) -> Iterator[str]:
+    """The dates above. Every other one is left out where there is no width for it."""
+    for number, (x, label) in enumerate(ticks):
+        anchor = "start" if x < 4 else "end" if x > 96 else "middle"
+        odd = ' class="odd"' if number % 2 else ""
+        yield f'<text{odd} x="{x:.1f}%" y="12" text-anchor="{anchor}">{label}</text>'
 
 
 def _ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
@@ -94,37 +102,35 @@ def _ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
     return [(when, when.strftime("%m-%d")) for when in dates]
 
 
-def _row(bar: _Bar, number: int, first: datetime, last: datetime) -> str:
-    y = _TOP + number * _ROW
-    x = _x(bar.start, first, last)
-    end = _RIGHT if bar.known.present else _x(bar.end, first, last)
-    width = max(end - x, 4)
-    tone = bar.finding.severity.label
-    words, look = ("still there", "bar") if bar.known.present else (_lasted(bar.known.days), "bar gone")
-    label = _short(f"{visible(bar.finding.title)}  {visible(bar.finding.preview)}")
-    until = "still there" if bar.known.present else f"to {bar.end:%Y-%m-%d}"
-    hint = f"{visible(bar.finding.title)}: from {bar.start:%Y-%m-%d}, {until}"
+def _row(bar: _Bar, scale: _Scale, lines: str) -> str:
+    finding, present = bar.finding, bar.known.present
+    left = scale.at(bar.start)
+    right = 100.0 if present else scale.at(bar.end)
+    words = f"since {bar.start:%Y-%m-%d}" if present else _lasted(bar.known.days)
+    hint = f"from {bar.start:%Y-%m-%d}, {'still there' if present else f'to {bar.end:%Y-%m-%d}'}"
+    where = main_place(finding)
+    look = "bar" if present else "bar gone"
+    x, width = min(left, 99.4), max(right - left, 0.6)
     return (
-        f'<a href="#f-{escape(bar.finding.id)}" class="{tone}"><title>{escape(hint)}</title>'
-        f'<text x="{_LEFT - 12}" y="{y + 16}" text-anchor="end">{escape(label)}</text>'
-        f'<rect class="{look}" x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="14" rx="3"/>'
-        f'<text class="end" x="{x + width + 7:.1f}" y="{y + 16}">{words}</text></a>'
+        f'<a href="#f-{safe(finding.id)}" class="{finding.severity.label}" title="{hint}">'
+        f'<span class="where"><bdi>{safe(place(where)) if where else ""}</bdi></span>'
+        f'<span class="what">{safe(finding.title)} {safe(finding.preview)}</span>'
+        f'<svg aria-hidden="true">{lines}'
+        f'<rect class="{look}" x="{x:.1f}%" y="3" width="{width:.1f}%" height="12" rx="3"/></svg>'
+        f'<span class="end">{words}</span></a>'
     )
 
 
 def _lasted(days: int | None) -> str:
-    if days is None:
-        return ""
+    if not days:
+        return "" if days is None else "less than a day"
     return count(days, "day") if days < 730 else f"{days / 365.25:.1f} years"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LABEL_MOST else text[: _LABEL_MOST - 1] + "…"
-
-
-def _caption(drawn: int, known: int, last: datetime) -> str:
+def _caption(drawn: int, known: int, last: datetime, *, today: bool) -> str:
+    edge = "the end of this scan" if today else "the youngest date known"
     text = (
         "Full colour: still at the tip of a ref. Faded: gone from every tip, not from the history. "
-        f"The right edge is the youngest date known, {last:%Y-%m-%d}."
+        f"The right edge is {edge}, {last:%Y-%m-%d}."
     )
-    return text if drawn == known else f"{text} The first {drawn} of {known:,} are drawn."
+    return text if drawn == known else f"{text} {drawn} of {known:,} are drawn: what is still there first."

@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from secopskit.findings import ScanResult, Severity
 from secopskit.report import load
 from secopskit.report.interface import RenderOptions
-from support.report_samples import clean_result, commit, finding, place, rich_result, work_tree_result
+from support.report_samples import GONE, clean_result, commit, finding, place, rich_result, work_tree_result
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on PATH")
@@ -48,7 +49,7 @@ def test_nothing_is_loaded_and_nothing_injected(result: ScanResult) -> None:
     assert not {"img", "link", "iframe", "object", "embed", "form", "base"} & set(outline.tags)
     assert not [name for name, _ in outline.attributes if name.startswith("on") or name in {"src", "style"}]
     links = [value for name, value in outline.attributes if name == "href"]
-    assert all(value.startswith(("https://", "#f-")) for value in links)
+    assert all(value.startswith("https://") or value[1:] in outline.ids for value in links)
     assert len(set(outline.ids)) == len(outline.ids)
 
 
@@ -79,6 +80,46 @@ def test_timeline_shows_who_is_still_there() -> None:
     assert "<svg" not in page(work_tree_result())
 
 
+def test_timeline_rows_name_their_places_and_reach_to_the_end_of_the_scan() -> None:
+    ended = datetime(2026, 5, 1, tzinfo=UTC)
+    text = load("html").render(rich_result(), RenderOptions(ended=ended))
+    rows = re.findall(
+        r'<span class="where"><bdi>([^<]*)</bdi></span>.*?<rect class="([^"]*)" x="([\d.]+)%"', text
+    )
+    assert [row[:2] for row in rows] == [
+        ("src/app/config.py:12:8", "bar"),
+        ("docker-compose.yml:31:8", "bar gone"),
+    ]
+    assert 0 <= float(rows[0][2]) < float(rows[1][2]) < 100
+    assert "The right edge is the end of this scan, 2026-05-01." in text
+    assert "the youngest date known, 2026-03-01." in page(rich_result())
+
+
+def test_advice_stands_once_and_its_backticks_are_code() -> None:
+    findings = tuple(
+        finding("rule", Severity.HIGH, place(f"{number}.py"), remediation="Run `git rm <x>` now.")._replace(
+            id=f"{number:012x}"
+        )
+        for number in range(9)
+    )
+    text = page(ScanResult(target="x", findings=findings, limits=("Run `git fetch`.",)))
+    assert text.count("Run <code>git rm &lt;x&gt;</code> now.") == 1
+    assert text.count('<a class="fix" href="#r-0">') == 9
+    body = re.sub(r"<(style|script)>.*?</\1>", "", text, flags=re.DOTALL)
+    assert "`" not in body
+
+
+def test_a_report_of_thousands_stays_small() -> None:
+    def text(number: int) -> str:
+        found = tuple(
+            finding("rule", Severity.HIGH, place(f"src/module_{n}.py", 1, GONE))._replace(id=f"{n:012x}")
+            for n in range(number)
+        )
+        return page(ScanResult(target="x", findings=found))
+
+    assert (len(text(1100)) - len(text(100))) / 1000 < 1300
+
+
 @pytest.mark.parametrize(
     ("date", "last"),
     [
@@ -92,15 +133,15 @@ def test_timeline_shows_who_is_still_there() -> None:
 def test_timeline_of_any_span_has_few_dates(date: str, last: str) -> None:
     one = finding("rule", Severity.HIGH, place("x", 1, commit("1", date, last)))
     text = page(ScanResult(target="x", findings=(one,)))
-    assert 1 <= text.count('class="axis"') <= 12
+    assert 1 <= text.count('text-anchor="') <= 12
     assert text.count("<rect") == 1
 
 
-def dump(tmp_path: Path, fragment: str = "") -> str:
+def dump(tmp_path: Path, fragment: str = "", result: ScanResult | None = None) -> str:
     """The page after its script ran, as the browser has it."""
     assert BROWSER is not None
     file = tmp_path / "report.html"
-    file.write_text(page(rich_result()), encoding="utf-8")
+    file.write_text(page(result or rich_result()), encoding="utf-8")
     command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{file.as_uri()}{fragment}"]
     run = subprocess.run(command, capture_output=True, check=True, timeout=60)
@@ -132,12 +173,13 @@ def test_browser_runs_our_script_and_no_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fragment", "rules"),
     [
-        ("#q=slack", ["slack-webhook"]),
         ("#q=ADA+production", ["github-pat"]),
         ("#q=%3Cscript%3E", ["slack-webhook"]),
-        ("#severity=critical", ["github-pat", "postgres-password"]),
         ("#q=password&severity=medium", ["weak-password"]),
         ("#q=nowhere-at-all", []),
+        ("#rule=weak-password&now=yes", ["weak-password"]),
+        ("#now=yes&severity=critical", ["github-pat"]),
+        ("#now=no", ["postgres-password", "slack-webhook", "stash-token"]),
         ("#q=password&sort=1d", ["weak-password", "postgres-password"]),
     ],
 )
@@ -151,3 +193,16 @@ def test_browser_filters_and_sorts(tmp_path: Path, fragment: str, rules: list[st
 def test_browser_unfolds_the_finding_of_a_link(tmp_path: Path) -> None:
     dom = dump(tmp_path, f"#f-{rich_result().findings[1].id}")
     assert dom.count('<tr class="body" hidden="">') == 6
+    assert dom.count('<a class="fix"') == 5  # one has no advice; of the open one it stands in its place
+
+
+@needs_browser
+def test_browser_shows_the_first_hundreds_of_thousands(tmp_path: Path) -> None:
+    found = tuple(
+        finding("rule", Severity.HIGH, place(f"{number}.py"))._replace(id=f"{number:012x}")
+        for number in range(250)
+    )
+    dom = dump(tmp_path, result=ScanResult(target="x", findings=found))
+    assert "200 of 250 found shown" in dom
+    assert "Show 50 more of 50" in dom
+    assert len(shown(dom)) == 200

@@ -1,5 +1,6 @@
 "use strict";
 // Search, filter, sort and unfold. Without it the page shows everything.
+// Of many rows the first hundreds are shown, and more on demand: a browser lays out no thousands for nobody.
 // The state is kept in the fragment (#q=slack&severity=high&sort=2), so a view can be shared.
 (() => {
   const table = document.querySelector("table.findings");
@@ -12,10 +13,24 @@
   const tiles = [...document.querySelectorAll(".tile")];
   const heads = [...table.querySelectorAll("th[data-column]")];
   const choices = [...document.querySelectorAll(".tools select[data-filter]")];
+  const STEP = 200;
+  let most = STEP;
+  const more = document.createElement("button");
+  more.type = "button";
+  more.id = "more";
+  table.after(more);
   const state = { q: "", severity: "", sort: "" };
   for (const choice of choices) state[choice.dataset.filter] = "";
 
+  // What holds for a whole rule stands once on the page.
+  const advise = (body) => {
+    const link = body.querySelector("a.fix");
+    const rule = link && document.querySelector(link.getAttribute("href"));
+    if (rule) link.replaceWith(...[...rule.querySelectorAll("p")].map((one) => one.cloneNode(true)));
+  };
+
   const unfold = (body, open) => {
+    if (open) advise(body);
     body.querySelector(".open").setAttribute("aria-expanded", String(open));
     body.querySelector("tr.body").hidden = !open;
   };
@@ -23,14 +38,17 @@
   const filter = () => {
     const wanted = state.q.toLowerCase().split(/\s+/).filter(Boolean);
     let number = 0;
-    for (const body of bodies) {
+    for (const body of table.tBodies) {
       const fits = (!state.severity || body.dataset.severity === state.severity)
         && choices.every(({ dataset: { filter: name } }) => !state[name] || body.dataset[name] === state[name])
         && wanted.every((word) => words.get(body).includes(word));
-      body.hidden = !fits;
+      body.hidden = !fits || number >= most;
       number += fits ? 1 : 0;
     }
-    shown.textContent = `${number} of ${bodies.length} shown`;
+    const left = Math.max(number - most, 0);
+    more.hidden = !left;
+    more.textContent = `Show ${Math.min(left, STEP)} more of ${left}`;
+    shown.textContent = left ? `${most} of ${number} found shown` : `${number} of ${bodies.length} shown`;
     for (const tile of tiles) tile.setAttribute("aria-pressed", String(tile.dataset.severity === state.severity));
   };
 
@@ -40,7 +58,10 @@
     const head = heads.find((one) => Number(one.dataset.column) === column);
     if (!head) return;
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const key = (body) => body.querySelector("tr.head").cells[column].dataset.key || "";
+    const key = (body) => {
+      const cell = body.querySelector("tr.head").cells[column];
+      return cell.dataset.key ?? cell.textContent;
+    };
     const ordered = [...bodies].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
     table.append(...(down ? ordered.reverse() : ordered));
   };
@@ -54,6 +75,7 @@
     const fragment = decodeURIComponent(location.hash.slice(1).split("=")[0]);
     const target = bodies.find((body) => body.id === fragment);
     if (target) {
+      filter();
       target.hidden = false;
       unfold(target, true);
       target.scrollIntoView();
@@ -63,12 +85,12 @@
     for (const name of Object.keys(state)) state[name] = given.get(name) || "";
     search.value = state.q;
     for (const choice of choices) choice.value = state[choice.dataset.filter];
-    filter();
     sort();
+    filter();
   };
 
   bodies.forEach((body) => unfold(body, false));
-  search.addEventListener("input", () => { state.q = search.value; filter(); keep(); });
+  search.addEventListener("input", () => { most = STEP; state.q = search.value; filter(); keep(); });
   for (const tile of tiles) tile.addEventListener("click", () => {
     state.severity = state.severity === tile.dataset.severity ? "" : tile.dataset.severity;
     filter(); keep();
@@ -80,13 +102,13 @@
   for (const head of heads) head.querySelector("button").addEventListener("click", () => {
     const again = head.getAttribute("aria-sort") === "ascending";
     state.sort = head.dataset.column + (again ? "d" : "");
-    sort(); keep();
+    sort(); filter(); keep();
   });
+  more.addEventListener("click", () => { most += STEP; filter(); });
   table.addEventListener("click", (event) => {
     const button = event.target.closest(".open");
     if (button) unfold(button.closest("tbody"), button.getAttribute("aria-expanded") !== "true");
   });
   window.addEventListener("hashchange", arrive);
-  filter();
   arrive();
 })();

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 from typing import Final
 
 from secopskit.report.page import escaped_markdown
 from secopskit.report.text import visible
 
+_SIGNS: Final = re.compile(r"(@|(?<!&)#)")  # not that of an entity
 _TICKS: Final = re.compile(r"`+")
 
 
 def prose(text: str) -> str:
-    """A text that stands for itself: no mark, no entity, no mention in it means anything."""
-    return escaped_markdown(visible(text)).replace("&", "&amp;").replace("@", "&#64;")
+    """A text that stands for itself: no mark, no entity, no mention (`@team`, `#123`) in it means anything.
+
+    Hosts look for mentions in the text that a reader sees, where an escape or an entity is no more:
+    an empty comment parts the sign from the name.
+    """
+    return _parted(escaped_markdown(visible(text)).replace("&", "&amp;"))
+
+
+def element_text(text: str) -> str:
+    """A text inside of an HTML element, where Markdown means nothing; else as `prose`."""
+    return _parted(escape(visible(text)))
+
+
+def _parted(text: str) -> str:
+    return _SIGNS.sub(r"\1<!-- -->", text)
 
 
 def sentence(text: str) -> str:
