@@ -17,11 +17,20 @@ from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.options import Settings
 from secopskit.errors import ExitCode, SecopsError
 from secopskit.report.text import visible
-from secopskit.settings.environment import variable
+from secopskit.settings.environment import has_runner_log, variable
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments`; return the exit code. Raises nothing."""
+    if not has_runner_log():
+        return _run(arguments)
+    from secopskit.cli.runner_log import guarded
+
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     _tolerate_any_text()
     settings = Settings()
     try:

@@ -44,3 +44,14 @@ def test_a_quiet_table_still_tells_what_was_not_seen(repo: Repo, tmp_path: Path)
     line, suppressed = outcome.err.splitlines()
     assert line.startswith("secops: not seen: This is a shallow clone")
     assert suppressed == "secops: suppressed: inline comment (1)"
+
+
+@pytest.mark.parametrize("form", ["sarif", "json", "csv", "github", "junit", "html"])
+def test_a_file_with_findings_is_told_of_in_one_line(repo: Repo, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "out file"
+    outcome = secops("scan", "-q", "-f", form, "-o", file, cwd=repo.path)
+    assert (outcome.code, outcome.out) == (1, "")
+    line = f"secops: 1 finding in work tree {repo.path}/, 1 suppressed; the report is in {file}"
+    assert [one for one in outcome.err.splitlines() if one != "secops: suppressed: inline comment (1)"] == [
+        line
+    ]
