@@ -16,6 +16,7 @@ import click
 from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.options import Settings
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 from secopskit.settings.environment import has_runner_log, variable
 
@@ -32,6 +33,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     _tolerate_any_text()
+    SEEN.forget()
     settings = Settings()
     try:
         code = _dispatch(arguments, settings)
@@ -101,9 +103,9 @@ def _system_error(error: OSError) -> str:
 
 
 def _tell(settings: Settings, code: ExitCode, message: str, advice: str = "") -> ExitCode:
-    _write(click.style("error: ", fg="red", bold=True) + visible(message), settings.color)
+    _write(click.style("error: ", fg="red", bold=True) + visible(SEEN.hidden(message)), settings.color)
     if advice:
-        _write(click.style("hint: ", fg="cyan") + visible(advice), settings.color)
+        _write(click.style("hint: ", fg="cyan") + visible(SEEN.hidden(advice)), settings.color)
     return code
 
 

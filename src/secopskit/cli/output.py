@@ -12,6 +12,7 @@ import click
 
 from secopskit.cli.runner_log import our_commands
 from secopskit.errors import UsageError
+from secopskit.redaction import redacted_result
 from secopskit.report import load
 from secopskit.report.annotation import without_commands
 from secopskit.report.interface import RenderOptions
@@ -38,6 +39,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
         )
     reporter = load(form)
+    result = result if options["show_secrets"] else redacted_result(result)
     text = reporter.render(
         result,
         RenderOptions(
