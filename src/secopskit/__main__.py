@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import NoReturn
 
 
@@ -37,10 +37,18 @@ def _check_commit(files: list[str]) -> None:
     """
     with suppress(Exception):
         from secopskit.cli.hook.commit_check import check_commit
+        from secopskit.settings.environment import has_runner_log
 
-        code = check_commit(files)
-        sys.stdout.flush()
+        with nullcontext() if not has_runner_log() else _guarded():
+            code = check_commit(files)
+            sys.stdout.flush()
         os._exit(code)
+
+
+def _guarded() -> AbstractContextManager[None]:
+    from secopskit.cli.runner_log import guarded
+
+    return guarded()
 
 
 if __name__ == "__main__":

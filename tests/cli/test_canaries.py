@@ -40,6 +40,7 @@ REVEALING = {
         "purge/values/forms.py",  # what is searched for
         "purge/values/targets.py",  # whether a value is too short or too common
         "report/console.py",  # --show-secrets
+        "redaction.py",  # taken out of names
         "rotate/look/forms.py",  # what readers are looked for by
         "rotate/keep/values.py",  # the private files of a rotation under way
         "sync/compare/values.py",  # line ends, where the declaration says so

@@ -67,7 +67,8 @@ def _surroundings() -> list[tuple[str, str]]:
 
 def _git_version() -> str:
     from secopskit.errors import GitError
-    from secopskit.git.process import environment, run
+    from secopskit.git.process import run
+    from secopskit.git.surroundings import environment
     from secopskit.settings.environment import inherited
 
     try:

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from secopskit.errors import UsageError
+from secopskit.redaction import SEEN
 from secopskit.report.page import wrapped
 from secopskit.report.text import visible
 
@@ -55,7 +56,7 @@ def _lines(text: str) -> str:
     """The text fit to be shown, wrapped at words as pages are, with room for what stands after a question."""
     width = shutil.get_terminal_size().columns - _AFTER
     lines = list[str]()
-    for line in map(visible, text.split("\n")):
+    for line in map(visible, SEEN.hidden(text).split("\n")):
         indent = line[: len(line) - len(line.lstrip())]
         lines += wrapped(line.lstrip(), max(width, _NARROWEST), indent, indent)
     return "\n".join(lines)

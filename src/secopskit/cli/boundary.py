@@ -16,13 +16,24 @@ import click
 from secopskit.cli.group import COMPLETE_VARIABLE, secops
 from secopskit.cli.options import Settings
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.redaction import SEEN
 from secopskit.report.text import visible
-from secopskit.settings.environment import variable
+from secopskit.settings.environment import has_runner_log, variable
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments`; return the exit code. Raises nothing."""
+    if not has_runner_log():
+        return _run(arguments)
+    from secopskit.cli.runner_log import guarded
+
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     _tolerate_any_text()
+    SEEN.forget()
     settings = Settings()
     try:
         code = _dispatch(arguments, settings)
@@ -101,9 +112,9 @@ def _system_error(error: OSError) -> str:
 
 
 def _tell(settings: Settings, code: ExitCode, message: str, advice: str = "") -> ExitCode:
-    _write(click.style("error: ", fg="red", bold=True) + visible(message), settings.color)
+    _write(click.style("error: ", fg="red", bold=True) + visible(SEEN.hidden(message)), settings.color)
     if advice:
-        _write(click.style("hint: ", fg="cyan") + visible(advice), settings.color)
+        _write(click.style("hint: ", fg="cyan") + visible(SEEN.hidden(advice)), settings.color)
     return code
 
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.runner_log import our_commands
 from secopskit.errors import UsageError
+from secopskit.redaction import redacted_result
 from secopskit.report import load
+from secopskit.report.annotation import without_commands
 from secopskit.report.interface import RenderOptions
 from secopskit.report.summary import asides
+from secopskit.report.text import count, visible
+from secopskit.settings.environment import has_runner_log
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secopskit.cli.options import Settings
     from secopskit.findings import ScanResult
     from secopskit.scan.session import ScanSession
@@ -32,6 +40,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
         )
     reporter = load(form)
+    result = result if options["show_secrets"] else redacted_result(result)
     text = reporter.render(
         result,
         RenderOptions(
@@ -45,12 +54,22 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
         ),
     )
     if output is None:
-        click.echo(text, nl=False, color=True)
+        with our_commands() if form == "github" else nullcontext():
+            click.echo(text, nl=False, color=True)
     else:
-        write_private(output, text)
-    if not reporter.complete:
-        for line in asides(result, counts=not settings.quiet):
-            click.echo(f"secops: {line}", err=True)
+        write_private(output, text if form == "github" or not has_runner_log() else without_commands(text))
+    for line in _beside(result, settings, output, complete=reporter.complete):
+        click.echo(f"secops: {line}", err=True)
+
+
+def _beside(result: ScanResult, settings: Settings, output: Path | None, *, complete: bool) -> Iterator[str]:
+    """What is told on standard error: what the form has no place for, and what went into a file."""
+    if not complete:
+        yield from asides(result, counts=not settings.quiet)
+    if output is not None and (result.findings or result.suppressed):
+        number = count(len(result.findings), "finding") if result.findings else "no secrets"
+        held = f", {len(result.suppressed):,} suppressed" if result.suppressed else ""
+        yield f"{number} in {visible(result.target)}{held}; the report is in {visible(str(output))}"
 
 
 def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> bool:

@@ -16,6 +16,7 @@ import click
 from secopskit import __version__
 from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
+from secopskit.redaction import SEEN
 from secopskit.report.page import Block, TextStyle, as_markdown, as_text
 from secopskit.report.text import visible
 from secopskit.settings.environment import Environment
@@ -107,19 +108,19 @@ class Voice:
     def result(self, data: Callable[[], dict[str, Any]], text: Callable[[], None]) -> None:
         """Print the result: `data` as JSON where that is the form, else whatever `text` prints."""
         if self.form == "json":
-            click.echo(json.dumps(data(), indent=2))
+            click.echo(json.dumps(_hidden(data()), indent=2))
         else:
             text()
 
     def say(self, text: str = "") -> None:
         """A line of the result."""
-        click.echo(visible(text), color=self.color)
+        click.echo(visible(SEEN.hidden(text)), color=self.color)
 
     def summarise(self, markdown: str) -> None:
         """Add a section to GitHub's step summary, where there is one."""
         if self.summary:
             with open(self.summary, "a", encoding="utf-8") as file:
-                file.write(markdown + "\n")
+                file.write(SEEN.hidden(markdown) + "\n")
 
     # --- on the way: standard error
 
@@ -130,7 +131,7 @@ class Voice:
 
     def insist(self, text: str, **style: Any) -> None:
         """Say it even in silence: it is why nothing is done."""
-        lines = "\n".join(map(visible, text.split("\n")))
+        lines = "\n".join(map(visible, SEEN.hidden(text).split("\n")))
         click.echo(click.style(lines, **style), err=True, color=self.color)
 
     def note(self, text: str) -> None:
@@ -140,7 +141,7 @@ class Voice:
     def phase(self, name: str) -> None:
         """See `Tell.phase`."""
         if not self.quiet:
-            click.echo(click.style("· ", dim=True) + visible(name), err=True, color=self.color)
+            click.echo(click.style("· ", dim=True) + visible(SEEN.hidden(name)), err=True, color=self.color)
 
     @contextmanager
     def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
@@ -172,11 +173,11 @@ class Voice:
         if form == "json":
             return document(kind, facts)
         if form == "markdown":
-            return as_markdown(blocks)
+            return SEEN.hidden(as_markdown(blocks))
         if not painted:
-            return as_text(blocks)
+            return SEEN.hidden(as_text(blocks))
         width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-        return as_text(blocks, width=width, paint=painted_text)
+        return SEEN.hidden(as_text(blocks, width=width, paint=painted_text))
 
 
 def painted_text(text: str, style: TextStyle) -> str:
@@ -191,4 +192,13 @@ def document(kind: str, facts: DataclassInstance) -> str:
         "tool": {"name": "secops", "version": __version__},
         "kind": kind,
     }
-    return json.dumps(head | asdict(facts), indent=2, allow_nan=False) + "\n"
+    return json.dumps(_hidden(head | asdict(facts)), indent=2, allow_nan=False) + "\n"
+
+
+def _hidden(node: Any) -> Any:
+    """Plain data without the values that a scan has found, in whatever text they stand."""
+    if isinstance(node, str):
+        return SEEN.hidden(node)
+    if isinstance(node, dict):
+        return {key: _hidden(value) for key, value in node.items()}
+    return [_hidden(value) for value in node] if isinstance(node, list | tuple) else node

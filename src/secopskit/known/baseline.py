@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
+from secopskit.redaction import NameRedaction
+from secopskit.secret import REDACTED
 from secopskit.state.private import replace_file
 from secopskit.state.smallfiles import StrPath, read_small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from secopskit.findings import Finding, Location
@@ -46,6 +48,7 @@ class Baseline:
     salt: bytes
     entries: tuple[BaselineEntry, ...] = ()
     _places: Mapping[tuple[str, str], list[BaselineEntry]] = field(init=False, repr=False, compare=False)
+    _masked: Mapping[str, list[BaselineEntry]] = field(init=False, repr=False, compare=False)
     _digests: dict[SecretValue, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,8 +56,12 @@ class Baseline:
             sorted({entry.key: entry for entry in self.entries}.values(), key=lambda entry: entry.order)
         )
         places: dict[tuple[str, str], list[BaselineEntry]] = defaultdict(list)
+        masked: dict[str, list[BaselineEntry]] = defaultdict(list)
         for entry in ordered:
             places[entry.rule_id, entry.path].append(entry)
+            if REDACTED in entry.path:
+                masked[entry.rule_id].append(entry)
+        object.__setattr__(self, "_masked", masked)
         object.__setattr__(self, "entries", ordered)
         object.__setattr__(self, "_places", places)
 
@@ -88,9 +95,11 @@ class Baseline:
         A finding without a secret is accepted by rule and path. A digest is computed only
         where rule and path are in the baseline, and once per secret.
         """
+        named = self._places.get((finding.rule_id, location.path), [])
+        masked = (one for one in self._masked.get(finding.rule_id, ()) if _spells(one.path, location.path))
         candidates = [
             entry
-            for entry in self._places.get((finding.rule_id, location.path), ())
+            for entry in (*named, *masked)
             if not entry.expired(today) and (entry.digest is None) == (finding.secret is None)
         ]
         if not candidates or finding.secret is None:
@@ -106,8 +115,11 @@ class Baseline:
         owner: str = "",
         reason: str = "",
         in_scope: Callable[[str], bool] = lambda _: True,
+        names: NameRedaction | None = None,
     ) -> Baseline:
         """A baseline of exactly `findings`.
+
+        A value in a path is `***` in its entry: `names` take them out, by default those of `findings`.
 
         Entries found again keep their reason, owner, expiry and date; the others are dropped,
         except those whose path was not looked at (`in_scope` says no). New ones get `owner`
@@ -115,9 +127,9 @@ class Baseline:
         """
         known = {entry.key: entry for entry in self.entries}
         entries = [entry for entry in self.entries if not in_scope(entry.path)]
-        for entry in self._found(findings, today, owner, reason):
-            old = known.get(entry.key)
-            entries.append(replace(old, line=entry.line) if old else entry)
+        for entry, path in self._found(tuple(findings), names, today, owner, reason):
+            old = known.get(entry.key) or known.get((entry.rule_id, path, entry.digest))
+            entries.append(replace(old, line=entry.line, path=entry.path) if old else entry)
         return Baseline(salt=self.salt, entries=tuple(entries))
 
     def labelled(
@@ -131,24 +143,28 @@ class Baseline:
         return replace(self, entries=tuple(entries))
 
     def _found(
-        self, findings: Iterable[Finding], today: date, owner: str, reason: str
-    ) -> list[BaselineEntry]:
-        """An entry for every rule, path and secret in `findings`, with the first of its lines."""
-        found: list[BaselineEntry] = []
+        self, findings: Sequence[Finding], names: NameRedaction | None, today: date, owner: str, reason: str
+    ) -> list[tuple[BaselineEntry, str]]:
+        """An entry for every rule, path and secret in `findings`, at the first of its lines; and the path."""
+        found: list[tuple[BaselineEntry, str]] = []
+        names = names or NameRedaction.of(findings)
         for finding in findings:
             digest = finding.secret.slow_digest(self.salt) if finding.secret is not None else None
             lines: dict[str, list[int]] = defaultdict(list)
             for location in finding.locations:
                 lines[location.path].append(location.line)
             found.extend(
-                BaselineEntry(
-                    rule_id=finding.rule_id,
-                    path=path,
-                    digest=digest,
-                    line=min(numbers),
-                    reason=reason,
-                    owner=owner,
-                    added=today,
+                (
+                    BaselineEntry(
+                        rule_id=finding.rule_id,
+                        path=names(path),
+                        digest=digest,
+                        line=min(numbers),
+                        reason=names(reason),
+                        owner=owner,
+                        added=today,
+                    ),
+                    path,
                 )
                 for path, numbers in lines.items()
             )
@@ -176,8 +192,36 @@ class BaselineOn(NamedTuple):
 
 
 def create(
-    findings: Iterable[Finding], *, today: date, salt: bytes | None = None, owner: str = "", reason: str = ""
+    findings: Iterable[Finding],
+    *,
+    today: date,
+    salt: bytes | None = None,
+    owner: str = "",
+    reason: str = "",
+    names: NameRedaction | None = None,
 ) -> Baseline:
-    """A new baseline that accepts `findings`, with a fresh salt unless one is given."""
+    """A new baseline that accepts `findings`, with a fresh salt unless one is given; see `update`."""
     empty = Baseline(salt=new_salt() if salt is None else salt)
-    return empty.update(findings, today=today, owner=owner, reason=reason)
+    return empty.update(findings, today=today, owner=owner, reason=reason, names=names)
+
+
+def _spells(masked: str, path: str) -> bool:
+    """Whether `path` is a masked one with a text of its own for each `***`, which crosses no directory."""
+    parts, segments = masked.split("/"), path.split("/")
+    return len(parts) == len(segments) and all(map(_spells_segment, parts, segments))
+
+
+def _spells_segment(masked: str, segment: str) -> bool:
+    first, *rest = masked.split(REDACTED)
+    if not rest:
+        return masked == segment
+    *middle, last = rest
+    if not (segment.startswith(first) and segment.endswith(last)):
+        return False
+    at, end = len(first), len(segment) - len(last)
+    for text in middle:
+        at = segment.find(text, at + 1, end)
+        if at < 0:
+            return False
+        at += len(text)
+    return at < end

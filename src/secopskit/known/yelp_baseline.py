@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline import Baseline, BaselineEntry, new_salt
+from secopskit.redaction import NameRedaction
 from secopskit.state.smallfiles import StrPath, read_small
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class YelpBaseline:
         empty = Baseline(salt=new_salt() if salt is None else salt)
         used: set[YelpEntry] = set()
         accepted: list[BaselineEntry] = []
+        findings = tuple(findings)
+        names = NameRedaction.of(findings)
         for finding in findings:
             by_reason: dict[str, list[Location]] = defaultdict(list)
             for location in finding.locations:
@@ -129,7 +132,7 @@ class YelpBaseline:
                     by_reason[entry.reason].append(location)
             for reason, locations in by_reason.items():
                 part = finding._replace(locations=tuple(locations))
-                accepted.extend(empty.update([part], today=today, reason=reason).entries)
+                accepted.extend(empty.update([part], today=today, reason=reason, names=names).entries)
         unmatched = tuple(entry for entry in self.entries if entry not in used)
         return YelpMigration(baseline=replace(empty, entries=tuple(accepted)), unmatched=unmatched)
 

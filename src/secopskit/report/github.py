@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
-from secopskit.report.annotation import workflow_command
+from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
 from secopskit.report.text import count, path_name, visible
@@ -43,7 +43,8 @@ class GithubReporter:
                 workflow_command("notice", {"title": "secops"}, text + phrase(by_suppression(result)))
             )
         number = count(len(result.findings), "finding") if result.findings else "no secrets"
-        lines.append(f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}")
+        last = f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}"
+        lines.append(without_commands(last))
         return "\n".join(lines) + "\n"
 
 

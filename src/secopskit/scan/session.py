@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from secopskit.errors import UsageError
 from secopskit.findings import Severity
 from secopskit.git.repository import Repository
+from secopskit.redaction import SEEN
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.judges import COMMITS, STAGED, YELP_BASELINE, known_findings, with_fresh
 from secopskit.scan.run import scan
@@ -94,7 +95,8 @@ class ScanSession:
             from secopskit.sources.staged import StagedSource
 
             if isinstance(source, StagedSource):
-                return with_fresh(result, self.repository, str(self.baseline_path), STAGED)
+                result = with_fresh(result, self.repository, str(self.baseline_path), STAGED)
+        SEEN.note(result)
         return result
 
     def scan_commits(
@@ -129,6 +131,7 @@ class ScanSession:
             progress=progress,
             detectors=self.detectors,
         )
+        SEEN.note(result)
         if selection.everything or self._judges:
             return result
         return with_fresh(result, repository, str(self.baseline_path), (*COMMITS, *selection.revisions))

@@ -145,6 +145,11 @@ def _secret(value: str) -> SecretValue | None:
     return SecretValue(value.encode("utf-8", "surrogateescape")) if value else None
 
 
+def has_runner_log(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether what we print goes to a CI runner that obeys commands in it."""
+    return any(environ.get(name) for name in ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"))
+
+
 def exact_variable(name: str) -> SecretValue | None:
     """What the variable of our own environment holds, every byte; None if it is not set or empty."""
     from secopskit.secret import SecretValue

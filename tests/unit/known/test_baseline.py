@@ -64,6 +64,54 @@ def test_what_was_accepted_stays_accepted_and_moves_with_its_line() -> None:
     assert (entry.owner, entry.reason, entry.added, entry.line) == ("ops", "test key", TODAY, 3)
 
 
+def test_a_value_in_a_path_is_not_in_the_file_and_its_place_stays_accepted() -> None:
+    secret, other = value(), value()
+    path = f"backup/{secret}-{other}/{secret}.sql"
+    found = [finding(secret, at(path)), finding(other, at("b.py"))]
+    baseline = create(found, today=TODAY, reason=f"was {secret}")
+    text = baseline.dump().decode()
+    assert secret not in text
+    assert other not in text
+    assert "backup/***-***/***.sql" in text
+    assert "was ***" in text
+    again = Baseline.parse(baseline.dump())
+    assert again.covers(found[0], at(path), TODAY)
+    assert again.covers(found[0], at(f"backup/{secret}/x/{secret}.sql"), TODAY) is None
+    assert again.covers(finding(other), at(path), TODAY) is None
+    assert again.update(found, today=date(2031, 1, 1)).dump() == baseline.dump()
+
+
+def test_an_entry_from_before_keeps_its_reason_and_loses_the_value_in_its_path() -> None:
+    secret = value()
+    path = f"{secret}.sql"
+    digest = SecretValue(secret.encode()).slow_digest(SALT)
+    entry = BaselineEntry(rule_id="rule-a", path=path, digest=digest, line=1, added=TODAY, reason="old")
+    old = Baseline(salt=SALT, entries=(entry,))
+    new = old.update([finding(secret, at(path, line=4))], today=date(2031, 1, 1))
+    assert [(one.path, one.reason, one.added, one.line) for one in new.entries] == [
+        ("***.sql", "old", TODAY, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("masked", "path", "known"),
+    [
+        ("***", "x", True),
+        ("***", "", False),
+        ("***", "a/b", False),
+        ("a-***-b-***", "a-1-b-2", True),
+        ("a-***-b-***", "a--b-", False),
+        ("a-***-b-***", "a-1-c-2", False),
+        ("x/***.py", "x/1.py", True),
+        ("x/***.py", "y/1.py", False),
+    ],
+)
+def test_a_masked_path_stands_for_one_directory_level(masked: str, path: str, known: bool) -> None:
+    entry = BaselineEntry(rule_id="rule-a", path=masked, digest=None, line=1, added=TODAY)
+    covered = Baseline(salt=SALT, entries=(entry,)).covers(finding(None), at(path), TODAY)
+    assert (covered is not None) is known
+
+
 def test_a_changed_password_is_reported() -> None:
     baseline = create([finding("odoo")], today=TODAY)
     assert baseline.covers(finding("odoo"), at(), TODAY)

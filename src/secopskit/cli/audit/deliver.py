@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +15,12 @@ from secopskit.audit.picture.svg import svg_file
 from secopskit.audit.tell import load_form
 from secopskit.audit.tell.interface import AuditView
 from secopskit.audit.tell.words import summary
+from secopskit.cli.runner_log import our_commands
 from secopskit.cli.voice import painted_text
 from secopskit.report.annotation import without_commands
 from secopskit.report.markup import prose
 from secopskit.report.page import unpainted
-from secopskit.settings.environment import read_ci_context, read_environment, variable
+from secopskit.settings.environment import has_runner_log, read_ci_context, read_environment
 from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
@@ -48,11 +50,10 @@ def deliver_audit(outcome: AuditOutcome, settings: Settings, options: dict[str, 
     if form == "github":
         _summarise(outcome, view)
     if output is not None:
-        write_private(output, text)
+        write_private(output, text if form == "github" or not has_runner_log() else without_commands(text))
         return
-    if form != "github" and variable("GITHUB_ACTIONS"):
-        text = without_commands(text)
-    click.echo(text, nl=False, color=painted)
+    with our_commands() if form == "github" else nullcontext():
+        click.echo(text, nl=False, color=painted)
 
 
 def _summarise(outcome: AuditOutcome, view: AuditView) -> None:

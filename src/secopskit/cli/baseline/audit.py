@@ -13,6 +13,7 @@ import click
 
 from secopskit.known.baseline import Baseline, BaselineEntry
 from secopskit.known.baseline_audit import AuditedEntry, EntryStatus
+from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 
 _COLOR: Final = {
@@ -27,7 +28,7 @@ def show(audited: Sequence[AuditedEntry], *, today: date, history: bool) -> None
     """One line an entry, then what to do."""
     for one in audited:
         status = click.style(f"{one.status.value:15}", fg=_COLOR[one.status])
-        click.echo(f"{status} {visible(_line(one.entry, today))}")
+        click.echo(f"{status} {visible(SEEN.hidden(_line(one.entry, today)))}")
     counts = ", ".join(
         f"{number} {status.value}"
         for status in EntryStatus
@@ -46,14 +47,14 @@ def show_json(audited: Sequence[AuditedEntry], *, today: date) -> None:
     entries = [
         {
             "rule_id": one.entry.rule_id,
-            "path": one.entry.path,
+            "path": SEEN.hidden(one.entry.path),
             "line": one.entry.line,
             "standing": one.status.name.lower(),
             "age_days": _age(one.entry, today),
             "added": one.entry.added.isoformat(),
             "expires": one.entry.expires.isoformat() if one.entry.expires else None,
             "owner": one.entry.owner,
-            "reason": one.entry.reason,
+            "reason": SEEN.hidden(one.entry.reason),
         }
         for one in audited
     ]
@@ -70,7 +71,8 @@ def ask_reasons(baseline: Baseline, audited: Sequence[AuditedEntry]) -> Baseline
         click.echo(f"{len(wanting)} entries have no reason. Give one, or press Enter to leave it open.")
     for one in wanting:
         preview = one.finding.preview if one.finding else ""
-        click.echo(visible(f"{one.entry.path}:{one.entry.line} {one.entry.rule_id} {preview}"))
+        where = SEEN.hidden(f"{one.entry.path}:{one.entry.line}")
+        click.echo(visible(f"{where} {one.entry.rule_id} {preview}"))
         answer = click.prompt("reason", default="", show_default=False).strip()[:2000]
         if answer:
             answers[one.entry] = answer

@@ -15,6 +15,7 @@ from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
+from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 from secopskit.scan.inventory import Inventory, take_inventory
 from secopskit.scan.session import Overrides, ScanSession
@@ -120,7 +121,7 @@ def create(context: click.Context, /, **options: Any) -> ExitCode:
     if not settings_of(context).quiet:
         click.echo(f"wrote {place}: {_count(len(made.entries))}; commit it")
         for entry in unmatched[:_SHOWN]:
-            click.echo(visible(f"found no more: {entry.path}:{entry.line} ({entry.type})"))
+            click.echo(visible(SEEN.hidden(f"found no more: {entry.path}:{entry.line} ({entry.type})")))
         if len(unmatched) > _SHOWN:
             click.echo(f"found no more: {len(unmatched) - _SHOWN} others")
     return ExitCode.OK
@@ -205,7 +206,8 @@ def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baselin
 
 def _labels(options: dict[str, Any]) -> dict[str, Any]:
     """What the command line says of entries that are new."""
-    return {name: options[name] for name in ("reason", "owner", "expires")}
+    texts = {name: SEEN.hidden(options[name]) for name in ("reason", "owner")}
+    return texts | {"expires": options["expires"]}
 
 
 def _tell_change(old: Baseline, new: Baseline, place: Path, inventory: Inventory) -> None:
@@ -223,7 +225,7 @@ def _tell_change(old: Baseline, new: Baseline, place: Path, inventory: Inventory
 
 
 def _where(entry: BaselineEntry) -> str:
-    return visible(f"{entry.path}:{entry.line} {entry.rule_id}")
+    return visible(SEEN.hidden(f"{entry.path}:{entry.line} {entry.rule_id}"))
 
 
 def _count(number: int) -> str:

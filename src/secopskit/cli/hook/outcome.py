@@ -30,6 +30,10 @@ def told(
     What was suppressed is told with `verbosity` -1 too, in a line: a change that brings its own
     permission is not stopped, and not passed over in silence either.
     """
+    if result.findings or result.suppressed:
+        from secopskit.redaction import redacted_result
+
+        result = redacted_result(result)
     if result.findings or verbosity > 0 or (verbosity == 0 and (result.skipped or result.limits)):
         from secopskit.report.interface import RenderOptions
         from secopskit.report.plain import REPORTER

@@ -24,7 +24,7 @@ _WIDEST: Final = 120
 def rendered(facts: IncidentFacts, form: str, *, painted: bool, everything: bool) -> str:
     """The incident in one of `FORMS`, in which a runner of GitHub Actions finds no command of its own."""
     if form == "json":
-        return document("incident", facts).replace("##[", "##\\u005b")
+        return without_commands(document("incident", facts))
     return without_commands(_for_people(facts, form, painted=painted, everything=everything))
 
 

@@ -11,6 +11,7 @@ import click
 
 from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import global_options, settings_of
+from secopskit.cli.runner_log import our_commands
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
@@ -151,7 +152,8 @@ def _show(report: AuditReport, voice: Voice, *, annotations: bool) -> None:
     if annotations:
         from secopskit.report.page import as_markdown
 
-        click.echo(audit_annotations(report), nl=False)
+        with our_commands():
+            click.echo(audit_annotations(report), nl=False)
         voice.summarise(as_markdown(blocks))
     else:
         voice.page("sync-audit", audit_facts(report), blocks)

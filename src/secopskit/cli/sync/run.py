@@ -8,6 +8,7 @@ import click
 
 from secopskit.cli.ask import Terminal
 from secopskit.cli.interrupted import saying_how_to_go_on
+from secopskit.cli.runner_log import our_commands
 from secopskit.cli.sync.request import SyncInputs
 from secopskit.cli.voice import Voice
 from secopskit.conduct.consent import NOBODY, Respondent
@@ -69,8 +70,9 @@ def _planned(inputs: SyncInputs, request: SyncRequest, *, everything: bool) -> E
     facts = plan_facts(plan)
     last = plan.empty or options["check"]
     if options["form"] == "github":
-        for line in plan_annotations(facts):
-            click.echo(line)
+        with our_commands():
+            for line in plan_annotations(facts):
+                click.echo(line)
         voice.summarise(as_markdown(plan_story(facts, everything=everything)))
     else:
         voice.page("sync-plan", facts, plan_story(facts, everything=everything), last=last)

@@ -10,6 +10,7 @@ from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.known.baseline import Baseline, BaselineEntry, create, new_salt
+from secopskit.redaction import NameRedaction
 from secopskit.report.text import count
 
 MOST_ASKED: Final = 20
@@ -44,6 +45,7 @@ def accepting(project: HardenProject, words: Iterable[AcceptanceWord]) -> FileEd
     """The baseline that accepts what somebody gave their word for; None for no word."""
     given = {word.fingerprint: word for word in words if word.reason and word.owner}
     salt, entries = new_salt(), list[BaselineEntry]()
+    names = NameRedaction.of(project.findings)
     for finding in project.findings:
         if word := given.get(str(finding.fingerprint)):
             here = in_files(project, finding)
@@ -53,6 +55,7 @@ def accepting(project: HardenProject, words: Iterable[AcceptanceWord]) -> FileEd
                 salt=salt,
                 owner=word.owner,
                 reason=word.reason,
+                names=names,
             )
             entries += made.entries
     if not entries:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from secopskit.report.annotation import workflow_command
+from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, visible
 from secopskit.sync.audit.model import (
@@ -189,7 +189,7 @@ def audit_annotations(report: AuditReport) -> str:
     ]
     told = ", ".join(text for label, text in _looked_at(report) if label in ("Read", "Held against"))
     verdict = _verdict(report).text
-    return "\n".join([*lines, f"secops: {verdict} {told}"]) + "\n"
+    return "\n".join([*lines, without_commands(f"secops: {verdict} {told}")]) + "\n"
 
 
 def _annotation(finding: AuditFinding, place: AuditPlace | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.report.annotation import workflow_command
+from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.sync.model import SyncState
 from secopskit.sync.tell.facts import SyncPlanFacts
 
@@ -38,4 +38,4 @@ def plan_annotations(facts: SyncPlanFacts) -> Iterator[str]:
     for limit in facts.limits:
         yield workflow_command("notice", {"title": "secops: not known"}, limit)
     counts = ", ".join(f"{number} {state}" for state, number in facts.counts.items())
-    yield f"secops sync-secrets: {counts or 'nothing declared'}"
+    yield without_commands(f"secops sync-secrets: {counts or 'nothing declared'}")
