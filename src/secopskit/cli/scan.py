@@ -91,7 +91,7 @@ _how_option = options_of("How to work")
     "--limit",
     type=click.IntRange(0),
     metavar="N",
-    help="Show at most N places in console and md, of each rule some; 0: all [default: 100, with -v 0].",
+    help="Show at most N places in console and md, of each rule some; 0: all [default: 100; with -v, -o: 0].",
 )
 @_report_option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
 @_report_option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")
@@ -165,7 +165,10 @@ def scan(context: click.Context, /, **options: Any) -> int:
 def _limit(options: dict[str, Any], verbosity: int) -> int:
     """How many places a report for people shows; 0: all, as for those who ask for more."""
     given: int | None = options["limit"]
-    return given if given is not None else 0 if verbosity > 0 else _LIMIT
+    if given is not None:
+        return given
+    to_a_file = options["output"] is not None and options["form"] in (None, "console")
+    return 0 if verbosity > 0 or to_a_file else _LIMIT
 
 
 def _request(options: dict[str, Any]) -> Request:

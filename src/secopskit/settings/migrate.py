@@ -79,7 +79,9 @@ def _zone(value: Text) -> tzinfo:
 
 
 _DURATION: Final = ValueKind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration, DURATION_SHAPE)
-_VARIABLE: Final = ValueKind("name of an environment variable", _variable, matching(_VARIABLE_NAME.pattern))
+_VARIABLE: Final = ValueKind(
+    "name of an environment variable", _variable, matching(_VARIABLE_NAME.pattern, bare=True)
+)
 _UUID: Final = ValueKind(
     "identity, as `secops migrate status` shows it",
     _uuid,

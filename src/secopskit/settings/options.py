@@ -119,7 +119,7 @@ FILES: Final = ValueKind("list of files", lambda value: tuple(text_list(value)),
 FILE: Final = ValueKind("file name", _file)
 FLAG: Final = ValueKind("true or false", boolean, flags())
 RULE_IDS: Final = ValueKind(
-    "list of rule ids", _rule_ids, listed(matching(r"[a-z0-9]+(-[a-z0-9]+)*", empty=True))
+    "list of rule ids", _rule_ids, listed(matching(r"[a-z0-9]+(-[a-z0-9]+)*", empty=True, bare=True))
 )
 SEVERITY: Final = ValueKind(
     "info, low, medium, high or critical", _severity, words(severity.label for severity in Severity)

@@ -79,7 +79,10 @@ def _synced(_settings: Node) -> Node:
     }
     own = _mapping({**general, "key": {"description": "Its name in the source.", **SCALAR}})
     names = {
-        "anyOf": [*listed(matching(_DECLARED.strip("^$")))["anyOf"], _named(_DECLARED, own, "With settings.")]
+        "anyOf": [
+            *listed(matching(_DECLARED.strip("^$"), bare=True))["anyOf"],
+            _named(_DECLARED, own, "With settings."),
+        ]
     }
     declared = {
         "secrets": {"description": "Secrets that the environment needs.", **names},

@@ -32,12 +32,14 @@ def flags(*others: str) -> Shape:
     return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, *yes_or_no["anyOf"]]}
 
 
-def matching(pattern: str, *, empty: bool = False) -> Shape:
-    """A text that a pattern matches, spaces around it aside; with `empty`, or nothing."""
+def matching(pattern: str, *, empty: bool = False, bare: bool = False) -> Shape:
+    """A text that a pattern matches, spaces around it aside; with `empty`, or nothing.
+
+    With `bare`, words that YAML takes for a number or a boolean are texts that may match: not judged here.
+    """
     text = rf"^\s*({pattern})\s*$"
-    if empty:
-        return {"type": ["string", "null"], "pattern": rf"^\s*$|{text}"}
-    return {"type": "string", "pattern": text}
+    kinds = ["string", *(["null"] if empty else []), *(["number", "boolean"] if bare else [])]
+    return {"type": kinds, "pattern": rf"^\s*$|{text}" if empty else text}
 
 
 def counts(most: int) -> Shape:

@@ -36,7 +36,7 @@ _LOADERS: dict[str, Any] = {
 
 def fits(text: str) -> bool:
     """Whether the schema takes a file, which editors read with YAML's types."""
-    return _VALIDATOR.is_valid(yaml.safe_load(text))
+    return bool(_VALIDATOR.is_valid(yaml.safe_load(text)))
 
 
 def loads(directory: Path, text: str) -> bool:
