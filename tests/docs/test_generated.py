@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from secopskit.cli.group import secops
 from secopskit.errors import EXIT_CODE_MEANINGS, ExitCode
 from secopskit.provider import PROVIDERS, settings_of
 from secopskit.rules.load import load_builtin
+from secopskit.settings.schema import config_schema
 from support.cli import ROOT
 from support.cli import secops as run_secops
 
@@ -141,6 +143,15 @@ def test_the_script_for_psql_makes_what_init_makes() -> None:
         SCHEMA_SCRIPT.write_text(expected, encoding="utf-8")
     else:
         assert SCHEMA_SCRIPT.read_text(encoding="utf-8") == expected, "run scripts/check --fix docs"
+
+
+def test_the_schema_for_editors_is_made_from_the_settings() -> None:
+    file = ROOT / "docs" / "schema" / "config-v1.schema.json"
+    expected = json.dumps(config_schema(), indent=2) + "\n"
+    if os.environ.get("SECOPS_UPDATE_DOCS"):
+        file.write_text(expected, encoding="utf-8")
+    else:
+        assert file.read_text(encoding="utf-8") == expected, "run scripts/check --fix docs"
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no repository, as in a source archive")

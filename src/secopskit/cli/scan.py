@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.output import deliver
 from secopskit.cli.progress import progress, tell
@@ -30,92 +31,102 @@ _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 100
 _LIMITED: Final = (None, "console", "md")
 _ENGINES: Final = ("auto", "hyperscan", "re")
+_what_option = options_of("What to scan")
+_report_option = options_of("Report")
+_judges_option = options_of("What is held back")
+_how_option = options_of("How to work")
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops scan", "Files that git tracks here, and untracked ones that it does not ignore."),
+        Example("secops scan --history --only present", "Every commit; report what is still there."),
+        Example("secops scan --range origin/main..HEAD -f md", "What a branch brings, for a comment."),
+        Example("secops scan -f oneline | grep ' high: '", "A line a place, for other programs."),
+    ),
+)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
+@_what_option(
     "--history",
     is_flag=True,
     help="Scan every object of the repository: all commits, messages, stashes, notes.",
 )
-@click.option(
+@_what_option(
     "--since", metavar="REV|DATE", help="Scan what the commits after a revision or a day brought, up to HEAD."
 )
-@click.option("--range", "revisions", metavar="A..B", help="Scan what a range of commits brought.")
-@click.option("--staged", is_flag=True, help="Scan the index; only lines that the commit would add count.")
-@click.option("--stdin", is_flag=True, help="Scan standard input.")
-@click.option(
+@_what_option("--range", "revisions", metavar="A..B", help="Scan what a range of commits brought.")
+@_what_option("--staged", is_flag=True, help="Scan the index; only lines that the commit would add count.")
+@_what_option("--stdin", is_flag=True, help="Scan standard input.")
+@_what_option(
     "--stdin-name", default="<stdin>", metavar="NAME", help="The file name that standard input is judged by."
 )
-@click.option(
+@_what_option(
     "--recurse-submodules", "submodules", is_flag=True, help="Scan the work trees of submodules too."
 )
-@click.option(
+@_what_option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out paths, as in .gitignore; repeatable."
+)
+@_report_option(
     "-f",
     "--format",
     "form",
     type=click.Choice(tuple(FORMATS)),
     help="Form of the report; oneline: `path:line:col: severity: …`, a line a place [default: console].",
 )
-@click.option(
+@_report_option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to a file."
 )
-@click.option(
+@_report_option(
     "--min-severity",
     type=click.Choice(_SEVERITIES),
     help="Report findings from this severity on [default: low].",
 )
-@click.option(
+@_report_option(
     "--only",
     type=click.Choice(tuple(one.value for one in Presence)),
     help="Of a history, report what the tip of a ref still holds (present) or what none does (gone).",
 )
-@click.option(
+@_report_option(
     "--limit",
     type=click.IntRange(0),
     metavar="N",
-    help="Show at most N places in console and md, of each rule some; 0: all [default: 100, with -v 0].",
+    help="Show at most N places in console and md, of each rule some; 0: all [default: 100; with -v, -o: 0].",
 )
-@click.option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
-@click.option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")
-@click.option(
-    "--exclude", multiple=True, metavar="PATTERN", help="Leave out paths, as in .gitignore; repeatable."
+@_report_option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
+@_report_option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")
+@_report_option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@_report_option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 if not everything was scanned: binary, unreadable or missing content, submodules.",
 )
-@click.option(
+@_judges_option(
     "--baseline",
     type=click.Path(path_type=Path),
     help="The baseline to use [default: .secops.baseline.json].",
 )
-@click.option(
+@_judges_option(
     "--suppressions-from",
     metavar="REV",
     help="Take baseline, ignore files, settings and allow comments as they stand in REV.",
 )
-@click.option("--no-baseline", is_flag=True, help="Report what baselines and ignore files hold back.")
-@click.option(
+@_judges_option("--no-baseline", is_flag=True, help="Report what baselines and ignore files hold back.")
+@_judges_option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The configuration [default: .secops.yaml].",
 )
-@click.option(
-    "--no-cache", is_flag=True, help="With --history: do not use or keep what earlier scans learnt."
-)
-@click.option(
+@_how_option("--no-cache", is_flag=True, help="With --history: do not use or keep what earlier scans learnt.")
+@_how_option(
     "--engine", type=click.Choice(_ENGINES), help="What looks for rule hits; the findings are the same."
 )
-@click.option(
+@_how_option(
     "-j",
     "--jobs",
     type=click.IntRange(0, 512),
     metavar="N",
     help="Processes for a history scan [default: one a core].",
-)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Exit with 1 if not everything was scanned: binary, unreadable or missing content, submodules.",
 )
 @global_options
 @click.pass_context
@@ -154,7 +165,10 @@ def scan(context: click.Context, /, **options: Any) -> int:
 def _limit(options: dict[str, Any], verbosity: int) -> int:
     """How many places a report for people shows; 0: all, as for those who ask for more."""
     given: int | None = options["limit"]
-    return given if given is not None else 0 if verbosity > 0 else _LIMIT
+    if given is not None:
+        return given
+    to_a_file = options["output"] is not None and options["form"] in (None, "console")
+    return 0 if verbosity > 0 or to_a_file else _LIMIT
 
 
 def _request(options: dict[str, Any]) -> Request:

@@ -96,7 +96,9 @@ def _when(where: Location) -> str:
 def _line(row: _Row, columns: _Columns, paint: Paint) -> Iterator[str]:
     """One line; a second one for what the terminal has no width for. The place is never cut."""
     where, rest = paint(UNDERLINED, row.where), [part for part in row[1:] if part]
-    aligned = [_padded(row.preview, columns.preview), _padded(row.when, columns.when), row.note]
+    aligned = [_padded(row.preview, columns.preview)] if columns.preview else []
+    aligned += [_padded(row.when, columns.when)] if columns.when else []
+    aligned.append(row.note)
     pad = max(columns.place - cell_len(row.where), 0)
     left = columns.width - len(_INDENT) - cell_len(row.where) - len(_GAP)
     for gap, texts in ((" " * pad, aligned), ("", rest)):

@@ -77,7 +77,9 @@ def select(groups: Sequence[RuleGroup], limit: int, most: int) -> list[list[Show
 
 def _wish(finding: Finding, most: int) -> ShownFinding:
     places = sorted(finding.locations, key=is_past)
-    return ShownFinding(finding, tuple(places[:most] if most else places))
+    # A line that says "1 more place" could as well be that place.
+    cut = most and len(places) > most + 1
+    return ShownFinding(finding, tuple(places[:most] if cut else places))
 
 
 def _taken(wished: Iterable[ShownFinding], left: int) -> Iterator[ShownFinding]:

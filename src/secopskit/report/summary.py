@@ -27,6 +27,7 @@ _BY: Final = {
     SuppressedBy.PATH: "by a path rule",
     SuppressedBy.RULE: "by a disabled rule",
     SuppressedBy.SEVERITY: "below the minimum severity",
+    SuppressedBy.PRESENCE: "not asked for",
 }
 _ROTATE: Final = (
     "Rotate each secret at its provider (the fix shown with it). Deleting the line is not "

@@ -22,6 +22,7 @@ from secopskit.settings.options import (
     parse_section,
     parse_variables,
 )
+from secopskit.settings.shapes import TEXT
 from secopskit.state.smallfiles import StrPath, is_inside
 
 _LONGEST: Final = 80
@@ -41,7 +42,7 @@ def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
 OPTIONS: Final = (
     _option(
         "name",
-        ValueKind("short text", _name),
+        ValueKind("short text", _name, TEXT),
         "",
         "What reports call the project. Without it, they name its directory, which differs between clones.",
     ),

@@ -21,6 +21,7 @@ from secopskit.settings.options import (
     shown,
     text_list,
 )
+from secopskit.settings.shapes import listed
 
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 # https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets
@@ -30,7 +31,7 @@ _KIND: Final = re.compile(r"[a-z][a-z-]{0,40}", re.ASCII)
 _LONGEST: Final = 4096
 _NOTHING: Final = ("", "null", "~")  # YAML's ways to say that nothing stands there; we read texts
 _INHERITED: Final = ("source", "sinks", "repositories", "visibility")
-_VISIBILITIES: Final = ("private", "all", "selected")
+VISIBILITIES: Final = ("private", "all", "selected")
 
 
 def check_repository(name: str) -> str:
@@ -53,7 +54,9 @@ def one_of(words: tuple[str, ...]) -> Callable[[Text], str]:
 
 
 REPOSITORIES: Final = ValueKind(
-    "list of repositories as owner/name", lambda value: tuple(map(check_repository, text_list(value)))
+    "list of repositories as owner/name",
+    lambda value: tuple(map(check_repository, text_list(value))),
+    listed(),
 )
 
 
@@ -246,7 +249,7 @@ def _inherited(place: str, body: dict[object, object], general: _Inherited) -> _
             lambda value: tuple(map(parse_sink, text_list(as_text(value)))),
         ),
         "repositories": (REPOSITORIES.text, lambda value: REPOSITORIES.parse(as_text(value))),
-        "visibility": (", ".join(_VISIBILITIES), lambda value: one_of(_VISIBILITIES)(as_text(value))),
+        "visibility": (", ".join(VISIBILITIES), lambda value: one_of(VISIBILITIES)(as_text(value))),
     }
     given: dict[str, Any] = {}
     for key, (text, parse) in parsers.items():

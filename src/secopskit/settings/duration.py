@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from secopskit.settings.shapes import quantities
+
 LONGEST_MS: Final = 2**31 - 1  # PostgreSQL's settings are 32-bit integers
 _DURATION: Final = re.compile(r"(\d{1,10})[ ]?(ms|s|min|h|d|)", re.ASCII)
+DURATION_SHAPE: Final = quantities(_DURATION.pattern)
 _FACTOR: Final = {"ms": 1, "": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 

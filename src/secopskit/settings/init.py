@@ -14,9 +14,10 @@ from typing import Any, Final, NamedTuple
 
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import Option, ValueKind, defaults, parse_section, parse_variables, text_list
+from secopskit.settings.shapes import listed
 from secopskit.state.smallfiles import StrPath
 
-_STEPS: Final = ValueKind("list of steps", lambda value: tuple(text_list(value)))
+_STEPS: Final = ValueKind("list of steps", lambda value: tuple(text_list(value)), listed())
 
 OPTIONS: Final = (
     Option(

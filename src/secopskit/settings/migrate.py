@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError, UsageError
-from secopskit.settings.duration import parse_duration
+from secopskit.settings.duration import DURATION_SHAPE, parse_duration
 from secopskit.settings.file import read_sections
 from secopskit.settings.freeze import Window, parse_window
 from secopskit.settings.options import (
@@ -24,6 +24,7 @@ from secopskit.settings.options import (
     parse_section,
     parse_variables,
 )
+from secopskit.settings.shapes import listed, matching
 from secopskit.state.smallfiles import StrPath, is_inside
 
 if TYPE_CHECKING:
@@ -77,10 +78,16 @@ def _zone(value: Text) -> tzinfo:
         raise ValueError from None
 
 
-_DURATION: Final = ValueKind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration)
-_VARIABLE: Final = ValueKind("name of an environment variable", _variable)
-_UUID: Final = ValueKind("identity, as `secops migrate status` shows it", _uuid)
-_WINDOWS: Final = ValueKind("list of windows", _windows)
+_DURATION: Final = ValueKind("duration (500ms, 2s, 5min, 1h, 7d; 0: no limit)", _duration, DURATION_SHAPE)
+_VARIABLE: Final = ValueKind(
+    "name of an environment variable", _variable, matching(_VARIABLE_NAME.pattern, bare=True)
+)
+_UUID: Final = ValueKind(
+    "identity, as `secops migrate status` shows it",
+    _uuid,
+    matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", empty=True),
+)
+_WINDOWS: Final = ValueKind("list of windows", _windows, listed())
 _ZONE: Final = ValueKind("time zone (Europe/Berlin)", _zone)
 
 

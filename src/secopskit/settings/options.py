@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
+from secopskit.settings.shapes import SCALAR, Shape, flags, listed, matching, words
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ _RULE_ID: Final = LazyRegex(r"[a-z0-9]+(?:-[a-z0-9]+){0,16}")
 
 
 class ValueKind(NamedTuple):
-    """A kind of value: what messages and docs call it, and its parser (ValueError, KeyError: it is none)."""
+    """A kind of value: what messages and docs call it, and its parser (ValueError, KeyError: it is none).
+
+    `shape` is how it looks in the file, for `secopskit.settings.schema`.
+    """
 
     text: str
     parse: Callable[[Text], Any]
+    shape: Shape = SCALAR
 
 
 def as_text(value: object) -> Text:
@@ -109,12 +114,16 @@ def choice(kind: type[_Choice]) -> Callable[[Text], _Choice]:
     return lambda value: kind(one_text(value).lower())
 
 
-PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(text_list(value)))
-FILES: Final = ValueKind("list of files", lambda value: tuple(text_list(value)))
+PATHS: Final = ValueKind("list of path patterns", lambda value: tuple(text_list(value)), listed())
+FILES: Final = ValueKind("list of files", lambda value: tuple(text_list(value)), listed())
 FILE: Final = ValueKind("file name", _file)
-FLAG: Final = ValueKind("true or false", boolean)
-RULE_IDS: Final = ValueKind("list of rule ids", _rule_ids)
-SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity)
+FLAG: Final = ValueKind("true or false", boolean, flags())
+RULE_IDS: Final = ValueKind(
+    "list of rule ids", _rule_ids, listed(matching(r"[a-z0-9]+(-[a-z0-9]+)*", empty=True, bare=True))
+)
+SEVERITY: Final = ValueKind(
+    "info, low, medium, high or critical", _severity, words(severity.label for severity in Severity)
+)
 
 
 # --- a setting --------------------------------------------------------------------------------

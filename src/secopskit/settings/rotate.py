@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError
 from secopskit.settings.declaration import check_secret_name
-from secopskit.settings.duration import parse_duration
+from secopskit.settings.duration import DURATION_SHAPE, parse_duration
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import (
     SEE,
@@ -39,7 +39,7 @@ from secopskit.state.smallfiles import StrPath
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 _PROVIDER: Final = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
 _DURATION: Final = ValueKind(
-    "duration (30s, 5min, 1h; 0: do not wait)", lambda value: parse_duration(one_text(value))
+    "duration (30s, 5min, 1h; 0: do not wait)", lambda value: parse_duration(one_text(value)), DURATION_SHAPE
 )
 
 OPTIONS: Final = (

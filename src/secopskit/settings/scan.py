@@ -30,6 +30,7 @@ from secopskit.settings.options import (
     parse_section,
     parse_variables,
 )
+from secopskit.settings.shapes import counts, flags, quantities, words
 from secopskit.state.smallfiles import StrPath, is_inside
 
 if TYPE_CHECKING:
@@ -69,9 +70,13 @@ def _size(value: Text) -> int:
     return size
 
 
-_SIZES: Final = ValueKind("size (bytes, or 500KB, 10MB, 16MiB)", _size)
-_SWITCH: Final = ValueKind("true, false or auto", _switch)
-_ENGINE: Final = ValueKind("auto, hyperscan or re", choice(Engine))
+_SIZES: Final = ValueKind(
+    "size (bytes, or 500KB, 10MB, 16MiB)",
+    _size,
+    quantities(r"(?=0*[1-9])\d{1,12}\s?([kKmMgG][iI]?)?[bB]?", least=1),
+)
+_SWITCH: Final = ValueKind("true, false or auto", _switch, flags("auto"))
+_ENGINE: Final = ValueKind("auto, hyperscan or re", choice(Engine), words(each.value for each in Engine))
 
 
 def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
@@ -99,13 +104,16 @@ OPTIONS: Final = (
     _option("entropy", FLAG, "false", "Report strings that merely look random. Noisy."),
     _option(
         "decode_depth",
-        ValueKind("0 to 3", number(3)),
+        ValueKind("0 to 3", number(3), counts(3)),
         "2",
         "How many layers of base64, hexadecimal or URL encoding to open.",
     ),
     _option("engine", _ENGINE, "auto", "What looks for rule hits; the findings are the same."),
     _option(
-        "jobs", ValueKind("0 to 512", number(512)), "0", "Processes for a history scan; 0: one per core."
+        "jobs",
+        ValueKind("0 to 512", number(512), counts(512)),
+        "0",
+        "Processes for a history scan; 0: one per core.",
     ),
     _option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
     _option("strict", FLAG, "false", "A scan or a hook fails where not everything was scanned."),

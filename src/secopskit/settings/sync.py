@@ -33,6 +33,7 @@ from secopskit.settings.options import (
     parse_section,
     parse_variables,
 )
+from secopskit.settings.shapes import TEXT, matching, words
 from secopskit.state.smallfiles import StrPath
 
 _URL: Final = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
@@ -54,9 +55,11 @@ def _path(value: Text) -> str:
     return text
 
 
-_API_URL: Final = ValueKind("URL of an API, such as https://github.example.com/api/v3", _url)
-_RECORD: Final = ValueKind("file name, or nothing", _path)
-_ENDS: Final = ValueKind("keep or lf", one_of(_LINE_ENDS))
+_API_URL: Final = ValueKind(
+    "URL of an API, such as https://github.example.com/api/v3", _url, matching(_URL.pattern, empty=True)
+)
+_RECORD: Final = ValueKind("file name, or nothing", _path, TEXT)
+_ENDS: Final = ValueKind("keep or lf", one_of(_LINE_ENDS), words(_LINE_ENDS))
 
 
 def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:

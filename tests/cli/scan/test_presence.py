@@ -65,3 +65,5 @@ def test_thousands_of_places_fit_a_terminal_by_default(tmp_path: Path) -> None:
     assert outcome.out.count("\n") < 130
     assert "not shown  500 findings, 500 places (--limit 0 shows all" in outcome.out
     assert secops("scan", "--limit", "0", ".", cwd=tmp_path).out.count("many.py:") == 600
+    secops("scan", "-o", "report.txt", "many.py", cwd=tmp_path)
+    assert (tmp_path / "report.txt").read_text(encoding="utf-8").count("many.py:") == 600

@@ -7,7 +7,11 @@
   document.documentElement.classList.add("js");
   if (!table) return;
   const bodies = [...table.tBodies];
-  const words = new Map(bodies.map((body) => [body, body.textContent.toLowerCase()]));
+  const known = new Map();  // filled by the first search: most readers of thousands never search
+  const words = (body) => {
+    if (!known.has(body)) known.set(body, body.textContent.toLowerCase());
+    return known.get(body);
+  };
   const search = document.querySelector("#search");
   const shown = document.querySelector("#shown");
   const tiles = [...document.querySelectorAll(".tile")];
@@ -41,7 +45,7 @@
     for (const body of table.tBodies) {
       const fits = (!state.severity || body.dataset.severity === state.severity)
         && choices.every(({ dataset: { filter: name } }) => !state[name] || body.dataset[name] === state[name])
-        && wanted.every((word) => words.get(body).includes(word));
+        && wanted.every((word) => words(body).includes(word));
       body.hidden = !fits || number >= most;
       number += fits ? 1 : 0;
     }
