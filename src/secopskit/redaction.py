@@ -121,6 +121,7 @@ class SeenValues:
 
     def __init__(self) -> None:
         self._findings: list[Iterable[Finding]] = []
+        self._values: list[SecretValue] = []
         self._names: NameRedaction | None = None
 
     def note(self, result: ScanResult) -> None:
@@ -129,17 +130,24 @@ class SeenValues:
             self._findings += (result.findings, tuple(one.finding for one in result.suppressed))
             self._names = None
 
+    def note_values(self, values: Iterable[SecretValue]) -> None:
+        """Remember `values`."""
+        self._values += values
+        self._names = None
+
     def forget(self) -> None:
         """Begin anew."""
         self._findings.clear()
+        self._values.clear()
         self._names = None
 
     def hidden(self, text: str) -> str:
         """`text` without the values."""
-        if not self._findings:
+        if not self._findings and not self._values:
             return text
         if self._names is None:
-            self._names = NameRedaction.of(one for findings in self._findings for one in findings)
+            found = (one.secret for findings in self._findings for one in findings if one.secret is not None)
+            self._names = NameRedaction((*self._values, *found))
         return self._names(text)
 
 

@@ -72,3 +72,23 @@ def test_other_commands_name_no_value(
     assert "backup-***/***.py" in paths
     reasons = {entry["reason"] for entry in json.loads(file.read_text())["entries"]}
     assert reasons == {"is ***"}
+
+
+@pytest.mark.parametrize(
+    "words", [["init", "--check"], ["audit", "-v"], ["audit", "-f", "json"], ["audit", "-f", "github"]]
+)
+def test_commands_that_scan_nothing_name_no_value_either(
+    words: list[str],
+    value: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    repo.stage({f".env.{value}": f"PASSWORD={value}\n"})
+    monkeypatch.chdir(repo.path)
+    monkeypatch.setenv("SECOPS_CACHE_DIR", str(rules_cache()))
+    assert run(words) in (0, 1)
+    printed = capsys.readouterr()
+    assert ".env.***" in printed.out + printed.err
+    assert value not in printed.out + printed.err

@@ -43,6 +43,14 @@ class IgnoreFile(NamedTuple):
                 places.add((found["commit"] or "", found["path"].removeprefix("./"), int(found["line"])))
         return cls(name=name, places=frozenset(places))
 
+    def of_one_commit(self) -> Self:
+        """The entries that name a commit."""
+        return self._replace(places=frozenset(place for place in self.places if place[0]))
+
+    def of_any_commit(self) -> Self:
+        """The entries that name none: they hold for whatever stands in that line."""
+        return self._replace(places=frozenset(place for place in self.places if not place[0]))
+
     def find(self, path: str, line: int, *, commit: str = "") -> Allowance | None:
         """The entry for this place, if there is one. An entry with a commit holds for that commit only."""
         if ("", path, line) in self.places or (commit and (commit, path, line) in self.places):

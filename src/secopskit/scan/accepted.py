@@ -1,9 +1,12 @@
-"""Allow comments that count because they stand in a commit already.
+"""What a commit has accepted already, by comments and by ignore files.
 
 A comment in what is scanned counts only if that commit has accepted the same: the same value under the
 same rule, allowed by a comment in the commit's file of that path, or, where it has none, in one of its
 files of that name (a directory was renamed); or if the very object is part of the commit's history. A
 comment that moves to another secret, or a second secret behind an old comment, is not accepted.
+
+An ignore file names a path and a line, and no value: its entries count for what stood there in the commit,
+not for another secret in the same line. One that names a commit as well cannot be meant for another.
 """
 
 from __future__ import annotations
@@ -11,22 +14,32 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
-from secopskit.findings import Blob
+from secopskit.findings import Blob, Finding, Location, SuppressedBy
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
+from secopskit.known.ignore_file import IgnoreFile
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.selection import range_objects
 from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.sieve import KnownFindings, Sieve
 from secopskit.sources.content import as_blob
 
 _MOST_NAMESAKES: Final = 50
 
 
-class AcceptedComments:
-    """What comments allow in a commit: its files are asked for and examined once each, when one matters.
+class _Seen(NamedTuple):
+    """What stands in a file: all of it, and what its comments allow."""
 
+    held: frozenset[object]
+    allowed: frozenset[object]
+
+
+class CommittedFindings:
+    """What stands in a commit, and what comments allow there.
+
+    Its files are asked for and examined once each, when one matters.
     A file larger than `limit` bytes, or one that is not there, accepts nothing.
     """
 
@@ -37,14 +50,26 @@ class AcceptedComments:
         self._commit = commit
         self._detectors = detectors
         self._limit = limit
-        self._allowed: dict[tuple[str, str], frozenset[object]] = {}
+        self._seen: dict[tuple[str, str], _Seen] = {}
 
     def accept(self, occurrence: Occurrence) -> bool:
         """Whether the commit has accepted what the content of `occurrence` allows. Raises GitError."""
         identity = _identity(occurrence)
-        if any(identity in self._allowed_in(path, oid) for path, oid in self._candidates(occurrence.path)):
+        found = self._candidates(occurrence.path)
+        if any(identity in self._seen_in(path, oid).allowed for path, oid in found):
             return True
-        return occurrence.oid is not None and bytes.fromhex(occurrence.oid) in self._reached
+        return self._has_reached(occurrence.oid)
+
+    def before(self, sieve: Sieve) -> Sieve:
+        """`sieve`, where comments and ignore files count only for what the commit has accepted."""
+        known = list[tuple[SuppressedBy, KnownFindings]]()
+        for by, record in sieve.known:
+            if isinstance(record, IgnoreFile):
+                known.append((by, StandingFindings(record.of_any_commit(), self.holds)))
+                known.append((by, record.of_one_commit()))
+            else:
+                known.append((by, record))
+        return sieve._replace(accepts=self.accept, known=known)
 
     def _candidates(self, path: str) -> list[tuple[str, str]]:
         if oid := self._files.get(path):
@@ -72,13 +97,38 @@ class AcceptedComments:
         found = (oid.lstrip(b"?") for oid in range_objects(self._repository, (self._commit,)))
         return frozenset(bytes.fromhex(oid.decode()) for oid in found)
 
-    def _allowed_in(self, path: str, oid: str) -> frozenset[object]:
-        if (path, oid) not in self._allowed:
+    def holds(self, finding: Finding, location: Location) -> bool:
+        """Whether the commit has the finding in its file of that path. Raises GitError."""
+        identity = finding.secret or finding.rule_id
+        if any(identity in self._seen_in(path, oid).held for path, oid in self._candidates(location.path)):
+            return True
+        return self._has_reached(location.oid)
+
+    def _has_reached(self, oid: str | None) -> bool:
+        return oid is not None and bytes.fromhex(oid) in self._reached
+
+    def _seen_in(self, path: str, oid: str) -> _Seen:
+        if (path, oid) not in self._seen:
             (content,) = read_each(self._repository, [oid], limit=self._limit)
             blob = as_blob(path, content.data, oid) if content.data is not None else None
-            seen = self._detectors().examine(blob) if isinstance(blob, Blob) else ()
-            self._allowed[path, oid] = frozenset(_identity(one) for one in seen if one.allowed is not None)
-        return self._allowed[path, oid]
+            found = list(self._detectors().examine(blob)) if isinstance(blob, Blob) else []
+            self._seen[path, oid] = _Seen(
+                frozenset(one.secret or one.rule_id for one in found),
+                frozenset(_identity(one) for one in found if one.allowed is not None),
+            )
+        return self._seen[path, oid]
+
+
+class StandingFindings(NamedTuple):
+    """A record of places, as the sieve asks for it, that counts for what a commit `holds` there."""
+
+    record: KnownFindings
+    holds: Callable[[Finding, Location], bool]
+
+    def covers(self, finding: Finding, location: Location) -> str | None:
+        """See `KnownFindings.covers`."""
+        reason = self.record.covers(finding, location)
+        return reason if reason is not None and self.holds(finding, location) else None
 
 
 def _identity(occurrence: Occurrence) -> object:

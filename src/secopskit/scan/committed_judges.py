@@ -16,9 +16,10 @@ from typing import Final
 from secopskit.errors import ConfigError, UsageError
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
-from secopskit.scan.accepted import AcceptedComments
+from secopskit.scan.accepted import CommittedFindings
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.judges import JUDGES
+from secopskit.scan.sieve import Sieve
 
 _LIMIT: Final = 16 * 1024 * 1024
 _FILES: Final = ("100644", "100755")
@@ -87,9 +88,9 @@ class CommittedJudges:
         self.bring([relative.replace(os.sep, "/")])
         return Path(self.directory, relative)
 
-    def comments(self, detectors: Callable[[], Detectors], limit: int) -> AcceptedComments:
-        """What comments allow in the commit."""
-        return AcceptedComments(self._repository, self.commit, detectors, limit)
+    def before(self, sieve: Sieve, detectors: Callable[[], Detectors], limit: int) -> Sieve:
+        """`sieve`, where comments and ignore files count only for what the commit has accepted."""
+        return CommittedFindings(self._repository, self.commit, detectors, limit).before(sieve)
 
     @contextmanager
     def naming(self) -> Iterator[None]:

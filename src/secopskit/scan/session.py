@@ -132,8 +132,8 @@ class ScanSession:
             detectors=self.detectors,
         )
         SEEN.note(result)
-        if selection.everything or self._judges:
-            return result
+        if selection.everything or self._judges or not repository.work_tree:
+            return result  # a bare repository's judges are in no commit
         return with_fresh(result, repository, str(self.baseline_path), (*COMMITS, *selection.revisions))
 
     @property
@@ -197,8 +197,7 @@ class ScanSession:
             known=known,
         )
         if self._judges:
-            comments = self._judges.comments(lambda: self.detectors, self.limit)
-            plain = plain._replace(accepts=comments.accept)
+            plain = self._judges.before(plain, lambda: self.detectors, self.limit)
         if not patterns:
             return plain
 

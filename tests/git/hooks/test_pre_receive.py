@@ -127,3 +127,27 @@ def test_a_server_that_cannot_check_refuses(repo: Repo, server: Repo) -> None:
     repo.commit({"app.py": "x = 1\n"})
     assert _push(repo).code == 1
     assert _refs(server) == ""
+
+
+def test_a_push_is_judged_by_the_branch_as_it_stands(repo: Repo, server: Repo) -> None:
+    repo.commit({"app.py": "x = 1\n"})
+    assert _push(repo).code == 0
+    _install(server, "--suppressions-from", "main")
+    value = github_token()
+    files = {"app.py": f"x = '{value}'  # secops: allow mine\n", ".gitleaksignore": "app.py:any:1\n"}
+    repo.commit(files | {".secops.yaml": "scan: {disable_rules: [github-pat]}\n"})
+    outcome = _push(repo)
+    assert outcome.code == 1
+    assert "app.py:1:6" in outcome.err
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    repo.commit({".secops.yaml": "scan: {disable_rules: [github-pat]}\n"})
+    assert _push(repo).code == 0
+    repo.commit({"app.py": f"x = '{value}'\n"})
+    outcome = _push(repo)
+    assert outcome.code == 0
+    assert "remote: secops: suppressed: 1 by a disabled rule" in outcome.err
+    _install(server, "--suppressions-from", "no-such-branch")
+    repo.commit({"app.py": "x = 2\n"})
+    outcome = _push(repo)
+    assert outcome.code == 1
+    assert "--suppressions-from no-such-branch: git knows no such commit" in outcome.err

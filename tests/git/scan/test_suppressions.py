@@ -128,6 +128,23 @@ def test_an_old_comment_allows_no_other_value(repo: Repo) -> None:
         assert paths(scanned(repo, MODES[mode], "main")) == ["lib/old.py"]
 
 
+def test_a_line_of_an_ignore_file_is_for_what_stood_there(repo: Repo) -> None:
+    repo.git("checkout", "-q", "main")
+    repo.commit({"old.py": line(github_token()), ".gitleaksignore": "old.py:any:1\n"})
+    repo.git("checkout", "-q", "-B", "topic")
+    repo.commit({"b.py": "y = 1\n"})
+    assert paths(scanned(repo, MODES["tree"], "main")) == []
+    before = repo.commit({"old.py": line(github_token())})
+    assert paths(scanned(repo, MODES["range"])) == []
+    for mode in ("tree", "range", "history"):
+        assert paths(scanned(repo, MODES[mode], "main")) == ["old.py"]
+    repo.git("checkout", "-q", "main")
+    repo.commit({".gitleaksignore": f"{before}:old.py:any:1\nold.py:any:1\n"})
+    repo.git("checkout", "-q", "topic")
+    # What a commit has in a line is nobody else's.
+    assert paths(scanned(repo, HistoryRequest("main~1..topic"), "main")) == []
+
+
 def test_rule_files_are_those_of_the_target(repo: Repo) -> None:
     """A change that empties a rule file of the project finds nothing by it, unless the target's is read."""
     rule = Path(__file__).parents[3] / "rules" / "github.yml"

@@ -113,11 +113,11 @@ def test_a_reason_is_withheld_where_the_secret_stands_in_it() -> None:
 
 def test_many_comments_in_one_long_line_are_bounded() -> None:
     data = b"# secops: allow " * (MAX_COMMENTS * 5) + b"\n\n# gitleaks:allow\n"
-    started = time.perf_counter()
+    started = time.process_time()
     allowances = InlineAllowances(data)
     assert allowances.find(1, "r") is not None
     assert allowances.find(3, "r") is None  # too late: reported rather than allowed
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(

@@ -107,10 +107,18 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
         return ExitCode.OPERATION if outcome.unanswered and code is ExitCode.OK else code
     from secopskit.cli.audit.deliver import deliver_audit
 
+    _notice_names(options)
     deliver_audit(outcome, settings, options)
     if outcome.total and not options["exit_zero"]:
         return ExitCode.FINDINGS
     return ExitCode.OPERATION if outcome.unanswered else ExitCode.OK
+
+
+def _notice_names(options: dict[str, Any]) -> None:
+    from secopskit.scan.session import Overrides, ScanSession
+    from secopskit.scan.shown_names import notice_names
+
+    notice_names(lambda: ScanSession(options["path"], Overrides(config=options["config"])))
 
 
 def _check(options: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from secopskit.audit.tell.interface import AuditView
 from secopskit.audit.tell.words import summary
 from secopskit.cli.runner_log import our_commands
 from secopskit.cli.voice import painted_text
+from secopskit.redaction import SEEN
 from secopskit.report.annotation import without_commands
 from secopskit.report.markup import prose
 from secopskit.report.page import unpainted
@@ -46,7 +47,7 @@ def deliver_audit(outcome: AuditOutcome, settings: Settings, options: dict[str, 
         show_held_back=options["show_suppressed"],
         path=options["path"] if output is None and options["path"] != "." else "",
     )
-    text = load_form(form).render(outcome, view)
+    text = SEEN.hidden(load_form(form).render(outcome, view))
     if form == "github":
         _summarise(outcome, view)
     if output is not None:
@@ -61,7 +62,7 @@ def _summarise(outcome: AuditOutcome, view: AuditView) -> None:
     place = read_ci_context().summary
     if not place:
         return
-    report = load_form("md").render(outcome, view)
+    report = SEEN.hidden(load_form("md").render(outcome, view))
     if len(report.encode()) > _SUMMARY_MOST:
         report = f"{prose(summary(outcome))}\n"
     with open(place, "a", encoding="utf-8") as file:

@@ -40,6 +40,10 @@ def project_of(voice: Voice, options: dict[str, Any]) -> HardenProject:
         only=frozenset(options["only"]),
         skip=frozenset(options["skip"]) | frozenset(skipped),
     )
+    if options["check"]:
+        from secopskit.scan.shown_names import notice_names
+
+        notice_names(lambda: _session(project.root, options))
     if not options["undo"]:
         project.surroundings = surroundings._replace(baseline=_baseline(project.root, options))
     return project
