@@ -411,6 +411,39 @@ def test_a_dry_run_on_a_shadow_and_lint(migrate: Secops, any_database: Database,
     assert "migrations/003_bad.sql:1: division by zero" in failed.err
 
 
+def test_lint_says_where_it_looked(migrate: Secops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secopskit.migrate.look import squawk
+
+    monkeypatch.setattr(squawk, "find_program", lambda: None)
+    write(tmp_path, {"003_nothing.sql": "-- to be written\n", "004_new.sql": "CREATE TABLE a (i int);"})
+    untried = migrate("lint", "--no-shadow", "--since", "003")
+    assert untried.code == 0
+    assert re.search(r"nothing found by the text \(\d+ rules\)", untried.out)
+    assert "not looked at: what the files do on a database (--no-shadow)" in untried.err
+    assert "not looked at: what squawk's rules say (not installed" in untried.err
+    assert "not looked at" in migrate("lint", "--no-shadow", "--since", "003", "-q").err
+    empty = migrate("lint", "--no-shadow", "--since", "002", "--json")
+    assert empty.code == 1
+    told = document(empty)
+    assert [(h["rule"], h["version"]) for h in told["hazards"]] == [("empty-file", "003")]
+    assert (len(told["looked"]), len(told["not_looked"])) == (1, 2)
+    write(
+        tmp_path,
+        {"005_x.sql": "-- secops: allow[truncate] a cache\nTRUNCATE users;\nDROP INDEX users_email;"},
+    )
+    found = migrate("lint", "--no-shadow", "--since", "004")
+    assert (found.code, "[index-not-concurrent]" in found.out) == (1, True)
+    assert "allowed 005, line 2 [truncate]: a cache" in found.err
+    tried = migrate("lint", "--since", "004", "--exclude", "index-not-concurrent")
+    assert "a trial on a shadow database" in tried.out
+    assert "(--no-shadow)" not in tried.err
+    assert "allow[truncate]" in migrate("lint", "--explain", "truncate").out
+    assert migrate("lint", "--explain", "none-such").code == 2
+    write(tmp_path, {"006_v.sql": "VACUUM users;"})
+    refused = migrate("lint", "--no-shadow", "--since", "005")
+    assert (refused.code, "VACUUM cannot run inside a transaction" in refused.err) == (2, True)
+
+
 def test_the_name_is_typed_on_a_terminal(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
     write(tmp_path, {"002_email.sql": "SELECT 1"})
     migrate("init", "--yes", "--env", "production")
