@@ -16,6 +16,7 @@ from secopskit.cli.migrate.options import (
 )
 from secopskit.cli.migrate.output import problems_shown, require_sound, voice_of, warn
 from secopskit.cli.migrate.show_dry_run import show_dry_run, show_step
+from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
@@ -68,6 +69,7 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
             inputs.record,
             lambda event: show_step(event, voice),
             on_target=options["on_target"],
+            keep_notices=settings_of(context).verbosity > 0,
         )
     return _conclude(plan, result, voice, strict=options["strict"])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.migrate.pains.knowledge import FileKnowledge, Pain, SchemaKnowledge
-from secopskit.migrate.pains.words import Reader, SqlWord, Words, by_commas, has, with_depth
+from secopskit.migrate.read.words import Reader, SqlWord, Words, by_commas, has, with_depth
 
 _SERIAL: Final = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 # Functions whose value is the same for all rows of a statement; any other may be volatile.

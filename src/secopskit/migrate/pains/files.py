@@ -12,7 +12,7 @@ from secopskit.migrate.model import Hazard, Migration, Script, Statement
 from secopskit.migrate.pains.knowledge import FileKnowledge, Pain, SchemaKnowledge
 from secopskit.migrate.pains.rules import PAIN_RULES
 from secopskit.migrate.pains.statements import pains_of_statement
-from secopskit.migrate.pains.words import statements_within, words_of
+from secopskit.migrate.read.words import statements_within, words_of
 
 _SQUAWK_IGNORE: Final = re.compile(r"--[ \t]*squawk-ignore[ \t]+([\w, \t-]+)")
 _LONGEST: Final = 200_000  # characters of a statement: what is longer holds data

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from secopskit.migrate.pains.words import Words
+from secopskit.migrate.read.words import Words
 
 
 class Pain(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.migrate.pains.alter import pains_of_alter_table
 from secopskit.migrate.pains.knowledge import FileKnowledge, Pain, SchemaKnowledge
-from secopskit.migrate.pains.words import Reader, Words, has
+from secopskit.migrate.read.words import Reader, Words, has
 
 _HOLDS_ROWS: Final = ("table", "schema", "materialized", "database")
 _DROPPABLE: Final = (*_HOLDS_ROWS, "view", "type", "domain", "function", "procedure", "sequence", "extension")

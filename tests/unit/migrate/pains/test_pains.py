@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from secopskit.migrate.model import Migration
 from secopskit.migrate.pains.files import PainsFound, find_pains
 from secopskit.migrate.pains.rules import PAIN_RULES
-from secopskit.migrate.pains.words import words_of
 from secopskit.migrate.read.files import read_script
+from secopskit.migrate.read.words import words_of
 from support.cli import ROOT
 
 
