@@ -424,6 +424,7 @@ def test_lint_says_where_it_looked(migrate: Secops, tmp_path: Path, monkeypatch:
     assert "not looked at" in migrate("lint", "--no-shadow", "--since", "003", "-q").err
     empty = migrate("lint", "--no-shadow", "--since", "002", "--json")
     assert empty.code == 1
+    assert "warning: migrations/003_nothing.sql: holds no statement" in empty.err
     told = document(empty)
     assert [(h["rule"], h["version"]) for h in told["hazards"]] == [("empty-file", "003")]
     assert (len(told["looked"]), len(told["not_looked"])) == (1, 2)
