@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.migrate.pains.knowledge import FileKnowledge, Pain, SchemaKnowledge
-from secopskit.migrate.read.words import Reader, SqlWord, Words, by_commas, has, with_depth
+from secopskit.migrate.read.words import SqlReader, SqlWord, Words, by_commas, has, with_depth
 
 _SERIAL: Final = frozenset({"serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"})
 # Functions whose value is the same for all rows of a statement; any other may be volatile.
@@ -58,7 +58,7 @@ _DEFAULT_ENDS: Final = frozenset(
 _CONSTRAINTS: Final = frozenset({"constraint", "primary", "unique", "foreign", "check", "exclude"})
 
 
-def pains_of_alter_table(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
+def pains_of_alter_table(reader: SqlReader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     """The pains of the statement, read behind its ALTER TABLE; none for a table that the file made."""
     reader.eat("if", "exists")
     reader.eat("only")
@@ -69,12 +69,12 @@ def pains_of_alter_table(reader: Reader, file: FileKnowledge, schema: SchemaKnow
     if file.unlimited and not new:
         yield Pain("no-lock-timeout", start, relation=table)
     for words in by_commas(reader.rest):
-        action = Reader(words)
+        action = SqlReader(words)
         found = list(_action(action, table, file, schema))
         yield from (pain for pain in found if not new or pain.rule in ("column-in-view", "drop-cascade"))
 
 
-def _action(action: Reader, table: str, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _action(action: SqlReader, table: str, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     at = action.at
     if action.eat("add"):
         yield from _add(action, at, table, schema)
@@ -90,7 +90,7 @@ def _action(action: Reader, table: str, file: FileKnowledge, schema: SchemaKnowl
         yield Pain("rewrite-table", at, table, table)
 
 
-def _add(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _add(action: SqlReader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
     words = action.rest
     if words and words[0].kind == "word" and (words[0].value in _CONSTRAINTS or words[0].value == "not"):
         yield from _add_constraint(action, at, table, schema)
@@ -101,7 +101,7 @@ def _add(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Iterat
     yield from _add_column(action.rest, at, f"{table}.{column}", table)
 
 
-def _add_constraint(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _add_constraint(action: SqlReader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
     name = action.name() if action.eat("constraint") else ""
     valid = not has(action.words, "not", "valid")
     what = f"{name} of {table}" if name else f"of {table}"
@@ -162,7 +162,7 @@ def _varies(default: Words) -> bool:
     return False
 
 
-def _alter_column(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _alter_column(action: SqlReader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
     if action.eat("constraint"):
         return
     action.eat("column")
@@ -174,7 +174,7 @@ def _alter_column(action: Reader, at: int, table: str, schema: SchemaKnowledge) 
         yield Pain("rewrite-type", at, f"{table}.{column}", table)
 
 
-def _drop(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _drop(action: SqlReader, at: int, table: str, schema: SchemaKnowledge) -> Iterator[Pain]:
     cascade = has(action.words, "cascade")
     constraint = action.eat("constraint")
     if not constraint:
@@ -190,7 +190,7 @@ def _drop(action: Reader, at: int, table: str, schema: SchemaKnowledge) -> Itera
         yield Pain("drop-cascade", at, f"of {table}", table)
 
 
-def _rename(action: Reader, at: int, table: str, file: FileKnowledge) -> Iterator[Pain]:
+def _rename(action: SqlReader, at: int, table: str, file: FileKnowledge) -> Iterator[Pain]:
     if action.eat("constraint"):
         return
     if action.eat("to"):

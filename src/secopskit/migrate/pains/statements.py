@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.migrate.pains.alter import pains_of_alter_table
 from secopskit.migrate.pains.knowledge import FileKnowledge, Pain, SchemaKnowledge
-from secopskit.migrate.read.words import Reader, Words, has
+from secopskit.migrate.read.words import SqlReader, Words, has
 
 _HOLDS_ROWS: Final = ("table", "schema", "materialized", "database")
 _DROPPABLE: Final = (*_HOLDS_ROWS, "view", "type", "domain", "function", "procedure", "sequence", "extension")
@@ -17,7 +17,7 @@ _ZERO: Final = frozenset({"0", "0s", "0ms", "0min"})
 def pains_of_statement(words: Words, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     """What hurts in one statement; `file` and `schema` learn from it."""
     yield from _of_all(words, file)
-    reader = Reader(words)
+    reader = SqlReader(words)
     if reader.eat("alter"):
         yield from _alter(reader, file, schema)
     elif reader.eat("create"):
@@ -43,7 +43,7 @@ def _of_all(words: Words, file: FileKnowledge) -> Iterator[Pain]:
             return
 
 
-def _alter(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _alter(reader: SqlReader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     if reader.eat("table") or reader.eat("foreign", "table"):
         yield from pains_of_alter_table(reader, file, schema)
     elif reader.eat("type"):
@@ -55,7 +55,7 @@ def _alter(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Iter
             yield Pain("rename", at, f"{name} to {(reader.rest or reader.words)[-1].value}", name)
 
 
-def _alter_type(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
+def _alter_type(reader: SqlReader, file: FileKnowledge) -> Iterator[Pain]:
     at, name = reader.at, reader.name()
     if reader.eat("add", "value"):
         reader.eat("if", "not", "exists")
@@ -65,7 +65,7 @@ def _alter_type(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
         yield Pain("rename", at, f"{name} or what is in it", name)
 
 
-def _create(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _create(reader: SqlReader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     reader.eat("or", "replace")
     reader.eat_any("global", "local")
     reader.eat_any("temporary", "temp", "unlogged", "recursive")
@@ -85,7 +85,7 @@ def _create(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Ite
         file.enums.add(reader.name())
 
 
-def _create_index(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
+def _create_index(reader: SqlReader, file: FileKnowledge) -> Iterator[Pain]:
     at, concurrently = reader.at, reader.eat("concurrently")
     reader.eat("if", "not", "exists")
     name = "" if reader.eat("on") else reader.name()
@@ -97,7 +97,7 @@ def _create_index(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
         yield Pain("index-not-concurrent", at, f"{name} on {table}".strip(), table)
 
 
-def _drop(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
+def _drop(reader: SqlReader, file: FileKnowledge, schema: SchemaKnowledge) -> Iterator[Pain]:
     at = reader.at
     if reader.eat("index"):
         if not reader.eat("concurrently"):
@@ -119,7 +119,7 @@ def _drop(reader: Reader, file: FileKnowledge, schema: SchemaKnowledge) -> Itera
         yield Pain("drop-cascade", at, f"of {kind} {', '.join(old)}".strip())
 
 
-def _truncate(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
+def _truncate(reader: SqlReader, file: FileKnowledge) -> Iterator[Pain]:
     at = reader.at
     reader.eat("table")
     reader.eat("only")
@@ -132,13 +132,13 @@ def _truncate(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
             yield Pain("no-lock-timeout", at, relation=old[0])
 
 
-def _note_setting(reader: Reader, file: FileKnowledge) -> None:
+def _note_setting(reader: SqlReader, file: FileKnowledge) -> None:
     reader.eat_any("local", "session")
     if reader.eat("lock_timeout") and (reader.eat("=") or reader.eat("to")) and reader.rest:
         file.unlimited = reader.rest[0].value in _ZERO
 
 
-def _work(reader: Reader, file: FileKnowledge) -> Iterator[Pain]:
+def _work(reader: SqlReader, file: FileKnowledge) -> Iterator[Pain]:
     at, words = reader.at, reader.words
     if reader.eat("update") or reader.eat("delete", "from"):
         reader.eat("only")
@@ -164,7 +164,7 @@ def _note_select(words: Words, file: FileKnowledge) -> None:
     """`SELECT … INTO new_table`, and `SELECT set_config('lock_timeout', '0', …)`."""
     for number, word in enumerate(words):
         if word.kind == "word" and word.value == "into":
-            behind = Reader(words[number + 1 :])
+            behind = SqlReader(words[number + 1 :])
             behind.eat_any("temporary", "temp", "unlogged")
             behind.eat("table")
             file.created.add(behind.name())

@@ -61,7 +61,7 @@ def _word(text: str, at: int) -> tuple[SqlWord, int]:
     return SqlWord("sign", text[at], at), at + 1
 
 
-class Reader:
+class SqlReader:
     """Reads words from left to right."""
 
     def __init__(self, words: Words) -> None:
