@@ -1,10 +1,15 @@
-"""Use case of linting: files tried on a shadow, and read by squawk. No database is needed."""
+"""Use case of linting: files read by rules of our own, tried on a shadow, and read by squawk.
+
+No database is needed. What could not be looked at is part of the outcome: a lint that found nothing says
+where it looked.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from secopskit.errors import SecopsError, UsageError
 from secopskit.migrate.apply.progress import MigrationFailedError
@@ -19,20 +24,29 @@ from secopskit.migrate.model import (
     StatementReport,
     VersionState,
 )
+from secopskit.migrate.pains.files import AllowedPain, find_pains
+from secopskit.migrate.pains.rules import PAIN_RULES
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.files import Loaded, version_key
 from secopskit.migrate.shadow.database import ShadowOptions
 
+# What a trial calls by another name.
+_TRIAL_SAYS: Final = {"drop-column": "drops-data", "not-null-scans": "scan-under-lock"}
 _Reports: TypeAlias = dict[str, Sequence[StatementReport]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintOutcome:
-    """What linting found. `problems` are the plan's that was tried, `notes` say what was left out."""
+    """What linting found. `problems` are the plan's that was tried, `allowed` what comments let stand.
+
+    `looked` and `missed` name, in words, what was looked at and what could not be, and why.
+    """
 
     hazards: tuple[Hazard, ...]
     problems: tuple[PlanProblem, ...] = ()
-    notes: tuple[str, ...] = ()
+    allowed: tuple[AllowedPain, ...] = ()
+    looked: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,7 +56,7 @@ class _Trial:
     hazards: Sequence[Hazard] = ()
     reports: _Reports = field(default_factory=dict)
     problems: Sequence[PlanProblem] = ()
-    notes: Sequence[str] = ()
+    missed: str = ""
 
 
 def choose_files(
@@ -69,28 +83,74 @@ def choose_files(
 
 
 def lint(
-    before: Sequence[Migration], chosen: Sequence[Migration], shadow: ShadowOptions | None
+    before: Sequence[Migration],
+    chosen: Sequence[Migration],
+    shadow: ShadowOptions | None,
+    *,
+    lock_timeout_ms: int = 2000,
 ) -> LintOutcome:
     """What will hurt in the `chosen` files, once those `before` them ran; untried without a `shadow`.
 
     Raises MigrationFailedError for a file that does not run, BlockedPlanError where they do not fit.
     """
-    trial = _try(before, chosen, shadow) if shadow is not None and chosen else _Trial()
-    if squawk.find_program() is None:
-        missing = "squawk is not installed (pip install 'secopskit[lint]'): its rules are left out"
-        return LintOutcome(
-            hazards=tuple(trial.hazards), problems=tuple(trial.problems), notes=(*trial.notes, missing)
-        )
-    more = [
+    full = [migration for migration in chosen if migration.up.statements]
+    trial = _Trial(missed="what the files do on a database (--no-shadow)")
+    if shadow is not None:
+        trial = _try(before, full, shadow) if full else _Trial()
+    pains = find_pains(before, chosen, lock_timeout_ms=lock_timeout_ms)
+    ours = [hazard for hazard in pains.hazards if not _known_better(hazard, trial)]
+    program = squawk.find_program()
+    theirs = [
         hazard
-        for hazard in (squawk.lint(chosen) if chosen else ())
+        for hazard in (squawk.lint(full) if full and program else ())
         if not squawk.known_better(hazard, trial.reports.get(hazard.version, ()), trial.hazards)
+        and not _said_already(hazard, [*pains.hazards, *(each.hazard for each in pains.allowed)], chosen)
     ]
     order = {migration.version: number for number, migration in enumerate(chosen)}
     hazards = sorted(
-        [*trial.hazards, *more], key=lambda hazard: (order.get(hazard.version, -1), hazard.line, hazard.rule)
+        [*trial.hazards, *ours, *theirs],
+        key=lambda hazard: (order.get(hazard.version, -1), hazard.line, hazard.rule),
     )
-    return LintOutcome(hazards=tuple(hazards), problems=tuple(trial.problems), notes=tuple(trial.notes))
+    looked = [f"the text ({len(PAIN_RULES)} rules)"]
+    looked += [] if trial.missed or not full else ["a trial on a shadow database"]
+    looked += ["squawk"] if program else []
+    missed = [trial.missed] if trial.missed else []
+    missed += [] if program else ["what squawk's rules say (not installed: pip install 'secopskit[lint]')"]
+    return LintOutcome(
+        hazards=tuple(hazards),
+        problems=tuple(trial.problems),
+        allowed=pains.allowed,
+        looked=tuple(looked),
+        missed=tuple(missed),
+    )
+
+
+def _known_better(hazard: Hazard, trial: _Trial) -> bool:
+    """Whether the trial has said the same with the facts, or has seen that it does not happen."""
+    reports, rule = trial.reports.get(hazard.version, ()), PAIN_RULES[hazard.rule]
+    if rule.traced and squawk.known_better(
+        replace(hazard, rule=f"squawk:{rule.squawk[0]}"), reports, trial.hazards
+    ):
+        return True
+    line = max((report.line for report in reports if report.line <= hazard.line), default=0)
+    names = {hazard.rule, _TRIAL_SAYS.get(hazard.rule, hazard.rule)}
+    return any(
+        seen.rule in names and (seen.version, seen.line) == (hazard.version, line) for seen in trial.hazards
+    )
+
+
+def _said_already(theirs: Hazard, ours: Sequence[Hazard], chosen: Sequence[Migration]) -> bool:
+    """Whether a rule of ours speaks of the same statement for the same reason as one of squawk's."""
+    starts = next(
+        ([each.line for each in one.up.statements] for one in chosen if one.version == theirs.version), []
+    )
+    name = theirs.rule.removeprefix("squawk:")
+    return any(
+        hazard.version == theirs.version
+        and name in PAIN_RULES[hazard.rule].squawk
+        and bisect_right(starts, hazard.line) == bisect_right(starts, theirs.line)
+        for hazard in ours
+    )
 
 
 def _try(before: Sequence[Migration], chosen: Sequence[Migration], shadow: ShadowOptions) -> _Trial:
@@ -100,7 +160,10 @@ def _try(before: Sequence[Migration], chosen: Sequence[Migration], shadow: Shado
     try:
         result = on_shadow(plan, before=before, options=DryRunOptions(shadow=shadow))
     except SecopsError as error:
-        return _Trial(problems=plan.problems, notes=(f"the files were not tried: {error}. {error.advice}",))
+        why = f"{error}. {error.advice}".strip()
+        return _Trial(
+            problems=plan.problems, missed=f"what the files do on a database: they were not tried ({why})"
+        )
     if result.failure:
         raise MigrationFailedError(result.failure)
     reports: _Reports = {step.step.migration.version: step.statements for step in result.steps}

@@ -6,7 +6,7 @@ knows who asks, or how it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secopskit.migrate.guards import GuardedChange, MigrationConsent
     from secopskit.migrate.ledger.history import HistoryEntry, RunRecord
     from secopskit.migrate.look.dryrun import DryRun
+    from secopskit.migrate.look.rehearsal import StepReport
     from secopskit.migrate.read.files import Loaded
     from secopskit.migrate.shadow.database import ShadowOptions
     from secopskit.settings.migrate import MigrateConfig
@@ -85,10 +86,16 @@ def approve(database: OpenDatabase, plan: MigrationPlan, consent: MigrationConse
 
 
 def apply(
-    database: OpenDatabase, approved: ApprovedPlan, record: RunRecord, tell: TellEvent
+    database: OpenDatabase,
+    approved: ApprovedPlan,
+    record: RunRecord,
+    tell: TellEvent,
+    *,
+    keep_notices: bool = False,
 ) -> MigrationOutcome:
     """Carry out an approved plan. A file that fails is in the outcome.
 
+    `keep_notices`: what the server says becomes part of the history.
     Raises RefusedError if the plan no longer fits the database, or the database is another by now;
     DatabaseError if there is no way to it. See `apply.execute.apply_plan`.
     """
@@ -106,7 +113,7 @@ def apply(
         approved.plan,
         database.identity,
         record=record,
-        options=_apply_options(context.settings),
+        options=replace(_apply_options(context.settings), keep_notices=keep_notices),
         tell=tell,
     )
 
@@ -119,6 +126,7 @@ def rehearse(
     tell: TellEvent,
     *,
     on_target: bool = False,
+    keep_notices: bool = False,
 ) -> DryRun:
     """Try a plan on a shadow, or on the target itself, and note in the history what came of it.
 
@@ -144,6 +152,9 @@ def rehearse(
         result = dryrun.on_shadow(plan, target=link, before=before, options=options, tell=tell)
     with database_errors("noting the dry run in the history"):
         history.append(record, _rehearsal_entry(plan, result)).on(link)
+        for step in result.steps if keep_notices else ():
+            if step.notices:
+                history.append(record, _notice_entry(plan, step)).on(link)
     return result
 
 
@@ -201,5 +212,18 @@ def _rehearsal_entry(plan: MigrationPlan, result: DryRun) -> HistoryEntry:
         duration_ms=result.duration_ms,
         sqlstate=failure.sqlstate or None if failure else None,
         message=str(failure) if failure else f"{count_files(len(plan.steps))} on the {result.where}",
+        plan_hash=plan.hash,
+    )
+
+
+def _notice_entry(plan: MigrationPlan, step: StepReport) -> HistoryEntry:
+    """The row of the history with what the server said during a dry run."""
+    from secopskit.migrate.ledger.history import Action, HistoryEntry
+
+    return HistoryEntry(
+        action=Action.NOTICE,
+        version=step.step.migration.version,
+        duration_ms=0,
+        message="\n".join(("dry run:", *step.notices)),
         plan_hash=plan.hash,
     )

@@ -411,6 +411,85 @@ def test_a_dry_run_on_a_shadow_and_lint(migrate: Secops, any_database: Database,
     assert "migrations/003_bad.sql:1: division by zero" in failed.err
 
 
+def test_lint_says_where_it_looked(migrate: Secops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from secopskit.migrate.look import squawk
+
+    monkeypatch.setattr(squawk, "find_program", lambda: None)
+    write(tmp_path, {"003_nothing.sql": "-- to be written\n", "004_new.sql": "CREATE TABLE a (i int);"})
+    untried = migrate("lint", "--no-shadow", "--since", "003")
+    assert untried.code == 0
+    assert re.search(r"nothing found by the text \(\d+ rules\)", untried.out)
+    assert "not looked at: what the files do on a database (--no-shadow)" in untried.err
+    assert "not looked at: what squawk's rules say (not installed" in untried.err
+    assert "not looked at" in migrate("lint", "--no-shadow", "--since", "003", "-q").err
+    empty = migrate("lint", "--no-shadow", "--since", "002", "--json")
+    assert empty.code == 1
+    assert "warning: migrations/003_nothing.sql: holds no statement" in empty.err
+    told = document(empty)
+    assert [(h["rule"], h["version"]) for h in told["hazards"]] == [("empty-file", "003")]
+    assert (len(told["looked"]), len(told["not_looked"])) == (1, 2)
+    write(
+        tmp_path,
+        {"005_x.sql": "-- secops: allow[truncate] a cache\nTRUNCATE users;\nDROP INDEX users_email;"},
+    )
+    found = migrate("lint", "--no-shadow", "--since", "004")
+    assert (found.code, "[index-not-concurrent]" in found.out) == (1, True)
+    assert "allowed 005, line 2 [truncate]: a cache" in found.err
+    tried = migrate("lint", "--since", "004", "--exclude", "index-not-concurrent")
+    assert "a trial on a shadow database" in tried.out
+    assert "(--no-shadow)" not in tried.err
+    assert "allow[truncate]" in migrate("lint", "--explain", "truncate").out
+    assert migrate("lint", "--explain", "none-such").code == 2
+    write(tmp_path, {"006_v.sql": "VACUUM users;"})
+    refused = migrate("lint", "--no-shadow", "--since", "005")
+    assert (refused.code, "VACUUM cannot run inside a transaction" in refused.err) == (2, True)
+
+
+def test_what_the_server_says_is_shown_and_kept_if_asked(
+    migrate: Secops, tmp_path: Path, any_database: Database
+) -> None:
+    dsn, escape = any_database.dsn, "E'\\x1b[31m'"
+    for path in (tmp_path / "migrations").iterdir():
+        path.unlink()
+    write(
+        tmp_path,
+        {
+            "001_a.sql": "CREATE TABLE IF NOT EXISTS a ();\nCREATE TABLE IF NOT EXISTS a ();\n"
+            f"DO $$ BEGIN RAISE WARNING 'from % to %', '{dsn}', {escape}; END $$;\n"
+            "DO $$ BEGIN FOR i IN 1..60 LOOP RAISE NOTICE 'row %', i; END LOOP; END $$;",
+            "001_a.down.sql": "DROP TABLE IF EXISTS never; DROP TABLE a;",
+            "002_b.sql": "-- secops: no-transaction\nDROP TABLE IF EXISTS never;",
+        },
+    )
+    migrate("init", "--yes")
+    tried = migrate("dry-run")
+    done = migrate("up", "--yes")
+    for told in (tried, done):
+        assert told.code == 0, told.err
+        assert '001: NOTICE: relation "a" already exists, skipping' in told.err
+        assert "001: WARNING: from postgres" in told.err
+        assert "\x1b[31m" not in told.err
+        assert "NOTICE: row 5" in told.err
+        assert "NOTICE: row 50" not in told.err
+        assert '002: NOTICE: table "never" does not exist, skipping' in told.err
+    assert "and more" in done.err
+    kept = "SELECT version, message FROM secops.migration_history WHERE action = 'notice' ORDER BY id"
+    assert any_database.query(kept) == []
+    assert migrate("down", "--yes", "--to", "001").code == 5  # 002 has no way back
+    (tmp_path / "migrations" / "002_b.down.sql").write_text(
+        "-- secops: no-transaction\nDROP TABLE IF EXISTS x;"
+    )
+    undone = migrate("down", "--yes", "--to", "0", "-v")
+    assert undone.code == 0, undone.err
+    assert '001: NOTICE: table "never" does not exist, skipping' in undone.err
+    assert [version for version, _ in any_database.query(kept)] == ["002", "001"]
+    assert migrate("up", "--yes", "-v").code == 0
+    (message,) = [text for version, text in any_database.query(kept)[2:] if version == "001"]
+    assert "… and 42 more" in message
+    assert any_database.server.password.reveal().decode() not in message
+    assert migrate("verify").code == 0
+
+
 def test_the_name_is_typed_on_a_terminal(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
     write(tmp_path, {"002_email.sql": "SELECT 1"})
     migrate("init", "--yes", "--env", "production")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.output import require_sound, voice_of, warn
+from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction, Identity, MigrationPlan, count_files
@@ -34,7 +35,13 @@ def apply_from_options(context: click.Context, options: dict[str, Any], directio
         _announce(plan, identity, voice)
         approved = run.approve(database, plan, inputs.consent)
         _count_down(approved, voice)
-        outcome = run.apply(database, approved, inputs.record, lambda event: _tell_event(event, voice))
+        outcome = run.apply(
+            database,
+            approved,
+            inputs.record,
+            lambda event: _tell_event(event, voice),
+            keep_notices=settings_of(context).verbosity > 0,
+        )
     voice.summarise(outcome_markdown(identity, outcome))
     voice.result(lambda: outcome_data(plan, identity, outcome), lambda: _conclude(outcome, identity, voice))
     outcome.raise_for_failure()
@@ -84,6 +91,9 @@ def _tell_event(event: RunEvent, voice: Voice) -> None:
             voice.tell(f"  {step.migration.version}: statement {event.done} of {event.total}", dim=True)
         case progress.Waiting():
             voice.tell(f"waiting {event.seconds:.1f} s: {event.reason}", fg="yellow")
+        case progress.ServerSaid(step=step):
+            colour = "yellow" if event.text.startswith("WARNING") else None
+            voice.tell(f"  {step.migration.version}: {event.text}", fg=colour)
         case progress.Noted():
             voice.tell(event.message, fg="yellow")
         case progress.StepStarted():

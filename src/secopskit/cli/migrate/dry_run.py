@@ -16,9 +16,10 @@ from secopskit.cli.migrate.options import (
 )
 from secopskit.cli.migrate.output import problems_shown, require_sound, voice_of, warn
 from secopskit.cli.migrate.show_dry_run import show_dry_run, show_step
+from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
-from secopskit.migrate.model import Direction
+from secopskit.migrate.model import Direction, ProblemKind
 
 if TYPE_CHECKING:
     from secopskit.migrate.look.dryrun import DryRun
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 @click.option(
     "--on-target", is_flag=True, help="Run on the database itself, and roll back. It takes real locks."
 )
-@click.option("--strict", is_flag=True, help="Exit code 1 also for what will hurt.")
+@click.option(
+    "--strict", is_flag=True, help="Exit code 1 also for what will hurt, and for a file that does nothing."
+)
 @shadow_options
 @order_option
 @target_options
@@ -68,6 +71,7 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
             inputs.record,
             lambda event: show_step(event, voice),
             on_target=options["on_target"],
+            keep_notices=settings_of(context).verbosity > 0,
         )
     return _conclude(plan, result, voice, strict=options["strict"])
 
@@ -94,4 +98,5 @@ def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, *, strict: bool
     voice.summarise(dry_run_markdown(plan, result))
     if result.failure:
         raise MigrationFailedError(result.failure)
-    return ExitCode.FINDINGS if result.hazards and strict else ExitCode.OK
+    empty = any(problem.kind is ProblemKind.FILE for problem in plan.problems)
+    return ExitCode.FINDINGS if strict and (result.hazards or empty) else ExitCode.OK

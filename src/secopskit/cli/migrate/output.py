@@ -42,13 +42,20 @@ def warn(voice: Voice, problems: Sequence[PlanProblem]) -> None:
     """Show problems on standard error, those that stop us first, and these even in silence."""
     ordered = sorted(problems, key=lambda problem: not problem.blocking)
     for problem in ordered[:_MANY]:
-        word, colour = ("problem", "red") if problem.blocking else ("note", "yellow")
+        word, colour = ("problem", "red") if problem.blocking else (_word(problem), "yellow")
         if problem.blocking or not voice.quiet:
             line = click.style(f"{word}: ", fg=colour) + visible(problem.message)
             click.echo(line, err=True, color=voice.color)
             click.echo(f"  {visible(problem.advice)}", err=True, color=voice.color)
     if len(ordered) > _MANY:
         click.echo(f"… and {len(ordered) - _MANY} more; --json lists all", err=True)
+
+
+def _word(problem: PlanProblem) -> str:
+    """What a problem is called that stops nothing: a file that does nothing is more than a remark."""
+    from secopskit.migrate.model import ProblemKind
+
+    return "warning" if problem.kind is ProblemKind.FILE else "note"
 
 
 def require_sound(database: OpenDatabase, plan: MigrationPlan, voice: Voice) -> None:

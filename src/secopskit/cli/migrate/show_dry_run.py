@@ -47,6 +47,8 @@ def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
                 for report in step.statements
             ],
         )
+        for said in step.notices:
+            voice.tell(f"  {step.step.migration.version}: {said}")
         voice.say()
     show_hazards(result.hazards, voice)
     for note in result.notes:

@@ -9,6 +9,7 @@ from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.apply.failure import own_words
 from secopskit.migrate.apply.ledger_watch import REACHED_IN, LedgerWatch
 from secopskit.migrate.apply.migration_run import ApplyOptions, MigrationRun
+from secopskit.migrate.apply.notices import ServerNotices
 from secopskit.migrate.apply.progress import (
     Failure,
     MigrationFailedError,
@@ -52,12 +53,17 @@ def apply_plan(
     def waiting(holder: Holder | None, seconds: float) -> None:
         tell(Waiting(step=None, reason=f"another run: {holder or 'just ending'}", seconds=seconds))
 
-    with hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock:
+    notices = ServerNotices(tell, secrets=(link.info.password or "",))
+    with (
+        hold(settings, beside=link, wait_s=options.wait_s, waiting=waiting) as lock,
+        notices.listening(link),
+    ):
         todo = _still_to_do(plan, versions.read(link))
         run = MigrationRun(
             link=link,
             lock=lock,
             watch=LedgerWatch(link, identity),
+            notices=notices,
             connect=lambda: _again(settings, lock, identity),
             record=record,
             plan_hash=plan.hash,

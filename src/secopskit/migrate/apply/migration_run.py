@@ -11,6 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from secopskit.errors import SecopsError
 from secopskit.migrate.apply.ledger_watch import LedgerWatch
+from secopskit.migrate.apply.notices import ServerNotices
 from secopskit.migrate.apply.progress import (
     Failure,
     MigrationFailedError,
@@ -32,7 +33,8 @@ from secopskit.postgres.connect import Command, Link
 class ApplyOptions:
     """How to apply. Time-outs in milliseconds, 0 for none; a file's header overrides them.
 
-    `wait_s`: how long to wait for another run that holds the lock.
+    `wait_s`: how long to wait for another run that holds the lock. `keep_notices`: whether what the server
+    says becomes part of the history.
     """
 
     lock_timeout_ms: int = 2000
@@ -40,6 +42,7 @@ class ApplyOptions:
     single_transaction: bool = False
     patience: Patience = field(default_factory=Patience)
     wait_s: float = 600
+    keep_notices: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class MigrationRun:
     link: Link
     lock: Lock
     watch: LedgerWatch
+    notices: ServerNotices
     connect: Callable[[], Link]
     record: history.RunRecord
     plan_hash: str
@@ -64,6 +68,7 @@ class MigrationRun:
         self.lock.check()
         self.started += 1
         self.trace.start(step)
+        self.notices.start(step)
         self.tell(StepStarted(step=step, number=self.started, total=self.total))
 
     def confirm(self, step: MigrationStep, *, duration_ms: int, attempts: int) -> None:
@@ -101,6 +106,20 @@ class MigrationRun:
             plan_hash=self.plan_hash,
         )
 
+    def kept_notices(self, step: MigrationStep) -> list[Command]:
+        """The row of the history with what the server said, if it is to be kept and it said anything."""
+        said = self.notices.taken() if self.options.keep_notices else ()
+        if not said:
+            return []
+        entry = history.HistoryEntry(
+            action=history.Action.NOTICE,
+            version=step.migration.version,
+            duration_ms=0,
+            message="\n".join(said),
+            plan_hash=self.plan_hash,
+        )
+        return [history.append(self.record, entry)]
+
     def roll_back(self) -> None:
         """End the transaction that failed, if there is still a connection to do it on."""
         if self.link.closed or self.link.info.transaction_status is TransactionStatus.IDLE:
@@ -114,6 +133,7 @@ class MigrationRun:
         """A new connection in place of the one that was lost. Raises SecopsError if there is none."""
         self.link.close()
         self.link = self.connect()
+        self.notices.listen(self.link)
 
     def fail(self, step: MigrationStep, failure: Failure, *also: Command) -> MigrationFailedError:
         """Undo what is open, record the failure (after `also`), and make the error to raise."""
@@ -122,7 +142,8 @@ class MigrationRun:
             if self.link.closed:
                 self.reconnect()
             with self.link.transaction():
-                for command in (*also, history.append(self.record, self.entry(step, failure=failure))):
+                failed = history.append(self.record, self.entry(step, failure=failure))
+                for command in (*also, failed, *self.kept_notices(step)):
                     command.on(self.link)
         except (psycopg.Error, SecopsError):
             failure = replace(failure, advice=f"{failure.advice} This failure could not be recorded.")

@@ -52,7 +52,15 @@ class Noted:
     message: str
 
 
-RunEvent = StepStarted | StatementDone | StepDone | Waiting | Noted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSaid:
+    """What the server said while a file ran: a NOTICE, WARNING or INFO, in one line, without values."""
+
+    step: MigrationStep
+    text: str
+
+
+RunEvent = StepStarted | StatementDone | StepDone | Waiting | Noted | ServerSaid
 TellEvent = Callable[[RunEvent], None]
 
 

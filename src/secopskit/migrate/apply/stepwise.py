@@ -130,7 +130,8 @@ class _Pieces:
             else versions.release(self._version)
         )
         ours, look = query_of(done), self._run.watch.query()
-        rows = (ours, query_of(history.append(self._run.record, entry)), look)
+        kept = map(query_of, self._run.kept_notices(self._step))
+        rows = (ours, query_of(history.append(self._run.record, entry)), *kept, look)
         exchange(self._run.link, [Query(text=b"BEGIN"), *rows])
         change, written = (0, 1) if self._up else (-1, 0)
         if ours.rows != 1 or not self._run.watch.is_expected(look, change=change, written=written):

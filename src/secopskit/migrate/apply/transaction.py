@@ -127,6 +127,11 @@ class _Batch:
         for number, (step, look) in enumerate(zip(self._steps, self._looks, strict=True), 1):
             if not run.watch.agrees(look, self._steps[:number]):
                 raise run.fail(step, own_words(step, REACHED_IN, ADVICE))
+        try:
+            for command in run.kept_notices(self._steps[-1]):
+                command.on(run.link)
+        except psycopg.Error as error:
+            raise run.fail(self._steps[-1], failure_of(error, self._steps[-1], None)) from None
         run.watch.committed(sum(1 if step.direction is Direction.UP else -1 for step in self._steps))
         return OpenTransaction(
             run=run,

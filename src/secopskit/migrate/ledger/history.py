@@ -65,6 +65,7 @@ class Action(Enum):
     REPAIR = "repair"
     REFUSED = "refused"
     API = "api"
+    NOTICE = "notice"  # what the server said meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

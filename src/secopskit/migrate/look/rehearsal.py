@@ -12,7 +12,8 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from secopskit.migrate.apply.failure import NOT_IN_A_TRANSACTION, failure_of, own_words
-from secopskit.migrate.apply.progress import Failure
+from secopskit.migrate.apply.notices import ServerNotices
+from secopskit.migrate.apply.progress import Failure, silent
 from secopskit.migrate.look.trace import Tracer, gist
 from secopskit.migrate.look.trace_alone import run_alone
 from secopskit.migrate.model import MigrationStep, Statement, StatementReport
@@ -35,6 +36,7 @@ class StepReport:
     statements: tuple[StatementReport, ...]
     duration_ms: int
     failure: Failure | None = None
+    notices: tuple[str, ...] = ()
 
 
 class _StoppedError(Exception):
@@ -67,12 +69,15 @@ class Rehearsal:
         self._reports = []
         started = time.perf_counter()
         failure = None
+        notices = ServerNotices(silent)
+        notices.start(step)
         try:
-            if step.script.directives.transaction:
-                self._together(step)
-            else:
-                self._one_by_one(step)
-            self._reset()
+            with notices.listening(self.session):
+                if step.script.directives.transaction:
+                    self._together(step)
+                else:
+                    self._one_by_one(step)
+                self._reset()
         except _StoppedError as stopped:
             failure = self._explained(stopped.failure)
         return StepReport(
@@ -80,6 +85,7 @@ class Rehearsal:
             statements=tuple(self._reports),
             duration_ms=round((time.perf_counter() - started) * 1000),
             failure=failure,
+            notices=notices.taken(),
         )
 
     def _together(self, step: MigrationStep) -> None:

@@ -21,7 +21,9 @@ _CLOSING: Final = frozenset(
 _OUTSIDE: Final = frozenset(
     {(verb, what) for verb in ("create", "drop") for what in ("database", "tablespace")}
     | {("alter", "system")}
+    | {("reindex", what) for what in ("schema", "database", "system")}
 )
+_ALONE: Final = re.compile(r"\w+\s*", re.IGNORECASE)
 _CONCURRENTLY: Final = re.compile(
     r"(?:create(?:\s+unique)?\s+index|drop\s+index|reindex(?:\s*\([^)]*\))?\s+(?:index|table|schema|database|system))"
     r"\s+concurrently\b|alter\s+table\b[^;'\"]*\bdetach\s+partition\s+\S+\s+concurrently\s*$",
@@ -58,6 +60,8 @@ def without_wrapper(statements: Sequence[Statement], *, transaction: bool) -> tu
 
 def _outside(words: tuple[str, ...], text: str) -> str:
     """What PostgreSQL refuses to do in a transaction, by name; empty if nothing."""
+    if words == ("cluster",) and _ALONE.fullmatch(text):
+        return "CLUSTER of all tables"
     if words[:1] == ("vacuum",) or words in _OUTSIDE:
         return " ".join(words[:1] if words[0] == "vacuum" else words).upper()
     concurrently = words and words[0] in ("create", "drop", "reindex", "alter") and _CONCURRENTLY.match(text)

@@ -94,6 +94,8 @@ class Job:
                 case progress.Waiting():
                     self.waiting = f"{event.reason} ({event.seconds:.1f} s)"
                     self._note("waiting", self.current, self.waiting)
+                case progress.ServerSaid(step=step):
+                    self._note("server", step.migration.version, event.text)
                 case progress.Noted():
                     self._note("note", self.current, event.message)
 

@@ -57,6 +57,7 @@ def dry_run_data(plan: MigrationPlan, result: DryRun) -> dict[str, Any]:
                 "direction": step.step.direction.value,
                 "duration_ms": step.duration_ms,
                 "statements": [_statement(report) for report in step.statements],
+                "notices": list(step.notices),
             }
             for step in result.steps
         ],

@@ -179,7 +179,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "JobEvent": _object(
         {
             "at": MOMENT,
-            "what": {"enum": ["started", "statement", "done", "waiting", "note"]},
+            "what": {"enum": ["started", "statement", "done", "waiting", "note", "server"]},
             "version": _or_null(TEXT),
             "message": TEXT,
         }
