@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
+from secopskit.scan.names import PATH_NAME, found_in_names
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def scan(
 def _examine(
     source: Source, detectors: Detectors, sieve: Sieve, progress: Callable[[int], None] | None
 ) -> UnsievedScan:
-    """Every blob of `source`, but for excluded paths: those are skipped unread."""
-    located, skipped = list[Located](), list[Skipped]()
+    """Every blob of `source`, but for excluded paths: those are skipped unread. And the names of them all."""
+    located, skipped, names = list[Located](), list[Skipped](), list[str]()
     blobs = size = 0
     for item in source.blobs():
+        if source.brings_name(item.path):
+            names.append(item.path)
         if isinstance(item, Skipped):
             skipped.append(item)
         elif sieve.excluded(item.path):
@@ -60,6 +63,7 @@ def _examine(
             located += [(occurrence, None) for occurrence in detectors.examine(item)]
             if progress:
                 progress(len(item.data))
+    located += [(found.occurrence, None) for found in found_in_names(detectors, names, PATH_NAME)]
     return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
 
 

@@ -36,6 +36,10 @@ class FilesSource:
         """See `Source.counts`."""
         return True
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return True
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         for name in self._names:
@@ -101,6 +105,10 @@ class StdinSource:
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
         return True
+
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`: somebody gave it, for the sake of the content."""
+        return False
 
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""

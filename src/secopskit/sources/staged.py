@@ -18,12 +18,16 @@ _SUBMODULE: Final = "160000"
 
 
 class _Change(NamedTuple):
-    """One staged path: its new content, and the old one it is compared with (None: there is none)."""
+    """One staged path: its new content, and the old one it is compared with (None: there is none).
+
+    `is_new` tells that HEAD has no file of that name.
+    """
 
     path: str
     mode: str
     oid: str
     old_oid: str | None
+    is_new: bool
 
 
 class StagedSource:
@@ -60,6 +64,10 @@ class StagedSource:
         if paths:
             self._changes = {path: change for path, change in self.changes.items() if path in set(paths)}
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return self.changes[path].is_new
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         paths: dict[str, list[str]] = {}
@@ -74,6 +82,8 @@ class StagedSource:
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
+        if path not in self.changes:  # a place in a name, see `brings_name`
+            return True
         if path not in self._added:
             self._added[path] = self._added_lines(self.changes[path])
         added = self._added[path]
@@ -134,4 +144,5 @@ def _parse_raw(listing: bytes) -> Iterator[_Change]:
         if status[0] in "RC":
             path = next(fields)
         moved_or_changed = old_oid.strip("0") != ""
-        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None)
+        is_new = status[0] in "ARC"
+        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None, is_new)

@@ -48,6 +48,10 @@ class WorktreeSource:
         """See `Source.counts`."""
         return True
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return True
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()

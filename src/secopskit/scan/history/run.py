@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
@@ -26,6 +26,7 @@ from secopskit.scan.history.cache import (
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
+from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
@@ -88,8 +89,8 @@ class _Start:
 
     @property
     def unchanged(self) -> bool:
-        """Whether neither an object nor a ref is new."""
-        return self.new == [] and self.refs == self.known.refs
+        """Whether neither an object nor a ref is new, and no name has to be found again."""
+        return self.new == [] and self.refs == self.known.refs and not self.known.names
 
 
 def _start(
@@ -137,15 +138,17 @@ def _scanned(
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, start.known)
         located = locate(repository, named.occurrences, attribution)
+        names = list(locate_names(repository, detectors, attribution, selection))
     skipped = _skipped(start.files, attribution, harvest, named)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
     limits = [*_limits(repository, skipped), *attribution.limits]
     sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
     if start.cache and not start.unchanged and sound:
-        start.cache.save(_memory(start, harvest, attribution, named, skipped))
+        memory = _memory(start, harvest, attribution, named, skipped)
+        start.cache.save(replace(memory, names=bool(names)))
     return UnsievedScan(
-        located=located,
+        located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution)],
         limits=limits,
         blobs=harvest.blobs,
