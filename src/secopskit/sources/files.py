@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from typing import BinaryIO
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import as_blob, read_file
+from secopskit.sources.content import as_blob, read_parts
 
 
 class FilesSource:
@@ -47,7 +48,7 @@ class FilesSource:
             if os.path.isdir(full) and not os.path.islink(full):
                 yield from self._directory(full)
             else:
-                yield _as_asked(read_file(full, self._label(full), self._limit))
+                yield from map(_as_asked, read_parts(full, self._label(full), self._limit))
 
     def _directory(self, top: str) -> Iterator[Blob | Skipped]:
         empty = True
@@ -76,7 +77,7 @@ class FilesSource:
 
     def _entry(self, full: str, label: str) -> Iterator[Blob | Skipped]:
         if self._wants is None or self._wants(label):
-            yield read_file(full, label, self._limit)
+            yield from read_parts(full, label, self._limit)
         else:
             self.others.append(label)
 
@@ -114,8 +115,9 @@ class StdinSource:
         """See `Source.blobs`."""
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
-            yield Skipped(
-                path=self._path, reason=SkipReason.TOO_LARGE, detail=f"more than {self._limit} bytes"
-            )
+            from secopskit.sources.windows import windows
+
+            begun = BytesIO(data)
+            yield from windows(self._path, lambda size: begun.read(size) or self._stream.read(size))
         else:
             yield as_blob(self._path, data)

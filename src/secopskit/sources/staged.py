@@ -78,7 +78,19 @@ class StagedSource:
                 paths.setdefault(change.oid, []).append(change.path)
         for content in read_each(self._repository, list(paths), limit=self._limit) if paths else ():
             for path in paths[content.oid]:
-                yield _blob(path, content)
+                if content.size is None or content.data is not None:
+                    yield _blob(path, content)
+                else:
+                    yield from self._parts(path, content.oid)
+
+    def _parts(self, path: str, oid: str) -> Iterator[Blob | Skipped]:
+        from secopskit.sources.windows import windows  # seldom wanted
+
+        try:
+            with self._repository.stream("cat-file", "blob", oid) as output:
+                yield from windows(path, output.read, oid)
+        except GitError:
+            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=oid)
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
@@ -128,9 +140,7 @@ def _blob(path: str, content: Content) -> Blob | Skipped:
         return as_blob(path, content.data, content.oid)
     if content.damaged:
         return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=content.oid)
-    if content.size is None:
-        return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
-    return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{content.size} bytes")
+    return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
 
 
 def _parse_raw(listing: bytes) -> Iterator[_Change]:

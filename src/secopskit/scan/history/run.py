@@ -24,6 +24,7 @@ from secopskit.scan.history.cache import (
     unseen_objects,
 )
 from secopskit.scan.history.earlier import EarlierContent
+from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
@@ -137,22 +138,25 @@ def _scanned(
         else:
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, start.known)
-        located = locate(repository, named.occurrences, attribution)
+        beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
+        large = scan_large(repository, detectors, beyond, attribution.events, progress)
+        located = locate(repository, {**named.occurrences, **large.occurrences}, attribution)
         names = list(locate_names(repository, detectors, attribution, selection))
-    skipped = _skipped(start.files, attribution, harvest, named)
+    skipped = _skipped(start.files, attribution, harvest, named, large)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
     limits = [*_limits(repository, skipped), *attribution.limits]
     sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
     if start.cache and not start.unchanged and sound:
-        memory = _memory(start, harvest, attribution, named, skipped)
+        again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
+        memory = _memory(start, harvest, attribution, named, {**skipped, **again})
         start.cache.save(replace(memory, names=bool(names)))
     return UnsievedScan(
         located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution)],
         limits=limits,
-        blobs=harvest.blobs,
-        bytes=harvest.bytes,
+        blobs=harvest.blobs + large.blobs,
+        bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
 
@@ -163,11 +167,12 @@ def _there(repository: Repository, files: ObjectFiles) -> set[str]:
 
 
 def _skipped(
-    files: ObjectFiles, attribution: Attribution, harvest: Harvest, named: NamedScan
+    files: ObjectFiles, attribution: Attribution, harvest: Harvest, named: NamedScan, large: LargeBlobs
 ) -> dict[str, SkipReason]:
     """Why objects were not scanned. What lacks in the history is known best, then what was read first."""
     unread = dict.fromkeys(files.irregular, SkipReason.UNREADABLE)
-    skipped = {**dict(named.skipped), **dict(harvest.skipped), **unread, **attribution.lacking}
+    before = [(oid, reason) for oid, reason in harvest.skipped if reason is not SkipReason.TOO_LARGE]
+    skipped = {**dict(named.skipped), **dict(before), **large.skipped, **unread, **attribution.lacking}
     return {
         oid: SkipReason.UNREADABLE if reason is SkipReason.MISSING_OBJECT and oid in files.loose else reason
         for oid, reason in skipped.items()
