@@ -51,6 +51,7 @@ class SkipReason(Enum):
     MISSING_OBJECT = "object missing from this clone"
     TOO_COMPLEX = "too deep or too complex to parse"
     EXCLUDED = "excluded by configuration"
+    IN_PARTS = "too large to be parsed: only searched"
 
 
 class Skipped(NamedTuple):
@@ -65,17 +66,31 @@ class Skipped(NamedTuple):
     asked: bool = False
 
 
+class BlobPart(NamedTuple):
+    """What part of a text a blob holds that is too large for one.
+
+    It begins at `line` and `column` of the text (1-based). Only what begins in `[start, end)` of the blob
+    is its own; all else is context, and stands in other parts.
+    """
+
+    line: int
+    column: int
+    start: int
+    end: int
+
+
 class Blob(NamedTuple):
     """One piece of content to be judged.
 
     `path` is the name inside the scanned tree with `/` separators, undecodable bytes as
     surrogate escapes (`os.fsdecode`); empty where the content has no name (an unreachable
-    object). `oid` is git's object id where there is one.
+    object). `oid` is git's object id where there is one. `part`: it holds a part of a text.
     """
 
     path: str
     data: bytes
     oid: str | None = None
+    part: BlobPart | None = None
 
 
 class Span(NamedTuple):

@@ -61,9 +61,15 @@ class Detectors:
         return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 
     def examine(self, blob: Blob) -> Iterator[Occurrence]:
-        """All occurrences in `blob`. Files are parsed only where there is a sign of a setting."""
+        """All occurrences in `blob`. Files are parsed only where there is a sign of a setting.
+
+        In a part of a text, only rules' patterns are looked for.
+        """
         hits = self.ruleset.prefilter.scan(blob.data)
         matches = list(self.pattern.confirm(blob, hits))
+        if blob.part:
+            own = [one for one in matches if blob.part.start <= one.span.start < blob.part.end]
+            return occurrences(blob, own, self.ruleset)
         signs = [end for number, end in hits if number == self.ruleset.anchors.hint]
         for detector in DETECTORS if signs else _BY_NAME:
             if detector.wants(blob.path):

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from secopskit.detect.rule_examples import RuleExamples
 from secopskit.detect.ruleset import Ruleset
-from secopskit.findings import Blob, Confidence, Match, Severity, Span
+from secopskit.findings import Blob, BlobPart, Confidence, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule, RuleKind
 from secopskit.secret import SecretValue, plain_digest
@@ -103,8 +103,21 @@ def occurrences(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Itera
         occurrence = _occurrence(blob, match, ruleset.by_id(match.rule_id), lines, before)
         allowance = allowances.find(occurrence.line, match.rule_id, column=occurrence.column)
         reason = allowance.reason if allowance else examples.reason(match)
-        yield occurrence._replace(allowed=reason) if reason is not None else occurrence
+        yield _in_whole(occurrence, blob.part)._replace(allowed=reason)
         before = match.span.end
+
+
+def _in_whole(occurrence: Occurrence, part: BlobPart | None) -> Occurrence:
+    """An occurrence in a part of a text, with its place in the whole of it."""
+    if part is None:
+        return occurrence
+    before = part.column - 1
+    return occurrence._replace(
+        line=occurrence.line + part.line - 1,
+        end_line=occurrence.end_line + part.line - 1,
+        column=occurrence.column + (before if occurrence.line == 1 else 0),
+        end_column=occurrence.end_column + (before if occurrence.end_line == 1 else 0),
+    )
 
 
 def _winners(matches: Iterable[Match], ruleset: Ruleset) -> list[Match]:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.findings import Blob, ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
+from secopskit.scan.names import PATH_NAME, found_in_names
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 if TYPE_CHECKING:
@@ -47,20 +48,31 @@ def scan(
 def _examine(
     source: Source, detectors: Detectors, sieve: Sieve, progress: Callable[[int], None] | None
 ) -> UnsievedScan:
-    """Every blob of `source`, but for excluded paths: those are skipped unread."""
-    located, skipped = list[Located](), list[Skipped]()
+    """Every blob of `source`, but for excluded paths: those are skipped unread. And the names of them all."""
+    located, skipped, names = list[Located](), list[Skipped](), list[str]()
     blobs = size = 0
     for item in source.blobs():
+        if source.brings_name(item.path) and (not names or names[-1] != item.path):
+            names.append(item.path)
         if isinstance(item, Skipped):
             skipped.append(item)
         elif sieve.excluded(item.path):
             skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
         else:
-            blobs, size = blobs + 1, size + len(item.data)
+            first = item.part is None or item.part.start == 0
+            blobs, size = blobs + first, size + _own(item)
+            if first and item.part and detectors.wants(item.path):
+                skipped.append(Skipped(path=item.path, reason=SkipReason.IN_PARTS))
             located += [(occurrence, None) for occurrence in detectors.examine(item)]
             if progress:
                 progress(len(item.data))
+    located += [(found.occurrence, None) for found in found_in_names(detectors, names, PATH_NAME)]
     return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
+
+
+def _own(blob: Blob) -> int:
+    """How many bytes of a blob stand in no other one."""
+    return blob.part.end - blob.part.start if blob.part else len(blob.data)
 
 
 def conclude(

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
+from secopskit.scan.names import without_kind
 from secopskit.scan.occurrence import Occurrence
 
 
@@ -131,7 +132,7 @@ class Sieve(NamedTuple):
             return SuppressedBy.INLINE
         if occurrence.rule_id in self.disabled_rules:
             return SuppressedBy.RULE
-        if self.excluded(occurrence.path):
+        if self.excluded(without_kind(occurrence.path)):
             return SuppressedBy.PATH
         return SuppressedBy.SEVERITY if occurrence.severity < self.min_severity else None
 

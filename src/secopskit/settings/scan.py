@@ -88,7 +88,7 @@ OPTIONS: Final = (
     _option("disable_rules", RULE_IDS, "", "Rules to leave out (`secops rules list` names them)."),
     _option("extra_rules", FILES, "", "More rule files, relative to this file and inside the repository."),
     _option("min_severity", SEVERITY, "low", "Findings below it are counted, not reported."),
-    _option("max_file_size", _SIZES, "16MiB", "Larger content is skipped, and said to be."),
+    _option("max_file_size", _SIZES, "16MiB", "Larger texts are searched in parts, and not parsed."),
     _option(
         "baseline",
         FILE,

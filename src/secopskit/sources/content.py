@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Final
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
 
 from secopskit.findings import Blob, Skipped, SkipReason
 
@@ -59,6 +60,24 @@ def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
+class TextEncoding(NamedTuple):
+    """How a text is written: `name` is Python's word for a wide encoding, empty for others."""
+
+    name: str = ""
+    mark: bytes = b""
+
+
+def text_encoding(head: bytes) -> TextEncoding | None:
+    """The encoding of a text whose first bytes are `head`, `BINARY_HEAD` of them; None if it is no text."""
+    if b"\0" not in head:
+        return TextEncoding()
+    for encoding, mark in _encodings(head):
+        text = head[len(mark) : len(head) - (len(head) - len(mark)) % 4].decode(encoding, "replace").encode()
+        if mark or _is_text(text):
+            return TextEncoding(encoding, mark)
+    return TextEncoding() if _is_text(head) else None
+
+
 def _encodings(head: bytes) -> list[tuple[str, bytes]]:
     """The wide encodings that content may be in, each with its mark; empty: the bytes tell of it."""
     if marked := [(encoding, mark) for mark, encoding in _MARKS if head.startswith(mark)]:
@@ -87,6 +106,41 @@ def _is_text(head: bytes) -> bool:
 
 def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
     """The regular file `full`, called `path` in reports. Follows no symbolic link and cannot block."""
+    file = open_regular(full, path)
+    if isinstance(file, Skipped):
+        return file
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{size} bytes")
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+    return as_blob(path, data)
+
+
+def read_parts(full: str, path: str, limit: int) -> Iterator[Blob | Skipped]:
+    """The regular file `full` as `read_file` has it; a text of more than `limit` bytes in parts."""
+    whole = read_file(full, path, limit)
+    if not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
+        yield whole
+        return
+    from secopskit.sources.windows import windows  # seldom wanted
+
+    file = open_regular(full, path)
+    if isinstance(file, Skipped):
+        yield file
+        return
+    with file:
+        try:
+            yield from windows(path, file.read)
+        except OSError as error:
+            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+
+
+def open_regular(full: str, path: str) -> BinaryIO | Skipped:
+    """The regular file `full` to read from, or why not. Follows no symbolic link and cannot block."""
     try:
         descriptor = os.open(full, _OPEN_FLAGS)
     except OSError as error:
@@ -96,14 +150,7 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
         os.close(descriptor)
         is_directory = stat.S_ISDIR(status.st_mode)
         return Skipped(path=path, reason=SkipReason.SUBMODULE if is_directory else SkipReason.NOT_REGULAR)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        if status.st_size > limit:
-            return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{status.st_size} bytes")
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
-    return as_blob(path, data)
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def _unopened(full: str, path: str, error: OSError) -> Skipped:

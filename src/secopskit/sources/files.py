@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from typing import BinaryIO
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import as_blob, read_file
+from secopskit.sources.content import as_blob, read_parts
 
 
 class FilesSource:
@@ -36,6 +37,10 @@ class FilesSource:
         """See `Source.counts`."""
         return True
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return True
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         for name in self._names:
@@ -43,7 +48,7 @@ class FilesSource:
             if os.path.isdir(full) and not os.path.islink(full):
                 yield from self._directory(full)
             else:
-                yield _as_asked(read_file(full, self._label(full), self._limit))
+                yield from map(_as_asked, read_parts(full, self._label(full), self._limit))
 
     def _directory(self, top: str) -> Iterator[Blob | Skipped]:
         empty = True
@@ -72,7 +77,7 @@ class FilesSource:
 
     def _entry(self, full: str, label: str) -> Iterator[Blob | Skipped]:
         if self._wants is None or self._wants(label):
-            yield read_file(full, label, self._limit)
+            yield from read_parts(full, label, self._limit)
         else:
             self.others.append(label)
 
@@ -102,12 +107,17 @@ class StdinSource:
         """See `Source.counts`."""
         return True
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`: somebody gave it, for the sake of the content."""
+        return False
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
-            yield Skipped(
-                path=self._path, reason=SkipReason.TOO_LARGE, detail=f"more than {self._limit} bytes"
-            )
+            from secopskit.sources.windows import windows
+
+            begun = BytesIO(data)
+            yield from windows(self._path, lambda size: begun.read(size) or self._stream.read(size))
         else:
             yield as_blob(self._path, data)

@@ -35,3 +35,7 @@ class Source(Protocol):
         The rest of a blob is context: a hook reports only what a commit adds.
         """
         ...
+
+    def brings_name(self, path: str) -> bool:
+        """Whether the name `path` itself is the source's to report: a hook reports that of a new file."""
+        ...

@@ -18,12 +18,16 @@ _SUBMODULE: Final = "160000"
 
 
 class _Change(NamedTuple):
-    """One staged path: its new content, and the old one it is compared with (None: there is none)."""
+    """One staged path: its new content, and the old one it is compared with (None: there is none).
+
+    `is_new` tells that HEAD has no file of that name.
+    """
 
     path: str
     mode: str
     oid: str
     old_oid: str | None
+    is_new: bool
 
 
 class StagedSource:
@@ -60,6 +64,10 @@ class StagedSource:
         if paths:
             self._changes = {path: change for path, change in self.changes.items() if path in set(paths)}
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return self.changes[path].is_new
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         paths: dict[str, list[str]] = {}
@@ -70,10 +78,24 @@ class StagedSource:
                 paths.setdefault(change.oid, []).append(change.path)
         for content in read_each(self._repository, list(paths), limit=self._limit) if paths else ():
             for path in paths[content.oid]:
-                yield _blob(path, content)
+                if content.size is None or content.data is not None:
+                    yield _blob(path, content)
+                else:
+                    yield from self._parts(path, content.oid)
+
+    def _parts(self, path: str, oid: str) -> Iterator[Blob | Skipped]:
+        from secopskit.sources.windows import windows  # seldom wanted
+
+        try:
+            with self._repository.stream("cat-file", "blob", oid) as output:
+                yield from windows(path, output.read, oid)
+        except GitError:
+            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=oid)
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
+        if path not in self.changes:  # a place in a name, see `brings_name`
+            return True
         if path not in self._added:
             self._added[path] = self._added_lines(self.changes[path])
         added = self._added[path]
@@ -118,9 +140,7 @@ def _blob(path: str, content: Content) -> Blob | Skipped:
         return as_blob(path, content.data, content.oid)
     if content.damaged:
         return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=content.oid)
-    if content.size is None:
-        return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
-    return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{content.size} bytes")
+    return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)
 
 
 def _parse_raw(listing: bytes) -> Iterator[_Change]:
@@ -134,4 +154,5 @@ def _parse_raw(listing: bytes) -> Iterator[_Change]:
         if status[0] in "RC":
             path = next(fields)
         moved_or_changed = old_oid.strip("0") != ""
-        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None)
+        is_new = status[0] in "ARC"
+        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None, is_new)

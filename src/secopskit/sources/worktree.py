@@ -8,7 +8,7 @@ from functools import cached_property
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
-from secopskit.sources.content import read_file
+from secopskit.sources.content import read_parts
 
 
 class WorktreeSource:
@@ -48,6 +48,10 @@ class WorktreeSource:
         """See `Source.counts`."""
         return True
 
+    def brings_name(self, path: str) -> bool:
+        """See `Source.brings_name`."""
+        return True
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
@@ -76,7 +80,10 @@ class WorktreeSource:
         if self._wants is not None and not self._wants(path):
             self.others.append(path)
             return
-        content = read_file(full, path, self._limit)
+        for content in read_parts(full, path, self._limit):
+            yield from self._content(full, path, content)
+
+    def _content(self, full: str, path: str, content: Blob | Skipped) -> Iterator[Blob | Skipped]:
         if self._submodules and isinstance(content, Skipped) and content.reason is SkipReason.SUBMODULE:
             yield from self._submodule(full, path)
         elif isinstance(content, Skipped) and os.path.islink(full) and not self._stays_inside(full):

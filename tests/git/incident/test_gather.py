@@ -225,7 +225,6 @@ def test_a_clone_of_one_branch_says_so(leak: Leak, tmp_path: Path) -> None:
 HIDING = {
     "paths": (".secops.yaml", "scan: {exclude_paths: ['app.py', '.env']}\n"),
     "rule": (".secops.yaml", "scan: {disable_rules: [github-pat, dotenv-committed]}\n"),
-    "size": (".secops.yaml", "scan: {max_file_size: 1}\n"),
     "ignored": (".gitleaksignore", ""),
 }
 

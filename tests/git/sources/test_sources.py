@@ -183,8 +183,13 @@ def test_binary_large_and_long(repo: Repo) -> None:
     repo.write("fits", b"x" * LIMIT)
     repo.write("empty", b"")
     blobs, skips = worktree(repo)
-    assert {path: len(data) for path, data in blobs.items()} == {"late": 8001, "fits": LIMIT, "empty": 0}
-    assert skips == {"picture": SkipReason.BINARY, "large": SkipReason.TOO_LARGE}
+    assert {path: len(data) for path, data in blobs.items()} == {
+        "late": 8001,
+        "large": LIMIT + 1,
+        "fits": LIMIT,
+        "empty": 0,
+    }
+    assert skips == {"picture": SkipReason.BINARY}
 
 
 @posix_only
@@ -278,7 +283,7 @@ def test_a_name_is_read_although_ignored(repo: Repo) -> None:
 
 def test_standard_input() -> None:
     assert read(StdinSource(BytesIO(b"text"), path="name.py", limit=4))[0] == {"name.py": b"text"}
-    assert read(StdinSource(BytesIO(b"text!"), path="-", limit=4))[1] == {"-": SkipReason.TOO_LARGE}
+    assert read(StdinSource(BytesIO(b"text!"), path="-", limit=4))[0] == {"-": b"text!"}
     assert read(StdinSource(BytesIO(b"a\0b"), path="-", limit=4))[1] == {"-": SkipReason.BINARY}
 
 
@@ -348,7 +353,8 @@ def test_settings_for_diffs_do_not_change_what_counts(repo: Repo) -> None:
 def test_a_staged_submodule_and_large_file_are_told(repo: Repo) -> None:
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},mod")
     repo.stage({"large": b"x" * (LIMIT + 1)})
-    assert read(staged(repo)) == ({}, {"mod": SkipReason.SUBMODULE, "large": SkipReason.TOO_LARGE})
+    blobs, skips = read(staged(repo))
+    assert (len(blobs["large"]), skips) == (LIMIT + 1, {"mod": SkipReason.SUBMODULE})
 
 
 def test_a_missing_staged_object_is_told(repo: Repo) -> None:

@@ -167,6 +167,18 @@ def test_a_key_that_is_none_is_not_used(place: Path, tmp_path: Path, kind: str) 
 
 
 @posix_only
+@pytest.mark.parametrize("mode", [0o644, 0o620, 0o602])
+def test_a_key_that_others_may_know_is_replaced_and_that_is_said(place: Path, mode: int) -> None:
+    key, said = fingerprint_key(str(place)), list[str]()
+    (place / "fingerprint.key").chmod(mode)
+    fresh = fingerprint_key(str(place), notice=said.append)
+    assert (fresh != key, len(said)) == (True, 1)
+    assert fingerprint_key(str(place), notice=said.append) == fresh
+    assert len(said) == 1
+    assert stat.S_IMODE((place / "fingerprint.key").stat().st_mode) == 0o600
+
+
+@posix_only
 def test_a_state_directory_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "secops").symlink_to(tmp_path / "elsewhere")

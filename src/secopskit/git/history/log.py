@@ -171,11 +171,18 @@ class Log:
 
 
 def read_events(
-    log: Log, refs: Refs, wanted: Wanted, into: Events, *, brought: IO[bytes] | None = None
+    log: Log,
+    refs: Refs,
+    wanted: Wanted,
+    into: Events,
+    *,
+    brought: IO[bytes] | None = None,
+    added: set[bytes] | None = None,
 ) -> None:
     """Add to `into` the events of every blob, and the commits, that are `wanted`.
 
-    `brought` is given the id of every blob that the log names, a line each, some of them more than once.
+    `brought` is given the id of every blob that the log names, a line each, some of them more than once;
+    `added` every path at which a commit has a file that a parent of it had not.
     """
     pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
@@ -198,6 +205,8 @@ def read_events(
             words = item.lstrip(b"\n").split(b" ")
             if brought and words[0][:1] == b":" and _SUBMODULE not in words:
                 brought.write(b"%s\n" % words[-2])
+            if added is not None and words[-1][:1] == b"A":
+                added.add(path)
             if not wanted.objects.isdisjoint(words) or wanted.path(path):
                 commit = commit or head.commit()
                 _add_events(words, os.fsdecode(path), commit, wanted, into)

@@ -32,13 +32,14 @@ class Attribution:
     """What the log tells of the objects of a harvest. `limits` are sentences on what it could not tell.
 
     `lacking` are the objects that the history leads to and that cannot be read, `names` has what those are
-    called of which no event tells.
+    called of which no event tells. `added` are all paths at which a commit has added a file.
     """
 
     events: Events
     refs: Refs
     limits: tuple[str, ...] = ()
     lacking: Mapping[str, SkipReason] = field(default_factory=dict)
+    added: Set[bytes] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self, oids: Set[str]) -> Events:
@@ -71,7 +72,9 @@ def attribute(
     if selection.everything and (telling.unnamed or telling.untold()):
         complete = _read_unreachable(repository, telling, selection, files) and complete
     limits = () if complete else (_LOG_ENDED,)
-    return Attribution(events=telling.events, refs=telling.refs, limits=limits, lacking=blobs)
+    return Attribution(
+        events=telling.events, refs=telling.refs, limits=limits, lacking=blobs, added=telling.added
+    )
 
 
 def _attribute_around(
@@ -96,7 +99,12 @@ def _attribute_around(
     }
     limits = (_UNTOLD.format(count=len(stopped)),) if stopped else ()
     return Attribution(
-        events=telling.events, refs=telling.refs, limits=limits, lacking={**blobs, **lacking}, names=told
+        events=telling.events,
+        refs=telling.refs,
+        limits=limits,
+        lacking={**blobs, **lacking},
+        added=telling.added,
+        names=told,
     )
 
 
@@ -124,6 +132,7 @@ class _Telling:
         self.unnamed = set(harvest.named)
         self.refs = Refs.read(repository)
         self.events = Events()
+        self.added = set[bytes]()
 
     def read(self, log: Log, brought: IO[bytes] | None = None) -> bool:
         """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
@@ -131,7 +140,7 @@ class _Telling:
         objects = {oid.encode() for oid in self._oids | self._harvest.named}
         always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
         wanted = Wanted(objects, always, self._concerns)
-        read_events(log, self.refs, wanted, self.events, brought=brought)
+        read_events(log, self.refs, wanted, self.events, brought=brought, added=self.added)
         return complete
 
     def count(self, log: Log, brought: IO[bytes]) -> int:

@@ -25,7 +25,7 @@ from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,8 @@ class CachedScan:
 
     `dirty` blobs have findings whatever their name; `named` ones need a look once their name
     is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
-    them with findings. `events` tell about dirty and skipped objects, as of `refs`.
+    them with findings; `names`: names of files or refs have some, too. `events` tell about
+    dirty and skipped objects, as of `refs`.
     """
 
     packs: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class CachedScan:
     looked: tuple[tuple[str, str], ...] = ()
     dirty_pairs: tuple[tuple[str, str], ...] = ()
     refs: str = ""
+    names: bool = False
     events: Events = field(default_factory=Events)
 
     def outlived(self, files: ObjectFiles) -> bool:
@@ -116,7 +118,18 @@ def _encode(memory: CachedScan) -> dict[str, Any]:
     return {**kept, "skipped": skipped, "commits": rows, "events": events, "told": told, "format": _FORMAT}
 
 
-_PLAIN: Final = ("packs", "loose", "blobs", "bytes", "dirty", "named", "looked", "dirty_pairs", "refs")
+_PLAIN: Final = (
+    "packs",
+    "loose",
+    "blobs",
+    "bytes",
+    "dirty",
+    "named",
+    "looked",
+    "dirty_pairs",
+    "refs",
+    "names",
+)
 
 
 def _decode(kept: dict[str, Any]) -> CachedScan | None:
@@ -144,5 +157,6 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         looked=tuple((oid, path) for oid, path in kept["looked"]),
         dirty_pairs=tuple((oid, path) for oid, path in kept["dirty_pairs"]),
         refs=kept["refs"],
+        names=kept["names"],
         events=events,
     )

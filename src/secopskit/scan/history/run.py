@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
@@ -24,8 +24,10 @@ from secopskit.scan.history.cache import (
     unseen_objects,
 )
 from secopskit.scan.history.earlier import EarlierContent
+from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
+from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
@@ -88,8 +90,8 @@ class _Start:
 
     @property
     def unchanged(self) -> bool:
-        """Whether neither an object nor a ref is new."""
-        return self.new == [] and self.refs == self.known.refs
+        """Whether neither an object nor a ref is new, and no name has to be found again."""
+        return self.new == [] and self.refs == self.known.refs and not self.known.names
 
 
 def _start(
@@ -136,20 +138,25 @@ def _scanned(
         else:
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
             named = scan_named_again(pool, harvest, attribution.events, start.known)
-        located = locate(repository, named.occurrences, attribution)
-    skipped = _skipped(start.files, attribution, harvest, named)
+        beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
+        large = scan_large(repository, detectors, beyond, attribution.events, progress)
+        located = locate(repository, {**named.occurrences, **large.occurrences}, attribution)
+        names = list(locate_names(repository, detectors, attribution, selection))
+    skipped = _skipped(start.files, attribution, harvest, named, large)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
     limits = [*_limits(repository, skipped), *attribution.limits]
     sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
     if start.cache and not start.unchanged and sound:
-        start.cache.save(_memory(start, harvest, attribution, named, skipped))
+        again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
+        memory = _memory(start, harvest, attribution, named, {**skipped, **again})
+        start.cache.save(replace(memory, names=bool(names)))
     return UnsievedScan(
-        located=located,
+        located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution)],
         limits=limits,
-        blobs=harvest.blobs,
-        bytes=harvest.bytes,
+        blobs=harvest.blobs + large.blobs,
+        bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
 
@@ -160,11 +167,12 @@ def _there(repository: Repository, files: ObjectFiles) -> set[str]:
 
 
 def _skipped(
-    files: ObjectFiles, attribution: Attribution, harvest: Harvest, named: NamedScan
+    files: ObjectFiles, attribution: Attribution, harvest: Harvest, named: NamedScan, large: LargeBlobs
 ) -> dict[str, SkipReason]:
     """Why objects were not scanned. What lacks in the history is known best, then what was read first."""
     unread = dict.fromkeys(files.irregular, SkipReason.UNREADABLE)
-    skipped = {**dict(named.skipped), **dict(harvest.skipped), **unread, **attribution.lacking}
+    before = [(oid, reason) for oid, reason in harvest.skipped if reason is not SkipReason.TOO_LARGE]
+    skipped = {**dict(named.skipped), **dict(before), **large.skipped, **unread, **attribution.lacking}
     return {
         oid: SkipReason.UNREADABLE if reason is SkipReason.MISSING_OBJECT and oid in files.loose else reason
         for oid, reason in skipped.items()

@@ -19,6 +19,7 @@ from secopskit.sources.content import BINARY_HEAD, as_blob
 
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
+IDENTITY: Final = "<author or committer>"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +130,8 @@ class Worker:
         blob = Blob(path="", data=bytes(part.data[entry.start : entry.end]), oid=entry.oid)
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
         if matches:
-            self._add(result, self._detectors.settle(blob, matches))
+            found = self._detectors.settle(blob, matches)
+            self._add(result, _by_whom(blob.data, found) if entry.kind == "commit" else found)
 
     def _add(self, result: SliceResult, found: Iterable[Occurrence]) -> None:
         result.occurrences += [occurrence.to_wire() for occurrence in found]
@@ -159,6 +161,13 @@ def _by_entry(part: Batch, hits: Iterable[Hit]) -> Iterator[tuple[Entry, list[Hi
             own.append((number, end - current.start))
     if current and own:
         yield current, own
+
+
+def _by_whom(commit: bytes, found: Iterable[Occurrence]) -> Iterator[Occurrence]:
+    """Occurrences in a commit; those before its message stand in what is said of its author."""
+    head = commit[: commit.find(b"\n\n") + 1].count(b"\n")
+    for one in found:
+        yield one.at(IDENTITY) if one.line <= head else one
 
 
 def _asked(oids: Iterable[str]) -> bytes:

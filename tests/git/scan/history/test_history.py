@@ -193,7 +193,6 @@ def test_utf_16_binary_and_large_blobs(repo: Repo, token: str) -> None:
     assert place(result)[0].path == "w.ps1"
     assert {(s.path, s.reason.value) for s in result.skipped} == {
         ("picture", "binary content"),
-        ("large", "larger than the size limit"),
     }
 
 

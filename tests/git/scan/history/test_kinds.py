@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode, UsageError
+from secopskit.findings import SkipReason
 from secopskit.scan.history.selection import commits_of
 from support.cli import home, secops
-from support.history import line, merge, only, opened, place, scan
+from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo
 from support.values import github_token
 
@@ -171,3 +172,24 @@ def test_the_command_line_takes_a_range(repo: Repo, token: str) -> None:
     repo.commit({"b": "x"})
     assert secops("scan", "--range", "HEAD~1..HEAD", cwd=repo.path).code == ExitCode.OK
     assert secops("scan", "--since", "nonsense", cwd=repo.path).code == ExitCode.USAGE
+
+
+def test_what_is_larger_than_the_limit_is_searched_in_parts(repo: Repo, tmp_path: Path, token: str) -> None:
+    filler = "some words that mean nothing\n" * (LIMIT // 29 + 1)
+    repo.commit({"notes": filler + line(token), "big.env": filler, "big.bin": b"\x89\0\1\2" * LIMIT})
+    for _ in range(2):
+        result = scan(repo, cache=True)
+        assert [(place.path, place.line, place.column) for place in only(result).locations] == [
+            ("notes", LIMIT // 29 + 2, 10)
+        ]
+        assert {skip.path: skip.reason for skip in result.skipped} == {
+            "big.env": SkipReason.IN_PARTS,
+            "big.bin": SkipReason.BINARY,
+        }
+    env = {"SECOPS_SCAN_MAX_FILE_SIZE": "1MB"}
+    for words in (("scan",), ("scan", "notes", "big.bin"), ("scan", "--stdin")):
+        stdin = (filler + line(token)).encode() if "--stdin" in words else b""
+        outcome = secops(*words, "--format", "csv", cwd=repo.path, env=env, stdin=stdin)
+        assert (outcome.code, outcome.out.count("github-pat,")) == (1, 1), words
+    repo.git("reset", "-q", "--soft", "HEAD^")
+    assert secops("scan", "--staged", "--format", "csv", cwd=repo.path, env=env).code == 1

@@ -1,0 +1,55 @@
+"""Blobs beyond the size limit: searched in parts, one after the other, once their names are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from secopskit.errors import GitError
+from secopskit.findings import Skipped, SkipReason
+from secopskit.git.history.log import Events
+from secopskit.git.repository import Repository
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.occurrence import Occurrence
+from secopskit.sources.windows import windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargeBlobs:
+    """What large blobs hold, by object id, and what was not scanned of them. `bytes` counts what was."""
+
+    occurrences: Mapping[str, Sequence[Occurrence]]
+    skipped: Mapping[str, SkipReason]
+    blobs: int = 0
+    bytes: int = 0
+
+
+def scan_large(
+    repository: Repository,
+    detectors: Detectors,
+    oids: Iterable[str],
+    events: Events,
+    progress: Callable[[int], None],
+) -> LargeBlobs:
+    """Search the blobs `oids`. Each is judged by its first name, and an occurrence stands at all of them."""
+    found, skipped = dict[str, list[Occurrence]](), dict[str, SkipReason]()
+    blobs = size = 0
+    for oid in oids:
+        path = next(iter(events.paths(oid)), "")
+        try:
+            with repository.stream("cat-file", "-p", oid) as output:
+                for part in windows(path, output.read, oid):
+                    if isinstance(part, Skipped):
+                        skipped[oid] = part.reason
+                        break
+                    if part.part and part.part.start == 0:
+                        blobs += 1
+                    found.setdefault(oid, []).extend(one.at("") for one in detectors.examine(part))
+                    size += len(part.data)
+                    progress(len(part.data))
+        except GitError:
+            skipped[oid] = SkipReason.UNREADABLE
+        if oid not in skipped and detectors.wants(path):
+            skipped[oid] = SkipReason.IN_PARTS
+    occurrences = {oid: ones for oid, ones in found.items() if ones}
+    return LargeBlobs(occurrences=occurrences, skipped=skipped, blobs=blobs, bytes=size)

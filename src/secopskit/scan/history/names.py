@@ -1,0 +1,51 @@
+"""The names in a history: every path that a commit has added, and every ref; which commits brought them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from secopskit.errors import GitError
+from secopskit.findings import Provenance
+from secopskit.git.repository import Repository
+from secopskit.scan.assemble import Located
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.history.attribute import Attribution
+from secopskit.scan.history.selection import Selection
+from secopskit.scan.names import PATH_NAME, found_in_names, found_in_refs
+
+_FORMAT: Final = "--format=%H%x00%an%x00%aI"
+_MOST: Final = 200  # each asks git once; of more, the commits are not told
+
+
+def locate_names(
+    repository: Repository, detectors: Detectors, attribution: Attribution, selection: Selection
+) -> Iterator[Located]:
+    """The secrets in names. The refs are those of the repository: a range of commits brings none."""
+    paths = sorted(os.fsdecode(path) for path in attribution.added)
+    for number, found in enumerate(found_in_names(detectors, paths, PATH_NAME)):
+        told = _brought(repository, found.name, selection) if number < _MOST else Provenance()
+        yield found.occurrence, told
+    if selection.everything:
+        for found in found_in_refs(detectors, attribution.refs.names):
+            yield found.occurrence, Provenance(present=True)
+
+
+def _brought(repository: Repository, path: str, selection: Selection) -> Provenance:
+    """Which commit first added a file at `path`, and whether HEAD has one."""
+    where = ("--", f":(top,literal){path}")
+    with suppress(GitError):  # where objects are missing, git gives up
+        words = ("log", "-m", "--diff-filter=A", "--no-renames", _FORMAT, *selection.revisions, *where)
+        told = repository.run(*words).decode("utf-8", "replace").split("\n")
+        if rows := [line for line in told if line]:
+            commit, author, date = rows[-1].split("\0")
+            return Provenance(
+                commit=commit,
+                first_commit=commit,
+                author=author,
+                date=date,
+                present=repository.succeeds("cat-file", "-e", f"HEAD:{path}".rstrip("/")),
+            )
+    return Provenance()

@@ -1,0 +1,72 @@
+"""Large texts, window by window: memory is bounded, and what stands at a border is judged once and whole.
+
+Windows overlap, and each is asked only about what begins in its own part. On both sides of that stand
+`MARGIN` bytes of context: more than any match of a rule whose length is bounded.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from secopskit.findings import Blob, BlobPart, Skipped, SkipReason
+from secopskit.sources.content import BINARY_HEAD, TextEncoding, text_encoding
+
+WINDOW: Final = 4 * 1024 * 1024
+MARGIN: Final = 64 * 1024
+
+
+def windows(
+    path: str,
+    read: Callable[[int], bytes],
+    oid: str | None = None,
+    *,
+    size: int = WINDOW,
+    margin: int = MARGIN,
+) -> Iterator[Blob | Skipped]:
+    """The text that `read` gives (as a file's `read` does) in blobs of about `size` bytes; or why it is none.
+
+    Raises what `read` raises.
+    """
+    head = _filled(read, b"", BINARY_HEAD)
+    encoding = text_encoding(head)
+    if encoding is None:
+        yield Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
+        return
+    decoder = _Decoder(encoding)
+    data, line, column, own = decoder.text(head[len(encoding.mark) :]), 1, 1, 0
+    while True:
+        at_end = False
+        while len(data) < size and not at_end:
+            chunk = read(size)
+            data += decoder.text(chunk)
+            at_end = not chunk
+        end = len(data) if at_end else len(data) - margin
+        yield Blob(path=path, data=data, oid=oid, part=BlobPart(line, column, own, end))
+        if at_end:
+            return
+        cut = end - margin
+        line += data.count(b"\n", 0, cut)
+        newline = data.rfind(b"\n", 0, cut)
+        column = cut - newline if newline >= 0 else column + cut
+        data, own = data[cut:], margin
+
+
+def _filled(read: Callable[[int], bytes], data: bytes, size: int) -> bytes:
+    while len(data) < size and (chunk := read(size - len(data))):
+        data += chunk
+    return data
+
+
+class _Decoder:
+    """Makes UTF-8 of what is read piece by piece; NUL bytes become spaces."""
+
+    def __init__(self, encoding: TextEncoding) -> None:
+        wide = encoding.name
+        self._decode = codecs.getincrementaldecoder(wide)("replace").decode if wide else None
+
+    def text(self, chunk: bytes) -> bytes:
+        """The next piece."""
+        data = self._decode(chunk).encode() if self._decode else chunk
+        return data.replace(b"\0", b" ")

@@ -1,0 +1,78 @@
+"""Secrets in names: of files, directories, branches, tags and authors. No place shows the value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secopskit.findings import Location, ScanResult
+from secopskit.scan.history.selection import commits_of
+from support.cli import home, secops
+from support.history import opened, scan
+from support.repos import Repo
+from support.values import github_token
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home()))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo.create(tmp_path / "repo")
+    made.commit({"README": "nothing here\n"})
+    return made
+
+
+def places(result: ScanResult) -> dict[str, Location]:
+    return {place.path: place for finding in result.findings for place in finding.locations}
+
+
+def test_every_kind_of_name_in_a_history(repo: Repo) -> None:
+    tokens = {name: github_token() for name in ("directory", "file", "branch", "tag", "author")}
+    first = repo.commit({f"d-{tokens['directory']}/{name}": name for name in ("a", "b")})
+    repo.git("rm", "-q", "-r", f"d-{tokens['directory']}")
+    repo.git("commit", "-q", "-m", "gone", env={"GIT_AUTHOR_NAME": tokens["author"]})
+    repo.commit({f"{tokens['file']}.txt": "x", "a.bin": b"\0" * 64})
+    repo.git("branch", f"feature/{tokens['branch']}")
+    repo.git("tag", f"v-{tokens['tag']}")
+    for _ in range(2):
+        result = scan(repo, cache=True)
+        found = places(result)
+        assert found.keys() == {
+            "<path name> d-[secret]/",
+            "<path name> [secret].txt",
+            "<branch name> refs/heads/feature/[secret]",
+            "<tag name> refs/tags/v-[secret]",
+            "<author or committer>",
+        }
+        assert len(result.findings) == len(tokens)
+        assert not [path for path in found for token in tokens.values() if token in path]
+    gone = found["<path name> d-[secret]/"].provenance
+    there = found["<path name> [secret].txt"].provenance
+    assert gone
+    assert there
+    assert (gone.first_commit, gone.present) == (first, False)
+    assert (there.first_commit, there.present) == (repo.head, True)
+
+
+def test_a_range_brings_the_names_that_it_adds(repo: Repo) -> None:
+    old = f"old-{github_token()}"
+    repo.commit({old: "1"})
+    repo.commit({old: "2", f"new-{github_token()}": "1"})
+    assert set(places(scan(repo, commits_of(opened(repo), "HEAD~1..HEAD")))) == {"<path name> new-[secret]"}
+
+
+def test_a_commit_and_a_work_tree(repo: Repo) -> None:
+    token = github_token()
+    repo.stage({f"vendor/{token}/a": "x\n"})
+    for words in (("hook", "run"), ("scan",), ("scan", "--staged")):
+        outcome = secops(*words, cwd=repo.path)
+        assert (outcome.code, token in outcome.text) == (1, False), words
+        assert "<path name> vendor/[secret]/" in outcome.text
+    assert secops("scan", "--exclude", "vendor/", cwd=repo.path).code == 0
+    repo.commit({})
+    repo.stage({f"vendor/{token}/a": "y\n"})
+    assert secops("hook", "run", cwd=repo.path).code == 0, "the name was there before"
