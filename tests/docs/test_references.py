@@ -13,6 +13,7 @@ from support.references import Reference
 # Prose that speaks of others' code and files: where, and what it names there.
 OF_OTHERS = {
     "benchmarks/RESULTS.md": ("docs/conf.py", "src/flask/", "tests/test_"),  # the repositories measured
+    "docs/CI.md": (".github/workflows/secrets.yml",),  # what its reader writes
     "docs/report-json.md": ("src/app/", "run.properties"),  # an example, and a part of SARIF
     "docs/INFRA_DEPLOY_MISMATCH_REPORT.md": (".github/workflows/",),  # those of the example
     "docs/cli.md": (".github/workflows/db-",),  # what `secops migrate workflows` writes for its user

@@ -65,7 +65,7 @@ add_completion_class(PowerShellComplete)
 
 
 def complete(instruction: str) -> int:
-    """Answer a shell that asks as `instruction` says (`zsh_complete`); the exit code."""
+    """Answer a shell that asks as `instruction` says, which its script writes; the exit code."""
     return shell_complete(secops, {}, "secops", COMPLETE_VARIABLE, instruction)
 
 
