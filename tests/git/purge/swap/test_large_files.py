@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from secopskit.secret import SecretValue
 from support.archives import zipped
 from support.cli import home
 from support.history import opened
-from support.purges import assert_whole, purge
+from support.purges import assert_whole, purge, stored_large_file
 from support.repos import Repo
 from support.values import alnum
 
@@ -37,11 +37,7 @@ def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stored(repo: Repo, content: bytes) -> tuple[str, Path]:
     """A pointer to content that lies in the store, as Git LFS leaves it."""
-    oid = hashlib.sha256(content).hexdigest()
-    path = repo.path / ".git" / stored_path(oid)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
-    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n", path
+    return stored_large_file(repo, content), repo.path / ".git" / stored_path(sha256(content).hexdigest())
 
 
 @pytest.fixture
