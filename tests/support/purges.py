@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def files_with(top: Path, value: str) -> list[str]:
     """The files below `top` in which the value stands as it is (not compressed)."""
     files = (path for path in top.rglob("*") if path.is_file() and not path.is_symlink())
     return [str(path.relative_to(top)) for path in files if value.encode() in path.read_bytes()]
+
+
+def stored_large_file(repo: Repo, content: bytes) -> str:
+    """A pointer to content that lies in the store, as Git LFS leaves it."""
+    oid = hashlib.sha256(content).hexdigest()
+    repo.write(f".git/lfs/objects/{oid[:2]}/{oid[2:4]}/{oid}", content)
+    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n"
 
 
 def everything(path: Path, value: str) -> Repo:

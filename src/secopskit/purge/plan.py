@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from secopskit.git.repository import Repository
+from secopskit.purge.find.drops import removed_blobs
 from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.large_files import pointers, with_pointers
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
@@ -25,7 +27,8 @@ class PurgePlan:
 
     `outside` are the places that are not objects: the index, reflogs, configuration and so on.
     `archive_paths` are the archives with a value in them by their ids, and `archives` what becomes of
-    them: undecided, the plan cannot be applied. `phases` are the seconds that making the plan took.
+    them: undecided, the plan cannot be applied. `large_files` are the Git LFS pointers that go, by blob id,
+    with the stored objects that go with them. `phases` are the seconds that making the plan took.
     """
 
     targets: tuple[PurgeTarget, ...]
@@ -35,6 +38,7 @@ class PurgePlan:
     outside: tuple[Leftover, ...]
     archives: ArchiveFate | None = None
     archive_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    large_files: Mapping[str, str] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
@@ -96,7 +100,7 @@ def draft(
 ) -> PlanDraft:
     """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
     matcher, clock = ValueMatcher(targets), time.perf_counter()
-    found = survey(repository, matcher, jobs=jobs, progress=progress)
+    found = with_pointers(repository, survey(repository, matcher, jobs=jobs, progress=progress), matcher)
     phases = {"survey": time.perf_counter() - clock}
     return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
 
@@ -143,6 +147,7 @@ def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
         outside=outside,
         archives=made.archives,
         archive_paths=made.archive_paths,
+        large_files=_large_files(repository, made),
         phases=_longer(made.phases, "extent", time.perf_counter() - clock),
     )
 
@@ -167,6 +172,12 @@ def _with_extent(
         archive_paths=_archive_paths(found, extent, drops),
         phases=_longer(phases, "extent", time.perf_counter() - clock),
     )
+
+
+def _large_files(repository: Repository, made: PlanDraft) -> dict[str, str]:
+    decided = made.archives not in (None, ArchiveFate.KEEP)
+    going = {*removed_blobs(repository, made.drops), *(made.archive_paths if decided else ())}
+    return pointers(repository, going)
 
 
 def _archive_paths(found: Survey, extent: Extent, drops: tuple[Drop, ...]) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ of a command line. `recovery`, `verify` and `publish` are its siblings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from secopskit.conduct.consent import NOBODY, Respondent
@@ -18,6 +18,7 @@ from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.find.elsewhere import elsewhere, followed
+from secopskit.purge.find.parent import told_of_parent
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
@@ -30,7 +31,7 @@ from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.report.text import visible
+from secopskit.report.text import count, visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def plan(
     facts = replace(
         plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
         left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
-        remarks=tuple(visible(text) for text in (*values.notes, *_unknown_requests(repository, made))),
+        remarks=tuple(visible(text) for text in (*values.notes, *_remarks(repository, made))),
         blockers=tuple(visible(text) for text in blockers),
     )
     return PurgeProposal(plan=made, facts=facts)
@@ -142,7 +143,7 @@ def _plan(
 
 def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackground:
     made, facts = proposal.plan, proposal.facts
-    removed = removed_blobs(repository, made.drops)
+    removed = removed_blobs(repository, made.drops) | made.large_files.keys()
     return PurgeBackground(
         commits=facts.total_commits,
         signatures=facts.signatures,
@@ -163,6 +164,19 @@ def _objections(check: Callable[[], None], *, stops: bool) -> tuple[str, ...]:
             raise
         return (f"{error}. {error.advice}",)
     return ()
+
+
+def _remarks(repository: Repository, made: PurgePlan) -> Iterator[str]:
+    """What else there is to be known of the plan, in sentences."""
+    yield from _unknown_requests(repository, made)
+    if made.large_files:
+        objects = count(len(set(made.large_files.values())), "Git LFS object")
+        yield (
+            f"{objects} to which no file may point any more: removed here, while the LFS server keeps them "
+            "until somebody deletes them there. The ticket lists them."
+        )
+    if made.extent.commits and (told := told_of_parent(repository)):
+        yield told
 
 
 def _unknown_requests(repository: Repository, made: PurgePlan) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from support.archives import zipped
 from support.cli import SOURCE
 from support.forked import secops
 from support.leak import Leak, Terminal, branch_named_after, weak_password
@@ -242,6 +243,19 @@ def test_a_file_is_removed_from_every_commit_or_from_the_past(leak: Leak, keeps:
     assert leak.repo.git("ls-tree", "--name-only", "main~1") == "README\n"
     assert leak.repo.git("ls-tree", "--name-only", "main") == ("README\napp.py\n" if keeps else "README\n")
     assert leak.repo.git("status", "--short") == ""
+
+
+def test_an_archive_is_named_and_goes_only_if_somebody_says_so(leak: Leak) -> None:
+    leak.repo.commit({"dist.zip": zipped({"conf/.env": f"TOKEN={leak.token}\n".encode()})})
+    plan = facts(leak, "--secret-file", str(leak.values))
+    assert plan["archives"] == ["dist.zip!conf/.env"]
+    assert any("--archives drop" in blocker for blocker in plan["blockers"])
+    refused = leak.apply("--no-backup")
+    assert (refused.code, "--archives" in refused.err) == (5, True)
+    outcome = leak.apply("--no-backup", "--archives", "drop")
+    assert outcome.code == 0, outcome.text
+    assert "Nothing is left" in outcome.out
+    assert leak.repo.git("ls-tree", "--name-only", "main").split() == ["README", "app.py"]
 
 
 @pytest.mark.parametrize("name", ["nowhere.txt", "../app.py", "/app.py", "", ".git/config"])

@@ -11,17 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from secopskit.errors import UsageError
-from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.large_files import pointers
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 
 _BATCH: Final = 200
 _NULL: Final = "0"
-_POINTER: Final = re.compile(
-    rb"version https?://[^\n]{1,200}\n(?:[^\n]{0,500}\n){0,8}?oid sha256:([0-9a-f]{64})\n"
-)
-_POINTER_SIZE: Final = 1024
 _STORED: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -93,9 +89,4 @@ def large_files(
         if leftover.place is PlaceKind.LFS
         for name in _STORED.findall(leftover.name.rpartition("/")[2])
     }
-    pointed = {
-        found[1].decode()
-        for one in read_each(repository, sorted(removed), limit=_POINTER_SIZE)
-        if one.data and (found := _POINTER.match(one.data))
-    }
-    return tuple(sorted(held | pointed))
+    return tuple(sorted(held.union(pointers(repository, removed).values())))

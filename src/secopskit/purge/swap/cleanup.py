@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
+from secopskit.purge.find.large_files import stored_path
 from secopskit.purge.journal import Journal, PurgeNotebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
 from secopskit.purge.swap.git_files import clean_files
 from secopskit.purge.swap.reflogs import expire
 from secopskit.purge.values.matcher import ValueMatcher
 
-# Lists in the notebook: the files below `objects/` that go, and the reflog of the stash as it is to be.
+# Lists in the notebook: the files below `objects/` that go, the objects of Git LFS that do, and the reflog
+# of the stash as it is to be.
 DOOMED: Final = "doomed"
+LARGE_FILES: Final = "large-files"
 STASH_LOG: Final = "stash-log"
 _GRAPH: Final = "commit-graph"
 _GRAPH_PATHS: Final = "commit-graph with changed paths"
@@ -61,7 +64,12 @@ def clean_up(
     kept = reached(os.path.join(objects, "pack"), journal.packs, 32 if seen.object_format == "sha256" else 20)
     stays = kept.__contains__ if journal.repack else lambda oid: seen.succeeds("cat-file", "-e", oid)
     changed = clean_files(repository, matcher, ids, stays, renamed)
+    large = _remove_large_files(repository, notebook.lines(LARGE_FILES))
     notes = [f"cleaned in the git directory: {', '.join(changed)}"] if changed else []
+    if large:
+        notes.append(
+            f"removed from the Git LFS store here: {len(large):,}; what the LFS server has, is still there"
+        )
     if journal.repack:
         borrowed = borrowed_objects(seen) or ObjectSet()
         supplement(seen, journal.tips, lambda oid: oid in kept or oid in borrowed)
@@ -72,7 +80,21 @@ def clean_up(
             f"{count} files of packs and loose objects were replaced by {len(journal.packs)} pack(s)"
         )
     _write_extras(seen, journal)
-    return tuple(notes), tuple(changed)
+    return tuple(notes), (*changed, *large)
+
+
+def _remove_large_files(repository: Repository, oids: Iterable[str]) -> tuple[str, ...]:
+    """Remove stored objects of Git LFS; the files that went, below the common git directory."""
+    removed = list[str]()
+    for oid in sorted(oids):
+        name = stored_path(oid)
+        path = os.path.join(repository.common_dir, name)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+            removed.append(name)
+        with suppress(OSError):  # other objects lie there
+            os.removedirs(os.path.dirname(path))
+    return tuple(removed)
 
 
 def _write_extras(seen: Repository, journal: Journal) -> None:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from secopskit.errors import SecopsError
+from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
+from secopskit.purge.find.parent import told_of_parent
 from secopskit.purge.find.survey import clean_objects
 from secopskit.purge.journal import PACKED, STAGE, Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange, Rewrite
@@ -18,7 +20,7 @@ from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite.repack import Packing, borrowed_objects, reached, stored_files
 from secopskit.purge.rewrite.rewrite import rewrite
 from secopskit.purge.rewrite.stage import make_stage
-from secopskit.purge.swap.cleanup import DOOMED, STASH_LOG, extras
+from secopskit.purge.swap.cleanup import DOOMED, LARGE_FILES, STASH_LOG, extras
 from secopskit.purge.swap.finish import Clock, HistoryChange
 from secopskit.purge.swap.reflogs import stash_lines
 from secopskit.purge.swap.tips import final_tips
@@ -51,7 +53,9 @@ def prepare(
         checks = check_rewrite(stage, made, plan.extent, matcher)
         clock.begin("pack")
         packs = finish()
-    _check_gone(notebook, packs, change, plan.survey.width)
+    packed = reached(notebook.file(PACKED), packs, plan.survey.width)
+    _check_gone(packed, change)
+    notebook.keep_lines(LARGE_FILES, {oid for blob, oid in plan.large_files.items() if blob not in packed})
     notebook.keep_lines(DOOMED, stored_files(os.path.join(repository.common_dir, "objects")))
     notebook.keep_lines(STASH_LOG, (os.fsdecode(line) for line in stash))
     change.write_to(notebook)
@@ -66,7 +70,7 @@ def prepare(
         tips=tuple(sorted(tips)),
         had=extras(repository),
         checks=checks,
-        told=(*journal.told, *filter(None, (made.ids,))),
+        told=(*journal.told, *filter(None, (made.ids, told_of_parent(repository) if made.commits else ""))),
         repack=repack,
     )
     return journal, change
@@ -109,9 +113,8 @@ def _change(plan: PurgePlan, made: Rewrite, heads: tuple[Head, ...]) -> HistoryC
     )
 
 
-def _check_gone(notebook: PurgeNotebook, packs: Iterable[str], change: HistoryChange, width: int) -> None:
+def _check_gone(packed: ObjectSet, change: HistoryChange) -> None:
     """Nothing that must go is in the new packs. Raises SecopsError."""
-    packed = reached(notebook.file(PACKED), packs, width)
     left = [oid for oid in change.gone if oid in packed]
     if left:
         raise SecopsError(

@@ -16,6 +16,7 @@ from typing import Final
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
+from secopskit.purge.find.large_files import STORE
 from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
@@ -77,6 +78,7 @@ def rollback(
         journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
         tell.phase("objects")
         _bring_objects(backup, repository)
+        _bring_large_files(backup, repository)
         tell.phase("swap")
         _set_back(repository, backup, journal, mask, changes, hold=hold)
         tell.phase("files")
@@ -114,6 +116,15 @@ def _bring_objects(backup: Repository, repository: Repository) -> None:
     for name in sorted(stored_files(source), key=lambda name: name.endswith(".idx")):
         _bring(os.path.join(source, name), os.path.join(target, name))
     sync_directory(os.path.join(target, "pack"))
+
+
+def _bring_large_files(backup: Repository, repository: Repository) -> None:
+    """The stored objects of Git LFS that the purge has removed."""
+    store = os.path.join(backup.common_dir, STORE)
+    for directory, _, names in os.walk(store):
+        home = os.path.join(repository.common_dir, STORE, os.path.relpath(directory, store))
+        for name in names:
+            _bring(os.path.join(directory, name), os.path.normpath(os.path.join(home, name)))
 
 
 def _bring(old: str, new: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
@@ -162,7 +162,7 @@ def plan_facts(
         archives=_sorted(held, show),
         archives_become=plan.archives.value if plan.archives else "",
         unopened=tuple(show(text) for text in named_unopened(repository, survey)),
-        outside=tuple(outside_facts(one, show, current.keys()) for one in plan.outside),
+        outside=tuple(_outside(plan, one, outside_facts(one, show, current.keys())) for one in plan.outside),
         naming=len(extent.names),
         only_naming=extent.only_naming,
         keeps_ids=extent.keep_ids,
@@ -188,6 +188,12 @@ def outside_facts(leftover: Leftover, show: Show, current: Collection[str] = ())
         advice=show(leftover.advice),
         ours=bool(leftover.targets) and (written or _cleaned(leftover)),
     )
+
+
+def _outside(plan: PurgePlan, leftover: Leftover, facts: OutsideFacts) -> OutsideFacts:
+    """A stored object of Git LFS goes with its pointer."""
+    goes = leftover.place is PlaceKind.LFS and os.path.basename(leftover.name) in plan.large_files.values()
+    return replace(facts, ours=True) if goes else facts
 
 
 def _cleaned(leftover: Leftover) -> bool:

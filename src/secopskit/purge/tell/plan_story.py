@@ -65,7 +65,8 @@ def next_step(facts: PlanFacts) -> str:
 
 def _nothing(facts: PlanFacts) -> str:
     if facts.values:
-        return "none of the values stands anywhere in the repository"
+        which = "in what could be opened of" if facts.unopened else "anywhere in"
+        return f"none of the values stands {which} the repository"
     return "no value is left to look for" if facts.left_out else "the scan finds no value"
 
 

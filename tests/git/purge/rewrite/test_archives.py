@@ -13,6 +13,7 @@ from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.tell.outcome_facts import proof_facts
 from secopskit.purge.tell.outcome_story import proof_story
 from secopskit.purge.tell.places_story import archives_story
+from secopskit.purge.tell.plan_story import plan_story
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.rotation import ALL
@@ -140,9 +141,11 @@ def test_archives_that_go_with_their_path_need_no_decision(repo: Repo) -> None:
 
 def test_what_cannot_be_opened_is_named_and_the_verdict_is_not_plain(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo")
-    encrypted = bytearray(zipped({f"{VALUE}.txt": b"?"}))
-    encrypted[6] |= 1
     repo.commit({"a": f"{VALUE}\n", "old.7z": b"7z\xbc\xaf\x27\x1c" + bytes(40)})
+    values = ValuesToPurge(candidates=targets.from_values([SecretValue(alnum(24).encode())], "typed"))
+    plan = as_text(plan_story(run.plan(opened(repo), values, PlanRequest(jobs=1)).facts), width=200)
+    assert "none of the values stands in what could be opened of the repository" in plan
+    assert "old.7z" in plan
     outcome = purge(repo, VALUE)
     assert outcome.proof.holds
     assert outcome.proof.unopened == ("old.7z: 7z: this kind of archive is not opened",)

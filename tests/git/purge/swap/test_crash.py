@@ -24,7 +24,15 @@ from secopskit.state.lock import held
 from support.archives import zipped
 from support.cli import SOURCE, UNMEASURED, environment, home
 from support.history import opened
-from support.purges import assert_whole, everything, files_with, purge, refs, target
+from support.purges import (
+    assert_whole,
+    everything,
+    files_with,
+    purge,
+    refs,
+    stored_large_file,
+    target,
+)
 from support.repos import Repo
 from support.values import alnum
 
@@ -53,7 +61,9 @@ def origin(tmp_path_factory: pytest.TempPathFactory, value: str) -> Repo:
     """What every test starts from a copy of."""
     repo = everything(tmp_path_factory.mktemp("origin") / "repo", value)
     repo.git("gc", "-q")
-    repo.commit({"d": "d\n", "dist/all.zip": zipped({".env": f"KEY={value}\n".encode()})})
+    pointer = stored_large_file(repo, f"KEY={value}\n".encode())
+    archive = zipped({".env": f"KEY={value}\n".encode()})
+    repo.commit({"d": "d\n", "dist/all.zip": archive, "dist/big": pointer}, f"after {repo.head}")
     return repo
 
 
@@ -184,6 +194,7 @@ def test_rolled_back(repo: Repo, value: str, phase: str) -> None:
     assert repo.git("remote", "get-url", "origin") == url
     assert repo.git("status", "--porcelain") == "M  b\n M kept/x\n"
     assert (repo.path / ".env").read_text() == f"KEY={value}\n"
+    assert [name for name in files_with(repo.path, value) if "lfs" in name]
     assert_whole(repo)
     assert os.listdir(repo.path / ".git/secops/purge") == ["lock"]
 
