@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpGroup
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.errors import ExitCode, SecopsError, UsageError
 from secopskit.report.text import visible
@@ -24,13 +25,21 @@ suppressions_from: Final = click.option(
 )
 
 
-@click.group()
+@click.group(
+    cls=HelpGroup,
+    examples=(
+        Example("secops hook install", "Check every commit made here."),
+        Example("secops hook status", "Which hooks are ours."),
+    ),
+)
 @global_options
 def hook() -> None:
     """Keep secrets out of commits and pushes. See docs/hooks.md."""
 
 
-@hook.command("run")
+@hook.command(
+    "run", examples=(Example("secops hook run", "What the hook does, by hand: check what is staged."),)
+)
 @click.argument("arguments", nargs=-1, metavar="[FILES]...")
 @click.option("--push", is_flag=True, help="Check the commits being pushed, as told by git's pre-push hook.")
 @click.option("--purged-only", is_flag=True, help="With --push: look for purged objects, and do not scan.")
@@ -67,7 +76,10 @@ def run(
     )
 
 
-@hook.command("pre-receive")
+@hook.command(
+    "pre-receive",
+    examples=(Example("exec secops hook pre-receive", "The whole of a pre-receive hook on a server."),),
+)
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The server's configuration.")
 @click.option("--no-inline-allow", is_flag=True, help="Heed no `secops: allow` comment in what is pushed.")
 @click.option("--purged-only", is_flag=True, help="Look for purged objects, and do not scan.")
@@ -97,7 +109,12 @@ def pre_receive(
     )
 
 
-@hook.command()
+@hook.command(
+    examples=(
+        Example("secops hook install --push", "Check commits and pushes."),
+        Example("secops hook install --reject-purged", "No old clone brings back what was purged."),
+    )
+)
 @click.option("--push", is_flag=True, help="Write a pre-push hook too.")
 @click.option(
     "--reject-purged",
@@ -154,7 +171,7 @@ def _take_in(path: str, settings: Settings, *, dry_run: bool) -> None:
         click.echo(f"would take in the ids of purged objects from {visible(path)}")
 
 
-@hook.command()
+@hook.command(examples=(Example("secops hook status", "Which hooks are ours, and whether one is outdated."),))
 @global_options
 @click.pass_context
 def status(context: click.Context) -> ExitCode:
@@ -173,7 +190,7 @@ def status(context: click.Context) -> ExitCode:
     return ExitCode.FINDINGS if outdated else ExitCode.OK
 
 
-@hook.command()
+@hook.command(examples=(Example("secops hook uninstall --dry-run", "What would be removed and put back."),))
 @click.option("--shared", is_flag=True, help="Remove what `install --shared` wrote.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done.")
 @global_options

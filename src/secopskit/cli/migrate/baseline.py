@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, target_options, yes_option
 from secopskit.cli.migrate.output import voice_of
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 _SOURCES: Final = ("supabase", "dbmate", "sqitch", "flyway")
 
 
-@click.command()
+_what_option = options_of("What is adopted")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate baseline 20260301120000", "All files up to this version count as applied."),
+        Example("secops migrate baseline --from supabase", "Take over what another tool has applied."),
+    ),
+)
 @click.argument("version", required=False)
-@click.option("--from", "source", type=click.Choice(_SOURCES), help="Take over the state of another tool.")
-@click.option("--without-files", is_flag=True, help="Also what it applied of which the file is gone.")
+@_what_option("--from", "source", type=click.Choice(_SOURCES), help="Take over the state of another tool.")
+@_what_option("--without-files", is_flag=True, help="Also what it applied of which the file is gone.")
 @yes_option
 @directory_option
 @target_options

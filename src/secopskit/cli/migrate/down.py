@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.apply import apply_from_options
 from secopskit.cli.migrate.options import (
     directory_option,
@@ -18,12 +19,20 @@ from secopskit.cli.migrate.options import (
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
 
+_consent_option = options_of("Consent and guards")
 
-@click.command()
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate down", "Undo what was applied last; asks."),
+        Example("secops migrate down --steps 3", "Undo the last three."),
+    ),
+)
 @directory_option
 @range_options
 @yes_option
-@click.option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
+@_consent_option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
 @order_option
 @guard_options
 @target_options

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import (
     directory_option,
@@ -26,15 +27,27 @@ if TYPE_CHECKING:
     from secopskit.migrate.model import MigrationPlan
 
 
-@click.command()
+_what_option = options_of("What is tried")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate dry-run", "Try what is pending on a copy of the schema."),
+        Example(
+            "secops migrate dry-run --from-scratch",
+            "Try all files on an empty database; in CI, without any database at hand.",
+        ),
+    ),
+)
 @directory_option
 @range_options
-@click.option("--down", is_flag=True, help="Try what `down` would do.")
-@click.option("--from-scratch", is_flag=True, help="Try all files on an empty database; no target is needed.")
-@click.option(
+@_what_option("--down", is_flag=True, help="Try what `down` would do.")
+@_what_option("--from-scratch", is_flag=True, help="Try all files on an empty database; no target is needed.")
+@_what_option(
     "--on-target", is_flag=True, help="Run on the database itself, and roll back. It takes real locks."
 )
-@click.option(
+@_what_option(
     "--strict", is_flag=True, help="Exit code 1 also for what will hurt, and for a file that does nothing."
 )
 @shadow_options

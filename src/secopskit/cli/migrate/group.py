@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from secopskit.cli.help import Example
 from secopskit.cli.lazy import LazyCommand, LazyGroup
 from secopskit.cli.options import global_options
 
@@ -48,7 +49,16 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
 }
 
 
-@click.group(cls=LazyGroup, table=COMMANDS)
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    examples=(
+        Example("secops migrate init", "Once for each database."),
+        Example("secops migrate new add_orders", "A file to write SQL into."),
+        Example("secops migrate dry-run", "See what it would do."),
+        Example("secops migrate up", "Do it."),
+    ),
+)
 @global_options
 def migrate() -> None:
     """Migrate a PostgreSQL database, one that matters. See docs/DATABASE_MIGRATIONS.md.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options
 from secopskit.cli.migrate.output import voice_of
@@ -18,7 +19,10 @@ _CHECKSUM: Final = re.compile(r"(?:\A|; )checksum [0-9a-f]{64}\Z")
 _DIGEST: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(Example("secops migrate history --limit 10", "The last ten things that were done or tried."),),
+)
 @click.option("--version", "version", metavar="VERSION", help="Of this version only.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many.")
 @target_options

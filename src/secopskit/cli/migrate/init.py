@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options, yes_option
 from secopskit.cli.migrate.output import voice_of
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from secopskit.migrate.ledger_run import InitOutcome
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example(
+            "secops migrate init --env staging",
+            "Prepare the database of an environment, and pin which one it is.",
+        ),
+    ),
+)
 @yes_option
 @click.option("--copy", is_flag=True, help="The database is a copy of another: give it a pin of its own.")
 @target_options

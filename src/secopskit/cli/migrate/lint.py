@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, shadow_options, target_options
 from secopskit.cli.migrate.output import problems_shown, voice_of, warn
@@ -13,13 +14,21 @@ from secopskit.cli.migrate.show_dry_run import show_hazards
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import count_files
 
+_what_option = options_of("What is looked at")
 
-@click.command()
-@click.option("--since", metavar="VERSION", help="Only files newer than this version.")
-@click.option("--pending", is_flag=True, help="Only files that the database does not have yet.")
-@click.option("--exclude", multiple=True, metavar="RULE", help="A rule to leave out.")
-@click.option("--no-shadow", is_flag=True, help="Do not try the files: read them only.")
-@click.option("--explain", metavar="RULE", help="Say what a rule looks for and why; `all` lists them.")
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate lint", "All files."),
+        Example("secops migrate lint --since 20260301120000", "Only what is newer, as in a pull request."),
+    ),
+)
+@_what_option("--since", metavar="VERSION", help="Only files newer than this version.")
+@_what_option("--pending", is_flag=True, help="Only files that the database does not have yet.")
+@_what_option("--exclude", multiple=True, metavar="RULE", help="A rule to leave out.")
+@_what_option("--no-shadow", is_flag=True, help="Do not try the files: read them only.")
+@_what_option("--explain", metavar="RULE", help="Say what a rule looks for and why; `all` lists them.")
 @shadow_options
 @directory_option
 @target_options

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, target_options
 from secopskit.cli.migrate.output import voice_of
@@ -13,7 +14,15 @@ from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example(
+            "secops migrate new add_orders --down",
+            "Two empty files, one of which undoes the other: write SQL into them.",
+        ),
+    ),
+)
 @click.argument("name")
 @directory_option
 @click.option("--down", is_flag=True, help="Also write the file that undoes it.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, range_options, target_options
 from secopskit.cli.migrate.output import problems_shown, voice_of, warn
@@ -18,11 +19,20 @@ if TYPE_CHECKING:
     from secopskit.migrate.model import Identity, MigrationPlan
 
 
-@click.command()
+_what_option = options_of("What is planned")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate plan", "What `up` would do."),
+        Example("secops migrate plan --hash", "The hash that --confirm-production takes, alone."),
+    ),
+)
 @directory_option
 @range_options
-@click.option("--down", is_flag=True, help="What `down` would do.")
-@click.option("--hash", "only_hash", is_flag=True, help="Print the hash only; the exit code is 0 then.")
+@_what_option("--down", is_flag=True, help="What `down` would do.")
+@_what_option("--hash", "only_hash", is_flag=True, help="Print the hash only; the exit code is 0 then.")
 @order_option
 @target_options
 @click.pass_context

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, target_options, yes_option
 from secopskit.cli.migrate.output import voice_of
@@ -17,18 +18,29 @@ if TYPE_CHECKING:
 _ALL: Final = "all"
 
 
-@click.command()
-@click.option("--accept", metavar="VERSION", help="The file as it is now is what was applied.")
-@click.option("--forget", metavar="VERSION", help="The version is not applied: strike it from the ledger.")
-@click.option("--mark-applied", metavar="VERSION", help="The version was finished by hand.")
-@click.option(
+_what_option = options_of("What is corrected")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example(
+            "secops migrate repair --accept 20260301120000",
+            "A file was changed after it was applied, and that is right so.",
+        ),
+    ),
+)
+@_what_option("--accept", metavar="VERSION", help="The file as it is now is what was applied.")
+@_what_option("--forget", metavar="VERSION", help="The version is not applied: strike it from the ledger.")
+@_what_option("--mark-applied", metavar="VERSION", help="The version was finished by hand.")
+@_what_option(
     "--rename",
     is_flag=False,
     flag_value=_ALL,
     metavar="[VERSION]",
     help="The file has another version by now; without VERSION, all that are known by their content.",
 )
-@click.option(
+@_what_option(
     "--as", "renamed_to", metavar="VERSION", help="With --rename: the version that the file has now."
 )
 @yes_option

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
 from secopskit.cli.options import settings_of
@@ -20,23 +21,34 @@ if TYPE_CHECKING:
 _TOKENS: Final = (("current", "INTERNAL_ADMIN_TOKEN"), ("previous", "INTERNAL_ADMIN_TOKEN_PREVIOUS"))
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
+_serve_option = options_of("Who is served")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example(
+            "secops migrate serve --port 8080",
+            "Over HTTP on this machine alone; tokens come from the environment.",
+        ),
+    ),
+)
+@_serve_option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@_serve_option(
     "--port", type=click.IntRange(0, 65535), default=8484, show_default=True, help="The port; 0: any."
 )
-@click.option(
+@_serve_option(
     "--expose-unencrypted",
     is_flag=True,
     help="Listen where other machines can reach it, although token and answers then cross the network in "
     "the clear.",
 )
-@click.option(
+@_serve_option(
     "--allow-production-apply",
     is_flag=True,
     help="Apply to a guarded database, too: with the plan's hash, a fresh dry run and the database's name.",
 )
-@click.option(
+@_serve_option(
     "--trust-proxy",
     "proxies",
     multiple=True,

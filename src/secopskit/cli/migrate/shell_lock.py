@@ -6,13 +6,17 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import target_options
 from secopskit.cli.migrate.output import voice_of
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(Example("secops migrate shell-lock --env production", "Who holds the lock, and since when."),),
+)
 @target_options
 @click.pass_context
 def shell_lock(context: click.Context, /, **options: Any) -> ExitCode:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, target_options
 from secopskit.cli.migrate.output import voice_of, warn
@@ -13,7 +14,13 @@ from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate status", "What is applied, pending, or wrong."),
+        Example("secops migrate status --env production --json", "For a program."),
+    ),
+)
 @directory_option
 @order_option
 @target_options

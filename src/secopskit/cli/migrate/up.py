@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.apply import apply_from_options
 from secopskit.cli.migrate.options import (
     directory_option,
@@ -18,12 +19,23 @@ from secopskit.cli.migrate.options import (
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
 
+_consent_option = options_of("Consent and guards")
 
-@click.command()
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate up", "Apply what is pending; asks."),
+        Example(
+            "secops migrate up --env production --confirm-production a1b2c3d4e5f6",
+            "In CI: agree to exactly the plan of this hash.",
+        ),
+    ),
+)
 @directory_option
 @range_options
 @yes_option
-@click.option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
+@_consent_option("--single-transaction", is_flag=True, help="All files in one transaction: all or nothing.")
 @order_option
 @guard_options
 @target_options

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
 from secopskit.cli.migrate.output import voice_of, warn
@@ -16,18 +17,27 @@ if TYPE_CHECKING:
     from secopskit.migrate.look.drift import Difference, Drift
 
 
-@click.command()
+_what_option = options_of("What is held against each other")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops migrate verify", "Files against ledger and history."),
+        Example("secops migrate verify --schema", "The database's schema, too, against what the files make."),
+    ),
+)
 @directory_option
-@click.option(
+@_what_option(
     "--schema", is_flag=True, help="Compare the schema, too, with what the applied files make on a shadow."
 )
-@click.option(
+@_what_option(
     "--without",
     multiple=True,
     metavar="KIND",
     help="Leave a kind of object out of --schema, such as grants; repeatable.",
 )
-@click.option("--head", default="", metavar="HASH", help="The history must hold this row, noted earlier.")
+@_what_option("--head", default="", metavar="HASH", help="The history must hold this row, noted earlier.")
 @shadow_options
 @order_option
 @target_options

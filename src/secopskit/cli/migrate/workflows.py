@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.inputs import CommandInputs
 from secopskit.cli.migrate.options import directory_option, yes_option
 from secopskit.cli.migrate.output import agree, voice_of
@@ -22,14 +23,21 @@ if TYPE_CHECKING:
     from secopskit.migrate.workflows.plan import WorkflowChoices, WorkflowFile
 
 
-@click.command()
+_what_option = options_of("What is written")
+_setting_option = options_of("Settings")
+
+
+@click.command(
+    cls=HelpCommand,
+    examples=(Example("secops migrate workflows --dry-run", "Show the two workflows, and write nothing."),),
+)
 @directory_option
-@click.option("--branch", default="staging", show_default=True, help="The branch that staging follows.")
-@click.option("--staging", metavar="NAME", default="staging", show_default=True, help="Its environment.")
-@click.option(
+@_what_option("--branch", default="staging", show_default=True, help="The branch that staging follows.")
+@_what_option("--staging", metavar="NAME", default="staging", show_default=True, help="Its environment.")
+@_what_option(
     "--production", metavar="NAME", default="production", show_default=True, help="Production's environment."
 )
-@click.option(
+@_what_option(
     "--countdown",
     type=click.IntRange(0, 3600),
     metavar="SECONDS",
@@ -37,10 +45,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="The pause before production is migrated.",
 )
-@click.option("--requirement", default="", help="What pip installs.  [default: this version of secopskit]")
-@click.option("--dry-run", is_flag=True, help="Show what would be written; exit code 1 if anything.")
+@_what_option("--requirement", default="", help="What pip installs.  [default: this version of secopskit]")
+@_what_option("--dry-run", is_flag=True, help="Show what would be written; exit code 1 if anything.")
 @yes_option
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@_setting_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
 @global_options
 @click.pass_context
 def workflows(context: click.Context, /, **options: Any) -> ExitCode:
