@@ -1,5 +1,6 @@
 -- shapes are kept as text that nobody checks, every measure is empty, and no index finds anything.
 -- package: postgresql-{version}-postgis-3
+-- types: geometry geography
 CREATE TABLE @schema@.spatial_ref_sys (srid integer PRIMARY KEY, auth_name varchar(256), auth_srid integer,
     srtext varchar(2048), proj4text varchar(2048));
 CREATE TYPE @schema@.geometry;
