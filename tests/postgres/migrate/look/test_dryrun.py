@@ -246,7 +246,8 @@ def test_a_supabase_project_without_its_database(files: Files, spare: DryRunOpti
 def test_publications_the_path_and_what_the_target_cannot_have(any_database: Database, files: Files) -> None:
     any_database.run(
         "CREATE SCHEMA app; CREATE TABLE app.t (id int); CREATE PUBLICATION live;"
-        f"CREATE PUBLICATION whole FOR ALL TABLES; ALTER DATABASE {any_database.name} SET search_path = app, public"
+        " CREATE PUBLICATION whole FOR ALL TABLES;"
+        f" ALTER DATABASE {any_database.name} SET search_path = app, public"
     )
     migrations = files(
         {

@@ -220,10 +220,28 @@ def test_no_file_gets_more_rights_by_an_extension(run: Runner) -> None:
         "CREATE OPERATOR evil.<> (LEFTARG = oid, RIGHTARG = oid, FUNCTION = evil.quoted);"
         "SET search_path = evil, pg_catalog, public; CREATE EXTENSION hypopg;"
     )
-    run("SET search_path = evil, pg_catalog, public")
     if "pageinspect" in _names(run):
         run("CREATE EXTENSION pageinspect")
     assert run.one("SELECT count(*) FROM public.seen WHERE who <> session_user") == 0
+
+
+def test_no_file_gets_more_rights_by_the_schema_of_a_stand_in(
+    run: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    available = Extensions._available
+    monkeypatch.setattr(
+        Extensions,
+        "_available",
+        lambda self, asked: None if asked.name == "postgis" else available(self, asked),
+    )
+    run("CREATE TABLE seen (who text); CREATE SCHEMA evil")
+    for count in range(2, 5):
+        run(
+            f"CREATE FUNCTION evil.format({', '.join(['text'] * count)}) RETURNS text LANGUAGE plpgsql AS"
+            " $$ BEGIN INSERT INTO public.seen VALUES (current_user); RETURN 'SELECT 1'; END $$"
+        )
+    run("CREATE EXTENSION postgis SCHEMA evil")
+    assert run.one("SELECT count(*) FROM seen") == 0
 
 
 def test_a_supabase_project_finds_what_it_takes_for_granted(shadow: Shadow) -> None:
