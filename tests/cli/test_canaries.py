@@ -35,6 +35,7 @@ REVEALING = {
         "postgres/connect.py",  # libpq is given the connection string
         "migrate/server/auth.py",  # hashed at once
         "migrate/shadow/database.py",
+        "migrate/shadow/elevation.py",  # the word of the superuser's function, as a parameter
         "migrate/shadow/server.py",  # the password that a server of our own is made with
         "purge/values/spelling.py",
         "purge/values/forms.py",  # what is searched for

@@ -246,6 +246,7 @@ def _replayed(
                     )
             made = describe(session, scope)
     missing = {SchemaObject("extension", name) for name in extensions.missing}
+    missing |= {thing for thing, text in made.things.items() if extensions.blurs(thing.kind, text.shown)}
     description = replace(made, left_out=made.left_out | missing)
     return description, (*ground.notes, *dict.fromkeys(extensions.notes))
 

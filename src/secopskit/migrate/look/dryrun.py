@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from secopskit.migrate.apply.failure import own_words
 from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, TellEvent, silent
+from secopskit.migrate.look.extension_hazards import extension_hazards
 from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
 from secopskit.migrate.look.trace import Relations, Tracer, take_snapshot
@@ -127,7 +128,7 @@ def on_shadow(
         target_version=facts.version if facts else None,
         copied=copied.how,
         steps=steps,
-        hazards=_hazards(steps, exposures),
+        hazards=(*_hazards(steps, exposures), *_extensions(facts, plan)),
         notes=(*_versions(shadow, wanted), *copied.notes, *dict.fromkeys(extensions.notes)),
         duration_ms=round((time.perf_counter() - started) * 1000),
     )
@@ -234,6 +235,10 @@ def _hazards(steps: Sequence[StepReport], exposures: Sequence[ExposedRelation]) 
         found += find_hazards(report.step.migration.version, report.statements, transaction=transaction)
     files = [(report.step.migration.version, report.statements) for report in steps]
     return (*found, *(exposed(exposure, files) for exposure in exposures))
+
+
+def _extensions(facts: TargetFacts | None, plan: MigrationPlan) -> Iterator[Hazard]:
+    return extension_hazards(facts, plan.steps) if facts else iter(())
 
 
 def _versions(shadow: Shadow, wanted: int | None) -> list[str]:

@@ -7,6 +7,7 @@ what asks for it goes on: enough to try a migration, not to run an application. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -114,11 +115,24 @@ class Extensions:
 
     def adapted(self, text: str) -> str:
         """`text` as it can be run with stand-ins: without the options of an index that they do not know."""
-        methods = {method for known in self._missing.values() if known for method in known.index_methods}
+        methods = self._methods()
         bare = without_options(text, methods) if methods else text
         if bare != text:
             self.notes.append(f"options of an index were not tried ({', '.join(sorted(methods))})")
         return bare
+
+    def blurs(self, kind: str, definition: str) -> bool:
+        """Whether an object of that kind (index, column) may read differently with the extension itself."""
+        if kind == "index":
+            return any(f"USING {method} " in definition for method in self._methods())
+        types = {name for known in self._stood_in() for name in known.types}
+        return kind == "column" and any(re.search(rf"\b{name}\b", definition) for name in types)
+
+    def _methods(self) -> set[str]:
+        return {method for known in self._stood_in() for method in known.index_methods}
+
+    def _stood_in(self) -> list[StandIn]:
+        return [known for known in self._missing.values() if known]
 
     def advice(self, sqlstate: str) -> str:
         """What to do where a name is not known, and may be an extension's that is not here; else empty."""

@@ -67,8 +67,9 @@ def _directory(script: Script) -> str:
 def stand_in_for_it(session: psycopg.Connection[Any], extensions: Extensions) -> str:
     """Make it, in an empty database. Returns a note."""
     text = resources.files("secopskit.migrate.shadow") / "supabase.sql"
-    with extensions.quiet():
-        for statement in split(text.read_text(encoding="utf-8")):
-            if not extensions.intercept(statement):
-                session.execute(statement.text.encode())
+    with extensions.quiet(), session.transaction():
+        session.execute("CREATE SCHEMA extensions; CREATE SCHEMA vault")
+        statements = split(text.read_text(encoding="utf-8"))
+        plain = [statement.text for statement in statements if not extensions.intercept(statement)]
+        session.execute(";".join(plain).encode())  # in one go: a hundred answers take their time
     return _NOTE

@@ -8,6 +8,7 @@ in a line of its own and only where needed:
     -- requires: hypopg         what must be there before it
     -- package: NAME            what to install to have the extension itself; {version} is PostgreSQL's
     -- index methods: hnsw      those whose options (`WITH (…)`) the stand-in does not know
+    -- types: geometry          those whose modifiers it does not keep, so that columns cannot be compared
     -- instead: yes             used also where the extension is installed, as that would act on others
 
 In the SQL, `@schema@` is the schema that the extension is put into. It is run by the superuser, and
@@ -26,7 +27,7 @@ from secopskit.migrate.read.split import split
 
 _NAME: Final = re.compile(r"[a-z0-9_-]+")
 _COMMENT: Final = re.compile(r"\s*--\s*(.*)")
-_FIELD: Final = re.compile(r"(schema|requires|package|index methods|instead):\s*(.*)")
+_FIELD: Final = re.compile(r"(schema|requires|package|index methods|types|instead):\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class StandIn:
     package: str = ""
     requires: tuple[str, ...] = ()
     index_methods: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
     instead: bool = False
 
     def statements(self, schema: str) -> tuple[str, ...]:
@@ -86,5 +88,6 @@ def parse_stand_in(name: str, text: str) -> StandIn:
         package=fields.get("package", ""),
         requires=tuple(fields.get("requires", "").split()),
         index_methods=tuple(fields.get("index methods", "").split()),
+        types=tuple(fields.get("types", "").split()),
         instead="instead" in fields,
     )

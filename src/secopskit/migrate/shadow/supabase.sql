@@ -1,16 +1,15 @@
 -- What migrations of a Supabase project take for granted: what the platform makes before the first of them.
 -- For a shadow whose target could not be copied. Names and types are the platform's, as its own
 -- documentation and the public repositories of its services (auth, storage, realtime) have them in 2025;
--- functions answer as they would to a request without a token.
+-- functions answer as they would to a request without a token. The schemas extensions and vault are there,
+-- and the extensions are created before the rest.
 CREATE SCHEMA IF NOT EXISTS auth;
 CREATE SCHEMA IF NOT EXISTS storage;
-CREATE SCHEMA IF NOT EXISTS extensions;
 CREATE SCHEMA IF NOT EXISTS realtime;
 CREATE SCHEMA IF NOT EXISTS graphql_public;
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 CREATE SCHEMA IF NOT EXISTS supabase_functions;
 CREATE SCHEMA IF NOT EXISTS supabase_migrations;
-CREATE SCHEMA IF NOT EXISTS vault;
 GRANT USAGE ON SCHEMA public, auth, storage, extensions, realtime, graphql_public, supabase_functions
     TO anon, authenticated, service_role;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated, service_role;

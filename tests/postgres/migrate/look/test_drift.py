@@ -13,6 +13,7 @@ from secopskit.cli.boundary import run
 from secopskit.migrate.look.catalog import KINDS, Definition, Description, SchemaObject, Scope, describe
 from secopskit.migrate.look.drift import Difference, DriftKind, compare
 from secopskit.migrate.shadow import binaries
+from secopskit.migrate.shadow.extensions import Extensions
 from secopskit.migrate.shadow.server import start
 from support.cli import Outcome
 from support.postgres import Database, need_version, versions
@@ -320,3 +321,28 @@ def test_what_stands_in_for_an_extension_is_no_drift(
     assert secops("up", "--yes").code == 0
     clean = secops("verify", "--schema")
     assert clean.code == 0, clean.out + clean.err
+
+
+def test_what_a_stand_in_does_not_know_is_no_drift(
+    migrate: Secops, any_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Options of an index that only the extension itself understands."""
+    if not any_database.query("SELECT name FROM pg_available_extensions WHERE name = 'vector'"):
+        pytest.skip("this PostgreSQL came without pgvector")
+    for name in FILES:
+        (tmp_path / "migrations" / name).unlink()
+    write(
+        tmp_path,
+        {
+            "1_all.sql": "CREATE EXTENSION vector; CREATE TABLE t (v vector(3) NOT NULL DEFAULT '[1,2,3]');"
+            "CREATE INDEX near ON t USING hnsw (v vector_l2_ops) WITH (m = 5);"
+        },
+    )
+    migrate("init", "--yes")
+    assert migrate("up", "--yes").code == 0
+    monkeypatch.setattr(Extensions, "_available", lambda *_: None)
+    clean = migrate("verify", "--schema")
+    assert clean.code == 0, clean.out + clean.err
+    assert "stand-ins in its place" in clean.out + clean.err
+    any_database.run("ALTER TABLE t ALTER v DROP DEFAULT")
+    assert migrate("verify", "--schema").code == 1

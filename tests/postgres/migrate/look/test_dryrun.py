@@ -243,6 +243,26 @@ def test_a_supabase_project_without_its_database(files: Files, spare: DryRunOpti
     ]
 
 
+def test_publications_the_path_and_what_the_target_cannot_have(any_database: Database, files: Files) -> None:
+    any_database.run(
+        "CREATE SCHEMA app; CREATE TABLE app.t (id int); CREATE PUBLICATION live;"
+        " CREATE PUBLICATION whole FOR ALL TABLES;"
+        f" ALTER DATABASE {any_database.name} SET search_path = app, public"
+    )
+    migrations = files(
+        {
+            "1_a.sql": "CREATE TABLE n (id int PRIMARY KEY);\nALTER PUBLICATION live ADD TABLE app.n, t;",
+            "2_b.sql": "CREATE EXTENSION hypopg;\nCREATE EXTENSION IF NOT EXISTS no_such_thing;",
+        }
+    )
+    with any_database.connect() as target:
+        run = on_shadow(plan_of(*migrations), target=target)
+    assert run.ok, run.failure
+    assert not [note for note in run.notes if "not copied" in note]
+    told = [(hazard.rule, hazard.version, hazard.line) for hazard in run.hazards]
+    assert ("extension-missing", "2", 2) in told
+
+
 def test_extensions_are_created_or_stood_in_for(files: Files) -> None:
     names = ["pgcrypto", "uuid-ossp", "pg_net", "pg_cron", "supabase_vault", "citext", "pg_stat_statements"]
     made = "\n".join(f'CREATE EXTENSION IF NOT EXISTS "{name}" WITH SCHEMA ext;' for name in names)

@@ -1,5 +1,6 @@
 -- shapes are kept as text that nobody checks, every measure is empty, and no index finds anything.
 -- package: postgresql-{version}-postgis-3
+-- types: geometry geography
 CREATE TABLE @schema@.spatial_ref_sys (srid integer PRIMARY KEY, auth_name varchar(256), auth_srid integer,
     srtext varchar(2048), proj4text varchar(2048));
 CREATE TYPE @schema@.geometry;
@@ -161,9 +162,9 @@ BEGIN
     CREATE FUNCTION @schema@.gist_same(bytea, bytea, internal) RETURNS internal LANGUAGE c IMMUTABLE STRICT
         AS '$libdir/btree_gist', 'gbt_bytea_same';
     FOREACH type IN ARRAY ARRAY['geometry', 'geography'] LOOP
-        EXECUTE format('CREATE FUNCTION @schema@.gist_consistent(internal, @schema@.%s, smallint, oid, internal)'
+        EXECUTE pg_catalog.format('CREATE FUNCTION @schema@.gist_consistent(internal, @schema@.%s, smallint, oid, internal)'
             ' RETURNS boolean LANGUAGE c IMMUTABLE STRICT AS %L, %L', type, '$libdir/btree_gist', 'gbt_bytea_consistent');
-        EXECUTE format('CREATE OPERATOR CLASS @schema@.gist_%1$s_ops%2$s DEFAULT FOR TYPE @schema@.%1$s USING gist AS'
+        EXECUTE pg_catalog.format('CREATE OPERATOR CLASS @schema@.gist_%1$s_ops%2$s DEFAULT FOR TYPE @schema@.%1$s USING gist AS'
             ' OPERATOR 3 @schema@.=, FUNCTION 1 @schema@.gist_consistent(internal, @schema@.%1$s, smallint, oid, internal),'
             ' FUNCTION 2 @schema@.gist_union(internal, internal), FUNCTION 3 @schema@.gist_compress(internal),'
             ' FUNCTION 4 @schema@.gist_decompress(internal), FUNCTION 5 @schema@.gist_penalty(internal, internal, internal),'

@@ -14,6 +14,9 @@ CREATE FUNCTION @schema@.vector_recv(internal, oid, integer) RETURNS @schema@.ve
 CREATE FUNCTION @schema@.vector_send(@schema@.vector) RETURNS bytea LANGUAGE internal STABLE STRICT AS 'textsend';
 CREATE TYPE @schema@.vector (INPUT = @schema@.vector_in, OUTPUT = @schema@.vector_out, TYPMOD_IN = @schema@.vector_typmod_in, TYPMOD_OUT = @schema@.vector_typmod_out,
     RECEIVE = @schema@.vector_recv, SEND = @schema@.vector_send, STORAGE = external);
+CREATE FUNCTION @schema@.vector(@schema@.vector, integer, boolean) RETURNS @schema@.vector LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1 $$;
+CREATE CAST (@schema@.vector AS @schema@.vector) WITH FUNCTION @schema@.vector(@schema@.vector, integer, boolean) AS IMPLICIT;
 CREATE FUNCTION @schema@.vector_lt(@schema@.vector, @schema@.vector) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'bytealt';
 CREATE FUNCTION @schema@.vector_le(@schema@.vector, @schema@.vector) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteale';
 CREATE FUNCTION @schema@.vector_eq(@schema@.vector, @schema@.vector) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteaeq';
@@ -92,6 +95,9 @@ CREATE FUNCTION @schema@.halfvec_recv(internal, oid, integer) RETURNS @schema@.h
 CREATE FUNCTION @schema@.halfvec_send(@schema@.halfvec) RETURNS bytea LANGUAGE internal STABLE STRICT AS 'textsend';
 CREATE TYPE @schema@.halfvec (INPUT = @schema@.halfvec_in, OUTPUT = @schema@.halfvec_out, TYPMOD_IN = @schema@.halfvec_typmod_in, TYPMOD_OUT = @schema@.halfvec_typmod_out,
     RECEIVE = @schema@.halfvec_recv, SEND = @schema@.halfvec_send, STORAGE = external);
+CREATE FUNCTION @schema@.halfvec(@schema@.halfvec, integer, boolean) RETURNS @schema@.halfvec LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1 $$;
+CREATE CAST (@schema@.halfvec AS @schema@.halfvec) WITH FUNCTION @schema@.halfvec(@schema@.halfvec, integer, boolean) AS IMPLICIT;
 CREATE FUNCTION @schema@.halfvec_lt(@schema@.halfvec, @schema@.halfvec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'bytealt';
 CREATE FUNCTION @schema@.halfvec_le(@schema@.halfvec, @schema@.halfvec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteale';
 CREATE FUNCTION @schema@.halfvec_eq(@schema@.halfvec, @schema@.halfvec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteaeq';
@@ -170,6 +176,9 @@ CREATE FUNCTION @schema@.sparsevec_recv(internal, oid, integer) RETURNS @schema@
 CREATE FUNCTION @schema@.sparsevec_send(@schema@.sparsevec) RETURNS bytea LANGUAGE internal STABLE STRICT AS 'textsend';
 CREATE TYPE @schema@.sparsevec (INPUT = @schema@.sparsevec_in, OUTPUT = @schema@.sparsevec_out, TYPMOD_IN = @schema@.sparsevec_typmod_in, TYPMOD_OUT = @schema@.sparsevec_typmod_out,
     RECEIVE = @schema@.sparsevec_recv, SEND = @schema@.sparsevec_send, STORAGE = external);
+CREATE FUNCTION @schema@.sparsevec(@schema@.sparsevec, integer, boolean) RETURNS @schema@.sparsevec LANGUAGE sql IMMUTABLE STRICT AS
+    $$ SELECT $1 $$;
+CREATE CAST (@schema@.sparsevec AS @schema@.sparsevec) WITH FUNCTION @schema@.sparsevec(@schema@.sparsevec, integer, boolean) AS IMPLICIT;
 CREATE FUNCTION @schema@.sparsevec_lt(@schema@.sparsevec, @schema@.sparsevec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'bytealt';
 CREATE FUNCTION @schema@.sparsevec_le(@schema@.sparsevec, @schema@.sparsevec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteale';
 CREATE FUNCTION @schema@.sparsevec_eq(@schema@.sparsevec, @schema@.sparsevec) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'byteaeq';
