@@ -232,7 +232,7 @@ def test_what_does_not_decode_to_a_value_is_none(value: str, texts: list[str], c
     seed=SEEDS,
     around=st.text(max_size=12),
 )
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_both_engines_find_the_same(
     value: str, write: Callable[[str, int], str], seed: int, around: str
 ) -> None:
