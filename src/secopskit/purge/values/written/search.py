@@ -27,7 +27,7 @@ _INTERRUPTING: Final = BEGINNINGS | JOINERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenText:
+class SoughtText:
     """A text that is looked for in any writing.
 
     One in `base64` is written in the standard alphabet here; it may be cut anywhere, and be in the other.
@@ -62,7 +62,7 @@ class Place(NamedTuple):
     text: int
 
 
-class _Sign(NamedTuple):
+class _FoundSign(NamedTuple):
     """A sign of a text: `read` bytes of it stand before the offset `at`, or should."""
 
     text: int
@@ -76,7 +76,7 @@ class WrittenSearch:
     With `looking`, expressions look ahead and behind, which not every engine can.
     """
 
-    def __init__(self, texts: Sequence[WrittenText], *, looking: bool) -> None:
+    def __init__(self, texts: Sequence[SoughtText], *, looking: bool) -> None:
         self._texts = tuple(texts)
         self._grams: dict[bytes, list[tuple[int, int]]] = {}
         for number, text in enumerate(texts):
@@ -113,15 +113,15 @@ class WrittenSearch:
                         known.add(place)
                         yield place
 
-    def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_Sign]:
+    def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_FoundSign]:
         if number < len(self.literals):
             for text, index in self._grams[self.literals[number]]:
                 if self._interrupted(data, self._texts[text], index, end):
-                    yield _Sign(text, index, end)
+                    yield _FoundSign(text, index, end)
         else:
             yield from self._escapes(data, end)
 
-    def _interrupted(self, data: Buffer, text: WrittenText, index: int, end: int) -> bool:
+    def _interrupted(self, data: Buffer, text: SoughtText, index: int, end: int) -> bool:
         """Whether the text goes on as it is, from `index` on, up to its end or what may interrupt it."""
         rest = text.seen(bytes(data[end : end + len(text.text) - index]))
         for sign, wanted in zip(rest, text.text[index:], strict=False):
@@ -131,7 +131,7 @@ class WrittenSearch:
             return False
         return text.seen(bytes(data[max(end - index, 0) : end])) != text.text[:index]
 
-    def _escapes(self, data: Buffer, end: int) -> Iterator[_Sign]:
+    def _escapes(self, data: Buffer, end: int) -> Iterator[_FoundSign]:
         """The signs that an escape may stand for that an expression has found to end at about `end`."""
         first = max(end - _SIGN, 0)
         window = bytes(data[first : end + _JOINED])
@@ -142,7 +142,7 @@ class WrittenSearch:
                 if unit.escape is not Escape.NONE and first + unit.end >= end - 1:
                     for text, index in self._standing(unit.text):
                         if self._next_to_others(text, index, window, start, unit):
-                            yield _Sign(text, index, first + start)
+                            yield _FoundSign(text, index, first + start)
 
     def _next_to_others(self, text: int, index: int, window: bytes, start: int, unit: Unit) -> bool:
         """Whether an escape stands before the next sign of the text, in whatever writing.
@@ -174,7 +174,7 @@ class WrittenSearch:
                 at = text.find(part, at + 1)
         return tuple(found)
 
-    def _goes_on(self, data: Buffer, sign: _Sign) -> bool:
+    def _goes_on(self, data: Buffer, sign: _FoundSign) -> bool:
         """Whether the text goes on at a sign of it, maybe behind a join, up to its end."""
         text = self._texts[sign.text]
         rest = len(text.text) - sign.read
