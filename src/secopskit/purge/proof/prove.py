@@ -18,6 +18,7 @@ from secopskit.purge.find.named import archived_names, named_unopened, reached_n
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind, Proof, Survey
+from secopskit.purge.proof.scope import LOOKED_FOR, NOT_LOOKED_FOR
 from secopskit.purge.rewrite.repack import alternates
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -141,10 +142,8 @@ def _checks(matcher: ValueMatcher, present: int, read: Survey, gone: int) -> Ite
         yield f"all {present} objects of the object database, unreachable ones included: {count} read now" + (
             f", {spared} read before and unchanged since" if spared > 0 else ""
         )
-        yield (
-            f"{len(matcher)} value(s) looked for as they are, escaped (JSON, XML), percent-encoded,"
-            " in base64 at every alignment, and in UTF-16"
-        )
+        yield f"{len(matcher)} value(s) looked for: {'; '.join(LOOKED_FOR)}"
+        yield f"not looked for: {'; '.join(NOT_LOOKED_FOR)}"
         yield (
             "names of refs, reflogs, indexes, configuration, hooks, messages being edited, recorded"
             " conflicts, the Git LFS store, submodules' git directories and work trees"

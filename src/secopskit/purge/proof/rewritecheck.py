@@ -13,11 +13,15 @@ from typing import Final, NoReturn
 from secopskit.errors import SecopsError
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
+from secopskit.purge.find.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words, without_id_words
 from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
+from secopskit.purge.values.binary import BinaryFormat, binary_format
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.report.text import listed
 
+_FEW: Final = 4
 _AT_ONCE: Final = 4000
 # What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
 _LOST: Final = re.compile(rb"^(?:gpgsig(?:-sha256)?|mergetag) .*\n(?: .*\n)*", re.MULTILINE)
@@ -39,7 +43,7 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     reader = BulkReader(repository)
     try:
-        _check_blobs(reader, rewrite, extent, matcher)
+        binary = _check_blobs(reader, rewrite, extent, matcher)
         roots = _check_commits(reader, rewrite.commits, extent, matcher)
     finally:
         reader.close()
@@ -49,7 +53,15 @@ def check_rewrite(
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
         f"{pairs} pairs of old and new directories differ at the planned paths alone",
         f"{len(rewrite.blobs) - len(rewrite.archives)} redacted files differ in the redacted places alone",
+        *_binary_sentences(binary, extent),
     )
+
+
+def _binary_sentences(binary: Mapping[str, BinaryFormat], extent: Extent) -> Iterator[str]:
+    """What was done to files that are no text, and which will not verify any more."""
+    for format_, names in names_of_binaries(binary, extent.paths).items():
+        checks = "; it checks itself and no longer verifies" if format_.checks else ""
+        yield f"binary, kept its length: {format_.name}: {listed(names, _FEW)}{checks}"
 
 
 def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> None:
@@ -66,7 +78,11 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         _wrong("a renamed ref would lead to something else than before")
 
 
-def _check_blobs(reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher) -> None:
+def _check_blobs(
+    reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher
+) -> dict[str, BinaryFormat]:
+    """The formats of the old blobs that are no text."""
+    binary: dict[str, BinaryFormat] = {}
     for old, new in rewrite.blobs.items():
         before, after = _pair(reader, old, new)
         if old in rewrite.archives and after == ARCHIVE_NOTE:
@@ -76,6 +92,11 @@ def _check_blobs(reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: 
             or after == matcher.redact(before, oid=old, paths=extent.paths.get(old, ()))
         ):
             _wrong(f"blob {old} was changed beyond what is to be removed")
+        if format_ := binary_format(before):
+            if len(after) != len(before):
+                _wrong(f"blob {old} is no text and has another length")
+            binary[old] = format_
+    return binary
 
 
 def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from secopskit.git.repository import Repository
+from secopskit.purge.find.binaries import binary_blobs, names_of_binaries
 from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
@@ -78,10 +79,20 @@ class OutsideFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BinaryFacts:
+    """The dirty files of a format that is no text. They keep their length; who `checks` will refuse them."""
+
+    format: str
+    files: tuple[str, ...]
+    checks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
     """A plan. `first` are the oldest commits to change, `current` the files of HEAD that will.
 
-    `removed` are the files of HEAD that go. `archives` are the members that hold a value (`dist.zip!.env`),
+    `removed` are the files of HEAD that go. `binary` are the dirty files that are no text.
+    `archives` are the members that hold a value (`dist.zip!.env`),
     `archives_become` what is decided about them: `drop`, `replace`, `keep`, or empty for nothing yet.
     `naming` counts the messages and notes that name commits which change, `only_naming` the commits that
     change for that alone; with `keeps_ids` none does, and the old ids stay.
@@ -113,6 +124,7 @@ class PlanFacts:
     blockers: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    binary: tuple[BinaryFacts, ...] = ()
     archives: tuple[str, ...] = ()
     archives_become: str = ""
     unopened: tuple[str, ...] = ()
@@ -159,6 +171,7 @@ def plan_facts(
         missing=len(survey.missing),
         current=_sorted((path for path, goes in current.items() if not goes), show),
         removed=_sorted((path for path, goes in current.items() if goes), show),
+        binary=tuple(_binary(repository, plan, show)),
         archives=_sorted(held, show),
         archives_become=plan.archives.value if plan.archives else "",
         unopened=tuple(show(text) for text in named_unopened(repository, survey)),
@@ -260,6 +273,13 @@ def _archived(plan: PurgePlan, oid: str, paths: Iterable[str], number: int | Non
     hits = plan.survey.archives[oid]
     own = (hit for hit in hits if number is None or number in hit.numbers)
     return archived_names(paths or (f"object {oid}",), own)
+
+
+def _binary(repository: Repository, plan: PurgePlan, show: Show) -> Iterator[BinaryFacts]:
+    """The files that are no text and stay, by their format. Raises GitError."""
+    found = binary_blobs(repository, plan.survey.blobs.keys() - plan.survey.archives.keys())
+    for format_, names in names_of_binaries(found, plan.extent.paths).items():
+        yield BinaryFacts(format=format_.name, files=_sorted(names, show), checks=format_.checks)
 
 
 def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "signatures", f"{facts.signatures:,} will be lost" if facts.signatures else ""
     yield "files of HEAD", listed(facts.current, few)
     yield "gone from HEAD", listed(facts.removed, few)
+    yield from _binary_rows(facts, few)
     written = {*facts.current, *facts.removed}
     cleaned = dict.fromkeys(one.name for one in facts.outside if one.ours and one.name not in written)
     yield "also cleaned", listed(tuple(cleaned), few)
@@ -138,6 +139,15 @@ def _old_ids(facts: PlanFacts) -> str:
         return f"{where}: they stay (--keep-ids), and lead to the old commits as long as the host has these"
     alone = f"; {count(facts.only_naming, 'more commit')} for that alone" if facts.only_naming else ""
     return f"{where}, put right{alone}"
+
+
+def _binary_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]:
+    for one in facts.binary:
+        checks = "; it checks itself and will no longer verify" if one.checks else ""
+        yield (
+            "binary",
+            f"{one.format}: {listed(one.files, few)}, replaced by as many bytes{checks}",
+        )
 
 
 def leftover_rows(leftovers: Iterable[OutsideFacts], few: int | None) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from typing import Final
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.ways import BASE64_WAYS, WAYS, Way, as_is, lower_units
 from secopskit.purge.values.written.reading import Step
-from secopskit.purge.values.written.search import WrittenText
+from secopskit.purge.values.written.search import SoughtText
 from secopskit.purge.values.written.units import Escape
 from secopskit.purge.values.written.writing import joins_of, spread, written_alike
 
@@ -55,7 +55,7 @@ class PiecedForm:
     """
 
     number: int
-    sought: WrittenText
+    sought: SoughtText
     value: bytes = field(repr=False)
     write: Way = field(repr=False)
 
@@ -117,16 +117,14 @@ def _as_long(write: Way, text: bytes, value: bytes) -> Way:
 def pieced_forms_of(target: PurgeTarget) -> list[PiecedForm]:
     """The forms of a target that are looked for sign by sign: its text, and its base64 in each alignment."""
     plain = flush(target.value.reveal())
-    forms = {
-        plain: PiecedForm(number=target.number, sought=WrittenText(text=plain), value=plain, write=as_is)
-    }
+    forms = {plain: PiecedForm(number=target.number, sought=SoughtText(text=plain), value=plain, write=as_is)}
     for value, way in product(layouts(target.value.reveal()), BASE64_WAYS):
         text = way.written(value)
         if len(text) >= UNMISTAKABLE and text not in forms:
             model = lower_units(value) if way.utf16 else value
             forms[text] = PiecedForm(
                 number=target.number,
-                sought=WrittenText(text=text, base64=True),
+                sought=SoughtText(text=text, base64=True),
                 value=model,
                 write=_as_long(way.write, text, model),
             )

@@ -9,6 +9,7 @@ from typing import Final
 from secopskit.detect.engine import Buffer, choose
 from secopskit.errors import SecopsError, UsageError
 from secopskit.purge.model import PurgeTarget
+from secopskit.purge.values.binary import binary_format
 from secopskit.purge.values.literals import Cluster, Hit, Search
 from secopskit.purge.values.replacement import ReplacementForm, replacement
 from secopskit.purge.values.wellformed import Wellformed
@@ -78,9 +79,12 @@ class ValueMatcher:
         """`data` without the targets; `data` itself where none stands in it.
 
         `paths` are the names the content has: what parses as the format that they promise still
-        does afterwards, as far as there is a way. Raises SecopsError if a value cannot be taken out.
+        does afterwards, as far as there is a way. Content that is no text keeps its
+        length. Raises SecopsError if a value cannot be taken out.
         """
         search = self._search(oid)
+        if binary_format(data):
+            return self._certain(data, ReplacementForm.LENGTH, search)
         plain = self._rendered(data, search, ReplacementForm.PLAIN)
         if plain is None:
             raise _stubborn()
@@ -123,8 +127,8 @@ class ValueMatcher:
             self._searches[numbers] = Search(self._engine, (*self._everywhere, *own))
         return self._searches[numbers]
 
-    def _certain(self, text: bytes, kind: ReplacementForm) -> bytes:
-        redacted = self._rendered(text, self._search(None), kind)
+    def _certain(self, text: bytes, kind: ReplacementForm, search: Search | None = None) -> bytes:
+        redacted = self._rendered(text, search or self._search(None), kind)
         if redacted is None:
             raise _stubborn()
         return redacted

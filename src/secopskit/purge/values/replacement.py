@@ -28,6 +28,10 @@ class ReplacementForm(Enum):
     WORD = "letters alone"
     DIGITS = "a number"
     IDENTITY = "fit for an author"
+    LENGTH = "as long as the value"
+
+
+_KEEP_LENGTH: Final = (ReplacementForm.DIGITS, ReplacementForm.LENGTH)
 
 
 def replacement(target: PurgeTarget, form: Form, kind: ReplacementForm = ReplacementForm.PLAIN) -> bytes:
@@ -42,7 +46,7 @@ def replacement(target: PurgeTarget, form: Form, kind: ReplacementForm = Replace
 def _written(target: PurgeTarget, text: bytes, form: Form, kind: ReplacementForm) -> bytes:
     if form.rigid:
         return form.write(_fit(text, form.value, kind))
-    if kind is ReplacementForm.DIGITS or (target.style is Style.LENGTH and kind is not ReplacementForm.WORD):
+    if kind in _KEEP_LENGTH or (target.style is Style.LENGTH and kind is not ReplacementForm.WORD):
         return _as_long_as_form(text, form, kind)
     return form.write(text)
 
@@ -64,7 +68,7 @@ def _in_kind(text: bytes, kind: ReplacementForm) -> bytes:
             return b"1"
         case ReplacementForm.IDENTITY:
             return _UNFIT_FOR_IDENTITY.sub(b"", text) or _WORD
-        case ReplacementForm.PLAIN:
+        case ReplacementForm.PLAIN | ReplacementForm.LENGTH:
             return text
 
 

@@ -34,5 +34,8 @@ def joins_from(data: bytes, at: int, join: re.Pattern[bytes]) -> Iterator[int]:
         found = join.match(data, at)
         if not found:
             return
+        bare = at + len(found[0].rstrip(b" \t"))
         at = found.end()
+        if bare < at:  # the blanks may be the text's own
+            yield bare
         yield at

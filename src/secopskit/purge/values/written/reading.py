@@ -6,6 +6,7 @@ All ways of reading are followed at once, so the time is proportional to what is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from secopskit.purge.values.written.joins import TEXT_JOIN, joins_from
@@ -42,13 +43,31 @@ def read_text(
 
     The longest reading is told, or one that ends at `end`.
     """
-    reached: dict[int, dict[int, _From | None]] = {index: {at: None}}
+    reached = _reached(data, (at,), text, index, join)
+    ends = reached.get(len(text), {})
+    last = max(ends, default=None) if end is None else end
+    return _steps(reached, len(text), last) if last is not None and last in ends else ()
+
+
+def read_all(
+    data: bytes, starts: Iterable[int], text: bytes, *, join: re.Pattern[bytes] = TEXT_JOIN
+) -> Iterator[tuple[Step, ...]]:
+    """The readings of `text` that begin at one of `starts`, which ascend: one for each end there is."""
+    reached = _reached(data, starts, text, 0, join)
+    return (_steps(reached, len(text), end) for end in reached.get(len(text), ()))
+
+
+def _reached(
+    data: bytes, starts: Iterable[int], text: bytes, index: int, join: re.Pattern[bytes]
+) -> dict[int, dict[int, _From | None]]:
+    """For each number of bytes of the text, the places up to which they can be read, and from where."""
+    reached: dict[int, dict[int, _From | None]] = {index: dict.fromkeys(starts)}
     for current in range(index, len(text)):
         if here := reached.get(current):
             _advance(data, text, current, here, reached, join)
-    ends = reached.get(len(text), {})
-    last = end if end in ends else max(ends, default=None) if end is None else None
-    return () if last is None else _steps(reached, len(text), last)
+        elif max(reached) < current:
+            break
+    return reached
 
 
 def _advance(

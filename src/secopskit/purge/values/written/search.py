@@ -9,22 +9,25 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from secopskit.detect.engine import Buffer
-from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN
-from secopskit.purge.values.written.reading import Step, read_text
+from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN, joins_from
+from secopskit.purge.values.written.reading import Step, read_all, read_text
 from secopskit.purge.values.written.signs import expressions, grams
-from secopskit.purge.values.written.units import BEGINNINGS, Escape, units_at
+from secopskit.purge.values.written.units import BEGINNINGS, Escape, Unit, units_at
 
 # The bytes that a sign may take in the longest writing looked for, and what joins may take besides.
 _WIDEST: Final = 24
 _JOINED: Final = 800
 _SIGN: Final = 32
+# So many signs near each other that lead to nothing, and the part of the data is read once, in whole.
+_MOST_VAIN: Final = 24
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URLS: Final = bytes.maketrans(b"+/", b"-_")
+_ESCAPING: Final = BEGINNINGS - frozenset(b" \t\r\n+=")
 _INTERRUPTING: Final = BEGINNINGS | JOINERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenText:
+class SoughtText:
     """A text that is looked for in any writing.
 
     One in `base64` is written in the standard alphabet here; it may be cut anywhere, and be in the other.
@@ -59,7 +62,7 @@ class Place(NamedTuple):
     text: int
 
 
-class _Sign(NamedTuple):
+class _FoundSign(NamedTuple):
     """A sign of a text: `read` bytes of it stand before the offset `at`, or should."""
 
     text: int
@@ -73,7 +76,7 @@ class WrittenSearch:
     With `looking`, expressions look ahead and behind, which not every engine can.
     """
 
-    def __init__(self, texts: Sequence[WrittenText], *, looking: bool) -> None:
+    def __init__(self, texts: Sequence[SoughtText], *, looking: bool) -> None:
         self._texts = tuple(texts)
         self._grams: dict[bytes, list[tuple[int, int]]] = {}
         for number, text in enumerate(texts):
@@ -92,27 +95,33 @@ class WrittenSearch:
 
     def places(self, data: Buffer, found: Iterable[tuple[int, int]]) -> Iterator[Place]:
         """The places of all texts, once each. `found` are the engine's: numbers, literals first, and ends."""
-        covered = dict[int, int]()
+        covered, vain = dict[int, int](), dict[int, tuple[int, int]]()
         known = set[Place]()
         for number, end in found:
             for sign in self._signs(data, number, end):
                 if sign.at <= covered.get(sign.text, -1):
                     continue
-                for place in self._places(data, sign):
-                    covered[sign.text] = max(place.end - 1, covered.get(sign.text, -1))
+                reach = self._texts[sign.text].reach(len(self._texts[sign.text].text))
+                if not self._goes_on(data, sign):
+                    since, times = vain.get(sign.text, (-reach, 0))
+                    vain[sign.text] = (since, times + 1) if sign.at < since + reach else (sign.at, 1)
+                    if vain[sign.text][1] < _MOST_VAIN:
+                        continue
+                covered[sign.text] = sign.at + reach
+                for place in self._places(data, sign.text, sign.at - reach, sign.at + 2 * reach):
                     if place not in known:
                         known.add(place)
                         yield place
 
-    def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_Sign]:
+    def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_FoundSign]:
         if number < len(self.literals):
             for text, index in self._grams[self.literals[number]]:
                 if self._interrupted(data, self._texts[text], index, end):
-                    yield _Sign(text, index, end)
+                    yield _FoundSign(text, index, end)
         else:
             yield from self._escapes(data, end)
 
-    def _interrupted(self, data: Buffer, text: WrittenText, index: int, end: int) -> bool:
+    def _interrupted(self, data: Buffer, text: SoughtText, index: int, end: int) -> bool:
         """Whether the text goes on as it is, from `index` on, up to its end or what may interrupt it."""
         rest = text.seen(bytes(data[end : end + len(text.text) - index]))
         for sign, wanted in zip(rest, text.text[index:], strict=False):
@@ -122,17 +131,38 @@ class WrittenSearch:
             return False
         return text.seen(bytes(data[max(end - index, 0) : end])) != text.text[:index]
 
-    def _escapes(self, data: Buffer, end: int) -> Iterator[_Sign]:
+    def _escapes(self, data: Buffer, end: int) -> Iterator[_FoundSign]:
         """The signs that an escape may stand for that an expression has found to end at about `end`."""
         first = max(end - _SIGN, 0)
-        window = bytes(data[first : end + _SIGN])
+        window = bytes(data[first : end + _JOINED])
         for start in range(end - first - 1, -1, -1):
-            if window[start] not in BEGINNINGS:
+            if window[start] not in _ESCAPING:
                 continue
             for unit in units_at(window, start):
                 if unit.escape is not Escape.NONE and first + unit.end >= end - 1:
                     for text, index in self._standing(unit.text):
-                        yield _Sign(text, index, first + start)
+                        if self._next_to_others(text, index, window, start, unit):
+                            yield _FoundSign(text, index, first + start)
+
+    def _next_to_others(self, text: int, index: int, window: bytes, start: int, unit: Unit) -> bool:
+        """Whether an escape stands before the next sign of the text, in whatever writing.
+
+        Behind the one before it, as it is, if it is the last: had that an escape, it would be found itself.
+        """
+        wanted, at = self._texts[text].text, unit.end
+        index += len(unit.text)
+        if index == len(wanted):
+            before = window[:start].rstrip(b"\\") or window[:start]
+            rest = wanted[: -len(unit.text)]
+            return not rest or window[:start].endswith(rest[-1:]) or before.endswith(rest[-1:])
+        if at >= len(window):
+            return False
+        sign = window[at]
+        if sign not in _INTERRUPTING:
+            return sign == wanted[index]
+        if any(wanted.startswith(unit.text, index) for unit in units_at(window, at)):
+            return True
+        return sign in JOINERS and TEXT_JOIN.match(window, at) is not None
 
     def _standing_anew(self, part: bytes) -> tuple[tuple[int, int], ...]:
         """Where `part` stands in the texts: their numbers, and the index."""
@@ -144,27 +174,24 @@ class WrittenSearch:
                 at = text.find(part, at + 1)
         return tuple(found)
 
-    def _places(self, data: Buffer, sign: _Sign) -> Iterator[Place]:
-        """Where the text stands that this may be a sign of; nothing where it is whole and as it is."""
+    def _goes_on(self, data: Buffer, sign: _FoundSign) -> bool:
+        """Whether the text goes on at a sign of it, maybe behind a join, up to its end."""
         text = self._texts[sign.text]
-        last = sign.at + text.reach(len(text.text) - sign.read)
-        if not _goes_on(text, text.seen(bytes(data[sign.at : last])), sign.read):
-            return
-        first = max(sign.at - text.reach(sign.read), 0)
+        rest = len(text.text) - sign.read
+        window = text.seen(bytes(data[sign.at : sign.at + text.reach(rest)]))
+        if not rest or text.read(window, 0, index=sign.read):
+            return True
+        behind = joins_from(window, 0, text.join)
+        return any(text.read(window, at, index=sign.read) for at in behind)
+
+    def _places(self, data: Buffer, number: int, first: int, last: int) -> Iterator[Place]:
+        """All places in a part of the data where a text stands, but where it stands as it is."""
+        text, first = self._texts[number], max(first, 0)
         window = text.seen(bytes(data[first:last]))
-        for start in range(min(sign.at - first + 1, len(window))):
-            if window[start : start + 1] == text.text[:1] or window[start] in BEGINNINGS:
-                steps = text.read(window, start)
-                if steps and first + steps[-1].end > sign.at and not _as_it_is(steps):
-                    yield Place(first + start, first + steps[-1].end, sign.text)
-
-
-def _goes_on(text: WrittenText, data: bytes, index: int) -> bool:
-    """Whether `text` goes on at the beginning of `data`, maybe behind a join, from `index` on to its end."""
-    if index == len(text.text) or text.read(data, 0, index=index):
-        return True
-    joined = text.join.match(data)
-    return joined is not None and bool(text.read(data, joined.end(), index=index))
+        starts = (at for at, sign in enumerate(window) if sign == text.text[0] or sign in BEGINNINGS)
+        for steps in read_all(window, starts, text.text, join=text.join):
+            if not _as_it_is(steps):
+                yield Place(first + steps[0].start, first + steps[-1].end, number)
 
 
 def _as_it_is(steps: Iterable[Step]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from secopskit.purge.values.written.units import LETTERS, PUNCTUATION, names_of
+from secopskit.purge.values.written.units import LETTERS, OUT_AND_IN, PUNCTUATION, names_of
 
 _GRAM: Final = 6
 _SHORTEST_GRAM: Final = 4
@@ -53,7 +53,8 @@ def grams(text: bytes) -> Iterator[Gram]:
         return
     stride = max(_STRIDE, len(text) // _MOST_GRAMS)
     for start in dict.fromkeys((*range(0, len(text) - size, stride), len(text) - size)):
-        yield Gram(text[start : start + size], start + size)
+        if (part := text[start : start + size]).strip(_BEGIN):
+            yield Gram(part, start + size)
 
 
 def expressions(texts: Iterable[bytes], *, looking: bool) -> list[bytes]:
@@ -144,7 +145,8 @@ def _doubled(sign: _Sign) -> Iterator[_Escaped]:
     if sign.text in _DOUBLED:
         yield _Escaped(_literal(sign.text * 2), sign.before, sign.behind)
     if sign.text == b"'":
-        yield _Escaped(rb"'\\''", sign.before, sign.behind)
+        for written in OUT_AND_IN:
+            yield _Escaped(_literal(written), sign.before, sign.behind)
 
 
 def _ticked(sign: _Sign) -> Iterator[_Escaped]:

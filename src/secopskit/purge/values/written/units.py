@@ -59,6 +59,8 @@ LETTERS: Final = {
 
 # Of these a backslash, a backtick or a caret may stand before each: letters and digits mean more behind one.
 PUNCTUATION: Final = frozenset(" !\\\"#$%&'()*+,-./:;<=>?@[]^_`{|}~")
+OUT_AND_IN: Final = (b"'\\''", b"'\"'\"'")
+"""An apostrophe in a shell's text between apostrophes: that ends, and begins again."""
 _NUMERIC: Final = frozenset(b"01234567uUx")
 _HEX4: Final = re.compile(rb"u([0-9a-fA-F]{4})")
 _LOW: Final = re.compile(rb"\\{1,8}u([dD][c-fC-F][0-9a-fA-F]{2})")
@@ -179,8 +181,9 @@ def _doubled(data: bytes, at: int) -> Iterator[Unit]:
 
 def _apostrophe(data: bytes, at: int) -> Iterator[Unit]:
     yield from _doubled(data, at)
-    if data[at : at + 4] == b"'\\''":
-        yield Unit(b"'", at + 4, Escape.SHELL)
+    for written in OUT_AND_IN:
+        if data.startswith(written, at):
+            yield Unit(b"'", at + len(written), Escape.SHELL)
 
 
 def _tick(data: bytes, at: int) -> Iterator[Unit]:
