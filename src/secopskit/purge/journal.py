@@ -103,6 +103,11 @@ class NameMask:
             return hidden
         return next((name for name in candidates if self._digest(name) == hidden), None)
 
+    def hidden_among(self, names: Iterable[str], hidden: Iterable[str]) -> frozenset[str]:
+        """Those of `names` that one of `hidden` stands for as a digest."""
+        digests = {one for one in hidden if one.startswith(_DIGEST)}
+        return frozenset(name for name in names if self._digest(name) in digests) if digests else frozenset()
+
     def _digest(self, name: str) -> str:
         return _DIGEST + keyed_digest(self.key, b"purge name", os.fsencode(name)).hex()
 

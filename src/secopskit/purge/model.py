@@ -244,6 +244,7 @@ class PurgeOutcome:
     `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.
     `backup` is the backup's directory, and `destroy` the command that destroys it (both empty
     without one). `notes` are sentences about what was done beside the rewriting. `phases` are seconds.
+    `veiled` are names of refs and work trees that hold a value, whether or not a value is at hand.
     """
 
     refs: tuple[RefChange, ...]
@@ -255,3 +256,4 @@ class PurgeOutcome:
     destroy: str = ""
     notes: tuple[str, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+    veiled: frozenset[str] = frozenset()

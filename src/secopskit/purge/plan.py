@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from secopskit.git.repository import Repository
 from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.lacking import lacking
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
@@ -97,6 +98,7 @@ def draft(
     """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
     matcher, clock = ValueMatcher(targets), time.perf_counter()
     found = survey(repository, matcher, jobs=jobs, progress=progress)
+    found = replace(found, missing=tuple(sorted({*found.missing, *lacking(repository)})))
     phases = {"survey": time.perf_counter() - clock}
     return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
 

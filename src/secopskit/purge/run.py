@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.conduct.tell import SILENCE, Tell
@@ -23,14 +24,17 @@ from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap.apply import apply_plan
+from secopskit.purge.swap.finish import without_values
 from secopskit.purge.swap.preconditions import check_changes, check_repository
 from secopskit.purge.targeting import targets_of, without_common
-from secopskit.purge.tell.facts import PlanFacts, plan_facts
+from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
+from secopskit.purge.tell.scope import scope_facts
 from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.report.text import visible
+
+_REWRITES: Final = "This rewrites the history."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +82,18 @@ def plan(
         def check() -> None:
             check_changes(repository, made.survey, made.extent, made.drops, matcher)
 
-        blockers += _objections(check, stops=request.to_be_applied)
+        try:
+            blockers += _objections(check, stops=request.to_be_applied)
+        except SecopsError as error:
+            raise without_values(error, matcher) from None
         blockers += (undecided,) if undecided else ()
+    show = shown(matcher)
     facts = replace(
         plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
-        left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
-        remarks=tuple(visible(text) for text in (*values.notes, *_unknown_requests(repository, made))),
-        blockers=tuple(visible(text) for text in blockers),
+        left_out=tuple(show(why_left_out(one)) for one in settled.left_out),
+        remarks=tuple(show(text) for text in (*values.notes, *_unknown_requests(repository, made))),
+        blockers=tuple(show(text) for text in blockers),
+        scope=scope_facts(made.targets, made.drops, values.remaining, show, scanned=values.scope_known),
     )
     return PurgeProposal(plan=made, facts=facts)
 
@@ -107,7 +116,8 @@ def apply(
         raise RefusedError(blockers[0], advice="Then make the plan again.")
     if unrotated := made.unrotated:
         raise rotation.refusal(unrotated)
-    require_consent(repository, "This rewrites the history.", respondent, given=request.consented)
+    what = "This rewrites the history, and replaces it on the remotes." if request.push else _REWRITES
+    require_consent(repository, what, respondent, given=request.consented)
     conclusion = Conclusion(repository, _background(repository, proposal), made.targets)
     with resumable(repository):
         outcome = apply_plan(

@@ -26,7 +26,7 @@ def sources_of(options: dict[str, Any]) -> ValueSources:
         report=options["report"],
         rules=options["rules"],
         findings=options["ids"],
-        drops=bool(options["paths"]),
+        paths_only=options["path_only"],
     )
 
 
