@@ -150,6 +150,15 @@ class RefChange:
     new: str
 
 
+class StagedFile(NamedTuple):
+    """A file as an index has it: the name of the work tree, its mode in octal, its blob, its path."""
+
+    worktree: str
+    mode: str
+    oid: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
     """The extent of a rewrite: all that has to change, and nothing more. Commits stand parents first.

@@ -16,7 +16,7 @@ from secopskit.purge.find.lacking import lacking
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, Survey
+from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, StagedFile, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -27,6 +27,7 @@ class PurgePlan:
     `outside` are the places that are not objects: the index, reflogs, configuration and so on.
     `archive_paths` are the archives with a value in them by their ids, and `archives` what becomes of
     them: undecided, the plan cannot be applied. `phases` are the seconds that making the plan took.
+    `unstage` are staged files to be taken out of the index.
     """
 
     targets: tuple[PurgeTarget, ...]
@@ -37,6 +38,7 @@ class PurgePlan:
     archives: ArchiveFate | None = None
     archive_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+    unstage: tuple[StagedFile, ...] = ()
 
     @property
     def empty(self) -> bool:

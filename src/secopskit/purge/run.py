@@ -19,6 +19,7 @@ from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.find.elsewhere import elsewhere, followed
+from secopskit.purge.model import StagedFile
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
@@ -26,14 +27,17 @@ from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.finish import without_values
 from secopskit.purge.swap.preconditions import check_changes, check_repository
+from secopskit.purge.swap.staged import staged_values
 from secopskit.purge.targeting import targets_of, without_common
 from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
-from secopskit.purge.tell.scope import scope_facts
+from secopskit.purge.tell.scope import Show, scope_facts
 from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.report.text import listed
 
+_FEW: Final = 4
 _REWRITES: Final = "This rewrites the history."
 
 
@@ -77,10 +81,11 @@ def plan(
     blockers = check_early(repository, request)
     made, settled, undecided = _plan(repository, values, request, respondent, tell)
     matcher = ValueMatcher(made.targets)
+    made = replace(made, unstage=_unstaged(repository, made, request, respondent, shown(matcher)))
     if not made.empty:
 
         def check() -> None:
-            check_changes(repository, made.survey, made.extent, made.drops, matcher)
+            check_changes(repository, made.survey, made.extent, made.drops, matcher, unstage=made.unstage)
 
         try:
             blockers += _objections(check, stops=request.to_be_applied)
@@ -148,6 +153,21 @@ def _plan(
     made, settled = without_common(repository, made, settled, request, respondent)
     made = settled_archives(repository, made, request.archives, respondent)
     return completed(repository, made), settled, undecided(made)
+
+
+def _unstaged(
+    repository: Repository, made: PurgePlan, request: PlanRequest, respondent: Respondent, show: Show
+) -> tuple[StagedFile, ...]:
+    """The staged files with values that are to be taken out of the index, if that is said or agreed to."""
+    files = staged_values(repository, made.survey.blobs) if made.survey.blobs else ()
+    if not files or request.unstage:
+        return files
+    names = listed(tuple(show(one.path) for one in files), _FEW)
+    question = (
+        f"Staged and not committed, with a value in it: {names}.\nTake it out of the index? The file stays."
+    )
+    offered = request.to_be_applied and respondent.present
+    return files if offered and respondent.agrees(question) else ()
 
 
 def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackground:

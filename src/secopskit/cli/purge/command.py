@@ -46,6 +46,11 @@ def _what_options(command: _Command) -> _Command:
             help="Remove a file or directory from every commit, too; as git names it. Repeatable.",
         ),
         click.option(
+            "--unstage",
+            is_flag=True,
+            help="Take values that are staged, not committed, out of the index; the files stay.",
+        ),
+        click.option(
             "--places-only",
             is_flag=True,
             help="Replace values too short or too common in the files where a scan found them.",

@@ -22,7 +22,7 @@ from secopskit.purge.swap.finish import (
 )
 from secopskit.purge.swap.names import named_heads, named_refs, veiled_names
 from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
-from secopskit.purge.swap.undo import drop_backup, give_up, untouched
+from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -51,8 +51,7 @@ def resume(
     with notebook.held(wait=wait) as hold:
         journal = notebook.read()
         if journal is None or journal.step.harmless:
-            drop_backup(journal)
-            notebook.close()
+            forget_harmless(repository, notebook)
             return None
         if journal.step is PurgeStep.ROLLING_BACK:
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")

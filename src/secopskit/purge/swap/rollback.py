@@ -25,6 +25,7 @@ from secopskit.purge.swap.finish import without_values
 from secopskit.purge.swap.names import named_heads, veiled_names, work_tree_heads
 from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
+from secopskit.purge.swap.staged import restage
 from secopskit.purge.swap.undo import drop_backup, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.notebook import LAST
@@ -85,6 +86,7 @@ def rollback(
             _set_back(repository, backup, journal, mask, changes, hold=hold)
             tell.phase("files")
             _restore_files(backup, repository, journal)
+            restage(repository, journal.unstaged)
         except (SecopsError, OSError) as error:
             raise without_values(error, ValueMatcher(()), veiled) from None
         with suppress(FileNotFoundError):

@@ -87,7 +87,8 @@ class PlanFacts:
     `unopened` tells what in archives could not be looked into. `left_out` tells of values that are not
     part of it, `blockers` why it could not be applied now, and `remarks` what else the user should know:
     each a sentence. There is nothing to do if it is `empty`.
-    `unreadable` are the objects that could not be read: what stands in them, nobody knows.
+    `unstage` are staged files to be taken out of the index. `unreadable` are the objects that could not
+    be read: what stands in them, nobody knows.
     """
 
     repository: str
@@ -123,6 +124,7 @@ class PlanFacts:
     keeps_ids: bool = False
     empty: bool = False
     scope: ScopeFacts | None = None
+    unstage: tuple[str, ...] = ()
 
 
 def shown(matcher: ValueMatcher) -> Show:
@@ -172,6 +174,7 @@ def plan_facts(
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,
+        unstage=tuple(show(one.path) for one in plan.unstage),
     )
 
 

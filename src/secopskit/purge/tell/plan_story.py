@@ -141,6 +141,10 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "annotated tags", f"{facts.tags:,}" if facts.tags else ""
     yield "notes", f"{count(facts.note_commits, 'commit')} of notes" if facts.note_commits else ""
     yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
+    yield (
+        "unstaged",
+        f"{listed(facts.unstage, few)}; the files stay as they are" if facts.unstage else "",
+    )
     yield "signatures", f"{facts.signatures:,} will be lost" if facts.signatures else ""
     yield "files of HEAD", listed(facts.current, few)
     yield "gone from HEAD", listed(facts.removed, few)
