@@ -167,7 +167,7 @@ def test_a_file_without_an_end(repo: Repo, name: str) -> None:
     path.symlink_to("/dev/zero")
     patches = {"secopskit.git.bounded._memory": [64 << 20]}
     outcome = forked.secops("scan", "--history", cwd=repo.path, patches=patches)
-    assert outcome.code == (2 if name == ".git/HEAD" else 3), outcome.text
+    assert outcome.code in ((2,) if name == ".git/HEAD" else (1, 3)), outcome.text
     if outcome.code == 3:
         assert str(path) in outcome.text
 

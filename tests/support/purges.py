@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from secopskit.conduct.tell import Silence
@@ -11,6 +12,7 @@ from secopskit.purge.model import ArchiveFate, Drop, PurgeOutcome, PurgeTarget
 from secopskit.purge.plan import PurgePlan, make_plan
 from secopskit.purge.swap.apply import apply_plan
 from secopskit.purge.swap.preconditions import check_changes, check_repository
+from secopskit.purge.swap.staged import staged_values
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.history import opened
@@ -46,13 +48,17 @@ def planned(
     *values: str | bytes,
     drops: Iterable[Drop] = (),
     archives: ArchiveFate | None = ArchiveFate.DROP,
+    unstage: bool = False,
 ) -> PurgePlan:
     """The plan of a purge that passes all preconditions."""
     repository = opened(repo)
     check_repository(repository)
     targets = tuple(target(value, number) for number, value in enumerate(values, 1))
     plan = make_plan(repository, targets, tuple(drops), archives=archives, jobs=1)
-    check_changes(repository, plan.survey, plan.extent, plan.drops, ValueMatcher(targets))
+    if unstage:
+        plan = replace(plan, unstage=staged_values(repository, plan.survey.blobs))
+    matcher = ValueMatcher(targets)
+    check_changes(repository, plan.survey, plan.extent, plan.drops, matcher, unstage=plan.unstage)
     return plan
 
 
@@ -62,11 +68,12 @@ def purge(
     drops: Iterable[Drop] = (),
     archives: ArchiveFate | None = ArchiveFate.DROP,
     backup_dir: Path | None = None,
+    unstage: bool = False,
 ) -> PurgeOutcome:
     """Plan and apply; without a backup unless a place for it is given."""
     return apply_plan(
         opened(repo),
-        planned(repo, *values, drops=drops, archives=archives),
+        planned(repo, *values, drops=drops, archives=archives, unstage=unstage),
         backup=backup_dir is not None,
         backup_dir=str(backup_dir) if backup_dir else None,
     )

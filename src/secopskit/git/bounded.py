@@ -77,7 +77,8 @@ class GitChild(Child):
 
     def give_up(self, waited: float) -> GitError | None:
         """The error for a child that has been idle so long, which is ended then; None to go on waiting."""
-        if waited < _QUICK:
+        # Who may ask its user is not suspected so soon.
+        if waited < (self._patience if self._patience == _PATIENCE_WITH_OTHERS else _QUICK):
             return None
         from secopskit.git.special_files import special_files  # hardly ever needed
 

@@ -18,8 +18,8 @@ from secopskit.purge.tell.outcome_facts import OutcomeFacts, change_facts, proof
 from secopskit.purge.tell.outcome_story import whole_story
 from secopskit.purge.tell.ticket import first_changed
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.purge.veil import veiling
 from secopskit.report.page import as_markdown
-from secopskit.report.text import visible
 from secopskit.state.purges import PROOFS, PURGES
 
 
@@ -60,7 +60,7 @@ class PurgeResult:
         if self.push_error:
             return self.push_error.exit_code
         facts = self.facts
-        left_out = facts.plan is not None and bool(facts.plan.left_out)
+        left_out = facts.plan is not None and bool(facts.plan.left_out or facts.plan.unreadable)
         unpushed = facts.pushed is not None and not facts.pushed.well
         well = facts.proof.holds and facts.searched
         return ExitCode.OK if well and not (left_out or unpushed) else ExitCode.FINDINGS
@@ -96,6 +96,7 @@ class Conclusion:
             first=background.first or first_changed(self._repository, outcome.commits),
             large_files=background.large_files,
         )
+        self._show = veiling(self._show, outcome.veiled)
         self._handover = hand_over(self._repository, purge, self._show)
         self._record(outcome)
 
@@ -116,7 +117,7 @@ class Conclusion:
         facts, trouble = self._facts(outcome), None
         if access and facts.pushes:
             try:
-                facts = replace(facts, pushed=push_pending(self._repository, access, tell))
+                facts = replace(facts, pushed=push_pending(self._repository, access, tell, self._show))
             except SecopsError as error:
                 trouble = error
         write_report(self._repository, self._name, as_markdown(whole_story(facts)))
@@ -127,18 +128,18 @@ class Conclusion:
         files = {"report": report_path(self._repository, self._name), **handover.files}
         rewritten = len(outcome.commits)
         return OutcomeFacts(
-            repository=visible(self._repository.root),
+            repository=show(self._repository.root),
             commits=rewritten,
             kept=None if background.commits is None else background.commits - rewritten,
             signatures=background.signatures,
             changes=change_facts(outcome.refs, show),
-            proof=proof_facts(outcome.proof, show),
-            backup=visible(outcome.backup),
-            destroy=outcome.destroy,
+            proof=proof_facts(outcome.proof, show, background.plan.scope if background.plan else None),
+            backup=show(outcome.backup),
+            destroy=show(outcome.destroy),
             seconds={**background.seconds, **outcome.phases},
             notes=tuple(show(note) for note in outcome.notes),
-            pushes=push_facts(handover.pushes),
-            files={use: visible(path) for use, path in files.items()},
+            pushes=push_facts(handover.pushes, show),
+            files={use: show(path) for use, path in files.items()},
             plan=background.plan,
             searched=background.searched,
         )

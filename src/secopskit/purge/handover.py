@@ -17,7 +17,7 @@ from secopskit.purge.push import guard, pending
 from secopskit.purge.push.pending import Pending
 from secopskit.purge.push.plan import PushPlan, plan_pushes
 from secopskit.purge.push.remote_push import name_digest
-from secopskit.purge.tell.facts import Show
+from secopskit.purge.tell.scope import Show
 from secopskit.purge.tell.ticket import TicketFacts, collaborators, requests_of, ticket
 from secopskit.report.page import as_markdown, as_text
 from secopskit.state.fingerprint_key import fingerprint_key
@@ -90,6 +90,7 @@ def rewrite_ticket(
         first=waiting.first,
         requests=requests_of(plan, stale),
         large_files=waiting.large_files,
+        unpushed=len(waiting.pushes.get(plan.remote.name, ())),
     )
     text = as_text(ticket(about), width=_TICKET_WIDTH, airy=True)
     return _write(repository, f"{_TICKET}{plan.remote.name.replace(os.sep, '_')}.txt", text)

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, Final, Self
 
 from secopskit.git.repository import Repository
-from secopskit.purge.model import RefChange
+from secopskit.purge.model import RefChange, StagedFile
 from secopskit.secret import keyed_digest
 from secopskit.state.fingerprint_key import fingerprint_key
 from secopskit.state.notebook import JournalForm, Notebook
@@ -79,6 +79,7 @@ class Journal:
     checks: tuple[str, ...] = ()
     files: tuple[str, ...] | None = None
     repack: bool = True
+    unstaged: tuple[StagedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ class NameMask:
         if not hidden.startswith(_DIGEST):
             return hidden
         return next((name for name in candidates if self._digest(name) == hidden), None)
+
+    def hidden_among(self, names: Iterable[str], hidden: Iterable[str]) -> frozenset[str]:
+        """Those of `names` that one of `hidden` stands for as a digest."""
+        digests = {one for one in hidden if one.startswith(_DIGEST)}
+        return frozenset(name for name in names if self._digest(name) in digests) if digests else frozenset()
 
     def _digest(self, name: str) -> str:
         return _DIGEST + keyed_digest(self.key, b"purge name", os.fsencode(name)).hex()
@@ -129,6 +135,7 @@ def _from_json(document: dict[str, Any]) -> Journal:
             "step": PurgeStep(document["step"]),
             "files": None if document["files"] is None else tuple(document["files"]),
             "refs": tuple(RefChange(ref=ref, old=old, new=new) for ref, old, new in document["refs"]),
+            "unstaged": tuple(StagedFile(*fields) for fields in document.get("unstaged", ())),
             "heads": tuple(Head(worktree=name, old=old, new=new) for name, old, new in document["heads"]),
         }
     )

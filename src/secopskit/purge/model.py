@@ -150,6 +150,15 @@ class RefChange:
     new: str
 
 
+class StagedFile(NamedTuple):
+    """A file as an index has it: the name of the work tree, its mode in octal, its blob, its path."""
+
+    worktree: str
+    mode: str
+    oid: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
     """The extent of a rewrite: all that has to change, and nothing more. Commits stand parents first.
@@ -244,6 +253,7 @@ class PurgeOutcome:
     `commits` and `tags` go from old ids to new ones; `gone` are the ids of all objects that had to go.
     `backup` is the backup's directory, and `destroy` the command that destroys it (both empty
     without one). `notes` are sentences about what was done beside the rewriting. `phases` are seconds.
+    `veiled` are names of refs and work trees that hold a value, whether or not a value is at hand.
     """
 
     refs: tuple[RefChange, ...]
@@ -255,3 +265,4 @@ class PurgeOutcome:
     destroy: str = ""
     notes: tuple[str, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+    veiled: frozenset[str] = frozenset()

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from secopskit.git.repository import Repository
 from secopskit.purge.find.drops import removed_blobs
 from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.lacking import lacking
 from secopskit.purge.find.large_files import pointers, with_pointers
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
-from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, Survey
+from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, StagedFile, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -29,6 +30,7 @@ class PurgePlan:
     `archive_paths` are the archives with a value in them by their ids, and `archives` what becomes of
     them: undecided, the plan cannot be applied. `large_files` are the Git LFS pointers that go, by blob id,
     with the stored objects that go with them. `phases` are the seconds that making the plan took.
+    `unstage` are staged files to be taken out of the index.
     """
 
     targets: tuple[PurgeTarget, ...]
@@ -40,6 +42,7 @@ class PurgePlan:
     archive_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     large_files: Mapping[str, str] = field(default_factory=dict)
     phases: Mapping[str, float] = field(default_factory=dict, compare=False)
+    unstage: tuple[StagedFile, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -101,6 +104,7 @@ def draft(
     """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
     matcher, clock = ValueMatcher(targets), time.perf_counter()
     found = with_pointers(repository, survey(repository, matcher, jobs=jobs, progress=progress), matcher)
+    found = replace(found, missing=tuple(sorted({*found.missing, *lacking(repository)})))
     phases = {"survey": time.perf_counter() - clock}
     return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
 

@@ -7,6 +7,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.git.repository import Repository
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.handover import withdraw
+from secopskit.purge.publish import on_remotes
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap import recover
@@ -33,11 +34,13 @@ def resume(
     plan_request: PlanRequest,
     request: PurgeApplyRequest,
     *,
+    respondent: Respondent = NOBODY,
     tell: Tell = SILENCE,
 ) -> PurgeResult | None:
     """Finish what was cut off; None where it had changed nothing: it is forgotten. Raises SecopsError.
 
-    Without `values`, nothing is searched for them: what a scan finds now is not what it found then.
+    Where it is to be pushed, too, consent is obtained first. Without `values`, nothing is searched for
+    them: what a scan finds now is not what it found then.
     """
     journal = recover.unfinished(repository)
     if journal is None:
@@ -46,6 +49,9 @@ def resume(
     targets = targets_of(repository, settled, plan_request)
     background = PurgeBackground(searched=bool(targets) or not journal.fingerprints)
     conclusion = Conclusion(repository, background, targets, journal.fingerprints)
+    if request.push:
+        what = "This finishes the purge, and replaces the history on the remotes."
+        require_consent(repository, what, respondent, given=request.consented)
     with resumable(repository):
         outcome = recover.resume(repository, targets, wait=request.wait, tell=tell, conclude=conclusion.keep)
     return None if outcome is None else conclusion.conclude(outcome, request.push, tell)
@@ -62,12 +68,15 @@ def rollback(
     *,
     respondent: Respondent = NOBODY,
     tell: Tell = SILENCE,
-) -> None:
+) -> tuple[str, ...]:
     """Undo the last purge, once consent is obtained; nothing is to be told or pushed any more.
 
-    Raises RefusedError without consent, SecopsError.
+    What was pushed stays so: the answer says of each remote what it has now. Raises RefusedError without
+    consent, SecopsError.
     """
     what = "This brings the purged values back into the history."
     require_consent(repository, what, respondent, given=request.consented)
     undo(repository, directory=request.backup_dir, wait=request.wait, tell=tell)
+    told = on_remotes(repository)
     withdraw(repository)
+    return told

@@ -18,9 +18,10 @@ class PlanRequest:
     that are stated to be rotated: `ALL`, numbers of the plan, or beginnings of finding ids. With
     `places_only`, values that are too short or too common are confined to the files where a scan found
     them, unasked. `archives` is what becomes of archives that hold a value, if that is decided. With
-    `keep_ids`, messages go on naming rewritten commits by their old ids. `to_be_applied` tells that whatever
-    stands in the way is a refusal; otherwise the plan tells of it. `wait` is how many seconds to wait for
-    another purge to end. `jobs` is a number of processes, 0 for one a core.
+    `keep_ids`, messages go on naming rewritten commits by their old ids. With
+    `unstage`, values that are staged and not committed leave the index, not their files. `to_be_applied`
+    tells that whatever stands in the way is a refusal; otherwise the plan tells of it. `wait` is how many
+    seconds to wait for another purge to end. `jobs` is a number of processes, 0 for one a core.
     """
 
     paths: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class PlanRequest:
     places_only: bool = False
     archives: ArchiveFate | None = None
     keep_ids: bool = False
+    unstage: bool = False
     to_be_applied: bool = False
     wait: float = 0.0
     jobs: int = 0

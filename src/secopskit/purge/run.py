@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.conduct.tell import SILENCE, Tell
@@ -19,19 +20,26 @@ from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
 from secopskit.purge.find.elsewhere import elsewhere, followed
 from secopskit.purge.find.parent import told_of_parent
+from secopskit.purge.model import StagedFile
 from secopskit.purge.plan import PurgePlan, completed, draft
 from secopskit.purge.push.plan import unfetched_requests
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.safeguards import require_consent, resumable
 from secopskit.purge.swap.apply import apply_plan
+from secopskit.purge.swap.finish import without_values
 from secopskit.purge.swap.preconditions import check_changes, check_repository
+from secopskit.purge.swap.staged import staged_values
 from secopskit.purge.targeting import targets_of, without_common
-from secopskit.purge.tell.facts import PlanFacts, plan_facts
+from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
+from secopskit.purge.tell.scope import Show, scope_facts
 from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
-from secopskit.report.text import count, visible
+from secopskit.report.text import count, listed
+
+_FEW: Final = 4
+_REWRITES: Final = "This rewrites the history."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,18 +82,24 @@ def plan(
     blockers = check_early(repository, request)
     made, settled, undecided = _plan(repository, values, request, respondent, tell)
     matcher = ValueMatcher(made.targets)
+    made = replace(made, unstage=_unstaged(repository, made, request, respondent, shown(matcher)))
     if not made.empty:
 
         def check() -> None:
-            check_changes(repository, made.survey, made.extent, made.drops, matcher)
+            check_changes(repository, made.survey, made.extent, made.drops, matcher, unstage=made.unstage)
 
-        blockers += _objections(check, stops=request.to_be_applied)
+        try:
+            blockers += _objections(check, stops=request.to_be_applied)
+        except SecopsError as error:
+            raise without_values(error, matcher) from None
         blockers += (undecided,) if undecided else ()
+    show = shown(matcher)
     facts = replace(
         plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
-        left_out=tuple(visible(why_left_out(one)) for one in settled.left_out),
-        remarks=tuple(visible(text) for text in (*values.notes, *_remarks(repository, made))),
-        blockers=tuple(visible(text) for text in blockers),
+        left_out=tuple(show(why_left_out(one)) for one in settled.left_out),
+        remarks=tuple(show(text) for text in (*values.notes, *_remarks(repository, made))),
+        blockers=tuple(show(text) for text in blockers),
+        scope=scope_facts(made.targets, made.drops, values.remaining, show, scanned=values.scope_known),
     )
     return PurgeProposal(plan=made, facts=facts)
 
@@ -108,7 +122,8 @@ def apply(
         raise RefusedError(blockers[0], advice="Then make the plan again.")
     if unrotated := made.unrotated:
         raise rotation.refusal(unrotated)
-    require_consent(repository, "This rewrites the history.", respondent, given=request.consented)
+    what = "This rewrites the history, and replaces it on the remotes." if request.push else _REWRITES
+    require_consent(repository, what, respondent, given=request.consented)
     conclusion = Conclusion(repository, _background(repository, proposal), made.targets)
     with resumable(repository):
         outcome = apply_plan(
@@ -139,6 +154,21 @@ def _plan(
     made, settled = without_common(repository, made, settled, request, respondent)
     made = settled_archives(repository, made, request.archives, respondent)
     return completed(repository, made), settled, undecided(made)
+
+
+def _unstaged(
+    repository: Repository, made: PurgePlan, request: PlanRequest, respondent: Respondent, show: Show
+) -> tuple[StagedFile, ...]:
+    """The staged files with values that are to be taken out of the index, if that is said or agreed to."""
+    files = staged_values(repository, made.survey.blobs) if made.survey.blobs else ()
+    if not files or request.unstage:
+        return files
+    names = listed(tuple(show(one.path) for one in files), _FEW)
+    question = (
+        f"Staged and not committed, with a value in it: {names}.\nTake it out of the index? The file stays."
+    )
+    offered = request.to_be_applied and respondent.present
+    return files if offered and respondent.agrees(question) else ()
 
 
 def _background(repository: Repository, proposal: PurgeProposal) -> PurgeBackground:

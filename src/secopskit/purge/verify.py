@@ -10,13 +10,16 @@ from secopskit.conduct.consent import NOBODY
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.findings import Finding
 from secopskit.git.repository import Repository
-from secopskit.purge.model import Leftover, PlaceKind
+from secopskit.purge.find.drops import blobs_at, drops_of
+from secopskit.purge.find.lacking import lacking
+from secopskit.purge.model import Drop, Leftover, PlaceKind
 from secopskit.purge.proof.prove import prove
 from secopskit.purge.push import guard
 from secopskit.purge.request import PlanRequest
 from secopskit.purge.targeting import targets_of
 from secopskit.purge.tell.facts import shown
 from secopskit.purge.tell.outcome_facts import ProofFacts, proof_facts
+from secopskit.purge.tell.scope import scope_facts
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
@@ -33,13 +36,37 @@ def verify(
     Everything is read for the values. What a scan has found and nothing can look for is left over, too.
     """
     settled = settle(values.candidates, places_only=request.places_only, respondent=NOBODY)
-    matcher = ValueMatcher(targets_of(repository, settled, request))
+    targets = targets_of(repository, settled, request)
+    matcher, drops = ValueMatcher(targets), drops_of(repository, request.paths, keep_head=request.keep_head)
     gone = [oid.decode() for oid in guard.purged(repository)]
     with tell.progress() as advance:
         proof = prove(repository, matcher, gone=gone, progress=advance)
-    left = (*proof.leftovers, *_unsearchable(settled.left_out), *_valueless(values.valueless))
-    checks = (_NOTHING_FOUND,) if values.scanned and not values.candidates else ()
-    return proof_facts(replace(proof, leftovers=left, checks=(*checks, *proof.checks)), shown(matcher))
+    there = tuple(_dropped(repository, drops))
+    lost = _lacking(lacking(repository), proof.leftovers)
+    left = (*proof.leftovers, *lost, *there, *_unsearchable(settled.left_out), *_valueless(values.valueless))
+    checks: tuple[str, ...] = (_NOTHING_FOUND,) if values.scanned and not values.candidates else ()
+    if drops and not there:
+        checks += (f"no commit has {', '.join(drop.path for drop in drops)}",)
+    show = shown(matcher)
+    scope = scope_facts(targets, drops, values.remaining, show, scanned=values.scope_known)
+    return proof_facts(replace(proof, leftovers=left, checks=(*checks, *proof.checks)), show, scope)
+
+
+def _dropped(repository: Repository, drops: Iterable[Drop]) -> Iterator[Leftover]:
+    """The files that were to go, and that some commit still has."""
+    for drop in drops:
+        if blobs_at(repository, (drop.path,)) - drop.keep:
+            advice = "a commit still has it: --path removes it from every commit"
+            yield Leftover(place=PlaceKind.BLOB, name=drop.path, targets=(), advice=advice)
+
+
+def _lacking(lost: Iterable[str], told: Iterable[Leftover]) -> Iterator[Leftover]:
+    """The objects that history leads to and nobody has, those left out that are `told` already."""
+    known = " ".join(one.name for one in told)
+    for oid in lost:
+        if oid not in known:
+            name = f"unreadable object {oid}"
+            yield Leftover(place=PlaceKind.UNREACHABLE, name=name, targets=(), advice="git fsck tells more")
 
 
 def _unsearchable(left_out: Iterable[Candidate]) -> Iterator[Leftover]:

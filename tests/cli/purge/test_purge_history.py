@@ -236,8 +236,9 @@ def test_the_replacement_may_name_the_rule_or_keep_the_length(leak: Leak, style:
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_file_is_removed_from_every_commit_or_from_the_past(leak: Leak, keeps: bool) -> None:
-    arguments = ("--path", "app.py", *(("--keep-head",) if keeps else ()))
-    assert facts(leak, *arguments)["drops"] == [{"path": "app.py", "keeps_head": keeps}]
+    arguments = ("--path", "app.py", "--path-only", *(("--keep-head",) if keeps else ()))
+    (drop,) = facts(leak, *arguments)["drops"]
+    assert (drop["path"], drop["keeps_head"]) == ("app.py", keeps)
     outcome = leak.purge(*arguments, "--apply", "--yes", "--no-backup")
     assert outcome.code == 0, outcome.text
     assert leak.repo.git("ls-tree", "--name-only", "main~1") == "README\n"
@@ -390,7 +391,7 @@ def test_the_remote_is_brought_along(leak: Leak) -> None:
     assert result.code == 1  # for the host has something to do
     assert leak.server.git("rev-parse", "main", "v1") == leak.repo.git("rev-parse", "main", "v1")
     assert "#12" in left_behind(leak)["ticket-origin.txt"]
-    again = leak.purge("--push")
+    again = leak.purge("--push", "--yes")
     assert again.code == 0
     assert "Nothing is waiting" in again.out
 
@@ -403,7 +404,7 @@ def test_a_push_that_fails_does_not_hide_what_was_done(leak: Leak) -> None:
     assert "done" in result.out
     assert leak.places_with(leak.token) == []
     shutil.move(leak.place / "moved.git", leak.server.path)
-    assert leak.purge("--push").code == 0
+    assert leak.purge("--push", "--yes").code == 0
 
 
 def test_a_value_in_the_name_of_a_branch_is_told_nowhere(leak: Leak) -> None:
@@ -425,7 +426,7 @@ def test_a_purge_is_rolled_back_and_its_traces_with_it(leak: Leak) -> None:
     outcome = leak.purge("--rollback", "--yes")
     assert outcome.code == 0, outcome.text
     assert leak.state() == before
-    assert leak.purge("--push").code == 0
+    assert leak.purge("--push", "--yes").code == 0
     assert secops("hook", "install", "--reject-purged", cwd=leak.repo.path).code == 0
     leak.repo.commit({"c": "c\n"})
     assert leak.repo.try_git("push", "origin", "main").code == 0

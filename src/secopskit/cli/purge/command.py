@@ -36,11 +36,19 @@ def _what_options(command: _Command) -> _Command:
         ),
         click.option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
         click.option(
+            "--path-only", is_flag=True, help="With --path: purge nothing else; what a scan finds remains."
+        ),
+        click.option(
             "--path",
             "paths",
             multiple=True,
             metavar="NAME",
-            help="Remove a file or directory from every commit; as git names it. Repeatable.",
+            help="Remove a file or directory from every commit, too; as git names it. Repeatable.",
+        ),
+        click.option(
+            "--unstage",
+            is_flag=True,
+            help="Take values that are staged, not committed, out of the index; the files stay.",
         ),
         click.option(
             "--places-only",
@@ -189,8 +197,25 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--keep-head says nothing without --path", advice="Name the file with --path.")
     if options["follow"] and not options["paths"]:
         raise UsageError("--follow says nothing without --path", advice="Name the file with --path.")
+    if options["path_only"]:
+        _check_path_only(options)
     if options["no_backup"] and options["backup_dir"]:
         raise UsageError("--no-backup and --backup-dir exclude each other", advice="Choose one of them.")
+
+
+def _check_path_only(options: dict[str, Any]) -> None:
+    """Raise UsageError where something else than paths is named, or no path."""
+    if not options["paths"]:
+        raise UsageError("--path-only says nothing without --path", advice="Name the file with --path.")
+    others = (
+        ("--secret-file", "secret_files"),
+        ("--prompt", "prompt"),
+        ("--findings", "report"),
+        ("--finding", "ids"),
+        ("--rule", "rules"),
+    )
+    if named := [option for option, key in others if options[key]]:
+        raise UsageError(f"--path-only and {named[0]} exclude each other", advice="Leave one of them out.")
 
 
 def _dispatch(session: ScanSession, voice: Voice, options: dict[str, Any], settings: Settings) -> ExitCode:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryFacts:
-    """What became of a purge that was cut off or undone, in a sentence."""
+    """What became of a purge that was cut off or undone, in a sentence; and what the remotes have now."""
 
     result: str
+    remotes: tuple[str, ...] = ()
 
 
 def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
@@ -33,7 +34,12 @@ def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitC
     # What a scan finds now is not what it found then: only values at hand are looked for to the end.
     values = gather(session, replace(sources_of(options), scans_by_default=False), voice)
     result = recovery.resume(
-        repository, values, plan_request(options, jobs=session.jobs), apply_request(options), tell=voice
+        repository,
+        values,
+        plan_request(options, jobs=session.jobs),
+        apply_request(options),
+        respondent=respondent_of(options),
+        tell=voice,
     )
     if result is None:
         return _say(voice, "The purge had changed nothing, and is forgotten. Start it anew.")
@@ -50,10 +56,15 @@ def abort(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCo
 def rollback(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Undo the last purge. Raises SecopsError."""
     repository = session.require_repository("purging its history")
-    recovery.rollback(repository, apply_request(options), respondent=respondent_of(options), tell=voice)
-    return _say(voice, "The history is what it was before the purge, values included.", TextStyle.CAUTION)
+    respondent = respondent_of(options)
+    remotes = recovery.rollback(repository, apply_request(options), respondent=respondent, tell=voice)
+    sentence = "The history is what it was before the purge, values included."
+    return _say(voice, sentence, TextStyle.CAUTION, remotes=remotes)
 
 
-def _say(voice: Voice, sentence: str, style: TextStyle = TextStyle.PLAIN) -> ExitCode:
-    voice.page("result", RecoveryFacts(result=sentence), (Para(visible(sentence), style),))
+def _say(
+    voice: Voice, sentence: str, style: TextStyle = TextStyle.PLAIN, *, remotes: tuple[str, ...] = ()
+) -> ExitCode:
+    paragraphs = (Para(visible(sentence), style), *(Para(one, TextStyle.CAUTION) for one in remotes))
+    voice.page("result", RecoveryFacts(result=sentence, remotes=remotes), paragraphs)
     return ExitCode.OK

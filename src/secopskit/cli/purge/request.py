@@ -26,7 +26,7 @@ def sources_of(options: dict[str, Any]) -> ValueSources:
         report=options["report"],
         rules=options["rules"],
         findings=options["ids"],
-        drops=bool(options["paths"]),
+        paths_only=options["path_only"],
     )
 
 
@@ -45,6 +45,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
         places_only=options["places_only"],
         keep_ids=options["keep_ids"],
         archives=ArchiveFate(options["archives"]) if options["archives"] else None,
+        unstage=options["unstage"],
         to_be_applied=options["apply"],
         wait=_wait(options),
         jobs=jobs,

@@ -27,7 +27,7 @@ def run(session: ScanSession, voice: Voice, options: dict[str, Any], *, everythi
     facts, last = proposal.facts, proposal.empty or not request.to_be_applied
     voice.page("plan", facts, plan_story(facts, everything=everything), last=last)
     if proposal.empty:
-        return ExitCode.FINDINGS if facts.left_out else ExitCode.OK
+        return ExitCode.FINDINGS if facts.left_out or facts.unreadable else ExitCode.OK
     if not request.to_be_applied:
         voice.tell(f"\n{next_step(facts)}")
         return ExitCode.FINDINGS

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class ValueSources:
     """What the command line names. Without any of them, all findings of a history scan are meant.
 
-    That is so unless not `scans_by_default`. `drops` tells that files are to be removed. With
-    `may_be_gone`, it is well if a finding that is named is not found any more.
+    That is so unless not `scans_by_default`. With `paths_only`, no value is meant, and the findings are
+    those that remain. With `may_be_gone`, it is well if a finding that is named is not found any more.
     """
 
     secret_files: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class ValueSources:
     report: Path | None = None
     rules: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
-    drops: bool = False
+    paths_only: bool = False
     scans_by_default: bool = True
     may_be_gone: bool = False
 
@@ -42,7 +42,7 @@ class ValueSources:
     def scans(self) -> bool:
         """Whether the history has to be scanned for them."""
         chosen = self.report or self.rules or self.findings
-        nothing = not (self.secret_files or self.prompt or self.drops)
+        nothing = not (self.secret_files or self.prompt)
         return bool(chosen) or (nothing and self.scans_by_default)
 
 
@@ -61,6 +61,8 @@ def gather(session: ScanSession, sources: ValueSources, voice: Voice) -> ValuesT
         given += targets.from_values(_asked(), "those typed in")
     if not sources.scans:
         return ValuesToPurge(candidates=targets.merged(given))
+    if sources.paths_only:
+        return ValuesToPurge(remaining=_scanned(session, None, voice).findings, scope_known=True)
     choice = FindingChoice(rules=sources.rules, ids=sources.findings, may_be_gone=sources.may_be_gone)
     return values_found(repository, _scanned(session, sources.report, voice), choice, given)
 
@@ -80,7 +82,11 @@ def _scanned(session: ScanSession, report: Path | None, voice: Voice) -> Scanned
         if absent:
             notes += (f"{absent} findings of {report} are in the history no more.",)
     return ScannedFindings(
-        findings=findings, accepted=refinding.accepted(result), notes=notes, from_report=bool(report)
+        findings=findings,
+        accepted=refinding.accepted(result),
+        notes=notes,
+        from_report=bool(report),
+        everything=result.findings,
     )
 
 

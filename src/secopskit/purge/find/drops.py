@@ -26,14 +26,20 @@ def make_drops(repository: Repository, paths: Iterable[str], *, keep_head: bool)
 
     Raises UsageError for a name that cannot be one or that no commit has.
     """
-    names = tuple(dict.fromkeys(_name(path) for path in paths))
-    for name in names:
-        if not blobs_at(repository, (name,)):
+    drops = drops_of(repository, paths, keep_head=keep_head)
+    for drop in drops:
+        if not blobs_at(repository, (drop.path,)):
             raise UsageError(
-                f"{name}: no commit has such a file or directory",
+                f"{drop.path}: no commit has such a file or directory",
                 advice="Name it as git does, from the top of the repository; see "
                 "`git log --all --name-only --format=`.",
             )
+    return drops
+
+
+def drops_of(repository: Repository, paths: Iterable[str], *, keep_head: bool) -> tuple[Drop, ...]:
+    """As `make_drops`, whether or not a commit has such files. Raises UsageError for what is no name."""
+    names = tuple(dict.fromkeys(_name(path) for path in paths))
     return tuple(
         Drop(path=name, keep=head_blobs(repository, name) if keep_head else frozenset()) for name in names
     )

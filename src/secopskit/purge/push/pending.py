@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from secopskit.errors import ConfigError
@@ -29,13 +29,15 @@ _LIMIT: Final = 256 * 1024 * 1024
 class Pending:
     """What has not been pushed, by the name of the remote; with what the ticket has to say.
 
-    `first` are the first changed commits and `large_files` the orphaned Git LFS objects.
+    `first` are the first changed commits and `large_files` the orphaned Git LFS objects. `done` are the
+    pushes that were made since.
     """
 
     pushes: Mapping[str, tuple[Push, ...]]
     readonly: Mapping[str, tuple[str, ...]]
     first: tuple[str, ...] = ()
     large_files: tuple[str, ...] = ()
+    done: Mapping[str, tuple[Push, ...]] = field(default_factory=dict)
 
     def plans(self, remotes: Iterable[Remote]) -> tuple[PushPlan, ...]:
         """The push plans for the remotes that are still configured."""
@@ -61,13 +63,18 @@ class Pending:
             readonly=readonly,
             first=tuple(dict.fromkeys((*self.first, *first))),
             large_files=tuple(dict.fromkeys((*self.large_files, *large))),
+            done=self.done,
         )
 
-    def without(self, remote: str, refs: Iterable[str]) -> Pending:
-        """Without these refs of a remote: they are as they should be."""
-        done = set(refs)
-        left = tuple(push for push in self.pushes.get(remote, ()) if push.ref not in done)
-        return replace(self, pushes={**self.pushes, remote: left})
+    def without(self, remote: str, refs: Iterable[str], *, pushed: Iterable[str] = ()) -> Pending:
+        """Without these refs of a remote: they are as they should be. `pushed` are those changed by us."""
+        well, ours = set(refs), set(pushed)
+        before = self.pushes.get(remote, ())
+        left = tuple(push for push in before if push.ref not in well)
+        made = tuple(push for push in before if push.ref in ours)
+        known = tuple(push for push in self.done.get(remote, ()) if push.ref not in ours)
+        done = {**self.done, remote: (*known, *made)} if made else self.done
+        return replace(self, pushes={**self.pushes, remote: left}, done=done)
 
 
 NOTHING: Final = Pending(pushes={}, readonly={})
@@ -114,10 +121,13 @@ def _from_json(document: dict[str, Any]) -> Pending:
     if document["version"] != _VERSION:
         raise ValueError
     return Pending(
-        pushes={
-            str(name): tuple(Push(**push) for push in pushes) for name, pushes in document["pushes"].items()
-        },
+        pushes=_pushes(document["pushes"]),
         readonly={str(name): tuple(refs) for name, refs in document["readonly"].items()},
         first=tuple(document["first"]),
         large_files=tuple(document["large_files"]),
+        done=_pushes(document.get("done", {})),
     )
+
+
+def _pushes(document: dict[str, Any]) -> dict[str, tuple[Push, ...]]:
+    return {str(name): tuple(Push(**push) for push in pushes) for name, pushes in document.items()}

@@ -28,6 +28,7 @@ from secopskit.purge.swap.finish import (
 )
 from secopskit.purge.swap.prepare import prepare
 from secopskit.purge.swap.ref_swap import swap, swap_steps
+from secopskit.purge.swap.staged import unstage
 from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -57,11 +58,14 @@ def apply_plan(
     notebook.open()
     clock = Clock(tell)
     with notebook.held(wait=wait) as hold:
-        forget_harmless(notebook)
+        forget_harmless(repository, notebook)
         journal = notebook.write(_begun(plan))
         try:
             if backup:
                 journal = _backed_up(repository, notebook, journal, backup_dir, clock)
+            if plan.unstage:
+                journal = notebook.write(replace(journal, unstaged=plan.unstage))
+                unstage(repository, plan.unstage)
             journal, change = prepare(repository, plan, matcher, notebook, journal, clock)
             journal = _swapped(repository, notebook, journal, change, clock, hold=hold)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)

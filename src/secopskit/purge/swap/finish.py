@@ -17,6 +17,7 @@ from secopskit.purge.proof.prove import prove
 from secopskit.purge.swap.backup import Backup
 from secopskit.purge.swap.cleanup import clean_up
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.purge.veil import veiling
 
 COMMIT_MAP = "commit-map"
 TAG_MAP = "tag-map"
@@ -54,7 +55,8 @@ class HistoryChange:
     """The change of a history, as far as it is needed to the end of the purge.
 
     `commits` and `tags` go from old ids to new ones, `renamed` from old names of refs to new ones.
-    `gone` are the ids of all objects that have to go; `clean` are objects known to hold no value.
+    `gone` are the ids of all objects that have to go; `clean` are objects known to hold no value. `veiled`
+    are the names of refs and work trees that hold one.
     """
 
     refs: tuple[RefChange, ...]
@@ -65,6 +67,7 @@ class HistoryChange:
     symrefs: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     clean: ObjectSet | None = None
+    veiled: frozenset[str] = frozenset()
 
     def write_to(self, notebook: PurgeNotebook) -> None:
         """Write down what does not fit into the journal."""
@@ -130,11 +133,17 @@ def _outcome(journal: Journal, change: HistoryChange, proof: Proof, clock: Clock
         destroy=backup.destroy if backup else "",
         notes=journal.told,
         phases=clock.phases,
+        veiled=change.veiled,
     )
 
 
-def without_values(error: SecopsError | OSError, matcher: ValueMatcher) -> SecopsError:
-    """An error that may be shown: what git or the system says may quote a name that holds a value."""
+def without_values(
+    error: SecopsError | OSError, matcher: ValueMatcher, veiled: Iterable[str] = ()
+) -> SecopsError:
+    """An error that may be shown: what git or the system says may quote a name that holds a value.
+
+    `veiled` are names that do, though the value may not be at hand.
+    """
     if isinstance(error, OSError):
         words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         error = SecopsError(f"the purge stopped: {words}", advice="Is the disk full, or read-only?")
@@ -143,4 +152,5 @@ def without_values(error: SecopsError | OSError, matcher: ValueMatcher) -> Secop
         advice = ""
     if matcher.contains(os.fsencode(words)):
         words = "git failed, and what it says of it quotes a value, so it is not shown"
-    return type(error)(words, advice=advice)
+    veil = veiling(str, veiled)
+    return type(error)(veil(words), advice=veil(advice))

@@ -19,6 +19,14 @@ def named_refs(repository: Repository, journal: Journal, mask: NameMask) -> tupl
     return tuple(replace(change, ref=name) for name, change in found if name is not None)
 
 
+def veiled_names(repository: Repository, journal: Journal, mask: NameMask) -> frozenset[str]:
+    """The names of refs and work trees that hold a value, by the journal, as far as they are still there."""
+    trees = [tree.name for tree in work_trees(repository) if tree.name]
+    names = [*ref_values(repository), *work_tree_heads(repository), *trees]
+    told = (*(change.ref for change in journal.refs), *(head.worktree for head in journal.heads))
+    return mask.hidden_among(names, (*told, *(journal.symrefs or {})))
+
+
 def named_heads(repository: Repository, journal: Journal, mask: NameMask) -> Iterator[Head]:
     """The heads of the journal under the names of work trees that are still there."""
     names = [tree.name for tree in work_trees(repository)]

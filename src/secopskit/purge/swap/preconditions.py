@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from secopskit.errors import GitError, RefusedError, SecopsError
@@ -14,9 +14,10 @@ from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
 from secopskit.purge.find.committed import committed_files
 from secopskit.purge.journal import PurgeNotebook
-from secopskit.purge.model import Drop, Extent, Survey
+from secopskit.purge.model import Drop, Extent, StagedFile, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
 from secopskit.purge.swap.in_the_way import assumed_unchanged, uncommitted
+from secopskit.purge.swap.staged import require_kept
 from secopskit.purge.swap.workspace import unfiltered
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.private import create
@@ -54,15 +55,25 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
 
 
 def check_changes(
-    repository: Repository, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher
+    repository: Repository,
+    survey: Survey,
+    extent: Extent,
+    drops: Iterable[Drop],
+    matcher: ValueMatcher,
+    *,
+    unstage: Sequence[StagedFile] = (),
 ) -> None:
-    """Check what can be told only when it is known what will change. Raises RefusedError."""
+    """Check what can be told only when it is known what will change. Raises RefusedError.
+
+    `unstage` are staged files that are taken out of the index beforehand.
+    """
+    require_kept(repository, unstage, matcher)
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
     judge = _ChangedFiles(survey, extent, tuple(drops), matcher)
     for tree in work_trees(repository):
-        _check_index(repository, tree, survey)
+        _check_index(repository, tree, survey, unstage)
         if tree.head in rewritten and tree.path is not None:
             _check_work(repository, tree, judge)
 
@@ -168,7 +179,9 @@ class _ChangedFiles:
         return self._matcher.redact_text(path)
 
 
-def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None:
+def _check_index(
+    repository: Repository, tree: WorkTree, survey: Survey, unstage: Sequence[StagedFile]
+) -> None:
     """No file is in conflict, and no value is staged that is not committed."""
     if not os.path.exists(tree.index):
         return
@@ -186,10 +199,13 @@ def _check_index(repository: Repository, tree: WorkTree, survey: Survey) -> None
             continue
         if tree.missing:
             raise _gone(tree)
-        if (os.fsdecode(path), oid) not in committed:
+        name = os.fsdecode(path)
+        leaves = any((one.worktree, one.oid, one.path) == (tree.name, oid, name) for one in unstage)
+        if (name, oid) not in committed and not leaves:
             raise RefusedError(
                 f"{tree.words}: a value is staged that is not committed",
-                advice=f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file.",
+                advice="--unstage takes it out of the index and leaves the file as it is; or do it yourself: "
+                f"git -C {shlex.quote(tree.words)} reset, then take the value out of the file.",
             )
 
 

@@ -20,9 +20,9 @@ from secopskit.purge.swap.finish import (
     finish,
     without_values,
 )
-from secopskit.purge.swap.names import named_heads, named_refs
+from secopskit.purge.swap.names import named_heads, named_refs, veiled_names
 from secopskit.purge.swap.ref_swap import finish_swap, ref_values, swap
-from secopskit.purge.swap.undo import drop_backup, give_up, untouched
+from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, untouched
 from secopskit.purge.values.matcher import ValueMatcher
 
 
@@ -51,19 +51,20 @@ def resume(
     with notebook.held(wait=wait) as hold:
         journal = notebook.read()
         if journal is None or journal.step.harmless:
-            drop_backup(journal)
-            notebook.close()
+            forget_harmless(repository, notebook)
             return None
         if journal.step is PurgeStep.ROLLING_BACK:
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
         _check_values(journal, targets)
         matcher = ValueMatcher(targets)
         clock = Clock(tell)
+        veiled = veiled_names(repository, journal, NameMask.of(repository))
         try:
             journal, change = _caught_up(repository, notebook, journal, matcher, clock, hold=hold)
+            change = replace(change, veiled=veiled)
             return finish(repository, notebook, journal, change, matcher, clock, conclude)
         except (SecopsError, OSError) as error:
-            raise without_values(error, matcher) from None
+            raise without_values(error, matcher, veiled) from None
 
 
 def abort(repository: Repository, *, wait: float = 0.0) -> bool:

@@ -22,10 +22,13 @@ from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files
 from secopskit.purge.swap import workspace
 from secopskit.purge.swap.backup import open_backup
-from secopskit.purge.swap.names import named_heads, work_tree_heads
+from secopskit.purge.swap.finish import without_values
+from secopskit.purge.swap.names import named_heads, veiled_names, work_tree_heads
 from secopskit.purge.swap.ref_swap import ref_values, swap, swap_steps
 from secopskit.purge.swap.reflogs import STASH, homes, log_files
+from secopskit.purge.swap.staged import restage
 from secopskit.purge.swap.undo import drop_backup, give_up, untouched
+from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.state.notebook import LAST
 from secopskit.state.private import replace_file, sync_directory
 
@@ -76,13 +79,18 @@ def rollback(
             drop_backup(journal)
             return ()
         journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
-        tell.phase("objects")
-        _bring_objects(backup, repository)
-        _bring_large_files(backup, repository)
-        tell.phase("swap")
-        _set_back(repository, backup, journal, mask, changes, hold=hold)
-        tell.phase("files")
-        _restore_files(backup, repository, journal)
+        veiled = veiled_names(backup, journal, mask) | veiled_names(repository, journal, mask)
+        try:
+            tell.phase("objects")
+            _bring_objects(backup, repository)
+            _bring_large_files(backup, repository)
+            tell.phase("swap")
+            _set_back(repository, backup, journal, mask, changes, hold=hold)
+            tell.phase("files")
+            _restore_files(backup, repository, journal)
+            restage(repository, journal.unstaged)
+        except (SecopsError, OSError) as error:
+            raise without_values(error, ValueMatcher(()), veiled) from None
         with suppress(FileNotFoundError):
             os.unlink(notebook.file(LAST))
         notebook.close()

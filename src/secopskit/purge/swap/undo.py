@@ -12,10 +12,11 @@ from secopskit.purge.swap.backup import discard_backup
 from secopskit.purge.swap.cleanup import DOOMED
 from secopskit.purge.swap.names import named_refs
 from secopskit.purge.swap.ref_swap import RefsState, state_of
+from secopskit.purge.swap.staged import restage
 from secopskit.purge.values.matcher import ValueMatcher
 
 
-def forget_harmless(notebook: PurgeNotebook) -> None:
+def forget_harmless(repository: Repository, notebook: PurgeNotebook) -> None:
     """Clear away a purge that was cut off before it changed anything. Raises RefusedError for another."""
     journal = notebook.read()
     if journal is not None and not journal.step.harmless:
@@ -23,12 +24,15 @@ def forget_harmless(notebook: PurgeNotebook) -> None:
             "a purge of this repository has stopped half-way",
             advice="Finish it with --resume, or give it up with --abort.",
         )
+    if journal is not None:
+        restage(repository, journal.unstaged)
     drop_backup(journal)
     notebook.close()
 
 
 def give_up(repository: Repository, notebook: PurgeNotebook, journal: Journal) -> None:
     """Leave the repository as it was: the refs are still the old ones."""
+    restage(repository, journal.unstaged)
     objects = os.path.join(repository.common_dir, "objects", "pack")
     before = {os.path.basename(name).split(".")[0] for name in notebook.lines(DOOMED)}
     for pack in set(journal.packs) - before:

@@ -6,7 +6,7 @@ A name that holds a value is redacted here, once; whoever renders need not think
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from secopskit.git.repository import Repository
@@ -16,10 +16,9 @@ from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
 from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
+from secopskit.purge.tell.scope import ScopeFacts, Show
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import visible
-
-Show = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +98,8 @@ class PlanFacts:
     `unopened` tells what in archives could not be looked into. `left_out` tells of values that are not
     part of it, `blockers` why it could not be applied now, and `remarks` what else the user should know:
     each a sentence. There is nothing to do if it is `empty`.
+    `unstage` are staged files to be taken out of the index. `unreadable` are the objects that could not
+    be read: what stands in them, nobody knows.
     """
 
     repository: str
@@ -116,6 +117,7 @@ class PlanFacts:
     signatures: int
     unreachable: int
     missing: int
+    unreadable: tuple[str, ...]
     current: tuple[str, ...]
     outside: tuple[OutsideFacts, ...]
     objects: int
@@ -133,6 +135,8 @@ class PlanFacts:
     only_naming: int = 0
     keeps_ids: bool = False
     empty: bool = False
+    scope: ScopeFacts | None = None
+    unstage: tuple[str, ...] = ()
 
 
 def shown(matcher: ValueMatcher) -> Show:
@@ -169,6 +173,7 @@ def plan_facts(
         signatures=len(extent.signed),
         unreachable=sum(oid not in reached for oid in survey.blobs),
         missing=len(survey.missing),
+        unreadable=survey.missing,
         current=_sorted((path for path, goes in current.items() if not goes), show),
         removed=_sorted((path for path, goes in current.items() if goes), show),
         binary=tuple(_binary(repository, plan, show)),
@@ -182,6 +187,7 @@ def plan_facts(
         objects=len(survey.seen) // survey.width,
         bytes_read=survey.bytes_read,
         empty=plan.empty,
+        unstage=tuple(show(one.path) for one in plan.unstage),
     )
 
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass, replace
 from secopskit.purge.model import Proof, RefChange
 from secopskit.purge.push.plan import PushPlan
 from secopskit.purge.push.remote_push import Pushed
-from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, Show, outside_facts
+from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, outside_facts
+from secopskit.purge.tell.scope import ScopeFacts, Show
 from secopskit.report.text import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofFacts:
-    """A proof. It holds where nothing is left over. `unopened` tells what could not be looked into."""
+    """A proof. It holds where nothing is left over of what is in its `scope`.
+
+    `unopened` tells what could not be looked into.
+    """
 
     holds: bool
     checks: tuple[str, ...]
@@ -23,6 +27,7 @@ class ProofFacts:
     objects_read: int
     seconds: float
     unopened: tuple[str, ...] = ()
+    scope: ScopeFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +92,8 @@ class OutcomeFacts:
     searched: bool = True
 
 
-def proof_facts(proof: Proof, show: Show) -> ProofFacts:
-    """The facts of a proof."""
+def proof_facts(proof: Proof, show: Show, scope: ScopeFacts | None = None) -> ProofFacts:
+    """The facts of a proof, with what it is about."""
     return ProofFacts(
         holds=proof.holds,
         checks=tuple(show(check) for check in proof.checks),
@@ -97,16 +102,17 @@ def proof_facts(proof: Proof, show: Show) -> ProofFacts:
         objects_read=proof.objects_read,
         seconds=round(proof.seconds, 3),
         unopened=tuple(show(text) for text in proof.unopened),
+        scope=scope,
     )
 
 
-def push_facts(plans: Iterable[PushPlan]) -> tuple[PushFacts, ...]:
-    """The facts of what is to be pushed."""
+def push_facts(plans: Iterable[PushPlan], show: Show = visible) -> tuple[PushFacts, ...]:
+    """The facts of what is to be pushed; a command that would show a value is left out."""
     return tuple(
         PushFacts(
-            remote=visible(plan.remote.name),
-            server=visible(plan.remote.server),
-            commands=tuple(plan.commands()),
+            remote=show(plan.remote.name),
+            server=show(plan.remote.server),
+            commands=tuple(command for command in plan.commands() if show(command) == visible(command)),
             unnamed=sum(bool(push.digest) for push in plan.pushes),
             readonly=plan.readonly,
             protected=plan.remote.host.protected,
@@ -122,12 +128,12 @@ def change_facts(changes: Iterable[RefChange], show: Show) -> tuple[RefChange, .
     return tuple(replace(change, ref=show(change.ref)) for change in changes)
 
 
-def pushed_ref(one: Pushed) -> PushedRef:
+def pushed_ref(one: Pushed, show: Show = visible) -> PushedRef:
     """What came of one ref, for a report."""
     return PushedRef(
-        remote=visible(one.remote),
-        ref=visible(one.ref),
+        remote=show(one.remote),
+        ref=show(one.ref),
         fate=one.status.value,
         well=one.well,
-        reason=visible(one.reason),
+        reason=show(one.reason),
     )

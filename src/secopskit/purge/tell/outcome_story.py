@@ -10,6 +10,7 @@ from secopskit.purge.push.remote_push import PushStatus
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, ProofFacts, PushedFacts, PushFacts
 from secopskit.purge.tell.places_story import elsewhere_story, unopened_story
 from secopskit.purge.tell.plan_story import leftover_rows, plan_story
+from secopskit.purge.tell.scope import scope_story
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed
 
@@ -37,6 +38,12 @@ def outcome_story(facts: OutcomeFacts, *, everything: bool = False) -> Iterator[
         yield Title("Refs, with their old and new ids")
         yield Rows(tuple((one.ref, f"{one.old or 'none'} to {one.new or 'none'}") for one in facts.changes))
     yield Title("Proof")
+    if facts.plan and facts.plan.unreadable:
+        lost = count(len(facts.plan.unreadable), "object")
+        yield Para(
+            f"✗ {lost} could not be read when this was planned: whether a value stood there is not known.",
+            TextStyle.BAD,
+        )
     yield from proof_story(facts.proof, searched=facts.searched)
     if facts.plan:
         yield from elsewhere_story(facts.plan, _FEW)
@@ -88,7 +95,10 @@ def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
     elif facts.holds and facts.unopened:
         yield Para("✓ Nothing is left in what could be opened.", TextStyle.GOOD)
     elif facts.holds:
-        yield Para("✓ Nothing is left.", TextStyle.GOOD)
+        partial = facts.scope is not None and facts.scope.partial
+        yield Para(
+            "✓ Nothing is left of what was looked for." if partial else "✓ Nothing is left.", TextStyle.GOOD
+        )
     else:
         yield Para(
             f"✗ NOT clean: something is left in {count(len(facts.leftovers), 'place')}.", TextStyle.BAD
@@ -97,6 +107,8 @@ def proof_story(facts: ProofFacts, *, searched: bool = True) -> Iterator[Block]:
         yield Para("What was verified:", TextStyle.QUIET)
     yield Items(facts.checks)
     yield from unopened_story(facts.unopened)
+    if facts.scope and searched:
+        yield from scope_story(facts.scope)
 
 
 def push_story(pushes: Sequence[PushFacts], *, most: int | None = None) -> Iterator[Block]:

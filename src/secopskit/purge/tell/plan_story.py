@@ -8,6 +8,7 @@ from typing import Final
 from secopskit.purge.model import PlaceKind
 from secopskit.purge.tell.facts import OutsideFacts, PlaceFacts, PlanFacts, ValueFacts
 from secopskit.purge.tell.places_story import archives_story, drops_story, elsewhere_story
+from secopskit.purge.tell.scope import scope_story
 from secopskit.report.page import Block, Items, Para, Rows, TextStyle, Title
 from secopskit.report.text import count, listed, size
 
@@ -24,14 +25,11 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
     """The plan; with `everything`, all names, not a few of each."""
     few = None if everything else _FEW
     yield Title(f"Purge of {facts.repository}: the plan")
-    read = f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included"
-    if facts.empty:
-        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", TextStyle.GOOD)
-    else:
-        yield Para(f"Nothing has been changed. Read {read}.", TextStyle.QUIET)
+    yield from _look(facts, few)
+    nowhere = "in nothing that could be read" if facts.unreadable else "nowhere"
     for value in facts.values:
         yield Title(_headline(value))
-        yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", "nowhere"),))
+        yield Rows(tuple(_value_rows(value, few)) if not facts.empty else (("found", nowhere),))
     yield from drops_story(facts)
     yield from elsewhere_story(facts, few)
     yield from archives_story(facts, few)
@@ -45,12 +43,37 @@ def plan_story(facts: PlanFacts, *, everything: bool = False) -> Iterator[Block]
         if sentences:
             yield Title(title)
             yield Items(sentences)
-    if not facts.empty:
-        yield Title("What a purge here does not reach")
-        yield Items(_BEYOND)
+    yield from _beyond(facts)
     if facts.blockers:
         yield Title("Before it can be applied")
         yield from (Para(blocker, TextStyle.CAUTION) for blocker in facts.blockers)
+
+
+def _look(facts: PlanFacts, few: int | None) -> Iterator[Block]:
+    """What was read, and whether there is anything to do; what could not be read comes first."""
+    read = f"{count(facts.objects, 'object')}, {size(facts.bytes_read)}, unreachable ones included"
+    if facts.unreadable:
+        yield Para(
+            f"✗ {count(facts.missing, 'object')} could not be read: whether a value stands there is not "
+            f"known. `git fsck --full` tells more: {listed(facts.unreadable, few)}.",
+            TextStyle.BAD,
+        )
+    if not facts.empty:
+        yield Para(f"Nothing has been changed. Read {read}.", TextStyle.QUIET)
+    elif facts.unreadable:
+        yield Para(f"In what could be read, there is nothing to purge. Read {read}.", TextStyle.QUIET)
+    else:
+        yield Para(f"✓ There is nothing to purge: {_nothing(facts)}. Read {read}.", TextStyle.GOOD)
+
+
+def _beyond(facts: PlanFacts) -> Iterator[Block]:
+    """What the plan is not about."""
+    if facts.scope and facts.scope.partial:
+        yield Title("What is looked for, and what is not")
+        yield from scope_story(facts.scope)
+    if not facts.empty:
+        yield Title("What a purge here does not reach")
+        yield Items(_BEYOND)
 
 
 def next_step(facts: PlanFacts) -> str:
@@ -119,6 +142,10 @@ def _change_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]
     yield "annotated tags", f"{facts.tags:,}" if facts.tags else ""
     yield "notes", f"{count(facts.note_commits, 'commit')} of notes" if facts.note_commits else ""
     yield "stash", count(facts.stash, "entry", "entries") if facts.stash else ""
+    yield (
+        "unstaged",
+        f"{listed(facts.unstage, few)}; the files stay as they are" if facts.unstage else "",
+    )
     yield "signatures", f"{facts.signatures:,} will be lost" if facts.signatures else ""
     yield "files of HEAD", listed(facts.current, few)
     yield "gone from HEAD", listed(facts.removed, few)

@@ -11,6 +11,7 @@ from secopskit.git.remotes import Remote
 from secopskit.git.repository import Repository
 from secopskit.purge.push.plan import PushPlan
 from secopskit.report.page import Block, Commands, Items, Para, Rows, Title
+from secopskit.report.text import count
 
 _MOST: Final = 200
 _HEADS: Final = "refs/heads/"
@@ -18,12 +19,16 @@ _HEADS: Final = "refs/heads/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
-    """The facts for a letter to the host. `requests` are affected pull requests, None where nobody knows."""
+    """The facts for a letter to the host. `requests` are affected pull requests, None where nobody knows.
+
+    `unpushed` is the number of refs that the host does not have in their new form, as far as is known.
+    """
 
     remote: Remote
     first: tuple[str, ...]
     requests: tuple[str, ...] | None
     large_files: tuple[str, ...]
+    unpushed: int = 0
 
 
 def requests_of(plan: PushPlan, stale: Iterable[str] = ()) -> tuple[str, ...] | None:
@@ -51,11 +56,17 @@ def first_changed(repository: Repository, commits: Mapping[str, str]) -> tuple[s
 def ticket(facts: TicketFacts) -> Iterator[Block]:
     """A letter to the host's support, to be sent once the new refs are pushed."""
     host = facts.remote.host
+    if facts.unpushed:
+        yield Para(
+            f"NOT READY TO BE SENT: {count(facts.unpushed, 'ref')} of {facts.remote.name} "
+            f"{'is' if facts.unpushed == 1 else 'are'} not pushed yet. `secops purge-history --push` does "
+            "that, and writes this letter anew."
+        )
     yield Title(f"Removal of sensitive data from {facts.remote.path or 'our repository'}")
     yield Para(
-        "Credentials were committed to this repository. We have revoked them, rewritten the history "
-        "with git-filter-repo, and force-pushed all branches and tags. The old commits can "
-        "still be reached on your side. Please:"
+        "Sensitive data was committed to this repository. We have rewritten the history with "
+        f"git-filter-repo{'' if facts.unpushed else ', and force-pushed the branches and tags concerned'}. "
+        "The old commits can still be reached on your side. Please:"
     )
     yield Items(
         (

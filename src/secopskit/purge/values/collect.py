@@ -21,13 +21,16 @@ class ValuesToPurge:
     """The candidates for a purge, and what else the search for them has shown.
 
     `notes` are sentences about what cannot be purged; `valueless` are findings about a place rather
-    than a value. `scanned` tells that the history was scanned for them.
+    than a value. `scanned` tells that the history was scanned for them. `remaining` are the findings that
+    are not meant; `scope_known` tells that a scan was made at all, so that nothing else remains.
     """
 
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()
     valueless: tuple[Finding, ...] = ()
     scanned: bool = False
+    remaining: tuple[Finding, ...] = ()
+    scope_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +50,15 @@ class ScannedFindings:
     """The findings of a scan of the whole history, or those of a report that it has found again.
 
     `accepted` are those that a baseline, an ignore file or a comment accepts. `notes` are sentences
-    about the limits of the scan. `from_report` tells that a report named the findings.
+    about the limits of the scan. `from_report` tells that a report named the findings; `everything` then has
+    those that it did not name, too.
     """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     from_report: bool = False
+    everything: tuple[Finding, ...] = ()
 
 
 def values_found(
@@ -80,8 +85,14 @@ def values_found(
             "removes such a file from every commit."
         )
     found = targets.from_findings(chosen, spelt_forms(repository, chosen))
+    meant = {finding.id for finding in chosen if finding.secret is not None}
     return ValuesToPurge(
-        candidates=targets.merged((*found, *given)), notes=tuple(notes), valueless=valueless, scanned=True
+        candidates=targets.merged((*found, *given)),
+        notes=tuple(notes),
+        valueless=valueless,
+        scanned=True,
+        remaining=tuple(one for one in scanned.everything or findings if one.id not in meant),
+        scope_known=True,
     )
 
 

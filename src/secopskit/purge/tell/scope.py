@@ -1,0 +1,120 @@
+"""The scope of a plan or a proof: what was looked for and in which forms, and what was no part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from secopskit.findings import Finding
+from secopskit.purge.model import Drop, PurgeTarget
+from secopskit.report.page import Block, Para, Rows, TextStyle
+from secopskit.report.text import count, listed
+
+Show = Callable[[str], str]
+
+_FEW: Final = 6
+_FORMS: Final = (
+    "as they are",
+    "escaped as JSON or XML does",
+    "percent-encoded",
+    "in base64 at every alignment",
+    "in UTF-16",
+)
+_BEYOND: Final = (
+    "values in other forms: encrypted, hashed, compressed, in parts, in pictures",
+    "clones, forks, and what hosts keep",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingFinding:
+    """A finding of the last scan that was no part of the purge, or of the proof."""
+
+    id: str
+    rule: str
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeFacts:
+    """The scope: the values that were looked for by their labels, in which `forms`, and whole `paths`.
+
+    `beyond` is what was no part of it. `remaining` are the findings of the last scan that were not, either;
+    without `scanned`, no scan was made, and nobody knows of any.
+    """
+
+    values: tuple[str, ...]
+    paths: tuple[str, ...]
+    forms: tuple[str, ...]
+    beyond: tuple[str, ...]
+    scanned: bool
+    remaining: tuple[RemainingFinding, ...]
+
+    @property
+    def partial(self) -> bool:
+        """Whether there are findings that were no part of it."""
+        return bool(self.remaining)
+
+
+def scope_facts(
+    targets: Iterable[PurgeTarget],
+    drops: Iterable[Drop],
+    remaining: Iterable[Finding],
+    show: Show,
+    *,
+    scanned: bool,
+) -> ScopeFacts:
+    """The scope of a purge of these targets and drops; findings in what is dropped do not remain."""
+    drops = tuple(drops)
+    values = tuple(f"{one.number}. {show(one.label)}" for one in targets)
+    left = (one for one in remaining if not _all_dropped(one, drops))
+    return ScopeFacts(
+        values=values,
+        paths=tuple(show(drop.path) for drop in drops),
+        forms=_FORMS if values else (),
+        beyond=_BEYOND,
+        scanned=scanned,
+        remaining=tuple(_remaining(one, show) for one in left),
+    )
+
+
+def scope_story(facts: ScopeFacts) -> Iterator[Block]:
+    """What was looked for, and what was not; the findings that remain stand out."""
+    beyond = facts.beyond if facts.scanned else (*facts.beyond, "findings of a scan: none was made for this")
+    yield Rows(
+        (
+            ("looked for", _sought(facts)),
+            ("in these forms", listed(facts.forms, None)),
+            ("not part of it", "; ".join(beyond)),
+        )
+    )
+    if facts.remaining:
+        names = tuple(f"{one.id} {one.title} ({one.path})" for one in facts.remaining)
+        yield Para(
+            f"{count(len(names), 'finding')} of the last scan {'is' if len(names) == 1 else 'are'} no part "
+            f"of this, and may remain: {listed(names, _FEW)}.",
+            TextStyle.CAUTION,
+        )
+
+
+def _sought(facts: ScopeFacts) -> str:
+    values = listed(facts.values, _FEW) if facts.values else "no value"
+    return f"{values}; and {listed(facts.paths, _FEW)} in every commit" if facts.paths else values
+
+
+def _all_dropped(finding: Finding, drops: tuple[Drop, ...]) -> bool:
+    """Whether it stands nowhere but in files that go altogether."""
+    whole = [drop for drop in drops if not drop.keep]
+    places = [place.path for place in finding.locations]
+    return bool(places) and all(any(drop.takes(path, "") for drop in whole) for path in places)
+
+
+def _remaining(finding: Finding, show: Show) -> RemainingFinding:
+    return RemainingFinding(
+        id=finding.id,
+        rule=finding.rule_id,
+        title=show(finding.title),
+        path=show(finding.locations[0].path) if finding.locations else "",
+    )
