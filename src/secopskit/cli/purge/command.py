@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import Settings, global_options, settings_of
 from secopskit.cli.progress import tell
 from secopskit.cli.voice import FORMS, Voice
@@ -20,62 +21,70 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _MODES: Final = ("apply", "verify", "resume", "abort", "rollback")
 
 
+_how_option = options_of("What takes its place")
+_path_option = options_of("Files that go")
+_mode_option = options_of("What is done")
+_what_option = options_of("What goes")
+_backup_option = options_of("Backup and rotation")
+_report_option = options_of("Report and settings")
+
+
 def _what_options(command: _Command) -> _Command:
     """What says what is to go."""
     for decorate in (
-        click.option(
+        _how_option(
             "--archives",
             type=click.Choice([fate.value for fate in ArchiveFate]),
             help="Archives that hold a value: drop the files from every commit, replace them by a note, or "
             "keep them and the values [default: ask].",
         ),
-        click.option(
+        _path_option(
             "--follow",
             is_flag=True,
             help="With --path: remove the same content under other names and where it was copied, too.",
         ),
-        click.option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
-        click.option(
+        _path_option("--keep-head", is_flag=True, help="With --path: keep what HEAD has there."),
+        _path_option(
             "--path-only", is_flag=True, help="With --path: purge nothing else; what a scan finds remains."
         ),
-        click.option(
+        _path_option(
             "--path",
             "paths",
             multiple=True,
             metavar="NAME",
             help="Remove a file or directory from every commit, too; as git names it. Repeatable.",
         ),
-        click.option(
+        _mode_option(
             "--unstage",
             is_flag=True,
             help="Take values that are staged, not committed, out of the index; the files stay.",
         ),
-        click.option(
+        _what_option(
             "--places-only",
             is_flag=True,
             help="Replace values too short or too common in the files where a scan found them.",
         ),
-        click.option(
+        _what_option(
             "--prompt", is_flag=True, help="Ask for the values; what is typed or pasted is not shown."
         ),
-        click.option(
+        _what_option(
             "--secret-file",
             "secret_files",
             multiple=True,
             metavar="FILE",
             help="Take the values from a file, one a line, as they are or as base64:…; - for standard input.",
         ),
-        click.option(
+        _what_option(
             "--findings",
             "report",
             type=click.Path(dir_okay=False, path_type=Path),
             help="Purge what a JSON report of `secops scan` lists.",
         ),
-        click.option(
+        _what_option(
             "--no-baseline", is_flag=True, help="Purge what baselines and ignore files accept, too."
         ),
-        click.option("--finding", "ids", multiple=True, metavar="ID", help="Purge this finding; repeatable."),
-        click.option(
+        _what_option("--finding", "ids", multiple=True, metavar="ID", help="Purge this finding; repeatable."),
+        _what_option(
             "--rule", "rules", multiple=True, metavar="ID", help="Purge findings of a rule; repeatable."
         ),
     ):
@@ -86,7 +95,7 @@ def _what_options(command: _Command) -> _Command:
 def _how_options(command: _Command) -> _Command:
     """What says what takes its place, and who may be told."""
     for decorate in (
-        click.option(
+        _backup_option(
             "--rotated",
             multiple=True,
             is_flag=False,
@@ -94,12 +103,12 @@ def _how_options(command: _Command) -> _Command:
             metavar="[ID]",
             help="State that the values are rotated: all, or this one (a number or finding of the plan).",
         ),
-        click.option(
+        _how_option(
             "--keep-ids",
             is_flag=True,
             help='Leave the old ids of commits in messages ("This reverts commit ...").',
         ),
-        click.option(
+        _how_option(
             "--replacement-for",
             "own",
             nargs=2,
@@ -107,13 +116,13 @@ def _how_options(command: _Command) -> _Command:
             metavar="ID TEXT",
             help="The text for one value of the plan; repeatable.",
         ),
-        click.option(
+        _how_option(
             "--style",
             type=click.Choice([style.value for style in Style]),
             default=Style.TEXT.value,
             help="Write the same text for all, name the rule, or keep the length [default: text].",
         ),
-        click.option(
+        _how_option(
             "--replacement",
             default=DEFAULT_REPLACEMENT.decode(),
             metavar="TEXT",
@@ -127,43 +136,53 @@ def _how_options(command: _Command) -> _Command:
 def _mode_options(command: _Command) -> _Command:
     """What is to be done. Without any of them, the plan is shown."""
     for decorate in (
-        click.option("--wait", is_flag=True, help="Wait for another purge of the repository to end."),
-        click.option(
+        _mode_option("--wait", is_flag=True, help="Wait for another purge of the repository to end."),
+        _backup_option(
             "--backup-dir", metavar="DIR", help="Where the backup goes, or lies [default: beside it]."
         ),
-        click.option("--no-backup", is_flag=True, help="Make no backup: then there is no --rollback."),
-        click.option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
-        click.option("--push", is_flag=True, help="Replace the refs of the remotes, each under a lease."),
-        click.option("--rollback", is_flag=True, help="Undo the last purge, from its backup."),
-        click.option(
+        _backup_option("--no-backup", is_flag=True, help="Make no backup: then there is no --rollback."),
+        _mode_option("-y", "--yes", is_flag=True, help="Do not ask for a confirmation."),
+        _mode_option("--push", is_flag=True, help="Replace the refs of the remotes, each under a lease."),
+        _mode_option("--rollback", is_flag=True, help="Undo the last purge, from its backup."),
+        _mode_option(
             "--abort", is_flag=True, help="Give up a purge that stopped before it changed anything."
         ),
-        click.option("--resume", is_flag=True, help="Finish a purge that stopped half-way."),
-        click.option(
+        _mode_option("--resume", is_flag=True, help="Finish a purge that stopped half-way."),
+        _mode_option(
             "--verify", is_flag=True, help="Only prove that the values are gone, or name what is left."
         ),
-        click.option("--apply", is_flag=True, help="Rewrite the history as the plan says."),
+        _mode_option("--apply", is_flag=True, help="Rewrite the history as the plan says."),
     ):
         command = decorate(command)
     return command
 
 
-@click.command()
+@click.command(
+    cls=HelpCommand,
+    examples=(
+        Example("secops purge-history", "The plan: what would change, and what would stay."),
+        Example("secops purge-history --apply", "Do it: backup, rewrite, clean up, prove; asks."),
+        Example("secops purge-history --path dump.sql --apply", "Take a file out of every commit, too."),
+        Example(
+            "secops purge-history --verify --secret-file values.txt", "The proof alone, as in a fresh clone."
+        ),
+    ),
+)
 @click.argument("path", default=".", metavar="[PATH]", type=click.Path(exists=True, file_okay=False))
 @_mode_options
 @_what_options
 @_how_options
-@click.option(
+@_report_option(
     "-f", "--format", "form", type=click.Choice(FORMS), help="Form of what is printed [default: text]."
 )
-@click.option(
+@_report_option(
     "--report",
     "report_file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report to a file as well, as its end says: .txt, .md or .json.",
 )
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
-@click.option(
+@_report_option("--config", type=click.Path(dir_okay=False, path_type=Path), help="The configuration.")
+@_report_option(
     "-j", "--jobs", type=click.IntRange(0, 512), metavar="N", help="Processes [default: one a core]."
 )
 @global_options
