@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from secopskit.audit.run import known_rules
+from secopskit.migrate.pains.rules import PAIN_RULES
 from secopskit.rules.load import load_builtin
 from secopskit.settings.file import SECTIONS, read_sections
 from support.cli import ROOT
@@ -26,7 +27,7 @@ DOCUMENTS = [
     *sorted((ROOT / "examples").rglob("*.md")),
 ]
 EACH_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-PLACEHOLDERS = ("rule-id", "ID")
+PLACEHOLDERS = ("rule-id", "rule", "ID", "all")
 
 
 def blocks(document: Path, *kinds: str) -> Iterator[str]:
@@ -39,7 +40,7 @@ def blocks(document: Path, *kinds: str) -> Iterator[str]:
 
 @cache
 def rule_ids() -> set[str]:
-    return {rule.id for rule in load_builtin()} | set(known_rules())
+    return {rule.id for rule in load_builtin()} | set(known_rules()) | set(PAIN_RULES)
 
 
 @EACH_DOCUMENT
