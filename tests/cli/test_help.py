@@ -92,7 +92,7 @@ def every_command(command: click.Command, context: click.Context) -> list[click.
 
 
 def test_every_option_and_argument_is_explained() -> None:
-    context = click.Context(secops, info_name="secops")
+    context = click.Context(secops, info_name="secops", **secops.context_settings)
     silent = [
         f"{command.name} {option.opts[0]}"
         for command in every_command(secops, context)

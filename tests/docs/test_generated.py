@@ -182,7 +182,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
 def test_commands_shown_in_documents_exist(document: Path) -> None:
-    context = click.Context(secops, info_name="secops")
+    context = click.Context(secops, info_name="secops", **secops.context_settings)
     blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     command = re.compile(r"(?:^|\| |\./scripts/)secops((?: [a-z][a-z-]*)+)", re.MULTILINE)
     for words in command.findall("\n".join(blocks)):

@@ -44,7 +44,7 @@ def understand(words: list[str]) -> click.Context:
     Raises click.UsageError for a name, an option or a choice that there is not; a word in capitals stands
     for any value.
     """
-    context = click.Context(secops, info_name="secops")
+    context = click.Context(secops, info_name="secops", **secops.context_settings)
     command, rest = context.command, list(words)
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         _, child, rest = command.resolve_command(context, rest)
