@@ -9,6 +9,7 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.annotation import without_commands, workflow_command
+from secopskit.report.clean import clean_words
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
 from secopskit.report.text import count, path_name, visible
@@ -42,8 +43,9 @@ class GithubReporter:
             lines.append(
                 workflow_command("notice", {"title": "secops"}, text + phrase(by_suppression(result)))
             )
-        number = count(len(result.findings), "finding") if result.findings else "no secrets"
-        last = f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}"
+        found = f"{count(len(result.findings), 'finding')} in {visible(result.target)}"
+        words = found if result.findings else clean_words(result)
+        last = f"secops: {words}: {what_was_read(result.stats)}"
         lines.append(without_commands(last))
         return "\n".join(lines) + "\n"
 

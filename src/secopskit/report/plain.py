@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import asides, skip_line, suppression, what_was_read
 from secopskit.report.text import count, place, visible
@@ -31,8 +32,9 @@ class PlainReporter:
         """The whole report."""
         paint = _ansi if options.color else _no_color
         if not result.findings:
-            read = what_was_read(result.stats)
-            lines = [f"{paint('32', 'ok')}  no secrets in {visible(result.target)}: {read}"]
+            whole = cleanness(result) is Clean.WHOLLY
+            mark = paint("32", "ok") if whole else paint("33", "!")
+            lines = [f"{mark}  {clean_words(result)}: {what_was_read(result.stats)}"]
         else:
             number = count(len(result.findings), "finding")
             lines = [paint("1", f"secops: {number} in {visible(result.target)}")]
