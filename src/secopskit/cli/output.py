@@ -51,7 +51,9 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             verbosity=-1 if settings.quiet else settings.verbosity,
             show_suppressed=options["show_suppressed"],
             limit=options["limit"],
+            comments=not session.judged_from_elsewhere,
             ended=datetime.now(UTC),
+            skip=("git commit --no-verify", "SKIP=secops-scan git commit") if options.get("staged") else (),
         ),
     )
     if output is None:

@@ -10,7 +10,7 @@ from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import asides, by_suppression, what_was_read
-from secopskit.report.text import place, visible
+from secopskit.report.text import in_a_file, place, visible
 
 
 class JunitReporter:
@@ -71,7 +71,7 @@ def _case(suite: ET.Element, finding: Finding) -> ET.Element:
         "name": f"{visible(finding.title)} in {where} [{visible(finding.id)}]",
         "time": "0",
     }
-    if finding.locations:
+    if finding.locations and in_a_file(finding.locations[0]):
         attributes |= {
             "file": visible(finding.locations[0].path),
             "line": str(finding.locations[0].line),

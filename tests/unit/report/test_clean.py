@@ -18,7 +18,13 @@ UNSURE = {
     "limited": WHOLE._replace(limits=("A shallow clone.",)),
     "unread": WHOLE._replace(stats=ScanStats()),
 }
-GREEN = {"console": "✓", "html": "✓", "plain": "ok  ", "junit": "no secrets found", "md": "no secrets in `here`"}
+GREEN = {
+    "console": "✓",
+    "html": "✓",
+    "plain": "ok  ",
+    "junit": "no secrets found",
+    "md": "no secrets in `here`",
+}
 GREEN |= {"github": "no secrets in here"}
 
 
