@@ -6,7 +6,7 @@ Data flows one way: source -> Blob -> detector -> Match -> sieve -> Finding -> r
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.secret import Fingerprint, SecretValue
 
@@ -54,6 +54,11 @@ class SkipReason(Enum):
     IN_PARTS = "too large to be parsed: only searched"
 
 
+# What `Skipped.detail` says of a link that is no regular file.
+SYMBOLIC_LINK: Final = "symbolic link"
+_DECIDED_ON: Final = (SkipReason.EXCLUDED, SkipReason.SYMLINK_ESCAPE)
+
+
 class Skipped(NamedTuple):
     """Something that was not scanned; a value that reports count, never a log line.
 
@@ -64,6 +69,17 @@ class Skipped(NamedTuple):
     reason: SkipReason
     detail: str = ""
     asked: bool = False
+
+    @property
+    def heeded(self) -> bool:
+        """Whether it is part of the content that was asked for, and nobody has looked at it.
+
+        Not so paths that settings exclude, which somebody has decided on, and symbolic links, whose
+        targets are read where they are themselves. Binary content counts: only who has looked at it can
+        say that it holds nothing.
+        """
+        link = self.reason is SkipReason.NOT_REGULAR and self.detail == SYMBOLIC_LINK
+        return self.reason not in _DECIDED_ON and not link
 
 
 class BlobPart(NamedTuple):

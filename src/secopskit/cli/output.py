@@ -16,6 +16,7 @@ from secopskit.errors import UsageError
 from secopskit.redaction import redacted_result
 from secopskit.report import load
 from secopskit.report.annotation import without_commands
+from secopskit.report.clean import clean_words
 from secopskit.report.interface import RenderOptions
 from secopskit.report.summary import asides
 from secopskit.report.text import count, visible
@@ -50,7 +51,9 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             verbosity=-1 if settings.quiet else settings.verbosity,
             show_suppressed=options["show_suppressed"],
             limit=options["limit"],
+            comments=not session.judged_from_elsewhere,
             ended=datetime.now(UTC),
+            skip=("git commit --no-verify", "SKIP=secops-scan git commit") if options.get("staged") else (),
         ),
     )
     if output is None:
@@ -67,9 +70,10 @@ def _beside(result: ScanResult, settings: Settings, output: Path | None, *, comp
     if not complete:
         yield from asides(result, counts=not settings.quiet)
     if output is not None and (result.findings or result.suppressed):
-        number = count(len(result.findings), "finding") if result.findings else "no secrets"
+        found = f"{count(len(result.findings), 'finding')} in {visible(result.target)}"
         held = f", {len(result.suppressed):,} suppressed" if result.suppressed else ""
-        yield f"{number} in {visible(result.target)}{held}; the report is in {visible(str(output))}"
+        words = found if result.findings else clean_words(result)
+        yield f"{words}{held}; the report is in {visible(str(output))}"
 
 
 def _colored(settings: Settings, session: ScanSession, *, terminal: bool) -> bool:

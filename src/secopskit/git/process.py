@@ -8,6 +8,7 @@ except, where a hook asks for it, the ones by which git tells its hooks what it 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +20,17 @@ from secopskit.git.surroundings import command_line
 
 _MAX_COMPLAINT: Final = 4096
 _PIPE: Final = 1 << 20
+# In git's words on an object that is missing or broken, its id.
+_DAMAGED: Final = re.compile(
+    rb"(?:unable to \w+|could not \w+|failed to \w+|missing|bad|loose)[a-z ]* '?"
+    rb"([0-9a-f]{64}|[0-9a-f]{40})\b",
+    re.IGNORECASE,
+)
+_UNREAD: Final = re.compile(rb"object ([0-9a-f]{40,64}) cannot be read")
+_REPAIR: Final = (
+    "`git fsck` lists all that is broken. Bring it back from a clone that has it: copy its objects, "
+    "or clone anew and fetch your own branches from here."
+)
 _NO_MEMORY: Final = (b"ut of memory", b"annot allocate memory", b"mmap failed", b"unable to allocate")
 
 
@@ -125,9 +137,20 @@ def stream(
 def failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:
     """The error that git's own words come to, for a command of these arguments."""
     words = stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
-    return GitError(
-        f"git {arguments[0]}: {words or 'failed'}", advice="Is the repository whole? Try `git fsck`."
-    )
+    damaged = _DAMAGED.search(stderr)
+    if damaged is None:
+        advice = "Is the repository whole? Try `git fsck`."
+    else:
+        oid = damaged[1].decode()
+        words = words if oid in words else f"object {oid} cannot be read: {words.removeprefix('error: ')}"
+        advice = _REPAIR
+    return GitError(f"git {arguments[0]}: {words or 'failed'}", advice=advice)
+
+
+def damaged_object(error: GitError) -> str:
+    """The id of the object that git could not read, if that is why the command failed; else empty."""
+    found = _DAMAGED.search(str(error).encode()) or _UNREAD.search(str(error).encode())
+    return found[1].decode() if found else ""
 
 
 def _lacked_memory(stderr: bytes) -> bool:

@@ -95,6 +95,13 @@ class Repository(NamedTuple):
             raise process.failed(arguments, done.stderr)
         return done.stdout
 
+    def run_hearing(self, *arguments: str) -> tuple[bytes, bytes]:
+        """What the git command prints, and what it complains of all the same. Raises GitError if it fails."""
+        done = process.run(self.root, self.environ, arguments)
+        if done.returncode != 0:
+            raise process.failed(arguments, done.stderr)
+        return done.stdout, done.stderr
+
     def succeeds(self, *arguments: str) -> bool:
         """Whether the git command exits with 0."""
         return process.run(self.root, self.environ, arguments).returncode == 0

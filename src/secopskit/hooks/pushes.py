@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,42 +16,56 @@ from secopskit.errors import UsageError
 from secopskit.git.repository import Repository
 
 MAX_INPUT: Final = 16 * 1024 * 1024
+_NO_UPDATE: Final = ("", "", "")
 _OID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 ADVICE: Final = "git runs this command as a hook: see docs/hooks.md."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefUpdate:
-    """A ref that a push moves to `new`; `old` is empty where the other side has no such ref."""
+    """A ref that a push moves to `new`; `old` is empty where the other side has no such ref.
+
+    `name` is what the other side calls it, as far as that is told.
+    """
 
     new: str
     old: str = ""
+    name: str = ""
 
 
 def parse_pre_push(data: bytes) -> tuple[RefUpdate, ...]:
     """What `git push` is about to send; deleted refs send nothing. Raises UsageError."""
     lines = (line.split(" ") for line in _lines(data))
-    return tuple(_updates((words[1], words[3]) if len(words) == 4 else ("", "") for words in lines))
+    return tuple(
+        _updates((words[1], words[3], words[2]) if len(words) == 4 else _NO_UPDATE for words in lines)
+    )
 
 
 def parse_pre_receive(data: bytes) -> tuple[RefUpdate, ...]:
     """What a push would change here; deleted refs bring nothing. Raises UsageError."""
     lines = (line.split(" ", 2) for line in _lines(data))
-    return tuple(_updates((words[1], words[0]) if len(words) == 3 else ("", "") for words in lines))
+    return tuple(
+        _updates((words[1], words[0], words[2]) if len(words) == 3 else _NO_UPDATE for words in lines)
+    )
 
 
 def _lines(data: bytes) -> list[str]:
     if len(data) > MAX_INPUT:
         raise UsageError("standard input is too long for a list of refs", advice=ADVICE)
-    return [line for line in data.decode("utf-8", "replace").split("\n") if line]
+    return [line for line in os.fsdecode(data).split("\n") if line]
 
 
-def _updates(pairs: Iterable[tuple[str, str]]) -> Iterator[RefUpdate]:
-    for new, old in pairs:
+def _updates(told: Iterable[tuple[str, str, str]]) -> Iterator[RefUpdate]:
+    for new, old, name in told:
         if not (_OID.fullmatch(new) and _OID.fullmatch(old)):
             raise UsageError("standard input is not what git tells its push hooks", advice=ADVICE)
         if new.strip("0"):
-            yield RefUpdate(new=new, old=old if old.strip("0") else "")
+            yield RefUpdate(new=new, old=old if old.strip("0") else "", name=name)
+
+
+def new_names(updates: Iterable[RefUpdate]) -> tuple[str, ...]:
+    """The names of refs that a push creates: they are published with it, whatever they lead to."""
+    return tuple(dict.fromkeys(update.name for update in updates if update.name and not update.old))
 
 
 def unknown_to_remote(repository: Repository, updates: Iterable[RefUpdate], remote: str) -> tuple[str, ...]:

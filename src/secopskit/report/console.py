@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.findings import Finding, ScanResult
+from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
 from secopskit.report.console_lines import (
     BOLD,
     DIM,
     GREEN,
     SEVERITY_STYLE,
+    YELLOW,
     Paint,
     group_lines,
     painted,
@@ -139,7 +141,8 @@ def _summary(
             ("with", how),
         ]
     else:
-        lines = [f"{paint(GREEN, '✓')} No secrets in {target}: {read}."]
+        mark = paint(GREEN, "✓") if cleanness(result) is Clean.WHOLLY else paint(YELLOW, "!")
+        lines = [f"{mark} {sentence_case(clean_words(result))}: {read}."]
         rows = [("with", how if options.verbosity > 0 else "")]
     if options.verbosity >= 0:
         rows.append(("skipped", phrase(by_reason(result))))

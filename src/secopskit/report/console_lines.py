@@ -21,7 +21,7 @@ SEVERITY_STYLE: Final = {
     Severity.LOW: "36",
     Severity.INFO: "34",
 }
-BOLD, DIM, GREEN, UNDERLINED = "1", "2", "1;32", "4"
+BOLD, DIM, GREEN, YELLOW, UNDERLINED = "1", "2", "1;32", "1;33", "4"
 _INDENT: Final = " " * 4
 _UNDER: Final = " " * 6
 _GAP: Final = " " * 2

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Final
 
 from secopskit.findings import Finding, Location, Provenance, ScanResult
+from secopskit.report.exposure import named_refs
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.text import visible
 
@@ -31,6 +32,7 @@ COLUMNS: Final = (
     "present",
     "refs",
     "remediation",
+    "refs_count",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -80,8 +82,9 @@ def _row(finding: Finding, location: Location) -> tuple[str, ...]:
         history.last_commit,
         history.last_date,
         ("yes" if history.present else "no") if known else "",
-        " ".join(history.refs),
+        " ".join(named_refs(history)),
         finding.remediation,
+        str(len(history.refs)) if known else "",
     )
 
 

@@ -11,6 +11,8 @@ from secopskit.report.text import count, visible
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _REFS_SHOWN: Final = 3
+# Of a place, in reports for machines: all refs of thousands of places would be most of a report.
+_REFS_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,14 @@ def exposure(finding: Finding) -> Exposure | None:
         present=any(one.present for one in known),
         refs=tuple(sorted({ref for one in known for ref in one.refs})),
     )
+
+
+def named_refs(known: Provenance) -> tuple[str, ...]:
+    """The refs that a report for machines names: HEAD and the first of the others, at most 20."""
+    if len(known.refs) <= _REFS_NAMED:
+        return known.refs
+    named = known.refs[:_REFS_NAMED]
+    return ("HEAD", *named[:-1]) if "HEAD" in known.refs[_REFS_NAMED:] else named
 
 
 def place_in_time(known: Provenance) -> str:

@@ -9,9 +9,10 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.annotation import without_commands, workflow_command
+from secopskit.report.clean import clean_words
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
-from secopskit.report.text import count, path_name, visible
+from secopskit.report.text import count, in_a_file, path_name, visible
 
 _COMMAND: Final = {
     Severity.CRITICAL: "error",
@@ -42,8 +43,9 @@ class GithubReporter:
             lines.append(
                 workflow_command("notice", {"title": "secops"}, text + phrase(by_suppression(result)))
             )
-        number = count(len(result.findings), "finding") if result.findings else "no secrets"
-        last = f"secops: {number} in {visible(result.target)}: {what_was_read(result.stats)}"
+        found = f"{count(len(result.findings), 'finding')} in {visible(result.target)}"
+        words = found if result.findings else clean_words(result)
+        last = f"secops: {words}: {what_was_read(result.stats)}"
         lines.append(without_commands(last))
         return "\n".join(lines) + "\n"
 
@@ -61,7 +63,7 @@ def _annotation(finding: Finding, location: Location) -> str:
 
 def _is_in_the_tree(location: Location) -> bool:
     """Whether an annotation can stand beside the line; not where only old commits hold it."""
-    return bool(location.path) and (location.provenance is None or location.provenance.present)
+    return in_a_file(location) and (location.provenance is None or location.provenance.present)
 
 
 def _message(finding: Finding, location: Location) -> str:
@@ -71,7 +73,9 @@ def _message(finding: Finding, location: Location) -> str:
     if origin := location.provenance:
         where = f"{path_name(location)}:{location.line}"
         commit = f"commit {origin.commit[:10]}" if origin.commit else "no commit reaches it"
-        parts.append(f"in history: {where}, {commit}")
+        parts.append(f"in history: {where}, {commit}" if in_a_file(location) else f"in {path_name(location)}")
+    elif not in_a_file(location):
+        parts.append(f"in {path_name(location)}")
     if finding.remediation:
         parts.append(finding.remediation)
     return ". ".join(part.rstrip(".") for part in parts) + "."

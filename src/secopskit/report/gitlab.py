@@ -19,7 +19,7 @@ from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.markup import code, sentence
 from secopskit.report.presence import is_past
 from secopskit.report.summary import by_reason, by_suppression, phrase
-from secopskit.report.text import encodable, visible
+from secopskit.report.text import encodable, in_a_file, path_name, visible
 
 SCHEMA_VERSION: Final = "15.0.7"
 _SCHEMA: Final = (
@@ -96,10 +96,11 @@ def _each(finding: Finding) -> Iterator[_Report]:
         when = (
             [] if location.provenance is None else ["only in history" if is_past(location) else "still there"]
         )
+        where = [] if in_a_file(location) else [f"in {code(path_name(location))}"]
         yield {
             "id": _id(finding, location),
             **common,
-            "description": ", ".join([*about, *when]),
+            "description": ", ".join([*about, *when, *where]),
             "location": _location(location),
         }
 
@@ -124,7 +125,7 @@ def _location(location: Location) -> _Report:
     if known and known.commit:
         commit |= {"author": visible(known.author), "date": visible(known.date)}
     lines = {"start_line": location.line, "end_line": location.end_line, "commit": commit}
-    return {"file": encodable(location.path), **lines} if location.path else lines
+    return {"file": encodable(location.path), **lines} if in_a_file(location) else lines
 
 
 REPORTER: Final[Reporter] = GitlabReporter()

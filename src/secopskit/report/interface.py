@@ -17,7 +17,8 @@ class RenderOptions(NamedTuple):
     for findings that still carry their value. `verbosity` is 0, more (1, 2) or less (-1).
     `limit` is how many places the formats for people show, the others being counted; 0: all.
     `ended` is when the scan ended, with its zone; None: nobody says, and the report tells no time of its own.
-    `skip` is how to go past the hook that reports, alone and under the pre-commit framework.
+    `skip` is how to go past the hook that reports, alone and under the pre-commit framework; empty where
+    there is no way past it. `comments` tells whether a comment that somebody adds now would allow a finding.
     """
 
     show_secrets: bool = False
@@ -27,6 +28,7 @@ class RenderOptions(NamedTuple):
     show_suppressed: bool = False
     limit: int = 0
     ended: datetime | None = None
+    comments: bool = True
     skip: tuple[str, ...] = ("git commit --no-verify", "SKIP=secops-scan git commit")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from secopskit import __version__
 from secopskit.findings import Finding, Location, Provenance, ScanResult, Severity
+from secopskit.report.exposure import named_refs
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_severity, by_suppression
 from secopskit.report.text import encodable
@@ -94,7 +95,8 @@ def _history(provenance: Provenance) -> dict[str, Any]:
         "author": encodable(provenance.author),
         "date": encodable(provenance.date),
         "last_date": encodable(provenance.last_date),
-        "refs": [encodable(ref) for ref in provenance.refs],
+        "refs": [encodable(ref) for ref in named_refs(provenance)],
+        "refs_count": len(provenance.refs),
         "present": provenance.present,
     }
 

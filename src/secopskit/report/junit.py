@@ -6,14 +6,15 @@ from typing import Final
 from xml.etree import ElementTree as ET  # writes only; no XML is parsed here
 
 from secopskit.findings import Finding, ScanResult
+from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import asides, by_suppression, what_was_read
-from secopskit.report.text import place, visible
+from secopskit.report.text import in_a_file, place, visible
 
 
 class JunitReporter:
-    """One test suite. A clean scan is one passed test case, so that CI sees that it ran."""
+    """One test suite. A clean scan is one passed test case; a skipped one where not all was looked at."""
 
     name = "junit"
     complete = True
@@ -22,11 +23,12 @@ class JunitReporter:
         """The whole report. `visible` leaves no character that XML forbids."""
         suppressed = result.suppressed if options.show_suppressed else ()
         cases = len(result.findings) + len(suppressed) or 1
+        unsure = not result.findings and not suppressed and cleanness(result) is not Clean.WHOLLY
         counts = {
             "tests": str(cases),
             "failures": str(len(result.findings)),
             "errors": "0",
-            "skipped": str(len(suppressed)),
+            "skipped": str(len(suppressed) + unsure),
             "time": f"{result.stats.seconds:.3f}",
         }
         root = ET.Element("testsuites", {"name": "secops", **counts})
@@ -38,10 +40,20 @@ class JunitReporter:
             message = f"{item.by.value}: {item.reason}" if item.reason else item.by.value
             ET.SubElement(_case(suite, item.finding), "skipped", {"message": visible(message)})
         if not result.findings and not suppressed:
-            ET.SubElement(suite, "testcase", {"classname": "secops", "name": "no secrets found", "time": "0"})
+            _clean(suite, result)
         ET.SubElement(suite, "system-out").text = "\n".join([what_was_read(result.stats), *asides(result)])
         ET.indent(root)
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _clean(suite: ET.Element, result: ScanResult) -> None:
+    """The one case of a scan without findings: passed only where all was looked at that was asked for."""
+    worth = cleanness(result)
+    name = "no secrets found" if worth is Clean.WHOLLY else clean_words(result)
+    case = ET.SubElement(suite, "testcase", {"classname": "secops", "name": name, "time": "0"})
+    if worth is not Clean.WHOLLY:
+        why = "; ".join(asides(result._replace(suppressed=()))) or worth.value.removesuffix(" of")
+        ET.SubElement(case, "skipped", {"message": why})
 
 
 def _properties(suite: ET.Element, result: ScanResult) -> None:
@@ -59,7 +71,7 @@ def _case(suite: ET.Element, finding: Finding) -> ET.Element:
         "name": f"{visible(finding.title)} in {where} [{visible(finding.id)}]",
         "time": "0",
     }
-    if finding.locations:
+    if finding.locations and in_a_file(finding.locations[0]):
         attributes |= {
             "file": visible(finding.locations[0].path),
             "line": str(finding.locations[0].line),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult
+from secopskit.report.clean import cleanness
 from secopskit.report.exposure import place_in_time
 from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
@@ -56,7 +57,7 @@ def _parts(result: ScanResult, options: RenderOptions) -> Iterator[str]:
         yield from (_folded(group, some) for group, some in zip(groups, shown, strict=True) if some)
         yield "\n".join(f"{n}. {sentence(step)}" for n, step in enumerate(next_steps(result), 1))
     else:
-        yield f"## secops: no secrets in {code(result.target)}"
+        yield f"## secops: {cleanness(result).value} {code(result.target)}"
     told = [f"- {prose(line)}" for line in asides(result, counts=options.verbosity >= 0)]
     if options.show_suppressed:
         told += [f"  - {code(suppression(one))}" for one in result.suppressed]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
+from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import asides, skip_line, suppression, what_was_read
-from secopskit.report.text import count, place, visible
+from secopskit.report.text import count, in_a_name, place, visible
 
 _COLOR: Final = {
     Severity.CRITICAL: "1;31",
@@ -31,22 +32,23 @@ class PlainReporter:
         """The whole report."""
         paint = _ansi if options.color else _no_color
         if not result.findings:
-            read = what_was_read(result.stats)
-            lines = [f"{paint('32', 'ok')}  no secrets in {visible(result.target)}: {read}"]
+            whole = cleanness(result) is Clean.WHOLLY
+            mark = paint("32", "ok") if whole else paint("33", "!")
+            lines = [f"{mark}  {clean_words(result)}: {what_was_read(result.stats)}"]
         else:
             number = count(len(result.findings), "finding")
             lines = [paint("1", f"secops: {number} in {visible(result.target)}")]
             for finding in result.findings:
-                lines += ["", *_block(finding, paint, options.verbosity)]
-            lines += ["", *_ways_out(paint, options.skip)]
+                lines += ["", *_block(finding, paint, options)]
+            lines += ["", *_ways_out(result, paint, options)]
         lines += _asides(result, options)
         return "\n".join(lines) + "\n"
 
 
-def _block(finding: Finding, paint: _Paint, verbosity: int) -> list[str]:
+def _block(finding: Finding, paint: _Paint, options: RenderOptions) -> list[str]:
     severity = paint(_COLOR[finding.severity], finding.severity.label.upper())
     lines = [f"{severity}  {visible(finding.title)}  {paint('2', visible(finding.preview))}"]
-    shown = finding.locations if verbosity > 0 else finding.locations[:_PLACES_SHOWN]
+    shown = finding.locations if options.verbosity > 0 else finding.locations[:_PLACES_SHOWN]
     lines += [f"  {paint('1', place(location))}{_commit(location)}" for location in shown]
     if hidden := len(finding.locations) - len(shown):
         lines.append(f"  and {count(hidden, 'more place')} (-v shows them)")
@@ -54,8 +56,14 @@ def _block(finding: Finding, paint: _Paint, verbosity: int) -> list[str]:
         lines.append(f"  why    {visible(finding.note)}")
     if finding.remediation:
         lines.append(f"  fix    {visible(finding.remediation)}")
-    lines.append(f"  allow  # secops: allow[{visible(finding.rule_id)}] reason")
+    if _is_allowable(finding, options):
+        lines.append(f"  allow  # secops: allow[{visible(finding.rule_id)}] reason")
     return lines
+
+
+def _is_allowable(finding: Finding, options: RenderOptions) -> bool:
+    """Whether a comment would do: one that is heeded here, at a place that has a line to end."""
+    return options.comments and not all(map(in_a_name, finding.locations))
 
 
 def _commit(location: Location) -> str:
@@ -65,13 +73,16 @@ def _commit(location: Location) -> str:
     return f"  (commit {visible(origin.commit[:10])}, {visible(origin.author)})"
 
 
-def _ways_out(paint: _Paint, skip: tuple[str, ...]) -> list[str]:
-    lines = [
-        "Was it pushed or shared before? Then rotate it: deleting the line is not enough.",
-        "A false alarm? End its line with the comment after `allow`, and say why.",
-    ]
+def _ways_out(result: ScanResult, paint: _Paint, options: RenderOptions) -> list[str]:
+    lines = ["Was it pushed or shared before? Then rotate it: deleting the line is not enough."]
+    if any(_is_allowable(finding, options) for finding in result.findings):
+        lines.append("A false alarm? End its line with the comment after `allow`, and say why.")
+    elif not options.comments:
+        lines.append(
+            "A false alarm? No comment counts that comes with the change: ask whoever decides there."
+        )
     forms = ("To skip this check once: {}", "(with the pre-commit framework: {})")
-    lines += [form.format(paint("1", command)) for form, command in zip(forms, skip, strict=False)]
+    lines += [form.format(paint("1", command)) for form, command in zip(forms, options.skip, strict=False)]
     return lines
 
 

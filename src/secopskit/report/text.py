@@ -16,6 +16,15 @@ if TYPE_CHECKING:  # so that an error can be told without loading what a scan ne
 
 # How os.fsdecode keeps a byte that is no UTF-8: U+DC80..U+DCFF for 0x80..0xFF.
 _ESCAPED_BYTE: Final = range(0xDC80, 0xDD00)
+# How places begin that are in no file. In names there is no line that a comment could end, either.
+_NAMES: Final = (
+    "<author or committer>",
+    "<path name> ",
+    "<branch name> ",
+    "<tag name> ",
+    "<ref name> ",
+)
+_NO_FILES: Final = (*_NAMES, "<commit message>", "<tag message> ", "<unreachable object ")
 _SURROGATE: Final = range(0xD800, 0xE000)
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -43,6 +52,16 @@ def path_name(location: Location) -> str:
     if location.path:
         return visible(location.path)
     return f"(object {location.oid[:12]})" if location.oid else "(no name)"
+
+
+def in_a_file(location: Location) -> bool:
+    """Whether the location is one in a file, by which a viewer may show it."""
+    return bool(location.path) and not location.path.startswith(_NO_FILES)
+
+
+def in_a_name(location: Location) -> bool:
+    """Whether the location is one in a name: of a file, a ref or a person."""
+    return location.path.startswith(_NAMES)
 
 
 def place(location: Location) -> str:

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 
 def scan_pushed(
-    session: ScanSession, revisions: tuple[str, ...], *, heeds_comments: bool = True
+    session: ScanSession,
+    revisions: tuple[str, ...],
+    *,
+    new_refs: tuple[str, ...] = (),
+    heeds_comments: bool = True,
 ) -> ScanResult:
-    """Scan what a push brings: the objects that `revisions` reach. Raises SecopsError.
+    """Scan what a push brings: what `revisions` reach, and the names `new_refs`. Raises SecopsError.
 
     They may lie in git's quarantine and be gone afterwards, so nothing is kept of the scan.
     """
     from secopskit.scan.history.selection import Selection
 
     return session.scan_commits(
-        Selection(revisions=revisions, everything=False, words="pushed commits"),
+        Selection(revisions=revisions, everything=False, words="pushed commits", new_refs=new_refs),
         purpose="checking a push",
         cache=False,
         heeds_comments=heeds_comments,

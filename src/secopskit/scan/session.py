@@ -147,6 +147,11 @@ class ScanSession:
         return self.config.scan.jobs if self._overrides.jobs is None else self._overrides.jobs
 
     @property
+    def judged_from_elsewhere(self) -> bool:
+        """Whether what is scanned has no say in what is reported of it."""
+        return self._judges is not None
+
+    @property
     def environment(self) -> Environment:
         """What the surroundings ask for."""
         return self.config.environment

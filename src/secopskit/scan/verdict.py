@@ -1,9 +1,8 @@
 """What a scan amounts to for whoever started it: its exit code, and why it is not clean without a finding.
 
 A file that somebody named and that cannot be read is an error. With `strict`, so is whatever else was not
-scanned or could not be seen, but for what is none of the content that was asked for: paths that settings
-exclude, which somebody has decided on, and symbolic links, whose targets are read where they are themselves.
-Binary content counts: only who has looked at it can say that it holds nothing, and `exclude_paths` says so.
+scanned or could not be seen, but for what is none of the content that was asked for: see `Skipped.heeded`.
+Whoever has looked at binary content says with `exclude_paths` that it holds nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import ExitCode
 from secopskit.findings import SkipReason
-from secopskit.sources.content import SYMBOLIC_LINK
 
 if TYPE_CHECKING:
     from secopskit.findings import ScanResult, Skipped
 
-_NOT_HEEDED: Final = (SkipReason.EXCLUDED, SkipReason.SYMLINK_ESCAPE)
 _NOT_READ: Final = (SkipReason.UNREADABLE, SkipReason.NOT_REGULAR)
 
 
@@ -49,15 +46,10 @@ def _named(one: Skipped) -> str:
 def _unscanned(result: ScanResult) -> tuple[str, ...]:
     from secopskit.report.summary import by_reason, phrase
 
-    heeded = tuple(one for one in result.skipped if _is_heeded(one))
+    heeded = tuple(one for one in result.skipped if one.heeded)
     if not heeded and not result.limits:
         return ()
     parts = [phrase(by_reason(result._replace(skipped=heeded)))] if heeded else []
     if result.limits:
         parts.append("see what could not be seen")
     return (f"strict: not everything was scanned: {'; '.join(parts)}",)
-
-
-def _is_heeded(one: Skipped) -> bool:
-    link = one.reason is SkipReason.NOT_REGULAR and one.detail == SYMBOLIC_LINK
-    return one.reason not in _NOT_HEEDED and not link

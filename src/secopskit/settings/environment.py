@@ -30,6 +30,7 @@ class FrameworkPush(NamedTuple):
     to_ref: str = ""
     branch: str = ""
     remote: str = ""
+    remote_branch: str = ""
 
 
 class Environment(NamedTuple):
@@ -63,6 +64,7 @@ def read_environment(environ: Mapping[str, str] = os.environ) -> Environment:
             to_ref=environ.get("PRE_COMMIT_TO_REF", ""),
             branch=environ.get("PRE_COMMIT_LOCAL_BRANCH", ""),
             remote=environ.get("PRE_COMMIT_REMOTE_NAME", ""),
+            remote_branch=environ.get("PRE_COMMIT_REMOTE_BRANCH", ""),
         ),
     )
 

@@ -11,11 +11,10 @@ import stat
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
-from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.findings import SYMBOLIC_LINK, Blob, Skipped, SkipReason
 
 # As git does: content without a NUL among its first 8000 bytes is text.
 BINARY_HEAD: Final = 8000
-SYMBOLIC_LINK: Final = "symbolic link"
 _MARKS: Final = (
     (b"\xff\xfe\0\0", "utf-32-le"),
     (b"\0\0\xfe\xff", "utf-32-be"),

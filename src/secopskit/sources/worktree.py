@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Final
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.sources.content import read_parts
+
+# What `git ls-files` says, and goes on, of a directory below which there may be untracked files.
+_UNOPENED: Final = re.compile(rb"^warning: could not open directory '(.*?)/?': (.*)$", re.MULTILINE)
+
+
+def unopened(complaints: bytes, prefix: str = "") -> Iterator[Skipped]:
+    """The directories that git could not open, by its own words: what lies in them, it does not list."""
+    for name, why in _UNOPENED.findall(complaints):
+        path = prefix + os.fsdecode(name)
+        yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=why.decode("utf-8", "replace"))
 
 
 class WorktreeSource:
@@ -55,7 +67,9 @@ class WorktreeSource:
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
-        listing = self._repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
+        words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
+        listing, complaints = self._repository.run_hearing(*words)
+        yield from unopened(complaints, self._prefix)
         if not listing:
             self.limits += (f"{self._directory or 'The work tree'}: no files are in it.",)
         seen = b""

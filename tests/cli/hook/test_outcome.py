@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from secopskit.cli.hook.outcome import told
@@ -61,3 +63,10 @@ def test_findings_are_reported_whole(capsys: pytest.CaptureFixture[str]) -> None
     assert code is ExitCode.FINDINGS
     assert "src/app/config.py:12:8" in text
     assert "suppressed: baseline (1)" in text
+
+
+def test_no_comment_is_proposed_where_none_would_count(capsys: pytest.CaptureFixture[str]) -> None:
+    told(work_tree_result(), color=lambda: False, comments=False)
+    assert not re.search(r"secops: allow|End its line", capsys.readouterr().out)
+    told(work_tree_result(), color=lambda: False)
+    assert re.search(r"secops: allow.*End its line", capsys.readouterr().out, re.DOTALL)

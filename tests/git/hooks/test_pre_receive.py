@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -151,3 +152,21 @@ def test_a_push_is_judged_by_the_branch_as_it_stands(repo: Repo, server: Repo) -
     outcome = _push(repo)
     assert outcome.code == 1
     assert "--suppressions-from no-such-branch: git knows no such commit" in outcome.err
+
+
+def test_a_name_that_a_push_creates_is_looked_at_whatever_it_leads_to(repo: Repo, server: Repo) -> None:
+    repo.commit({"app.py": "x = 1\n"})
+    assert _push(repo).code == 0
+    value = github_token()
+    for ref, kind in (
+        (f"main:refs/heads/fix/{value}", "branch name"),
+        (f"main:refs/tags/{value}", "tag name"),
+    ):
+        outcome = _push(repo, ref)
+        assert outcome.code == 1
+        told = [line for line in outcome.err.splitlines() if line.startswith("remote: ")]
+        assert f"<{kind}>" in "\n".join(told)
+        assert value not in "\n".join(told)
+        # A name has no line for a comment, and nobody passes by the server's hook.
+        assert not re.search(r"allow|--no-verify|SKIP=", "\n".join(told))
+    assert value not in _refs(server)

@@ -15,7 +15,7 @@ from secopskit.git.repository import Repository
 from secopskit.sources.files import FilesSource, StdinSource
 from secopskit.sources.interface import Source
 from secopskit.sources.staged import StagedSource
-from secopskit.sources.worktree import WorktreeSource
+from secopskit.sources.worktree import WorktreeSource, unopened
 from support.cli import home, secops
 from support.repos import Repo
 from support.values import github_token
@@ -389,3 +389,28 @@ def test_a_range_does_not_report_what_its_files_held_before(repo: Repo) -> None:
     assert secops("scan", "--since", "HEAD~1", cwd=repo.path).code == 0
     repo.commit({"a.py": old + f"other = {github_token()!r}\n"})
     assert secops("scan", "--since", "HEAD~1", cwd=repo.path).code == 1
+
+
+@posix_only
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_directory_that_git_cannot_open_is_told(repo: Repo) -> None:
+    repo.write("a/closed/new.py", "x")
+    closed = repo.path / "a/closed"
+    closed.chmod(0)
+    try:
+        assert worktree(repo)[1] == {"a/closed": SkipReason.UNREADABLE}
+    finally:
+        closed.chmod(0o755)
+
+
+def test_the_words_of_git_about_directories_that_it_cannot_open() -> None:
+    words = (
+        b"warning: could not open directory 'a/it's closed/': Permission denied\n"
+        b"warning: something else\n"
+        b"warning: could not open directory 'b/': Permission denied\n"
+    )
+    found = [(one.path, one.reason, one.detail) for one in unopened(words, "sub/")]
+    assert found == [
+        ("sub/a/it's closed", SkipReason.UNREADABLE, "Permission denied"),
+        ("sub/b", SkipReason.UNREADABLE, "Permission denied"),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.errors import UsageError
-from secopskit.hooks.pushes import RefUpdate, parse_pre_push, parse_pre_receive, unknown_to_us
+from secopskit.hooks.pushes import RefUpdate, new_names, parse_pre_push, parse_pre_receive, unknown_to_us
 
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
 
@@ -16,17 +16,23 @@ def test_pre_push_lines() -> None:
         f"refs/heads/new {ONE} refs/heads/new {NONE}\n"
         f"(delete) {NONE} refs/heads/gone {TWO}\n"
     )
-    assert parse_pre_push(lines.encode()) == (RefUpdate(new=ONE, old=TWO), RefUpdate(new=ONE))
+    assert parse_pre_push(lines.encode()) == (
+        RefUpdate(new=ONE, old=TWO, name="refs/heads/main"),
+        RefUpdate(new=ONE, name="refs/heads/new"),
+    )
 
 
 def test_pre_receive_lines() -> None:
     lines = f"{TWO} {ONE} refs/heads/main\n{NONE} {ONE} refs/heads/a ref\n{TWO} {NONE} refs/heads/gone\n"
-    assert parse_pre_receive(lines.encode()) == (RefUpdate(new=ONE, old=TWO), RefUpdate(new=ONE))
+    assert parse_pre_receive(lines.encode()) == (
+        RefUpdate(new=ONE, old=TWO, name="refs/heads/main"),
+        RefUpdate(new=ONE, name="refs/heads/a ref"),
+    )
 
 
 def test_ids_of_sha_256() -> None:
     assert parse_pre_receive(f"{'0' * 64} {'a' * 64} refs/heads/main\n".encode()) == (
-        RefUpdate(new="a" * 64),
+        RefUpdate(new="a" * 64, name="refs/heads/main"),
     )
 
 
@@ -46,3 +52,8 @@ def test_what_is_no_id_never_reaches_git(line: bytes) -> None:
 
 def test_the_servers_own_refs_bound_what_is_checked() -> None:
     assert unknown_to_us([RefUpdate(new=ONE, old=TWO)]) == (ONE, "--not", "--all")
+
+
+def test_the_names_that_a_push_creates() -> None:
+    lines = f"refs/heads/x {ONE} refs/heads/new {NONE}\nHEAD {ONE} refs/heads/main {TWO}\n"
+    assert new_names(parse_pre_push(lines.encode())) == ("refs/heads/new",)

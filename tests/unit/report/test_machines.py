@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from xml.etree import ElementTree as ET
 
-from secopskit.findings import ScanResult, Severity
+from secopskit.findings import Provenance, ScanResult, Severity
 from secopskit.report import load
 from secopskit.report.interface import RenderOptions
 from support.report_samples import HOSTILE_PATHS, clean_result, finding, place, rich_result, work_tree_result
@@ -99,3 +100,31 @@ def test_csv_cells_are_no_formulas() -> None:
     every = [cell for row in rows(rich_result()) for cell in row.values()]
     assert not [cell for cell in every if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert any(cell == f"'{HOSTILE_PATHS[4]}" for cell in every)
+
+
+def test_what_stands_in_a_name_has_no_file_to_be_shown_in() -> None:
+    named = finding(
+        "rule", Severity.HIGH, place("<branch name> refs/heads/[secret]"), place("<commit message>")
+    )
+    result = ScanResult(target="x", findings=(named,))
+    for line, name in zip(
+        render("github", result).splitlines(), ("<branch name>", "<commit message>"), strict=False
+    ):
+        assert "file=" not in line
+        assert f"in {name}" in line
+    assert not [case for case in ET.fromstring(render("junit", result)).iter("testcase") if case.get("file")]
+    shown = json.loads(render("gitlab", result))["vulnerabilities"]
+    assert all("file" not in one["location"] for one in shown)
+    assert "in `<branch name> refs/heads/[secret]`" in shown[0]["description"]
+
+
+def test_of_many_refs_a_place_names_a_few_and_their_number() -> None:
+    refs = (*(f"refs/heads/{number}" for number in range(50)), "HEAD")
+    known = Provenance(commit="1" * 40, refs=refs, present=True)
+    result = ScanResult(target="x", findings=(finding("rule", Severity.HIGH, place("a.py", 1, known)),))
+
+    (where,) = json.loads(render("json", result))["findings"][0]["locations"]
+    (row,) = rows(result)
+
+    assert (len(where["refs"]), where["refs"][0], where["refs_count"]) == (20, "HEAD", 51)
+    assert (row["refs"].split(), row["refs_count"]) == (where["refs"], "51")

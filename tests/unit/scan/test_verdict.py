@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from secopskit.errors import ExitCode
-from secopskit.findings import ScanResult, Skipped, SkipReason
+from secopskit.findings import SYMBOLIC_LINK, ScanResult, Skipped, SkipReason
 from secopskit.scan.verdict import judge
-from secopskit.sources.content import SYMBOLIC_LINK
 from support.report_samples import rich_result
 
 CLEAN = ScanResult(target="here")

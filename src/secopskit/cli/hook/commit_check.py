@@ -32,6 +32,7 @@ def check_commit(
         result,
         color=lambda: _colored(session) if color is None else color,
         verbosity=verbosity,
+        comments=not session.judged_from_elsewhere,
         strict=session.config.scan.strict,
     )
 

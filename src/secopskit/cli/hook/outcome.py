@@ -22,10 +22,13 @@ def told(
     *,
     color: Callable[[], bool],
     verbosity: int = 0,
-    skip: tuple[str, ...] = (),
+    skip: tuple[str, ...] | None = None,
+    comments: bool = True,
     strict: bool = False,
 ) -> ExitCode:
     """Print what there is to tell, and whether the hook lets go on. `color` is asked if anything is shown.
+
+    `skip` and `comments` are as in `RenderOptions`; without `skip`, the hook is that of a commit.
 
     What was suppressed is told with `verbosity` -1 too, in a line: a change that brings its own
     permission is not stopped, and not passed over in silence either.
@@ -39,7 +42,7 @@ def told(
         from secopskit.report.plain import REPORTER
 
         options = RenderOptions(color=color(), verbosity=verbosity)
-        options = options._replace(skip=skip or options.skip)
+        options = options._replace(skip=options.skip if skip is None else skip, comments=comments)
         sys.stdout.write(REPORTER.render(result, options))
     elif result.suppressed or result.skipped or result.limits:
         _write_lines(result)

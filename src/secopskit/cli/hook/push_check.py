@@ -35,14 +35,16 @@ def check_push(
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
     if not updates and (new := told.to_ref or told.branch):
-        updates = (pushes.RefUpdate(new=_commit(repository, new), old=told.from_ref),)
+        name = told.remote_branch or told.branch
+        updates = (pushes.RefUpdate(new=_commit(repository, new), old=told.from_ref, name=name),)
     if not updates:
         return ExitCode.OK
     remote = arguments[0] if arguments else told.remote
     revisions = pushes.unknown_to_remote(repository, updates, remote)
     if _brings_back(repository, revisions):
         return ExitCode.FINDINGS
-    return _check(session, revisions, settings, skip=_SKIP) if scans else ExitCode.OK
+    names = pushes.new_names(updates)
+    return _check(session, revisions, settings, new_refs=names, skip=_SKIP) if scans else ExitCode.OK
 
 
 def check_received(
@@ -60,7 +62,9 @@ def check_received(
     revisions = pushes.unknown_to_us(updates)
     if _brings_back(session.require_repository("checking a push"), revisions):
         return ExitCode.FINDINGS
-    return _check(session, revisions, settings, inline_allow=inline_allow) if scans else ExitCode.OK
+    if not scans:
+        return ExitCode.OK
+    return _check(session, revisions, settings, new_refs=pushes.new_names(updates), inline_allow=inline_allow)
 
 
 def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
@@ -81,15 +85,17 @@ def _check(
     revisions: tuple[str, ...],
     settings: Settings,
     *,
+    new_refs: tuple[str, ...] = (),
     inline_allow: bool = True,
     skip: tuple[str, ...] = (),
 ) -> ExitCode:
-    result = scan_pushed(session, revisions, heeds_comments=inline_allow)
+    result = scan_pushed(session, revisions, new_refs=new_refs, heeds_comments=inline_allow)
     return told(
         result,
         color=lambda: sys.stdout.isatty() if settings.color is None else settings.color,
         verbosity=-1 if settings.quiet else settings.verbosity,
         skip=skip,
+        comments=inline_allow and not session.judged_from_elsewhere,
         strict=session.config.scan.strict,
     )
 

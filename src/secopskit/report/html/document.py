@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from secopskit.findings import ScanResult, Severity
+from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
 from secopskit.report.html.findings import rules, table
 from secopskit.report.html.parts import rich
 from secopskit.report.html.shell import html_page
@@ -40,8 +41,9 @@ class HtmlReporter:
 
 
 def _headline(result: ScanResult) -> str:
-    number = count(len(result.findings), "finding") if result.findings else "No secrets"
-    return escape(f"{number} in {visible(result.target)}")
+    if not result.findings:
+        return escape(sentence_case(clean_words(result)))
+    return escape(f"{count(len(result.findings), 'finding')} in {visible(result.target)}")
 
 
 def _header(result: ScanResult) -> str:
@@ -75,7 +77,10 @@ def _limits(result: ScanResult) -> str:
 
 def _clean(result: ScanResult) -> str:
     target = escape(visible(result.target))
-    return f'<section class="clean"><strong>✓ No secrets found</strong> in {target}.</section>'
+    worth = cleanness(result)
+    words = "✓ No secrets found" if worth is Clean.WHOLLY else sentence_case(worth.value)
+    kind, preposition = ("clean", " in") if worth is Clean.WHOLLY else ("unsure", "")
+    return f'<section class="{kind}"><strong>{words}</strong>{preposition} {target}.</section>'
 
 
 def _tiles(result: ScanResult) -> str:

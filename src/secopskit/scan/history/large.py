@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.errors import GitError
-from secopskit.findings import Skipped, SkipReason
+from secopskit.findings import BlobPart, Skipped, SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
@@ -42,10 +42,9 @@ def scan_large(
                     if isinstance(part, Skipped):
                         skipped[oid] = part.reason
                         break
-                    if part.part and part.part.start == 0:
-                        blobs += 1
+                    own = part.part or BlobPart(1, 1, 0, len(part.data))
+                    blobs, size = blobs + (own.start == 0), size + own.end - own.start
                     found.setdefault(oid, []).extend(one.at("") for one in detectors.examine(part))
-                    size += len(part.data)
                     progress(len(part.data))
         except GitError:
             skipped[oid] = SkipReason.UNREADABLE

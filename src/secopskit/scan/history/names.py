@@ -23,14 +23,14 @@ _MOST: Final = 200  # each asks git once; of more, the commits are not told
 def locate_names(
     repository: Repository, detectors: Detectors, attribution: Attribution, selection: Selection
 ) -> Iterator[Located]:
-    """The secrets in names. The refs are those of the repository: a range of commits brings none."""
+    """The secrets in names. The refs are those of the repository, or those that a push creates."""
     paths = sorted(os.fsdecode(path) for path in attribution.added)
     for number, found in enumerate(found_in_names(detectors, paths, PATH_NAME)):
         told = _brought(repository, found.name, selection) if number < _MOST else Provenance()
         yield found.occurrence, told
-    if selection.everything:
-        for found in found_in_refs(detectors, attribution.refs.names):
-            yield found.occurrence, Provenance(present=True)
+    refs = attribution.refs.names if selection.everything else selection.new_refs
+    for found in found_in_refs(detectors, refs):
+        yield found.occurrence, Provenance(present=True)
 
 
 def _brought(repository: Repository, path: str, selection: Selection) -> Provenance:

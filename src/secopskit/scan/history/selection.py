@@ -10,8 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
-from secopskit.errors import UsageError
+from secopskit.errors import GitError, UsageError
 from secopskit.findings import SkipReason
+from secopskit.git.process import damaged_object
 from secopskit.git.repository import Repository
 
 MISSING: Final = b"missing"
@@ -29,35 +30,48 @@ class Selection:
     """Objects to scan and the commits that tell about them.
 
     `revisions` are arguments for `git log` and `git rev-list`; with `everything`, all objects
-    of the repository are scanned, reachable or not, and `revisions` only tell about them.
+    of the repository are scanned, reachable or not, and `revisions` only tell about them. `new_refs` are
+    the names of refs that come with the objects; with `everything`, those of all refs are looked at.
     """
 
     revisions: tuple[str, ...]
     everything: bool
     words: str
+    new_refs: tuple[str, ...] = ()
 
 
 WHOLE_HISTORY = Selection(revisions=("--all", "--reflog"), everything=True, words="history")
 
 
 def commits_of(repository: Repository, revisions: str) -> Selection:
-    """What a range (`A..B`, or any revision) brings. Raises UsageError if git knows no such thing."""
+    """What a range (`A..B`, or any revision) brings.
+
+    Raises UsageError if git knows no such thing, GitError where it cannot read it.
+    """
     words = revisions.split()
     if any(word.startswith("..") for word in words):
         # git would take HEAD..HEAD, in which there is nothing: a gate that has looked at nothing.
         raise UsageError(
             f"{revisions}: the range begins with no commit", advice="Is a variable of the command line empty?"
         )
-    if (
-        not words
-        or any(word.startswith("-") for word in words)
-        or not repository.succeeds("rev-list", "-n1", *words, "--")
-    ):
+    if not words or any(word.startswith("-") for word in words) or not _are_known(repository, words):
         raise UsageError(
             f"{revisions}: git knows no such revision or range",
             advice="Name commits, as in v1.0..HEAD; --since takes a day, too: 2026-01-31.",
         )
     return Selection(revisions=tuple(words), everything=False, words=f"commits {revisions}")
+
+
+def _are_known(repository: Repository, words: Sequence[str]) -> bool:
+    """Whether git knows the revisions `words`. Raises GitError where it cannot follow them to their end."""
+    try:
+        repository.run("rev-list", "-n1", *words, "--")
+    except GitError as error:
+        damaged = damaged_object(error)
+        if damaged and not any(damaged in word for word in words):
+            raise
+        return False
+    return True
 
 
 def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tuple[str, bytes, int]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.errors import ExitCode, UsageError
+from secopskit.errors import ExitCode, GitError, UsageError
 from secopskit.findings import SkipReason
 from secopskit.scan.history.selection import commits_of
 from support.cli import home, secops
@@ -193,3 +193,16 @@ def test_what_is_larger_than_the_limit_is_searched_in_parts(repo: Repo, tmp_path
         assert (outcome.code, outcome.out.count("github-pat,")) == (1, 1), words
     repo.git("reset", "-q", "--soft", "HEAD^")
     assert secops("scan", "--staged", "--format", "csv", cwd=repo.path, env=env).code == 1
+
+
+@pytest.mark.parametrize("name", ["HEAD~1", "HEAD~1^{tree}", "HEAD"])
+def test_a_range_over_a_damaged_object_names_it_and_what_to_do(repo: Repo, name: str) -> None:
+    for n in range(3):
+        repo.commit({"a.py": f"x = {n}\n"})
+    oid = repo.git("rev-parse", name).strip()
+    file = repo.path / ".git" / "objects" / oid[:2] / oid[2:]
+    file.chmod(0o644)
+    file.write_bytes(b"not an object")
+    with pytest.raises(GitError, match=f"object {oid} cannot be read") as raised:
+        scan(repo, commits_of(opened(repo), "HEAD~2..HEAD" if name != "HEAD" else "HEAD"))
+    assert "clone that has it" in (raised.value.advice or "")
