@@ -101,7 +101,7 @@ def no_foreign_past(change: GuardedChange) -> None:
 def history_agrees(change: GuardedChange) -> None:
     """The history does not know better what the plan is about: a row that was deleted would run again."""
     from secopskit.migrate.ledger.account import disagreements, read_events
-    from secopskit.migrate.read.files import version_key
+    from secopskit.migrate.read.names import version_key
 
     database = change.database
     wanted = {version_key(step.migration.version) for step in change.plan.steps}

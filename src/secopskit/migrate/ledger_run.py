@@ -23,7 +23,7 @@ from secopskit.migrate.ledger.pin import SurveyedDatabase, check_pin, survey_wri
 from secopskit.migrate.ledger.renames import find_renames
 from secopskit.migrate.ledger.repair import LedgerMove
 from secopskit.migrate.model import Identity, Migration
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -27,7 +27,8 @@ from secopskit.migrate.model import (
 from secopskit.migrate.pains.files import AllowedPain, find_pains
 from secopskit.migrate.pains.rules import PAIN_RULES
 from secopskit.migrate.plan import make_plan
-from secopskit.migrate.read.files import Loaded, version_key
+from secopskit.migrate.read.files import Loaded
+from secopskit.migrate.read.names import version_key
 from secopskit.migrate.shadow.database import ShadowOptions
 
 # What a trial calls by another name.

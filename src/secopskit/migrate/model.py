@@ -56,7 +56,8 @@ class Statement:
 class Script:
     """One SQL file. `text` is normalised (no BOM, LF line ends), and `checksum` is over it.
 
-    `fault` says why it cannot be run; there are no statements then.
+    `fault` says why it cannot be run; there are no statements then. `wrapper` holds the lines of its
+    own BEGIN and COMMIT, which are none of the statements.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Script:
     directives: Directives
     statements: tuple[Statement, ...]
     fault: str = ""
+    wrapper: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class ProblemKind(Enum):
     NAME = "file name not understood"
     FILE = "file cannot be applied"
     NO_WAY_BACK = "there is no reviewed file that undoes it"
+    OTHER_ORDER = "runs in another order than by file name, as Supabase's CLI has it"
+    WRAPPED = "has a BEGIN and COMMIT of its own, which are left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

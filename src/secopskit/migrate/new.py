@@ -9,7 +9,8 @@ from typing import Final
 
 from secopskit.errors import UsageError
 from secopskit.migrate.model import Migration
-from secopskit.migrate.read.files import load_migrations, refuse_outside, version_key
+from secopskit.migrate.read.files import load_migrations, refuse_outside
+from secopskit.migrate.read.names import version_key
 
 _LONGEST_NAME: Final = 100
 _COUNTED: Final = re.compile(r"\d{1,6}")
@@ -54,4 +55,5 @@ def next_version(migrations: tuple[Migration, ...], now: datetime) -> str:
     if _COUNTED.fullmatch(newest):
         return str(int(newest) + 1).zfill(len(newest))
     time = now.strftime("%Y%m%d%H%M%S")
-    return time if version_key(newest) < version_key(time) else str(int(newest.partition(".")[0]) + 1)
+    key = version_key(newest)
+    return time if key < version_key(time) else str(key[0] + 1)

@@ -27,7 +27,7 @@ from secopskit.migrate.model import (
     PlanProblem,
 )
 from secopskit.migrate.read.checksum import checksum
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 
 _HASH_FORMAT = 1
 

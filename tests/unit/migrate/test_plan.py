@@ -23,7 +23,8 @@ from secopskit.migrate.model import (
 )
 from secopskit.migrate.plan import make_plan
 from secopskit.migrate.read.checksum import checksum
-from secopskit.migrate.read.files import read_script, version_key
+from secopskit.migrate.read.files import read_script
+from secopskit.migrate.read.names import version_key
 
 HERE = Identity(
     id="7d1",
@@ -89,6 +90,33 @@ def test_downwards_the_newest_goes_first() -> None:
     assert versions(make_plan(FOUR, applied, HERE, direction=down, to="1")) == ["3", "2"]
     assert versions(make_plan(FOUR, applied, HERE, direction=down, to="0")) == ["3", "2", "1"]
     assert make_plan(FOUR, applied, HERE, direction=down).steps[0].script.path == "m/3_x.down.sql"
+
+
+def test_the_begin_and_commit_of_files_are_noted_once() -> None:
+    wrapped = [migration(version, "BEGIN;\nSELECT 1;\nCOMMIT") for version in ("1", "2", "3")]
+    plan = make_plan(wrapped, [], HERE)
+    assert kinds(plan) == [(ProblemKind.WRAPPED, "", False)]
+    assert "m/1_x.sql (lines 1 and 3) and 2 more have their own BEGIN" in plan.problems[0].message
+    applied = [row(version, "BEGIN;\nSELECT 1;\nCOMMIT") for version in ("1", "2")]
+    assert "m/3_x.sql (lines 1 and 3) has its own" in make_plan(wrapped, applied, HERE).problems[0].message
+    assert make_plan(wrapped[:2], applied, HERE).problems == ()
+
+
+def test_an_order_that_is_not_the_one_of_supabase_is_told() -> None:
+    def file(version: str, directory: str = "supabase/migrations") -> Migration:
+        script, _ = read_script(f"{directory}/{version}_x.sql", "SELECT 1")
+        return Migration(version=version, name="x", up=script)
+
+    mixed = [file("20240321000020"), file("20250811"), file("20250811093000"), file("20250812")]
+    plan = make_plan(mixed, [], HERE)
+    assert versions(plan) == ["20240321000020", "20250811", "20250811093000", "20250812"]
+    assert kinds(plan) == [(ProblemKind.OTHER_ORDER, "20250811", False)]
+    message = plan.problems[0].message
+    assert "supabase/migrations/20250811_x.sql runs before 20250811093000_x.sql" in message
+    applied = [row(one.version, "SELECT 1") for one in mixed[:3]]
+    assert make_plan(mixed, applied, HERE).problems == ()
+    assert kinds(make_plan([file("3"), file("20")], [], HERE)) == [(ProblemKind.OTHER_ORDER, "3", False)]
+    assert make_plan([file("20250811", "m"), file("20250811093000", "m")], [], HERE).problems == ()
 
 
 def at(version: str, hour: int) -> Applied:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.history import FORGOTTEN, MARKED, RENAMED_FROM, Action
 from secopskit.migrate.model import Applied, VersionState
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 

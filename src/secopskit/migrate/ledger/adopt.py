@@ -16,7 +16,7 @@ from secopskit.migrate.ledger import history, versions
 from secopskit.migrate.ledger.foreign import ForeignEntry, ForeignLedger, MigrationTool
 from secopskit.migrate.ledger.history import Action
 from secopskit.migrate.model import Migration
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 

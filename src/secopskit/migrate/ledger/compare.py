@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from secopskit.migrate.ledger.remarks import remarks_on_files
 from secopskit.migrate.ledger.renames import Files, Key, Ledger, Renames
 from secopskit.migrate.model import Applied, Migration, PlanProblem, ProblemKind, VersionState
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 
 HALF_DONE: Final = (VersionState.RUNNING, VersionState.FAILED)
 _LARGEST_NUMBER: Final = 100_000  # above it, versions are dates, which nobody counts
@@ -37,6 +38,7 @@ def problems_up(
     yield from _order(files, ledger, chosen, allow=allow_out_of_order)
     yield from _gaps(files, ledger, chosen, allow=allow_out_of_order)
     yield from _requirements(files, ledger, chosen)
+    yield from remarks_on_files(files, chosen)
     for key in chosen:
         if key in ledger:
             yield _resumes(ledger[key])
@@ -185,7 +187,10 @@ def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) 
 
 def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -> Iterator[PlanProblem]:
     """Numbers left out, where versions are counted one by one."""
-    numbers = sorted({key[0] for key in (*files, *ledger) if len(key) == 1})
+    keys = (*files, *ledger)
+    if any(key[:1] >= (_LARGEST_NUMBER,) for key in keys):
+        return
+    numbers = sorted({key[0] for key in keys if len(key) == 1})
     if not _counted(numbers):
         return
     wanted = set(chosen)
@@ -204,7 +209,7 @@ def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -
 
 def _counted(numbers: Sequence[int]) -> bool:
     """Whether these look like 1, 2, 3 rather than dates, or tens with room between them."""
-    if len(numbers) < 2 or numbers[-1] >= _LARGEST_NUMBER or all(number % 10 == 0 for number in numbers):
+    if len(numbers) < 2 or all(number % 10 == 0 for number in numbers):
         return False
     return numbers[0] <= 1 or any(b - a == 1 for a, b in pairwise(numbers))
 

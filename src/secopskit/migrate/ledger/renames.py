@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from secopskit.migrate.model import Applied, Migration, VersionState
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 
 Key: TypeAlias = tuple[int, ...]
 Files: TypeAlias = Mapping[Key, Migration]

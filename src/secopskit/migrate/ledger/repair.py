@@ -12,7 +12,7 @@ from secopskit.errors import UsageError
 from secopskit.migrate.ledger import account, history, versions
 from secopskit.migrate.ledger.history import Action, HistoryEntry
 from secopskit.migrate.model import Applied, Migration, VersionState
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import database_errors
 

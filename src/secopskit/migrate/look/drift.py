@@ -19,7 +19,7 @@ from secopskit.migrate.look.catalog import Description, SchemaObject, Scope, des
 from secopskit.migrate.look.rehearsal import Rehearsal
 from secopskit.migrate.look.trace import Tracer
 from secopskit.migrate.model import Applied, Migration, MigrationStep, Statement, VersionState
-from secopskit.migrate.read.files import version_key
+from secopskit.migrate.read.names import version_key
 from secopskit.migrate.shadow.copy import copy_schema
 from secopskit.migrate.shadow.database import Shadow, ShadowOptions, refuse_same_server, shadow_for
 from secopskit.migrate.shadow.extensions import Extensions

@@ -1,7 +1,9 @@
 """Keeps transactions in one hand: a file does not begin or end any, we do.
 
 A COMMIT in the middle of a file would keep one half of it when the other fails, with no word in
-the ledger. A pair of BEGIN and COMMIT around the whole file says what happens anyway.
+the ledger. One pair of BEGIN and COMMIT that nothing follows says what happens anyway: what stands
+before the BEGIN is only bound more closely to the rest. A NOTIFY may follow, which PostgreSQL sends at
+the end of a transaction in any case.
 """
 
 from __future__ import annotations
@@ -31,31 +33,75 @@ _CONCURRENTLY: Final = re.compile(
 )
 
 
-def without_wrapper(statements: Sequence[Statement], *, transaction: bool) -> tuple[Statement, ...]:
-    """`statements` without a BEGIN at the start and its COMMIT at the end.
+def without_wrapper(
+    statements: Sequence[Statement], *, transaction: bool
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """`statements` without the pair of BEGIN and COMMIT that ends them, and that pair (empty: there is none).
 
     Raises SqlFileError for any other transaction control. `transaction`: whether the file runs in
     one of ours.
     """
-    inner = list(statements)
-    if transaction and len(inner) > 1 and _plain(inner[0]) in _OPENING and _plain(inner[-1]) in _CLOSING:
-        inner = inner[1:-1]
-    for statement in inner:
-        words = leading_words(statement.text, 0, 2)
-        if words[:1] and (words[0] in _CONTROL or words == ("prepare", "transaction")):
-            raise SqlFileError(
-                f"transaction control ({' '.join(words).upper()})",
-                line=statement.line,
-                advice="Remove it: secops runs the file in a transaction of its own, together with the "
-                "ledger's row. Where that cannot be, use `-- secops: no-transaction`.",
-            )
-        if transaction and (what := _outside(words, statement.text)):
+    control = [statement for statement in statements if _is_control(statement)]
+    if control and not (transaction and _is_wrapper(control, statements)):
+        raise _refusal(control, statements, transaction=transaction)
+    inner = tuple(statement for statement in statements if statement not in control)
+    for statement in inner if transaction else ():
+        if what := _outside(leading_words(statement.text, 0, 2), statement.text):
             raise SqlFileError(
                 f"{what} cannot run inside a transaction",
                 line=statement.line,
                 advice="Give it a file of its own whose first line is `-- secops: no-transaction`.",
             )
-    return tuple(inner)
+    return inner, tuple(control)
+
+
+def _is_control(statement: Statement) -> bool:
+    words = leading_words(statement.text, 0, 2)
+    return bool(words) and (words[0] in _CONTROL or words == ("prepare", "transaction"))
+
+
+def _is_wrapper(control: Sequence[Statement], statements: Sequence[Statement]) -> bool:
+    """Whether `control` is one BEGIN and its COMMIT, with nothing behind it that would notice."""
+    if len(control) != 2 or _plain(control[0]) not in _OPENING or _plain(control[1]) not in _CLOSING:
+        return False
+    behind = statements[statements.index(control[1]) + 1 :]
+    return all(leading_words(statement.text, 0, 1) == ("notify",) for statement in behind)
+
+
+def _refusal(
+    control: Sequence[Statement], statements: Sequence[Statement], *, transaction: bool
+) -> SqlFileError:
+    """Why `control` cannot be, and what to do: at the COMMIT that parts the file, if that is what it does."""
+    parting = next((one for one in control if _parts(one, control, statements)), None)
+    culprit = parting or control[0]
+    words = " ".join(leading_words(culprit.text, 0, 2)).upper()
+    if not transaction:
+        advice = (
+            "Delete it: under `-- secops: no-transaction` each statement is committed by itself. What "
+            "belongs together goes into a file without that line, which is one transaction."
+        )
+    elif parting:
+        lines = ", ".join(str(one.line) for one in control)
+        rest = next(one.line for one in statements if one.start > parting.start and one not in control)
+        advice = (
+            "It would keep one half of the file when the other fails. Delete the transaction control (line "
+            f"{lines}), and the file is one transaction. If what follows needs the first part committed (a "
+            f"new value of an enum, say), move line {rest} and below to a file with a later version. Or make "
+            "`-- secops: no-transaction` the first line and delete them: then each statement is committed by "
+            "itself."
+        )
+    else:
+        advice = (
+            "Delete it: the file runs in one transaction, together with the ledger's row. What may fail "
+            "alone goes into a DO block with EXCEPTION."
+        )
+    return SqlFileError(f"transaction control ({words})", line=culprit.line, advice=advice)
+
+
+def _parts(one: Statement, control: Sequence[Statement], statements: Sequence[Statement]) -> bool:
+    """Whether it commits, and something other than transaction control follows."""
+    follows = any(other.start > one.start and other not in control for other in statements)
+    return _plain(one) in _CLOSING and follows
 
 
 def _outside(words: tuple[str, ...], text: str) -> str:

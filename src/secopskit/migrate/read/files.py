@@ -1,21 +1,19 @@
 """The directory of migrations: which files there are, what they are called, what they hold.
 
-`<version>_<name>.sql` (also `.up.sql`) applies a version, `<version>_<name>.down.sql` undoes it.
-A version is a number or a timestamp, and versions are ordered as numbers: 2 < 010 < 20260101120000.
 A file that cannot be used is a `PlanProblem`; what else stands in the directory is nobody's business.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ConfigError, RefusedError, UsageError
 from secopskit.migrate.model import Directives, Migration, PlanProblem, ProblemKind, Script, Statement
 from secopskit.migrate.read.checksum import checksum, normalise
+from secopskit.migrate.read.names import FileName, parse_name, version_key
 from secopskit.state.smallfiles import is_inside, read_small
 
 if TYPE_CHECKING:
@@ -23,15 +21,6 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 MAX_FILES: Final = 20_000
-_NAME: Final = re.compile(r"(?P<version>[0-9]{1,20})(?:_(?P<name>.*))?", re.DOTALL | re.ASCII)
-# Flyway's spelling: V1_2__name.sql is version 1.2, and U1_2__name.sql undoes it.
-_FLYWAY: Final = re.compile(
-    r"(?P<kind>[VU])(?P<version>[0-9]{1,20}(?:[._][0-9]{1,20}){0,4})__(?P<name>.*)", re.DOTALL | re.ASCII
-)
-_BOTH_WAYS: Final = re.compile(
-    r"^[ \t]*--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down|down[ \t]+migration)\b.*$",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +30,6 @@ class Loaded:
     directory: str
     migrations: tuple[Migration, ...]
     problems: tuple[PlanProblem, ...]
-
-
-class FileName(NamedTuple):
-    """A file name, understood."""
-
-    version: str
-    name: str
-    down: bool
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """What versions are ordered by, and equal in: 7 is 007. A foreign spelling comes first."""
-    parts = version.split(".")
-    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()
-
-
-def parse_name(file: str) -> FileName | None:
-    """The version and name that `file` spells, or None."""
-    stem = file[: -len(".sql")]
-    down = stem.endswith(".down")
-    stem = stem.removesuffix(".down") if down else stem.removesuffix(".up")
-    if flyway := _FLYWAY.fullmatch(stem):
-        return FileName(flyway["version"].replace("_", "."), flyway["name"], down or flyway["kind"] == "U")
-    plain = _NAME.fullmatch(stem)
-    return FileName(plain["version"], plain["name"] or "", down) if plain else None
 
 
 def load_migrations(
@@ -193,6 +157,7 @@ class _Loading:
 def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
     """The script that `text` (normalised) spells, and why it cannot be run (it then has no statements)."""
     # Where all is applied nothing is taken apart: no need to load what would do it.
+    from secopskit.migrate.read.both_ways import refuse_both_ways
     from secopskit.migrate.read.control import without_wrapper
     from secopskit.migrate.read.directives import read_directives
     from secopskit.migrate.read.lexis import SqlFileError
@@ -200,12 +165,13 @@ def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
 
     directives = Directives()
     statements: tuple[Statement, ...] = ()
+    wrapper: tuple[Statement, ...] = ()
     fault = None
     try:
-        _refuse_both_ways(text)
         raw = split(text)
+        refuse_both_ways(text, raw)
         directives = read_directives(text, raw)
-        statements = without_wrapper(raw, transaction=directives.transaction)
+        statements, wrapper = without_wrapper(raw, transaction=directives.transaction)
     except SqlFileError as error:
         fault = error
     script = Script(
@@ -215,20 +181,9 @@ def read_script(path: str, text: str) -> tuple[Script, SqlFileError | None]:
         directives=directives,
         statements=statements,
         fault=str(fault or ""),
+        wrapper=tuple(statement.line for statement in wrapper),
     )
     return script, fault
-
-
-def _refuse_both_ways(text: str) -> None:
-    """Some tools keep both directions in one file, which would run from top to bottom here."""
-    from secopskit.migrate.read.lexis import SqlFileError
-
-    if both := _BOTH_WAYS.search(text):
-        raise SqlFileError(
-            f"the file also holds its way back (`{both[0].strip()[:60]}`), and all of it would run",
-            line=text.count("\n", 0, both.start()) + 1,
-            advice="Move that part to a file of the same name that ends in `.down.sql`.",
-        )
 
 
 def _sql_files(directory: str) -> Iterator[os.DirEntry[str]]:

@@ -138,7 +138,7 @@ class VersionRow(NamedTuple):
 def version_rows(migrations: Sequence[Migration], applied: Sequence[Applied]) -> list[VersionRow]:
     """Every version in order. A file that was renamed is no version of its own."""
     from secopskit.migrate.ledger.renames import find_renames
-    from secopskit.migrate.read.files import version_key
+    from secopskit.migrate.read.names import version_key
 
     files = {version_key(migration.version): migration for migration in migrations}
     rows = {version_key(row.version): row for row in applied}

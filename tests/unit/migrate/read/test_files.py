@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from secopskit.errors import RefusedError, UsageError
 from secopskit.migrate.model import Directives, ProblemKind
 from secopskit.migrate.read.checksum import checksum, normalise
-from secopskit.migrate.read.files import FileName, Loaded, load_migrations, parse_name, version_key
+from secopskit.migrate.read.files import Loaded, load_migrations
+from secopskit.migrate.read.names import FileName, parse_name, version_key
 from secopskit.settings.duration import parse_duration
 
 
@@ -64,6 +65,16 @@ def test_versions_are_ordered_as_numbers(tmp_path: Path) -> None:
     assert version_key("7") == version_key("007")
 
 
+def test_times_are_ordered_by_time_however_precise() -> None:
+    ordered = [
+        *("2", "010", "1660333326", "20240321000020", "20240321000020002", "20240321000021", "20250811"),
+        *("2025081100", "20250811000000", "20250811093000", "20250812", "20251332000000"),
+    ]
+    assert sorted(sorted(ordered), key=version_key) == ordered
+    assert len({version_key(version) for version in ordered}) == len(ordered)
+    assert version_key("020250811") == version_key("20250811")
+
+
 def test_what_a_migration_holds(tmp_path: Path) -> None:
     head = "-- secops: lock-timeout=2s requires=001,0002\n--secops: statement-timeout=5min\n"
     loaded = load(
@@ -94,10 +105,49 @@ def test_the_checksum_does_not_depend_on_editors(text: str) -> None:
     assert checksum(normalise(windows)) == checksum(normalise(text.encode()))
 
 
-def test_a_wrapper_around_the_whole_file_is_ours_to_do(tmp_path: Path) -> None:
-    loaded = load(tmp_path, {"1_a.sql": "begin;\nCREATE TABLE a();\nCREATE TABLE b();\nCommit Work;\n"})
+@pytest.mark.parametrize(
+    ("sql", "lines"),
+    [
+        ("begin;\nCREATE TABLE a();\nCREATE TABLE b();\nCommit Work;\n", (1, 4)),
+        ("START TRANSACTION;\nCREATE TABLE a();\nCREATE TABLE b();\nEND", (1, 4)),
+        ("CREATE TABLE a();\nbegin;\nCREATE TABLE b();\ncommit;\n-- done\n", (2, 4)),
+    ],
+)
+def test_a_wrapper_that_nothing_follows_is_ours_to_do(
+    tmp_path: Path, sql: str, lines: tuple[int, ...]
+) -> None:
+    loaded = load(tmp_path, {"1_a.sql": sql})
     assert [s.text for s in loaded.migrations[0].up.statements] == ["CREATE TABLE a()", "CREATE TABLE b()"]
+    assert loaded.migrations[0].up.wrapper == lines
     assert loaded.problems == ()
+
+
+def test_a_notification_may_follow_the_wrapper(tmp_path: Path) -> None:
+    sql = "BEGIN;\nCREATE TABLE a();\nCOMMIT;\n-- reload\nNOTIFY pgrst, 'reload schema';\n"
+    loaded = load(tmp_path, {"1_a.sql": sql})
+    assert [s.line for s in loaded.migrations[0].up.statements] == [2, 5]
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "advice"),
+    [
+        ("BEGIN;\nSELECT 1;\nCOMMIT;\n\nSELECT 2;", 3, ("(line 1, 3)", "move line 5 and below")),
+        (
+            "begin;\nSELECT 1;\ncommit;\nbegin;\nSELECT 2;\ncommit;",
+            3,
+            ("(line 1, 3, 4, 6)", "move line 5 and below", "`-- secops: no-transaction` the first line"),
+        ),
+        ("SELECT 1;\nSAVEPOINT a;\nSELECT 2;", 2, ("DO block with EXCEPTION",)),
+        ("-- secops: no-transaction\nBEGIN;\nSELECT 1;\nCOMMIT;", 2, ("committed by itself",)),
+    ],
+)
+def test_what_to_do_about_transaction_control(
+    tmp_path: Path, sql: str, line: int, advice: tuple[str, ...]
+) -> None:
+    (found,) = load(tmp_path, {"1_a.sql": sql}).problems
+    assert f":{line}: transaction control" in found.message
+    assert [words for words in advice if words not in found.advice] == []
 
 
 @pytest.mark.parametrize(
@@ -207,6 +257,29 @@ def test_a_file_that_holds_both_ways_would_undo_itself(tmp_path: Path, marker: s
     assert "also holds its way back" in problem(
         tmp_path, f"-- migrate:up\nCREATE TABLE a();\n\n{marker}\nDROP TABLE a;"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE TABLE a();\n-- Down migration\n-- DROP TABLE a;\n",
+        "CREATE TABLE a();\n-- migrate:down\n",
+        "-- Down migration is in another file\nCREATE TABLE a();",
+        "-- slow down migration of rows\nCREATE TABLE a();",
+        "CREATE TABLE a();\n/*\n-- migrate:down\nDROP TABLE a;\n*/\n",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n-- down migration\nSELECT 1 $$;\nSELECT 2;",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n-- migrate:down\nSELECT 1 $$;\nSELECT 2;",
+    ],
+)
+def test_a_note_about_the_way_back_is_none(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, {"1_a.sql": text}).problems == ()
+
+
+def test_a_way_back_below_a_statement_without_semicolon(tmp_path: Path) -> None:
+    assert problem(tmp_path, "CREATE TABLE a()\n-- migrate:down\nDROP TABLE a").startswith(
+        ":2: the file also"
+    )
+    assert problem(tmp_path, "SELECT 1;\n-- Down Migration: a\nDROP TABLE a").startswith(":2: the file also")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
