@@ -37,7 +37,7 @@ class Job(NamedTuple):
             "SCAN_PATH": str(self.repo.path),
             "SCAN": "auto",
             "MIN_SEVERITY": "low",
-            "STRICT": "true",
+            "STRICT": "false",
             "FAIL": "true",
             "RUNNER_TEMP": str(self.place),
             "GITHUB_OUTPUT": str(self.place / "output"),
@@ -111,6 +111,14 @@ def test_a_pull_request_is_judged_by_its_target(job: Job) -> None:
 def test_what_is_scanned(job: Job, variables: dict[str, str], expected: str) -> None:
     job.step("scan", **variables)
     assert job.outputs()["exit-code"] == expected
+
+
+def test_strict_heeds_what_was_not_scanned(job: Job) -> None:
+    before = job.repo.head
+    job.repo.commit({"image.bin": bytes(range(256)) * 8})
+    for strict, expected in (("false", "0"), ("true", "1")):
+        job.step("scan", BEFORE=before, STRICT=strict)
+        assert job.outputs()["exit-code"] == expected
 
 
 def test_a_push_is_judged_by_what_it_brings(job: Job) -> None:

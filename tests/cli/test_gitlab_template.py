@@ -55,7 +55,6 @@ def test_a_merge_request_is_judged_by_its_target(repo: Repo) -> None:
         params = understand(words).params
         assert params["revisions"] == f"{base}..HEAD"
         assert params["suppressions_from"] == base
-        assert params["strict"]
     assert understand(calls[0]).params["form"] == "gitlab"
 
 
