@@ -29,6 +29,11 @@ import secopskit.cli.incident.show, secopskit.cli.incident.status, secopskit.cli
 import secopskit.cli.incident.remediate, secopskit.cli.rotate.surroundings
 import secopskit.incident.walk.walk, secopskit.incident.tell.gather_facts, secopskit.incident.tell.story
 
+# What the imports executed is saved here, once: each fork would save it again, for a fifth of a second.
+measured = sys.modules["coverage"].Coverage.current() if "coverage" in sys.modules else None
+if measured:
+    measured.save()
+
 def child(job):
     os.chdir(job["cwd"])
     os.environ.clear()
