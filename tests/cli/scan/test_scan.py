@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode
-from support import forked
-from support.cli import Outcome, secops
+from support.cli import Outcome
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
 
@@ -79,7 +79,7 @@ def test_an_empty_directory_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["sarif", "json", "csv", "github", "junit", "html"])
 def test_a_file_with_findings_is_told_of_in_one_line(repo: Repo, tmp_path: Path, form: str) -> None:
     file = tmp_path / "out file"
-    outcome = forked.secops("scan", "-q", "-f", form, "-o", file, cwd=repo.path)
+    outcome = secops("scan", "-q", "-f", form, "-o", file, cwd=repo.path)
     assert (outcome.code, outcome.out) == (1, "")
     line = f"secops: 1 finding in work tree {repo.path}/, 1 suppressed; the report is in {file}"
     assert [one for one in outcome.err.splitlines() if one != "secops: suppressed: inline comment (1)"] == [
