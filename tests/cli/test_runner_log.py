@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from secopskit.cli.boundary import run
 from secopskit.cli.runner_log import guarded, our_commands
-from support.cli import secops
+from support.forked import secops
 from support.repos import Repo
 from support.runner_commands import obeyed
 from support.values import github_token

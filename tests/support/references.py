@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import NamedTuple
 
 from support.cli import ROOT, SOURCE
@@ -31,9 +32,10 @@ _ENDINGS = frozenset(
 )
 _QUALIFIED = re.compile(rf"(?<![\w./-])({PACKAGE}(?:\.[A-Za-z_]\w*)+)(?![\w*-]|\.\*|/)")
 _QUOTED = re.compile(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?`")
-_PATH = re.compile(
-    r"(?<![\w./~$}*<>-])((?:src|tests|docs|scripts|rules|benchmarks|\.ci|\.github)/[\w./*<>-]*[\w/>*])(?![\w/])"
-)
+_FOLDERS = r"src|tests|docs|scripts|rules|benchmarks|\.ci|\.github"
+# What a comment has if it names anything: most files have none, and taking them apart is slow.
+_NAMING = re.compile(rf"#.*(?:`|{PACKAGE}\.|(?:{_FOLDERS})/)")
+_PATH = re.compile(rf"(?<![\w./~$}}*<>-])((?:{_FOLDERS})/[\w./*<>-]*[\w/>*])(?![\w/])")
 
 
 class Text(NamedTuple):
@@ -85,15 +87,25 @@ def _sources() -> Iterator[Path]:
 
 def _of_code(path: Path) -> Iterator[Text]:
     text = path.read_text(encoding="utf-8")
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+    for token in tokenize.generate_tokens(io.StringIO(text).readline) if _NAMING.search(text) else ():
         if token.type == tokenize.COMMENT:
             yield Text(path, token.start[0], token.string)
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if ast.get_docstring(node, clean=False) is not None and isinstance(first, ast.Expr):
-                lines = (ast.get_docstring(node, clean=False) or "").splitlines()
-                yield from (Text(path, first.lineno + number, line) for number, line in enumerate(lines))
+    for node in _blocks(_tree(path)):
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                match node.body:
+                    case [ast.Expr(value=ast.Constant(value=str(docstring))) as first, *_]:
+                        lines = enumerate(docstring.splitlines(), first.lineno)
+                        yield from (Text(path, number, line) for number, line in lines)
+
+
+def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """`node` and the statements in it that have statements of their own, without a look at expressions."""
+    yield node
+    for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for inner in getattr(node, field, ()):
+            if hasattr(inner, "body"):
+                yield from _blocks(inner)
 
 
 @cache
@@ -247,34 +259,29 @@ def _words_of_code() -> frozenset[str]:
     words: set[str] = set(dir(builtins))
     for path in (SOURCE / PACKAGE).rglob("*"):
         if path.suffix == ".py":
-            docstrings = {
-                id(node.body[0].value)
-                for node in ast.walk(_tree(path))
-                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-                and node.body
-                and isinstance(node.body[0], ast.Expr)
-            }
-            for node in ast.walk(_tree(path)):
-                words.update(_words(node, docstrings))
+            # Without docstrings and comments; reading names off the tree takes ten times as long.
+            words.update(_words(compile(_tree(path), str(path), "exec", optimize=2)))
             words.add(path.stem)
         elif path.suffix in {".sql", ".yml", ".js", ".css"}:
             words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
     return frozenset(words)
 
 
-def _words(node: ast.AST, docstrings: set[int]) -> Iterator[str]:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
-            yield name
-        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            yield name
-        case ast.alias(name=name, asname=other):
-            yield from name.split(".")
-            yield other or ""
-        case ast.Constant(value=str(value)) if id(node) not in docstrings:
-            yield from re.findall(r"\w+", value)
-        case ast.Constant(value=bytes(value)):
-            yield from re.findall(r"\w+", value.decode("latin-1"))
+def _words(constant: object) -> Iterator[str]:
+    """The words in a constant; code is one, too: its names, and its own constants."""
+    match constant:
+        case CodeType():
+            for names in (constant.co_names, constant.co_varnames, constant.co_cellvars):
+                yield from _words(names)
+            yield constant.co_name
+            yield from _words(constant.co_consts)
+        case str():
+            yield from re.findall(r"\w+", constant)
+        case bytes():
+            yield from re.findall(r"\w+", constant.decode("latin-1"))
+        case tuple() | frozenset():
+            for one in constant:
+                yield from _words(one)
 
 
 def paths() -> Iterator[Reference]:

@@ -15,7 +15,7 @@ from secopskit.cli.output import deliver
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import UsageError
 from secopskit.report import FORMATS
-from secopskit.report.presence import Presence, only
+from secopskit.report.presence import HistoryPresence, only
 from secopskit.scan.choose import (
     FilesRequest,
     HistoryRequest,
@@ -84,7 +84,7 @@ _how_option = options_of("How to work")
 )
 @_report_option(
     "--only",
-    type=click.Choice(tuple(one.value for one in Presence)),
+    type=click.Choice(tuple(one.value for one in HistoryPresence)),
     help="Of a history, report what the tip of a ref still holds (present) or what none does (gone).",
 )
 @_report_option(
@@ -153,7 +153,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
     with progress(session.environment, quiet=settings.quiet) as advance:
         result = scan_requested(session, request, progress=advance)
     if options["only"] is not None:
-        result = only(result, Presence(options["only"]))
+        result = only(result, HistoryPresence(options["only"]))
     deliver(result, session, settings, options | {"limit": _limit(options, settings.verbosity)})
     strict = options["strict"] or session.config.scan.strict
     verdict = judge(result, strict=strict, heeds_findings=not options["exit_zero"])

@@ -10,7 +10,7 @@ from enum import Enum
 from secopskit.findings import Finding, Location, ScanResult, Suppressed, SuppressedBy
 
 
-class Presence(Enum):
+class HistoryPresence(Enum):
     """What of a history is asked for: what is still at the tip of a ref, or what only the history holds."""
 
     PRESENT = "present"
@@ -33,16 +33,16 @@ def main_place(finding: Finding) -> Location | None:
     return next((place for place in places if not is_past(place)), places[0] if places else None)
 
 
-def only(result: ScanResult, presence: Presence) -> ScanResult:
+def only(result: ScanResult, presence: HistoryPresence) -> ScanResult:
     """The result with the findings of one kind alone; the others are counted as suppressed.
 
     A finding that is still there keeps those places alone that are.
     """
     kept, left = list[Finding](), list[Suppressed]()
     for finding in result.findings:
-        if is_gone(finding) is not (presence is Presence.GONE):
+        if is_gone(finding) is not (presence is HistoryPresence.GONE):
             left.append(Suppressed(finding, SuppressedBy.PRESENCE))
             continue
-        gone = presence is Presence.GONE
+        gone = presence is HistoryPresence.GONE
         kept.append(finding._replace(locations=tuple(p for p in finding.locations if gone or not is_past(p))))
     return result._replace(findings=tuple(kept), suppressed=(*result.suppressed, *left))

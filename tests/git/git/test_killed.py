@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import COMMAND, environment
+from support.cli import COMMAND, UNMEASURED, environment
 from support.repos import Repo
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -47,7 +47,7 @@ class Started:
         self.process = subprocess.Popen(
             command,
             cwd=repo.path,
-            env=environment(PATH=path, **{_MARK: self.mark}),
+            env=environment(PATH=path, **{_MARK: self.mark}, **UNMEASURED),  # who is killed says nothing
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

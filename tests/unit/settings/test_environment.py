@@ -32,12 +32,13 @@ PACKAGE = SOURCE / "secopskit"
 # Who reads the environment without `settings`, and why.
 EXCEPTIONS = {
     "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
+    "git/discovery.py": "stands beside settings, and looks for the user's ignore file where git does",
     "git/gitpython.py": "keeps GitPython from running git at its import, and puts back what was there",
     "web/wire.py": "stands below settings, and reads beside `requests` what it does not know of authorities",
 }
 _READS = {"environ", "environb", "getenv", "getenvb"}
 # Those of git itself are told in git's own pages.
-_TOLD_ELSEWHERE = {"git/repository.py", "git/gitpython.py"}
+_TOLD_ELSEWHERE = {"git/repository.py", "git/discovery.py", "git/gitpython.py"}
 # For a program that we start, or by a script of ours that a shell runs.
 _SET = {"GH_PROMPT_DISABLED", "GH_NO_UPDATE_NOTIFIER", "LC_ALL", "PGSERVICEFILE", "COMP_WORD", "COMP_WORDS"}
 _ASKS = {"variable", "variables", "take_variable", "exact_variable", "_text"}
@@ -45,7 +46,10 @@ _NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PG[A-Z]+|CI|HOME|PATH|TERM|LO
 
 
 def reads_environment(path: Path) -> bool:
-    tree = ast.parse(path.read_bytes())
+    text = path.read_bytes()
+    if b"environ" not in text and b"getenv" not in text:
+        return False  # most, and parsing them all takes seconds
+    tree = ast.parse(text)
     return any(
         (isinstance(node, ast.Attribute) and node.attr in _READS and ast.unparse(node.value) == "os")
         or (
@@ -64,7 +68,10 @@ def test_the_environment_is_read_in_settings_only() -> None:
 
 def asks_for_variables(path: Path) -> bool:
     """Whether a module reads the environment, or is handed what does."""
-    calls = (node.func for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+    text = path.read_bytes()
+    if not any(name.encode() in text for name in _ASKS):
+        return reads_environment(path)
+    calls = (node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
     names = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
     return reads_environment(path) or bool(names & _ASKS)
 

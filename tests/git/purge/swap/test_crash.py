@@ -90,7 +90,7 @@ def _copy(origin: Repo, path: Path) -> Repo:
 def _start(repo: Repo, value: str, phase: str = "-", action: str = "kill") -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, str(DRIVER), str(repo.path), phase, action],
-        env=environment(**(UNMEASURED if action == "full" else {})),
+        env=environment(**UNMEASURED),  # who is killed says nothing of it, and a disk may be full
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -306,7 +306,7 @@ def test_nobody_is_told_the_value(repo: Repo, value: str, tmp_path: Path) -> Non
     (witness / "git").chmod(0o755)
     process = subprocess.run(
         [sys.executable, str(DRIVER), str(repo.path), "-", "-"],
-        env=environment(PATH=f"{witness}{os.pathsep}{os.environ['PATH']}"),
+        env=environment(PATH=f"{witness}{os.pathsep}{os.environ['PATH']}", **UNMEASURED),
         input=value.encode(),
         check=False,
     )

@@ -9,7 +9,8 @@ import pytest
 from secopskit.errors import ExitCode, GitError, UsageError
 from secopskit.findings import SkipReason
 from secopskit.scan.history.selection import commits_of
-from support.cli import home, secops
+from support.cli import home
+from support.forked import secops
 from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo
 from support.values import github_token

@@ -8,7 +8,8 @@ import pytest
 
 from secopskit.findings import Location, ScanResult
 from secopskit.scan.history.selection import commits_of
-from support.cli import home, secops
+from support.cli import home
+from support.forked import secops
 from support.history import opened, scan
 from support.repos import Repo
 from support.values import github_token

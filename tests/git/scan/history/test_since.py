@@ -9,7 +9,7 @@ import pytest
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
 from secopskit.scan.history.since import since
-from support.cli import secops
+from support.forked import secops
 from support.history import line
 from support.repos import Repo
 from support.values import github_token
