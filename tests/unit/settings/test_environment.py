@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
     "git/discovery.py": "stands beside settings, and looks for the user's ignore file where git does",
     "git/gitpython.py": "keeps GitPython from running git at its import, and puts back what was there",
+    "state/user_secret.py": "stands below settings; who asks for a key of fingerprints knows no settings",
     "web/wire.py": "stands below settings, and reads beside `requests` what it does not know of authorities",
 }
 _READS = {"environ", "environb", "getenv", "getenvb"}
