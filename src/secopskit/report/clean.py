@@ -20,7 +20,7 @@ def cleanness(result: ScanResult) -> Clean:
     """What it is worth that `result` has no finding: whether anything was read, and whether all of it."""
     if not result.stats.blobs:
         return Clean.UNREAD
-    if result.limits or any(one.heeded for one in result.skipped):
+    if result.limits or any(one.heeded or one.fresh for one in result.skipped):
         return Clean.PARTLY
     return Clean.WHOLLY
 

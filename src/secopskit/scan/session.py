@@ -91,7 +91,7 @@ class ScanSession:
     def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
         """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
         result = scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
-        if result.suppressed and self.repository and not self._judges:
+        if (result.suppressed or result.skipped) and self.repository and not self._judges:
             from secopskit.sources.staged import StagedSource
 
             if isinstance(source, StagedSource):
