@@ -69,7 +69,7 @@ def new_names(updates: Iterable[RefUpdate]) -> tuple[str, ...]:
 
 
 def unseen_branch(repository: Repository, remote: str, name: str) -> tuple[str, ...]:
-    """The branch `name` of a push that is told without what the other side has, if we have not seen it there."""
+    """The branch `name` of a push, if we have not seen it at `remote`: for who is not told what is there."""
     seen = f"refs/remotes/{remote}/{name.removeprefix('refs/heads/')}"
     known = not name or (
         remote and repository.succeeds("rev-parse", "-q", "--verify", "--end-of-options", seen)

@@ -31,7 +31,9 @@ class FilesSource:
     @property
     def target(self) -> str:
         """See `Source.target`."""
-        return self._names[0] if len(self._names) == 1 else f"{len(self._names)} files"
+        if len(self._names) > 1:
+            return f"{len(self._names)} files"
+        return self._names[0] if os.path.normpath(self._names[0]) != "." else os.getcwd()
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""

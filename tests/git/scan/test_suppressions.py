@@ -214,7 +214,7 @@ def test_paths_that_the_change_itself_excludes_are_told_of(repo: Repo) -> None:
     repo.git("add", ".")
     result = scanned(repo, StagedRequest())
     assert by_reason(result) == {"excluded by configuration that this change touches": 1}
-    assert cleanness(result) is Clean.PARTLY
+    assert cleanness(result) is Clean.OWN
     repo.git("commit", "-q", "-m", "excluded")
     repo.write("new.py", line(github_token()))
     repo.git("add", ".")
