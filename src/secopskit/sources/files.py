@@ -8,7 +8,8 @@ from io import BytesIO
 from typing import BinaryIO
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import as_blob, read_parts
+from secopskit.sources.content import as_blob
+from secopskit.sources.windows import read_parts, windows
 
 
 class FilesSource:
@@ -117,8 +118,6 @@ class StdinSource:
         """See `Source.blobs`."""
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
-            from secopskit.sources.windows import windows
-
             begun = BytesIO(data)
             yield from windows(self._path, lambda size: begun.read(size) or self._stream.read(size))
         else:
