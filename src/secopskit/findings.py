@@ -62,13 +62,15 @@ _DECIDED_ON: Final = (SkipReason.EXCLUDED, SkipReason.SYMLINK_ESCAPE)
 class Skipped(NamedTuple):
     """Something that was not scanned; a value that reports count, never a log line.
 
-    `asked`: somebody named this very file, and not a directory or a repository that it lies in.
+    `asked`: somebody named this very file, and not a directory or a repository that it lies in. `fresh` is as
+    in `Suppressed`.
     """
 
     path: str
     reason: SkipReason
     detail: str = ""
     asked: bool = False
+    fresh: bool = False
 
     @property
     def heeded(self) -> bool:

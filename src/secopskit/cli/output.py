@@ -13,7 +13,7 @@ import click
 
 from secopskit.cli.runner_log import our_commands
 from secopskit.errors import UsageError
-from secopskit.redaction import redacted_result
+from secopskit.redaction import SEEN, redacted_result
 from secopskit.report import load
 from secopskit.report.annotation import without_commands
 from secopskit.report.clean import clean_words
@@ -41,7 +41,9 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
             "--show-secrets shows values on a terminal only", advice="Leave out --output, --format and pipes."
         )
     reporter = load(form)
-    result = result if options["show_secrets"] else redacted_result(result)
+    if not options["show_secrets"]:
+        result = redacted_result(result)
+        result = result._replace(target=SEEN.hidden(result.target))
     text = reporter.render(
         result,
         RenderOptions(

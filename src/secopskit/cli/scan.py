@@ -91,7 +91,8 @@ _how_option = options_of("How to work")
     "--limit",
     type=click.IntRange(0),
     metavar="N",
-    help="Show at most N places in console and md, of each rule some; 0: all [default: 100; with -v, -o: 0].",
+    help="Show at most N places in console and md, of each rule some; 0: all "
+    "[default: 100; 0 with -v, and with -o in a console report].",
 )
 @_report_option("--show-secrets", is_flag=True, help="Show the values; on a terminal only.")
 @_report_option("--show-suppressed", is_flag=True, help="List what baseline, comments and rules held back.")

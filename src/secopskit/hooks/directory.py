@@ -83,6 +83,11 @@ def _inside(path: str, directory: str) -> bool:
     return os.path.commonpath([top, os.path.realpath(path)]) == top
 
 
+def is_runnable(path: str) -> bool:
+    """Whether git would run the hook `path`: it passes over one that nobody may execute."""
+    return os.name == "nt" or os.access(path, os.X_OK)
+
+
 def read_hook(path: str) -> bytes | None:
     """The beginning of a hook file, or None where there is none. Raises RefusedError, GitError."""
     if not os.path.lexists(path):

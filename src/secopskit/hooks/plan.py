@@ -13,7 +13,14 @@ from typing import assert_never
 
 from secopskit.errors import RefusedError, SecopsError, UsageError
 from secopskit.git.repository import Repository
-from secopskit.hooks.directory import HooksDirectory, HooksReach, hooks_directory, manager_of, read_hook
+from secopskit.hooks.directory import (
+    HooksDirectory,
+    HooksReach,
+    hooks_directory,
+    is_runnable,
+    manager_of,
+    read_hook,
+)
 from secopskit.hooks.script import CHAINED_SUFFIX, HOOKS, Interpreter, is_ours, is_outdated, render, scans
 from secopskit.state.private import replace_whole
 
@@ -81,7 +88,7 @@ def plan_install(
 
     With `guards`, so is the one that rejects purged objects: before a push, or in a bare repository
     on its arrival. Unless it is among `hooks`, it does no more than that. Other hooks of ours that are
-    outdated are renewed too.
+    outdated, or that nobody may execute, are renewed too.
     """
     repository = _repository(directory)
     where = _writable_directory(repository, shared=shared)
@@ -100,7 +107,7 @@ def _install(where: HooksDirectory, hook: str, content: bytes) -> Iterator[HookS
         return  # what is there does that, and more
     if manager := manager_of(where, found):
         raise RefusedError(f"{path}: {manager.value} manages the hooks here", advice=manager.advice)
-    if found == content:
+    if found == content and is_runnable(path):
         return
     if found is not None and not is_ours(found):
         if os.path.lexists(path + CHAINED_SUFFIX) and not _same(path, path + CHAINED_SUFFIX):
@@ -117,7 +124,7 @@ def _renew(where: HooksDirectory, interpreter: Interpreter, done: set[str]) -> I
     for hook in HOOKS:
         path = where.file(hook)
         found = None if path in done else read_hook(path)
-        if found is not None and is_ours(found) and is_outdated(found):
+        if found is not None and is_ours(found) and (is_outdated(found) or not is_runnable(path)):
             yield WriteHook(path=path, content=render(hook, interpreter, purged_only=not scans(found)))
 
 

@@ -68,6 +68,15 @@ def new_names(updates: Iterable[RefUpdate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(update.name for update in updates if update.name and not update.old))
 
 
+def unseen_branch(repository: Repository, remote: str, name: str) -> tuple[str, ...]:
+    """The branch `name` of a push, if we have not seen it at `remote`: for who is not told what is there."""
+    seen = f"refs/remotes/{remote}/{name.removeprefix('refs/heads/')}"
+    known = not name or (
+        remote and repository.succeeds("rev-parse", "-q", "--verify", "--end-of-options", seen)
+    )
+    return () if known else (name,)
+
+
 def unknown_to_remote(repository: Repository, updates: Iterable[RefUpdate], remote: str) -> tuple[str, ...]:
     """Arguments for `git rev-list`: the commits of `updates` that `remote` has not, as far as we know.
 

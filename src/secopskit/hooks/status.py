@@ -8,7 +8,7 @@ from pathlib import Path
 
 from secopskit.errors import UsageError
 from secopskit.git.repository import Repository
-from secopskit.hooks.directory import hooks_directory, read_hook
+from secopskit.hooks.directory import hooks_directory, is_runnable, read_hook
 from secopskit.hooks.script import HOOKS, is_ours, is_outdated
 
 
@@ -18,6 +18,7 @@ class HookState(Enum):
     ABSENT = "none"
     CURRENT = "ours"
     OUTDATED = "ours, but outdated: renew it with `secops hook install`"
+    IDLE = "ours, but not executable, so git passes it over: renew it with `secops hook install`"
     FOREIGN = "not ours"
 
 
@@ -40,14 +41,16 @@ def hooks_status(directory: Path) -> tuple[HookStatus, ...]:
         raise UsageError(f"{directory}: not a git repository", advice="Run it inside one.")
     where = hooks_directory(repository)
     return tuple(
-        HookStatus(hook=hook, path=where.file(hook), state=_state(read_hook(where.file(hook))))
-        for hook in HOOKS
+        HookStatus(hook=hook, path=where.file(hook), state=_state(where.file(hook))) for hook in HOOKS
     )
 
 
-def _state(content: bytes | None) -> HookState:
+def _state(path: str) -> HookState:
+    content = read_hook(path)
     if content is None:
         return HookState.ABSENT
     if not is_ours(content):
         return HookState.FOREIGN
-    return HookState.OUTDATED if is_outdated(content) else HookState.CURRENT
+    if is_outdated(content):
+        return HookState.OUTDATED
+    return HookState.CURRENT if is_runnable(path) else HookState.IDLE

@@ -34,7 +34,12 @@ _SETTINGS: Final = {
     SuppressedBy.RULE: "disable_rules",
     SuppressedBy.SEVERITY: "min_severity",
 }
-_NOT_READ: Final = (SkipReason.IN_PARTS, SkipReason.TOO_COMPLEX, SkipReason.UNREADABLE)
+_NOT_READ: Final = (
+    SkipReason.BINARY,
+    SkipReason.IN_PARTS,
+    SkipReason.TOO_COMPLEX,
+    SkipReason.UNREADABLE,
+)
 _LACKS: Final = (SkipReason.MISSING_OBJECT, SkipReason.UNREADABLE)
 _DAMAGED: Final = "git fsck --no-dangling"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from secopskit.findings import ScanResult
+from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.report.text import visible
 
 
@@ -14,15 +14,23 @@ class Clean(Enum):
     WHOLLY = "no secrets in"
     PARTLY = "no secrets in what was read of"
     UNREAD = "nothing was read of"
+    OWN = "no secrets but what the change itself holds back in"
+    OTHERS = "no secrets of the kind asked for in"
 
 
 def cleanness(result: ScanResult) -> Clean:
-    """What it is worth that `result` has no finding: whether anything was read, and whether all of it."""
-    if not result.stats.blobs:
+    """What it is worth that `result` has no finding: whether anything was read, and whether all of it.
+
+    An empty standard input is what a command leaves that has failed before the pipe.
+    """
+    if not result.stats.blobs or not result.stats.bytes:
         return Clean.UNREAD
     if result.limits or any(one.heeded for one in result.skipped):
         return Clean.PARTLY
-    return Clean.WHOLLY
+    if any(one.fresh for one in result.skipped) or any(one.fresh for one in result.suppressed):
+        return Clean.OWN
+    others = any(one.by is SuppressedBy.PRESENCE for one in result.suppressed)
+    return Clean.OTHERS if others else Clean.WHOLLY
 
 
 def clean_words(result: ScanResult) -> str:

@@ -41,6 +41,7 @@ def document(result: ScanResult) -> dict[str, Any]:
                 "path": encodable(item.path),
                 "reason": item.reason.name.lower(),
                 "detail": encodable(item.detail),
+                "fresh": item.fresh,
             }
             for item in result.skipped
         ],

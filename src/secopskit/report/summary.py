@@ -50,8 +50,11 @@ def by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 
 def by_reason(result: ScanResult) -> dict[str, int]:
-    """How many things were skipped for each reason, most frequent first."""
-    return _by_frequency(str(item.reason.value) for item in result.skipped)
+    """How many things were skipped for each reason, most frequent first.
+
+    What the scanned change itself has a hand in is counted apart.
+    """
+    return _by_frequency(f"{one.reason.value}{_FRESH if one.fresh else ''}" for one in result.skipped)
 
 
 def by_suppression(result: ScanResult) -> dict[str, int]:
@@ -93,8 +96,10 @@ def held_back(result: ScanResult) -> str:
     )
     parts = (f"{number:,} {name}" for name, number in counts.items())
     lines = [f"suppressed: {', '.join(parts)}"] if counts else []
-    if excluded := sum(one.reason is SkipReason.EXCLUDED for one in result.skipped):
-        lines.append(f"not scanned: {count(excluded, 'file')} that the settings exclude")
+    excluded = [one.fresh for one in result.skipped if one.reason is SkipReason.EXCLUDED]
+    if excluded:
+        change = ", which this change touches" if any(excluded) else ""
+        lines.append(f"not scanned: {count(len(excluded), 'file')} that the settings exclude{change}")
     return "; ".join(lines)
 
 

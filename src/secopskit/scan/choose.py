@@ -62,7 +62,9 @@ def scan_requested(
 def select(session: ScanSession, request: HistoryRequest) -> Selection:
     """The objects that `request` means. Raises UsageError where git knows no such commits."""
     from secopskit.scan.history.selection import WHOLE_HISTORY, commits_of
+    from secopskit.scan.shown_names import notice_revisions
 
+    notice_revisions(session, request.start or request.revisions or "")
     if request.start is not None:
         from secopskit.scan.history.since import since
 

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ConfigError
-from secopskit.findings import SuppressedBy
+from secopskit.findings import SkipReason, SuppressedBy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ def known_findings(
 
 
 def with_fresh(result: ScanResult, repository: Repository, baseline: str, words: Sequence[str]) -> ScanResult:
-    """`result`, with a mark on what is suppressed by a file that the scanned change itself touches.
+    """`result`, with a mark on what a file keeps out that the scanned change itself touches.
 
     `words` make git list what the change touches, `STAGED` or `COMMITS` and which. Raises GitError.
     """
@@ -72,10 +72,17 @@ def with_fresh(result: ScanResult, repository: Repository, baseline: str, words:
         SETTINGS: _OF_SETTINGS,
     }
     asked = {by for names in kinds.values() for by in names}
-    if not any(one.by in asked for one in result.suppressed):
+    excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
+    if not excluded and not any(one.by in asked for one in result.suppressed):
         return result
     paths = (f":(top,literal){name}" for name in kinds if not name.startswith(".."))
     touched = repository.run(*words, "--", *paths)
     names = {os.fsdecode(name.strip(b"\n")) for name in touched.split(b"\0")}
     fresh = {by for name in names for by in kinds.get(name, ())}
-    return result._replace(suppressed=tuple(one._replace(fresh=one.by in fresh) for one in result.suppressed))
+    excludes = SuppressedBy.PATH in fresh
+    return result._replace(
+        suppressed=tuple(one._replace(fresh=one.by in fresh) for one in result.suppressed),
+        skipped=tuple(
+            one._replace(fresh=excludes and one.reason is SkipReason.EXCLUDED) for one in result.skipped
+        ),
+    )

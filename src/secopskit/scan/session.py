@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from secopskit.errors import UsageError
-from secopskit.findings import Severity
+from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.redaction import SEEN
 from secopskit.scan.detectors import DetectorOptions, Detectors
@@ -91,11 +91,12 @@ class ScanSession:
     def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
         """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
         result = scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
-        if result.suppressed and self.repository and not self._judges:
+        excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
+        if (result.suppressed or excluded) and self.repository and not self._judges:
             from secopskit.sources.staged import StagedSource
 
             if isinstance(source, StagedSource):
-                result = with_fresh(result, self.repository, str(self.baseline_path), STAGED)
+                result = with_fresh(result, self.repository, self._accepted, STAGED)
         SEEN.note(result)
         return result
 
@@ -216,6 +217,11 @@ class ScanSession:
         from pathlib import Path
 
         return self._overrides.baseline or Path(self.config.scan.baseline)
+
+    @property
+    def _accepted(self) -> str:
+        """`baseline_path`, for which a commit need not load what makes a path of it."""
+        return str(self._overrides.baseline or self.config.scan.baseline)
 
     @property
     def _home(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,14 @@ from secopskit.scan.session import ScanSession
 
 # What no secret that somebody issues lacks; most repositories have no such name, and need no rules then.
 _SIGN: Final = re.compile(rb"(?=[A-Za-z0-9_]{0,40}[0-9])(?=[A-Za-z0-9_]{0,40}[A-Za-z])[A-Za-z0-9_]{16}")
+
+
+def notice_revisions(session: ScanSession, words: str) -> None:
+    """Have what the names of refs in the words of a user hold hidden: the target of a report has them."""
+    line = os.fsencode(words)
+    if _SIGN.search(line):
+        found = session.detectors.examine(Blob(path="", data=line))
+        SEEN.note_values(one.secret for one in found if one.secret is not None)
 
 
 def notice_names(opened: Callable[[], ScanSession]) -> None:

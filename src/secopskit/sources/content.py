@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from secopskit.findings import SYMBOLIC_LINK, Blob, Skipped, SkipReason
@@ -113,25 +112,6 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
         except OSError as error:
             return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
     return as_blob(path, data)
-
-
-def read_parts(full: str, path: str, limit: int) -> Iterator[Blob | Skipped]:
-    """The regular file `full` as `read_file` has it; a text of more than `limit` bytes in parts."""
-    whole = read_file(full, path, limit)
-    if not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
-        yield whole
-        return
-    from secopskit.sources.windows import windows  # seldom wanted
-
-    file = open_regular(full, path)
-    if isinstance(file, Skipped):
-        yield file
-        return
-    with file:
-        try:
-            yield from windows(path, file.read)
-        except OSError as error:
-            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
 
 
 def open_regular(full: str, path: str) -> BinaryIO | Skipped:

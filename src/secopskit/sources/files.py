@@ -8,7 +8,8 @@ from io import BytesIO
 from typing import BinaryIO
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import as_blob, read_parts
+from secopskit.sources.content import as_blob
+from secopskit.sources.windows import read_parts, windows
 
 
 class FilesSource:
@@ -31,7 +32,9 @@ class FilesSource:
     @property
     def target(self) -> str:
         """See `Source.target`."""
-        return self._names[0] if len(self._names) == 1 else f"{len(self._names)} files"
+        if len(self._names) > 1:
+            return f"{len(self._names)} files"
+        return self._names[0] if os.path.normpath(self._names[0]) != "." else os.getcwd()
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
@@ -115,8 +118,6 @@ class StdinSource:
         """See `Source.blobs`."""
         data = self._stream.read(self._limit + 1)
         if len(data) > self._limit:
-            from secopskit.sources.windows import windows
-
             begun = BytesIO(data)
             yield from windows(self._path, lambda size: begun.read(size) or self._stream.read(size))
         else:

@@ -11,10 +11,27 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from secopskit.findings import Blob, BlobPart, Skipped, SkipReason
-from secopskit.sources.content import BINARY_HEAD, text_encoding
+from secopskit.sources.content import BINARY_HEAD, open_regular, read_file, text_encoding
 
 WINDOW: Final = 4 * 1024 * 1024
 MARGIN: Final = 64 * 1024
+
+
+def read_parts(full: str, path: str, limit: int) -> Iterator[Blob | Skipped]:
+    """The regular file `full` as `read_file` has it; a text of more than `limit` bytes in parts."""
+    whole = read_file(full, path, limit)
+    if not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
+        yield whole
+        return
+    file = open_regular(full, path)
+    if isinstance(file, Skipped):
+        yield file
+        return
+    with file:
+        try:
+            yield from windows(path, file.read)
+        except OSError as error:
+            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
 
 
 def windows(

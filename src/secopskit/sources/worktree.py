@@ -10,7 +10,7 @@ from typing import Final
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
-from secopskit.sources.content import read_parts
+from secopskit.sources.windows import read_parts
 
 # What `git ls-files` says, and goes on, of a directory below which there may be untracked files.
 _UNOPENED: Final = re.compile(rb"^warning: could not open directory '(.*?)/?': (.*)$", re.MULTILINE)

@@ -341,3 +341,16 @@ def test_outside_of_a_repository(tmp_path: Path) -> None:
         outcome = run(sys.executable, "-m", "secopskit", "hook", command, cwd=tmp_path)
         assert outcome.code == 2
         assert "not a git repository" in outcome.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such mode")
+def test_a_hook_that_git_passes_over_is_told_and_made_to_run(repo: Repo) -> None:
+    install(repo)
+    hook = repo.path / ".git/hooks/pre-commit"
+    hook.chmod(0o644)
+    outcome = secops("hook", "status", cwd=repo.path)
+    assert outcome.code == 1
+    assert "not executable" in outcome.out
+    assert "write" in install(repo).out
+    assert os.access(hook, os.X_OK)
+    assert secops("hook", "status", cwd=repo.path).code == 0

@@ -11,7 +11,8 @@ import pytest
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.known.baseline import create
-from secopskit.report.summary import by_suppression, held_back
+from secopskit.report.clean import Clean, cleanness
+from secopskit.report.summary import by_reason, by_suppression, held_back
 from secopskit.scan.choose import FilesRequest, HistoryRequest, Request, StagedRequest, scan_requested
 from secopskit.scan.session import Overrides, ScanSession
 from support.cli import rules_cache
@@ -96,7 +97,7 @@ def test_a_change_that_judges_itself_is_told_of_and_can_be_denied_it(
     assert not own.findings
     told = held_back(own)
     if kind is SuppressedBy.PATH and mode == "staged":
-        assert told == "not scanned: 1 file that the settings exclude"
+        assert told == "not scanned: 1 file that the settings exclude, which this change touches"
     else:
         assert [one.by for one in own.suppressed] == [kind]
         assert told.startswith("suppressed: 1 ")
@@ -205,3 +206,17 @@ def test_what_a_range_did_not_bring_it_did_not_hide(repo: Repo) -> None:
     repo.commit({"lib/old.py": "import os\n" + (repo.path / "lib/old.py").read_text()})
     assert by_suppression(scanned(repo, MODES["range"])) == {}
     assert by_suppression(scanned(repo, MODES["tree"])) == {"inline comment": 1}
+
+
+def test_paths_that_the_change_itself_excludes_are_told_of(repo: Repo) -> None:
+    repo.write("new.py", line(github_token()))
+    repo.write(".secops.yaml", "scan:\n  exclude_paths: [new.py]\n")
+    repo.git("add", ".")
+    result = scanned(repo, StagedRequest())
+    assert by_reason(result) == {"excluded by configuration that this change touches": 1}
+    assert cleanness(result) is Clean.OWN
+    repo.git("commit", "-q", "-m", "excluded")
+    repo.write("new.py", line(github_token()))
+    repo.git("add", ".")
+    later = scanned(repo, StagedRequest())
+    assert by_reason(later) == {"excluded by configuration": 1}

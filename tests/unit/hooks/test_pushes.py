@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from secopskit.errors import UsageError
-from secopskit.hooks.pushes import RefUpdate, new_names, parse_pre_push, parse_pre_receive, unknown_to_us
+from secopskit.git.repository import Repository
+from secopskit.hooks.pushes import (
+    RefUpdate,
+    new_names,
+    parse_pre_push,
+    parse_pre_receive,
+    unknown_to_us,
+    unseen_branch,
+)
 
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
 
@@ -57,3 +67,15 @@ def test_the_servers_own_refs_bound_what_is_checked() -> None:
 def test_the_names_that_a_push_creates() -> None:
     lines = f"refs/heads/x {ONE} refs/heads/new {NONE}\nHEAD {ONE} refs/heads/main {TWO}\n"
     assert new_names(parse_pre_push(lines.encode())) == ("refs/heads/new",)
+
+
+def test_a_branch_that_is_told_without_the_other_side_is_new_unless_it_was_seen_there() -> None:
+    class Seen:
+        def succeeds(self, *words: str) -> bool:
+            return words[-1] == "refs/remotes/origin/main"
+
+    seen = cast("Repository", Seen())
+    assert unseen_branch(seen, "origin", "refs/heads/main") == ()
+    assert unseen_branch(seen, "origin", "refs/heads/new") == ("refs/heads/new",)
+    assert unseen_branch(seen, "", "main") == ("main",)
+    assert unseen_branch(seen, "origin", "") == ()

@@ -6,9 +6,24 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from secopskit.findings import SYMBOLIC_LINK, ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.findings import (
+    SYMBOLIC_LINK,
+    ScanResult,
+    ScanStats,
+    Severity,
+    Skipped,
+    SkipReason,
+    Suppressed,
+    SuppressedBy,
+)
 from secopskit.report import FORMATS, load
 from secopskit.report.interface import RenderOptions
+from support.report_samples import finding, place
+
+
+def held(by: SuppressedBy) -> Suppressed:
+    return Suppressed(finding("token", Severity.HIGH, place("a.py")), by)
+
 
 READ = ScanStats(blobs=2, bytes=80)
 WHOLE = ScanResult(target="here", stats=READ)
@@ -17,6 +32,15 @@ UNSURE = {
     "skipped": WHOLE._replace(skipped=(Skipped("a", SkipReason.UNREADABLE),)),
     "limited": WHOLE._replace(limits=("A shallow clone.",)),
     "unread": WHOLE._replace(stats=ScanStats()),
+    "fresh": WHOLE._replace(suppressed=(held(SuppressedBy.INLINE)._replace(fresh=True),)),
+    "asked": WHOLE._replace(suppressed=(held(SuppressedBy.PRESENCE),)),
+    "empty": WHOLE._replace(stats=ScanStats(blobs=1)),
+}
+WORDS = {
+    "unread": "nothing was read of",
+    "empty": "nothing was read of",
+    "fresh": "no secrets but what the change itself holds back in",
+    "asked": "no secrets of the kind asked for in",
 }
 GREEN = {
     "console": "✓",
@@ -44,8 +68,7 @@ def test_no_green_word_for_what_was_not_looked_at(form: str, why: str) -> None:
     text = rendered(form, UNSURE[why])
 
     assert GREEN[form] not in text
-    words = "nothing was read of" if why == "unread" else "no secrets in what was read of"
-    assert words in text.lower()
+    assert WORDS.get(why, "no secrets in what was read of") in text.lower()
 
 
 @pytest.mark.parametrize("why", UNSURE)

@@ -175,10 +175,11 @@ def _take_in(path: str, settings: Settings, *, dry_run: bool) -> None:
 @global_options
 @click.pass_context
 def status(context: click.Context) -> ExitCode:
-    """Show which git hooks of this repository are ours. Exit code 1 means that one is outdated.
+    """Show which git hooks of this repository are ours. Exit code 1 means that one is outdated or idle.
 
     An outdated hook starts `secops` under the name that this program no longer has: it stops every
-    commit, or runs another project's package of that name.
+    commit, or runs another project's package of that name. An idle one is not executable: git passes
+    over it without a word.
     """
     from secopskit.hooks.status import HookState, hooks_status
 
@@ -186,8 +187,8 @@ def status(context: click.Context) -> ExitCode:
     if not settings_of(context).quiet:
         for each in found:
             click.echo(f"{each.hook:12} {each.state.value}  {visible(each.path)}")
-    outdated = any(each.state is HookState.OUTDATED for each in found)
-    return ExitCode.FINDINGS if outdated else ExitCode.OK
+    useless = any(each.state in (HookState.OUTDATED, HookState.IDLE) for each in found)
+    return ExitCode.FINDINGS if useless else ExitCode.OK
 
 
 @hook.command(examples=(Example("secops hook uninstall --dry-run", "What would be removed and put back."),))

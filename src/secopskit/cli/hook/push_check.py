@@ -34,16 +34,16 @@ def check_push(
     repository = session.require_repository("a pre-push hook")
     told = session.environment.push
     updates = pushes.parse_pre_push(_standard_input())
+    names = pushes.new_names(updates)
     if not updates and (new := told.to_ref or told.branch):
-        name = told.remote_branch or told.branch
-        updates = (pushes.RefUpdate(new=_commit(repository, new), old=told.from_ref, name=name),)
+        updates = (pushes.RefUpdate(new=_commit(repository, new), old=told.from_ref),)
+        names = pushes.unseen_branch(repository, told.remote, told.remote_branch or told.branch)
     if not updates:
         return ExitCode.OK
     remote = arguments[0] if arguments else told.remote
     revisions = pushes.unknown_to_remote(repository, updates, remote)
     if _brings_back(repository, revisions):
         return ExitCode.FINDINGS
-    names = pushes.new_names(updates)
     return _check(session, revisions, settings, new_refs=names, skip=_SKIP) if scans else ExitCode.OK
 
 

@@ -9,7 +9,8 @@ from secopskit.report.text import count
 def headline(facts: IncidentFacts) -> str:
     """`3 exposed secrets: 2 found, 1 rotated`, or that there is none, as far as it was looked at."""
     if not facts.secrets:
-        return "No exposed secret" if facts.complete else "No exposed secret in what was there to look at"
+        whole = facts.complete and not facts.limits
+        return "No exposed secret" if whole else "No exposed secret in what was there to look at"
     counts = ", ".join(f"{number} {state}" for state, number in facts.counts.items())
     return f"{count(len(facts.secrets), 'exposed secret')}: {counts}"
 

@@ -77,3 +77,14 @@ def test_a_commit_and_a_work_tree(repo: Repo) -> None:
     repo.commit({})
     repo.stage({f"vendor/{token}/a": "y\n"})
     assert secops("hook", "run", cwd=repo.path).code == 0, "the name was there before"
+
+
+@pytest.mark.parametrize(("words", "code"), [("--range HEAD~1..{}", 0), ("--range {}..none", 2)])
+def test_a_ref_that_a_user_names_is_not_shown_with_the_value_in_it(repo: Repo, words: str, code: int) -> None:
+    token = github_token()
+    repo.git("branch", f"fix/{token}")
+    repo.commit({"README": "more\n"})
+    repo.git("branch", "-f", f"fix/{token}")
+    outcome = secops("scan", *words.format(f"fix/{token}").split(), cwd=repo.path)
+    assert (outcome.code, token in outcome.text) == (code, False)
+    assert "fix/***" in outcome.text
