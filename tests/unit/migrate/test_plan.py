@@ -119,6 +119,21 @@ def test_an_order_that_is_not_the_one_of_supabase_is_told() -> None:
     assert make_plan([file("20250811", "m"), file("20250811093000", "m")], [], HERE).problems == ()
 
 
+def test_a_file_that_was_empty_when_it_was_applied_can_still_run() -> None:
+    empty = replace(row("1", ""), statements_total=0, statements_done=0)
+    (problem,) = make_plan(FOUR[:1], [empty], HERE).problems
+    assert (problem.kind, problem.blocking) == (ProblemKind.EDITED, True)
+    assert "while it held no statement" in problem.message
+    assert "repair --forget 1" in problem.advice
+    assert "--accept" not in problem.advice
+
+
+def test_what_was_allowed_is_not_advised_again() -> None:
+    for files, applied in (([FOUR[0], FOUR[2]], []), (FOUR[:3], [row("1"), row("3")])):
+        (problem,) = make_plan(files, applied, HERE, allow_out_of_order=True).problems
+        assert problem.advice == "Allowed by --allow-out-of-order."
+
+
 def at(version: str, hour: int) -> Applied:
     return replace(row(version), applied_at=datetime(2026, 1, 1, hour, tzinfo=UTC))
 

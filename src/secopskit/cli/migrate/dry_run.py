@@ -67,7 +67,7 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
     inputs = CommandInputs(options)
     voice = voice_of(context, inputs)
     if options["from_scratch"]:
-        return _from_scratch(inputs, voice)
+        return _from_scratch(context, inputs, voice)
     wanted = inputs.wanted(Direction.DOWN if options["down"] else Direction.UP)
     with inputs.context.opened() as database:
         loaded = database.load(whole=True)
@@ -86,10 +86,10 @@ def dry_run(context: click.Context, /, **options: Any) -> ExitCode:
             on_target=options["on_target"],
             keep_notices=settings_of(context).verbosity > 0,
         )
-    return _conclude(plan, result, voice, strict=options["strict"])
+    return _conclude(plan, result, voice, context)
 
 
-def _from_scratch(inputs: CommandInputs, voice: Voice) -> ExitCode:
+def _from_scratch(context: click.Context, inputs: CommandInputs, voice: Voice) -> ExitCode:
     from secopskit.migrate.guards import refuse_blocked
     from secopskit.migrate.run import plan_from_scratch, rehearse_from_scratch
 
@@ -100,16 +100,17 @@ def _from_scratch(inputs: CommandInputs, voice: Voice) -> ExitCode:
     result = rehearse_from_scratch(
         plan, inputs.settings, inputs.shadow, lambda event: show_step(event, voice)
     )
-    return _conclude(plan, result, voice, strict=inputs.options["strict"])
+    return _conclude(plan, result, voice, context)
 
 
-def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, *, strict: bool) -> ExitCode:
+def _conclude(plan: MigrationPlan, result: DryRun, voice: Voice, context: click.Context) -> ExitCode:
     from secopskit.migrate.apply.progress import MigrationFailedError
     from secopskit.migrate.tell.render_dryrun import dry_run_data, dry_run_markdown
 
-    voice.result(lambda: dry_run_data(plan, result), lambda: show_dry_run(plan, result, voice))
+    whole = settings_of(context).verbosity > 0
+    voice.result(lambda: dry_run_data(plan, result), lambda: show_dry_run(plan, result, voice, whole=whole))
     voice.summarise(dry_run_markdown(plan, result))
     if result.failure:
         raise MigrationFailedError(result.failure)
     empty = any(problem.kind is ProblemKind.FILE for problem in plan.problems)
-    return ExitCode.FINDINGS if strict and (result.hazards or empty) else ExitCode.OK
+    return ExitCode.FINDINGS if context.params["strict"] and (result.hazards or empty) else ExitCode.OK

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport
 
 _TEXT = 60
+# Up to so many statements of a file are shown one by one; of a longer one, those that somebody notices.
+_ALL = 100
 
 
 def show_step(event: RunEvent, voice: Voice) -> None:
@@ -27,12 +29,13 @@ def show_step(event: RunEvent, voice: Voice) -> None:
         voice.tell(f"tried {migration.version} {migration.name} ({duration(event.duration_ms)})", dim=True)
 
 
-def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
-    """Print what a dry run found out."""
+def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice, *, whole: bool = False) -> None:
+    """Print what a dry run found out; `whole`: each statement, however many there are."""
     from secopskit.migrate.tell.render import duration
 
     for step in result.steps:
         voice.say(f"{step.step.script.path}")
+        shown = step.statements if whole else _telling(step.statements)
         print_table(
             voice,
             ("Line", "Statement", "Locks on what is in use", "Rewrites", "Time"),
@@ -44,9 +47,11 @@ def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
                     "\n".join(report.rewrites),
                     duration(report.duration_ms),
                 )
-                for report in step.statements
+                for report in shown
             ],
         )
+        if left_out := len(step.statements) - len(shown):
+            voice.say(f"and {left_out} statements that lock nothing in use and rewrite nothing (-v: each)")
         for said in step.notices:
             voice.tell(f"  {step.step.migration.version}: {said}")
         voice.say()
@@ -57,6 +62,13 @@ def show_dry_run(plan: MigrationPlan, result: DryRun, voice: Voice) -> None:
         tried = f"tried on the {result.where}, PostgreSQL {result.version}, in {duration(result.duration_ms)}"
         voice.say(f"The plan passes: {tried}.")
         voice.say(f"plan {plan.hash}")
+
+
+def _telling(reports: Sequence[StatementReport]) -> Sequence[StatementReport]:
+    """Of many statements those that lock or rewrite something, and the last, where it may have stopped."""
+    if len(reports) <= _ALL:
+        return reports
+    return [each for each in reports if each is reports[-1] or each.rewrites or locks(each)]
 
 
 def show_hazards(hazards: Sequence[Hazard], voice: Voice) -> None:

@@ -13,6 +13,7 @@ from secopskit.migrate.model import Applied, Migration, PlanProblem, ProblemKind
 from secopskit.migrate.read.names import version_key
 
 HALF_DONE: Final = (VersionState.RUNNING, VersionState.FAILED)
+_ALLOWED: Final = "Allowed by --allow-out-of-order."
 _LARGEST_NUMBER: Final = 100_000  # above it, versions are dates, which nobody counts
 
 
@@ -114,6 +115,12 @@ def _edited(migration: Migration, row: Applied) -> Iterator[PlanProblem]:
             f"Its first {row.statements_done} statements are done and must stay as they were; then run "
             f"`secops migrate repair --accept {row.version}`."
         )
+    elif row.state is VersionState.APPLIED and row.statements_total == 0:
+        message = f"{migration.up.path}: was applied while it held no statement"
+        advice = (
+            f"To have it run as it is now: `secops migrate repair --forget {row.version}`, then "
+            "`secops migrate up`."
+        )
     else:
         message = f"{migration.up.path}: was edited after it was applied"
         advice = (
@@ -179,7 +186,9 @@ def _order(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) 
                 kind=ProblemKind.OUT_OF_ORDER,
                 version=files[key].version,
                 message=f"{files[key].up.path}: is older than {ledger[newest].version}, which is applied",
-                advice="Give it a newer version (rename the file); or, if the order does not matter, use "
+                advice=_ALLOWED
+                if allow
+                else "Give it a newer version (rename the file); or, if the order does not matter, use "
                 "--allow-out-of-order.",
                 blocking=not allow,
             )
@@ -201,8 +210,10 @@ def _gaps(files: Files, ledger: Ledger, chosen: Sequence[Key], *, allow: bool) -
                 kind=ProblemKind.GAP,
                 version=_version((after,), files, ledger),
                 message=f"version {left_out} is missing before {_version((after,), files, ledger)}",
-                advice="Is a file not merged yet? Applied later, it would be out of order. If the number "
-                "is left out for good, use --allow-out-of-order.",
+                advice=_ALLOWED
+                if allow
+                else "Is a file not merged yet? Applied later, it would be out of order. If the number is "
+                "left out for good, use --allow-out-of-order.",
                 blocking=(after,) in wanted and not allow,
             )
 

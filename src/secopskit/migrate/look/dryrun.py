@@ -19,7 +19,8 @@ from secopskit.migrate.apply.progress import Failure, StepDone, StepStarted, Tel
 from secopskit.migrate.look.extension_hazards import extension_hazards
 from secopskit.migrate.look.hazards import ExposedRelation, exposed, find_hazards
 from secopskit.migrate.look.rehearsal import Rehearsal, StepReport
-from secopskit.migrate.look.trace import Relations, Tracer, take_snapshot
+from secopskit.migrate.look.snapshot import Relations, take_snapshot
+from secopskit.migrate.look.trace import Tracer
 from secopskit.migrate.model import Hazard, Migration, MigrationPlan, MigrationStep, Script
 from secopskit.migrate.shadow import platform
 from secopskit.migrate.shadow.copy import copy_schema

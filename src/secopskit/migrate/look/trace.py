@@ -12,13 +12,14 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, LiteralString
 
 import psycopg
 
+from secopskit.migrate.look.quiet import EVENT_TRIGGERS, GRANTS_LOCK, is_grant, is_quiet
+from secopskit.migrate.look.snapshot import LockSnapshot, Relation, Relations, take_locks, take_snapshot
 from secopskit.migrate.model import LockTaken, Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
-from secopskit.postgres.names import sql_name
 
 # What each mode keeps others from holding, as letters of the modes in this order.
 _MODES: Final = {
@@ -31,20 +32,6 @@ _MODES: Final = {
     "ExclusiveLock": "bcdefgh",
     "AccessExclusiveLock": "abcdefgh",
 }
-_OURS: Final[LiteralString] = (
-    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'secops')"
-    " AND n.nspname !~ '^pg_(toast_)?temp_'"
-)
-_RELATIONS: Final[LiteralString] = f"""
-    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, c.relfilenode::bigint,
-           pg_catalog.pg_stat_get_xact_numscans(c.oid), c.relnatts
-      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'v', 'f', 'S') AND {_OURS}"""  # noqa: S608 - a constant
-_LOCKS: Final[LiteralString] = """
-    SELECT relation::bigint, mode FROM pg_catalog.pg_locks
-     WHERE locktype = 'relation' AND pid = coalesce(%s, pg_catalog.pg_backend_pid())
-       AND database = (SELECT oid FROM pg_catalog.pg_database
-                        WHERE datname = pg_catalog.current_database())"""
 # Of relations: the columns that this transaction made or changed.
 _COLUMNS: Final[LiteralString] = """
     SELECT attrelid::bigint, attname, attnum, attisdropped,
@@ -74,36 +61,6 @@ _INTRICATE: Final = re.compile(r"\\|/\*(?:(?!\*/).)*/\*", re.DOTALL)
 Execute = Callable[[Statement], "int | None"]
 
 
-class Relation(NamedTuple):
-    """A table, index, view or sequence. `name` has its schema, unless that is `public`."""
-
-    name: str
-    kind: str
-    filenode: int
-    scans: int
-    columns: int
-
-
-Relations = Mapping[int, Relation]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSnapshot:
-    """What a transaction sees and holds: relations by oid, and locks as (oid, mode)."""
-
-    relations: Relations
-    locks: frozenset[tuple[int, str]]
-
-
-def take_snapshot(connection: psycopg.Connection[Any], pid: int | None = None) -> LockSnapshot:
-    """A snapshot of the relations, and of the locks of session `pid` (without it, this session's own)."""
-    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        locks = frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
-        found = cursor.execute(_RELATIONS).fetchall()
-    relations = {oid: Relation(sql_name(schema, name), *facts) for oid, schema, name, *facts in found}
-    return LockSnapshot(relations=relations, locks=locks)
-
-
 @dataclass(slots=True, kw_only=True)
 class Tracer:
     """Runs the statements of a transaction and reports on each.
@@ -118,15 +75,17 @@ class Tracer:
     _before: LockSnapshot | None = None
     _inherited: frozenset[tuple[int, str]] = frozenset()
     _dropped: set[tuple[int, int]] = field(default_factory=set)
+    _watched: bool = False
 
     def begin(self) -> None:
         """To be called before the first statement of a file: locks that are held by now are not its own."""
-        self._before = take_snapshot(self.connection)
+        self._before = take_snapshot(self.connection, last=self._before)
         self._inherited = self._before.locks
+        self._watched = bool(self.connection.execute(EVENT_TRIGGERS).fetchall())
 
     def skip(self) -> None:
         """What happened since the last statement is not the next one's doing."""
-        self._before = take_snapshot(self.connection)
+        self._before = take_snapshot(self.connection, last=self._before)
 
     def run(self, statement: Statement, execute: Execute) -> StatementReport:
         """Run a statement by `execute`, which returns the number of rows, and report on it."""
@@ -134,12 +93,22 @@ class Tracer:
         started = time.perf_counter()
         rows = execute(statement)
         duration = (time.perf_counter() - started) * 1000
-        after = self._before = take_snapshot(self.connection)
+        self._watched |= leading_words(statement.text, 0, 2)[1:] == ("event",)
+        after = self._before = self._look(statement, before)
         report = self.report(statement, before, after, duration_ms=duration, rows=rows)
         if leading_words(statement.text, 0, 1) not in (("alter",), ("do",)):
             return report
         required, dropped = self._columns(before, after)
         return replace(report, required=tuple(required), drops=(*report.drops, *dropped))
+
+    def _look(self, statement: Statement, before: LockSnapshot) -> LockSnapshot:
+        """What there is after `statement`, with no more looks than it takes."""
+        if self._watched or not is_quiet(statement.text):
+            return take_snapshot(self.connection, last=before)
+        if self.connection.info.server_version < GRANTS_LOCK or not is_grant(statement.text):
+            return before
+        with self.connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+            return replace(before, locks=take_locks(cursor))
 
     def report(
         self,
@@ -152,6 +121,10 @@ class Tracer:
     ) -> StatementReport:
         """What happened between two looks."""
         old, new = before.relations, after.relations
+        if old is new and before.locks == after.locks:
+            return StatementReport(
+                line=statement.line, text=gist(statement.text), duration_ms=round(duration_ms, 3), rows=rows
+            )
         truncates = leading_words(statement.text, 0, 1) == ("truncate",)  # a new file, but an empty one
         return StatementReport(
             line=statement.line,

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from secopskit.migrate.look.trace import Execute, LockSnapshot, Tracer, take_snapshot
+from secopskit.migrate.look.snapshot import LockSnapshot, take_snapshot
+from secopskit.migrate.look.trace import Execute, Tracer
 from secopskit.migrate.model import Statement, StatementReport
 from secopskit.migrate.read.lexis import leading_words
 from secopskit.postgres.connect import OpenSession

@@ -47,6 +47,8 @@ def test_findings_have_their_version_and_line(tmp_path: Path) -> None:
 def test_what_secops_keeps_itself_is_not_asked_for(tmp_path: Path) -> None:
     (migration,) = load(tmp_path, v1_a="ALTER TABLE t ADD n bigint;")
     assert lint([migration]) == ()
+    (wrapped,) = load(tmp_path, v1_a="BEGIN;\nALTER TABLE t ADD n bigint;\nCOMMIT;")
+    assert lint([wrapped]) == ()
 
 
 def test_rules_can_be_left_out(tmp_path: Path) -> None:

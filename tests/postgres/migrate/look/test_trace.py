@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.migrate.look.trace import Tracer, blocks, gist, strongest, take_snapshot
+from secopskit.migrate.look.quiet import GRANTS_LOCK, is_grant, is_quiet
+from secopskit.migrate.look.snapshot import take_snapshot
+from secopskit.migrate.look.trace import Tracer, blocks, gist, strongest
 from secopskit.migrate.look.trace_alone import run_alone
 from secopskit.migrate.model import Statement, StatementReport
+from secopskit.migrate.read.split import split
 from support import postgres as support
 from support.postgres import Database, Servers
 
@@ -329,3 +332,60 @@ def test_a_gist_is_short() -> None:
     assert gist("ALTER  TABLE t -- why\n ADD n int") == "ALTER TABLE t ADD n int"
     assert gist("CREATE ROLE r PASSWORD 'x'") == "CREATE ROLE r PASSWORD '…'"
     assert len(gist("SELECT " + "x, " * 1000)) == 160
+
+
+QUIET = """
+GRANT SELECT ON t TO PUBLIC; REVOKE ALL ON t FROM PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC;
+GRANT USAGE ON SEQUENCE s TO PUBLIC; GRANT SELECT (id) ON t TO PUBLIC; COMMENT ON FUNCTION f() IS 'x';
+CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'DECLARE r t%ROWTYPE; i t.id%TYPE;
+BEGIN SELECT * INTO r FROM t; RETURN new; END'; ALTER FUNCTION f() SECURITY DEFINER; SET work_mem = '4MB';
+CREATE FUNCTION g(a t) RETURNS SETOF t LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT * FROM t; END';
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC; NOTIFY a; COMMENT ON SCHEMA public IS 'x'
+"""
+LOUD = """
+COMMENT ON TABLE t IS 'x'; CREATE FUNCTION h() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM t';
+CREATE POLICY p ON t USING (true); ALTER SEQUENCE s INCREMENT 2; CREATE INDEX i ON t (id)
+"""
+
+
+def test_statements_that_need_no_look_change_nothing_that_one_would_see(database: Database) -> None:
+    database.run("CREATE TABLE t (id int); CREATE SEQUENCE s")
+    database.run("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'")
+    with database.connect(autocommit=False) as connection:
+        before = take_snapshot(connection)
+        for statement in split(QUIET):
+            assert is_quiet(statement.text), statement.text
+            connection.execute(statement.text.encode())
+            after = take_snapshot(connection, last=before)
+            assert after.relations is before.relations, statement.text
+            locks = {mode for oid, mode in after.locks - before.locks if oid in after.relations}
+            grants = is_grant(statement.text) and connection.info.server_version >= GRANTS_LOCK
+            assert locks <= ({"AccessShareLock"} if grants else set()), statement.text
+            before = after
+        for statement in split(LOUD):
+            assert not is_quiet(statement.text), statement.text
+
+
+def test_a_lock_of_a_grant_is_not_taken_for_the_next_statements(database: Database) -> None:
+    database.run("CREATE TABLE t (id int)")
+    with database.connect(autocommit=False) as connection:
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
+        tracer.begin()
+        reports = [
+            tracer.run(statement, lambda one: connection.execute(one.text.encode()).rowcount)
+            for statement in split("GRANT SELECT ON t TO PUBLIC; CREATE TABLE u (id int)")
+        ]
+    assert {lock.relation for lock in reports[1].locks} == {"u"}
+
+
+def test_what_an_event_trigger_does_is_seen_after_any_statement(any_database: Database) -> None:
+    any_database.run(
+        "CREATE TABLE t (id int); CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS "
+        "'BEGIN LOCK TABLE t; END'; CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()"
+    )
+    with any_database.connect(autocommit=False) as connection:
+        tracer = Tracer(connection=connection, known=take_snapshot(connection).relations)
+        tracer.begin()
+        (grant,) = split("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        report = tracer.run(grant, lambda one: connection.execute(one.text.encode()).rowcount)
+    assert [(lock.relation, lock.mode) for lock in report.locks] == [("t", "AccessExclusiveLock")]

@@ -1,0 +1,82 @@
+"""What a transaction sees and holds: its relations, and its locks on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString, NamedTuple
+
+import psycopg
+
+from secopskit.postgres.names import sql_name
+
+_OURS: Final[LiteralString] = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'secops')"
+    " AND n.nspname !~ '^pg_(toast_)?temp_'"
+)
+_RELATIONS: Final[LiteralString] = f"""
+    SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, c.relfilenode::bigint,
+           pg_catalog.pg_stat_get_xact_numscans(c.oid), c.relnatts
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I', 'v', 'f', 'S') AND {_OURS}"""  # noqa: S608 - a constant
+_LOCKS: Final[LiteralString] = """
+    SELECT relation::bigint, mode FROM pg_catalog.pg_locks
+     WHERE locktype = 'relation' AND pid = coalesce(%s, pg_catalog.pg_backend_pid())
+       AND database = (SELECT oid FROM pg_catalog.pg_database
+                        WHERE datname = pg_catalog.current_database())"""
+
+
+class Relation(NamedTuple):
+    """A table, index, view or sequence. `name` has its schema, unless that is `public`."""
+
+    name: str
+    kind: str
+    filenode: int
+    scans: int
+    columns: int
+
+
+Relations = Mapping[int, Relation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSnapshot:
+    """What a transaction sees and holds: relations by oid, and locks as (oid, mode).
+
+    `rows` is what the server answered of the relations.
+    """
+
+    relations: Relations
+    locks: frozenset[tuple[int, str]]
+    rows: Sequence[tuple[Any, ...]] = ()
+
+
+def take_snapshot(
+    connection: psycopg.Connection[Any], pid: int | None = None, *, last: LockSnapshot | None = None
+) -> LockSnapshot:
+    """A snapshot of the relations, and of the locks of session `pid` (without it, this session's own).
+
+    What is as it was in the `last` one is taken from there: files of ten thousand statements are traced.
+    """
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        locks = take_locks(cursor, pid)
+        rows = sorted(cursor.execute(_RELATIONS).fetchall())
+    if last and rows == last.rows:
+        return LockSnapshot(
+            relations=last.relations, locks=last.locks if locks == last.locks else locks, rows=rows
+        )
+    known = {row[0]: row for row in last.rows} if last else {}
+    relations = {
+        row[0]: last.relations[row[0]] if last and known.get(row[0]) == row else _relation(*row)
+        for row in rows
+    }
+    return LockSnapshot(relations=relations, locks=locks, rows=rows)
+
+
+def take_locks(cursor: psycopg.Cursor[Any], pid: int | None = None) -> frozenset[tuple[int, str]]:
+    """The locks of session `pid` (without it, this session's own) on relations of this database."""
+    return frozenset(cursor.execute(_LOCKS, (pid,)).fetchall())
+
+
+def _relation(_oid: int, schema: str, name: str, *facts: Any) -> Relation:
+    return Relation(sql_name(schema, name), *facts)
