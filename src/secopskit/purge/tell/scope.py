@@ -33,8 +33,8 @@ class RemainingFinding:
 class ScopeFacts:
     """The scope: the values that were looked for by their labels, in which `forms`, and whole `paths`.
 
-    `beyond` is what was no part of it: other forms, and other places. `remaining` are the findings of the last scan that were not, either;
-    without `scanned`, no scan was made, and nobody knows of any.
+    `beyond` is what was no part of it: other forms, and other places. `remaining` are the findings of the
+    last scan that were not, either; without `scanned`, no scan was made, and nobody knows of any.
     """
 
     values: tuple[str, ...]
