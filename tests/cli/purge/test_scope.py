@@ -65,8 +65,12 @@ def test_contradictions(leak: Leak, more: tuple[str, ...]) -> None:
 def test_one_value_alone_says_that_no_scan_was_made(leak: Leak) -> None:
     outcome = leak.apply("--no-backup")
     assert outcome.code == 0, outcome.text
-    assert "none was made for this" in " ".join(outcome.out.split())
-    assert "base64" in outcome.out
+    told = " ".join(outcome.out.split())
+    assert "none was made for this" in told
+    assert told.count("in base64 at every alignment") == 1  # the forms are told once, and not in two ways
+    facts = _facts(leak, "--verify", "--secret-file", str(leak.values), code=0)["scope"]
+    assert all(form in told for form in facts["forms"])
+    assert all(form in told for form in facts["beyond"])
 
 
 def test_a_file_that_is_still_there_is_left_over(leak: Leak) -> None:

@@ -45,7 +45,7 @@ def check_repository(repository: Repository, *, wait: float = 0.0) -> None:
         raise RefusedError("this is a shallow clone: its history is cut off", advice="git fetch --unshallow")
     if repository.partial:
         raise RefusedError(
-            "this is a partial clone: objects are missing, and the values may stand in them",
+            "this is a partial clone: objects may be missing, and the values may stand in them",
             advice="Clone it again without --filter, and purge there.",
         )
     for tree in work_trees(repository):

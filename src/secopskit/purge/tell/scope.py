@@ -8,23 +8,15 @@ from typing import Final
 
 from secopskit.findings import Finding
 from secopskit.purge.model import Drop, PurgeTarget
+from secopskit.purge.proof.scope import LOOKED_FOR, NOT_LOOKED_FOR
 from secopskit.report.page import Block, Para, Rows, TextStyle
 from secopskit.report.text import count, listed
 
 Show = Callable[[str], str]
 
 _FEW: Final = 6
-_FORMS: Final = (
-    "as they are",
-    "escaped as JSON or XML does",
-    "percent-encoded",
-    "in base64 at every alignment",
-    "in UTF-16",
-)
-_BEYOND: Final = (
-    "values in other forms: encrypted, hashed, compressed, in parts, in pictures",
-    "clones, forks, and what hosts keep",
-)
+_FEW_VALUES: Final = 3
+_ELSEWHERE: Final = "clones, forks, and what hosts keep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +33,8 @@ class RemainingFinding:
 class ScopeFacts:
     """The scope: the values that were looked for by their labels, in which `forms`, and whole `paths`.
 
-    `beyond` is what was no part of it. `remaining` are the findings of the last scan that were not, either;
-    without `scanned`, no scan was made, and nobody knows of any.
+    `beyond` is what was no part of it: other forms, and other places. `remaining` are the findings of the
+    last scan that were not, either; without `scanned`, no scan was made, and nobody knows of any.
     """
 
     values: tuple[str, ...]
@@ -73,23 +65,17 @@ def scope_facts(
     return ScopeFacts(
         values=values,
         paths=tuple(show(drop.path) for drop in drops),
-        forms=_FORMS if values else (),
-        beyond=_BEYOND,
+        forms=LOOKED_FOR if values else (),
+        beyond=(*(NOT_LOOKED_FOR if values else ()), _ELSEWHERE),
         scanned=scanned,
         remaining=tuple(_remaining(one, show) for one in left),
     )
 
 
 def scope_story(facts: ScopeFacts) -> Iterator[Block]:
-    """What was looked for, and what was not; the findings that remain stand out."""
-    beyond = facts.beyond if facts.scanned else (*facts.beyond, "findings of a scan: none was made for this")
-    yield Rows(
-        (
-            ("looked for", _sought(facts)),
-            ("in these forms", listed(facts.forms, None)),
-            ("not part of it", "; ".join(beyond)),
-        )
-    )
+    """What was looked for, and what was not; the findings that remain stand out. A proof tells the forms."""
+    beyond = _ELSEWHERE if facts.scanned else f"{_ELSEWHERE}; findings of a scan: none was made for this"
+    yield Rows((("looked for", _sought(facts)), ("not part of it", beyond)))
     if facts.remaining:
         names = tuple(f"{one.id} {one.title} ({one.path})" for one in facts.remaining)
         yield Para(
@@ -100,7 +86,7 @@ def scope_story(facts: ScopeFacts) -> Iterator[Block]:
 
 
 def _sought(facts: ScopeFacts) -> str:
-    values = listed(facts.values, _FEW) if facts.values else "no value"
+    values = listed(facts.values, _FEW_VALUES) if facts.values else "no value"
     return f"{values}; and {listed(facts.paths, _FEW)} in every commit" if facts.paths else values
 
 

@@ -70,10 +70,10 @@ def ticket(facts: TicketFacts) -> Iterator[Block]:
     )
     yield Items(
         (
-            f"delete or dereference the {host.request}s listed below, whose refs we cannot change,",
-            "delete cached views and diffs of the old commits,",
-            "collect garbage, so that the old objects can no longer be fetched by their ids,",
-            *(("delete the Git LFS objects listed below.",) if facts.large_files else ()),
+            f"delete or dereference the {host.request}s listed below, whose refs we cannot change",
+            "delete cached views and diffs of the old commits",
+            "collect garbage, so that the old objects can no longer be fetched by their ids",
+            *(("delete the Git LFS objects listed below",) if facts.large_files else ()),
         ),
         numbered=True,
     )

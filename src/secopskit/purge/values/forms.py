@@ -20,8 +20,6 @@ from secopskit.purge.values.written.search import SoughtText
 from secopskit.purge.values.written.units import Escape
 from secopskit.purge.values.written.writing import joins_of, spread, written_alike
 
-# Base64 leaves less of a value than there is to it: shorter than this, it could be anything.
-UNMISTAKABLE: Final = 12
 _KEY_LINE: Final = 48
 _KEY_ALPHABET: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 # The first line of every unencrypted OpenSSH key of a kind is the same: "openssh-key-v1" and a header.
@@ -96,7 +94,7 @@ def _encoded(target: PurgeTarget) -> Iterator[Form]:
     for value in layouts(target.value.reveal()):
         for way in WAYS:
             text = way.written(value)
-            if not way.rigid or len(text) >= UNMISTAKABLE:
+            if len(text) >= way.shortest:
                 model = lower_units(value) if way.utf16 else value
                 write = _as_long(way.write, text, model) if way.rigid else way.write
                 yield Form(
@@ -120,7 +118,7 @@ def pieced_forms_of(target: PurgeTarget) -> list[PiecedForm]:
     forms = {plain: PiecedForm(number=target.number, sought=SoughtText(text=plain), value=plain, write=as_is)}
     for value, way in product(layouts(target.value.reveal()), BASE64_WAYS):
         text = way.written(value)
-        if len(text) >= UNMISTAKABLE and text not in forms:
+        if len(text) >= way.shortest and text not in forms:
             model = lower_units(value) if way.utf16 else value
             forms[text] = PiecedForm(
                 number=target.number,

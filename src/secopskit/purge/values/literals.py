@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import log2
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from secopskit.detect.engine import Buffer, search_literals
@@ -78,7 +79,9 @@ class Search:
         self._anchored = list(anchors.values())
         self._written = WrittenSearch([form.sought for form in self._pieced], looking=engine == "re")
         literals = [*anchors, *self._written.literals]
-        self._search = search_literals(engine, literals, self._written.expressions) if anchors else None
+        # Together they would take a multiple of the time to make.
+        self._search = search_literals(engine, literals) if anchors else None
+        self._escapes = search_literals(engine, (), self._written.expressions) if anchors else None
 
     @property
     def longest(self) -> int:
@@ -93,6 +96,10 @@ class Search:
                 found += self._compared(data, number, end)
             else:
                 signs.append((number - len(self._anchored), end))
+        if self._escapes and len(data):
+            behind = len(self._written.literals)
+            signs += [(number + behind, end) for number, end in self._escapes.scan(data)]
+            signs.sort(key=itemgetter(1))
         for place in self._written.places(data, signs) if signs else ():
             form = len(self._texts) + place.text
             found.append(Hit(place.start, place.end, self._numbers[form], form))

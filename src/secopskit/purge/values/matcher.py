@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from secopskit.detect.engine import Buffer, choose
@@ -18,6 +19,7 @@ from secopskit.purge.values.wire import targets_from_wire, targets_to_wire
 __all__ = ["Hit", "ValueMatcher"]
 
 _MOST_ROUNDS: Final = 8
+_MOST_KEPT: Final = 4
 _IN_FILES: Final = (
     ReplacementForm.PLAIN,
     ReplacementForm.QUOTED,
@@ -40,7 +42,7 @@ class ValueMatcher:
         self._by_number = {target.number: target for target in self.targets}
         self._everywhere = tuple(target for target in self.targets if target.blobs is None)
         self._bound = tuple(target for target in self.targets if target.blobs is not None)
-        self._searches: dict[tuple[int, ...], Search] = {(): Search(self._engine, self._everywhere)}
+        self._searches: dict[tuple[int, ...], Search] = {(): _search_for(self._engine, self._everywhere)}
         self._check()
 
     def __repr__(self) -> str:
@@ -124,7 +126,7 @@ class ValueMatcher:
         own = tuple(target for target in self._bound if target.blobs and oid in target.blobs)
         numbers = tuple(target.number for target in own)
         if numbers not in self._searches:
-            self._searches[numbers] = Search(self._engine, (*self._everywhere, *own))
+            self._searches[numbers] = _search_for(self._engine, (*self._everywhere, *own))
         return self._searches[numbers]
 
     def _certain(self, text: bytes, kind: ReplacementForm, search: Search | None = None) -> bytes:
@@ -162,7 +164,7 @@ class ValueMatcher:
     def _check(self) -> None:
         if any(not len(target.value) for target in self.targets):
             raise UsageError("an empty value cannot be removed", advice="Leave it out of the list.")
-        everything = Search(self._engine, self.targets) if self._bound else self._searches[()]
+        everything = _search_for(self._engine, self.targets) if self._bound else self._searches[()]
         self._longest = everything.longest
         texts = {
             replacement(self._by_number[form.number], form, kind)
@@ -175,6 +177,25 @@ class ValueMatcher:
                     f"the replacement text contains value {hit.numbers[0]} that is to be removed",
                     advice="Choose another text with --replacement.",
                 )
+
+
+def _search_for(engine: str, targets: Iterable[PurgeTarget]) -> Search:
+    """The search for what `targets` are written as, which is all that it depends on."""
+    return _kept_search(
+        engine,
+        tuple(
+            PurgeTarget(
+                number=one.number, value=one.value, extra_forms=one.extra_forms, label="", fingerprint=""
+            )
+            for one in targets
+        ),
+    )
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept_search(engine: str, targets: tuple[PurgeTarget, ...]) -> Search:
+    """It takes time to make, and every step of a purge wants the same."""
+    return Search(engine, targets)
 
 
 def _stubborn() -> SecopsError:

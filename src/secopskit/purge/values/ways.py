@@ -16,13 +16,14 @@ Way: TypeAlias = Callable[[bytes], bytes]
 class WayOfWriting(NamedTuple):
     """A way of writing. One that is `rigid` must keep its length; a character takes `wide` bytes.
 
-    One of `utf16` is made of the value in UTF-16.
+    One of `utf16` is made of the value in UTF-16. A text of fewer than `shortest` bytes could be anything.
     """
 
     write: Way
     rigid: bool = False
     wide: int = 1
     utf16: bool = False
+    shortest: int = 0
 
     def written(self, text: bytes) -> bytes:
         """`text` in this way of writing; nothing where it cannot be written so."""
@@ -105,9 +106,18 @@ def _hexadecimal(text: bytes, *, upper: bool) -> bytes:
 
 _ESCAPE: Final = re.compile(rb"%[0-9A-F]{2}")
 _RESERVED: Final = "!*'();:@&=+$,/?#[]"
+# What eight bytes are in base64, wherever it begins; hexadecimal digits stand in every commit id.
+_SHORTEST_BASE64: Final = 10
+_SHORTEST_HEXADECIMAL: Final = 12
 BASE64_WAYS: Final = (
-    *(WayOfWriting(partial(_base64, shift=shift, encode=b64encode), rigid=True) for shift in range(3)),
-    *(WayOfWriting(partial(_base64_utf16, shift=shift), rigid=True, utf16=True) for shift in range(3)),
+    *(
+        WayOfWriting(partial(_base64, shift=shift, encode=b64encode), rigid=True, shortest=_SHORTEST_BASE64)
+        for shift in range(3)
+    ),
+    *(
+        WayOfWriting(partial(_base64_utf16, shift=shift), rigid=True, utf16=True, shortest=_SHORTEST_BASE64)
+        for shift in range(3)
+    ),
 )
 _ESCAPES: Final[tuple[Way, ...]] = (
     _breaks_escaped,
@@ -125,9 +135,14 @@ WAYS: Final = (
     *(WayOfWriting(write) for write in _ESCAPES),
     *BASE64_WAYS,
     *(
-        WayOfWriting(partial(_base64, shift=shift, encode=urlsafe_b64encode), rigid=True)
+        WayOfWriting(
+            partial(_base64, shift=shift, encode=urlsafe_b64encode), rigid=True, shortest=_SHORTEST_BASE64
+        )
         for shift in range(3)
     ),
-    *(WayOfWriting(partial(_hexadecimal, upper=upper), rigid=True) for upper in (False, True)),
+    *(
+        WayOfWriting(partial(_hexadecimal, upper=upper), rigid=True, shortest=_SHORTEST_HEXADECIMAL)
+        for upper in (False, True)
+    ),
     *(WayOfWriting(partial(_utf16, encoding=encoding), wide=2) for encoding in ("utf-16-le", "utf-16-be")),
 )

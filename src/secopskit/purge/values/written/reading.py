@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.purge.values.written.joins import TEXT_JOIN, joins_from
-from secopskit.purge.values.written.units import Escape, units_at
+from secopskit.purge.values.written.layers import units_in_layers
+from secopskit.purge.values.written.units import Escape
+
+_JOIN_COST: Final = 4
 
 
 class Step(NamedTuple):
@@ -20,14 +23,19 @@ class Step(NamedTuple):
     end: int
     signs: int
     escape: Escape
+    cost: int = 0
 
 
 class _From(NamedTuple):
-    """Where a place was reached from: so many bytes of the text had been read, up to this offset."""
+    """Where a place was reached from: so many bytes of the text had been read, up to this offset.
+
+    `cost` is that of the whole way: a reading that costs less is what was meant.
+    """
 
     read: int
     at: int
     escape: Escape
+    cost: int
 
 
 def read_text(
@@ -81,25 +89,34 @@ def _advance(
     """Note what can be reached from the places where `current` bytes of the text were read."""
     queue = [place for place in here if place < len(data)]
     for place in queue:
-        for unit in units_at(data, place):
-            origin = _From(current, place, unit.escape)
+        cost = known.cost if (known := here[place]) else 0
+        for unit in units_in_layers(data, place):
+            origin = _From(current, place, unit.escape, cost + unit.cost)
             if text.startswith(unit.text, current):
                 after = current + len(unit.text)
                 there = reached.setdefault(after, {})
-                if (known := there.get(unit.end)) is None or known.escape is Escape.JOIN:
-                    there[unit.end] = origin
+                _note(there, unit.end, origin)
                 if after < len(text):
-                    for behind in joins_from(data, unit.end, join):
-                        there.setdefault(behind, _From(after, unit.end, Escape.JOIN))
+                    for behind, number in joins_from(data, unit.end, join):
+                        over = origin.cost + _JOIN_COST * number
+                        _note(there, behind, _From(after, unit.end, Escape.JOIN, over))
             elif unit.text == b"\r" and text[current] == 0x0A and unit.end not in here:
                 here[unit.end] = origin  # the line ends of Windows, escaped one by one
                 if unit.end < len(data):
                     queue.append(unit.end)
 
 
+def _note(there: dict[int, _From | None], at: int, origin: _From) -> None:
+    """That a place can be reached from there, if no better way to it is known."""
+    if at not in there or ((known := there[at]) and known.cost > origin.cost):
+        there[at] = origin
+
+
 def _steps(reached: dict[int, dict[int, _From | None]], index: int, at: int) -> tuple[Step, ...]:
     steps = list[Step]()
     while origin := reached[index][at]:
-        steps.append(Step(origin.at, at, index - origin.read, origin.escape))
+        before = reached[origin.read][origin.at]
+        cost = origin.cost - (before.cost if before else 0)
+        steps.append(Step(origin.at, at, index - origin.read, origin.escape, cost))
         index, at = origin.read, origin.at
     return tuple(reversed(steps))

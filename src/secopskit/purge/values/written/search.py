@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from secopskit.detect.engine import Buffer
 from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN, joins_from
+from secopskit.purge.values.written.layers import units_in_layers
 from secopskit.purge.values.written.reading import Step, read_all, read_text
 from secopskit.purge.values.written.signs import expressions, grams
-from secopskit.purge.values.written.units import BEGINNINGS, Escape, Unit, units_at
+from secopskit.purge.values.written.units import BEGINNINGS, Escape, Unit
 
 # The bytes that a sign may take in the longest writing looked for, and what joins may take besides.
 _WIDEST: Final = 24
@@ -22,7 +23,7 @@ _SIGN: Final = 32
 _MOST_VAIN: Final = 24
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URLS: Final = bytes.maketrans(b"+/", b"-_")
-_ESCAPING: Final = BEGINNINGS - frozenset(b" \t\r\n+=")
+_ESCAPING: Final = BEGINNINGS - frozenset(b" \t\r\n+")
 _INTERRUPTING: Final = BEGINNINGS | JOINERS
 
 
@@ -138,7 +139,7 @@ class WrittenSearch:
         for start in range(end - first - 1, -1, -1):
             if window[start] not in _ESCAPING:
                 continue
-            for unit in units_at(window, start):
+            for unit in units_in_layers(window, start):
                 if unit.escape is not Escape.NONE and first + unit.end >= end - 1:
                     for text, index in self._standing(unit.text):
                         if self._next_to_others(text, index, window, start, unit):
@@ -160,7 +161,7 @@ class WrittenSearch:
         sign = window[at]
         if sign not in _INTERRUPTING:
             return sign == wanted[index]
-        if any(wanted.startswith(unit.text, index) for unit in units_at(window, at)):
+        if any(wanted.startswith(unit.text, index) for unit in units_in_layers(window, at)):
             return True
         return sign in JOINERS and TEXT_JOIN.match(window, at) is not None
 
@@ -182,16 +183,28 @@ class WrittenSearch:
         if not rest or text.read(window, 0, index=sign.read):
             return True
         behind = joins_from(window, 0, text.join)
-        return any(text.read(window, at, index=sign.read) for at in behind)
+        return any(text.read(window, at, index=sign.read) for at, _ in behind)
 
     def _places(self, data: Buffer, number: int, first: int, last: int) -> Iterator[Place]:
         """All places in a part of the data where a text stands, but where it stands as it is."""
         text, first = self._texts[number], max(first, 0)
         window = text.seen(bytes(data[first:last]))
         starts = (at for at, sign in enumerate(window) if sign == text.text[0] or sign in BEGINNINGS)
-        for steps in read_all(window, starts, text.text, join=text.join):
-            if not _as_it_is(steps):
+        readings = [
+            (sum(step.cost for step in steps[1:]), steps)  # a mark before the first sign belongs to it
+            for steps in read_all(window, starts, text.text, join=text.join)
+        ]
+        for cost, steps in readings:
+            if not _as_it_is(steps) and not (cost and _is_outdone(cost, steps, readings)):
                 yield Place(first + steps[0].start, first + steps[-1].end, number)
+
+
+def _is_outdone(cost: int, steps: Sequence[Step], readings: Iterable[tuple[int, Sequence[Step]]]) -> bool:
+    """Whether there is a reading of some of the same bytes that costs less: that is what was meant."""
+    return any(
+        less < cost and other[0].start < steps[-1].end and steps[0].start < other[-1].end
+        for less, other in readings
+    )
 
 
 def _as_it_is(steps: Iterable[Step]) -> bool:

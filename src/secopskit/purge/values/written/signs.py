@@ -18,6 +18,9 @@ _SHORTEST_GRAM: Final = 4
 _STRIDE: Final = 3
 _MOST_GRAMS: Final = 40
 _BEGIN: Final = b"\\%&=^$'\"`{}"
+# What an escape ends with that another one is within: `\\`, `%5C`, `&#92;`.
+_OUTER_END: Final = b"\\Cc;'\""
+_TWO_DIGITS: Final = range(0o10, 0o100)
 _CONTROLS: Final = {meant: letter for letter, meant in LETTERS.items()}
 _DOUBLED: Final = b"'\"$%`{}^"
 
@@ -87,15 +90,15 @@ def _numbered(signs: list[_Sign]) -> Iterator[bytes]:
     octets = sorted({byte for sign in signs for byte in sign.text} | {p for p in points if p < 0x100})
     if not points:
         return
-    units = (0xD800 + ((p - 0x10000) >> 10) if p > 0xFFFF else p for p in points)
-    yield rb"(?:[\\%]u|\\U0000)(?:" + _either(_hex(unit, 4) for unit in units) + b")"
-    yield rb"\\U(?:" + _either(_hex(point, 8) for point in points) + b")"
-    yield rb"\\[ux]\{0{0,7}(?:" + _either(_hex(point) for point in points) + rb")\}"
-    yield rb"\\x(?:" + _either(_hex(byte, 2) for byte in octets) + b")"
-    yield rb"\\0?(?:" + _either(b"%03o" % byte for byte in octets) + b")"
-    decimal = _either(b"%d" % point for point in points)
-    hexadecimal = _either(_hex(point) for point in points)
-    yield rb"[&;]#(?:0{0,8}(?:" + decimal + rb")|[xX]0{0,8}(?:" + hexadecimal + b"));"
+    units = {0xD800 + ((p - 0x10000) >> 10) if p > 0xFFFF else p for p in points}
+    yield rb"(?:[\\%]u|\\U0000)" + _numbers(units, 16, 4)
+    yield rb"\\U" + _numbers(points, 16, 8)
+    yield rb"\\[ux]\{0{0,7}" + _numbers(points, 16) + rb"\}"
+    yield rb"\\x" + _numbers(octets, 16, 2)
+    yield rb"\\0?" + _numbers(octets, 8, 3)
+    if short := [byte for byte in octets if byte in _TWO_DIGITS]:
+        yield rb"\\" + _numbers(short, 8, 2)
+    yield rb"[&;]#(?:0{0,8}" + _numbers(points, 10) + b"|[xX]0{0,8}" + _numbers(points, 16) + b");"
 
 
 def _with_neighbours(
@@ -116,7 +119,7 @@ def _with_neighbours(
         inner = _either(escape + ahead % _one_of(some, _BEGIN) for escape, some in behind.items())
         yield beginning + b"(?:" + inner + b")"
     if last:
-        yield _either(back % _one_of(some) + beginning + escape for escape, some in last.items())
+        yield _either(back % _one_of(some, _OUTER_END) + beginning + escape for escape, some in last.items())
 
 
 def _percent(sign: _Sign) -> Iterator[_Escaped]:
@@ -125,6 +128,12 @@ def _percent(sign: _Sign) -> Iterator[_Escaped]:
         before = octets[number - 1] if number else sign.before
         behind = octets[number + 1] if number + 1 < len(octets) else sign.behind
         yield _Escaped(_hex(byte, 2), before, behind)
+
+
+def _printable(sign: _Sign) -> Iterator[_Escaped]:
+    """What quoted-printable cannot have as it is; programs leave the rest alone."""
+    if sign.text == b"=" or not sign.text.isascii() or sign.text in _CONTROLS:
+        yield from _percent(sign)
 
 
 def _backslash(sign: _Sign) -> Iterator[_Escaped]:
@@ -168,14 +177,31 @@ _ESCAPES: Final = (
     (b"", _doubled),
     (b"`", _ticked),
     (rb"\^", _careted),
+    (b"=", _printable),
 )
+
+
+def _numbers(numbers: Iterable[int], base: int, width: int = 1) -> bytes:
+    """What matches the numbers, in digits of either case, at least `width`: the last digits as classes."""
+    write = {8: b"%0*o", 10: b"%0*d", 16: b"%0*x"}[base]
+    lasts = dict[bytes, set[bytes]]()
+    for number in sorted(set(numbers)):
+        digits = write % (width, number)
+        lasts.setdefault(digits[:-1], set()).add(digits[-1:])
+    return b"(?:" + _either(_cased(first) + _class(last) for first, last in lasts.items()) + b")"
+
+
+def _class(digits: Iterable[bytes]) -> bytes:
+    return b"[" + b"".join(sorted({form for digit in digits for form in (digit, digit.upper())})) + b"]"
+
+
+def _cased(digits: bytes) -> bytes:
+    return re.sub(rb"[a-f]", lambda digit: b"[%b%b]" % (digit[0], digit[0].upper()), digits)
 
 
 def _hex(number: int, width: int = 1) -> bytes:
     """A number in hexadecimal digits of either case."""
-    return re.sub(
-        rb"[a-f]", lambda digit: b"[%b%b]" % (digit[0], digit[0].upper()), b"%0*x" % (width, number)
-    )
+    return _cased(b"%0*x" % (width, number))
 
 
 def _literal(text: bytes) -> bytes:

@@ -3,7 +3,8 @@
 A unit is the literal byte, or one of the ways in which formats and languages write a sign that they cannot,
 or need not, write as it is: JSON and C escapes, references of XML, percent-encoding, doubled quotes. One
 place can be read in several ways (`%41` is three signs, or an A), so all of them are told. Escapes within
-escapes (JSON in JSON, `%2541`, `&amp;#65;`) are units as well, as deep as is seen in practice.
+escapes of the same kind (JSON in JSON, `%2541`, `&amp;#65;`) are units as well, as deep as is seen in
+practice; those within another kind (JSON in an attribute of HTML, in a URL) are in `layers`.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ class Escape(Enum):
 
 
 class Unit(NamedTuple):
-    """What stands for `text`; the unit ends at `end`."""
+    """What stands for `text`; the unit ends at `end`. The more it costs, the less likely it was meant."""
 
     text: bytes
     end: int
     escape: Escape
+    cost: int = 0
 
 
 _Reader: TypeAlias = Callable[[bytes, int], Iterator[Unit]]
@@ -68,6 +70,7 @@ _BRACED: Final = re.compile(rb"[ux]\{0{0,7}([0-9a-fA-F]{1,6})\}")
 _HEX8: Final = re.compile(rb"U([0-9a-fA-F]{8})")
 _HEX2: Final = re.compile(rb"x([0-9a-fA-F]{2})")
 _OCTAL: Final = re.compile(rb"0?([0-3][0-7]{2})")
+_SHORT_OCTAL: Final = re.compile(rb"([1-7][0-7])")
 _PERCENT: Final = re.compile(rb"%(?:25){0,3}([0-9a-fA-F]{2})")
 _PERCENT_U: Final = re.compile(rb"%u([0-9a-fA-F]{4})")
 _PRINTABLE: Final = re.compile(rb"=([0-9a-fA-F]{2})")
@@ -82,7 +85,7 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 
 
 def units_at(data: bytes, at: int) -> Iterator[Unit]:
-    """All units that begin at `at`, the literal byte first."""
+    """All units of one kind of escape that begin at `at`, the literal byte first."""
     yield Unit(data[at : at + 1], at + 1, Escape.NONE)
     reader = _READERS.get(data[at])
     if reader:
@@ -116,7 +119,7 @@ def _numbered(data: bytes, at: int) -> Iterator[Unit]:
     for pattern in (_BRACED, _HEX8):
         if found := pattern.match(data, at):
             yield from _point(int(found[1], 16), found.end(), Escape.BACKSLASH)
-    for pattern, base in ((_HEX2, 16), (_OCTAL, 8)):
+    for pattern, base in ((_HEX2, 16), (_OCTAL, 8), (_SHORT_OCTAL, 8)):
         if found := pattern.match(data, at):
             number = int(found[1], base)
             yield Unit(bytes([number & 0xFF]), found.end(), Escape.BACKSLASH)

@@ -9,6 +9,7 @@ import html
 import io
 import json
 import quopri
+import re
 import shlex
 import sqlite3
 import textwrap
@@ -151,6 +152,43 @@ WRITINGS = {
     ),
 }
 
+WRITINGS |= {
+    "json in html": Writing(
+        '<a b="%s"/>',
+        lambda value, _seed: html.escape(json.dumps([value])),
+        lambda text: json.loads(html.unescape(text[6:-3]))[0],
+    ),
+    "json in a url": Writing(
+        "%s",
+        lambda value, _seed: urllib.parse.quote_plus(json.dumps([value])),
+        lambda text: json.loads(urllib.parse.unquote_plus(text))[0],
+    ),
+    "xml in json that spares html": Writing(
+        "%s",
+        lambda value, _seed: json.dumps(html.escape(value)).replace("&", "\\u0026"),
+        lambda text: html.unescape(json.loads(text)),
+    ),
+    "csv in json": Writing(
+        "%s",
+        lambda value, _seed: json.dumps('"' + value.replace('"', '""') + '"'),
+        lambda text: next(csv.reader(io.StringIO(json.loads(text))))[0],
+    ),
+    "sql in a shell": Writing(
+        "%s",
+        lambda value, _seed: shlex.quote("'" + value.replace("'", "''") + "'"),
+        lambda text: sql_read(shlex.split(text)[0]),
+    ),
+    "octal, no digit more than needed": Writing(
+        "k = '%s'",
+        lambda value, _seed: re.sub(r"[^\w](?![0-7])", lambda sign: short_octal(sign[0]), value),
+        lambda text: ast.literal_eval(text[4:]),
+    ),
+}
+
+
+def short_octal(sign: str) -> str:
+    return f"\\{ord(sign):o}" if sign.isascii() else sign
+
 
 def shlex_backslashes(value: str) -> str:
     return "".join(sign if sign.isalnum() or not sign.isascii() else f"\\{sign}" for sign in value)
@@ -187,6 +225,10 @@ def test_a_value_cut_in_two(value: str, first: int, quote: str) -> None:
         compiled: dict[str, str] = {}
         exec(compile(clean, "k", "exec"), compiled)
         assert compiled["k"] == REMOVED
+    for between in (" + # why\n  ", "  # why\n  "):
+        text = f"k = ({quote}{parts[0]}{quote}{between}{quote}{parts[1]}{quote})\n"
+        assert len(value) - 10 < first or first < 6 or search.contains(text.encode()) == (1,)
+    assert search.redact(f'k={parts[0]}"{parts[1]}"'.encode()) == f'k={REMOVED}""'.encode()
     for end in ("\\\n", "\\\r\n", "`\n", "=\n", "^\r\n"):
         text = f'k="{parts[0]}{end}{parts[1]}"'
         assert search.redact(text.encode()) == f'k="{REMOVED}{end}"'.encode()
@@ -196,7 +238,7 @@ def test_a_value_cut_in_two(value: str, first: int, quote: str) -> None:
     value=st.sampled_from(VALUES),
     before=st.integers(0, 80),
     width=st.integers(8, 100),
-    end=st.sampled_from(("\n", "\r\n", "\n      ", "\\n", "\n# ", '" +\n "')),
+    end=st.sampled_from(("\n", "\r\n", "\n      ", "\\n", "\n# ", "\n// ", '" +\n "')),
     utf16=st.booleans(),
 )
 @settings(max_examples=60)
@@ -284,3 +326,34 @@ def test_a_search_is_not_slowed_by_what_is_nearly_a_value() -> None:
     nearly = b"\\" * 300 + value[4:-1].encode() + b"\\u0065"
     assert searching(value).contains(nearly * 3) == ()
     assert searching(value).contains(nearly + b"\\" * 60 + value[4:].encode()) == (1,)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_sign_of_a_value_in_quoted_printable(engine: str) -> None:
+    for value in (f"{alnum(9)}=", f"={alnum(9)}", f"{alnum(5)}={alnum(5)}", f"{alnum(5)}é{alnum(5)}"):
+        text = quopri.encodestring(f"k: {value} z".encode())
+        search = searching(value, engine=engine)
+        assert search.contains(text) == (1,)
+        assert quopri.decodestring(search.redact(text)) == f"k: {REMOVED} z".encode()
+
+
+@pytest.mark.parametrize("user", ["u:", "me:", "you:"])
+def test_a_short_password_in_base64(user: str) -> None:
+    value = alnum(8)
+    text = base64.b64encode(f"{user}{value}".encode())
+    clean = base64.b64decode(searching(value).redact(text))
+    assert clean.startswith(user.encode())
+    assert value[1:-1].encode() not in clean
+
+
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_a_mark_at_an_end_of_a_value_is_not_the_mark_around_it(mark: str) -> None:
+    """Doubled or behind a backslash it is the value's, and the one beside it is the text's."""
+    for value in (f"^{alnum(9)}=^{mark}", f"{mark}{alnum(9)}", f"\\{mark}{alnum(9)}\\{mark}"):
+        search = searching(value)
+        for doubled in (
+            value.replace(mark, mark * 2),
+            value.replace("\\", "\\\\").replace(mark, f"\\{mark}"),
+        ):
+            text = f"k = {mark}{doubled}{mark}, {mark}z{mark}"
+            assert search.redact(text.encode()).decode() == f"k = {mark}{REMOVED}{mark}, {mark}z{mark}"
