@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, NoReturn, Self
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32
-_PEM_HEADER: Final = re.compile(rb"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}(?:PRIVATE KEY|PRIVATE KEY BLOCK)-----")
+_PEM_HEADER: Final = rb"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}(?:PRIVATE KEY|PRIVATE KEY BLOCK)-----"
 
 
 def keyed_digest(key: bytes, *parts: bytes | memoryview) -> bytes:
@@ -115,7 +115,7 @@ class SecretValue:
 
     def preview(self) -> str:
         """A few characters to recognise the secret by; nothing at all of a short one."""
-        if header := _PEM_HEADER.match(self._value):
+        if header := re.match(_PEM_HEADER, self._value):
             return header[0].decode("ascii") + "…"
         text = self._value.decode("utf-8", "replace")
         if len(text) < 16:

@@ -7,10 +7,10 @@ its bytes came from, so a secret in it can be pointed at in the file.
 from __future__ import annotations
 
 import binascii
-import re
 from typing import Final, NamedTuple
 
 from secopskit.findings import Span
+from secopskit.lazy_regex import LazyRegex
 
 MAX_RUN: Final = 64 * 1024
 _MIN_RUN: Final = 16
@@ -18,9 +18,9 @@ _MIN_PRINTABLE: Final = 0.9
 # In a run that says nothing readable the next try is this much further on, so that a hostile
 # line full of signs costs no more than its length.
 _RETRY: Final = 4096
-_HEX: Final = re.compile(rb"(?:[0-9A-Fa-f]{2}){%d,%d}" % (_MIN_RUN // 2, MAX_RUN // 2))
-_FOREIGN: Final = re.compile(rb"[^0-9A-Za-z+/_-]")
-_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_HEX: Final = LazyRegex(rb"(?:[0-9A-Fa-f]{2}){%d,%d}" % (_MIN_RUN // 2, MAX_RUN // 2))
+_FOREIGN: Final = LazyRegex(rb"[^0-9A-Za-z+/_-]")
+_PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _TEXT_BYTES: Final = bytes(range(32, 127)) + b"\t\n\r"
 

@@ -18,6 +18,7 @@ from secopskit.detect.ruleset import Ruleset
 from secopskit.detect.validators import VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.findings import Blob, Match, Span
+from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule
 from secopskit.secret import SecretValue
 
@@ -26,7 +27,7 @@ _MEMORABLE: Final = 400
 _MAX_BARREN: Final = 20_000
 # What a filter sees of a secret's line on either side: a line may be as long as a file.
 _NEIGHBOURHOOD: Final = 200
-_PERCENT: Final = re.compile(PERCENT.encode())
+_PERCENT: Final = LazyRegex(PERCENT.encode())
 
 
 class PatternDetector:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Blob, Confidence
 
@@ -26,18 +26,12 @@ REF_NAMES: Final = (
 _VALUE: Final = "[secret]"
 
 
-class NameFound(NamedTuple):
-    """A secret in a name. `name` holds the value; the occurrence's path does not.
+def found_in_names(detectors: Detectors, names: Iterable[str], kind: str) -> Iterator[tuple[str, Occurrence]]:
+    """The secrets in `names`, which are all of one kind; each name is judged as a line of its own.
 
-    For a directory, `name` is its own, with a slash at its end.
+    A name holds the value; the path of its occurrence does not. For a directory, the name is its own, with a
+    slash at its end.
     """
-
-    name: str
-    occurrence: Occurrence
-
-
-def found_in_names(detectors: Detectors, names: Iterable[str], kind: str) -> Iterator[NameFound]:
-    """The secrets in `names`, which are all of one kind; each name is judged as a line of its own."""
     told = set[tuple[str, int]]()
     lines = [os.fsencode(name).replace(b"\n", b" ") for name in names]
     blob = Blob(path="", data=b"\n".join(lines))
@@ -53,7 +47,7 @@ def found_in_names(detectors: Detectors, names: Iterable[str], kind: str) -> Ite
             continue
         told.add((place, hash(found.secret)))
         occurrence = found._replace(path=place, line=1, end_line=1, allowed=None, note=f"in a {kind}")
-        yield NameFound(os.fsdecode(line), occurrence)
+        yield os.fsdecode(line), occurrence
 
 
 def without_kind(place: str) -> str:
@@ -61,7 +55,7 @@ def without_kind(place: str) -> str:
     return place.removeprefix(f"<{PATH_NAME}> ")
 
 
-def found_in_refs(detectors: Detectors, refs: Iterable[str]) -> Iterator[NameFound]:
+def found_in_refs(detectors: Detectors, refs: Iterable[str]) -> Iterator[tuple[str, Occurrence]]:
     """The secrets in the names of refs."""
     by_kind: dict[str, list[str]] = {}
     for ref in refs:

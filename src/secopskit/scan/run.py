@@ -66,7 +66,7 @@ def _examine(
             located += [(occurrence, None) for occurrence in detectors.examine(item)]
             if progress:
                 progress(len(item.data))
-    located += [(found.occurrence, None) for found in found_in_names(detectors, names, PATH_NAME)]
+    located += [(found, None) for _, found in found_in_names(detectors, names, PATH_NAME)]
     return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from secopskit.findings import SYMBOLIC_LINK, Blob, Skipped, SkipReason
 
@@ -59,22 +59,18 @@ def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
-class TextEncoding(NamedTuple):
-    """How a text is written: `name` is Python's word for a wide encoding, empty for others."""
+def text_encoding(head: bytes) -> tuple[str, bytes] | None:
+    """How a text is written whose first bytes are `head`, `BINARY_HEAD` of them; None if it is no text.
 
-    name: str = ""
-    mark: bytes = b""
-
-
-def text_encoding(head: bytes) -> TextEncoding | None:
-    """The encoding of a text whose first bytes are `head`, `BINARY_HEAD` of them; None if it is no text."""
+    Python's word for a wide encoding, empty for others, and the mark that the text begins with.
+    """
     if b"\0" not in head:
-        return TextEncoding()
+        return "", b""
     for encoding, mark in _encodings(head):
         text = head[len(mark) : len(head) - (len(head) - len(mark)) % 4].decode(encoding, "replace").encode()
         if mark or _is_text(text):
-            return TextEncoding(encoding, mark)
-    return TextEncoding() if _is_text(head) else None
+            return encoding, mark
+    return ("", b"") if _is_text(head) else None
 
 
 def _encodings(head: bytes) -> list[tuple[str, bytes]]:

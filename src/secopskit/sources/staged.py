@@ -11,9 +11,10 @@ from secopskit.errors import GitError
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.objects.lasting import Content, read_each
 from secopskit.git.repository import Repository
+from secopskit.lazy_regex import LazyRegex
 from secopskit.sources.content import as_blob
 
-_HUNK: Final = re.compile(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_HUNK: Final = LazyRegex(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SUBMODULE: Final = "160000"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from secopskit.findings import Blob, BlobPart, Skipped, SkipReason
-from secopskit.sources.content import BINARY_HEAD, TextEncoding, text_encoding
+from secopskit.sources.content import BINARY_HEAD, text_encoding
 
 WINDOW: Final = 4 * 1024 * 1024
 MARGIN: Final = 64 * 1024
@@ -34,8 +34,9 @@ def windows(
     if encoding is None:
         yield Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
         return
-    decoder = _Decoder(encoding)
-    data, line, column, own = decoder.text(head[len(encoding.mark) :]), 1, 1, 0
+    wide, mark = encoding
+    decoder = _Decoder(wide)
+    data, line, column, own = decoder.text(head[len(mark) :]), 1, 1, 0
     while True:
         at_end = False
         while len(data) < size and not at_end:
@@ -60,10 +61,9 @@ def _filled(read: Callable[[int], bytes], data: bytes, size: int) -> bytes:
 
 
 class _Decoder:
-    """Makes UTF-8 of what is read piece by piece; NUL bytes become spaces."""
+    """Makes UTF-8 of what is read piece by piece; NUL bytes become spaces. `wide` is Python's encoding."""
 
-    def __init__(self, encoding: TextEncoding) -> None:
-        wide = encoding.name
+    def __init__(self, wide: str) -> None:
         self._decode = codecs.getincrementaldecoder(wide)("replace").decode if wide else None
 
     def text(self, chunk: bytes) -> bytes:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from secopskit.scan.verdict import judge
+from secopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from secopskit.errors import ExitCode
     from secopskit.findings import ScanResult
 
 
@@ -46,6 +45,10 @@ def told(
         sys.stdout.write(REPORTER.render(result, options))
     elif result.suppressed or result.skipped or result.limits:
         _write_lines(result)
+    if not strict and not result.skipped:  # nothing for a verdict to weigh: most commits need no such module
+        return ExitCode.FINDINGS if result.findings else ExitCode.OK
+    from secopskit.scan.verdict import judge
+
     verdict = judge(result, strict=strict)
     sys.stdout.write("".join(f"secops: {line}\n" for line in verdict.why))
     return verdict.code

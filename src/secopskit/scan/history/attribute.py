@@ -16,7 +16,7 @@ from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_eve
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.cache import every_object
-from secopskit.scan.history.holes import LogAroundHoles, lacking_blobs, lacking_tips, promised
+from secopskit.scan.history.holes import LogAroundHoles, lacking_blobs, lacking_tips, promised, unfetched
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest
 from secopskit.scan.history.selection import Selection, sizes
@@ -55,8 +55,13 @@ def attribute(
     harvest: Harvest,
     selection: Selection,
     files: ObjectFiles,
+    *,
+    there: Set[str] | None = None,
 ) -> Attribution:
-    """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError."""
+    """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError.
+
+    `there` are the objects that a partial clone has.
+    """
     telling = _Telling(repository, detectors, harvest)
     with tempfile.TemporaryFile() as brought:
         complete = telling.read(log, brought if selection.everything else None)
@@ -64,8 +69,12 @@ def attribute(
             if not complete:
                 return _attribute_around(repository, telling, files, brought)
             blobs = lacking_blobs(repository, brought, files.irregular)
+        elif not selection.everything:
+            blobs = {}
+        elif complete and there is not None:  # spares git another walk over all trees
+            blobs = dict.fromkeys(unfetched(brought, there), _MISSING)
         else:
-            blobs = dict.fromkeys(promised(repository) if selection.everything else (), _MISSING)
+            blobs = dict.fromkeys(promised(repository), _MISSING)
     if not complete:  # what the messages say does not need the objects that lack
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)

@@ -22,9 +22,11 @@ from secopskit.git.objects.tree import entries
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import with_variables
+from secopskit.scan.history.selection import lines
 
 _HEAD: Final = re.compile(rb"\Atree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 _NO_BLOB: Final = re.compile(rb"^(?!blob )(\S+) (\S+)$", re.MULTILINE)
+_PROMISED: Final = ("rev-list", "--objects", "--missing=print", "--quiet", "--all", "--reflog")
 _MANY: Final = 2000
 _MOST_HOLES: Final = 200
 _MOST_TREES: Final = 100_000
@@ -60,6 +62,15 @@ def _lacking(repository: Repository, oids: IO[bytes]) -> dict[str, SkipReason]:
     return found
 
 
+def unfetched(brought: IO[bytes], there: Set[str]) -> Iterator[str]:
+    """Those of the blobs in the file `brought` (an id a line) that a partial clone does not have."""
+    brought.seek(0)
+    for line in brought:
+        oid = line[:-1].decode()
+        if oid not in there and oid.strip("0"):
+            yield oid
+
+
 def promised(repository: Repository) -> Iterator[str]:
     """The ids of the objects that a partial clone has not fetched, as far as what it has leads to them.
 
@@ -67,10 +78,12 @@ def promised(repository: Repository) -> Iterator[str]:
     """
     view = plain_view(repository)
     try:
-        with view.stream("rev-list", "--objects", "--missing=print", "--all", "--reflog") as output:
-            for line in output:
+        with view.stream(
+            "rev-list", "--objects", "--missing=print", "--quiet", "--all", "--reflog"
+        ) as output:
+            for line in lines(output):
                 if line.startswith(b"?"):
-                    yield line[1:].strip().decode()
+                    yield line[1:].decode()
     except GitError:
         return
 

@@ -25,12 +25,11 @@ def locate_names(
 ) -> Iterator[Located]:
     """The secrets in names. The refs are those of the repository, or those that a push creates."""
     paths = sorted(os.fsdecode(path) for path in attribution.added)
-    for number, found in enumerate(found_in_names(detectors, paths, PATH_NAME)):
-        told = _brought(repository, found.name, selection) if number < _MOST else Provenance()
-        yield found.occurrence, told
+    for number, (name, occurrence) in enumerate(found_in_names(detectors, paths, PATH_NAME)):
+        yield occurrence, _brought(repository, name, selection) if number < _MOST else Provenance()
     refs = attribution.refs.names if selection.everything else selection.new_refs
-    for found in found_in_refs(detectors, refs):
-        yield found.occurrence, Provenance(present=True)
+    for _, occurrence in found_in_refs(detectors, refs):
+        yield occurrence, Provenance(present=True)
 
 
 def _brought(repository: Repository, path: str, selection: Selection) -> Provenance:

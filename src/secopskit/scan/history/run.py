@@ -132,8 +132,8 @@ def _scanned(
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
         harvest = read(repository, pool, start.new, start.known, limit=options.limit, progress=progress)
         if log:
-            attribution = attribute(repository, detectors, log, harvest, selection, start.files)
             there = _there(repository, start.files) if repository.partial else None
+            attribution = attribute(repository, detectors, log, harvest, selection, start.files, there=there)
             named = scan_named(pool, detectors, harvest, attribution.events, start.known, there=there)
         else:
             attribution = Attribution(events=start.known.events, refs=Refs.read(repository))

@@ -102,7 +102,7 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
 def range_objects(repository: Repository, revisions: Sequence[str]) -> Iterator[bytes]:
     """The ids of all objects that a range of commits brings, missing ones with a `?`. Raises GitError."""
     with repository.stream("rev-list", "--objects", "--missing=print", *revisions, "--") as output:
-        for line in _lines(output):
+        for line in lines(output):
             yield line.partition(b" ")[0]
 
 
@@ -112,7 +112,7 @@ def pack_objects(repository: Repository, index: str) -> Iterator[bytes]:
         open(index, "rb") as file,
         repository.stream("show-index", *_format(repository), stdin=file) as output,
     ):
-        for line in _lines(output):
+        for line in lines(output):
             yield line.split(b" ")[1]
 
 
@@ -132,7 +132,8 @@ def _blocks(output: IO[bytes]) -> Iterator[bytes]:
             rest += block
 
 
-def _lines(output: IO[bytes]) -> Iterator[bytes]:
+def lines(output: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a child's output, without their ends. Iterating over it would read byte by byte."""
     for block in _blocks(output):
         yield from block[:-1].split(b"\n")
 
