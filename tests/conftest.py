@@ -8,7 +8,7 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support.cli import UNMEASURED
+from support.cli import UNMEASURED, home
 
 pytest_plugins = ["support.coverage_floor"]
 
@@ -17,6 +17,9 @@ _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, H
 settings.register_profile("dev", _COMMON, max_examples=60)
 settings.register_profile("ci", _COMMON, max_examples=75, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# What the tests themselves, and the commands that they start, make fingerprints with: not the developer's.
+os.environ["SECOPS_STATE_DIR"] = str(home() / "state")
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and what they start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -63,6 +63,7 @@ def environment(**more: str) -> dict[str, str]:
     kept |= {
         "HOME": str(home()),
         "SECOPS_CACHE_DIR": str(rules_cache()),
+        "SECOPS_STATE_DIR": str(home() / "state"),
         "PYTHONPATH": str(SOURCE),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",

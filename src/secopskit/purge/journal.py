@@ -15,8 +15,7 @@ from typing import Any, Final, Self
 
 from secopskit.git.repository import Repository
 from secopskit.purge.model import RefChange, StagedFile
-from secopskit.secret import keyed_digest
-from secopskit.state.fingerprint_key import fingerprint_key
+from secopskit.state.fingerprint_key import fingerprint_key, require_same_key, sealed
 from secopskit.state.notebook import JournalForm, Notebook
 
 STAGE: Final = "stage.git"
@@ -99,18 +98,24 @@ class NameMask:
         return self._digest(name) if self.dirty and self.dirty(os.fsencode(name)) else name
 
     def find(self, hidden: str, candidates: Iterable[str]) -> str | None:
-        """The name that `hidden` stands for; None where no candidate is it."""
+        """The name that `hidden` stands for; None where no candidate is it.
+
+        Raises RefusedError for one that was hidden with another key.
+        """
         if not hidden.startswith(_DIGEST):
             return hidden
+        require_same_key(self.key, hidden.removeprefix(_DIGEST), of="a purge")
         return next((name for name in candidates if self._digest(name) == hidden), None)
 
     def hidden_among(self, names: Iterable[str], hidden: Iterable[str]) -> frozenset[str]:
-        """Those of `names` that one of `hidden` stands for as a digest."""
+        """Those of `names` that one of `hidden` stands for as a digest. Raises RefusedError as `find` does."""
         digests = {one for one in hidden if one.startswith(_DIGEST)}
+        for one in digests:
+            require_same_key(self.key, one.removeprefix(_DIGEST), of="a purge")
         return frozenset(name for name in names if self._digest(name) in digests) if digests else frozenset()
 
     def _digest(self, name: str) -> str:
-        return _DIGEST + keyed_digest(self.key, b"purge name", os.fsencode(name)).hex()
+        return _DIGEST + sealed(self.key, b"purge name", name)
 
 
 def _to_json(journal: Journal) -> dict[str, Any]:

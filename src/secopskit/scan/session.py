@@ -185,7 +185,7 @@ class ScanSession:
         """The key of this place's fingerprints, made at first use."""
         from secopskit.state.fingerprint_key import fingerprint_key  # a clean commit needs none
 
-        return fingerprint_key(self.state_dir, notice=self._notice)
+        return fingerprint_key(self.state_dir)
 
     def sieve(self) -> Sieve:
         """What is not reported here. Raises ConfigError for a broken baseline or ignore file."""

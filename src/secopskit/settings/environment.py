@@ -1,7 +1,7 @@
 """The environment: what variables say of the surroundings, and what programs of ours inherit of them.
 
 The one place that reads `os.environ`, but for the settings `SECOPS_<SECTION>_*`, which the modules of
-the sections read.
+the sections read, and for the place of the user's state (`secopskit.state.user_secret`).
 """
 
 from __future__ import annotations

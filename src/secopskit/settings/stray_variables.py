@@ -17,6 +17,7 @@ _OTHERS: Final = frozenset(
         "SECOPS_GITHUB_APP_KEY",
         "SECOPS_GITHUB_APP_KEY_FILE",
         "SECOPS_PYTHON",
+        "SECOPS_STATE_DIR",
     )
 )
 _OWN: Final = tuple(map(variable_prefix, SECTIONS))  # the sections look after these

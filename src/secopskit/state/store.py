@@ -54,13 +54,21 @@ class Store:
                 replace_whole(os.path.join(self._directory, name), content, durable=False)
 
     def _key(self, *, create: bool) -> bytes | None:
-        if not _ours(self._directory) or not _ours(self._keys):
-            return None
-        key = _read(self._keys, _KEY_NAME, _KEY_SIZE)
-        if key is None and create:
-            _make_key(os.path.join(self._keys, _KEY_NAME))
-            key = _read(self._keys, _KEY_NAME, _KEY_SIZE)
-        return key if key and len(key) == _KEY_SIZE else None
+        return own_key(self._keys, _KEY_NAME, create=create) if _ours(self._directory) else None
+
+
+def own_key(directory: str, name: str, *, create: bool) -> bytes | None:
+    """The key (32 bytes) in the file `name` of a directory that is this user's alone; None: there is none.
+
+    With `create` it is made where it is missing. Raises OSError.
+    """
+    if not _ours(directory):
+        return None
+    key = _read(directory, name, _KEY_SIZE)
+    if key is None and create:
+        _make_key(os.path.join(directory, name))
+        key = _read(directory, name, _KEY_SIZE)
+    return key if key and len(key) == _KEY_SIZE else None
 
 
 def _make_key(path: str) -> None:

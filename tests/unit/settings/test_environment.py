@@ -32,12 +32,14 @@ PACKAGE = SOURCE / "secopskit"
 # Who reads the environment without `settings`, and why.
 EXCEPTIONS = {
     "git/repository.py": "stands beside settings, and makes of all variables those that git may see",
+    "git/discovery.py": "stands beside settings, and looks where git looks for what it ignores",
     "git/gitpython.py": "keeps GitPython from running git at its import, and puts back what was there",
+    "state/user_secret.py": "stands below settings; who asks for a key of fingerprints knows no settings",
     "web/wire.py": "stands below settings, and reads beside `requests` what it does not know of authorities",
 }
 _READS = {"environ", "environb", "getenv", "getenvb"}
 # Those of git itself are told in git's own pages.
-_TOLD_ELSEWHERE = {"git/repository.py", "git/gitpython.py"}
+_TOLD_ELSEWHERE = {"git/repository.py", "git/discovery.py", "git/gitpython.py"}
 # For a program that we start, or by a script of ours that a shell runs.
 _SET = {"GH_PROMPT_DISABLED", "GH_NO_UPDATE_NOTIFIER", "LC_ALL", "PGSERVICEFILE", "COMP_WORD", "COMP_WORDS"}
 _ASKS = {"variable", "variables", "take_variable", "exact_variable", "_text"}

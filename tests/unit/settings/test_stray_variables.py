@@ -25,6 +25,7 @@ def test_what_looks_like_a_setting_is_named_with_what_was_meant(name: str, meant
     "name",
     [
         "SECOPS_CACHE_DIR",
+        "SECOPS_STATE_DIR",
         "SECOPS_GITHUB_APP_KEY",
         "SECOPS_SCAN_ENGINE",
         "SECOPS_TEST_KILLS",

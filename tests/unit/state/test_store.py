@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from secopskit.state.fingerprint_key import KEY_SIZE, fingerprint_key
+from secopskit.errors import RefusedError
+from secopskit.state.fingerprint_key import KEY_SIZE, fingerprint_key, require_same_key, sealed
 from secopskit.state.store import Store
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="modes and links as POSIX has them")
@@ -192,3 +195,111 @@ def test_a_key_in_a_read_only_directory_is_used(place: Path) -> None:
     key = fingerprint_key(str(place))
     place.chmod(0o500)
     assert fingerprint_key(str(place)) == key
+
+
+# --- whose key it is --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes us one user or another: who has a state directory of that name."""
+
+    def become(name: str) -> None:
+        monkeypatch.setenv("SECOPS_STATE_DIR", str(tmp_path / "users" / name))
+
+    become("us")
+    return become
+
+
+def test_bytes_that_came_with_a_repository_make_another_key_and_that_is_said_once(
+    place: Path, users: Callable[[str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    users("attacker")
+    known = fingerprint_key(str(place))
+    users("us")
+    said = list[str]()
+    key = fingerprint_key(str(place), notice=said.append)
+    assert key != known
+    assert key not in (place / "fingerprint.key").read_bytes()
+    assert (len(said), "not made by you" in said[0]) == (1, True)
+    assert fingerprint_key(str(place), notice=said.append) == key
+    assert len(said) == 1
+    assert capfd.readouterr().err == ""  # whoever has no listener hears of it on standard error
+
+
+def test_bare_bytes_from_an_archive_are_no_key(
+    place: Path, users: Callable[[str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    place.mkdir(parents=True, mode=0o700)
+    (place / "fingerprint.key").write_bytes(bytes(KEY_SIZE))
+    (place / "fingerprint.key").chmod(0o600)
+    key = fingerprint_key(str(place))
+    assert fingerprint_key(str(place)) == key != bytes(KEY_SIZE)
+    err = capfd.readouterr().err
+    assert err.startswith("secops: the fingerprint key of this repository was not made by you here")
+    assert err.count("\n") == 1
+
+
+def test_our_key_stays_when_the_repository_is_moved_or_copied(
+    place: Path, tmp_path: Path, users: Callable[[str], None]
+) -> None:
+    said = list[str]()
+    key = fingerprint_key(str(place), notice=said.append)
+    shutil.copytree(place, tmp_path / "copy")
+    place.rename(tmp_path / "moved")
+    for name in ("copy", "moved"):
+        assert fingerprint_key(str(tmp_path / name), notice=said.append) == key
+    assert said == []
+
+
+def test_of_two_places_each_keeps_its_key(place: Path, users: Callable[[str], None]) -> None:
+    said, keys = list[str](), dict[str, bytes]()
+    for name in ("host", "container", "host", "container"):
+        users(name)
+        key = fingerprint_key(str(place), notice=said.append)
+        assert keys.setdefault(name, key) == key
+    assert len(said) == 1
+    assert len(set(keys.values())) == 2
+
+
+def test_many_places_do_not_spoil_the_file(place: Path, users: Callable[[str], None]) -> None:
+    keys = list[bytes]()
+    for number in range(12):
+        users(f"user{number}")
+        keys.append(fingerprint_key(str(place)))
+    assert len(set(keys)) == 12
+    users("user0")
+    assert fingerprint_key(str(place)) == keys[0]  # forgotten is only that it was here
+
+
+@posix_only
+@pytest.mark.parametrize("kind", ["file", "open", "relative"])
+def test_without_a_directory_of_ours_a_key_holds_for_this_run(
+    place: Path, tmp_path: Path, users: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    kept = fingerprint_key(str(place))
+    users(kind)
+    home = tmp_path / "users" / kind
+    match kind:
+        case "file":
+            home.write_text("x")
+        case "open":
+            home.mkdir()
+            home.chmod(0o755)
+        case _:
+            monkeypatch.setenv("SECOPS_STATE_DIR", "relative")
+            monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+            monkeypatch.setenv("HOME", "relative")
+    said = list[str]()
+    key = fingerprint_key(str(place), notice=said.append)
+    assert key != kept
+    assert fingerprint_key(str(place), notice=said.append) == key  # all parts of a command agree
+    assert "no directory of your own" in said[0]
+
+
+def test_what_another_key_has_hidden_is_not_taken_for_gone() -> None:
+    seal = sealed(b"a" * KEY_SIZE, b"purpose", "refs/heads/name")
+    require_same_key(b"a" * KEY_SIZE, seal, of="a purge")
+    assert seal != sealed(b"a" * KEY_SIZE, b"purpose", "refs/heads/other")
+    with pytest.raises(RefusedError, match="another fingerprint key"):
+        require_same_key(b"b" * KEY_SIZE, seal, of="a purge")

@@ -21,7 +21,7 @@ from secopskit.git import process
 from secopskit.git.repository import Repository
 from secopskit.git.surroundings import for_network
 from secopskit.purge.push.plan import Push, PushPlan
-from secopskit.secret import keyed_digest
+from secopskit.state.fingerprint_key import require_same_key, sealed
 from secopskit.state.private import write_new
 
 _BATCH: Final = 100
@@ -70,7 +70,7 @@ class PushReport:
 
 def name_digest(key: bytes, ref: str) -> str:
     """What stands for the name of a ref that holds a value: keyed, so that it confirms no guess."""
-    return keyed_digest(key, b"ref", os.fsencode(ref)).hex()[:32]
+    return sealed(key, b"ref", ref)
 
 
 def with_network(repository: Repository, variables: Mapping[str, str], *, prompt: bool) -> Repository:
@@ -98,8 +98,11 @@ def push_to_remote(repository: Repository, plan: PushPlan, *, key: bytes, old: C
     """Push what the plan says. `old` are the ids of commits and tags that are to be gone.
 
     `repository` comes from `with_network`, `key` is its fingerprint key. Raises GitError if the
-    remote cannot be reached.
+    remote cannot be reached; RefusedError for a ref whose name another key hides.
     """
+    for push in plan.pushes:
+        if push.digest:
+            require_same_key(key, push.digest, of="what is to be pushed")
     there = _refs_of(repository, plan.remote.name)
     named = {name_digest(key, ref): ref for ref in there} if any(p.digest for p in plan.pushes) else {}
     results, todo, secret = [], list[Push](), list[Push]()
