@@ -108,8 +108,10 @@ class NameMask:
         return next((name for name in candidates if self._digest(name) == hidden), None)
 
     def hidden_among(self, names: Iterable[str], hidden: Iterable[str]) -> frozenset[str]:
-        """Those of `names` that one of `hidden` stands for as a digest."""
+        """Those of `names` that a digest among `hidden` stands for. Raises RefusedError as `find` does."""
         digests = {one for one in hidden if one.startswith(_DIGEST)}
+        for one in digests:
+            require_same_key(self.key, one.removeprefix(_DIGEST), of="a purge")
         return frozenset(name for name in names if self._digest(name) in digests) if digests else frozenset()
 
     def _digest(self, name: str) -> str:
