@@ -116,7 +116,7 @@ def test_help_needs_no_extra(command: tuple[str, ...], tmp_path: Path) -> None:
     assert outcome.out.startswith(f"Usage: {' '.join(('secops', 'migrate', *command))} ")
 
 
-def test_lint_without_squawk_and_without_a_trial_would_look_at_nothing(
+def test_lint_without_squawk_and_without_a_trial_reads_the_text_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("psycopg")
@@ -127,8 +127,10 @@ def test_lint_without_squawk_and_without_a_trial_would_look_at_nothing(
     (tmp_path / "migrations/1_a.sql").write_text("DROP TABLE a;\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(squawk, "find_program", lambda: None)
-    assert boundary.run(["migrate", "lint", "--no-shadow"]) == 2
-    assert "pip install 'secopskit[lint]'" in capsys.readouterr().err
+    assert boundary.run(["migrate", "lint", "--no-shadow"]) == 1
+    said = capsys.readouterr()
+    assert "[drops-data]" in said.out
+    assert "pip install 'secopskit[lint]'" in said.err
 
 
 def test_the_settings_of_migrate_are_read_without_psycopg(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.apply import apply_from_options
-from secopskit.cli.migrate.options import (
+from secopskit.cli.migrate.shared.apply import apply_from_options
+from secopskit.cli.migrate.shared.options import (
     directory_option,
     guard_options,
     order_option,

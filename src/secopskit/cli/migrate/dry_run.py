@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import (
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import (
     directory_option,
     order_option,
     range_options,
     shadow_options,
     target_options,
 )
-from secopskit.cli.migrate.output import problems_shown, require_sound, voice_of, warn
-from secopskit.cli.migrate.show_dry_run import show_dry_run, show_step
+from secopskit.cli.migrate.shared.output import problems_shown, require_sound, voice_of, warn
+from secopskit.cli.migrate.shared.show_dry_run import show_dry_run, show_step
 from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode

@@ -13,7 +13,7 @@ from secopskit.cli.options import global_options
 _HERE: Final = "secopskit.cli.migrate"
 _TABLE: Final = {
     "init": LazyCommand(
-        f"{_HERE}.init:init", "Prepare a database: state tables, and a pin on which one it is."
+        f"{_HERE}.record.init:init", "Prepare a database: state tables, and a pin on which one it is."
     ),
     "new": LazyCommand(f"{_HERE}.new:new", "Write an empty migration file."),
     "status": LazyCommand(f"{_HERE}.status:status", "Show what is applied, what is pending, what is wrong."),
@@ -26,15 +26,17 @@ _TABLE: Final = {
         f"{_HERE}.down:down", "Undo the last applied files, where reviewed down files exist."
     ),
     "undo": LazyCommand(f"{_HERE}.down:undo", "The same as `down`."),
-    "verify": LazyCommand(f"{_HERE}.verify:verify", "Hold files, ledger and history against each other."),
-    "repair": LazyCommand(f"{_HERE}.repair:repair", "Correct what the ledger says of a version."),
+    "verify": LazyCommand(
+        f"{_HERE}.record.verify:verify", "Hold files, ledger and history against each other."
+    ),
+    "repair": LazyCommand(f"{_HERE}.record.repair:repair", "Correct what the ledger says of a version."),
     "baseline": LazyCommand(
-        f"{_HERE}.baseline:baseline", "Adopt a database that others have migrated so far."
+        f"{_HERE}.record.baseline:baseline", "Adopt a database that others have migrated so far."
     ),
     "lint": LazyCommand(f"{_HERE}.lint:lint", "Look for statements that will hurt."),
-    "history": LazyCommand(f"{_HERE}.history:history", "Show what was done and tried."),
+    "history": LazyCommand(f"{_HERE}.record.history:history", "Show what was done and tried."),
     "shell-lock": LazyCommand(
-        f"{_HERE}.shell_lock:shell_lock", "Show who holds the migration lock, since when."
+        f"{_HERE}.record.shell_lock:shell_lock", "Show who holds the migration lock, since when."
     ),
     "workflows": LazyCommand(
         f"{_HERE}.workflows:workflows", "Write GitHub workflows for staging and production."

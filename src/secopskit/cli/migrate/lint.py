@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, shadow_options, target_options
-from secopskit.cli.migrate.output import problems_shown, voice_of, warn
-from secopskit.cli.migrate.show_dry_run import show_hazards
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import directory_option, shadow_options, target_options
+from secopskit.cli.migrate.shared.output import problems_shown, voice_of, warn
+from secopskit.cli.migrate.shared.show_dry_run import show_hazards
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import count_files
 

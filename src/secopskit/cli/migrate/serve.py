@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import (
+    directory_option,
+    order_option,
+    shadow_options,
+    target_options,
+)
 from secopskit.cli.options import settings_of
 from secopskit.errors import ConfigError, ExitCode, UsageError
 from secopskit.settings.environment import take_variable

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, order_option, target_options
-from secopskit.cli.migrate.output import voice_of, warn
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import directory_option, order_option, target_options
+from secopskit.cli.migrate.shared.output import voice_of, warn
 from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, yes_option
-from secopskit.cli.migrate.output import agree, voice_of
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import directory_option, yes_option
+from secopskit.cli.migrate.shared.output import agree, voice_of
 from secopskit.cli.options import global_options
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError

@@ -42,6 +42,7 @@ _SECURITY: Final = (
     (b"x-frame-options", b"DENY"),
 )
 _CHALLENGE: Final = 'Bearer realm="secops"'
+_HOW: Final = "Send the header `Authorization: Bearer TOKEN`, with the token the server was started with."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,7 +146,8 @@ class Gate:
         self._admit(call.client)
         if given and self._limiter.wrong(call.client):
             self._log(f"{call.client} is locked out for {self._limits.lock_out_s:g} s, but for a valid token")
-        raise problem(401, "unauthorized", "a valid bearer token is needed", www_authenticate=_CHALLENGE)
+        needed = "a valid bearer token is needed"
+        raise problem(401, "unauthorized", needed, _HOW, www_authenticate=_CHALLENGE)
 
     def _admit(self, caller: str) -> None:
         """Count a call. Who has a valid token has a count that nobody else can use up."""

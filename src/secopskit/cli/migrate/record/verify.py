@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, order_option, shadow_options, target_options
-from secopskit.cli.migrate.output import voice_of, warn
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import (
+    directory_option,
+    order_option,
+    shadow_options,
+    target_options,
+)
+from secopskit.cli.migrate.shared.output import voice_of, warn
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 

@@ -16,7 +16,7 @@ from secopskit.report.text import visible
 from secopskit.settings.environment import read_environment
 
 if TYPE_CHECKING:
-    from secopskit.cli.migrate.inputs import CommandInputs
+    from secopskit.cli.migrate.shared.inputs import CommandInputs
     from secopskit.migrate.context import OpenDatabase
     from secopskit.migrate.model import MigrationPlan, PlanProblem
 

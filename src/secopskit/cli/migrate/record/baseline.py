@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import directory_option, target_options, yes_option
-from secopskit.cli.migrate.output import voice_of
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import directory_option, target_options, yes_option
+from secopskit.cli.migrate.shared.output import voice_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 

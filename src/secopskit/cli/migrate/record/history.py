@@ -8,9 +8,9 @@ from typing import Any, Final
 import click
 
 from secopskit.cli.help import Example, HelpCommand
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import target_options
-from secopskit.cli.migrate.output import voice_of
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import target_options
+from secopskit.cli.migrate.shared.output import voice_of
 from secopskit.cli.table import print_table
 from secopskit.errors import ExitCode
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secopskit.cli.help import Example, HelpCommand
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.options import target_options, yes_option
-from secopskit.cli.migrate.output import voice_of
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.options import target_options, yes_option
+from secopskit.cli.migrate.shared.output import voice_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode
 

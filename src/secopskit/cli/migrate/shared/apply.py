@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secopskit.cli.migrate.inputs import CommandInputs
-from secopskit.cli.migrate.output import require_sound, voice_of, warn
+from secopskit.cli.migrate.shared.inputs import CommandInputs
+from secopskit.cli.migrate.shared.output import require_sound, voice_of, warn
 from secopskit.cli.options import settings_of
 from secopskit.cli.voice import Voice
 from secopskit.errors import ExitCode

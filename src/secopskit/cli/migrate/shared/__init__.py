@@ -1,0 +1,1 @@
+"""What the commands of `secops migrate` have in common: options, inputs, and how they speak."""
