@@ -33,17 +33,21 @@ class ValueMatcher:
 
     A target with `blobs` stands in those alone: give the id of the blob that the data is the
     content of; without one, only the targets that apply everywhere are looked for. `engine` is one
-    of `detect.engine.ENGINES`. Raises UsageError for an empty value, or a replacement with a value in it.
+    of `detect.engine.ENGINES`. Unless `checked`, raises UsageError for an empty value, or a replacement
+    with a value in it.
     """
 
-    def __init__(self, targets: Sequence[PurgeTarget], *, engine: str = "auto") -> None:
+    def __init__(
+        self, targets: Sequence[PurgeTarget], *, engine: str = "auto", checked: bool = False
+    ) -> None:
         self.targets = tuple(targets)
         self._engine = choose(engine)
         self._by_number = {target.number: target for target in self.targets}
         self._everywhere = tuple(target for target in self.targets if target.blobs is None)
         self._bound = tuple(target for target in self.targets if target.blobs is not None)
         self._searches: dict[tuple[int, ...], Search] = {(): _search_for(self._engine, self._everywhere)}
-        self._check()
+        if not checked:
+            self._check()
 
     def __repr__(self) -> str:
         return f"ValueMatcher({len(self.targets)} values)"
@@ -59,7 +63,7 @@ class ValueMatcher:
     @property
     def longest(self) -> int:
         """The bytes of the longest form of any target."""
-        return self._longest
+        return self._everything.longest
 
     def contains(self, data: Buffer, oid: str | None = None) -> tuple[int, ...]:
         """The numbers of the targets that stand in `data`, in any form, in order."""
@@ -118,7 +122,7 @@ class ValueMatcher:
     @classmethod
     def from_wire(cls, text: bytes, *, engine: str = "auto") -> ValueMatcher:
         """The other end of `to_wire`."""
-        return cls(targets_from_wire(text), engine=engine)
+        return cls(targets_from_wire(text), engine=engine, checked=True)
 
     def _search(self, oid: str | None) -> Search:
         if oid is None or not self._bound:
@@ -161,11 +165,15 @@ class ValueMatcher:
             end = hit.end
         return text
 
+    @property
+    def _everything(self) -> Search:
+        """The search for all targets, bound or not."""
+        return _search_for(self._engine, self.targets) if self._bound else self._searches[()]
+
     def _check(self) -> None:
         if any(not len(target.value) for target in self.targets):
             raise UsageError("an empty value cannot be removed", advice="Leave it out of the list.")
-        everything = _search_for(self._engine, self.targets) if self._bound else self._searches[()]
-        self._longest = everything.longest
+        everything = self._everything
         texts = {
             replacement(self._by_number[form.number], form, kind)
             for form in everything.forms

@@ -87,7 +87,7 @@ def _advance(
     join: re.Pattern[bytes],
 ) -> None:
     """Note what can be reached from the places where `current` bytes of the text were read."""
-    queue = [place for place in here if place < len(data)]
+    queue = sorted(place for place in here if place < len(data))  # of equal readings the longest
     for place in queue:
         cost = known.cost if (known := here[place]) else 0
         for unit in units_in_layers(data, place):

@@ -71,7 +71,7 @@ _HEX8: Final = re.compile(rb"U([0-9a-fA-F]{8})")
 _HEX2: Final = re.compile(rb"x([0-9a-fA-F]{2})")
 _OCTAL: Final = re.compile(rb"0?([0-3][0-7]{2})")
 _SHORT_OCTAL: Final = re.compile(rb"([1-7][0-7])")
-_PERCENT: Final = re.compile(rb"%(?:25){0,3}([0-9a-fA-F]{2})")
+_PERCENT: Final = tuple(re.compile(rb"%%(?:25){%d}([0-9a-fA-F]{2})" % deep) for deep in range(4))
 _PERCENT_U: Final = re.compile(rb"%u([0-9a-fA-F]{4})")
 _PRINTABLE: Final = re.compile(rb"=([0-9a-fA-F]{2})")
 _REFERENCE: Final = re.compile(
@@ -140,6 +140,8 @@ def _point(number: int, end: int, escape: Escape) -> Iterator[Unit]:
 
 
 def _reference(data: bytes, at: int) -> Iterator[Unit]:
+    if data.startswith(b"&amp;", at):  # more may be behind it, or the text of a reference
+        yield Unit(b"&", at + 5, Escape.REFERENCE)
     found = _REFERENCE.match(data, at)
     if not found:
         return
@@ -166,8 +168,11 @@ def names_of(text: bytes) -> tuple[bytes, ...]:
 
 
 def _percent(data: bytes, at: int) -> Iterator[Unit]:
-    if found := _PERCENT.match(data, at):
-        yield Unit(bytes([int(found[1], 16)]), found.end(), Escape.PERCENT)
+    for pattern in _PERCENT:  # `%2541` may be an A, or the text `%41`
+        if found := pattern.match(data, at):
+            yield Unit(bytes([int(found[1], 16)]), found.end(), Escape.PERCENT)
+        else:
+            break
     if found := _PERCENT_U.match(data, at):
         yield from _point(int(found[1], 16), found.end(), Escape.PERCENT)
     yield from _doubled(data, at)

@@ -349,7 +349,12 @@ def test_a_short_password_in_base64(user: str) -> None:
 @pytest.mark.parametrize("mark", ["'", '"'])
 def test_a_mark_at_an_end_of_a_value_is_not_the_mark_around_it(mark: str) -> None:
     """Doubled or behind a backslash it is the value's, and the one beside it is the text's."""
-    for value in (f"^{alnum(9)}=^{mark}", f"{mark}{alnum(9)}", f"\\{mark}{alnum(9)}\\{mark}"):
+    for value in (
+        f"^{alnum(9)}=^{mark}",
+        f"{mark}{alnum(9)}",
+        f"\\{mark}{alnum(9)}\\{mark}",
+        f"{mark * 2}-{mark}{alnum(9)}",
+    ):
         search = searching(value)
         for doubled in (
             value.replace(mark, mark * 2),
@@ -357,3 +362,15 @@ def test_a_mark_at_an_end_of_a_value_is_not_the_mark_around_it(mark: str) -> Non
         ):
             text = f"k = {mark}{doubled}{mark}, {mark}z{mark}"
             assert search.redact(text.encode()).decode() == f"k = {mark}{REMOVED}{mark}, {mark}z{mark}"
+
+
+def test_a_value_in_which_something_looks_like_an_escape() -> None:
+    value = f"%41{alnum(9)}%%08&lt;{alnum(4)}"
+    search = searching(value)
+    for text in (
+        urllib.parse.quote(value).replace("a", "%61"),
+        urllib.parse.quote(urllib.parse.quote(value)),
+        html.escape(value).replace("8", "&#56;"),
+    ):
+        assert search.redact(text.encode()).strip(b"*").count(value[3:9].encode()) == 0
+        assert search.contains(text.encode()) == (1,)
