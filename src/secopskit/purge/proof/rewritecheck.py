@@ -60,8 +60,8 @@ def check_rewrite(
 def _binary_sentences(binary: Mapping[str, BinaryFormat], extent: Extent) -> Iterator[str]:
     """What was done to files that are no text, and which will not verify any more."""
     for format_, names in names_of_binaries(binary, extent.paths).items():
-        checks = "; it checks itself and no longer verifies" if format_.checks else ""
-        yield f"binary, kept its length: {format_.name}: {listed(names, _FEW)}{checks}"
+        then = f"; {format_.consequence}" if format_.consequence else ""
+        yield f"binary, kept its length: {format_.name}: {listed(names, _FEW)}{then}"
 
 
 def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> None:

@@ -79,11 +79,15 @@ class OutsideFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryFacts:
-    """The dirty files of a format that is no text. They keep their length; who `checks` will refuse them."""
+    """The dirty files of a format that is no text. They keep their length; who `checks` will refuse them.
+
+    `consequence` is what that means for their owner, empty for nothing.
+    """
 
     format: str
     files: tuple[str, ...]
     checks: bool
+    consequence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +289,12 @@ def _binary(repository: Repository, plan: PurgePlan, show: Show) -> Iterator[Bin
     """The files that are no text and stay, by their format. Raises GitError."""
     found = binary_blobs(repository, plan.survey.blobs.keys() - plan.survey.archives.keys())
     for format_, names in names_of_binaries(found, plan.extent.paths).items():
-        yield BinaryFacts(format=format_.name, files=_sorted(names, show), checks=format_.checks)
+        yield BinaryFacts(
+            format=format_.name,
+            files=_sorted(names, show),
+            checks=format_.checks,
+            consequence=format_.consequence,
+        )
 
 
 def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:

@@ -170,11 +170,9 @@ def _old_ids(facts: PlanFacts) -> str:
 
 def _binary_rows(facts: PlanFacts, few: int | None) -> Iterator[tuple[str, str]]:
     for one in facts.binary:
-        checks = "; it checks itself and will no longer verify" if one.checks else ""
-        yield (
-            "binary",
-            f"{one.format}: {listed(one.files, few)}, replaced by as many bytes{checks}",
-        )
+        number = f"{count(len(one.files), 'file')}, " if len(one.files) > 1 else ""
+        then = f"; {one.consequence}" if one.consequence else ""
+        yield "binary", f"{one.format}: {number}{listed(one.files, few)}, replaced by as many bytes{then}"
 
 
 def leftover_rows(leftovers: Iterable[OutsideFacts], few: int | None) -> Iterator[Block]:

@@ -12,19 +12,31 @@ from secopskit.detect.engine import Buffer
 
 
 class BinaryFormat(NamedTuple):
-    """A format of binary content. One that `checks` itself no longer verifies with a value taken out."""
+    """A format of binary content. One that `checks` itself no longer verifies with a value taken out.
+
+    `care` is what its owner has to do afterwards, where that is something else.
+    """
 
     name: str
     checks: bool = False
+    care: str = ""
+
+    @property
+    def consequence(self) -> str:
+        """What taking a value out means for who reads such a file; empty for nothing."""
+        return "it checks itself and no longer verifies" if self.checks else self.care
 
 
 UNKNOWN: Final = BinaryFormat("binary file")
 _SAMPLE: Final = 1 << 16
 _MACH_O: Final = BinaryFormat("Mach-O program", checks=True)
+_SQLITE: Final = BinaryFormat(
+    "SQLite database", care="if an index covers the column, REINDEX puts it in order again"
+)
 _OGG: Final = BinaryFormat("Ogg stream", checks=True)
 # What a file begins with. All that follows is read by offsets, lengths or offsets of parts.
 _BEGINNINGS: Final = (
-    (b"SQLite format 3\0", BinaryFormat("SQLite database")),
+    (b"SQLite format 3\0", _SQLITE),
     (b"\x89PNG\r\n\x1a\n", BinaryFormat("PNG image", checks=True)),
     (b"\xff\xd8\xff", BinaryFormat("JPEG image")),
     (b"GIF8", BinaryFormat("GIF image")),

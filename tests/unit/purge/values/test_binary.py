@@ -55,6 +55,7 @@ def test_a_database_opens_with_its_values_taken_out(tmp_path: Path, encoding: st
 def test_formats(data: bytes, name: str, checks: bool) -> None:
     found = binary_format(data)
     assert found is not None
+    assert bool(found.consequence) == checks
     assert (found.name, found.checks) == (name, checks)
     written = data + VALUE.encode() + data
     assert len(matcher().redact(written)) == len(written)
@@ -80,3 +81,10 @@ def test_text_is_not_binary(data: bytes) -> None:
 def test_a_value_shorter_than_what_replaces_it() -> None:
     short = alnum(9)
     assert matcher(short).redact(b"\0" + short.encode() + b"\0") == b"\0" + b"*" * 9 + b"\0"
+
+
+def test_an_index_of_a_database_may_need_its_owner() -> None:
+    found = binary_format(b"SQLite format 3\0" + b"\0" * 100)
+    assert found is not None
+    assert not found.checks
+    assert "REINDEX" in found.consequence
