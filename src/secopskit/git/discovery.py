@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from secopskit.errors import ConfigError
+from secopskit.errors import ConfigError, GitError
 from secopskit.state.smallfiles import read_small
 
 _MAY_NAME_EXCLUDES = (b"excludesfile", b"[include")
@@ -31,6 +31,32 @@ def work_tree_at(path: str, git_dir: str, told: str) -> str:
             return ""
         place = above
     return place
+
+
+def require_none(path: str, instead: str) -> None:
+    """Make sure that no repository is meant where git has found none at or above `path`.
+
+    Raises GitError where one lies there that git cannot read: a damaged HEAD or configuration makes of a
+    repository none, and "no history" would be said of one that is there. `instead` is what can be done.
+    """
+    if git_dir := damaged_repository(path):
+        raise GitError(
+            f"{git_dir}: git takes it for no repository, though objects lie in it",
+            advice=f"Is its HEAD damaged? `git -C {os.path.dirname(git_dir)} status` says more. {instead}",
+        )
+
+
+def damaged_repository(path: str) -> str:
+    """The `.git` at or above `path` that has objects, where git has found no repository; empty without one."""
+    place = os.path.realpath(path)
+    while True:
+        git_dir = os.path.join(place, ".git")
+        if os.path.isdir(os.path.join(git_dir, "objects")):
+            return git_dir
+        above = os.path.dirname(place)
+        if above == place:
+            return ""
+        place = above
 
 
 def own_excludes(common_dir: str, ask: Callable[[str], str]) -> Mapping[str, str]:

@@ -119,4 +119,12 @@ def _files(session: ScanSession, request: FilesRequest) -> Source:
         raise UsageError(
             f"{session.root}: a bare repository has no work tree", advice="Scan it with --history."
         )
-    return FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)
+    source = FilesSource(request.paths or (".",), root=str(session.root), limit=session.limit)
+    if repository is None and len(request.paths) <= 1:
+        from secopskit.git.discovery import damaged_repository
+
+        if git_dir := damaged_repository(session.root):
+            source.limits += (
+                f"{git_dir}: git takes it for no repository; its files were read as any others.",
+            )
+    return source

@@ -254,8 +254,11 @@ class ScanSession:
         return choose_plugins(named, entropy=scan.entropy)
 
     def require_repository(self, what: str) -> Repository:
-        """The repository, for a command that needs one. Raises UsageError."""
+        """The repository, for a command that needs one. Raises UsageError; GitError for a damaged one."""
         if self.repository is None:
+            from secopskit.git.discovery import require_none
+
+            require_none(self.root, "Its files can be scanned by their names.")
             raise UsageError(
                 f"{self.root}: not a git repository, and {what} needs one",
                 advice="Give the path of a repository.",

@@ -86,6 +86,9 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
 
 def _no_repository(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Say that there is nothing to be exposed by. A gate that has looked at nothing must not open."""
+    from secopskit.git.discovery import require_none
+
+    require_none(session.root, "Until then nobody knows what its history exposes.")
     if options["check"]:
         raise UsageError(
             f"{session.root}: not a git repository: there is nothing to check",
