@@ -47,7 +47,7 @@ def require_none(path: str, instead: str) -> None:
 
 
 def damaged_repository(path: str) -> str:
-    """The `.git` at or above `path` that has objects, where git has found no repository; empty without one."""
+    """The `.git` at or above `path` that has objects, where git has found no repository; else empty."""
     place = os.path.realpath(path)
     while True:
         git_dir = os.path.join(place, ".git")
