@@ -41,7 +41,7 @@ REVEALING = {
         "purge/values/spelling.py",
         "purge/values/forms.py",  # what is searched for
         "purge/values/targets.py",  # whether a value is too short or too common
-        "report/console.py",  # --show-secrets
+        "report/terminal/console.py",  # --show-secrets
         "redaction.py",  # taken out of names
         "rotate/look/forms.py",  # what readers are looked for by
         "rotate/keep/values.py",  # the private files of a rotation under way
@@ -75,7 +75,7 @@ REVEALING = {
 }
 CROSSING = {
     (path, call)
-    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/inspector.py")
+    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/content/inspector.py")
     for call in ("to_wire", "from_wire")
 }
 

@@ -23,7 +23,7 @@ import importlib, io, json, os, sys
 import git
 import secopskit.cli.boundary, secopskit.scan.session
 import secopskit.cli.scan, secopskit.cli.hook.commands, secopskit.cli.hook.commit_check, secopskit.scan.hook
-import secopskit.report.console, secopskit.report.json, secopskit.sources.staged
+import secopskit.report.terminal.console, secopskit.report.json, secopskit.sources.staged
 import secopskit.settings.stray_variables
 from secopskit.cli.purge import command, push, recover, run, verify
 from secopskit.purge.swap import apply, rollback

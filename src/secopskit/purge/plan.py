@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from secopskit.git.repository import Repository
+from secopskit.purge.find.content.large_files import pointers, with_pointers
 from secopskit.purge.find.drops import removed_blobs
 from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.lacking import lacking
-from secopskit.purge.find.large_files import pointers, with_pointers
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey

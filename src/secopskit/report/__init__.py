@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from secopskit.report.interface import Reporter
 
 FORMATS: Final[Mapping[str, str]] = {
-    "console": "secopskit.report.console",
-    "oneline": "secopskit.report.oneline",
-    "plain": "secopskit.report.plain",
+    "console": "secopskit.report.terminal.console",
+    "oneline": "secopskit.report.terminal.oneline",
+    "plain": "secopskit.report.terminal.plain",
     "json": "secopskit.report.json",
     "sarif": "secopskit.report.sarif.log",
     "gitlab": "secopskit.report.gitlab",

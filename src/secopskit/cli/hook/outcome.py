@@ -38,7 +38,7 @@ def told(
         result = redacted_result(result)
     if result.findings or verbosity > 0 or (verbosity == 0 and (result.skipped or result.limits)):
         from secopskit.report.interface import RenderOptions
-        from secopskit.report.plain import REPORTER
+        from secopskit.report.terminal.plain import REPORTER
 
         options = RenderOptions(color=color(), verbosity=verbosity)
         options = options._replace(skip=options.skip if skip is None else skip, comments=comments)

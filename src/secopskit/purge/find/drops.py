@@ -13,7 +13,7 @@ from typing import Final
 from secopskit.errors import UsageError
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
-from secopskit.purge.find.large_files import pointers
+from secopskit.purge.find.content.large_files import pointers
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 
 _BATCH: Final = 200

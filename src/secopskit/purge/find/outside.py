@@ -16,7 +16,7 @@ from secopskit.git.objects.slices import width_of
 from secopskit.git.objects.temporary_files import fragments, unpacked
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, view, work_trees
-from secopskit.purge.find.filesearch import FileHit, search_files
+from secopskit.purge.find.content.filesearch import FileHit, search_files
 from secopskit.purge.find.place_kinds import kind_of
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Leftover, PlaceKind

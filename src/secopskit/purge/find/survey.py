@@ -14,8 +14,8 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
-from secopskit.purge.find.archived import ArchiveLook, search_large
-from secopskit.purge.find.inspector import InspectionResult, Inspector, inspector_maker
+from secopskit.purge.find.content.archived import ArchiveLook, search_large
+from secopskit.purge.find.content.inspector import InspectionResult, Inspector, inspector_maker
 from secopskit.purge.model import ArchivedHit, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 

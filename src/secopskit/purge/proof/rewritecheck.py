@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from secopskit.errors import SecopsError
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
-from secopskit.purge.find.binaries import names_of_binaries
+from secopskit.purge.find.content.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words, without_id_words
 from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees

@@ -10,7 +10,7 @@ from typing import Final
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
-from secopskit.purge.find.large_files import stored_path
+from secopskit.purge.find.content.large_files import stored_path
 from secopskit.purge.journal import Journal, PurgeNotebook
 from secopskit.purge.rewrite.repack import borrowed_objects, reached, remove_stored, supplement
 from secopskit.purge.swap.git_files import clean_files

@@ -16,7 +16,7 @@ from typing import Final
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
-from secopskit.purge.find.large_files import STORE
+from secopskit.purge.find.content.large_files import STORE
 from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
 from secopskit.purge.rewrite.repack import stored_files

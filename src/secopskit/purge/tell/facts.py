@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from secopskit.git.repository import Repository
-from secopskit.purge.find.binaries import binary_blobs, names_of_binaries
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.content.binaries import binary_blobs, names_of_binaries
 from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
 from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget

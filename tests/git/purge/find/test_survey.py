@@ -18,8 +18,8 @@ from secopskit.git.objects import slices
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
-from secopskit.purge.find import streamed
-from secopskit.purge.find.inspector import inspector_maker
+from secopskit.purge.find.content import streamed
+from secopskit.purge.find.content.inspector import inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -259,7 +259,7 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
         "from secopskit.git.repository import Repository\n"
         "from functools import partial\n"
         "from secopskit.git.workers import WorkerPool\n"
-        "from secopskit.purge.find.inspector import Inspector\n"
+        "from secopskit.purge.find.content.inspector import Inspector\n"
         "from secopskit.purge.values.matcher import ValueMatcher\n"
         "make = partial(Inspector, Repository.open('.'), ValueMatcher(()))\n"
         "pool = WorkerPool(make, lambda: make, jobs=2)\n"

@@ -97,7 +97,7 @@ def test_files_of_the_git_directory(repo: Repo, name: str) -> None:
 
 
 def test_an_encoded_value_in_a_large_file(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("secopskit.purge.find.streamed.WINDOW", 1000)
+    monkeypatch.setattr("secopskit.purge.find.content.streamed.WINDOW", 1000)
     path = repo.path / ".git/lfs/objects/x"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"." * 990 + base64.b64encode(b"u:" + VALUE.encode()) + b"." * 3000)

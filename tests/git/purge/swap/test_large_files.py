@@ -9,7 +9,7 @@ import pytest
 
 from secopskit.conduct.tell import SILENCE
 from secopskit.purge import run
-from secopskit.purge.find.large_files import stored_path
+from secopskit.purge.find.content.large_files import stored_path
 from secopskit.purge.find.parent import parent_of, told_of_parent
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import ArchiveFate, Drop, PlaceKind

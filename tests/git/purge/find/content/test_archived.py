@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from secopskit.git.objects import slices
-from secopskit.purge.find import archived
-from secopskit.purge.find.filesearch import search_files
+from secopskit.purge.find.content import archived
+from secopskit.purge.find.content.filesearch import search_files
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import ArchivedHit

@@ -11,17 +11,6 @@ from typing import Final
 
 from secopskit.findings import Finding, ScanResult
 from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
-from secopskit.report.console_lines import (
-    BOLD,
-    DIM,
-    GREEN,
-    SEVERITY_STYLE,
-    YELLOW,
-    Paint,
-    group_lines,
-    painted,
-    unpainted,
-)
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
@@ -38,6 +27,17 @@ from secopskit.report.summary import (
     skip_line,
     suppression,
     what_was_read,
+)
+from secopskit.report.terminal.lines import (
+    BOLD,
+    DIM,
+    GREEN,
+    SEVERITY_STYLE,
+    YELLOW,
+    Paint,
+    group_lines,
+    painted,
+    unpainted,
 )
 from secopskit.report.text import count, visible
 

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from secopskit.purge.find.archived import search_large
+from secopskit.purge.find.content.archived import search_large
 from secopskit.purge.values.matcher import ValueMatcher
 
 _FLAGS: Final = (

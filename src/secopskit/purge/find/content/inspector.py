@@ -16,7 +16,7 @@ from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
-from secopskit.purge.find.archived import ArchiveLook, archives_in
+from secopskit.purge.find.content.archived import ArchiveLook, archives_in
 from secopskit.purge.values.matcher import Hit, ValueMatcher
 
 _MOST_UNREADABLE: Final = 100

@@ -10,7 +10,7 @@ from secopskit.formats.archives.opening import opened
 from secopskit.formats.archives.parts import ArchiveBounds, UnopenedMember, too_large
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.bulk import Batch
-from secopskit.purge.find.streamed import WINDOW, contains_stream, fill
+from secopskit.purge.find.content.streamed import WINDOW, contains_stream, fill
 from secopskit.purge.model import ArchivedHit
 from secopskit.purge.values.matcher import ValueMatcher
 

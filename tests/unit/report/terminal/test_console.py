@@ -238,7 +238,7 @@ def test_plain_says_what_where_why_and_the_ways_out() -> None:
 
 def test_values_are_revealed_in_one_place() -> None:
     """`reveal` and `to_wire` are called once in the whole package, in the console format."""
-    modules = sorted(Path(next(iter(secopskit.report.__path__))).glob("*.py"))
+    modules = sorted(Path(next(iter(secopskit.report.__path__))).rglob("*.py"))
     called = [
         (module.name, node.attr)
         for module in modules

@@ -1,0 +1,1 @@
+"""The search in content: of objects, files, archives, binary formats and stored large files."""
