@@ -29,7 +29,7 @@ def test_each_format_answers_to_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_no_value_in_any_form(name: str, asked: bool) -> None:
-    # Only the console format heeds the wish; see test_report_console.
+    # Only the console format heeds the wish; see the tests of the terminal.
     heeded = asked and name != "console"
     options = RenderOptions(show_secrets=heeded, verbosity=2, show_suppressed=True)
     text = load(name).render(rich_result(), options)
