@@ -44,7 +44,11 @@ def test_the_wheel_ships_every_rule_file(installed: Path) -> None:
 
 @pytest.mark.slow
 def test_the_wheel_holds_the_package_and_nothing_else(installed: Path) -> None:
-    assert {path.name for path in installed.iterdir()} == {"secopskit", f"secopskit-{__version__}.dist-info"}
+    shared = f"secopskit-{__version__}.data"
+    expected = {"secopskit", f"secopskit-{__version__}.dist-info", shared}
+    assert {path.name for path in installed.iterdir()} == expected
+    pages = {path.relative_to(installed / shared).as_posix() for path in (installed / shared).rglob("*.*")}
+    assert pages == {f"data/share/man/man1/{path.name}" for path in (ROOT / "man").iterdir()}
     assert (installed / "secopskit/py.typed").exists()
     assert not list(installed.glob("**/.env*"))
 

@@ -70,7 +70,7 @@ def _read(
     ignored_environment: bool,
 ) -> ProjectFacts:
     if repository is None:
-        files = FilesSource([directory], root=directory, limit=MAX_SIZE, wants=wants)
+        files = FilesSource([directory], root=directory, limit=MAX_SIZE, wants=wants, in_parts=False)
         facts = gather(files.blobs(), ProjectIndex(name=name), others=files.others)
         return replace(facts, limits=(*facts.limits, *files.limits))
     return _Tree(repository, directory, wants).read(name, ignored_environment=ignored_environment)
@@ -98,7 +98,11 @@ class _Tree:
     def read(self, name: str, *, ignored_environment: bool) -> ProjectFacts:
         """The facts of the directory."""
         tree = WorktreeSource(
-            self._repository, limit=MAX_SIZE, directory=self._directory, wants=self._is_wanted
+            self._repository,
+            limit=MAX_SIZE,
+            directory=self._directory,
+            wants=self._is_wanted,
+            in_parts=False,
         )
         index = ProjectIndex(
             name=name,

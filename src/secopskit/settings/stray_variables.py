@@ -18,9 +18,11 @@ _OTHERS: Final = frozenset(
         "SECOPS_GITHUB_APP_KEY_FILE",
         "SECOPS_PYTHON",
         "SECOPS_STATE_DIR",
+        "SECOPS_STATE_DIR",
     )
 )
-_OWN: Final = tuple(map(variable_prefix, SECTIONS))  # the sections look after these
+# The sections look after theirs; the project's own tests have some.
+_OWN: Final = (*map(variable_prefix, SECTIONS), "SECOPS_TEST_")
 _ALIKE: Final = 0.8
 
 

@@ -16,16 +16,24 @@ class FilesSource:
     """The files named, as they are on disk; directories among them are walked.
 
     What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` is
-    exhausted, has these paths.
+    exhausted, has these paths. Without `in_parts`, a file of more than `limit` bytes is skipped, for readers
+    that understand a file as a whole only.
     """
 
     def __init__(
-        self, names: Sequence[str], *, root: str, limit: int, wants: Callable[[str], bool] | None = None
+        self,
+        names: Sequence[str],
+        *,
+        root: str,
+        limit: int,
+        wants: Callable[[str], bool] | None = None,
+        in_parts: bool = True,
     ) -> None:
         self._names = names
         self._root = root
         self._limit = limit
         self._wants = wants
+        self._in_parts = in_parts
         self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
 
@@ -51,7 +59,7 @@ class FilesSource:
             if os.path.isdir(full) and not os.path.islink(full):
                 yield from self._directory(full)
             else:
-                yield from map(_as_asked, read_parts(full, self._label(full), self._limit))
+                yield from map(_as_asked, self._read(full, self._label(full)))
 
     def _directory(self, top: str) -> Iterator[Blob | Skipped]:
         empty = True
@@ -80,9 +88,12 @@ class FilesSource:
 
     def _entry(self, full: str, label: str) -> Iterator[Blob | Skipped]:
         if self._wants is None or self._wants(label):
-            yield from read_parts(full, label, self._limit)
+            yield from self._read(full, label)
         else:
             self.others.append(label)
+
+    def _read(self, full: str, label: str) -> Iterator[Blob | Skipped]:
+        return read_parts(full, label, self._limit, in_parts=self._in_parts)
 
     def _label(self, full: str) -> str:
         """The name in reports: below the root where it is below it, else as it is."""

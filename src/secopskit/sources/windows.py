@@ -17,10 +17,10 @@ WINDOW: Final = 4 * 1024 * 1024
 MARGIN: Final = 64 * 1024
 
 
-def read_parts(full: str, path: str, limit: int) -> Iterator[Blob | Skipped]:
-    """The regular file `full` as `read_file` has it; a text of more than `limit` bytes in parts."""
+def read_parts(full: str, path: str, limit: int, *, in_parts: bool = True) -> Iterator[Blob | Skipped]:
+    """The regular file `full` as `read_file` has it; with `in_parts`, a text beyond the limit, too."""
     whole = read_file(full, path, limit)
-    if not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
+    if not in_parts or not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
         yield whole
         return
     file = open_regular(full, path)

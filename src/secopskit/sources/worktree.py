@@ -28,7 +28,8 @@ class WorktreeSource:
 
     An ignored file that is not tracked is not read: it is not on its way into a commit.
     With `submodules`, their work trees are read too, each as its own repository sees it. What `wants`
-    refuses by its path is not opened: `others`, complete once `blobs` is exhausted, has these paths.
+    refuses by its path is not opened: `others`, complete once `blobs` is exhausted, has these paths. For
+    `in_parts` see `FilesSource`.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class WorktreeSource:
         submodules: bool = False,
         prefix: str = "",
         wants: Callable[[str], bool] | None = None,
+        in_parts: bool = True,
     ) -> None:
         self._repository = repository
+        self._in_parts = in_parts
         self._limit = limit
         self._directory = directory
         self._submodules = submodules
@@ -94,7 +97,7 @@ class WorktreeSource:
         if self._wants is not None and not self._wants(path):
             self.others.append(path)
             return
-        for content in read_parts(full, path, self._limit):
+        for content in read_parts(full, path, self._limit, in_parts=self._in_parts):
             yield from self._content(full, path, content)
 
     def _content(self, full: str, path: str, content: Blob | Skipped) -> Iterator[Blob | Skipped]:
@@ -110,7 +113,10 @@ class WorktreeSource:
         if inner is None or inner.work_tree is None or not os.path.samefile(inner.work_tree, full):
             yield Skipped(path=path, reason=SkipReason.SUBMODULE, detail="not checked out")
             return
-        yield from WorktreeSource(inner, limit=self._limit, submodules=True, prefix=path + "/").blobs()
+        below = WorktreeSource(
+            inner, limit=self._limit, submodules=True, prefix=path + "/", in_parts=self._in_parts
+        )
+        yield from below.blobs()
 
     def _stays_inside(self, directory: str) -> bool:
         if directory not in self._inside:

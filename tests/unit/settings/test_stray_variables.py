@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from secopskit.settings.stray_variables import stray_variables
+from secopskit.settings.stray_variables import _OTHERS, _OWN, stray_variables
+from support.cli import ROOT
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,13 @@ from secopskit.settings.stray_variables import stray_variables
 )
 def test_what_looks_like_a_setting_is_named_with_what_was_meant(name: str, meant: str) -> None:
     assert stray_variables({name: "x"}) == [f"{name} sets nothing: did you mean {meant}?"]
+
+
+def test_the_variables_of_the_guide_are_known() -> None:
+    guide = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(SECOPS_[A-Z_]+)`", guide, re.MULTILINE))
+    assert {"SECOPS_CACHE_DIR", "SECOPS_STATE_DIR"} <= named
+    assert named - {name for name in named if name.startswith(_OWN)} <= _OTHERS
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def _files(repository: Repository, limit: int) -> Iterator[Blob]:
     """Files of the work tree but our own configuration, and ignored ones that configure something."""
     if repository.work_tree is None:
         return
-    for blob in WorktreeSource(repository, limit=limit).blobs():
+    for blob in WorktreeSource(repository, limit=limit, in_parts=False).blobs():
         if isinstance(blob, Blob) and os.path.basename(blob.path) != FILE_NAME:
             yield blob
     for path in _ignored(repository):
