@@ -15,7 +15,7 @@ pytest_plugins = ["support.coverage_floor"]
 # The machines that run this are slow and shared: a deadline would measure them, not us.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 settings.register_profile("dev", _COMMON, max_examples=60)
-settings.register_profile("ci", _COMMON, max_examples=75, print_blob=True)
+settings.register_profile("ci", _COMMON, max_examples=60, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # What the tests themselves, and the commands that they start, make fingerprints with: not the developer's.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -29,15 +30,20 @@ _OUTER: Final = (
 def units_in_layers(data: bytes, at: int) -> Iterator[Unit]:
     """All units that begin at `at`, those escaped twice in different ways last."""
     yield from units_at(data, at)
-    if data[at] not in _STARTS:
-        return
-    window = data[at : at + LONGEST]
-    for outer in _OUTER:
-        if outer.search(window, 0, _DEEPEST):
-            yield from _within(window, at, outer)
+    if data[at] in _STARTS:
+        for unit in _layered(data[at : at + LONGEST]):
+            yield unit._replace(end=at + unit.end)
 
 
-def _within(window: bytes, at: int, outer: re.Pattern[bytes]) -> Iterator[Unit]:
+@lru_cache(maxsize=4096)  # a long run of backslashes is the same thing at each of its places
+def _layered(window: bytes) -> tuple[Unit, ...]:
+    """The units that begin with the window and are escaped twice."""
+    return tuple(
+        unit for outer in _OUTER if outer.search(window, 0, _DEEPEST) for unit in _within(window, outer)
+    )
+
+
+def _within(window: bytes, outer: re.Pattern[bytes]) -> Iterator[Unit]:
     """The units of more than one sign in what `outer` makes of the window, one of which it has escaped."""
     signs, ends, escaped = bytearray(), list[int](), list[bool]()
     place = 0
@@ -50,7 +56,7 @@ def _within(window: bytes, at: int, outer: re.Pattern[bytes]) -> Iterator[Unit]:
     for unit in units_at(bytes(signs), 0):
         enough = all if unit.escape is Escape.DOUBLED else any  # a mark as it is ends the text
         if unit.end > 1 and enough(escaped[: unit.end]) and unit.escape is not Escape.FOLD:
-            yield Unit(unit.text, at + ends[unit.end - 1], unit.escape, cost=1)
+            yield Unit(unit.text, ends[unit.end - 1], unit.escape, cost=1)
 
 
 def _meant(escape: bytes) -> bytes:
