@@ -267,7 +267,7 @@ def test_a_full_disk(repo: Repo, value: str, phase: str) -> None:
 
 
 def _rounds() -> int:
-    return int(os.environ.get("SECOPS_TEST_KILLS", "6"))
+    return int(os.environ.get("SECOPS_TEST_KILLS", "4"))
 
 
 @pytest.mark.slow

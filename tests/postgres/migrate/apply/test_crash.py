@@ -59,7 +59,7 @@ def test_kill_at_random_points(any_postgres: ShadowServer, runners: Runners, dir
 @pytest.mark.slow
 def test_kill_at_many_points(postgres: ShadowServer, runners: Runners, directory: Path) -> None:
     # The number that is promised, 200, takes minutes: SECOPS_TEST_KILLS=200.
-    kill_often(postgres, runners, directory, times=int(os.environ.get("SECOPS_TEST_KILLS", "20")))
+    kill_often(postgres, runners, directory, times=int(os.environ.get("SECOPS_TEST_KILLS", "10")))
 
 
 def kill_often(server: ShadowServer, runners: Runners, directory: Path, *, times: int) -> None:
