@@ -17,7 +17,7 @@ from secopskit.incident.model import Acceptance, ExposedSecret
 from secopskit.incident.request import IncidentContext
 from secopskit.known.baseline import Baseline
 from secopskit.purge.model import PurgeTarget
-from secopskit.purge.tell.facts import shown
+from secopskit.purge.tell.gather_facts import shown
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import why_delicate
 from secopskit.report.exposure import exposure

@@ -13,7 +13,8 @@ from secopskit.purge.handover import FinishedPurge, Handover, hand_over, report_
 from secopskit.purge.model import PurgeOutcome, PurgeTarget
 from secopskit.purge.publish import push_pending
 from secopskit.purge.request import PushAccess
-from secopskit.purge.tell.facts import PlanFacts, shown
+from secopskit.purge.tell.facts import PlanFacts
+from secopskit.purge.tell.gather_facts import shown
 from secopskit.purge.tell.outcome_facts import OutcomeFacts, change_facts, proof_facts, push_facts
 from secopskit.purge.tell.outcome_story import whole_story
 from secopskit.purge.tell.ticket import first_changed

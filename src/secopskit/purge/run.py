@@ -30,7 +30,8 @@ from secopskit.purge.swap.finish import without_values
 from secopskit.purge.swap.preconditions import check_changes, check_repository
 from secopskit.purge.swap.staged import staged_values
 from secopskit.purge.targeting import targets_of, without_common
-from secopskit.purge.tell.facts import PlanFacts, plan_facts, shown
+from secopskit.purge.tell.facts import PlanFacts
+from secopskit.purge.tell.gather_facts import plan_facts, shown
 from secopskit.purge.tell.scope import Show, scope_facts
 from secopskit.purge.values import rotation
 from secopskit.purge.values.collect import ValuesToPurge

@@ -17,7 +17,7 @@ from secopskit.purge.proof.prove import prove
 from secopskit.purge.push import guard
 from secopskit.purge.request import PlanRequest
 from secopskit.purge.targeting import targets_of
-from secopskit.purge.tell.facts import shown
+from secopskit.purge.tell.gather_facts import shown
 from secopskit.purge.tell.outcome_facts import ProofFacts, proof_facts
 from secopskit.purge.tell.scope import scope_facts
 from secopskit.purge.values.collect import ValuesToPurge

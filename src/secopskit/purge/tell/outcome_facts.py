@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from secopskit.purge.model import Proof, RefChange
 from secopskit.purge.push.plan import PushPlan
 from secopskit.purge.push.remote_push import Pushed
-from secopskit.purge.tell.facts import OutsideFacts, PlanFacts, outside_facts
+from secopskit.purge.tell.facts import OutsideFacts, PlanFacts
+from secopskit.purge.tell.gather_facts import outside_facts
 from secopskit.purge.tell.scope import ScopeFacts, Show
 from secopskit.report.text import visible
 
