@@ -1,6 +1,6 @@
 """A report as a list of blocks, and the two ways to write it for people: plain text and Markdown.
 
-All text in a block has gone through `facts.shown`, or is ours.
+All text in a block has gone through `shown`, or is ours.
 """
 
 from __future__ import annotations
