@@ -167,7 +167,7 @@ class _RuleConfirmer:
     def _accepts(self, secret: bytes, around: bytes) -> bool:
         if not secret or entropy(secret) < self.rule.entropy:
             return False
-        if any(drop(secret, around) for drop in self._filters):
+        if any(against(secret, around) for against in self._filters):
             return False
         return self._validator is None or self._validator(secret)
 

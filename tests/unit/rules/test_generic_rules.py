@@ -9,8 +9,8 @@ import time
 import pytest
 
 from secopskit.detect.value.bigrams import chance
-from secopskit.detect.value.generic_filters import is_drawn, password_is_unlikely, secret_is_unlikely
-from secopskit.detect.value.logins import is_slot, is_used_login, url_password_is_unlikely
+from secopskit.detect.value.generic_filters import against_password, against_secret, is_drawn
+from secopskit.detect.value.logins import against_url_password, is_slot, is_used_login
 from secopskit.detect.value.naming import Name, name_before
 
 _ALPHABETS = {
@@ -90,13 +90,13 @@ def test_the_name_before_a_value(line: bytes, name: Name) -> None:
 @pytest.mark.parametrize("name", ["token", "acme_secret", "ACME_API_KEY", "acmeKey"])
 def test_a_drawn_value_of_a_telling_name_is_kept(name: str) -> None:
     value = _drawn(_ALPHABETS["mixed"], 32, 2)
-    assert not secret_is_unlikely(value, name.encode() + b' = "' + value + b'"')
+    assert not against_secret(value, name.encode() + b' = "' + value + b'"')
 
 
 @pytest.mark.parametrize("name", ["cache_key", "sha256", "integrity", "public_key", "etag", "keyboard"])
 def test_a_drawn_value_of_another_name_is_dropped(name: str) -> None:
     value = _drawn(_ALPHABETS["mixed"], 32, 3)
-    assert secret_is_unlikely(value, name.encode() + b' = "' + value + b'"')
+    assert against_secret(value, name.encode() + b' = "' + value + b'"')
 
 
 @pytest.mark.parametrize(
@@ -104,19 +104,19 @@ def test_a_drawn_value_of_another_name_is_dropped(name: str) -> None:
     [b"response.data.access2.token", b"https://acme.test/a8f3k2j9d8", b"1234567890123456", b"v1.22.333.4444"],
 )
 def test_code_addresses_and_numbers_are_no_tokens(value: bytes) -> None:
-    assert secret_is_unlikely(value, b'token = "' + value + b'"')
+    assert against_secret(value, b'token = "' + value + b'"')
 
 
 @pytest.mark.parametrize("value", [b"Tr0ub4dor&3", b"blue!canary7", b"p@ssw0rd"])
 def test_passwords_made_by_people_are_kept_in_code(value: bytes) -> None:
-    assert not password_is_unlikely(value, b'password = "' + value + b'"')
+    assert not against_password(value, b'password = "' + value + b'"')
 
 
 @pytest.mark.parametrize(
     "value", [b"password", b"Passwort", b"required|min:8", b"my-password-1", b"$USER/pass1", b"secret1"]
 )
 def test_captions_and_examples_are_no_passwords(value: bytes) -> None:
-    assert password_is_unlikely(value, b'password = "' + value + b'"')
+    assert against_password(value, b'password = "' + value + b'"')
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_slots_of_addresses(value: bytes) -> None:
 
 def test_urls_of_documentation_are_dropped_and_used_ones_kept() -> None:
     used = _drawn(_ALPHABETS["mixed"], 14, 4)
-    assert not url_password_is_unlikely(used, b"postgres://api:" + used + b"@db/app")
-    assert url_password_is_unlikely(b"abc123x", b"https://user:abc123x@host/")
-    assert url_password_is_unlikely(b"postgres", b"postgres://postgres:%s@db/app" % b"postgres")
+    assert not against_url_password(used, b"postgres://api:" + used + b"@db/app")
+    assert against_url_password(b"abc123x", b"https://user:abc123x@host/")
+    assert against_url_password(b"postgres", b"postgres://postgres:%s@db/app" % b"postgres")
 
 
 def test_a_basic_header_needs_a_login_that_is_used() -> None:
@@ -143,5 +143,5 @@ def test_a_hostile_line_is_not_searched() -> None:
     value = _drawn(_ALPHABETS["mixed"], 400, 6)
     line = (b'token="' + value + b'";') * 2000
     start = time.perf_counter()
-    assert secret_is_unlikely(value, line)
+    assert against_secret(value, line)
     assert time.perf_counter() - start < 0.05

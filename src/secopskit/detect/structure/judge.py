@@ -154,51 +154,62 @@ def _narrow(candidate: SecretCandidate, offset: int, length: int) -> Span:
 
 
 def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
-    default = default_of(candidate.value)
-    if default is not None:
-        note = f"default value of {_shown(candidate.key)}"
-        candidate = _part(candidate, default.offset, default.value, note, candidate.rule)
-    if _is_label(candidate):
+    candidate = _in_use(candidate)
+    verdict = verdict_on(candidate, kind, place.trust)
+    if verdict.against:
         return
-    verdict = _verdict(candidate.value, kind, place.trust)
-    if verdict is None:
-        return
-    weak = verdict is _WEAK
     yield Match(
-        rule_id=WEAK_RULE if weak else candidate.rule or place.rule,
+        rule_id=WEAK_RULE if verdict.weak else candidate.rule or place.rule,
         span=candidate.span,
         secret=SecretValue(candidate.value),
         confidence=verdict.confidence,
-        severity=place.weak if weak else None,
+        severity=place.weak if verdict.weak else None,
         note=candidate.note or f"key {_shown(candidate.key)}",
     )
 
 
-class _Verdict(NamedTuple):
+def _in_use(candidate: SecretCandidate) -> SecretCandidate:
+    """The default behind a variable, where the value is one with a default."""
+    default = default_of(candidate.value)
+    if default is None:
+        return candidate
+    note = f"default value of {_shown(candidate.key)}"
+    return _part(candidate, default.offset, default.value, note, candidate.rule)
+
+
+class ValueVerdict(NamedTuple):
+    """What a value is worth. `against` says why it is nothing, in words that follow "it"; "" for a match."""
+
+    against: str = ""
     confidence: Confidence | None = None
+    weak: bool = False
 
 
 _PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
-_WEAK: Final = _Verdict()
-_REAL: Final = _Verdict(confidence=Confidence.HIGH)
-_LIKELY: Final = _Verdict(confidence=Confidence.MEDIUM)
+_WEAK: Final = ValueVerdict(weak=True)
+_REAL: Final = ValueVerdict(confidence=Confidence.HIGH)
+_LIKELY: Final = ValueVerdict(confidence=Confidence.MEDIUM)
+
+
+def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> ValueVerdict:
+    """Whether the candidate's value, held by a key of that kind, is a secret at a place of that trust."""
+    if _is_label(candidate):
+        return ValueVerdict("is a caption: it repeats the name")
+    text = candidate.value.strip()
+    if b"%" in text:  # as URLs write signs
+        text = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text)
+    if is_weak_password(text):
+        known = _weak_counts(text, kind, trust)
+        return _WEAK if known else ValueVerdict("is weak, at a place where such words mean other things")
+    if kind is KeyKind.PASSWORD:
+        return _password_verdict(text, trust)
+    return _token_verdict(text, trust)
 
 
 def _is_label(candidate: SecretCandidate) -> bool:
     """`password: Password` is a caption."""
     value = candidate.value.strip()
     return value[:1].isupper() and candidate.key.lower().endswith(value.lower().decode("ascii", "replace"))
-
-
-def _verdict(value: bytes, kind: KeyKind, trust: Trust) -> _Verdict | None:
-    text = value.strip()
-    if b"%" in text:  # as URLs write signs
-        text = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text)
-    if is_weak_password(text):
-        return _WEAK if _weak_counts(text, kind, trust) else None
-    if kind is KeyKind.PASSWORD:
-        return _password_verdict(text, trust)
-    return _token_verdict(text, trust)
 
 
 def _weak_counts(text: bytes, kind: KeyKind, trust: Trust) -> bool:
@@ -209,26 +220,35 @@ def _weak_counts(text: bytes, kind: KeyKind, trust: Trust) -> bool:
     )
 
 
-def _password_verdict(text: bytes, trust: Trust) -> _Verdict | None:
+def _password_verdict(text: bytes, trust: Trust) -> ValueVerdict:
     if not plausible_password(text):
-        return None
+        return ValueVerdict("is a placeholder, a reference, a path, or no possible password")
     if looks_random(text):
         return _REAL
-    return _LIKELY if trust in (Trust.DEPLOYED, Trust.SETTINGS) else None
+    if trust in (Trust.DEPLOYED, Trust.SETTINGS):
+        return _LIKELY
+    return ValueVerdict("reads as a word, in a file where such names are used for other things")
 
 
-def _token_verdict(text: bytes, trust: Trust) -> _Verdict | None:
-    solid = text.replace(b" ", b"")  # the salts of WordPress hold blanks
-    if len(text) < 8 or is_placeholder(text) or is_path(text) or not text.isascii():
-        return None
-    if len(solid) < len(text) and not (len(text) >= 32 and looks_random(solid)):
-        return None
-    if trust in (Trust.CODE, Trust.TEMPLATE) and _is_encoded_text(text):
-        return None
-    if looks_random(solid) and (len(text) >= 12 or trust is Trust.DEPLOYED):
+def _token_verdict(text: bytes, trust: Trust) -> ValueVerdict:
+    if against := _against_token(text, trust):
+        return ValueVerdict(against)
+    if looks_random(text.replace(b" ", b"")) and (len(text) >= 12 or trust is Trust.DEPLOYED):
         return _REAL
     wordy = trust is Trust.DEPLOYED and plausible_password(text)
-    return _LIKELY if wordy and not is_reference(text) else None
+    return _LIKELY if wordy and not is_reference(text) else ValueVerdict("does not look drawn by a machine")
+
+
+def _against_token(text: bytes, trust: Trust) -> str:
+    solid = text.replace(b" ", b"")  # the salts of WordPress hold blanks
+    if len(text) < 8 or not text.isascii():
+        return "is too short for a token, or not of its characters"
+    if is_placeholder(text) or is_path(text):
+        return "is a placeholder, a reference or a path"
+    if len(solid) < len(text) and not (len(text) >= 32 and looks_random(solid)):
+        return "is several words"
+    is_text = trust in (Trust.CODE, Trust.TEMPLATE) and _is_encoded_text(text)
+    return "is base64 of words" if is_text else ""
 
 
 def _is_encoded_text(text: bytes) -> bool:

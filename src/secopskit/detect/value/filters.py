@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.generic_filters import password_is_unlikely, secret_is_unlikely, token_is_unlikely
+from secopskit.detect.value.generic_filters import against_password, against_secret, against_token
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.logins import (
-    connection_password_is_unlikely,
-    login_is_unlikely,
-    option_password_is_unlikely,
-    url_password_is_strong,
-    url_password_is_unlikely,
+    against_connection_password,
+    against_login,
+    against_option_password,
+    against_url_password,
+    against_weak_url_password,
 )
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_path, is_placeholder, is_reference
@@ -37,20 +37,23 @@ __all__ = [
 ]
 
 
-def _placeholder(secret: bytes, line: bytes) -> bool:
+def _placeholder(secret: bytes, line: bytes) -> str:
     del line  # the value speaks for itself
-    return is_placeholder(secret)
+    return "is a placeholder or a reference" if is_placeholder(secret) else ""
 
 
-FILTERS: Final[dict[str, Callable[[bytes, bytes], bool]]] = {
+FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "placeholder": _placeholder,
-    "stronger-url-password": url_password_is_strong,
-    "unlikely-connection-password": connection_password_is_unlikely,
-    "unlikely-login": login_is_unlikely,
-    "unlikely-option-password": option_password_is_unlikely,
-    "unlikely-password": password_is_unlikely,
-    "unlikely-secret": secret_is_unlikely,
-    "unlikely-url-password": url_password_is_unlikely,
-    "unlikely-token": token_is_unlikely,
+    "stronger-url-password": against_weak_url_password,
+    "unlikely-connection-password": against_connection_password,
+    "unlikely-login": against_login,
+    "unlikely-option-password": against_option_password,
+    "unlikely-password": against_password,
+    "unlikely-secret": against_secret,
+    "unlikely-url-password": against_url_password,
+    "unlikely-token": against_token,
 }
-"""By the name rules use: takes the secret and the line it stands on; True means drop the match."""
+"""By the name rules use: takes the secret and the line it stands on.
+
+Returns what speaks against the match, which is dropped then, in words that follow "it"; "" keeps it.
+"""

@@ -2,6 +2,8 @@
 
 For the generic rules, which know no vendor and no file format: their expressions find a word
 such as `token`, a sign and a value; what is judged here is the whole name and the value.
+
+A filter returns what speaks against the value, in words that follow "it"; "" where nothing does.
 """
 
 from __future__ import annotations
@@ -17,6 +19,12 @@ from secopskit.lazy_regex import LazyRegex
 
 LONGEST_LINE: Final = 16 * 1024
 """Longer lines are data or minified code: names in them say little, and looking is dear."""
+
+LINE_TOO_LONG: Final = "stands on a line of more than 16 KiB: data or minified code"
+OTHER_THING: Final = "is a digest, a public key, a number, a path, data or code"
+NOT_DRAWN: Final = "does not look drawn by a machine"
+IMPLAUSIBLE: Final = "is a placeholder, a reference, a path, or no possible password"
+NAME_SAYS_NOTHING: Final = "stands under a name that is not that of a secret"
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
@@ -56,17 +64,20 @@ def _counts_up(value: bytes) -> bool:
     return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2
 
 
-def secret_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_secret(value: bytes, line: bytes) -> str:
     """The filter of rules for tokens: drops what its name or its look speaks against."""
-    if token_is_unlikely(value, line):
-        return True
+    if against := against_token(value, line):
+        return against
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
-        return False
-    if name is Name.OTHER or not is_drawn(value, least=_SURELY_DRAWN):
-        return True
+        return ""
+    if name is Name.OTHER:
+        return NAME_SAYS_NOTHING
+    if not is_drawn(value, least=_SURELY_DRAWN):
+        return "stands under a name that may mean anything, and is not random enough for that"
     # A key of hexadecimal digits alone is as often that of a cache or an object.
-    return name is Name.BARE_KEY and bool(_ONLY_HEX.fullmatch(value))
+    is_hex = name is Name.BARE_KEY and _ONLY_HEX.fullmatch(value)
+    return "is hexadecimal under the bare name `key`, as keys of caches and objects are" if is_hex else ""
 
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
@@ -76,15 +87,27 @@ _SELF_NAMED: Final = LazyRegex(
 _MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
-def password_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_password(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
-    if len(line) > LONGEST_LINE or not value.isascii() or _is_guessed(value):
-        return True
-    if is_other_thing(value) or _CODE.match(value) or not plausible_password(value):
-        return True
-    if not is_drawn(value) and (_SELF_NAMED.search(value) or not _MIXED.match(value) or not _is_long(value)):
-        return True
-    return name_before(value, line) is not Name.PASSWORD
+    if len(line) > LONGEST_LINE:
+        return LINE_TOO_LONG
+    if against := _against_password_itself(value):
+        return against
+    return "" if name_before(value, line) is Name.PASSWORD else NAME_SAYS_NOTHING
+
+
+def _against_password_itself(value: bytes) -> str:
+    if not value.isascii() or _is_guessed(value):
+        return "is a word or a password anyone guesses, as code has them for other reasons"
+    if is_other_thing(value) or _CODE.match(value):
+        return OTHER_THING
+    if not plausible_password(value):
+        return IMPLAUSIBLE
+    if is_drawn(value):
+        return ""
+    if _SELF_NAMED.search(value):
+        return "calls itself a password or a key, as examples do"
+    return "" if _MIXED.match(value) and _is_long(value) else "reads as a word or a caption"
 
 
 def _is_guessed(value: bytes) -> bool:
@@ -96,11 +119,15 @@ def _is_long(value: bytes) -> bool:
     return len(value) >= (8 if value.isalnum() else 6)
 
 
-def token_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
-    if len(line) > LONGEST_LINE or is_other_thing(value) or not is_drawn(value):
-        return True
-    return _says_words(value)
+    if len(line) > LONGEST_LINE:
+        return LINE_TOO_LONG
+    if is_other_thing(value):
+        return OTHER_THING
+    if not is_drawn(value):
+        return NOT_DRAWN
+    return "is base64 of words" if _says_words(value) else ""
 
 
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.generic_filters import LONGEST_LINE, is_drawn
+from secopskit.detect.value.generic_filters import IMPLAUSIBLE, LINE_TOO_LONG, LONGEST_LINE, is_drawn
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder, is_reference
 from secopskit.lazy_regex import LazyRegex
 
+_SLOT_TEXT: Final = "only shows where a password belongs"
+_WEAK_TEXT: Final = "is a password anyone guesses, as documentation has them"
+_EXAMPLE_TEXT: Final = "belongs to a user or a host of examples"
+_WORD_TEXT: Final = "reads as a word"
 _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password
 # What stands for a password in documentation, with any prefix or suffix of the kind.
@@ -36,29 +40,49 @@ _MIXED: Final = LazyRegex(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
 _PERCENT: Final = LazyRegex(rb"%[0-9A-Fa-f]{2}")
 
 
-def url_password_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_url_password(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords in URLs: drops slots, words of documentation and weak ones."""
-    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value):
-        return True
+    if against := _against_any(value, line) or (_WEAK_TEXT if is_weak_password(value) else ""):
+        return against
     scheme, user, rest = _around(value, line)
     value = _PERCENT.sub(b"a", value)
-    if b"%" in user:  # a whole address, written within another
-        return True
+    if b"%" in user:
+        return "stands in a whole address that is written within another"
     if is_drawn(value):
-        return False
+        return ""
     if len(value) < _LEAST or value == user or not plausible_password(value):
-        return True
+        return IMPLAUSIBLE
     if user.lower() in _USERS or _LOCAL.match(rest):
-        return True
-    return scheme in _WEB and not _MIXED.match(value)
+        return _EXAMPLE_TEXT
+    return _WORD_TEXT if scheme in _WEB and not _MIXED.match(value) else ""
 
 
-def url_password_is_strong(value: bytes, line: bytes) -> bool:
+def against_weak_url_password(value: bytes, line: bytes) -> str:
     """The filter of the rule for weak passwords in URLs: drops all but weak ones somebody uses."""
-    if len(line) > LONGEST_LINE or is_slot(value) or not is_weak_password(value):
-        return True
+    if against := _against_any(value, line):
+        return against
+    if not is_weak_password(value):
+        return "is no weak password"
     scheme, user, rest = _around(value, line)
-    return not scheme or scheme in _WEB or user.lower() in _USERS or bool(_LOCAL.match(rest))
+    if not scheme or scheme in _WEB:
+        return "stands in no URL of a server that asks for it"
+    return _EXAMPLE_TEXT if user.lower() in _USERS or _LOCAL.match(rest) else ""
+
+
+def _against_any(value: bytes, line: bytes) -> str:
+    """What speaks against a password wherever it stands."""
+    if len(line) > LONGEST_LINE:
+        return LINE_TOO_LONG
+    return _SLOT_TEXT if is_slot(value) else ""
+
+
+def _against_used(value: bytes, line: bytes) -> str:
+    """What speaks against `value` being a password that somebody uses."""
+    if against := _against_any(value, line):
+        return against
+    if is_weak_password(value):
+        return _WEAK_TEXT
+    return "" if plausible_password(value) else IMPLAUSIBLE
 
 
 def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:
@@ -69,11 +93,12 @@ def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:
     return (found[1].lower(), found[2], rest) if found else (b"", b"", rest)
 
 
-def login_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_login(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords on a command line: only what cannot be documentation."""
-    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
-        return True
-    return not is_drawn(value) if b"curl" not in line else not (_MIXED.match(value) or is_drawn(value))
+    if against := _against_used(value, line):
+        return against
+    good = is_drawn(value) or (b"curl" in line and _MIXED.match(value))
+    return "" if good else _WORD_TEXT
 
 
 _CONNECTION: Final = LazyRegex(
@@ -82,18 +107,18 @@ _CONNECTION: Final = LazyRegex(
 )
 
 
-def connection_password_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_connection_password(value: bytes, line: bytes) -> str:
     """The filter of the rule for connection strings: there must be one, and a password somebody uses."""
-    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
-        return True
-    return not _CONNECTION.search(line)
+    if against := _against_used(value, line):
+        return against
+    return "" if _CONNECTION.search(line) else "stands in no connection string"
 
 
-def option_password_is_unlikely(value: bytes, line: bytes) -> bool:
+def against_option_password(value: bytes, line: bytes) -> str:
     """The filter of the rule for options such as `--password X`: words are prose or other options."""
-    if len(line) > LONGEST_LINE or is_slot(value) or is_weak_password(value) or not plausible_password(value):
-        return True
-    return not (is_drawn(value) or _MIXED.match(value))
+    if against := _against_used(value, line):
+        return against
+    return "" if is_drawn(value) or _MIXED.match(value) else _WORD_TEXT
 
 
 def is_slot(value: bytes) -> bool:
