@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import (
-    command_options,
     dotenv,
     environment,
     ini,
@@ -23,14 +22,14 @@ from secopskit.formats import (
     nginx,
     procfile,
     proxies,
-    shell,
-    source,
     sql,
     toml,
     xml_file,
     yaml_file,
     yaml_tree,
 )
+from secopskit.formats.code import calls, source
+from secopskit.formats.commands import options, programs, shell
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
 from secopskit.formats.workflows import workflow
@@ -55,11 +54,13 @@ def over_nodes(read: Callable[[yaml_tree.Node], Iterator[Setting]]) -> Reader:
 
 READERS: dict[str, Reader] = {
     "compose": over_maps(compose.settings),
+    "calls": calls.settings,
     "dockerfile": dockerfile.settings,
     "dotenv": dotenv.settings,
     "dotenv, commented": dotenv.commented,
     "environment": over_nodes(environment.variables),
-    "command_options": lambda data: command_options.in_text(data, 0),
+    "options": lambda data: options.in_text(data, 0),
+    "programs": lambda data: programs.settings(data, 0),
     "ini": ini.settings,
     "ini, directives": ini.directives,
     "json_file": json_file.settings,
