@@ -142,11 +142,6 @@ _LOCKS: Final = (
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
     r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
 )
-# Compose files and workflows: their own readers take the command lines out of them.
-_READ_AS_STACKS: Final = (
-    r"compose[^/]{0,60}\.ya?ml$|(?:^|/)\.gitlab-ci[^/]{0,40}\.ya?ml$|(?:^|/)\.(?:github|gitlab|circleci|gitea|forgejo)/|"
-    + _LOCKS
-)
 _DOTENV: Final = (
     r"(?:^|/)(?:[^/]{0,60}\.env(?:\.[^/]{1,60})?|\.env[-_][^/]{1,60}|\.envrc"
     r"|env\.(?:examples?|sample|dist|template|local|dev\w{0,8}|prod\w{0,8}|staging|test\w{0,4}|ci|docker|defaults?))$"
@@ -238,11 +233,11 @@ DETECTORS: Final = (
     FormatDetector(
         "commands",
         "commands",
-        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html yml yaml tf hcl"
+        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html tf hcl"
         " groovy gradle rb py js ts mjs php pl mk json toml",
         marks=("history", ".log."),
         paths=r"_history$|\.log\.\d{1,3}$",
-        unless=_READ_AS_STACKS,
+        unless=_LOCKS,
         bare=True,
         signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED, PROGRAM, STATEMENT),
         by_line=True,
@@ -261,7 +256,7 @@ DETECTORS: Final = (
         "logins",
         "logins",
         names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
-        " shadow shadow- gshadow master.key",
+        " .curlrc _curlrc shadow shadow- gshadow master.key",
         marks=("passwd", ".key"),
         paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
         signs=(LOGIN, LOGIN_URL, HASH),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats.commands import options
 from secopskit.formats.lines import assignments
-from secopskit.formats.setting import Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,8 @@ _QUOTED: Final = re.compile(
     rb"(?:[\"]([A-Za-z_]\w{0,120})=([^\"\n]{1,2000})[\"]"
     rb"|[']([A-Za-z_]\w{0,120})=([^'\n]{1,2000})['])"
 )
+# What a variable is if nobody sets it: `: "${DB_PASSWORD:=…}"`, `--password "${DB_PASSWORD:-…}"`.
+_DEFAULT: Final = re.compile(rb"\$\{([A-Za-z_]\w{0,120}):?[-=]([^{}\s\"'`$]{1,300})\}")
 _HERE: Final = re.compile(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")
 _MOST_HERE: Final = 200
 _LONGEST_HERE: Final = 65536
@@ -81,6 +83,13 @@ def prefixed(data: bytes, offset: int = 0, path: tuple[str, ...] = ()) -> Iterat
 def kept(data: bytes) -> Iterator[Setting]:
     """The variables that a script assigns, whether or not it passes them on."""
     return _found(_PLAIN, data, 0, ())
+
+
+def defaults(data: bytes) -> Iterator[Setting]:
+    """What a script takes variables for that are not set."""
+    for found in _DEFAULT.finditer(data):
+        span = Span(*found.span(2))
+        yield Setting(found[1].decode(), found[2], span, form=SettingForm.DEFAULT)
 
 
 def passed_on(script: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:

@@ -86,6 +86,8 @@ def test_a_command_line_is_read_where_it_stands(path: str, command: str) -> None
         ("a.ps1", '[Environment]::SetEnvironmentVariable("DB_PASSWORD", "{}", "User")\n'),
         ("a.ps1", "cmdkey /add:srv /user:bot /pass:{}\n"),
         ("a.sh", "curl https://api.acme.io \\\n  -H 'a: b' \\\n  -u bot:{}\n"),
+        ("a.sh", ': "${{DB_PASSWORD:={}}}"\n'),
+        ("a.sh", 'psql "${{DB_PASSWORD:-{}}}"\n'),
         ("a.sh", "A=1 PGPASSWORD={} psql\n"),
         ("a.sh", "sudo PGPASSWORD={} psql\n"),
         ("a.sh", "docker login --password-stdin r.acme.io <<< {}\n"),
@@ -93,7 +95,6 @@ def test_a_command_line_is_read_where_it_stands(path: str, command: str) -> None
         ("Jenkinsfile", "sh 'docker login -u bot -p {} r.acme.io'\n"),
         ("app.rb", "system 'mysqldump -u root -p{} shop > a.sql'\n"),
         ("a.service", "ExecStart=/usr/bin/redis-cli -a {} ping\n"),
-        ("roles/x/tasks/main.yml", "- shell: mysql -u root -p{} -e 'select 1'\n"),
     ],
 )
 def test_each_kind_of_script(path: str, text: str) -> None:
