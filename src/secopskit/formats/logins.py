@@ -1,4 +1,4 @@
-"""Files that hold logins and nothing else: .netrc, .pgpass, .git-credentials, htpasswd, shadow, keys.
+"""Files of logins: .netrc, .pgpass, .curlrc, .git-credentials, htpasswd, shadow, keys.
 
 Each login is a `Setting` with the key "password" (of the form PASSWORD) or, where the file keeps
 hashes, "password hash"; the one of a Rails master key is "key".
@@ -29,6 +29,10 @@ _GIT: Final = re.compile(
     rb"(?m)^[a-z][a-z0-9+.-]{1,20}://[^:\s/]{0,200}:(\S{1,300})@"
     rb"[\w.-]{1,200}(?::\d{1,5})?(?:/\S{0,200})?[ \t]{0,8}\r?$"
 )
+_CURLRC: Final = re.compile(
+    rb"(?m)^[ \t]{0,8}(?:-{0,2}(?:proxy-)?user|-u)[ \t]{0,8}[=: \t][ \t]{0,8}[\"']?"
+    rb"[^\s:\"']{1,120}:([^\s\"']{1,300})"
+)
 _HASH: Final = (
     rb"(\$(?:apr1|[0-9][a-z]?|2[abxy]|y|gy|7|sha1|argon2(?:id|i|d))\$[^\s:\"']{8,300}"
     rb"|\{S?SHA(?:256|512)?\}[A-Za-z0-9+/=]{16,200}|[./A-Za-z0-9]{13}(?=\r?$))"
@@ -51,6 +55,12 @@ def pgpass(data: bytes) -> Iterator[Setting]:
     """The passwords of connections in PostgreSQL's .pgpass file."""
     for found in _PGPASS.finditer(data):
         yield _login(re.sub(rb"\\(.)", rb"\1", found[1]), found.span(1))
+
+
+def curlrc(data: bytes) -> Iterator[Setting]:
+    """The passwords in a configuration file of curl."""
+    for found in _CURLRC.finditer(data):
+        yield _login(found[1], found.span(1))
 
 
 def git_credentials(data: bytes) -> Iterator[Setting]:

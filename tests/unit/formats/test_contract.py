@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import (
-    command_options,
     dotenv,
     environment,
     ini,
@@ -23,14 +22,14 @@ from secopskit.formats import (
     nginx,
     procfile,
     proxies,
-    shell,
-    source,
     sql,
     toml,
     xml_file,
     yaml_file,
     yaml_tree,
 )
+from secopskit.formats.code import calls, source
+from secopskit.formats.commands import options, programs, shell
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
 from secopskit.formats.workflows import workflow
@@ -55,11 +54,13 @@ def over_nodes(read: Callable[[yaml_tree.Node], Iterator[Setting]]) -> Reader:
 
 READERS: dict[str, Reader] = {
     "compose": over_maps(compose.settings),
+    "calls": calls.settings,
     "dockerfile": dockerfile.settings,
     "dotenv": dotenv.settings,
     "dotenv, commented": dotenv.commented,
     "environment": over_nodes(environment.variables),
-    "command_options": lambda data: command_options.in_text(data, 0),
+    "options": lambda data: options.in_text(data, 0),
+    "programs": lambda data: programs.settings(data, 0),
     "ini": ini.settings,
     "ini, directives": ini.directives,
     "json_file": json_file.settings,
@@ -69,6 +70,7 @@ READERS: dict[str, Reader] = {
     ),
     "lines": lines.assignments,
     "lines, yaml": lines.yaml_lines,
+    "logins, curl": logins.curlrc,
     "logins, git": logins.git_credentials,
     "logins, htpasswd": logins.htpasswd,
     "logins, key": logins.master_key,
@@ -79,6 +81,7 @@ READERS: dict[str, Reader] = {
     "procfile": procfile.settings,
     "proxies": proxies.caddy,
     "proxies, haproxy": proxies.haproxy,
+    "shell, defaults": shell.defaults,
     "shell, exported": shell.exported,
     "shell, here-documents": shell.documents,
     "shell, kept": shell.kept,
@@ -117,6 +120,8 @@ SAMPLES = (
     b"jobs:\n  a:\n    env: {A: b}\n    steps:\n      - run: PGPASSWORD=x1 psql --token y2\n",
     b'services:\n  a:\n    image: b\n    command: [\'sh\', "-c", "x --password \\"y z\\" -p q"]\n',
     b'services:\n  a:\n    image: b\n    environment: ["A\\x3dB=C", \'D="e"\', "F=\\L\\L\\L"]\n',
+    b'user = "a:b"\n: ${A:-b}\n',
+    b"mysql -px1 -h d\nrequests.get(u, auth=('a', 'b'))\nhmac.new(b'k')\n",
     b"machine a login b password c\nu:$apr1$abcdefgh$ijklmnop\nh:1:d:u:p\\:q\nhttps://a:%s@c.d\n" % b"b",
     b'ENV A=b C=\'d e\'\nENV F g h\nARG I="j"\nvariable "k" {\n default = "l"\n}\n',
     b"CREATE ROLE a PASSWORD 'b''c';\nexport D=e\ncat <<EOF\nf = g\nEOF\n$env:H = 'i'\n",

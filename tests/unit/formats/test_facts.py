@@ -7,17 +7,16 @@ import base64
 import pytest
 
 from secopskit.formats import (
-    command_options,
     dotenv,
     ini,
     json_file,
-    shell,
     sql,
     toml,
     xml_file,
     yaml_file,
     yaml_tree,
 )
+from secopskit.formats.commands import options, shell
 from secopskit.formats.setting import SettingForm
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
 from secopskit.formats.workflows import workflow
@@ -158,7 +157,7 @@ def test_forms() -> None:
         (("ARG",), "A"),
         (("ENV",), "C"),
     ]
-    assert [(s.key, s.form) for s in command_options.in_text(b"mysql -px1 --token y", 0)] == [
+    assert [(s.key, s.form) for s in options.in_text(b"mysql -px1 --token y", 0)] == [
         ("--token", SettingForm.OPTION),
         ("-p", SettingForm.PASSWORD_OPTION),
     ]

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.signs import (
+    CALL,
     DIRECTIVE,
     HASH,
     INSTRUCTION,
@@ -19,6 +20,8 @@ from secopskit.detect.structure.signs import (
     LOGIN_URL,
     MANIFEST,
     OPTION,
+    PREFIXED,
+    PROGRAM,
     STATEMENT,
     USUAL,
     any_of,
@@ -70,8 +73,8 @@ class FormatDetector:
     `marks` stands in its name; `unless` refuses paths. A wanted file is parsed where one of
     `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if the row is
     `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
-    around them alone. `outline` is a module of `secopskit.formats` with `outline(data)`, by which
-    a purge sees that a file is still whole.
+    around them alone. With `bare`, files whose names have no suffix are wanted too. `outline` is a module
+    of `secopskit.formats` with `outline(data)`, by which a purge sees that a file is still whole.
     """
 
     def __init__(  # noqa: PLR0913 - a row of the table
@@ -87,6 +90,7 @@ class FormatDetector:
         signs: tuple[str, ...] = USUAL,
         by_name: bool = False,
         by_line: bool = False,
+        bare: bool = False,
         outline: str = "",
     ) -> None:
         self.name = name
@@ -97,6 +101,7 @@ class FormatDetector:
         self.signs = signs
         self.by_name = by_name
         self.by_line = by_line
+        self.bare = bare
         self.outline = outline
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
@@ -114,7 +119,7 @@ class FormatDetector:
         name, suffix = _name_and_suffix(path)
         if not name:
             return False
-        if suffix in self._suffixes or name in self._names:
+        if suffix in self._suffixes or name in self._names or (self.bare and "." not in name):
             return True
         return any(mark in name for mark in self.marks) and self._wanted.search(path) is not None
 
@@ -222,7 +227,28 @@ DETECTORS: Final = (
         "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
         _START_UP,
         unless=_TESTS,
-        signs=(*USUAL, INSTRUCTION, OPTION, STATEMENT),
+        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED, PROGRAM, STATEMENT),
+        by_line=True,
+    ),
+    FormatDetector(
+        "commands",
+        "commands",
+        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html tf hcl"
+        " groovy gradle rb py js ts mjs php pl mk json toml",
+        marks=("history", ".log."),
+        paths=r"_history$|\.log\.\d{1,3}$",
+        unless=_LOCKS,
+        bare=True,
+        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED, PROGRAM, STATEMENT),
+        by_line=True,
+    ),
+    FormatDetector(
+        "calls",
+        "calls",
+        "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala groovy cs vb fs go rb php phtml"
+        " pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
+        bare=True,
+        signs=(CALL,),
         by_line=True,
     ),
     FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT)),
@@ -230,7 +256,7 @@ DETECTORS: Final = (
         "logins",
         "logins",
         names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
-        " shadow shadow- gshadow master.key",
+        " .curlrc _curlrc shadow shadow- gshadow master.key",
         marks=("passwd", ".key"),
         paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
         signs=(LOGIN, LOGIN_URL, HASH),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import Trust, place_for
-from secopskit.formats import command_options
+from secopskit.formats.commands import options
 from secopskit.formats.stacks import dockerfile
 
 if TYPE_CHECKING:
@@ -21,4 +21,4 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a Dockerfile."""
     place = place_for(blob.path, RULE, Trust.DEPLOYED)
     yield from judge(dockerfile.settings(blob.data), place)
-    yield from judge(command_options.in_text(blob.data, 0), place)
+    yield from judge(options.in_text(blob.data, 0), place)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from secopskit.detect.structure.place import SettingPlace, Trust
 from secopskit.detect.value.filters import (
     KeyKind,
+    is_made_up,
     is_path,
     is_placeholder,
     is_reference,
@@ -225,7 +226,7 @@ def _password_verdict(text: bytes, trust: Trust) -> ValueVerdict:
         return ValueVerdict("is a placeholder, a reference, a path, or no possible password")
     if looks_random(text):
         return _REAL
-    if trust in (Trust.DEPLOYED, Trust.SETTINGS):
+    if trust in (Trust.DEPLOYED, Trust.SETTINGS) or (trust is Trust.CODE and is_made_up(text)):
         return _LIKELY
     return ValueVerdict("reads as a word, in a file where such names are used for other things")
 

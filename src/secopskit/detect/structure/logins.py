@@ -22,6 +22,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     name, data = blob.path.rpartition("/")[2].lower(), blob.data
     if "netrc" in name:
         yield from _passwords(logins.netrc(data), rule="netrc-password", note="password of a machine")
+    elif "curlrc" in name:
+        yield from _passwords(logins.curlrc(data), rule="shell-secret", note="login for curl")
     elif "pgpass" in name:
         yield from _passwords(logins.pgpass(data), rule="pgpass-password", note="password of a connection")
     elif "git-credentials" in name:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure import sql
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
-from secopskit.formats import command_options, shell
+from secopskit.formats.commands import options, shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     exported = SettingPlace(rule=RULE, trust=Trust.DEPLOYED) if _START_UP.search(blob.path) else settings
     yield from judge(shell.exported(blob.data), exported)
     yield from judge(shell.prefixed(blob.data), settings)
-    yield from judge(shell.kept(blob.data), SettingPlace(rule=RULE, trust=Trust.CODE))
+    for read in (shell.kept, shell.defaults):
+        yield from judge(read(blob.data), SettingPlace(rule=RULE, trust=Trust.CODE))
     yield from judge(shell.documents(blob.data), settings)
-    yield from judge(command_options.in_text(blob.data, 0), settings)
+    yield from judge(options.in_text(blob.data, 0), settings)
     yield from sql.detect(blob)

@@ -37,6 +37,28 @@ OPTION: Final = (
     r"[^\n]{0,120}[ \t]-[apw]"
     r"|-pass(?:in|out)|curl\b[^\n]{0,200}[ \t]-(?:u|-user)[ \t=]|AsPlainText"
 )
+PREFIXED: Final = r"(?:pass|pwd|secret|token|key)\w{0,20}=[\"']?[^\s\"']{4,80}[\"']?[ \t][a-z./]"
+PROGRAM: Final = (
+    r"chpasswd|htpasswd[ \t]{1,8}-\w{0,6}b|password-stdin|with-token|smbclient|rpcclient|net use|net user"
+    r"|vault login|rabbitmqctl|sqlplus|rclone obscure|mc alias|nuget push|secret set|from-literal|config:set"
+    r"|secrets set|configure set|user-secrets set|setx |setenvironmentvariable|cypher-shell|openssl enc"
+    r"|twine upload|-cli\b[^\n]{0,80}[ \t]auth[ \t]|[ \t]-u[ \t]{0,3}[\"']?[^\s:]{1,60}:[^\s/]"
+    r"|(?:zip|7z|rar|bcp|isql|tsql|mosquitto_\w{3}|oc|cf|az|psexec|poetry|registry|skopeo|podman|buildah)\b"
+    r"[^\n]{0,120}[ \t]-h?p"
+)
+CALL: Final = (
+    r"(?:http(?:basic|digest|proxy)auth|networkcredential|basic_?auth|httpbasic|credentials\.basic|authtokens\.basic"
+    r"|auth\.basic|basicauthentication|usernamepassword(?:credentials|authenticationtoken)?|passwordauthentication"
+    r"|passwordcredential|plaincredentials|plaintextauth(?:provider|enticator)|username_pw_set|simple_bind(?:_s)?"
+    r"|pscredential|basicauth(?:interceptor|credentials)|http_basic_authenticate_with|oci_connect"
+    r"|auth[ \t]{0,4}[=:]|\.login|\.auth|pdo|mysqli(?:_connect)?|mysql_p?connect|getconnection|dbi->connect"
+    r"|ldap_bind|plainauth|odbc_connect|imap_open|ssh2_auth_password|ftp_login|pg_pconnect|ibase_connect|db2_connect|sqlsrv_connect"
+    r"|mysql_real_connect|pqsetdblogin|requirepass|jwt\.(?:sign|encode|decode|verify)|createhmac"
+    r"|create(?:de)?cipher(?:iv)?|staticcredentials(?:provider)?|basicawscredentials|awsbasiccredentials\.create"
+    r"|aws::credentials\.new|signwith|hash_hmac|openssl_(?:en|de)crypt|hmac\.new|secretkeyspec|fernet"
+    r"|symmetricsecuritykey|hmac(?:sha)?(?:256|384|512)|cookieparser|aes\.new|chacha20poly1305|hmacshakeyfor)"
+    r"[ \t]{0,4}\("
+)
 STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
 HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
-from secopskit.formats import source
+from secopskit.formats.code import source
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:

@@ -18,5 +18,10 @@ RULE: Final = "sql-role-password"
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an SQL file, or in a script that holds SQL."""
+    yield from judged(blob, Trust.SETTINGS)
+
+
+def judged(blob: Blob, trust: Trust) -> Iterator[Match]:
+    """The passwords of roles in SQL that stands anywhere in `blob`, at a place of that trust."""
     candidates = (candidate_of(setting, note="password of a role") for setting in sql.settings(blob.data))
-    yield from judge_candidates(candidates, place_for(blob.path, RULE, Trust.SETTINGS))
+    yield from judge_candidates(candidates, place_for(blob.path, RULE, trust))

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.generic_filters import against_password, against_secret, against_token
+from secopskit.detect.value.generic_filters import (
+    against_password,
+    against_secret,
+    against_token,
+    is_made_up,
+)
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.logins import (
     against_connection_password,
@@ -27,6 +32,7 @@ __all__ = [
     "FILTERS",
     "KeyKind",
     "entropy",
+    "is_made_up",
     "is_path",
     "is_placeholder",
     "is_reference",

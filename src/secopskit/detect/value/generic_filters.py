@@ -105,14 +105,19 @@ def _against_password_itself(value: bytes) -> str:
         return IMPLAUSIBLE
     if is_drawn(value):
         return ""
-    if _SELF_NAMED.search(value):
-        return "calls itself a password or a key, as examples do"
-    return "" if _MIXED.match(value) and _is_long(value) else "reads as a word or a caption"
+    return (
+        "" if is_made_up(value) else "reads as a word, a caption, or calls itself a password as examples do"
+    )
 
 
 def _is_guessed(value: bytes) -> bool:
     # Letters written as signs are guessed too, but show that it is a password and not a word.
     return is_weak_password(value) and (value.isalnum() or not _MIXED.match(value))
+
+
+def is_made_up(value: bytes) -> bool:
+    """Whether `value` looks like a password that a person made up to be used, and not like a word."""
+    return bool(_MIXED.match(value)) and _is_long(value) and not _SELF_NAMED.search(value)
 
 
 def _is_long(value: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from secopskit.formats import command_options
+from secopskit.formats.commands import options
 from secopskit.formats.environment import pair_in, setting, text_of, variables
 from secopskit.formats.lines import assignments
 from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
@@ -94,12 +94,12 @@ def _walk(
 
 def _command(node: Node, path: Path) -> Iterator[Setting]:
     if isinstance(node, Scalar):
-        yield from command_options.in_text(node.raw, node.start, path)
+        yield from options.in_text(node.raw, node.start, path)
     elif isinstance(node, Sequence):
         words = [item for item in node.items if isinstance(item, Scalar)]
         if words and words[0].value in (b"CMD", b"CMD-SHELL"):
             words = words[1:]
-        yield from command_options.in_words(words, path)
+        yield from options.in_words(words, path)
         for word in words:
             # postgres -c key=value, server key=value
             if not word.value.startswith(b"-") and (pair := pair_in(word, path)):

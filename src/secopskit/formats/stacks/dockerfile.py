@@ -1,6 +1,6 @@
 """Dockerfiles: the variables of ENV and ARG instructions.
 
-The options of the commands that a Dockerfile runs are read by `secopskit.formats.command_options`.
+The options of the commands that a Dockerfile runs are read by `secopskit.formats.commands.options`.
 """
 
 from __future__ import annotations

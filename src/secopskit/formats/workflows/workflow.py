@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.formats import shell
+from secopskit.formats.commands import shell
 from secopskit.formats.environment import text_of, variables
 from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
 

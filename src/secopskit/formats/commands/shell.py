@@ -1,4 +1,8 @@
-"""Shell scripts and start-up files, batch files and PowerShell: variables, options, here-documents."""
+"""Shell scripts and start-up files, batch files and PowerShell: variables, options, here-documents.
+
+A line may be one that a shell has shown or kept: behind a prompt, the signs of `set -x`, a time, or as an
+entry of a history.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +11,56 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats import command_options
+from secopskit.formats.commands import options
 from secopskit.formats.lines import assignments
-from secopskit.formats.setting import Setting
+from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VALUE: Final = rb"(?:\"((?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})'|([^\s\"';&|()<>`]{1,2000}))"
 _QUOTES: Final = ('"', "'", "")
+# What stands before a command where a shell shows it or keeps it.
+_TIME: Final = rb"\[?\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]{1,4}"
+_PROMPT: Final = (
+    rb"(?:" + _TIME + rb")?(?:[$#%>!][ \t]{0,4}|\+{1,4}[ \t]|##\[command\]|Run[ \t]|-[ \t]cmd:[ \t]"
+    rb"|:[ \t]\d{9,11}:\d{1,7};|PS[ \t][^>\n]{0,100}>[ \t]?|[A-Z]:\\[^>\n]{0,100}>[ \t]?"
+    rb"|[\w.-]{1,40}@[\w.-]{1,60}[: ]"
+    rb"[^\n$#]{0,80}[$#][ \t])?"
+)
+_BEFORE: Final = (
+    rb"(?:^[ \t]{0,80}(?:-[ \t])?"
+    + _PROMPT
+    + rb"|[;&|(`\"'][ \t]{0,8}|\b(?:env|sudo|exec|then|do|else|time|nohup)[ \t]{1,8})"
+)
 # Passed on to programs: `export X=…`, `setenv X …`, `set -x X …`, `docker run -e X=…`, `$env:X = …`.
 _EXPORT: Final = re.compile(
-    rb"(?m)(?:^|[ \t;&|(])(?:(?:export|declare -x|typeset -x|set|-e|--env|--build-arg|ENV)[ \t]{1,8}"
+    rb"(?m)(?:^|[ \t;&|(!>\]])(?:(?:export|declare -x|typeset -x|set|SET|Set|-e|--env|--build-arg|ENV)"
+    rb"[ \t]{1,8}"
     rb"[\"']?([A-Za-z_]\w{0,120})=(?![ \t])"
     rb"|(?:setenv|set -g?x|set -xg|set -Ux)[ \t]{1,8}([A-Za-z_]\w{0,120})[ \t]{1,8}"
     rb"|\$(?:env|Env|ENV):([A-Za-z_]\w{0,120})[ \t]{0,8}=[ \t]{0,8})" + _VALUE
 )
 # `PGPASSWORD=… psql`: the variable of one command.
 _PREFIX: Final = re.compile(
-    rb"(?m)(?:^[ \t]{0,80}|[;&|(`][ \t]{0,8})([A-Za-z_]\w{0,120})=" + _VALUE + rb"[ \t]{1,8}(?=[a-z./$])"
+    rb"(?m)" + _BEFORE + rb"(?:[A-Za-z_]\w{0,60}=[^\s\"';&|]{0,100}[ \t]{1,8}){0,4}"
+    rb"([A-Za-z_]\w{0,120})=" + _VALUE + rb"[ \t]{1,8}(?=[a-z./$])"
 )
 _PLAIN: Final = re.compile(
-    rb"(?m)^[ \t]{0,80}(?:local[ \t]{1,8}|readonly[ \t]{1,8}|declare[ \t]{1,8}(?:-\w[ \t]{1,8})?|\$)?"
+    rb"(?m)^[ \t]{0,80}"
+    + _PROMPT
+    + rb"(?:(?:local|readonly|declare|typeset)[ \t]{1,8}(?:-\w{1,3}[ \t]{1,8})?"
+    rb"|(?:\[[\w.]{1,40}\][ \t]{0,4})?\$(?:(?:script|global|local|private):)?)?"
     rb"([A-Za-z_]\w{0,120})[ \t]{0,4}=[ \t]{0,4}" + _VALUE
 )
+# `set "X=…"` of batch files, `export "X=…"`: the quotes are around name and value.
+_QUOTED: Final = re.compile(
+    rb"(?m)(?:^|[ \t;&|(@])(?:export|set|SET|Set|-e|--env)[ \t]{1,8}"
+    rb"(?:[\"]([A-Za-z_]\w{0,120})=([^\"\n]{1,2000})[\"]"
+    rb"|[']([A-Za-z_]\w{0,120})=([^'\n]{1,2000})['])"
+)
+# What a variable is if nobody sets it: `: "${DB_PASSWORD:=…}"`, `--password "${DB_PASSWORD:-…}"`.
+_DEFAULT: Final = re.compile(rb"\$\{([A-Za-z_]\w{0,120}):?[-=]([^{}\s\"'`$]{1,300})\}")
 _HERE: Final = re.compile(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")
 _MOST_HERE: Final = 200
 _LONGEST_HERE: Final = 65536
@@ -38,7 +68,11 @@ _LONGEST_HERE: Final = 65536
 
 def exported(data: bytes, offset: int = 0, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """The variables that a script, which stands at `offset`, passes on to all programs it runs."""
-    return _found(_EXPORT, data, offset, path)
+    yield from _found(_EXPORT, data, offset, path)
+    for found in _QUOTED.finditer(data):
+        name = 1 if found[1] is not None else 3
+        span = Span(offset + found.start(name + 1), offset + found.end(name + 1))
+        yield Setting(found[name].decode(), found[name + 1], span, path, '"' if name == 1 else "'")
 
 
 def prefixed(data: bytes, offset: int = 0, path: tuple[str, ...] = ()) -> Iterator[Setting]:
@@ -51,11 +85,18 @@ def kept(data: bytes) -> Iterator[Setting]:
     return _found(_PLAIN, data, 0, ())
 
 
+def defaults(data: bytes) -> Iterator[Setting]:
+    """What a script takes variables for that are not set."""
+    for found in _DEFAULT.finditer(data):
+        span = Span(*found.span(2))
+        yield Setting(found[1].decode(), found[2], span, form=SettingForm.DEFAULT)
+
+
 def passed_on(script: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """What a script that stands at `offset` hands to programs: variables and options."""
     yield from exported(script, offset, path)
     yield from prefixed(script, offset, path)
-    yield from command_options.in_text(script, offset, path)
+    yield from options.in_text(script, offset, path)
 
 
 def documents(data: bytes) -> Iterator[Setting]:

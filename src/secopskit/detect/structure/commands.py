@@ -1,0 +1,44 @@
+"""Command lines in files that are no scripts by their names: documents, histories, logs, code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from secopskit.detect.structure import shell as scripts
+from secopskit.detect.structure import sql
+from secopskit.detect.structure.judge import judge
+from secopskit.detect.structure.place import SettingPlace, Trust, place_for
+from secopskit.formats.commands import options, programs, shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secopskit.findings import Blob, Match
+
+_SHEBANG: Final = re.compile(rb"#![^\n]{0,100}\b(?:ba|z|k|da|a|fi|tc|c)?sh\b")
+# What a shell has kept or shown: it was run like that.
+_RECORDS: Final = re.compile(r"(?i)(?:history|\.log|\.out|console|transcript)[^/]{0,20}$")
+_DOCUMENTS: Final = re.compile(
+    r"(?i)(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|text|ipynb|html?)|/?[^/.]{1,80})$"
+)
+
+
+def detect(blob: Blob) -> Iterator[Match]:
+    """The matches in the command lines of a file of any kind."""
+    if _SHEBANG.match(blob.data):
+        yield from scripts.detect(blob)
+    elif _RECORDS.search(blob.path):
+        yield from _lines(blob, place_for(blob.path, scripts.RULE, Trust.SETTINGS))
+    elif _DOCUMENTS.search(blob.path):
+        yield from _lines(blob, place_for(blob.path, scripts.RULE, Trust.CODE))
+    else:
+        place = place_for(blob.path, scripts.RULE, Trust.CODE)
+        yield from judge(programs.settings(blob.data, 0), place)
+
+
+def _lines(blob: Blob, place: SettingPlace) -> Iterator[Match]:
+    yield from judge(shell.exported(blob.data), place)
+    yield from judge(shell.prefixed(blob.data), place)
+    yield from judge(options.in_text(blob.data, 0), place)
+    yield from sql.judged(blob, place.trust)

@@ -1,0 +1,1 @@
+"""Source code: names that are given a literal text, and calls that are handed a login or a key."""

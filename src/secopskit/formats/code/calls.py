@@ -1,0 +1,133 @@
+"""Calls of well-known libraries that take a password or a key by its position: `HTTPBasicAuth("a", "…")`.
+
+`CALLS` is the table: a new call is a row. Each argument that is a literal text in the place of the secret is
+a `Setting`, of form PASSWORD where it is a password, else with the key "secret key".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.findings import Span
+from secopskit.formats.setting import Setting, SettingForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY: Final = "secret key"
+"""The key of a `Setting` that is no password."""
+
+
+class Call(NamedTuple):
+    """The names of functions (expressions) whose argument number `at`, counted from 0, is the secret.
+
+    All arguments before it may be anything; `before` of them, at least, are literal texts too.
+    """
+
+    at: int
+    names: tuple[str, ...]
+    is_password: bool = True
+    before: int = 0
+
+
+def _call(at: int, names: str, *, is_password: bool = True, before: int = 0) -> Call:
+    return Call(at, tuple(names.split()), is_password, before)
+
+
+CALLS: Final = (
+    _call(
+        1,
+        r"HTTPBasicAuth HTTPDigestAuth HTTPProxyAuth NetworkCredential SetBasicAuth basicAuth httpBasic"
+        r" Credentials\.basic AuthTokens\.basic auth\.basic basic_auth BasicAuthentication"
+        r" BasicAuthInterceptor BasicAuthCredentials http_basic_authenticate_with UsernamePassword"
+        r" UsernamePasswordCredentials"
+        r" UsernamePasswordAuthenticationToken PasswordAuthentication PasswordCredential PSCredential"
+        r" PlainCredentials PlainTextAuthProvider PlainTextAuthenticator username_pw_set simple_bind_s"
+        r" simple_bind oci_connect (?:\w{1,40}_)?auth[\t\x20]{0,4}[=:]",
+    ),
+    _call(1, r"(?:smtp|imap|pop|mail|ftp|server|client|session|conn\w{0,7})\w{0,12}\.login \.auth", before=1),
+    _call(
+        2,
+        r"PDO mysqli mysqli_connect mysql_connect mysql_pconnect DriverManager\.getConnection DBI->connect"
+        r" ldap_bind smtp\.PlainAuth odbc_connect imap_open ssh2_auth_password ftp_login pg_pconnect"
+        r" ibase_connect db2_connect sqlsrv_connect",
+    ),
+    _call(3, r"mysql_real_connect PQsetdbLogin"),
+    _call(0, r"redis\w{0,12}\.auth requirepass"),
+    _call(
+        1,
+        r"jwt\.(?:sign|encode|decode|verify) createHmac createCipher(?:iv)? createDecipher(?:iv)? signWith"
+        r" (?:New)?StaticCredentials(?:Provider)? BasicAWSCredentials AwsBasicCredentials\.create"
+        r" Aws::Credentials\.new",
+        is_password=False,
+    ),
+    _call(2, r"hash_hmac openssl_encrypt openssl_decrypt", is_password=False),
+    _call(
+        0,
+        r"hmac\.new SecretKeySpec Fernet SymmetricSecurityKey HMAC(?:256|384|512) HMACSHA256 cookieParser"
+        r" AES\.new ChaCha20Poly1305 hmacShaKeyFor",
+        is_password=False,
+    ),
+)
+"""All of them. `secopskit.detect.structure.signs` has their names once more, for the engine."""
+
+_LONGEST: Final = 600  # bytes of the arguments
+_PATTERNS: Final = tuple(
+    (
+        re.compile(
+            (r"(?i)(?<![\w$-])(?:new[ \t]{1,4})?(?:" + "|".join(call.names) + ")[ \t]{0,4}\\(").encode()
+        ),
+        call,
+    )
+    for call in CALLS
+)
+_TEXT: Final = re.compile(
+    rb"\s{0,40}(?:[\w.\[\]]{1,40}\(\s{0,20}){0,2}[bruBRU@]{0,2}(?:\"((?:[^\"\\\n]|\\.){1,300})\"|'((?:[^'\\\n]|\\.){1,300})')"
+)
+_SKIPPED: Final = re.compile(rb"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'|[()\[\]{},]")
+_DEEPER: Final = frozenset(b"([{")
+
+
+def settings(data: bytes) -> Iterator[Setting]:
+    """What calls in `data` are handed in the place of a password or a key, as literal texts."""
+    for pattern, call in _PATTERNS:
+        for found in pattern.finditer(data):
+            yield from _secret(call, data, found.end())
+
+
+def _secret(call: Call, data: bytes, start: int) -> Iterator[Setting]:
+    arguments = list(_arguments(data, start, call.at + 1))
+    if len(arguments) <= call.at:
+        return
+    texts = [_TEXT.match(data, begin, end) for begin, end in arguments]
+    found = texts[call.at]
+    if found is None or sum(text is not None for text in texts[: call.at]) < call.before:
+        return
+    group = 1 if found[1] is not None else 2
+    form = SettingForm.PASSWORD if call.is_password else SettingForm.ASSIGNED
+    yield Setting(
+        key="password" if call.is_password else KEY,
+        value=found[group],
+        span=Span(*found.span(group)),
+        quote='"' if group == 1 else "'",
+        form=form,
+    )
+
+
+def _arguments(data: bytes, start: int, most: int) -> Iterator[tuple[int, int]]:
+    """Where the first `most` arguments of a call stand whose bracket opened before `start`."""
+    depth, begin, count = 0, start, 0
+    for found in _SKIPPED.finditer(data, start, start + _LONGEST):
+        sign = found[0]
+        if len(sign) > 1:
+            continue
+        if sign[0] in _DEEPER:
+            depth += 1
+        elif depth and sign != b",":
+            depth -= 1
+        elif not depth:
+            yield begin, found.start()
+            count, begin = count + 1, found.end()
+            if sign != b"," or count == most:
+                return

@@ -1,0 +1,1 @@
+"""Command lines, wherever they stand: scripts, histories, logs, documents, Dockerfiles, workflows."""
