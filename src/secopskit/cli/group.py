@@ -16,6 +16,9 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     "scan": LazyCommand(
         "secopskit.cli.scan:scan", "Find secrets in files, a work tree, the index or the whole history."
     ),
+    "explain": LazyCommand(
+        "secopskit.cli.explain:explain", "Explain why a value in a file is reported, or is not."
+    ),
     "init": LazyCommand(
         "secopskit.cli.init.command:init", "Harden a repository: what is ignored, checked, told and asked."
     ),

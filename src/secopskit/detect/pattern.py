@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
+from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
@@ -83,7 +84,7 @@ class PatternDetector:
         nothing but itself.
         """
         line = (number, data[scope.start : scope.end]) if scope.end - scope.start <= _MEMORABLE else None
-        if line in self._barren:
+        if line in self._barren and not witness.present():
             return
         barren = True
         for match in judge.matches(data, path, scope):
@@ -111,7 +112,9 @@ class PatternDetector:
 
     def _inside(self, decoded: Decoded, path: str, depth: int) -> Iterator[Match]:
         hits = self._ruleset.prefilter.scan(decoded.text)
-        for match in self._confirm(decoded.text, path, hits, depth):
+        with witness.placed(decoded.source):
+            found = list(self._confirm(decoded.text, path, hits, depth))
+        for match in found:
             note = f"decoded from {decoded.encoding}"
             yield Match(
                 rule_id=match.rule_id,
@@ -161,15 +164,24 @@ class _RuleConfirmer:
             return
         for found in self._regex.finditer(data, scope.start, scope.end):
             span = Span(*found.span(self._group))
-            if span.start >= 0 and self._accepts(data[span.start : span.end], _near(data, span, scope)):
-                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(data[span.start : span.end]))
+            if span.start == span.end:
+                continue
+            secret = data[span.start : span.end]
+            against = self._against(secret, _near(data, span, scope))
+            witness.tell(span, secret, self.rule.id, against=against)
+            if not against:
+                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret))
 
-    def _accepts(self, secret: bytes, around: bytes) -> bool:
-        if not secret or entropy(secret) < self.rule.entropy:
-            return False
-        if any(against(secret, around) for against in self._filters):
-            return False
-        return self._validator is None or self._validator(secret)
+    def _against(self, secret: bytes, around: bytes) -> str:
+        """What speaks against `secret`, in words that follow "it"; "" if nothing does."""
+        if self.rule.entropy and entropy(secret) < self.rule.entropy:
+            return f"has less than {self.rule.entropy} bits of entropy a character"
+        for against in self._filters:
+            if reason := against(secret, around):
+                return reason
+        if self._validator is not None and not self._validator(secret):
+            return f"is not what the validator {self.rule.validator} takes"
+        return ""
 
 
 def _near(data: bytes, span: Span, scope: Span) -> bytes:

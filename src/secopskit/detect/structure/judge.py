@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from secopskit.detect import witness
 from secopskit.detect.structure.place import SettingPlace, Trust
 from secopskit.detect.value.filters import (
     KeyKind,
@@ -57,6 +58,9 @@ def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
     for setting in settings:
         if candidate := candidate_of(setting):
             yield from judge_candidate(candidate, place)
+        else:
+            key, against = _shown(setting.key), witness.NAME_SAYS_NOTHING
+            witness.tell(setting.span, setting.value, place.rule, name=key, against=against)
 
 
 def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretCandidate | None:
@@ -157,10 +161,12 @@ def _narrow(candidate: SecretCandidate, offset: int, length: int) -> Span:
 def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
     candidate = _in_use(candidate)
     verdict = verdict_on(candidate, kind, place.trust)
+    rule = WEAK_RULE if verdict.weak else candidate.rule or place.rule
+    witness.tell(candidate.span, candidate.value, rule, name=_shown(candidate.key), against=verdict.against)
     if verdict.against:
         return
     yield Match(
-        rule_id=WEAK_RULE if verdict.weak else candidate.rule or place.rule,
+        rule_id=rule,
         span=candidate.span,
         secret=SecretValue(candidate.value),
         confidence=verdict.confidence,

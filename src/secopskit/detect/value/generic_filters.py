@@ -15,6 +15,7 @@ from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_path
 from secopskit.detect.value.randomness import walks
+from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
 
 LONGEST_LINE: Final = 16 * 1024
@@ -24,7 +25,6 @@ LINE_TOO_LONG: Final = "stands on a line of more than 16 KiB: data or minified c
 OTHER_THING: Final = "is a digest, a public key, a number, a path, data or code"
 NOT_DRAWN: Final = "does not look drawn by a machine"
 IMPLAUSIBLE: Final = "is a placeholder, a reference, a path, or no possible password"
-NAME_SAYS_NOTHING: Final = "stands under a name that is not that of a secret"
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0

@@ -1,0 +1,173 @@
+"""Why a value in a file is reported, or is not: each one that was judged, with all that was decided of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from secopskit.detect.structure import DETECTORS
+from secopskit.detect.witness import NAME_SAYS_NOTHING, Judged, witnessed
+from secopskit.findings import Blob, Finding, Suppressed
+
+if TYPE_CHECKING:
+    from secopskit.findings import ScanResult, Skipped
+    from secopskit.scan.session import ScanSession
+    from secopskit.sources.interface import Source
+
+
+class Step(NamedTuple):
+    """One decision. `kept` tells whether the value was still one to report after it."""
+
+    kept: bool
+    text: str
+
+
+class Explained(NamedTuple):
+    """One value of a line with the decisions about it, in their order.
+
+    Lines and columns are 1-based, columns in bytes. `preview` is the value as reports show it. `reported`
+    tells whether a scan reports it.
+    """
+
+    line: int
+    column: int
+    preview: str
+    reported: bool
+    steps: tuple[Step, ...]
+
+
+class Explanation(NamedTuple):
+    """What a scan decided about a file, or about one line of it.
+
+    `readers` are the structured detectors that parse such a file; `rules` is the number of rules whose
+    expressions were looked for.
+    """
+
+    path: str
+    line: int | None
+    rules: int
+    readers: tuple[str, ...]
+    values: tuple[Explained, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def explain(session: ScanSession, source: Source, line: int | None = None) -> Explanation:
+    """Scan the one file of `source` and tell what was decided, on `line` alone if it is given.
+
+    Raises SecopsError as a scan does.
+    """
+    events, blobs = list[Judged](), list[Blob]()
+    with witnessed(events.append):
+        result = session.scan(_Watched(source, blobs))
+    data = blobs[0].data if blobs else b""
+    path = blobs[0].path if blobs else next((one.path for one in result.skipped), "")
+    lines = _Lines(data)
+    if line is None:  # of a whole file, what has the name of a secret
+        events = [event for event in events if event.against != NAME_SAYS_NOTHING]
+    values = (_explained(group, lines, result) for group in _by_place(events))
+    return Explanation(
+        path=path,
+        line=line,
+        rules=result.stats.rules,
+        readers=tuple(each.name for each in DETECTORS if each.wants(path)),
+        values=tuple(one for one in values if line is None or one.line == line),
+        skipped=result.skipped,
+    )
+
+
+class _Watched:
+    """A source whose blobs are remembered as they pass."""
+
+    def __init__(self, source: Source, seen: list[Blob]) -> None:
+        self._source, self._seen = source, seen
+        self.limits: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> str:
+        return self._source.target
+
+    def counts(self, path: str, first: int, last: int) -> bool:
+        return self._source.counts(path, first, last)
+
+    def brings_name(self, path: str) -> bool:
+        return self._source.brings_name(path)
+
+    def blobs(self) -> Iterator[Blob | Skipped]:
+        for item in self._source.blobs():
+            if isinstance(item, Blob):
+                self._seen.append(item)
+            yield item
+        self.limits = self._source.limits
+
+
+class _Lines:
+    def __init__(self, data: bytes) -> None:
+        self._starts = [0]
+        at = data.find(b"\n")
+        while at >= 0:
+            self._starts.append(at + 1)
+            at = data.find(b"\n", at + 1)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of `offset`."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+
+def _by_place(events: Iterable[Judged]) -> list[list[Judged]]:
+    """Events about the same bytes together, in the order of the file."""
+    groups: dict[tuple[int, int], list[Judged]] = {}
+    for event in events:
+        groups.setdefault(event.span, []).append(event)
+    return [groups[span] for span in sorted(groups)]
+
+
+def _explained(group: list[Judged], lines: _Lines, result: ScanResult) -> Explained:
+    line, column = lines.place(group[0].span.start)
+    steps = [_decided(event) for event in dict.fromkeys(group)]
+    kept = [event for event in group if not event.against]
+    reported = False
+    if kept:
+        last, reported = _outcome(line, column, kept, result)
+        steps += last
+    return Explained(line, column, group[0].value.preview(), reported, tuple(steps))
+
+
+def _decided(event: Judged) -> Step:
+    about = f"{event.rule} (key {event.name})" if event.name else event.rule
+    if event.against:
+        return Step(kept=False, text=f"{about}: dropped, for it {event.against}")
+    return Step(kept=True, text=f"{about}: a match")
+
+
+def _outcome(line: int, column: int, kept: list[Judged], result: ScanResult) -> tuple[list[Step], bool]:
+    """What became of a match after its detector."""
+    rules = {event.rule for event in kept}
+    for finding in result.findings:
+        if _stands_at(finding, line, column):
+            return [_won(finding, rules), _reported(finding)], True
+    for suppressed in result.suppressed:
+        if _stands_at(suppressed.finding, line, column):
+            return [_won(suppressed.finding, rules), _held_back(suppressed)], False
+    return [Step(kept=False, text="a surer or longer match overlaps it, and stands for it")], False
+
+
+def _stands_at(finding: Finding, line: int, column: int) -> bool:
+    return any(place.line == line and place.column == column for place in finding.locations)
+
+
+def _won(finding: Finding, rules: set[str]) -> Step:
+    if len(rules) > 1:
+        return Step(kept=True, text=f"of {len(rules)} rules, {finding.rule_id} is the surest")
+    return Step(kept=True, text=f"{finding.rule_id}: {finding.title}")
+
+
+def _reported(finding: Finding) -> Step:
+    text = f"reported: severity {finding.severity.label}, confidence {finding.confidence.label}"
+    return Step(kept=True, text=f"{text}, id {finding.id}")
+
+
+def _held_back(suppressed: Suppressed) -> Step:
+    why = f" ({suppressed.reason})" if suppressed.reason else ""
+    return Step(kept=False, text=f"held back: {suppressed.by.value}{why}")
