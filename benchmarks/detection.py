@@ -4,7 +4,8 @@
 
 Three sets, all with values drawn at each run: declarations in many languages and formats, whole files
 without a secret, and keys as frameworks generate them. `--seed` draws the same ones again. Another checkout
-is measured with its sources first in PYTHONPATH, another program with `--program`.
+is measured with its sources first in PYTHONPATH, another installation with `--command`, another program with
+`--program`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.other_scanners import SCANNERS
+from benchmarks.other_scanners import SCANNERS, secops_command
 
 from support.framework_keys import draw_keys
 from support.probe_scan import Verdict, judge
@@ -30,8 +31,8 @@ _SHOWN_OF_KEYS = 3  # misses of one form; the rest is more of the same
 
 def main() -> None:
     chosen = _options()
-    program = SCANNERS.get(chosen.program, secops)
-    print(f"{chosen.program}, --seed {chosen.seed}")
+    program = secops_command(chosen.command) if chosen.command else SCANNERS.get(chosen.program, secops)
+    print(f"{chosen.command or chosen.program}, --seed {chosen.seed}")
     for name in chosen.set or _SETS:
         drawn = _drawn(name, chosen)
         with tempfile.TemporaryDirectory(prefix="probes-") as directory:
@@ -49,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", action="append", choices=_SETS, help="only this one; repeatable")
     parser.add_argument("--keys", type=int, default=1000, metavar="N", help="of each form [default: 1000]")
     parser.add_argument("--program", choices=("secops", *SCANNERS), default="secops")
+    parser.add_argument("--command", metavar="PATH", help="the secops that is installed here, as a process")
     parser.add_argument("--misses", action="store_true", help="show what was missed, and all that is false")
     return parser.parse_args()
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from benchmarks.peers import PINS, WORK, binary, peer_environment, tool_environment
 
+from secopskit.findings import Severity
 from support.probe_scan import Shown
 from support.probes import Extent
 
@@ -52,6 +53,19 @@ def detect_secrets(directory: Path) -> Iterator[Shown]:
     for path, found in json.loads(run.stdout)["results"].items():
         for one in found:
             yield _shown(path, one["line_number"], one["line_number"], one["type"])
+
+
+def secops_command(command: str) -> Callable[[Path], Iterator[Shown]]:
+    """What another installation of secops reports, `command` being its program."""
+
+    def shown(directory: Path) -> Iterator[Shown]:
+        report = _report(directory, command, "scan", ".", "--format=json", "--output")
+        for finding in report["findings"]:
+            for at in finding["locations"]:
+                extent = Extent(at["line"], at["column"], at["end_line"], at["end_column"])
+                yield Shown(at["path"], extent, Severity[finding["severity"].upper()], finding["rule_id"])
+
+    return shown
 
 
 SCANNERS: Final[Mapping[str, Callable[[Path], Iterator[Shown]]]] = {

@@ -71,7 +71,3 @@ def test_keys_of_frameworks_are_found(tmp_path: Path, seed: str) -> None:
     verdicts = judge(list(draw_keys(_DRAWS, seed)), tmp_path)
     assert len(verdicts) == _DRAWS * len(FORMS)
     assert _share(verdicts) >= KEYS_FOUND.holds, (seed, _misses(verdicts))
-
-
-def test_every_declaration_has_a_value() -> None:
-    assert [one.path for one in draw(load(DECLARATIONS), "") if not one.values] == []
