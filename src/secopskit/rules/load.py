@@ -89,12 +89,12 @@ def _rule(entry: object, vendor: str, file: Path, inquiries: Mapping[str, Inquir
         )
     if missing := [key for key in REQUIRED_FIELDS if key not in entry]:
         raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules-format.md.")
-    asked = entry.get("verify")
-    if asked is not None and asked not in inquiries:
+    asked = entry.get("verify", "")
+    if not isinstance(asked, str) or (asked and asked not in inquiries):
         raise ConfigError(
             f"{name}: there is no inquiry {asked!r}", advice="`verify` names one of `inquiries:` of its file."
         )
-    return Rule(vendor=vendor, **_fields(entry, name), verify=inquiries.get(asked) if asked else None)
+    return Rule(vendor=vendor, **_fields(entry, name), verify=inquiries.get(asked))
 
 
 def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from secopskit.verify.model import IssuerAnswer, Surrounding, UnaskableError
 _BEFORE: Final = 200
 _AFTER: Final = 400
 _START: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,40}://[^\s\"'`<>]*\Z")
-_REST: Final = re.compile(r"[^\s\"'`<>\\,;)}\]]*")
+_REST: Final = re.compile(r"[^\s\"'`<>\\;)}\]]*")
 _WIRE: Final = ("utf-8", "surrogateescape")
 
 
@@ -116,4 +116,7 @@ def _whole(value: SecretValue, surrounding: Surrounding) -> bytes:
     rest = _REST.match(text[at + len(raw) : at + len(raw) + _AFTER].decode("latin-1"))
     if start is None or rest is None:
         return b""
-    return start[0].encode("latin-1") + raw + rest[0].encode("latin-1")
+    # A comma within the hosts is one of several; behind them it ends the URL.
+    hosts, slash, path = rest[0].partition("/")
+    end = hosts.rstrip(",") + slash + path.partition(",")[0]
+    return start[0].encode("latin-1") + raw + end.encode("latin-1")
