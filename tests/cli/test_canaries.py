@@ -51,7 +51,7 @@ REVEALING = {
         "verify/request.py",  # the request that the issuer is sent
         "verify/answer.py",  # what an issuer quotes is masked
         "verify/sts.py",  # a request is signed with it
-        "verify/service.py",  # the URL that it stands in
+        "verify/service_url.py",  # the URL that it stands in
         "verify/redis.py",  # the login
         "postgres/login.py",  # libpq is given the password
         "scan/verification.py",  # where in a file it stands

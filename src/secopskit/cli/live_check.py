@@ -9,6 +9,7 @@ import click
 
 from secopskit.cli.extras import missing_extra
 from secopskit.cli.progress import tell
+from secopskit.redaction import SEEN
 from secopskit.report.text import count, visible
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def verified(result: ScanResult, session: ScanSession, wish: VerifyWish) -> Scan
     check = LiveCheck(session, result, wish, notice=tell)
     if check.hosts and find_spec("requests") is None:
         raise missing_extra("sync", "requests")
-    click.echo(f"secops: {_announced(check.hosts)}", err=True)
+    click.echo(f"secops: {SEEN.hidden(_announced(check.hosts))}", err=True)
     return check.ask()
 
 

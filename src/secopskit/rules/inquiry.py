@@ -45,7 +45,7 @@ class Inquiry(NamedTuple):
 
     An answer that has one of the signs in `inactive` says that the value is dead, else one in `active` that
     it works; every other one says nothing. `account` and `scopes` are paths into the JSON of an answer
-    (`user.login`, `teams.*.name`), or `header NAME`.
+    (`data.*.email`), or `header NAME`.
 
     `elsewhere` names others who issue values of the same form (a server of one's own), so that a refusal
     proves nothing. `sandbox`: who has a value that works can still do no harm. `source` is the vendor's page.

@@ -16,7 +16,8 @@ from secopskit.verify.answer import read_answer
 from secopskit.verify.model import NOWHERE, IssuerAnswer, Surrounding, UnaskableError, VerifyRequest
 from secopskit.verify.near import slots_of
 from secopskit.verify.request import fill_in
-from secopskit.verify.service import service_url, try_service
+from secopskit.verify.service import try_service
+from secopskit.verify.service_url import service_url
 from secopskit.verify.sts import KEY_ID, read_sts, sts_request
 from secopskit.web.errors import WebError
 from secopskit.web.pace import Pace

@@ -14,7 +14,7 @@ from typing import Final
 from secopskit.findings import VerificationState
 from secopskit.secret import SecretValue
 from secopskit.verify.model import IssuerAnswer
-from secopskit.verify.service import ServiceUrl
+from secopskit.verify.service_url import ServiceUrl
 
 _TIMEOUT: Final = 10.0  # seconds
 _LONGEST: Final = 512

@@ -14,7 +14,8 @@ from secopskit.rules.inquiry import Inquiry, Protocol
 from secopskit.secret import SecretValue
 from secopskit.verify.ask import Asker
 from secopskit.verify.model import Surrounding, UnaskableError
-from secopskit.verify.service import service_url
+from secopskit.verify.service import _TRIED
+from secopskit.verify.service_url import PORTS, service_url
 from support.loopback import Clock
 from support.values import alnum
 
@@ -28,7 +29,7 @@ def around(text: str, value: str) -> tuple[SecretValue, Surrounding]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('"postgres://ada:PASS%40x@db.example:6432/shop?sslmode=require"', ("db.example", 6432, "ada", "shop")),
+        ('"postgres://a:PASS%40x@db.example:6432/shop?sslmode=require"', ("db.example", 6432, "a", "shop")),
         ("postgres://a:PASS%40x@db.example/shop,postgres://b@c/d", ("db.example", 5432, "a", "shop")),
         ("DSN=postgresql+psycopg://ada:PASS%40x@DB.example/shop", ("db.example", 5432, "ada", "shop")),
         ("a redis://:PASS%40x@cache.example/0)", ("cache.example", 6379, "", "0")),
@@ -54,6 +55,10 @@ def test_the_url_around_a_password(text: str, expected: tuple[str, int, str, str
 def test_what_cannot_be_tried_says_why(text: str, why: str) -> None:
     with pytest.raises(UnaskableError, match=why):
         service_url(*around(text, "PASSWORD"))
+
+
+def test_whatever_has_a_port_has_somebody_who_tries_it() -> None:
+    assert PORTS.keys() == _TRIED.keys()
 
 
 @contextmanager
