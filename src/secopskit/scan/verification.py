@@ -21,7 +21,7 @@ from secopskit.rules.inquiry import Inquiry, Protocol
 from secopskit.rules.load import load
 from secopskit.state.smallfiles import read_small
 from secopskit.verify.ask import Asker, PreparedQuestion
-from secopskit.verify.model import NOWHERE, IssuerAnswer, Surrounding, UnaskableError
+from secopskit.verify.model import NOWHERE, IssuerAnswer, NoIssuerError, Surrounding, UnaskableError
 from secopskit.verify.run import ask_all, hosts_of
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class LiveCheck:
         self._inquiries: dict[str, Inquiry] = {}
         self._questions: dict[str, PreparedQuestion] = {}
         self._known: dict[str, Verification] = {}
+        self._last: tuple[tuple[str, str | None], bytes] = (("", None), b"")
         for finding in result.findings:
             self._plan(finding)
 
@@ -97,11 +98,17 @@ class LiveCheck:
             self._admit(finding.rule_id, inquiry)
             around = NOWHERE if inquiry.stands_alone else self._surrounding(finding)
             question = self._asker.prepare(inquiry, finding.secret, around)
+        except NoIssuerError:
+            return
         except UnaskableError as error:
             self._known[finding.id] = Verification(VerificationState.UNKNOWN, str(error))
-        else:
-            self._inquiries[finding.id] = inquiry
-            self._questions[finding.id] = question
+            return
+        if len(self._questions) >= self._wish.most:
+            words = f"not asked: at most {self._wish.most} values are (--verify-limit)"
+            self._known[finding.id] = Verification(VerificationState.UNKNOWN, words)
+            return
+        self._inquiries[finding.id] = inquiry
+        self._questions[finding.id] = question
 
     def _inquiry(self, rule_id: str) -> Inquiry | None:
         rule = builtin_rule(rule_id) or self._own_rules.get(rule_id)
@@ -112,9 +119,7 @@ class LiveCheck:
         return {rule.id: rule for rule in load(map(Path, self._session.config.scan.extra_rules))}
 
     def _admit(self, rule_id: str, inquiry: Inquiry) -> None:
-        """Raises UnaskableError where the user has not allowed it: the number, or the host of an own rule."""
-        if len(self._questions) >= self._wish.most:
-            raise UnaskableError(f"not asked: at most {self._wish.most} values are (--verify-limit)")
+        """Raises UnaskableError where a rule of somebody else's names a host that the user has not named."""
         if inquiry.protocol is not Protocol.HTTP or builtin_rule(rule_id):
             return
         if inquiry.host.lower() not in self._asker.admitted:
@@ -148,7 +153,13 @@ class LiveCheck:
         return NOWHERE
 
     def _content(self, location: Location) -> bytes:
-        """The text of a place, empty where it is not at hand any more."""
+        """The text of a place, empty where it is not at hand any more. The last one is kept."""
+        key = (location.path, location.oid)
+        if self._last[0] != key:
+            self._last = (key, self._read(location))
+        return self._last[1]
+
+    def _read(self, location: Location) -> bytes:
         limit, repository = self._session.limit, self._session.repository
         try:
             if location.oid and repository:

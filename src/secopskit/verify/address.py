@@ -16,6 +16,9 @@ from typing import Any, Final, TypeAlias
 from secopskit.verify.model import UnaskableError
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[tuple[Any, ...]]]
+_PRIVATE: Final = "its host is in a private network (--verify-host admits it)"
+# Names that mean nothing on the internet, or one of their own in each network (RFC 6761, 6762, 9476).
+_OURS: Final = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".home.arpa")
 _WITH_V4: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 
 
@@ -30,8 +33,7 @@ def pinned_address(
 
     `admitted` are hosts that the user has named: those may stand in any network.
     """
-    if not host or host.startswith(("/", "@", "-")) or not host.isascii():
-        raise UnaskableError("its host is none that can be reached from elsewhere")
+    check_host(host, admitted)
     try:
         found = [str(entry[4][0]) for entry in resolve(host, port)]
     except (OSError, UnicodeError, ValueError):
@@ -39,8 +41,22 @@ def pinned_address(
     if not found:
         raise UnaskableError("its host has no address")
     if host.lower() not in admitted and not all(map(is_public, found)):
-        raise UnaskableError("its host is in a private network (--verify-host admits it)")
+        raise UnaskableError(_PRIVATE)
     return found[0]
+
+
+def check_host(host: str, admitted: Collection[str] = ()) -> None:
+    """Pass for a host that may be public, as far as its name tells. Raises UnaskableError."""
+    if not host or host.startswith(("/", "@", "-")) or not host.isascii():
+        raise UnaskableError("its host is none that can be reached from elsewhere")
+    if host.lower() in admitted:
+        return
+    with suppress(ValueError):
+        if not is_public(str(ipaddress.ip_address(host.partition("%")[0]))):
+            raise UnaskableError(_PRIVATE)
+        return
+    if "." not in host or host.lower().rstrip(".").endswith(_OURS):
+        raise UnaskableError(_PRIVATE)
 
 
 def is_public(address: str) -> bool:

@@ -12,6 +12,7 @@ from secopskit.errors import SecopsError
 from secopskit.findings import VerificationState
 from secopskit.rules.inquiry import Inquiry, Protocol
 from secopskit.secret import SecretValue
+from secopskit.verify.address import check_host
 from secopskit.verify.answer import read_answer
 from secopskit.verify.model import NOWHERE, IssuerAnswer, Surrounding, UnaskableError, VerifyRequest
 from secopskit.verify.near import slots_of
@@ -57,6 +58,7 @@ class Asker:
         """The question about `value`. Raises UnaskableError where it cannot be asked."""
         if inquiry.protocol is Protocol.SERVICE_URL:
             url = service_url(value, surrounding)
+            check_host(url.host, self.admitted)
             return PreparedQuestion(url.host, lambda: try_service(url, self.admitted))
         if inquiry.protocol is Protocol.AWS_STS:
             request = sts_request(slots_of(_STS_PAIR, value, surrounding).values, self.now())

@@ -62,3 +62,7 @@ NOWHERE = Surrounding()
 
 class UnaskableError(Exception):
     """Why a value cannot be asked about, in a sentence that holds none of it."""
+
+
+class NoIssuerError(UnaskableError):
+    """There is nobody to ask: the value turns out to be of no kind that has an issuer."""

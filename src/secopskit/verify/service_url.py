@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from secopskit.formats.connection import URL, url_parts
 from secopskit.secret import SecretValue
-from secopskit.verify.model import Surrounding, UnaskableError
+from secopskit.verify.model import NoIssuerError, Surrounding, UnaskableError
 
 PORTS: Final = {"postgres": 5432, "postgresql": 5432, "redis": 6379, "rediss": 6379}
 """The services whose logins can be tried, by their schemes, and the port that each means."""
@@ -43,11 +43,14 @@ class ServiceUrl:
 
 
 def service_url(value: SecretValue, surrounding: Surrounding) -> ServiceUrl:
-    """The URL that `value` is the password of, or is itself. Raises UnaskableError for none to be tried."""
+    """The URL that `value` is the password of, or is itself. Raises UnaskableError for none to be tried.
+
+    NoIssuerError where there is no URL: it is a password of something else.
+    """
     text = _whole(value, surrounding).decode(*_WIRE)
     found = URL.fullmatch(text)
     if found is None:
-        raise UnaskableError("the URL that it belongs to is not at hand")
+        raise NoIssuerError("the URL that it belongs to is not at hand")
     scheme = found["scheme"].lower()
     if scheme not in PORTS:
         raise UnaskableError(f"logins of {scheme}:// are not tried")

@@ -168,6 +168,17 @@ def test_a_name_is_resolved_once_and_every_address_counts() -> None:
     assert admitted == "10.0.0.7"
 
 
+@pytest.mark.parametrize(
+    "host", ["localhost", "db", "x.localhost", "nas.local", "db.prod.internal", "10.0.0.1", "fd00::1"]
+)
+def test_a_name_of_our_own_network_is_not_even_looked_up(host: str) -> None:
+    def never(host: str, port: int) -> Any:
+        raise AssertionError(host)
+
+    with pytest.raises(UnaskableError, match="private network"):
+        pinned_address(host, 5432, resolve=never)
+
+
 @pytest.mark.parametrize("host", ["", "/var/run/postgresql", "@abstract", "-oProxy", "dé.example"])
 def test_what_is_no_host_of_elsewhere_is_not_looked_up(host: str) -> None:
     with pytest.raises(UnaskableError):
