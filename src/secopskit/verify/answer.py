@@ -28,7 +28,7 @@ def read_answer(
     detail = f"{what}: HTTP {answer.status}"
     if any(_shows(sign, answer, body) for sign in inquiry.inactive):
         return IssuerAnswer(VerificationState.INACTIVE, detail)
-    if not any(_shows(sign, answer, body) for sign in inquiry.active):
+    if not any(_shows(sign, answer, body) and _is_of_the_issuer(sign, body) for sign in inquiry.active):
         return IssuerAnswer(VerificationState.UNKNOWN, f"{detail}, which says neither")
     told = [_told(path, answer, body, hidden) for path in inquiry.account]
     return IssuerAnswer(
@@ -55,6 +55,14 @@ def _shows(sign: AnswerSign, answer: WireAnswer, body: Any) -> bool:
     if not sign.values:
         return bool(there)
     return any(_scalar(one) in sign.values for one in there)
+
+
+def _is_of_the_issuer(sign: AnswerSign, body: Any) -> bool:
+    """Whether an answer speaks for the value: a page that something on the way has put in its place does not.
+
+    Firewalls and portals answer 403 and 200 of their own, in HTML. Issuers answer in JSON.
+    """
+    return bool(sign.path or sign.text) or isinstance(body, dict | list)
 
 
 def _scalar(value: Any) -> str:

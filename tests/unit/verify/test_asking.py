@@ -85,7 +85,7 @@ def ask(server_url: str, clock: Clock, number: int = 1) -> list[IssuerAnswer]:
 
 def test_a_limit_is_waited_out_and_a_long_one_ends_the_questions() -> None:
     clock = Clock()
-    with replying(Reply(status=429, headers={"Retry-After": "7"}), Reply(status=200)) as server:
+    with replying(Reply(status=429, headers={"Retry-After": "7"}), Reply(body=b"{}")) as server:
         assert ask(server.url, clock)[0].state is VerificationState.ACTIVE
     assert any(6.5 < seconds < 7.5 for seconds in clock.slept)
     with replying(Reply(status=429, headers={"Retry-After": "3600"})) as server:

@@ -127,13 +127,21 @@ def test_what_an_issuer_says_is_bounded_and_fit_to_be_shown() -> None:
 )
 def test_no_answer_is_too_strange(body: Any) -> None:
     seen = read(body)
-    assert seen.state is VerificationState.ACTIVE
+    assert (seen.state is VerificationState.ACTIVE) is isinstance(body, dict | list)
     assert seen.account.isprintable()
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000, b"\xff\xfe", b'"\\ud800"'])
 def test_what_is_no_json_says_nothing_more(body: bytes) -> None:
     assert (read(body).account, read(body).scopes) == ("", ())
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_page_of_a_portal_or_a_firewall_makes_nothing_active(status: int) -> None:
+    inquiry = _INQUIRY._replace(active=(AnswerSign(200), AnswerSign(403)))
+    for body, state in ((b"<html>blocked", VerificationState.UNKNOWN), (b"{}", VerificationState.ACTIVE)):
+        seen = read_answer(inquiry, WireAnswer(status, {}, body), "GET /me", ())
+        assert seen.state is state
 
 
 # --- addresses ------------------------------------------------------------------------------------
