@@ -184,7 +184,7 @@ class VerificationState(Enum):
     """There is nobody to ask for secrets of that kind."""
 
 
-class Verification(NamedTuple):
+class FindingVerification(NamedTuple):
     """What a live check has learnt. Texts of the issuer, fit to be shown; never the value.
 
     `account` is whose the secret is and `scopes` what it may do, where the issuer says so. `detail` says how
@@ -216,7 +216,7 @@ class Finding(NamedTuple):
     remediation: str = ""
     references: tuple[str, ...] = ()
     secret: SecretValue | None = None
-    verification: Verification | None = None
+    verification: FindingVerification | None = None
 
 
 class SuppressedBy(Enum):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.secret import REDACTED
 
 if TYPE_CHECKING:
-    from secopskit.findings import Finding, Location, Provenance, ScanResult, Verification
+    from secopskit.findings import Finding, FindingVerification, Location, Provenance, ScanResult
     from secopskit.secret import SecretValue
 
 _SHORTEST: Final = 8
@@ -103,7 +103,7 @@ def _finding(finding: Finding, names: Callable[[str], str]) -> Finding:
     )
 
 
-def _verification(known: Verification, names: Callable[[str], str]) -> Verification:
+def _verification(known: FindingVerification, names: Callable[[str], str]) -> FindingVerification:
     return known._replace(
         detail=names(known.detail),
         account=names(known.account),

@@ -9,7 +9,7 @@ import json
 from typing import Any, Final
 
 from secopskit import __version__
-from secopskit.findings import Finding, Location, Provenance, ScanResult, Severity, Verification
+from secopskit.findings import Finding, FindingVerification, Location, Provenance, ScanResult, Severity
 from secopskit.report.exposure import named_refs
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_severity, by_suppression
@@ -64,7 +64,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return _facts(finding) if known is None else _facts(finding) | {"verification": _verification(known)}
 
 
-def _verification(known: Verification) -> dict[str, Any]:
+def _verification(known: FindingVerification) -> dict[str, Any]:
     return {
         "state": known.state.value,
         "account": encodable(known.account),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import SecopsError
-from secopskit.findings import Finding, ScanResult, Severity, Verification, VerificationState
+from secopskit.findings import Finding, FindingVerification, ScanResult, Severity, VerificationState
 from secopskit.rules.find import builtin_rule
 from secopskit.rules.inquiry import Inquiry, Protocol
 from secopskit.rules.load import load
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST: Final = 200
 """How many values are asked about, where nobody says."""
 _PLACES: Final = 5  # that a pair is looked for at
-_NOBODY: Final = Verification(VerificationState.UNASKED, "nobody can be asked about this kind")
+_NOBODY: Final = FindingVerification(VerificationState.UNASKED, "nobody can be asked about this kind")
 _ORDER: Final = {VerificationState.ACTIVE: 0, VerificationState.INACTIVE: 2}
 
 
@@ -72,7 +72,7 @@ class LiveCheck:
         self._asker = Asker(tell=_Notes(notice), sleep=sleep, now=now, admitted=hosts)
         self._inquiries: dict[str, Inquiry] = {}
         self._questions: dict[str, PreparedQuestion] = {}
-        self._known: dict[str, Verification] = {}
+        self._known: dict[str, FindingVerification] = {}
         self._last: tuple[tuple[str, str | None], bytes] = (("", None), b"")
         for finding in result.findings:
             self._plan(finding)
@@ -86,7 +86,7 @@ class LiveCheck:
         """The result with what the issuers say: what works is critical and comes first."""
         moment = f"{datetime.fromtimestamp(self._now(), UTC):%Y-%m-%dT%H:%M:%SZ}"
         told = {name: self._told(name, answer, moment) for name, answer in ask_all(self._questions).items()}
-        known: Mapping[str, Verification] = {**self._known, **told}
+        known: Mapping[str, FindingVerification] = {**self._known, **told}
         findings = [self._judged(one, known.get(one.id, _NOBODY)) for one in self._result.findings]
         return self._result._replace(findings=tuple(sorted(findings, key=_rank)))
 
@@ -101,11 +101,11 @@ class LiveCheck:
         except NoIssuerError:
             return
         except UnaskableError as error:
-            self._known[finding.id] = Verification(VerificationState.UNKNOWN, str(error))
+            self._known[finding.id] = FindingVerification(VerificationState.UNKNOWN, str(error))
             return
         if len(self._questions) >= self._wish.most:
             words = f"not asked: at most {self._wish.most} values are (--verify-limit)"
-            self._known[finding.id] = Verification(VerificationState.UNKNOWN, words)
+            self._known[finding.id] = FindingVerification(VerificationState.UNKNOWN, words)
             return
         self._inquiries[finding.id] = inquiry
         self._questions[finding.id] = question
@@ -127,12 +127,12 @@ class LiveCheck:
                 f"its rule is not built in, and names its host itself: --verify-host {inquiry.host}"
             )
 
-    def _told(self, name: str, answer: IssuerAnswer, moment: str) -> Verification:
+    def _told(self, name: str, answer: IssuerAnswer, moment: str) -> FindingVerification:
         if self._inquiries[name].elsewhere:
             answer = answer.doubted(f"; it may belong to {self._inquiries[name].elsewhere}")
-        return Verification(answer.state, answer.detail, answer.account, answer.scopes, moment)
+        return FindingVerification(answer.state, answer.detail, answer.account, answer.scopes, moment)
 
-    def _judged(self, finding: Finding, verification: Verification) -> Finding:
+    def _judged(self, finding: Finding, verification: FindingVerification) -> Finding:
         inquiry = self._inquiries.get(finding.id)
         severity = finding.severity
         if verification.state is VerificationState.ACTIVE and not (inquiry and inquiry.sandbox):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from secopskit.findings import ScanResult, Severity, SuppressedBy, Verification, VerificationState
+from secopskit.findings import FindingVerification, ScanResult, Severity, SuppressedBy, VerificationState
 from secopskit.redaction import redacted_result
 from secopskit.report import FORMATS, load
 from secopskit.report.grouped import rule_groups
@@ -15,20 +15,20 @@ from secopskit.report.live import live_counts, live_words, only_active
 from secopskit.secret import SecretValue
 from support.report_samples import CANARY, finding, place
 
-_ACTIVE = Verification(
+_ACTIVE = FindingVerification(
     VerificationState.ACTIVE,
     "GET /user at api.example: HTTP 200",
     "acme-bot",
     ("repo", "workflow"),
     "2026-01-01T00:00:00Z",
 )
-_UNASKED = Verification(VerificationState.UNASKED, "nobody can be asked about this kind")
+_UNASKED = FindingVerification(VerificationState.UNASKED, "nobody can be asked about this kind")
 
 
 def result() -> ScanResult:
     works = finding("slack-token", Severity.CRITICAL, place("a.py"))._replace(verification=_ACTIVE)
     dead = finding("old-token", Severity.HIGH, place("b.py"))._replace(
-        verification=Verification(VerificationState.INACTIVE, "GET /me at api.example: HTTP 401")
+        verification=FindingVerification(VerificationState.INACTIVE, "GET /me at api.example: HTTP 401")
     )
     other = finding("password", Severity.HIGH, place("c.py"))._replace(verification=_UNASKED)
     return ScanResult(target="a tree", findings=(works, dead, other))
