@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 200
 """How many values are asked about, where nobody says."""
+_OURS: Final = (".yml", ".yaml")  # only rule files of our own form have inquiries
 _PLACES: Final = 5  # that a pair is looked for at
 _NOBODY: Final = FindingVerification(VerificationState.UNASKED, "nobody can be asked about this kind")
 _ORDER: Final = {VerificationState.ACTIVE: 0, VerificationState.INACTIVE: 2}
@@ -116,7 +117,8 @@ class LiveCheck:
 
     @cached_property
     def _own_rules(self) -> dict[str, Rule]:
-        return {rule.id: rule for rule in load(map(Path, self._session.config.scan.extra_rules))}
+        files = map(Path, self._session.config.scan.extra_rules)
+        return {rule.id: rule for rule in load(file for file in files if file.suffix in _OURS)}
 
     def _admit(self, rule_id: str, inquiry: Inquiry) -> None:
         """Raises UnaskableError where a rule of somebody else's names a host that the user has not named."""
