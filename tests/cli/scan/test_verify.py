@@ -16,7 +16,14 @@ from support.loopback import Asked, Reply, document
 from support.repos import Repo
 from support.values import alnum, github_token, slack_token
 
-_HOSTS = ("api.github.com", "slack.com", "gitlab.com", "api.own.example", "api.telegram.org")
+_HOSTS = (
+    "api.github.com",
+    "slack.com",
+    "gitlab.com",
+    "api.own.example",
+    "api.telegram.org",
+    "sts.amazonaws.com",
+)
 
 
 class World:
@@ -26,6 +33,7 @@ class World:
         self.works, self.dead, self.bot = github_token(), github_token(), slack_token()
         self.pat = "glpat-" + alnum(20)
         self.telegram = "7654321098:AAH" + alnum(31) + "k"
+        self.key_id, self.key = "AKIA" + alnum(16).upper().replace("0", "A"), alnum(39) + "/"
         self.redirects = ""
         self.repo = Repo.create(path)
         self.repo.commit(
@@ -34,6 +42,7 @@ class World:
                 "b.py": f"token = '{self.works}'\n",
                 "c.py": f"slack = '{self.bot}'\ngitlab = '{self.pat}'\n",
                 "d.py": f"bot = '{self.telegram}'\n",
+                "g.py": f"AWS_ACCESS_KEY_ID = '{self.key_id}'\nAWS_SECRET_ACCESS_KEY = '{self.key}'\n",
                 "e.yml": f"password: '{alnum(20)}'\n",
                 "f.py": "u = 'postgres://admin:" + alnum(18) + "@10.1.2.3/app'\n",
             },
@@ -42,23 +51,36 @@ class World:
 
     @property
     def values(self) -> tuple[str, ...]:
-        return (self.works, self.dead, self.bot, self.pat, self.telegram)
+        return (self.works, self.dead, self.bot, self.pat, self.telegram, self.key)
 
     def answer(self, host: str, asked: Asked) -> Reply:
         if self.redirects:
             return Reply(status=302, headers={"Location": self.redirects})
-        sent = asked.headers.get("authorization", "")
-        if host == "api.github.com":
-            if sent == f"Bearer {self.works}":
-                said = {"login": "acme-bot", "echo": sent, "name": self.works}
-                return document(said, 200, X_OAuth_Scopes="repo, workflow")
+        plays = {
+            "api.github.com": self._github,
+            "slack.com": self._slack,
+            "sts.amazonaws.com": self._sts,
+            "api.telegram.org": self._telegram,
+        }
+        return plays[host](asked) if host in plays else Reply(status=401)
+
+    def _github(self, asked: Asked) -> Reply:
+        sent = asked.headers["authorization"]
+        if sent != f"Bearer {self.works}":
             return document({"message": f"Bad credentials {sent}"}, 401)
-        if host == "slack.com":
-            assert (asked.method, asked.path, asked.body) == ("POST", "/api/auth.test", b"")
-            return document({"ok": False, "error": "token_revoked"})
-        if host == "api.telegram.org":
-            return document({"ok": True, "result": {"username": f"bot {self.telegram}"}})
-        return Reply(status=401)
+        said = {"login": "acme-bot", "echo": sent, "name": self.works}
+        return document(said, 200, X_OAuth_Scopes="repo, workflow")
+
+    def _slack(self, asked: Asked) -> Reply:
+        assert (asked.method, asked.path, asked.body) == ("POST", "/api/auth.test", b"")
+        return document({"ok": False, "error": "token_revoked"})
+
+    def _sts(self, asked: Asked) -> Reply:
+        assert f"Credential={self.key_id}/" in asked.headers["authorization"]
+        return Reply(body=b"<Arn>arn:aws:iam::123456789012:user/ada</Arn>")
+
+    def _telegram(self, _: Asked) -> Reply:
+        return document({"ok": True, "result": {"username": f"bot {self.telegram}"}})
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +109,8 @@ def test_each_finding_has_what_its_issuer_says(world: World, played: Issuers) ->
     found = by_path(outcome)
     states = {path: one["verification"]["state"] for path, one in found.items()}
     assert states == {
-        "b.py:1": "active", "d.py:1": "active", "a.py:1": "inactive", "c.py:1": "inactive",
+        "b.py:1": "active", "d.py:1": "active", "g.py:2": "active", "a.py:1": "inactive",
+        "c.py:1": "inactive", "g.py:1": "unasked",
         "c.py:2": "unknown", "e.yml:1": "unasked", "f.py:1": "unknown",
     }  # fmt: skip
     works = found["b.py:1"]["verification"]
@@ -95,13 +118,14 @@ def test_each_finding_has_what_its_issuer_says(world: World, played: Issuers) ->
     assert works["checked_at"].endswith("Z")
     assert works["detail"] == "GET /user at api.github.com: HTTP 200"
     assert found["a.py:1"]["severity"] == "high"
-    assert list(found)[:2] == ["b.py:1", "d.py:1"]
+    assert found["g.py:2"]["verification"]["account"] == "arn:aws:iam::123456789012:user/ada"
+    assert set(list(found)[:3]) == {"b.py:1", "d.py:1", "g.py:2"}
     assert list(found)[-2:] == ["a.py:1", "c.py:1"]
     assert "GitLab server of your own" in found["c.py:2"]["verification"]["detail"]
     assert "private network" in found["f.py:1"]["verification"]["detail"]
     assert (
-        "secops: --verify sends 5 values to those who issued them: api.github.com (2), "
-        "api.telegram.org (1), gitlab.com (1), slack.com (1)"
+        "secops: --verify sends 6 values to those who issued them: api.github.com (2), "
+        "api.telegram.org (1), gitlab.com (1), slack.com (1), sts.amazonaws.com (1)"
     ) in outcome.err
 
 
@@ -109,7 +133,7 @@ def test_people_read_it_and_no_text_or_proxy_holds_a_value(world: World, played:
     outcome = scan(world, played, "--verify", "-vv")
     words = " ".join(outcome.out.split())
     assert "active: works as acme-bot (repo, workflow)" in words
-    assert "2 active, 2 inactive, 2 unknown, 1 cannot be asked" in words
+    assert "3 active, 2 inactive, 2 unknown, 2 cannot be asked" in words
     shown = outcome.text + "".join(played.connected)
     assert [value[:8] for value in world.values if value[8:-4] in shown] == []
 
@@ -128,7 +152,9 @@ def test_history_and_index_are_asked_about(world: World, played: Issuers, mode: 
     found = json.loads(scan(world, played, "--verify", *mode, "-f", "json").out)["findings"]
     world.repo.git("rm", "-q", "--cached", "s.py")
     (world.repo.path / "s.py").unlink()
-    assert found[0]["verification"]["account"] == "acme-bot"
+    accounts = {one["verification"]["account"] for one in found}
+    assert "acme-bot" in accounts
+    assert ("arn:aws:iam::123456789012:user/ada" in accounts) is ("--history" in mode)
 
 
 def test_only_what_works(world: World, played: Issuers) -> None:
@@ -168,7 +194,7 @@ def test_an_authority_that_nobody_trusts_gets_nothing(world: World, played: Issu
 def test_a_number_of_values_is_the_most(world: World, played: Issuers) -> None:
     found = by_path(scan(world, played, "--verify", "--verify-limit", "1", "-f", "json"))
     details = [one["verification"]["detail"] for one in found.values()]
-    assert sum("--verify-limit" in detail for detail in details) == 4
+    assert sum("--verify-limit" in detail for detail in details) == 5
 
 
 def test_a_rule_of_the_repository_sends_nothing_anywhere(
