@@ -174,8 +174,35 @@ class Location(NamedTuple):
     provenance: Provenance | None = None
 
 
+class VerificationState(Enum):
+    """What the issuer of a secret says of it. The value is the word for it in machine formats."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNKNOWN = "unknown"
+    UNASKED = "unasked"
+    """There is nobody to ask for secrets of that kind."""
+
+
+class FindingVerification(NamedTuple):
+    """What a live check has learnt. Texts of the issuer, fit to be shown; never the value.
+
+    `account` is whose the secret is and `scopes` what it may do, where the issuer says so. `detail` says how
+    it is known, or why it is not. `checked_at` is an ISO 8601 time, empty where nobody was asked.
+    """
+
+    state: VerificationState
+    detail: str = ""
+    account: str = ""
+    scopes: tuple[str, ...] = ()
+    checked_at: str = ""
+
+
 class Finding(NamedTuple):
-    """One secret under one rule, with every place where it stands."""
+    """One secret under one rule, with every place where it stands.
+
+    `verification` is what its issuer says, None where no live check was asked for.
+    """
 
     id: str
     rule_id: str
@@ -189,6 +216,7 @@ class Finding(NamedTuple):
     remediation: str = ""
     references: tuple[str, ...] = ()
     secret: SecretValue | None = None
+    verification: FindingVerification | None = None
 
 
 class SuppressedBy(Enum):

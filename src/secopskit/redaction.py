@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.secret import REDACTED
 
 if TYPE_CHECKING:
-    from secopskit.findings import Finding, Location, Provenance, ScanResult
+    from secopskit.findings import Finding, FindingVerification, Location, Provenance, ScanResult
     from secopskit.secret import SecretValue
 
 _SHORTEST: Final = 8
@@ -98,7 +98,16 @@ def _finding(finding: Finding, names: Callable[[str], str]) -> Finding:
     return finding._replace(
         title=names(finding.title),
         note=names(finding.note),
+        verification=_verification(finding.verification, names) if finding.verification else None,
         locations=tuple(_location(one, names) for one in finding.locations),
+    )
+
+
+def _verification(known: FindingVerification, names: Callable[[str], str]) -> FindingVerification:
+    return known._replace(
+        detail=names(known.detail),
+        account=names(known.account),
+        scopes=tuple(map(names, known.scopes)),
     )
 
 

@@ -38,6 +38,7 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "pattern:\n  ghp_" in out
     assert "remediation:\n  Revoke" in out
+    assert "verify:\n  GET https://api.github.com/user (https://docs.github.com/" in out
 
 
 def test_show_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,20 @@ def rules() -> str:
     return "\n".join([*head, *rows]) + "\n"
 
 
+def inquiries() -> str:
+    asked: dict[tuple[str, str], list[str]] = {}
+    for rule in load_builtin():
+        if rule.verify is not None:
+            request = rule.verify.summary.partition(" (")[0].replace("|", "\\|")
+            asked.setdefault((rule.vendor, f"[`{request}`]({rule.verify.source})"), []).append(f"`{rule.id}`")
+    rows = [
+        f"| {vendor} | {request} | {', '.join(ids)} |"
+        for (vendor, request), ids in sorted(asked.items(), key=lambda pair: (pair[0][0].lower(), pair[0]))
+    ]
+    head = f"{len({vendor for vendor, _ in asked})} issuers, {sum(map(len, asked.values()))} rules."
+    return "\n".join([head, "", "| Issuer | Asked | Rules |", "| --- | --- | --- |", *rows]) + "\n"
+
+
 def command_line() -> str:
     blocks = [
         f"{'#' * min(depth, 4)} {name}\n\n```text\n{text}\n```\n"
@@ -121,6 +135,7 @@ def helps(command: click.Command, parent: click.Context | None, name: str) -> It
     [
         ("exit-codes.md", exit_codes),
         ("rules.md", rules),
+        ("verify.md", inquiries),
         ("cli.md", command_line),
         ("ROTATION.md", providers),
         ("AUDIT.md", audit_rules),

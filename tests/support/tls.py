@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 
-def certificate(directory: Path) -> tuple[Path, Path]:
-    """An authority's certificate, and a file with key and certificate of `localhost` that it signed."""
+def certificate(directory: Path, *hosts: str) -> tuple[Path, Path]:
+    """An authority's certificate, and a file with key and certificate of `localhost` and `hosts`."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _certificate("An authority of our own", authority_key, None)
-    signed = _certificate("localhost", key, (authority.subject, authority_key))
+    authority = _certificate("An authority of our own", authority_key, None, ())
+    signed = _certificate("localhost", key, (authority.subject, authority_key), hosts)
     ours, theirs = directory / "authority.pem", directory / "server.pem"
     ours.write_bytes(authority.public_bytes(Encoding.PEM))
     theirs.write_bytes(
@@ -31,6 +31,7 @@ def _certificate(
     name: str,
     key: ec.EllipticCurvePrivateKey,
     signer: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None,
+    hosts: tuple[str, ...],
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer, issuer_key = signer or (subject, key)
@@ -44,7 +45,8 @@ def _certificate(
             )
         }
     )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    named = [x509.DNSName(host) for host in ("localhost", *hosts)]
+    names = x509.SubjectAlternativeName([*named, x509.IPAddress(ip_address("127.0.0.1"))])
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)

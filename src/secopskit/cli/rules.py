@@ -104,6 +104,7 @@ def _as_json(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity.label,
         "confidence": rule.confidence.label,
         "kind": rule.kind.value,
+        "verify": rule.verify.summary if rule.verify else "",
         "examples": [expand(example, seed=rule.id) for example in rule.examples],
         "negative_examples": [expand(example, seed=rule.id) for example in rule.negative_examples],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,6 +15,7 @@ from secopskit.cli.output import deliver
 from secopskit.cli.progress import progress, tell
 from secopskit.errors import UsageError
 from secopskit.report import FORMATS
+from secopskit.report.live import only_active
 from secopskit.report.presence import HistoryPresence, only
 from secopskit.scan.choose import (
     FilesRequest,
@@ -27,13 +28,18 @@ from secopskit.scan.choose import (
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.scan.verdict import judge
 
+if TYPE_CHECKING:
+    from secopskit.findings import ScanResult
+
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 100
+_ACTIVE: Final = "active"
 _LIMITED: Final = (None, "console", "md")
 _ENGINES: Final = ("auto", "hyperscan", "re")
 _what_option = options_of("What to scan")
 _report_option = options_of("Report")
 _judges_option = options_of("What is held back")
+_verify_option = options_of("Live check")
 _how_option = options_of("How to work")
 
 
@@ -84,8 +90,9 @@ _how_option = options_of("How to work")
 )
 @_report_option(
     "--only",
-    type=click.Choice(tuple(one.value for one in HistoryPresence)),
-    help="Of a history, report what the tip of a ref still holds (present) or what none does (gone).",
+    type=click.Choice((*(one.value for one in HistoryPresence), _ACTIVE)),
+    help="Of a history, report what the tip of a ref still holds (present) or what none does (gone); "
+    "with --verify, what works (active).",
 )
 @_report_option(
     "--limit",
@@ -117,6 +124,24 @@ _how_option = options_of("How to work")
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The configuration [default: .secops.yaml].",
+)
+@_verify_option(
+    "--verify",
+    is_flag=True,
+    help="Ask those who issued what was found whether it works: sends the values to them, and only reads.",
+)
+@_verify_option(
+    "--verify-host",
+    "verify_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="With --verify: ask this host, though it is in a private network or named by a rule of your own.",
+)
+@_verify_option(
+    "--verify-limit",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help="With --verify: ask about at most N values [default: 200].",
 )
 @_how_option("--no-cache", is_flag=True, help="With --history: do not use or keep what earlier scans learnt.")
 @_how_option(
@@ -153,7 +178,11 @@ def scan(context: click.Context, /, **options: Any) -> int:
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
     with progress(session.environment, quiet=settings.quiet) as advance:
         result = scan_requested(session, request, progress=advance)
-    if options["only"] is not None:
+    if options["verify"]:
+        result = _verified(result, session, options)
+    if options["only"] == _ACTIVE:
+        result = only_active(result)
+    elif options["only"] is not None:
         result = only(result, HistoryPresence(options["only"]))
     deliver(result, session, settings, options | {"limit": _limit(options, settings.verbosity)})
     strict = options["strict"] or session.config.scan.strict
@@ -161,6 +190,14 @@ def scan(context: click.Context, /, **options: Any) -> int:
     for line in verdict.why:
         click.echo(f"secops: {line}", err=True)
     return verdict.code
+
+
+def _verified(result: ScanResult, session: ScanSession, options: dict[str, Any]) -> ScanResult:
+    from secopskit.cli.live_check import verified
+    from secopskit.scan.verification import MOST, VerifyWish
+
+    wish = VerifyWish(hosts=options["verify_hosts"], most=options["verify_limit"] or MOST)
+    return verified(result, session, wish)
 
 
 def _limit(options: dict[str, Any], verbosity: int) -> int:
@@ -203,7 +240,15 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", advice="Choose one of them.")
     if chosen and len(paths) > 1:
         raise UsageError(f"{chosen[0]} takes at most one path", advice="Give the path of the repository.")
-    if options["only"] is not None and not {"--history", "--since", "--range"} & set(chosen):
+    if not options["verify"]:
+        for name, given in (
+            ("--only active", options["only"] == _ACTIVE),
+            ("--verify-host", bool(options["verify_hosts"])),
+            ("--verify-limit", options["verify_limit"] is not None),
+        ):
+            if given:
+                raise UsageError(f"{name} belongs to a live check", advice="Add --verify, or leave it out.")
+    if options["only"] not in (None, _ACTIVE) and not {"--history", "--since", "--range"} & set(chosen):
         raise UsageError("--only chooses from a history", advice="Add --history, --since or --range.")
     if options["limit"] is not None and options["form"] not in _LIMITED:
         raise UsageError(f"--format {options['form']} tells everything", advice="Leave out --limit.")

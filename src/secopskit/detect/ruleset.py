@@ -20,7 +20,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
 
@@ -130,8 +130,8 @@ def _stamp(path: str, status: os.stat_result) -> str:
 
 
 def _record(rule: Rule) -> Record:
-    """`rule` as plain values, without what only its author and its tests need."""
-    lean = rule._replace(examples=(), negative_examples=(), example_path="")
+    """`rule` as plain values, without what only its author, its tests and a live check need."""
+    lean = rule._replace(examples=(), negative_examples=(), example_path="", verify=None)
     return tuple(value.value if isinstance(value, Enum) else value for value in lean)
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.rules.load import builtin_files, load
+from secopskit.rules.find import builtin_rule
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from secopskit.rules.model import Rule
+    from secopskit.rules.inquiry import Inquiry
     from secopskit.secret import SecretValue
 
 _SEVERAL_LINES: Final = re.compile(r"BEGIN|PuTTY")
@@ -21,7 +18,8 @@ class Guidance(NamedTuple):
     """What is known about a kind of credential.
 
     `remediation` are sentences of the rule, `pages` its references. `several_lines` tells that the value
-    is a text of several lines, such as a private key.
+    is a text of several lines, such as a private key. `inquiry` is what its issuer can be asked about a value
+    that stands alone, None where nobody can.
     """
 
     title: str
@@ -29,11 +27,12 @@ class Guidance(NamedTuple):
     remediation: str
     pages: tuple[str, ...]
     several_lines: bool
+    inquiry: Inquiry | None
 
 
 def guidance_for(rule_id: str) -> Guidance | None:
     """What the built-in rule says; None for no rule of that name."""
-    rule = _rule(rule_id) if rule_id else None
+    rule = builtin_rule(rule_id)
     if rule is None:
         return None
     return Guidance(
@@ -42,6 +41,7 @@ def guidance_for(rule_id: str) -> Guidance | None:
         remediation=" ".join(rule.remediation.split()),
         pages=rule.references,
         several_lines=rule.multiline or _SEVERAL_LINES.search(rule.pattern) is not None,
+        inquiry=rule.verify if rule.verify and rule.verify.stands_alone else None,
     )
 
 
@@ -51,26 +51,10 @@ def has_form(rule_id: str, old: SecretValue | None, new: SecretValue) -> bool:
     A rule that is about what stands around a value does not fit the old value alone, and then says nothing
     about the new one.
     """
-    rule = _rule(rule_id) if rule_id else None
+    rule = builtin_rule(rule_id)
     if rule is None or not rule.pattern:
         return True
     form = re.compile(rule.pattern.encode())
     stands_alone = not rule.context and not form.groups
     judges = stands_alone if old is None else form.fullmatch(old.reveal()) is not None
     return not judges or form.fullmatch(new.reveal()) is not None
-
-
-@cache
-def _rule(rule_id: str) -> Rule | None:
-    """The rule, found in the file of its vendor without reading the hundreds of others where possible."""
-    for file in (*_likely(rule_id), *builtin_files()):
-        for rule in load([file]):
-            if rule.id == rule_id:
-                return rule
-    return None
-
-
-def _likely(rule_id: str) -> list[Path]:
-    fitting = [file for file in builtin_files() if rule_id.startswith(file.stem + "-")]
-    rest = [file for file in builtin_files() if file.stem == "structure"]
-    return sorted(fitting, key=lambda file: -len(file.stem)) + rest

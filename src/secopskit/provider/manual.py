@@ -1,9 +1,8 @@
 """The provider `manual`: a person makes the new value and ends the old one; we say how, and check both.
 
 It serves whatever no other provider can rotate, so nothing that was found is left out. The steps are
-those of the declaration, else of the rule that found it. Where the vendor publishes a request that tells
-whether a token works (`secopskit.provider.checks`), both values are tried; else it is said that nobody
-looked.
+those of the declaration, else of the rule that found it. Where the rule says what the issuer can be asked
+(`secopskit.verify`), both values are tried; else it is said that nobody looked.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
-from secopskit.provider.checks import CHECK_BY_RULE, TokenCheck, TokenLook, Vitality, look
+from secopskit.findings import VerificationState
 from secopskit.provider.exchange import exchange
 from secopskit.provider.guidance import Guidance, guidance_for
 from secopskit.provider.interface import (
@@ -25,11 +24,16 @@ from secopskit.provider.interface import (
 )
 from secopskit.provider.recognise import hint_of
 from secopskit.provider.taking import take_value
+from secopskit.rules.inquiry import Inquiry
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FLAG, Option, Text, ValueKind, one_text, text_list
+from secopskit.verify.ask import Asker, ask_once
+from secopskit.verify.model import IssuerAnswer
+from secopskit.web.retry import RetryPolicy
 
 _TRIES: Final = 3
 _PAUSE_S: Final = 5.0
+_POLICY: Final = RetryPolicy(tries=3, patience=60.0)
 _UNKNOWN_VENDOR: Final = "Make a new value where the old one came from."
 
 
@@ -80,7 +84,8 @@ class ManualProvider:
         self._around = surroundings
         self._rule = credential.settings["rule"] or credential.rule_id
         self._guidance = guidance_for(self._rule)
-        self._check = CHECK_BY_RULE.get(self._rule) if credential.settings["check"] else None
+        asked = self._guidance.inquiry if self._guidance else None
+        self._check = asked if credential.settings["check"] else None
         if credential.settings["rule"] and self._guidance is None:
             raise ConfigError(
                 f"{credential.id}: there is no rule called `{self._rule}`",
@@ -110,9 +115,9 @@ class ManualProvider:
         page = settings["url"] or _page(guidance)
         return (*told, f"See {page} .") if page else tuple(told)
 
-    def _host(self, check: TokenCheck) -> str:
-        base: str = self._credential.settings["check_url"] or check.base_url
-        return base.partition("://")[2].partition("/")[0]
+    def _host(self, check: Inquiry) -> str:
+        base: str = self._credential.settings["check_url"]
+        return base.partition("://")[2].partition("/")[0] or check.host
 
     def prepare(self) -> RotationDraft:
         """See `Provider.prepare`. Raises UsageError where nobody can be asked, RefusedError for a no."""
@@ -151,24 +156,26 @@ class ManualProvider:
     def _doubt_of(self, value: SecretValue) -> str:
         """Why the vendor might not know the value, in a sentence; empty for no doubt."""
         seen = self._look(self._check, value) if self._check else None
-        return f"It does not work yet ({seen.reason})." if seen and seen.vitality is Vitality.DEAD else ""
+        return f"It does not work yet ({seen.detail})." if seen and _is_dead(seen) else ""
 
     def verify(self, new: NewValue) -> str:
         """See `Provider.verify`. Raises SecopsError where the vendor cannot be reached."""
         if self._check is None:
             return "Whether it works was not looked at: for this kind nobody can be asked."
-        seen = self._look_while(self._check, new.value, Vitality.DEAD)
-        if seen.vitality is Vitality.DEAD:
+        seen = self._look_while(self._check, new.value, VerificationState.INACTIVE)
+        if _is_dead(seen):
             raise VerificationError(
-                f"{self._credential.id}: the new value does not work ({seen.reason})",
+                f"{self._credential.id}: the new value does not work ({seen.detail})",
                 advice="Was it copied whole, and is it enabled? `check_url` names a server of your own.",
             )
         if not seen.answered:
             raise SecopsError(
-                f"{self._credential.id}: whether the new value works cannot be seen: {seen.reason}",
+                f"{self._credential.id}: whether the new value works cannot be seen: {seen.detail}",
                 advice="Go on when the vendor can be reached, or declare `check: false`.",
             )
-        return f"It {seen.vitality.value} ({seen.reason})."
+        if seen.state is VerificationState.ACTIVE:
+            return f"It works{_for_whom(seen)} ({seen.detail})."
+        return f"It is not known to work or not ({seen.detail})."
 
     def rewrite(self, value: SecretValue, new: NewValue) -> SecretValue | None:
         """See `Provider.rewrite`."""
@@ -183,20 +190,20 @@ class ManualProvider:
     def revoke(self, new: NewValue) -> str:
         """See `Provider.revoke`. Raises RefusedError for a no, UsageError where nobody can be asked."""
         seen = self._old_look()
-        if seen is not None and seen.vitality is Vitality.DEAD:
-            return f"The old value is dead ({seen.reason})."
+        if seen is not None and _is_dead(seen):
+            return f"The old value is dead ({seen.detail})."
         self._told_to_revoke()
-        seen = self._old_look(Vitality.ALIVE)
+        seen = self._old_look(VerificationState.ACTIVE)
         if seen is None:
             return "You said that the old value is revoked; that was not looked at."
-        if seen.vitality is Vitality.DEAD:
-            return f"The old value is dead ({seen.reason})."
-        if seen.vitality is Vitality.ALIVE:
+        if _is_dead(seen):
+            return f"The old value is dead ({seen.detail})."
+        if seen.state is VerificationState.ACTIVE:
             raise VerificationError(
-                f"{self._credential.id}: the old value still works ({seen.reason})",
+                f"{self._credential.id}: the old value still works ({seen.detail})",
                 advice="Revoke it at the vendor, then go on with --resume.",
             )
-        return f"You said that the old value is revoked; that could not be seen: {seen.reason}."
+        return f"You said that the old value is revoked; that could not be seen: {seen.detail}."
 
     def _told_to_revoke(self) -> None:
         if not self._around.respondent.present:
@@ -224,30 +231,43 @@ class ManualProvider:
         old = self._credential.old
         return (old,) if old else ()
 
-    def _old_look(self, unwanted: Vitality | None = None) -> TokenLook | None:
+    def _old_look(self, unwanted: VerificationState | None = None) -> IssuerAnswer | None:
         """The old value tried; None where nobody can be asked, or the value is not at hand."""
         old = self._credential.old
         return self._look_while(self._check, old, unwanted) if self._check and old else None
 
-    def _look_while(self, check: TokenCheck, value: SecretValue, unwanted: Vitality | None) -> TokenLook:
+    def _look_while(
+        self, check: Inquiry, value: SecretValue, unwanted: VerificationState | None
+    ) -> IssuerAnswer:
         """The value tried, and again where the answer is `unwanted`: vendors take a moment to know."""
         seen = self._look(check, value)
         for _ in range(_TRIES - 1):
-            if seen.vitality is not unwanted:
+            if seen.state is not unwanted:
                 break
             self._around.sleep(_PAUSE_S)
             seen = self._look(check, value)
         return seen
 
-    def _look(self, check: TokenCheck, value: SecretValue) -> TokenLook:
-        return look(
+    def _look(self, check: Inquiry, value: SecretValue) -> IssuerAnswer:
+        return ask_once(
             check,
             value,
-            tell=self._around.tell,
-            sleep=self._around.sleep,
-            now=self._around.now,
-            base_url=self._credential.settings["check_url"],
+            Asker(
+                tell=self._around.tell,
+                sleep=self._around.sleep,
+                now=self._around.now,
+                policy=_POLICY,
+                base_url=self._credential.settings["check_url"],
+            ),
         )
+
+
+def _is_dead(seen: IssuerAnswer) -> bool:
+    return seen.state is VerificationState.INACTIVE
+
+
+def _for_whom(seen: IssuerAnswer) -> str:
+    return f" as {seen.account}" if seen.account else ""
 
 
 def _page(guidance: Guidance | None) -> str:

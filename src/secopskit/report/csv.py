@@ -33,6 +33,9 @@ COLUMNS: Final = (
     "refs",
     "remediation",
     "refs_count",
+    "verification",
+    "account",
+    "scopes",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -61,7 +64,7 @@ class CsvReporter:
 
 
 def _row(finding: Finding, location: Location) -> tuple[str, ...]:
-    known = location.provenance
+    known, live = location.provenance, finding.verification
     history = known or _NO_HISTORY
     return (
         finding.id,
@@ -85,6 +88,9 @@ def _row(finding: Finding, location: Location) -> tuple[str, ...]:
         " ".join(named_refs(history)),
         finding.remediation,
         str(len(history.refs)) if known else "",
+        live.state.value if live else "",
+        live.account if live else "",
+        " ".join(live.scopes) if live else "",
     )
 
 

@@ -11,6 +11,7 @@ from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.report.clean import clean_words
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import live_counts, noted
 from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
 from secopskit.report.text import count, in_a_file, path_name, visible
 
@@ -45,7 +46,8 @@ class GithubReporter:
             )
         found = f"{count(len(result.findings), 'finding')} in {visible(result.target)}"
         words = found if result.findings else clean_words(result)
-        last = f"secops: {words}: {what_was_read(result.stats)}"
+        asked = f" asked: {live_counts(result)};" if live_counts(result) else ""
+        last = f"secops: {words}:{asked} {what_was_read(result.stats)}"
         lines.append(without_commands(last))
         return "\n".join(lines) + "\n"
 
@@ -68,8 +70,8 @@ def _is_in_the_tree(location: Location) -> bool:
 
 def _message(finding: Finding, location: Location) -> str:
     parts = [f"{finding.severity.label}: {finding.preview}"]
-    if finding.note:
-        parts.append(finding.note)
+    if note := noted(finding):
+        parts.append(note)
     if origin := location.provenance:
         where = f"{path_name(location)}:{location.line}"
         commit = f"commit {origin.commit[:10]}" if origin.commit else "no commit reaches it"

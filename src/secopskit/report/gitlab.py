@@ -16,6 +16,7 @@ from typing import Any, Final
 from secopskit import __version__
 from secopskit.findings import Finding, Location, ScanResult
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import live_counts, noted
 from secopskit.report.markup import code, sentence
 from secopskit.report.presence import is_past
 from secopskit.report.summary import by_reason, by_suppression, phrase
@@ -75,6 +76,8 @@ def _messages(result: ScanResult) -> Iterator[_Report]:
         yield {"level": "warn", "value": f"not seen: {visible(limit)}"}
     if result.skipped:
         yield {"level": "warn", "value": f"not scanned: {phrase(by_reason(result))}"}
+    if asked := live_counts(result):
+        yield {"level": "info", "value": f"asked their issuers: {asked}"}
     if result.suppressed:
         yield {"level": "info", "value": f"suppressed: {phrase(by_suppression(result))}"}
 
@@ -90,7 +93,7 @@ def _each(finding: Finding) -> Iterator[_Report]:
         "identifiers": [{"type": "secops_rule_id", "name": f"secops rule {rule}", "value": rule}],
         "links": [{"url": visible(address)} for address in addresses],
     }
-    about = [code(text) for text in (finding.preview, finding.note) if text]
+    about = [code(text) for text in (finding.preview, noted(finding)) if text]
     about.append(f"{finding.confidence.label} confidence")
     for location in finding.locations:
         when = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from secopskit.findings import Finding, Location, Severity
+from secopskit.report.live import is_active
 from secopskit.report.presence import is_gone, is_past
 from secopskit.report.summary import in_history
 from secopskit.report.text import count
@@ -37,13 +38,18 @@ class RuleGroup(NamedTuple):
 
 
 def rule_groups(findings: Iterable[Finding]) -> list[RuleGroup]:
-    """The groups, worst first; of one severity those first that are still there, then the largest."""
+    """The groups, worst first; of one severity what works, then what is still there, then the largest."""
     found: dict[tuple[Severity, str, str, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.severity, finding.rule_id, finding.title, finding.remediation)
         found.setdefault(key, []).append(finding)
     groups = [RuleGroup(*key, tuple(members)) for key, members in found.items()]
-    return sorted(groups, key=lambda group: (-group.severity, not group.there, -len(group.findings), group))
+    return sorted(groups, key=_weight)
+
+
+def _weight(group: RuleGroup) -> tuple[object, ...]:
+    works = any(map(is_active, group.findings))
+    return (-group.severity, not works, not group.there, -len(group.findings), group)
 
 
 def how_many(group: RuleGroup) -> str:

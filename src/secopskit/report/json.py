@@ -9,7 +9,7 @@ import json
 from typing import Any, Final
 
 from secopskit import __version__
-from secopskit.findings import Finding, Location, Provenance, ScanResult, Severity
+from secopskit.findings import Finding, FindingVerification, Location, Provenance, ScanResult, Severity
 from secopskit.report.exposure import named_refs
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import by_severity, by_suppression
@@ -60,6 +60,21 @@ def document(result: ScanResult) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
+    known = finding.verification
+    return _facts(finding) if known is None else _facts(finding) | {"verification": _verification(known)}
+
+
+def _verification(known: FindingVerification) -> dict[str, Any]:
+    return {
+        "state": known.state.value,
+        "account": encodable(known.account),
+        "scopes": [encodable(one) for one in known.scopes],
+        "checked_at": known.checked_at or None,
+        "detail": encodable(known.detail),
+    }
+
+
+def _facts(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "rule_id": encodable(finding.rule_id),

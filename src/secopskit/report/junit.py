@@ -9,6 +9,7 @@ from secopskit.findings import Finding, ScanResult
 from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import noted
 from secopskit.report.summary import asides, by_suppression, what_was_read
 from secopskit.report.text import in_a_file, place, visible
 
@@ -82,7 +83,7 @@ def _failure(case: ET.Element, finding: Finding) -> None:
     message = f"{finding.severity.label}: {visible(finding.title)} {visible(finding.preview)}"
     failure = ET.SubElement(case, "failure", {"type": finding.severity.label, "message": message})
     lines = [place(location) for location in finding.locations]
-    lines.append(visible(finding.note))
+    lines.append(visible(noted(finding)))
     if known := exposure(finding):
         lines += [f"since {since(known)}", until(known)]
     lines.append(visible(finding.remediation))

@@ -13,6 +13,7 @@ from secopskit.report.clean import cleanness
 from secopskit.report.exposure import place_in_time
 from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import noted
 from secopskit.report.markup import code, element_text, prose, sentence, table
 from secopskit.report.presence import is_gone
 from secopskit.report.summary import (
@@ -109,7 +110,7 @@ def _places(shown: ShownFinding) -> Iterator[str]:
 
 
 def _what(finding: Finding) -> str:
-    return " ".join(code(part) for part in (finding.preview, finding.note) if part)
+    return " ".join(code(part) for part in (finding.preview, noted(finding)) if part)
 
 
 def _when(where: Location) -> str:

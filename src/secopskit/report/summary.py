@@ -15,6 +15,7 @@ from secopskit.findings import (
     Suppressed,
     SuppressedBy,
 )
+from secopskit.report.live import live_counts
 from secopskit.report.text import count, place, size, visible
 
 _Kind = TypeVar("_Kind", str, Severity)
@@ -76,6 +77,8 @@ def asides(result: ScanResult, *, counts: bool = True) -> list[str]:
     With `counts`, what was not scanned as well.
     """
     lines = [f"not seen: {visible(limit)}" for limit in result.limits]
+    if asked := live_counts(result):
+        lines.append(f"asked their issuers: {asked}")
     if counts and result.skipped:
         lines.append(f"not scanned: {phrase(by_reason(result))}")
     if result.suppressed:

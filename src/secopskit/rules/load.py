@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence, Severity
+from secopskit.rules.inquiries import read_inquiries
+from secopskit.rules.inquiry import Inquiry
 from secopskit.rules.location import builtin_directory
 from secopskit.rules.model import Rule, RuleKind
 
@@ -23,7 +25,7 @@ _ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
 }
 REQUIRED_FIELDS: Final = ("id", "title", "severity", "confidence", "remediation")
 _MOST_BITS: Final = 8  # of entropy in one byte
-FIELDS: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind"})
+FIELDS: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind", "verify"})
 
 
 def builtin_files() -> list[Path]:
@@ -67,7 +69,8 @@ def _read(file: Path) -> list[Rule]:
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules-format.md.")
     vendor = str(document.get("vendor") or file.stem)
-    return [_rule(entry, vendor, file) for entry in document["rules"]]
+    inquiries = read_inquiries(document.get("inquiries", {}), str(file))
+    return [_rule(entry, vendor, file, inquiries) for entry in document["rules"]]
 
 
 def _where(error: yaml.YAMLError) -> str:
@@ -76,7 +79,7 @@ def _where(error: yaml.YAMLError) -> str:
     return f"{problem} (line {mark.line + 1})" if mark else str(problem)
 
 
-def _rule(entry: object, vendor: str, file: Path) -> Rule:
+def _rule(entry: object, vendor: str, file: Path, inquiries: Mapping[str, Inquiry]) -> Rule:
     if not isinstance(entry, Mapping):
         raise ConfigError(f"{file}: every rule is a mapping", advice="See docs/rules-format.md.")
     name = f"{file}: rule {entry.get('id', '?')!r}"
@@ -86,12 +89,19 @@ def _rule(entry: object, vendor: str, file: Path) -> Rule:
         )
     if missing := [key for key in REQUIRED_FIELDS if key not in entry]:
         raise ConfigError(f"{name}: lacks {', '.join(missing)}", advice="See docs/rules-format.md.")
-    return Rule(vendor=vendor, **_fields(entry, name))
+    asked = entry.get("verify", "")
+    if not isinstance(asked, str) or (asked and asked not in inquiries):
+        raise ConfigError(
+            f"{name}: there is no inquiry {asked!r}", advice="`verify` names one of `inquiries:` of its file."
+        )
+    return Rule(vendor=vendor, **_fields(entry, name), verify=inquiries.get(asked))
 
 
 def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, value in entry.items():
+        if key == "verify":
+            continue
         if key in _ENUMS:
             fields[key] = _enum(key, value, name)
         elif key == "kind":

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from secopskit.findings import Confidence, Severity
+from secopskit.rules.inquiry import Inquiry
 
 
 class RuleKind(Enum):
@@ -31,7 +32,8 @@ class Rule(NamedTuple):
     `pattern` is a Python regular expression over bytes. The secret is its group named
     `secret`, else its first group, else the whole match. `entropy` is the least Shannon
     entropy of the secret in bits per character. `filters` and `validator` are names in
-    `secopskit.detect.value.filters` and `secopskit.detect.validators`.
+    `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
+    be asked, None where nobody can.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Rule(NamedTuple):
     examples: tuple[str, ...] = ()
     negative_examples: tuple[str, ...] = ()
     example_path: str = "example.txt"
+    verify: Inquiry | None = None
 
     @property
     def expression(self) -> str:

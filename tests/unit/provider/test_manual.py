@@ -13,12 +13,11 @@ import pytest
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError, UsageError
 from secopskit.provider import build_provider, parse_settings
-from secopskit.provider.checks import CHECK_BY_RULE, TokenCheck, Vitality, look
 from secopskit.provider.interface import Credential, NewValue, Provider, RotationDraft, VerificationError
 from secopskit.secret import SecretValue
 from secopskit.settings.options import Text
 from support.origins import Listener, Somebody, provider_surroundings
-from support.values import alnum, github_token, slack_token
+from support.values import alnum, github_token
 
 
 class Vendor:
@@ -341,56 +340,21 @@ def test_no_sentence_error_or_log_holds_a_value(
     assert [value[:6] for value in (old, new, typo) if value in text] == []
 
 
-# --- the table of checks --------------------------------------------------------------------------
+def test_a_value_that_needs_another_one_is_not_looked_at(make: Make) -> None:
+    assert "not looked at" in make(found_by="twilio-auth-token").rotation.outline().unknown[0]
 
 
-def tried(check: TokenCheck, token: str, url: str) -> Vitality:
-    found = look(
-        check,
-        SecretValue(token.encode()),
-        tell=Listener(),
-        sleep=lambda _: None,
-        now=lambda: 0.0,
-        base_url=url,
-    )
-    return found.vitality
+def test_an_own_server_may_be_named_with_the_path_of_its_api(make: Make, vendor: Vendor) -> None:
+    old = "glpat-" + alnum(20)
+    for base in (vendor.url, f"{vendor.url}/api/v4"):
+        scene = make(old=old, found_by="gitlab-pat", check_url=base, present=False)
+        assert "dead" in scene.rotation.revoke(NewValue(value=SecretValue(b"n")))
+    assert {path for _, path, _ in vendor.asked} == {"/api/v4/personal_access_tokens/self"}
 
 
-@pytest.mark.parametrize("rule", sorted(CHECK_BY_RULE))
-def test_each_check_asks_and_judges(rule: str, vendor: Vendor) -> None:
-    check, token = CHECK_BY_RULE[rule], alnum(30)
-    assert check.base_url.startswith("https://")
-    assert check.source.startswith("https://")
-    if check.by_body is None:
-        assert tried(check, token, vendor.url) is Vitality.DEAD
-        vendor.known.add(token)
-        assert tried(check, token, vendor.url) is Vitality.ALIVE
-    vendor.status = 503
-    assert tried(check, token, vendor.url) is Vitality.UNKNOWN
-    vendor.status = 403
-    assert tried(check, token, vendor.url) is (Vitality.ALIVE if 403 in check.alive else Vitality.UNKNOWN)
-    method, path, headers = vendor.asked[0]
-    assert (method, path) == (check.method, check.path)
-    assert token not in path
-    lower = {name.lower(): value for name, value in headers.items()}
-    assert lower[check.header.lower()] == check.prefix + token
-    for name, value in check.headers.items():
-        assert lower[name.lower()] == value
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ({"ok": True}, Vitality.ALIVE), ({"ok": False, "error": "token_revoked"}, Vitality.DEAD),
-        ({"ok": False, "error": "invalid_auth"}, Vitality.UNKNOWN), ([], Vitality.UNKNOWN),
-        ({"ok": False, "error": "ratelimited"}, Vitality.UNKNOWN),
-    ],
-)  # fmt: skip
-def test_slack_says_it_in_the_body(vendor: Vendor, body: object, expected: Vitality) -> None:
-    vendor.status, vendor.body = 200, body
-    assert tried(CHECK_BY_RULE["slack-bot-token"], slack_token(), vendor.url) is expected
-
-
-def test_what_cannot_be_sent_is_not_known(vendor: Vendor) -> None:
-    assert tried(CHECK_BY_RULE["github-pat"], "two\r\nlines", vendor.url) is Vitality.UNKNOWN
-    assert vendor.asked == []
+def test_it_says_for_whom_a_new_value_works(make: Make, vendor: Vendor) -> None:
+    new = github_token()
+    vendor.known.add(new)
+    vendor.body = {"login": "acme-bot"}
+    scene = make(new, check_url=vendor.url)
+    assert scene.rotation.verify(scene.create()).startswith("It works as acme-bot (GET /user at 127.0.0.1")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from secopskit.provider import PROVIDERS
-from secopskit.provider.checks import CHECK_BY_RULE
 from secopskit.provider.guidance import guidance_for
 from secopskit.provider.recognise import HINT_BY_RULE, PROVIDER_BY_RULE, hint_of, provider_of
 from secopskit.rules.load import load_builtin
@@ -34,7 +33,7 @@ def test_every_rule_has_a_provider(rules: set[str]) -> None:
 
 
 def test_every_name_in_the_tables_is_a_rule(rules: set[str]) -> None:
-    for table in (PROVIDER_BY_RULE, HINT_BY_RULE, CHECK_BY_RULE):
+    for table in (PROVIDER_BY_RULE, HINT_BY_RULE):
         assert set(table) <= rules
         assert list(table) == sorted(table)
 

@@ -14,6 +14,7 @@ from secopskit.findings import Finding, Location
 from secopskit.report.exposure import Exposure, exposure, moment, since, until
 from secopskit.report.grouped import RuleGroup, how_many, rule_groups
 from secopskit.report.html.parts import choice, rich, safe
+from secopskit.report.live import live_words
 from secopskit.report.presence import is_gone, is_past, main_place
 from secopskit.report.summary import in_history
 from secopskit.report.text import count, place
@@ -123,7 +124,7 @@ def _exposed(known: Exposure | None, tone: str) -> str:
 
 
 def _details(finding: Finding, known: Exposure | None, rule: int) -> str:
-    facts = [("Note", safe(finding.note))]
+    facts = [("Issuer", safe(live_words(finding))), ("Note", safe(finding.note))]
     if finding.remediation or finding.references:
         facts.append(("Fix", f'<a class="fix" href="#r-{rule}">what to do about this rule</a>'))
     if known:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from secopskit.findings import Finding, Location
 from secopskit.report.exposure import exposure, moment, since, until
+from secopskit.report.live import noted
 from secopskit.report.sarif.parts import artifact, message
 from secopskit.report.sarif.rules import LEVEL
 from secopskit.report.text import count, visible
@@ -80,8 +81,8 @@ def _newest_first(location: Location) -> tuple[bool, float]:
 
 def _text(finding: Finding, versions: int) -> str:
     parts = [f"{visible(finding.title)}: {visible(finding.preview)}"]
-    if finding.note:
-        parts.append(visible(finding.note))
+    if note := noted(finding):
+        parts.append(visible(note))
     if known := exposure(finding):
         parts.append(f"in history since {since(known)}")
         parts.append(until(known))
@@ -109,6 +110,13 @@ def _properties(finding: Finding, location: Location) -> dict[str, Any]:
         "confidence": finding.confidence.label,
         "byteColumns": [location.column, location.end_column],
     }
+    if live := finding.verification:
+        properties["verification"] = {
+            "state": live.state.value,
+            "account": visible(live.account),
+            "scopes": [visible(one) for one in live.scopes],
+            "checkedAt": live.checked_at,
+        }
     if location.provenance:
         properties["commit"] = visible(location.provenance.commit)
         properties["present"] = location.provenance.present

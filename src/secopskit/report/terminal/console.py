@@ -14,6 +14,7 @@ from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
 from secopskit.report.exposure import exposure, since, until
 from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import live_counts
 from secopskit.report.page import wrapped
 from secopskit.report.presence import is_gone
 from secopskit.report.summary import (
@@ -136,6 +137,7 @@ def _summary(
         rows = [
             ("scanned", target),
             ("found", _found(result)),
+            ("asked", live_counts(result)),
             ("not shown", _not_shown(result, shown)),
             ("read", read),
             ("with", how),

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from secopskit.findings import Confidence, Finding, Location, Severity
 from secopskit.report.exposure import place_in_time
 from secopskit.report.grouped import ShownFinding
+from secopskit.report.live import noted
 from secopskit.report.page import wrapped
 from secopskit.report.text import count, place, visible
 
@@ -81,7 +82,7 @@ def _rows(shown: ShownFinding) -> list[_Row]:
     """The places; what is told of the finding stands at the first of them."""
     finding = shown.finding
     doubt = "low confidence" if finding.confidence is Confidence.LOW else ""
-    note = ", ".join(part for part in (visible(finding.note), doubt) if part)
+    note = ", ".join(part for part in (visible(noted(finding)), doubt) if part)
     preview = visible(finding.preview)
     return [
         _Row(place(where), "same" if number and preview else preview, _when(where), "" if number else note)

@@ -11,6 +11,7 @@ from typing import Final
 from secopskit.findings import Finding, Location, ScanResult
 from secopskit.report.exposure import place_in_time
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import noted
 from secopskit.report.text import place, visible
 
 
@@ -29,7 +30,7 @@ class OnelineReporter:
 
 
 def _lines(finding: Finding) -> str:
-    parts = (finding.title, finding.preview, f"({finding.note})" if finding.note else "")
+    parts = (finding.title, finding.preview, f"({noted(finding)})" if noted(finding) else "")
     what = " ".join(visible(part) for part in parts if part)
     end = f"{finding.severity.label}: {what} [{visible(finding.rule_id)}]"
     return "".join(f"{place(where)}: {end}{_time(where)}\n" for where in finding.locations)

@@ -8,6 +8,7 @@ from typing import Final
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.live import noted
 from secopskit.report.summary import asides, skip_line, suppression, what_was_read
 from secopskit.report.text import count, in_a_name, place, visible
 
@@ -52,8 +53,8 @@ def _block(finding: Finding, paint: _Paint, options: RenderOptions) -> list[str]
     lines += [f"  {paint('1', place(location))}{_commit(location)}" for location in shown]
     if hidden := len(finding.locations) - len(shown):
         lines.append(f"  and {count(hidden, 'more place')} (-v shows them)")
-    if finding.note:
-        lines.append(f"  why    {visible(finding.note)}")
+    if note := noted(finding):
+        lines.append(f"  why    {visible(note)}")
     if finding.remediation:
         lines.append(f"  fix    {visible(finding.remediation)}")
     if _is_allowable(finding, options):

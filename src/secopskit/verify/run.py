@@ -1,0 +1,50 @@
+"""Many questions: those of one host one after the other, those of several at the same time, and an end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Final
+
+from secopskit.findings import VerificationState
+from secopskit.verify.ask import PreparedQuestion
+from secopskit.verify.model import IssuerAnswer
+
+_HOSTS_AT_ONCE: Final = 8
+_LONGEST_S: Final = 600.0
+_OVER: Final = IssuerAnswer(
+    VerificationState.UNKNOWN, f"not asked: {_LONGEST_S:.0f} s of asking were over", answered=False
+)
+
+
+def hosts_of(questions: Mapping[str, PreparedQuestion]) -> tuple[tuple[str, int], ...]:
+    """How many values go to which host, most first."""
+    counts = Counter(question.host for question in questions.values())
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def ask_all(
+    questions: Mapping[str, PreparedQuestion], *, clock: Callable[[], float] = time.monotonic
+) -> dict[str, IssuerAnswer]:
+    """The answers under the names of their questions. Each host is asked by one thread only."""
+    by_host: dict[str, list[tuple[str, PreparedQuestion]]] = {}
+    for name, question in questions.items():
+        by_host.setdefault(question.host, []).append((name, question))
+    if not by_host:
+        return {}
+    until, stop = clock() + _LONGEST_S, Event()
+
+    def asked(these: Sequence[tuple[str, PreparedQuestion]]) -> list[tuple[str, IssuerAnswer]]:
+        return [
+            (name, _OVER if stop.is_set() or clock() > until else question.ask()) for name, question in these
+        ]
+
+    with ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(by_host)), "verify") as pool:
+        try:
+            return {name: answer for part in pool.map(asked, by_host.values()) for name, answer in part}
+        except BaseException:
+            stop.set()  # no thread begins another question
+            raise
