@@ -127,6 +127,7 @@ def test_each_kind_of_script(path: str, text: str) -> None:
         "set -e && setenv PATH /usr/bin",
         "7z x archive.7z -output",
         "net use Z: /delete",
+        "msbuild a.sln /p:PublicSign=true2x /p:OutputPath=out9",
     ],
 )
 def test_what_gives_nothing_away(command: str) -> None:
