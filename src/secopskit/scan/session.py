@@ -6,9 +6,10 @@ Commands that scan, and those that look for what a scan knows, begin with one.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import UsageError
 from secopskit.findings import Severity, SkipReason
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
     from secopskit.sources.interface import Source
+
+
+# Whoever commits or pushes waits for it.
+_ARCHIVE_IN_HOOK: Final = 4 * 1024 * 1024
 
 
 class Overrides(NamedTuple):
@@ -68,6 +73,7 @@ class ScanSession:
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else os.path.abspath(start)
         self._notice = notice
+        self._largest_archive = _ARCHIVE_IN_HOOK if hook else sys.maxsize
         self._judges: CommittedJudges | None = None
         if overrides.suppressions_from is not None:
             self.config, self._overrides = self._judged_by(overrides.suppressions_from, overrides)
@@ -167,6 +173,7 @@ class ScanSession:
             extra_rules=scan.extra_rules,
             decode_depth=scan.decode_depth,
             plugins=self._plugins(),
+            archives=min(scan.max_file_size, self._largest_archive) if scan.archives else 0,
         )
 
     @cached_property

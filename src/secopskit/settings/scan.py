@@ -116,6 +116,7 @@ OPTIONS: Final = (
         "Processes for a history scan; 0: one per core.",
     ),
     _option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
+    _option("archives", FLAG, "true", "Open archives and look into their members, within bounds."),
     _option("strict", FLAG, "false", "A scan or a hook fails where not everything was scanned."),
 )
 
@@ -138,6 +139,7 @@ class ScanConfig(NamedTuple):
     engine: Engine
     jobs: int
     cache: bool
+    archives: bool
     strict: bool
 
 

@@ -37,10 +37,11 @@ _OPEN_FLAGS: Final = (
 )
 
 
-def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
+def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = False) -> Blob | Skipped:
     """`data` as a blob of text, or the reason why it is none.
 
-    UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8.
+    UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8. With `binaries`, archives
+    and keystores are blobs, too.
     """
     if b"\0" not in data[:BINARY_HEAD]:
         return Blob(path=path, data=data, oid=oid)
@@ -55,6 +56,11 @@ def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
             return Blob(path=path, data=text, oid=oid)
     if _is_text(data[:BINARY_HEAD]):
         return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
+    if binaries:
+        from secopskit.sources.binaries import is_known  # most commits bring none
+
+        if is_known(data):
+            return Blob(path=path, data=data, oid=oid, binary=True)
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
@@ -98,7 +104,7 @@ def _is_text(head: bytes) -> bool:
     return not others or others + nuls <= 1 + len(head) // _TEXT_PER_ODD
 
 
-def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
+def read_file(full: str, path: str, limit: int, *, binaries: bool = False) -> Blob | Skipped:
     """The regular file `full`, called `path` in reports. Follows no symbolic link and cannot block."""
     file = open_regular(full, path)
     if isinstance(file, Skipped):
@@ -111,7 +117,7 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
             data = file.read(limit + 1)
         except OSError as error:
             return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
-    return as_blob(path, data)
+    return as_blob(path, data, binaries=binaries)
 
 
 def open_regular(full: str, path: str) -> BinaryIO | Skipped:

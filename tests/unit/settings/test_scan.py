@@ -49,6 +49,7 @@ def test_defaults(tmp_path: Path) -> None:
         engine=Engine.AUTO,
         jobs=0,
         cache=True,
+        archives=True,
         strict=False,
     )
 
@@ -88,6 +89,7 @@ scan:
         engine=Engine.RE,
         jobs=4,
         cache=False,
+        archives=True,
         strict=True,
     )
 
