@@ -26,7 +26,7 @@ _LEAST: Final = 64  # bytes of a modulus or a prime
 _SCALAR: Final = range(16, 80)  # bytes of the private number of a curve
 # The objects under which a password encrypts: PKCS #5 and PKCS #12.
 _PASSWORD_BASED: Final = (b"\x2a\x86\x48\x86\xf7\x0d\x01\x05", b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01")
-# Version 3, and content of the kinds `data` or `signedData`; lengths may be open, as BER has them.
+# Version 3, and content that is plain or signed; lengths may be open, as BER has them.
 _PKCS12: Final = re.compile(
     rb"\x30(?:\x80|[\x00-\x7f]|[\x81-\x84].{1,4}?)\x02\x01\x03"
     rb"\x30(?:\x80|[\x00-\x7f]|[\x81-\x84].{1,4}?)\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x01\x02]",
