@@ -14,8 +14,9 @@ from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, UsageError
 from secopskit.findings import Severity
 from secopskit.report.text import visible
+from secopskit.rules.closest import closest_rule
 from secopskit.rules.examples import expand
-from secopskit.rules.load import builtin_files, load_builtin
+from secopskit.rules.load import builtin_files, load_all
 from secopskit.rules.model import Rule
 
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "bright_red", Severity.MEDIUM: "yellow"}
@@ -39,15 +40,16 @@ def rules() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Everything about each rule, as JSON.")
 @global_options
 def list_rules(*, as_json: bool) -> None:
-    """List the built-in rules, ordered by id."""
-    known = load_builtin()
+    """List the rules that a scan here uses, ordered by id: the built-in ones, and those of the repository."""
+    known = _known()
     if as_json:
         click.echo(json.dumps({"version": 1, "rules": [_as_json(rule) for rule in known]}, indent=2))
         return
     width = max((len(rule.id) for rule in known), default=0)
     for rule in known:
         severity = click.style(f"{rule.severity.label:8}", fg=_COLOURS.get(rule.severity))
-        click.echo(f"{rule.id:{width}}  {severity}  {rule.confidence.label:6}  {rule.title}")
+        source = f"  ({visible(rule.source)})" if rule.source else ""
+        click.echo(f"{rule.id:{width}}  {severity}  {rule.confidence.label:6}  {visible(rule.title)}{source}")
 
 
 @rules.command(
@@ -57,9 +59,9 @@ def list_rules(*, as_json: bool) -> None:
 @global_options
 def show(rule_id: str) -> None:
     """Show the rule ID with its examples (whose values are generated)."""
-    known = {rule.id: rule for rule in load_builtin()}
+    known = {rule.id: rule for rule in _known()}
     if rule_id not in known:
-        raise UsageError(f"there is no rule {rule_id!r}", advice=_closest(rule_id, list(known)))
+        raise UsageError(f"there is no rule {rule_id!r}", advice=closest_rule(rule_id, known))
     rule = known[rule_id]
     for name, value in _as_json(rule).items():
         if value in ("", [], 0.0, None):
@@ -98,8 +100,18 @@ def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
     return ExitCode.FINDINGS if problems else ExitCode.OK
 
 
+def _known() -> tuple[Rule, ...]:
+    """The rules of a scan of the current directory. Raises ConfigError."""
+    from secopskit.scan.session import ScanSession
+
+    rules, notes = load_all(map(Path, ScanSession(".").detector_options.extra_rules))
+    for note in notes:
+        click.echo(f"secops: {visible(note)}", err=True)
+    return rules
+
+
 def _as_json(rule: Rule) -> dict[str, Any]:
-    fields = rule._asdict()
+    fields = rule._asdict() | {"allow": [one._asdict() for one in rule.allow]}
     fields |= {
         "severity": rule.severity.label,
         "confidence": rule.confidence.label,
@@ -109,10 +121,3 @@ def _as_json(rule: Rule) -> dict[str, Any]:
         "negative_examples": [expand(example, seed=rule.id) for example in rule.negative_examples],
     }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-
-
-def _closest(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=3)
-    return f"Did you mean {' or '.join(close)}?" if close else "`secops rules list` names them all."

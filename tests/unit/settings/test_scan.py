@@ -50,6 +50,7 @@ def test_defaults(tmp_path: Path) -> None:
         jobs=0,
         cache=True,
         archives=True,
+        gitleaks_rules=True,
         strict=False,
     )
 
@@ -90,6 +91,7 @@ scan:
         jobs=4,
         cache=False,
         archives=True,
+        gitleaks_rules=True,
         strict=True,
     )
 
