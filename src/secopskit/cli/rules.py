@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,13 @@ from secopskit.findings import Severity
 from secopskit.report.text import visible
 from secopskit.rules.closest import closest_rule
 from secopskit.rules.examples import expand
-from secopskit.rules.load import builtin_files, load_all
-from secopskit.rules.model import Rule
+from secopskit.rules.load import builtin_files, load, load_all
+from secopskit.rules.model import Rule, RuleKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secopskit.rules.check import RuleProblem
 
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "bright_red", Severity.MEDIUM: "yellow"}
 
@@ -77,27 +82,78 @@ def show(rule_id: str) -> None:
         Example(
             "secops rules check my-rules.yaml", "Does it compile, is it bounded, does it find its examples?"
         ),
+        Example(
+            "secops rules check --cost --on .", "What each rule costs on the files here, the dearest first."
+        ),
     )
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--cost", is_flag=True, help="Print what each rule costs for each MiB of text, instead of checking."
+)
+@click.option(
+    "--on",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --cost: measure on the files of this directory, not on text made of examples.",
+)
 @global_options
 @click.pass_context
-def check(context: click.Context, files: tuple[Path, ...]) -> ExitCode:
+def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, directory: Path | None) -> ExitCode:
     """Check the rule FILES, or the built-in rules.
 
-    Each rule must compile, be bounded, have a literal to look for, and find its examples but
-    not its negative examples, judged as a scan judges.
+    Each rule must compile, be bounded, have a literal to look for, be fast on hostile text, and find its
+    examples but not its negative examples, judged as a scan judges. Where another rule claims all examples of
+    one, that is a problem; where it claims some, it is told.
     """
     from secopskit.detect.rule_bench import detector_bench
     from secopskit.rules.check import check_files
 
+    if directory is not None and not cost:
+        raise UsageError("--on says what to measure on", advice="Add --cost.")
     files = files or tuple(builtin_files())
+    if cost:
+        return _print_costs(load(files), directory)
     count, problems = check_files(files, detector_bench())
+    problems += () if problems else tuple(_further_problems(files))
     for problem in problems:
         click.echo(visible(str(problem)))
     if not settings_of(context).quiet:
         click.echo(f"{count} rules in {len(files)} files: {len(problems) or 'no'} problems", err=True)
     return ExitCode.FINDINGS if problems else ExitCode.OK
+
+
+def _further_problems(files: Iterable[Path]) -> Iterator[RuleProblem]:
+    """What only a sound rule can be asked: whether it is slow, and whether others are in its way."""
+    from secopskit.detect.rule_shadows import shadowed
+    from secopskit.rules.check import RuleProblem
+    from secopskit.rules.hostile import slowness
+
+    known = load(files)
+    for rule in known:
+        if rule.kind is RuleKind.PATTERN and (problem := slowness(rule.expression)):
+            yield RuleProblem(file=rule.vendor, rule_id=rule.id, message=problem)
+    for shadow in shadowed(known):
+        if shadow.wholly:
+            yield RuleProblem(file=shadow.rule.vendor, rule_id=shadow.rule.id, message=str(shadow))
+        else:
+            click.echo(visible(f"{shadow.rule.id}: {shadow}"), err=True)
+
+
+def _print_costs(known: tuple[Rule, ...], directory: Path | None) -> ExitCode:
+    """A line a rule that costs anything, the dearest first."""
+    from secopskit.detect.rule_costs import costs, made_texts, texts_below
+
+    texts = texts_below(directory) if directory else made_texts(known)
+    free = 0
+    click.echo("   ms/MiB  judged/MiB  rule")
+    for one in costs(known, texts):
+        if one.judged:
+            click.echo(f"{one.milliseconds:9.2f}  {one.judged:10.0f}  {one.rule_id}")
+        else:
+            free += 1
+    click.echo(f"{free} rules cost nothing there", err=True)
+    return ExitCode.OK
 
 
 def _known() -> tuple[Rule, ...]:

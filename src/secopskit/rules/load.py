@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -33,8 +34,9 @@ def builtin_files() -> list[Path]:
     return sorted(Path(builtin_directory()).glob("*.yml"))
 
 
+@cache
 def load_builtin() -> tuple[Rule, ...]:
-    """Every built-in rule, ordered by id."""
+    """Every built-in rule, ordered by id; read once."""
     return load(builtin_files())
 
 
@@ -44,7 +46,15 @@ def load_all(extra: Iterable[Path]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     A file whose name ends with `.toml` is one of gitleaks or betterleaks. Raises ConfigError.
     """
     extra = tuple(extra)
-    rules = list(load([*builtin_files(), *(file for file in extra if file.suffix != ".toml")]))
+    rules = list(load_builtin())
+    if own := load(file for file in extra if file.suffix != ".toml"):
+        taken = {rule.id for rule in rules}
+        for rule in own:
+            if rule.id in taken:
+                raise ConfigError(
+                    f"{rule.source}: rule id {rule.id!r} is used twice", advice="Give each rule its own id."
+                )
+        rules += own
     notes = list[str]()
     for file in extra:
         if file.suffix == ".toml":

@@ -18,6 +18,7 @@ from secopskit.errors import ConfigError
 from secopskit.findings import Confidence, Severity
 from secopskit.rules import prefilter
 from secopskit.rules.gitleaks.translate import UntranslatableError, translated
+from secopskit.rules.hostile import slowness
 from secopskit.rules.model import Rule, RuleAllowance
 from secopskit.rules.shape import repeat_problems
 from secopskit.state.smallfiles import read_small
@@ -187,6 +188,8 @@ def _bounded(expression: str, group: int) -> str:
         pattern = _compiled(expression, group, most)
         problem = next(repeat_problems(prefilter.parse(pattern)), "")
         if not problem:
+            if problem := slowness(pattern):
+                break
             return pattern
     raise UntranslatableError(problem)
 
