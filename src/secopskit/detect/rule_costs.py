@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,7 +13,6 @@ from secopskit.detect.ruleset import ruleset_of
 from secopskit.findings import Blob
 from secopskit.rules.examples import expand
 from secopskit.rules.model import Rule, RuleKind
-from secopskit.sources.content import read_file
 
 _MIB: Final = 1 << 20
 _LARGEST_TEXT: Final = 4 * _MIB
@@ -72,10 +72,11 @@ def texts_below(directory: Path) -> Iterator[bytes]:
     for file in sorted(directory.rglob("*")):
         if ".git" in file.parts or file.is_symlink() or not file.is_file() or left <= 0:
             continue
-        found = read_file(str(file), file.name, min(left, _LARGEST_TEXT))
-        if isinstance(found, Blob):
-            left -= len(found.data)
-            yield found.data
+        with suppress(OSError), file.open("rb") as content:
+            data = content.read(min(left, _LARGEST_TEXT))
+            if b"\0" not in data:
+                left -= len(data)
+                yield data
 
 
 _ORDINARY: Final = (
