@@ -28,6 +28,18 @@ _SELDOM: Final = 0.05
 _IN_TEXTS: Final = bytes((8, 9, 10, 12, 13, 27, *range(0x20, 0x7F), *range(0x80, 0x100)))
 _TEXT_PER_ODD: Final = 64
 _TEXT_PER_NUL: Final = 8
+# Pictures, sound and fonts: the binary content of most commits, of which nothing is asked or imported.
+_MEDIA: Final = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"\0\0\1\0",
+    b"wOF",
+    b"OTTO",
+    b"\0\1\0\0",
+    b"ID3",
+)
 _OPEN_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -56,7 +68,7 @@ def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = 
             return Blob(path=path, data=text, oid=oid)
     if _is_text(data[:BINARY_HEAD]):
         return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
-    if binaries:
+    if binaries and not data.startswith(_MEDIA):
         from secopskit.sources.binaries import is_known  # most commits bring none
 
         if is_known(data):
