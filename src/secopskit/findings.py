@@ -52,6 +52,7 @@ class SkipReason(Enum):
     TOO_COMPLEX = "too deep or too complex to parse"
     EXCLUDED = "excluded by configuration"
     IN_PARTS = "too large to be parsed: only searched"
+    ARCHIVE = "archive not opened, or not to its end"
 
 
 # What `Skipped.detail` says of a link that is no regular file.
@@ -103,12 +104,16 @@ class Blob(NamedTuple):
     `path` is the name inside the scanned tree with `/` separators, undecodable bytes as
     surrogate escapes (`os.fsdecode`); empty where the content has no name (an unreachable
     object). `oid` is git's object id where there is one. `part`: it holds a part of a text.
+    `binary`: it is no text but an archive or a keystore, as only those sources yield that were asked for
+    such. `member`: it comes out of an archive, where this is its own name; the path is `archive!member`.
     """
 
     path: str
     data: bytes
     oid: str | None = None
     part: BlobPart | None = None
+    binary: bool = False
+    member: str = ""
 
 
 class Span(NamedTuple):

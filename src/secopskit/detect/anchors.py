@@ -61,6 +61,12 @@ def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
         if rule.kind is RuleKind.STRUCTURE:
             continue
         expression = rule.expression
+        if rule.keywords:
+            words = [word.lower().encode() for word in rule.keywords]
+            patterns.append((number, f"(?i:{'|'.join(map(_quoted, words))})"))
+            for word in words:
+                caseless.setdefault(word, []).append(number)
+            continue
         patterns.append((number, prefilter.loosened(expression)))
         sharp |= prefilter.sharp_literals(expression)
         for literal in prefilter.literals(expression):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
@@ -22,6 +22,9 @@ from secopskit.findings import Blob, Match, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule
 from secopskit.secret import SecretValue
+
+if TYPE_CHECKING:
+    from secopskit.detect.allowed import AllowedMatches
 
 MAX_DECODED_LINE: Final = 64 * 1024
 _MEMORABLE: Final = 400
@@ -156,6 +159,15 @@ class _RuleConfirmer:
             return "secret"
         return 1 if self._regex.groups else 0
 
+    @cached_property
+    def _allowed(self) -> tuple[AllowedMatches, ...]:
+        from secopskit.detect.allowed import AllowedMatches
+
+        return tuple(map(AllowedMatches, self.rule.allow))
+
+    def _is_allowed(self, data: bytes, path: str, match: Span, secret: Span) -> bool:
+        return any(one.covers(data, path, match, secret) for one in self._allowed)
+
     def applies(self, path: str) -> bool:
         return self._path is None or self._path.search(path) is not None
 
@@ -168,6 +180,8 @@ class _RuleConfirmer:
                 continue
             secret = data[span.start : span.end]
             against = self._against(secret, _near(data, span, scope))
+            if not against and self.rule.allow and self._is_allowed(data, path, Span(*found.span()), span):
+                against = "is what the rule's own allowlist takes out"
             witness.tell(span, secret, self.rule.id, against=against)
             if not against:
                 yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret))

@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from secopskit.detect.interface import Detector
+from secopskit.detect.keystore import KeystoreDetector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import ruleset_of
 from secopskit.detect.structure import DETECTORS
@@ -32,7 +33,7 @@ def _detector(rule: Rule) -> PatternDetector:
 def _parsers() -> tuple[Detector, ...]:
     from secopskit.detect.yelp.detector import YelpDetector  # slow to import
 
-    return (*DETECTORS, YelpDetector(tuple(PLUGINS)))
+    return (*DETECTORS, KeystoreDetector(), YelpDetector(tuple(PLUGINS)))
 
 
 def _finds(rule: Rule, text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -14,13 +15,15 @@ from secopskit import __version__
 from secopskit.detect.anchors import Anchors, anchors_for
 from secopskit.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
 from secopskit.findings import Confidence, Severity
+from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.location import builtin_directory
-from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.model import Rule, RuleAllowance, RuleKind
 from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 5
+_FORMAT: Final = 6
+_PATHS: Final = LazyRegex(rb"^[ \t]*path[ \t]*=[ \t]*[\"']([^\"'\0\r\n]{1,300})[\"']", re.MULTILINE)
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
 
@@ -28,12 +31,20 @@ _PATH: Final = Rule._fields.index("path")
 class Ruleset:
     """Rules by number, made from their stored form when first asked for.
 
-    `label` stands for all that the rules were made from: it changes when any of it does.
+    `label` stands for all that the rules were made from: it changes when any of it does. `notes` say, in a
+    sentence each, what became of rules that were written for another tool.
     """
 
     def __init__(
-        self, records: list[Record], anchors: Anchors, prefilter: Prefilter, *, label: bytes = b""
+        self,
+        records: list[Record],
+        anchors: Anchors,
+        prefilter: Prefilter,
+        *,
+        label: bytes = b"",
+        notes: tuple[str, ...] = (),
     ) -> None:
+        self.notes = notes
         self._records = records
         self._made: dict[int, Rule] = {}
         self._numbers: dict[str, int] | None = None
@@ -54,6 +65,11 @@ class Ruleset:
         if self._numbers is None:
             self._numbers = {record[_ID]: number for number, record in enumerate(self._records)}
         return self[self._numbers[rule_id]]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of all rules."""
+        return frozenset(record[_ID] for record in self._records)
 
     @cached_property
     def numbers_with_path(self) -> frozenset[int]:
@@ -80,14 +96,15 @@ def open_ruleset(
     store = Store(cache) if cache else None
     label = _label(engine, extra, hint)
     if store and (content := store.load(f"rules-{engine}", label)):
-        records, anchors, database = _unpack(content)
+        records, anchors, database, notes = _unpack(content)
     else:
         notice("compiling the rules; this is kept for the next time")
-        records, anchors = _compile(extra, hint)
+        records, anchors, notes = _compile(extra, hint)
         database = compile_database(anchors) if engine == "hyperscan" else b""
         if store:
-            store.save(f"rules-{engine}", label, _pack(records, anchors, database))
-    return Ruleset(records, anchors, open_prefilter(engine, anchors, lambda: database), label=label)
+            store.save(f"rules-{engine}", label, _pack(records, anchors, database, notes))
+    prefilter = open_prefilter(engine, anchors, lambda: database)
+    return Ruleset(records, anchors, prefilter, label=label, notes=notes)
 
 
 def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset:
@@ -101,13 +118,13 @@ def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset
     )
 
 
-def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[Record], Anchors]:
+def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[Record], Anchors, tuple[str, ...]]:
     from pathlib import Path
 
-    from secopskit.rules.load import builtin_files, load
+    from secopskit.rules.load import load_all
 
-    rules = load([*builtin_files(), *map(Path, extra)])
-    return [_record(rule) for rule in rules], anchors_for(rules, hint)
+    rules, notes = load_all(map(Path, extra))
+    return [_record(rule) for rule in rules], anchors_for(rules, hint), notes
 
 
 def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
@@ -121,8 +138,19 @@ def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
     ]
     with os.scandir(builtin_directory()) as entries:
         parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
-    parts += [_stamp(path, os.stat(path)) for path in extra if os.path.exists(path)]
+    files = (name for path in extra for name in (path, *_extended(path)))
+    parts += [_stamp(path, os.stat(path)) for path in files if os.path.exists(path)]
     return "\n".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _extended(path: str) -> list[str]:
+    """The files that a gitleaks TOML may extend: those of its paths that are files."""
+    if not path.endswith(".toml") or not os.path.isfile(path):
+        return []
+    with open(path, "rb") as file:
+        found = [one[1] for one in _PATHS.finditer(file.read(1 << 20))]
+    names = (os.path.join(os.path.dirname(path), os.fsdecode(name)) for name in found)
+    return [name for name in names if os.path.isfile(name)]
 
 
 def _stamp(path: str, status: os.stat_result) -> str:
@@ -131,28 +159,32 @@ def _stamp(path: str, status: os.stat_result) -> str:
 
 def _record(rule: Rule) -> Record:
     """`rule` as plain values, without what only its author, its tests and a live check need."""
-    lean = rule._replace(examples=(), negative_examples=(), example_path="", verify=None)
+    allow: Any = tuple(tuple(one) for one in rule.allow)  # plain, as what is kept has to be
+    lean = rule._replace(examples=(), negative_examples=(), example_path="", verify=None, allow=allow)
     return tuple(value.value if isinstance(value, Enum) else value for value in lean)
 
 
 def _rule(record: Record) -> Rule:
     rule = Rule._make(record)
     return rule._replace(
-        severity=Severity(rule.severity), confidence=Confidence(rule.confidence), kind=RuleKind(rule.kind)
+        severity=Severity(rule.severity),
+        confidence=Confidence(rule.confidence),
+        kind=RuleKind(rule.kind),
+        allow=tuple(RuleAllowance._make(one) for one in rule.allow),
     )
 
 
-def _pack(records: list[Record], anchors: Anchors, database: bytes) -> bytes:
+def _pack(records: list[Record], anchors: Anchors, database: bytes, notes: tuple[str, ...]) -> bytes:
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
-    head = marshal.dumps((records, anchors.hint_pattern, anchors.caseless, anchors.exact))
+    head = marshal.dumps((records, anchors.hint_pattern, anchors.caseless, anchors.exact, notes))
     return len(head).to_bytes(8, "big") + head + database
 
 
-def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes]:
+def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes, tuple[str, ...]]:
     size = int.from_bytes(content[:8], "big")
     # The store vouches for what it hands out: nobody else has written it.
-    records, hint, caseless, exact = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    records, hint, caseless, exact, notes = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
     anchors = Anchors(rules=len(records), hint_pattern=hint, patterns=(), caseless=caseless, exact=exact)
-    return records, anchors, content[8 + size :]
+    return records, anchors, content[8 + size :], notes

@@ -7,9 +7,12 @@ betterleaks and detect-secrets. Pure: bytes in, answers out.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.lazy_regex import LazyRegex
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 MAX_COMMENTS: Final = 10_000  # in one file; what stands after them is not allowed anything
 MAX_REASON: Final = 200
@@ -24,6 +27,7 @@ _MARK: Final = LazyRegex(
 _COMMENT_LINE: Final = LazyRegex(
     rb"[ \t]{0,400}(?:#|//|--(?!>)|;|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
 )
+_RULE_ID: Final = LazyRegex(r"[a-z0-9-]{1,48}")
 _CLOSER: Final = LazyRegex(r"\*/|--+>|#\}|%\}")
 # A reason is plain words: anything that could be an assignment, a quoted value or a token
 # ends it, so that a secret behind the comment is never repeated in a report.
@@ -97,6 +101,11 @@ class InlineAllowances:
                 hidden = 0 < comment.column <= column
                 return Allowance(who=comment.who, reason="" if hidden else comment.reason)
         return None
+
+    def unknown(self, line: int, known: Collection[str]) -> tuple[str, ...]:
+        """What the comments for `line` name that could be a rule and is none of the `known` ones."""
+        named = (name for comment in self._by_line.get(line, ()) for name in comment.rules or ())
+        return tuple(sorted({name for name in named if _RULE_ID.fullmatch(name) and name not in known}))
 
 
 def inline_allowance(data: bytes, line: int, rule_id: str, *, column: int = 0) -> Allowance | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from secopskit.errors import ConfigError
+from secopskit.formats.archives.parts import outer_paths
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
 from secopskit.redaction import NameRedaction
 from secopskit.secret import REDACTED
@@ -95,7 +96,8 @@ class Baseline:
         A finding without a secret is accepted by rule and path. A digest is computed only
         where rule and path are in the baseline, and once per secret.
         """
-        named = self._places.get((finding.rule_id, location.path), [])
+        paths = (location.path, *outer_paths(location.path))
+        named = [entry for path in paths for entry in self._places.get((finding.rule_id, path), ())]
         masked = (one for one in self._masked.get(finding.rule_id, ()) if _spells(one.path, location.path))
         candidates = [
             entry

@@ -7,6 +7,7 @@ import re
 from typing import Final, NamedTuple, Self
 
 from secopskit.findings import Finding, Location
+from secopskit.formats.archives.parts import outer_paths
 from secopskit.known.allow_comments import Allowance
 from secopskit.state.smallfiles import StrPath, read_small
 
@@ -58,7 +59,13 @@ class IgnoreFile(NamedTuple):
         return None
 
     def covers(self, finding: Finding, location: Location) -> str | None:
-        """The file's name, if it lets `finding` stand at `location`, as the sieve asks for it."""
+        """The file's name, if it lets `finding` stand at `location`, as the sieve asks for it.
+
+        An entry with the path of an archive holds for that line of any of its members.
+        """
         commit = location.provenance.commit if location.provenance else ""
-        allowance = self.find(location.path, location.line, commit=commit)
-        return allowance.who if allowance else None
+        found = (
+            self.find(path, location.line, commit=commit)
+            for path in (location.path, *outer_paths(location.path))
+        )
+        return next((allowance.who for allowance in found if allowance), None)

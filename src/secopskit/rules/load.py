@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -33,9 +34,36 @@ def builtin_files() -> list[Path]:
     return sorted(Path(builtin_directory()).glob("*.yml"))
 
 
+@cache
 def load_builtin() -> tuple[Rule, ...]:
-    """Every built-in rule, ordered by id."""
+    """Every built-in rule, ordered by id; read once."""
     return load(builtin_files())
+
+
+def load_all(extra: Iterable[Path]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """The built-in rules and those of `extra` files, ordered by id, and what is to be told of the latter.
+
+    A file whose name ends with `.toml` is one of gitleaks or betterleaks. Raises ConfigError.
+    """
+    extra = tuple(extra)
+    rules = list(load_builtin())
+    if own := load(file for file in extra if file.suffix != ".toml"):
+        taken = {rule.id for rule in rules}
+        for rule in own:
+            if rule.id in taken:
+                raise ConfigError(
+                    f"{rule.source}: rule id {rule.id!r} is used twice", advice="Give each rule its own id."
+                )
+        rules += own
+    notes = list[str]()
+    for file in extra:
+        if file.suffix == ".toml":
+            from secopskit.rules.gitleaks.read import read_gitleaks
+
+            found = read_gitleaks(file, taken={rule.id for rule in rules})
+            rules += found.rules
+            notes.append(found.note)
+    return tuple(sorted(rules, key=lambda rule: rule.id)), tuple(notes)
 
 
 def load(files: Iterable[Path]) -> tuple[Rule, ...]:
@@ -70,7 +98,8 @@ def _read(file: Path) -> list[Rule]:
         raise ConfigError(f"{file}: needs `vendor:` and a list `rules:`", advice="See docs/rules-format.md.")
     vendor = str(document.get("vendor") or file.stem)
     inquiries = read_inquiries(document.get("inquiries", {}), str(file))
-    return [_rule(entry, vendor, file, inquiries) for entry in document["rules"]]
+    source = "" if str(file.parent) == builtin_directory() else file.name
+    return [_rule(entry, vendor, file, inquiries)._replace(source=source) for entry in document["rules"]]
 
 
 def _where(error: yaml.YAMLError) -> str:

@@ -26,6 +26,20 @@ _LEFT_BOUNDARY = r"(?<![0-9A-Za-z])"
 _RIGHT_BOUNDARY = r"(?![0-9A-Za-z])"
 
 
+class RuleAllowance(NamedTuple):
+    """What a rule of another tool does not report: one of these, or with `every` each kind that is given.
+
+    `paths` are expressions for paths, `regexes` for what `target` names (secret, match or line), and
+    `stopwords` texts in small letters that stand in the secret.
+    """
+
+    paths: tuple[str, ...] = ()
+    regexes: tuple[str, ...] = ()
+    target: str = "secret"
+    stopwords: tuple[str, ...] = ()
+    every: bool = False
+
+
 class Rule(NamedTuple):
     """One rule, as written by its author in `rules/<vendor>.yml`. See docs/rules.md.
 
@@ -33,7 +47,9 @@ class Rule(NamedTuple):
     `secret`, else its first group, else the whole match. `entropy` is the least Shannon
     entropy of the secret in bits per character. `filters` and `validator` are names in
     `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
-    be asked, None where nobody can.
+    be asked, None where nobody can. `keywords` and `allow` are those of a rule that was written for another
+    tool, see `secopskit.rules.gitleaks`: where one of the keywords stands in a file, it is looked for in the
+    whole file. `source` is the file of one that did not come with us.
     """
 
     id: str
@@ -56,6 +72,9 @@ class Rule(NamedTuple):
     negative_examples: tuple[str, ...] = ()
     example_path: str = "example.txt"
     verify: Inquiry | None = None
+    keywords: tuple[str, ...] = ()
+    allow: tuple[RuleAllowance, ...] = ()
+    source: str = ""
 
     @property
     def expression(self) -> str:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from secopskit.findings import Blob, Finding, Location, SuppressedBy
+from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.known.ignore_file import IgnoreFile
@@ -72,8 +73,9 @@ class CommittedFindings:
         return sieve._replace(accepts=self.accept, known=known)
 
     def _candidates(self, path: str) -> list[tuple[str, str]]:
-        if oid := self._files.get(path):
-            return [(path, oid)]
+        for file in (path, *outer_paths(path)):
+            if oid := self._files.get(file):
+                return [(file, oid)]
         return self._namesakes.get(path.rpartition("/")[2], [])[:_MOST_NAMESAKES]
 
     @cached_property
@@ -110,8 +112,8 @@ class CommittedFindings:
     def _seen_in(self, path: str, oid: str) -> _Seen:
         if (path, oid) not in self._seen:
             (content,) = read_each(self._repository, [oid], limit=self._limit)
-            blob = as_blob(path, content.data, oid) if content.data is not None else None
-            found = list(self._detectors().examine(blob)) if isinstance(blob, Blob) else []
+            blob = as_blob(path, content.data, oid, binaries=True) if content.data is not None else None
+            found = self._detectors().look_into(blob)[0] if isinstance(blob, Blob) else []
             self._seen[path, oid] = _Seen(
                 frozenset(one.secret or one.rule_id for one in found),
                 frozenset(_identity(one) for one in found if one.allowed is not None),

@@ -10,18 +10,20 @@ from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINT, FormatDetector
-from secopskit.findings import Blob, Match
+from secopskit.findings import Blob, Match, Skipped
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 _MAX_CLEAN: Final = 100_000
+_COMPRESSED: Final = ("gz", "bz2", "xz")
 
 
 class DetectorOptions(NamedTuple):
     """What to detect with. Plain values: a worker process makes its own detectors from them.
 
-    `cache` is a directory of ours for compiled rules. `plugins` names detect-secrets plugins.
+    `cache` is a directory of ours for compiled rules. `plugins` names detect-secrets plugins. `archives`
+    is the size in bytes up to which archives are opened, 0: none is.
     """
 
     engine: str = "auto"
@@ -29,6 +31,7 @@ class DetectorOptions(NamedTuple):
     extra_rules: tuple[str, ...] = ()
     decode_depth: int = 2
     plugins: tuple[str, ...] = ()
+    archives: int = 0
 
 
 class Detectors:
@@ -38,6 +41,7 @@ class Detectors:
         self.ruleset = ruleset
         self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
         self._clean: set[str] = set()
+        self._archives = options.archives
         self.plugins: Sequence[Detector] = _plugins(options.plugins)
         # A history asks about the same few thousand names over and over.
         self.wants = lru_cache(maxsize=1 << 16)(self._wants)
@@ -52,7 +56,9 @@ class Detectors:
         return cls(ruleset, options)
 
     def _wants(self, path: str) -> bool:
-        """Whether a detector or a rule looks at a file because of its name."""
+        """Whether a detector or a rule looks at a file, or what is compressed in it, because of its name."""
+        stem, dot, suffix = path.rpartition(".")
+        path = stem if dot and suffix in _COMPRESSED else path
         by_name = any(detector.wants(path) for detector in (*DETECTORS, *self.plugins))
         return by_name or self.pattern.has_rule_for(path)
 
@@ -63,8 +69,15 @@ class Detectors:
     def examine(self, blob: Blob) -> Iterator[Occurrence]:
         """All occurrences in `blob`. Files are parsed only where there is a sign of a setting.
 
-        In a part of a text, only rules' patterns are looked for.
+        In a part of a text, only rules' patterns are looked for. A member of an archive is judged by its own
+        name, and an archive itself not at all: see `look_into`.
         """
+        if blob.member:
+            return (found.at(blob.path) for found in self.examine(blob._replace(path=blob.member, member="")))
+        if blob.binary:
+            from secopskit.detect.keystore import KeystoreDetector  # few files are any
+
+            return occurrences(blob, KeystoreDetector().detect(blob), self.ruleset)
         hits = self.ruleset.prefilter.scan(blob.data)
         matches = list(self.pattern.confirm(blob, hits))
         if blob.part:
@@ -78,6 +91,20 @@ class Detectors:
             if plugin.wants(blob.path):
                 matches += plugin.detect(blob)
         return occurrences(blob, matches, self.ruleset)
+
+    def look_into(self, blob: Blob) -> tuple[list[Occurrence], list[Skipped]]:
+        """All occurrences in `blob`, or in the members of an archive; and what was passed over in it."""
+        if not blob.binary:
+            return list(self.examine(blob)), []
+        from secopskit.sources.binaries import archive_bounds, contents
+
+        found, skipped = list[Occurrence](), list[Skipped]()
+        for item in contents(blob, archive_bounds(self._archives)):
+            if isinstance(item, Skipped):
+                skipped.append(item)
+            else:
+                found += self.examine(item)
+        return found, skipped
 
     def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[int]) -> list[Match]:
         """What `detector` finds, unless another version of the file had nothing in the same lines."""

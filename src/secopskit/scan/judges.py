@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 SETTINGS: Final = ".secops.yaml"
 YELP_BASELINE: Final = ".secrets.baseline"
 IGNORE_FILES: Final = (".gitleaksignore", ".betterleaksignore")
-JUDGES: Final = (SETTINGS, YELP_BASELINE, *IGNORE_FILES)
+GITLEAKS_RULES: Final = (".gitleaks.toml", ".betterleaks.toml")
+JUDGES: Final = (SETTINGS, YELP_BASELINE, *IGNORE_FILES, *GITLEAKS_RULES)
 """Those with fixed names; the settings name the baseline and further rule files."""
 
 _OF_SETTINGS: Final = (SuppressedBy.PATH, SuppressedBy.RULE, SuppressedBy.SEVERITY)

@@ -103,8 +103,18 @@ def occurrences(blob: Blob, matches: Iterable[Match], ruleset: Ruleset) -> Itera
         occurrence = _occurrence(blob, match, ruleset.by_id(match.rule_id), lines, before)
         allowance = allowances.find(occurrence.line, match.rule_id, column=occurrence.column)
         reason = allowance.reason if allowance else examples.reason(match)
+        if reason is None and (unknown := allowances.unknown(occurrence.line, ruleset.ids)):
+            occurrence = occurrence._replace(note=_with_unknown(occurrence.note, unknown[0], ruleset))
         yield _in_whole(occurrence, blob.part)._replace(allowed=reason)
         before = match.span.end
+
+
+def _with_unknown(note: str, name: str, ruleset: Ruleset) -> str:
+    """A note that also says that an allow comment there names no rule."""
+    from secopskit.rules.closest import closest_rule
+
+    told = f"the allow comment names no rule {name!r}: {closest_rule(name, ruleset.ids)}"
+    return f"{note}; {told}" if note else told
 
 
 def _in_whole(occurrence: Occurrence, part: BlobPart | None) -> Occurrence:

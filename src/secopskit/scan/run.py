@@ -63,7 +63,9 @@ def _examine(
             blobs, size = blobs + first, size + _own(item)
             if first and item.part and detectors.wants(item.path):
                 skipped.append(Skipped(path=item.path, reason=SkipReason.IN_PARTS))
-            located += [(occurrence, None) for occurrence in detectors.examine(item)]
+            found, unread = detectors.look_into(item)
+            located += [(occurrence, None) for occurrence in found]
+            skipped += unread
             if progress:
                 progress(len(item.data))
     located += [(found, None) for _, found in found_in_names(detectors, names, PATH_NAME)]
@@ -100,7 +102,7 @@ def conclude(
         findings=findings,
         suppressed=suppressed,
         skipped=tuple(
-            one._replace(reason=SkipReason.EXCLUDED) if sieve.excluded(one.path) else one
+            one._replace(reason=SkipReason.EXCLUDED) if sieve.excludes(one.path) else one
             for one in read.skipped
         ),
         limits=tuple(read.limits),

@@ -6,16 +6,18 @@ Commands that scan, and those that look for what a scan knows, begin with one.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.errors import UsageError
+from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.redaction import SEEN
+from secopskit.rules.closest import closest_rule
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.judges import COMMITS, STAGED, YELP_BASELINE, known_findings, with_fresh
+from secopskit.scan.judges import COMMITS, GITLEAKS_RULES, STAGED, YELP_BASELINE, known_findings, with_fresh
 from secopskit.scan.run import scan
 from secopskit.scan.sieve import Sieve
 from secopskit.settings.environment import Environment
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
     from secopskit.sources.interface import Source
+
+
+# Whoever commits or pushes waits for it.
+_ARCHIVE_IN_HOOK: Final = 4 * 1024 * 1024
 
 
 class Overrides(NamedTuple):
@@ -68,6 +74,7 @@ class ScanSession:
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else os.path.abspath(start)
         self._notice = notice
+        self._largest_archive = _ARCHIVE_IN_HOOK if hook else sys.maxsize
         self._judges: CommittedJudges | None = None
         if overrides.suppressions_from is not None:
             self.config, self._overrides = self._judged_by(overrides.suppressions_from, overrides)
@@ -164,16 +171,35 @@ class ScanSession:
         return DetectorOptions(
             engine=self._overrides.engine or scan.engine.value,
             cache=cache,
-            extra_rules=scan.extra_rules,
+            extra_rules=(*scan.extra_rules, *self._gitleaks_rules()),
             decode_depth=scan.decode_depth,
             plugins=self._plugins(),
+            archives=min(scan.max_file_size, self._largest_archive) if scan.archives else 0,
         )
 
     @cached_property
     def detectors(self) -> Detectors:
         """The detectors of this process."""
         with self._naming():
-            return Detectors.open(self.detector_options, self._notice)
+            found = Detectors.open(self.detector_options, self._notice)
+        for note in found.ruleset.notes:
+            self._notice(note)
+        known = found.ruleset.ids
+        for rule_id in self.config.scan.disable_rules:
+            if rule_id not in known:
+                place = self.config.file or "the environment"
+                raise ConfigError(
+                    f"{place}: `scan.disable_rules`: there is no rule {rule_id!r}",
+                    advice=closest_rule(rule_id, known),
+                )
+        return found
+
+    def _gitleaks_rules(self) -> tuple[str, ...]:
+        """The rule files of gitleaks and betterleaks in the root that the settings do not name themselves."""
+        if not self.config.scan.gitleaks_rules:
+            return ()
+        paths = (os.path.join(self._home, name) for name in GITLEAKS_RULES)
+        return tuple(one for one in paths if one not in self.config.scan.extra_rules and os.path.isfile(one))
 
     @property
     def state_dir(self) -> str | None:

@@ -84,6 +84,20 @@ class Sieve(NamedTuple):
     heeds_comments: bool = True
     accepts: Callable[[Occurrence], bool] = _every_comment
 
+    def excludes(self, path: str) -> bool:
+        """Whether settings exclude the file: by its path, that of an archive it is in, or its path in there.
+
+        A pattern for a directory holds for one in an archive, too.
+        """
+        if self.excluded(path):
+            return True
+        if "!" not in path:
+            return False
+        from secopskit.formats.archives.parts import SEPARATOR, outer_paths
+
+        inner = path.replace(SEPARATOR, "/")
+        return self.excluded(inner) or any(self.excluded(outer) for outer in outer_paths(path))
+
     def sift(
         self,
         located: Iterable[Located],
@@ -132,7 +146,7 @@ class Sieve(NamedTuple):
             return SuppressedBy.INLINE
         if occurrence.rule_id in self.disabled_rules:
             return SuppressedBy.RULE
-        if self.excluded(without_kind(occurrence.path)):
+        if self.excludes(without_kind(occurrence.path)):
             return SuppressedBy.PATH
         return SuppressedBy.SEVERITY if occurrence.severity < self.min_severity else None
 

@@ -86,7 +86,18 @@ def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
 OPTIONS: Final = (
     _option("exclude_paths", PATHS, "", "Paths to leave out, written as in `.gitignore`."),
     _option("disable_rules", RULE_IDS, "", "Rules to leave out (`secops rules list` names them)."),
-    _option("extra_rules", FILES, "", "More rule files, relative to this file and inside the repository."),
+    _option(
+        "extra_rules",
+        FILES,
+        "",
+        "More rule files, ours or a gitleaks TOML, relative to this file and inside the repository.",
+    ),
+    _option(
+        "gitleaks_rules",
+        FLAG,
+        "true",
+        "Use the rules of a `.gitleaks.toml` or `.betterleaks.toml` in the root.",
+    ),
     _option("min_severity", SEVERITY, "low", "Findings below it are counted, not reported."),
     _option("max_file_size", _SIZES, "16MiB", "Larger texts are searched in parts, and not parsed."),
     _option(
@@ -116,6 +127,7 @@ OPTIONS: Final = (
         "Processes for a history scan; 0: one per core.",
     ),
     _option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
+    _option("archives", FLAG, "true", "Open archives and look into their members, within bounds."),
     _option("strict", FLAG, "false", "A scan or a hook fails where not everything was scanned."),
 )
 
@@ -129,6 +141,7 @@ class ScanConfig(NamedTuple):
     exclude_paths: tuple[str, ...]
     disable_rules: tuple[str, ...]
     extra_rules: tuple[str, ...]
+    gitleaks_rules: bool
     min_severity: Severity
     max_file_size: int
     baseline: str
@@ -138,6 +151,7 @@ class ScanConfig(NamedTuple):
     engine: Engine
     jobs: int
     cache: bool
+    archives: bool
     strict: bool
 
 

@@ -28,6 +28,18 @@ _SELDOM: Final = 0.05
 _IN_TEXTS: Final = bytes((8, 9, 10, 12, 13, 27, *range(0x20, 0x7F), *range(0x80, 0x100)))
 _TEXT_PER_ODD: Final = 64
 _TEXT_PER_NUL: Final = 8
+# Pictures, sound and fonts: the binary content of most commits, of which nothing is asked or imported.
+_MEDIA: Final = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"\0\0\1\0",
+    b"wOF",
+    b"OTTO",
+    b"\0\1\0\0",
+    b"ID3",
+)
 _OPEN_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -37,10 +49,11 @@ _OPEN_FLAGS: Final = (
 )
 
 
-def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
+def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = False) -> Blob | Skipped:
     """`data` as a blob of text, or the reason why it is none.
 
-    UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8.
+    UTF-16 and UTF-32 become UTF-8; their lines stay the same, columns count UTF-8. With `binaries`, archives
+    and keystores are blobs, too.
     """
     if b"\0" not in data[:BINARY_HEAD]:
         return Blob(path=path, data=data, oid=oid)
@@ -55,6 +68,11 @@ def as_blob(path: str, data: bytes, oid: str | None = None) -> Blob | Skipped:
             return Blob(path=path, data=text, oid=oid)
     if _is_text(data[:BINARY_HEAD]):
         return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
+    if binaries and not data.startswith(_MEDIA):
+        from secopskit.sources.binaries import is_known  # most commits bring none
+
+        if is_known(data):
+            return Blob(path=path, data=data, oid=oid, binary=True)
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
@@ -98,7 +116,7 @@ def _is_text(head: bytes) -> bool:
     return not others or others + nuls <= 1 + len(head) // _TEXT_PER_ODD
 
 
-def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
+def read_file(full: str, path: str, limit: int, *, binaries: bool = False) -> Blob | Skipped:
     """The regular file `full`, called `path` in reports. Follows no symbolic link and cannot block."""
     file = open_regular(full, path)
     if isinstance(file, Skipped):
@@ -111,7 +129,7 @@ def read_file(full: str, path: str, limit: int) -> Blob | Skipped:
             data = file.read(limit + 1)
         except OSError as error:
             return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
-    return as_blob(path, data)
+    return as_blob(path, data, binaries=binaries)
 
 
 def open_regular(full: str, path: str) -> BinaryIO | Skipped:

@@ -16,8 +16,9 @@ class FilesSource:
     """The files named, as they are on disk; directories among them are walked.
 
     What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` is
-    exhausted, has these paths. Without `in_parts`, a file of more than `limit` bytes is skipped, for readers
-    that understand a file as a whole only.
+    exhausted, has these paths. Without `in_parts`, for readers
+    that understand a text as a whole only, one of more than `limit` bytes is skipped, and so are archives and
+    keystores, which are given as they are else.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ def _as_asked(item: Blob | Skipped) -> Blob | Skipped:
 
 
 class StdinSource:
-    """One blob from standard input."""
+    """One blob from standard input; it may be an archive or a keystore."""
 
     target = "standard input"
     limits: tuple[str, ...] = ()
@@ -132,4 +133,4 @@ class StdinSource:
             begun = BytesIO(data)
             yield from windows(self._path, lambda size: begun.read(size) or self._stream.read(size))
         else:
-            yield as_blob(self._path, data)
+            yield as_blob(self._path, data, binaries=True)

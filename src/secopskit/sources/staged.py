@@ -35,7 +35,7 @@ class StagedSource:
     """The staged content of every path that differs from HEAD; only added lines count.
 
     In a merge, a line counts only if no merged parent has it: the commits that brought it
-    were checked on their own.
+    were checked on their own. Archives and keystores are given as they are.
     """
 
     def __init__(self, repository: Repository, *, limit: int) -> None:
@@ -95,10 +95,27 @@ class StagedSource:
 
     def counts(self, path: str, first: int, last: int) -> bool:
         """See `Source.counts`."""
-        if path not in self.changes:  # a place in a name, see `brings_name`
-            return True
+        if path not in self.changes:  # a place in a name, see `brings_name`, or in an archive
+            return "!" not in path or self._counts_inside(path, first, last)
         if path not in self._added:
             self._added[path] = self._added_lines(self.changes[path])
+        added = self._added[path]
+        return added is None or any(line in added for line in range(first, last + 1))
+
+    def _counts_inside(self, path: str, first: int, last: int) -> bool:
+        """The same for a member of an archive: whether the archive had none of these lines before."""
+        from secopskit.formats.archives.parts import outer_paths
+        from secopskit.sources.binaries import new_member_lines
+
+        change = next((self.changes[outer] for outer in outer_paths(path) if outer in self.changes), None)
+        if change is None:
+            return True
+        if path not in self._added:
+            older = [oid for oid in (change.old_oid, *self._merged(change.path)) if oid]
+            read = list(read_each(self._repository, [change.oid, *older], limit=self._limit))
+            new, *before = (one.data or b"" for one in read)
+            known = [new_member_lines(path, change.path, new, old) for old in before]
+            self._added[path] = frozenset.intersection(*known) if known else None
         added = self._added[path]
         return added is None or any(line in added for line in range(first, last + 1))
 
@@ -138,7 +155,7 @@ class StagedSource:
 
 def _blob(path: str, content: Content) -> Blob | Skipped:
     if content.data is not None:
-        return as_blob(path, content.data, content.oid)
+        return as_blob(path, content.data, content.oid, binaries=True)
     if content.damaged:
         return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=content.oid)
     return Skipped(path=path, reason=SkipReason.MISSING_OBJECT, detail=content.oid)

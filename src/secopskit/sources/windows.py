@@ -18,8 +18,11 @@ MARGIN: Final = 64 * 1024
 
 
 def read_parts(full: str, path: str, limit: int, *, in_parts: bool = True) -> Iterator[Blob | Skipped]:
-    """The regular file `full` as `read_file` has it; with `in_parts`, a text beyond the limit, too."""
-    whole = read_file(full, path, limit)
+    """The regular file `full` as `read_file` has it; with `in_parts`, a text beyond the limit, too.
+
+    And an archive or a keystore, as it is.
+    """
+    whole = read_file(full, path, limit, binaries=in_parts)
     if not in_parts or not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
         yield whole
         return
@@ -49,7 +52,7 @@ def windows(
     head = _filled(read, b"", BINARY_HEAD)
     encoding = text_encoding(head)
     if encoding is None:
-        yield Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
+        yield _passed_over(path, head, oid)
         return
     wide, mark = encoding
     decoder = _Decoder(wide)
@@ -69,6 +72,14 @@ def windows(
         newline = data.rfind(b"\n", 0, cut)
         column = cut - newline if newline >= 0 else column + cut
         data, own = data[cut:], margin
+
+
+def _passed_over(path: str, head: bytes, oid: str | None) -> Skipped:
+    from secopskit.formats.archives.recognised import archive_kind  # large content is seldom no text
+
+    if archive_kind(head) is None:
+        return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
+    return Skipped(path=path, reason=SkipReason.ARCHIVE, detail="it is larger than the size limit")
 
 
 def _filled(read: Callable[[int], bytes], data: bytes, size: int) -> bytes:

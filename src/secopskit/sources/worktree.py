@@ -114,7 +114,11 @@ class WorktreeSource:
             yield Skipped(path=path, reason=SkipReason.SUBMODULE, detail="not checked out")
             return
         below = WorktreeSource(
-            inner, limit=self._limit, submodules=True, prefix=path + "/", in_parts=self._in_parts
+            inner,
+            limit=self._limit,
+            submodules=True,
+            prefix=path + "/",
+            in_parts=self._in_parts,
         )
         yield from below.blobs()
 

@@ -220,3 +220,31 @@ def test_paths_that_the_change_itself_excludes_are_told_of(repo: Repo) -> None:
     repo.git("add", ".")
     later = scanned(repo, StagedRequest())
     assert by_reason(later) == {"excluded by configuration": 1}
+
+
+# --- rules and ids -----------------------------------------------------------------------------
+
+RULES = '[[rules]]\nid = "acme"\nregex = "acme_[a-z0-9]{24}"\n'
+
+
+def test_the_rules_of_a_gitleaks_file_are_used_and_told(repo: Repo) -> None:
+    value = f"acme_{alnum(24).lower()}"
+    repo.commit({".gitleaks.toml": RULES, "b.txt": f"{value}\n"})
+    told: list[str] = []
+    session = ScanSession(str(repo.path), Overrides(engine="re"), notice=told.append)
+    result = scan_requested(session, FilesRequest(("b.txt",)))
+    assert [one.rule_id for one in result.findings] == ["acme"]
+    assert told[-1] == ".gitleaks.toml: 1 rule of it used"
+    assert not scanned(repo, FilesRequest(("b.txt",)), "main").findings  # there was no such rule yet
+    repo.write(".secops.yaml", "scan:\n  gitleaks_rules: false\n")
+    assert not scanned(repo, FilesRequest(("b.txt",))).findings
+
+
+def test_a_rule_that_is_not_there_is_named(repo: Repo) -> None:
+    repo.write("c.py", f"{line(github_token()).strip()}  # secops: allow[gihub-pat] no\n")
+    (finding,) = scanned(repo, FilesRequest(("c.py",))).findings
+    assert "names no rule 'gihub-pat': Did you mean github-pat" in finding.note
+    repo.write(".secops.yaml", "scan:\n  disable_rules: [gihub-pat]\n")
+    with pytest.raises(ConfigError, match=r"disable_rules`: there is no rule 'gihub-pat'") as refused:
+        scanned(repo, FilesRequest(("c.py",)))
+    assert "github-pat" in (refused.value.advice or "")

@@ -49,6 +49,8 @@ def test_defaults(tmp_path: Path) -> None:
         engine=Engine.AUTO,
         jobs=0,
         cache=True,
+        archives=True,
+        gitleaks_rules=True,
         strict=False,
     )
 
@@ -88,6 +90,8 @@ scan:
         engine=Engine.RE,
         jobs=4,
         cache=False,
+        archives=True,
+        gitleaks_rules=True,
         strict=True,
     )
 

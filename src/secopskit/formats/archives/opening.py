@@ -29,6 +29,9 @@ from secopskit.formats.archives.zips import zip_parts
 
 _UNNAMED: Final = "content"
 _STREAMS: Final[dict[str, Opener]] = {GZIP: gzip_stream, BZIP2: bzip2_stream, XZ: xz_stream}
+COMPRESSED: Final = frozenset(_STREAMS)
+"""The kinds that hold one content, and not members."""
+
 _SUFFIXES: Final = {".gz": "", ".bz2": "", ".xz": "", ".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 _GZIP_NAME: Final = 8
 _GZIP_EXTRA: Final = 4
@@ -85,7 +88,7 @@ class _Opening:
             parts.append(found.data)
             end, trouble = max(found.end, end + 1), found.trouble
         content = b"".join(parts)
-        own = (_gzip_name(data) if kind == GZIP else "") or _plain_name(name)
+        own = (_gzip_name(data) if kind == GZIP else "") or content_name(name)
         if inner := archive_kind(content):
             yield from self.parts(content, inner, own, depth=depth + 1)
         else:
@@ -103,7 +106,7 @@ def _gzip_name(data: bytes) -> str:
     return os.fsdecode(name.rpartition(b"/")[2])
 
 
-def _plain_name(name: str) -> str:
-    """The name of what a compressed file of that name holds."""
+def content_name(name: str) -> str:
+    """The name of what a compressed file of that name holds, where it says none itself."""
     stem, suffix = os.path.splitext(name.rpartition("/")[2])
     return stem + _SUFFIXES[suffix] if suffix in _SUFFIXES and stem else _UNNAMED

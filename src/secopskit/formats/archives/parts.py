@@ -78,6 +78,15 @@ class ArchiveBudget:
             raise BoundReachedError(f"it takes longer than {self.bounds.seconds:g} seconds to open")
 
 
+def outer_paths(path: str) -> tuple[str, ...]:
+    """The archives that a path may lead into, as `a.zip!b.jar!c` does: the nearest first.
+
+    A name may have the separator in it, and then there is no such archive.
+    """
+    parts = path.split(SEPARATOR)
+    return tuple(SEPARATOR.join(parts[:count]) for count in range(len(parts) - 1, 0, -1) if parts[count - 1])
+
+
 def mebibytes(size: int) -> str:
     """A bound in words."""
     return f"{size / _MIB:g} MiB"

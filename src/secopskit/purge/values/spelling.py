@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from secopskit.findings import Finding, Location
+from secopskit.formats.archives.opening import opened
+from secopskit.formats.archives.parts import SEPARATOR, ArchiveMember
+from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.secret import SecretValue
@@ -34,13 +37,21 @@ def spelt_forms(repository: Repository, findings: Iterable[Finding]) -> Mapping[
     content = {one.oid: one.data for one in read_each(repository, oids, limit=_MAX_SIZE)}
     forms: dict[str, dict[SecretValue, None]] = {}
     for finding, location in wanted:
-        data = content.get(location.oid or "")
+        data = _file_at(location.path, content.get(location.oid or ""))
         value = finding.secret.reveal() if finding.secret else b""
         spelt = _text_at(data, location) if data and value not in data else b""
         # Much more than the value could be is not its spelling, but where it stands.
         if _SHORTEST <= len(spelt) <= 4 * len(value) + 64:
             forms.setdefault(finding.id, {})[SecretValue(spelt)] = None
     return {name: tuple(spellings) for name, spellings in forms.items()}
+
+
+def _file_at(path: str, data: bytes | None) -> bytes | None:
+    """The content of the file of that path, which may be a member of the archive `data`."""
+    if data is None or archive_kind(data) is None:
+        return data
+    members = (part for part in opened(data) if isinstance(part, ArchiveMember))
+    return next((one.data for one in members if path.endswith(SEPARATOR + one.name)), None)
 
 
 def _text_at(data: bytes, location: Location) -> bytes:

@@ -14,6 +14,7 @@ from secopskit.detect.value.passwords import is_weak_password
 from secopskit.detect.value.randomness import looks_random
 from secopskit.errors import UsageError
 from secopskit.findings import Finding
+from secopskit.formats.archives.parts import outer_paths
 from secopskit.purge.model import DEFAULT_REPLACEMENT, PurgeTarget, Style
 from secopskit.secret import SecretValue
 
@@ -46,9 +47,10 @@ class Candidate:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The files in which a scan found it, whatever their version."""
-        found = self.finding.locations if self.finding else ()
-        return tuple(dict.fromkeys(place.path for place in found if not place.path.startswith("<")))
+        """The files in which a scan found it, whatever their version; with a member, its archive."""
+        found = [place.path for place in (self.finding.locations if self.finding else ())]
+        files = (file for path in found if not path.startswith("<") for file in (path, *outer_paths(path)))
+        return tuple(dict.fromkeys(files))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 4
+_FORMAT: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ class CachedScan:
 
     `dirty` blobs have findings whatever their name; `named` ones need a look once their name
     is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
-    them with findings; `names`: names of files or refs have some, too. `events` tell about
-    dirty and skipped objects, as of `refs`.
+    them with findings; `unopened` are parts of archives, with reasons; `names`: names of files or refs have
+    some, too. `events` tell about dirty and skipped objects, as of `refs`.
     """
 
     packs: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class CachedScan:
     dirty: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     skipped: tuple[tuple[str, SkipReason], ...] = ()
+    unopened: tuple[tuple[str, str, str], ...] = ()
     looked: tuple[tuple[str, str], ...] = ()
     dirty_pairs: tuple[tuple[str, str], ...] = ()
     refs: str = ""
@@ -125,6 +126,7 @@ _PLAIN: Final = (
     "bytes",
     "dirty",
     "named",
+    "unopened",
     "looked",
     "dirty_pairs",
     "refs",
@@ -154,6 +156,7 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         dirty=tuple(kept["dirty"]),
         named=tuple(kept["named"]),
         skipped=tuple((oid, SkipReason[name]) for oid, name in kept["skipped"]),
+        unopened=tuple((oid, path, reason) for oid, path, reason in kept["unopened"]),
         looked=tuple((oid, path) for oid, path in kept["looked"]),
         dirty_pairs=tuple((oid, path) for oid, path in kept["dirty_pairs"]),
         refs=kept["refs"],

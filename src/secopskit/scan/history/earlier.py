@@ -13,6 +13,7 @@ from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Finding, Location
+from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
@@ -44,7 +45,9 @@ class EarlierContent:
         if not commit:
             return True
         identity = _identity(finding.rule_id, finding.secret)
-        older = self._older(commit).get(location.path, ())
+        changed = self._older(commit)
+        names = (location.path, *outer_paths(location.path))
+        older = (each for name in names for each in changed.get(name, ()))
         return not any(identity in self._identities_in(oid, path) for oid, path in older)
 
     def _older(self, commit: str) -> dict[str, list[tuple[str, str]]]:
@@ -69,8 +72,8 @@ class EarlierContent:
         """What the detectors see in an old blob."""
         if (oid, path) not in self._identities:
             (content,) = read_each(self._repository, [oid], limit=self._limit)
-            blob = as_blob(path, content.data, oid) if content.data is not None else None
-            seen = self._detectors.examine(blob) if isinstance(blob, Blob) else ()
+            blob = as_blob(path, content.data, oid, binaries=True) if content.data is not None else None
+            seen = self._detectors.look_into(blob)[0] if isinstance(blob, Blob) else ()
             self._identities[oid, path] = frozenset(_identity(s.rule_id, s.secret) for s in seen)
         return self._identities[oid, path]
 

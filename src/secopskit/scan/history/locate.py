@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.findings import Provenance, Skipped, SkipReason
@@ -11,6 +11,7 @@ from secopskit.scan.assemble import Located
 from secopskit.scan.history.attribute import Attribution
 from secopskit.scan.history.provenance import Tips, of_messages, provenance
 from secopskit.scan.occurrence import Occurrence
+from secopskit.sources.binaries import NAMELESS, file_of, placed
 
 _COMMIT_MESSAGE: Final = "<commit message>"
 _TAG_MESSAGE: Final = "<tag message>"
@@ -21,33 +22,53 @@ def locate(
 ) -> list[Located]:
     """One location for a secret in a file, whatever the number of the file's versions. Raises GitError."""
     groups: dict[tuple[object, str], list[Occurrence]] = {}
-    for occurrence in _with_paths(occurrences, attribution):
+    files = dict[str, str]()
+    for file, occurrence in _with_paths(occurrences, attribution):
         groups.setdefault((occurrence.secret or occurrence.rule_id, occurrence.path), []).append(occurrence)
-    tips = Tips(repository, attribution.refs, list(dict.fromkeys(path for _, path in groups)))
-    return [_located(path, group, attribution, tips) for (_, path), group in groups.items()]
+        files[occurrence.path] = file
+    tips = Tips(repository, attribution.refs, list(dict.fromkeys(files[path] for _, path in groups)))
+    return [_located(files[path], group, attribution, tips) for (_, path), group in groups.items()]
 
 
-def named_skips(skipped: Mapping[str, SkipReason], attribution: Attribution) -> list[Skipped]:
-    """The objects that were skipped, by the first of their names, in the order of their ids."""
+def named_skips(
+    skipped: Mapping[str, SkipReason],
+    attribution: Attribution,
+    unopened: Iterable[tuple[str, str, str]] = (),
+) -> list[Skipped]:
+    """The objects that were skipped, by the first of their names, in the order of their ids.
+
+    `unopened` says what of an archive was (object id, path, reason); then that stands for it.
+    """
     events, refs, names = attribution.events, attribution.refs, attribution.names
 
     def name(oid: str) -> str:
         known = names.get(oid) or (f"<object of {refs.tags[oid]}>" if oid in refs.tags else "")
         return known or next(iter(events.paths(oid)), f"<object {oid[:12]}>")
 
-    return [Skipped(path=name(oid), reason=reason, detail=oid) for oid, reason in sorted(skipped.items())]
+    whole = [Skipped(path=name(oid), reason=reason, detail=oid) for oid, reason in sorted(skipped.items())]
+    parts: dict[str, list[Skipped]] = {}
+    for oid, path, reason in sorted(unopened):
+        part = Skipped(path=placed(path, name(oid)), reason=SkipReason.ARCHIVE, detail=reason)
+        parts.setdefault(oid, []).append(part)
+    return [
+        part
+        for one in whole
+        for part in (parts.get(one.detail, [one]) if one.reason is SkipReason.ARCHIVE else [one])
+    ]
 
 
 def _with_paths(
     occurrences: Mapping[str, Sequence[Occurrence]], attribution: Attribution
-) -> Iterator[Occurrence]:
-    """In an order that does not depend on which worker was faster."""
+) -> Iterator[tuple[str, Occurrence]]:
+    """With the path of the file that git has, in an order that does not depend on which worker was faster."""
     for oid, found in sorted(occurrences.items()):
         for occurrence in found:
-            if occurrence.path:
-                yield occurrence
+            if occurrence.path and not occurrence.path.startswith(NAMELESS):
+                yield file_of(occurrence.path, attribution.events.paths(oid)), occurrence
             else:
-                yield from (occurrence.at(path) for path in _paths(oid, attribution))
+                yield from (
+                    (path, occurrence.at(placed(occurrence.path, path))) for path in _paths(oid, attribution)
+                )
 
 
 def _paths(oid: str, attribution: Attribution) -> list[str]:
@@ -59,7 +80,7 @@ def _paths(oid: str, attribution: Attribution) -> list[str]:
 
 
 def _located(path: str, group: Sequence[Occurrence], attribution: Attribution, tips: Tips) -> Located:
-    """The occurrences of one secret in one file's versions, as one: where it stood last."""
+    """The occurrences of one secret in the versions of the file `path`, as one: where it stood last."""
     events, refs = attribution.events, attribution.refs
     oids = frozenset(s.oid for s in group if s.oid)
     if commits := [events.commits[oid] for oid in oids if oid in events.commits]:

@@ -19,6 +19,7 @@ from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.read import Harvest, add_occurrences, batches
 from secopskit.scan.history.worker import Worker
 from secopskit.scan.occurrence import Occurrence
+from secopskit.sources.binaries import file_of, placed
 
 _Pair: TypeAlias = tuple[str, str]
 
@@ -89,16 +90,17 @@ def _scanned(
     for result in pool.map(worker.run_named, batches(chosen)):
         add_occurrences(found, result)
         skipped += result.skipped
-    occurrences = dict(harvest.occurrences)
+    occurrences, dirty = dict(harvest.occurrences), set[_Pair]()
     for oid, named in found.items():
-        covered = {occurrence.path for occurrence in named}
-        others = [path for path in events.paths(oid) if path not in covered]
-        unnamed = [s.at(path) for s in harvest.occurrences.get(oid, ()) for path in others]
+        paths = events.paths(oid)
+        covered = {file_of(occurrence.path, paths) for occurrence in named}
+        others = [path for path in paths if path not in covered]
+        unnamed = [s.at(placed(s.path, path)) for s in harvest.occurrences.get(oid, ()) for path in others]
         occurrences[oid] = [*named, *unnamed]
-    dirty = sorted({(oid, occurrence.path) for oid, named in found.items() for occurrence in named})
+        dirty |= {(oid, path) for path in covered}
     return NamedScan(
         occurrences=occurrences,
         pairs=tuple(pairs),
-        dirty_pairs=tuple(dirty),
+        dirty_pairs=tuple(sorted(dirty)),
         skipped=tuple(dict.fromkeys(skipped)),
     )

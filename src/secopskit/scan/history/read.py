@@ -24,7 +24,8 @@ class Harvest:
     """What the objects hold, judged without their names.
 
     `occurrences` stand by object id. `named` are the blobs that need a look once their names are
-    known, `skipped` pairs of an object id and a reason. `cached_objects` were not read again.
+    known, `skipped` pairs of an object id and a reason. `cached_objects` were not read again. `unopened` has
+    what was not looked into of archives: object id, path, and reason.
     """
 
     blobs: int
@@ -33,6 +34,7 @@ class Harvest:
     occurrences: Mapping[str, Sequence[Occurrence]]
     named: frozenset[str]
     skipped: tuple[tuple[str, SkipReason], ...]
+    unopened: tuple[tuple[str, str, str], ...] = ()
 
 
 def read(
@@ -51,12 +53,14 @@ def read(
     """
     occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = set(known.named), list[tuple[str, SkipReason]]()
+    unopened = list[tuple[str, str, str]]()
     blobs, size = known.blobs, known.bytes
     work = slices(sizes(repository, new), limit, skipped) if new != [] else ()
     for result in pool.map(worker.run_slice, work):
         add_occurrences(occurrences, result)
         named.update(result.named)
         skipped += result.skipped
+        unopened += result.unopened
         blobs, size = blobs + result.blobs, size + result.bytes
         progress(result.bytes)
     fresh = occurrences.keys() | {oid for oid, _ in skipped} | {oid.decode() for oid in new or ()}
@@ -70,6 +74,7 @@ def read(
         occurrences=occurrences,
         named=frozenset(named),
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
+        unopened=(*unopened, *(one for one in known.unopened if one[0] not in fresh)),
     )
 
 

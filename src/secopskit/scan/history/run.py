@@ -153,7 +153,7 @@ def _scanned(
         start.cache.save(replace(memory, names=bool(names)))
     return UnsievedScan(
         located=[*located, *names],
-        skipped=[*start.files.unreadable, *named_skips(skipped, attribution)],
+        skipped=[*start.files.unreadable, *named_skips(skipped, attribution, harvest.unopened)],
         limits=limits,
         blobs=harvest.blobs + large.blobs,
         bytes=harvest.bytes + large.bytes,
@@ -198,7 +198,7 @@ def _cache(
     if not options.cache or not selection.everything or not keys:
         return None
     how = options.detectors
-    label = f"{options.limit}/{how.decode_depth}/{','.join(how.plugins)}/".encode()
+    label = f"{options.limit}/{how.decode_depth}/{','.join(how.plugins)}/{how.archives}/".encode()
     return HistoryCache(repository, keys, label + detectors.ruleset.label)
 
 
@@ -219,6 +219,7 @@ def _memory(
         dirty=tuple(sorted(harvest.occurrences)),
         named=tuple(sorted(harvest.named)),
         skipped=tuple(skipped.items()),
+        unopened=harvest.unopened,
         looked=named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,

@@ -27,7 +27,8 @@ class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
 
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
-    blobs that need another look once their names are known; `skipped` (object id, reason).
+    blobs that need another look once their names are known; `skipped` (object id, reason); `unopened` (object
+    id, path, reason) what was not looked into of archives.
     """
 
     blobs: int = 0
@@ -35,6 +36,7 @@ class SliceResult:
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
+    unopened: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class Worker:
@@ -82,9 +84,9 @@ class Worker:
                 for entry in batch.entries():
                     data = bytes(batch.data[entry.start : entry.end])
                     for path in paths[entry.oid]:
-                        blob = as_blob(path, data, entry.oid)
+                        blob = as_blob(path, data, entry.oid, binaries=True)
                         if isinstance(blob, Blob):
-                            self._add(result, self._detectors.examine(blob))
+                            self._add(result, self._detectors.look_into(blob)[0])
                 result.skipped += self._unread(batch, paths)
         return result
 
@@ -114,12 +116,27 @@ class Worker:
                 self._confirm(entry, hits, part, result)
 
     def _scan_binary(self, entry: Entry, part: Batch, result: SliceResult) -> None:
-        blob = as_blob("", bytes(part.data[entry.start : entry.end]), entry.oid)
+        blob = as_blob("", bytes(part.data[entry.start : entry.end]), entry.oid, binaries=True)
         if isinstance(blob, Skipped):
             result.skipped.append((entry.oid, blob.reason))
+        elif blob.binary:
+            self._open(blob, entry.oid, result)
         else:
             result.named.append(entry.oid)
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
+
+    def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
+        """Look into an archive, or at a keystore. Compressed content is judged by its name, too."""
+        from secopskit.sources.binaries import NAMELESS, is_compressed  # most histories have none
+
+        found, skipped = self._detectors.look_into(blob._replace(path=NAMELESS))
+        self._add(result, found)
+        if is_compressed(blob.data):
+            result.named.append(oid)
+        unopened = [(oid, one.path, one.detail) for one in skipped if one.reason is SkipReason.ARCHIVE]
+        result.unopened += unopened
+        if skipped:
+            result.skipped.append((oid, SkipReason.ARCHIVE if unopened else SkipReason.BINARY))
 
     def _confirm(self, entry: Entry, hits: list[Hit], part: Batch, result: SliceResult) -> None:
         if entry.kind not in MESSAGE_KINDS and any(n == self._hint or n in self._path_rules for n, _ in hits):

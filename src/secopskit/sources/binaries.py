@@ -1,0 +1,121 @@
+"""Binary content that is worth a look: archives, as what they hold, and keystores, as what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.formats.archives.opening import COMPRESSED, content_name, opened
+from secopskit.formats.archives.parts import SEPARATOR, ArchiveBounds, ArchiveMember
+from secopskit.formats.archives.recognised import archive_kind
+from secopskit.formats.keystores.recognised import keystore
+from secopskit.sources.content import as_blob
+
+NAMELESS: Final = "\0"
+"""The path of content whose name is not known yet, which no name has; see `placed`."""
+
+_MOST_NAMED: Final = 20
+_NAMELESS_CONTENT: Final = NAMELESS + ".gz"
+_MIB: Final = 1 << 20
+_DEPTH: Final = 4
+_TIMES: Final = 4  # as large as the archive may be what it unpacks to
+_LEAST_MEMBERS: Final = 256
+_BYTES_PER_MEMBER: Final = 4096
+_BYTES_PER_SECOND: Final = 2 * _MIB
+
+
+def is_known(data: bytes) -> bool:
+    """Whether binary content is an archive, or a keystore."""
+    return archive_kind(data) is not None or keystore(data) is not None
+
+
+def is_compressed(data: bytes) -> bool:
+    """Whether it is one compressed content, whose own name is that of its file without a suffix."""
+    return archive_kind(data) in COMPRESSED
+
+
+def archive_bounds(limit: int) -> ArchiveBounds | None:
+    """The bounds for archives of at most `limit` bytes: all of them grow with it. None: none is opened."""
+    if not limit:
+        return None
+    widest = ArchiveBounds()
+    return ArchiveBounds(
+        size=min(limit, widest.size),
+        member=min(limit, widest.member),
+        total=min(_TIMES * limit, widest.total),
+        members=min(max(limit // _BYTES_PER_MEMBER, _LEAST_MEMBERS), widest.members),
+        depth=_DEPTH,
+        seconds=min(max(limit / _BYTES_PER_SECOND, 1.0), widest.seconds),
+    )
+
+
+def contents(blob: Blob, bounds: ArchiveBounds | None) -> Iterator[Blob | Skipped]:
+    """What a blob is to be judged by: an archive by its members, archives in it included; another by itself.
+
+    What was not looked into is told; binary members once for all of them. Without `bounds`, no archive is
+    opened.
+    """
+    if not blob.binary or archive_kind(blob.data) is None:
+        yield blob
+    elif bounds is None:
+        yield Skipped(path=blob.path, reason=SkipReason.BINARY, detail=blob.oid or "")
+    else:
+        yield from _members(blob, bounds)
+
+
+def _members(blob: Blob, bounds: ArchiveBounds) -> Iterator[Blob | Skipped]:
+    binary, unopened = 0, dict[Skipped, None]()
+    for part in opened(blob.data, bounds, name=_NAMELESS_CONTENT if blob.path == NAMELESS else blob.path):
+        path = f"{blob.path}{SEPARATOR}{part.name}" if part.name else blob.path
+        if not isinstance(part, ArchiveMember):
+            unopened[Skipped(path=path, reason=SkipReason.ARCHIVE, detail=part.reason)] = None
+            continue
+        found = as_blob(path, part.data, blob.oid, binaries=True)
+        if isinstance(found, Skipped):
+            binary += 1
+        elif (
+            not found.binary or archive_kind(found.data) is None
+        ):  # what an archive in it holds comes by itself
+            yield found._replace(member=part.name.rpartition(SEPARATOR)[2])
+    yield from list(unopened)[:_MOST_NAMED]
+    if (more := len(unopened) - _MOST_NAMED) > 0:
+        detail = f"{more:,} more of its members were not looked into"
+        yield Skipped(path=blob.path, reason=SkipReason.ARCHIVE, detail=detail)
+    if binary:
+        members = "1 member" if binary == 1 else f"{binary:,} members"
+        yield Skipped(path=blob.path, reason=SkipReason.BINARY, detail=members)
+
+
+def new_member_lines(path: str, file: str, new: bytes, old: bytes) -> frozenset[int]:
+    """The numbers of those lines of the member `path` of the archive `file` that its older content had not.
+
+    `new` and `old` are the archives; where nobody can say what the old one held, all lines are new.
+    """
+    bounds = archive_bounds(max(len(new), len(old), _MIB))
+    members = [
+        {
+            item.path: item.data
+            for item in contents(Blob(file, data, binary=True), bounds)
+            if isinstance(item, Blob)
+        }
+        for data in (new, old)
+    ]
+    known = set(members[1].get(path, b"").split(b"\n"))
+    lines = members[0].get(path, b"").split(b"\n")
+    return frozenset(number for number, line in enumerate(lines, 1) if line not in known)
+
+
+def placed(path: str, file: str) -> str:
+    """A path that was made while the name of its file was not known, now that it is `file`.
+
+    A path of `NAMELESS` content, or of a member of it, begins with that; any other is that of the file.
+    """
+    if not path.startswith(NAMELESS):
+        return file
+    return file + path.removeprefix(NAMELESS).replace(SEPARATOR + NAMELESS, SEPARATOR + content_name(file))
+
+
+def file_of(path: str, files: Iterable[str]) -> str:
+    """The one of `files` that has this path, or is the archive that it leads into; else the path itself."""
+    return next((file for file in files if path == file or path.startswith(file + SEPARATOR)), path)
