@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats.commands import programs
 from secopskit.formats.setting import Setting, SettingForm
-from secopskit.formats.yaml_tree import Scalar, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from secopskit.formats.yaml_tree import Scalar
 
 _LONG: Final = re.compile(
     (
@@ -44,6 +45,8 @@ def _long(found: re.Match[bytes], offset: int, path: tuple[str, ...]) -> Setting
 
 def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """The options in a command given word by word; keys without dashes."""
+    from secopskit.formats.yaml_tree import within  # loads yaml, of which scripts know nothing
+
     program = words[0].value.rpartition(b"/")[2] if words else b""
     for index, word in enumerate(words):
         found = _ITEM.fullmatch(word.value)
@@ -65,6 +68,8 @@ def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Se
 
 
 def _attached(words: Sequence[Scalar], path: tuple[str, ...]) -> Iterator[Setting]:
+    from secopskit.formats.yaml_tree import within
+
     for word in words[1:]:
         text = word.value
         if text.startswith(b"-p") and len(text) > 2 and not text.startswith((b"-port", b"-prot")):
