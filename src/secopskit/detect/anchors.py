@@ -67,7 +67,7 @@ def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
             for word in words:
                 caseless.setdefault(word, []).append(number)
             continue
-        patterns.append((number, prefilter.loosened(expression)))
+        patterns += [(number, prefilter.loosened(part.expression)) for part in rule.parts]
         sharp |= prefilter.sharp_literals(expression)
         for literal in prefilter.literals(expression):
             caseless.setdefault(literal, []).append(number)

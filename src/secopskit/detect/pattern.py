@@ -20,7 +20,7 @@ from secopskit.detect.validators import VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.findings import Blob, Match, Span
 from secopskit.lazy_regex import LazyRegex
-from secopskit.rules.model import Rule
+from secopskit.rules.model import CONTEXT_GROUP, Rule
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -184,7 +184,15 @@ class _RuleConfirmer:
                 against = "is what the rule's own allowlist takes out"
             witness.tell(span, secret, self.rule.id, against=against)
             if not against:
-                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret))
+                note = self._note(found)
+                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret), note=note)
+
+    def _note(self, found: re.Match[bytes]) -> str:
+        """Which word of its context the value stands beside, if the rule wants it told."""
+        if not self.rule.named:
+            return ""
+        word = found[CONTEXT_GROUP].decode("ascii", "replace").strip("_").replace("_", " ")
+        return f"beside the name {word}"
 
     def _against(self, secret: bytes, around: bytes) -> str:
         """What speaks against `secret`, in words that follow "it"; "" if nothing does."""

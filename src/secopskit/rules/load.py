@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _TEXT: Final = ("id", "title", "remediation", "pattern", "validator", "path", "example_path")
 _LISTS: Final = ("context", "filters", "references", "examples", "negative_examples")
-_FLAGS: Final = ("boundary", "multiline")
+_FLAGS: Final = ("boundary", "multiline", "named")
 _ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
     "severity": Severity,
     "confidence": Confidence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple, Self
 
 from secopskit.findings import Confidence, Severity
 from secopskit.rules.inquiry import Inquiry
@@ -19,6 +19,10 @@ class RuleKind(Enum):
 
 # Between a context word and its value: the rest of the name, quotes, an assignment sign.
 # Everything is bounded, so a hostile line costs no more than its length.
+_WORDS_OF_A_PART: Final = 12
+_PLAIN: Final = re.compile(r"[a-z0-9_]{2,40}")
+CONTEXT_GROUP: Final = "context"
+"""In the expression of a rule that is `named`: the word of its context that stood there."""
 _NAME_REST = r"[\w .\-\[\]\"'`\\]{0,40}?"
 _ASSIGN = r"(?:=>|:=|<-|\|\|=?|[=:,(>]|\?=)"
 _VALUE_LEAD = r"[\s=>\"'`({\[\\]{0,8}"
@@ -47,7 +51,8 @@ class Rule(NamedTuple):
     `secret`, else its first group, else the whole match. `entropy` is the least Shannon
     entropy of the secret in bits per character. `filters` and `validator` are names in
     `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
-    be asked, None where nobody can. `keywords` and `allow` are those of a rule that was written for another
+    be asked, None where nobody can. A finding of a rule that is `named` tells in its note which word of
+    `context` it stood beside. `keywords` and `allow` are those of a rule that was written for another
     tool, see `secopskit.rules.gitleaks`: where one of the keywords stands in a file, it is looked for in the
     whole file. `source` is the file of one that did not come with us.
     """
@@ -72,6 +77,7 @@ class Rule(NamedTuple):
     negative_examples: tuple[str, ...] = ()
     example_path: str = "example.txt"
     verify: Inquiry | None = None
+    named: bool = False
     keywords: tuple[str, ...] = ()
     allow: tuple[RuleAllowance, ...] = ()
     source: str = ""
@@ -85,10 +91,35 @@ class Rule(NamedTuple):
         if self.boundary:
             core = f"{_LEFT_BOUNDARY}(?:{core}){_RIGHT_BOUNDARY}"
         if self.context:
-            words = "|".join(self.context)
-            core = f"(?i:{words}){_NAME_REST}{_ASSIGN}{_VALUE_LEAD}{core}"
+            words = f"(?i:{_either(self.context)})"
+            words = f"(?P<{CONTEXT_GROUP}>{words})" if self.named else words
+            core = f"{words}{_NAME_REST}{_ASSIGN}{_VALUE_LEAD}{core}"
         return core
+
+    @property
+    def parts(self) -> tuple[Self, ...]:
+        """The rule in pieces that Hyperscan takes: each with a few of its context words, else as it is."""
+        starts = range(0, len(self.context), _WORDS_OF_A_PART)
+        return tuple(self._replace(context=self.context[at : at + _WORDS_OF_A_PART]) for at in starts) or (
+            self,
+        )
 
     def compiled(self) -> re.Pattern[bytes]:
         """The expression compiled for bytes (ASCII classes). Raises `re.error`."""
         return re.compile(self.expression.encode())
+
+
+def _either(words: tuple[str, ...]) -> str:
+    """An expression for any of `words`. Many plain ones are put together by their first letters.
+
+    `re` tries alternatives one by one at every place of a line: of a hundred that is dear.
+    """
+    if len(words) <= _WORDS_OF_A_PART:
+        return "|".join(words)
+    plain, other = dict[str, list[str]](), list[str]()
+    for word in words:
+        if _PLAIN.fullmatch(word):
+            plain.setdefault(word[0], []).append(word[1:])
+        else:
+            other.append(word)
+    return "|".join([*(f"{first}(?:{'|'.join(rest)})" for first, rest in plain.items()), *other])

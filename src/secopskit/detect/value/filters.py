@@ -24,6 +24,7 @@ from secopskit.detect.value.logins import (
 from secopskit.detect.value.passwords import is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_path, is_placeholder, is_reference
 from secopskit.detect.value.randomness import entropy, looks_random
+from secopskit.detect.value.vendor_filter import against_vendor_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "unlikely-secret": against_secret,
     "unlikely-url-password": against_url_password,
     "unlikely-token": against_token,
+    "unlikely-vendor-secret": against_vendor_secret,
 }
 """By the name rules use: takes the secret and the line it stands on.
 
