@@ -30,7 +30,8 @@ class Rule(NamedTuple):
     """One rule, as written by its author in `rules/<vendor>.yml`. See docs/rules.md.
 
     `pattern` is a Python regular expression over bytes. The secret is its group named
-    `secret`, else its first group, else the whole match. `entropy` is the least Shannon
+    `secret` (of several whose names begin so, the one that took part), else its first group, else the
+    whole match. `lines` is over how many lines a match may go; `multiline` sets no bound. `entropy` is the least Shannon
     entropy of the secret in bits per character. `filters` and `validator` are names in
     `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
     be asked, None where nobody can.
@@ -47,6 +48,7 @@ class Rule(NamedTuple):
     context: tuple[str, ...] = ()
     boundary: bool = True
     multiline: bool = False
+    lines: int = 1
     entropy: float = 0.0
     filters: tuple[str, ...] = ("placeholder",)
     validator: str = ""

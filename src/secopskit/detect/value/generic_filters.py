@@ -31,12 +31,17 @@ _SURELY_DRAWN: Final = 20.0
 
 
 _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-# Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
-_OTHER_THING: Final = LazyRegex(
+# Not what the name promises, whatever it looks like: digests, hashes, keys' public halves, pictures.
+_FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
-    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH"
-    rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
-    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]"
+    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
+    rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
+    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-"
+)
+# The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
+_OTHER_THING: Final = LazyRegex(
+    rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
+    rb"|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
 )
 _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
@@ -45,7 +50,9 @@ _CODE: Final = LazyRegex(
 
 def is_other_thing(value: bytes) -> bool:
     """Whether `value` is a digest, a public key, a number, an address, data or code."""
-    return bool(_OTHER_THING.match(value)) or is_path(value)
+    if _FORMAT.match(value):
+        return True
+    return chance(value) < 2 * _DRAWN and (bool(_OTHER_THING.match(value)) or is_path(value))
 
 
 def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
@@ -82,7 +89,7 @@ def against_secret(value: bytes, line: bytes) -> str:
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
 _SELF_NAMED: Final = LazyRegex(
-    rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
+    rb"(?i)passw|secret|(?<![a-z])pass(?![a-z])|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
 )
 _MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
