@@ -142,6 +142,13 @@ def against_token(value: bytes, line: bytes) -> str:
     return "is base64 of words" if _says_words(value) else ""
 
 
+def against_wrapped_secret(value: bytes, text: bytes) -> str:
+    """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
+    if name_before(value, text) is Name.PASSWORD:
+        return against_password(value, text)
+    return against_secret(value, text)
+
+
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
 
 
