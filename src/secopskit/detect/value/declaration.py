@@ -70,7 +70,7 @@ _TYPED: Final = LazyRegex(
     rb"([A-Za-z_$@][\w.$-]{0,60})[\"'`]?(?:\([^()\n]{0,60}\))?[ \t]{0,4}[?!]?[ \t]{0,40}:(?![:=])[ \t]{0,4}"
     rb"((?:[\w.&*?!|'\" \t]|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,30}\]){0,60}\]|<(?:[^<>\n]|<[^<>\n]{0,30}>){0,60}>){1,70})$"
 )
-_AS: Final = LazyRegex(rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}as[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$")
+_AS: Final = LazyRegex(rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}(?:as|type)[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$")
 # A type behind the name, as in Go and SQL.
 _FOLLOWED: Final = LazyRegex(
     rb"(?i)([a-z_@$][\w.]{0,60})[ \t]{1,40}(?:constant[ \t]{1,4})?(?:[*&]|\[\d{0,4}\]){0,3}"
@@ -83,7 +83,7 @@ _FUNCTION: Final = LazyRegex(
 )
 _TYPE_NAME: Final = _set("str string bytes bytearray char text any object dyn u8 i8 byte rune")
 _CLOSERS: Final = LazyRegex(rb"[\s\"'`\])}>*?!\\:]{1,24}$")
-_IDENTIFIER: Final = LazyRegex(rb"[A-Za-z_$@][\w.$@-]{0,80}$")
+_IDENTIFIER: Final = LazyRegex(rb"[A-Za-z_$@][\w.$@/-]{0,80}$")
 _WORD_BEFORE: Final = LazyRegex(rb"([A-Za-z]{2,20})[ \t]$")
 _MODIFIERS: Final = _set(
     "string str const final static val var let auto char byte bytes any object def my our local public"
@@ -200,7 +200,7 @@ def _assignment(rest: bytes) -> _Step | None:
     if not found:
         return None
     before = _BLANKS.sub(b"", rest[: found.start()])
-    names = _named(before, typed=b"=" in found[0])
+    names = _named(before, typed=b"=" in found[0] or found[0] == b"VALUE")
     if not names or names[0].lower().rpartition(b".")[2] not in _NEUTRAL:
         return _Step(names)
     return _around_default(_QUOTE.sub(b"", before[: before.rfind(names[0])]))

@@ -36,7 +36,7 @@ _FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
     rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
     rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
-    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-"
+    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}"
 )
 # The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
 _OTHER_THING: Final = LazyRegex(
@@ -80,6 +80,8 @@ def against_secret(value: bytes, line: bytes) -> str:
         return ""
     if name is Name.OTHER:
         return NAME_SAYS_NOTHING
+    if _UUID.fullmatch(value):
+        return "is a UUID under a name that may be that of any object"
     if not is_drawn(value, least=_SURELY_DRAWN):
         return "stands under a name that may mean anything, and is not random enough for that"
     # A key of hexadecimal digits alone is as often that of a cache or an object.
@@ -91,6 +93,8 @@ def against_secret(value: bytes, line: bytes) -> str:
 _SELF_NAMED: Final = LazyRegex(
     rb"(?i)passw|secret|(?<![a-z])pass(?![a-z])|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
 )
+_MARKUP: Final = LazyRegex(rb"[^<]{0,160}<[A-Za-z/!][^<>]{0,160}>")
+_UUID: Final = LazyRegex(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
@@ -106,7 +110,7 @@ def against_password(value: bytes, line: bytes) -> str:
 def _against_password_itself(value: bytes) -> str:
     if not value.isascii() or _is_guessed(value):
         return "is a word or a password anyone guesses, as code has them for other reasons"
-    if is_other_thing(value) or _CODE.match(value):
+    if is_other_thing(value) or _CODE.match(value) or _MARKUP.match(value):
         return OTHER_THING
     if not plausible_password(value):
         return IMPLAUSIBLE

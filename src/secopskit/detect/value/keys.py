@@ -70,6 +70,8 @@ _TOKEN_KEYS: Final = _set(
     "api access auth oauth service account storage shared subscription integration admin write ingest "
     "deploy rest restapi sdk server bearer webhook role"
 )
+# Salts of a whole application, as against those of single hashes.
+_SALTED: Final = _set("hash secret app application security auth cookie session encryption site global token nonce")
 _DATABASES: Final = _set(
     "database db redis mongo mongodb amqp broker postgres postgresql pg mysql mariadb cache celery jdbc "
     "sqlalchemy rabbitmq datasource sql sentry smtp mail email"
@@ -82,7 +84,7 @@ _NEVER: Final = _set(
 # What is done with a password, or asked about it, at the beginning of a name.
 _DEEDS: Final = _set(
     "update change validate require requires required enable enabled disable disabled show hide has is allow "
-    "toggle remember force skip ignore"
+    "toggle remember force skip ignore generate"
 )
 
 
@@ -121,12 +123,12 @@ def _kind(name: str) -> KeyKind | None:
 
 
 def _is_password(last: str, before: str) -> bool:
+    if last == "password" and before == "one":  # a product; `one_time_password` has a word between
+        return False
     if last in _PASSWORDS or last.endswith(_PASSWORD_TAILS):
         return True
     if last == "pass":  # `first_pass` is a stage of something
         return before not in _BEFORE_PASS
-    if last == "password" and before == "one":  # a product; `one_time_password` has a word between
-        return False
     return last.endswith("pass") and last not in _NOT_PASS
 
 
@@ -140,6 +142,8 @@ def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
 
 def _kind_of_word(last: str, parts: list[str]) -> KeyKind | None:
     before = parts[-2] if len(parts) > 1 else ""
+    if last == "salt" and before in _SALTED:
+        return KeyKind.SECRET
     if last.endswith("secret") or last in {
         "secretkey",
         "privatekey",

@@ -44,7 +44,7 @@ _ORDINARY_KEYS: Final = _set(
     "schema vector checksum etag"
 )
 _MENTIONS: Final = _set(
-    "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
+    "hash hashed digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
     "length size count type types expiry expires ttl page cursor continuation pagination sync url "
     "uri path file dir version revision commit"
 )
