@@ -31,10 +31,10 @@ class Rule(NamedTuple):
 
     `pattern` is a Python regular expression over bytes. The secret is its group named
     `secret` (of several whose names begin so, the one that took part), else its first group, else the
-    whole match. `lines` is over how many lines a match may go; `multiline` sets no bound. `entropy` is the least Shannon
-    entropy of the secret in bits per character. `filters` and `validator` are names in
-    `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
-    be asked, None where nobody can.
+    whole match. `lines` is over how many lines a match may go; `multiline` sets no bound.
+    `entropy` is the least Shannon entropy of the secret in bits per character.
+    `filters` and `validator` are names in `secopskit.detect.value.filters` and `secopskit.detect.validators`.
+    `verify` is what its issuer can be asked, None where nobody can.
     """
 
     id: str

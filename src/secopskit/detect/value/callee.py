@@ -17,17 +17,19 @@ def _set(text: str) -> frozenset[str]:
 _GIVEN: Final = _set("set with put add use append assign having and by")
 # Calls that hand their argument on, and constructors of text.
 _THROUGH: Final = _set(
-    "str string bytes bytearray byte lazy text from of valueof new some just to_string arc box f _t t lit "
-    "unwrap_or unwrap_or_else orelse or_else getorelse get_or_else or ok encode decode b64decode atob "
-    "pstr quote trim strip default nullif ifnull coalesce ref signal usestate field option arg argument env column mapped_column param prop header query"
+    "str string bytes bytearray byte lazy text from of valueof new some just to_string arc box f _t t "
+    "lit unwrap_or unwrap_or_else orelse or_else getorelse get_or_else or ok encode decode b64decode "
+    "atob pstr quote trim strip default nullif ifnull coalesce ref signal usestate field option arg "
+    "argument env column mapped_column param prop header query"
 )
 # What a function does to a secret, or with it: its argument may be anything.
 _DONE: Final = _set(
-    "get check verify validate hash encrypt decrypt decode encode is has test parse generate create make compare "
-    "match score reset forgot change expect fetch find load read sign authenticate login log require revoke "
-    "refresh delete remove lookup assert build on handle show hide toggle render format mask redact sanitize extract "
-    "resolve request send issue store save update unset confirm to from for of can should contains count normalize "
-    "convert prompt ask input enter print rotate exchange consume mint invalidate equals equal next skip"
+    "get check verify validate hash encrypt decrypt decode encode is has test parse generate create "
+    "make compare match score reset forgot change expect fetch find load read sign authenticate login "
+    "log require revoke refresh delete remove lookup assert build on handle show hide toggle render "
+    "format mask redact sanitize extract resolve request send issue store save update unset confirm to "
+    "from for of can should contains count normalize convert prompt ask input enter print rotate "
+    "exchange consume mint invalidate equals equal next skip"
 )
 _PARTS: Final = LazyRegex(rb"[.:]")
 

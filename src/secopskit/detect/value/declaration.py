@@ -33,7 +33,8 @@ _BLANKS: Final = LazyRegex(rb"[\s\\]{1,200}$")
 _CAST: Final = LazyRegex(rb"[=:(,][ \t]{0,4}(?:<[\w.\[\] ]{1,40}>|\([\w.: ]{1,30}[*& ]{0,3}\))$")
 _CLOSURE: Final = LazyRegex(rb"(?:\|\w{1,20}\||\(\)[ \t]{0,2}(?:=>|->))$")
 _CALL: Final = LazyRegex(
-    rb"(?:\b(?:new|await)[ \t]{1,4})?(?:[\w.]{1,40}\(\)\.)?(?:([A-Za-z_$][\w.$-]{0,60}(?:::\w{1,40}){0,4})|\[\]\w{1,12})"
+    rb"(?:\b(?:new|await)[ \t]{1,4})?(?:[\w.]{1,40}\(\)\.)?"
+    rb"(?:([A-Za-z_$][\w.$-]{0,60}(?:::\w{1,40}){0,4})|\[\]\w{1,12})"
     rb"(?:(?:::)?<[^<>()]{0,40}>)?!?[ \t]{0,2}\($"
 )
 _OPERATOR: Final = LazyRegex(rb"(?:\?\?|\|\||\bor|\?:|(?<![:/])//|:-)$")
@@ -41,10 +42,13 @@ _SIGN: Final = LazyRegex(
     rb"(?:[:+]?=>|[:?+|&~<]{0,2}={1,3}|!==?|<<?-|->|:|\||>|(?<=\s)-{1,2}|\b(?:is|are|was|equals|VALUE))$"
 )
 _OPEN: Final = LazyRegex(rb"[=:,(>|?{]$|\bor$")
-_ARGUMENT: Final = LazyRegex(rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$")
+_ARGUMENT: Final = LazyRegex(
+    rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$"
+)
 # What may stand between a name and its default: `type=str,`, `"-p",`, `env:"KEY"`.
 _SKIPPED: Final = LazyRegex(
-    rb"(?:[A-Za-z_]\w{0,30}[ \t]{0,2}[=:][ \t]{0,2})?(?:\"([^\"\n]{0,80})\",?|'([^'\n]{0,80})',?|[\w.\[\]|-]{1,40},)$"
+    rb"(?:[A-Za-z_]\w{0,30}[ \t]{0,2}[=:][ \t]{0,2})?"
+    rb"(?:\"([^\"\n]{0,80})\",?|'([^'\n]{0,80})',?|[\w.\[\]|-]{1,40},)$"
 )
 _QUOTE: Final = LazyRegex(rb"\s{0,40}[\"']?$")
 _EXPRESSION: Final = LazyRegex(rb"(?<![=!<>])=[^=;{}\n]{0,100}$")
@@ -54,7 +58,8 @@ _NO_NAMES: Final = _set("pass key keys passwords tokens secrets")
 _STATEMENT: Final = LazyRegex(rb"(?:^|[{};(:]|\b(?:set|def|defvar|setq))\s{0,80}[:$@]?$")
 # Names that only say that a value follows.
 _NEUTRAL: Final = _set(
-    "default value defaultvalue default_value default-value defaultval fallback initial initialvalue initial_value val content"
+    "default value defaultvalue default_value default-value defaultval fallback initial initialvalue "
+    "initial_value val content"
 )
 
 # --- what stands between a name and the sign ----------------------------------------------------
@@ -68,9 +73,12 @@ _GETTER: Final = LazyRegex(
 )
 _TYPED: Final = LazyRegex(
     rb"([A-Za-z_$@][\w.$-]{0,60})[\"'`]?(?:\([^()\n]{0,60}\))?[ \t]{0,4}[?!]?[ \t]{0,40}:(?![:=])[ \t]{0,4}"
-    rb"((?:[\w.&*?!|'\" \t]|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,30}\]){0,60}\]|<(?:[^<>\n]|<[^<>\n]{0,30}>){0,60}>){1,70})$"
+    rb"((?:[\w.&*?!|'\" \t]"
+    rb"|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,30}\]){0,60}\]|<(?:[^<>\n]|<[^<>\n]{0,30}>){0,60}>){1,70})$"
 )
-_AS: Final = LazyRegex(rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}(?:as|type)[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$")
+_AS: Final = LazyRegex(
+    rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}(?:as|type)[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$"
+)
 # A type behind the name, as in Go and SQL.
 _FOLLOWED: Final = LazyRegex(
     rb"(?i)([a-z_@$][\w.]{0,60})[ \t]{1,40}(?:constant[ \t]{1,4})?(?:[*&]|\[\d{0,4}\]){0,3}"

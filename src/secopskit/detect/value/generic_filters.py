@@ -34,7 +34,7 @@ _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){
 # Not what the name promises, whatever it looks like: digests, hashes, keys' public halves, pictures.
 _FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
-    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
+    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
     rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
     rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}"
 )
@@ -148,11 +148,14 @@ def against_token(value: bytes, line: bytes) -> str:
 
 def against_wrapped_secret(value: bytes, text: bytes) -> str:
     """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
+    if _NEXT_OPTION.match(value):
+        return "is the next option, not the value of the one before"
     if name_before(value, text) is Name.PASSWORD:
         return against_password(value, text)
     return against_secret(value, text)
 
 
+_NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
 
 

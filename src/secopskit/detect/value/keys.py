@@ -47,8 +47,8 @@ _PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passc
 _PASSWORDS: Final = _set("pw psw pswd dbpw userpw rootpw adminpw bindpw mdp senha")
 # Words and products that end so.
 _NOT_PASS: Final = _set(
-    "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass pgpass"
-    " lastpass nordpass protonpass enpass keepass onepass"
+    "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass "
+    "pgpass lastpass nordpass protonpass enpass keepass onepass"
 )
 # A pass over something, a product, a directive of a web server.
 _BEFORE_PASS: Final = _set(
@@ -71,7 +71,9 @@ _TOKEN_KEYS: Final = _set(
     "deploy rest restapi sdk server bearer webhook role"
 )
 # Salts of a whole application, as against those of single hashes.
-_SALTED: Final = _set("hash secret app application security auth cookie session encryption site global token nonce")
+_SALTED: Final = _set(
+    "hash secret app application security auth cookie session encryption site global token nonce"
+)
 _DATABASES: Final = _set(
     "database db redis mongo mongodb amqp broker postgres postgresql pg mysql mariadb cache celery jdbc "
     "sqlalchemy rabbitmq datasource sql sentry smtp mail email"
@@ -142,15 +144,19 @@ def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
 
 def _kind_of_word(last: str, parts: list[str]) -> KeyKind | None:
     before = parts[-2] if len(parts) > 1 else ""
-    if last == "salt" and before in _SALTED:
-        return KeyKind.SECRET
-    if last.endswith("secret") or last in {
-        "secretkey",
-        "privatekey",
-        "privkey",
-        "signingkey",
-        "encryptionkey",
-    }:
+    salted = last == "salt" and before in _SALTED
+    if (
+        salted
+        or last.endswith("secret")
+        or last
+        in {
+            "secretkey",
+            "privatekey",
+            "privkey",
+            "signingkey",
+            "encryptionkey",
+        }
+    ):
         return KeyKind.SECRET
     if last.endswith("token"):
         return None if before in _NOT_TOKEN or parts[-3:-1] == ["client", "request"] else KeyKind.TOKEN
