@@ -20,7 +20,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 5
+_FORMAT: Final = 6
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
 
