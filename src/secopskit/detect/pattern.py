@@ -31,6 +31,7 @@ _MEMORABLE: Final = 400
 _MAX_BARREN: Final = 20_000
 # What a filter sees of a secret's line on either side: a line may be as long as a file.
 _NEIGHBOURHOOD: Final = 200
+_MOST_NAME: Final = 300
 _PERCENT: Final = LazyRegex(PERCENT.encode())
 
 
@@ -69,14 +70,36 @@ class PatternDetector:
             if number < anchors.rules:
                 judge = self._judge(number)
                 scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
+                if judge.rule.lines > 1:
+                    yield from self._wrapped(judge, data, path, scope, judged.get(number, -1))
+                else:
+                    yield from self._judged(judge, number, data, path, scope)
                 judged[number] = scope.end
-                yield from self._judged(judge, number, data, path, scope)
             elif number == anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
                 decoded, judged[number] = self._decode(data, number, end)
                 if decoded:
                     yield from self._inside(decoded, path, depth - 1)
+
+    def _wrapped(
+        self, judge: _RuleConfirmer, data: bytes, path: str, line: Span, judged: int
+    ) -> Iterator[Match]:
+        """The matches of a rule of several lines that begin on `line` or on one of those before it.
+
+        An engine may point at any line of a match. Where it begins decides what it is, so every line
+        that may be that of a beginning is judged with those behind it; up to `judged` they have been.
+        """
+        if not judge.applies(path):
+            return
+        starts = [line]
+        for _ in range(judge.rule.lines - 1):
+            if starts[-1].start == 0 or starts[-1].start <= judged:
+                break
+            starts.append(_line_around(data, starts[-1].start))
+        for start in reversed(starts):
+            if start.end > judged:
+                yield from judge.beginning_in(data, path, start)
 
     def _judged(
         self, judge: _RuleConfirmer, number: int, data: bytes, path: str, scope: Span
@@ -133,7 +156,10 @@ def matches_of(rule: Rule, blob: Blob) -> Iterator[Match]:
     while start <= len(data):
         end = -1 if rule.multiline else data.find(b"\n", start)
         scope = Span(start, end if end >= 0 else len(data))
-        yield from confirmer.matches(data, blob.path, scope)
+        if rule.lines == 1:
+            yield from confirmer.matches(data, blob.path, scope)
+        elif confirmer.applies(blob.path):
+            yield from confirmer.beginning_in(data, blob.path, scope)
         start = scope.end + 1
 
 
@@ -154,10 +180,10 @@ class _RuleConfirmer:
         return re.compile(self.rule.path) if self.rule.path else None
 
     @cached_property
-    def _group(self) -> int | str:
-        if "secret" in self._regex.groupindex:
-            return "secret"
-        return 1 if self._regex.groups else 0
+    def _groups(self) -> tuple[int, ...]:
+        """The groups of which one holds the secret."""
+        named = [number for name, number in self._regex.groupindex.items() if name.startswith("secret")]
+        return tuple(sorted(named)) or (min(self._regex.groups, 1),)
 
     @cached_property
     def _allowed(self) -> tuple[AllowedMatches, ...]:
@@ -174,8 +200,23 @@ class _RuleConfirmer:
     def matches(self, data: bytes, path: str, scope: Span) -> Iterator[Match]:
         if not self.applies(path):
             return
-        for found in self._regex.finditer(data, scope.start, scope.end):
-            span = Span(*found.span(self._group))
+        yield from self._matches(data, path, scope, scope.end)
+
+    def beginning_in(self, data: bytes, path: str, line: Span) -> Iterator[Match]:
+        """The matches that begin on `line`, and may go on over as many lines as the rule says."""
+        yield from self._matches(data, path, _lines_from(data, line, self.rule.lines), line.end)
+
+    def _matches(self, data: bytes, path: str, scope: Span, last: int) -> Iterator[Match]:
+        """The matches in `scope` that begin at `last` or before.
+
+        A value that is refused may hold the name of the one behind it, as `get("API_KEY", "...")` does.
+        """
+        at = scope.start
+        while at <= last and (found := self._regex.search(data, at, scope.end)):
+            if found.start() > last:
+                return
+            span = self._span(found)
+            at = max(found.end(), found.start() + 1)
             if span.start == span.end:
                 continue
             secret = data[span.start : span.end]
@@ -186,6 +227,8 @@ class _RuleConfirmer:
             if not against:
                 note = self._note(found)
                 yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret), note=note)
+            elif found.start() < span.start and len(secret) <= _MOST_NAME:
+                at = span.start
 
     def _note(self, found: re.Match[bytes]) -> str:
         """Which word of its context the value stands beside, if the rule wants it told."""
@@ -193,6 +236,11 @@ class _RuleConfirmer:
             return ""
         word = found[CONTEXT_GROUP].decode("ascii", "replace").strip("_").replace("_", " ")
         return f"beside the name {word}"
+
+    def _span(self, found: re.Match[bytes]) -> Span:
+        """Where the secret stands in a match; at its end, and empty, where no group took part."""
+        taken = (found.span(group) for group in self._groups if found.start(group) >= 0)
+        return Span(*next(taken, (found.end(), found.end())))
 
     def _against(self, secret: bytes, around: bytes) -> str:
         """What speaks against `secret`, in words that follow "it"; "" if nothing does."""
@@ -209,6 +257,16 @@ class _RuleConfirmer:
 def _near(data: bytes, span: Span, scope: Span) -> bytes:
     """What stands around a secret in the line (or blob) that is judged, and never beyond it."""
     return data[max(span.start - _NEIGHBOURHOOD, scope.start) : min(span.end + _NEIGHBOURHOOD, scope.end)]
+
+
+def _lines_from(data: bytes, line: Span, count: int) -> Span:
+    """`line` and those behind it, `count` in all."""
+    end = line.end
+    for _ in range(count - 1):
+        end = data.find(b"\n", end + 1)
+        if end < 0:
+            return Span(line.start, len(data))
+    return Span(line.start, end)
 
 
 def _line_around(data: bytes, end: int) -> Span:

@@ -22,7 +22,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 8
+_FORMAT: Final = 9
 _PATHS: Final = LazyRegex(rb"^[ \t]*path[ \t]*=[ \t]*[\"']([^\"'\0\r\n]{1,300})[\"']", re.MULTILINE)
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")

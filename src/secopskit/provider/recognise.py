@@ -42,6 +42,8 @@ HINT_BY_RULE: Final[dict[str, str]] = {
     "generic-password": _OWN,
     "generic-password-option": _OWN,
     "generic-secret": _OWN,
+    "generic-secret-wrapped": _OWN,
+    "generic-user-password": _OWN,
     "http-bearer-token": _OWN,
     "ini-secret": _OWN,
     "json-secret": _OWN,

@@ -123,8 +123,8 @@ def _names(rule: Rule, bench: Bench) -> Iterator[str]:
 
 
 def _no_pattern(rule: Rule) -> Iterator[str]:
-    if rule.pattern or rule.context or rule.multiline:
-        yield "a rule of kind structure has no pattern, context or multiline: its detector decides"
+    if rule.pattern or rule.context or rule.multiline or rule.lines > 1:
+        yield "a rule of kind structure has no pattern, context, multiline or lines: its detector decides"
 
 
 def _pattern(rule: Rule, bench: Bench) -> Iterator[str]:

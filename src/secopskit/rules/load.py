@@ -25,8 +25,10 @@ _ENUMS: Final[dict[str, type[Severity] | type[Confidence]]] = {
     "confidence": Confidence,
 }
 REQUIRED_FIELDS: Final = ("id", "title", "severity", "confidence", "remediation")
+MAX_LINES: Final = 5
+"""Over how many lines a match may go without being `multiline`."""
 _MOST_BITS: Final = 8  # of entropy in one byte
-FIELDS: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind", "verify"})
+FIELDS: Final = frozenset({*_TEXT, *_LISTS, *_FLAGS, *_ENUMS, "entropy", "kind", "lines", "verify"})
 
 
 def builtin_files() -> list[Path]:
@@ -137,6 +139,9 @@ def _fields(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
             kinds = {kind.value: kind for kind in RuleKind}
             known = isinstance(value, str) and value in kinds
             fields[key] = kinds[value] if known else _wrong(name, key, "pattern or structure")
+        elif key == "lines":
+            sane = isinstance(value, int) and 1 <= value <= MAX_LINES
+            fields[key] = value if sane else _wrong(name, key, f"a whole number from 1 to {MAX_LINES}")
         elif key in _TEXT:
             fields[key] = value if isinstance(value, str) else _wrong(name, key, "a text")
         elif key in _FLAGS:

@@ -47,14 +47,15 @@ class RuleAllowance(NamedTuple):
 class Rule(NamedTuple):
     """One rule, as written by its author in `rules/<vendor>.yml`. See docs/rules.md.
 
-    `pattern` is a Python regular expression over bytes. The secret is its group named
-    `secret`, else its first group, else the whole match. `entropy` is the least Shannon
-    entropy of the secret in bits per character. `filters` and `validator` are names in
-    `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can
-    be asked, None where nobody can. A finding of a rule that is `named` tells in its note which word of
-    `context` it stood beside. `keywords` and `allow` are those of a rule that was written for another
-    tool, see `secopskit.rules.gitleaks`: where one of the keywords stands in a file, it is looked for in the
-    whole file. `source` is the file of one that did not come with us.
+    `pattern` is a Python regular expression over bytes. The secret is its group named `secret` (of several
+    whose names begin so, the one that took part), else its first group, else the whole match. `lines` is
+    over how many lines a match may go; `multiline` sets no bound. `entropy` is the least Shannon entropy of
+    the secret in bits per character. `filters` and `validator` are names in
+    `secopskit.detect.value.filters` and `secopskit.detect.validators`. `verify` is what its issuer can be
+    asked, None where nobody can. A finding of a rule that is `named` tells in its note which word of
+    `context` it stood beside. `keywords` and `allow` are those of a rule that was written for another tool,
+    see `secopskit.rules.gitleaks`: where one of the keywords stands in a file, it is looked for in the whole
+    file. `source` is the file of one that did not come with us.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Rule(NamedTuple):
     context: tuple[str, ...] = ()
     boundary: bool = True
     multiline: bool = False
+    lines: int = 1
     entropy: float = 0.0
     filters: tuple[str, ...] = ("placeholder",)
     validator: str = ""

@@ -119,6 +119,12 @@ def _trim_end(nodes: list[Node], *, last: bool) -> list[Node]:
                 del nodes[index]
                 continue
             nodes[index] = (operator, (*argument[:3], inner))
+        elif operator is sre.BRANCH:
+            branches = [_trim_end(list(branch), last=last) for branch in argument[1]]
+            if not all(branches):
+                del nodes[index]
+                continue
+            nodes[index] = (operator, (argument[0], branches))
         return nodes
     return nodes
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.lazy_regex import LazyRegex
+
 # For each letter: how often each letter follows it in the words of English and of source code.
 # The digit is a power of two; 5 is what chance would do, 9 sixteen times as much, 0 never.
 _PAIRS: Final = (
@@ -39,7 +41,15 @@ _PAIRS: Final = (
     b"54545342610566580476234034"
     b"61019112700331520333200045"
 )
+# Words with digits that everybody writes: their letters and digits side by side prove nothing.
+_NUMBERED: Final = LazyRegex(
+    rb"(?i)(?<![0-9])(?:lwm2m|i18n|l10n|a11y|k8s|e2e|b2b|b2c|m2m|p2p|oauth[12]|x509|sha(?:1|2|3|224|256|384|512)(?![0-9])|md5"
+    rb"|base(?:32|58|62|64)|b64|utf_?(?:8|16|32)|u?int(?:8|16|32|64)|float(?:32|64)|ipv[46]|http[23]|log4j|neo4j|web3"
+    rb"|aes_?(?:128|192|256)|[rhep]s(?:256|384|512)|ed25519|argon2(?:id)?|pbkdf2|pkcs_?\d{1,2}|h26[45]"
+    rb"|es20\d\d|ec2|saml2|win(?:32|64)|x(?:86|64)|arm64|amd64)(?![0-9])"
+)
 _EVEN: Final = 5
+_LONGEST_WORDS: Final = 80
 _MOST: Final = 512  # bytes that are looked at
 _SEPARATORS: Final = frozenset(b"-_./:, +=|")
 _CAPITAL: Final = 1.5  # a capital within a word
@@ -56,11 +66,16 @@ def chance(value: bytes) -> float:
     in a hundred times less. A stretch, because tokens carry prefixes made up of words.
     """
     best = now = 0.0
-    text = value[:_MOST]
+    text = _plain(value[:_MOST])
     for index in range(1, len(text)):
         now = max(0.0, now + _evidence(text, index))
         best = max(best, now)
     return best
+
+
+def _plain(text: bytes) -> bytes:
+    """`text` without well-known words that hold digits, where words may be all that it is."""
+    return _NUMBERED.sub(b"-", text) if len(text) <= _LONGEST_WORDS else text
 
 
 def _evidence(text: bytes, index: int) -> float:

@@ -11,6 +11,7 @@ from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
     against_token,
+    against_wrapped_secret,
     is_made_up,
 )
 from secopskit.detect.value.keys import KeyKind, sensitive_key
@@ -60,6 +61,7 @@ FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "unlikely-url-password": against_url_password,
     "unlikely-token": against_token,
     "unlikely-vendor-secret": against_vendor_secret,
+    "unlikely-wrapped-secret": against_wrapped_secret,
 }
 """By the name rules use: takes the secret and the line it stands on.
 

@@ -31,12 +31,17 @@ _SURELY_DRAWN: Final = 20.0
 
 
 _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-# Not what the name promises, whatever it looks like: digests, keys' public halves, code, markup.
-_OTHER_THING: Final = LazyRegex(
+# Not what the name promises, whatever it looks like: digests, hashes, keys' public halves, pictures.
+_FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
-    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH"
-    rb"|data:|https?:|urn:|0[xX][0-9A-Fa-f]{1,8}$|iVBORw0KGgo|R0lGOD|/9j/|\d{4}-\d\d-\d\dT|v?\d{1,4}(?:\.\d{1,6}){1,4}"
-    rb"|[\d.,:+-]{1,40}$|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]"
+    rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
+    rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
+    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}"
+)
+# The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
+_OTHER_THING: Final = LazyRegex(
+    rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
+    rb"|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
 )
 _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
@@ -45,7 +50,9 @@ _CODE: Final = LazyRegex(
 
 def is_other_thing(value: bytes) -> bool:
     """Whether `value` is a digest, a public key, a number, an address, data or code."""
-    return bool(_OTHER_THING.match(value)) or is_path(value)
+    if _FORMAT.match(value):
+        return True
+    return chance(value) < 2 * _DRAWN and (bool(_OTHER_THING.match(value)) or is_path(value))
 
 
 def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
@@ -73,6 +80,8 @@ def against_secret(value: bytes, line: bytes) -> str:
         return ""
     if name is Name.OTHER:
         return NAME_SAYS_NOTHING
+    if _UUID.fullmatch(value):
+        return "is a UUID under a name that may be that of any object"
     if not is_drawn(value, least=_SURELY_DRAWN):
         return "stands under a name that may mean anything, and is not random enough for that"
     # A key of hexadecimal digits alone is as often that of a cache or an object.
@@ -82,8 +91,10 @@ def against_secret(value: bytes, line: bytes) -> str:
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
 _SELF_NAMED: Final = LazyRegex(
-    rb"(?i)passw|secret|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
+    rb"(?i)passw|secret|(?<![a-z])pass(?![a-z])|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
 )
+_MARKUP: Final = LazyRegex(rb"[^<]{0,160}<[A-Za-z/!][^<>]{0,160}>")
+_UUID: Final = LazyRegex(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
@@ -99,7 +110,7 @@ def against_password(value: bytes, line: bytes) -> str:
 def _against_password_itself(value: bytes) -> str:
     if not value.isascii() or _is_guessed(value):
         return "is a word or a password anyone guesses, as code has them for other reasons"
-    if is_other_thing(value) or _CODE.match(value):
+    if is_other_thing(value) or _CODE.match(value) or _MARKUP.match(value):
         return OTHER_THING
     if not plausible_password(value):
         return IMPLAUSIBLE
@@ -135,6 +146,16 @@ def against_token(value: bytes, line: bytes) -> str:
     return "is base64 of words" if _says_words(value) else ""
 
 
+def against_wrapped_secret(value: bytes, text: bytes) -> str:
+    """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
+    if _NEXT_OPTION.match(value):
+        return "is the next option, not the value of the one before"
+    if name_before(value, text) is Name.PASSWORD:
+        return against_password(value, text)
+    return against_secret(value, text)
+
+
+_NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
 
 

@@ -45,11 +45,21 @@ _QUALIFIERS: Final = _set(
 )
 _PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passcode", "pwd")
 _PASSWORDS: Final = _set("pw psw pswd dbpw userpw rootpw adminpw bindpw mdp senha")
+# Words and products that end so.
 _NOT_PASS: Final = _set(
-    "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass"
+    "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass "
+    "pgpass lastpass nordpass protonpass enpass keepass onepass"
+)
+# A pass over something, a product, a directive of a web server.
+_BEFORE_PASS: Final = _set(
+    "first second third one two multi single final last each per by render test build shadow nord proton"
+    " fastcgi uwsgi scgi grpc memcached"
 )
 _NOT_TOKEN: Final = _set(
-    "max min num pad eos bos mask sep unk special cancellation next stop start end csrf xsrf"
+    "max min num pad eos bos mask sep unk cls special cancellation cancel next prev stop start end csrf xsrf"
+    " page continuation pagination resume skip scroll sync delta change change_set idempotency forgery"
+    " lexer parser syntax keyword operator punctuation whitespace identifier word vocab design theme color"
+    " colour image input output prompt current total count unexpected invalid unknown"
 )
 # What makes of a following `key` something to keep: `api_key`, but not `primary_key` or `sort_key`.
 _SECRET_KEYS: Final = _set(
@@ -60,6 +70,10 @@ _TOKEN_KEYS: Final = _set(
     "api access auth oauth service account storage shared subscription integration admin write ingest "
     "deploy rest restapi sdk server bearer webhook role"
 )
+# Salts of a whole application, as against those of single hashes.
+_SALTED: Final = _set(
+    "hash secret app application security auth cookie session encryption site global token nonce"
+)
 _DATABASES: Final = _set(
     "database db redis mongo mongodb amqp broker postgres postgresql pg mysql mariadb cache celery jdbc "
     "sqlalchemy rabbitmq datasource sql sentry smtp mail email"
@@ -67,7 +81,12 @@ _DATABASES: Final = _set(
 # A name that only speaks about secrets: forms, policies, public halves.
 _NEVER: Final = _set(
     "public pub min max reset forgot forgotten expired hasher hashers tokenizer tokenize placeholder "
-    "example prompt validator validators policy"
+    "example prompt validator validators policy checksum checksums etag existing"
+)
+# What is done with a password, or asked about it, at the beginning of a name.
+_DEEDS: Final = _set(
+    "update change validate require requires required enable enabled disable disabled show hide has is allow "
+    "toggle remember force skip ignore generate"
 )
 
 
@@ -90,7 +109,7 @@ def sensitive_key(key: bytes | str) -> KeyKind | None:
 
 @lru_cache(maxsize=4096)
 def _kind(name: str) -> KeyKind | None:
-    if name in {"PWD", "OLDPWD"}:  # the shell's working directory
+    if name in {"PWD", "OLDPWD", "proxy_pass"}:  # the shell's working directory, a web server's target
         return None
     parts = words(name)
     while len(parts) > 1 and (parts[-1] in _QUALIFIERS or parts[-1].isdigit()):
@@ -99,37 +118,48 @@ def _kind(name: str) -> KeyKind | None:
         return None
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if _is_password(last, before):
-        return KeyKind.PASSWORD
+        return None if len(parts) > 1 and parts[0] in _DEEDS else KeyKind.PASSWORD
     if last == "key":
         return _kind_of_key(before, parts)
-    return _kind_of_word(last, before)
+    return _kind_of_word(last, parts)
 
 
 def _is_password(last: str, before: str) -> bool:
+    if last == "password" and before == "one":  # a product; `one_time_password` has a word between
+        return False
     if last in _PASSWORDS or last.endswith(_PASSWORD_TAILS):
         return True
     if last == "pass":  # `first_pass` is a stage of something
-        return before not in {"first", "second", "one", "two", "multi", "single", "by", "render", "test"}
+        return before not in _BEFORE_PASS
     return last.endswith("pass") and last not in _NOT_PASS
 
 
 def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
+    if any(part.endswith(_PASSWORD_TAILS) for part in parts[:-1]):
+        return None  # `passwordKey` names the field of a secret store
     if "secret" in parts or before in _SECRET_KEYS:
         return KeyKind.SECRET
     return KeyKind.TOKEN if before in _TOKEN_KEYS or before.endswith("token") else None
 
 
-def _kind_of_word(last: str, before: str) -> KeyKind | None:
-    if last.endswith("secret") or last in {
-        "secretkey",
-        "privatekey",
-        "privkey",
-        "signingkey",
-        "encryptionkey",
-    }:
+def _kind_of_word(last: str, parts: list[str]) -> KeyKind | None:
+    before = parts[-2] if len(parts) > 1 else ""
+    salted = last == "salt" and before in _SALTED
+    if (
+        salted
+        or last.endswith("secret")
+        or last
+        in {
+            "secretkey",
+            "privatekey",
+            "privkey",
+            "signingkey",
+            "encryptionkey",
+        }
+    ):
         return KeyKind.SECRET
     if last.endswith("token"):
-        return None if before in _NOT_TOKEN else KeyKind.TOKEN
+        return None if before in _NOT_TOKEN or parts[-3:-1] == ["client", "request"] else KeyKind.TOKEN
     if last.endswith(("apikey", "accesskey", "authkey", "appkey")):
         return KeyKind.TOKEN
     if last in {"credential", "credentials", "creds", "cred", "auth", "authorization"}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
+from secopskit.detect.value.declaration import identifiers
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
 from secopskit.lazy_regex import LazyRegex
 
@@ -20,13 +21,8 @@ class Name(Enum):
     OTHER = 5
 
 
-# Between a name and its value: no words, and a sign of assignment, a quote or a dash by itself.
-_BETWEEN: Final = LazyRegex(rb"[^\w]{1,24}$")
-_SIGN: Final = LazyRegex(rb"[=:>,(|?\"'`]|\s-{1,2}>?\s")
-_NAME: Final = LazyRegex(rb"[A-Za-z][\w.\x20-]{0,80}$")
-
-
-_LOOK_BACK: Final = 160
+_LOOK_BACK: Final = 200
+_PLACES: Final = 3
 
 
 def _set(text: str) -> frozenset[str]:
@@ -48,7 +44,7 @@ _ORDINARY_KEYS: Final = _set(
     "schema vector checksum etag"
 )
 _MENTIONS: Final = _set(
-    "hash digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
+    "hash hashed digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
     "length size count type types expiry expires ttl page cursor continuation pagination sync url "
     "uri path file dir version revision commit"
 )
@@ -60,15 +56,29 @@ _FORMS: Final = _set(
 )
 
 
-def name_before(value: bytes, line: bytes) -> Name:
-    """What the name says that `value` is assigned to on `line`."""
-    at = line.find(value)
-    head = line[max(0, at - _LOOK_BACK) : max(at, 0)]
-    between = _BETWEEN.search(head)
-    if not between or not _SIGN.search(between[0]):
+# The address of a picture or a film: what its query holds is no more secret than the page around it.
+_MEDIA: Final = LazyRegex(
+    rb"(?i)\.(?:svg|png|jpe?g|gif|webp|avif|ico|mp[34]|webm|pdf|woff2?)\?[^\s\"'<>]{0,160}$"
+)
+
+
+def name_before(value: bytes, text: bytes) -> Name:
+    """What the name says that `value` is assigned to in `text`, a line or a few."""
+    at = -1
+    for _ in range(_PLACES):  # the same word may stand before, as a part of another
+        at = text.find(value, at + 1)
+        if at < 0:
+            break
+        if (name := _name_at(text[max(0, at - _LOOK_BACK) : at])) is not Name.OTHER:
+            return name
+    return Name.OTHER
+
+
+def _name_at(head: bytes) -> Name:
+    if _MEDIA.search(head):
         return Name.OTHER
-    found = _NAME.search(head[: between.start()])
-    return _judged(found[0].decode("ascii", "replace")) if found else Name.OTHER
+    judged = (_judged(each.decode("ascii", "replace")) for each in identifiers(head))
+    return next((name for name in judged if name is not Name.OTHER), Name.OTHER)
 
 
 def _judged(name: str) -> Name:
