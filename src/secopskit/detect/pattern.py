@@ -16,8 +16,9 @@ from secopskit.detect.anchors import PERCENT
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
 from secopskit.detect.ruleset import Ruleset
-from secopskit.detect.validators import VALIDATORS
+from secopskit.detect.validators import TELLERS, VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
+from secopskit.detect.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule
@@ -120,6 +121,7 @@ class PatternDetector:
                 rule_id=match.rule_id,
                 span=decoded.source(match.span),
                 secret=match.secret,
+                severity=match.severity,
                 note=f"{match.note}, {note}" if match.note else note,
             )
 
@@ -141,6 +143,7 @@ class _RuleConfirmer:
         self.rule = rule
         self._filters = [FILTERS[name] for name in rule.filters]
         self._validator = VALIDATORS[rule.validator] if rule.validator else None
+        self._tell = TELLERS.get(rule.validator)
 
     @cached_property
     def _regex(self) -> re.Pattern[bytes]:
@@ -170,7 +173,17 @@ class _RuleConfirmer:
             against = self._against(secret, _near(data, span, scope))
             witness.tell(span, secret, self.rule.id, against=against)
             if not against:
-                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret))
+                yield self._match(span, secret)
+
+    def _match(self, span: Span, secret: bytes) -> Match:
+        says = self._tell(secret) if self._tell else TokenSays()
+        return Match(
+            rule_id=self.rule.id,
+            span=span,
+            secret=SecretValue(secret),
+            severity=says.severity,
+            note=says.note,
+        )
 
     def _against(self, secret: bytes, around: bytes) -> str:
         """What speaks against `secret`, in words that follow "it"; "" if nothing does."""

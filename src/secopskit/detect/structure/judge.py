@@ -17,6 +17,7 @@ from secopskit.detect.value.filters import (
     KeyKind,
     against_plausible,
     against_value,
+    is_drawn_among_signs,
     is_made_up,
     is_password_hash,
     is_path,
@@ -25,6 +26,7 @@ from secopskit.detect.value.filters import (
     plausible_password,
     sensitive_key,
 )
+from secopskit.detect.web_tokens import told
 from secopskit.findings import Confidence, Match, Severity, Span
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.references import default_of
@@ -173,17 +175,20 @@ def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace)
     verdict = verdict_on(candidate, kind, place.trust)
     if verdict.against == PLACEHOLDER and place.weak is None and _runs_with(candidate, kind, place.trust):
         verdict = ValueVerdict(weak=True, confidence=Confidence.MEDIUM)
+    elif kind is KeyKind.SECRET and _is_made_at_start(candidate.value):
+        verdict = ValueVerdict(confidence=Confidence.MEDIUM, severity=Severity.MEDIUM)
     rule = WEAK_RULE if verdict.weak else candidate.rule or place.rule
     witness.tell(candidate.span, candidate.value, rule, name=_shown(candidate.key), against=verdict.against)
     if verdict.against:
         return
+    note, says = candidate.note or f"key {_shown(candidate.key)}", told(candidate.value)
     yield Match(
         rule_id=rule,
         span=candidate.span,
         secret=SecretValue(candidate.value),
         confidence=verdict.confidence,
-        severity=place.weak if verdict.weak else _made_at_start(candidate.value),
-        note=candidate.note or f"key {_shown(candidate.key)}",
+        severity=place.weak if verdict.weak else verdict.severity or says.severity,
+        note=f"{note}, {says.note}" if says.note else note,
     )
 
 
@@ -199,6 +204,7 @@ def _is_hash(value: bytes) -> bool:
 
 def _hash(candidate: SecretCandidate) -> Iterator[Match]:
     note = candidate.note or f"key {_shown(candidate.key)}"
+    witness.tell(candidate.span, candidate.value, HASH_RULE, name=_shown(candidate.key))
     yield Match(
         rule_id=HASH_RULE,
         span=candidate.span,
@@ -218,9 +224,12 @@ def _in_use(candidate: SecretCandidate) -> SecretCandidate:
     return _part(candidate, default.offset, default.value, note, candidate.rule)
 
 
-def _made_at_start(value: bytes) -> Severity | None:
-    """Medium for what `django-admin startproject` has drawn: Django itself warns of it when deployed."""
-    return Severity.MEDIUM if value.startswith(b"django-insecure-") else None
+_AT_START: Final = b"django-insecure-"
+
+
+def _is_made_at_start(value: bytes) -> bool:
+    """Whether `django-admin startproject` has drawn `value`: it signs, and Django warns of it."""
+    return value.startswith(_AT_START) and is_drawn_among_signs(value.removeprefix(_AT_START))
 
 
 class ValueVerdict(NamedTuple):
@@ -229,6 +238,7 @@ class ValueVerdict(NamedTuple):
     against: str = ""
     confidence: Confidence | None = None
     weak: bool = False
+    severity: Severity | None = None
 
 
 _PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")

@@ -75,7 +75,7 @@ _SCHEMES: Final = LazyRegex(
     rb"|enc[\[(]|\{cipher\}|\{(?:aes|enc)\}|@microsoft\.keyvault|\$ansible_vault|projects/[\w-]{1,60}/secrets/"
     rb"|resolve:|lookup\(|random_password\.|(?:path|jsonpath)=?\{"
     # What Maven has encrypted stands in braces.
-    rb"|\{[a-z0-9+/]{20,400}={0,2}\}$",
+    rb"|\{(?:[a-z0-9+/]{40,400}={0,2}|[a-z0-9+/]{14,400}={1,2})\}$",
     re.IGNORECASE,
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.value.elsewhere import is_reference
+from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
@@ -39,6 +39,7 @@ __all__ = [
     "against_plausible",
     "against_value",
     "entropy",
+    "is_drawn_among_signs",
     "is_made_up",
     "is_password_hash",
     "is_path",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-_MAVEN: Final = LazyRegex(rb"[A-Za-z0-9+/]{20,400}={0,2}")
+_MAVEN: Final = LazyRegex(rb"[A-Za-z0-9+/]{40,400}={0,2}|[A-Za-z0-9+/]{14,400}={1,2}")
 
 
 def _against_value(secret: bytes, line: bytes) -> str:

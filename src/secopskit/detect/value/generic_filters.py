@@ -17,6 +17,7 @@ from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.passwords import against_plausible, is_weak_password
 from secopskit.detect.value.placeholders import is_path
 from secopskit.detect.value.randomness import walks
+from secopskit.detect.web_tokens import is_any_token
 from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
 
@@ -132,13 +133,19 @@ def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
-    if is_password_hash(value):
-        return HASH
+    if against := _has_own_rule(value):
+        return against
     if is_other_thing(value):
         return OTHER_THING
     if not is_drawn(value):
         return NOT_DRAWN
     return "is base64 of words" if _says_words(value) else ""
+
+
+def _has_own_rule(value: bytes) -> str:
+    if is_password_hash(value):
+        return HASH
+    return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
 
 
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")

@@ -82,6 +82,13 @@ def test_a_hash_does_not_make_a_dotenv_file_critical() -> None:
     assert Severity.CRITICAL not in {match.severity for match in found}
 
 
+def test_what_startproject_has_drawn_is_told_one_step_lower() -> None:
+    text = f"MIDDLEWARE = []\nSECRET_KEY = 'django-insecure-{alnum(50)}'\n"
+    assert rules("app/settings.py", text) == {"django-secret-key": Severity.MEDIUM}
+    assert not rules("app/settings.py", "MIDDLEWARE = []\nSECRET_KEY = 'django-insecure-change-me'\n")
+    assert not rules("app.properties", f"db.password=django-insecure-{alnum(50)}\n")
+
+
 def test_the_trust_store_of_java_holds_public_certificates() -> None:
     assert not rules("app.properties", "trustStorePassword=changeit\na.trust-store-password=changeit\n")
     assert set(rules("app.properties", "keyStorePassword=changeit\n")) == {"weak-password"}
