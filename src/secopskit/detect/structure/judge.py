@@ -175,7 +175,7 @@ def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace)
     verdict = verdict_on(candidate, kind, place.trust)
     if verdict.against == PLACEHOLDER and place.weak is None and _runs_with(candidate, kind, place.trust):
         verdict = ValueVerdict(weak=True, confidence=Confidence.MEDIUM)
-    elif kind is KeyKind.SECRET and _is_made_at_start(candidate.value):
+    elif (candidate.rule or place.trust is Trust.DEPLOYED) and _is_made_at_start(candidate, kind):
         verdict = ValueVerdict(confidence=Confidence.MEDIUM, severity=Severity.MEDIUM)
     rule = WEAK_RULE if verdict.weak else candidate.rule or place.rule
     witness.tell(candidate.span, candidate.value, rule, name=_shown(candidate.key), against=verdict.against)
@@ -227,9 +227,14 @@ def _in_use(candidate: SecretCandidate) -> SecretCandidate:
 _AT_START: Final = b"django-insecure-"
 
 
-def _is_made_at_start(value: bytes) -> bool:
-    """Whether `django-admin startproject` has drawn `value`: it signs, and Django warns of it."""
-    return value.startswith(_AT_START) and is_drawn_among_signs(value.removeprefix(_AT_START))
+def _is_made_at_start(candidate: SecretCandidate, kind: KeyKind) -> bool:
+    """Whether `django-admin startproject` has drawn the value: it signs, and Django warns of it."""
+    value = candidate.value
+    return (
+        kind is KeyKind.SECRET
+        and value.startswith(_AT_START)
+        and is_drawn_among_signs(value.removeprefix(_AT_START))
+    )
 
 
 class ValueVerdict(NamedTuple):
