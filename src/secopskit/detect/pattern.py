@@ -16,8 +16,9 @@ from secopskit.detect.anchors import PERCENT
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
 from secopskit.detect.ruleset import Ruleset
-from secopskit.detect.validators import VALIDATORS
+from secopskit.detect.validators import TELLERS, VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
+from secopskit.detect.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import CONTEXT_GROUP, Rule
@@ -146,6 +147,7 @@ class PatternDetector:
                 rule_id=match.rule_id,
                 span=decoded.source(match.span),
                 secret=match.secret,
+                severity=match.severity,
                 note=f"{match.note}, {note}" if match.note else note,
             )
 
@@ -170,6 +172,7 @@ class _RuleConfirmer:
         self.rule = rule
         self._filters = [FILTERS[name] for name in rule.filters]
         self._validator = VALIDATORS[rule.validator] if rule.validator else None
+        self._tell = TELLERS.get(rule.validator)
 
     @cached_property
     def _regex(self) -> re.Pattern[bytes]:
@@ -225,10 +228,19 @@ class _RuleConfirmer:
                 against = "is what the rule's own allowlist takes out"
             witness.tell(span, secret, self.rule.id, against=against)
             if not against:
-                note = self._note(found)
-                yield Match(rule_id=self.rule.id, span=span, secret=SecretValue(secret), note=note)
+                yield self._match(found, span, secret)
             elif found.start() < span.start and len(secret) <= _MOST_NAME:
                 at = span.start
+
+    def _match(self, found: re.Match[bytes], span: Span, secret: bytes) -> Match:
+        says = self._tell(secret) if self._tell else TokenSays()
+        return Match(
+            rule_id=self.rule.id,
+            span=span,
+            secret=SecretValue(secret),
+            severity=says.severity,
+            note=says.note or self._note(found),
+        )
 
     def _note(self, found: re.Match[bytes]) -> str:
         """Which word of its context the value stands beside, if the rule wants it told."""

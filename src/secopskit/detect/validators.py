@@ -7,42 +7,22 @@ content is hostile, and a value that cannot be decoded is simply not plausible.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-_MAX_TOKEN: Final = 16_384
+from secopskit.detect import web_tokens
+from secopskit.detect.web_tokens import decoded
+from secopskit.lazy_regex import LazyRegex
+
 _MAX_BASIC: Final = 4_096
-_DEMO_ISSUER: Final = "supabase-demo"
-_SUPABASE_ROLES: Final = ("anon", "service_role")
+_MOST_OF_KEY: Final = 4_096
+_LEAST_OF_KEY: Final = 3.5  # bits per character
+_PEM_LINE: Final = 64
 Validator = Callable[[bytes], bool]
-
-
-def jwt(secret: bytes) -> bool:
-    """A JSON Web Token that is none of Supabase's API keys (those have their own rules)."""
-    claims = _claims(secret)
-    return claims is not None and claims.get("role") not in _SUPABASE_ROLES
-
-
-def supabase_service_role(secret: bytes) -> bool:
-    """A JSON Web Token that bypasses row level security, and is not the published demo key."""
-    claims = _claims(secret)
-    return claims is not None and claims.get("role") == "service_role" and not _is_demo(claims)
-
-
-def supabase_anon(secret: bytes) -> bool:
-    """A JSON Web Token of Supabase's role for the public."""
-    claims = _claims(secret)
-    return claims is not None and claims.get("role") == "anon"
-
-
-def supabase_demo(secret: bytes) -> bool:
-    """The service role key that Supabase publishes for local development."""
-    claims = _claims(secret)
-    return claims is not None and claims.get("role") == "service_role" and _is_demo(claims)
 
 
 def basic_auth(secret: bytes) -> bool:
     """Base64 of `user:password`, both printable and not empty."""
-    raw = _decode(secret, limit=_MAX_BASIC)
+    raw = decoded(secret, limit=_MAX_BASIC)
     user, colon, password = (raw or b"").partition(b":")
     return bool(colon and user.strip() and password.strip() and _printable(user) and _printable(password))
 
@@ -51,7 +31,29 @@ def basic_login(secret: bytes) -> bool:
     """Base64 of a `user:password` that is no example from documentation."""
     from secopskit.detect.value.logins import is_used_login
 
-    return basic_auth(secret) and is_used_login(_decode(secret, limit=_MAX_BASIC) or b"")
+    return basic_auth(secret) and is_used_login(decoded(secret, limit=_MAX_BASIC) or b"")
+
+
+_PEM_ENDS: Final = LazyRegex(rb"-{4,5} ?(?:BEGIN|END)[A-Z0-9 ]{0,40}-{4,5}")
+_PEM_HEADERS: Final = LazyRegex(rb"[A-Z][A-Za-z-]{3,20}: [^\r\n\\\"]{1,120}")
+_ESCAPED_ENDS: Final = LazyRegex(rb"\\{1,4}[nrt]")
+_NOT_BASE64: Final = LazyRegex(rb"[^A-Za-z0-9+/]")
+_PEM_WORDS: Final = LazyRegex(
+    rb"(?i)example|placeholder|redacted|truncated|fakekey|dummy|private_?key|your_?key|notareal|snipped|omitted"
+)
+
+
+def private_key(secret: bytes) -> bool:
+    """The text of a private key whose body is drawn: no words, no repetition, nothing left to fill in."""
+    from secopskit.detect.value.randomness import entropy, walks
+
+    body = _PEM_HEADERS.sub(b"", _PEM_ENDS.sub(b"", secret))
+    body = _NOT_BASE64.sub(b"", _ESCAPED_ENDS.sub(b"", body))
+    text = body[:_MOST_OF_KEY]
+    if _PEM_WORDS.search(text) or entropy(text[:512]) < _LEAST_OF_KEY:
+        return False
+    _, walked = walks(text.replace(b"A", b""))  # zeros are As, and keys hold runs of them
+    return walked * 4 < len(text) and (len(text) < 2 * _PEM_LINE or text[:_PEM_LINE] not in text[_PEM_LINE:])
 
 
 def mixed(secret: bytes) -> bool:
@@ -62,53 +64,21 @@ def mixed(secret: bytes) -> bool:
 VALIDATORS: Final[dict[str, Validator]] = {
     "basic-auth": basic_auth,
     "basic-login": basic_login,
-    "jwt": jwt,
+    "jwt": web_tokens.is_token,
     "mixed": mixed,
-    "supabase-anon": supabase_anon,
-    "supabase-demo": supabase_demo,
-    "supabase-service-role": supabase_service_role,
+    "private-key": private_key,
+    "supabase-anon": web_tokens.is_supabase_anon,
+    "supabase-demo": web_tokens.is_supabase_demo,
+    "supabase-service-role": web_tokens.is_supabase_service_role,
 }
 
 
-def _is_demo(claims: dict[str, Any]) -> bool:
-    return claims.get("iss") == _DEMO_ISSUER
-
-
-def _claims(token: bytes) -> dict[str, Any] | None:
-    """The payload of a compact JWS whose header names an algorithm, or None."""
-    segments = token.split(b".") if len(token) <= _MAX_TOKEN else []
-    if len(segments) != 3:
-        return None
-    header = _json_object(segments[0])
-    if header is None or not isinstance(header.get("alg"), str):
-        return None
-    return _json_object(segments[1])
-
-
-def _json_object(segment: bytes) -> dict[str, Any] | None:
-    import json
-
-    raw = _decode(segment, limit=_MAX_TOKEN)
-    if raw is None:
-        return None
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _decode(text: bytes, *, limit: int) -> bytes | None:
-    """`text` from base64 of either alphabet, padded or not; None if it is none of them."""
-    import binascii
-
-    body = text.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
-    if not body or len(body) > limit:
-        return None
-    try:
-        return binascii.a2b_base64(body + b"=" * (-len(body) % 4), strict_mode=True)
-    except binascii.Error:
-        return None
+TELLERS: Final[dict[str, Callable[[bytes], web_tokens.TokenSays]]] = {
+    "jwt": web_tokens.told,
+    "supabase-anon": web_tokens.told,
+    "supabase-service-role": web_tokens.told,
+}
+"""By the name of a validator: what else the value says, for the match."""
 
 
 def _printable(text: bytes) -> bool:

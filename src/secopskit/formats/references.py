@@ -40,7 +40,12 @@ _REFERENCE: Final = LazyRegex(
     rb"|(?<!\$)\$(?:\{([A-Za-z_][\w.]{0,120})(?::?[?+][^{}]{0,400}|(?::-|-|:(?![?+=-]))([^${}]{0,400}))?\}"
     rb"|([A-Za-z_]\w{0,120}))"
 )
-_DEFAULT: Final = LazyRegex(rb"\$\{[A-Za-z_][\w.]{0,120}(?::-|-|:(?![?+=-]))([^${}]{1,400})\}")
+# A dash alone parts name and default where the name is that of an environment: `${db-password}` is one
+# property of Spring or Maven. A colon behind the name of a store begins a path in it.
+_DEFAULT: Final = LazyRegex(
+    rb"\$\{(?!(?:file|env|sys|dir|directory|vault|secrets?|ssm|sm|kms|akv):(?!-))"
+    rb"(?:[A-Za-z_][\w.]{0,120}(?::-|:(?![?+=-]))|[A-Z_][A-Z0-9_]{0,120}-)([^${}]{1,400})\}"
+)
 
 
 def references(value: bytes) -> Iterator[Reference]:

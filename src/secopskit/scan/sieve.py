@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
+from secopskit.scan.expiry import with_expiry
 from secopskit.scan.names import without_kind
 from secopskit.scan.occurrence import Occurrence
 
@@ -109,7 +110,7 @@ class Sieve(NamedTuple):
 
         `key` gives the repository's fingerprint key when it is first needed.
         """
-        groups, key = self._grouped(located, scope), cache(key)
+        groups, key = self._grouped(with_expiry(located), scope), cache(key)
         findings, suppressed = list[Finding](), list[Suppressed]()
         for by, group in groups.items():
             assembled = assemble(group, ruleset, key)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
+import secrets
 
 import pytest
 
-from secopskit.detect.validators import VALIDATORS
+from secopskit.detect.validators import TELLERS, VALIDATORS
+from secopskit.detect.web_tokens import TokenSays
+from secopskit.findings import Severity
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
 
@@ -24,7 +28,7 @@ def passes(secret: bytes) -> set[str]:
     return {
         name
         for name, accepts in VALIDATORS.items()
-        if name not in {"mixed", "basic-auth"} and accepts(secret)
+        if name not in {"mixed", "basic-auth", "private-key"} and accepts(secret)
     }
 
 
@@ -113,3 +117,80 @@ def test_basic_auth_refuses_what_is_no_base64_or_too_long(secret: bytes) -> None
 )
 def test_mixed_wants_letters_and_digits(secret: bytes, random: bool) -> None:
     assert VALIDATORS["mixed"](secret) is random
+
+
+def signed(payload: object, key: bytes, algorithm: str = "HS256") -> bytes:
+    head = f"{segment({'alg': algorithm})}.{segment(payload)}".encode()
+    digest = hmac.digest(key, head, algorithm.replace("HS", "sha"))
+    return head + b"." + base64.urlsafe_b64encode(digest).rstrip(b"=")
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+def test_what_documentation_signs_anybody_can_make(algorithm: str) -> None:
+    claims = {"sub": "7", "iss": "acme"}
+    assert TELLERS["jwt"](signed(claims, secrets.token_bytes(32), algorithm)).severity is None
+    assert TELLERS["jwt"](signed(claims, b"your-256-bit-secret", algorithm)).severity is Severity.LOW
+    assert TELLERS["jwt"](signed(claims, b"secret", algorithm)).severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "1234567890", "name": "John Doe", "admin": True},
+        {"sub": "1234567890", "iat": 1516239022},
+        {"iss": "https://auth.example.com/", "sub": "7"},
+        {"sub": "alice@example.org"},
+    ],
+)
+def test_claims_of_documentation(claims: dict[str, object]) -> None:
+    assert TELLERS["jwt"](signed(claims, secrets.token_bytes(32))).severity is Severity.LOW
+
+
+def test_nobody_signs_none() -> None:
+    assert not passes(token({"sub": "7"}, {"alg": "none"}))
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"exp": 1935360000}, "expires 2031-05-01"),
+        ({"exp": 1935360000.5}, "expires 2031-05-01"),
+        ({"sub": "7"}, "never expires"),
+        ({"exp": "tomorrow"}, ""),
+        ({"exp": -1}, ""),
+        ({"exp": 10**30}, ""),
+        ({"exp": True}, ""),
+    ],
+)
+def test_when_a_token_expires(claims: dict[str, object], told: str) -> None:
+    assert TELLERS["jwt"](token(claims)) == TokenSays(told)
+
+
+def test_what_is_no_token_tells_nothing() -> None:
+    assert TELLERS["jwt"](b"eyJ.eyJ.x") == TokenSays()
+
+
+def pem(body: str) -> bytes:
+    lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    return f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----".encode()
+
+
+def drawn_body() -> str:
+    return "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" + base64.b64encode(secrets.token_bytes(600)).decode()
+
+
+def test_the_body_of_a_key_is_drawn() -> None:
+    body = drawn_body()
+    assert VALIDATORS["private-key"](pem(body))
+    assert VALIDATORS["private-key"](pem(body).replace(b"\n", b"\\n"))
+    assert VALIDATORS["private-key"](pem(body)[:400])  # cut off
+
+
+@pytest.mark.parametrize("body", ["MIIE" + "A0" * 300, "MIIExample1" * 30, "MIIE0123456789abcdefghij" * 20])
+def test_a_body_that_is_made_up_is_no_key(body: str) -> None:
+    assert not VALIDATORS["private-key"](pem(body))
+
+
+def test_a_line_that_comes_again_is_made_up() -> None:
+    line = base64.b64encode(secrets.token_bytes(48)).decode()
+    assert not VALIDATORS["private-key"](pem(line * 12))

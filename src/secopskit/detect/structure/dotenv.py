@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import WEAK_RULE, candidate_of, judge, judge_candidates
+from secopskit.detect.structure.judge import HASH_RULE, WEAK_RULE, candidate_of, judge, judge_candidates
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.findings import Confidence, Match, Severity, Span
 from secopskit.formats import dotenv
@@ -46,8 +46,7 @@ def _file(data: bytes, first: Span, matches: list[Match]) -> Match:
     severity, note = Severity.LOW, "settings only"
     if matches:
         severity, note = Severity.HIGH, "holds weak passwords or likely secrets"
-    if any(m.confidence is Confidence.HIGH and m.rule_id != WEAK_RULE for m in matches) or _ISSUED.search(
-        data
-    ):
+    sure = {match.rule_id for match in matches if match.confidence is Confidence.HIGH}
+    if sure - {HASH_RULE, WEAK_RULE} or _ISSUED.search(data):
         severity, note = Severity.CRITICAL, "holds real secrets"
     return Match(rule_id=FILE_RULE, span=first, secret=None, severity=severity, note=note)

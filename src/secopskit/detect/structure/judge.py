@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from secopskit.detect import witness
 from secopskit.detect.structure.place import SettingPlace, Trust
 from secopskit.detect.value.filters import (
+    PATH,
+    PLACEHOLDER,
     KeyKind,
+    against_plausible,
+    against_value,
+    is_drawn_among_signs,
     is_made_up,
+    is_password_hash,
     is_path,
-    is_placeholder,
-    is_reference,
     is_weak_password,
     looks_random,
     plausible_password,
     sensitive_key,
 )
-from secopskit.findings import Confidence, Match, Span
+from secopskit.detect.web_tokens import told
+from secopskit.findings import Confidence, Match, Severity, Span
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.references import default_of
 from secopskit.formats.setting import Setting, SettingForm
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WEAK_RULE: Final = "weak-password"
+HASH_RULE: Final = "password-hash"
 CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
 _PASSWORDS: Final = (SettingForm.PASSWORD, SettingForm.PASSWORD_OPTION)
@@ -42,7 +48,8 @@ class SecretCandidate(NamedTuple):
     """A value that may be a secret, and what its detector knows of it beyond what a `Setting` says.
 
     `kind` is what it holds if it is one, None if only what stands inside it counts. `rule`
-    overrides the place's rule. `note` replaces the usual note that names the key.
+    overrides the place's rule. `note` replaces the usual note that names the key. `literal`: it
+    stands in single quotes, in which nothing is expanded.
     """
 
     key: str
@@ -51,6 +58,7 @@ class SecretCandidate(NamedTuple):
     kind: KeyKind | None
     rule: str = ""
     note: str = ""
+    literal: bool = False
 
 
 def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
@@ -72,7 +80,8 @@ def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretC
         kind = sensitive_key(key)
         if kind is None and (form is SettingForm.OPTION or not (b"://" in value or b"=" in value)):
             return None
-    return SecretCandidate(key, value, setting.span, kind, rule, note or _note(setting))
+    literal = setting.quote == "'"
+    return SecretCandidate(key, value, setting.span, kind, rule, note or _note(setting), literal)
 
 
 def _note(setting: Setting) -> str:
@@ -160,18 +169,49 @@ def _narrow(candidate: SecretCandidate, offset: int, length: int) -> Span:
 
 def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace) -> Iterator[Match]:
     candidate = _in_use(candidate)
+    if place.trust is not Trust.TEMPLATE and _is_hash(candidate.value):
+        yield from _hash(candidate)
+        return
     verdict = verdict_on(candidate, kind, place.trust)
+    if verdict.against == PLACEHOLDER and place.weak is None and _runs_with(candidate, kind, place.trust):
+        verdict = ValueVerdict(weak=True, confidence=Confidence.MEDIUM)
+    elif (candidate.rule or place.trust is Trust.DEPLOYED) and _is_made_at_start(candidate, kind):
+        verdict = ValueVerdict(confidence=Confidence.MEDIUM, severity=Severity.MEDIUM)
     rule = WEAK_RULE if verdict.weak else candidate.rule or place.rule
     witness.tell(candidate.span, candidate.value, rule, name=_shown(candidate.key), against=verdict.against)
     if verdict.against:
         return
+    note, says = candidate.note or f"key {_shown(candidate.key)}", told(candidate.value)
     yield Match(
         rule_id=rule,
         span=candidate.span,
         secret=SecretValue(candidate.value),
         confidence=verdict.confidence,
-        severity=place.weak if verdict.weak else None,
-        note=candidate.note or f"key {_shown(candidate.key)}",
+        severity=place.weak if verdict.weak else verdict.severity or says.severity,
+        note=f"{note}, {says.note}" if says.note else note,
+    )
+
+
+_LOGIN: Final = LazyRegex(rb"[\w.@-]{1,64}:(?=[${*\\])")
+
+
+def _is_hash(value: bytes) -> bool:
+    """Whether `value` is the hash of a password, perhaps with its user before it."""
+    text = value.strip()
+    login = _LOGIN.match(text)
+    return is_password_hash(text[login.end() :] if login else text)
+
+
+def _hash(candidate: SecretCandidate) -> Iterator[Match]:
+    note = candidate.note or f"key {_shown(candidate.key)}"
+    witness.tell(candidate.span, candidate.value, HASH_RULE, name=_shown(candidate.key))
+    yield Match(
+        rule_id=HASH_RULE,
+        span=candidate.span,
+        secret=SecretValue(candidate.value),
+        severity=Severity.LOW,
+        confidence=Confidence.HIGH,
+        note=note,
     )
 
 
@@ -184,12 +224,26 @@ def _in_use(candidate: SecretCandidate) -> SecretCandidate:
     return _part(candidate, default.offset, default.value, note, candidate.rule)
 
 
+_AT_START: Final = b"django-insecure-"
+
+
+def _is_made_at_start(candidate: SecretCandidate, kind: KeyKind) -> bool:
+    """Whether `django-admin startproject` has drawn the value: it signs, and Django warns of it."""
+    value = candidate.value
+    return (
+        kind is KeyKind.SECRET
+        and value.startswith(_AT_START)
+        and is_drawn_among_signs(value.removeprefix(_AT_START))
+    )
+
+
 class ValueVerdict(NamedTuple):
     """What a value is worth. `against` says why it is nothing, in words that follow "it"; "" for a match."""
 
     against: str = ""
     confidence: Confidence | None = None
     weak: bool = False
+    severity: Severity | None = None
 
 
 _PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
@@ -202,15 +256,48 @@ def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> Value
     """Whether the candidate's value, held by a key of that kind, is a secret at a place of that trust."""
     if _is_label(candidate):
         return ValueVerdict("is a caption: it repeats the name")
-    text = candidate.value.strip()
-    if b"%" in text:  # as URLs write signs
-        text = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text)
+    text = _unescaped(candidate.value.strip())
     if is_weak_password(text):
-        known = _weak_counts(text, kind, trust)
-        return _WEAK if known else ValueVerdict("is weak, at a place where such words mean other things")
+        return _weak_verdict(text, candidate.key, kind, trust)
     if kind is KeyKind.PASSWORD:
-        return _password_verdict(text, trust)
-    return _token_verdict(text, trust)
+        return _password_verdict(text, trust, literal=candidate.literal)
+    return _token_verdict(text, trust, literal=candidate.literal)
+
+
+def _unescaped(text: bytes) -> bytes:
+    """`text` with the signs that it holds as URLs write them; as it is where that makes no text."""
+    if b"%" not in text or text.count(b"%") != sum(1 for _ in _PERCENT.finditer(text)):
+        return text
+    plain = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text)
+    try:
+        return plain if plain.decode().isprintable() else text
+    except UnicodeDecodeError:
+        return text
+
+
+# The certificates in a trust store are public, and Java's own has this password everywhere.
+_TRUST_STORE: Final = LazyRegex(r"(?i)trust[-_.]?store")
+
+
+def _weak_verdict(text: bytes, key: str, kind: KeyKind, trust: Trust) -> ValueVerdict:
+    if text == b"changeit" and _TRUST_STORE.search(key):
+        return ValueVerdict("is the usual password of a store of public certificates")
+    if _weak_counts(text, kind, trust):
+        return _WEAK
+    return ValueVerdict("is weak, at a place where such words mean other things")
+
+
+# What is filled in before anything runs: a name in capitals, a slot between signs.
+_TO_FILL_IN: Final = LazyRegex(rb"[A-Z0-9_-]{2,200}|.{0,200}[<>{}\[\]$%|`()].{0,200}")
+_LEAST_RUN: Final = 5
+
+
+def _runs_with(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> bool:
+    """Whether a program would start with that placeholder: of a secret that nobody issues."""
+    text = candidate.value.strip()
+    if trust is not Trust.DEPLOYED or kind not in (KeyKind.PASSWORD, KeyKind.SECRET):
+        return False
+    return len(text) >= _LEAST_RUN and b" " not in text and not _TO_FILL_IN.fullmatch(text)
 
 
 def _is_label(candidate: SecretCandidate) -> bool:
@@ -227,31 +314,32 @@ def _weak_counts(text: bytes, kind: KeyKind, trust: Trust) -> bool:
     )
 
 
-def _password_verdict(text: bytes, trust: Trust) -> ValueVerdict:
-    if not plausible_password(text):
-        return ValueVerdict("is a placeholder, a reference, a path, or no possible password")
+def _password_verdict(text: bytes, trust: Trust, *, literal: bool) -> ValueVerdict:
+    in_use = trust in (Trust.DEPLOYED, Trust.SETTINGS)
+    if against := against_plausible(text, phrases=in_use, literal=literal):
+        return ValueVerdict(against)
     if looks_random(text):
         return _REAL
-    if trust in (Trust.DEPLOYED, Trust.SETTINGS) or (trust is Trust.CODE and is_made_up(text)):
+    if in_use or (trust is Trust.CODE and is_made_up(text)):
         return _LIKELY
     return ValueVerdict("reads as a word, in a file where such names are used for other things")
 
 
-def _token_verdict(text: bytes, trust: Trust) -> ValueVerdict:
-    if against := _against_token(text, trust):
+def _token_verdict(text: bytes, trust: Trust, *, literal: bool) -> ValueVerdict:
+    if against := _against_token(text, trust, literal=literal):
         return ValueVerdict(against)
     if looks_random(text.replace(b" ", b"")) and (len(text) >= 12 or trust is Trust.DEPLOYED):
         return _REAL
     wordy = trust is Trust.DEPLOYED and plausible_password(text)
-    return _LIKELY if wordy and not is_reference(text) else ValueVerdict("does not look drawn by a machine")
+    return _LIKELY if wordy else ValueVerdict("does not look drawn by a machine")
 
 
-def _against_token(text: bytes, trust: Trust) -> str:
+def _against_token(text: bytes, trust: Trust, *, literal: bool) -> str:
     solid = text.replace(b" ", b"")  # the salts of WordPress hold blanks
     if len(text) < 8 or not text.isascii():
         return "is too short for a token, or not of its characters"
-    if is_placeholder(text) or is_path(text):
-        return "is a placeholder, a reference or a path"
+    if against := against_value(text, literal=literal) or (PATH if is_path(text) else ""):
+        return against
     if len(solid) < len(text) and not (len(text) >= 32 and looks_random(solid)):
         return "is several words"
     is_text = trust in (Trust.CODE, Trust.TEMPLATE) and _is_encoded_text(text)

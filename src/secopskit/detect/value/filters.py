@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
@@ -14,6 +15,7 @@ from secopskit.detect.value.generic_filters import (
     against_wrapped_secret,
     is_made_up,
 )
+from secopskit.detect.value.hashes import is_password_hash
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.detect.value.logins import (
     against_connection_password,
@@ -22,19 +24,26 @@ from secopskit.detect.value.logins import (
     against_url_password,
     against_weak_url_password,
 )
-from secopskit.detect.value.passwords import is_weak_password, plausible_password
-from secopskit.detect.value.placeholders import is_path, is_placeholder, is_reference
+from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
+from secopskit.detect.value.placeholders import PATH, PLACEHOLDER, against_value, is_path, is_placeholder
 from secopskit.detect.value.randomness import entropy, looks_random
 from secopskit.detect.value.vendor_filter import against_vendor_secret
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
     "FILTERS",
+    "PATH",
+    "PLACEHOLDER",
     "KeyKind",
+    "against_plausible",
+    "against_value",
     "entropy",
+    "is_drawn_among_signs",
     "is_made_up",
+    "is_password_hash",
     "is_path",
     "is_placeholder",
     "is_reference",
@@ -45,13 +54,21 @@ __all__ = [
 ]
 
 
-def _placeholder(secret: bytes, line: bytes) -> str:
-    del line  # the value speaks for itself
-    return "is a placeholder or a reference" if is_placeholder(secret) else ""
+_MAVEN: Final = LazyRegex(rb"[A-Za-z0-9+/]{40,400}={0,2}|[A-Za-z0-9+/]{14,400}={1,2}")
+
+
+def _against_value(secret: bytes, line: bytes) -> str:
+    """What the value itself says; the line only how it is written: in single quotes, in braces."""
+    if b"}" in line and _MAVEN.fullmatch(secret) and b">{" + secret + b"}<" in line:
+        return "is what Maven has encrypted"
+    against = against_value(secret)
+    if against and secret[:1] == b"$" and b"'" + secret + b"'" in line:
+        return against_value(secret, literal=True)
+    return against
 
 
 FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
-    "placeholder": _placeholder,
+    "placeholder": _against_value,
     "stronger-url-password": against_weak_url_password,
     "unlikely-connection-password": against_connection_password,
     "unlikely-login": against_login,

@@ -11,10 +11,13 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.detect.value.bigrams import chance
+from secopskit.detect.value.elsewhere import is_drawn_among_signs
+from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.naming import Name, name_before
-from secopskit.detect.value.passwords import is_weak_password, plausible_password
+from secopskit.detect.value.passwords import against_plausible, is_weak_password
 from secopskit.detect.value.placeholders import is_path
 from secopskit.detect.value.randomness import walks
+from secopskit.detect.web_tokens import is_any_token
 from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
 
@@ -24,7 +27,6 @@ LONGEST_LINE: Final = 16 * 1024
 LINE_TOO_LONG: Final = "stands on a line of more than 16 KiB: data or minified code"
 OTHER_THING: Final = "is a digest, a public key, a number, a path, data or code"
 NOT_DRAWN: Final = "does not look drawn by a machine"
-IMPLAUSIBLE: Final = "is a placeholder, a reference, a path, or no possible password"
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
@@ -43,6 +45,7 @@ _OTHER_THING: Final = LazyRegex(
     rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
     rb"|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
 )
+_SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
 )
@@ -52,6 +55,8 @@ def is_other_thing(value: bytes) -> bool:
     """Whether `value` is a digest, a public key, a number, an address, data or code."""
     if _FORMAT.match(value):
         return True
+    if value[:1] in _SIGNS_OF_CODE:
+        return not is_drawn_among_signs(value)
     return chance(value) < 2 * _DRAWN and (bool(_OTHER_THING.match(value)) or is_path(value))
 
 
@@ -111,9 +116,9 @@ def _against_password_itself(value: bytes) -> str:
     if not value.isascii() or _is_guessed(value):
         return "is a word or a password anyone guesses, as code has them for other reasons"
     if is_other_thing(value) or _CODE.match(value) or _MARKUP.match(value):
-        return OTHER_THING
-    if not plausible_password(value):
-        return IMPLAUSIBLE
+        return HASH if is_password_hash(value) else OTHER_THING
+    if against := HASH if is_password_hash(value) else against_plausible(value):
+        return against
     if is_drawn(value):
         return ""
     return (
@@ -139,6 +144,8 @@ def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
+    if against := _has_own_rule(value):
+        return against
     if is_other_thing(value):
         return OTHER_THING
     if not is_drawn(value):
@@ -156,6 +163,14 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
 
 
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
+
+
+def _has_own_rule(value: bytes) -> str:
+    if is_password_hash(value):
+        return HASH
+    return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
+
+
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
 
 

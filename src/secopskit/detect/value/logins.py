@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.generic_filters import IMPLAUSIBLE, LINE_TOO_LONG, LONGEST_LINE, is_drawn
-from secopskit.detect.value.passwords import is_weak_password, plausible_password
-from secopskit.detect.value.placeholders import is_placeholder, is_reference
+from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
+from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn
+from secopskit.detect.value.hashes import HASH, is_password_hash
+from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
+from secopskit.detect.value.placeholders import is_placeholder
 from secopskit.lazy_regex import LazyRegex
 
 _SLOT_TEXT: Final = "only shows where a password belongs"
 _WEAK_TEXT: Final = "is a password anyone guesses, as documentation has them"
 _EXAMPLE_TEXT: Final = "belongs to a user or a host of examples"
 _WORD_TEXT: Final = "reads as a word"
+_SHORT_TEXT: Final = "is shorter than six characters, or the name of the user"
 _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password
 # What stands for a password in documentation, with any prefix or suffix of the kind.
@@ -33,7 +36,7 @@ _USERS: Final = frozenset(
 )
 _SCHEME: Final = LazyRegex(rb"([A-Za-z][A-Za-z0-9+.-]{0,24})://([^\s:/@\"'<>]{0,80}):$")
 _LOCAL: Final = LazyRegex(
-    rb"@(?:[\w.-]{0,60}\.)?(?:example|invalid|test|host|hostname|server|somewhere)(?:\.\w{2,5})?(?![\w.-])"
+    rb"(?i)@(?:(?:[\w.-]{0,60}\.)?(?:example(?:\.\w{2,5})?|invalid)|(?:your|my|some)?[-_.]?host(?:name)?|somewhere)(?![\w.-])"
 )
 _WEB: Final = frozenset(b"http https ws wss git ssh".split())
 _MIXED: Final = LazyRegex(rb"(?=.{0,160}[A-Za-z])(?=.{0,160}(?:\d|[^\w.-]))")
@@ -42,7 +45,7 @@ _PERCENT: Final = LazyRegex(rb"%[0-9A-Fa-f]{2}")
 
 def against_url_password(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords in URLs: drops slots, words of documentation and weak ones."""
-    if against := _against_any(value, line) or (_WEAK_TEXT if is_weak_password(value) else ""):
+    if against := _against_guessed(value, line):
         return against
     scheme, user, rest = _around(value, line)
     value = _PERCENT.sub(b"a", value)
@@ -50,8 +53,8 @@ def against_url_password(value: bytes, line: bytes) -> str:
         return "stands in a whole address that is written within another"
     if is_drawn(value):
         return ""
-    if len(value) < _LEAST or value == user or not plausible_password(value):
-        return IMPLAUSIBLE
+    if against := _SHORT_TEXT if len(value) < _LEAST or value == user else against_plausible(value):
+        return against
     if user.lower() in _USERS or _LOCAL.match(rest):
         return _EXAMPLE_TEXT
     return _WORD_TEXT if scheme in _WEB and not _MIXED.match(value) else ""
@@ -76,13 +79,16 @@ def _against_any(value: bytes, line: bytes) -> str:
     return _SLOT_TEXT if is_slot(value) else ""
 
 
+def _against_guessed(value: bytes, line: bytes) -> str:
+    """What speaks against a password, one that is guessed at once included."""
+    return _against_any(value, line) or (_WEAK_TEXT if is_weak_password(value) else "")
+
+
 def _against_used(value: bytes, line: bytes) -> str:
     """What speaks against `value` being a password that somebody uses."""
-    if against := _against_any(value, line):
+    if against := _against_guessed(value, line):
         return against
-    if is_weak_password(value):
-        return _WEAK_TEXT
-    return "" if plausible_password(value) else IMPLAUSIBLE
+    return HASH if is_password_hash(value) else against_plausible(value)
 
 
 def _around(value: bytes, line: bytes) -> tuple[bytes, bytes, bytes]:
@@ -123,9 +129,11 @@ def against_option_password(value: bytes, line: bytes) -> str:
 
 def is_slot(value: bytes) -> bool:
     """Whether `value` only shows that a password belongs there."""
-    return bool(_CALLED.fullmatch(value) or _SLOT.fullmatch(value) or _CODE.match(value)) or is_reference(
-        value
-    )
+    if _CALLED.fullmatch(value) or is_reference(value):
+        return True
+    # Capitals and digits may be drawn, and so may signs of templates among others.
+    found = _SLOT.fullmatch(value) or _CODE.match(value)
+    return bool(found) and not is_drawn_among_signs(value)
 
 
 def is_used_login(login: bytes) -> bool:

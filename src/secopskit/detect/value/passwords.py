@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.detect.value.placeholders import is_path, is_placeholder
+from secopskit.detect.value.placeholders import PATH, against_value, is_path
 from secopskit.detect.value.randomness import looks_random, walks
 from secopskit.lazy_regex import LazyRegex
 
@@ -68,11 +68,46 @@ _NOT_VALUES: Final = _set(
 
 def plausible_password(value: bytes) -> bool:
     """Whether `value`, standing where a password belongs, can be one: also one made by a person."""
+    return not against_plausible(value)
+
+
+def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = False) -> str:
+    """What speaks against `value` being a password, in words that follow "it"; "" if it can be one.
+
+    `phrases`: several words may be one, as under the very name of a password in what is deployed.
+    `literal` is as in `is_reference`.
+    """
     text = value.strip()
     if not 3 <= len(text) <= 512 or b"\n" in text or text.lower() in _NOT_VALUES:
-        return False
+        return "is too short, too long or a word of settings, and no password"
     if text.isdigit() and len(text) < 6:  # a port, a time, a flag
+        return "is a small number: a port, a time, a flag"
+    if len(text.split()) >= 3 and not _may_be_phrase(text, phrases=phrases):
+        return "is a sentence"
+    if against := against_value(text, literal=literal):
+        return against
+    return PATH if is_path(text) else ""
+
+
+def _may_be_phrase(text: bytes, *, phrases: bool) -> bool:
+    return looks_random(text.replace(b" ", b"")) or (phrases and is_passphrase(text))
+
+
+# Words of sentences and captions, which no list of words for passphrases holds.
+_OF_SENTENCES: Final = _set(
+    "a an the this that these your you our my its is are was be been must may can should will not no and "
+    "or if of to for in on at by from with as it enter type choose set use used using please new old current "
+    "forgot forgotten reset change changed invalid wrong incorrect required optional least characters "
+    "password passwords passphrase username user secret token key value here when which who how "
+    "what than more only leave empty"
+)
+_WORD: Final = LazyRegex(rb"[A-Za-z]{2,16}\d{0,4}|\d{1,4}")
+
+
+def is_passphrase(text: bytes) -> bool:
+    """Whether `text` is three to twelve words side by side that make no sentence, as Diceware draws them."""
+    parts = text.split()
+    if not 3 <= len(parts) <= 12 or not all(map(_WORD.fullmatch, parts)):
         return False
-    if len(text.split()) >= 3 and not looks_random(text.replace(b" ", b"")):  # a sentence
-        return False
-    return not (is_placeholder(text) or is_path(text))
+    sentence = parts[0][:1].isupper() and not any(part[:1].isupper() for part in parts[1:])
+    return not sentence and _OF_SENTENCES.isdisjoint(part.lower() for part in parts)

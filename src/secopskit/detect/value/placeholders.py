@@ -1,4 +1,4 @@
-"""Values that are not the secret: placeholders, references to where it is kept, paths."""
+"""Values that are not the secret: placeholders, masks, paths."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import re
 from binascii import a2b_base64
 from typing import Final
 
+from secopskit.detect.value.bigrams import chance
+from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.randomness import looks_random, walks
 from secopskit.lazy_regex import LazyRegex
 
+REFERENCE: Final = "is a reference to where the secret is kept"
+MASK: Final = "is a mask: signs stand in for what is left out"
+PLACEHOLDER: Final = "is a placeholder or an example"
+PATH: Final = "is a path or an address"
 _MOST: Final = 4096  # of a longer value only the beginning is judged
+_SURELY_DRAWN: Final = 20.0  # bits of evidence
 
 # --- placeholders -----------------------------------------------------------------------------
 
@@ -26,35 +33,79 @@ _MARKS: Final = LazyRegex(
 )
 # Shorter ones count where they stand as words of their own.
 _WORDS: Final = LazyRegex(
-    rb"(?:^|[^a-z0-9])(?:your?|my|some|fake|todo|fixme|foo|bar|baz|here|tbd|mock|xxx{1,200})(?![a-z0-9])",
+    rb"(?:^|[^a-z0-9])(?:your?|some|fake|todo|fixme|foo|bar|baz|here|tbd|mock|xxx{1,200})(?![a-z0-9])",
     re.IGNORECASE,
 )
+_MINE: Final = LazyRegex(rb"(?i)(?:^|[^a-z0-9])my(?![a-z0-9])")
 _LEADS: Final = LazyRegex(rb"(?:some|fake|your|Some|Fake|Your)(?=[A-Z])|(?i:please-)|Not[A-Z]")
-_MASKS: Final = LazyRegex(
-    rb"x{4}|X{4}|\*{3}|\.{3}|\xe2\x80\xa6|_{4}|#{4}|\?{3}|-{6}|&[lg]t;|\\u003[ce]"
-    rb"|^[^\w]{0,3}<[^<>]{0,200}>[^\w]{0,3}$|^\[[^\[\]]{0,120}\]$|^#\w{1,80}#$|^__\w{1,80}__$"
+_MASK: Final = LazyRegex(
+    rb"x{4,400}|X{4,400}|\*{3,400}|\.{3,400}|\xe2\x80\xa6|_{4,400}|#{4,400}|\?{3,400}|-{6,400}|&[lg]t;|\\u003[ce]"
 )
+_WHOLE_MASK: Final = LazyRegex(
+    rb"^[^\w]{0,3}<[^<>]{0,200}>[^\w]{0,3}$|^\[[^\[\]]{0,120}\]$|^#\w{1,80}#$|^__[\w.-]{1,80}__$"
+)
+_OTHER_SIGNS: Final = LazyRegex(rb"[^\w.+/=:-]")
 _UPPER_NAME: Final = LazyRegex(rb"[A-Z]{2,24}(?:_[A-Z]{2,24}){1,8}[,!]?")
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{12,4094}={0,2}")
 _HOSTS: Final = LazyRegex(rb"example\.(?:com|org|net|test)")
 
 
-def is_placeholder(value: bytes) -> bool:
+def is_placeholder(value: bytes, *, literal: bool = False) -> bool:
     """Whether `value` only shows where a secret would stand, or comes from documentation."""
+    return bool(against_value(value, literal=literal))
+
+
+def against_value(value: bytes, *, literal: bool = False) -> str:
+    """What tells that `value` is no secret itself, in words that follow "it"; "" where nothing does.
+
+    `literal` is as in `is_reference`.
+    """
     text = value[:_MOST].strip()
-    if not text or is_reference(text) or _MASKS.search(text):
+    if not text:
+        return "is empty"
+    plain = _unpacked(text)
+    if is_reference(text, literal=literal) or (plain and is_reference(plain)):
+        return REFERENCE
+    if _is_mask(text):
+        return MASK
+    return PLACEHOLDER if _says_so(text, plain) or _monotonous(text) else ""
+
+
+def is_of_example_host(text: bytes) -> bool:
+    """Whether `text` names a host that is kept for documentation (RFC 2606)."""
+    return bool(_HOSTS.search(text[:_MOST]))
+
+
+def _is_mask(text: bytes) -> bool:
+    """Whether signs stand in for what is left out: all of it, an end of it, or its middle."""
+    if _WHOLE_MASK.search(text):
         return True
+    found = _MASK.search(text)
+    if not found:
+        return False
+    if found.start() == 0 or found.end() == len(text):
+        return True
+    # Signs that stand among others in what is drawn stand there by chance.
+    rest = text.replace(found[0], b"")
+    return not (_OTHER_SIGNS.search(rest) and is_drawn_among_signs(rest))
+
+
+def _says_so(text: bytes, plain: bytes) -> bool:
+    """Whether `text` calls itself an example, or asks to be replaced. `plain` is what it says as base64."""
     bare = _HOSTS.sub(b"", text)  # an address at example.com says nothing about the password before it
-    if _MARKS.search(bare) or _MARKS.search(_unpacked(text)) or _WORDS.search(bare) or _LEADS.match(text):
+    if _MARKS.search(bare) or _MARKS.search(plain) or _LEADS.match(text) or _UPPER_NAME.fullmatch(text):
         return True
-    return bool(_UPPER_NAME.fullmatch(text)) or _monotonous(text)
+    if _WORDS.search(bare):
+        return not (_OTHER_SIGNS.search(text) and is_drawn_among_signs(text))
+    return bool(_MINE.search(bare)) and not is_drawn_among_signs(text)  # two letters stand anywhere
 
 
 def _unpacked(text: bytes) -> bytes:
-    """What `text` says if it is base64."""
+    """What `text` says if it is base64 of a text; b"" if not."""
     if len(text) < 16 or len(text) % 4 or not _BASE64.fullmatch(text):
         return b""
-    return a2b_base64(text)
+    plain = a2b_base64(text)
+    return plain if plain.isascii() and b"\0" not in plain else b""
 
 
 def _monotonous(text: bytes) -> bool:
@@ -72,57 +123,16 @@ def _periodic(text: bytes) -> bool:
     return 0 < (text + text).find(text, 1) <= len(text) // 2
 
 
-# --- references -------------------------------------------------------------------------------
-
-_TEMPLATE: Final = LazyRegex(
-    rb"\$\\?\{|\$\(|\{\{|\}\}|[%#]\{[^{}]{1,200}\}|<%|\{%[ -]|%\([\w.-]{1,80}\)s|\[\[ ?\.|@@\w"
-    rb"|\w\(\w{1,40}\(|^`[^`]{1,400}`$|^\\\("
-    rb"|\$[A-Z]{2,20}_[A-Z_]{2,60}"
-)
-_SCHEMES: Final = LazyRegex(
-    rb"(?:file|env|vault|ssm|op|keyring|keychain|secrets?|secretsmanager|awssm|gcpsm|sm|aws-sm|gcp-sm|akv|kms"
-    rb"|azurekeyvault|doppler|bws|sops|ref|ref\+\w{1,30}|conjur|chamber|infisical|lastpass|pass|credstash|param)"
-    rb":(?://|(?=[/.{$~-]|\w{1,40}[/#]))"
-    rb"|arn:aws[\w-]{0,10}:(?:secretsmanager|ssm|kms|iam|s3|sts)"
-    rb"|!(?:secret|vault|ref|sub|getatt|env\w{0,4}|file|include|encrypted)\b"
-    rb"|enc[\[(]|\{cipher\}|\{(?:aes|enc)\}|@microsoft\.keyvault|\$ansible_vault|projects/[\w-]{1,60}/secrets/"
-    rb"|resolve:|lookup\(|random_password\.|(?:path|jsonpath)=?\{",
-    re.IGNORECASE,
-)
-# Code that reads the value from elsewhere.
-_CODE: Final = LazyRegex(
-    rb"(?:os\.(?:environ|getenv)|process\.env|import\.meta\.env|system\.getenv|getenv|env\[|env\(|environ\[|config\("
-    rb"|(?:env|secrets?|vars?|local|data|self|this|settings|config|params|args|options|request|req|ctx|module|each)"
-    rb"\.[a-z_][\w.\[\]]{0,80}$)"
-    rb"|[a-z_][\w.]{0,80}\[[\w'\"]{1,60}\]$"
-    rb"|[a-z_][\w.:]{0,80}(?:->\w{1,60})?\([\w\s,.'\"\[\]$/=-]{0,200}\)[.;]{0,1}$",
-    re.IGNORECASE,
-)
-_VARIABLE: Final = LazyRegex(
-    rb"\\?\$\$?[A-Za-z_][\w.-]{0,80}\$?|%[A-Za-z_][\w.-]{0,80}%|\{[A-Za-z_][\w.-]{1,80}\}"
-    rb"|\[%[\w.-]{1,80}%\]|\$env:\w{1,80}"
-)
-
-
-def is_reference(value: bytes) -> bool:
-    """Whether `value` says where the secret is kept (a variable, a vault, a function) instead of being it."""
-    text = value[:_MOST].strip()
-    if _TEMPLATE.search(text) or _SCHEMES.match(text) or _CODE.match(text):
-        return True
-    # A generated password may begin with a dollar too.
-    return bool(_VARIABLE.fullmatch(text)) and not looks_random(text[1:])
-
-
 # --- paths ------------------------------------------------------------------------------------
 
 _PATH: Final = LazyRegex(
-    rb"(?:~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@ +-]{1,80}){1,20}[/\\]?|[\w.-]{1,60}(?:/[\w.-]{1,80}){1,12}/?"
+    rb"(?:#!|~|\.{1,2}|[A-Za-z]:)?(?:[/\\][\w.@ +-]{1,80}){1,20}[/\\]?|[\w.-]{1,60}(?:/[\w.-]{1,80}){1,12}/?"
 )
 _FILE: Final = LazyRegex(
     rb"[\w./@ ~-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|txt|env|conf|cfg|ini|png|jpe?g|svg|html?"
-    rb"|js|ts|py|sh|tmpl|gpg|asc)"
+    rb"|js|ts|py|sh|tmpl|gpg|asc|java|kt|go|rb|php|cs|rs|xml|md)"
 )
-_URL: Final = LazyRegex(rb"[a-z][a-z0-9+.-]{1,20}://")
+_URL: Final = LazyRegex(rb"(?!base64:)[a-z][a-z0-9+.-]{1,20}://")
 _STEPS: Final = LazyRegex(rb"[/\\.]")
 
 
@@ -133,4 +143,6 @@ def is_path(value: bytes) -> bool:
         return b"@" not in text
     if _FILE.fullmatch(text):
         return True
-    return bool(_PATH.fullmatch(text)) and not any(looks_random(part) for part in _STEPS.split(text))
+    if not _PATH.fullmatch(text) or any(looks_random(part) for part in _STEPS.split(text)):
+        return False
+    return chance(text) < _SURELY_DRAWN

@@ -53,7 +53,9 @@ def test_the_examples_of_the_rules(rule: object) -> None:
 
 
 def test_every_rule_a_detector_names_exists() -> None:
-    known = {rule.id for rule in RULES}
+    known = {
+        rule.id for rule in load([ROOT / "rules" / "password-hash.yml", ROOT / "rules" / "structure.yml"])
+    }
     source = ROOT / "src" / "secopskit" / "detect" / "structure"
     named = set()
     for module in source.glob("*.py"):

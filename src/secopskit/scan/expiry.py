@@ -1,0 +1,33 @@
+"""Tokens that say when they expire, held against the clock of this scan."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
+
+from secopskit.detect.web_tokens import EXPIRES
+from secopskit.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secopskit.scan.assemble import Located
+
+_EXPIRES: Final = re.compile(rf"\b{EXPIRES}(\d{{4}}-\d\d-\d\d)\b")
+
+
+def with_expiry(located: Iterable[Located], today: date | None = None) -> Iterator[Located]:
+    """The occurrences, those of expired tokens as low and with a note that says so. `today` is in UTC.
+
+    Detectors have no clock: what they say is kept between scans, and a token expires between two.
+    """
+    for occurrence, provenance in located:
+        found = _EXPIRES.search(occurrence.note) if EXPIRES in occurrence.note else None
+        if found:
+            today = today or datetime.now(UTC).date()
+        if not found or not today or date.fromisoformat(found[1]) >= today:
+            yield occurrence, provenance
+            continue
+        note = occurrence.note.replace(found[0], f"expired {found[1]}")
+        yield occurrence._replace(note=note, severity=min(occurrence.severity, Severity.LOW)), provenance
