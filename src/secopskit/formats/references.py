@@ -40,7 +40,10 @@ _REFERENCE: Final = LazyRegex(
     rb"|(?<!\$)\$(?:\{([A-Za-z_][\w.]{0,120})(?::?[?+][^{}]{0,400}|(?::-|-|:(?![?+=-]))([^${}]{0,400}))?\}"
     rb"|([A-Za-z_]\w{0,120}))"
 )
-_DEFAULT: Final = LazyRegex(rb"\$\{[A-Za-z_][\w.]{0,120}(?::-|-|:(?![?+=-]))([^${}]{1,400})\}")
+# `${a-b}` is one name to Maven and Spring; in a shell and in Compose such names are written in capitals.
+_DEFAULT: Final = LazyRegex(
+    rb"\$\{(?:[A-Za-z_][\w.]{0,120}(?::-|:(?![?+=-]))|[A-Z_][A-Z0-9_]{0,120}-)([^${}]{1,400})\}"
+)
 
 
 def references(value: bytes) -> Iterator[Reference]:

@@ -37,6 +37,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge_candidates(_candidates(blob.data, _ODOO if odoo else {}), place)
     if b'":' in blob.data:  # JSON under another name
         yield from judge(json_file.settings(blob.data), place)
+    if b"ansible_" in blob.data:
+        yield from judge(ini.inventory(blob.data), place)
     named = (setting for setting in ini.directives(blob.data) if _DIRECTIVE.fullmatch(setting.key))
     trust = min(place.trust, Trust.SETTINGS, key=lambda trust: trust.value)
     yield from judge(named, SettingPlace(rule=RULE, trust=trust))

@@ -32,6 +32,11 @@ from secopskit.secret import SecretValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 WEAK_RULE: Final = "weak-password"
 CONNECTION_RULE: Final = "connection-string-password"
 _LONGEST: Final = 8192  # bytes of one value
@@ -201,7 +206,9 @@ _LIKELY: Final = ValueVerdict(confidence=Confidence.MEDIUM)
 def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> ValueVerdict:
     """Whether the candidate's value, held by a key of that kind, is a secret at a place of that trust."""
     if _is_label(candidate):
-        return ValueVerdict("is a caption: it repeats the name")
+        return ValueVerdict("is a caption: it repeats the name, or is the word for it in some language")
+    if _is_public(candidate):
+        return ValueVerdict("is Java's own, for a file of certificates that everybody may read")
     text = candidate.value.strip()
     if b"%" in text:  # as URLs write signs
         text = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text)
@@ -213,9 +220,24 @@ def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> Value
     return _token_verdict(text, trust)
 
 
+# The word for a password, as a form shows it.
+_CAPTIONS: Final = _set(
+    "passwort kennwort contraseña senha wachtwoord lösenord hasło heslo parola parole salasana "
+    "adgangskode passord jelszó şifre пароль 密码 密碼 パスワード 비밀번호 lozinka geslo slaptažodis parool"
+)
+
+
+def _is_public(candidate: SecretCandidate) -> bool:
+    """`trustStorePassword=changeit`."""
+    return candidate.value == b"changeit" and "trust" in candidate.key.lower()
+
+
 def _is_label(candidate: SecretCandidate) -> bool:
-    """`password: Password` is a caption."""
+    """`password: Password` is a caption, and so is `password: Passwort`."""
     value = candidate.value.strip()
+    text = value.rstrip(b" :*").decode("utf-8", "replace")
+    if text.lower() in _CAPTIONS and text != text.lower():
+        return True
     return value[:1].isupper() and candidate.key.lower().endswith(value.lower().decode("ascii", "replace"))
 
 
