@@ -40,9 +40,11 @@ _REFERENCE: Final = LazyRegex(
     rb"|(?<!\$)\$(?:\{([A-Za-z_][\w.]{0,120})(?::?[?+][^{}]{0,400}|(?::-|-|:(?![?+=-]))([^${}]{0,400}))?\}"
     rb"|([A-Za-z_]\w{0,120}))"
 )
-# `${a-b}` is one name to Maven and Spring; in a shell and in Compose such names are written in capitals.
+# `${file:a:b}` asks a provider. `${a-b}` is one name to Maven and Spring; where `-` leads to a default,
+# in a shell and in Compose, names are written in capitals.
 _DEFAULT: Final = LazyRegex(
-    rb"\$\{(?:[A-Za-z_][\w.]{0,120}(?::-|:(?![?+=-]))|[A-Z_][A-Z0-9_]{0,120}-)([^${}]{1,400})\}"
+    rb"\$\{(?!(?:file|env|vault|dir|directory|sys|secrets?|secretsmanager|sm|ssm|configmap):[^-])"
+    rb"(?:[A-Za-z_][\w.]{0,120}(?::-|:(?![?+=-]))|[A-Z_][A-Z0-9_]{0,120}-)([^${}]{1,400})\}"
 )
 
 

@@ -86,9 +86,8 @@ def _apart(data: bytes) -> Iterator[Setting]:
     name = parent = ""
     end = 0
     for found in _ELEMENT.finditer(data):
-        if around := _TAGS.findall(
-            data[max(end, found.start() - _FARTHEST) : found.start()].partition(b">")[2]
-        ):
+        gap = data[max(end, found.start() - _FARTHEST) : found.start()]
+        if around := _TAGS.findall(gap.partition(b">")[2] if end else gap):
             name, parent = "", _opened(*around[-1])
         end, tag = found.end(), found[1].rpartition(b":")[2].lower()
         if tag.endswith(_NAME_ENDS):

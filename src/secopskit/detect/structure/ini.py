@@ -23,7 +23,9 @@ _ODOO_SIGN: Final = re.compile(
 )
 # With nothing but a blank before its value, a name must say more than it does before a sign.
 _DIRECTIVE: Final = re.compile(
-    r"[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password", re.ASCII
+    r"(?!(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|js)_pass$)"  # of nginx: where a request goes
+    r"(?:[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password)",
+    re.ASCII,
 )
 _LOGIN_FILE: Final = re.compile(
     r"(?i)(?:^|/)(?:\.?my\.cnf|\.pypirc|\.boto|credentials|\.credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.pgpass"

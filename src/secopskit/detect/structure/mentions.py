@@ -42,7 +42,6 @@ _TEXTS: Final = re.compile(
 )
 _LANGUAGE: Final = re.compile(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
 _API: Final = ("openapi", "swagger")
-_BASELINE: Final = ("plugins_used", "results")
 
 
 def is_texts(path: str) -> bool:
@@ -51,10 +50,8 @@ def is_texts(path: str) -> bool:
 
 
 def is_described(root: Mapping) -> bool:
-    """Whether the document is a description of an API, a translation, or a list of known findings."""
-    if any(isinstance(root.get(key), Scalar) for key in _API) or all(
-        root.get(key) is not None for key in _BASELINE
-    ):
+    """Whether the document describes an API, or translates a program."""
+    if any(isinstance(root.get(key), Scalar) for key in _API):
         return True
     if len(root.pairs) != 1:
         return False
@@ -76,6 +73,8 @@ def held(settings: Iterable[Setting]) -> Iterator[Setting]:
 def _is_mention(setting: Setting) -> bool:
     key, value = setting.key, setting.value
     if key.startswith("checksum/") or key == "update_password":  # of Helm, of Ansible
+        return True
+    if key == "hashed_secret":  # of a list of known findings
         return True
     if any(map(_DEPENDENCIES.search, setting.path[-1:])):
         return True

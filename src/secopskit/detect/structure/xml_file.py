@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "xml-secret"
-# What Maven encrypts with its master password: base64 in braces.
-_ENCRYPTED: Final = re.compile(rb"\{[A-Za-z0-9+/]{20,2000}={0,2}\}")
 # Texts of a program: a word under the name of a secret is what a reader sees.
 _CAPTIONS: Final = re.compile(r"(?i)\.resx$|/strings[\w-]{0,20}\.xml$")
 _DIGIT: Final = re.compile(rb"\d")
@@ -28,7 +26,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
     if is_texts(blob.path):
         return
-    found = [setting for setting in xml_file.settings(blob.data) if not _ENCRYPTED.fullmatch(setting.value)]
+    found = list(xml_file.settings(blob.data))
     if _CAPTIONS.search(blob.path):
         found = [setting for setting in found if _DIGIT.search(setting.value)]
     commented = [setting for setting in found if setting.form is SettingForm.COMMENTED]
