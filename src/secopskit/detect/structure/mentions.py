@@ -78,4 +78,8 @@ def _is_mention(setting: Setting) -> bool:
         return True
     if any(map(_DEPENDENCIES.search, setting.path[-1:])):
         return True
-    return key.upper() == "PW" and value.isalpha() and value.istitle()  # the code of a country
+    if setting.path[-1:] == ("properties",) and value.isalpha():  # the name of a type
+        return True
+    return key == "PW" and not any(
+        map(str.isdigit, value.decode("utf-8", "replace"))
+    )  # the code of a country

@@ -192,6 +192,8 @@ MENTIONS = {
     "composer.json": '{"require": {"acme/random-password": "dev-master"}}',
     "Cargo.toml": '[dev-dependencies]\nrandom-password = "1.2.3-beta"\n',
     "countries.json": '{"PW": "Palau", "PL": "Poland"}',
+    "countries_other.json": '{"PW": "Палау", "PT": "Партугалія"}',
+    "types.yml": "properties:\n  changePassword: FeatureSupport\n",
     "de.yml": "de:\n  login:\n    password: Passwort\n    token: Zeichenfolge\n",
     "strings_de.json": '{"password": "Kennwort", "enter_password": "Kennwort-eingeben"}',
     "labels.json": '{"forms": {"password": "Wachtwoord:"}}',
