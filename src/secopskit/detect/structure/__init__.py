@@ -229,7 +229,7 @@ DETECTORS: Final = (
         outline="json_file",
     ),
     FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
-    FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN)),
+    FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
     FormatDetector(
         "xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx", signs=(*USUAL, TAGGED)
     ),

@@ -63,21 +63,12 @@ STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
 HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"
 MANIFEST: Final = r"kind[\"']?:[ \t]{0,8}[\"']?secret"
-ITEM: Final = (
-    r"(?:(?:name|key|label|id|variable)[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?|variable[ \t]{1,8}\")"
-    r"[\w./ -]{0,60}" + _NAME
-)
-"""A sensitive name that is itself a value: `name: DB_PASSWORD`, with its value somewhere near."""
+ITEM: Final = _NAME + r"[\w.-]{0,40}[\"']?[ \t]{0,8}(?:\r?\n|[{}])"
+"""A sensitive name that ends its line or map, or opens a block: it is itself a value (`name: TOKEN`)."""
 TAGGED: Final = _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key)|[\"'][ \t\r\n]{1,40}[\w:]{1,40}=)"
 """A sensitive name in an element of XML that names the next one, or in an attribute that others follow."""
-COLUMN: Final = (
-    r"[,;|\t][\"']?[\w .-]{0,40}"
-    + _NAME
-    + r"[\w -]{0,20}[\"']?(?:[;|\t]|\r?\n)|"
-    + _NAME
-    + r"[\w-]{0,20}[\"']?[;|\t][\"']?[a-z]"
-)
-"""A sensitive name in a line of names: the last one, or one before a sign that is no comma."""
+COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"
+"""A sensitive name before another one, in a line of names that no commas part."""
 COPIED: Final = _NAME + r"[\w]{0,20}\"?\)[ \t]{1,8}from[ \t]{1,8}stdin"
 CONNECTION: Final = r"accountkey=|sharedaccesskey="
 USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
