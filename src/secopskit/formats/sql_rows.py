@@ -39,6 +39,7 @@ _ASSIGNED: Final = re.compile(
 _PART: Final = re.compile(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
+_DEEPEST: Final = 16  # brackets within brackets
 _MOST: Final = 20_000
 """Rows of one statement that are read, and texts of one `COPY`."""
 
@@ -108,7 +109,7 @@ def _rows(data: bytes, at: int) -> Iterator[list[Setting | None]]:
             row.append(None)
         elif sign == b";" or (depth == 0 and sign != b","):
             return
-        if depth < 0 or rows >= _MOST:
+        if not 0 <= depth <= _DEEPEST or rows >= _MOST:
             return
         # `N'x'` and `E'x'` are texts as well.
         fresh = (sign in (b"(", b",") and depth == 1) or (fresh and sign in (b"N", b"E"))
