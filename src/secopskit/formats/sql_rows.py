@@ -51,9 +51,12 @@ def settings(data: bytes, wanted: Callable[[str], object] = bool) -> Iterator[Se
         if _reads(columns, wanted):
             for row in _rows(data, found.end()):
                 yield from _row(columns, row, wanted)
+    done = 0
     for found in _COPY.finditer(data):
         columns = _columns(found[1])
-        if _reads(columns, wanted):
+        if found.start() >= done and _reads(columns, wanted):
+            end = data.find(b"\n\\.", found.end())
+            done = end if end >= 0 else len(data)
             for row in _lines(data, found.end()):
                 yield from _row(columns, row, wanted)
     for found in _SET.finditer(data):
