@@ -1,10 +1,17 @@
-"""Base64 as configuration files use it: for whole values, with or without padding."""
+"""How a text is written: the mark at its beginning, and base64 as configuration files use it."""
 
 from __future__ import annotations
 
 from typing import Final
 
+BOM: Final = b"\xef\xbb\xbf"
+"""The byte order mark that editors of Windows put before UTF-8."""
 _LONGEST: Final = 65536
+
+
+def without_mark(data: bytes) -> bytes:
+    """`data` with an empty line in place of a byte order mark, so that every offset stays what it was."""
+    return b"  \n" + data[len(BOM) :] if data.startswith(BOM) else data
 
 
 def from_base64(value: bytes) -> bytes | None:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.lines import assignments, headers
+from secopskit.formats.lines import assignments, headers, wrapped
 from secopskit.formats.setting import Setting
 
 if TYPE_CHECKING:
@@ -21,12 +21,30 @@ _DIRECTIVE: Final = re.compile(
     rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,50})"
     rb"[ \t]{1,20}(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"'=:#;{(<][^\s;{]{0,400}));?[ \t]{0,20}$"
 )
+# A host, and what is set for it on the same line.
+_HOST: Final = re.compile(rb"(?m)^[ \t]{0,8}[\w.:\[\]-]{1,200}(?=[ \t]{1,200}[A-Za-z_]\w{0,60}=)")
+_VARIABLE: Final = re.compile(
+    rb"[ \t]{1,200}([A-Za-z_]\w{0,60})=(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"']\S{0,400}))"
+)
+_LONGEST_LINE: Final = 4000
 _QUOTES: Final = ("", "", '"', "'", "")
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The `name = value` and `name: value` lines."""
-    return assignments(data, sections=headers(data))
+    """The `name = value` and `name: value` lines, then the values on a line of their own."""
+    yield from assignments(data, sections=headers(data))
+    yield from wrapped(data)
+
+
+def inventory(data: bytes) -> Iterator[Setting]:
+    """The variables of hosts in an inventory of Ansible: `db01 ansible_host=db ansible_password=foo`."""
+    for line in _HOST.finditer(data):
+        end = data.find(b"\n", line.end())
+        end = min(end if end >= 0 else len(data), line.end() + _LONGEST_LINE)
+        for found in _VARIABLE.finditer(data, line.end(), end):
+            group = next(number for number in (2, 3, 4) if found[number] is not None)
+            span = Span(*found.span(group))
+            yield Setting(key=found[1].decode(), value=found[group], span=span, quote=_QUOTES[group])
 
 
 def directives(data: bytes) -> Iterator[Setting]:

@@ -1,6 +1,6 @@
-"""JSON settings, read as a stream of `"key": "value"` pairs: comments and broken files included.
+"""JSON settings: every key with a text, and names and values that stand apart.
 
-The standard library's parser tells no offsets, and the pairs are all that is needed.
+A `Setting`'s path leads through the document: ("ConnectionStrings",).
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.findings import Span
+from secopskit.formats import apart, tree_settings
 from secopskit.formats.encoding import from_base64
+from secopskit.formats.json_tree import documents, unescaped
 from secopskit.formats.setting import Setting, SettingForm
 
 if TYPE_CHECKING:
@@ -19,20 +21,14 @@ if TYPE_CHECKING:
 _PAIR: Final = re.compile(
     rb"\"((?:[^\"\\\n]|\\.){1,200})\"[ \t\r\n]{0,40}:[ \t\r\n]{0,40}\"((?:[^\"\\\n]|\\.){1,4000})\""
 )
-_NAMED: Final = re.compile(
-    rb"\"(?:[Nn]ame|[Kk]ey)\"[ \t]{0,8}:[ \t]{0,8}\"([^\"\\\n]{1,120})\"[ \t]{0,8},[ \t\r\n]{0,200}"
-    rb"\"[Vv]alue\"[ \t]{0,8}:[ \t]{0,8}\"((?:[^\"\\\n]|\\.){1,4000})\""
-)
-_ESCAPE: Final = re.compile(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
-_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _REGISTRY_KEYS: Final = (b"auth", b"password", b"identitytoken", b"registrytoken")
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The pairs with a text as value, then `"name": "KEY", "value": "…"` read as one."""
-    for pattern in (_PAIR, _NAMED):
-        for found in pattern.finditer(data):
-            yield _setting(found[1].decode("utf-8", "replace"), found)
+    """The pairs with a text as value, then those whose name and value stand apart."""
+    for root in documents(data):
+        yield from tree_settings.settings(root)
+        yield from apart.settings(root)
 
 
 def registry_logins(data: bytes) -> Iterator[Setting]:
@@ -53,20 +49,6 @@ def registry_logins(data: bytes) -> Iterator[Setting]:
 
 def _setting(key: str, found: re.Match[bytes]) -> Setting:
     return Setting(key=key, value=unescaped(found[2]), span=Span(*found.span(2)), quote='"')
-
-
-def unescaped(text: bytes) -> bytes:
-    """A JSON text without its escapes."""
-    if b"\\" not in text:
-        return text
-    return _ESCAPE.sub(_character, text)
-
-
-def _character(found: re.Match[bytes]) -> bytes:
-    code = found[1]
-    if len(code) == 5:
-        return chr(int(code[1:], 16)).encode("utf-8", "replace")
-    return _ESCAPES.get(code, code)
 
 
 def outline(data: bytes) -> object:

@@ -1,7 +1,7 @@
 """Settings found line by line, for files with no grammar of their own or one they do not keep.
 
 `assignments` reads `name = value` and `name: value` as INI files, properties and the like have
-them, `yaml_lines` what looks like YAML. Both yield one `Setting` a line.
+them, `yaml_lines` what looks like YAML, `wrapped` values that stand on the line below their name.
 """
 
 from __future__ import annotations
@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 # NAME = value, NAME: value; quotes optional. Only blanks before the name, so prose is left alone.
 _ASSIGNMENT: Final = re.compile(
     rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?(//[^\s=]{1,200}:_\w{1,30}|[A-Za-z_.][\w.\-/@\[\]]{0,99}?)[\"']?"
-    rb"[ \t]{0,40}[=:](?!=)[ \t]{0,40}"
+    rb"[ \t]{0,200}[=:](?!=)[ \t]{0,200}"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#;\"'][^\n]{0,2000}))"
 )
 _YAML: Final = re.compile(
-    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?([A-Za-z_][\w.\-/]{0,120}?)[\"']?[ \t]{0,8}(?::[ \t]{1,40}|=)"
+    rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?([A-Za-z_][\w.\-/]{0,120}?)[\"']?[ \t]{0,8}(?::[ \t]{1,200}|=)"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#\"'&*!|>{\[][^\n]{0,2000}))"
 )
+# A name, and its value on the next line: a backslash, a sign of YAML's blocks, or nothing between them.
+_WRAPPED: Final = re.compile(
+    rb"(?m)^([ \t]{0,80})(?:-[ \t]{1,4})?[\"']?([A-Za-z_.][\w.\-/@]{0,99}?)[\"']?[ \t]{0,40}[=:][ \t]{0,40}"
+    rb"(?:\\|[|>][-+1-9]{0,2})?[ \t]{0,8}\r?\n"
+    rb"(?=([ \t]{1,200})[\"']?([^\s\"'#;\[{-][^\s\"']{2,2000})[\"']?[ \t]{0,8}\r?$)"
+)
+_NAME: Final = re.compile(rb"[\w.\-/]{1,100}(?::|=[^=]|:=|\()")
 _COMMENT: Final = re.compile(rb"[ \t]{1,80}[#;].{0,2000}$", re.DOTALL)
 _HEADER: Final = re.compile(rb"(?m)^[ \t]{0,40}\[{1,2}[ \t]{0,8}([^\[\]\r\n]{1,200}?)[ \t]{0,8}\]")
 _QUOTES: Final = ("", "", '"', "'", "")
@@ -44,8 +51,14 @@ def headers(data: bytes) -> list[Header]:
 
 def path_at(sections: Sequence[Header], offset: int) -> tuple[str, ...]:
     """The path of the section that `offset` lies in."""
+    section = header_at(sections, offset)
+    return section[1] if section else ()
+
+
+def header_at(sections: Sequence[Header], offset: int) -> Header | None:
+    """The section that `offset` lies in; None before the first one."""
     at = bisect_left(sections, (offset,))
-    return sections[at - 1][1] if at else ()
+    return sections[at - 1] if at else None
 
 
 def assignments(data: bytes, offset: int = 0, *, sections: Sequence[Header] = ()) -> Iterator[Setting]:
@@ -55,7 +68,15 @@ def assignments(data: bytes, offset: int = 0, *, sections: Sequence[Header] = ()
 
 def yaml_lines(data: bytes) -> Iterator[Setting]:
     """What looks like YAML's `name: value`, in a file that is none."""
-    return _each(_YAML, data, 0, ())
+    yield from _each(_YAML, data, 0, ())
+    yield from wrapped(data)
+
+
+def wrapped(data: bytes) -> Iterator[Setting]:
+    """Names with one word as value on the next line, deeper than the name, if it is no name itself."""
+    for found in _WRAPPED.finditer(data):
+        if len(found[3]) > len(found[1]) and not _NAME.match(found[4]):
+            yield Setting(found[2].decode("ascii", "replace"), found[4], Span(*found.span(4)))
 
 
 def _each(

@@ -40,10 +40,10 @@ _REFERENCE: Final = LazyRegex(
     rb"|(?<!\$)\$(?:\{([A-Za-z_][\w.]{0,120})(?::?[?+][^{}]{0,400}|(?::-|-|:(?![?+=-]))([^${}]{0,400}))?\}"
     rb"|([A-Za-z_]\w{0,120}))"
 )
-# A dash alone parts name and default where the name is that of an environment: `${db-password}` is one
-# property of Spring or Maven. A colon behind the name of a store begins a path in it.
+# `${file:a:b}` asks a provider. `${a-b}` is one name to Maven and Spring; where `-` leads to a default,
+# in a shell and in Compose, names are written in capitals.
 _DEFAULT: Final = LazyRegex(
-    rb"\$\{(?!(?:file|env|sys|dir|directory|vault|secrets?|ssm|sm|kms|akv):(?!-))"
+    rb"\$\{(?!(?:file|env|vault|dir|directory|sys|secrets?|secretsmanager|sm|ssm|kms|akv|configmap):[^-])"
     rb"(?:[A-Za-z_][\w.]{0,120}(?::-|:(?![?+=-]))|[A-Z_][A-Z0-9_]{0,120}-)([^${}]{1,400})\}"
 )
 

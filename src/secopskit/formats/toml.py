@@ -11,31 +11,53 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.json_file import shape
-from secopskit.formats.lines import headers, path_at
+from secopskit.formats.lines import Header, header_at, headers, path_at
 from secopskit.formats.setting import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PAIR: Final = re.compile(
-    rb"(?m)(?:^[ \t]{0,80}|[{,][ \t]{0,20})[\"']?([A-Za-z_][\w.-]{0,120})[\"']?[ \t]{0,20}=[ \t]{0,20}"
-    rb"(?:\"{3}([^\"]{1,2000})\"{3}|\"((?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})')"
+    rb"(?m)(?:^[ \t]{0,80}|[{,][ \t]{0,20})[\"']?([A-Za-z_][\w.-]{0,120})[\"']?[ \t]{0,200}=[ \t]{0,200}"
+    rb"(?:\"{3}\s{0,80}([^\"]{1,2000}?)\s{0,80}\"{3}|'{3}\s{0,80}([^']{1,2000}?)\s{0,80}'{3}"
+    rb"|\"((?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})')"
 )
-_QUOTES: Final = ("", "", '"""', '"', "'")
+_LIST: Final = re.compile(
+    rb"(?m)^[ \t]{0,80}([A-Za-z_][\w.-]{0,120})[ \t]{0,200}=[ \t]{0,200}\[([^\[\]]{16,8000})\]"
+)
+_ITEM: Final = re.compile(rb"[\"']([^\s\"'\\]{16,2000})[\"']")
+_NAMES: Final = ("name", "key")
+_QUOTES: Final = ("", "", '"""', "'''", '"', "'")
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The pairs with a text as value."""
+    """The pairs with a text as value, those of tables that name what they set, and long items of lists."""
     tables = headers(data)
+    named: tuple[Header | None, str] = (None, "")
     for found in _PAIR.finditer(data):
-        group = next(number for number in (2, 3, 4) if found[number] is not None)
-        yield Setting(
-            key=found[1].decode(),
-            value=found[group],
-            span=Span(*found.span(group)),
-            path=path_at(tables, found.start()),
-            quote=_QUOTES[group],
-        )
+        setting = _setting(found, tables)
+        yield setting
+        table = header_at(tables, found.start())
+        if setting.key in _NAMES:
+            named = table, setting.value.decode("utf-8", "replace")
+        elif setting.key == "value" and named[1] and named[0] == table:
+            yield setting._replace(key=named[1])
+    for found in _LIST.finditer(data):
+        for item in _ITEM.finditer(data, *found.span(2)):
+            path = path_at(tables, found.start())
+            yield Setting(
+                found[1].decode(),
+                item[1],
+                Span(*item.span(1)),
+                path,
+                data[item.start() : item.start() + 1].decode(),
+            )
+
+
+def _setting(found: re.Match[bytes], tables: list[Header]) -> Setting:
+    group = next(number for number in (2, 3, 4, 5) if found[number] is not None)
+    path = path_at(tables, found.start())
+    return Setting(found[1].decode(), found[group], Span(*found.span(group)), path, _QUOTES[group])
 
 
 def outline(data: bytes) -> object:

@@ -24,6 +24,11 @@ _ATTRIBUTE: Final = re.compile(
     rb"([A-Za-z_][\w.:-]{0,80})[ \t]{0,8}=[ \t]{0,8}(?:\"([^\"<]{1,2000})\"|'([^'<]{1,2000})')"
 )
 _NAMES: Final = ("key", "name", "id")
+# Elements that name the one behind them, and those that hold its value.
+_NAME_ENDS: Final = (b"name", b"key")
+_VALUE_TAGS: Final = frozenset(b"value string data default defaultvalue settingvalue propertyvalue".split())
+_TAGS: Final = re.compile(rb"<(/?)([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>")
+_FARTHEST: Final = 2000  # bytes between a value and what names it
 _ENTITIES: Final = (
     (b"&lt;", b"<"),
     (b"&gt;", b">"),
@@ -35,7 +40,7 @@ _ENTITIES: Final = (
 
 
 def settings(data: bytes) -> Iterator[Setting]:
-    """The elements, then the attributes, with a text as value; those in comments have the form COMMENTED."""
+    """The elements, the attributes, then the elements named by another one; COMMENTED those in comments."""
     comments = list(_comments(data))
     for setting in _settings(data):
         index = bisect_right(comments, (setting.span.start, len(data))) - 1
@@ -57,6 +62,7 @@ def _settings(data: bytes) -> Iterator[Setting]:
         yield from _element(found)
     for found in _TAG.finditer(data):
         yield from _attributes(found[1], found.start(1))
+    yield from _apart(data)
 
 
 def _element(found: re.Match[bytes]) -> Iterator[Setting]:
@@ -64,19 +70,50 @@ def _element(found: re.Match[bytes]) -> Iterator[Setting]:
     attributes = {name: value for name, value, _ in _pairs(found[2])}
     tag = found[1].rpartition(b":")[2].decode()
     key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
+    setting = _text(key, found)
+    if attributes.get("encoding", b"").lower() == b"base64":
+        plain = from_base64(setting.value)
+        if plain is not None:
+            yield setting._replace(key=tag, value=plain, encoding="base64")
+        return
+    yield setting
+    if key != tag:
+        yield setting._replace(key=tag)
+
+
+def _apart(data: bytes) -> Iterator[Setting]:
+    """`<name>a</name><value>b</value>`, `<key>a</key><string>b</string>`, and a value in what is named."""
+    name = parent = ""
+    end = 0
+    for found in _ELEMENT.finditer(data):
+        gap = data[max(end, found.start() - _FARTHEST) : found.start()]
+        if around := _TAGS.findall(gap.partition(b">")[2] if end else gap):
+            name, parent = "", _opened(*around[-1])
+        end, tag = found.end(), found[1].rpartition(b":")[2].lower()
+        if tag.endswith(_NAME_ENDS):
+            name = _plain(found[4] or found[3] or b"").strip().decode("utf-8", "replace")
+        elif tag in _VALUE_TAGS or tag.endswith(b"-value"):
+            if name or parent:
+                yield _text(name or parent, found)
+            name = ""
+
+
+def _opened(closing: bytes, tag: bytes, attributes: bytes) -> str:
+    """What a tag before an element calls it, if the element is the first thing in it."""
+    if closing or attributes.endswith(b"/"):
+        return ""
+    named = {name: value for name, value, _ in _pairs(attributes)}
+    return next((named[name] for name in _NAMES if name in named), tag.rpartition(b":")[2]).decode(
+        "utf-8", "replace"
+    )
+
+
+def _text(key: str, found: re.Match[bytes]) -> Setting:
+    """The text of an element under `key`."""
     group = 3 if found[3] is not None else 4
     text = found[group].strip()
     start = found.start(group) + len(found[group]) - len(found[group].lstrip())
-    span = Span(start, start + len(text))
-    if attributes.get("encoding", b"").lower() == b"base64":
-        plain = from_base64(text)
-        if plain is not None:
-            yield Setting(key=tag, value=plain, span=span, encoding="base64")
-        return
-    value = _plain(text)
-    yield Setting(key=key, value=value, span=span)
-    if key != tag:
-        yield Setting(key=tag, value=value, span=span)
+    return Setting(key=key, value=_plain(text), span=Span(start, start + len(text)))
 
 
 def _attributes(text: bytes, offset: int) -> Iterator[Setting]:

@@ -6,12 +6,14 @@ an anchor names is visited once, where it stands. Size, depth and number of even
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
 import yaml
 
-from secopskit.findings import Span
+from secopskit.formats.encoding import BOM
+from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
+
+__all__ = ["Mapping", "Node", "Scalar", "Sequence", "documents", "merged_pairs", "within"]
 
 MAX_SIZE: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
@@ -26,58 +28,6 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LIMIT: Final = MAX_SIZE if hasattr(yaml, "CSafeLoader") else MAX_SIZE // 16
 # One character a byte, so the parser's marks are byte offsets; values are read from the bytes.
 _ASCII: Final = bytes(code if code < 0x80 else 0x75 for code in range(256))
-_BOM: Final = b"\xef\xbb\xbf"
-
-
-class Scalar(NamedTuple):
-    """A value, where its text stands (quotes excluded), that text as written, and its quotes.
-
-    `style` is the quote, "|" or ">" for a block, and "" for a plain text. `tag` is one of the file's own
-    (`!reset`), else empty.
-    """
-
-    value: bytes
-    start: int
-    end: int
-    raw: bytes
-    style: str = ""
-    tag: str = ""
-
-
-def within(scalar: Scalar, at: int, part: bytes) -> Span:
-    """Where `part`, which begins at `at` in the scalar's value, stands.
-
-    Where escapes shift what is in the text it is the next such part; if it has escapes itself, all
-    of the text.
-    """
-    if scalar.end - scalar.start != len(scalar.value):
-        at = scalar.raw.find(part, at) if part else -1
-        if at < 0:
-            return Span(scalar.start, scalar.end)
-    return Span(scalar.start + at, scalar.start + at + len(part))
-
-
-@dataclass(slots=True)
-class Mapping:
-    """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
-
-    pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
-    tag: str = ""
-
-    def get(self, key: str) -> Node:
-        """The value of `key`, or None."""
-        return next((node for name, node in self.pairs if name.value == key.encode()), None)
-
-
-@dataclass(slots=True)
-class Sequence:
-    """Items in order."""
-
-    items: list[Node] = field(default_factory=list)
-    tag: str = ""
-
-
-Node: TypeAlias = Scalar | Mapping | Sequence | None
 
 
 def merged_pairs(mapping: Mapping) -> list[tuple[Scalar, Node]]:
@@ -114,7 +64,7 @@ def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
     """
     if len(data) > _LIMIT:
         return None
-    text = b"# \n" + data[3:] if data.startswith(_BOM) else data
+    text = b"# \n" + data[3:] if data.startswith(BOM) else data
     try:
         loader = _LOADER(text.translate(_ASCII).decode("ascii"))
     except yaml.YAMLError:  # a character YAML does not allow

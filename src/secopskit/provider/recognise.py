@@ -60,6 +60,8 @@ HINT_BY_RULE: Final[dict[str, str]] = {
     "weak-password": _OWN,
     "workflow-secret": _OWN,
     "xml-secret": _OWN,
+    "csv-secret": _OWN,
+    "sql-secret": _OWN,
     "yaml-secret": _OWN,
     "yelp-base64-high-entropy-string": _OWN,
     "yelp-basic-auth": _URL,

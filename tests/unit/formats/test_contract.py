@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import (
+    apart,
+    csv_file,
     dotenv,
     environment,
     ini,
@@ -23,7 +25,9 @@ from secopskit.formats import (
     procfile,
     proxies,
     sql,
+    sql_rows,
     toml,
+    tree_settings,
     xml_file,
     yaml_file,
     yaml_tree,
@@ -53,8 +57,10 @@ def over_nodes(read: Callable[[yaml_tree.Node], Iterator[Setting]]) -> Reader:
 
 
 READERS: dict[str, Reader] = {
+    "apart": over_nodes(apart.settings),
     "compose": over_maps(compose.settings),
     "calls": calls.settings,
+    "csv_file": csv_file.settings,
     "dockerfile": dockerfile.settings,
     "dotenv": dotenv.settings,
     "dotenv, commented": dotenv.commented,
@@ -63,6 +69,7 @@ READERS: dict[str, Reader] = {
     "programs": lambda data: programs.settings(data, 0),
     "ini": ini.settings,
     "ini, directives": ini.directives,
+    "ini, inventory": ini.inventory,
     "json_file": json_file.settings,
     "json_file, registries": json_file.registry_logins,
     "kubernetes": over_maps(
@@ -71,6 +78,7 @@ READERS: dict[str, Reader] = {
     "lines": lines.assignments,
     "lines, yaml": lines.yaml_lines,
     "logins, curl": logins.curlrc,
+    "lines, wrapped": lines.wrapped,
     "logins, git": logins.git_credentials,
     "logins, htpasswd": logins.htpasswd,
     "logins, key": logins.master_key,
@@ -88,14 +96,17 @@ READERS: dict[str, Reader] = {
     "shell, passed on": lambda data: shell.passed_on(data, 0),
     "source": source.settings,
     "sql": sql.settings,
+    "sql_rows": sql_rows.settings,
     "terraform": terraform.settings,
     "toml": toml.settings,
+    "tree_settings": over_nodes(tree_settings.settings),
     "workflow": over_nodes(workflow.settings),
     "xml_file": xml_file.settings,
     "yaml_file": over_nodes(yaml_file.settings),
 }
 OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
 NO_READERS = {"__init__", "connection", "encoding", "references", "setting", "yaml_tree"}
+NO_READERS |= {"nodes", "json_tree"}  # trees
 NO_READERS |= {
     "context_uses",
     "expression",
@@ -108,7 +119,7 @@ NO_READERS |= {"opening", "parts", "recognised", "tars", "unpacking", "zips"}  #
 NO_READERS |= {"der", "java", "keys"}  # keystores, of bytes
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.
-UNDONE = (b"\\", b"''", b"&", b"\n", b"\r")
+UNDONE = (b"\\", b"''", b'""', b"&", b"\n", b"\r")
 SAMPLES = (
     b"upstream a { server b:1; }\n",
     b"web: run\nreverse_proxy /x c:2 {\n}\nbackend d\n  server e f:3\n",
@@ -125,6 +136,12 @@ SAMPLES = (
     b"mysql -px1 -h d\nrequests.get(u, auth=('a', 'b'))\nhmac.new(b'k')\n",
     b"machine a login b password c\nu:$apr1$abcdefgh$ijklmnop\nh:1:d:u:p\\:q\nhttps://a:%s@c.d\n" % b"b",
     b'ENV A=b C=\'d e\'\nENV F g h\nARG I="j"\nvariable "k" {\n default = "l"\n}\n',
+    b"INSERT INTO a (b, c) VALUES (1, 'd, e'), (2, N'f''g');\nUPDATE a SET b = 'h';\n",
+    b"COPY a (b, c) FROM stdin;\n1\td\n",
+    b'host,password\n10.0.0.1,a\n"b"," c ""d"\r\n',
+    b"[a]\npassword =\n    b1c2\nh1 ansible_host=c ansible_password='d e'\n",
+    b"a:\n  - {name: B, value: c}\n  - {value: d, key: E}\nf:\n  default: g\nh: [I=j]\n",
+    b"<a><name>b</name><value> c </value></a><key>d</key><string>e</string><f name='g'><value>h</value></f>",
     b"CREATE ROLE a PASSWORD 'b''c';\nexport D=e\ncat <<EOF\nf = g\nEOF\n$env:H = 'i'\n",
 )
 

@@ -9,7 +9,12 @@ import time
 import pytest
 
 from secopskit.detect.value.bigrams import chance
-from secopskit.detect.value.generic_filters import against_password, against_secret, is_drawn
+from secopskit.detect.value.generic_filters import (
+    against_password,
+    against_secret,
+    against_token,
+    is_drawn,
+)
 from secopskit.detect.value.logins import against_url_password, is_slot, is_used_login
 from secopskit.detect.value.naming import Name, name_before
 
@@ -145,3 +150,11 @@ def test_a_hostile_line_is_not_searched() -> None:
     start = time.perf_counter()
     assert against_secret(value, line)
     assert time.perf_counter() - start < 0.05
+
+
+def test_what_is_sealed_or_a_hash_of_a_finding_is_no_token() -> None:
+    sealed = b"AgB" + _drawn(_ALPHABETS["mixed"], 700, 1)
+    assert "sealed" in against_token(sealed, b"password: " + sealed)
+    assert not against_token(sealed[3:40], b"password: " + sealed[3:40])
+    digest = _drawn(_ALPHABETS["hex"], 40, 2)
+    assert "known findings" in against_token(digest, b'"hashed_secret": "' + digest + b'"')

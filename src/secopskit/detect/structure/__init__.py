@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.signs import (
     CALL,
+    COLUMN,
+    COPIED,
     DIRECTIVE,
     HASH,
     INSTRUCTION,
+    ITEM,
     LOGIN,
     LOGIN_URL,
     MANIFEST,
@@ -23,9 +26,11 @@ from secopskit.detect.structure.signs import (
     PREFIXED,
     PROGRAM,
     STATEMENT,
+    TAGGED,
     USUAL,
     any_of,
 )
+from secopskit.formats.encoding import without_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +136,7 @@ class FormatDetector:
         """The matches in `blob`."""
         if len(blob.data) > MAX_SIZE:
             return
+        blob = blob._replace(data=without_mark(blob.data))
         seen: set[Span] = set()  # one value may be read in two ways
         for match in import_module(f"{__name__}.{self.module}").detect(blob):
             if match.span not in seen:
@@ -190,14 +196,17 @@ DETECTORS: Final = (
         "yml yaml",
         "hub .tugboat",
         unless=_LOCKS,
-        signs=(*USUAL, OPTION, HASH, MANIFEST),
+        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM),
         outline="yaml_file",
     ),
     FormatDetector(
         "ini",
         "ini",
         "ini cfg conf cnf properties prefs rc",
-        "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc",
+        "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc hosts"
+        " inventory",
+        marks=("",),  # a folder tells it
+        paths=r"(?:^|/)(?:inventor(?:y|ies)/(?:[\w-]{1,60}/){0,3}[\w-]{1,60}|(?:hosts|inventory)[._-][\w-]{1,40})$",
         unless=r"(?:^|/)nsswitch\.conf$",
         signs=(*USUAL, DIRECTIVE),
         outline="ini",
@@ -213,14 +222,18 @@ DETECTORS: Final = (
     FormatDetector(
         "json",
         "json_file",
-        "json jsonc json5 ipynb tfstate webmanifest",
+        "json jsonc json5 jsonl ndjson ipynb tfstate webmanifest",
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
+        signs=(*USUAL, MANIFEST, ITEM),
         outline="json_file",
     ),
-    FormatDetector("toml", "toml", "toml", "pipfile", outline="toml"),
-    FormatDetector("xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx"),
-    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad"),
+    FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
+    FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
+    FormatDetector(
+        "xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx", signs=(*USUAL, TAGGED)
+    ),
+    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
     FormatDetector(
         "shell",
         "shell",
@@ -251,7 +264,9 @@ DETECTORS: Final = (
         signs=(CALL,),
         by_line=True,
     ),
-    FormatDetector("sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT)),
+    FormatDetector(
+        "sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT, COPIED, ITEM)
+    ),
     FormatDetector(
         "logins",
         "logins",

@@ -23,7 +23,9 @@ _ODOO_SIGN: Final = re.compile(
 )
 # With nothing but a blank before its value, a name must say more than it does before a sign.
 _DIRECTIVE: Final = re.compile(
-    r"[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password", re.ASCII
+    r"(?!(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|js)_pass$)"  # of nginx: where a request goes
+    r"(?:[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password)",
+    re.ASCII,
 )
 _LOGIN_FILE: Final = re.compile(
     r"(?i)(?:^|/)(?:\.?my\.cnf|\.pypirc|\.boto|credentials|\.credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.pgpass"
@@ -37,6 +39,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge_candidates(_candidates(blob.data, _ODOO if odoo else {}), place)
     if b'":' in blob.data:  # JSON under another name
         yield from judge(json_file.settings(blob.data), place)
+    if b"ansible_" in blob.data:
+        yield from judge(ini.inventory(blob.data), place)
     named = (setting for setting in ini.directives(blob.data) if _DIRECTIVE.fullmatch(setting.key))
     trust = min(place.trust, Trust.SETTINGS, key=lambda trust: trust.value)
     yield from judge(named, SettingPlace(rule=RULE, trust=trust))

@@ -37,6 +37,11 @@ from secopskit.secret import SecretValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 WEAK_RULE: Final = "weak-password"
 HASH_RULE: Final = "password-hash"
 CONNECTION_RULE: Final = "connection-string-password"
@@ -255,7 +260,7 @@ _LIKELY: Final = ValueVerdict(confidence=Confidence.MEDIUM)
 def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> ValueVerdict:
     """Whether the candidate's value, held by a key of that kind, is a secret at a place of that trust."""
     if _is_label(candidate):
-        return ValueVerdict("is a caption: it repeats the name")
+        return ValueVerdict("is a caption: it repeats the name, or is the word for it in some language")
     text = _unescaped(candidate.value.strip())
     if is_weak_password(text):
         return _weak_verdict(text, candidate.key, kind, trust)
@@ -300,9 +305,19 @@ def _runs_with(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> bool:
     return len(text) >= _LEAST_RUN and b" " not in text and not _TO_FILL_IN.fullmatch(text)
 
 
+# The word for a password, as a form shows it.
+_CAPTIONS: Final = _set(
+    "passwort kennwort contraseña senha wachtwoord lösenord hasło heslo parola parole salasana "
+    "adgangskode passord jelszó şifre пароль 密码 密碼 パスワード 비밀번호 lozinka geslo slaptažodis parool"
+)
+
+
 def _is_label(candidate: SecretCandidate) -> bool:
-    """`password: Password` is a caption."""
+    """`password: Password` is a caption, and so is `password: Passwort`."""
     value = candidate.value.strip()
+    text = value.rstrip(b" :*").decode("utf-8", "replace")
+    if text.lower() in _CAPTIONS and text != text.lower():
+        return True
     return value[:1].isupper() and candidate.key.lower().endswith(value.lower().decode("ascii", "replace"))
 
 

@@ -20,8 +20,8 @@ _NAME: Final = (
 )
 # The rest of the name, then what leads to a value: a sign, a quote, a tag's end, `name:`/`value:`.
 _ASSIGNED: Final = (
-    r"[\w.\-]{0,40}[\"'\])]{0,3}"
-    r"(?:[ \t]{0,40}[=:,>]|[ \t]{1,20}[\"']|[\"']?,?\s{1,40}[\"']?value)"
+    r"[\w.\-]{0,40}[\"'`\])]{0,3}"
+    r"(?:[ \t]{0,200}[=:,>]|[ \t]{1,20}[\"']|[\"']?,?\s{1,40}[\"']?value)"
 )
 
 NAMED: Final = _NAME + _ASSIGNED
@@ -63,6 +63,13 @@ STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
 HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"
 MANIFEST: Final = r"kind[\"']?:[ \t]{0,8}[\"']?secret"
+ITEM: Final = _NAME + r"[\w.-]{0,40}[\"']?[ \t]{0,8}(?:\r?\n|[{}])"
+"""A sensitive name that ends its line or map, or opens a block: it is itself a value (`name: TOKEN`)."""
+TAGGED: Final = _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key)|[\"'][ \t\r\n]{1,40}[\w:]{1,40}=)"
+"""A sensitive name in an element of XML that names the next one, or in an attribute that others follow."""
+COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"
+"""A sensitive name before another one, in a line of names that no commas part."""
+COPIED: Final = _NAME + r"[\w]{0,20}\"?\)[ \t]{1,8}from[ \t]{1,8}stdin"
 CONNECTION: Final = r"accountkey=|sharedaccesskey="
 USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
 """What a detector needs whose files hold settings: names, and values with a login inside."""

@@ -1,12 +1,14 @@
-"""SQL: the passwords given to roles, users and logins."""
+"""SQL: the passwords given to roles, users and logins, and secrets in rows of tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import candidate_of, judge_candidates
+from secopskit.detect.structure.judge import candidate_of, judge, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
-from secopskit.formats import sql
+from secopskit.detect.value.filters import sensitive_key
+from secopskit.findings import Severity
+from secopskit.formats import sql, sql_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,11 +16,14 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "sql-role-password"
+ROW_RULE: Final = "sql-secret"
 
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an SQL file, or in a script that holds SQL."""
     yield from judged(blob, Trust.SETTINGS)
+    rows = place_for(blob.path, ROW_RULE, Trust.SETTINGS)._replace(weak=Severity.LOW)
+    yield from judge(sql_rows.settings(blob.data, sensitive_key), rows)
 
 
 def judged(blob: Blob, trust: Trust) -> Iterator[Match]:

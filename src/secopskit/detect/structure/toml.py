@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
+from secopskit.detect.structure.mentions import held
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.formats import toml
 
@@ -18,4 +19,4 @@ RULE: Final = "toml-secret"
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a TOML file."""
-    yield from judge(toml.settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
+    yield from judge(held(toml.settings(blob.data)), place_for(blob.path, RULE, Trust.SETTINGS))

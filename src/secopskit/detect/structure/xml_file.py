@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import judge
+from secopskit.detect.structure.mentions import is_texts
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.formats import xml_file
 from secopskit.formats.setting import SettingForm
@@ -15,11 +17,18 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "xml-secret"
+# Texts of a program: a word under the name of a secret is what a reader sees.
+_CAPTIONS: Final = re.compile(r"(?i)\.resx$|/strings[\w-]{0,20}\.xml$")
+_DIGIT: Final = re.compile(rb"\d")
 
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
+    if is_texts(blob.path):
+        return
     found = list(xml_file.settings(blob.data))
+    if _CAPTIONS.search(blob.path):
+        found = [setting for setting in found if _DIGIT.search(setting.value)]
     commented = [setting for setting in found if setting.form is SettingForm.COMMENTED]
     live = [setting for setting in found if setting.form is not SettingForm.COMMENTED]
     yield from judge(live, place_for(blob.path, RULE, Trust.SETTINGS))

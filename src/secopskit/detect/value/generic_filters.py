@@ -140,10 +140,18 @@ def _is_long(value: bytes) -> bool:
     return len(value) >= (8 if value.isalnum() else 6)
 
 
+# A SealedSecret: the length of an RSA block (512 bytes), the block, and what it encrypts.
+_SEALED: Final = LazyRegex(rb"Ag[A-D][A-Za-z0-9+/]{400}")
+
+
 def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
+    if b'"hashed_secret"' in line:
+        return "is a hash in a list of known findings"
+    if _SEALED.match(value):
+        return "is sealed: only its cluster can read it"
     if against := _has_own_rule(value):
         return against
     if is_other_thing(value):

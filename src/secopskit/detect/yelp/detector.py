@@ -74,6 +74,8 @@ class YelpDetector:
     def _matches(self, blob: Blob) -> Iterator[Match]:
         for name, plugin in self._plugins or ():
             for start, line in _lines(blob.data, PLUGINS[name].gate):
+                if b'"hashed_secret"' in line:  # of a list of known findings
+                    continue
                 text, encoding = _decoded(line)
                 for left, right, sure in sorted(_found(name, plugin, blob.path, text)):
                     offset = start + len(text[:left].encode(encoding))

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from secopskit.findings import Span
+
 _VARIABLE: Final = re.compile(rb"(?m)^[ \t]{0,20}variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{")
 _DEFAULT: Final = re.compile(
     rb"(?m)^[ \t]{0,40}default[ \t]{0,40}=[ \t]{0,20}(\"(?:[^\"\\\n]|\\.){0,2000}\"|[^\n#]{1,2000})"
@@ -44,16 +46,31 @@ class TerraformGiven(NamedTuple):
     value: bytes | None
 
 
+class VariableBlock(NamedTuple):
+    """A `variable` block: the name, where it stands, and where what is between the braces stands."""
+
+    name: str
+    start: int
+    body: Span
+
+
+def blocks(data: bytes) -> Iterator[VariableBlock]:
+    """The `variable` blocks; one without an end is empty."""
+    for found in _VARIABLE.finditer(data):
+        yield VariableBlock(
+            found[1].decode(), found.start(1), Span(found.end(), found.end() + len(_body(data, found.end())))
+        )
+
+
 def declared(data: bytes) -> Iterator[TerraformVariable]:
     """The `variable` blocks."""
-    for found in _VARIABLE.finditer(data):
-        body = _body(data, found.end())
-        default = _DEFAULT.search(body)
+    for block in blocks(data):
+        default = _DEFAULT.search(data[slice(*block.body)])
         written = default[1].strip() if default else None
         literal = written is not None and written[:1] == b'"'
         value = written[1:-1] if written is not None and literal else written
         value = None if value == b"null" and not literal else value
-        yield TerraformVariable(found[1].decode(), found.start(1), value, literal)
+        yield TerraformVariable(block.name, block.start, value, literal)
 
 
 def _body(data: bytes, start: int) -> bytes:

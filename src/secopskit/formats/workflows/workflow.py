@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.commands import shell
 from secopskit.formats.environment import text_of, variables
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence
+from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 import socket
 import time
@@ -76,6 +77,12 @@ def test_entropy_plugins_run_only_on_request() -> None:
     assert not set(choose_plugins(ALL)) & set(ENTROPY)
     assert set(choose_plugins((), entropy=True)) == set(ENTROPY)
     assert set(choose_plugins(["KeywordDetector"], entropy=True)) == {"KeywordDetector", *ENTROPY}
+
+
+def test_hashes_in_a_list_of_known_findings_are_none() -> None:
+    digest = hashlib.sha1(b"anything", usedforsecurity=False).hexdigest()
+    assert run(f'"secret": "{digest}"'.encode())
+    assert not run(f'"hashed_secret": "{digest}"'.encode())
 
 
 def test_unknown_names_are_left_out() -> None:

@@ -1,0 +1,85 @@
+"""Settings that only mention a secret, as their place in a document tells: references, versions, captions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from secopskit.formats.environment import text_of
+from secopskit.formats.nodes import Mapping, Scalar
+from secopskit.formats.stacks.kubernetes import is_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secopskit.formats.setting import Setting
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Manifests of operators that fetch or decrypt: their values are names of what is elsewhere, or ciphertext.
+_FETCHED: Final = _set(
+    "ExternalSecret ClusterExternalSecret PushSecret ClusterPushSecret SealedSecret "
+    "SecretProviderClass VaultStaticSecret VaultDynamicSecret VaultPKISecret VaultSecret "
+    "OnePasswordItem InfisicalSecret DopplerSecret BitwardenSecret AzureKeyVaultSecret SopsSecret "
+    "CustomResourceDefinition"
+)
+# Names of packages, with versions.
+_DEPENDENCIES: Final = re.compile(
+    r"(?i)(?:^|[a-z._-])dependencies$|^(?:require(?:-dev)?|resolutions|overrides|packages|dev-packages|engines|catalogs?)$"
+)
+_LANGUAGES: Final = (
+    "en|de|fr|es|it|pt|nl|ru|pl|ja|zh|ko|sv|da|fi|nb|nn|no|cs|sk|hu|ro|bg|el|tr|uk|ar|he|fa|hi|id|ms|th|vi|ca|eu|gl"
+    "|et|lv|lt|sl|hr|sr|ka|hy|az|kk|mk|sq|bs|is|ga|cy|af|sw|ta|te|bn|ur|ne"
+)
+# Texts for readers, schemas and translations: `password: Enter your password`.
+_TEXTS: Final = re.compile(
+    rf"(?i)(?:^|/)(?:locales?|i18n|l10n|langs?|languages?|translations?|messages|schemas?)/"
+    rf"|(?:^|[/._-])(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|resx|xml)$"
+    r"|openapi|swagger|schema\.json$"
+)
+_LANGUAGE: Final = re.compile(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
+_API: Final = ("openapi", "swagger")
+
+
+def is_texts(path: str) -> bool:
+    """Whether a file of that name holds texts for readers, or schemas."""
+    return _TEXTS.search(path) is not None
+
+
+def is_described(root: Mapping) -> bool:
+    """Whether the document describes an API, or translates a program."""
+    if any(isinstance(root.get(key), Scalar) for key in _API):
+        return True
+    if len(root.pairs) != 1:
+        return False
+    key, value = root.pairs[0]
+    return isinstance(value, Mapping) and _LANGUAGE.fullmatch(text_of(key)) is not None
+
+
+def is_elsewhere(node: Mapping) -> bool:
+    """Whether the map is a manifest whose values are read in another way, or stand elsewhere."""
+    kind = node.get("kind")
+    return isinstance(kind, Scalar) and (text_of(kind) in _FETCHED or is_secret(node))
+
+
+def held(settings: Iterable[Setting]) -> Iterator[Setting]:
+    """Those of `settings` that may hold what their names say."""
+    return (setting for setting in settings if not _is_mention(setting))
+
+
+def _is_mention(setting: Setting) -> bool:
+    key, value = setting.key, setting.value
+    if key.startswith("checksum/") or key == "update_password":  # of Helm, of Ansible
+        return True
+    if key == "hashed_secret":  # of a list of known findings
+        return True
+    if any(map(_DEPENDENCIES.search, setting.path[-1:])):
+        return True
+    if setting.path[-1:] == ("properties",) and value.isalpha():  # the name of a type
+        return True
+    return key == "PW" and not any(
+        map(str.isdigit, value.decode("utf-8", "replace"))
+    )  # the code of a country

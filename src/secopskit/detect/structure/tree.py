@@ -1,0 +1,29 @@
+"""Documents of maps and lists, whatever their format: YAML and JSON are judged alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secopskit.detect.structure.judge import judge
+from secopskit.detect.structure.kubernetes import in_manifest
+from secopskit.detect.structure.mentions import held, is_described, is_elsewhere
+from secopskit.formats import apart, tree_settings
+from secopskit.formats.nodes import Mapping
+from secopskit.formats.stacks import kubernetes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secopskit.detect.structure.place import SettingPlace
+    from secopskit.findings import Blob, Match
+    from secopskit.formats.nodes import Node
+
+
+def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:
+    """The matches in a document of `blob`; keys in `without` that hold more than a text are left out."""
+    if isinstance(root, Mapping) and is_described(root):
+        return
+    for manifest in kubernetes.secrets(root):
+        yield from in_manifest(manifest, blob)
+    for read in (tree_settings.settings, apart.settings):
+        yield from judge(held(read(root, without=without, leave=is_elsewhere)), place)

@@ -1,0 +1,132 @@
+"""A tree of JSON with byte offsets, from whatever can be read of it: comments and broken files included.
+
+JSON5's names without quotes and texts in single quotes are read, several documents in a row as well (as
+in JSON lines), and pairs outside any object. Numbers and words are passed over: only texts are of
+interest. The standard library's parser tells no offsets.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from secopskit.formats.nodes import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from secopskit.formats.nodes import Node
+
+MAX_DEPTH: Final = 64
+MAX_TOKENS: Final = 400_000
+_LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
+
+# A text without an end takes the rest of its line, so that no part of it is looked at twice.
+_TOKEN: Final = re.compile(
+    rb"\"((?:[^\"\\\n]++|\\.)*+)\"|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
+    rb"|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+|\"[^\n]*+|([A-Za-z_$][\w$.-]*+)"
+)
+_ESCAPE: Final = re.compile(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+
+
+def documents(data: bytes) -> list[Node]:
+    """The documents in `data`; of more than `MAX_TOKENS` tokens, the first ones."""
+    builder = _TreeBuilder()
+    for number, found in enumerate(_TOKEN.finditer(data)):
+        if number >= MAX_TOKENS:
+            break
+        kind = found.lastindex
+        if kind == 3:
+            builder.sign(found[3])
+        elif kind == 4:
+            builder.word(found)
+        elif kind is not None:
+            builder.text(_scalar(found, kind))
+    return builder.roots
+
+
+def unescaped(text: bytes) -> bytes:
+    """A JSON text without its escapes."""
+    return _ESCAPE.sub(_character, text) if b"\\" in text else text
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    if len(code) == 5:
+        return chr(int(code[1:], 16)).encode("utf-8", "replace")
+    return _ESCAPES.get(code, code)
+
+
+def _scalar(found: re.Match[bytes], kind: int) -> Scalar:
+    start, end = found.span(kind)
+    raw = found[kind] if end - start <= _LONGEST else b""
+    return Scalar(unescaped(raw), start, end, raw, '"' if kind == 1 else "'")
+
+
+class _TreeBuilder:
+    """Puts tokens together. What stands outside of any object goes into one of its own."""
+
+    def __init__(self) -> None:
+        self._outside = Mapping()
+        self._documents: list[Node] = []
+        self._open: list[Mapping | Sequence] = []
+        self._too_deep = 0
+        self._last: Scalar | None = None
+        self._key: Scalar | None = None
+
+    @property
+    def roots(self) -> list[Node]:
+        """What has been read so far."""
+        return [self._outside, *self._documents] if self._outside.pairs else self._documents
+
+    def sign(self, sign: bytes) -> None:
+        """Take one of `{ } [ ] : ,`."""
+        if sign == b":":
+            self._key = self._last
+        elif sign == b"{":
+            self._begin(Mapping())
+        elif sign == b"[":
+            self._begin(Sequence())
+        elif sign in b"}]":
+            self._end()
+        else:
+            self._key = None
+        self._last = None
+
+    def word(self, found: re.Match[bytes]) -> None:
+        """Take a name without quotes, or a word such as `true`, which is no value of interest."""
+        if self._key is None:
+            self._last = Scalar(found[4], *found.span(4), found[4])
+        else:
+            self._key = None
+
+    def text(self, scalar: Scalar) -> None:
+        """Take a text in quotes: a name, if a colon follows, or a value."""
+        if self._key is None and not (self._open and isinstance(self._open[-1], Sequence)):
+            self._last = scalar
+        else:
+            self._add(scalar)
+
+    def _add(self, node: Node) -> None:
+        container = self._open[-1] if self._open else self._outside
+        if isinstance(container, Sequence):
+            container.items.append(node)
+        elif self._key is not None:
+            container.pairs.append((self._key, node))
+        elif container is self._outside:
+            self._documents.append(node)
+        self._key = None
+
+    def _begin(self, node: Mapping | Sequence) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            self._too_deep += 1
+            self._key = None
+            return
+        self._add(node)
+        self._open.append(node)
+
+    def _end(self) -> None:
+        self._key = None
+        if self._too_deep:
+            self._too_deep -= 1
+        elif self._open:
+            self._open.pop()

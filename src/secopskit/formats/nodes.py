@@ -1,0 +1,59 @@
+"""What a document of maps and lists is read into: texts with their places, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from secopskit.findings import Span
+
+
+class Scalar(NamedTuple):
+    """A value, where its text stands (quotes excluded), that text as written, and its quotes.
+
+    `style` is the quote, "|" or ">" for a block, and "" for a plain text. `tag` is one of the file's own
+    (`!reset`), else empty.
+    """
+
+    value: bytes
+    start: int
+    end: int
+    raw: bytes
+    style: str = ""
+    tag: str = ""
+
+
+def within(scalar: Scalar, at: int, part: bytes) -> Span:
+    """Where `part`, which begins at `at` in the scalar's value, stands.
+
+    Where escapes shift what is in the text it is the next such part; if it has escapes itself, all
+    of the text.
+    """
+    if scalar.end - scalar.start != len(scalar.value):
+        at = scalar.raw.find(part, at) if part else -1
+        if at < 0:
+            return Span(scalar.start, scalar.end)
+    return Span(scalar.start + at, scalar.start + at + len(part))
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
+
+    pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
+    tag: str = ""
+
+    def get(self, key: str) -> Node:
+        """The value of `key`, or None."""
+        return next((node for name, node in self.pairs if name.value == key.encode()), None)
+
+
+@dataclass(slots=True)
+class Sequence:
+    """Items in order."""
+
+    items: list[Node] = field(default_factory=list)
+    tag: str = ""
+
+
+Node: TypeAlias = Scalar | Mapping | Sequence | None

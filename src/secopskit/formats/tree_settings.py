@@ -1,0 +1,122 @@
+"""Settings of a tree of maps and lists (YAML, JSON): every key with a text, and lists of an environment.
+
+A `Setting`'s path leads through the document: ("spec", "containers").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from secopskit.formats.environment import setting, text_of, variables
+from secopskit.formats.lines import assignments
+from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from secopskit.formats.setting import Setting
+
+_ENVIRONMENT: Final = frozenset({"env", "environment", "environmentVariables", "envVars"})
+_BLOCKS: Final = ("|", ">")
+_PROPERTIES: Final = frozenset({"properties", "patternProperties"})
+_SCHEMA: Final = (
+    "type",
+    "$ref",
+    "anyOf",
+    "oneOf",
+    "allOf",
+    "enum",
+    "format",
+    "const",
+    "x-kubernetes-preserve-unknown-fields",
+)
+
+
+class TreeBranch(NamedTuple):
+    """A map or a list in a tree: the key it stands under ("" at the top), itself, and where it stands.
+
+    A map in a list stands under the list's key. `path` ends with the key of the nearest map above.
+    """
+
+    name: str
+    node: Mapping | Sequence
+    path: tuple[str, ...]
+
+    @property
+    def is_environment(self) -> bool:
+        """Whether it is a list of variables, as containers have them."""
+        return isinstance(self.node, Sequence) and self.name in _ENVIRONMENT
+
+
+def _keep_all(_node: Mapping) -> bool:
+    return False
+
+
+def settings(
+    node: Node,
+    *,
+    without: frozenset[str] = frozenset(),
+    leave: Callable[[Mapping], bool] = _keep_all,
+) -> Iterator[Setting]:
+    """Every setting below `node`; see `branches` for what is left out.
+
+    A scalar of several lines is read as the settings file that it may be, too (as in a ConfigMap).
+    """
+    for branch in branches(node, without=without, leave=leave):
+        if branch.is_environment:
+            yield from variables(branch.node, branch.path)
+        elif isinstance(branch.node, Mapping):
+            for key, value in branch.node.pairs:
+                if isinstance(value, Scalar):
+                    yield setting(key, value, branch.path)
+                    if value.style in _BLOCKS or b"\n" in value.raw:
+                        yield from assignments(value.raw, value.start)
+                    elif (
+                        b"\n" in value.value and b"." in key.value
+                    ):  # a file as one text: `\n` is a line's end
+                        yield from assignments(value.raw.replace(b"\\n", b" \n"), value.start)
+
+
+def branches(
+    node: Node,
+    *,
+    without: frozenset[str] = frozenset(),
+    leave: Callable[[Mapping], bool] = _keep_all,
+) -> Iterator[TreeBranch]:
+    """The maps and lists below `node`, itself included, each before those in it.
+
+    Keys in `without` that hold more than a scalar are left out with all that is below them, and so
+    are the maps that `leave` tells, and the properties of a schema, which describe and set nothing.
+    """
+    if isinstance(node, Mapping | Sequence):
+        yield from _walk(TreeBranch("", node, ()), without, leave)
+
+
+def _walk(
+    branch: TreeBranch, without: frozenset[str], leave: Callable[[Mapping], bool]
+) -> Iterator[TreeBranch]:
+    name, node, path = branch
+    if isinstance(node, Mapping) and leave(node):
+        return
+    yield branch
+    if branch.is_environment:
+        return
+    if isinstance(node, Sequence):
+        for item in node.items:
+            if isinstance(item, Mapping | Sequence):
+                yield from _walk(TreeBranch(name, item, path), without, leave)
+        return
+    for key, value in node.pairs:
+        inner = text_of(key)
+        if isinstance(value, Mapping | Sequence) and inner not in without and not _is_schema(inner, value):
+            yield from _walk(TreeBranch(inner, value, (*path, inner)), without, leave)
+
+
+def _is_schema(name: str, node: Mapping | Sequence) -> bool:
+    """Whether they are the properties of a JSON schema: each of them a map that says what type it has."""
+    if name not in _PROPERTIES or not isinstance(node, Mapping) or not node.pairs:
+        return False
+    return all(
+        isinstance(value, Mapping) and any(value.get(word) is not None for word in _SCHEMA)
+        for _, value in node.pairs
+    )
