@@ -148,11 +148,7 @@ def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
-    if b'"hashed_secret"' in line:
-        return "is a hash in a list of known findings"
-    if _SEALED.match(value):
-        return "is sealed: only its cluster can read it"
-    if against := _has_own_rule(value):
+    if against := _is_told_elsewhere(value, line):
         return against
     if is_other_thing(value):
         return OTHER_THING
@@ -173,7 +169,12 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 
 
-def _has_own_rule(value: bytes) -> str:
+def _is_told_elsewhere(value: bytes, line: bytes) -> str:
+    """What speaks against values that are closed up, known, or have rules of their own."""
+    if b'"hashed_secret"' in line:
+        return "is a hash in a list of known findings"
+    if _SEALED.match(value):
+        return "is sealed: only its cluster can read it"
     if is_password_hash(value):
         return HASH
     return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
