@@ -39,6 +39,17 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
+class PathRole(Enum):
+    """What a file is for, as far as its path tells. The value is what reports print."""
+
+    SOURCE = "source"
+    """Code, configuration, and whatever else says nothing of itself: it may be deployed."""
+    TEST = "test"
+    DOCUMENT = "documentation"
+    EXAMPLE = "example"
+    VENDORED = "vendored"
+
+
 class SkipReason(Enum):
     """Why something was not scanned. The value is what reports print."""
 
