@@ -1,0 +1,30 @@
+"""The order in which findings are told: what has to be seen to first comes first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from secopskit.findings import PathRole
+from secopskit.report.presence import is_gone
+
+if TYPE_CHECKING:
+    from secopskit.findings import Finding
+
+FindingOrder: TypeAlias = tuple[int | str | bool, ...]
+
+
+def is_urgent(finding: Finding) -> bool:
+    """Whether it is of a live format and still there, and not in tests alone: anybody can use it now."""
+    deployed = any(place.role is not PathRole.TEST for place in finding.locations)
+    return finding.live_format and deployed and not is_gone(finding)
+
+
+def order_of(finding: Finding) -> FindingOrder:
+    """What findings are sorted by.
+
+    First live formats that are still there, the worst first; then by severity, those first that are still
+    there, and the surer ones; then by path and line.
+    """
+    first = finding.locations[0]
+    urgent, gone = is_urgent(finding), is_gone(finding)
+    return not urgent, -finding.severity, gone, -finding.confidence, first.path, first.line
