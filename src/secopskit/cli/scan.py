@@ -26,6 +26,7 @@ from secopskit.scan.choose import (
     scan_requested,
 )
 from secopskit.scan.session import Overrides, ScanSession
+from secopskit.scan.spellings import joined
 from secopskit.scan.verdict import judge
 from secopskit.settings.shown import Shown
 
@@ -184,7 +185,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
     place = next((path for path in options["paths"] if path != "-"), ".")
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
     with progress(session.environment, quiet=settings.quiet) as advance:
-        result = scan_requested(session, request, progress=advance)
+        result = joined(scan_requested(session, request, progress=advance))
     if options["verify"]:
         result = _verified(result, session, options)
     if options["only"] == _ACTIVE:

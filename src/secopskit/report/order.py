@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from secopskit.findings import PathRole
+from secopskit.findings import Severity
 from secopskit.report.presence import is_gone
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ FindingOrder: TypeAlias = tuple[int | str | bool, ...]
 
 
 def is_urgent(finding: Finding) -> bool:
-    """Whether it is of a live format and still there, and not in tests alone: anybody can use it now."""
-    deployed = any(place.role is not PathRole.TEST for place in finding.locations)
-    return finding.live_format and deployed and not is_gone(finding)
+    """Whether it is of a live format, still there, and high at least: anybody can use it now.
+
+    What is less is no more than half of a credential, is good for little, or stands in tests alone.
+    """
+    return finding.live_format and finding.severity >= Severity.HIGH and not is_gone(finding)
 
 
 def order_of(finding: Finding) -> FindingOrder:
