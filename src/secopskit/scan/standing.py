@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from secopskit.findings import Confidence
+from secopskit.findings import Confidence, Severity
 from secopskit.rules.model import RuleKind
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def standing(rule: Rule) -> RuleStanding:
 
 
 def has_live_format(rule: Rule) -> bool:
-    """Whether the rule finds a format that its issuer can check: real, whatever stands around it."""
+    """Whether the rule finds a format that its issuer can check: real, whatever stands around it.
+
+    The id of a key alone cannot be checked, and a key of a test mode opens nothing: those are less than high.
+    """
     sure = rule.kind is RuleKind.PATTERN and rule.confidence is Confidence.HIGH
-    return sure and rule.vendor not in _WITHOUT_ISSUER
+    return sure and rule.severity >= Severity.HIGH and rule.vendor not in _WITHOUT_ISSUER
