@@ -22,7 +22,7 @@ _TEST_DIRECTORY: Final = LazyRegex(
     r"|system)tests?|src/(?:it|itest)|database/factories"
     r"|(?!ab[-_])[\w.-]{0,40}[_-](?:tests?|specs?|e2e|fixtures?|mocks?|benchmarks?))/"
 )
-# `MyApp.Tests/`, `UnitTests/`, `AppUITests/`, `src/integrationTest/`, told by their capitals.
+# `MyApp.Tests/`, `UnitTests/`, `AppUITests/`, and source sets of Gradle, told by their capitals.
 _TEST_DIRECTORY_CAPITAL: Final = LazyRegex(
     r"(?:^|/)(?:[\w.-]{0,60}(?:[a-z0-9.]|UI|API))?(?:Tests?|Specs?|Fixtures|Mocks)/"
 )
@@ -53,7 +53,7 @@ _TEST_NAME: Final = LazyRegex(
 _TEST_CLASS: Final = LazyRegex(
     r"(?:^|/|[a-z0-9])(?:Tests?|IT|ITCase|TestCase|TestBase|TestUtils?|TestHelper|Mocks?|Fixtures?)"
     r"\.(?:java|kts?|scala|groovy|cs|vb|fs|php|swift|mm?|[jt]sx?|dart)$"
-    # Elsewhere a `Spec` is as often a specification.
+    # In Java, C# and PHP it is as often a specification.
     r"|(?:^|/|[a-z0-9])Specs?\.(?:kts?|scala|groovy|swift|[jt]sx?)$"
     r"|(?:^|/)(?:Test|Mock|Fake)[A-Z]\w{0,80}\.(?:java|kt|scala|groovy|cs|php|swift)$"
 )
