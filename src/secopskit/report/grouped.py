@@ -52,7 +52,7 @@ def rule_groups(findings: Iterable[Finding]) -> list[RuleGroup]:
 
 def _weight(group: RuleGroup) -> tuple[object, ...]:
     works, urgent = any(map(is_active, group.findings)), any(map(is_urgent, group.findings))
-    return (not works, not urgent, -group.severity, not group.there, -len(group.findings), group)
+    return (not urgent, not works, -group.severity, not group.there, -len(group.findings), group)
 
 
 def how_many(group: RuleGroup) -> str:

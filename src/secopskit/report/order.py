@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from secopskit.findings import Severity
+from secopskit.findings import Severity, VerificationState
+from secopskit.report.live import is_active
 from secopskit.report.presence import is_gone
 
 if TYPE_CHECKING:
@@ -12,12 +13,17 @@ if TYPE_CHECKING:
 
 FindingOrder: TypeAlias = tuple[int | str | bool, ...]
 
+_SAID: Final = (VerificationState.ACTIVE, VerificationState.INACTIVE)
+
 
 def is_urgent(finding: Finding) -> bool:
     """Whether it is of a live format, still there, and high at least: anybody can use it now.
 
-    What is less is no more than half of a credential, is good for little, or stands in tests alone.
+    What is less is no more than half of a credential, is good for little, or stands in tests alone. Where its
+    issuer was asked, that alone counts.
     """
+    if finding.verification is not None and finding.verification.state in _SAID:
+        return is_active(finding)
     return finding.live_format and finding.severity >= Severity.HIGH and not is_gone(finding)
 
 
