@@ -39,6 +39,17 @@ class Confidence(IntEnum):
         return self.name.lower()
 
 
+class PathRole(Enum):
+    """What a file is for, as far as its path tells. The value is what reports print."""
+
+    SOURCE = "source"
+    """Code, configuration, and whatever else says nothing of itself: it may be deployed."""
+    TEST = "test"
+    DOCUMENT = "documentation"
+    EXAMPLE = "example"
+    VENDORED = "vendored"
+
+
 class SkipReason(Enum):
     """Why something was not scanned. The value is what reports print."""
 
@@ -166,7 +177,8 @@ class Location(NamedTuple):
     """One place where a finding stands. Lines and columns are 1-based; columns count bytes.
 
     `place` is a digest of rule, path and the key before the secret, never of the secret:
-    it is the same in every clone, so code scanning can de-duplicate by it.
+    it is the same in every clone, so code scanning can de-duplicate by it. `role` is what the
+    file is for.
     """
 
     path: str
@@ -177,6 +189,7 @@ class Location(NamedTuple):
     oid: str | None = None
     place: str = ""
     provenance: Provenance | None = None
+    role: PathRole = PathRole.SOURCE
 
 
 class VerificationState(Enum):
@@ -206,6 +219,7 @@ class FindingVerification(NamedTuple):
 class Finding(NamedTuple):
     """One secret under one rule, with every place where it stands.
 
+    `severity` is that of its worst place: see `PathRole`. `live_format` tells that its issuer can check it.
     `verification` is what its issuer says, None where no live check was asked for.
     """
 
@@ -222,6 +236,7 @@ class Finding(NamedTuple):
     references: tuple[str, ...] = ()
     secret: SecretValue | None = None
     verification: FindingVerification | None = None
+    live_format: bool = False
 
 
 class SuppressedBy(Enum):
@@ -234,6 +249,8 @@ class SuppressedBy(Enum):
     RULE = "disabled rule"
     SEVERITY = "below the minimum severity"
     PRESENCE = "not asked for (--only)"
+    TESTS = "in tests"
+    MOVED = "stood there before"
 
 
 class Suppressed(NamedTuple):
@@ -261,7 +278,7 @@ class ScanStats(NamedTuple):
 
 
 class ScanResult(NamedTuple):
-    """All that a scan has to tell. Findings are ordered: worst first, then by path and line.
+    """All that a scan has to tell. Findings are ordered: see `secopskit.report.order`.
 
     `target` names what was scanned in words ("history of /srv/app"). `limits` are sentences
     about what could not be seen at all (a shallow clone, a missing submodule).

@@ -42,9 +42,11 @@ REVEALING = {
         "purge/values/forms.py",  # what is searched for
         "purge/values/targets.py",  # whether a value is too short or too common
         "report/terminal/console.py",  # --show-secrets
+        "scan/spellings.py",  # compared, to tell one secret in two spellings
         "redaction.py",  # taken out of names
         "rotate/look/forms.py",  # what readers are looked for by
         "rotate/keep/values.py",  # the private files of a rotation under way
+        "scan/moved.py",  # what git looks for in a commit, by a pipe
         "sync/compare/values.py",  # line ends, where the declaration says so
         "known/yelp_baseline.py",  # hashed at once
         "verify/near.py",  # its parts, and how far another one is from it

@@ -32,7 +32,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 
 def report(*arguments: str, cwd: Path) -> dict[str, Any]:
-    outcome = secops("scan", *arguments, "--format", "json", cwd=cwd)
+    outcome = secops("scan", *arguments, "--show", "all", "--format", "json", cwd=cwd)
     found: dict[str, Any] = json.loads(outcome.out)
     assert outcome.code == (1 if found["findings"] else 0), outcome.err
     return found

@@ -26,7 +26,9 @@ from secopskit.scan.choose import (
     scan_requested,
 )
 from secopskit.scan.session import Overrides, ScanSession
+from secopskit.scan.spellings import joined
 from secopskit.scan.verdict import judge
+from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
     from secopskit.findings import ScanResult
@@ -87,6 +89,11 @@ _how_option = options_of("How to work")
     "--min-severity",
     type=click.Choice(_SEVERITIES),
     help="Report findings from this severity on [default: low].",
+)
+@_report_option(
+    "--show",
+    type=click.Choice(tuple(one.value for one in Shown)),
+    help="Report what stands in tests too (tests), and what documents and examples make too small (all).",
 )
 @_report_option(
     "--only",
@@ -170,6 +177,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
         use_baseline=not options["no_baseline"],
         exclude=options["exclude"],
         min_severity=options["min_severity"],
+        show=Shown(options["show"]) if options["show"] else None,
         engine=options["engine"],
         jobs=options["jobs"],
         suppressions_from=options["suppressions_from"],
@@ -177,7 +185,7 @@ def scan(context: click.Context, /, **options: Any) -> int:
     place = next((path for path in options["paths"] if path != "-"), ".")
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
     with progress(session.environment, quiet=settings.quiet) as advance:
-        result = scan_requested(session, request, progress=advance)
+        result = joined(scan_requested(session, request, progress=advance))
     if options["verify"]:
         result = _verified(result, session, options)
     if options["only"] == _ACTIVE:

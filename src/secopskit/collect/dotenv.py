@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.collect.facts import FactPlace, SettingKind, VariableSetting
 from secopskit.collect.interface import Collector
 from secopskit.collect.value import ConfigValue
-from secopskit.detect.structure.place import is_template
+from secopskit.detect.role import is_template
 from secopskit.formats import dotenv
 from secopskit.formats.setting import numbered
 from secopskit.lazy_regex import LazyRegex

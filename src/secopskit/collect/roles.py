@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from secopskit.collect.facts import FileRole
-from secopskit.detect.structure.place import is_test
+from secopskit.detect.role import is_test
 from secopskit.lazy_regex import LazyRegex
 
 # Copies of what others wrote, as package managers of many languages leave them.
@@ -29,20 +29,6 @@ _GENERATED: Final = LazyRegex(
     r"go\.work\.sum|"
     r"packages\.lock\.json|\.terraform\.lock\.hcl|flake\.lock|deno\.lock)$"
 )
-# What `is_test` leaves out: end-to-end suites, stories, benchmarks, and the tools that run them.
-_TEST: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:e2e|end-to-end|cypress|playwright|__snapshots__|__fixtures__|\.storybook|"
-    r"storybook|stories|"
-    r"testing|testutils?|test[_-](?:utils?|helpers?|support|suite)|bench(?:mark)?s?|"
-    r"[\w.-]{0,40}[_-]tests?|[\w.-]{0,40}[_-]specs?|androidtest)/"
-    r"|(?:^|/)(?:conftest\.py|(?:jest|vitest|playwright|cypress|karma|wdio)[\w.-]{0,40}\.[cm]?[jt]sx?)$"
-    r"|(?:^|/)\.env[\w.-]{0,60}[._-](?:test|testing|e2e|ci)(?:[._-][\w.-]{1,40})?$|(?:^|"
-    r"/)\.env[._-](?:test|testing|e2e|ci)\b"
-    r"|\.(?:stories|story|e2e|cy|bench|mock)\.[cm]?[jt]sx?$|_(?:test|spec)\.(?:go|rb|py|exs?|rs|dart)$"
-    r"|\.(?:tests?|spec)[.-][\w-]{1,20}\.[cm]?[jt]sx?$"
-)
-# As classes of tests are called; these names are spelt with capitals.
-_TEST_CLASS: Final = LazyRegex(r"(?:Tests?|IT|Spec|TestCase)\.(?:java|kt|kts|scala|groovy|cs|php|swift)$")
 _EXAMPLE: Final = LazyRegex(
     r"(?i)(?:^|/)(?:examples?|samples?|demos?|playgrounds?|tutorials?|[\w.-]{1,40}[_-](?:examples?|"
     r"samples?|demo))/"
@@ -63,7 +49,7 @@ def role_of(path: str) -> FileRole:
         return FileRole.VENDORED
     if _GENERATED.search(path):
         return FileRole.GENERATED
-    if is_test(path) or _TEST.search(path) or _TEST_CLASS.search(path):
+    if is_test(path):
         return FileRole.TEST
     if _EXAMPLE.search(path):
         return FileRole.EXAMPLE

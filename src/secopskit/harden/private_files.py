@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.collect.value import ConfigValue
-from secopskit.detect.structure.place import is_template, is_test
+from secopskit.detect.role import is_template, is_test
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.formats import dotenv, ini
 

@@ -36,6 +36,7 @@ COLUMNS: Final = (
     "verification",
     "account",
     "scopes",
+    "role",
 )
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -91,6 +92,7 @@ def _row(finding: Finding, location: Location) -> tuple[str, ...]:
         live.state.value if live else "",
         live.account if live else "",
         " ".join(live.scopes) if live else "",
+        location.role.value,
     )
 
 

@@ -57,6 +57,22 @@ def named_refs(known: Provenance) -> tuple[str, ...]:
     return ("HEAD", *named[:-1]) if "HEAD" in known.refs[_REFS_NAMED:] else named
 
 
+# What a scan of all objects finds besides the history that refs reach.
+_ORPHANED: Final = "in no branch any more: amended or rebased away"
+
+
+def is_orphaned(known: Provenance) -> bool:
+    """Whether no ref reaches a commit that brought it: it is an object of this repository, and no history."""
+    return not known.present and not known.refs
+
+
+def presence_words(known: Provenance) -> str:
+    """`still there`, `only in history`, or that no ref leads to it any more."""
+    if known.present:
+        return "still there"
+    return _ORPHANED if is_orphaned(known) and known.first_commit else "only in history"
+
+
 def place_in_time(known: Provenance) -> str:
     """`since 2023-04-02` for what is still there, else the last commit that held it, and its date."""
     if known.present:
@@ -92,6 +108,8 @@ def until(known: Exposure) -> str:
         return ""
     if known.present:
         return f"still there, in {_refs(known.refs)}" if known.refs else "still there"
+    if not known.refs:
+        return f"{_commit(known.last.last_commit, known.last.last_date)}  {_ORPHANED}"
     lasted = "" if known.days is None else f", after {count(known.days, 'day')}"
     reached = f"; the history of {_refs(known.refs)} keeps it" if known.refs else ""
     return f"{_commit(known.last.last_commit, known.last.last_date)}  gone{lasted}{reached}"

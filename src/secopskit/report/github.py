@@ -10,10 +10,11 @@ from typing import Final
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.annotation import without_commands, workflow_command
 from secopskit.report.clean import clean_words
+from secopskit.report.exposure import is_orphaned, presence_words
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import live_counts, noted
-from secopskit.report.summary import by_reason, by_suppression, phrase, what_was_read
-from secopskit.report.text import count, in_a_file, path_name, visible
+from secopskit.report.summary import by_reason, phrase, suppressed_words, tests_words, what_was_read
+from secopskit.report.text import count, in_a_file, path_name, role_words, visible
 
 _COMMAND: Final = {
     Severity.CRITICAL: "error",
@@ -39,11 +40,8 @@ class GithubReporter:
         if result.skipped:
             text = f"{count(len(result.skipped), 'file or object', 'files or objects')} not scanned: "
             lines.append(workflow_command("notice", {"title": "secops"}, text + phrase(by_reason(result))))
-        if result.suppressed:
-            text = f"{count(len(result.suppressed), 'finding')} suppressed: "
-            lines.append(
-                workflow_command("notice", {"title": "secops"}, text + phrase(by_suppression(result)))
-            )
+        told = (f"suppressed: {held}" if (held := suppressed_words(result)) else "", tests_words(result))
+        lines += [workflow_command("notice", {"title": "secops"}, text) for text in told if text]
         found = f"{count(len(result.findings), 'finding')} in {visible(result.target)}"
         words = found if result.findings else clean_words(result)
         asked = f" asked: {live_counts(result)};" if live_counts(result) else ""
@@ -75,9 +73,12 @@ def _message(finding: Finding, location: Location) -> str:
     if origin := location.provenance:
         where = f"{path_name(location)}:{location.line}"
         commit = f"commit {origin.commit[:10]}" if origin.commit else "no commit reaches it"
+        commit += f", {presence_words(origin)}" if is_orphaned(origin) else ""
         parts.append(f"in history: {where}, {commit}" if in_a_file(location) else f"in {path_name(location)}")
     elif not in_a_file(location):
         parts.append(f"in {path_name(location)}")
+    if words := role_words(location):
+        parts.append(words)
     if finding.remediation:
         parts.append(finding.remediation)
     return ". ".join(part.rstrip(".") for part in parts) + "."

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from secopskit import __version__
 from secopskit.findings import Finding, Location, ScanResult
+from secopskit.report.exposure import presence_words
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import live_counts, noted
 from secopskit.report.markup import code, sentence
-from secopskit.report.presence import is_past
-from secopskit.report.summary import by_reason, by_suppression, phrase
-from secopskit.report.text import encodable, in_a_file, path_name, visible
+from secopskit.report.summary import by_reason, phrase, suppressed_words, tests_words
+from secopskit.report.text import encodable, in_a_file, path_name, role_words, visible
 
 SCHEMA_VERSION: Final = "15.0.7"
 _SCHEMA: Final = (
@@ -78,8 +78,10 @@ def _messages(result: ScanResult) -> Iterator[_Report]:
         yield {"level": "warn", "value": f"not scanned: {phrase(by_reason(result))}"}
     if asked := live_counts(result):
         yield {"level": "info", "value": f"asked their issuers: {asked}"}
-    if result.suppressed:
-        yield {"level": "info", "value": f"suppressed: {phrase(by_suppression(result))}"}
+    if held := suppressed_words(result):
+        yield {"level": "info", "value": f"suppressed: {held}"}
+    if tests := tests_words(result):
+        yield {"level": "info", "value": tests}
 
 
 def _each(finding: Finding) -> Iterator[_Report]:
@@ -96,9 +98,8 @@ def _each(finding: Finding) -> Iterator[_Report]:
     about = [code(text) for text in (finding.preview, noted(finding)) if text]
     about.append(f"{finding.confidence.label} confidence")
     for location in finding.locations:
-        when = (
-            [] if location.provenance is None else ["only in history" if is_past(location) else "still there"]
-        )
+        when = [presence_words(location.provenance)] if location.provenance else []
+        when += [words] if (words := role_words(location)) else []
         where = [] if in_a_file(location) else [f"in {code(path_name(location))}"]
         yield {
             "id": _id(finding, location),

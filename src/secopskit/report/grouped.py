@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from secopskit.findings import Finding, Location, Severity
 from secopskit.report.live import is_active
+from secopskit.report.order import is_urgent
 from secopskit.report.presence import is_gone, is_past
 from secopskit.report.summary import in_history
 from secopskit.report.text import count
@@ -38,7 +39,9 @@ class RuleGroup(NamedTuple):
 
 
 def rule_groups(findings: Iterable[Finding]) -> list[RuleGroup]:
-    """The groups, worst first; of one severity what works, then what is still there, then the largest."""
+    """The groups in the order of `order_of`: first what works, or is of a live format and still there; then
+    the worst; of one severity those first that are still there, then the largest.
+    """
     found: dict[tuple[Severity, str, str, str], list[Finding]] = {}
     for finding in findings:
         key = (finding.severity, finding.rule_id, finding.title, finding.remediation)
@@ -48,8 +51,8 @@ def rule_groups(findings: Iterable[Finding]) -> list[RuleGroup]:
 
 
 def _weight(group: RuleGroup) -> tuple[object, ...]:
-    works = any(map(is_active, group.findings))
-    return (-group.severity, not works, not group.there, -len(group.findings), group)
+    works, urgent = any(map(is_active, group.findings)), any(map(is_urgent, group.findings))
+    return (not urgent, not works, -group.severity, not group.there, -len(group.findings), group)
 
 
 def how_many(group: RuleGroup) -> str:

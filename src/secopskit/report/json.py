@@ -86,6 +86,7 @@ def _facts(finding: Finding) -> dict[str, Any]:
         "note": encodable(finding.note),
         "remediation": encodable(finding.remediation),
         "references": [encodable(one) for one in finding.references],
+        "live_format": finding.live_format,
         "locations": [_location(one) for one in finding.locations],
     }
 
@@ -99,6 +100,7 @@ def _location(location: Location) -> dict[str, Any]:
         "end_column": location.end_column,
         "oid": location.oid,
         "place": location.place,
+        "role": location.role.value,
     }
     return place if location.provenance is None else place | _history(location.provenance)
 

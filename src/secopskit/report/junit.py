@@ -11,7 +11,7 @@ from secopskit.report.exposure import exposure, since, until
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import noted
 from secopskit.report.summary import asides, by_suppression, what_was_read
-from secopskit.report.text import in_a_file, place, visible
+from secopskit.report.text import in_a_file, place, role_words, visible
 
 
 class JunitReporter:
@@ -82,7 +82,8 @@ def _case(suite: ET.Element, finding: Finding) -> ET.Element:
 def _failure(case: ET.Element, finding: Finding) -> None:
     message = f"{finding.severity.label}: {visible(finding.title)} {visible(finding.preview)}"
     failure = ET.SubElement(case, "failure", {"type": finding.severity.label, "message": message})
-    lines = [place(location) for location in finding.locations]
+    roles = ((place(one), role_words(one)) for one in finding.locations)
+    lines = [f"{where} ({words})" if words else where for where, words in roles]
     lines.append(visible(noted(finding)))
     if known := exposure(finding):
         lines += [f"since {since(known)}", until(known)]

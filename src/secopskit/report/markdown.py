@@ -10,7 +10,7 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult
 from secopskit.report.clean import cleanness
-from secopskit.report.exposure import place_in_time
+from secopskit.report.exposure import place_in_time, presence_words
 from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import noted
@@ -24,7 +24,7 @@ from secopskit.report.summary import (
     suppression,
     what_was_read,
 )
-from secopskit.report.text import count, place
+from secopskit.report.text import count, place, role_words
 
 # A comment of GitHub has at most 65,536 characters.
 _LONGEST: Final = 65_000
@@ -104,7 +104,8 @@ def _places(shown: ShownFinding) -> Iterator[str]:
     finding = shown.finding
     for number, where in enumerate(shown.places):
         what = _what(finding) if not number else "the same value" if finding.preview else ""
-        yield "- " + ", ".join(part for part in (code(place(where)), what, _when(where)) if part)
+        told = (code(place(where)), what, _when(where), role_words(where))
+        yield "- " + ", ".join(part for part in told if part)
     if more := len(finding.locations) - len(shown.places):
         yield f"  - and {count(more, 'more place')} of it that `--limit 0` shows"
 
@@ -117,7 +118,7 @@ def _when(where: Location) -> str:
     known = where.provenance
     if known is None:
         return ""
-    return f"{'still there' if known.present else 'only in history'} {prose(place_in_time(known))}"
+    return f"{presence_words(known)} {prose(place_in_time(known))}"
 
 
 REPORTER: Final[Reporter] = MarkdownReporter()

@@ -29,6 +29,8 @@ _BY: Final = {
     SuppressedBy.RULE: "by a disabled rule",
     SuppressedBy.SEVERITY: "below the minimum severity",
     SuppressedBy.PRESENCE: "not asked for",
+    SuppressedBy.TESTS: "in tests",
+    SuppressedBy.MOVED: "that stood there before",
 }
 _ROTATE: Final = (
     "Rotate each secret at its provider (the fix shown with it). Deleting the line is not "
@@ -66,6 +68,19 @@ def by_suppression(result: ScanResult) -> dict[str, int]:
     return _by_frequency(f"{one.by.value}{_FRESH if one.fresh else ''}" for one in result.suppressed)
 
 
+def suppressed_words(result: ScanResult) -> str:
+    """`baseline (3), inline comment (1)`: what was held back on somebody's word; tests are told apart."""
+    held = tuple(one for one in result.suppressed if one.by is not SuppressedBy.TESTS)
+    return phrase(by_suppression(result._replace(suppressed=held)))
+
+
+def tests_words(result: ScanResult) -> str:
+    """`14 findings in tests are not shown (--show all)`; empty where there are none."""
+    number = sum(one.by is SuppressedBy.TESTS for one in result.suppressed)
+    verb = "is" if number == 1 else "are"
+    return f"{count(number, 'finding')} in tests {verb} not shown (--show all)" if number else ""
+
+
 def phrase(counts: dict[str, int]) -> str:
     """`binary content (3), cannot be read (1)`."""
     return ", ".join(f"{name} ({number:,})" for name, number in counts.items())
@@ -81,8 +96,10 @@ def asides(result: ScanResult, *, counts: bool = True) -> list[str]:
         lines.append(f"asked their issuers: {asked}")
     if counts and result.skipped:
         lines.append(f"not scanned: {phrase(by_reason(result))}")
-    if result.suppressed:
-        lines.append(f"suppressed: {phrase(by_suppression(result))}")
+    if held := suppressed_words(result):
+        lines.append(f"suppressed: {held}")
+    if tests := tests_words(result):
+        lines.append(tests)
     return lines
 
 
@@ -95,10 +112,12 @@ def held_back(result: ScanResult) -> str:
     counts = _by_frequency(
         _BY[one.by] + (_FRESH if one.fresh else "")
         for one in result.suppressed
-        if one.by is not SuppressedBy.SEVERITY or one.finding.severity > Severity.INFO
+        if one.by is not SuppressedBy.TESTS
+        and (one.by is not SuppressedBy.SEVERITY or one.finding.severity > Severity.INFO)
     )
     parts = (f"{number:,} {name}" for name, number in counts.items())
     lines = [f"suppressed: {', '.join(parts)}"] if counts else []
+    lines += [tests] if (tests := tests_words(result)) else []
     excluded = [one.fresh for one in result.skipped if one.reason is SkipReason.EXCLUDED]
     if excluded:
         change = ", which this change touches" if any(excluded) else ""

@@ -14,6 +14,12 @@ if TYPE_CHECKING:  # so that an error can be told without loading what a scan ne
 
     from secopskit.findings import Location
 
+_ROLES: Final = {
+    "TEST": "in a test",
+    "DOCUMENT": "in documentation",
+    "EXAMPLE": "in an example",
+    "VENDORED": "in vendored code",
+}
 # How os.fsdecode keeps a byte that is no UTF-8: U+DC80..U+DCFF for 0x80..0xFF.
 _ESCAPED_BYTE: Final = range(0xDC80, 0xDD00)
 # How places begin that are in no file. In names there is no line that a comment could end, either.
@@ -67,6 +73,11 @@ def in_a_name(location: Location) -> bool:
 def place(location: Location) -> str:
     """`path:line:column`, as terminals and editors make clickable."""
     return f"{path_name(location)}:{location.line}:{location.column}"
+
+
+def role_words(location: Location) -> str:
+    """`in a test`: what the file is for; empty where that says nothing against what stands there."""
+    return _ROLES.get(location.role.name, "")
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -7,26 +7,26 @@ from typing import TypeAlias
 
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Provenance
+from secopskit.report.order import order_of
+from secopskit.scan.display import role_of, severity_there
 from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.standing import has_live_format, standing
 from secopskit.secret import Fingerprint, SecretValue, plain_digest
 
 Located: TypeAlias = tuple[Occurrence, Provenance | None]
 
 
 def assemble(located: Iterable[Located], ruleset: Ruleset, key: Callable[[], bytes]) -> list[Finding]:
-    """The findings, worst first. `key` gives the repository's fingerprint key when first needed."""
+    """The findings, in their order. `key` gives the repository's fingerprint key when first needed."""
     groups: dict[object, list[Located]] = {}
     for occurrence, provenance in located:
         identity = occurrence.secret or (occurrence.rule_id, occurrence.path)
         groups.setdefault(identity, []).append((occurrence, provenance))
-    findings = [_finding(group, ruleset, key()) for group in groups.values()]
-    return sorted(
-        findings, key=lambda f: (-f.severity, -f.confidence, f.locations[0].path, f.locations[0].line)
-    )
+    return sorted((_finding(group, ruleset, key()) for group in groups.values()), key=order_of)
 
 
 def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
-    best = max((occurrence for occurrence, _ in group), key=lambda s: (s.confidence, s.severity, s.rule_id))
+    best = max((occurrence for occurrence, _ in group), key=lambda one: _rank(one, ruleset))
     rule = ruleset.by_id(best.rule_id)
     about = best.secret or SecretValue(f"{best.rule_id}\0{best.path}".encode("utf-8", "surrogateescape"))
     fingerprint: Fingerprint = about.fingerprint(key)
@@ -34,8 +34,8 @@ def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
         id=fingerprint.text[:12],
         rule_id=rule.id,
         title=rule.title,
-        severity=max(occurrence.severity for occurrence, _ in group),
-        confidence=best.confidence,
+        severity=max(severity_there(occurrence) for occurrence, _ in group),
+        confidence=max(occurrence.confidence for occurrence, _ in group),
         fingerprint=fingerprint,
         preview=best.secret.preview() if best.secret else "",
         locations=_locations(group),
@@ -43,7 +43,13 @@ def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
         remediation=rule.remediation,
         references=rule.references,
         secret=best.secret,
+        live_format=has_live_format(rule),
     )
+
+
+def _rank(one: Occurrence, ruleset: Ruleset) -> tuple[int | str, ...]:
+    """Which occurrence says what the secret is: that of the rule that knows most of it."""
+    return standing(ruleset.by_id(one.rule_id)), one.confidence, one.severity, one.rule_id
 
 
 def _locations(group: list[Located]) -> tuple[Location, ...]:
@@ -68,6 +74,7 @@ def _locations(group: list[Located]) -> tuple[Location, ...]:
             oid=occurrence.oid,
             place=_place(occurrence, count),
             provenance=provenance,
+            role=role_of(occurrence),
         )
     return tuple(places.values())
 

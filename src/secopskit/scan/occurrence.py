@@ -14,7 +14,8 @@ from secopskit.detect.rule_examples import RuleExamples
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, BlobPart, Confidence, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
-from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.model import Rule
+from secopskit.scan.standing import standing
 from secopskit.secret import SecretValue, plain_digest
 
 _KEY_BEFORE: Final = LazyRegex(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")
@@ -131,16 +132,36 @@ def _in_whole(occurrence: Occurrence, part: BlobPart | None) -> Occurrence:
 
 
 def _winners(matches: Iterable[Match], ruleset: Ruleset) -> list[Match]:
-    """The matches that stay, in their order. One about a place rather than a value always does."""
-    kept, taken = list[Match](), list[Span]()  # `taken` is in order, and no two of it overlap
+    """The matches that stay, in their order. One about a place rather than a value always does.
+
+    Where two rules mean the very same value, the one that stays is as sure as the surer of both.
+    """
+    kept, taken = dict[Span, Match](), list[Span]()  # `taken` is in order, and no two of it overlap
+    places = list[Match]()
     for match in sorted(matches, key=lambda m: _rank(m, ruleset.by_id(m.rule_id)), reverse=True):
-        if match.secret is not None:
-            at = bisect_left(taken, match.span)
-            if any(match.span.overlaps(other) for other in taken[max(at - 1, 0) : at + 1]):
-                continue
-            taken.insert(at, match.span)
-        kept.append(match)
-    return sorted(kept, key=lambda match: match.span)
+        if match.secret is None:
+            places.append(match)
+            continue
+        at = bisect_left(taken, match.span)
+        if any(match.span.overlaps(other) for other in taken[max(at - 1, 0) : at + 1]):
+            if winner := kept.get(match.span):
+                kept[match.span] = _surer(winner, match, ruleset)
+            continue
+        taken.insert(at, match.span)
+        kept[match.span] = match
+    return sorted((*kept.values(), *places), key=lambda match: match.span)
+
+
+def _surer(winner: Match, other: Match, ruleset: Ruleset) -> Match:
+    """`winner`, as sure as `other` is of the same value."""
+    if winner.secret != other.secret:
+        return winner
+    sure = max(_confidence(one, ruleset.by_id(one.rule_id)) for one in (winner, other))
+    return winner._replace(confidence=sure)
+
+
+def _confidence(match: Match, rule: Rule) -> Confidence:
+    return match.confidence or rule.confidence
 
 
 class _Lines:
@@ -160,11 +181,10 @@ class _Lines:
 
 def _rank(match: Match, rule: Rule) -> tuple[int | str, ...]:
     """Higher wins. No two matches rank alike, so their order, which is the engine's, never decides."""
-    confidence = match.confidence or rule.confidence
     severity = match.severity or rule.severity
-    specific = rule.kind is RuleKind.PATTERN
     size = match.span.end - match.span.start
-    return confidence, specific, severity, size, -match.span.start, -len(match.note), rule.id, match.note
+    sure = _confidence(match, rule)
+    return standing(rule), sure, severity, size, -match.span.start, -len(match.note), rule.id, match.note
 
 
 def _occurrence(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int) -> Occurrence:

@@ -74,6 +74,11 @@ def refind(result: ScanResult, reported: Iterable[ReportedFinding]) -> Refound:
     return Refound(findings=tuple(found.values()), absent=absent)
 
 
+def in_tests(result: ScanResult) -> tuple[Finding, ...]:
+    """The findings that stand in tests, and that a scan does not show by default."""
+    return tuple(one.finding for one in result.suppressed if one.by is SuppressedBy.TESTS)
+
+
 def accepted(result: ScanResult) -> tuple[Finding, ...]:
     """The findings that a baseline, an ignore file or a comment accepts."""
     return tuple(one.finding for one in result.suppressed if one.by in _ACCEPTED)

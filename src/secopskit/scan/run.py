@@ -37,11 +37,15 @@ def scan(
     *,
     key: Callable[[], bytes],
     progress: Callable[[int], None] | None = None,
+    scope: ScanScope = EVERYTHING,
 ) -> ScanResult:
-    """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError."""
+    """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError.
+
+    Of `scope`, the lines that count are those of the source.
+    """
     started = time.perf_counter()
     read = _examine(source, detectors, sieve, progress)
-    scope = ScanScope(counts=source.counts)
+    scope = scope._replace(counts=source.counts)
     return conclude(source.target, read, detectors, sieve, key=key, started=started, scope=scope)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import ConfigError, UsageError
@@ -19,17 +19,19 @@ from secopskit.rules.closest import closest_rule
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.judges import COMMITS, GITLEAKS_RULES, STAGED, YELP_BASELINE, known_findings, with_fresh
 from secopskit.scan.run import scan
-from secopskit.scan.sieve import Sieve
+from secopskit.scan.sieve import ScanScope, Sieve
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, Switch, load
+from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from secopskit.findings import ScanResult
+    from secopskit.findings import Finding, Location, ScanResult
     from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
+    from secopskit.scan.moved import StandingSecrets
     from secopskit.sources.interface import Source
 
 
@@ -41,6 +43,8 @@ class Overrides(NamedTuple):
     """What the command line says on top of the settings; None or empty: nothing.
 
     `suppressions_from` names a commit: what says that a finding is not reported counts as it stands there.
+    `show` tells how much of what stands in tests and documents is wanted: who keeps records of findings
+    wants all of it.
     """
 
     config: Path | None = None
@@ -48,6 +52,7 @@ class Overrides(NamedTuple):
     use_baseline: bool = True
     exclude: tuple[str, ...] = ()
     min_severity: str | None = None
+    show: Shown | None = None
     engine: str | None = None
     jobs: int | None = None
     suppressions_from: str | None = None
@@ -76,6 +81,7 @@ class ScanSession:
         self._notice = notice
         self._largest_archive = _ARCHIVE_IN_HOOK if hook else sys.maxsize
         self._judges: CommittedJudges | None = None
+        self._standing: StandingSecrets | None = None
         if overrides.suppressions_from is not None:
             self.config, self._overrides = self._judged_by(overrides.suppressions_from, overrides)
         else:
@@ -97,7 +103,14 @@ class ScanSession:
 
     def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
         """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
-        result = scan(source, self.detectors, self.sieve(), key=self.fingerprint_key, progress=progress)
+        result = scan(
+            source,
+            self.detectors,
+            self.sieve(),
+            key=self.fingerprint_key,
+            progress=progress,
+            scope=ScanScope(moved=partial(self._stood_before, source)),
+        )
         excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
         if (result.suppressed or excluded) and self.repository and not self._judges:
             from secopskit.sources.staged import StagedSource
@@ -106,6 +119,18 @@ class ScanSession:
                 result = with_fresh(result, self.repository, self._accepted, STAGED)
         SEEN.note(result)
         return result
+
+    def _stood_before(self, source: Source, finding: Finding, location: Location) -> str:
+        """Where a staged secret stood before; "" for what is new, and for what is not staged."""
+        from secopskit.sources.staged import StagedSource
+
+        if not self.repository or not isinstance(source, StagedSource):
+            return ""
+        if self._standing is None:
+            from secopskit.scan.moved import StandingSecrets
+
+            self._standing = StandingSecrets(self.repository, self.detectors, self.limit)
+        return self._standing.in_head(finding, location)
 
     def scan_commits(
         self,
@@ -227,6 +252,7 @@ class ScanSession:
             disabled_rules=frozenset(config.disable_rules),
             min_severity=Severity[severity.upper()] if severity else config.min_severity,
             known=known,
+            show=self._overrides.show or config.show,
         )
         if self._judges:
             plain = self._judges.before(plain, lambda: self.detectors, self.limit)

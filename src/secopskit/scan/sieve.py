@@ -1,8 +1,9 @@
 """The one sieve: all that keeps a finding out of the report, and says so.
 
-Severity, disabled rules, excluded paths, allow comments, baselines and ignore files suppress: what
-they hold back becomes `Suppressed` values that reports count. A `ScanScope` does not suppress: lines
-that a commit does not add, or a place that a range of commits did not bring, were not asked about.
+Severity, disabled rules, excluded paths, allow comments, baselines, ignore files and the role of a path
+suppress: what they hold back becomes `Suppressed` values that reports count. A `ScanScope` leaves out, and
+does not count, what was not asked about: lines that a commit does not add, a place that a range of commits
+did not bring. What was only moved was asked about, and is counted.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 from secopskit.detect.ruleset import Ruleset
-from secopskit.findings import Finding, Location, Severity, Suppressed, SuppressedBy
+from secopskit.findings import Finding, Location, PathRole, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
+from secopskit.scan.display import heeded_severity, holds_back_tests, role_of
 from secopskit.scan.expiry import with_expiry
 from secopskit.scan.names import without_kind
 from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.standing import has_live_format
+from secopskit.settings.shown import Shown
 
 
 class KnownFindings(Protocol):
@@ -43,23 +47,29 @@ def _every_place(_finding: Finding, _location: Location) -> bool:
     return True
 
 
+def _nothing_moved(_finding: Finding, _location: Location) -> str:
+    return ""
+
+
 class ScanScope(NamedTuple):
     """What a scan was asked about; everything else is context.
 
     `counts` tells it of the lines `first` to `last` of a path, see `Source.counts`. `brings` tells it
     of a place of a finding; it is asked last, also of what is suppressed: what a change did not bring, it
-    did not hide. It may raise GitError.
+    did not hide. `moved` says where the secret at a place stood before, in words, or "" where it is new; it
+    is asked of what would be reported. Both may raise GitError.
     """
 
     counts: Callable[[str, int, int], bool] = _every_line
     brings: Callable[[Finding, Location], bool] = _every_place
+    moved: Callable[[Finding, Location], str] = _nothing_moved
 
 
 EVERYTHING = ScanScope()
 
 
 class Sifted(NamedTuple):
-    """What went through the sieve, worst first, and what it held back."""
+    """What went through the sieve, in its order, and what it held back."""
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
@@ -71,11 +81,26 @@ def _asked(finding: Finding, scope: ScanScope) -> Finding | None:
     return finding._replace(locations=places) if places else None
 
 
+def _new(finding: Finding, scope: ScanScope) -> Iterator[Finding | Suppressed]:
+    """`finding` at those of its places where it is new; the others are told as moved."""
+    if scope.moved is _nothing_moved:
+        yield finding
+        return
+    before = {place: scope.moved(finding, place) for place in finding.locations}
+    new = tuple(place for place, words in before.items() if not words)
+    if moved := tuple(place for place, words in before.items() if words):
+        part = finding._replace(locations=moved)
+        yield Suppressed(finding=part, by=SuppressedBy.MOVED, reason=before[moved[0]])
+    if new:
+        yield finding._replace(locations=new)
+
+
 class Sieve(NamedTuple):
     """What a scan does not report. Everything it holds back is kept and can be shown.
 
     Without `heeds_comments`, comments in the content allow nothing: a server that checks a push
-    may not want the pusher to have a say. `accepts` may refuse single ones, and raise GitError.
+    may not want the pusher to have a say. `accepts` may refuse single ones, and raise GitError. `show` tells
+    how much of what stands in tests and documents is reported.
     """
 
     disabled_rules: frozenset[str] = frozenset()
@@ -84,6 +109,7 @@ class Sieve(NamedTuple):
     known: Sequence[tuple[SuppressedBy, KnownFindings]] = ()
     heeds_comments: bool = True
     accepts: Callable[[Occurrence], bool] = _every_comment
+    show: Shown = Shown.DEFAULT
 
     def excludes(self, path: str) -> bool:
         """Whether settings exclude the file: by its path, that of an archive it is in, or its path in there.
@@ -110,7 +136,7 @@ class Sieve(NamedTuple):
 
         `key` gives the repository's fingerprint key when it is first needed.
         """
-        groups, key = self._grouped(with_expiry(located), scope), cache(key)
+        groups, key = self._grouped(with_expiry(located), ruleset, scope), cache(key)
         findings, suppressed = list[Finding](), list[Suppressed]()
         for by, group in groups.items():
             assembled = assemble(group, ruleset, key)
@@ -127,19 +153,44 @@ class Sieve(NamedTuple):
                     part = _asked(outcome.finding, scope)
                     suppressed += [outcome._replace(finding=part)] if part else []
                 elif part := _asked(outcome, scope):
-                    findings.append(part)
+                    for new in _new(part, scope):
+                        if isinstance(new, Suppressed):
+                            suppressed.append(new)
+                        else:
+                            findings.append(new)
         return Sifted(findings=tuple(findings), suppressed=tuple(suppressed))
 
     def _grouped(
-        self, located: Iterable[Located], scope: ScanScope
+        self, located: Iterable[Located], ruleset: Ruleset, scope: ScanScope
     ) -> dict[SuppressedBy | None, list[Located]]:
-        """Occurrences by what holds them back at first sight; under None, those that go on."""
+        """Occurrences by what holds them back at first sight; under None, those that go on.
+
+        What only the role of its place holds back goes on where the same secret goes on anyway.
+        """
         groups: dict[SuppressedBy | None, list[Located]] = {}
+        doubtful = list[tuple[SuppressedBy, Located]]()
         for pair in located:
             occurrence, _ = pair
-            if scope.counts(occurrence.path, occurrence.line, occurrence.end_line):
-                groups.setdefault(self._holds_back(pair), []).append(pair)
+            if not scope.counts(occurrence.path, occurrence.line, occurrence.end_line):
+                continue
+            by = self._holds_back(pair)
+            if by is None and (role := self._role_holds_back(occurrence, ruleset)):
+                doubtful.append((role, pair))
+            else:
+                groups.setdefault(by, []).append(pair)
+        told = {occurrence.secret for occurrence, _ in groups.get(None, ()) if occurrence.secret}
+        for role, pair in doubtful:
+            groups.setdefault(None if pair[0].secret in told else role, []).append(pair)
         return groups
+
+    def _role_holds_back(self, occurrence: Occurrence, ruleset: Ruleset) -> SuppressedBy | None:
+        made_up = role_of(occurrence) is PathRole.TEST and not has_live_format(
+            ruleset.by_id(occurrence.rule_id)
+        )
+        if made_up and holds_back_tests(self.show):
+            return SuppressedBy.TESTS
+        low = heeded_severity(occurrence, self.show) < self.min_severity
+        return SuppressedBy.SEVERITY if low else None
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:
         occurrence, _ = located

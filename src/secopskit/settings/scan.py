@@ -31,6 +31,7 @@ from secopskit.settings.options import (
     parse_variables,
 )
 from secopskit.settings.shapes import counts, flags, quantities, words
+from secopskit.settings.shown import Shown
 from secopskit.state.smallfiles import StrPath, is_inside
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ _SIZES: Final = ValueKind(
 _SWITCH: Final = ValueKind("true, false or auto", _switch, flags("auto"))
 _ENGINE: Final = ValueKind("auto, hyperscan or re", choice(Engine), words(each.value for each in Engine))
 
+_SHOWN: Final = ValueKind("default, tests or all", choice(Shown), words(each.value for each in Shown))
+
 
 def _option(name: str, kind: ValueKind, default: str, text: str) -> Option:
     return Option(name, kind, default, text, "scan")
@@ -99,6 +102,12 @@ OPTIONS: Final = (
         "Use the rules of a `.gitleaks.toml` or `.betterleaks.toml` in the root.",
     ),
     _option("min_severity", SEVERITY, "low", "Findings below it are counted, not reported."),
+    _option(
+        "show",
+        _SHOWN,
+        "default",
+        "Of tests and documents: `tests` shows what stands in tests, `all` everything.",
+    ),
     _option("max_file_size", _SIZES, "16MiB", "Larger texts are searched in parts, and not parsed."),
     _option(
         "baseline",
@@ -143,6 +152,7 @@ class ScanConfig(NamedTuple):
     extra_rules: tuple[str, ...]
     gitleaks_rules: bool
     min_severity: Severity
+    show: Shown
     max_file_size: int
     baseline: str
     detect_secrets: Switch

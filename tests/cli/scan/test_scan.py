@@ -12,7 +12,7 @@ from secopskit.errors import ExitCode
 from support.cli import Outcome
 from support.forked import secops
 from support.repos import Repo
-from support.values import github_token
+from support.values import alnum, github_token
 
 
 @pytest.fixture
@@ -85,3 +85,16 @@ def test_a_file_with_findings_is_told_of_in_one_line(repo: Repo, tmp_path: Path,
     assert [one for one in outcome.err.splitlines() if one != "secops: suppressed: inline comment (1)"] == [
         line
     ]
+
+
+def test_what_stands_in_tests_counts_where_it_is_asked_for(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    repo.commit({"tests/conf.yml": f"db:\n  password: {alnum(24)}\n", "docs/x.md": "nothing\n"})
+    clean, shown = (
+        secops("scan", "--format", "csv", *more, cwd=repo.path) for more in ((), ("--show", "all"))
+    )
+    assert (clean.code, table(clean)) == (ExitCode.OK, [])
+    assert clean.err.splitlines() == ["secops: 1 finding in tests is not shown (--show all)"]
+    assert (shown.code, table(shown)) == (ExitCode.FINDINGS, ["tests/conf.yml"])
+    repo.write(".secops.yaml", "scan: {show: tests}\n")
+    assert secops("scan", cwd=repo.path).code == ExitCode.FINDINGS

@@ -148,10 +148,14 @@ def test_without_the_option_nobody_is_asked(world: World, played: Issuers) -> No
 
 @pytest.mark.parametrize("mode", [("--history", "--no-cache"), ("--staged",)], ids=["history", "staged"])
 def test_history_and_index_are_asked_about(world: World, played: Issuers, mode: tuple[str, ...]) -> None:
+    there = (world.repo.path / "b.py").read_text()
+    world.repo.git("rm", "-q", "b.py")
+    world.repo.commit({}, "what HEAD holds is nothing new")
     world.repo.stage({"s.py": f"token = '{world.works}'\n"})
     found = json.loads(scan(world, played, "--verify", *mode, "-f", "json").out)["findings"]
     world.repo.git("rm", "-q", "--cached", "s.py")
     (world.repo.path / "s.py").unlink()
+    world.repo.commit({"b.py": there})
     accounts = {one["verification"]["account"] for one in found}
     assert "acme-bot" in accounts
     assert ("arn:aws:iam::123456789012:user/ada" in accounts) is ("--history" in mode)

@@ -251,6 +251,8 @@ def test_what_is_only_hidden_is_not_gone(tmp_path: Path, how: str) -> None:
 
 def test_a_committed_dotenv_file_that_is_only_hidden_is_not_gone(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "app")
+    repo.write(".git/info/exclude", ".secops.yaml\n")
+    repo.write(".secops.yaml", "scan: {min_severity: info}\n")
     repo.commit({".env": f"SECRET_KEY={alnum(30)}\n"}, "oops")
     look(repo)
     repo.write(".secops.yaml", "scan: {exclude_paths: [.env]}\n")
@@ -261,6 +263,8 @@ def test_a_committed_dotenv_file_that_is_only_hidden_is_not_gone(tmp_path: Path)
 
 def test_a_committed_dotenv_file_closes_when_no_object_has_it(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "app")
+    repo.write(".git/info/exclude", ".secops.yaml\n")
+    repo.write(".secops.yaml", "scan: {min_severity: info}\n")
     repo.commit({".env": f"SECRET_KEY={alnum(30)}\n"}, "oops")
     rows = {row.secret.value: row for row in look(repo).rows}
     assert rows[False].state is IncidentState.FOUND

@@ -80,8 +80,9 @@ def judged_by_itself(repo: Repo, kind: SuppressedBy) -> dict[str, str | bytes]:
     return files
 
 
-# All but what only the command line can say.
-_BY_FILES = [kind for kind in SuppressedBy if kind is not SuppressedBy.PRESENCE]
+# All but what only the command line can say, and what no file says.
+_BY_NO_FILE = (SuppressedBy.PRESENCE, SuppressedBy.TESTS, SuppressedBy.MOVED)
+_BY_FILES = [kind for kind in SuppressedBy if kind not in _BY_NO_FILE]
 
 
 @pytest.mark.parametrize("mode", ["staged", "range"])

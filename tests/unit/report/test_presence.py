@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.findings import ScanResult, Severity, SuppressedBy
+from secopskit.report import load
+from secopskit.report.interface import RenderOptions
 from secopskit.report.presence import HistoryPresence, is_gone, only
-from support.report_samples import rich_result
+from support.report_samples import GONE, finding, place, rich_result
 
 
 def names(result: ScanResult) -> list[str]:
@@ -41,3 +43,17 @@ def test_what_is_left_out_is_counted(presence: HistoryPresence) -> None:
     left = [one.finding for one in after.suppressed if one.by is SuppressedBy.PRESENCE]
     assert len(after.findings) + len(left) == len(before.findings)
     assert after.suppressed[: len(before.suppressed)] == before.suppressed
+
+
+ORPHANED = GONE._replace(refs=())
+_NO_BRANCH = "in no branch any more"
+
+
+@pytest.mark.parametrize("form", ["oneline", "md", "html", "junit", "sarif", "gitlab", "github", "console"])
+def test_what_no_ref_reaches_is_said_so_and_not_that_it_lasted_for_a_time(form: str) -> None:
+    result = ScanResult(target="x", findings=(finding("a", Severity.HIGH, place("a", 1, ORPHANED)),))
+    text = " ".join(load(form).render(result, RenderOptions(verbosity=1, width=200)).split())
+    assert _NO_BRANCH in text
+    assert "292 days" not in text
+    reached = result._replace(findings=(finding("a", Severity.HIGH, place("a", 1, GONE)),))
+    assert _NO_BRANCH not in load(form).render(reached, RenderOptions(verbosity=1, width=200))

@@ -9,6 +9,7 @@ from secopskit.scan.detectors import Detectors
 from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve, Sifted
 from secopskit.secret import SecretValue
+from secopskit.settings.shown import Shown
 from support.engines import detectors
 from support.values import github_token
 
@@ -122,3 +123,58 @@ def test_a_comment_that_is_not_accepted_allows_nothing(made: Detectors) -> None:
     result = sifted(made, sieve, occurrence("a", allowed="mine"), occurrence("b", allowed="ours"))
     assert paths(result) == ["a"]
     assert [held.reason for held in result.suppressed] == ["ours"]
+
+
+GENERIC = "generic-secret"
+
+
+def shown(made: Detectors, show: Shown, *occurrences: Occurrence) -> dict[str, Severity]:
+    result = sifted(made, Sieve(show=show), *occurrences)
+    return {place.path: finding.severity for finding in result.findings for place in finding.locations}
+
+
+def test_what_stands_in_tests_is_counted_and_can_be_brought_back(made: Detectors) -> None:
+    one = occurrence("tests/a.py", rule=GENERIC)
+    held = sifted(made, Sieve(), one)
+    assert not held.findings
+    assert [(each.by, each.finding.severity) for each in held.suppressed] == [
+        (SuppressedBy.TESTS, Severity.LOW)
+    ]
+    for show in (Shown.TESTS, Shown.ALL):
+        assert shown(made, show, one) == {"tests/a.py": Severity.LOW}
+
+
+def test_a_live_format_is_told_in_tests_too_and_low(made: Detectors) -> None:
+    assert shown(made, Shown.DEFAULT, occurrence("tests/a.py")) == {"tests/a.py": Severity.LOW}
+
+
+def test_documents_and_examples_are_a_step_down(made: Detectors) -> None:
+    places = {"docs/a.md": Severity.HIGH, "examples/a.py": Severity.HIGH, "src/a.py": Severity.CRITICAL}
+    assert shown(made, Shown.DEFAULT, *map(occurrence, places)) == places
+    low = occurrence("docs/a.md", severity=Severity.LOW)
+    assert [one.by for one in sifted(made, Sieve(), low).suppressed] == [SuppressedBy.SEVERITY]
+    assert shown(made, Shown.ALL, low) == {"docs/a.md": Severity.INFO}
+
+
+@pytest.mark.parametrize("other", ["tests/a.py", "docs/a.md"])
+def test_a_secret_that_stands_elsewhere_too_keeps_its_severity_and_all_its_places(
+    made: Detectors, other: str
+) -> None:
+    there = occurrence("src/a.py", rule=GENERIC, severity=Severity.LOW)
+    assert shown(made, Shown.DEFAULT, there, there.at(other)) == {
+        "src/a.py": Severity.LOW,
+        other: Severity.LOW,
+    }
+
+
+def test_a_secret_in_the_name_of_a_file_has_the_role_of_the_file(made: Detectors) -> None:
+    one = occurrence("<path name> tests/***.txt", rule=GENERIC)
+    assert [each.by for each in sifted(made, Sieve(), one).suppressed] == [SuppressedBy.TESTS]
+
+
+def test_what_was_only_moved_is_counted_with_where_it_stood(made: Detectors) -> None:
+    scope = ScanScope(moved=lambda _finding, place: "in old" if place.path == "a" else "")
+    one = occurrence("a")
+    result = sifted(made, Sieve(), one, one.at("b"), scope=scope)
+    assert paths(result) == ["b"]
+    assert [(each.by, each.reason) for each in result.suppressed] == [(SuppressedBy.MOVED, "in old")]

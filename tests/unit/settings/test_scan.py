@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
 from secopskit.settings.scan import OPTIONS, Config, Engine, ScanConfig, Switch, load
+from secopskit.settings.shown import Shown
 
 
 def load_text(root: Path, text: str | bytes, **environ: str) -> Config:
@@ -41,6 +42,7 @@ def test_defaults(tmp_path: Path) -> None:
         disable_rules=(),
         extra_rules=(),
         min_severity=Severity.LOW,
+        show=Shown.DEFAULT,
         max_file_size=16 * 1024 * 1024,
         baseline=str(tmp_path / ".secops.baseline.json"),
         detect_secrets=Switch.AUTO,
@@ -65,6 +67,7 @@ scan:
   disable_rules: [github-pat, jwt]
   extra_rules: [rules/own.yml]
   min_severity: High
+  show: Tests
   max_file_size: 10MB
   baseline: rules/accepted.json
   detect_secrets: true
@@ -82,6 +85,7 @@ scan:
         disable_rules=("github-pat", "jwt"),
         extra_rules=(str(tmp_path / "rules/own.yml"),),
         min_severity=Severity.HIGH,
+        show=Shown.TESTS,
         max_file_size=10_000_000,
         baseline=str(tmp_path / "rules/accepted.json"),
         detect_secrets=Switch.ON,

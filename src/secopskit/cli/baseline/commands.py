@@ -19,6 +19,7 @@ from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 from secopskit.scan.inventory import Inventory, take_inventory
 from secopskit.scan.session import Overrides, ScanSession
+from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
     from secopskit.known.baseline import BaselineEntry
@@ -188,7 +189,9 @@ def audit(context: click.Context, /, **options: Any) -> ExitCode:
 
 def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
     """The place to look at, seen as if it had no baseline, and the baseline's file."""
-    overrides = Overrides(config=options["config"], baseline=options["file"], use_baseline=False)
+    overrides = Overrides(
+        config=options["config"], baseline=options["file"], use_baseline=False, show=Shown.ALL
+    )
     session = ScanSession(options["path"], overrides, notice=tell)
     return session, session.baseline_path
 

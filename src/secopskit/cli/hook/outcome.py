@@ -36,6 +36,10 @@ def told(
         from secopskit.redaction import redacted_result
 
         result = redacted_result(result)
+    if len(result.findings) > 1:
+        from secopskit.scan.spellings import joined
+
+        result = joined(result)
     if result.findings or verbosity > 0 or (verbosity == 0 and (result.skipped or result.limits)):
         from secopskit.report.interface import RenderOptions
         from secopskit.report.terminal.plain import REPORTER

@@ -74,9 +74,10 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
     from secopskit.cli.progress import tell
     from secopskit.cli.voice import Voice
     from secopskit.scan.session import Overrides, ScanSession
+    from secopskit.settings.shown import Shown
 
     settings = settings_of(context)
-    overrides = Overrides(config=options["config"], jobs=options["jobs"])
+    overrides = Overrides(config=options["config"], jobs=options["jobs"], show=Shown.ALL)
     session = ScanSession(options["path"], overrides, notice=tell)
     voice = Voice.of(settings, session.environment)
     if session.repository is None:

@@ -65,5 +65,6 @@ def _baseline(root: str, options: dict[str, Any]) -> str:
 
 def _session(root: str, options: dict[str, Any]) -> Any:
     from secopskit.scan.session import Overrides, ScanSession
+    from secopskit.settings.shown import Shown
 
-    return ScanSession(root, Overrides(config=options["config"], use_baseline=False))
+    return ScanSession(root, Overrides(config=options["config"], use_baseline=False, show=Shown.ALL))

@@ -84,6 +84,7 @@ def _scanned(session: ScanSession, report: Path | None, voice: Voice) -> Scanned
     return ScannedFindings(
         findings=findings,
         accepted=refinding.accepted(result),
+        in_tests=refinding.in_tests(result),
         notes=notes,
         from_report=bool(report),
         everything=result.findings,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit.lazy_regex import LazyRegex
+from secopskit.detect.role import is_template, is_test
 
 if TYPE_CHECKING:
     from secopskit.findings import Severity
@@ -33,28 +33,6 @@ class SettingPlace(NamedTuple):
     rule: str
     trust: Trust
     weak: Severity | None = None
-
-
-_TEMPLATE_NAME: Final = LazyRegex(
-    r"(?i)(?:^|[._/-])(?:examples?|samples?|dist|templates?|tmpl|tpl|j2|jinja2?|erb|skel)(?:$|[._-])"
-    r"|\.(?:in|defaults?)$"
-)
-
-
-def is_template(path: str) -> bool:
-    """Whether the file's name says that it is to be copied and filled in."""
-    return bool(_TEMPLATE_NAME.search(path.rpartition("/")[2]))
-
-
-_TEST: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:tests?|t|specs?|__tests__|__mocks__|testdata|test[_-]?data|fixtures?|mocks?|stubs|cassettes)/"
-    r"|(?:^|/)test_[^/]+$|[._-](?:test|tests|spec)\.[a-z]{1,5}$"
-)
-
-
-def is_test(path: str) -> bool:
-    """Whether the file belongs to tests, where passwords are made up."""
-    return bool(_TEST.search(path))
 
 
 def place_for(path: str, rule: str, trust: Trust) -> SettingPlace:

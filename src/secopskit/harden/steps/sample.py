@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from secopskit.collect.facts import FileRole, VariableUse
-from secopskit.detect.structure.place import is_test
+from secopskit.detect.role import is_test
 from secopskit.formats import dotenv
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.private_files import PrivateKind

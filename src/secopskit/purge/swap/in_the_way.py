@@ -10,8 +10,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
+from secopskit.detect.role import is_template
 from secopskit.detect.structure import DETECTORS
-from secopskit.detect.structure.place import is_template
 from secopskit.errors import RefusedError
 from secopskit.git.repository import Repository
 

@@ -49,13 +49,14 @@ class FindingChoice:
 class ScannedFindings:
     """The findings of a scan of the whole history, or those of a report that it has found again.
 
-    `accepted` are those that a baseline, an ignore file or a comment accepts. `notes` are sentences
-    about the limits of the scan. `from_report` tells that a report named the findings; `everything` then has
-    those that it did not name, too.
+    `accepted` are those that a baseline, an ignore file or a comment accepts, `in_tests` those that only
+    stand in tests. `notes` are sentences about the limits of the scan. `from_report` tells that a report
+    named the findings; `everything` then has those that it did not name, too.
     """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
+    in_tests: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     from_report: bool = False
     everything: tuple[Finding, ...] = ()
@@ -69,9 +70,14 @@ def values_found(
 ) -> ValuesToPurge:
     """The values of the chosen findings, and those `given`. Raises UsageError, GitError."""
     findings, notes = scanned.findings, list(scanned.notes)
-    if choice.ids:  # who names one of the accepted ones means it
-        findings += scanned.accepted
-    elif scanned.accepted and not scanned.from_report:
+    if choice.ids:  # who names one of those means it
+        findings += scanned.accepted + scanned.in_tests
+    elif scanned.in_tests and not scanned.from_report:
+        notes.append(
+            f"Not purged: {count(len(scanned.in_tests), 'finding')} in tests. "
+            "`secops scan --history --show all` lists them; --finding ID takes one."
+        )
+    if not choice.ids and scanned.accepted and not scanned.from_report:
         notes.append(
             f"Not purged: {count(len(scanned.accepted), 'finding')} that a baseline, a comment or an "
             "ignore file accepts. --no-baseline takes what baselines and ignore files accept."

@@ -15,12 +15,13 @@ from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.summary import (
     by_reason,
     by_severity,
-    by_suppression,
     how_it_was_read,
     next_steps,
     phrase,
     skip_line,
+    suppressed_words,
     suppression,
+    tests_words,
     what_was_read,
 )
 from secopskit.report.text import count, visible
@@ -118,7 +119,7 @@ def _skipped(result: ScanResult) -> str:
 def _suppressed(result: ScanResult, *, listed: bool) -> str:
     if not result.suppressed:
         return ""
-    counts = escape(phrase(by_suppression(result)))
+    counts = escape("; ".join(text for text in (suppressed_words(result), tests_words(result)) if text))
     if not listed:
         return f"<section><h2>Suppressed</h2><p>{counts}</p></section>"
     lines = _list([suppression(item) for item in result.suppressed])

@@ -11,13 +11,13 @@ from html import escape
 from typing import Final
 
 from secopskit.findings import Finding, Location
-from secopskit.report.exposure import Exposure, exposure, moment, since, until
+from secopskit.report.exposure import Exposure, exposure, is_orphaned, moment, presence_words, since, until
 from secopskit.report.grouped import RuleGroup, how_many, rule_groups
 from secopskit.report.html.parts import choice, rich, safe
 from secopskit.report.live import live_words
 from secopskit.report.presence import is_gone, is_past, main_place
 from secopskit.report.summary import in_history
-from secopskit.report.text import count, place
+from secopskit.report.text import count, place, role_words
 
 _COLUMNS: Final = ("Severity", "Finding", "Place", "In history since", "Exposed", "Confidence")
 _NO_DATE: Final = "-"
@@ -119,6 +119,8 @@ def _exposed(known: Exposure | None, tone: str) -> str:
         return _cell(_NO_DATE, kind="when")
     if known.present:
         return _cell(f'<span class="still {tone}">still there</span>', "999999999", "when")
+    if known.first and not known.refs:
+        return _cell("in no branch any more", str(known.days or 0), "when")
     lasted = _NO_DATE if known.days is None else count(known.days, "day") if known.days else "under a day"
     return _cell(lasted, str(known.days or 0), "when")
 
@@ -149,9 +151,14 @@ def _places(finding: Finding) -> str:
 def _place_row(location: Location) -> str:
     known = location.provenance
     if known is None:
-        return f"<li><b>{escape(place(location))}</b></li>"
+        return f"<li><b>{escape(place(location))}</b>{_role(location)}</li>"
     facts = (
         f"{known.commit[:10]} {known.date[:10]} {known.author}" if known.commit else "no commit reaches it"
     )
-    now = "" if is_past(location) else "<i>still there</i> "
-    return f"<li><b>{escape(place(location))}</b> {now}{safe(facts)}</li>"
+    now = "" if is_past(location) and not is_orphaned(known) else f"<i>{presence_words(known)}</i> "
+    return f"<li><b>{escape(place(location))}</b> {now}{safe(facts)}{_role(location)}</li>"
+
+
+def _role(location: Location) -> str:
+    words = role_words(location)
+    return f" <small>{words}</small>" if words else ""

@@ -106,7 +106,7 @@ def _row(bar: _Bar, scale: _Scale, lines: str) -> str:
     finding, present = bar.finding, bar.known.present
     left = scale.at(bar.start)
     right = 100.0 if present else scale.at(bar.end)
-    words = f"since {bar.start:%Y-%m-%d}" if present else _lasted(bar.known.days)
+    words = f"since {bar.start:%Y-%m-%d}" if present else _gone(bar.known)
     hint = f"from {bar.start:%Y-%m-%d}, {'still there' if present else f'to {bar.end:%Y-%m-%d}'}"
     where = main_place(finding)
     look = "bar" if present else "bar gone"
@@ -119,6 +119,10 @@ def _row(bar: _Bar, scale: _Scale, lines: str) -> str:
         f'<rect class="{look}" x="{x:.1f}%" y="3" width="{width:.1f}%" height="12" rx="3"/></svg>'
         f'<span class="end">{words}</span></a>'
     )
+
+
+def _gone(known: Exposure) -> str:
+    return _lasted(known.days) if known.refs else "in no branch"
 
 
 def _lasted(days: int | None) -> str:

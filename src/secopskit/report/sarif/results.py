@@ -109,6 +109,7 @@ def _properties(finding: Finding, location: Location) -> dict[str, Any]:
         "severity": finding.severity.label,
         "confidence": finding.confidence.label,
         "byteColumns": [location.column, location.end_column],
+        "role": location.role.value,
     }
     if live := finding.verification:
         properties["verification"] = {

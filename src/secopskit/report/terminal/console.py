@@ -20,13 +20,14 @@ from secopskit.report.presence import is_gone
 from secopskit.report.summary import (
     by_reason,
     by_severity,
-    by_suppression,
     how_it_was_read,
     in_history,
     next_steps,
     phrase,
     skip_line,
+    suppressed_words,
     suppression,
+    tests_words,
     what_was_read,
 )
 from secopskit.report.terminal.lines import (
@@ -148,7 +149,7 @@ def _summary(
         rows = [("with", how if options.verbosity > 0 else "")]
     if options.verbosity >= 0:
         rows.append(("skipped", phrase(by_reason(result))))
-    rows.append(("suppressed", phrase(by_suppression(result))))
+    rows += [("suppressed", suppressed_words(result)), ("in tests", tests_words(result))]
     rows += [("not seen", visible(limit)) for limit in result.limits]
     lines += _rows(rows, options.width, paint, indent=2, label_width=10)
     return lines + [paint(DIM, f"    {line}") for line in _passed_over(result, options)]

@@ -12,7 +12,7 @@ from secopskit.report.exposure import place_in_time
 from secopskit.report.grouped import ShownFinding
 from secopskit.report.live import noted
 from secopskit.report.page import wrapped
-from secopskit.report.text import count, place, visible
+from secopskit.report.text import count, place, role_words, visible
 
 # The named colours follow the terminal's own theme, light or dark.
 SEVERITY_STYLE: Final = {
@@ -82,10 +82,14 @@ def _rows(shown: ShownFinding) -> list[_Row]:
     """The places; what is told of the finding stands at the first of them."""
     finding = shown.finding
     doubt = "low confidence" if finding.confidence is Confidence.LOW else ""
-    note = ", ".join(part for part in (visible(noted(finding)), doubt) if part)
-    preview = visible(finding.preview)
+    preview, notes = visible(finding.preview), (visible(noted(finding)), doubt)
     return [
-        _Row(place(where), "same" if number and preview else preview, _when(where), "" if number else note)
+        _Row(
+            place(where),
+            "same" if number and preview else preview,
+            _when(where),
+            ", ".join(part for part in (*(() if number else notes), role_words(where)) if part),
+        )
         for number, where in enumerate(shown.places)
     ]
 

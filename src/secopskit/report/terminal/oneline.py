@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult
-from secopskit.report.exposure import place_in_time
+from secopskit.report.exposure import place_in_time, presence_words
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import noted
-from secopskit.report.text import place, visible
+from secopskit.report.text import place, role_words, visible
 
 
 class OnelineReporter:
@@ -30,21 +30,24 @@ class OnelineReporter:
 
 
 def _lines(finding: Finding) -> str:
-    parts = (finding.title, finding.preview, f"({noted(finding)})" if noted(finding) else "")
-    what = " ".join(visible(part) for part in parts if part)
-    end = f"{finding.severity.label}: {what} [{visible(finding.rule_id)}]"
-    return "".join(f"{place(where)}: {end}{_time(where)}\n" for where in finding.locations)
+    what = " ".join(visible(part) for part in (finding.title, finding.preview) if part)
+    end = f"[{visible(finding.rule_id)}]"
+    return "".join(
+        f"{place(where)}: {finding.severity.label}: {what}{_note(finding, where)} {end}{_time(where)}\n"
+        for where in finding.locations
+    )
+
+
+def _note(finding: Finding, where: Location) -> str:
+    told = ", ".join(part for part in (visible(noted(finding)), role_words(where)) if part)
+    return f" ({told})" if told else ""
 
 
 def _time(where: Location) -> str:
     known = where.provenance
     if known is None:
         return ""
-    return (
-        f" still there, {place_in_time(known)}"
-        if known.present
-        else f" only in history, {place_in_time(known)}"
-    )
+    return f" {presence_words(known)}, {place_in_time(known)}"
 
 
 REPORTER: Final[Reporter] = OnelineReporter()

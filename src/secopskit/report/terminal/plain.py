@@ -10,7 +10,7 @@ from secopskit.report.clean import Clean, clean_words, cleanness
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.live import noted
 from secopskit.report.summary import asides, skip_line, suppression, what_was_read
-from secopskit.report.text import count, in_a_name, place, visible
+from secopskit.report.text import count, in_a_name, place, role_words, visible
 
 _COLOR: Final = {
     Severity.CRITICAL: "1;31",
@@ -50,7 +50,7 @@ def _block(finding: Finding, paint: _Paint, options: RenderOptions) -> list[str]
     severity = paint(_COLOR[finding.severity], finding.severity.label.upper())
     lines = [f"{severity}  {visible(finding.title)}  {paint('2', visible(finding.preview))}"]
     shown = finding.locations if options.verbosity > 0 else finding.locations[:_PLACES_SHOWN]
-    lines += [f"  {paint('1', place(location))}{_commit(location)}" for location in shown]
+    lines += [f"  {paint('1', place(location))}{_commit(location)}{_role(location)}" for location in shown]
     if hidden := len(finding.locations) - len(shown):
         lines.append(f"  and {count(hidden, 'more place')} (-v shows them)")
     if note := noted(finding):
@@ -65,6 +65,11 @@ def _block(finding: Finding, paint: _Paint, options: RenderOptions) -> list[str]
 def _is_allowable(finding: Finding, options: RenderOptions) -> bool:
     """Whether a comment would do: one that is heeded here, at a place that has a line to end."""
     return options.comments and not all(map(in_a_name, finding.locations))
+
+
+def _role(location: Location) -> str:
+    words = role_words(location)
+    return f"  {words}" if words else ""
 
 
 def _commit(location: Location) -> str:

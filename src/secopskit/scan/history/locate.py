@@ -20,14 +20,19 @@ _TAG_MESSAGE: Final = "<tag message>"
 def locate(
     repository: Repository, occurrences: Mapping[str, Sequence[Occurrence]], attribution: Attribution
 ) -> list[Located]:
-    """One location for a secret in a file, whatever the number of the file's versions. Raises GitError."""
+    """The places of a secret in the last version of a file that held it, once for all versions.
+
+    Raises GitError.
+    """
     groups: dict[tuple[object, str], list[Occurrence]] = {}
     files = dict[str, str]()
     for file, occurrence in _with_paths(occurrences, attribution):
         groups.setdefault((occurrence.secret or occurrence.rule_id, occurrence.path), []).append(occurrence)
         files[occurrence.path] = file
     tips = Tips(repository, attribution.refs, list(dict.fromkeys(files[path] for _, path in groups)))
-    return [_located(files[path], group, attribution, tips) for (_, path), group in groups.items()]
+    return [
+        one for (_, path), group in groups.items() for one in _located(files[path], group, attribution, tips)
+    ]
 
 
 def named_skips(
@@ -79,17 +84,22 @@ def _paths(oid: str, attribution: Attribution) -> list[str]:
     return attribution.events.paths(oid) or [f"<unreachable object {oid[:12]}>"]
 
 
-def _located(path: str, group: Sequence[Occurrence], attribution: Attribution, tips: Tips) -> Located:
-    """The occurrences of one secret in the versions of the file `path`, as one: where it stood last."""
+def _located(
+    path: str, group: Sequence[Occurrence], attribution: Attribution, tips: Tips
+) -> Iterator[Located]:
+    """The occurrences of one secret in the versions of the file `path`: where it stood last."""
     events, refs = attribution.events, attribution.refs
     oids = frozenset(s.oid for s in group if s.oid)
     if commits := [events.commits[oid] for oid in oids if oid in events.commits]:
         told = of_messages(commits, refs)
-        return next(occurrence for occurrence in group if occurrence.oid == told.last_commit), told
+        yield next(occurrence for occurrence in group if occurrence.oid == told.last_commit), told
+        return
     if tag := next((refs.tags[oid] for oid in sorted(oids) if oid in refs.tags), None):
-        return group[0], Provenance(refs=(tag,), present=True)
+        yield group[0], Provenance(refs=(tag,), present=True)
+        return
     found = [(event, oid) for oid in oids for event in events.by_blob.get(oid, ()) if event.path == path]
     found.sort(key=lambda pair: (*pair[0].commit.age, pair[0].brings, pair[1]))
     newest = next((oid for event, oid in found if event.brings), None)
-    shown = next((occurrence for occurrence in group if occurrence.oid == newest), group[0])
-    return shown, provenance(oids, path, [event for event, _ in found], refs, tips)
+    oid = newest if any(occurrence.oid == newest for occurrence in group) else group[0].oid
+    told = provenance(oids, path, [event for event, _ in found], refs, tips)
+    yield from ((occurrence, told) for occurrence in group if occurrence.oid == oid)

@@ -32,6 +32,7 @@ from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
 from secopskit.scan.history.worker import history_workers
+from secopskit.scan.moved import StandingSecrets
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
@@ -70,7 +71,9 @@ def scan_history(
     unsieved = _scanned(repository, selection, options, detectors, progress or (lambda _bytes: None))
     scope = EVERYTHING
     if not selection.everything:
-        scope = ScanScope(brings=EarlierContent(repository, detectors, options.limit).lacks)
+        earlier = EarlierContent(repository, detectors, options.limit)
+        standing = StandingSecrets(repository, detectors, options.limit)
+        scope = ScanScope(brings=earlier.lacks, moved=standing.before_its_commit)
     target = f"{selection.words} of {repository.root}"
     return conclude(target, unsieved, detectors, sieve, key=key, started=started, scope=scope)
 

@@ -1,0 +1,107 @@
+"""Secrets that a change only moves: other line ends, another line, another file of the same repository.
+
+Whoever commits or pushes is told of what they add. A secret that stood there before is an old finding at a
+new place: it is counted, with where it stood, and stops nobody.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from secopskit.errors import GitError
+from secopskit.findings import Blob, Finding, Location
+from secopskit.git.objects.lasting import read_each
+from secopskit.git.repository import Repository
+from secopskit.scan.detectors import Detectors
+from secopskit.sources.content import as_blob
+
+WEAK_RULES: Final = ("weak-password", "url-weak-password")
+# Shorter values, and weak ones, are in use at many places that have nothing to do with each other.
+_SHORTEST: Final = 8
+_MOST_SEARCHES: Final = 50
+_MOST_FILES: Final = 20
+
+
+class StandingSecrets:
+    """What commits hold, asked about secret by secret; each file is examined once.
+
+    What cannot be told (a file larger than `limit` bytes, a missing object, more than 50 searches) counts
+    as new.
+    """
+
+    def __init__(self, repository: Repository, detectors: Detectors, limit: int) -> None:
+        self._repository = repository
+        self._detectors = detectors
+        self._limit = limit
+        self._searches = 0
+        self._found: dict[tuple[str, object], list[str]] = {}
+        self._held: dict[tuple[str, str], Counter[object]] = {}
+        self._oids: dict[tuple[str, str], str] = {}
+
+    def in_head(self, finding: Finding, location: Location) -> str:
+        """Where HEAD has the secret that is staged at `location`, in words; "" where it is new."""
+        return self._where("HEAD", finding, location)
+
+    def before_its_commit(self, finding: Finding, location: Location) -> str:
+        """Where the commit before the one that brought `location` has the secret; "" where it is new."""
+        commit = location.provenance.first_commit if location.provenance else ""
+        return self._where(f"{commit}^", finding, location) if commit else ""
+
+    def _where(self, commit: str, finding: Finding, location: Location) -> str:
+        if finding.secret is None or location.path.startswith("<"):
+            return ""
+        oid = self._oid(commit, location.path)
+        now = self._count(location.oid or "", location.path, finding)
+        if oid and 0 < now <= self._count(oid, location.path, finding):
+            return "in this file"
+        if finding.rule_id in WEAK_RULES or len(finding.secret) < _SHORTEST:
+            return ""
+        for path in self._files(commit, finding, location.path):
+            if self._count(self._oid(commit, path), path, finding):
+                return f"in {path}"
+        return ""
+
+    def _files(self, commit: str, finding: Finding, beside: str) -> Iterator[str]:
+        """The files of `commit` in which the value may stand, those of the same name first."""
+        key = (commit, finding.secret)
+        if key not in self._found:
+            self._found[key] = list(self._search(commit, finding))
+        name = beside.rpartition("/")[2]
+        others = (path for path in self._found[key] if path != beside)
+        yield from sorted(others, key=lambda path: path.rpartition("/")[2] != name)[:_MOST_FILES]
+
+    def _search(self, commit: str, finding: Finding) -> list[str]:
+        """The files that hold the longest line of the value; git reads it from a pipe."""
+        self._searches += 1
+        if self._searches > _MOST_SEARCHES or finding.secret is None:
+            return []
+        line = max(finding.secret.reveal().splitlines(), key=len, default=b"")
+        words = ("grep", "-l", "-z", "-I", "-F", "--full-name", "--no-color", "-f", "-", commit, "--")
+        with suppress(GitError):  # there is no such commit, or no such file
+            found = self._repository.run(*words, stdin=line + b"\n").split(b"\0")
+            names = (name.partition(b":")[2].decode("utf-8", "surrogateescape") for name in found)
+            return [name for name in names if name]
+        return []
+
+    def _oid(self, commit: str, path: str) -> str:
+        if (commit, path) not in self._oids:
+            listing = b""
+            with suppress(GitError):
+                listing = self._repository.run("ls-tree", "-z", "--full-tree", commit, "--", path)
+            head = listing.partition(b"\t")[0]
+            self._oids[commit, path] = head.rpartition(b" ")[2].decode() if head.startswith(b"100") else ""
+        return self._oids[commit, path]
+
+    def _count(self, oid: str, path: str, finding: Finding) -> int:
+        """How often the secret stands in an object."""
+        if not oid:
+            return 0
+        if (oid, path) not in self._held:
+            (content,) = read_each(self._repository, [oid], limit=self._limit)
+            blob = as_blob(path, content.data, oid) if content.data is not None else None
+            found = self._detectors.examine(blob) if isinstance(blob, Blob) else ()
+            self._held[oid, path] = Counter(one.secret for one in found)
+        return self._held[oid, path][finding.secret]
