@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from secopskit.sources.interface import Source
 
 
-class Step(NamedTuple):
+class Decision(NamedTuple):
     """One decision. `kept` tells whether the value was still one to report after it."""
 
     kept: bool
@@ -34,7 +34,7 @@ class Explained(NamedTuple):
     column: int
     preview: str
     reported: bool
-    steps: tuple[Step, ...]
+    steps: tuple[Decision, ...]
 
 
 class Explanation(NamedTuple):
@@ -62,7 +62,7 @@ def explain(session: ScanSession, source: Source, line: int | None = None) -> Ex
         result = session.scan(_Watched(source, blobs))
     data = blobs[0].data if blobs else b""
     path = blobs[0].path if blobs else next((one.path for one in result.skipped), "")
-    lines = _Lines(data)
+    lines = _LineStarts(data)
     if line is None:  # of a whole file, what has the name of a secret
         events = [event for event in events if event.against != NAME_SAYS_NOTHING]
     values = (_explained(group, lines, result) for group in _by_place(events))
@@ -101,7 +101,7 @@ class _Watched:
         self.limits = self._source.limits
 
 
-class _Lines:
+class _LineStarts:
     def __init__(self, data: bytes) -> None:
         self._starts = [0]
         at = data.find(b"\n")
@@ -123,7 +123,7 @@ def _by_place(events: Iterable[Judged]) -> list[list[Judged]]:
     return [groups[span] for span in sorted(groups)]
 
 
-def _explained(group: list[Judged], lines: _Lines, result: ScanResult) -> Explained:
+def _explained(group: list[Judged], lines: _LineStarts, result: ScanResult) -> Explained:
     line, column = lines.place(group[0].span.start)
     steps = [_decided(event) for event in dict.fromkeys(group)]
     kept = [event for event in group if not event.against]
@@ -134,14 +134,14 @@ def _explained(group: list[Judged], lines: _Lines, result: ScanResult) -> Explai
     return Explained(line, column, group[0].value.preview(), reported, tuple(steps))
 
 
-def _decided(event: Judged) -> Step:
+def _decided(event: Judged) -> Decision:
     about = f"{event.rule} (key {event.name})" if event.name else event.rule
     if event.against:
-        return Step(kept=False, text=f"{about}: dropped, for it {event.against}")
-    return Step(kept=True, text=f"{about}: a match")
+        return Decision(kept=False, text=f"{about}: dropped, for it {event.against}")
+    return Decision(kept=True, text=f"{about}: a match")
 
 
-def _outcome(line: int, column: int, kept: list[Judged], result: ScanResult) -> tuple[list[Step], bool]:
+def _outcome(line: int, column: int, kept: list[Judged], result: ScanResult) -> tuple[list[Decision], bool]:
     """What became of a match after its detector."""
     rules = {event.rule for event in kept}
     for finding in result.findings:
@@ -150,24 +150,24 @@ def _outcome(line: int, column: int, kept: list[Judged], result: ScanResult) -> 
     for suppressed in result.suppressed:
         if _stands_at(suppressed.finding, line, column):
             return [_won(suppressed.finding, rules), _held_back(suppressed)], False
-    return [Step(kept=False, text="a surer or longer match overlaps it, and stands for it")], False
+    return [Decision(kept=False, text="a surer or longer match overlaps it, and stands for it")], False
 
 
 def _stands_at(finding: Finding, line: int, column: int) -> bool:
     return any(place.line == line and place.column == column for place in finding.locations)
 
 
-def _won(finding: Finding, rules: set[str]) -> Step:
+def _won(finding: Finding, rules: set[str]) -> Decision:
     if len(rules) > 1:
-        return Step(kept=True, text=f"of {len(rules)} rules, {finding.rule_id} is the surest")
-    return Step(kept=True, text=f"{finding.rule_id}: {finding.title}")
+        return Decision(kept=True, text=f"of {len(rules)} rules, {finding.rule_id} is the surest")
+    return Decision(kept=True, text=f"{finding.rule_id}: {finding.title}")
 
 
-def _reported(finding: Finding) -> Step:
+def _reported(finding: Finding) -> Decision:
     text = f"reported: severity {finding.severity.label}, confidence {finding.confidence.label}"
-    return Step(kept=True, text=f"{text}, id {finding.id}")
+    return Decision(kept=True, text=f"{text}, id {finding.id}")
 
 
-def _held_back(suppressed: Suppressed) -> Step:
+def _held_back(suppressed: Suppressed) -> Decision:
     why = f" ({suppressed.reason})" if suppressed.reason else ""
-    return Step(kept=False, text=f"held back: {suppressed.by.value}{why}")
+    return Decision(kept=False, text=f"held back: {suppressed.by.value}{why}")

@@ -19,7 +19,7 @@ KEY: Final = "secret key"
 """The key of a `Setting` that is no password."""
 
 
-class Call(NamedTuple):
+class KnownCall(NamedTuple):
     """The names of functions (expressions) whose argument number `at`, counted from 0, is the secret.
 
     All arguments before it may be anything; `before` of them, at least, are literal texts too.
@@ -31,8 +31,8 @@ class Call(NamedTuple):
     before: int = 0
 
 
-def _call(at: int, names: str, *, is_password: bool = True, before: int = 0) -> Call:
-    return Call(at, tuple(names.split()), is_password, before)
+def _call(at: int, names: str, *, is_password: bool = True, before: int = 0) -> KnownCall:
+    return KnownCall(at, tuple(names.split()), is_password, before)
 
 
 CALLS: Final = (
@@ -96,7 +96,7 @@ def settings(data: bytes) -> Iterator[Setting]:
             yield from _secret(call, data, found.end())
 
 
-def _secret(call: Call, data: bytes, start: int) -> Iterator[Setting]:
+def _secret(call: KnownCall, data: bytes, start: int) -> Iterator[Setting]:
     arguments = list(_arguments(data, start, call.at + 1))
     if len(arguments) <= call.at:
         return
