@@ -6,7 +6,7 @@ A rule file shows what its rules find. That no secret passes unseen this way:
   that id. The expressions that stand in the file are never run, those of this scan are;
 - a match must lie within an entry of `examples` or `negative_examples`; other keys are scanned as ever;
 - it must be made up: hold or touch a `{{class:length}}`; or be the value that the rule itself finds
-  in that example; or stand in a negative example and be of low confidence;
+  in that example; or stand in a negative example and be of low confidence, weak, or not look drawn;
 - a value in a fixed format that somebody issues (a rule of high confidence without a validator) is
   reported wherever it is spelled out.
 
@@ -82,7 +82,11 @@ class RuleExamples:
         if (generated := _is_generated(text)) or issued:
             return generated
         if example.negative:
-            return (match.confidence or rule.confidence) is Confidence.LOW
+            from secopskit.detect.structure.judge import WEAK_RULE
+
+            guessed = rule.kind is RuleKind.STRUCTURE and match.confidence is not Confidence.HIGH
+            weak = guessed or rule.id == WEAK_RULE
+            return weak or (match.confidence or rule.confidence) is Confidence.LOW
         return self._finds(own, example, self._data[slice(*match.span)])
 
     def _rule(self, rule_id: str) -> Rule | None:

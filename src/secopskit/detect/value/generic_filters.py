@@ -48,6 +48,7 @@ _OTHER_THING: Final = LazyRegex(
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
+    rb"|.{0,120}\[[^\]]{0,40}[A-Za-z0-9]-[A-Za-z0-9][^\]]{0,40}\][{+*]"  # a regular expression
 )
 
 
