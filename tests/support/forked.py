@@ -104,6 +104,8 @@ for line in sys.stdin:
 """
 
 
+# As it was before any test: what is measured is not up to the test that happens to be the first.
+_MEASURED = os.environ.get("COVERAGE_PROCESS_CONFIG", "")
 # Those that wait for a job.
 _idle: list[subprocess.Popen[str]] = []
 
@@ -114,7 +116,7 @@ def _parent() -> subprocess.Popen[str]:
         return _idle.pop()
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", _PARENT],
-        env=environment(),
+        env=environment(COVERAGE_PROCESS_CONFIG=_MEASURED),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -139,6 +141,7 @@ class Fork:
 
     def runs(self) -> bool:
         """Whether it has not ended yet."""
+        assert self.parent.stdout is not None
         return self.code is None and not select.select([self.parent.stdout], [], [], 0)[0]
 
     def wait(self) -> int:
