@@ -104,19 +104,17 @@ for line in sys.stdin:
 """
 
 
-# As it was before any test: what is measured is not up to the test that happens to be the first.
-_MEASURED = os.environ.get("COVERAGE_PROCESS_CONFIG", "")
-# Those that wait for a job.
-_idle: list[subprocess.Popen[str]] = []
+# Those that wait for a job, by how they are measured: this is decided when they start.
+_idle: dict[str, list[subprocess.Popen[str]]] = {}
 
 
-def _parent() -> subprocess.Popen[str]:
-    """One that forks, for the time of a job. There is more than one only where runs overlap."""
-    if _idle:
-        return _idle.pop()
+def _parent(measured: str) -> subprocess.Popen[str]:
+    """One that forks, for the time of a job. There are more than one only where runs overlap."""
+    if _idle.get(measured):
+        return _idle[measured].pop()
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", _PARENT],
-        env=environment(COVERAGE_PROCESS_CONFIG=_MEASURED),
+        env=environment(COVERAGE_PROCESS_CONFIG=measured),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -131,6 +129,7 @@ class Fork:
 
     pid: int
     parent: subprocess.Popen[str]
+    measured: str
     code: int | None = None
 
     def kill(self) -> None:
@@ -149,7 +148,7 @@ class Fork:
         if self.code is None:
             assert self.parent.stdout is not None
             self.code = int(self.parent.stdout.readline())
-            _idle.append(self.parent)
+            _idle.setdefault(self.measured, []).append(self.parent)
         return self.code
 
 
@@ -168,13 +167,15 @@ def start(
     `patches` are values for names in modules of ours, in this run alone. `prepare` is a function that it
     calls first, and the arguments of it. `session`: it leads a process group of its own.
     """
-    process = _parent()
+    variables = environment(**(env or {}))
+    measured = variables.get("COVERAGE_PROCESS_CONFIG", "")
+    process = _parent(measured)
     assert process.stdin is not None
     assert process.stdout is not None
     job = {
         "arguments": [os.fspath(argument) for argument in arguments],
         "cwd": str(cwd),
-        "env": environment(**(env or {})),
+        "env": variables,
         "files": files,
         "imported": imported,
         "paths": [str(SOURCE.parent / "tests")],
@@ -184,7 +185,7 @@ def start(
     }
     process.stdin.write(json.dumps(job) + "\n")
     process.stdin.flush()
-    return Fork(int(process.stdout.readline()), process)
+    return Fork(int(process.stdout.readline()), process, measured)
 
 
 def secops(

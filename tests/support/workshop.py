@@ -120,8 +120,8 @@ class Workshop:
 
 
 @cache
-def _warm() -> None:
-    """Have imported what a rotation imports, before the first one that is killed."""
+def _warm(measured: str) -> None:
+    """Have imported what a rotation imports, before the first one that is killed, measured or not."""
     with tempfile.TemporaryDirectory() as place:
         shop = Workshop(Path(place) / "shop")
         prepare = ("support.rotating.install", "0")
@@ -139,7 +139,7 @@ class ForkedWorkshop(Workshop):
 
     def start(self, *arguments: str, at: int = 0, log: str = "") -> forked.Fork:
         """A fork that runs secops; `log` keeps what it says apart from another's."""
-        _warm()
+        _warm(os.environ.get("COVERAGE_PROCESS_CONFIG", ""))
         return forked.start(
             *arguments,
             cwd=self.path,
