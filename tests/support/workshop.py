@@ -24,7 +24,7 @@ from secopskit.settings.rotate import load_rotate
 from secopskit.settings.sync import load_sync
 from secopskit.sink.interface import SinkSurroundings
 from support import forked
-from support.cli import Outcome, run
+from support.cli import Outcome, environment, run
 from support.repos import Repo
 from support.rotating import Vendor
 from support.values import alnum
@@ -125,7 +125,8 @@ def _warm(measured: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         shop = Workshop(Path(place) / "shop")
         prepare = ("support.rotating.install", "0")
-        done = forked.secops("rotate", "apply", "API_TOKEN", *OPENED, cwd=shop.path, prepare=prepare)
+        env = {"COVERAGE_PROCESS_CONFIG": measured}
+        done = forked.secops("rotate", "apply", "API_TOKEN", *OPENED, cwd=shop.path, env=env, prepare=prepare)
         assert done.code == 0, done.text
 
 
@@ -139,7 +140,7 @@ class ForkedWorkshop(Workshop):
 
     def start(self, *arguments: str, at: int = 0, log: str = "") -> forked.Fork:
         """A fork that runs secops; `log` keeps what it says apart from another's."""
-        _warm(os.environ.get("COVERAGE_PROCESS_CONFIG", ""))
+        _warm(environment(**self.variables).get("COVERAGE_PROCESS_CONFIG", ""))
         return forked.start(
             *arguments,
             cwd=self.path,

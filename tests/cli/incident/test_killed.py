@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Outcome
+from support.cli import UNMEASURED, Outcome
 from support.repos import Repo
 from support.workshop import KILLED, ForkedWorkshop
 
@@ -23,6 +23,7 @@ class Leaked(ForkedWorkshop):
 
     def __init__(self, place: Path) -> None:
         super().__init__(place / "shop")
+        self.variables = dict(UNMEASURED)  # who is killed tells no coverage
         self.server = Repo.create(place / "server.git", "--bare")
         self.repo.git("config", "user.name", "Ada")
         self.repo.git("config", "user.email", "ada@example.org")
@@ -60,12 +61,6 @@ class Leaked(ForkedWorkshop):
         for path in (one for one in state.rglob("*") if one.is_file() and one.name != "history-scan"):
             content = path.read_bytes()
             assert not [value for value in self.used if value.encode() in content], path
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """One walk that nobody kills: what it imports is there for those that are."""
-    Leaked(tmp_path_factory.mktemp("whole")).walk()
 
 
 @pytest.mark.parametrize("seed", range(2))
