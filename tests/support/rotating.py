@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import signal
@@ -316,6 +317,40 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
     _, mode, flags = arguments
     writing = bool(flags & (os.O_WRONLY | os.O_RDWR)) if isinstance(flags, int) else False
     return writing or any(sign in (mode or "") for sign in "wax+")
+
+
+def install(number: str) -> None:
+    """Make the fakes known in this process, switch all logs on, and have it die at that change, if not 0."""
+    providers, sinks = registered()
+    PROVIDERS.update(providers)
+    SINKS.update(sinks)
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    if int(number):
+        die_at(int(number))
+
+
+def install_with_a_bug(number: str) -> None:
+    """As `install`; the verification of a value fails, with the old value in the exception."""
+
+    def broken(self: _Fake, new: NewValue) -> str:
+        raise RuntimeError(self._old())
+
+    _Fake.verify = broken  # type: ignore[method-assign]  # in this process alone
+    install(number)
+
+
+def install_with_bugs(number: str) -> None:
+    """As `install_with_a_bug`, with the old value in several exceptions, and in a note."""
+
+    def broken(self: _Fake, new: NewValue) -> str:
+        try:
+            raise ValueError(self._old())
+        except ValueError as error:
+            error.add_note(f"it was {self._old()}")
+            raise ExceptionGroup(self._old(), [error, KeyError(self._old())]) from error
+
+    _Fake.verify = broken  # type: ignore[method-assign]  # in this process alone
+    install(number)
 
 
 def _main(number: str, *arguments: str) -> int:

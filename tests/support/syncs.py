@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from support.cli import COMMAND, Outcome, environment, secops
+from support import forked
+from support.cli import Outcome
 from support.github.server import ContractServer
 from support.github.vault import Shelf, Vault
 from support.repos import Repo
-from support.terminal import on_terminal
+from support.terminal import secops_on_terminal
 from support.values import alnum
 
 DECLARATION = """\
@@ -82,24 +82,15 @@ class SyncedShop:
 
     def run(self, *arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None) -> Outcome:
         """Run the command."""
-        return secops("sync-secrets", *arguments, cwd=cwd or self.path, stdin=stdin, env=self.env)
+        return forked.secops("sync-secrets", *arguments, cwd=cwd or self.path, stdin=stdin, env=self.env)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str) -> forked.Fork:
         """Start the command, to be killed."""
-        return subprocess.Popen(
-            [*COMMAND, "sync-secrets", *arguments],
-            cwd=self.path,
-            env=environment(**self.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return forked.start("sync-secrets", *arguments, cwd=self.path, env=self.env)
 
     def ask(self, *arguments: str, answers: dict[str, str]) -> Outcome:
         """Run the command on a terminal, and answer."""
-        return on_terminal(
-            [*COMMAND, "sync-secrets", *arguments], cwd=self.path, env=self.env, answers=answers
-        )
+        return secops_on_terminal("sync-secrets", *arguments, cwd=self.path, env=self.env, answers=answers)
 
     def json(self, *arguments: str, code: int) -> dict[str, Any]:
         """What the command prints as JSON."""

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
+from support import forked
 from support.cli import Outcome, environment
 
 
@@ -30,6 +32,32 @@ def on_terminal(
         command, cwd=cwd, env=environment(**env), stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
+    return _converse(ours, process, answers, timeout)
+
+
+def secops_on_terminal(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str],
+    answers: Mapping[str, str | Callable[[], str]],
+    timeout: float = 120,
+) -> Outcome:
+    """As `on_terminal`: secops, in a fork."""
+    ours, theirs = pty.openpty()
+    fork = forked.start(*arguments, cwd=cwd, env=env, files=(os.ttyname(theirs),) * 3)
+    os.close(theirs)
+    return _converse(ours, fork, answers, timeout)
+
+
+class _Process(Protocol):
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
+
+def _converse(
+    ours: int, process: _Process, answers: Mapping[str, str | Callable[[], str]], timeout: float
+) -> Outcome:
     watchdog = threading.Timer(timeout, process.kill)
     watchdog.start()
     seen, answered = b"", 0

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 from secopskit.conduct.consent import NOBODY, SecretRespondent
@@ -26,9 +23,10 @@ from secopskit.scan.session import ScanSession
 from secopskit.settings.rotate import load_rotate
 from secopskit.settings.sync import load_sync
 from secopskit.sink.interface import SinkSurroundings
+from support import forked
 from support.cli import Outcome, environment, run
 from support.repos import Repo
-from support.rotating import Vendor, die_at
+from support.rotating import Vendor
 from support.values import alnum
 
 DRIVER = (sys.executable, str(Path(__file__).with_name("rotating.py")))
@@ -122,59 +120,52 @@ class Workshop:
 
 
 @cache
-def _warm() -> None:
-    """Import here what a rotation imports, so that its forks need not: by the list that one of them gives."""
+def _warm(measured: str) -> None:
+    """Have imported what a rotation imports, before the first one that is killed, measured or not."""
     with tempfile.TemporaryDirectory() as place:
-        listing = Path(place) / "modules"
-        shop = ForkedWorkshop(Path(place) / "shop")
-        pid = os.fork()
-        if not pid:
-            try:
-                shop._child(("rotate", "apply", "API_TOKEN", *OPENED), 0)
-                listing.write_text("\n".join(sys.modules))
-            finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
-        for name in listing.read_text().split("\n"):
-            if not name.startswith(("__", "rotating_", "support.")):
-                with suppress(ImportError):
-                    import_module(name)
+        shop = Workshop(Path(place) / "shop")
+        prepare = ("support.rotating.install", "0")
+        env = {"COVERAGE_PROCESS_CONFIG": measured}
+        done = forked.secops("rotate", "apply", "API_TOKEN", *OPENED, cwd=shop.path, env=env, prepare=prepare)
+        assert done.code == 0, done.text
 
 
 class ForkedWorkshop(Workshop):
-    """A workshop whose commands run in forks of this process: as good as processes, and fast.
+    """A workshop whose commands run in forks: as good as processes, and fast. See `support.forked`.
 
-    `seconds`, where it is given to `rotate`, is when the fork gets a `kill -9`.
+    `fault` is a function that they call first.
     """
 
-    def start(self, *arguments: str, at: int = 0, log: str = "") -> int:
-        """The process id of a fork that runs secops; `log` keeps what it says apart from another's."""
-        _warm()
-        pid = os.fork()
-        if pid:
-            return pid
-        code = 70
-        try:
-            code = self._child(arguments, at, log)
-        finally:
-            os._exit(code)
+    fault = "support.rotating.install"
+
+    def start(self, *arguments: str, at: int = 0, log: str = "") -> forked.Fork:
+        """A fork that runs secops; `log` keeps what it says apart from another's."""
+        _warm(environment(**self.variables).get("COVERAGE_PROCESS_CONFIG", ""))
+        return forked.start(
+            *arguments,
+            cwd=self.path,
+            files=(os.devnull, str(self._log("out", log)), str(self._log("err", log))),
+            imported="" if at else str(self._log("imported", log)),  # which would be a change, too
+            env=self.variables,
+            prepare=(self.fault, str(at)),
+            session=True,
+        )
 
     def secops(self, *arguments: str, at: int = 0, stdin: bytes = b"") -> Outcome:
         """See `Workshop.secops`."""
         assert not stdin
-        pid = self.start(*arguments, at=at)
-        return self.ended(pid)
+        return self.ended(self.start(*arguments, at=at))
 
     def killed(self, *arguments: str, seconds: float) -> Outcome:
         """Run secops, and kill it after so many seconds."""
-        pid = self.start(*arguments)
+        fork = self.start(*arguments)
         time.sleep(seconds)
-        os.kill(pid, signal.SIGKILL)
-        return self.ended(pid)
+        fork.kill()
+        return self.ended(fork)
 
-    def ended(self, pid: int, log: str = "") -> Outcome:
+    def ended(self, fork: forked.Fork, log: str = "") -> Outcome:
         """How a fork ended."""
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        code = fork.wait()
         return replace(self.ended_so_far(log), code=code)
 
     def rotate(self, *arguments: str, at: int = 0, log: str = "") -> Outcome:
@@ -188,26 +179,6 @@ class ForkedWorkshop(Workshop):
 
     def _log(self, name: str, log: str = "") -> Path:
         return self.path.with_name(f"{self.path.name}.{name}{log}")
-
-    def _child(self, arguments: tuple[str, ...], at: int, log: str = "") -> int:
-        from secopskit.cli.boundary import run as run_here
-
-        os.chdir(self.path)
-        os.environ.clear()
-        os.environ.update(environment(**self.variables))
-        os.setsid()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(self._log(name, log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        sys.stdin = os.fdopen(0, closefd=False)
-        sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
-        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-        if at:
-            die_at(at)
-        code = run_here(arguments)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        return code
 
 
 class Answers:

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from support.cli import COMMAND, Outcome, environment, secops
+from support.cli import COMMAND, Outcome, environment
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
 

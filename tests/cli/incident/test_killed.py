@@ -5,42 +5,17 @@ from __future__ import annotations
 import json
 import os
 import random
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from secopskit.provider import PROVIDERS
-from secopskit.sink import SINKS
-from support.cli import Outcome
+from support.cli import UNMEASURED, Outcome
 from support.repos import Repo
-from support.rotating import registered
 from support.workshop import KILLED, ForkedWorkshop
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")]
 WALK = ("remediate", "--yes", "--accept-outage", "all", "--push", "--no-backup")
 MOST_KILLS = 10
-# What a walk imports: its forks need not.
-IMPORTED = (
-    "git",
-    "secopskit.cli.incident.remediate",
-    "secopskit.cli.incident.show",
-    "secopskit.cli.rotate.surroundings",
-    "secopskit.incident.tell.gather_facts",
-    "secopskit.incident.walk.walk",
-    "secopskit.scan.history.run",
-)
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in IMPORTED:
-        import_module(name)
-    providers, sinks = registered()
-    for name, entry in providers.items():
-        monkeypatch.setitem(PROVIDERS, name, entry)
-    for name, target in sinks.items():
-        monkeypatch.setitem(SINKS, name, target)
 
 
 class Leaked(ForkedWorkshop):
@@ -48,6 +23,7 @@ class Leaked(ForkedWorkshop):
 
     def __init__(self, place: Path) -> None:
         super().__init__(place / "shop")
+        self.variables = dict(UNMEASURED)  # who is killed tells no coverage
         self.server = Repo.create(place / "server.git", "--bare")
         self.repo.git("config", "user.name", "Ada")
         self.repo.git("config", "user.email", "ada@example.org")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Outcome, secops
+from support.cli import Outcome
+from support.forked import secops
 
 NOWHERE = {"DATABASE_URL": "", "PGHOST": "", "PGHOSTADDR": "", "PGSERVICE": "", "PGDATABASE": ""}
 

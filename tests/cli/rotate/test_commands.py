@@ -14,6 +14,7 @@ import pytest
 
 from secopskit.provider import PROVIDERS
 from support.cli import UNMEASURED, Outcome, run
+from support.forked import Fork
 from support.values import alnum, github_token
 from support.workshop import CONFIG, OPENED, ForkedWorkshop
 
@@ -385,35 +386,35 @@ def test_one_rotation_at_a_time(shop: ForkedWorkshop) -> None:
 
 
 def test_one_that_runs_is_not_taken_for_one_that_stopped(shop: ForkedWorkshop) -> None:
-    pid = waiting_for_readers(shop)
+    fork = waiting_for_readers(shop)
     for arguments in (("apply", "DB_PASSWORD", *OPENED), ("plan",), ("rollback", "--yes")):
         other = shop.rotate(*arguments, log="other")
         assert other.code == 5, other.text
         assert "another rotation of this repository is running" in other.err
         assert "secops rotate status" in other.err
     assert "is running" in shop.rotate("status", log="other").out
-    os.kill(pid, signal.SIGKILL)
-    shop.ended(pid)
+    fork.kill()
+    shop.ended(fork)
     assert shop.rotate("plan").code == 4
 
 
 def test_who_interrupts_it_is_told_how_to_go_on(shop: ForkedWorkshop) -> None:
-    pid = waiting_for_readers(shop)
-    os.kill(pid, signal.SIGINT)
-    stopped = shop.ended(pid)
+    fork = waiting_for_readers(shop)
+    os.kill(fork.pid, signal.SIGINT)
+    stopped = shop.ended(fork)
     assert stopped.code == 130
     assert "secops rotate apply --resume" in stopped.err
     assert shop.rotate("rollback", "--yes").code == 0
     assert shop.vendor.live("api") == [shop.token]
 
 
-def waiting_for_readers(shop: ForkedWorkshop) -> int:
-    """The process of a rotation that waits, with the new value published and the old one alive."""
+def waiting_for_readers(shop: ForkedWorkshop) -> Fork:
+    """The fork of a rotation that waits, with the new value published and the old one alive."""
     (shop.path / ".secops.yaml").write_text(CONFIG.replace("account: api", "account: api, busy: 'true'"))
-    pid = shop.start("rotate", "apply", "API_TOKEN", "--yes", "--drain-timeout", "10min")
+    fork = shop.start("rotate", "apply", "API_TOKEN", "--yes", "--drain-timeout", "10min")
     while "Waiting until" not in shop.ended_so_far().err:
         time.sleep(0.02)
-    return pid
+    return fork
 
 
 def test_files_that_git_tracks_are_told(shop: ForkedWorkshop) -> None:

@@ -1,4 +1,4 @@
-"""`kill -9` at random moments of whole rotations: processes, a GitHub, a Supabase and a real PostgreSQL.
+"""`kill -9` at random moments of whole rotations: commands, a GitHub, a Supabase and a real PostgreSQL.
 
 What `tests/unit/rotate/test_kill.py` does at changes of files, with fakes, is done here to all of it.
 """
@@ -10,10 +10,9 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,8 @@ import pytest
 from secopskit.migrate.shadow.server import ShadowServer
 from secopskit.origin.dotenv import DotenvOrigin
 from secopskit.secret import SecretValue
-from support import postgres
-from support.cli import COMMAND, UNMEASURED, Outcome, environment, run
+from support import forked, postgres
+from support.cli import UNMEASURED, Outcome
 from support.github.server import ContractServer
 from support.origins import origin_surroundings
 from support.repos import Repo
@@ -91,7 +90,7 @@ class Scene:
             "ADMIN_URL": database.url(database.admin, database.admin_word),
             "NO_PROXY": "127.0.0.1",
             "TMPDIR": str(self.temporary),
-            **UNMEASURED,  # who is killed tells no coverage
+            **UNMEASURED,  # what they start
         }
         github.world.environment(REPOSITORY, "production")
         repo = Repo.create(self.path)
@@ -110,7 +109,7 @@ class Scene:
 
     def secops(self, *arguments: str) -> Outcome:
         """Run a command to its end."""
-        outcome = run(*COMMAND, *arguments, cwd=self.path, env=self.variables)
+        outcome = forked.secops(*arguments, cwd=self.path, env=self.variables)
         assert outcome.code == 0, outcome.text
         return outcome
 
@@ -128,22 +127,15 @@ class Scene:
     def killed(self, requests: int, seconds: float) -> bool:
         """Begin, or go on, and kill it a moment after so many requests; False where it ended before."""
         seen = self._requests()
-        process = subprocess.Popen(
-            [*COMMAND, *self.command()],
-            cwd=self.path,
-            env=environment(**self.variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while self._requests() - seen < requests and process.poll() is None:
+        fork = forked.start(*self.command(), cwd=self.path, env=self.variables, session=True)
+        while self._requests() - seen < requests and fork.runs():
             time.sleep(0.002)
         time.sleep(seconds)
-        over = process.poll() is not None
+        over = not fork.runs()
         if not over:
-            os.killpg(process.pid, signal.SIGKILL)
-        code = process.wait()
+            with suppress(ProcessLookupError):  # it has just ended
+                os.killpg(fork.pid, signal.SIGKILL)
+        code = fork.wait()
         assert code in (0, -signal.SIGKILL), code
         self.note()
         return not over

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from support.rotating import DualFake
 from support.workshop import CONFIG, OPENED, ForkedWorkshop
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="no /proc here")
@@ -54,11 +53,8 @@ def test_what_stops_it_quotes_no_value(shop: ForkedWorkshop) -> None:
     assert not seen_in(outcome.text + files_of_ours(shop), shop)
 
 
-def test_a_bug_in_a_provider_tells_no_value(shop: ForkedWorkshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: DualFake, new: object) -> str:
-        raise RuntimeError(self._old())
-
-    monkeypatch.setattr(DualFake, "verify", broken)
+def test_a_bug_in_a_provider_tells_no_value(shop: ForkedWorkshop) -> None:
+    shop.fault = "support.rotating.install_with_a_bug"
     outcome = shop.rotate("apply", "-vv", "API_TOKEN", *OPENED)
     assert outcome.code == 70, outcome.text
     assert "RuntimeError" in outcome.err
@@ -79,15 +75,15 @@ def test_values_lie_in_private_files_while_it_lasts(shop: ForkedWorkshop) -> Non
 def test_no_process_of_ours_shows_a_value(shop: ForkedWorkshop) -> None:
     """Looked at as often as it can be, in arguments and variables of all that runs below us."""
     seen = list[str]()
-    pid = shop.start("rotate", "apply", "API_TOKEN", "DB_PASSWORD", *OPENED)
-    while not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        for child in family(pid):
+    fork = shop.start("rotate", "apply", "API_TOKEN", "DB_PASSWORD", *OPENED)
+    while fork.runs():
+        for child in family(fork.pid):
             for name in ("cmdline", "environ"):
                 try:
                     seen.append(Path(f"/proc/{child}/{name}").read_bytes().decode("latin-1"))
                 except OSError:  # it has ended
                     continue
-    assert shop.ended(pid).code == 0
+    assert shop.ended(fork).code == 0
     assert len(seen) > 2
     assert not seen_in("".join(seen), shop)
 

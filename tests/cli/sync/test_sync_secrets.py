@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import run, secops
+from support.cli import run
+from support.forked import secops
 from support.github import faults
 from support.syncs import PRODUCTION, STAGING, SyncedShop
 
@@ -306,7 +307,7 @@ def _kill_while_writing(shop: SyncedShop, *, after: int) -> None:
     process = shop.start("--yes")
 
     def is_the_moment() -> bool:
-        return len(shop.github.requests("PUT")) - before >= after or process.poll() is not None
+        return len(shop.github.requests("PUT")) - before >= after or not process.runs()
 
     shop.github.wait_for(is_the_moment)
     time.sleep(random.SystemRandom().random() * 0.02)

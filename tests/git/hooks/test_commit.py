@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from support import framework
-from support.cli import Outcome, secops
+from support.cli import Outcome
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
+
+# Git starts whole commands, dozens of them; what they execute is measured where forks run the hook.
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 @pytest.fixture(scope="module", params=["installed", "framework"])

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from support import framework
-from support.cli import Outcome, run, secops
+from support.cli import Outcome, run
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Outcome, secops
+from support.cli import Outcome
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
 

@@ -16,7 +16,8 @@ from secopskit.sources.files import FilesSource, StdinSource
 from secopskit.sources.interface import Source
 from secopskit.sources.staged import StagedSource
 from secopskit.sources.worktree import WorktreeSource, unopened
-from support.cli import home, secops
+from support.cli import home
+from support.forked import secops
 from support.repos import Repo
 from support.values import github_token
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from secopskit.cli.boundary import run
-from support.cli import COMMAND, Outcome, secops
+from support.cli import COMMAND, Outcome
+from support.forked import secops
 from support.postgres import Database
 from support.repos import Repo
 from support.terminal import on_terminal

@@ -11,7 +11,10 @@ import pytest
 
 from support.workshop import KILLED, OPENED, ForkedWorkshop
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="no fork")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="no fork"),
+    pytest.mark.usefixtures("unmeasured"),  # who is killed tells no coverage
+]
 
 
 def check_alive(shop: ForkedWorkshop) -> None:

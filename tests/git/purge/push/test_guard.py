@@ -10,7 +10,8 @@ import pytest
 
 from secopskit.errors import ConfigError
 from secopskit.purge.push import guard
-from support.cli import Outcome, secops
+from support.cli import Outcome
+from support.forked import secops
 from support.history import opened
 from support.repos import Repo
 

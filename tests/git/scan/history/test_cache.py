@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode
-from support.cli import home, secops
+from support.cli import home
+from support.forked import secops
 from support.history import line, merge, only, scan, told, varied
 from support.repos import Repo
 from support.values import alnum, github_token
