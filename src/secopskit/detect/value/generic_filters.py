@@ -134,7 +134,13 @@ def _is_guessed(value: bytes) -> bool:
 
 def is_made_up(value: bytes) -> bool:
     """Whether `value` looks like a password that a person made up to be used, and not like a word."""
-    return bool(_MIXED.match(value)) and _is_long(value) and not _SELF_NAMED.search(value)
+    if not _MIXED.match(value) or _LABEL.fullmatch(value):
+        return False
+    return _is_long(value) and not _SELF_NAMED.search(value)
+
+
+# A word as a form shows it: with the sign that it must be filled in, or with a colon.
+_LABEL: Final = LazyRegex(rb"[A-Z][a-z]{2,40}[ \t]?[*:]")
 
 
 def _is_long(value: bytes) -> bool:
