@@ -74,7 +74,7 @@ _PIPELINE: Final = LazyRegex(
     r"|woodpecker)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis)[\w.-]{0,40}$"
 )
 _DOCUMENT: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
+    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
     r"|\.(?:md|mdx|mdown|markdown|rst|adoc|asciidoc|textile|pod|rdoc|rmd|qmd|tex)$"
     r"|(?:^|/)(?:readme|changelog|changes|contributing|history|news|upgrading|install|faq|security|release[-_]?notes)"
     r"(?:[_-][a-z]{2}(?:[_-][a-z]{2,4})?)?(?:\.(?:txt|html?))?$"

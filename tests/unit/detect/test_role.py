@@ -52,7 +52,8 @@ ci/prod-values.yaml charts/app/values.yaml app/suites.py
 OTHERS = {
     PathRole.DOCUMENT: words("""
 docs/setup.md README README.md README.de.md README.txt CHANGELOG INSTALL man/tool.1 tool.1 guide.adoc
-api/openapi.yaml swagger.json website/docs/a.mdx a.rst docs/conf.py documentation/x.html
+api/openapi.yaml swagger.json website/docs/a.mdx
+views/api-docs/start.blade.php a.rst docs/conf.py documentation/x.html
 """),
     PathRole.EXAMPLE: words("""
 examples/app/settings.py samples/a.yml demo/app.env .env.example .env.sample config.yml.dist

@@ -132,6 +132,8 @@ def test_passwords_made_by_people_are_kept_in_code(value: bytes) -> None:
         b"Contrasenya *",
         rb"\e[32mfine7",
         b"PIN: %1$s 7",
+        b"min:16",
+        b"between:8,64",
     ],
 )
 def test_captions_and_examples_are_no_passwords(value: bytes) -> None:

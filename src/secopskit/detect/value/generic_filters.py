@@ -43,7 +43,7 @@ _FORMAT: Final = LazyRegex(
 # The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
 _OTHER_THING: Final = LazyRegex(
     rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
-    rb"|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
+    rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
 )
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(

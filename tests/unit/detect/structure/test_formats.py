@@ -275,6 +275,7 @@ def test_other_formats(path: str, text: str, rule: str) -> None:
         ("lang/fi/settings.php", "<?php return [\n  'users_password' => 'Salasana 2',\n];\n"),
         ("lib/messages_de.properties", "login.password=Kennwort hier\n"),
         ("res/values-fr/strings.xml", '<resources><string name="old_password">Ancien</string></resources>'),
+        ("res/values-kab/a.xml", '<r><string name="auth_password">Awal uffir (6)</string></r>'),
         ("res/values-pt-rBR/a.xml", '<resources><string name="pin_password">Senha 1</string></resources>'),
         ("res/values-b+sr+Latn/a.xml", '<resources><string name="password">Lozinka</string></resources>'),
         ("res/values/a.xml", '<r><string name="wifi_password">Net: %1$s</string></r>'),
