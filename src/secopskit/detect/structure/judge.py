@@ -271,7 +271,7 @@ def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> Value
     return _token_verdict(text, trust, literal=candidate.literal)
 
 
-# `kafka1_keystore_creds`, `my-credentials.json`; what a server asks of its clients.
+# The name of a file or a key store that holds them; what a server asks of its clients.
 _NAMES_THEM: Final = LazyRegex(
     rb"(?i)[a-z][a-z0-9]{0,40}(?:[._-][a-z0-9]{1,40}){0,6}[._-](?:creds?|credentials?)(?:[._-][a-z]{2,8})?"
     rb"|request(?:ed)?|required?|optional|preferred|want|need"

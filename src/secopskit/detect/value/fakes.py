@@ -1,4 +1,4 @@
-"""Names that say that what they hold is made up: `FAKE_RSA_KEY`, `dummyPrivateKey`, `mock_key`."""
+"""Names that say that what they hold is made up: those with the word fake, dummy or mock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from secopskit.lazy_regex import LazyRegex
 
 _LOOK_BACK: Final = 120
-# A word of the name, however names are spelt: `TEST_FAKE_KEY`, `aFakeKey`, `fakeKey`; not `unfakeable`.
+# A word of the name, however names are spelt, and not part of one such as hammock.
 _FAKE: Final = LazyRegex(
     rb"(?:(?<![A-Za-z])(?:fake|dummy|mock|Fake|Dummy|Mock)|(?<=[a-z0-9])(?:Fake|Dummy|Mock))(?![a-z])"
     rb"\w{0,60}[^\n]{0,60}$|(?<![A-Z])(?:FAKE|DUMMY|MOCK)(?![A-Za-z])\w{0,60}[^\n]{0,60}$"
