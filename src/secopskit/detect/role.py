@@ -15,7 +15,7 @@ from secopskit.lazy_regex import LazyRegex
 # Directories of tests and of what they read. `t/` is that of Perl; `spec/` may also hold package recipes.
 _TEST_DIRECTORY: Final = LazyRegex(
     r"(?i)(?:^|/)(?:tests?|t|specs?|__(?:tests?|mocks?|fixtures?|snapshots?)__|testdata|fixtures?|mocks?|stubs"
-    r"|cassettes|suites|molecule|vcr(?:_cassettes)?|wiremock|e2e|end[-_]?to[-_]?end|cypress|playwright|testing|testutils?|testlib"
+    r"|cassettes|suites|molecule|vcr(?:_cassettes)?|wiremock|e2e|end[-_]?to[-_]?end|cypress|playwright|testing(?:[-_]modules)?|testutils?|testlib"
     r"|test[._-](?:apps?|assets|cases?|certs?|config|data|env(?:ironment)?|files?|fixtures?|helpers?|keys|projects?"
     r"|resources?|support|suites?|utils?|vectors?)|tests[._-](?:data|e2e|integration|unit|resources?)"
     r"|bench(?:mark)?s?|\.?storybook|androidtest|testfixtures|(?:unit|integration|functional|acceptance"

@@ -28,7 +28,8 @@ packages/ui/.storybook/main.ts ui/Button.stories.tsx benchmarks/load.py bench/a.
 test-utils/login.ts tests_e2e/a.py api-tests/a.http integration_tests/a.py web/a.clienttest.ts
 database/factories/UserFactory.php features/login.feature scripts/run.bats src/MockServer.java mock_store.go
 tests/data/site.zip!conf/app.ini site.zip!tests/conf.ini tests/.github/workflows/ci.yml phpunit.xml.dist
-internal/suites/One/users.yml molecule/default/converge.yml charts/app/ci/tls-values.yaml
+internal/suites/One/users.yml testing-modules/a/users.csv
+molecule/default/converge.yml charts/app/ci/tls-values.yaml
 src/AuthSpec.scala playwright.config.ts locustfile.py test_vectors/keys.json app/src/androidTest/A.kt
 """)
 SOURCES = words("""

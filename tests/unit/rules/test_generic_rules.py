@@ -14,6 +14,7 @@ from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
     against_token,
+    against_wrapped_secret,
     is_drawn,
 )
 from secopskit.detect.value.logins import against_url_password, is_slot, is_used_login
@@ -128,6 +129,7 @@ def test_passwords_made_by_people_are_kept_in_code(value: bytes) -> None:
         b"$USER/pass1",
         b"secret1",
         b"Wagwoord*",
+        b"Palavra-passe*",
         b"Lozinka:",
         b"Contrasenya *",
         rb"\e[32mfine7",
@@ -207,3 +209,11 @@ def test_what_is_sealed_or_a_hash_of_a_finding_is_no_token() -> None:
     assert not against_token(sealed[3:40], b"password: " + sealed[3:40])
     digest = _drawn(_ALPHABETS["hex"], 40, 2)
     assert "known findings" in against_token(digest, b'"hashed_secret": "' + digest + b'"')
+
+
+@pytest.mark.parametrize("sign", [b'":', b'" :', b"' =>"])
+def test_the_next_name_is_no_value_of_the_one_before(sign: bytes) -> None:
+    value = _drawn(_ALPHABETS["mixed"], 40, 8)
+    text = b'{"api_key": \n  "' + value
+    assert against_wrapped_secret(value, text + sign)
+    assert not against_wrapped_secret(value, text + b'",')

@@ -140,7 +140,7 @@ def is_made_up(value: bytes) -> bool:
 
 
 # A word as a form shows it: with the sign that it must be filled in, or with a colon.
-_LABEL: Final = LazyRegex(rb"[A-Z][a-z]{2,40}[ \t]?[*:]")
+_LABEL: Final = LazyRegex(rb"[A-Z][a-z]{2,40}(?:-[a-z]{2,40})?[ \t]?[*:]")
 
 
 def _is_long(value: bytes) -> bool:
@@ -168,11 +168,15 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
     """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
     if _NEXT_OPTION.match(value):
         return "is the next option, not the value of the one before"
+    at = text.find(value)
+    if at >= 0 and _NEXT_NAME.match(text, at + len(value)):
+        return "is the next name, not the value of the one before"
     if name_before(value, text) is Name.PASSWORD:
         return against_password(value, text)
     return against_secret(value, text)
 
 
+_NEXT_NAME: Final = LazyRegex(rb"[\"']\s{0,20}(?::|=>)")
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 
 
