@@ -15,7 +15,7 @@ from secopskit.lazy_regex import LazyRegex
 # Directories of tests and of what they read. `t/` is that of Perl; `spec/` may also hold package recipes.
 _TEST_DIRECTORY: Final = LazyRegex(
     r"(?i)(?:^|/)(?:tests?|t|specs?|__(?:tests?|mocks?|fixtures?|snapshots?)__|testdata|fixtures?|mocks?|stubs"
-    r"|cassettes|vcr(?:_cassettes)?|wiremock|e2e|end[-_]?to[-_]?end|cypress|playwright|testing|testutils?|testlib"
+    r"|cassettes|suites|molecule|vcr(?:_cassettes)?|wiremock|e2e|end[-_]?to[-_]?end|cypress|playwright|testing(?:[-_]modules)?|testutils?|testlib"
     r"|test[._-](?:apps?|assets|cases?|certs?|config|data|env(?:ironment)?|files?|fixtures?|helpers?|keys|projects?"
     r"|resources?|support|suites?|utils?|vectors?)|tests[._-](?:data|e2e|integration|unit|resources?)"
     r"|bench(?:mark)?s?|\.?storybook|androidtest|testfixtures|(?:unit|integration|functional|acceptance"
@@ -43,7 +43,8 @@ _TEST_NAME: Final = LazyRegex(
     rf"|[._-](?:tests?|e2e|bench|benchmark|stories|story|mocks?|fixtures?|unittest)\.[a-z][a-z0-9]{{0,11}}$"
     rf"|[._-](?:spec|cy)\.{_CODE}$|\.(?:tests?|spec)[.-][\w-]{{1,20}}\.{_CODE}$"
     r"|\.(?!con|la|at|pro|grea)[a-z]{2,12}test\.[cm]?[jt]sx?$|\.(?:bats|feature)$"
-    # Settings of a run of tests.
+    # Settings of a run of tests; of charts, the values that a chart is tried with.
+    r"|(?:^|/)charts?/[\w.-]{1,80}/ci/[\w.-]{0,80}values\.ya?ml$"
     r"|(?:^|/)(?:docker-)?compose[\w.-]{0,40}[._-](?:tests?|testing|e2e|ci|integration)(?:[._-][\w.-]{0,40})?\.ya?ml$"
     r"|(?:^|/)(?:application|bootstrap|appsettings|settings|config)[._-](?:tests?|testing|it|e2e|integration-?tests?"
     r"|unit-?tests?)(?:[._-][\w-]{1,20})?\.[a-z]{2,10}$"
@@ -73,7 +74,7 @@ _PIPELINE: Final = LazyRegex(
     r"|woodpecker)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis)[\w.-]{0,40}$"
 )
 _DOCUMENT: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
+    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
     r"|\.(?:md|mdx|mdown|markdown|rst|adoc|asciidoc|textile|pod|rdoc|rmd|qmd|tex)$"
     r"|(?:^|/)(?:readme|changelog|changes|contributing|history|news|upgrading|install|faq|security|release[-_]?notes)"
     r"(?:[_-][a-z]{2}(?:[_-][a-z]{2,4})?)?(?:\.(?:txt|html?))?$"

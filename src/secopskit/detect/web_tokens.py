@@ -72,6 +72,7 @@ class TokenSays(NamedTuple):
 
 def told(value: bytes) -> TokenSays:
     """When the token expires: "expires 2031-05-01" or "never expires"; or that documentation shows it."""
+    value = value.removeprefix(b"Bearer ")
     claims = _claims(value) if value.startswith(b"eyJ") else None
     if claims is None:
         return TokenSays()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from secopskit.detect.role import role_of_path
 from secopskit.findings import PathRole, Severity
 from secopskit.scan.names import without_kind
+from secopskit.scan.standing import is_told_by_name_alone
 from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
@@ -22,12 +23,17 @@ def role_of(occurrence: Occurrence) -> PathRole:
 
 
 def severity_there(occurrence: Occurrence) -> Severity:
-    """How bad it is at that place: in a test low at most, in documents and examples one step less."""
+    """How bad it is at that place: in a test low at most, in documents and examples one step less.
+
+    What a document holds under a name alone, of no known format, is there to be read: information.
+    """
     match role_of(occurrence):
         case PathRole.SOURCE:
             return occurrence.severity
         case PathRole.TEST:
             return min(occurrence.severity, Severity.LOW)
+        case PathRole.DOCUMENT if is_told_by_name_alone(occurrence.rule_id):
+            return Severity.INFO
         case _:
             return Severity(max(occurrence.severity - 1, Severity.INFO))
 

@@ -28,6 +28,8 @@ packages/ui/.storybook/main.ts ui/Button.stories.tsx benchmarks/load.py bench/a.
 test-utils/login.ts tests_e2e/a.py api-tests/a.http integration_tests/a.py web/a.clienttest.ts
 database/factories/UserFactory.php features/login.feature scripts/run.bats src/MockServer.java mock_store.go
 tests/data/site.zip!conf/app.ini site.zip!tests/conf.ini tests/.github/workflows/ci.yml phpunit.xml.dist
+internal/suites/One/users.yml testing-modules/a/users.csv
+molecule/default/converge.yml charts/app/ci/tls-values.yaml
 src/AuthSpec.scala playwright.config.ts locustfile.py test_vectors/keys.json app/src/androidTest/A.kt
 """)
 SOURCES = words("""
@@ -45,12 +47,14 @@ environments/demo/app.env customers/demo/settings.yml src/SnmpSpec.java api/open
 config/secrets.yml
 specification.yml app/Inspector.cs manual_login.py demo.py db/snapshots/prod.sql docker-compose.yml .env
 .env.production app.log.1 conf/sites/security.yml history.js install.sh src/manifest.json Latest.java
+ci/prod-values.yaml charts/app/values.yaml app/suites.py
 <commit-message> analysis/notebook.ipynb backup.tar.gz
 """)
 OTHERS = {
     PathRole.DOCUMENT: words("""
 docs/setup.md README README.md README.de.md README.txt CHANGELOG INSTALL man/tool.1 tool.1 guide.adoc
-api/openapi.yaml swagger.json website/docs/a.mdx a.rst docs/conf.py documentation/x.html
+api/openapi.yaml swagger.json website/docs/a.mdx
+views/api-docs/start.blade.php a.rst docs/conf.py documentation/x.html
 """),
     PathRole.EXAMPLE: words("""
 examples/app/settings.py samples/a.yml demo/app.env .env.example .env.sample config.yml.dist

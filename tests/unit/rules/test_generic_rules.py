@@ -9,10 +9,12 @@ import time
 import pytest
 
 from secopskit.detect.value.bigrams import chance
+from secopskit.detect.value.fakes import against_fake
 from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
     against_token,
+    against_wrapped_secret,
     is_drawn,
 )
 from secopskit.detect.value.logins import against_url_password, is_slot, is_used_login
@@ -118,10 +120,59 @@ def test_passwords_made_by_people_are_kept_in_code(value: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [b"password", b"Passwort", b"required|min:8", b"my-password-1", b"$USER/pass1", b"secret1"]
+    "value",
+    [
+        b"password",
+        b"Passwort",
+        b"required|min:8",
+        b"my-password-1",
+        b"$USER/pass1",
+        b"secret1",
+        b"Wagwoord*",
+        b"Palavra-passe*",
+        b"Lozinka:",
+        b"Contrasenya *",
+        rb"\e[32mfine7",
+        b"PIN: %1$s 7",
+        b"min:16",
+        b"between:8,64",
+    ],
 )
 def test_captions_and_examples_are_no_passwords(value: bytes) -> None:
     assert against_password(value, b'password = "' + value + b'"')
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"https://storage.acme.test/o/a.json?alt=media&token=",
+        b"https://film.acme.test/a?e=1576142006&token=",
+        b"https://film.acme.test/a?e=1576142006&amp;token=",
+        b"/api/media_player_proxy/player.hall?token=",
+        b"/api/camera_proxy/door?token=",
+        b'"pubkey": "',
+        b'"pushkey": "',
+        b'fake_token = "',
+        b'DUMMY_SECRET = "',
+    ],
+)
+def test_addresses_of_media_public_keys_and_fakes_are_no_secrets(before: bytes) -> None:
+    value = _drawn(_ALPHABETS["mixed"], 40, 6)
+    assert against_secret(value, before + value)
+    assert not against_secret(value, b'access_token = "' + value)
+
+
+@pytest.mark.parametrize("name", [b"TEST_FAKE_KEY_7", b"fakeKey", b"aDummyKey", b"mock_key", b"MOCK_RSA"])
+def test_a_key_that_is_called_a_fake_is_none(name: bytes) -> None:
+    key = b"--- KEY"
+    assert against_fake(key, b"\n    const " + name + b': &str = "' + key)
+
+
+@pytest.mark.parametrize("name", [b"KEY", b"unfakeableKey", b"hammockKey", b"DEMOCKEY", b"Mocking"])
+def test_other_names_of_keys_are_no_fakes(name: bytes) -> None:
+    key = b"--- KEY"
+    assert not against_fake(key, b"// fake things\nconst " + name + b' = "' + key)
+    assert not against_fake(key, key)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +209,11 @@ def test_what_is_sealed_or_a_hash_of_a_finding_is_no_token() -> None:
     assert not against_token(sealed[3:40], b"password: " + sealed[3:40])
     digest = _drawn(_ALPHABETS["hex"], 40, 2)
     assert "known findings" in against_token(digest, b'"hashed_secret": "' + digest + b'"')
+
+
+@pytest.mark.parametrize("sign", [b'":', b'" :', b"' =>"])
+def test_the_next_name_is_no_value_of_the_one_before(sign: bytes) -> None:
+    value = _drawn(_ALPHABETS["mixed"], 40, 8)
+    text = b'{"api_key": \n  "' + value
+    assert against_wrapped_secret(value, text + sign)
+    assert not against_wrapped_secret(value, text + b'",')

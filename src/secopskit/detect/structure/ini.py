@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge, judge_candidates
+from secopskit.detect.structure.mentions import is_texts
 from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import ini, json_file
@@ -35,6 +36,8 @@ _LOGIN_FILE: Final = re.compile(
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an INI-like file."""
+    if is_texts(blob.path):
+        return
     place, odoo = _place(blob)
     yield from judge_candidates(_candidates(blob.data, _ODOO if odoo else {}), place)
     if b'":' in blob.data:  # JSON under another name

@@ -266,7 +266,16 @@ def verdict_on(candidate: SecretCandidate, kind: KeyKind, trust: Trust) -> Value
         return _weak_verdict(text, candidate.key, kind, trust)
     if kind is KeyKind.PASSWORD:
         return _password_verdict(text, trust, literal=candidate.literal)
+    if kind is KeyKind.CREDENTIALS and _NAMES_THEM.fullmatch(text):
+        return ValueVerdict("is the name of a file or a way to log in, not the credentials themselves")
     return _token_verdict(text, trust, literal=candidate.literal)
+
+
+# The name of a file or a key store that holds them; what a server asks of its clients.
+_NAMES_THEM: Final = LazyRegex(
+    rb"(?i)[a-z][a-z0-9]{0,40}(?:[._-][a-z0-9]{1,40}){0,6}[._-](?:creds?|credentials?)(?:[._-][a-z]{2,8})?"
+    rb"|request(?:ed)?|required?|optional|preferred|want|need"
+)
 
 
 def _unescaped(text: bytes) -> bytes:
@@ -281,7 +290,7 @@ def _unescaped(text: bytes) -> bytes:
 
 
 # The certificates in a trust store are public, and Java's own has this password everywhere.
-_TRUST_STORE: Final = LazyRegex(r"(?i)trust[-_.]?store")
+_TRUST_STORE: Final = LazyRegex(r"(?i)trust[-_.]?store|src-?storepass")
 
 
 def _weak_verdict(text: bytes, key: str, kind: KeyKind, trust: Trust) -> ValueVerdict:

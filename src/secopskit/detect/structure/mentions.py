@@ -37,8 +37,10 @@ _LANGUAGES: Final = (
 # Texts for readers, schemas and translations: `password: Enter your password`.
 _TEXTS: Final = re.compile(
     rf"(?i)(?:^|/)(?:locales?|i18n|l10n|langs?|languages?|translations?|messages|schemas?)/"
-    rf"|(?:^|[/._-])(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|resx|xml)$"
-    r"|openapi|swagger|schema\.json$"
+    rf"|(?:^|[/._-])(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|resx|xml|ini|php|toml|arb)$"
+    # Of Android, which has more languages than others; `car` is a kind of device.
+    rf"|(?:^|/)values-(?:(?!car\b)[a-z]{{2,3}}|b\+[a-z]{{2,3}})(?:[-+]\w{{2,8}}){{0,2}}/[\w.-]{{1,80}}\.xml$"
+    r"|(?:^|/)messages\.properties$|openapi|swagger|schema\.json$"
 )
 _LANGUAGE: Final = re.compile(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
 _API: Final = ("openapi", "swagger")

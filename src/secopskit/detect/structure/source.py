@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
+from secopskit.detect.structure.mentions import is_texts
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats.code import source
@@ -26,6 +27,8 @@ _DJANGO: Final = LazyRegex(rb"(?i)django|INSTALLED_APPS|MIDDLEWARE")
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a settings file written as code."""
+    if is_texts(blob.path):
+        return
     yield from judge_candidates(_candidates(blob), place_for(blob.path, RULE, Trust.SETTINGS))
 
 

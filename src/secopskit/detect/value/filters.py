@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
+from secopskit.detect.value.fakes import against_fake
 from secopskit.detect.value.generic_filters import (
     against_password,
     against_secret,
@@ -68,6 +69,7 @@ def _against_value(secret: bytes, line: bytes) -> str:
 
 
 FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
+    "named-fake": against_fake,
     "placeholder": _against_value,
     "stronger-url-password": against_weak_url_password,
     "unlikely-connection-password": against_connection_password,

@@ -43,7 +43,7 @@ _FORMAT: Final = LazyRegex(
 # The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
 _OTHER_THING: Final = LazyRegex(
     rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
-    rb"|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
+    rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
 )
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
@@ -134,7 +134,13 @@ def _is_guessed(value: bytes) -> bool:
 
 def is_made_up(value: bytes) -> bool:
     """Whether `value` looks like a password that a person made up to be used, and not like a word."""
-    return bool(_MIXED.match(value)) and _is_long(value) and not _SELF_NAMED.search(value)
+    if not _MIXED.match(value) or _LABEL.fullmatch(value):
+        return False
+    return _is_long(value) and not _SELF_NAMED.search(value)
+
+
+# A word as a form shows it: with the sign that it must be filled in, or with a colon.
+_LABEL: Final = LazyRegex(rb"[A-Z][a-z]{2,40}(?:-[a-z]{2,40})?[ \t]?[*:]")
 
 
 def _is_long(value: bytes) -> bool:
@@ -162,11 +168,15 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
     """The filter of the rule for values on a line after their name: as for passwords or for tokens."""
     if _NEXT_OPTION.match(value):
         return "is the next option, not the value of the one before"
+    at = text.find(value)
+    if at >= 0 and _NEXT_NAME.match(text, at + len(value)):
+        return "is the next name, not the value of the one before"
     if name_before(value, text) is Name.PASSWORD:
         return against_password(value, text)
     return against_secret(value, text)
 
 
+_NEXT_NAME: Final = LazyRegex(rb"[\"']\s{0,20}(?::|=>)")
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 
 

@@ -81,7 +81,8 @@ _DATABASES: Final = _set(
 # A name that only speaks about secrets: forms, policies, public halves.
 _NEVER: Final = _set(
     "public pub min max reset forgot forgotten expired hasher hashers tokenizer tokenize placeholder "
-    "example prompt validator validators policy checksum checksums etag existing"
+    "example prompt validator validators policy checksum checksums etag existing fake dummy "
+    "mock mocked pubkey"
 )
 # What is done with a password, or asked about it, at the beginning of a name.
 _DEEDS: Final = _set(

@@ -59,6 +59,9 @@ _FORMS: Final = _set(
 # The address of a picture or a film: what its query holds is no more secret than the page around it.
 _MEDIA: Final = LazyRegex(
     rb"(?i)\.(?:svg|png|jpe?g|gif|webp|avif|ico|mp[34]|webm|pdf|woff2?)\?[^\s\"'<>]{0,160}$"
+    # Of one object, as storage hands it out; signed until a moment; of a proxy for films.
+    rb"|[?&;](?:alt=media|e=\d{9,11})&(?:amp;)?token=$"
+    rb"|/(?:media|image|camera|thumbnail)s?(?:_[a-z]{1,20}){0,3}/[^\s\"'<>?]{1,120}\?token=$"
 )
 
 
@@ -103,4 +106,5 @@ def _kind_of_key(parts: list[str]) -> Name:
     before = parts[-2] if len(parts) > 1 else ""
     if parts[-1] == "key" and before in _FILLERS:
         return Name.BARE_KEY
-    return Name.OTHER if before in _ORDINARY_KEYS or "public" in parts else Name.SOME_KEY
+    public = "public" in parts or parts[-1] in ("pubkey", "pushkey")
+    return Name.OTHER if before in _ORDINARY_KEYS or public else Name.SOME_KEY

@@ -86,7 +86,13 @@ def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = Fa
         return "is a sentence"
     if against := against_value(text, literal=literal):
         return against
+    if _SHOWN_TEXT.search(text):
+        return "is a text to be shown: it holds a colour of the terminal or a slot to format"
     return PATH if is_path(text) else ""
+
+
+# An escape of colour as source writes it, `%1$s` and `%@` of translations.
+_SHOWN_TEXT: Final = LazyRegex(rb"\\(?:e|033|x1[bB]|u001[bB])\[\d|%\d\$[sd@]")
 
 
 def _may_be_phrase(text: bytes, *, phrases: bool) -> bool:

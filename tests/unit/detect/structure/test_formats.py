@@ -271,6 +271,16 @@ def test_other_formats(path: str, text: str, rule: str) -> None:
         ("main.c", f'password = "{REAL}";\n'),
         ("package-lock.json", f'{{"token": "{REAL}"}}'),
         ("locales/en.yml", "en:\n  password: Enter a password\n  token: Secret token\n"),
+        ("conf/locale/locale_fr-FR.ini", "[login]\npassword=Mot de Passe\nnew_password=Nouveau\n"),
+        ("lang/fi/settings.php", "<?php return [\n  'users_password' => 'Salasana 2',\n];\n"),
+        ("lib/messages_de.properties", "login.password=Kennwort hier\n"),
+        ("res/values-fr/strings.xml", '<resources><string name="old_password">Ancien</string></resources>'),
+        ("res/values-kab/a.xml", '<r><string name="auth_password">Awal uffir (6)</string></r>'),
+        ("res/values-pt-rBR/a.xml", '<resources><string name="pin_password">Senha 1</string></resources>'),
+        ("res/values-b+sr+Latn/a.xml", '<resources><string name="password">Lozinka</string></resources>'),
+        ("res/values/a.xml", '<r><string name="wifi_password">Net: %1$s</string></r>'),
+        ("b.sh", 'PRETTY_PASS="\\e[32mok \\e[0m"\nFIRST_PASSWORD="\\033[1mno"\n'),
+        ("b.sh", "keytool -importkeystore -srcstorepass changeit -destkeystore a.jks\n"),
         ("form.json", '{"password": "Password", "token": "Token"}'),
         ("tests/config.yml", "db:\n  password: postgres\n"),
         ("odoo.conf", "[options]\ndb_password = False\nadmin_passwd = None\n"),
@@ -293,7 +303,22 @@ def test_nothing_to_find(path: str, text: str) -> None:
 def test_a_weak_password_of_a_pipeline_is_no_drama() -> None:
     text = "jobs:\n  a:\n    services:\n      db:\n        env:\n          POSTGRES_PASSWORD: postgres\n"
     (match,) = scan(".github/workflows/test.yml", text)
-    assert (match.rule_id, match.severity) == ("weak-password", Severity.LOW)
+    assert (match.rule_id, match.severity) == ("weak-password", Severity.INFO)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("kafka1_keystore_creds", False),
+        ("my-credentials.json", False),
+        ("requested", False),
+        ("neo4j:harbor-blue7", True),
+        (REAL, True),
+    ],
+)
+def test_names_of_credentials_are_none(value: str, told: bool) -> None:
+    text = f"services:\n  a:\n    image: x\n    environment:\n      BROKER_CREDENTIALS: {value}\n"
+    assert bool(scan("docker-compose.yml", text)) is told
 
 
 def test_a_random_value_is_surer_than_a_word() -> None:
