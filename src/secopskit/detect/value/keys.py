@@ -113,7 +113,7 @@ def sensitive_key(key: bytes | str) -> KeyKind | None:
 
 
 def kind_below(owner: str, key: str) -> KeyKind | None:
-    """What a `key` or `salt`, which alone says nothing, holds under a map called `owner`: `security: salt`."""
+    """What a `key` or `salt`, which alone says nothing, holds below a map called `owner` (`security`)."""
     if key.lower() not in ("key", "salt") or owner.lower() not in _OWNERS:
         return None
     return sensitive_key(f"{owner}_{key}")
