@@ -67,6 +67,8 @@ _DEPLOYED_TEST: Final = LazyRegex(
 _DEPLOYED_NAME: Final = LazyRegex(
     r"(?i)(?:^|/)(?:[\w-]{0,40}[_-])?values[._-]tests?\.ya?ml$|\.tfvars(?:\.json)?$|(?:^|/)(?:group|host)_vars/"
     r"|(?:^|/)inventor(?:y|ies)/"
+    # The settings of an environment called `test`, beside those of the others.
+    r"|(?:^|/)(?:conf|config|src/main/resources(?:/config)?)/(?:application|bootstrap|appsettings)[._-]test\.[a-z]{2,10}$"
 )
 # A pipeline called `test.yml` holds what the pipeline really uses.
 _PIPELINE: Final = LazyRegex(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from secopskit.findings import Span
 from secopskit.formats.environment import setting, text_of, variables
 from secopskit.formats.lines import assignments
 from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.formats.setting import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from secopskit.formats.setting import Setting
 
 _ENVIRONMENT: Final = frozenset({"env", "environment", "environmentVariables", "envVars"})
 _BLOCKS: Final = ("|", ">")
@@ -75,6 +75,19 @@ def settings(
                         b"\n" in value.value and b"." in key.value
                     ):  # a file as one text: `\n` is a line's end
                         yield from assignments(value.raw.replace(b"\\n", b" \n"), value.start)
+
+
+def items(
+    node: Node,
+    *,
+    without: frozenset[str] = frozenset(),
+    leave: Callable[[Mapping], bool] = _keep_all,
+) -> Iterator[Setting]:
+    """The texts in lists below `node`, each under the name of its list. The rest is as in `branches`."""
+    for name, inner, path in branches(node, without=without, leave=leave):
+        for item in inner.items if isinstance(inner, Sequence) else ():
+            if isinstance(item, Scalar) and name not in _ENVIRONMENT:
+                yield Setting(name, item.value, Span(item.start, item.end), path[:-1], item.style)
 
 
 def branches(

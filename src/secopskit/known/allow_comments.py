@@ -25,7 +25,7 @@ _MARK: Final = LazyRegex(
 )
 # A line that is a comment and nothing else, in the languages that secrets are found in.
 _COMMENT_LINE: Final = LazyRegex(
-    rb"[ \t]{0,400}(?:#|//|--(?!>)|;|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
+    rb"[ \t]{0,400}(?:#|//|--(?!>)|;|![ \t!]|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
 )
 _RULE_ID: Final = LazyRegex(r"[a-z0-9-]{1,48}")
 _CLOSER: Final = LazyRegex(r"\*/|--+>|#\}|%\}")

@@ -23,6 +23,7 @@ from secopskit.detect.structure.signs import (
     LOGIN_URL,
     MANIFEST,
     OPTION,
+    OWNER,
     PREFIXED,
     PROGRAM,
     STATEMENT,
@@ -160,6 +161,7 @@ _SETTINGS_CODE: Final = (
     r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
     r"|credentials|database|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
     r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
+    r"|(?:^|/)config/app(?:_local)?\.php$|(?:^|/)app/etc/env\.php$"
 )
 _SETTINGS_MARKS: Final = (
     "conf",
@@ -172,6 +174,7 @@ _SETTINGS_MARKS: Final = (
     "develop",
     "local",
     ".py",
+    ".php",
 )
 # Scripts of tests make their passwords up; what looks drawn in them, patterns find.
 _TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
@@ -196,7 +199,7 @@ DETECTORS: Final = (
         "yml yaml",
         "hub .tugboat",
         unless=_LOCKS,
-        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM),
+        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
         outline="yaml_file",
     ),
     FormatDetector(
@@ -225,7 +228,7 @@ DETECTORS: Final = (
         "json jsonc json5 jsonl ndjson ipynb tfstate webmanifest",
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
-        signs=(*USUAL, MANIFEST, ITEM),
+        signs=(*USUAL, MANIFEST, ITEM, OWNER),
         outline="json_file",
     ),
     FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
@@ -258,8 +261,8 @@ DETECTORS: Final = (
     FormatDetector(
         "calls",
         "calls",
-        "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala groovy cs vb fs go rb php phtml"
-        " pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
+        "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala sbt groovy cs vb fs go rb php"
+        " phtml pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
         bare=True,
         signs=(CALL,),
         by_line=True,
@@ -277,7 +280,14 @@ DETECTORS: Final = (
         signs=(LOGIN, LOGIN_URL, HASH),
         by_name=True,  # it holds nothing but logins
     ),
-    FormatDetector("source", "source", marks=_SETTINGS_MARKS, paths=_SETTINGS_CODE, by_line=True),
+    FormatDetector(
+        "source",
+        "source",
+        marks=_SETTINGS_MARKS,
+        paths=_SETTINGS_CODE,
+        signs=(*USUAL, OWNER),
+        by_line=True,
+    ),
 )
 """All of them, in no particular order. A row is all that a new detector needs beside its module."""
 

@@ -7,6 +7,7 @@ knows more of a setting than its key makes a `SecretCandidate` of it.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect import witness
@@ -22,6 +23,8 @@ from secopskit.detect.value.filters import (
     is_password_hash,
     is_path,
     is_weak_password,
+    kind_below,
+    kind_of_several,
     looks_random,
     plausible_password,
     sensitive_key,
@@ -69,11 +72,26 @@ class SecretCandidate(NamedTuple):
 def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
     """The matches among `settings`, by what their keys and values say."""
     for setting in settings:
-        if candidate := candidate_of(setting):
-            yield from judge_candidate(candidate, place)
+        if candidates := _candidates_of(setting, place.trust):
+            yield from judge_candidates(candidates, place)
         else:
             key, against = _shown(setting.key), witness.NAME_SAYS_NOTHING
             witness.tell(setting.span, setting.value, place.rule, name=key, against=against)
+
+
+_SALT: Final = LazyRegex(r"(?i)(?:^|[_.-])salt$")
+
+
+def _candidates_of(setting: Setting, trust: Trust) -> list[SecretCandidate]:
+    """What may be a secret in `setting`: it, its items, or the salt that the environment of a program has."""
+    candidate = candidate_of(setting)
+    if candidate and candidate.kind:
+        return [candidate]
+    if several := _several(setting, trust):
+        return several
+    if trust is Trust.DEPLOYED and _SALT.search(setting.key):
+        return [SecretCandidate(setting.key, setting.value, setting.span, KeyKind.SECRET)]
+    return [candidate] if candidate else []
 
 
 def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretCandidate | None:
@@ -83,10 +101,28 @@ def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretC
         kind: KeyKind | None = KeyKind.PASSWORD
     else:
         kind = sensitive_key(key)
+        if kind is None and setting.path:
+            kind = kind_below(setting.path[-1], key)
         if kind is None and (form is SettingForm.OPTION or not (b"://" in value or b"=" in value)):
             return None
     literal = setting.quote == "'"
     return SecretCandidate(key, value, setting.span, kind, rule, note or _note(setting), literal)
+
+
+_ITEM: Final = LazyRegex(rb"[^\s,;\"'\[\]]{6,400}")
+_MOST_ITEMS: Final = 64
+
+
+def _several(setting: Setting, trust: Trust) -> list[SecretCandidate]:
+    """The items of a setting that holds several: `API_TOKENS=a,b`. Words are items of `…PASSWORDS` alone."""
+    kind, key, value = kind_of_several(setting.key), setting.key, setting.value
+    if kind is None or len(value) > _LONGEST or b"://" in value:
+        return []
+    whole = SecretCandidate(key, value, setting.span, kind, literal=setting.quote == "'")
+    found = islice(_ITEM.finditer(value), _MOST_ITEMS)
+    parts = [_part(whole, item.start(), item[0], f"one of {_shown(key)}", "") for item in found]
+    in_use = kind is KeyKind.PASSWORD and trust is Trust.DEPLOYED
+    return parts if in_use else [part for part in parts if looks_random(part.value)]
 
 
 def _note(setting: Setting) -> str:
@@ -138,12 +174,19 @@ _CONNECTION_SIGN: Final = LazyRegex(
 )
 
 
+# Its image takes user and password in one variable: https://neo4j.com/docs/operations-manual/current/docker/
+_OF_NEO4J: Final = LazyRegex(rb"neo4j/(\S{3,200})")
+
+
 def _inner(candidate: SecretCandidate) -> Iterator[SecretCandidate]:
     value = candidate.value
     if b"://" in value:
         for found in _URL.finditer(value):
             note = f"password in the URL of {_shown(candidate.key)}"
             yield _part(candidate, found.start(1), found[1], note, "")
+    if login := _OF_NEO4J.fullmatch(value):
+        note = f"password in {_shown(candidate.key)}"
+        yield _part(candidate, login.start(1), login[1], note, "")
     if b"=" in value and _CONNECTION_SIGN.search(value):
         for found in _CONNECTION.finditer(value):
             note = f"connection string {_shown(candidate.key)}"

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
 from secopskit.detect.structure.place import Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
-from secopskit.detect.value.filters import KeyKind, is_path, is_reference, looks_random, sensitive_key
+from secopskit.detect.value.filters import (
+    KeyKind,
+    is_path,
+    is_reference,
+    is_weak_password,
+    looks_random,
+    sensitive_key,
+)
 from secopskit.formats.lines import assignments
 from secopskit.formats.stacks import kubernetes
 
@@ -44,6 +51,8 @@ _OPEN: Final = re.compile(
     rb"|(?:[\w-]{1,63}\.){1,10}[a-z]{2,20}(?::\d{1,5})?|[^\s@:]{1,80}@[\w.-]{1,120}|[\w.-]{1,63}:\d{1,5}|\d[\d.,:%smhdKMGTi]{0,20}"
 )
 _KINDS_OF_SIGNS: Final = tuple(map(re.compile, (rb"[a-z]", rb"[A-Z]", rb"\d{2}", rb"[^\w\s./:,-]")))
+# A weak password that cannot be the value of anything else.
+_SELF_NAMED: Final = re.compile(rb"(?i)passw|secret|changeme|letmein|qwerty")
 _LEAST: Final = 8
 _LONGEST_KEY: Final = 512  # bytes of a key in its raw form
 
@@ -113,5 +122,7 @@ def _kind(name: str, value: bytes) -> KeyKind | None:
         return None
     if looks_random(value):
         return KeyKind.TOKEN
+    if is_weak_password(value) and _SELF_NAMED.search(value):
+        return KeyKind.PASSWORD
     mixed = sum(1 for sign in _KINDS_OF_SIGNS if sign.search(value)) >= 3
     return KeyKind.PASSWORD if mixed and len(value) >= _LEAST and b" " not in value else None

@@ -12,11 +12,11 @@ from typing import Final
 
 # Names of settings that hold secrets: see `secopskit.detect.value.keys`.
 _NAME: Final = (
-    r"(?:pass(?:w|phrase|code)?|pswd|psw|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
+    r"(?:pass(?:w|phrase|code)?|pswd|psw|psk|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
     r"|auth(?:orization)?|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
     r"|crypto|cipher|master|session|cookie|jwt|hmac|aes|rsa|django|flask|symmetric|hash|license|oauth|service|storage"
     r"|shared|subscription|integration|admin|write|ingest|deploy|rest|restapi|sdk|server|bearer|webhook|role"
-    r"|logged_in|nonce|token)[_. -]?key|salt)"
+    r"|logged_in|nonce|token|crypt|fernet)[_. -]?key|salt|pepper)"
 )
 # The rest of the name, then what leads to a value: a sign, a quote, a tag's end, `name:`/`value:`.
 _ASSIGNED: Final = (
@@ -52,7 +52,7 @@ CALL: Final = (
     r"|passwordcredential|plaincredentials|plaintextauth(?:provider|enticator)|username_pw_set|simple_bind(?:_s)?"
     r"|pscredential|basicauth(?:interceptor|credentials)|http_basic_authenticate_with|oci_connect"
     r"|auth[ \t]{0,4}[=:]|\.login|\.auth|pdo|mysqli(?:_connect)?|mysql_p?connect|getconnection|dbi->connect"
-    r"|ldap_bind|plainauth|odbc_connect|imap_open|ssh2_auth_password|ftp_login|pg_pconnect|ibase_connect|db2_connect|sqlsrv_connect"
+    r"|ldap_bind|plainauth|odbc_connect|credentials|imap_open|ssh2_auth_password|ftp_login|pg_pconnect|ibase_connect|db2_connect|sqlsrv_connect"
     r"|mysql_real_connect|pqsetdblogin|requirepass|jwt\.(?:sign|encode|decode|verify)|createhmac"
     r"|create(?:de)?cipher(?:iv)?|staticcredentials(?:provider)?|basicawscredentials|awsbasiccredentials\.create"
     r"|aws::credentials\.new|signwith|hash_hmac|openssl_(?:en|de)crypt|hmac\.new|secretkeyspec|fernet"
@@ -65,6 +65,8 @@ HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"
 MANIFEST: Final = r"kind[\"']?:[ \t]{0,8}[\"']?secret"
 ITEM: Final = _NAME + r"[\w.-]{0,40}[\"']?[ \t]{0,8}(?:\r?\n|[{}])"
 """A sensitive name that ends its line or map, or opens a block: it is itself a value (`name: TOKEN`)."""
+OWNER: Final = r"(?:crypt|encryption|jwt|signing)[\"']?[ \t]{0,8}(?:=>|:)[ \t]{0,8}(?:[\[{\r\n]|array)"
+"""A map whose bare `key` is one to keep."""
 TAGGED: Final = _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key)|[\"'][ \t\r\n]{1,40}[\w:]{1,40}=)"
 """A sensitive name in an element of XML that names the next one, or in an attribute that others follow."""
 COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secopskit.detect.structure.judge import judge
 from secopskit.detect.structure.kubernetes import in_manifest
 from secopskit.detect.structure.mentions import held, is_described, is_elsewhere
+from secopskit.detect.value.filters import kind_of_several
 from secopskit.formats import apart, tree_settings
 from secopskit.formats.nodes import Mapping
 from secopskit.formats.stacks import kubernetes
@@ -27,3 +28,5 @@ def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[
         yield from in_manifest(manifest, blob)
     for read in (tree_settings.settings, apart.settings):
         yield from judge(held(read(root, without=without, leave=is_elsewhere)), place)
+    lists = tree_settings.items(root, without=without, leave=is_elsewhere)
+    yield from judge((item for item in lists if kind_of_several(item.key)), place)

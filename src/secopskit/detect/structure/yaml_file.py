@@ -39,6 +39,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     if is_texts(blob.path):
         return
     roots = documents(blob.data)
+    if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
+        roots = documents(blob.data.replace(b"\t", b" "))
     if roots is None:  # a template of YAML, or broken: line by line
         yield from judge(held(yaml_lines(blob.data)), place_for(blob.path, RULE, Trust.SETTINGS))
         return

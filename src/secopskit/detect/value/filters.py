@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_fake
 from secopskit.detect.value.generic_filters import (
+    against_byte_string,
     against_password,
     against_secret,
     against_token,
@@ -17,7 +18,7 @@ from secopskit.detect.value.generic_filters import (
     is_made_up,
 )
 from secopskit.detect.value.hashes import is_password_hash
-from secopskit.detect.value.keys import KeyKind, sensitive_key
+from secopskit.detect.value.keys import KeyKind, kind_below, kind_of_several, sensitive_key
 from secopskit.detect.value.logins import (
     against_connection_password,
     against_login,
@@ -49,6 +50,8 @@ __all__ = [
     "is_placeholder",
     "is_reference",
     "is_weak_password",
+    "kind_below",
+    "kind_of_several",
     "looks_random",
     "plausible_password",
     "sensitive_key",
@@ -72,6 +75,7 @@ FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "named-fake": against_fake,
     "placeholder": _against_value,
     "stronger-url-password": against_weak_url_password,
+    "unlikely-byte-string": against_byte_string,
     "unlikely-connection-password": against_connection_password,
     "unlikely-login": against_login,
     "unlikely-option-password": against_option_password,

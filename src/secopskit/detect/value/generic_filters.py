@@ -147,6 +147,24 @@ def _is_long(value: bytes) -> bool:
     return len(value) >= (8 if value.isalnum() else 6)
 
 
+_LEAST_BYTES: Final = 12
+
+
+def against_byte_string(value: bytes, line: bytes) -> str:
+    """The filter of the rule for keys written as byte strings: many different bytes, and no sequence."""
+    from secopskit.detect.value.bytes_text import plain_bytes
+
+    if len(line) > LONGEST_LINE:
+        return LINE_TOO_LONG
+    if name_before(value, line) not in (Name.SECRET, Name.PASSWORD):
+        return NAME_SAYS_NOTHING
+    plain = plain_bytes(value)
+    if len(plain) < _LEAST_BYTES:
+        return "is too short for a key"
+    regular = len(set(plain)) * 2 < len(plain) or walks(plain)[1] * 2 > len(plain)
+    return NOT_DRAWN if regular else ""
+
+
 # A SealedSecret: the length of an RSA block (512 bytes), the block, and what it encrypts.
 _SEALED: Final = LazyRegex(rb"Ag[A-D][A-Za-z0-9+/]{400}")
 

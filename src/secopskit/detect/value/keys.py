@@ -44,7 +44,7 @@ _QUALIFIERS: Final = _set(
     "plaintext raw encoded"
 )
 _PASSWORD_TAILS: Final = ("password", "passwd", "passphrase", "passwort", "passcode", "pwd")
-_PASSWORDS: Final = _set("pw psw pswd dbpw userpw rootpw adminpw bindpw mdp senha")
+_PASSWORDS: Final = _set("pw psw pswd psk dbpw userpw rootpw adminpw bindpw mdp senha")
 # Words and products that end so.
 _NOT_PASS: Final = _set(
     "buypass bypass compass surpass trespass overpass underpass encompass multipass singlepass minipass "
@@ -64,7 +64,7 @@ _NOT_TOKEN: Final = _set(
 # What makes of a following `key` something to keep: `api_key`, but not `primary_key` or `sort_key`.
 _SECRET_KEYS: Final = _set(
     "secret private priv signing sign encryption encrypt enc crypto cipher master session cookie jwt "
-    "hmac aes rsa django flask app application symmetric hash license"
+    "hmac aes rsa django flask app application symmetric hash license crypt fernet"
 )
 _TOKEN_KEYS: Final = _set(
     "api access auth oauth service account storage shared subscription integration admin write ingest "
@@ -72,8 +72,13 @@ _TOKEN_KEYS: Final = _set(
 )
 # Salts of a whole application, as against those of single hashes.
 _SALTED: Final = _set(
-    "hash secret app application security auth cookie session encryption site global token nonce"
+    "hash hashid hashids id ids secret app application security auth cookie session crypt encryption site "
+    "global token nonce jwt key"
 )
+# What makes of a bare `key` or `salt` below it something to keep: `jwt: {key: …}`.
+_OWNERS: Final = _set("crypt encryption security session cookie jwt signing app hash hashids")
+# Several of a kind in one value or list: `API_TOKENS=a,b`.
+_PLURALS: Final = ("passwords", "passwds", "secrets", "tokens", "keys", "salts", "peppers")
 _DATABASES: Final = _set(
     "database db redis mongo mongodb amqp broker postgres postgresql pg mysql mariadb cache celery jdbc "
     "sqlalchemy rabbitmq datasource sql sentry smtp mail email"
@@ -108,6 +113,18 @@ def sensitive_key(key: bytes | str) -> KeyKind | None:
     return _kind(key.decode("utf-8", "replace") if isinstance(key, bytes) else key)
 
 
+def kind_below(owner: str, key: str) -> KeyKind | None:
+    """What a `key` or `salt`, which alone says nothing, holds below a map called `owner` (`security`)."""
+    if key.lower() not in ("key", "salt") or owner.lower() not in _OWNERS:
+        return None
+    return sensitive_key(f"{owner}_{key}")
+
+
+def kind_of_several(key: str) -> KeyKind | None:
+    """What each item is in a setting called `key` that holds several of a kind (`API_TOKENS`)."""
+    return _kind(key[:-1]) if key.lower().endswith(_PLURALS) else None
+
+
 @lru_cache(maxsize=4096)
 def _kind(name: str) -> KeyKind | None:
     if name in {"PWD", "OLDPWD", "proxy_pass"}:  # the shell's working directory, a web server's target
@@ -115,7 +132,8 @@ def _kind(name: str) -> KeyKind | None:
     parts = words(name)
     while len(parts) > 1 and (parts[-1] in _QUALIFIERS or parts[-1].isdigit()):
         parts.pop()
-    if not parts or not _NEVER.isdisjoint(parts):
+    # A pull secret is named by the object that holds it.
+    if not parts or not _NEVER.isdisjoint(parts) or parts[-2:] == ["pull", "secret"]:
         return None
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if _is_password(last, before):
@@ -145,7 +163,7 @@ def _kind_of_key(before: str, parts: list[str]) -> KeyKind | None:
 
 def _kind_of_word(last: str, parts: list[str]) -> KeyKind | None:
     before = parts[-2] if len(parts) > 1 else ""
-    salted = last == "salt" and before in _SALTED
+    salted = (last == "salt" and before in _SALTED) or last == "pepper"
     if (
         salted
         or last.endswith("secret")

@@ -23,7 +23,7 @@ _LOOK_BACK: Final = 120
 _LEAST: Final = 6  # characters of a password
 # What stands for a password in documentation, with any prefix or suffix of the kind.
 _CALLED: Final = LazyRegex(
-    rb"(?i)[<(\[]?(?:[a-z0-9]{1,16}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
+    rb"(?i)[<(\[]?(?:[a-z]{1,16}[0-9]{0,4}[-_.]?)?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|(?:api|access|auth)?[-_]?key)"
     rb"[-_.]?(?:[0-9]{0,4}|here|value)[!>)\]]{0,2}"
 )
 _SLOT: Final = LazyRegex(

@@ -97,6 +97,8 @@ def _judged(name: str) -> Name:
 
 
 def _only_mentions(parts: list[str]) -> bool:
+    if parts[-1] in ("salt", "pepper"):  # of hashes
+        return False
     if not _MENTIONS.isdisjoint(parts[-3:]) or not _FORMS.isdisjoint(parts):
         return True
     return parts[-2:] == ["pull", "secret"]  # the name of a Kubernetes object

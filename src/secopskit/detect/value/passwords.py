@@ -31,6 +31,7 @@ _WEAK: Final = _set(
     "super system manager operator public private nopassword example foobar foo bar insecure dbuser "
     "dbpass dbpassword userpass userpassword rootpass rootpassword adminpass adminpassword testpass "
     "testpassword rootpw adminpw apppassword exampleuser examplepass strongpassword securepassword "
+    "salt pepper mysalt my-salt my_salt secretsalt randomsalt somesalt yoursalt mypepper "
     "superpassword newpassword defaultpassword password-here your-password yourpassword"
 )
 _WORD_DIGITS: Final = LazyRegex(rb"([a-z@!$0-9_-]{2,24}?)[-_@!.#]?(?:\d{0,4}|12345\d{0,5})[!@#$.]{0,2}")

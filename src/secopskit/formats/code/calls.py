@@ -54,6 +54,7 @@ CALLS: Final = (
         r" ibase_connect db2_connect sqlsrv_connect",
     ),
     _call(3, r"mysql_real_connect PQsetdbLogin"),
+    _call(3, r"Credentials", before=3),  # of sbt: realm, host, user, password
     _call(0, r"redis\w{0,12}\.auth requirepass"),
     _call(
         1,

@@ -31,9 +31,35 @@ def settings(data: bytes) -> Iterator[Setting]:
     for pattern in (_DEFINE, _ASSIGN):
         for found in pattern.finditer(data):
             group = 2 if found[2] is not None else 3
+            key = found[1].decode()
             yield Setting(
-                key=found[1].decode(),
+                key=key,
                 value=found[group],
                 span=Span(*found.span(group)),
+                path=_owner(data, found.start(1)) if key.lower() in _BARE else (),
                 quote='"' if group == 2 else "'",
             )
+
+
+# Names that say little without that of the map they stand in.
+_BARE: Final = ("key", "salt")
+_LOOK_BACK: Final = 600  # bytes
+_OPENED: Final = LazyRegex(
+    rb"['\"]?([A-Za-z_]\w{0,60})['\"]?\]?[ \t]{0,20}(?:=>|=|:)[ \t]{0,20}(?:\[|\{|array\()$"
+)
+
+
+def _owner(data: bytes, at: int) -> tuple[str, ...]:
+    """The name of the map that is open before `at`, where a name alone says nothing; () if none is near."""
+    head, depth = data[max(0, at - _LOOK_BACK) : at], 0
+    for index in range(len(head) - 1, -1, -1):
+        code = head[index]
+        if code in b"])}":
+            depth += 1
+        elif code in b"[({":
+            if depth:
+                depth -= 1
+                continue
+            found = _OPENED.search(head[max(0, index - 120) : index + 1])
+            return (found[1].decode(),) if found else ()
+    return ()
