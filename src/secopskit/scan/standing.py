@@ -37,11 +37,11 @@ def standing(rule: Rule) -> RuleStanding:
     return RuleStanding.PARSER if rule.kind is RuleKind.STRUCTURE else RuleStanding.VENDOR
 
 
-_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped", "generic-password"})
+_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped"})
 
 
 def is_told_by_name_alone(rule_id: str) -> bool:
-    """Whether the rule knows a value by the name before it alone: no vendor, no format, no file."""
+    """Whether the rule knows a token by the name before it alone: no vendor, no format, no file."""
     return rule_id in _BY_NAME
 
 
