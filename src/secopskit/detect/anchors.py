@@ -1,13 +1,13 @@
 """Prefilter anchors: the cheap signs that a place is worth a closer look, for all rules at once.
 
-Each anchor has a number: a rule's index for the sign of that rule, then three more for the
+Each anchor has a number: a rule's index for the sign of that rule, then some more for the
 things no single rule stands for. Both engines look for the same anchors and each reports a
 superset of the true ones; what is found is decided later, by the same code for both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from secopskit.rules import prefilter
@@ -24,34 +24,43 @@ class Anchors(NamedTuple):
     """What both engines look for.
 
     `patterns` (number, Hyperscan pattern) is for Hyperscan; `caseless` and `exact` (literal,
-    numbers) are for the engine without it. `hint`, `encoded` and `percent` are the numbers
-    that stand for structured files, base64 or hexadecimal runs, and percent-encoded text.
+    numbers) are for the engine without it. `encoded` and `percent` are the numbers that stand for base64 or
+    hexadecimal runs, and percent-encoded text; all from `hint` on stand for structured files, one for each
+    of `hints`.
     """
 
     rules: int
-    hint_pattern: str
+    hints: tuple[str, ...]
     patterns: tuple[tuple[int, str], ...]
     caseless: tuple[tuple[bytes, tuple[int, ...]], ...]
     exact: tuple[tuple[bytes, tuple[int, ...]], ...]
 
     @property
-    def hint(self) -> int:
-        """The number of the sign of a structured setting."""
-        return self.rules
-
-    @property
     def encoded(self) -> int:
         """The number of the sign of an encoded secret."""
-        return self.rules + 1
+        return self.rules
 
     @property
     def percent(self) -> int:
         """The number of the sign of percent-encoded text."""
+        return self.rules + 1
+
+    @property
+    def hint(self) -> int:
+        """The number of the first kind of signs of a structured setting; those of the others follow."""
         return self.rules + 2
 
+    def signs(self, numbers: Iterable[int]) -> int:
+        """Which kinds of signs are among the anchors of these numbers: bit n stands for `hints[n]`."""
+        first, signs = self.hint, 0
+        for number in numbers:
+            if number >= first:
+                signs |= 1 << (number - first)
+        return signs
 
-def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
-    """The anchors of `rules`. `hint` is a Hyperscan pattern for structured settings.
+
+def anchors_for(rules: Sequence[Rule], hints: tuple[str, ...]) -> Anchors:
+    """The anchors of `rules`. `hints` are Hyperscan patterns for structured settings, of a kind each.
 
     Raises `re.error` if a rule's expression cannot be parsed.
     """
@@ -73,17 +82,17 @@ def anchors_for(rules: Sequence[Rule], hint: str) -> Anchors:
             caseless.setdefault(literal, []).append(number)
     count = len(rules)
     encoded = sorted({form for literal in sharp for form in encoded_forms(literal)})
-    patterns += [(count, hint)] if hint else []
-    patterns += [(count + 1, _quoted(form)) for form in encoded]
-    patterns.append((count + 2, PERCENT))
+    patterns += [(count, _quoted(form)) for form in encoded]
+    patterns.append((count + 1, PERCENT))
+    patterns += enumerate(hints, count + 2)
     for literal in _PERCENT_LITERALS:
-        caseless.setdefault(literal, []).append(count + 2)
+        caseless.setdefault(literal, []).append(count + 1)
     return Anchors(
         rules=count,
-        hint_pattern=hint,
+        hints=hints,
         patterns=tuple(patterns),
         caseless=tuple((literal, tuple(numbers)) for literal, numbers in sorted(caseless.items())),
-        exact=tuple((form, (count + 1,)) for form in encoded),
+        exact=tuple((form, (count,)) for form in encoded),
     )
 
 

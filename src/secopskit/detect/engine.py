@@ -32,7 +32,7 @@ ENGINES: Final = ("auto", "hyperscan", "re")
 class Prefilter(Protocol):
     """Finds anchors. One instance serves one thread of one process.
 
-    An `exhaustive` one reports every sign of a setting, another only the first of a text.
+    An `exhaustive` one reports every sign of a setting, another only the first of its kind in a text.
     """
 
     name: str
@@ -80,14 +80,15 @@ class LiteralPrefilter:
         self._caseless = anchors.caseless
         self._exact = anchors.exact
         self._hint = anchors.hint
-        self._hint_pattern = re.compile(anchors.hint_pattern.encode()) if anchors.hint_pattern else None
+        self._hints = [re.compile(hint.encode()) for hint in anchors.hints]
 
     def scan(self, data: Buffer) -> list[Hit]:
         """See `Prefilter.scan`."""
         raw = bytes(data)
         hits: list[Hit] = []
-        if self._hint_pattern:
-            hits.extend((self._hint, end) for end in _pattern_hits(raw, self._hint_pattern))
+        for number, hint in enumerate(self._hints, self._hint):
+            if found := hint.search(raw):
+                hits.append((number, found.end()))
         lowered = raw.lower()
         for literal, numbers in self._caseless:
             if literal in lowered:  # of thousands, a file holds a few
@@ -106,15 +107,6 @@ def _line_hits(text: bytes, literal: bytes) -> Iterator[int]:
         yield at + len(literal)
         line_end = text.find(b"\n", at + len(literal))
         at = text.find(literal, line_end) if line_end >= 0 else -1
-
-
-def _pattern_hits(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
-    """The end of the first match that begins on each line."""
-    found = pattern.search(text)
-    while found:
-        yield found.end()
-        line_end = text.find(b"\n", found.start())
-        found = pattern.search(text, line_end) if line_end >= 0 else None
 
 
 def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:

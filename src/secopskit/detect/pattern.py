@@ -76,7 +76,7 @@ class PatternDetector:
                 else:
                     yield from self._judged(judge, number, data, path, scope)
                 judged[number] = scope.end
-            elif number == anchors.hint:
+            elif number >= anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
                 decoded, judged[number] = self._decode(data, number, end)

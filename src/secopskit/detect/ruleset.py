@@ -22,7 +22,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 9
+_FORMAT: Final = 10
 _PATHS: Final = LazyRegex(rb"^[ \t]*path[ \t]*=[ \t]*[\"']([^\"'\0\r\n]{1,300})[\"']", re.MULTILINE)
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
@@ -82,7 +82,7 @@ def open_ruleset(
     engine: str,
     cache: str | None,
     extra: Iterable[str] = (),
-    hint: str = "",
+    hints: tuple[str, ...] = (),
     notice: Callable[[str], None] = lambda _: None,
 ) -> Ruleset:
     """The built-in rules and those of the `extra` files, ready to scan with.
@@ -94,12 +94,12 @@ def open_ruleset(
     engine = choose(engine)
     extra = tuple(extra)
     store = Store(cache) if cache else None
-    label = _label(engine, extra, hint)
+    label = _label(engine, extra, hints)
     if store and (content := store.load(f"rules-{engine}", label)):
         records, anchors, database, notes = _unpack(content)
     else:
         notice("compiling the rules; this is kept for the next time")
-        records, anchors, notes = _compile(extra, hint)
+        records, anchors, notes = _compile(extra, hints)
         database = compile_database(anchors) if engine == "hyperscan" else b""
         if store:
             store.save(f"rules-{engine}", label, _pack(records, anchors, database, notes))
@@ -107,10 +107,10 @@ def open_ruleset(
     return Ruleset(records, anchors, prefilter, label=label, notes=notes)
 
 
-def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset:
+def ruleset_of(rules: Iterable[Rule], *, engine: str, hints: tuple[str, ...] = ()) -> Ruleset:
     """Exactly these rules, compiled anew: for checking rules and for tests."""
     engine, rules = choose(engine), tuple(rules)
-    anchors = anchors_for(rules, hint)
+    anchors = anchors_for(rules, hints)
     return Ruleset(
         [_record(r) for r in rules],
         anchors,
@@ -118,22 +118,22 @@ def ruleset_of(rules: Iterable[Rule], *, engine: str, hint: str = "") -> Ruleset
     )
 
 
-def _compile(extra: tuple[str, ...], hint: str) -> tuple[list[Record], Anchors, tuple[str, ...]]:
+def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> tuple[list[Record], Anchors, tuple[str, ...]]:
     from pathlib import Path
 
     from secopskit.rules.load import load_all
 
     rules, notes = load_all(map(Path, extra))
-    return [_record(rule) for rule in rules], anchors_for(rules, hint), notes
+    return [_record(rule) for rule in rules], anchors_for(rules, hints), notes
 
 
-def _label(engine: str, extra: tuple[str, ...], hint: str) -> bytes:
+def _label(engine: str, extra: tuple[str, ...], hints: tuple[str, ...]) -> bytes:
     """What a compiled set depends on: the files it was made from, and what made it."""
     parts = [
         __version__,
         str(_FORMAT),
         sys.version,
-        hint,
+        *hints,
         platform_tag() if engine == "hyperscan" else engine,
     ]
     with os.scandir(builtin_directory()) as entries:
@@ -178,13 +178,13 @@ def _pack(records: list[Record], anchors: Anchors, database: bytes, notes: tuple
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
-    head = marshal.dumps((records, anchors.hint_pattern, anchors.caseless, anchors.exact, notes))
+    head = marshal.dumps((records, anchors.hints, anchors.caseless, anchors.exact, notes))
     return len(head).to_bytes(8, "big") + head + database
 
 
 def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes, tuple[str, ...]]:
     size = int.from_bytes(content[:8], "big")
     # The store vouches for what it hands out: nobody else has written it.
-    records, hint, caseless, exact, notes = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
-    anchors = Anchors(rules=len(records), hint_pattern=hint, patterns=(), caseless=caseless, exact=exact)
+    records, hints, caseless, exact, notes = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    anchors = Anchors(rules=len(records), hints=hints, patterns=(), caseless=caseless, exact=exact)
     return records, anchors, content[8 + size :], notes

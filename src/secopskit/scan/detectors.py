@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from secopskit.detect.engine import Hit
 from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
-from secopskit.detect.structure import DETECTORS, HINT, FormatDetector
+from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector
 from secopskit.findings import Blob, Match, Skipped
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
+ANY_SIGN: Final = -1
 _MAX_CLEAN: Final = 100_000
 _COMPRESSED: Final = ("gz", "bz2", "xz")
 
@@ -51,15 +53,23 @@ class Detectors:
     def open(cls, options: DetectorOptions, notice: Callable[[str], None] = lambda _: None) -> Detectors:
         """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError."""
         ruleset = open_ruleset(
-            engine=options.engine, cache=options.cache, extra=options.extra_rules, hint=HINT, notice=notice
+            engine=options.engine,
+            cache=options.cache,
+            extra=options.extra_rules,
+            hints=HINTS,
+            notice=notice,
         )
         return cls(ruleset, options)
 
-    def _wants(self, path: str) -> bool:
-        """Whether a detector or a rule looks at a file, or what is compressed in it, because of its name."""
+    def _wants(self, path: str, signs: int = ANY_SIGN) -> bool:
+        """Whether a detector or a rule looks at a file, or what is compressed in it, because of its name.
+
+        `signs` are the kinds of signs that stand in it, see `Anchors.signs`.
+        """
         stem, dot, suffix = path.rpartition(".")
         path = stem if dot and suffix in _COMPRESSED else path
-        by_name = any(detector.wants(path) for detector in (*DETECTORS, *self.plugins))
+        by_name = any(one.sign_kinds & signs and one.wants(path) for one in DETECTORS)
+        by_name = by_name or any(plugin.wants(path) for plugin in self.plugins)
         return by_name or self.pattern.has_rule_for(path)
 
     def _wants_always(self, path: str) -> bool:
@@ -83,9 +93,11 @@ class Detectors:
         if blob.part:
             own = [one for one in matches if blob.part.start <= one.span.start < blob.part.end]
             return occurrences(blob, own, self.ruleset)
-        signs = [end for number, end in hits if number == self.ruleset.anchors.hint]
+        first = self.ruleset.anchors.hint
+        signs = [(number, end) for number, end in hits if number >= first]
+        kinds = self.ruleset.anchors.signs(number for number, _ in signs)
         for detector in DETECTORS if signs else _BY_NAME:
-            if detector.wants(blob.path):
+            if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
                 matches += self._parsed(detector, blob, signs)
         for plugin in self.plugins:
             if plugin.wants(blob.path):
@@ -106,12 +118,14 @@ class Detectors:
                 found += self.examine(item)
         return found, skipped
 
-    def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[int]) -> list[Match]:
+    def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
         """What `detector` finds, unless another version of the file had nothing in the same lines."""
         if not detector.by_line or not self.ruleset.prefilter.exhaustive:
             return list(detector.detect(blob))
+        kinds, first = detector.sign_kinds, self.ruleset.anchors.hint
+        ends = [end for number, end in signs if kinds >> (number - first) & 1]
         key = detector.name + plain_digest(
-            blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, signs), 16
+            blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, ends), 16
         )
         if key in self._clean:
             return []

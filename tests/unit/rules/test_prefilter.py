@@ -128,13 +128,15 @@ def test_an_encoded_literal_is_recognised_wherever_it_stands(
 
 
 def test_the_anchors_cover_every_rule_of_the_set() -> None:
-    anchors = anchors_for(rules(), "hint")
+    anchors = anchors_for(rules(), ("hint", "other"))
     numbers = {number for number, _ in anchors.patterns}
     wanted = {number for number, rule in enumerate(rules()) if rule.pattern}
-    assert wanted | {anchors.hint, anchors.encoded, anchors.percent} == numbers
+    assert wanted | {anchors.hint, anchors.hint + 1, anchors.encoded, anchors.percent} == numbers
+    assert anchors.signs([0, anchors.percent]) == 0
+    assert anchors.signs([0, anchors.hint + 1]) == 2
 
 
 @pytest.mark.parametrize("sign", ["%3A", "%3d", "%20", "%2F", "%40", "%22"])
 def test_percent_encoded_text_has_a_literal_sign(sign: str) -> None:
     assert re.search(PERCENT, sign + "a" * 16)
-    assert any(literal.decode() == sign.lower() for literal, _ in anchors_for((), "").caseless)
+    assert any(literal.decode() == sign.lower() for literal, _ in anchors_for((), ()).caseless)

@@ -16,16 +16,20 @@ from secopskit.detect.structure.signs import (
     COLUMN,
     COPIED,
     DIRECTIVE,
+    EXPORTED,
     HASH,
     INSTRUCTION,
     ITEM,
+    KNOWN_USE,
     LOGIN,
     LOGIN_URL,
     MANIFEST,
     OPTION,
     OWNER,
     PREFIXED,
+    PREFIXED_ANY,
     PROGRAM,
+    ROLE,
     STATEMENT,
     TAGGED,
     USUAL,
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match, Span
 
-__all__ = ["DETECTORS", "HINT", "MAX_SIZE", "FormatDetector"]
+__all__ = ["DETECTORS", "HINTS", "MAX_SIZE", "FormatDetector"]
 
 MAX_SIZE: Final = 2 * 1024 * 1024
 """Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
@@ -111,6 +115,11 @@ class FormatDetector:
         self.outline = outline
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
+
+    @cached_property
+    def sign_kinds(self) -> int:
+        """The kinds of signs by which a file is parsed: bit n stands for `HINTS[n]`."""
+        return sum(1 << kind for kind in {_kind(sign) for sign in self.signs})
 
     @cached_property
     def _wanted(self) -> re.Pattern[str]:
@@ -249,13 +258,20 @@ DETECTORS: Final = (
     FormatDetector(
         "commands",
         "commands",
-        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html tf hcl"
-        " groovy gradle rb py js ts mjs php pl mk json toml",
+        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html",
         marks=("history", ".log."),
         paths=r"_history$|\.log\.\d{1,3}$",
         unless=_LOCKS,
         bare=True,
-        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED, PROGRAM, STATEMENT),
+        signs=(KNOWN_USE, OPTION, EXPORTED, PREFIXED_ANY, STATEMENT, ROLE),
+        by_line=True,
+    ),
+    FormatDetector(
+        "programs",
+        "commands",
+        "tf hcl groovy gradle rb py js ts mjs php pl mk json toml",
+        unless=_LOCKS,
+        signs=(KNOWN_USE,),
         by_line=True,
     ),
     FormatDetector(
@@ -291,5 +307,18 @@ DETECTORS: Final = (
 )
 """All of them, in no particular order. A row is all that a new detector needs beside its module."""
 
-HINT: Final = any_of([sign for detector in DETECTORS for sign in detector.signs])
-"""Where it does not match, no detector finds anything, apart from those that go `by_name` alone."""
+# Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
+# one; what rows want of the rest is the first kind.
+_KINDS: Final = ((CALL,), (KNOWN_USE,), (EXPORTED, PREFIXED_ANY, ROLE), (OPTION, STATEMENT))
+
+
+def _kind(sign: str) -> int:
+    """The number of the kind of signs that `sign` is of."""
+    return next((number for number, kind in enumerate(_KINDS, 1) if sign in kind), 0)
+
+
+_ALL: Final = tuple(dict.fromkeys(sign for detector in DETECTORS for sign in detector.signs))
+HINTS: Final = tuple(
+    any_of([sign for sign in _ALL if _kind(sign) == number]) for number in range(len(_KINDS) + 1)
+)
+"""Where none matches, no detector finds anything, apart from those that go `by_name` alone."""

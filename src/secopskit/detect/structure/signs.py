@@ -59,6 +59,36 @@ CALL: Final = (
     r"|symmetricsecuritykey|hmac(?:sha)?(?:256|384|512)|cookieparser|aes\.new|chacha20poly1305|hmacshakeyfor)"
     r"[ \t]{0,4}\("
 )
+_BLANKS: Final = r"[\s\\`^]{1,52}"  # of a line that goes on in the next one, too
+_WITHIN: Final = r"[^|;&]{0,250}"
+KNOWN_USE: Final = (
+    r"(?:mongo|sqlcmd|ldap(?:search|add|modify|delete|passwd|whoami)|(?:docker|podman|buildah|skopeo|nerdctl"
+    rf"|registry|auth|oras|az|acr|oc|cf|ibmcloud){_BLANKS}login|twine|poetry|cqlsh|cypher-shell|rdesktop"
+    r"|psexec|snowsql|sshpass|mosquitto_[ps]ub|bcp|isql|tsql|zip|mysql|mariadb|(?:redis|valkey|keydb)-cli"
+    rf"|7z|rar|openssl){_WITHIN}\s-h?[pwak]"
+    rf"|(?:redis|valkey|keydb)-cli{_WITHIN}\sauth\s"
+    r"|-pass(?:in|out|word)?[\s\\`^]{1,52}[\"']?pass:"
+    rf"|curl{_WITHIN}\s-(?:[a-z]{{0,6}}u|-(?:proxy-)?user)"
+    r"|htpasswd\s|chpasswd|-stdin|with-token|passphrase-fd|passwd --stdin"
+    rf"|-passin{_BLANKS}stdin|sudo{_WITHIN}\s-s"
+    r"|smbclient|rpcclient|smbmap|winexe|wmic|smbget|rabbitmqctl|user-secrets|setx\s|setenvironmentvariable"
+    r"|(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=|/pass(?:word)?:|from-literal|config:set|setenv\s"
+    rf"|net{_BLANKS}use|(?:freerdp|mstsc){_WITHIN}/p:|vault{_BLANKS}(?:login|write|kv)|rclone{_BLANKS}obscure"
+    rf"|(?:sqlplus|sqlldr|expdp|impdp|rman){_BLANKS}[^|;&]{{0,400}}@|mc{_BLANKS}(?:alias|config)"
+    rf"|nuget(?:\.exe)?{_BLANKS}(?:push|setapikey)|(?:secrets?|env|configure){_BLANKS}set|--set(?:-string)?[=\s\\`^]"
+    rf"|(?:npm|yarn|pnpm|poetry|pip|composer|git|bundle){_BLANKS}config{_BLANKS}|securestring"
+)
+"""A use of a program that `secopskit.formats.commands.programs` knows, in any text."""
+EXPORTED: Final = (
+    r"(?:export|-x|set|-e|env|build-arg)[ \t]{1,8}[\"']?[a-z_]\w{0,120}=[^ \t]"
+    r"|(?:setenv|-g?x|-xg|-ux)[ \t]{1,8}[a-z_]\w{0,120}[ \t]|\$env:"
+)
+"""A variable that a line of a shell passes on, whatever its name."""
+PREFIXED_ANY: Final = (
+    r"[a-z_]\w{0,60}=(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s\"';&|()<>`]{1,400})[ \t]{1,8}[a-z./$]"
+)
+"""A variable of one command, whatever its name."""
+ROLE: Final = r"(?:create|alter)\s{1,8}(?:role|user|login|group)\s|set[ \t]{1,8}password"
 STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
 HASH: Final = r":\$(?:apr1|[0-9]|2[abxy]|y)\$"

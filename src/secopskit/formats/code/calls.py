@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ CALLS: Final = (
 _LONGEST: Final = 600  # bytes of the arguments
 _PATTERNS: Final = tuple(
     (
-        re.compile(
+        LazyRegex(
             (r"(?i)(?<![\w$-])(?:new[ \t]{1,4})?(?:" + "|".join(call.names) + ")[ \t]{0,4}\\(").encode()
         ),
         call,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +45,14 @@ class Way(NamedTuple):
 
     name: str
     words: tuple[bytes, ...]
-    pattern: re.Pattern[bytes]
+    pattern: LazyRegex[bytes]
     names_key: bool
 
 
 def _way(name: str, words: str, expression: str) -> Way:
     spelled = tuple(word.encode() for word in words.split("|"))
     whole = _SIGNS.sub(lambda sign: _NOTATION[sign[0]], expression)
-    return Way(name, spelled, re.compile(whole.encode()), "<name>" in expression or "<secret>" in expression)
+    return Way(name, spelled, LazyRegex(whole.encode()), "<name>" in expression or "<secret>" in expression)
 
 
 def _flag(flag: str, programs: str) -> Way:

@@ -55,11 +55,13 @@ class VariableBlock(NamedTuple):
 
 
 def blocks(data: bytes) -> Iterator[VariableBlock]:
-    """The `variable` blocks; one without an end is empty."""
-    for found in _VARIABLE.finditer(data):
-        yield VariableBlock(
-            found[1].decode(), found.start(1), Span(found.end(), found.end() + len(_body(data, found.end())))
-        )
+    """The `variable` blocks; one without an end before the next is empty."""
+    found = list(_VARIABLE.finditer(data))
+    ends = [*(one.start() for one in found[1:]), len(data)]
+    for one, end in zip(found, ends, strict=False):
+        start = one.end()
+        body = _body(data, start, min(end, start + _LONGEST))
+        yield VariableBlock(one[1].decode(), one.start(1), Span(start, start + len(body)))
 
 
 def declared(data: bytes) -> Iterator[TerraformVariable]:
@@ -73,9 +75,9 @@ def declared(data: bytes) -> Iterator[TerraformVariable]:
         yield TerraformVariable(block.name, block.start, value, literal)
 
 
-def _body(data: bytes, start: int) -> bytes:
+def _body(data: bytes, start: int, limit: int) -> bytes:
     depth = 1
-    for found in _BRACE.finditer(data[start : start + _LONGEST]):
+    for found in _BRACE.finditer(data[start:limit]):
         depth += _DEPTHS.get(found[0], 0)
         if depth == 0:
             return data[start : start + found.start()]

@@ -146,7 +146,7 @@ class _Telling:
     def read(self, log: Log, brought: IO[bytes] | None = None) -> bool:
         """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
         complete = log.wait()
-        objects = {oid.encode() for oid in self._oids | self._harvest.named}
+        objects = {oid.encode() for oid in self._oids | self._harvest.named.keys()}
         always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
         wanted = Wanted(objects, always, self._concerns)
         read_events(log, self.refs, wanted, self.events, brought=brought, added=self.added)
@@ -206,5 +206,7 @@ class _Telling:
         self.unnamed.discard(oid)
         if oid in self._oids:
             return True
-        by_name = oid in self._harvest.named or self._detectors.wants_always(path)
-        return by_name and self._detectors.wants(path)
+        signs = self._harvest.named.get(oid)
+        if signs is not None and self._detectors.wants(path, signs):
+            return True
+        return self._detectors.wants_always(path)

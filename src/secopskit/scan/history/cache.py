@@ -25,15 +25,15 @@ from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 5
+_FORMAT: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedScan:
     """What a scan leaves to the next one.
 
-    `dirty` blobs have findings whatever their name; `named` ones need a look once their name
-    is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
+    `dirty` blobs have findings whatever their name; `named` ones, with their kinds of signs, need a look
+    once their name is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
     them with findings; `unopened` are parts of archives, with reasons; `names`: names of files or refs have
     some, too. `events` tell about dirty and skipped objects, as of `refs`.
     """
@@ -43,7 +43,7 @@ class CachedScan:
     blobs: int = 0
     bytes: int = 0
     dirty: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
+    named: tuple[tuple[str, int], ...] = ()
     skipped: tuple[tuple[str, SkipReason], ...] = ()
     unopened: tuple[tuple[str, str, str], ...] = ()
     looked: tuple[tuple[str, str], ...] = ()
@@ -154,7 +154,7 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         blobs=kept["blobs"],
         bytes=kept["bytes"],
         dirty=tuple(kept["dirty"]),
-        named=tuple(kept["named"]),
+        named=tuple((oid, signs) for oid, signs in kept["named"]),
         skipped=tuple((oid, SkipReason[name]) for oid, name in kept["skipped"]),
         unopened=tuple((oid, path, reason) for oid, path, reason in kept["unopened"]),
         looked=tuple((oid, path) for oid, path in kept["looked"]),

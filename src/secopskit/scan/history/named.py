@@ -75,7 +75,8 @@ def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair
         (oid, path)
         for oid in events.by_blob
         for path in events.paths(oid)
-        if detectors.wants(path) and (oid in harvest.named or detectors.wants_always(path))
+        if detectors.wants_always(path)
+        or ((signs := harvest.named.get(oid)) is not None and detectors.wants(path, signs))
     ]
 
 

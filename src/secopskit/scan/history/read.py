@@ -24,7 +24,8 @@ class Harvest:
     """What the objects hold, judged without their names.
 
     `occurrences` stand by object id. `named` are the blobs that need a look once their names are
-    known, `skipped` pairs of an object id and a reason. `cached_objects` were not read again. `unopened` has
+    known, with the kinds of signs in them,
+    `skipped` pairs of an object id and a reason. `cached_objects` were not read again. `unopened` has
     what was not looked into of archives: object id, path, and reason.
     """
 
@@ -32,7 +33,7 @@ class Harvest:
     bytes: int
     cached_objects: int
     occurrences: Mapping[str, Sequence[Occurrence]]
-    named: frozenset[str]
+    named: Mapping[str, int]
     skipped: tuple[tuple[str, SkipReason], ...]
     unopened: tuple[tuple[str, str, str], ...] = ()
 
@@ -52,7 +53,7 @@ def read(
     with findings are read again: no value is ever kept.
     """
     occurrences: dict[str, list[Occurrence]] = {}
-    named, skipped = set(known.named), list[tuple[str, SkipReason]]()
+    named, skipped = dict(known.named), list[tuple[str, SkipReason]]()
     unopened = list[tuple[str, str, str]]()
     blobs, size = known.blobs, known.bytes
     work = slices(sizes(repository, new), limit, skipped) if new != [] else ()
@@ -72,7 +73,7 @@ def read(
         bytes=size,
         cached_objects=known.blobs - len(dirty) if known.refs else 0,
         occurrences=occurrences,
-        named=frozenset(named),
+        named=named,
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
         unopened=(*unopened, *(one for one in known.unopened if one[0] not in fresh)),
     )

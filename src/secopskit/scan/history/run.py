@@ -220,7 +220,7 @@ def _memory(
         blobs=harvest.blobs,
         bytes=harvest.bytes,
         dirty=tuple(sorted(harvest.occurrences)),
-        named=tuple(sorted(harvest.named)),
+        named=tuple(sorted(harvest.named.items())),
         skipped=tuple(skipped.items()),
         unopened=harvest.unopened,
         looked=named.pairs,

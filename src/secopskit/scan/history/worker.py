@@ -13,7 +13,7 @@ from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.packwriter import object_id
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.detectors import ANY_SIGN, DetectorOptions, Detectors
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
@@ -27,14 +27,15 @@ class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
 
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
-    blobs that need another look once their names are known; `skipped` (object id, reason); `unopened` (object
+    blobs that need another look once their names are known, with the kinds of signs in them;
+    `skipped` (object id, reason); `unopened` (object
     id, path, reason) what was not looked into of archives.
     """
 
     blobs: int = 0
     bytes: int = 0
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
+    named: list[tuple[str, int]] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
     unopened: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -122,7 +123,7 @@ class Worker:
         elif blob.binary:
             self._open(blob, entry.oid, result)
         else:
-            result.named.append(entry.oid)
+            result.named.append((entry.oid, ANY_SIGN))
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
@@ -132,16 +133,18 @@ class Worker:
         found, skipped = self._detectors.look_into(blob._replace(path=NAMELESS))
         self._add(result, found)
         if is_compressed(blob.data):
-            result.named.append(oid)
+            result.named.append((oid, ANY_SIGN))
         unopened = [(oid, one.path, one.detail) for one in skipped if one.reason is SkipReason.ARCHIVE]
         result.unopened += unopened
         if skipped:
             result.skipped.append((oid, SkipReason.ARCHIVE if unopened else SkipReason.BINARY))
 
     def _confirm(self, entry: Entry, hits: list[Hit], part: Batch, result: SliceResult) -> None:
-        if entry.kind not in MESSAGE_KINDS and any(n == self._hint or n in self._path_rules for n, _ in hits):
-            result.named.append(entry.oid)
-            hits = [hit for hit in hits if hit[0] != self._hint]
+        if entry.kind not in MESSAGE_KINDS and any(n >= self._hint or n in self._path_rules for n, _ in hits):
+            by_path = any(n in self._path_rules for n, _ in hits)
+            signs = ANY_SIGN if by_path else self._detectors.ruleset.anchors.signs(n for n, _ in hits)
+            result.named.append((entry.oid, signs))
+            hits = [hit for hit in hits if hit[0] < self._hint]
             if not hits:
                 return
         blob = Blob(path="", data=bytes(part.data[entry.start : entry.end]), oid=entry.oid)

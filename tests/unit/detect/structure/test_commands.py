@@ -54,7 +54,9 @@ COMMANDS = (
 
 def found(path: str, text: str) -> set[bytes]:
     blob = Blob(path=path, data=text.encode())
-    wanting = [each for each in DETECTORS if each.name in ("shell", "commands") and each.wants(path)]
+    wanting = [
+        each for each in DETECTORS if each.name in ("shell", "commands", "programs") and each.wants(path)
+    ]
     assert wanting
     return {match.secret.reveal() for each in wanting for match in each.detect(blob) if match.secret}
 
