@@ -26,7 +26,7 @@ _PLACE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
     examples=(
         Example("secops explain config/app.yaml:12", "What was decided about the values of line 12."),
         Example("secops explain .env", "Everything that was judged in a file."),
-        Example("secops explain src/app.py:40 --json", "For a program."),
+        Example("secops explain deploy/.env:4 --json", "For a program."),
     ),
 )
 @click.argument("place", metavar="FILE[:LINE]")
