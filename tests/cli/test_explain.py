@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from support.archives import zipped
 from support.cli import secops as run
 from support.values import alnum, github_token
 
@@ -61,3 +62,22 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     assert "no such file" in missing.err
     (tmp_path / "image").write_bytes(bytes(range(256)) * 40)
     assert "not scanned" in run("explain", "image", cwd=tmp_path).out
+
+
+def test_a_file_in_an_archive_as_reports_name_it(tmp_path: Path) -> None:
+    drawn, other = alnum(24), alnum(24)
+    inner = zipped({".env": f"A_TOKEN={other}\n".encode()})
+    members = {".env": f"# ours\nDB_PASSWORD={drawn}\n".encode(), "in.zip": inner}
+    (tmp_path / "dist.zip").write_bytes(zipped(members))
+    for place, line in (("dist.zip!.env:2", 2), ("dist.zip!in.zip!.env:1", 1)):
+        told = explained(place, tmp_path)
+        assert told["path"] == place.rpartition(":")[0]
+        assert [(one["line"], one["reported"]) for one in told["values"]] == [(line, True)]  # type: ignore[attr-defined]  # JSON
+    for place, words in (
+        ("dist.zip:1", "Name one of them"),
+        ("dist.zip!b.env", "nothing was read"),
+        ("no.zip!a", "no such"),
+    ):
+        refused = run("explain", place, cwd=tmp_path)
+        assert refused.code == 2
+        assert words in refused.err

@@ -26,7 +26,8 @@ _PLACE: Final = re.compile(r"(.+?):(\d+)(?::\d+)?")
     examples=(
         Example("secops explain config/app.yaml:12", "What was decided about the values of line 12."),
         Example("secops explain .env", "Everything that was judged in a file."),
-        Example("secops explain src/app.py:40 --json", "For a program."),
+        Example("secops explain 'dist.zip!.env:3'", "The same of a file in an archive, as reports name it."),
+        Example("secops explain deploy/.env:4 --json", "For a program."),
     ),
 )
 @click.argument("place", metavar="FILE[:LINE]")
@@ -43,22 +44,25 @@ def explain(place: str, *, as_json: bool) -> None:
     from secopskit.scan.explain import explain as explain_file
     from secopskit.scan.session import ScanSession
 
-    path, line = _parsed(place)
+    path, line, member = _parsed(place)
     session = ScanSession(path, notice=tell)
-    told = explain_file(session, choose_source(session, FilesRequest(paths=(path,))), line)
+    told = explain_file(session, choose_source(session, FilesRequest(paths=(path,))), line, member)
     if as_json:
         click.echo(json.dumps(_as_json(told), indent=2))
     else:
         _show(told)
 
 
-def _parsed(place: str) -> tuple[str, int | None]:
-    """The file and the line of `place`. Raises UsageError."""
+def _parsed(place: str) -> tuple[str, int | None, str]:
+    """The file and the line of `place`, and the path in it if it is an archive. Raises UsageError."""
     found = None if os.path.isfile(place) else _PLACE.fullmatch(place)
     path, line = (found[1], int(found[2])) if found else (place, None)
-    if not os.path.isfile(path):
+    if os.path.isfile(path):
+        return path, line, ""
+    archive, _, member = path.partition("!")
+    if not member or not os.path.isfile(archive):
         raise UsageError(f"{visible(path)}: no such file", advice="Give a file, or FILE:LINE.")
-    return path, line
+    return archive, line, member
 
 
 def _show(told: Explanation) -> None:

@@ -17,9 +17,9 @@ class SettingForm(Enum):
     ASSIGNED = 1
     """A key with a value, as its format writes it: `KEY=value`, `key: value`, an element, a pair."""
     OPTION = 2
-    """An option of a command: `--requirepass value`."""
+    """An option of a command: `--requirepass …`."""
     PASSWORD_OPTION = 3
-    """An option by which its program takes a password, whatever the option's name: `mysql -pvalue`."""
+    """An option by which its program takes a password, whatever the option's name: `mysql -p…`."""
     PASSWORD = 4
     """What the grammar itself calls a password: a field of .netrc, SQL's `IDENTIFIED BY 'value'`."""
     DEFAULT = 5

@@ -67,7 +67,7 @@ def _is_in_the_tree(location: Location) -> bool:
 
 
 def _message(finding: Finding, location: Location) -> str:
-    parts = [f"{finding.severity.label}: {finding.preview}"]
+    parts = [": ".join(filter(None, (finding.severity.label, finding.preview)))]  # a place has no value
     if note := noted(finding):
         parts.append(note)
     if origin := location.provenance:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secopskit.detect.structure import DETECTORS
 from secopskit.detect.witness import NAME_SAYS_NOTHING, Judged, witnessed
+from secopskit.errors import UsageError
 from secopskit.findings import Blob, Finding, Suppressed
+from secopskit.report.text import visible
+from secopskit.sources.binaries import archive_bounds, contents
 
 if TYPE_CHECKING:
     from secopskit.findings import ScanResult, Skipped
@@ -52,14 +55,16 @@ class Explanation(NamedTuple):
     skipped: tuple[Skipped, ...]
 
 
-def explain(session: ScanSession, source: Source, line: int | None = None) -> Explanation:
+def explain(session: ScanSession, source: Source, line: int | None = None, member: str = "") -> Explanation:
     """Scan the one file of `source` and tell what was decided, on `line` alone if it is given.
 
-    Raises SecopsError as a scan does.
+    `member` is the path in it if it is an archive: `.env`, `inner.zip!.env`. Raises UsageError if an
+    archive has no such member or none is named, and SecopsError as a scan does.
     """
     events, blobs = list[Judged](), list[Blob]()
     with witnessed(events.append):
-        result = session.scan(_Watched(source, blobs))
+        result = session.scan(_Watched(source, blobs, member, session.detector_options.archives))
+    _check_one(source, blobs, member)
     data = blobs[0].data if blobs else b""
     path = blobs[0].path if blobs else next((one.path for one in result.skipped), "")
     lines = _LineStarts(data)
@@ -76,11 +81,26 @@ def explain(session: ScanSession, source: Source, line: int | None = None) -> Ex
     )
 
 
-class _Watched:
-    """A source whose blobs are remembered as they pass."""
+def _check_one(source: Source, blobs: list[Blob], member: str) -> None:
+    """Spans say nothing without their text. Raises UsageError if there were several, or not this one."""
+    if member and not blobs:
+        raise UsageError(
+            f"{visible(source.target)}: nothing was read in it that is called {visible(member)}",
+            advice="Give the place as a report of `secops scan` names it.",
+        )
+    if len(blobs) > 1:
+        raise UsageError(
+            f"{visible(source.target)}: an archive, of which {len(blobs)} files were read",
+            advice=f"Name one of them, as in '{visible(blobs[0].path)}'.",
+        )
 
-    def __init__(self, source: Source, seen: list[Blob]) -> None:
-        self._source, self._seen = source, seen
+
+class _Watched:
+    """A source whose blobs are remembered as they pass: of an archive, its members, or only `member`."""
+
+    def __init__(self, source: Source, seen: list[Blob], member: str, limit: int) -> None:
+        self._source, self._seen, self._member = source, seen, member
+        self._bounds = archive_bounds(limit)
         self.limits: tuple[str, ...] = ()
 
     @property
@@ -94,11 +114,20 @@ class _Watched:
         return self._source.brings_name(path)
 
     def blobs(self) -> Iterator[Blob | Skipped]:
-        for item in self._source.blobs():
+        for item in self._opened():
+            if self._member and item.path.partition("!")[2] != self._member:
+                continue
             if isinstance(item, Blob):
                 self._seen.append(item)
             yield item
         self.limits = self._source.limits
+
+    def _opened(self) -> Iterator[Blob | Skipped]:
+        for item in self._source.blobs():
+            if isinstance(item, Blob):
+                yield from contents(item, self._bounds)
+            else:
+                yield item
 
 
 class _LineStarts:

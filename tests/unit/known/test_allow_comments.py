@@ -53,7 +53,9 @@ def test_what_does_not_allow(line: bytes) -> None:
     assert inline_allowance(line + b"\nx\n", 1, "r") is None
 
 
-@pytest.mark.parametrize("lead", [b"#", b"//", b"  --", b";", b"/*", b" *", b"<!--", b"{#", b"%", b"REM ", b"! "])
+@pytest.mark.parametrize(
+    "lead", [b"#", b"//", b"  --", b";", b"/*", b" *", b"<!--", b"{#", b"%", b"REM ", b"! "]
+)
 def test_a_comment_line_allows_the_next(lead: bytes) -> None:
     data = lead + b" secops: allow[r] why\nsecret\nmore\n"
     assert inline_allowance(data, 2, "r") == Allowance(who="secops", reason="why")

@@ -121,7 +121,7 @@ def test_the_registry_says_the_phases_of_its_modules() -> None:
         (b"u://a:old-value@h/old-value", b"old-value", b"n/w", b"u://a:n%2Fw@h/n%2Fw"),
         (b"u://a:p%2F%2B%3Dpppp@h", b"p/+=pppp", b"n@w", b"u://a:n%40w@h"),
         (b"see u://h: p/+=pppp", b"p/+=pppp", b"n@w", b"see u://h: n@w"),
-        (b"pw='p/+=pppp' x", b"p/+=pppp", b"n@w", b"pw='n@w' x"),
+        (b"it='p/+=pppp' x", b"p/+=pppp", b"n@w", b"it='n@w' x"),
         (b"has old within", b"old", b"n", None),
         (b"nothing", b"old-value", b"n", None),
         (b"x", b"", b"n", None),

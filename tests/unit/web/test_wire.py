@@ -17,6 +17,7 @@ from secopskit.web.errors import LostError, WebError
 from secopskit.web.wire import Wire, check_base_url
 from support.loopback import Reply, replying
 from support.tls import certificate
+from support.values import alnum
 
 VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 
@@ -83,7 +84,7 @@ def test_nothing_goes_to_another_host(url: str) -> None:
 
 def test_a_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.write_text(f"machine 127.0.0.1 login someone password {alnum(8)}\n")
     monkeypatch.setenv("NETRC", str(netrc))
     with replying(Reply()) as server:
         Wire(server.url).exchange("GET", server.url + "/", {"Authorization": "Bearer ours"}, None)

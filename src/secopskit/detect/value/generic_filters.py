@@ -50,11 +50,16 @@ _CODE: Final = LazyRegex(
     rb"[A-Za-z_]\w{0,60}(?:(?:\.|->|::)[A-Za-z_]\w{0,60}){1,8}[;,]?$|\w{1,60}\(|.{0,80}\\[nrtux0]|.{0,120}(?:\$\{|\{\{|<%|\$\()"
     rb"|.{0,120}\[[^\]]{0,40}[A-Za-z0-9]-[A-Za-z0-9][^\]]{0,40}\][{+*]"  # a regular expression
 )
+# A field that a format string fills by a call, as `{draw(8)}`; and a regular expression: `[a-z0-9]{20,}`.
+_FILLED_IN: Final = LazyRegex(
+    rb".{0,200}\{[A-Za-z_][\w.]{0,60}\([^(){}]{0,60}\)(?:![rsa])?(?::[^{}]{0,20})?\}"
+    rb"|.{0,200}\[[^\[\]]{0,40}\w-\w[^\[\]]{0,40}\](?:\{\d{1,4}[,}]|[+*?)])"
+)
 
 
 def is_other_thing(value: bytes) -> bool:
     """Whether `value` is a digest, a public key, a number, an address, data or code."""
-    if _FORMAT.match(value):
+    if _FORMAT.match(value) or ((b"(" in value or b"]" in value) and _FILLED_IN.match(value)):
         return True
     if value[:1] in _SIGNS_OF_CODE:
         return not is_drawn_among_signs(value)

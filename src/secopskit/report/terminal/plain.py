@@ -20,6 +20,7 @@ _COLOR: Final = {
     Severity.INFO: "36",
 }
 _PLACES_SHOWN: Final = 3
+_KEYSTORE: Final = "keystore"  # its rule
 _Paint = Callable[[str, str], str]
 
 
@@ -63,8 +64,12 @@ def _block(finding: Finding, paint: _Paint, options: RenderOptions) -> list[str]
 
 
 def _is_allowable(finding: Finding, options: RenderOptions) -> bool:
-    """Whether a comment would do: one that is heeded here, at a place that has a line to end."""
-    return options.comments and not all(map(in_a_name, finding.locations))
+    """Whether a comment would do: one that is heeded here, at a place that has a line to end.
+
+    Nobody writes into an archive (`dist.zip!.env`) or a keystore.
+    """
+    lines = (one for one in finding.locations if not in_a_name(one) and "!" not in one.path)
+    return options.comments and finding.rule_id != _KEYSTORE and any(lines)
 
 
 def _role(location: Location) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.findings import Provenance
+from secopskit.findings import Provenance, SkipReason
 from support.cli import home
 from support.history import LIMIT, line, merge, only, place, scan
 from support.repos import Repo
@@ -193,6 +193,7 @@ def test_utf_16_binary_and_large_blobs(repo: Repo, token: str) -> None:
     assert place(result)[0].path == "w.ps1"
     assert {(s.path, s.reason.value) for s in result.skipped} == {
         ("picture", "binary content"),
+        ("large", SkipReason.IN_PARTS.value),  # readers of commands and calls want every text
     }
 
 

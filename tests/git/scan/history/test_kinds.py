@@ -184,6 +184,7 @@ def test_what_is_larger_than_the_limit_is_searched_in_parts(repo: Repo, tmp_path
             ("notes", LIMIT // 29 + 2, 10)
         ]
         assert {skip.path: skip.reason for skip in result.skipped} == {
+            "notes": SkipReason.IN_PARTS,
             "big.env": SkipReason.IN_PARTS,
             "big.bin": SkipReason.BINARY,
         }

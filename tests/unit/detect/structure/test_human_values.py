@@ -60,7 +60,7 @@ def test_a_slot_runs_nowhere(value: str) -> None:
 HASHES = {
     "bcrypt": "$2b$12$" + alnum(53),
     "bcrypt of Compose": "$$2y$$10$$" + alnum(53),
-    "htpasswd": "bot:$apr1$" + alnum(8) + "$" + alnum(22),
+    "htpasswd": "bot:" + "$apr1$" + alnum(8) + "$" + alnum(22),
     "argon2": "$argon2id$v=19$m=65536,t=3,p=4$" + alnum(22) + "$" + alnum(43),
     "Django": "pbkdf2_sha256$600000$" + alnum(22) + "$" + alnum(43) + "=",
     "Werkzeug": "scrypt:32768:8:1$" + alnum(16) + "$" + "9f" * 64,

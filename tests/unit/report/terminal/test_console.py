@@ -236,6 +236,17 @@ def test_plain_says_what_where_why_and_the_ways_out() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("rule", "path"), [("dotenv-secret", "dist.zip!.env"), ("keystore", "app.jks"), ("a", "x.zip!y.zip!z")]
+)
+def test_no_comment_is_advised_where_nobody_can_write_one(rule: str, path: str) -> None:
+    found = finding(rule, Severity.HIGH, place(path))
+    text = plain(work_tree_result()._replace(findings=(found,)))
+    assert path in text
+    assert "secops: allow" not in text
+    assert "End its line with the comment" not in text
+
+
 def test_values_are_revealed_in_one_place() -> None:
     """`reveal` and `to_wire` are called once in the whole package, in the console format."""
     modules = sorted(Path(next(iter(secopskit.report.__path__))).rglob("*.py"))
