@@ -110,3 +110,12 @@ def test_a_url_concerns_the_password_in_it(password: str, user: str) -> None:
     assert concerns(SecretValue(url.encode()), SecretValue(password.encode()))
     assert not concerns(SecretValue(b"postgres://db.example.org/shop"), SecretValue(password.encode()))
     assert not concerns(None, SecretValue(password.encode()))
+
+
+def test_every_reader_of_a_format_is_where_it_is_looked_for() -> None:
+    from secopskit.detect.structure import DETECTORS
+    from secopskit.rotate.look.readers import _read_as
+
+    for detector in DETECTORS:
+        if detector.is_format:
+            assert list(_read_as(detector.module, b"")) == [], detector.name

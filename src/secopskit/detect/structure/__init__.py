@@ -83,8 +83,9 @@ class FormatDetector:
     `marks` stands in its name; `unless` refuses paths. A wanted file is parsed where one of
     `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if the row is
     `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
-    around them alone. With `bare`, files whose names have no suffix are wanted too. `outline` is a module
-    of `secopskit.formats` with `outline(data)`, by which a purge sees that a file is still whole.
+    around them alone. With `bare`, files whose names have no suffix are wanted too; a row for `any_text`
+    says nothing of what a file is. `outline` is a module of `secopskit.formats` with `outline(data)`, by
+    which a purge sees that a file is still whole.
     """
 
     def __init__(  # noqa: PLR0913 - a row of the table
@@ -101,6 +102,7 @@ class FormatDetector:
         by_name: bool = False,
         by_line: bool = False,
         bare: bool = False,
+        any_text: bool = False,
         outline: str = "",
     ) -> None:
         self.name = name
@@ -112,6 +114,7 @@ class FormatDetector:
         self.by_name = by_name
         self.by_line = by_line
         self.bare = bare
+        self.is_format = not any_text
         self.outline = outline
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
@@ -265,6 +268,7 @@ DETECTORS: Final = (
         bare=True,
         signs=(KNOWN_USE, OPTION, EXPORTED, PREFIXED_ANY, STATEMENT, ROLE),
         by_line=True,
+        any_text=True,
     ),
     FormatDetector(
         "programs",
@@ -273,6 +277,7 @@ DETECTORS: Final = (
         unless=_LOCKS,
         signs=(KNOWN_USE,),
         by_line=True,
+        any_text=True,
     ),
     FormatDetector(
         "calls",
@@ -282,6 +287,7 @@ DETECTORS: Final = (
         bare=True,
         signs=(CALL,),
         by_line=True,
+        any_text=True,
     ),
     FormatDetector(
         "sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT, COPIED, ITEM)

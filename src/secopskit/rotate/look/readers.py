@@ -36,6 +36,8 @@ _IGNORED: Final = re.compile(
 )
 _FOREIGN: Final = ("node_modules/", ".venv/", "venv/", "vendor/")
 _DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
+# Rooms of `secopskit.formats` that modules of the same name as a detector's stand in.
+_WITHIN: Final = {"shell": "commands.", "source": "code.", "dockerfile": "stacks.", "terraform": "stacks."}
 _YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
 
 
@@ -118,10 +120,15 @@ def _settings(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
     if _YAML.wants(blob.path):
         return _yaml(blob)
     for detector in DETECTORS:
-        if detector not in (_DOTENV, _YAML) and detector.wants(blob.path):
-            read = getattr(import_module(f"secopskit.formats.{detector.module}"), "settings", None)
-            return ReaderKind.CONFIG, read(blob.data) if read else ()
+        if detector.is_format and detector not in (_DOTENV, _YAML) and detector.wants(blob.path):
+            return ReaderKind.CONFIG, _read_as(detector.module, blob.data)
     return ReaderKind.TEXT, ()
+
+
+def _read_as(module: str, data: bytes) -> Iterable[Setting]:
+    name = f"secopskit.formats.{_WITHIN.get(module, '')}{module}"
+    read = getattr(import_module(name), "settings", None)
+    return read(data) if read else ()
 
 
 def _yaml(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
