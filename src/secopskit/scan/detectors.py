@@ -11,13 +11,17 @@ from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector
-from secopskit.findings import Blob, Match, Skipped
+from secopskit.detect.witness import placed, present
+from secopskit.findings import Blob, Match, Skipped, Span
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
 _MAX_CLEAN: Final = 100_000
+# Of a command or a call that goes on over lines, the sign may stand in any of them.
+_LINES_BEFORE: Final = 6
+_LINES_BEHIND: Final = 8
 _COMPRESSED: Final = ("gz", "bz2", "xz")
 
 
@@ -120,10 +124,11 @@ class Detectors:
 
     def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
         """What `detector` finds, unless another version of the file had nothing in the same lines."""
+        if not detector.is_format:
+            return self._read_in_parts(detector, blob, signs)
         if not detector.by_line or not self.ruleset.prefilter.exhaustive:
             return list(detector.detect(blob))
-        kinds, first = detector.sign_kinds, self.ruleset.anchors.hint
-        ends = [end for number, end in signs if kinds >> (number - first) & 1]
+        ends = self._ends(detector, signs)
         key = detector.name + plain_digest(
             blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, ends), 16
         )
@@ -132,6 +137,29 @@ class Detectors:
         found = list(detector.detect(blob))
         if not found and len(self._clean) < _MAX_CLEAN:
             self._clean.add(key)
+        return found
+
+    def _ends(self, detector: FormatDetector, signs: list[Hit]) -> list[int]:
+        """Where the signs that `detector` goes by end, ascending."""
+        kinds, first = detector.sign_kinds, self.ruleset.anchors.hint
+        return [end for number, end in signs if kinds >> (number - first) & 1]
+
+    def _read_in_parts(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
+        """What `detector` finds near its signs; of a script, whatever its name, in all of it."""
+        if blob.data.startswith(b"#!"):
+            return list(detector.detect(blob))
+        exhaustive = self.ruleset.prefilter.exhaustive
+        ends = self._ends(detector, signs) if exhaustive else list(detector.sign_ends(blob.data))
+        found = list[Match]()
+        for start, end in near(blob.data, ends):
+            text = blob.data[start:end]
+            key = detector.name + plain_digest(blob.path.encode("utf-8", "surrogateescape") + text, 16)
+            if key in self._clean and not present():
+                continue
+            matches = list(_shifted(detector, blob._replace(data=text), start))
+            if not matches and len(self._clean) < _MAX_CLEAN:
+                self._clean.add(key)
+            found += matches
         return found
 
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Occurrence]:
@@ -145,6 +173,51 @@ def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
     from secopskit.detect.yelp.detector import YelpDetector  # slow to import, and seldom wanted
 
     return (YelpDetector(names),)
+
+
+def _shifted(detector: FormatDetector, part: Blob, offset: int) -> Iterator[Match]:
+    """The matches in a part of a blob that begins at `offset`, as they stand in the blob."""
+
+    def shift(span: Span) -> Span:
+        return Span(span.start + offset, span.end + offset)
+
+    with placed(shift):
+        for match in detector.detect(part):
+            yield match._replace(span=shift(match.span))
+
+
+def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
+    """The lines near the signs that end at `ends` (ascending): some before them, and some behind."""
+    start = stop = seen = -1
+    for end in ends:
+        if end <= seen:
+            continue
+        seen = _line_end(data, end - 1)
+        first = _lines_back(data, end - 1, _LINES_BEFORE)
+        if stop < first:
+            if start >= 0:
+                yield Span(start, stop)
+            start = first
+        stop = seen
+        for _ in range(_LINES_BEHIND):
+            stop = _line_end(data, stop + 1) if stop < len(data) else stop
+    if start >= 0:
+        yield Span(start, stop)
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    end = data.find(b"\n", offset)
+    return end if end >= 0 else len(data)
+
+
+def _lines_back(data: bytes, offset: int, count: int) -> int:
+    """Where the line begins that lies `count` lines before that of `offset`."""
+    for _ in range(count + 1):
+        before = data.rfind(b"\n", 0, max(offset, 0))
+        if before < 0:
+            return 0
+        offset = before
+    return offset + 1
 
 
 def _around(data: bytes, signs: list[int]) -> bytes:

@@ -16,7 +16,6 @@ from secopskit.detect.structure.signs import (
     COLUMN,
     COPIED,
     DIRECTIVE,
-    EXPORTED,
     HASH,
     INSTRUCTION,
     ITEM,
@@ -26,9 +25,8 @@ from secopskit.detect.structure.signs import (
     MANIFEST,
     OPTION,
     OWNER,
-    PREFIXED,
-    PREFIXED_ANY,
-    PROGRAM,
+    PASSED_ON,
+    PREFIXED_USE,
     ROLE,
     STATEMENT,
     TAGGED,
@@ -123,6 +121,14 @@ class FormatDetector:
     def sign_kinds(self) -> int:
         """The kinds of signs by which a file is parsed: bit n stands for `HINTS[n]`."""
         return sum(1 << kind for kind in {_kind(sign) for sign in self.signs})
+
+    @cached_property
+    def _sign(self) -> re.Pattern[bytes]:
+        return re.compile(any_of(list(self.signs)).encode())
+
+    def sign_ends(self, data: bytes) -> Iterator[int]:
+        """Where its signs end in `data`, for an engine that does not tell all of them."""
+        return (found.end() for found in self._sign.finditer(data))
 
     @cached_property
     def _wanted(self) -> re.Pattern[str]:
@@ -255,7 +261,7 @@ DETECTORS: Final = (
         "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
         _START_UP,
         unless=_TESTS,
-        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED, PROGRAM, STATEMENT),
+        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
         by_line=True,
     ),
     FormatDetector(
@@ -266,7 +272,7 @@ DETECTORS: Final = (
         paths=r"_history$|\.log\.\d{1,3}$",
         unless=_LOCKS,
         bare=True,
-        signs=(KNOWN_USE, OPTION, EXPORTED, PREFIXED_ANY, STATEMENT, ROLE),
+        signs=(PASSED_ON, PREFIXED_USE, KNOWN_USE, OPTION, STATEMENT, ROLE),
         by_line=True,
         any_text=True,
     ),
@@ -315,7 +321,7 @@ DETECTORS: Final = (
 
 # Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
 # one; what rows want of the rest is the first kind.
-_KINDS: Final = ((CALL,), (KNOWN_USE,), (EXPORTED, PREFIXED_ANY, ROLE), (OPTION, STATEMENT))
+_KINDS: Final = ((CALL,), (KNOWN_USE,), (PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE))
 
 
 def _kind(sign: str) -> int:

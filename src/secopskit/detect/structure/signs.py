@@ -37,15 +37,6 @@ OPTION: Final = (
     r"[^\n]{0,120}[ \t]-[apw]"
     r"|-pass(?:in|out)|curl\b[^\n]{0,200}[ \t]-(?:u|-user)[ \t=]|AsPlainText"
 )
-PREFIXED: Final = r"(?:pass|pwd|secret|token|key)\w{0,20}=[\"']?[^\s\"']{4,80}[\"']?[ \t][a-z./]"
-PROGRAM: Final = (
-    r"chpasswd|htpasswd[ \t]{1,8}-\w{0,6}b|password-stdin|with-token|smbclient|rpcclient|net use|net user"
-    r"|vault login|rabbitmqctl|sqlplus|rclone obscure|mc alias|nuget push|secret set|from-literal|config:set"
-    r"|secrets set|configure set|user-secrets set|setx |setenvironmentvariable|cypher-shell|openssl enc"
-    r"|twine upload|-cli\b[^\n]{0,80}[ \t]auth[ \t]|[ \t]-u[ \t]{0,3}[\"']?[^\s:]{1,60}:[^\s/]"
-    r"|(?:zip|7z|rar|bcp|isql|tsql|mosquitto_\w{3}|oc|cf|az|psexec|poetry|registry|skopeo|podman|buildah)\b"
-    r"[^\n]{0,120}[ \t]-h?p"
-)
 CALL: Final = (
     r"(?:http(?:basic|digest|proxy)auth|networkcredential|basic_?auth|httpbasic|credentials\.basic|authtokens\.basic"
     r"|auth\.basic|basicauthentication|usernamepassword(?:credentials|authenticationtoken)?|passwordauthentication"
@@ -79,15 +70,16 @@ KNOWN_USE: Final = (
     rf"|(?:npm|yarn|pnpm|poetry|pip|composer|git|bundle){_BLANKS}config{_BLANKS}|securestring"
 )
 """A use of a program that `secopskit.formats.commands.programs` knows, in any text."""
-EXPORTED: Final = (
-    r"(?:export|-x|set|-e|env|build-arg)[ \t]{1,8}[\"']?[a-z_]\w{0,120}=[^ \t]"
-    r"|(?:setenv|-g?x|-xg|-ux)[ \t]{1,8}[a-z_]\w{0,120}[ \t]|\$env:"
+_SENSITIVE: Final = r"(?:pass|pwd|psw|secret|token|key|cred|auth|salt|dsn|ur[il])"
+PASSED_ON: Final = (
+    r"(?:export|-x|set|-e|env|build-arg|setenv|-g?x|-ux)[ \t]{1,8}[\"']?\w{0,60}"
+    rf"{_SENSITIVE}\w{{0,60}}[ \t=]|\$env:\w{{0,60}}{_SENSITIVE}"
 )
-"""A variable that a line of a shell passes on, whatever its name."""
-PREFIXED_ANY: Final = (
-    r"[a-z_]\w{0,60}=(?:\"[^\"\n]{1,400}\"|'[^'\n]{1,400}'|[^\s\"';&|()<>`]{1,400})[ \t]{1,8}[a-z./$]"
+"""A variable of a sensitive name that a line of a shell passes on."""
+PREFIXED_USE: Final = (
+    _SENSITIVE + r"\w{0,40}=(?:\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s\"';&|()<>`]{1,300})[ \t]{1,8}[a-z./$]"
 )
-"""A variable of one command, whatever its name."""
+"""A variable of a sensitive name, of one command."""
 ROLE: Final = r"(?:create|alter)\s{1,8}(?:role|user|login|group)\s|set[ \t]{1,8}password"
 STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"
