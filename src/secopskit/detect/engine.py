@@ -32,7 +32,7 @@ ENGINES: Final = ("auto", "hyperscan", "re")
 class Prefilter(Protocol):
     """Finds anchors. One instance serves one thread of one process.
 
-    An `exhaustive` one reports every sign of a setting, another only the first of its kind in a text.
+    An `exhaustive` one reports every sign of a setting, another only one of each line.
     """
 
     name: str
@@ -87,8 +87,7 @@ class LiteralPrefilter:
         raw = bytes(data)
         hits: list[Hit] = []
         for number, hint in enumerate(self._hints, self._hint):
-            if found := hint.search(raw):
-                hits.append((number, found.end()))
+            hits.extend((number, end) for end in _pattern_hits(raw, hint))
         lowered = raw.lower()
         for literal, numbers in self._caseless:
             if literal in lowered:  # of thousands, a file holds a few
@@ -107,6 +106,15 @@ def _line_hits(text: bytes, literal: bytes) -> Iterator[int]:
         yield at + len(literal)
         line_end = text.find(b"\n", at + len(literal))
         at = text.find(literal, line_end) if line_end >= 0 else -1
+
+
+def _pattern_hits(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """The end of the first match that begins on each line: many objects may stand in one text."""
+    found = pattern.search(text)
+    while found:
+        yield found.end()
+        line_end = text.find(b"\n", found.start())
+        found = pattern.search(text, line_end) if line_end >= 0 else None
 
 
 def _all_hits(text: bytes, literal: bytes) -> Iterator[int]:

@@ -9,7 +9,6 @@ from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.archives.opening import COMPRESSED, content_name, opened
 from secopskit.formats.archives.parts import SEPARATOR, ArchiveBounds, ArchiveMember
 from secopskit.formats.archives.recognised import archive_kind
-from secopskit.formats.keystores.recognised import keystore
 from secopskit.sources.content import as_blob
 
 NAMELESS: Final = "\0"
@@ -23,11 +22,6 @@ _TIMES: Final = 4  # as large as the archive may be what it unpacks to
 _LEAST_MEMBERS: Final = 256
 _BYTES_PER_MEMBER: Final = 4096
 _BYTES_PER_SECOND: Final = 2 * _MIB
-
-
-def is_known(data: bytes) -> bool:
-    """Whether binary content is an archive, or a keystore."""
-    return archive_kind(data) is not None or keystore(data) is not None
 
 
 def is_compressed(data: bytes) -> bool:

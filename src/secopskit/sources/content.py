@@ -69,9 +69,9 @@ def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = 
     if _is_text(data[:BINARY_HEAD]):
         return Blob(path=path, data=data.replace(b"\0", b" "), oid=oid)
     if binaries and not data.startswith(_MEDIA):
-        from secopskit.sources.binaries import is_known  # most commits bring none
+        from secopskit.sources.known_binary import is_known_binary  # most commits bring none
 
-        if is_known(data):
+        if is_known_binary(data):
             return Blob(path=path, data=data, oid=oid, binary=True)
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 

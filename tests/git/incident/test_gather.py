@@ -224,7 +224,7 @@ def test_a_clone_of_one_branch_says_so(leak: Leak, tmp_path: Path) -> None:
 
 HIDING = {
     "paths": (".secops.yaml", "scan: {exclude_paths: ['app.py', '.env']}\n"),
-    "rule": (".secops.yaml", "scan: {disable_rules: [github-pat, dotenv-committed]}\n"),
+    "rule": (".secops.yaml", "scan: {disable_rules: [github-pat, dotenv-file]}\n"),
     "ignored": (".gitleaksignore", ""),
 }
 
