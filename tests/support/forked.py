@@ -73,7 +73,7 @@ def learn(job):
     try:
         with open(job["imported"]) as file:
             names = json.load(file)
-    except FileNotFoundError:  # it was killed, or nobody wants to know
+    except (FileNotFoundError, ValueError):  # it was killed, also while it wrote; or nobody wants to know
         return
     for name in names:
         if name.partition(".")[0] not in ("support", "__main__", "__mp_main__"):

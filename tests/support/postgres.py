@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -137,7 +138,7 @@ def pooler(
         missing("pgbouncer")
     launcher = Launcher.choose(program)
     directory = launcher.make_directory()
-    port = server.port + 1 if server.port < 60000 else server.port - 1
+    port = _free_port()
     process = launcher.guard(
         [program, _configure(launcher, directory, server, port, pool_size, more or {})], directory
     )
@@ -149,6 +150,12 @@ def pooler(
         process.stdin.close()
         process.wait(_POOLER_SECONDS)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _configure(
