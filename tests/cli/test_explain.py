@@ -81,3 +81,20 @@ def test_a_file_in_an_archive_as_reports_name_it(tmp_path: Path) -> None:
         refused = run("explain", place, cwd=tmp_path)
         assert refused.code == 2
         assert words in refused.err
+
+
+def test_a_line_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one\ntwo\n")
+    assert run("explain", "a.txt:2", cwd=tmp_path).code == 0
+    for line in (0, 3):
+        outcome = run("explain", f"a.txt:{line}", cwd=tmp_path)
+        assert outcome.code == 2
+        assert f"has 2 lines, and no line {line}" in outcome.err
+
+
+def test_a_file_that_is_read_in_parts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("nothing to see\n" * 20_000)
+    (tmp_path / ".secops.yaml").write_text("scan: {max_file_size: 65536}\n")
+    outcome = run("explain", "a.txt:2", cwd=tmp_path)
+    assert outcome.code == 2
+    assert "in parts" in outcome.err

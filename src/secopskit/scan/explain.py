@@ -59,7 +59,8 @@ def explain(session: ScanSession, source: Source, line: int | None = None, membe
     """Scan the one file of `source` and tell what was decided, on `line` alone if it is given.
 
     `member` is the path in it if it is an archive: `.env`, `inner.zip!.env`. Raises UsageError if an
-    archive has no such member or none is named, and SecopsError as a scan does.
+    archive has no such member or none is named, if the file has no such line or is read in parts, and
+    SecopsError as a scan does.
     """
     events, blobs = list[Judged](), list[Blob]()
     with witnessed(events.append):
@@ -68,6 +69,10 @@ def explain(session: ScanSession, source: Source, line: int | None = None, membe
     data = blobs[0].data if blobs else b""
     path = blobs[0].path if blobs else next((one.path for one in result.skipped), "")
     lines = _LineStarts(data)
+    if line is not None and blobs and not 1 <= line <= lines.count:
+        raise UsageError(
+            f"{visible(path)}: has {lines.count} lines, and no line {line}", advice="Give one of its lines."
+        )
     if line is None:  # of a whole file, what has the name of a secret
         events = [event for event in events if event.against != NAME_SAYS_NOTHING]
     values = (_explained(group, lines, result) for group in _by_place(events))
@@ -87,6 +92,11 @@ def _check_one(source: Source, blobs: list[Blob], member: str) -> None:
         raise UsageError(
             f"{visible(source.target)}: nothing was read in it that is called {visible(member)}",
             advice="Give the place as a report of `secops scan` names it.",
+        )
+    if blobs and blobs[0].part:
+        raise UsageError(
+            f"{visible(source.target)}: larger than the size limit, and only searched in parts",
+            advice="Raise `scan.max_file_size` to explain it.",
         )
     if len(blobs) > 1:
         raise UsageError(
@@ -132,11 +142,16 @@ class _Watched:
 
 class _LineStarts:
     def __init__(self, data: bytes) -> None:
-        self._starts = [0]
+        self._starts, self._size = [0], len(data)
         at = data.find(b"\n")
         while at >= 0:
             self._starts.append(at + 1)
             at = data.find(b"\n", at + 1)
+
+    @property
+    def count(self) -> int:
+        """How many lines there are; a line feed at the end begins none."""
+        return len(self._starts) - (len(self._starts) > 1 and self._starts[-1] == self._size)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column of `offset`."""
@@ -188,7 +203,9 @@ def _stands_at(finding: Finding, line: int, column: int) -> bool:
 
 def _won(finding: Finding, rules: set[str]) -> Decision:
     if len(rules) > 1:
-        return Decision(kept=True, text=f"of {len(rules)} rules, {finding.rule_id} is the surest")
+        return Decision(
+            kept=True, text=f"of {len(rules)} rules, {finding.rule_id} is the surest: {finding.title}"
+        )
     return Decision(kept=True, text=f"{finding.rule_id}: {finding.title}")
 
 

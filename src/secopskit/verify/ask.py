@@ -112,7 +112,9 @@ class PreparedQuestion:
             return IssuerAnswer(VerificationState.UNKNOWN, str(error), answered=False)
         except SecopsError as error:
             status = error.status if isinstance(error, WebError) else 0
-            return IssuerAnswer(VerificationState.UNKNOWN, str(error), answered=bool(status))
+            return IssuerAnswer(
+                VerificationState.UNKNOWN, str(error), answered=bool(status), silent=not status
+            )
 
 
 def _host(request: VerifyRequest) -> str:

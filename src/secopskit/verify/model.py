@@ -12,7 +12,8 @@ class IssuerAnswer(NamedTuple):
     """What became of a question.
 
     `detail` says by which request, or why nobody knows; `answered` tells whether the issuer said anything.
-    `account` is whose the value is and `scopes` what it may do, where the answer says so.
+    `account` is whose the value is and `scopes` what it may do, where the answer says so. `silent`: its host
+    could not be reached, or did not answer.
     """
 
     state: VerificationState
@@ -20,6 +21,7 @@ class IssuerAnswer(NamedTuple):
     account: str = ""
     scopes: tuple[str, ...] = ()
     answered: bool = True
+    silent: bool = False
 
     def doubted(self, why: str) -> IssuerAnswer:
         """The same, if a refusal proves nothing: `why` says how the value may work all the same."""

@@ -20,6 +20,12 @@ _OVER: Final = IssuerAnswer(
 )
 
 
+_MOST_SILENT: Final = 2
+_SILENT: Final = IssuerAnswer(
+    VerificationState.UNKNOWN, f"not asked: its host gave no answer {_MOST_SILENT} times", answered=False
+)
+
+
 def hosts_of(questions: Mapping[str, PreparedQuestion]) -> tuple[tuple[str, int], ...]:
     """How many values go to which host, most first."""
     counts = Counter(question.host for question in questions.values())
@@ -29,7 +35,10 @@ def hosts_of(questions: Mapping[str, PreparedQuestion]) -> tuple[tuple[str, int]
 def ask_all(
     questions: Mapping[str, PreparedQuestion], *, clock: Callable[[], float] = time.monotonic
 ) -> dict[str, IssuerAnswer]:
-    """The answers under the names of their questions. Each host is asked by one thread only."""
+    """The answers under the names of their questions. Each host is asked by one thread only.
+
+    One that gives no answer twice in a row is not asked any more.
+    """
     by_host: dict[str, list[tuple[str, PreparedQuestion]]] = {}
     for name, question in questions.items():
         by_host.setdefault(question.host, []).append((name, question))
@@ -38,9 +47,15 @@ def ask_all(
     until, stop = clock() + _LONGEST_S, Event()
 
     def asked(these: Sequence[tuple[str, PreparedQuestion]]) -> list[tuple[str, IssuerAnswer]]:
-        return [
-            (name, _OVER if stop.is_set() or clock() > until else question.ask()) for name, question in these
-        ]
+        answers, silent = list[tuple[str, IssuerAnswer]](), 0
+        for name, question in these:
+            if silent == _MOST_SILENT:
+                answers.append((name, _SILENT))
+                continue
+            answer = _OVER if stop.is_set() or clock() > until else question.ask()
+            silent = silent + 1 if answer.silent else 0
+            answers.append((name, answer))
+        return answers
 
     with ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(by_host)), "verify") as pool:
         try:

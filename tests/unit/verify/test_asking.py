@@ -127,6 +127,25 @@ def test_questions_are_counted_by_host_and_come_to_an_end() -> None:
     assert {one.detail for one in late.values()} == {"not asked: 600 s of asking were over"}
 
 
+def test_a_silent_host_is_not_asked_for_every_value() -> None:
+    asked = list[str]()
+
+    def question(host: str, *, silent: bool) -> PreparedQuestion:
+        def send() -> IssuerAnswer:
+            asked.append(host)
+            return IssuerAnswer(VerificationState.UNKNOWN, "", answered=not silent, silent=silent)
+
+        return PreparedQuestion(host, send)
+
+    silent = {f"s{number}": question("down.example", silent=True) for number in range(5)}
+    other = {f"o{number}": question("up.example", silent=False) for number in range(5)}
+    answers = ask_all(silent | other)
+    assert (asked.count("down.example"), asked.count("up.example")) == (2, 5)
+    assert len(answers) == 10
+    skipped = [name for name, answer in answers.items() if answer.detail.startswith("not asked")]
+    assert skipped == ["s2", "s3", "s4"]
+
+
 def test_an_interruption_is_not_swallowed() -> None:
     def interrupted() -> IssuerAnswer:
         raise KeyboardInterrupt

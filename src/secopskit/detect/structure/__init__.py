@@ -28,6 +28,7 @@ from secopskit.detect.structure.signs import (
     PASSED_ON,
     PREFIXED_USE,
     ROLE,
+    SCRIPT,
     STATEMENT,
     TAGGED,
     USUAL,
@@ -272,7 +273,7 @@ DETECTORS: Final = (
         paths=r"_history$|\.log\.\d{1,3}$",
         unless=_LOCKS,
         bare=True,
-        signs=(PASSED_ON, PREFIXED_USE, KNOWN_USE, OPTION, STATEMENT, ROLE),
+        signs=(SCRIPT, PASSED_ON, PREFIXED_USE, KNOWN_USE, OPTION, STATEMENT, ROLE),
         by_line=True,
         any_text=True,
     ),
@@ -321,7 +322,7 @@ DETECTORS: Final = (
 
 # Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
 # one; what rows want of the rest is the first kind.
-_KINDS: Final = ((CALL,), (KNOWN_USE,), (PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE))
+_KINDS: Final = ((CALL,), (KNOWN_USE,), (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE))
 
 
 def _kind(sign: str) -> int:

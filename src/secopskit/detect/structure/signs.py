@@ -80,6 +80,8 @@ PREFIXED_USE: Final = (
     _SENSITIVE + r"\w{0,40}=(?:\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|[^\s\"';&|()<>`]{1,300})[ \t]{1,8}[a-z./$]"
 )
 """A variable of a sensitive name, of one command."""
+SCRIPT: Final = r"#![^\n]{0,80}\b\w{0,4}sh\b"
+"""The first line of a shell script, whatever its name."""
 ROLE: Final = r"(?:create|alter)\s{1,8}(?:role|user|login|group)\s|set[ \t]{1,8}password"
 STATEMENT: Final = r"identified\s{1,8}(?:by|with)"
 LOGIN_URL: Final = r"://[^\s/\"'<>]{0,120}:[^\s/\"'<>]{1,100}@"

@@ -47,7 +47,8 @@ CALLS: Final = (
         r" PlainCredentials PlainTextAuthProvider PlainTextAuthenticator username_pw_set simple_bind_s"
         r" simple_bind oci_connect auth[\t\x20]{0,4}[=:]",
     ),
-    _call(1, r"(?:smtp|imap|pop|mail|ftp|server|client|session|conn\w{0,7})\w{0,12}\.login \.auth", before=1),
+    _call(1, r"(?:smtp|imap|pop|mail|ftp|server|client|session|conn\w{0,7})\w{0,12}\.login"),
+    _call(1, r"\.auth", before=1),
     _call(
         2,
         r"PDO mysqli mysqli_connect mysql_connect mysql_pconnect DriverManager\.getConnection DBI->connect"

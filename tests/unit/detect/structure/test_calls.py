@@ -31,6 +31,7 @@ def found(path: str, text: str) -> list[bytes]:
         ("a.py", 'r = s.get(url, auth=HTTPBasicAuth("api", "%s"), timeout=3)'),
         ("a.py", "driver = GraphDatabase.driver(uri, auth = (\n    'neo4j',\n    '%s',\n)\n)"),
         ("a.py", "smtp_server.login(SENDER['a, b'], '%s') if True else conn.login('bot@acme.io', '%s')"),
+        ("a.py", "server.login(sender, '%s')"),
         ("a.py", "client.username_pw_set('bot', password) or client.username_pw_set('bot', '%s')"),
         ("a.py", "l.simple_bind_s('cn=admin,dc=acme', b'%s')"),
         ("a.php", "$db = new PDO('mysql:host=db;dbname=shop', 'shop', '%s', [PDO::ATTR_ERRMODE => 2]);"),
@@ -79,6 +80,7 @@ def test_a_key_in_its_place_is_found(path: str, line: str) -> None:
         "requests.get(url, auth=('user', 'pass'))",
         "requests.get(url, auth=('user', os.environ['API_PASSWORD_2']))",
         "page.login('Sign in', 'Welcome back')",
+        "get('/').auth(handler, '%s')",  # a second argument of anything
         "login('bot', '%s')",  # whose login, nobody knows
         "smtp.login(user, getPassword('%s'))",
         "jwt.verify(token, publicKey)",

@@ -78,6 +78,7 @@ def test_a_command_line_is_read_where_it_stands(path: str, command: str) -> None
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("bin/deploy", "#!/bin/sh\nREGISTRY_PASSWORD={}\n"),
         ("a.bat", "@echo off\r\nset DB_PASSWORD={}\r\n"),
         ("a.cmd", 'SET "DB_PASSWORD={}"\r\n'),
         ("a.cmd", "setx /m DB_PASSWORD {}\r\n"),
