@@ -82,7 +82,7 @@ class RuleExamples:
         if (generated := _is_generated(text)) or issued:
             return generated
         if example.negative:
-            from secopskit.detect.structure.judge import WEAK_RULE
+            from secopskit.detect.judgement.judge import WEAK_RULE
 
             guessed = rule.kind is RuleKind.STRUCTURE and match.confidence is not Confidence.HIGH
             weak = guessed or rule.id == WEAK_RULE

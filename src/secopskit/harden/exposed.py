@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
-from secopskit.detect.structure.judge import WEAK_RULE
+from secopskit.detect.judgement.judge import WEAK_RULE
 from secopskit.findings import Confidence, Finding, Location, Severity
 from secopskit.harden.model import ListedSecret
 from secopskit.harden.project import HardenProject

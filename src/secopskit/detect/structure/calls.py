@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import SecretCandidate, judge_candidates
-from secopskit.detect.structure.place import Trust, place_for
+from secopskit.detect.judgement.candidate import SecretCandidate
+from secopskit.detect.judgement.judge import judge_candidates
+from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats.code import calls
 from secopskit.formats.setting import SettingForm

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure import shell as scripts
 from secopskit.detect.structure import sql
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.place import SettingPlace, Trust, place_for
 from secopskit.formats.commands import options, programs, shell
 
 if TYPE_CHECKING:

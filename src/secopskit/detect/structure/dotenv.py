@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import candidate_of, judge, judge_candidates
-from secopskit.detect.structure.place import SettingPlace, Trust, place_for
+from secopskit.detect.judgement.candidate import candidate_of
+from secopskit.detect.judgement.judge import judge, judge_candidates
+from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.findings import Match, Span
 from secopskit.formats import dotenv
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge, judge_candidates
-from secopskit.detect.structure.mentions import is_texts
-from secopskit.detect.structure.place import SettingPlace, Trust, place_for
+from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
+from secopskit.detect.judgement.judge import judge, judge_candidates
+from secopskit.detect.judgement.mentions import is_texts
+from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import ini, json_file
 

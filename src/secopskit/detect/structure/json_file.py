@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import judge_candidates
-from secopskit.detect.structure.mentions import is_texts
-from secopskit.detect.structure.place import SettingPlace, Trust, place_for
+from secopskit.detect.judgement.judge import judge_candidates
+from secopskit.detect.judgement.mentions import is_texts
+from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
 from secopskit.detect.structure.tree import in_document
 from secopskit.formats.json_tree import documents

@@ -6,8 +6,9 @@ import re
 from binascii import a2b_base64
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
-from secopskit.detect.structure.place import Trust, place_for
+from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
+from secopskit.detect.judgement.judge import judge_candidates
+from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
 from secopskit.detect.value.filters import (
     KeyKind,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.detect.structure.judge import candidate_of, judge_candidates
-from secopskit.detect.structure.place import SettingPlace, Trust
+from secopskit.detect.judgement.candidate import candidate_of
+from secopskit.detect.judgement.judge import judge_candidates
+from secopskit.detect.judgement.place import SettingPlace, Trust
 from secopskit.findings import Match
 from secopskit.formats import logins
 from secopskit.secret import SecretValue

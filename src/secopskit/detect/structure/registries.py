@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.detect.structure.judge import SecretCandidate
+from secopskit.detect.judgement.candidate import SecretCandidate
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import json_file
 from secopskit.formats.setting import SettingForm

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import SecretCandidate, candidate_of, judge_candidates
-from secopskit.detect.structure.mentions import is_texts
-from secopskit.detect.structure.place import Trust, place_for
+from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
+from secopskit.detect.judgement.judge import judge_candidates
+from secopskit.detect.judgement.mentions import is_texts
+from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats.code import source
 from secopskit.lazy_regex import LazyRegex

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.place import Trust, place_for
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.formats.stacks import terraform
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.mentions import held
-from secopskit.detect.structure.place import Trust, place_for
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.judgement.mentions import held
+from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.formats import toml
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.detect.structure.judge import judge
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.judgement.mentions import held, is_described, is_elsewhere
 from secopskit.detect.structure.kubernetes import in_manifest
-from secopskit.detect.structure.mentions import held, is_described, is_elsewhere
 from secopskit.detect.value.filters import kind_of_several
 from secopskit.formats import apart, tree_settings
 from secopskit.formats.nodes import Mapping
@@ -15,7 +15,7 @@ from secopskit.formats.stacks import kubernetes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from secopskit.detect.structure.place import SettingPlace
+    from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
     from secopskit.formats.nodes import Node
 

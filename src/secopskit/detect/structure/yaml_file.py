@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.structure.judge import judge
-from secopskit.detect.structure.mentions import held, is_texts
-from secopskit.detect.structure.place import SettingPlace, Trust, place_for
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.judgement.mentions import held, is_texts
+from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.tree import in_document
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines

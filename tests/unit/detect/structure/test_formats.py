@@ -56,9 +56,9 @@ def test_every_rule_a_detector_names_exists() -> None:
     known = {
         rule.id for rule in load([ROOT / "rules" / "password-hash.yml", ROOT / "rules" / "structure.yml"])
     }
-    source = ROOT / "src" / "secopskit" / "detect" / "structure"
+    detect = ROOT / "src" / "secopskit" / "detect"
     named = set()
-    for module in source.glob("*.py"):
+    for module in (*detect.glob("structure/*.py"), *detect.glob("judgement/*.py")):
         named |= set(
             re.findall(r'(?:RULE: Final = |rule(?:_id)?=|blob\.data, )"([a-z-]+)"', module.read_text())
         )
