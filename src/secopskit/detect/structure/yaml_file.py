@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import held, is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.tree import in_document
+from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 RULE: Final = "yaml-secret"
 WORKFLOW_RULE: Final = "workflow-secret"
 COMPOSE_RULE: Final = "compose-secret"
-_NOT_SETTINGS: Final = frozenset(
-    {"definitions", "schemas", "translations", "inputs", "encryptedData", "sops"}
-)
+_NOT_SETTINGS: Final = NOT_SETTINGS | {"definitions", "schemas", "inputs"}
 # What only refers to secrets by name.
 _NAMES: Final = frozenset(
     {"secrets", "configs", "env_file", "image", "volumes", "depends_on", "networks", "ports", "profiles"}

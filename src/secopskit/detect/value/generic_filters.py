@@ -30,6 +30,7 @@ NOT_DRAWN: Final = "does not look drawn by a machine"
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
+_DRAWN_FOR_A_SECRET: Final = 8.0  # the name has said what it is
 
 
 _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -84,7 +85,7 @@ def _counts_up(value: bytes) -> bool:
 
 def against_secret(value: bytes, line: bytes) -> str:
     """The filter of rules for tokens: drops what its name or its look speaks against."""
-    if against := against_token(value, line):
+    if against := _against_token(value, line, least=_least_for_a_secret(value, line)):
         return against
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
@@ -98,6 +99,13 @@ def against_secret(value: bytes, line: bytes) -> str:
     # A key of hexadecimal digits alone is as often that of a cache or an object.
     is_hex = name is Name.BARE_KEY and _ONLY_HEX.fullmatch(value)
     return "is hexadecimal under the bare name `key`, as keys of caches and objects are" if is_hex else ""
+
+
+def _least_for_a_secret(value: bytes, line: bytes) -> float:
+    """How much must speak for chance: less where quotes say that it is a text, unless all of it are letters."""
+    at = line.find(value)
+    quoted = at > 0 and line[at - 1] in b"\"'`"
+    return _DRAWN_FOR_A_SECRET if quoted and not value.isalpha() else _DRAWN
 
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
@@ -176,13 +184,17 @@ _SEALED: Final = LazyRegex(rb"Ag[A-D][A-Za-z0-9+/]{400}")
 
 def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
+    return _against_token(value, line, least=_DRAWN)
+
+
+def _against_token(value: bytes, line: bytes, *, least: float) -> str:
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
     if against := _is_told_elsewhere(value, line):
         return against
     if is_other_thing(value):
         return OTHER_THING
-    if not is_drawn(value):
+    if not is_drawn(value, least=least):
         return NOT_DRAWN
     return "is base64 of words" if _says_words(value) else ""
 

@@ -50,6 +50,13 @@ APART = {
     "wrapped.json": '{{"password":\n     "{}"}}',
     "extra.yaml": "extraEnvVars:\n  - name: DB_PASSWORD\n    value: {}\nextraEnv:\n  - A=b\n",
     "items.yaml": "extra:\n  - DB_PASSWORD={}\n",
+    "tagged.yaml": "db:\n  password: !!str {}\n",
+    "anchored.yaml": "db:\n  password: &shared !custom '{}'\n",
+    "command.yaml": "args: [--verbose, --db-password, {}, --port, 1]\n",
+    "words.yaml": "command:\n  - run\n  - --admin-password\n  - {}\n",
+    "words.json": '{{"command": ["run", "--password", "{}"]}}',
+    "cloud-init.yaml": "chpasswd:\n  expire: false\n  list: |\n    root:{}\n    app:RANDOM\n",
+    "cloud-list.yaml": "chpasswd:\n  list:\n    - root:{}\n",
     "folded.yaml": "db:\n  password: >-\n    {}\n",
     "below.yaml": "db:\n  password:\n    {}\n",
     "helm.yaml": "{{{{- if .Values.x }}}}\ndb:\n  password:\n    {}\n{{{{- end }}}}\n",
@@ -182,6 +189,9 @@ def test_what_a_secret_holds_beside(key: str, value: str) -> None:
 
 MENTIONS = {
     "sealed.yaml": f"kind: SealedSecret\nspec:\n  encryptedData:\n    password: AgB{TOKEN * 16}\n",
+    "encrypted.json": f'{{"hostRules": [{{"encrypted": {{"token": "{TOKEN * 4}"}}}}]}}',
+    "options.yaml": "args: [--password, --token, --secret-name, db-7f3a]\n",
+    "hashed.yaml": "chpasswd:\n  list: |\n    root:$(PASSWORD)\n",
     "sealed.json": f'{{"spec": {{"encryptedData": {{"password": "AgB{TOKEN * 16}"}}}}}}',
     "external.yaml": "kind: ExternalSecret\nspec:\n  data:\n    - secretKey: admin\n",
     "external.json": '{"kind": "ExternalSecret", "spec": {"data": [{"secretKey": "admin"}]}}',
