@@ -2,7 +2,8 @@
 
 `{name: DB_PASSWORD, value: …}`, `{ParameterKey: …, ParameterValue: …}` and their kin (Kubernetes, task
 definitions, templates of CloudFormation and Azure), `{db_password: {value: …}}` (outputs of Terraform), texts
-`NAME=value` in a list, words of a command (`--password`, then its value), and the items of a list. A default has the form DEFAULT.
+`NAME=value` in a list, words of a command (`--password`, then its value), and the items of a list.
+A default has the form DEFAULT.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from secopskit.formats.tree_settings import TreeBranch, branches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
 
 
 def _set(text: str) -> frozenset[str]:
@@ -108,6 +108,8 @@ def _option(item: Scalar) -> str:
 def _logins(node: Mapping, path: tuple[str, ...]) -> Iterator[Setting]:
     """The passwords that cloud-init sets: `chpasswd: {list: "root:…"}`, one text or a list of them."""
     listed = node.get("list")
-    for text in listed.items if isinstance(listed, Sequence) else (listed,):
-        for found in _LOGIN.finditer(text.value) if isinstance(text, Scalar) else ():
-            yield Setting("password", found[1], within(text, found.start(1), found[1]), path)
+    texts = listed.items if isinstance(listed, Sequence) else [listed]
+    for text in texts:
+        if isinstance(text, Scalar):
+            for found in _LOGIN.finditer(text.value):
+                yield Setting("password", found[1], within(text, found.start(1), found[1]), path)

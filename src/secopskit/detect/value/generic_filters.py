@@ -39,7 +39,7 @@ _FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
     rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
     rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
-    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}"
+    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}|(?:wc[BF]M|hQ[EI]M)A[A-Za-z0-9+/]{60}"
 )
 # The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
 _OTHER_THING: Final = LazyRegex(
@@ -89,7 +89,8 @@ def against_secret(value: bytes, line: bytes) -> str:
         return against
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
-        return ""
+        # Passwords that are not drawn have a rule of their own.
+        return NOT_DRAWN if name is Name.PASSWORD and not is_drawn(value) else ""
     if name is Name.OTHER:
         return NAME_SAYS_NOTHING
     if _UUID.fullmatch(value):
@@ -102,7 +103,7 @@ def against_secret(value: bytes, line: bytes) -> str:
 
 
 def _least_for_a_secret(value: bytes, line: bytes) -> float:
-    """How much must speak for chance: less where quotes say that it is a text, unless all of it are letters."""
+    """How much must speak for chance: less in quotes, unless all of it are letters."""
     at = line.find(value)
     quoted = at > 0 and line[at - 1] in b"\"'`"
     return _DRAWN_FOR_A_SECRET if quoted and not value.isalpha() else _DRAWN

@@ -125,7 +125,9 @@ def shown(path: str, text: str) -> bool:
     return bool(detectors("auto").look_into(Blob(path, text.encode()))[0])
 
 
-@pytest.mark.parametrize(("signs", "length", "least"), [(LETTERS, 24, 0.99), (string.ascii_letters, 20, 0.97)])
+@pytest.mark.parametrize(
+    ("signs", "length", "least"), [(LETTERS, 24, 0.99), (string.ascii_letters, 20, 0.97)]
+)
 def test_a_token_needs_no_digit_at_any_place(signs: str, length: int, least: float) -> None:
     rng = random.Random(length)
     lines = [rng.choice(NAMED).format("".join(rng.choices(signs, k=length))) for _ in range(400)]
