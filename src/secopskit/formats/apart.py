@@ -2,7 +2,8 @@
 
 `{name: DB_PASSWORD, value: …}`, `{ParameterKey: …, ParameterValue: …}` and their kin (Kubernetes, task
 definitions, templates of CloudFormation and Azure), `{db_password: {value: …}}` (outputs of Terraform), texts
-`NAME=value` in a list, and the items of a list. A default has the form DEFAULT.
+`NAME=value` in a list, words of a command (`--password`, then its value), and the items of a list.
+A default has the form DEFAULT.
 """
 
 from __future__ import annotations
@@ -11,14 +12,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import pair_in, setting, text_of
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
-from secopskit.formats.setting import SettingForm
+from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
+from secopskit.formats.setting import Setting, SettingForm
 from secopskit.formats.tree_settings import TreeBranch, branches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from secopskit.formats.setting import Setting
 
 
 def _set(text: str) -> frozenset[str]:
@@ -37,6 +36,8 @@ _VALUES: Final = _DEFAULTS | _set(
 )
 _SIGNS: Final = re.compile(r"[_. -]")
 _VARIABLE: Final = re.compile(rb"[A-Z][A-Z0-9_]{1,100}=")
+_OPTION: Final = re.compile(rb"--?([A-Za-z][\w-]{1,60})")
+_LOGIN: Final = re.compile(rb"(?m)^[ \t]{0,40}[\w.@-]{1,64}:([^\s:][^\n]{0,200}?)[ \t]{0,8}$")
 _LEAST_OF_A_LIST: Final = 16
 """Bytes of an item that may be a secret for the name of its list; shorter ones are words: `auth: [basic]`."""
 # A parameter of an API, and a reference, only describe what is given elsewhere.
@@ -58,6 +59,8 @@ def settings(
 
 
 def _neighbours(node: Mapping, branch: TreeBranch) -> Iterator[Setting]:
+    if branch.name == "chpasswd":
+        yield from _logins(node, branch.path)
     drawn, made = node.get("id"), node.get("result")  # a drawn password in a state of Terraform has no id
     if isinstance(drawn, Scalar) and drawn.value == b"none" and isinstance(made, Scalar):
         yield setting(made, made, branch.path)._replace(key="password")
@@ -82,11 +85,31 @@ def _plain(key: Scalar) -> str:
 
 
 def _items(node: Sequence, branch: TreeBranch) -> Iterator[Setting]:
+    option = ""
     for item in node.items:
         if not isinstance(item, Scalar):
             continue
+        before, option = option, _option(item)
         if _VARIABLE.match(item.value):
             if pair := pair_in(item, branch.path):
                 yield pair
+        elif before and not option:
+            yield setting(item, item, branch.path)._replace(key=before)
         elif branch.name and len(item.value) >= _LEAST_OF_A_LIST:
             yield setting(item, item, branch.path)._replace(key=branch.name)
+
+
+def _option(item: Scalar) -> str:
+    """The name of the option that an item of a command's words is, without its value; "" for any other."""
+    found = _OPTION.fullmatch(item.value)
+    return found[1].decode("ascii") if found else ""
+
+
+def _logins(node: Mapping, path: tuple[str, ...]) -> Iterator[Setting]:
+    """The passwords that cloud-init sets: `chpasswd: {list: "root:…"}`, one text or a list of them."""
+    listed = node.get("list")
+    texts = listed.items if isinstance(listed, Sequence) else [listed]
+    for text in texts:
+        if isinstance(text, Scalar):
+            for found in _LOGIN.finditer(text.value):
+                yield Setting("password", found[1], within(text, found.start(1), found[1]), path)

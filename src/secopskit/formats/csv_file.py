@@ -1,4 +1,4 @@
-"""Tables of text (CSV, TSV): fields under the names of their columns, which the first line gives."""
+"""Tables of text (CSV, TSV, Markdown): fields under the names that the first line gives their columns."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 _SEPARATORS: Final = b",;\t|"
 _HEAD: Final = 4000  # bytes of the first line
 _COLUMN: Final = re.compile(rb"[A-Za-z_][\w .#/()*:-]{0,60}")
+# A line of names, and the line below it that makes a table of what follows.
+_TABLE: Final = re.compile(
+    rb"(?m)^([ \t]{0,8}(?=[^\n]{0,1000}\|)[^\n]{3,1000})\r?\n"
+    rb"[ \t]{0,8}\|?(?:[ \t]{0,20}:?-{1,200}:?[ \t]{0,20}\|){1,40}"
+    rb"(?:[ \t]{0,20}:?-{1,200}:?)?[ \t]{0,20}\r?\n"
+    rb"((?:[^\n]{0,1000}\|[^\n]{0,3000}(?:\n|\Z)){1,2000})"
+)
+_CELL: Final = re.compile(rb"(?:[^|\\\r\n]|\\[^\r\n]){0,3000}")
+_MARKS: Final = b" \t*_`"
 _MOST: Final = 100_000
 """Fields that are read."""
 
@@ -30,6 +39,34 @@ def settings(data: bytes, wanted: Callable[[str], object] = bool) -> Iterator[Se
     names = {number: text.decode() for number, text in enumerate(columns) if text and wanted(text.decode())}
     if names:
         yield from _fields(data, first + len(head), separator, names)
+
+
+def tables(data: bytes, wanted: Callable[[str], object] = bool) -> Iterator[Setting]:
+    """The fields of the tables in a Markdown document, in columns whose name is `wanted`."""
+    for found in _TABLE.finditer(data):
+        names = {
+            number: name.decode("utf-8", "replace")
+            for number, (name, _) in enumerate(_cells(found[1], 0))
+            if name and wanted(name.decode("utf-8", "replace"))
+        }
+        start = found.start(2)
+        for row in found[2].splitlines(keepends=True) if names else ():
+            for number, (value, at) in enumerate(_cells(row, start)):
+                if value and number in names:
+                    yield Setting(names[number], value, Span(at, at + len(value)))
+            start += len(row)
+
+
+def _cells(row: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
+    """The cells of a row without what formats them, and where each begins."""
+    at = len(row) - len(row.lstrip(b" \t"))
+    at += row[at : at + 1] == b"|"
+    while at < len(row.rstrip()):
+        cell = _CELL.match(row, at)
+        text = cell[0] if cell else b""
+        bare = text.strip(_MARKS)
+        yield bare, offset + at + text.find(bare)
+        at += len(text) + 1
 
 
 def _fields(data: bytes, start: int, separator: bytes, names: dict[int, str]) -> Iterator[Setting]:

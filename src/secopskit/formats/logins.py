@@ -1,4 +1,4 @@
-"""Files of logins: .netrc, .pgpass, .curlrc, .git-credentials, htpasswd, shadow, keys.
+"""Files of logins: .netrc, .pgpass, .curlrc, .git-credentials, chap-secrets, htpasswd, shadow, keys and kin.
 
 Each login is a `Setting` with the key "password" (of the form PASSWORD) or, where the file keeps
 hashes, "password hash"; the one of a Rails master key is "key".
@@ -33,6 +33,18 @@ _CURLRC: Final = re.compile(
     rb"(?m)^[ \t]{0,8}(?:-{0,2}(?:proxy-)?user|-u)[ \t]{0,8}[=: \t][ \t]{0,8}[\"']?"
     rb"[^\s:\"']{1,120}:([^\s\"']{1,300})"
 )
+_WORD: Final = rb"(?:\"[^\"\n]{0,200}\"|[^\s\"#]{1,200})"
+_VALUE: Final = rb"(?:\"([^\"\n]{1,300})\"|([^\s\"]{1,300}))"
+_PEER: Final = re.compile(rb"(?m)^[ \t]{0,8}" + _WORD + rb"[ \t]{1,40}" + _WORD + rb"[ \t]{1,40}" + _VALUE)
+_RELAY: Final = re.compile(
+    rb"(?m)^[ \t]{0,8}[^\s#]{1,200}[ \t]{1,40}[^\s:#]{1,120}:(\S{1,300})[ \t]{0,8}\r?$"
+)
+_POOL_USER: Final = re.compile(
+    rb"(?m)^\"[^\"\n]{1,120}\"[ \t]{1,8}\"(?!md5[0-9a-f]{32}\"|SCRAM-)([^\"\n]{1,300})\""
+)
+_ACCESS: Final = re.compile(rb"(?m)^[ \t]{0,8}user[ \t]{1,8}\S{1,120}[^\n]{0,2000}")
+_GIVEN: Final = re.compile(rb"(?<=[ \t])>(\S{1,300})")
+_MAILBOX: Final = re.compile(rb"(?m)^[^#\n]{0,300}?\bpass(?:word)?[ \t]{1,8}(?:is[ \t]{1,8})?" + _VALUE)
 _HASH: Final = (
     rb"(\$(?:apr1|[0-9][a-z]?|2[abxy]|y|gy|7|sha1|argon2(?:id|i|d))\$[^\s:\"']{8,300}"
     rb"|\{S?SHA(?:256|512)?\}[A-Za-z0-9+/=]{16,200}|[./A-Za-z0-9]{13}(?=\r?$))"
@@ -67,6 +79,39 @@ def git_credentials(data: bytes) -> Iterator[Setting]:
     """The passwords of remotes in git's store of credentials."""
     for found in _GIT.finditer(data):
         yield _login(found[1], found.span(1))
+
+
+def secrets_of_peers(data: bytes) -> Iterator[Setting]:
+    """The passwords of a point-to-point daemon's peers: client, server, secret (chap-secrets)."""
+    for found in _PEER.finditer(data):
+        group = 1 if found[1] is not None else 2
+        yield _login(found[group], found.span(group), quote='"' if group == 1 else "")
+
+
+def relays(data: bytes) -> Iterator[Setting]:
+    """The passwords for mail relays in a table of Postfix: `[smtp.acme.io]:587 user:password`."""
+    for found in _RELAY.finditer(data):
+        yield _login(found[1], found.span(1))
+
+
+def pool_users(data: bytes) -> Iterator[Setting]:
+    """The passwords of PgBouncer's users, those that it keeps in plain text."""
+    for found in _POOL_USER.finditer(data):
+        yield _login(found[1], found.span(1), quote='"')
+
+
+def access_list(data: bytes) -> Iterator[Setting]:
+    """The passwords of users in an access list of Redis: `user app on >password`."""
+    for user in _ACCESS.finditer(data):
+        for found in _GIVEN.finditer(data, *user.span()):
+            yield _login(found[1], found.span(1))
+
+
+def mailboxes(data: bytes) -> Iterator[Setting]:
+    """The passwords of mailboxes in a .fetchmailrc file."""
+    for found in _MAILBOX.finditer(data):
+        group = 1 if found[1] is not None else 2
+        yield _login(found[group], found.span(group), quote='"' if group == 1 else "")
 
 
 def htpasswd(data: bytes) -> Iterator[Setting]:

@@ -6,6 +6,7 @@ an anchor names is visited once, where it stands. Size, depth and number of even
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import yaml
@@ -27,6 +28,8 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Without libyaml the parser is fifty times slower.
 _LIMIT: Final = MAX_SIZE if hasattr(yaml, "CSafeLoader") else MAX_SIZE // 16
 # One character a byte, so the parser's marks are byte offsets; values are read from the bytes.
+# A tag and an anchor, in any order, and what parts them from the text.
+_PROPERTIES: Final = re.compile(rb"(?:[!&][^\s]{0,400}\s{1,400}){1,2}")
 _ASCII: Final = bytes(code if code < 0x80 else 0x75 for code in range(256))
 
 
@@ -159,12 +162,19 @@ class _Builder:
         if style in ("|", ">"):
             return self._block(event, start, end, style)
         tag = _own(event.tag)
+        if event.tag or event.anchor:
+            start = self._behind_properties(start, end)
         if style in ('"', "'"):
             start, end = start + 1, end - 1
         raw = self._data[start:end]
         simple = not (b"\n" in raw or (style == '"' and b"\\" in raw) or (style == "'" and b"''" in raw))
         value = raw if simple else event.value.encode()
         return Scalar(value, start, end, raw, style, tag)
+
+    def _behind_properties(self, start: int, end: int) -> int:
+        """Where the text begins: tags and anchors stand before it, `!!str &name text`."""
+        found = _PROPERTIES.match(self._data, start, end)
+        return found.end() if found else start
 
     def _block(self, event: Any, start: int, end: int, style: str) -> Scalar:
         first = self._data.find(b"\n", start, end) + 1

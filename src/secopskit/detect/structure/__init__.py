@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.structure.signs import (
     CALL,
+    CELL,
     COLUMN,
     COPIED,
     DIRECTIVE,
@@ -218,13 +219,13 @@ DETECTORS: Final = (
         "yml yaml",
         "hub .tugboat",
         unless=_LOCKS,
-        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
+        signs=(*USUAL, OPTION, KNOWN_USE, HASH, MANIFEST, ITEM, OWNER),
         outline="yaml_file",
     ),
     FormatDetector(
         "ini",
         "ini",
-        "ini cfg conf cnf properties prefs rc",
+        "ini cfg conf cnf properties prefs rc nmconnection udl netdev network xcconfig",
         "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc hosts"
         " inventory",
         marks=("",),  # a folder tells it
@@ -251,9 +252,14 @@ DETECTORS: Final = (
         outline="json_file",
     ),
     FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
+    FormatDetector("tables", "csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
     FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
     FormatDetector(
-        "xml", "xml_file", "xml config csproj props targets plist pubxml nuspec resx", signs=(*USUAL, TAGGED)
+        "xml",
+        "xml_file",
+        "xml config csproj vbproj fsproj vcxproj props targets plist pubxml nuspec resx jmx runsettings"
+        " ps1xml dtsx dtsconfig rdl rdlc xaml wsdl",
+        signs=(*USUAL, TAGGED),
     ),
     FormatDetector("terraform", "terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
     FormatDetector(
@@ -303,7 +309,8 @@ DETECTORS: Final = (
         "logins",
         "logins",
         names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
-        " .curlrc _curlrc shadow shadow- gshadow master.key",
+        " .curlrc _curlrc shadow shadow- gshadow master.key chap-secrets pap-secrets"
+        " sasl_passwd sasl_password userlist.txt users.acl .fetchmailrc fetchmailrc",
         marks=("passwd", ".key"),
         paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
         signs=(LOGIN, LOGIN_URL, HASH),

@@ -1,4 +1,4 @@
-"""Tables of text (CSV, TSV) with a column of secrets."""
+"""Tables of text (CSV, TSV, Markdown) with a column of secrets."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "csv-secret"
+_DOCUMENTS: Final = (".md", ".markdown", ".mdx")
 
 
 def detect(blob: Blob) -> Iterator[Match]:
-    """The matches in a table."""
+    """The matches in a table, or in those of a document."""
+    if blob.path.lower().endswith(_DOCUMENTS):
+        yield from judge(csv_file.tables(blob.data, sensitive_key), place_for(blob.path, RULE, Trust.CODE))
+        return
     place = place_for(blob.path, RULE, Trust.SETTINGS)._replace(weak=Severity.LOW)
     yield from judge(csv_file.settings(blob.data, sensitive_key), place)

@@ -58,7 +58,9 @@ def _place(blob: Blob) -> tuple[SettingPlace, bool]:
 
 
 def _candidates(data: bytes, rules: dict[str, str]) -> Iterator[SecretCandidate | None]:
-    for setting in ini.settings(data):
+    for found in ini.settings(data):
+        # In such files no shell's directory.
+        setting = found._replace(key="pwd") if found.key == "PWD" else found
         key = setting.key
         # `_auth` of .npmrc is user:password in base64; there is no weaker way to write it.
         if key.endswith("_auth") and key.lstrip("/").rpartition(":")[2] == "_auth":

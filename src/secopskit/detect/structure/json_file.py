@@ -9,7 +9,7 @@ from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
-from secopskit.detect.structure.tree import in_document
+from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.formats.json_tree import documents
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 RULE: Final = "json-secret"
 DOCKER_RULE: Final = "docker-auth"
 _DOCKER: Final = re.compile(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.docker/config\.json$")
-_NOT_SETTINGS: Final = frozenset({"translations", "encryptedData", "sops"})
 
 
 def detect(blob: Blob) -> Iterator[Match]:
@@ -32,4 +31,4 @@ def detect(blob: Blob) -> Iterator[Match]:
         yield from judge_candidates(registry_logins(blob.data), place)
     place = place_for(blob.path, RULE, Trust.SETTINGS)
     for root in documents(blob.data):
-        yield from in_document(root, blob, place, _NOT_SETTINGS)
+        yield from in_document(root, blob, place, NOT_SETTINGS)

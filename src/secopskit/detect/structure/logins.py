@@ -1,8 +1,8 @@
-"""Files that hold logins and nothing else: .netrc, .pgpass, .git-credentials, htpasswd, shadow, keys."""
+"""Files that hold logins and nothing else, told by their names: see `secopskit.formats.logins`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.judgement.candidate import candidate_of
 from secopskit.detect.judgement.judge import judge_candidates
@@ -12,7 +12,7 @@ from secopskit.formats import logins
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from secopskit.findings import Blob
     from secopskit.formats.setting import Setting
@@ -20,22 +20,42 @@ if TYPE_CHECKING:
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a login file, by the file's name."""
-    name, data = blob.path.rpartition("/")[2].lower(), blob.data
-    if "netrc" in name:
-        yield from _passwords(logins.netrc(data), rule="netrc-password", note="password of a machine")
-    elif "curlrc" in name:
-        yield from _passwords(logins.curlrc(data), rule="shell-secret", note="login for curl")
-    elif "pgpass" in name:
-        yield from _passwords(logins.pgpass(data), rule="pgpass-password", note="password of a connection")
-    elif "git-credentials" in name:
-        found = logins.git_credentials(data)
-        yield from _passwords(found, rule="git-credentials-password", note="password of a remote")
-    elif name.endswith(".key"):
-        yield from _kept(logins.master_key(data), rule="rails-master-key", note="the whole file")
-    elif "htpasswd" in name:
-        yield from _kept(logins.htpasswd(data), rule="htpasswd-hash", note="password hash of a user")
-    else:
-        yield from _kept(logins.shadow(data), rule="shadow-hash", note="password hash of an account")
+    name = blob.path.rpartition("/")[2].lower()
+    for mark, kind in _LOGINS.items():
+        if mark in name:
+            yield from _passwords(kind.read(blob.data), rule=kind.rule, note=kind.note)
+            return
+    for mark, kind in _KEPT.items():
+        if mark in name:
+            yield from _kept(kind.read(blob.data), rule=kind.rule, note=kind.note)
+            return
+
+
+class _LoginFile(NamedTuple):
+    """How a file of logins is read, the rule of what it holds, and what a note says of each."""
+
+    read: Callable[[bytes], Iterator[Setting]]
+    rule: str
+    note: str
+
+
+# By what stands in the name of the file: the first that does decides.
+_LOGINS: Final = {
+    "netrc": _LoginFile(logins.netrc, "netrc-password", "password of a machine"),
+    "curlrc": _LoginFile(logins.curlrc, "shell-secret", "login for curl"),
+    "pgpass": _LoginFile(logins.pgpass, "pgpass-password", "password of a connection"),
+    "git-credentials": _LoginFile(logins.git_credentials, "git-credentials-password", "password of a remote"),
+    "ap-secrets": _LoginFile(logins.secrets_of_peers, "login-file-password", "secret of a peer"),
+    "sasl_passw": _LoginFile(logins.relays, "login-file-password", "password for a mail relay"),
+    "userlist.txt": _LoginFile(logins.pool_users, "login-file-password", "password of a user of the pool"),
+    "users.acl": _LoginFile(logins.access_list, "login-file-password", "password of a user"),
+    "fetchmailrc": _LoginFile(logins.mailboxes, "login-file-password", "password of a mailbox"),
+}
+_KEPT: Final = {
+    ".key": _LoginFile(logins.master_key, "rails-master-key", "the whole file"),
+    "htpasswd": _LoginFile(logins.htpasswd, "htpasswd-hash", "password hash of a user"),
+    "": _LoginFile(logins.shadow, "shadow-hash", "password hash of an account"),
+}
 
 
 def _passwords(settings: Iterator[Setting], *, rule: str, note: str) -> Iterator[Match]:

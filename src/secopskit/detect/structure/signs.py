@@ -46,7 +46,7 @@ CALL: Final = (
     r"|ldap_bind|plainauth|odbc_connect|credentials|imap_open|ssh2_auth_password|ftp_login|pg_pconnect|ibase_connect|db2_connect|sqlsrv_connect"
     r"|mysql_real_connect|pqsetdblogin|requirepass|jwt\.(?:sign|encode|decode|verify)|createhmac"
     r"|create(?:de)?cipher(?:iv)?|staticcredentials(?:provider)?|basicawscredentials|awsbasiccredentials\.create"
-    r"|aws::credentials\.new|signwith|hash_hmac|openssl_(?:en|de)crypt|hmac\.new|secretkeyspec|fernet"
+    r"|aws::credentials\.new|keyring\.set_password|signwith|hash_hmac|openssl_(?:en|de)crypt|hmac\.new|secretkeyspec|fernet"
     r"|symmetricsecuritykey|hmac(?:sha)?(?:256|384|512)|cookieparser|aes\.new|chacha20poly1305|hmacshakeyfor)"
     r"[ \t]{0,4}\("
 )
@@ -61,6 +61,8 @@ KNOWN_USE: Final = (
     r"|-pass(?:in|out|word)?[\s\\`^]{1,52}[\"']?pass:"
     rf"|curl{_WITHIN}\s-(?:[a-z]{{0,6}}u|-(?:proxy-)?user)"
     r"|htpasswd\s|chpasswd|-stdin|with-token|passphrase-fd|passwd --stdin"
+    rf"|secret-string|put-parameter{_WITHIN}\s--value|keyvault{_WITHIN}\s--value|openssl{_BLANKS}passwd"
+    rf"|\|[^\n|;&]{{0,40}}passwd|(?:https?|xhs?){_BLANKS}{_WITHIN}-(?:a|-auth)[= ]|lftp{_WITHIN}\s-u"
     rf"|-passin{_BLANKS}stdin|sudo{_WITHIN}\s-s"
     r"|smbclient|rpcclient|smbmap|winexe|wmic|smbget|rabbitmqctl|user-secrets|setx\s|setenvironmentvariable"
     r"|(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=|/pass(?:word)?:|from-literal|config:set|setenv\s"
@@ -95,6 +97,8 @@ TAGGED: Final = _NAME + r"[\w. -]{0,40}(?:</[\w.:-]{0,40}(?:name|key)|[\"'][ \t\
 """A sensitive name in an element of XML that names the next one, or in an attribute that others follow."""
 COLUMN: Final = _NAME + r"[\w -]{0,20}[\"']?[;|\t][\"']?[a-z]"
 """A sensitive name before another one, in a line of names that no commas part."""
+CELL: Final = _NAME + r"[\w -]{0,20}[\x2a`_]{0,4}[ \t]{0,60}(?:\||\r?\n[ \t|:]{0,20}--)"
+"""A sensitive name as a cell of a table."""
 COPIED: Final = _NAME + r"[\w]{0,20}\"?\)[ \t]{1,8}from[ \t]{1,8}stdin"
 CONNECTION: Final = r"accountkey=|sharedaccesskey="
 USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)

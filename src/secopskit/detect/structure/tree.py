@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import held, is_described, is_elsewhere
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
     from secopskit.formats.nodes import Node
+
+NOT_SETTINGS: Final = frozenset({"translations", "encrypted", "encryptedData", "sops"})
+"""Keys of maps whose texts are captions, or closed up by whoever wrote the file."""
 
 
 def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
+from secopskit.detect.value.filters import looks_random
 from secopskit.formats import xml_file
 from secopskit.formats.setting import SettingForm
 
@@ -28,7 +29,7 @@ def detect(blob: Blob) -> Iterator[Match]:
         return
     found = list(xml_file.settings(blob.data))
     if _CAPTIONS.search(blob.path):
-        found = [setting for setting in found if _DIGIT.search(setting.value)]
+        found = [one for one in found if _DIGIT.search(one.value) or looks_random(one.value)]
     commented = [setting for setting in found if setting.form is SettingForm.COMMENTED]
     live = [setting for setting in found if setting.form is not SettingForm.COMMENTED]
     yield from judge(live, place_for(blob.path, RULE, Trust.SETTINGS))

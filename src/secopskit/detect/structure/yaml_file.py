@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import held, is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.tree import in_document
+from secopskit.detect.structure.shell import RULE as SHELL_RULE
+from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
+from secopskit.formats.commands import programs
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
 from secopskit.formats.workflows import workflow
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
 RULE: Final = "yaml-secret"
 WORKFLOW_RULE: Final = "workflow-secret"
 COMPOSE_RULE: Final = "compose-secret"
-_NOT_SETTINGS: Final = frozenset(
-    {"definitions", "schemas", "translations", "inputs", "encryptedData", "sops"}
-)
+_NOT_SETTINGS: Final = NOT_SETTINGS | {"definitions", "schemas", "inputs"}
 # What only refers to secrets by name.
 _NAMES: Final = frozenset(
     {"secrets", "configs", "env_file", "image", "volumes", "depends_on", "networks", "ports", "profiles"}
@@ -58,6 +58,7 @@ def _document(root: Node, blob: Blob) -> Iterator[Match]:
             yield from judge(workflow.settings(root), _PIPELINE)
             return
     yield from in_document(root, blob, place_for(blob.path, RULE, Trust.SETTINGS), _NOT_SETTINGS)
+    yield from judge(programs.settings(blob.data, 0), place_for(blob.path, SHELL_RULE, Trust.CODE))
 
 
 def _is_compose(root: Mapping, path: str) -> bool:

@@ -39,7 +39,7 @@ _CALL: Final = LazyRegex(
 )
 _OPERATOR: Final = LazyRegex(rb"(?:\?\?|\|\||\bor|\?:|(?<![:/])//|:-)$")
 _SIGN: Final = LazyRegex(
-    rb"(?:[:+]?=>|[:?+|&~<]{0,2}={1,3}|!==?|<<?-|->|:|\||>|(?<=\s)-{1,2}|\b(?:is|are|was|equals|VALUE))$"
+    rb"(?:[:+]?=>|[:?+|&~<]{0,2}={1,3}|!==?|<<?-|->|:|\||>|(?<=\s)-{1,2}|\b(?:is|are|was|equals|VALUE|to))$"
 )
 _OPEN: Final = LazyRegex(rb"[=:,(>|?{]$|\bor$")
 _ARGUMENT: Final = LazyRegex(

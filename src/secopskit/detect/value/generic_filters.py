@@ -30,6 +30,7 @@ NOT_DRAWN: Final = "does not look drawn by a machine"
 
 _DRAWN: Final = 12.0
 _SURELY_DRAWN: Final = 20.0
+_DRAWN_FOR_A_SECRET: Final = 8.0  # the name has said what it is
 
 
 _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -38,7 +39,7 @@ _FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
     rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
     rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
-    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}"
+    rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}|(?:wc[BF]M|hQ[EI]M)A[A-Za-z0-9+/]{60}"
 )
 # The same of what does not look drawn beyond doubt: numbers, versions, times, markup, references.
 _OTHER_THING: Final = LazyRegex(
@@ -84,11 +85,12 @@ def _counts_up(value: bytes) -> bool:
 
 def against_secret(value: bytes, line: bytes) -> str:
     """The filter of rules for tokens: drops what its name or its look speaks against."""
-    if against := against_token(value, line):
+    if against := _against_token(value, line, least=_least_for_a_secret(value, line)):
         return against
     name = name_before(value, line)
     if name in (Name.SECRET, Name.PASSWORD):
-        return ""
+        # Passwords that are not drawn have a rule of their own.
+        return NOT_DRAWN if name is Name.PASSWORD and not is_drawn(value) else ""
     if name is Name.OTHER:
         return NAME_SAYS_NOTHING
     if _UUID.fullmatch(value):
@@ -98,6 +100,13 @@ def against_secret(value: bytes, line: bytes) -> str:
     # A key of hexadecimal digits alone is as often that of a cache or an object.
     is_hex = name is Name.BARE_KEY and _ONLY_HEX.fullmatch(value)
     return "is hexadecimal under the bare name `key`, as keys of caches and objects are" if is_hex else ""
+
+
+def _least_for_a_secret(value: bytes, line: bytes) -> float:
+    """How much must speak for chance: less in quotes, unless all of it are letters."""
+    at = line.find(value)
+    quoted = at > 0 and line[at - 1] in b"\"'`"
+    return _DRAWN_FOR_A_SECRET if quoted and not value.isalpha() else _DRAWN
 
 
 # A password that calls itself one is an example; one with brackets is a piece of code.
@@ -176,13 +185,17 @@ _SEALED: Final = LazyRegex(rb"Ag[A-D][A-Za-z0-9+/]{400}")
 
 def against_token(value: bytes, line: bytes) -> str:
     """The filter of rules whose expression names the place of a token: judges the value alone."""
+    return _against_token(value, line, least=_DRAWN)
+
+
+def _against_token(value: bytes, line: bytes, *, least: float) -> str:
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
     if against := _is_told_elsewhere(value, line):
         return against
     if is_other_thing(value):
         return OTHER_THING
-    if not is_drawn(value):
+    if not is_drawn(value, least=least):
         return NOT_DRAWN
     return "is base64 of words" if _says_words(value) else ""
 

@@ -55,6 +55,7 @@ CALLS: Final = (
         r" ldap_bind smtp\.PlainAuth odbc_connect imap_open ssh2_auth_password ftp_login pg_pconnect"
         r" ibase_connect db2_connect sqlsrv_connect",
     ),
+    _call(2, r"keyring\.set_password"),
     _call(3, r"mysql_real_connect PQsetdbLogin"),
     _call(3, r"Credentials", before=3),  # of sbt: realm, host, user, password
     _call(0, r"redis\w{0,12}\.auth requirepass"),

@@ -156,6 +156,22 @@ WAYS: Final = (
         r"/{0,2}<name>[\x20\t=]<value>",
     ),
     _way("user-secrets set", "user-secrets", r"user-secrets set [\"']?<name>[\"']? <value>"),
+    _way("--value", "keyvault", r"az keyvault secret set~--value(?:=| )<value>"),
+    _way("--secret-string", "secret-string", r"--secret-string(?:=| )(?![\"']?[{\[]|[\"']?file:)<value>"),
+    _way("put-parameter", "put-parameter", r"put-parameter~--value(?:=| )(?![\"']?file:)<value>"),
+    _way(
+        "openssl passwd",
+        "openssl passwd",
+        r"openssl passwd (?:-salt <word> |-[\w-]{1,12} ){0,4}(?!-)<value><blanks>[)\n;]",
+    ),
+    _way("passwd", "passwd", r"<echo>[\"']([^\s\"'\\]{1,200})\\n\1(?:\\n)?[\"']<pipe>[^\n|;&]{0,40}?passwd"),
+    _way(
+        "http -a",
+        "http",
+        rf"{_START}(?:https?|xhs?)(?![\w:/.-])~(?:-a |--auth(?:=| ))"
+        r"[\"']?[^\s:\"'$]{1,80}:([^\s\"'\\]{1,200})",
+    ),
+    _way("lftp -u", "lftp", r"lftp~-u<blanks>[\"']?[^\s,\"'$]{1,80},([^\s\"'\\]{1,200})"),
     _way("setx", "setx|SETX", r"(?i:setx) (?:/[mM] )?<name> <value>"),
     _way(
         "SetEnvironmentVariable",

@@ -50,6 +50,13 @@ APART = {
     "wrapped.json": '{{"password":\n     "{}"}}',
     "extra.yaml": "extraEnvVars:\n  - name: DB_PASSWORD\n    value: {}\nextraEnv:\n  - A=b\n",
     "items.yaml": "extra:\n  - DB_PASSWORD={}\n",
+    "tagged.yaml": "db:\n  password: !!str {}\n",
+    "anchored.yaml": "db:\n  password: &shared !custom '{}'\n",
+    "command.yaml": "args: [--verbose, --db-password, {}, --port, 1]\n",
+    "words.yaml": "command:\n  - run\n  - --admin-password\n  - {}\n",
+    "words.json": '{{"command": ["run", "--password", "{}"]}}',
+    "cloud-init.yaml": "chpasswd:\n  expire: false\n  list: |\n    root:{}\n    app:RANDOM\n",
+    "cloud-list.yaml": "chpasswd:\n  list:\n    - root:{}\n",
     "folded.yaml": "db:\n  password: >-\n    {}\n",
     "below.yaml": "db:\n  password:\n    {}\n",
     "helm.yaml": "{{{{- if .Values.x }}}}\ndb:\n  password:\n    {}\n{{{{- end }}}}\n",
@@ -62,6 +69,18 @@ APART = {
     "Res.resx": '<data name="DbPassword" xml:space="preserve">\n  <value>{}</value></data>',
     "web.xml": "<param><param-name>dbPassword</param-name><param-value>{}</param-value></param>",
     "app.config": '<setting name="SmtpPassword" serializeAs="String">\n<value>{}</value></setting>',
+    "plan.jmx": '<stringProp name="password">{}</stringProp>\n',
+    "home.nmconnection": "[wifi-security]\npsk={}\n",
+    "odbc.ini": "[db]\nUID=bot\nPWD={}\n",
+    "job.yaml": "steps:\n  - run: echo {} | docker login -u bot --password-stdin\n",
+    "table.md": "# x\n\n| user | password | note |\n|---|:---:|---|\n| bot | `{}` | a \\| b |\n",
+    "bare.md": "host | **Password**\n--- | ---\ndb | {}\n",
+    "etc/ppp/chap-secrets": "# client server secret\nbot * {} *\n",
+    "etc/ppp/pap-secrets": 'bot "*" "{}"\n',
+    "etc/postfix/sasl_passwd": "[smtp.acme.io]:587 bot@acme.io:{}\n",
+    "pgbouncer/userlist.txt": '"bot" "{}"\n',
+    "redis/users.acl": "user default off\nuser bot on >{} ~* +@all\n",
+    ".fetchmailrc": 'poll mail.acme.io proto imap user "bot" password "{}"\n',
     "hosts.csv": "host,user,password\n10.0.0.4,root,{}\n",
     "hosts.tsv": "host\tpassword\tnote\n10.0.0.4\t{}\tx\n",
     "quoted.csv": '"Title","Password","URL"\n"a, b","{}","https://c.d"\n',
@@ -100,6 +119,13 @@ def test_every_row_and_every_item() -> None:
     assert written("a.csv", "id,api_token\n" + "".join(f"1,{value}\n" for value in rows)) == set(rows)
     listed = "".join(f"  - {value}\n" for value in rows)
     assert written("a.yaml", f"api_token:\n{listed}") == set(rows)
+
+
+def test_a_text_of_a_program_that_is_no_caption() -> None:
+    drawn = "".join(letter for letter in alnum(80) if letter.isalpha())[:32]
+    line = '<string name="api_secret">{}</string>\n'
+    assert written("res/values/strings.xml", line.format(drawn)) == {drawn}
+    assert not written("res/values/strings.xml", line.format("Secret of this application"))
 
 
 FIRST = {
@@ -182,6 +208,12 @@ def test_what_a_secret_holds_beside(key: str, value: str) -> None:
 
 MENTIONS = {
     "sealed.yaml": f"kind: SealedSecret\nspec:\n  encryptedData:\n    password: AgB{TOKEN * 16}\n",
+    "encrypted.json": f'{{"hostRules": [{{"encrypted": {{"token": "{TOKEN * 4}"}}}}]}}',
+    "userlist.txt": f'"bot" "md5{"3a" * 16}"\n"app" "SCRAM-SHA-256$4096:{TOKEN}"\n',
+    "options.md": "| Option | Password |\n|---|---|\n| `--x` | the password to use |\n| y | `<password>` |\n",
+    "pipes.md": "| password | x\nno table\n| a | b\n",
+    "options.yaml": "args: [--password, --token, --secret-name, db-7f3a]\n",
+    "hashed.yaml": "chpasswd:\n  list: |\n    root:$(PASSWORD)\n",
     "sealed.json": f'{{"spec": {{"encryptedData": {{"password": "AgB{TOKEN * 16}"}}}}}}',
     "external.yaml": "kind: ExternalSecret\nspec:\n  data:\n    - secretKey: admin\n",
     "external.json": '{"kind": "ExternalSecret", "spec": {"data": [{"secretKey": "admin"}]}}',

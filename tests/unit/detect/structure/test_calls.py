@@ -33,6 +33,7 @@ def found(path: str, text: str) -> list[bytes]:
         ("a.py", "smtp_server.login(SENDER['a, b'], '%s') if True else conn.login('bot@acme.io', '%s')"),
         ("a.py", "server.login(sender, '%s')"),
         ("a.py", "client.username_pw_set('bot', password) or client.username_pw_set('bot', '%s')"),
+        ("a.py", "keyring.set_password('mail', 'bot', '%s')"),
         ("a.py", "l.simple_bind_s('cn=admin,dc=acme', b'%s')"),
         ("a.php", "$db = new PDO('mysql:host=db;dbname=shop', 'shop', '%s', [PDO::ATTR_ERRMODE => 2]);"),
         ("a.php", '$link = mysqli_connect("db", "shop", "%s", "shop") or die();'),

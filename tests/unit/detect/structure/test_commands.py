@@ -49,6 +49,13 @@ COMMANDS = (
     "unzip -P {} a.zip",
     "wget --user=bot --password={} https://acme.io/a",
     "aws configure set aws_secret_access_key {}",
+    "aws ssm put-parameter --name x --type SecureString --value {}",
+    "aws secretsmanager create-secret --name x --secret-string '{}'",
+    "az keyvault secret set --vault-name v --name x --value {}",
+    "useradd -p $(openssl passwd -6 -salt abcd {}) bot",
+    "printf '{0}\\n{0}\\n' | sudo passwd bot",
+    "http -a bot:{} GET https://api.acme.io/",
+    "lftp -u bot,{} ftp.acme.io",
 )
 
 

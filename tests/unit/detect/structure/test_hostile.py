@@ -19,6 +19,7 @@ OTHER_PATHS = (
     ".docker/config.json",
     ".bashrc",
     "settings.py",
+    "notes.md",
 )
 PATHS = sorted(
     {*OTHER_PATHS}

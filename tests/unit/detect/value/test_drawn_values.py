@@ -10,6 +10,7 @@ import pytest
 
 from secopskit.detect.value.filters import is_path, is_placeholder, is_reference, plausible_password
 from secopskit.findings import Blob
+from support.engines import detectors
 
 LETTERS = string.ascii_letters + string.digits
 ALPHABETS = {
@@ -109,3 +110,54 @@ def test_single_quotes_expand_nothing(value: bytes) -> None:
     assert is_reference(b"$DB_PASSWORD", literal=True)
     assert is_reference(b"${db_password}", literal=True)
     assert is_reference(b"$db_password", literal=True)
+
+
+NAMED = (
+    'let apiKey: String = "{}"',
+    "acme_token = '{}'",
+    "const clientSecret = `{}`;",
+    'config.secret_key = "{}"',
+    "'access_token' => '{}',",
+)
+
+
+def shown(path: str, text: str) -> bool:
+    return bool(detectors("auto").look_into(Blob(path, text.encode()))[0])
+
+
+@pytest.mark.parametrize(
+    ("signs", "length", "least"), [(LETTERS, 24, 0.99), (string.ascii_letters, 20, 0.97)]
+)
+def test_a_token_needs_no_digit_at_any_place(signs: str, length: int, least: float) -> None:
+    rng = random.Random(length)
+    lines = [rng.choice(NAMED).format("".join(rng.choices(signs, k=length))) for _ in range(400)]
+    assert sum(shown("src/app.unknown", line) for line in lines) >= least * len(lines)
+
+
+def test_a_short_token_under_the_name_of_one() -> None:
+    rng = random.Random(16)
+    lines = [rng.choice(NAMED).format("".join(rng.choices(LETTERS, k=16))) for _ in range(400)]
+    assert sum(shown("src/app.unknown", line) for line in lines) >= 0.97 * len(lines)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "getTokenFromResponse",
+        "AuthenticationManagerFactory",
+        "userPasswordResetTokenExpired",
+        "XMLHttpRequestFactoryBean",
+        "myOAuthClientSecretName",
+        "applicationDefaultCredentials",
+        "RS256WithPublicKey",
+        "accessTokenV2",
+        "base64EncodedKey2",
+        "my-secret-key-2",
+        "IDTokenAndAccessToken",
+        "UserJWTAuthGuard",
+        "AWSSecretsManagerKeyProvider",
+        "iOSDeviceTokenHandler",
+    ],
+)
+def test_words_joined_by_capitals_are_not_drawn(value: str) -> None:
+    assert not [line for line in NAMED if shown("src/app.unknown", line.format(value))]
