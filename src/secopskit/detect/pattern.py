@@ -20,7 +20,7 @@ from secopskit.detect.validators import TELLERS, VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.detect.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Span
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex, compiled
 from secopskit.rules.model import CONTEXT_GROUP, Rule
 from secopskit.secret import SecretValue
 
@@ -180,7 +180,7 @@ class _RuleConfirmer:
 
     @cached_property
     def _path(self) -> re.Pattern[str] | None:
-        return re.compile(self.rule.path) if self.rule.path else None
+        return compiled(self.rule.path) if self.rule.path else None
 
     @cached_property
     def _groups(self) -> tuple[int, ...]:
