@@ -134,7 +134,11 @@ def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> tuple[list[Recor
 
 
 def _forms(records: list[Record]) -> dict[Source, Form]:
-    """The compiled expressions of all patterns, and those of what judges values and files."""
+    """The compiled expressions of what judges values and files, and of the rules that are met everywhere.
+
+    Those are of no form of their own, but stand between other text. All of them would take longer to read
+    than a scan takes to compile the few that it meets.
+    """
     from importlib import import_module
     from pkgutil import iter_modules
 
@@ -143,7 +147,7 @@ def _forms(records: list[Record]) -> dict[Source, Form]:
             import_module(module.name)
     rules = [rule for rule in map(_rule, records) if rule.kind is RuleKind.PATTERN]
     paths = [(rule.path, 0) for rule in rules if rule.path]
-    return compiled_forms([*((rule.expression.encode(), 0) for rule in rules), *paths])
+    return compiled_forms([*((rule.expression.encode(), 0) for rule in rules if not rule.boundary), *paths])
 
 
 def _label(engine: str, extra: tuple[str, ...], hints: tuple[str, ...]) -> bytes:

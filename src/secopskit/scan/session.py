@@ -15,7 +15,6 @@ from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.redaction import SEEN
-from secopskit.rules.closest import closest_rule
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.judges import GITLEAKS_RULES, YELP_BASELINE, known_findings, touched_in, with_fresh
 from secopskit.scan.run import scan
@@ -216,6 +215,8 @@ class ScanSession:
         known = found.ruleset.ids
         for rule_id in self.config.scan.disable_rules:
             if rule_id not in known:
+                from secopskit.rules.closest import closest_rule  # hardly ever wanted
+
                 place = self.config.file or "the environment"
                 raise ConfigError(
                     f"{place}: `scan.disable_rules`: there is no rule {rule_id!r}",

@@ -91,10 +91,10 @@ _USES: Final = tuple(
     for call in CALLS
     for name in call.names
 )
-_TEXT: Final = re.compile(
+_TEXT: Final = LazyRegex(
     rb"\s{0,40}(?:[\w.\[\]]{1,40}\(\s{0,20}){0,2}[bruBRU@]{0,2}(?:\"((?:[^\"\\\n]|\\.){1,300})\"|'((?:[^'\\\n]|\\.){1,300})')"
 )
-_SKIPPED: Final = re.compile(rb"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'|[()\[\]{},]")
+_SKIPPED: Final = LazyRegex(rb"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'|[()\[\]{},]")
 _DEEPER: Final = frozenset(b"([{")
 
 
