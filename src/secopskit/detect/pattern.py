@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
@@ -19,8 +19,8 @@ from secopskit.detect.ruleset import Ruleset
 from secopskit.detect.validators import TELLERS, VALIDATORS
 from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.detect.web_tokens import TokenSays
-from secopskit.findings import Blob, Match, Span
-from secopskit.lazy_regex import LazyRegex
+from secopskit.findings import Blob, Match, Severity, Span
+from secopskit.lazy_regex import LazyRegex, compiled
 from secopskit.rules.model import CONTEXT_GROUP, Rule
 from secopskit.secret import SecretValue
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_DECODED_LINE: Final = 64 * 1024
 _MEMORABLE: Final = 400
-_MAX_BARREN: Final = 20_000
+_MAX_KNOWN: Final = 20_000
 # What a filter sees of a secret's line on either side: a line may be as long as a file.
 _NEIGHBOURHOOD: Final = 200
 _MOST_NAME: Final = 300
@@ -45,7 +45,7 @@ class PatternDetector:
         self._ruleset = ruleset
         self._depth = decode_depth
         self._judges: dict[int, _RuleConfirmer] = {}
-        self._barren: set[tuple[int, bytes] | None] = set()
+        self._known: dict[tuple[int, bytes], tuple[_Placed, ...]] = {}
 
     def wants(self, path: str) -> bool:
         """See `Detector.wants`."""
@@ -71,8 +71,10 @@ class PatternDetector:
             if number < anchors.rules:
                 judge = self._judge(number)
                 scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
-                if judge.rule.lines > 1:
-                    yield from self._wrapped(judge, data, path, scope, judged.get(number, -1))
+                if not judge.applies(path):
+                    pass
+                elif judge.rule.lines > 1:
+                    yield from self._wrapped(judge, number, data, path, scope, judged.get(number, -1))
                 else:
                     yield from self._judged(judge, number, data, path, scope)
                 judged[number] = scope.end
@@ -84,15 +86,13 @@ class PatternDetector:
                     yield from self._inside(decoded, path, depth - 1)
 
     def _wrapped(
-        self, judge: _RuleConfirmer, data: bytes, path: str, line: Span, judged: int
+        self, judge: _RuleConfirmer, number: int, data: bytes, path: str, line: Span, judged: int
     ) -> Iterator[Match]:
         """The matches of a rule of several lines that begin on `line` or on one of those before it.
 
         An engine may point at any line of a match. Where it begins decides what it is, so every line
         that may be that of a beginning is judged with those behind it; up to `judged` they have been.
         """
-        if not judge.applies(path):
-            return
         starts = [line]
         for _ in range(judge.rule.lines - 1):
             if starts[-1].start == 0 or starts[-1].start <= judged:
@@ -100,27 +100,29 @@ class PatternDetector:
             starts.append(_line_around(data, starts[-1].start))
         for start in reversed(starts):
             if start.end > judged:
-                yield from judge.beginning_in(data, path, start)
+                scope = _lines_from(data, start, judge.rule.lines)
+                yield from self._judged(judge, number, data, path, scope)
 
     def _judged(
         self, judge: _RuleConfirmer, number: int, data: bytes, path: str, scope: Span
     ) -> Iterator[Match]:
-        """The judge's matches. A line that meant nothing once is not judged again.
+        """The judge's matches. What a line meant once it is not judged for again.
 
         The versions of a file share most of their lines, and what a line means depends on
         nothing but itself.
         """
-        line = (number, data[scope.start : scope.end]) if scope.end - scope.start <= _MEMORABLE else None
-        if line in self._barren and not witness.present():
+        if scope.end - scope.start > _MEMORABLE or judge.rule.allow or witness.present():
+            yield from judge.matches(data, path, scope)
             return
-        barren = True
-        for match in judge.matches(data, path, scope):
-            barren = False
-            yield match
-        if barren and line and judge.applies(path):
-            if len(self._barren) >= _MAX_BARREN:
-                self._barren.clear()
-            self._barren.add(line)
+        line = (number, data[scope.start : scope.end])
+        known = self._known.get(line)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            found = judge.matches(data, path, scope)
+            known = self._known[line] = tuple(_Placed.of(match, scope.start) for match in found)
+        for one in known:
+            yield one.match(judge.rule.id, data, scope.start)
 
     def _judge(self, number: int) -> _RuleConfirmer:
         if number not in self._judges:
@@ -155,14 +157,29 @@ class PatternDetector:
 def matches_of(rule: Rule, blob: Blob) -> Iterator[Match]:
     """What `rule`, of kind pattern, finds in `blob` by itself: no prefilter, nothing decoded."""
     confirmer, data, start = _RuleConfirmer(rule), blob.data, 0
-    while start <= len(data):
+    while start <= len(data) and confirmer.applies(blob.path):
         end = -1 if rule.multiline else data.find(b"\n", start)
-        scope = Span(start, end if end >= 0 else len(data))
-        if rule.lines == 1:
-            yield from confirmer.matches(data, blob.path, scope)
-        elif confirmer.applies(blob.path):
-            yield from confirmer.beginning_in(data, blob.path, scope)
-        start = scope.end + 1
+        line = Span(start, end if end >= 0 else len(data))
+        yield from confirmer.matches(data, blob.path, _lines_from(data, line, rule.lines))
+        start = line.end + 1
+
+
+class _Placed(NamedTuple):
+    """A match by where it stands in a text; the text itself has the value."""
+
+    span: Span
+    severity: Severity | None
+    note: str
+
+    @classmethod
+    def of(cls, match: Match, start: int) -> Self:
+        span = Span(match.span.start - start, match.span.end - start)
+        return cls(span, match.severity, match.note)
+
+    def match(self, rule_id: str, data: bytes, start: int) -> Match:
+        span = Span(self.span.start + start, self.span.end + start)
+        secret = SecretValue(data[span.start : span.end])
+        return Match(rule_id=rule_id, span=span, secret=secret, severity=self.severity, note=self.note)
 
 
 class _RuleConfirmer:
@@ -180,7 +197,7 @@ class _RuleConfirmer:
 
     @cached_property
     def _path(self) -> re.Pattern[str] | None:
-        return re.compile(self.rule.path) if self.rule.path else None
+        return compiled(self.rule.path) if self.rule.path else None
 
     @cached_property
     def _groups(self) -> tuple[int, ...]:
@@ -201,19 +218,12 @@ class _RuleConfirmer:
         return self._path is None or self._path.search(path) is not None
 
     def matches(self, data: bytes, path: str, scope: Span) -> Iterator[Match]:
-        if not self.applies(path):
-            return
-        yield from self._matches(data, path, scope, scope.end)
-
-    def beginning_in(self, data: bytes, path: str, line: Span) -> Iterator[Match]:
-        """The matches that begin on `line`, and may go on over as many lines as the rule says."""
-        yield from self._matches(data, path, _lines_from(data, line, self.rule.lines), line.end)
-
-    def _matches(self, data: bytes, path: str, scope: Span, last: int) -> Iterator[Match]:
-        """The matches in `scope` that begin at `last` or before.
+        """The matches in `scope`; of a rule of several lines, those that begin on its first one.
 
         A value that is refused may hold the name of the one behind it, as `get("API_KEY", "...")` does.
         """
+        last = data.find(b"\n", scope.start, scope.end) if self.rule.lines > 1 else -1
+        last = last if last >= 0 else scope.end
         at = scope.start
         while at <= last and (found := self._regex.search(data, at, scope.end)):
             if found.start() > last:

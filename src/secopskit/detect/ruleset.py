@@ -15,14 +15,19 @@ from secopskit import __version__
 from secopskit.detect.anchors import Anchors, anchors_for
 from secopskit.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
 from secopskit.findings import Confidence, Severity
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import Form, LazyRegex, Source, compiled_forms, remember
 from secopskit.rules.location import builtin_directory
 from secopskit.rules.model import Rule, RuleAllowance, RuleKind
 from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 10
+_FORMAT: Final = 11
+_WITH_EXPRESSIONS: Final = (
+    "secopskit.detect.judgement",
+    "secopskit.detect.structure",
+    "secopskit.detect.value",
+)
 _PATHS: Final = LazyRegex(rb"^[ \t]*path[ \t]*=[ \t]*[\"']([^\"'\0\r\n]{1,300})[\"']", re.MULTILINE)
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
@@ -102,7 +107,8 @@ def open_ruleset(
         records, anchors, notes = _compile(extra, hints)
         database = compile_database(anchors) if engine == "hyperscan" else b""
         if store:
-            store.save(f"rules-{engine}", label, _pack(records, anchors, database, notes))
+            forms = _forms(records)
+            store.save(f"rules-{engine}", label, _pack(records, anchors, database, notes, forms))
     prefilter = open_prefilter(engine, anchors, lambda: database)
     return Ruleset(records, anchors, prefilter, label=label, notes=notes)
 
@@ -125,6 +131,23 @@ def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> tuple[list[Recor
 
     rules, notes = load_all(map(Path, extra))
     return [_record(rule) for rule in rules], anchors_for(rules, hints), notes
+
+
+def _forms(records: list[Record]) -> dict[Source, Form]:
+    """The compiled expressions of what judges values and files, and of the rules that are met everywhere.
+
+    Those are of no form of their own, but stand between other text. All of them would take longer to read
+    than a scan takes to compile the few that it meets.
+    """
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    for package in _WITH_EXPRESSIONS:
+        for module in iter_modules(import_module(package).__path__, f"{package}."):
+            import_module(module.name)
+    rules = [rule for rule in map(_rule, records) if rule.kind is RuleKind.PATTERN]
+    paths = [(rule.path, 0) for rule in rules if rule.path]
+    return compiled_forms([*((rule.expression.encode(), 0) for rule in rules if not rule.boundary), *paths])
 
 
 def _label(engine: str, extra: tuple[str, ...], hints: tuple[str, ...]) -> bytes:
@@ -174,17 +197,24 @@ def _rule(record: Record) -> Rule:
     )
 
 
-def _pack(records: list[Record], anchors: Anchors, database: bytes, notes: tuple[str, ...]) -> bytes:
+def _pack(
+    records: list[Record],
+    anchors: Anchors,
+    database: bytes,
+    notes: tuple[str, ...],
+    forms: dict[Source, Form],
+) -> bytes:
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
-    head = marshal.dumps((records, anchors.hints, anchors.caseless, anchors.exact, notes))
+    head = marshal.dumps((records, anchors.hints, anchors.caseless, anchors.exact, notes, forms))
     return len(head).to_bytes(8, "big") + head + database
 
 
 def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes, tuple[str, ...]]:
     size = int.from_bytes(content[:8], "big")
     # The store vouches for what it hands out: nobody else has written it.
-    records, hints, caseless, exact, notes = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    records, hints, caseless, exact, notes, forms = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    remember(forms)
     anchors = Anchors(rules=len(records), hints=hints, patterns=(), caseless=caseless, exact=exact)
     return records, anchors, content[8 + size :], notes

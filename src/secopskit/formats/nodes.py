@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from secopskit.findings import Span
@@ -36,24 +35,28 @@ def within(scalar: Scalar, at: int, part: bytes) -> Span:
     return Span(scalar.start + at, scalar.start + at + len(part))
 
 
-@dataclass(slots=True)
 class Mapping:
     """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
 
-    pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
-    tag: str = ""
+    __slots__ = ("pairs", "tag")
+
+    def __init__(self, pairs: list[tuple[Scalar, Node]] | None = None, tag: str = "") -> None:
+        self.pairs = [] if pairs is None else pairs
+        self.tag = tag
 
     def get(self, key: str) -> Node:
         """The value of `key`, or None."""
         return next((node for name, node in self.pairs if name.value == key.encode()), None)
 
 
-@dataclass(slots=True)
 class Sequence:
     """Items in order."""
 
-    items: list[Node] = field(default_factory=list)
-    tag: str = ""
+    __slots__ = ("items", "tag")
+
+    def __init__(self, items: list[Node] | None = None, tag: str = "") -> None:
+        self.items = [] if items is None else items
+        self.tag = tag
 
 
 Node: TypeAlias = Scalar | Mapping | Sequence | None

@@ -17,16 +17,17 @@ from typing import IO, Final, cast
 from secopskit.errors import GitError
 from secopskit.git.bounded import GitChild, PatientPipe
 from secopskit.git.surroundings import command_line
+from secopskit.lazy_regex import LazyRegex
 
 _MAX_COMPLAINT: Final = 4096
 _PIPE: Final = 1 << 20
 # In git's words on an object that is missing or broken, its id.
-_DAMAGED: Final = re.compile(
+_DAMAGED: Final = LazyRegex(
     rb"(?:unable to \w+|could not \w+|failed to \w+|missing|bad|loose)[a-z ]* '?"
     rb"([0-9a-f]{64}|[0-9a-f]{40})\b",
     re.IGNORECASE,
 )
-_UNREAD: Final = re.compile(rb"object ([0-9a-f]{40,64}) cannot be read")
+_UNREAD: Final = LazyRegex(rb"object ([0-9a-f]{40,64}) cannot be read")
 _REPAIR: Final = (
     "`git fsck` lists all that is broken. Bring it back from a clone that has it: copy its objects, "
     "or clone anew and fetch your own branches from here."

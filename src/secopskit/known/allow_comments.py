@@ -23,6 +23,8 @@ _MARK: Final = LazyRegex(
     rb"|(?P<other>gitleaks|betterleaks):allow(?![\w-])"
     rb"|pragma:[ ]?(?:allow|white)list[ -](?P<next>nextline[ -])?secret(?![\w-])"
 )
+# One of them stands in every mark.
+_WORDS: Final = (b"secops:", b"leaks:allow", b"pragma:")
 # A line that is a comment and nothing else, in the languages that secrets are found in.
 _COMMENT_LINE: Final = LazyRegex(
     rb"[ \t]{0,400}(?:#|//|--(?!>)|;|![ \t!]|/\*|\*|<!--|\{#|\{\{/\*|%|(?i:rem)[ \t])", re.DOTALL
@@ -56,6 +58,8 @@ class InlineAllowances:
 
     def __init__(self, data: bytes) -> None:
         self._by_line: dict[int, list[_Comment]] = {}
+        if not any(word in data for word in _WORDS):
+            return
         line, start, position = 1, 0, 0
         for number, mark in enumerate(_MARK.finditer(data)):
             if number == MAX_COMMENTS:

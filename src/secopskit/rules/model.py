@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from secopskit.findings import Confidence, Severity
-from secopskit.rules.inquiry import Inquiry
+from secopskit.lazy_regex import LazyRegex, compiled
+
+if TYPE_CHECKING:
+    from secopskit.rules.inquiry import Inquiry
 
 
 class RuleKind(Enum):
@@ -20,7 +23,7 @@ class RuleKind(Enum):
 # Between a context word and its value: the rest of the name, quotes, an assignment sign.
 # Everything is bounded, so a hostile line costs no more than its length.
 _WORDS_OF_A_PART: Final = 12
-_PLAIN: Final = re.compile(r"[a-z0-9_]{2,40}")
+_PLAIN: Final = LazyRegex(r"[a-z0-9_]{2,40}")
 CONTEXT_GROUP: Final = "context"
 """In the expression of a rule that is `named`: the word of its context that stood there."""
 _NAME_REST = r"[\w .\-\[\]\"'`\\]{0,40}?"
@@ -108,7 +111,7 @@ class Rule(NamedTuple):
 
     def compiled(self) -> re.Pattern[bytes]:
         """The expression compiled for bytes (ASCII classes). Raises `re.error`."""
-        return re.compile(self.expression.encode())
+        return compiled(self.expression.encode())
 
 
 def _either(words: tuple[str, ...]) -> str:

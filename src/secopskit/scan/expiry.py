@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.web_tokens import EXPIRES
 from secopskit.findings import Severity
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from secopskit.scan.assemble import Located
 
-_EXPIRES: Final = re.compile(rf"\b{EXPIRES}(\d{{4}}-\d\d-\d\d)\b")
+_EXPIRES: Final = LazyRegex(rf"\b{EXPIRES}(\d{{4}}-\d\d-\d\d)\b")
 
 
 def with_expiry(located: Iterable[Located], today: date | None = None) -> Iterator[Located]:
@@ -24,9 +24,11 @@ def with_expiry(located: Iterable[Located], today: date | None = None) -> Iterat
     """
     for occurrence, provenance in located:
         found = _EXPIRES.search(occurrence.note) if EXPIRES in occurrence.note else None
-        if found:
-            today = today or datetime.now(UTC).date()
-        if not found or not today or date.fromisoformat(found[1]) >= today:
+        if found and not today:
+            from datetime import UTC, datetime  # few values tell of it
+
+            today = datetime.now(UTC).date()
+        if not found or not today or today.fromisoformat(found[1]) >= today:
             yield occurrence, provenance
             continue
         note = occurrence.note.replace(found[0], f"expired {found[1]}")

@@ -12,7 +12,7 @@ from secopskit.errors import ConfigError
 from secopskit.findings import SkipReason, SuppressedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
     from secopskit.findings import ScanResult
     from secopskit.git.repository import Repository
@@ -27,9 +27,8 @@ JUDGES: Final = (SETTINGS, YELP_BASELINE, *IGNORE_FILES, *GITLEAKS_RULES)
 """Those with fixed names; the settings name the baseline and further rule files."""
 
 _OF_SETTINGS: Final = (SuppressedBy.PATH, SuppressedBy.RULE, SuppressedBy.SEVERITY)
-# The words of git that list what a scan was asked about, a path each, ended by NUL.
-STAGED: Final = ("diff", "--cached", "--name-only", "-z", "--no-renames")
-COMMITS: Final = ("log", "--format=", "--name-only", "-z", "--no-renames", "-m")
+# The words of git that list the files that commits touch, a path each, ended by NUL.
+_COMMITS: Final = ("log", "--format=", "--name-only", "-z", "--no-renames", "-m")
 
 
 def known_findings(
@@ -60,12 +59,26 @@ def known_findings(
             yield SuppressedBy.IGNORE_FILE, IgnoreFile.load(path, within=home)
 
 
-def with_fresh(result: ScanResult, repository: Repository, baseline: str, words: Sequence[str]) -> ScanResult:
+def touched_in(repository: Repository, revisions: Sequence[str]) -> Callable[[Iterable[str]], set[str]]:
+    """Tells which of some files, named from the root, commits touch. It may raise GitError."""
+
+    def touched(names: Iterable[str]) -> set[str]:
+        paths = (f":(top,literal){name}" for name in names if not name.startswith(".."))
+        listing = repository.run(*_COMMITS, *revisions, "--", *paths)
+        return {os.fsdecode(name.strip(b"\n")) for name in listing.split(b"\0")}
+
+    return touched
+
+
+def with_fresh(
+    result: ScanResult, root: str, baseline: str, touched: Callable[[Iterable[str]], Set[str]]
+) -> ScanResult:
     """`result`, with a mark on what a file keeps out that the scanned change itself touches.
 
-    `words` make git list what the change touches, `STAGED` or `COMMITS` and which. Raises GitError.
+    `touched` tells of the names of files, from `root`, at least which of them the change touches. Raises
+    what it raises.
     """
-    accepted = os.path.relpath(baseline, repository.root).replace(os.sep, "/")
+    accepted = os.path.relpath(baseline, root).replace(os.sep, "/")
     kinds = {
         **dict.fromkeys(IGNORE_FILES, (SuppressedBy.IGNORE_FILE,)),
         YELP_BASELINE: (SuppressedBy.BASELINE,),
@@ -76,10 +89,7 @@ def with_fresh(result: ScanResult, repository: Repository, baseline: str, words:
     excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
     if not excluded and not any(one.by in asked for one in result.suppressed):
         return result
-    paths = (f":(top,literal){name}" for name in kinds if not name.startswith(".."))
-    touched = repository.run(*words, "--", *paths)
-    names = {os.fsdecode(name.strip(b"\n")) for name in touched.split(b"\0")}
-    fresh = {by for name in names for by in kinds.get(name, ())}
+    fresh = {by for name in touched(kinds) for by in kinds.get(name, ())}
     excludes = SuppressedBy.PATH in fresh
     return result._replace(
         suppressed=tuple(one._replace(fresh=one.by in fresh) for one in result.suppressed),

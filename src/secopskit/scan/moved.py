@@ -7,8 +7,9 @@ new place: it is counted, with where it stood, and stops nobody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 from secopskit.errors import GitError
@@ -29,17 +30,24 @@ class StandingSecrets:
     """What commits hold, asked about secret by secret; each file is examined once.
 
     What cannot be told (a file larger than `limit` bytes, a missing object, more than 50 searches) counts
-    as new.
+    as new. `in_head` are the objects that HEAD is known to have at some paths; "": none that is a file.
     """
 
-    def __init__(self, repository: Repository, detectors: Detectors, limit: int) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        detectors: Detectors,
+        limit: int,
+        *,
+        in_head: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._repository = repository
         self._detectors = detectors
         self._limit = limit
         self._searches = 0
         self._found: dict[tuple[str, object], list[str]] = {}
         self._held: dict[tuple[str, str], Counter[object]] = {}
-        self._oids: dict[tuple[str, str], str] = {}
+        self._oids = {("HEAD", path): oid for path, oid in in_head.items()}
 
     def in_head(self, finding: Finding, location: Location) -> str:
         """Where HEAD has the secret that is staged at `location`, in words; "" where it is new."""
@@ -54,9 +62,10 @@ class StandingSecrets:
         if finding.secret is None or location.path.startswith("<"):
             return ""
         oid = self._oid(commit, location.path)
-        now = self._count(location.oid or "", location.path, finding)
-        if oid and 0 < now <= self._count(oid, location.path, finding):
-            return "in this file"
+        if oid:
+            now = self._count(location.oid or "", location.path, finding)
+            if 0 < now <= self._count(oid, location.path, finding):
+                return "in this file"
         if finding.rule_id in WEAK_RULES or len(finding.secret) < _SHORTEST:
             return ""
         for path in self._files(commit, finding, location.path):

@@ -15,9 +15,8 @@ from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.redaction import SEEN
-from secopskit.rules.closest import closest_rule
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.judges import COMMITS, GITLEAKS_RULES, STAGED, YELP_BASELINE, known_findings, with_fresh
+from secopskit.scan.judges import GITLEAKS_RULES, YELP_BASELINE, known_findings, touched_in, with_fresh
 from secopskit.scan.run import scan
 from secopskit.scan.sieve import ScanScope, Sieve
 from secopskit.settings.environment import Environment
@@ -116,7 +115,7 @@ class ScanSession:
             from secopskit.sources.staged import StagedSource
 
             if isinstance(source, StagedSource):
-                result = with_fresh(result, self.repository, self._accepted, STAGED)
+                result = with_fresh(result, self.root, self._accepted, lambda _: source.touched)
         SEEN.note(result)
         return result
 
@@ -129,7 +128,9 @@ class ScanSession:
         if self._standing is None:
             from secopskit.scan.moved import StandingSecrets
 
-            self._standing = StandingSecrets(self.repository, self.detectors, self.limit)
+            self._standing = StandingSecrets(
+                self.repository, self.detectors, self.limit, in_head=source.in_head
+            )
         return self._standing.in_head(finding, location)
 
     def scan_commits(
@@ -167,7 +168,9 @@ class ScanSession:
         SEEN.note(result)
         if selection.everything or self._judges or not repository.work_tree:
             return result  # a bare repository's judges are in no commit
-        return with_fresh(result, repository, str(self.baseline_path), (*COMMITS, *selection.revisions))
+        return with_fresh(
+            result, repository.root, str(self.baseline_path), touched_in(repository, selection.revisions)
+        )
 
     @property
     def limit(self) -> int:
@@ -212,6 +215,8 @@ class ScanSession:
         known = found.ruleset.ids
         for rule_id in self.config.scan.disable_rules:
             if rule_id not in known:
+                from secopskit.rules.closest import closest_rule  # hardly ever wanted
+
                 place = self.config.file or "the environment"
                 raise ConfigError(
                     f"{place}: `scan.disable_rules`: there is no rule {rule_id!r}",

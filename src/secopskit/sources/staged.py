@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
@@ -16,12 +17,15 @@ from secopskit.sources.content import as_blob
 
 _HUNK: Final = LazyRegex(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SUBMODULE: Final = "160000"
+_REGULAR: Final = ":100"
+_KEPT: Final = "ACMRT"
 
 
 class _Change(NamedTuple):
     """One staged path: its new content, and the old one it is compared with (None: there is none).
 
-    `is_new` tells that HEAD has no file of that name.
+    `is_new` tells that HEAD has no file of that name; `before` is the object that it has under it, if it
+    is a regular file, else "". `kept` tells that the path is still there. `names` are all that it has or had.
     """
 
     path: str
@@ -29,6 +33,9 @@ class _Change(NamedTuple):
     oid: str
     old_oid: str | None
     is_new: bool
+    before: str
+    kept: bool
+    names: tuple[str, ...]
 
 
 class StagedSource:
@@ -54,11 +61,25 @@ class StagedSource:
     def changes(self) -> dict[str, _Change]:
         """The staged paths, deletions left out. Raises GitError."""
         if self._changes is None:
-            listing = self._repository.run(
-                "diff", "--cached", "--raw", "-z", "--no-abbrev", "-M", "--no-ext-diff", "--diff-filter=ACMRT"
-            )
-            self._changes = {change.path: change for change in _parse_raw(listing)}
+            self._changes = {change.path: change for change in self._all if change.kept}
         return self._changes
+
+    @cached_property
+    def _all(self) -> tuple[_Change, ...]:
+        listing = self._repository.run(
+            "diff", "--cached", "--raw", "-z", "--no-abbrev", "-M", "--no-ext-diff"
+        )
+        return tuple(_parse_raw(listing))
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """All names that the commit would touch, whether they are scanned or go away. Raises GitError."""
+        return frozenset(name for change in self._all for name in change.names)
+
+    @property
+    def in_head(self) -> dict[str, str]:
+        """The objects that HEAD has at the staged paths; "" for what is no regular file there."""
+        return {change.path: change.before for change in self.changes.values()}
 
     def restrict(self, paths: Sequence[str]) -> None:
         """Scan only these of the staged paths; all of them if there are none."""
@@ -167,10 +188,20 @@ def _parse_raw(listing: bytes) -> Iterator[_Change]:
     for head in fields:
         if not head:
             return
-        _, mode, old_oid, oid, status = head.decode("ascii").split(" ")
-        path = next(fields)
+        old_mode, mode, old_oid, oid, status = head.decode("ascii").split(" ")
+        names = [path := next(fields)]
         if status[0] in "RC":
             path = next(fields)
+            names.append(path)
         moved_or_changed = old_oid.strip("0") != ""
         is_new = status[0] in "ARC"
-        yield _Change(os.fsdecode(path), mode, oid, old_oid if moved_or_changed else None, is_new)
+        yield _Change(
+            path=os.fsdecode(path),
+            mode=mode,
+            oid=oid,
+            old_oid=old_oid if moved_or_changed else None,
+            is_new=is_new,
+            before="" if is_new or not old_mode.startswith(_REGULAR) else old_oid,
+            kept=status[0] in _KEPT,
+            names=tuple(map(os.fsdecode, names)),
+        )

@@ -147,3 +147,15 @@ def test_a_line_is_judged_by_itself_alone(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(list(detector.detect(beside))) == 1
     assert not list(detector.detect(Blob(path="a", data=b"drop acme_abcdefgh\n")))
     assert len(list(detector.detect(Blob(path="b", data=b"acme_abcdefgh\n")))) == 1
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_a_line_that_was_judged_before_has_the_same_matches_wherever_it_stands(lines: int) -> None:
+    acme = rule("acme=\\s{0,4}(?P<secret>[a-z]{8})", lines=lines)
+    detector = PatternDetector(ruleset(acme, engine="re"))
+    text = b"acme=abcdefgh acme=hgfedcba\nb\nc\n"
+    for before in (b"", b"x\ny\n", b"acme=\n"):
+        data = before + text
+        found = list(detector.detect(Blob(path="a", data=data)))
+        assert [match.secret and match.secret.reveal() for match in found] == [b"abcdefgh", b"hgfedcba"]
+        assert [data[slice(*match.span)] for match in found] == [b"abcdefgh", b"hgfedcba"]

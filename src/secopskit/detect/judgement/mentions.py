@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import text_of
 from secopskit.formats.nodes import Mapping, Scalar
 from secopskit.formats.stacks.kubernetes import is_secret
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ _FETCHED: Final = _set(
     "CustomResourceDefinition"
 )
 # Names of packages, with versions.
-_DEPENDENCIES: Final = re.compile(
+_DEPENDENCIES: Final = LazyRegex(
     r"(?i)(?:^|[a-z._-])dependencies$|^(?:require(?:-dev)?|resolutions|overrides|packages|dev-packages|engines|catalogs?)$"
 )
 _LANGUAGES: Final = (
@@ -35,14 +35,14 @@ _LANGUAGES: Final = (
     "|et|lv|lt|sl|hr|sr|ka|hy|az|kk|mk|sq|bs|is|ga|cy|af|sw|ta|te|bn|ur|ne"
 )
 # Texts for readers, schemas and translations: `password: Enter your password`.
-_TEXTS: Final = re.compile(
+_TEXTS: Final = LazyRegex(
     rf"(?i)(?:^|/)(?:locales?|i18n|l10n|langs?|languages?|translations?|messages|schemas?)/"
     rf"|(?:^|[/._-])(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|resx|xml|ini|php|toml|arb)$"
     # Of Android, which has more languages than others; `car` is a kind of device.
     rf"|(?:^|/)values-(?:(?!car\b)[a-z]{{2,3}}|b\+[a-z]{{2,3}})(?:[-+]\w{{2,8}}){{0,2}}/[\w.-]{{1,80}}\.xml$"
     r"|(?:^|/)messages\.properties$|openapi|swagger|schema\.json$"
 )
-_LANGUAGE: Final = re.compile(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
+_LANGUAGE: Final = LazyRegex(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
 _API: Final = ("openapi", "swagger")
 
 

@@ -36,6 +36,7 @@ from secopskit.detect.structure.signs import (
     any_of,
 )
 from secopskit.formats.encoding import without_mark
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,8 @@ class FormatDetector:
         self.outline = outline
         self._suffixes = frozenset(suffixes.split())
         self._names = frozenset(names.split())
+        self._wanted = LazyRegex(paths, re.IGNORECASE)
+        self._unwanted = LazyRegex(unless, re.IGNORECASE)
 
     @cached_property
     def sign_kinds(self) -> int:
@@ -131,14 +134,6 @@ class FormatDetector:
     def sign_ends(self, data: bytes) -> Iterator[int]:
         """Where its signs end in `data`, for an engine that does not tell all of them."""
         return (found.end() for found in self._sign.finditer(data))
-
-    @cached_property
-    def _wanted(self) -> re.Pattern[str]:
-        return re.compile(self.paths, re.IGNORECASE)
-
-    @cached_property
-    def _unwanted(self) -> re.Pattern[str]:
-        return re.compile(self.unless, re.IGNORECASE)
 
     def is_named(self, path: str) -> bool:
         """Whether the path is that of a file of this format, wanted or not."""

@@ -7,6 +7,7 @@ neighbours is evidence for the one or the other.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from secopskit.lazy_regex import LazyRegex
@@ -67,9 +68,14 @@ def chance(value: bytes) -> float:
     """
     best = now = 0.0
     text = _plain(value[:_MOST])
-    for index in range(1, len(text)):
-        now = max(0.0, now + _evidence(text, index))
-        best = max(best, now)
+    last = before = -1
+    for after in text:
+        now += _evidence(before, after, 0x41 <= last <= 0x5A)
+        last, before = before, after
+        if now < 0:
+            now = 0.0
+        elif now > best:
+            best = now
     return best
 
 
@@ -78,15 +84,18 @@ def _plain(text: bytes) -> bytes:
     return _NUMBERED.sub(b"-", text) if len(text) <= _LONGEST_WORDS else text
 
 
-def _evidence(text: bytes, index: int) -> float:
-    """What the byte at `index` and the one before it speak for; positive means chance."""
-    before, after = text[index - 1], text[index]
-    if before in _SEPARATORS or after in _SEPARATORS or before > 0x7E or after > 0x7E:
+@lru_cache(maxsize=1 << 14)
+def _evidence(before: int, after: int, capital: bool) -> float:
+    """What a byte and the one `before` it (-1: none) speak for; positive means chance.
+
+    `capital`: a capital letter stands before both.
+    """
+    if before < 0 or before in _SEPARATORS or after in _SEPARATORS or before > 0x7E or after > 0x7E:
         return 0.0
     kinds = _kind(before) + _kind(after)
     if kinds == "aA":
         return _CAPITAL
-    if kinds == "Aa" and index > 1 and _kind(text[index - 2]) == "A":
+    if kinds == "Aa" and capital:
         return _ACRONYM
     if kinds in ("aa", "AA", "Aa"):
         return float(_EVEN - (_PAIRS[26 * ((before | 32) - 97) + (after | 32) - 97] - 48))

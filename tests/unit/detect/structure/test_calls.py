@@ -9,7 +9,8 @@ import pytest
 from secopskit.detect.structure import DETECTORS
 from secopskit.detect.structure.signs import CALL
 from secopskit.findings import Blob
-from secopskit.formats.code.calls import CALLS
+from secopskit.formats.code.calls import _LONGEST_NAME, CALLS
+from secopskit.rules.prefilter import width
 from support.values import alnum
 
 REAL = alnum(20)
@@ -105,3 +106,8 @@ def test_the_sign_of_calls_knows_every_name() -> None:
             plain = re.sub(r"\(\?:([^|)]*)[^)]*\)\??", r"\1", name)
             plain = re.sub(r"\\w\{\d,\d+\}|\[[^\]]*\]\{\d,\d\}|\\(?=\.)|\[|:\]", "", plain)
             assert sign.search(plain.encode() + b"("), name
+
+
+def test_names_of_calls_are_no_longer_than_is_looked_for_them() -> None:
+    widths = [width(f"(?i:{name})") for call in CALLS for name in call.names]
+    assert max(widths) + len("    (") < _LONGEST_NAME

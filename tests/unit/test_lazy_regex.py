@@ -1,0 +1,45 @@
+"""Expressions that are compiled late, and those that a later process need not compile."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from secopskit import lazy_regex
+from secopskit.lazy_regex import LazyRegex, compiled, compiled_forms, remember
+
+
+@pytest.mark.parametrize(
+    ("source", "flags"),
+    [
+        (r"(?i)(?P<name>[a-zß-ü]{2,5})=(?:(?P<value>\w+)|(.))", 0),
+        (rb"(?m)^[ \t]*(?P<key>pass(?:w(?:or)?d)?)\b(?!\()", re.DOTALL),
+        ("a{3,70000}|[^\x00-\U0001f600]", re.ASCII),
+    ],
+)
+def test_a_remembered_expression_is_the_compiled_one(
+    source: Any, flags: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms = compiled_forms([(source, flags)])
+    monkeypatch.setattr(lazy_regex, "_remembered", {})
+    remember(forms)
+    usual, found = re.compile(source, flags), compiled(source, flags)
+    assert (source, flags) in forms
+    assert found == usual
+    assert (found.flags, found.groups, found.groupindex) == (usual.flags, usual.groups, usual.groupindex)
+
+
+def test_a_remembered_expression_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazy_regex, "_remembered", {})
+    lazy = LazyRegex(r"(\d+)-(?P<rest>\w+)", re.ASCII)
+    remember(compiled_forms([]))
+    monkeypatch.setattr(re, "compile", lambda *_: pytest.fail("compiled"))
+    found = lazy.search("see 12-ab")
+    assert found
+    assert (found[1], found["rest"]) == ("12", "ab")
+
+
+def test_what_is_no_expression_has_no_form() -> None:
+    assert ("(", 0) not in compiled_forms([("(", 0)])
