@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.detect.role import role_of_path
+from secopskit.detect.role import is_pipeline, role_of_path
 from secopskit.findings import PathRole, Severity
 from secopskit.scan.names import without_kind
-from secopskit.scan.standing import is_told_by_name_alone
+from secopskit.scan.standing import RuleStanding, is_told_by_name_alone, standing
 from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
+    from secopskit.rules.model import Rule
     from secopskit.scan.occurrence import Occurrence
 
 
@@ -22,20 +23,51 @@ def role_of(occurrence: Occurrence) -> PathRole:
     return role_of_path(without_kind(occurrence.path))
 
 
-def severity_there(occurrence: Occurrence) -> Severity:
+def severity_there(occurrence: Occurrence, rule: Rule) -> Severity:
     """How bad it is at that place: in a test low at most, in documents and examples one step less.
 
-    What a document holds under a name alone, of no known format, is there to be read: information.
+    What is there to be read, or made up for a run of a pipeline, is information.
     """
-    match role_of(occurrence):
-        case PathRole.SOURCE:
-            return occurrence.severity
-        case PathRole.TEST:
-            return min(occurrence.severity, Severity.LOW)
-        case PathRole.DOCUMENT if is_told_by_name_alone(occurrence.rule_id):
-            return Severity.INFO
-        case _:
-            return Severity(max(occurrence.severity - 1, Severity.INFO))
+    role = role_of(occurrence)
+    if role is PathRole.TEST:
+        return min(occurrence.severity, Severity.LOW)
+    if _is_there_to_be_read(occurrence, role, rule):
+        return Severity.INFO
+    if role is PathRole.SOURCE:
+        return occurrence.severity
+    return Severity(max(occurrence.severity - 1, Severity.INFO))
+
+
+def _is_there_to_be_read(occurrence: Occurrence, role: PathRole, rule: Rule) -> bool:
+    """Whether the value shows how something is written: its name alone tells of it, or a person made it up.
+
+    What has the form or the name that one issuer gives may be real wherever it stands.
+    """
+    if role is PathRole.SOURCE and not is_pipeline(occurrence.path):
+        return False
+    if occurrence.secret is None:  # a keystore, of which nothing tells whether it is in use
+        return role is not PathRole.SOURCE
+    by_name = is_told_by_name_alone(rule)
+    if standing(rule) is RuleStanding.VENDOR and not by_name:
+        return False
+    if by_name and role in (PathRole.DOCUMENT, PathRole.VENDORED):
+        return True
+    return _is_shown(occurrence.secret.reveal(), role)
+
+
+def _is_shown(value: bytes, role: PathRole) -> bool:
+    """Whether a value of that look is one to be read, or to be used for a run, at a place of that role."""
+    from secopskit.detect.value.generic_filters import is_drawn, is_made_up, is_uuid
+    from secopskit.detect.value.passwords import is_weak_password
+    from secopskit.detect.web_tokens import is_any_token
+
+    if is_weak_password(value):
+        return True
+    if role is PathRole.SOURCE:  # a pipeline may deploy with a password that a person made up
+        return not (is_drawn(value) or is_made_up(value))
+    if role is PathRole.DOCUMENT and (is_uuid(value) or is_any_token(value)):
+        return True
+    return not is_drawn(value)
 
 
 def holds_back_tests(show: Shown) -> bool:
@@ -43,6 +75,6 @@ def holds_back_tests(show: Shown) -> bool:
     return show is Shown.DEFAULT
 
 
-def heeded_severity(occurrence: Occurrence, show: Shown) -> Severity:
+def heeded_severity(occurrence: Occurrence, rule: Rule, show: Shown) -> Severity:
     """The severity that the minimum is compared with: with `Shown.ALL`, no role puts a finding below it."""
-    return occurrence.severity if show is Shown.ALL else severity_there(occurrence)
+    return occurrence.severity if show is Shown.ALL else severity_there(occurrence, rule)

@@ -184,12 +184,11 @@ class Sieve(NamedTuple):
         return groups
 
     def _role_holds_back(self, occurrence: Occurrence, ruleset: Ruleset) -> SuppressedBy | None:
-        made_up = role_of(occurrence) is PathRole.TEST and not has_live_format(
-            ruleset.by_id(occurrence.rule_id)
-        )
+        rule = ruleset.by_id(occurrence.rule_id)
+        made_up = role_of(occurrence) is PathRole.TEST and not has_live_format(rule)
         if made_up and holds_back_tests(self.show):
             return SuppressedBy.TESTS
-        low = heeded_severity(occurrence, self.show) < self.min_severity
+        low = heeded_severity(occurrence, rule, self.show) < self.min_severity
         return SuppressedBy.SEVERITY if low else None
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:

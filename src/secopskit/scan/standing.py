@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Rules that know a name or a way of writing, and not whose value it is.
 _GENERAL: Final = frozenset({"Generic", "URL", "HTTP", "JWT", "Yelp"})
+# What every request carries: of answers and calls of APIs documents are full.
+_OF_REQUESTS: Final = frozenset({"HTTP", "JWT"})
 # Keys and wallets that people make for themselves: no issuer could be asked.
 _WITHOUT_ISSUER: Final = _GENERAL | {
     "Private key", "PuTTY", "Crypto wallet", "WireGuard", "OpenVPN", "age", "Kubernetes", "Settings",
@@ -37,12 +39,10 @@ def standing(rule: Rule) -> RuleStanding:
     return RuleStanding.PARSER if rule.kind is RuleKind.STRUCTURE else RuleStanding.VENDOR
 
 
-_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped"})
-
-
-def is_told_by_name_alone(rule_id: str) -> bool:
-    """Whether the rule knows a token by the name before it alone: no vendor, no format, no file."""
-    return rule_id in _BY_NAME
+def is_told_by_name_alone(rule: Rule) -> bool:
+    """Whether the rule knows a value by the words before it alone: no format, no file that was read."""
+    general = standing(rule) is RuleStanding.GENERAL
+    return rule.named or (general and (rule.confidence is Confidence.LOW or rule.vendor in _OF_REQUESTS))
 
 
 def has_live_format(rule: Rule) -> bool:

@@ -112,7 +112,7 @@ def _hash(candidate: SecretCandidate) -> Iterator[Match]:
         rule_id=HASH_RULE,
         span=candidate.span,
         secret=SecretValue(candidate.value),
-        severity=Severity.LOW,
+        severity=Severity.INFO,
         confidence=Confidence.HIGH,
         note=note,
     )
