@@ -100,7 +100,7 @@ _EXAMPLE_DIRECTORY: Final = LazyRegex(
 _EXAMPLE_NAME: Final = LazyRegex(
     r"(?i)(?:^|[._-])(?:examples?|samples?|skel)(?:$|[._-])|^demo[_-]|[._-]dist$|[._-]dist\.(?=[a-z]{2,6}$)"
 )
-# Packages of a program are no documents: `src/main/java/shop/guide/`.
+# Packages of a program are no documents: `shop/guide/` below the sources of Maven.
 _NO_DOCUMENT: Final = LazyRegex(r"(?i)(?:^|/)src/main/(?:java|kotlin|scala|groovy|resources)/.{0,400}(?=/)")
 # Names that a package or a deployment has for reasons of its own: `com/example`, `environments/demo`.
 _NO_EXAMPLE: Final = LazyRegex(

@@ -89,8 +89,8 @@ def _weak_verdict(text: bytes, key: str, kind: KeyKind, trust: Trust) -> ValueVe
     return ValueVerdict("is weak, at a place where such words mean other things")
 
 
-# Asks to be replaced, in a way that nobody types as a password: `CHANGE_ME`, `change-me`, `yourPassword`.
-# `changeme` and `changeit` are what servers are really shipped with.
+# Asks to be replaced, in a way that nobody types as a password: "CHANGE_ME", "change-me", "yourPassword".
+# What servers are really shipped with is "changeme" and "changeit".
 _ASKS: Final = LazyRegex(
     rb"(?:CHANGE[-_]?(?:ME|THIS|IT)|[Cc]hange[-_](?:me|this|it)|ChangeMe)[!.]?"
     rb"|(?:(?:YOUR|MY|THE)[-_]?)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN)(?:[-_]?(?:KEY|HERE))?"
