@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from secopskit.scan.occurrence import Occurrence
 
 
-# How JSON Web Tokens begin, signed or encrypted.
-_WEB_TOKEN: Final = (b"eyJ", b"Bearer eyJ")
-
-
 def role_of(occurrence: Occurrence) -> PathRole:
     """The role of the place; a secret in the name of a file has that of the file."""
     return role_of_path(without_kind(occurrence.path))
@@ -35,42 +31,57 @@ def severity_there(occurrence: Occurrence, rule: Rule) -> Severity:
     role = role_of(occurrence)
     if role is PathRole.TEST:
         return min(occurrence.severity, Severity.LOW)
-    if _is_there_to_be_read(occurrence, role, rule):
+    if to_be_read(occurrence, rule):
         return Severity.INFO
     if role is PathRole.SOURCE:
         return occurrence.severity
     return Severity(max(occurrence.severity - 1, Severity.INFO))
 
 
-def _is_there_to_be_read(occurrence: Occurrence, role: PathRole, rule: Rule) -> bool:
-    """Whether the value shows how something is written: its name alone tells of it, or a person made it up.
+def to_be_read(occurrence: Occurrence, rule: Rule) -> str:
+    """What tells that the value only shows how something is written, in words; "" where nothing does.
 
     What has the form or the name that one issuer gives may be real wherever it stands.
     """
-    if role is PathRole.SOURCE and not is_pipeline(occurrence.path):
-        return False
+    role = role_of(occurrence)
+    if role is PathRole.TEST or (role is PathRole.SOURCE and not is_pipeline(occurrence.path)):
+        return ""
     if occurrence.secret is None:  # a keystore, of which nothing tells whether it is in use
-        return role is not PathRole.SOURCE
+        return "" if role is PathRole.SOURCE else f"{_KINDS[role]}: a file that shows how one looks"
     by_name = is_told_by_name_alone(rule)
     if standing(rule) is RuleStanding.VENDOR and not by_name:
-        return False
+        return ""
     if by_name and role in (PathRole.DOCUMENT, PathRole.VENDORED):
-        return True
-    return _is_shown(occurrence.secret.reveal(), role)
+        return f"{_KINDS[role]}: only the words before it tell of a secret"
+    says = _look(occurrence.secret.reveal(), role)
+    return f"{_KINDS[role]}: {says}" if says else ""
 
 
-def _is_shown(value: bytes, role: PathRole) -> bool:
-    """Whether a value of that look is one to be read, or to be used for a run, at a place of that role."""
+_KINDS: Final = {
+    PathRole.SOURCE: "information in a pipeline",
+    PathRole.DOCUMENT: "information in a document",
+    PathRole.EXAMPLE: "information in an example",
+    PathRole.VENDORED: "information in a copied package",
+}
+_MADE_UP: Final = "no machine drew it"
+# How JSON Web Tokens begin, signed or encrypted.
+_WEB_TOKEN: Final = (b"eyJ", b"Bearer eyJ")
+
+
+def _look(value: bytes, role: PathRole) -> str:
+    """What tells that a value of that look is one to be read, or for a run, at a place of that role."""
     from secopskit.detect.value.generic_filters import is_drawn, is_made_up, is_uuid
     from secopskit.detect.value.passwords import is_weak_password
 
     if is_weak_password(value):
-        return True
+        return "a password anyone guesses"
     if role is PathRole.SOURCE:  # a pipeline may deploy with a password that a person made up
-        return not (is_drawn(value) or is_made_up(value))
-    if role is PathRole.DOCUMENT and (is_uuid(value) or value.startswith(_WEB_TOKEN)):
-        return True
-    return not is_drawn(value)
+        return "" if is_drawn(value) or is_made_up(value) else "words, as services of a run have them"
+    if role is PathRole.DOCUMENT and is_uuid(value):
+        return "a UUID, as documents show them"
+    if role is PathRole.DOCUMENT and value.startswith(_WEB_TOKEN):
+        return "a JSON Web Token, as documents show them"
+    return "" if is_drawn(value) else _MADE_UP
 
 
 def holds_back_tests(show: Shown) -> bool:
