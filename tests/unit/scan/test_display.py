@@ -6,7 +6,7 @@ import pytest
 
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Confidence, Severity
-from secopskit.scan.display import severity_there
+from secopskit.scan.display import severity_there, to_be_read
 from secopskit.scan.occurrence import Occurrence
 from secopskit.secret import SecretValue
 from support.engines import detectors
@@ -26,8 +26,8 @@ def ruleset() -> Ruleset:
     return detectors("re").ruleset
 
 
-def at(path: str, value: str | None, rule: str, ruleset: Ruleset) -> Severity:
-    one = Occurrence(
+def one(path: str, value: str | None, rule: str, ruleset: Ruleset) -> Occurrence:
+    return Occurrence(
         rule_id=rule,
         secret=None if value is None else SecretValue(value.encode()),
         severity=ruleset.by_id(rule).severity,
@@ -42,7 +42,10 @@ def at(path: str, value: str | None, rule: str, ruleset: Ruleset) -> Severity:
         key_digest="",
         allowed=None,
     )
-    return severity_there(one, ruleset.by_id(rule))
+
+
+def at(path: str, value: str | None, rule: str, ruleset: Ruleset) -> Severity:
+    return severity_there(one(path, value, rule, ruleset), ruleset.by_id(rule))
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, *EXAMPLES])
@@ -101,3 +104,36 @@ def test_what_a_package_manager_copied_is_not_told_by_its_name(ruleset: Ruleset)
 def test_a_keystore_of_an_example_is_information(ruleset: Ruleset) -> None:
     assert at("examples/tls/server.p12", None, "keystore", ruleset) is Severity.INFO
     assert at("deploy/tls/server.p12", None, "keystore", ruleset) is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule", "words"),
+    [
+        ("README.md", DRAWN, "generic-secret", "in a document: only the words before it tell of a secret"),
+        ("README.md", UUID, "shell-secret", "in a document: a UUID, as documents show them"),
+        (
+            "README.md",
+            f"eyJ{DRAWN}",
+            "shell-secret",
+            "in a document: a JSON Web Token, as documents show them",
+        ),
+        ("examples/a.yml", "hunter2", "weak-password", "in an example: a password anyone guesses"),
+        ("examples/a.yml", HUMAN, "yaml-secret", "in an example: no machine drew it"),
+        ("examples/a.p12", None, "keystore", "in an example: a file that shows how one looks"),
+        ("ci/a.env", HUMAN, "dotenv-secret", "in a pipeline: words, as services of a run have them"),
+        (
+            ".yarn/a.cjs",
+            DRAWN,
+            "generic-secret",
+            "in a copied package: only the words before it tell of a secret",
+        ),
+    ],
+    ids=["name", "uuid", "jwt", "weak", "made up", "keystore", "pipeline", "copied"],
+)
+def test_the_reason_is_told(path: str, value: str | None, rule: str, words: str, ruleset: Ruleset) -> None:
+    assert to_be_read(one(path, value, rule, ruleset), ruleset.by_id(rule)) == f"information {words}"
+
+
+@pytest.mark.parametrize("path", ["src/app.yml", "tests/app.yml"])
+def test_elsewhere_there_is_none(path: str, ruleset: Ruleset) -> None:
+    assert to_be_read(one(path, "hunter2", "weak-password", ruleset), ruleset.by_id("weak-password")) == ""
