@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Rules that know a name or a way of writing, and not whose value it is.
 _GENERAL: Final = frozenset({"Generic", "URL", "HTTP", "JWT", "Yelp"})
+_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped"})
 # What every request carries: of answers and calls of APIs documents are full.
 _OF_REQUESTS: Final = frozenset({"HTTP", "JWT"})
 # Keys and wallets that people make for themselves: no issuer could be asked.
@@ -40,9 +41,8 @@ def standing(rule: Rule) -> RuleStanding:
 
 
 def is_told_by_name_alone(rule: Rule) -> bool:
-    """Whether the rule knows a value by the words before it alone: no format, no file that was read."""
-    general = standing(rule) is RuleStanding.GENERAL
-    return rule.named or (general and (rule.confidence is Confidence.LOW or rule.vendor in _OF_REQUESTS))
+    """Whether the rule knows a token by the words before it alone: no format, no file that was read."""
+    return rule.named or rule.id in _BY_NAME or rule.vendor in _OF_REQUESTS
 
 
 def has_live_format(rule: Rule) -> bool:

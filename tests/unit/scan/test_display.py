@@ -58,7 +58,9 @@ def test_what_a_person_made_is_there_to_be_read(path: str, rule: str, value: str
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, *EXAMPLES])
-@pytest.mark.parametrize("rule", ["yaml-secret", "shell-secret", "url-password", "aws-secret-access-key"])
+@pytest.mark.parametrize(
+    "rule", ["yaml-secret", "shell-secret", "url-password", "generic-password", "aws-secret-access-key"]
+)
 def test_what_a_machine_drew_is_told_one_step_down(path: str, rule: str, ruleset: Ruleset) -> None:
     assert at(path, DRAWN, rule, ruleset) is Severity(ruleset.by_id(rule).severity - 1)
 
