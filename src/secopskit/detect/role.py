@@ -85,7 +85,8 @@ _OF_PIPELINE: Final = LazyRegex(
     r"(?i)(?:^|/)(?:\.?ci/(?!(?:.{0,200}[/._-])?(?:prod|production|staging|live)[/._-])|ci\.(?:env|ya?ml)$)"
 )
 _DOCUMENT: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
+    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?|how-?tos?)/"
+    r"|(?:^|/)how[-_]?to[_-][\w.-]{1,80}\.(?:html?|txt|twig|erb|haml|vue)(?:\.\w{2,6})?$"
     r"|\.(?:md|mdx|mdown|markdown|rst|adoc|asciidoc|textile|pod|rdoc|rmd|qmd|tex)$"
     r"|(?:^|/)(?:readme|changelog|changes|contributing|history|news|upgrading|install|faq|security|release[-_]?notes)"
     r"(?:[_-][a-z]{2}(?:[_-][a-z]{2,4})?)?(?:\.(?:txt|html?))?$"
@@ -98,7 +99,7 @@ _EXAMPLE_DIRECTORY: Final = LazyRegex(
     r"|[\w.-]{1,40}[_-](?:examples?|samples?|demo)|(?:example|sample)s?[_-][\w.-]{1,40})/"
 )
 _EXAMPLE_NAME: Final = LazyRegex(
-    r"(?i)(?:^|[._-])(?:examples?|samples?|skel)(?:$|[._-])|^demo[_-]|[._-]dist$|[._-]dist\.(?=[a-z]{2,6}$)"
+    r"(?i)(?:^|[._-])(?:examples?|samples?|skel)(?:$|[._-])|^demo[_-]|[._-]demo$|[._-]dist$|[._-]dist\.(?=[a-z]{2,6}$)"
 )
 # Packages of a program are no documents: `shop/guide/` below the sources of Maven.
 _NO_DOCUMENT: Final = LazyRegex(r"(?i)(?:^|/)src/main/(?:java|kotlin|scala|groovy|resources)/.{0,400}(?=/)")

@@ -48,7 +48,8 @@ src/integration/client.py lib/integration/key.pem requests/session.py src/respon
 environments/demo/app.env customers/demo/settings.yml src/SnmpSpec.java api/openapi_client.py
 config/secrets.yml
 specification.yml app/Inspector.cs manual_login.py demo.py db/snapshots/prod.sql docker-compose.yml .env
-.env.production app.log.1 conf/sites/security.yml history.js install.sh src/manifest.json Latest.java
+.env.production app.log.1 conf/sites/security.yml history.js install.sh showtimes.html demo.py
+src/manifest.json Latest.java
 ci/prod-values.yaml charts/app/values.yaml app/suites.py
 <commit-message> analysis/notebook.ipynb backup.tar.gz
 """)
@@ -56,13 +57,14 @@ OTHERS = {
     PathRole.DOCUMENT: words("""
 docs/setup.md README README.md README.de.md README.txt CHANGELOG INSTALL man/tool.1 tool.1 guide.adoc
 api/openapi.yaml swagger.json website/docs/a.mdx
-views/api-docs/start.blade.php dev/api/requests/login.json responses/user.xml
+docs/howto/a.txt templates/how_to_app.html.twig views/api-docs/start.blade.php dev/api/requests/login.json
+responses/user.xml
 shop.postman_collection.json a.rst docs/conf.py documentation/x.html
 """),
     PathRole.EXAMPLE: words("""
 examples/app/settings.py samples/a.yml demo/app.env .env.example .env.sample config.yml.dist
 parameters.dist.yml settings.example.py tutorials/one/a.py sdk/quickstart/main.go nginx-example/a.conf
-demo-setups/relay.yaml src/data/demo_states.js
+.env.demo .env.local.demo demo-setups/relay.yaml src/data/demo_states.js
 """),
     PathRole.VENDORED: words(
         "node_modules/a/index.js .yarn/releases/yarn-4.cjs app/third_party/x.c vendor/github.com/a/b.go"

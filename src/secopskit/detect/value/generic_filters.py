@@ -47,6 +47,7 @@ _FORMAT: Final = LazyRegex(
 _OTHER_THING: Final = LazyRegex(
     rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
     rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
+    rb"|(?:application|audio|font|image|model|multipart|text|video)/[\w.+-]{2,80}$"
 )
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
@@ -230,25 +231,33 @@ _LOOK_BACK: Final = 120
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
 
 
+_IN_QUERY: Final = LazyRegex(rb"[?&;](?:access_?|api_?)?(?:token|key)=$")
 # Its initializer holds drawn values that nothing uses: https://github.com/heartcombo/devise
 _DEVISE: Final = LazyRegex(rb"(?m)^[ \t]{0,8}#[ \t]{0,4}config\.(?:secret_key|pepper)[ \t]{0,4}=")
 
 
 def _is_told_elsewhere(value: bytes, line: bytes) -> str:
     """What speaks against values that are closed up, known, or have rules of their own."""
-    if b'"hashed_secret"' in line:
-        return "is a hash in a list of known findings"
-    if b"@sha256:" + value in line:
-        return "is the digest of an image"
-    if against := against_documented(value, line) or (
-        "is commented out, as the generator of Devise leaves it" if _DEVISE.search(line) else ""
-    ):
+    if against := _against_place(value, line):
         return against
     if _SEALED.match(value):
         return "is sealed: only its cluster can read it"
     if is_password_hash(value):
         return HASH
     return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
+
+
+def _against_place(value: bytes, line: bytes) -> str:
+    """What the line says against a value: that it is shown, a digest, public or not in use."""
+    if b'"hashed_secret"' in line:
+        return "is a hash in a list of known findings"
+    if b"@sha256:" + value in line:
+        return "is the digest of an image"
+    if value.startswith(b"pk_") and _IN_QUERY.search(line[: max(line.find(value), 0)]):
+        return "is a publishable key, by its prefix, in an address that pages ask for"
+    if _DEVISE.search(line):
+        return "is commented out, as the generator of Devise leaves it"
+    return against_documented(value, line)
 
 
 def against_encoded_text(value: bytes, _line: bytes) -> str:
@@ -268,10 +277,10 @@ def _says_words(value: bytes) -> bool:
     """Whether `value` is base64 of something that is not drawn itself: it looks so and is not."""
     from binascii import Error, a2b_base64
 
-    if len(value) % 4 or not _BASE64.fullmatch(value):
+    if not _BASE64.fullmatch(value):
         return False
     try:
-        plain = a2b_base64(value)
+        plain = a2b_base64(value + b"=" * (-len(value) % 4))
     except Error:
         return False
     return plain.isascii() and plain.decode("ascii").isprintable() and not is_drawn(plain)

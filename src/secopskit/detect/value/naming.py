@@ -89,6 +89,8 @@ def _name_at(head: bytes) -> Name:
 
 
 def _judged(name: str) -> Name:
+    if name.lower() == "data-key":  # an attribute of an element: whoever has the page has it
+        return Name.OTHER
     kind = sensitive_key(name)
     parts = words(name)
     if kind is KeyKind.PASSWORD:

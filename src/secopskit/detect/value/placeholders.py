@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
+from itertools import islice
 from typing import Final
 
 from secopskit.detect.value.bigrams import chance
@@ -17,6 +18,7 @@ MASK: Final = "is a mask: signs stand in for what is left out"
 PLACEHOLDER: Final = "is a placeholder or an example"
 PATH: Final = "is a path or an address"
 PUBLISHED: Final = "is a key that its vendor publishes, of an emulator"
+EXPRESSION: Final = "is a regular expression"
 CHOICE: Final = "is a type, or the words among which something is chosen"
 _MOST: Final = 4096  # of a longer value only the beginning is judged
 _SURELY_DRAWN: Final = 20.0  # bits of evidence
@@ -32,7 +34,8 @@ _MARKS: Final = LazyRegex(
     rb"|your[-_ ]?(?:own|new|api|app|secret|token|key|pass|auth|client|access|account|generated)"
     rb"|your[-_ ]?(?:secure|strong|super|db)"
     rb"|[-_]or[-_](?:token|key|password|passphrase|secret)(?![a-z])"
-    rb"|not[-_ ]?(?:a[-_ ])?real|this[-_ ]is[-_ ]|do[-_ ]not[-_ ]use|only[-_]?for[-_]?dev",
+    rb"|not[-_ ]?(?:an?[-_ ]|so[-_ ])?(?:real|secret)"
+    rb"|this[-_ ]is[-_ ]|do[-_ ]not[-_ ]use|only[-_]?for[-_]?dev",
     re.IGNORECASE,
 )
 # Shorter ones count where they stand as words of their own.
@@ -56,6 +59,10 @@ _UPPER_NAME: Final = LazyRegex(
 )
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{12,4094}={0,2}")
 # `list<ApiKey>`, `Map<String, Key>`, `(login|logout|session)`.
+# Signs of a regular expression: a group, a class with a number of times, an escape of a class.
+_OF_EXPRESSIONS: Final = LazyRegex(
+    rb"\(\?[:=!<]|\\{1,2}[bdswBDSW](?![A-Za-z0-9_])|\[\^|[)\]](?:[+*?]|\{\d)|\.[*+](?![A-Za-z0-9])"
+)
 _PREFIX: Final = LazyRegex(rb"^[a-z]{2,12}_(?=[A-Za-z0-9+/]{16})")
 _CHOICE: Final = LazyRegex(
     rb"(?:optional|list|set|map|array|maybe|vec|promise|option|nullable)<[A-Za-z_][\w., <>?\[\]]{0,80}>\??"
@@ -85,8 +92,8 @@ def against_value(value: bytes, *, literal: bool = False) -> str:
         return REFERENCE
     if _is_mask(text):
         return MASK
-    if _CHOICE.fullmatch(text) and not is_drawn_among_signs(text):
-        return CHOICE
+    if against := _against_notation(text):
+        return against
     return PLACEHOLDER if _says_so(text, plain) or _monotonous(text) else ""
 
 
@@ -107,6 +114,13 @@ def _is_mask(text: bytes) -> bool:
     # Signs that stand among others in what is drawn stand there by chance.
     rest = text.replace(found[0], b"")
     return not (_OTHER_SIGNS.search(rest) and is_drawn_among_signs(rest))
+
+
+def _against_notation(text: bytes) -> str:
+    """What tells that `text` describes values: a type, a choice, or two signs of a regular expression."""
+    if _CHOICE.fullmatch(text) and not is_drawn_among_signs(text):
+        return CHOICE
+    return EXPRESSION if len(tuple(islice(_OF_EXPRESSIONS.finditer(text[:400]), 2))) == 2 else ""
 
 
 def _says_so(text: bytes, plain: bytes) -> bool:

@@ -73,6 +73,29 @@ def test_names_and_values_of_other_things(path: str, text: str) -> None:
     assert rules(path, text) == set()
 
 
+WORKFLOW = """
+jobs:
+  test:
+    services:
+      db:
+        image: mssql
+        credentials: {{username: ci, password: Cedar-4711!}}
+        env: {{SA_PASSWORD: {0}, MYSQL_ALLOW_EMPTY_PASSWORD: 1}}
+    steps:
+      - run: ./test
+        env: {{DB_PASSWORD: {0}, DEPLOY_PASSWORD: Birch-2218!}}
+"""
+
+
+def test_services_of_a_job_have_passwords_of_their_own() -> None:
+    def told(value: str) -> list[Severity | None]:
+        found = scan(".github/workflows/a.yml", WORKFLOW.format(value).encode())
+        return [match.severity for match in found]
+
+    assert (len(told("Forge123")), told("Forge123").count(Severity.INFO)) == (4, 2)
+    assert (len(told(alnum(20))), told(alnum(20)).count(Severity.INFO)) == (4, 0)
+
+
 def test_codes_that_are_none() -> None:
     assert rules("places.json", '{"DB-PW": "Cedar-4711!lake"}') == {"json-secret"}
 

@@ -29,6 +29,7 @@ def kept(rule_filter: str, line: str, value: str = DRAWN) -> bool:
         "image: acme/api-key:9@sha256:{}",
         "docker_repo_repokey: '{}'",
         "valkey: {}",
+        "script.src = '/v1'; 'data-key': '{}'",
     ],
 )
 def test_shown_tokens_are_dropped(line: str) -> None:
@@ -45,6 +46,7 @@ def test_shown_tokens_are_dropped(line: str) -> None:
         "config.pepper = '{}'",
         '"comment_api_key": "{}"',
         "acmekey = '{}'",
+        "'data-api-key': '{}'",
         "donkey_token = '{}'",
     ],
 )
@@ -103,6 +105,9 @@ def test_a_hash_in_a_comment() -> None:
         b"list<ApiKeySummary>",
         b"Map<String, Token>?",
         b"(login|logout|session|oauth2)",
+        rb"\b\d{4}(?:\.|/|-)\d{1,2}\b",
+        rb"\d+(?:st|nd|rd|th)",
+        b"not-a-secret--read-the-doc!",
         b"GMAIL-ACCT-PASSWORD",
         b"passphrase_or_token",
         b"48E92789-57A3-466A-9959-1A1A1A1A1A1A",
@@ -118,10 +123,11 @@ def test_types_choices_and_names(value: bytes) -> None:
     [
         b"QKRZ-MWXP-TLVB-HDJN",
         b"list<" + alnum(24).encode(),
+        rb"q7\dT[^mZx9!kL2w",
         b"whsec_" + alnum(32).encode(),
         b"(k7Qz|9xLw|Vt3p)" + alnum(12).encode(),
     ],
-    ids=["groups", "list", "prefix", "choice"],
+    ids=["groups", "list", "signs", "prefix", "choice"],
 )
 def test_what_only_looks_like_them(value: bytes) -> None:
     assert not is_placeholder(value)
@@ -136,3 +142,27 @@ def test_random_bytes_are_no_text() -> None:
 
     assert FILTERS["encoded-text"](b64encode(b"q7" * 32), b"")
     assert not FILTERS["encoded-text"](b64encode(bytes(range(190, 254))), b"")
+
+
+def test_types_of_media_and_base64_of_words() -> None:
+    assert not kept("unlikely-password", '{{ "espass", "{}"}},', "application/vnd.espass-espass+zip")
+    assert not kept("unlikely-secret", 'DEFAULT_TOKEN="{}"', "eyJzZXNzaW9uX2lkIjogImRlZmF1bHQifQ")
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "told"),
+    [
+        ("# DATABASE_URL=mysql://root:{}@mariadb/shop", "wallaroot", False),
+        (" * imap://auth:{}@server:993", "user:password", False),
+        ("# DATABASE_URL=mysql://root:{}@mariadb/shop", "Cedar-4711!", True),
+        ("DATABASE_URL=mysql://root:{}@mariadb/shop", "wallaroot", True),
+    ],
+)
+def test_urls_in_comments(line: str, value: str, told: bool) -> None:
+    assert kept("unlikely-url-password", line, value) is told
+
+
+def test_a_publishable_key_in_an_address() -> None:
+    assert not kept("unlikely-secret", "fetch('https://img.acme.io/a?size=2&token={}')", f"pk_{DRAWN}")
+    assert kept("unlikely-secret", "acme_token = '{}'", f"pk_{DRAWN}")
+    assert kept("unlikely-secret", "fetch('https://img.acme.io/a?size=2&token={}')", f"sk_{DRAWN}")
