@@ -277,10 +277,11 @@ def _says_words(value: bytes) -> bool:
     """Whether `value` is base64 of something that is not drawn itself: it looks so and is not."""
     from binascii import Error, a2b_base64
 
-    if not _BASE64.fullmatch(value):
+    padding = b"=" * (-len(value) % 4)
+    if not _BASE64.fullmatch(value) or (padding and not value.startswith(b"eyJ")):  # of JSON alone
         return False
     try:
-        plain = a2b_base64(value + b"=" * (-len(value) % 4))
+        plain = a2b_base64(value + padding)
     except Error:
         return False
     return plain.isascii() and plain.decode("ascii").isprintable() and not is_drawn(plain)
