@@ -42,6 +42,7 @@ REVEALING = {
         "purge/values/forms.py",  # what is searched for
         "purge/values/targets.py",  # whether a value is too short or too common
         "report/terminal/console.py",  # --show-secrets
+        "scan/display.py",  # whether a machine drew it, where a document shows it
         "scan/spellings.py",  # compared, to tell one secret in two spellings
         "redaction.py",  # taken out of names
         "rotate/look/forms.py",  # what readers are looked for by

@@ -17,6 +17,7 @@ from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
 from secopskit.detect.ruleset import Ruleset
 from secopskit.detect.validators import TELLERS, VALIDATORS
+from secopskit.detect.value.fakes import against_named_example
 from secopskit.detect.value.filters import FILTERS, entropy
 from secopskit.detect.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Severity, Span
@@ -268,7 +269,7 @@ class _RuleConfirmer:
         """What speaks against `secret`, in words that follow "it"; "" if nothing does."""
         if self.rule.entropy and entropy(secret) < self.rule.entropy:
             return f"has less than {self.rule.entropy} bits of entropy a character"
-        for against in self._filters:
+        for against in (against_named_example, *self._filters):
             if reason := against(secret, around):
                 return reason
         if self._validator is not None and not self._validator(secret):

@@ -20,6 +20,8 @@ _TEST_DIRECTORY: Final = LazyRegex(
     r"|resources?|support|suites?|utils?|vectors?)|tests[._-](?:data|e2e|integration|unit|resources?)"
     r"|bench(?:mark)?s?|\.?storybook|androidtest|testfixtures|(?:unit|integration|functional|acceptance"
     r"|system)tests?|src/(?:it|itest)|database/factories"
+    # At the top, Go's way of running against real services; deeper it is any integration.
+    r"|(?<!.)integration(?:[-_]cli)?"
     r"|(?!ab[-_])[\w.-]{0,40}[_-](?:tests?|specs?|e2e|fixtures?|mocks?|benchmarks?))/"
 )
 # `MyApp.Tests/`, `UnitTests/`, `AppUITests/`, and source sets of Gradle, told by their capitals.
@@ -54,6 +56,7 @@ _TEST_NAME: Final = LazyRegex(
 _TEST_CLASS: Final = LazyRegex(
     r"(?:^|/|[a-z0-9])(?:Tests?|IT|ITCase|TestCase|TestBase|TestUtils?|TestHelper|Mocks?|Fixtures?)"
     r"\.(?:java|kts?|scala|groovy|cs|vb|fs|php|swift|mm?|[jt]sx?|dart)$"
+    r"|(?:^|/|[a-z0-9])Bench[Mm]arks?\.(?:java|kts?|scala|cs)$"
     # In Java, C# and PHP it is as often a specification.
     r"|(?:^|/|[a-z0-9])Specs?\.(?:kts?|scala|groovy|swift|[jt]sx?)$"
     r"|(?:^|/)(?:Test|Mock|Fake)[A-Z]\w{0,80}\.(?:java|kt|scala|groovy|cs|php|swift)$"
@@ -75,20 +78,31 @@ _PIPELINE: Final = LazyRegex(
     r"(?i)(?:^|/)\.(?:(?:github|gitea|forgejo)/(?:workflows|actions)|gitlab/ci|gitlab-ci|circleci|buildkite"
     r"|woodpecker)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis)[\w.-]{0,40}$"
 )
+# GitHub reads no workflows there: what stands in them is for the run alone.
+_BESIDE_WORKFLOWS: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,120}/")
+# What a pipeline reads: its environment, its Compose file, the values that it tries a chart with.
+_OF_PIPELINE: Final = LazyRegex(
+    r"(?i)(?:^|/)(?:\.?ci/(?!(?:.{0,200}[/._-])?(?:prod|production|staging|live)[/._-])|ci\.(?:env|ya?ml)$)"
+)
 _DOCUMENT: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?)/"
+    r"(?i)(?:^|/)(?:docs?|api[-_]?docs?|documentation|wiki|man(?:ual|[1-9])?|handbook|guides?|how-?tos?)/"
+    r"|(?:^|/)how[-_]?to[_-][\w.-]{1,80}\.(?:html?|txt|twig|erb|haml|vue)(?:\.\w{2,6})?$"
     r"|\.(?:md|mdx|mdown|markdown|rst|adoc|asciidoc|textile|pod|rdoc|rmd|qmd|tex)$"
     r"|(?:^|/)(?:readme|changelog|changes|contributing|history|news|upgrading|install|faq|security|release[-_]?notes)"
     r"(?:[_-][a-z]{2}(?:[_-][a-z]{2,4})?)?(?:\.(?:txt|html?))?$"
-    r"|(?:^|/)(?:openapi|swagger)[\w.-]{0,40}\.(?:ya?ml|json)$|(?:^|/)[a-z][\w-]{0,60}\.(?:[1-8]|man|mdoc)$"
+    r"|(?:^|/)(?:openapi|swagger)[\w.-]{0,40}\.(?:ya?ml|json)$|\.postman_collection\.json$"
+    # What an API is asked and answers, kept to be shown.
+    r"|(?:^|/)(?:requests?|responses?|payloads?)/[^/]{1,120}\.(?:json|xml|http)$|(?:^|/)[a-z][\w-]{0,60}\.(?:[1-8]|man|mdoc)$"
 )
 _EXAMPLE_DIRECTORY: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:_?examples?|_?samples?|demos?|playgrounds?|tutorials?|quick-?starts?|cookbook|snippets"
+    r"(?i)(?:^|/)(?:_?examples?|_?samples?|demos?(?:[-_][\w.-]{1,40})?|playgrounds?|tutorials?|quick-?starts?|cookbook|snippets"
     r"|[\w.-]{1,40}[_-](?:examples?|samples?|demo)|(?:example|sample)s?[_-][\w.-]{1,40})/"
 )
 _EXAMPLE_NAME: Final = LazyRegex(
-    r"(?i)(?:^|[._-])(?:examples?|samples?|skel)(?:$|[._-])|[._-]dist$|[._-]dist\.(?=[a-z]{2,6}$)"
+    r"(?i)(?:^|[._-])(?:examples?|samples?|skel)(?:$|[._-])|^demo[_-]|[._-]demo$|[._-]dist$|[._-]dist\.(?=[a-z]{2,6}$)"
 )
+# Packages of a program are no documents: `shop/guide/` below the sources of Maven.
+_NO_DOCUMENT: Final = LazyRegex(r"(?i)(?:^|/)src/main/(?:java|kotlin|scala|groovy|resources)/.{0,400}(?=/)")
 # Names that a package or a deployment has for reasons of its own: `com/example`, `environments/demo`.
 _NO_EXAMPLE: Final = LazyRegex(
     r"(?i)(?:^|/)(?:com|org|net|io|dev|co)/(?:examples?|samples?|demos?)(?=/)"
@@ -98,7 +112,7 @@ _NO_EXAMPLE: Final = LazyRegex(
 )
 # What a package manager copied here: the secrets in it are those of whoever published it.
 _VENDORED: Final = LazyRegex(
-    r"(?i)(?:^|/)(?:node_modules|bower_components|jspm_packages|site-packages|__pypackages__|\.pnpm(?:-store)?|pods"
+    r"(?i)(?:^|/)(?:node_modules|bower_components|\.yarn|jspm_packages|site-packages|__pypackages__|\.pnpm(?:-store)?|pods"
     r"|carthage|third[_-]?party|vendored|vendor/(?:bundle|composer|github\.com|golang\.org|google\.golang\.org"
     r"|gopkg\.in|k8s\.io))/"
 )
@@ -123,7 +137,7 @@ def role_of_path(path: str) -> PathRole:
         return PathRole.TEST
     if _VENDORED.search(path):
         return PathRole.VENDORED
-    if _DOCUMENT.search(path):
+    if is_document(path):
         return PathRole.DOCUMENT
     return PathRole.EXAMPLE if is_example(path) else PathRole.SOURCE
 
@@ -131,12 +145,19 @@ def role_of_path(path: str) -> PathRole:
 def is_test(path: str) -> bool:
     """Whether the file belongs to tests, where passwords are made up."""
     pipeline = _PIPELINE.search(path)
+    if _BESIDE_WORKFLOWS.search(path):
+        return True
     place = _DEPLOYED_TEST.sub("/", path[: pipeline.start() + 1] if pipeline else path)
     if _TEST_DIRECTORY.search(place) or _TEST_DIRECTORY_CAPITAL.search(place) or _SNAPSHOT.search(place):
         return True
     if pipeline or _DEPLOYED_NAME.search(path):
         return False
     return bool(_TEST_NAME.search(place) or _TEST_CLASS.search(place))
+
+
+def is_pipeline(path: str) -> bool:
+    """Whether the file belongs to a pipeline: what it starts and fills lives as long as a run."""
+    return bool(_PIPELINE.search(path) or _OF_PIPELINE.search(path))
 
 
 def is_example(path: str) -> bool:
@@ -147,7 +168,7 @@ def is_example(path: str) -> bool:
 
 def is_document(path: str) -> bool:
     """Whether the file is there to be read by people."""
-    return bool(_DOCUMENT.search(path))
+    return bool(_DOCUMENT.search(_NO_DOCUMENT.sub("/", path)))
 
 
 def is_template(path: str) -> bool:

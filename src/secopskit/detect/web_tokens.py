@@ -77,7 +77,7 @@ def told(value: bytes) -> TokenSays:
     if claims is None:
         return TokenSays()
     if _is_shown(claims) or _is_signed_by_anybody(value):
-        return TokenSays("as documentation shows: anybody can make it", Severity.LOW)
+        return TokenSays("as documentation shows: anybody can make it", Severity.INFO)
     return TokenSays(_expiry(claims))
 
 

@@ -34,7 +34,9 @@ def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
         id=fingerprint.text[:12],
         rule_id=rule.id,
         title=rule.title,
-        severity=max(severity_there(occurrence) for occurrence, _ in group),
+        severity=max(
+            severity_there(occurrence, ruleset.by_id(occurrence.rule_id)) for occurrence, _ in group
+        ),
         confidence=max(occurrence.confidence for occurrence, _ in group),
         fingerprint=fingerprint,
         preview=best.secret.preview() if best.secret else "",

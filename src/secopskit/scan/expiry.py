@@ -18,7 +18,7 @@ _EXPIRES: Final = LazyRegex(rf"\b{EXPIRES}(\d{{4}}-\d\d-\d\d)\b")
 
 
 def with_expiry(located: Iterable[Located], today: date | None = None) -> Iterator[Located]:
-    """The occurrences, those of expired tokens as low and with a note that says so. `today` is in UTC.
+    """The occurrences; those of expired tokens are information, and a note says so. `today` is in UTC.
 
     Detectors have no clock: what they say is kept between scans, and a token expires between two.
     """
@@ -32,4 +32,4 @@ def with_expiry(located: Iterable[Located], today: date | None = None) -> Iterat
             yield occurrence, provenance
             continue
         note = occurrence.note.replace(found[0], f"expired {found[1]}")
-        yield occurrence._replace(note=note, severity=min(occurrence.severity, Severity.LOW)), provenance
+        yield occurrence._replace(note=note, severity=Severity.INFO), provenance

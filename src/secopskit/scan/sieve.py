@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, PathRole, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
-from secopskit.scan.display import heeded_severity, holds_back_tests, role_of
+from secopskit.scan.display import heeded_severity, holds_back_tests, role_of, to_be_read
 from secopskit.scan.expiry import with_expiry
 from secopskit.scan.names import without_kind
 from secopskit.scan.occurrence import Occurrence
@@ -73,6 +73,13 @@ class Sifted(NamedTuple):
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
+
+
+def _why(occurrence: Occurrence, by: SuppressedBy, ruleset: Ruleset) -> str:
+    """What the reader of a list of what was held back is told beside `by`."""
+    if by is SuppressedBy.SEVERITY:
+        return to_be_read(occurrence, ruleset.by_id(occurrence.rule_id))
+    return occurrence.allowed or ""
 
 
 def _asked(finding: Finding, scope: ScanScope) -> Finding | None:
@@ -141,7 +148,7 @@ class Sieve(NamedTuple):
         for by, group in groups.items():
             assembled = assemble(group, ruleset, key)
             if by is not None:
-                reasons = {(s.rule_id, s.secret): s.allowed for s, _ in group if s.allowed}
+                reasons = {(s.rule_id, s.secret): why for s, _ in group if (why := _why(s, by, ruleset))}
                 outcomes: Iterable[Finding | Suppressed] = (
                     Suppressed(finding=f, by=by, reason=reasons.get((f.rule_id, f.secret), ""))
                     for f in assembled
@@ -184,12 +191,11 @@ class Sieve(NamedTuple):
         return groups
 
     def _role_holds_back(self, occurrence: Occurrence, ruleset: Ruleset) -> SuppressedBy | None:
-        made_up = role_of(occurrence) is PathRole.TEST and not has_live_format(
-            ruleset.by_id(occurrence.rule_id)
-        )
+        rule = ruleset.by_id(occurrence.rule_id)
+        made_up = role_of(occurrence) is PathRole.TEST and not has_live_format(rule)
         if made_up and holds_back_tests(self.show):
             return SuppressedBy.TESTS
-        low = heeded_severity(occurrence, self.show) < self.min_severity
+        low = heeded_severity(occurrence, rule, self.show) < self.min_severity
         return SuppressedBy.SEVERITY if low else None
 
     def _holds_back(self, located: Located) -> SuppressedBy | None:

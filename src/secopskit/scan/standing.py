@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 # Rules that know a name or a way of writing, and not whose value it is.
 _GENERAL: Final = frozenset({"Generic", "URL", "HTTP", "JWT", "Yelp"})
+_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped"})
+# What every request carries: of answers and calls of APIs documents are full.
+_OF_REQUESTS: Final = frozenset({"HTTP", "JWT"})
 # Keys and wallets that people make for themselves: no issuer could be asked.
 _WITHOUT_ISSUER: Final = _GENERAL | {
     "Private key", "PuTTY", "Crypto wallet", "WireGuard", "OpenVPN", "age", "Kubernetes", "Settings",
@@ -37,12 +40,9 @@ def standing(rule: Rule) -> RuleStanding:
     return RuleStanding.PARSER if rule.kind is RuleKind.STRUCTURE else RuleStanding.VENDOR
 
 
-_BY_NAME: Final = frozenset({"generic-secret", "generic-secret-wrapped"})
-
-
-def is_told_by_name_alone(rule_id: str) -> bool:
-    """Whether the rule knows a token by the name before it alone: no vendor, no format, no file."""
-    return rule_id in _BY_NAME
+def is_told_by_name_alone(rule: Rule) -> bool:
+    """Whether the rule knows a token by the words before it alone: no format, no file that was read."""
+    return rule.named or rule.id in _BY_NAME or rule.vendor in _OF_REQUESTS
 
 
 def has_live_format(rule: Rule) -> bool:

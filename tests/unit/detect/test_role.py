@@ -26,6 +26,7 @@ AppUITests/Login.swift src/integrationTest/kotlin/A.kt docker-compose.test.yml c
 appsettings.Test.json settings_test.py config/test.exs config/environments/test.rb jest.config.js
 packages/ui/.storybook/main.ts ui/Button.stories.tsx benchmarks/load.py bench/a.rs t/0001-basic.sh
 test-utils/login.ts tests_e2e/a.py api-tests/a.http integration_tests/a.py web/a.clienttest.ts
+src/BenchMark.java integration/tls/server.key integration-cli/a.go .github/workflows/check/master.key
 database/factories/UserFactory.php features/login.feature scripts/run.bats src/MockServer.java mock_store.go
 tests/data/site.zip!conf/app.ini site.zip!tests/conf.ini tests/.github/workflows/ci.yml phpunit.xml.dist
 internal/suites/One/users.yml testing-modules/a/users.csv
@@ -42,11 +43,13 @@ charts/app/values-test.yaml .github/workflows/test.yml .github/workflows/e2e-tes
 .gitlab/ci/test.yml .circleci/test.yml .gitlab-ci.test.yml src/TestimonialController.java
 app/testimonials.py
 src/main/java/com/example/demo/Application.java src/main/java/org/acme/samples/Pay.java
-com/example/app.properties
+com/example/app.properties src/main/resources/com/acme/guide/app.properties src/main/java/acme/docs/A.java
+src/integration/client.py lib/integration/key.pem requests/session.py src/responses/auth.ts
 environments/demo/app.env customers/demo/settings.yml src/SnmpSpec.java api/openapi_client.py
 config/secrets.yml
 specification.yml app/Inspector.cs manual_login.py demo.py db/snapshots/prod.sql docker-compose.yml .env
-.env.production app.log.1 conf/sites/security.yml history.js install.sh src/manifest.json Latest.java
+.env.production app.log.1 conf/sites/security.yml history.js install.sh showtimes.html demo.py
+src/manifest.json Latest.java
 ci/prod-values.yaml charts/app/values.yaml app/suites.py
 <commit-message> analysis/notebook.ipynb backup.tar.gz
 """)
@@ -54,13 +57,18 @@ OTHERS = {
     PathRole.DOCUMENT: words("""
 docs/setup.md README README.md README.de.md README.txt CHANGELOG INSTALL man/tool.1 tool.1 guide.adoc
 api/openapi.yaml swagger.json website/docs/a.mdx
-views/api-docs/start.blade.php a.rst docs/conf.py documentation/x.html
+docs/howto/a.txt templates/how_to_app.html.twig views/api-docs/start.blade.php dev/api/requests/login.json
+responses/user.xml
+shop.postman_collection.json a.rst docs/conf.py documentation/x.html
 """),
     PathRole.EXAMPLE: words("""
 examples/app/settings.py samples/a.yml demo/app.env .env.example .env.sample config.yml.dist
 parameters.dist.yml settings.example.py tutorials/one/a.py sdk/quickstart/main.go nginx-example/a.conf
+.env.demo .env.local.demo demo-setups/relay.yaml src/data/demo_states.js
 """),
-    PathRole.VENDORED: words("node_modules/a/index.js app/third_party/x.c vendor/github.com/a/b.go"),
+    PathRole.VENDORED: words(
+        "node_modules/a/index.js .yarn/releases/yarn-4.cjs app/third_party/x.c vendor/github.com/a/b.go"
+    ),
 }
 
 

@@ -129,8 +129,8 @@ def signed(payload: object, key: bytes, algorithm: str = "HS256") -> bytes:
 def test_what_documentation_signs_anybody_can_make(algorithm: str) -> None:
     claims = {"sub": "7", "iss": "acme"}
     assert TELLERS["jwt"](signed(claims, secrets.token_bytes(32), algorithm)).severity is None
-    assert TELLERS["jwt"](signed(claims, b"your-256-bit-secret", algorithm)).severity is Severity.LOW
-    assert TELLERS["jwt"](signed(claims, b"secret", algorithm)).severity is Severity.LOW
+    assert TELLERS["jwt"](signed(claims, b"your-256-bit-secret", algorithm)).severity is Severity.INFO
+    assert TELLERS["jwt"](signed(claims, b"secret", algorithm)).severity is Severity.INFO
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_documentation_signs_anybody_can_make(algorithm: str) -> None:
     ],
 )
 def test_claims_of_documentation(claims: dict[str, object]) -> None:
-    assert TELLERS["jwt"](signed(claims, secrets.token_bytes(32))).severity is Severity.LOW
+    assert TELLERS["jwt"](signed(claims, secrets.token_bytes(32))).severity is Severity.INFO
 
 
 def test_nobody_signs_none() -> None:

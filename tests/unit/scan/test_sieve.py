@@ -77,6 +77,13 @@ def test_what_is_held_back_is_told(made: Detectors, sieve: Sieve, one: Occurrenc
     assert [(held.by, held.finding.locations[0].path) for held in result.suppressed] == [(by, "a")]
 
 
+def test_what_is_to_be_read_says_so(made: Detectors) -> None:
+    result = sifted(made, Sieve(), occurrence("README.md", rule="generic-secret", severity=Severity.MEDIUM))
+    assert [(held.by, held.reason.partition(":")[0]) for held in result.suppressed] == [
+        (SuppressedBy.SEVERITY, "information in a document")
+    ]
+
+
 def test_reasons_are_kept(made: Detectors) -> None:
     known = Sieve(known=[(SuppressedBy.BASELINE, Knows("a"))])
     result = sifted(made, known, occurrence("a"), occurrence("b", allowed="a test"))

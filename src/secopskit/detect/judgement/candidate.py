@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from secopskit.detect import witness
 from secopskit.detect.judgement.place import Trust
 from secopskit.detect.value.filters import (
     KeyKind,
@@ -81,7 +82,8 @@ _MOST_ITEMS: Final = 64
 def _several(setting: Setting, trust: Trust) -> list[SecretCandidate]:
     """The items of a setting that holds several: `API_TOKENS=a,b`. Words are items of `…PASSWORDS` alone."""
     kind, key, value = kind_of_several(setting.key), setting.key, setting.value
-    if kind is None or len(value) > LONGEST or b"://" in value:
+    # Of an object written as JSON, the names in it tell.
+    if kind is None or len(value) > LONGEST or b"://" in value or value.lstrip(b"[ ").startswith(b"{"):
         return []
     whole = SecretCandidate(key, value, setting.span, kind, literal=setting.quote == "'")
     found = islice(_ITEM.finditer(value), _MOST_ITEMS)
@@ -115,6 +117,12 @@ _URL: Final = LazyRegex(
     rb"[A-Za-z][A-Za-z0-9+.-]{1,40}://(?:[^\s:/@\"'<>{}]{0,120}|\$\{[^{}]{1,100}\}):"
     rb"((?:\$\{[^{}]{1,200}\}|[^\s/\"'<>${}]|\$(?!\{)){1,200})@(?=[\w.\[${*%-])"
 )
+# As every manual writes an address, of a server that runs on the reader's machine or nowhere.
+_SHOWN_LOGIN: Final = LazyRegex(
+    rb"(?i)[a-z][a-z0-9+.-]{1,40}://(?:my-?|db-?)?user(?:name)?:(?:my-?|db-?)?(?:pass(?:word|wd)?|pwd)"
+    rb"@(?:localhost|127\.0\.0\.1|\[::1\]|(?:my-?|db-?)?host(?:name)?|server)(?![\w.-])"
+)
+_SHOWN: Final = "is the password of the login that manuals show"
 _CONNECTION: Final = LazyRegex(
     rb"(?i)(?:^|[;\s\"'?&])(?:password|pwd|accountkey|sharedaccesskey|sharedsecret)\s{0,3}=\s{0,3}([^;\"'&\s]{1,300})"
 )
@@ -134,6 +142,9 @@ def values_inside(candidate: SecretCandidate) -> Iterator[SecretCandidate]:
     value = candidate.value
     if b"://" in value:
         for found in _URL.finditer(value):
+            if _SHOWN_LOGIN.match(value, found.start()):
+                witness.tell(candidate.span, found[1], candidate.rule, against=_SHOWN)
+                continue
             note = f"password in the URL of {shown_key(candidate.key)}"
             yield _part(candidate, found.start(1), found[1], note, "")
     if login := _OF_NEO4J.fullmatch(value):

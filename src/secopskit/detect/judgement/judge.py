@@ -84,13 +84,14 @@ def _judge_value(candidate: SecretCandidate, kind: KeyKind, place: SettingPlace)
     )
     if verdict.against:
         return
+    human = place.human if verdict.confidence is Confidence.MEDIUM else None
     note, says = candidate.note or f"key {shown_key(candidate.key)}", told(candidate.value)
     yield Match(
         rule_id=rule,
         span=candidate.span,
         secret=SecretValue(candidate.value),
         confidence=verdict.confidence,
-        severity=place.weak if verdict.weak else verdict.severity or says.severity,
+        severity=place.weak if verdict.weak else human or verdict.severity or says.severity,
         note=f"{note}, {says.note}" if says.note else note,
     )
 
@@ -112,7 +113,7 @@ def _hash(candidate: SecretCandidate) -> Iterator[Match]:
         rule_id=HASH_RULE,
         span=candidate.span,
         secret=SecretValue(candidate.value),
-        severity=Severity.LOW,
+        severity=Severity.INFO,
         confidence=Confidence.HIGH,
         note=note,
     )

@@ -43,6 +43,8 @@ _TEXTS: Final = LazyRegex(
     r"|(?:^|/)messages\.properties$|openapi|swagger|schema\.json$"
 )
 _LANGUAGE: Final = LazyRegex(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
+# ISO 3166: Palau is `PW`, its states `PW-004`; `RU-PSK` is Pskov.
+_PLACES: Final = LazyRegex(r"PW(?:-\d{3})?|(?!AD|DB|OS|PG|VM|WP)[A-Z]{2}-(?:PW|PSK)")
 _API: Final = ("openapi", "swagger")
 
 
@@ -82,6 +84,5 @@ def _is_mention(setting: Setting) -> bool:
         return True
     if setting.path[-1:] == ("properties",) and value.isalpha():  # the name of a type
         return True
-    return key == "PW" and not any(
-        map(str.isdigit, value.decode("utf-8", "replace"))
-    )  # the code of a country
+    # The code of a country, or of a part of one.
+    return _PLACES.fullmatch(key) is not None and not any(map(str.isdigit, value.decode("utf-8", "replace")))

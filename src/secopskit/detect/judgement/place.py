@@ -27,12 +27,14 @@ class Trust(Enum):
 class SettingPlace(NamedTuple):
     """Where settings stand: the rule for their real values, and how far to trust them.
 
-    `weak` is the severity of a weak password where it differs from that of the rule.
+    `weak` and `human` are the severities of a weak password, and of one that a person made up, where they
+    differ from that of the rule.
     """
 
     rule: str
     trust: Trust
     weak: Severity | None = None
+    human: Severity | None = None
 
 
 def place_for(path: str, rule: str, trust: Trust) -> SettingPlace:

@@ -8,6 +8,7 @@ from secopskit.detect.judgement.candidate import SecretCandidate
 from secopskit.detect.judgement.place import Trust
 from secopskit.detect.value.filters import (
     PATH,
+    PLACEHOLDER,
     KeyKind,
     against_plausible,
     against_value,
@@ -81,10 +82,20 @@ _TRUST_STORE: Final = LazyRegex(r"(?i)trust[-_.]?store|src-?storepass")
 def _weak_verdict(text: bytes, key: str, kind: KeyKind, trust: Trust) -> ValueVerdict:
     if text == b"changeit" and _TRUST_STORE.search(key):
         return ValueVerdict("is the usual password of a store of public certificates")
+    if trust is Trust.SETTINGS and _ASKS.fullmatch(text):
+        return ValueVerdict(PLACEHOLDER)
     if _weak_counts(text, kind, trust):
         return _WEAK
     return ValueVerdict("is weak, at a place where such words mean other things")
 
+
+# Asks to be replaced, in a way that nobody types as a password: "CHANGE_ME", "change-me", "yourPassword".
+# What servers are really shipped with is "changeme" and "changeit".
+_ASKS: Final = LazyRegex(
+    rb"(?:CHANGE[-_]?(?:ME|THIS|IT)|[Cc]hange[-_](?:me|this|it)|ChangeMe)[!.]?"
+    rb"|(?:(?:YOUR|MY|THE)[-_]?)?(?:SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN)(?:[-_]?(?:KEY|HERE))?"
+    rb"|(?i:your[-_]?(?:own[-_]?)?(?:password|secret|passphrase|salt)|password[-_]here)"
+)
 
 # What is filled in before anything runs: a name in capitals, a slot between signs.
 _TO_FILL_IN: Final = LazyRegex(rb"[A-Z0-9_-]{2,200}|.{0,200}[<>{}\[\]$%|`()].{0,200}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secopskit.findings import Blob, Match
+    from secopskit.formats.setting import Setting
     from secopskit.formats.yaml_tree import Node
 
 RULE: Final = "yaml-secret"
@@ -32,6 +33,7 @@ _NAMES: Final = frozenset(
 )
 # A database that lives as long as the job may have a weak password: nobody need read of it.
 _PIPELINE: Final = SettingPlace(rule=WORKFLOW_RULE, trust=Trust.DEPLOYED, weak=Severity.INFO)
+_SERVICE: Final = _PIPELINE._replace(human=Severity.INFO)
 
 
 def detect(blob: Blob) -> Iterator[Match]:
@@ -55,10 +57,22 @@ def _document(root: Node, blob: Blob) -> Iterator[Match]:
             yield from judge(compose.settings(root, without=_NAMES), place)
             return
         if workflow.is_workflow(blob.path):
-            yield from judge(workflow.settings(root), _PIPELINE)
+            yield from _workflow(tuple(workflow.settings(root)))
             return
     yield from in_document(root, blob, place_for(blob.path, RULE, Trust.SETTINGS), _NOT_SETTINGS)
     yield from judge(programs.settings(blob.data, 0), place_for(blob.path, SHELL_RULE, Trust.CODE))
+
+
+def _workflow(settings: tuple[Setting, ...]) -> Iterator[Match]:
+    """The matches in a pipeline; steps are given the passwords of its services, too."""
+    of_services = {setting.value for setting in settings if _is_of_service(setting.path)}
+    for setting in settings:
+        yield from judge([setting], _SERVICE if setting.value in of_services else _PIPELINE)
+
+
+def _is_of_service(path: tuple[str, ...]) -> bool:
+    """Whether it is a variable of a service of a job; what its image is fetched with is not the service's."""
+    return "services" in path and "credentials" not in path
 
 
 def _is_compose(root: Mapping, path: str) -> bool:

@@ -1,10 +1,11 @@
-"""Names that say that what they hold is made up: those with the word fake, dummy or mock."""
+"""Values that are made up, or that everybody has: by their names, by their lines, by their vendors."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from secopskit.lazy_regex import LazyRegex
+from secopskit.secret import plain_digest
 
 _LOOK_BACK: Final = 120
 # A word of the name, however names are spelt, and not part of one such as hammock.
@@ -25,3 +26,56 @@ def against_fake(value: bytes, text: bytes) -> str:
     before = text[max(0, at - _LOOK_BACK) : at]
     line = before[before.rfind(b"\n") + 1 :]
     return "is called a fake by its own name" if _FAKE.search(line) else ""
+
+
+# The very name of a field: that of a form, of a description of an API.
+_EXAMPLE: Final = LazyRegex(
+    rb"(?i)(?<![\w.-])[\"']?(?:example|placeholder)[\"']?[ \t]{0,4}(?:=>|[:=])[ \t]{0,4}[{(]?[\"'`]?$"
+)
+
+
+def against_named_example(value: bytes, text: bytes) -> str:
+    """What speaks against any value that is assigned to a field called `example` or `placeholder`."""
+    at = text.find(value)
+    head = text[max(0, at - _LOOK_BACK) : at] if at > 0 else b""
+    return "is called an example by the field that holds it" if _EXAMPLE.search(head) else ""
+
+
+# --- comments ---------------------------------------------------------------------------------
+
+# Of Javadoc, KDoc, JSDoc, Doxygen and Rust; JSON has none, and people write them as a field.
+_DOCUMENTS: Final = LazyRegex(
+    rb"(?:[ \t]{1,80}\*(?![*/])|[ \t]{0,80}/\*\*(?!/)|[ \t]{0,80}//[/!])[ \t]"
+    rb"|[ \t]{0,80}[\"'](?://|_{0,2}comments?_{0,2})[\"'][ \t]{0,8}:"
+)
+_COMMENT: Final = LazyRegex(rb"[ \t]{0,80}(?:#|//|;|\*|<!--)")
+
+
+def against_documented(value: bytes, text: bytes) -> str:
+    """What speaks against a value that only its name makes a secret: that its line documents code."""
+    shown = _DOCUMENTS.match(text, _line_start(value, text))
+    return "stands in a comment that documents: an example" if shown else ""
+
+
+def against_commented(value: bytes, text: bytes) -> str:
+    """The filter of what says little anyway: drops what stands in a comment."""
+    return "stands in a comment" if _COMMENT.match(text, _line_start(value, text)) else ""
+
+
+def _line_start(value: bytes, text: bytes) -> int:
+    return text.rfind(b"\n", 0, max(text.find(value), 0)) + 1
+
+
+# --- what everybody has -----------------------------------------------------------------------
+
+_SIZE: Final = 8
+_LENGTHS: Final = frozenset({88})
+# Digests, so that the keys stand in no source. Of Azurite, the emulator of Azure Storage:
+# https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+# Of the emulator of Azure Cosmos DB: https://learn.microsoft.com/azure/cosmos-db/emulator
+_DIGESTS: Final = frozenset({"20e88191d76dc156", "76449d3eb6d5ca57"})
+
+
+def is_published(value: bytes) -> bool:
+    """Whether `value` is a key that its vendor publishes: it opens what runs on one's own machine."""
+    return len(value) in _LENGTHS and plain_digest(value, _SIZE) in _DIGESTS

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
-from secopskit.detect.value.fakes import against_fake
+from secopskit.detect.value.fakes import against_commented, against_fake
 from secopskit.detect.value.generic_filters import (
     against_byte_string,
+    against_encoded_text,
     against_password,
     against_secret,
     against_token,
@@ -72,6 +73,8 @@ def _against_value(secret: bytes, line: bytes) -> str:
 
 
 FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
+    "commented": against_commented,
+    "encoded-text": against_encoded_text,
     "named-fake": against_fake,
     "placeholder": _against_value,
     "stronger-url-password": against_weak_url_password,

@@ -12,6 +12,7 @@ from typing import Final
 
 from secopskit.detect.value.bigrams import chance
 from secopskit.detect.value.elsewhere import is_drawn_among_signs
+from secopskit.detect.value.fakes import against_documented
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.naming import Name, name_before
 from secopskit.detect.value.passwords import against_plausible, is_weak_password
@@ -37,6 +38,7 @@ _ONLY_HEX: Final = LazyRegex(rb"(?i:[0-9a-f]{6,512}|[0-9a-f]{8}(?:-[0-9a-f]{4}){
 # Not what the name promises, whatever it looks like: digests, hashes, keys' public halves, pictures.
 _FORMAT: Final = LazyRegex(
     rb"(?i:sha(?:1|224|256|384|512)|md5)[-:=$]|ssh-(?:rsa|dss|ed25519)|AAAA[BCE]3NzaC"
+    rb"|0x[0-9A-Fa-f]{40}(?![0-9A-Za-z])"  # an address of Ethereum; keys are longer
     rb"|MI(?:IBIjANBg|GfMA0G|I[A-Za-z0-9+/]{3}CC)|MFkwEwYH|data:|https?:|urn:|mailto:|npm:|workspace:|iVBORw0KGgo|R0lGOD|/9j/"
     rb"|\$(?:2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt|y|apr1|[156])\$|pbkdf2_sha\w{1,4}\$|pbkdf2:sha|scrypt:\d"
     rb"|\{(?:SSHA|SHA|CRYPT|BCRYPT)\w{0,4}\}|SCRAM-SHA-|Ag[A-Za-z0-9+/]{280}|(?:wc[BF]M|hQ[EI]M)A[A-Za-z0-9+/]{60}"
@@ -45,6 +47,7 @@ _FORMAT: Final = LazyRegex(
 _OTHER_THING: Final = LazyRegex(
     rb"0[xX][0-9A-Fa-f]{1,8}$|\d{4}-\d\d-\d\dT|[v^~<>=]{0,2}\d{1,4}(?:\.\d{1,6}){1,4}|[\d.,:+-]{1,40}$"
     rb"|(?:min|max|size|digits|between):\d|[<&%#{@]|\$\{?[A-Za-z_]{2,40}\}?[/.:$-]|[@\w./-]{1,60}@[\^~]?\d{1,4}\.\d"
+    rb"|(?:application|audio|font|image|model|multipart|text|video)/[\w.+-]{2,80}$"
 )
 _SIGNS_OF_CODE: Final = frozenset((b"<", b"&", b"%", b"#", b"{", b"@"))
 _CODE: Final = LazyRegex(
@@ -109,6 +112,11 @@ def _least_for_a_secret(value: bytes, line: bytes) -> float:
     return _DRAWN_FOR_A_SECRET if quoted and not value.isalpha() else _DRAWN
 
 
+def is_uuid(value: bytes) -> bool:
+    """Whether `value` is a UUID as they are written, of which documents are full."""
+    return _UUID.fullmatch(value) is not None
+
+
 # A password that calls itself one is an example; one with brackets is a piece of code.
 _SELF_NAMED: Final = LazyRegex(
     rb"(?i)passw|secret|(?<![a-z])pass(?![a-z])|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
@@ -122,7 +130,7 @@ def against_password(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
-    if against := _against_password_itself(value):
+    if against := _against_password_itself(value) or against_documented(value, line):
         return against
     return "" if name_before(value, line) is Name.PASSWORD else NAME_SAYS_NOTHING
 
@@ -205,6 +213,9 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
     if _NEXT_OPTION.match(value):
         return "is the next option, not the value of the one before"
     at = text.find(value)
+    item = _ITEM_BEFORE.search(text[max(0, at - _LOOK_BACK) : max(at, 0)])
+    if item and not _OPTION_NAME.fullmatch(item[1]):
+        return "is the next item of a list"
     if at >= 0 and _NEXT_NAME.match(text, at + len(value)):
         return "is the next name, not the value of the one before"
     if name_before(value, text) is Name.PASSWORD:
@@ -213,18 +224,50 @@ def against_wrapped_secret(value: bytes, text: bytes) -> str:
 
 
 _NEXT_NAME: Final = LazyRegex(rb"[\"']\s{0,20}(?::|=>)")
+# The value before it in a list, where the name of an option or of a variable would stand.
+_ITEM_BEFORE: Final = LazyRegex(rb"[\"'`]([^\"'`\n]{1,80})[\"'`],[ \t]{0,4}\r?\n\s{0,80}[\"'`]$")
+_OPTION_NAME: Final = LazyRegex(rb"-{0,2}[A-Za-z_][A-Za-z_.-]{0,60}\d?")
+_LOOK_BACK: Final = 120
 _NEXT_OPTION: Final = LazyRegex(rb"--?[A-Za-z][\w-]{1,40}(?:=|$)")
+
+
+_IN_QUERY: Final = LazyRegex(rb"[?&;](?:access_?|api_?)?(?:token|key)=$")
+# Its initializer holds drawn values that nothing uses: https://github.com/heartcombo/devise
+_DEVISE: Final = LazyRegex(rb"(?m)^[ \t]{0,8}#[ \t]{0,4}config\.(?:secret_key|pepper)[ \t]{0,4}=")
 
 
 def _is_told_elsewhere(value: bytes, line: bytes) -> str:
     """What speaks against values that are closed up, known, or have rules of their own."""
-    if b'"hashed_secret"' in line:
-        return "is a hash in a list of known findings"
+    if against := _against_place(value, line):
+        return against
     if _SEALED.match(value):
         return "is sealed: only its cluster can read it"
     if is_password_hash(value):
         return HASH
     return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
+
+
+def _against_place(value: bytes, line: bytes) -> str:
+    """What the line says against a value: that it is shown, a digest, public or not in use."""
+    if b'"hashed_secret"' in line:
+        return "is a hash in a list of known findings"
+    if b"@sha256:" + value in line:
+        return "is the digest of an image"
+    if value.startswith(b"pk_") and _IN_QUERY.search(line[: max(line.find(value), 0)]):
+        return "is a publishable key, by its prefix, in an address that pages ask for"
+    if _DEVISE.search(line):
+        return "is commented out, as the generator of Devise leaves it"
+    return against_documented(value, line)
+
+
+def against_encoded_text(value: bytes, _line: bytes) -> str:
+    """The filter of keys that are random bytes in base64: drops those that are a text in it."""
+    from binascii import Error, a2b_base64
+
+    try:
+        return "is base64 of a text, and no random bytes" if a2b_base64(value).isascii() else ""
+    except Error:
+        return ""
 
 
 _BASE64: Final = LazyRegex(rb"[A-Za-z0-9+/]{8,400}={0,2}")
@@ -234,10 +277,11 @@ def _says_words(value: bytes) -> bool:
     """Whether `value` is base64 of something that is not drawn itself: it looks so and is not."""
     from binascii import Error, a2b_base64
 
-    if len(value) % 4 or not _BASE64.fullmatch(value):
+    padding = b"=" * (-len(value) % 4)
+    if not _BASE64.fullmatch(value) or (padding and not value.startswith(b"eyJ")):  # of JSON alone
         return False
     try:
-        plain = a2b_base64(value)
+        plain = a2b_base64(value + padding)
     except Error:
         return False
     return plain.isascii() and plain.decode("ascii").isprintable() and not is_drawn(plain)

@@ -137,6 +137,8 @@ def _kind(name: str) -> KeyKind | None:
         return None
     last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if _is_password(last, before):
+        if "allow" in parts and "empty" in parts:  # a flag of images of databases
+            return None
         return None if len(parts) > 1 and parts[0] in _DEEDS else KeyKind.PASSWORD
     if last == "key":
         return _kind_of_key(before, parts)

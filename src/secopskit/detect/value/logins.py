@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
-from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn
+from secopskit.detect.value.fakes import against_commented
+from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn, is_made_up
 from secopskit.detect.value.hashes import HASH, is_password_hash
 from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder
@@ -53,7 +54,9 @@ def against_url_password(value: bytes, line: bytes) -> str:
         return "stands in a whole address that is written within another"
     if is_drawn(value):
         return ""
-    if against := _SHORT_TEXT if len(value) < _LEAST or value == user else against_plausible(value):
+    words = "" if is_made_up(value) else against_commented(value, line)
+    short = _SHORT_TEXT if len(value) < _LEAST or value == user else ""
+    if against := words or short or against_plausible(value):
         return against
     if user.lower() in _USERS or _LOCAL.match(rest):
         return _EXAMPLE_TEXT

@@ -41,12 +41,16 @@ _ORDINARY_KEYS: Final = _set(
     "test site publishable anon anonymous measurement verify verification verifying fingerprint "
     "cert certificate recaptcha captcha storage layout view state theme color style class type "
     "name file path url dir job artifact workspace session_cache restore compile build rule "
-    "schema vector checksum etag"
+    "schema vector checksum etag repo repository apt rpm yum keyring"
 )
 _MENTIONS: Final = _set(
     "hash hashed digest checksum integrity fingerprint sha sha1 sha256 sha512 md5 etag id ids name names "
     "length size count type types expiry expires ttl page cursor continuation pagination sync url "
     "uri path file dir version revision commit"
+)
+# The public half of a key, and words that end so and are none.
+_PUBLIC_KEYS: Final = _set(
+    "pubkey pushkey repokey gpgkey aptkey rpmkey valkey monkey donkey turkey hockey jockey whiskey"
 )
 # In front of `key` they make it no more of a name.
 _FILLERS: Final = frozenset(("", "using", "with", "param", "set", "my"))
@@ -85,6 +89,8 @@ def _name_at(head: bytes) -> Name:
 
 
 def _judged(name: str) -> Name:
+    if name.lower() == "data-key":  # an attribute of an element: whoever has the page has it
+        return Name.OTHER
     kind = sensitive_key(name)
     parts = words(name)
     if kind is KeyKind.PASSWORD:
@@ -108,5 +114,5 @@ def _kind_of_key(parts: list[str]) -> Name:
     before = parts[-2] if len(parts) > 1 else ""
     if parts[-1] == "key" and before in _FILLERS:
         return Name.BARE_KEY
-    public = "public" in parts or parts[-1] in ("pubkey", "pushkey")
+    public = "public" in parts or parts[-1] in _PUBLIC_KEYS
     return Name.OTHER if before in _ORDINARY_KEYS or public else Name.SOME_KEY

@@ -79,7 +79,7 @@ def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = Fa
     `literal` is as in `is_reference`.
     """
     text = value.strip()
-    if not 3 <= len(text) <= 512 or b"\n" in text or text.lower() in _NOT_VALUES:
+    if not 3 <= len(text) <= 512 or b"\n" in text or text.lower().rstrip(b",;") in _NOT_VALUES:
         return "is too short, too long or a word of settings, and no password"
     if text.isdigit() and len(text) < 6:  # a port, a time, a flag
         return "is a small number: a port, a time, a flag"
