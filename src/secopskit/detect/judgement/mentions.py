@@ -26,6 +26,7 @@ _FETCHED: Final = _set(
     "OnePasswordItem InfisicalSecret DopplerSecret BitwardenSecret AzureKeyVaultSecret SopsSecret "
     "CustomResourceDefinition"
 )
+_KIND: Final = LazyRegex(rb"(?m)^[ \t]{0,20}kind:[ \t]{0,8}[\"']?([A-Za-z]{1,60})")
 # Names of packages, with versions.
 _DEPENDENCIES: Final = LazyRegex(
     r"(?i)(?:^|[a-z._-])dependencies$|^(?:require(?:-dev)?|resolutions|overrides|packages|dev-packages|engines|catalogs?)$"
@@ -67,6 +68,15 @@ def is_elsewhere(node: Mapping) -> bool:
     """Whether the map is a manifest whose values are read in another way, or stand elsewhere."""
     kind = node.get("kind")
     return isinstance(kind, Scalar) and (text_of(kind) in _FETCHED or is_secret(node))
+
+
+def in_template(settings: Iterable[Setting], text: bytes) -> Iterator[Setting]:
+    """Those of `settings`, read line by line from a template, that may hold what their names say.
+
+    What names a secret in a manifest that has it fetched is told by the manifest's kind alone.
+    """
+    fetched = any(found[1].decode() in _FETCHED for found in _KIND.finditer(text))
+    return (one for one in held(settings) if not (fetched and one.key == "secretKey"))
 
 
 def held(settings: Iterable[Setting]) -> Iterator[Setting]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.judgement.mentions import held, is_texts
+from secopskit.detect.judgement.mentions import in_template, is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.shell import RULE as SHELL_RULE
 from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
@@ -44,7 +44,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
         roots = documents(blob.data.replace(b"\t", b" "))
     if roots is None:  # a template of YAML, or broken: line by line
-        yield from judge(held(yaml_lines(blob.data)), place_for(blob.path, RULE, Trust.SETTINGS))
+        yield from judge(in_template(yaml_lines(blob.data), blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
         return
     for root in roots:
         yield from _document(root, blob)

@@ -216,6 +216,9 @@ MENTIONS = {
     "hashed.yaml": "chpasswd:\n  list: |\n    root:$(PASSWORD)\n",
     "sealed.json": f'{{"spec": {{"encryptedData": {{"password": "AgB{TOKEN * 16}"}}}}}}',
     "external.yaml": "kind: ExternalSecret\nspec:\n  data:\n    - secretKey: admin\n",
+    "templates/external.yaml": (
+        "{{- if .Values.x }}\nkind: ExternalSecret\nspec:\n  data:\n    - secretKey: admin\n{{- end }}\n"
+    ),
     "external.json": '{"kind": "ExternalSecret", "spec": {"data": [{"secretKey": "admin"}]}}',
     "tasks.yml": "- mysql_user:\n    update_password: on_create\n- user:\n    update_password: always\n",
     "vault.yml": f"db_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  {'3a' * 40}\n",
