@@ -44,7 +44,8 @@ def detect(blob: Blob) -> Iterator[Match]:
     if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
         roots = documents(blob.data.replace(b"\t", b" "))
     if roots is None:  # a template of YAML, or broken: line by line
-        yield from judge(in_template(yaml_lines(blob.data), blob.data), place_for(blob.path, RULE, Trust.SETTINGS))
+        lines = in_template(yaml_lines(blob.data), blob.data)
+        yield from judge(lines, place_for(blob.path, RULE, Trust.SETTINGS))
         return
     for root in roots:
         yield from _document(root, blob)
