@@ -30,6 +30,9 @@ _SLOT: Final = LazyRegex(
     rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
 )
 _CODE: Final = LazyRegex(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
+# `host:8080,org.acme.Pool@1fc032aa`, as Java shows an object that has an address for its name.
+_PORT: Final = LazyRegex(rb"\d{2,5}[,;]")
+_IDENTITY: Final = LazyRegex(rb"@[0-9a-f]{5,8}(?![\w.-])")
 _USERS: Final = frozenset(
     b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
     b"someuser testuser test me".split()
@@ -49,8 +52,8 @@ def against_url_password(value: bytes, line: bytes) -> str:
         return against
     scheme, user, rest = _around(value, line)
     value = _PERCENT.sub(b"a", value)
-    if b"%" in user:
-        return "stands in a whole address that is written within another"
+    if b"%" in user or (_PORT.match(value) and _IDENTITY.match(rest)):
+        return "stands in a whole address: one within another, or the name of an object"
     if is_drawn(value):
         return ""
     if against := _SHORT_TEXT if len(value) < _LEAST or value == user else against_plausible(value):
