@@ -18,7 +18,7 @@ sre_parser: Any = import_module("re._parser")
 
 MIN_LITERAL: Final = 3
 MAX_WIDTH: Final = 512
-_MAX_ALTERNATIVES: Final = 200
+_MAX_ALTERNATIVES: Final = 300
 _MAX_SPELLINGS: Final = 64
 _MAX_SET: Final = 4
 _CASELESS: Final = "caseless"

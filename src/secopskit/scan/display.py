@@ -70,7 +70,8 @@ _WEB_TOKEN: Final = (b"eyJ", b"Bearer eyJ")
 
 def _look(value: bytes, role: PathRole) -> str:
     """What tells that a value of that look is one to be read, or for a run, at a place of that role."""
-    from secopskit.detect.value.generic_filters import is_drawn, is_made_up, is_uuid
+    from secopskit.detect.value.generic_filters import is_drawn, is_uuid
+    from secopskit.detect.value.made_up import is_made_up
     from secopskit.detect.value.passwords import is_weak_password
 
     if is_weak_password(value):

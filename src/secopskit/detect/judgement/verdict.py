@@ -19,6 +19,7 @@ from secopskit.detect.value.filters import (
     looks_random,
     plausible_password,
 )
+from secopskit.detect.value.randomness import counts_up
 from secopskit.findings import Confidence, Severity
 from secopskit.formats.encoding import from_base64
 from secopskit.lazy_regex import LazyRegex
@@ -148,6 +149,8 @@ def _password_verdict(text: bytes, trust: Trust, *, literal: bool) -> ValueVerdi
 def _token_verdict(text: bytes, trust: Trust, *, literal: bool) -> ValueVerdict:
     if against := _against_token(text, trust, literal=literal):
         return ValueVerdict(against)
+    if trust is not Trust.DEPLOYED and counts_up(text):
+        return ValueVerdict("counts up, as examples do")
     if looks_random(text.replace(b" ", b"")) and (len(text) >= 12 or trust is Trust.DEPLOYED):
         return _REAL
     wordy = trust is Trust.DEPLOYED and plausible_password(text)

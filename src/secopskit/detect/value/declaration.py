@@ -27,7 +27,7 @@ def _set(text: str) -> frozenset[bytes]:
 # What opens a literal: quotes, a backslash before each in a text within a text, a language's prefix.
 _OPENER: Final = LazyRegex(
     rb"(?:(?<!\w)(?:[bBrRuUfFLNEqsc]|rb|br|Rb|rB|u8|[@$]{1,2}|~[sS])|(?<!\w)r#{1,3}|<<)?"
-    rb"(?:[\\\"'`]{1,12}|&quot;|%22)$|(?<!\w)q[qw]?[{(\[|]$"
+    rb"(?:[\\\"'`]{1,12}|&quot;|%22)$|(?<!\w)q[qw]?[{(\[|]$|(?<=[=:(,])[ \t]{0,4}[\"'`][ \t]$"
 )
 _BLANKS: Final = LazyRegex(rb"[\s\\]{1,200}$")
 _CAST: Final = LazyRegex(rb"[=:(,][ \t]{0,4}(?:<[\w.\[\] ]{1,40}>|\([\w.: ]{1,30}[*& ]{0,3}\))$")
@@ -86,7 +86,8 @@ _FOLLOWED: Final = LazyRegex(
     rb"[ \t]{0,2}(?:\([^()]{0,12}\))?$"
 )
 _FUNCTION: Final = LazyRegex(
-    rb"([A-Za-z_]\w{0,60})[ \t]{0,2}\([^()\n]{0,80}\)\s{0,8}(?:(?:->|:)[ \t]{0,4}[\w.&?'<>\[\] ]{1,30})?"
+    rb"([A-Za-z_]\w{0,60})[ \t]{0,2}\([^()\n]{0,80}\)\s{0,8}"
+    rb"(?:(?:->|:)?[ \t]{0,4}[\w.&*?'<>\[\] ]{1,30}|\([\w.*\[\], ]{1,60}\))?"
     rb"[ \t]{0,4}[{:]?\s{0,40}\breturn$"
 )
 _TYPE_NAME: Final = _set("str string bytes bytearray char text any object dyn u8 i8 byte rune")

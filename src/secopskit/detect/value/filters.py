@@ -16,7 +16,6 @@ from secopskit.detect.value.generic_filters import (
     against_secret,
     against_token,
     against_wrapped_secret,
-    is_made_up,
 )
 from secopskit.detect.value.hashes import is_password_hash
 from secopskit.detect.value.keys import KeyKind, kind_below, kind_of_several, sensitive_key
@@ -27,9 +26,11 @@ from secopskit.detect.value.logins import (
     against_url_password,
     against_weak_url_password,
 )
+from secopskit.detect.value.made_up import is_made_up
 from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import PATH, PLACEHOLDER, against_value, is_path, is_placeholder
 from secopskit.detect.value.randomness import entropy, looks_random
+from secopskit.detect.value.told_filters import against_told_password, against_variable_password
 from secopskit.detect.value.vendor_filter import against_vendor_secret
 from secopskit.lazy_regex import LazyRegex
 
@@ -86,6 +87,8 @@ FILTERS: Final[dict[str, Callable[[bytes, bytes], str]]] = {
     "unlikely-secret": against_secret,
     "unlikely-url-password": against_url_password,
     "unlikely-token": against_token,
+    "unlikely-told-password": against_told_password,
+    "unlikely-variable-password": against_variable_password,
     "unlikely-vendor-secret": against_vendor_secret,
     "unlikely-wrapped-secret": against_wrapped_secret,
 }

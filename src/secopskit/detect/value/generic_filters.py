@@ -14,10 +14,12 @@ from secopskit.detect.value.bigrams import chance
 from secopskit.detect.value.elsewhere import is_drawn_among_signs
 from secopskit.detect.value.fakes import against_documented
 from secopskit.detect.value.hashes import HASH, is_password_hash
+from secopskit.detect.value.made_up import connects, is_guessed, is_made_up
 from secopskit.detect.value.naming import Name, name_before
-from secopskit.detect.value.passwords import against_plausible, is_weak_password
+from secopskit.detect.value.passwords import against_plausible
 from secopskit.detect.value.placeholders import is_path
-from secopskit.detect.value.randomness import walks
+from secopskit.detect.value.randomness import counts_up, walks
+from secopskit.detect.value.vendors import is_called_live, is_issued
 from secopskit.detect.web_tokens import is_any_token
 from secopskit.detect.witness import NAME_SAYS_NOTHING
 from secopskit.lazy_regex import LazyRegex
@@ -73,17 +75,9 @@ def is_other_thing(value: bytes) -> bool:
 def is_drawn(value: bytes, *, least: float = _DRAWN) -> bool:
     """Whether `value` looks drawn by a machine, and is not a member access such as `a.b2.c3`."""
     evidence = chance(value)
-    if evidence < least or _counts_up(value):
+    if evidence < least or counts_up(value):
         return False
     return evidence >= 2 * least or not _CODE.match(value)
-
-
-def _counts_up(value: bytes) -> bool:
-    """Whether letters and digits each count up, as in `a1b2c3d4e5f6` and `abcd1234efgh5678`."""
-    text = value.lower()
-    letters = bytes(code for code in text if 0x61 <= code <= 0x7A)
-    digits = bytes(code for code in text if 0x30 <= code <= 0x39)
-    return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2
 
 
 def against_secret(value: bytes, line: bytes) -> str:
@@ -95,7 +89,14 @@ def against_secret(value: bytes, line: bytes) -> str:
         # Passwords that are not drawn have a rule of their own.
         return NOT_DRAWN if name is Name.PASSWORD and not is_drawn(value) else ""
     if name is Name.OTHER:
-        return NAME_SAYS_NOTHING
+        live = is_called_live(value) and is_drawn(value, least=_SURELY_DRAWN)
+        return "" if live else NAME_SAYS_NOTHING
+    against = _against_some_key(value, name)
+    return "" if not against or (is_drawn(value) and is_issued(value, line)) else against
+
+
+def _against_some_key(value: bytes, name: Name) -> str:
+    """What speaks against a value that is called a key, of whatever it may be."""
     if _UUID.fullmatch(value):
         return "is a UUID under a name that may be that of any object"
     if not is_drawn(value, least=_SURELY_DRAWN):
@@ -117,26 +118,29 @@ def is_uuid(value: bytes) -> bool:
     return _UUID.fullmatch(value) is not None
 
 
-# A password that calls itself one is an example; one with brackets is a piece of code.
-_SELF_NAMED: Final = LazyRegex(
-    rb"(?i)passw|secret|(?<![a-z])pass(?![a-z])|token|(?<![a-z])key(?![a-z])|string|[(),;|{}\[\]\\]|config"
-)
 _MARKUP: Final = LazyRegex(rb"[^<]{0,160}<[A-Za-z/!][^<>]{0,160}>")
 _UUID: Final = LazyRegex(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MIXED: Final = LazyRegex(rb"(?=.{0,100}[A-Za-z])(?=.{0,100}(?:\d|[^\w\s.,:;/-]))")
 
 
 def against_password(value: bytes, line: bytes) -> str:
     """The filter of rules for passwords in code: drops words, captions, weak ones and other things."""
     if len(line) > LONGEST_LINE:
         return LINE_TOO_LONG
-    if against := _against_password_itself(value) or against_documented(value, line):
+    if (against := _against_password_itself(value)) and not (against == _WORD and connects(value, line)):
         return against
-    return "" if name_before(value, line) is Name.PASSWORD else NAME_SAYS_NOTHING
+    if against := against_documented(value, line):
+        return against
+    name = name_before(value, line)
+    # What signs sessions and tokens is made up by people as well, with a sign where words end.
+    made_up = name is Name.SECRET and not _SIGNS_OF_PHRASES.isdisjoint(value[1:])
+    return "" if name is Name.PASSWORD or made_up else NAME_SAYS_NOTHING
+
+
+_SIGNS_OF_PHRASES: Final = frozenset(b"#@!$%^&*?+")
 
 
 def _against_password_itself(value: bytes) -> str:
-    if not value.isascii() or _is_guessed(value):
+    if not value.isascii() or is_guessed(value):
         return "is a word or a password anyone guesses, as code has them for other reasons"
     if is_other_thing(value) or _CODE.match(value) or _MARKUP.match(value):
         return HASH if is_password_hash(value) else OTHER_THING
@@ -144,31 +148,10 @@ def _against_password_itself(value: bytes) -> str:
         return against
     if is_drawn(value):
         return ""
-    return (
-        "" if is_made_up(value) else "reads as a word, a caption, or calls itself a password as examples do"
-    )
+    return "" if is_made_up(value) else _WORD
 
 
-def _is_guessed(value: bytes) -> bool:
-    # Letters written as signs are guessed too, but show that it is a password and not a word.
-    return is_weak_password(value) and (value.isalnum() or not _MIXED.match(value))
-
-
-def is_made_up(value: bytes) -> bool:
-    """Whether `value` looks like a password that a person made up to be used, and not like a word."""
-    if not _MIXED.match(value) or _LABEL.fullmatch(value):
-        return False
-    return _is_long(value) and not _SELF_NAMED.search(value)
-
-
-# A word as a form shows it: with the sign that it must be filled in, or with a colon.
-_LABEL: Final = LazyRegex(rb"[A-Z][a-z]{2,40}(?:-[a-z]{2,40})?[ \t]?[*:]")
-
-
-def _is_long(value: bytes) -> bool:
-    return len(value) >= (8 if value.isalnum() else 6)
-
-
+_WORD: Final = "reads as a word, a caption, or calls itself a password as examples do"
 _LEAST_BYTES: Final = 12
 
 
@@ -201,11 +184,19 @@ def _against_token(value: bytes, line: bytes, *, least: float) -> str:
         return LINE_TOO_LONG
     if against := _is_told_elsewhere(value, line):
         return against
-    if is_other_thing(value):
+    if is_other_thing(value) or (not _NO_TEXT.isdisjoint(value) and _is_text(value)):
         return OTHER_THING
     if not is_drawn(value, least=least):
         return NOT_DRAWN
     return "is base64 of words" if _says_words(value) else ""
+
+
+_NO_TEXT: Final = frozenset(b"\"'`<")
+
+
+def _is_text(value: bytes) -> bool:
+    """Whether a value that holds quotes or brackets of tags is code or markup, not drawn from all signs."""
+    return bool(_MARKUP.match(value)) or not is_drawn_among_signs(value)
 
 
 def against_wrapped_secret(value: bytes, text: bytes) -> str:

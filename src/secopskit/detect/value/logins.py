@@ -9,8 +9,9 @@ from typing import Final
 
 from secopskit.detect.value.elsewhere import is_drawn_among_signs, is_reference
 from secopskit.detect.value.fakes import against_commented
-from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn, is_made_up
+from secopskit.detect.value.generic_filters import LINE_TOO_LONG, LONGEST_LINE, is_drawn
 from secopskit.detect.value.hashes import HASH, is_password_hash
+from secopskit.detect.value.made_up import is_made_up
 from secopskit.detect.value.passwords import against_plausible, is_weak_password, plausible_password
 from secopskit.detect.value.placeholders import is_placeholder
 from secopskit.lazy_regex import LazyRegex
@@ -31,6 +32,9 @@ _SLOT: Final = LazyRegex(
     rb"%[\w.()-]{1,24}|\{[^{}]{0,60}\}|:?[A-Z][A-Z0-9_]{2,40}|\[[^\[\]]{0,60}\]|[*.x#-]{1,40}|\d{1,5}"
 )
 _CODE: Final = LazyRegex(rb".{0,160}(?:\$\{|\{\{|#\{|<%|\$\(|\{\w{1,40}\}|%[sdv]\b|\\\(|\$\w{1,40}$)")
+# `host:8080,org.acme.Pool@1fc032aa`, as Java shows an object that has an address for its name.
+_PORT: Final = LazyRegex(rb"\d{2,5}[,;]")
+_IDENTITY: Final = LazyRegex(rb"@[0-9a-f]{5,8}(?![\w.-])")
 _USERS: Final = frozenset(
     b"user username usr name myuser my-user my_user your_user yourusername login foo alice bob joe "
     b"someuser testuser test me".split()
@@ -50,8 +54,8 @@ def against_url_password(value: bytes, line: bytes) -> str:
         return against
     scheme, user, rest = _around(value, line)
     value = _PERCENT.sub(b"a", value)
-    if b"%" in user:
-        return "stands in a whole address that is written within another"
+    if b"%" in user or (_PORT.match(value) and _IDENTITY.match(rest)):
+        return "stands in a whole address: one within another, or the name of an object"
     if is_drawn(value):
         return ""
     words = "" if is_made_up(value) else against_commented(value, line)

@@ -51,6 +51,8 @@ _MASK: Final = LazyRegex(
 _WHOLE_MASK: Final = LazyRegex(
     rb"^[^\w]{0,3}<[^<>]{0,200}>[^\w]{0,3}$|^\[[^\[\]]{0,120}\]$|^#\w{1,80}#$|^__[\w.-]{1,80}__$"
 )
+_OF_BASE64: Final = frozenset(b"_-")
+_LONG: Final = 40  # characters of a value without its run
 _OTHER_SIGNS: Final = LazyRegex(rb"[^\w.+/=:-]")
 _UPPER_NAME: Final = LazyRegex(
     rb"[A-Z]{2,24}(?:_[A-Z]{2,24}){1,8}[,!]?"
@@ -111,9 +113,11 @@ def _is_mask(text: bytes) -> bool:
         return False
     if found.start() == 0 or found.end() == len(text):
         return True
-    # Signs that stand among others in what is drawn stand there by chance.
+    # Signs that stand among others in what is drawn stand there by chance. So do those of base64 for
+    # addresses, in which `_____w` is a run of bits that are all set.
     rest = text.replace(found[0], b"")
-    return not (_OTHER_SIGNS.search(rest) and is_drawn_among_signs(rest))
+    of_base64 = len(rest) >= _LONG and set(found[0]) <= _OF_BASE64
+    return not ((of_base64 or _OTHER_SIGNS.search(rest)) and is_drawn_among_signs(rest))
 
 
 def _against_notation(text: bytes) -> str:

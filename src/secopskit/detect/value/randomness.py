@@ -75,3 +75,11 @@ def walks(text: bytes) -> tuple[int, int]:
             longest, total = max(longest, run), total + run
         run = 1
     return longest, total
+
+
+def counts_up(value: bytes) -> bool:
+    """Whether letters and digits each count up, as in `a1b2c3d4e5f6` and `abcd1234efgh5678`."""
+    text = value.lower()
+    letters = bytes(code for code in text if 0x61 <= code <= 0x7A)
+    digits = bytes(code for code in text if 0x30 <= code <= 0x39)
+    return sum(walks(part)[1] for part in (letters, digits) if part) * 3 > len(value) * 2

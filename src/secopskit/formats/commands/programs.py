@@ -74,7 +74,12 @@ WAYS: Final = (
     _flag("-w", "ldapmodify|ldapdelete|ldappasswd|ldapwhoami"),
     _flag("-p", "docker login|podman login|buildah login|skopeo login|nerdctl login|helm registry login"),
     _flag("-p", "crane auth login|oras login|az login|az acr login|oc login|cf login|ibmcloud login"),
-    _flag("-p", "twine upload|poetry publish|cqlsh|cypher-shell|rdesktop|psexec|snowsql|sshpass"),
+    _flag("-p", "twine upload|poetry publish|cqlsh|cypher-shell|rdesktop|snowsql|sshpass"),
+    _way(
+        "-p",
+        "psexec|PsExec|PSEXEC|psExec|Psexec",
+        rf"{_START}(?i:psexec(?:64)?(?:\.exe)?)(?![\w-])~(?i:-p) (?=[^\s-])<value>",
+    ),
     _flag("-P", "mosquitto_pub|mosquitto_sub|bcp|isql|tsql|zip|unzip|zipcloak"),
     _way("-p", "sshpass", r"sshpass -p(?=[^\s-])<value>"),
     _way("-p", "docker login", r"docker login~-p(?=[^\s-])<value>"),
