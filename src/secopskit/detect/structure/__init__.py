@@ -288,6 +288,15 @@ DETECTORS: Final = (
         any_text=True,
     ),
     FormatDetector(
+        "scripts",
+        "commands",
+        "yml yaml",
+        unless=_LOCKS,
+        signs=(KNOWN_USE, PASSED_ON, PREFIXED_USE),  # what scripts of pipelines, playbooks and manifests run
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
         "calls",
         "calls",
         "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala sbt groovy cs vb fs go rb php"
