@@ -125,7 +125,7 @@ class Detectors:
         return found, skipped
 
     def _untold(self, found: list[Match], known: list[Match]) -> list[Match]:
-        """Those of `found` in any text whose values no detector of the file's format tells, which knows more."""
+        """Those of `found` whose values no detector of the file's own format tells, which knows more."""
         if not found:
             return found
         told = {one.span for one in known if self.ruleset.by_id(one.rule_id).kind is RuleKind.STRUCTURE}
