@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from typing import Final
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Final, TypeAlias
 
 from secopskit.findings import VerificationState
 from secopskit.verify.ask import PreparedQuestion
 from secopskit.verify.model import IssuerAnswer
+
+_Part: TypeAlias = list[tuple[str, IssuerAnswer]]
 
 _HOSTS_AT_ONCE: Final = 8
 _LONGEST_S: Final = 600.0
@@ -46,8 +48,8 @@ def ask_all(
         return {}
     until, stop = clock() + _LONGEST_S, Event()
 
-    def asked(these: Sequence[tuple[str, PreparedQuestion]]) -> list[tuple[str, IssuerAnswer]]:
-        answers, silent = list[tuple[str, IssuerAnswer]](), 0
+    def asked(these: Sequence[tuple[str, PreparedQuestion]]) -> _Part:
+        answers, silent = _Part(), 0
         for name, question in these:
             if silent == _MOST_SILENT:
                 answers.append((name, _SILENT))
@@ -57,9 +59,33 @@ def ask_all(
             answers.append((name, answer))
         return answers
 
-    with ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(by_host)), "verify") as pool:
-        try:
-            return {name: answer for part in pool.map(asked, by_host.values()) for name, answer in part}
-        except BaseException:
-            stop.set()  # no thread begins another question
-            raise
+    waiting, done = SimpleQueue[list[tuple[str, PreparedQuestion]]](), SimpleQueue[_Part | BaseException]()
+    for these in by_host.values():
+        waiting.put(these)
+
+    def work() -> None:
+        while True:
+            try:
+                done.put(asked(waiting.get_nowait()))
+            except Empty:
+                return
+            except BaseException as error:  # noqa: BLE001 - raised where the answers are awaited
+                done.put(error)
+
+    # Threads that hold up no exit: who interrupts the program does not wait for the answer of a slow host.
+    for number in range(min(_HOSTS_AT_ONCE, len(by_host))):
+        Thread(target=work, name=f"verify-{number}", daemon=True).start()
+    answers = dict[str, IssuerAnswer]()
+    try:
+        for _ in by_host:
+            answers.update(_answered(done.get()))
+    except BaseException:
+        stop.set()  # no thread begins another question
+        raise
+    return {name: answers[name] for these in by_host.values() for name, _ in these}
+
+
+def _answered(part: _Part | BaseException) -> _Part:
+    if isinstance(part, BaseException):
+        raise part
+    return part
