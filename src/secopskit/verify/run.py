@@ -84,7 +84,7 @@ class _Round:
             for _ in range(hosts):
                 part = self._done.get()
                 if isinstance(part, BaseException):
-                    raise part
+                    raise part  # noqa: TRY301 - what a thread has raised, where it is awaited
                 answers.update(part)
         except BaseException:
             self._stop.set()  # no thread begins another question
