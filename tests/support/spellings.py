@@ -51,8 +51,8 @@ def _choices(operator: Any, argument: Any, filled: Mapping[int, Iterable[str]]) 
     if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         least, most, inner = argument
         return _repeated(least, most, inner, filled)
-    if operator is sre.SUBPATTERN:
-        number, _, _, inner = argument
+    if operator in (sre.SUBPATTERN, sre.GROUPREF):
+        number, inner = (argument[0], argument[-1]) if operator is sre.SUBPATTERN else (argument, ())
         return list(filled[number]) if number in filled else _row(inner, filled)
     if operator is sre.BRANCH:
         return [text for branch in argument[1] for text in _row(branch, filled)]

@@ -62,7 +62,7 @@ KNOWN_USE: Final = (
     rf"|curl{_WITHIN}\s-(?:[a-z]{{0,6}}u|-(?:proxy-)?user)"
     r"|htpasswd\s|chpasswd|-stdin|with-token|passphrase-fd|passwd --stdin"
     rf"|secret-string|put-parameter{_WITHIN}\s--value|keyvault{_WITHIN}\s--value|openssl{_BLANKS}passwd"
-    rf"|\|[^\n|;&]{{0,40}}passwd|(?:https?|xhs?){_BLANKS}{_WITHIN}-(?:a|-auth)[= ]|lftp{_WITHIN}\s-u"
+    rf"|\|[^\n|;&]{{0,40}}passwd|(?:https?|xhs?){_BLANKS}{_WITHIN}-(?:a|-auth)[=\s\\`^]|lftp{_WITHIN}\s-u"
     rf"|-passin{_BLANKS}stdin|sudo{_WITHIN}\s-s"
     r"|smbclient|rpcclient|smbmap|winexe|wmic|smbget|rabbitmqctl|user-secrets|setx\s|setenvironmentvariable"
     r"|(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=|/pass(?:word)?:|from-literal|config:set|setenv\s"

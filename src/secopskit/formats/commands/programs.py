@@ -169,7 +169,7 @@ WAYS: Final = (
     _way("passwd", "passwd", r"<echo>[\"']([^\s\"'\\]{1,200})\\n\1(?:\\n)?[\"']<pipe>[^\n|;&]{0,40}?passwd"),
     _way(
         "http -a",
-        "http",
+        "http|xh",
         rf"{_START}(?:https?|xhs?)(?![\w:/.-])~(?:-a |--auth(?:=| ))"
         r"[\"']?[^\s:\"'$]{1,80}:([^\s\"'\\]{1,200})",
     ),
