@@ -81,6 +81,11 @@ class LazyRegex(Generic[AnyStr]):
         self._flags = flags
         _made.add((source, int(flags)))
 
+    @property
+    def source(self) -> AnyStr:
+        """The expression as it is written."""
+        return self._source
+
     @cached_property
     def _pattern(self) -> re.Pattern[AnyStr]:
         return compiled(self._source, self._flags)

@@ -98,3 +98,11 @@ def test_a_file_that_is_read_in_parts(tmp_path: Path) -> None:
     outcome = run("explain", "a.txt:2", cwd=tmp_path)
     assert outcome.code == 2
     assert "in parts" in outcome.err
+
+
+def test_what_is_no_file_is_told_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    for place, words in (("d", "d: a directory"), ("d:1", "d: a directory"), ("-", "standard input")):
+        outcome = run("explain", place, cwd=tmp_path)
+        assert outcome.code == 2
+        assert words in outcome.err

@@ -63,3 +63,16 @@ def test_check_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     source = ROOT / "rules" / "github.yml"
     assert run(["rules", "check", str(source), "-q"]) == 0
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_not_used_of_a_gitleaks_file_is_a_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "acme.toml"
+    file.write_text('[[rules]]\nid = "a"\nregex = "acme_[0-9]{9}"\n')
+    assert run(["rules", "check", str(file)]) == 0
+    file.write_text(file.read_text() + "entropi = 3\n")
+    assert run(["rules", "check", str(file)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == f"{file}: a: there is no field `entropi`\n"
+    assert "1 rules in 1 files: 1 problems" in shown.err

@@ -61,6 +61,10 @@ def _parsed(place: str) -> tuple[str, int | None, str]:
         return path, line, ""
     archive, _, member = path.partition("!")
     if not member or not os.path.isfile(archive):
+        if os.path.isdir(path):
+            raise UsageError(f"{visible(path)}: a directory", advice="Give a file in it, or FILE:LINE.")
+        if place == "-":
+            raise UsageError("-: standard input is not explained", advice="Give a file, or FILE:LINE.")
         raise UsageError(f"{visible(path)}: no such file", advice="Give a file, or FILE:LINE.")
     return archive, line, member
 

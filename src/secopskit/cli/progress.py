@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -36,6 +36,12 @@ def tell(notice: str) -> None:
     """Say on a terminal why nothing seems to happen."""
     if sys.stderr.isatty():
         sys.stderr.write(f"secops: {notice}\n")
+
+
+def tell_readers_of_logs(notices: Iterable[str]) -> None:
+    """Say where there is no terminal what `tell` has said on one, and what one has to know of a run."""
+    if not sys.stderr.isatty():
+        sys.stderr.writelines(f"secops: {notice}\n" for notice in notices)
 
 
 class _Line:

@@ -104,18 +104,28 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
 
     Each rule must compile, be bounded, have a literal to look for, be fast on hostile text, and find its
     examples but not its negative examples, judged as a scan judges. Where another rule claims all examples of
-    one, that is a problem; where it claims some, it is told.
+    one, that is a problem; where it claims some, it is told. Of a gitleaks or betterleaks TOML, what is
+    not used is told.
     """
     from secopskit.detect.rule_bench import detector_bench
-    from secopskit.rules.check import check_files
+    from secopskit.rules.check import RuleProblem, check_files
+    from secopskit.rules.gitleaks.read import read_gitleaks
 
     if directory is not None and not cost:
         raise UsageError("--on says what to measure on", advice="Add --cost.")
     files = files or tuple(builtin_files())
+    others = [read_gitleaks(file) for file in files if file.suffix == ".toml"]
+    own = [file for file in files if file.suffix != ".toml"]
     if cost:
-        return _print_costs(load(files), directory)
-    count, problems = check_files(files, detector_bench())
-    problems += () if problems else tuple(_further_problems(files))
+        return _print_costs((*load(own), *(rule for each in others for rule in each.rules)), directory)
+    count, problems = check_files(own, detector_bench())
+    problems += () if problems else tuple(_further_problems(own))
+    count += sum(len(each.rules) for each in others)
+    problems += tuple(
+        RuleProblem(file=each.file, rule_id="", message=message)
+        for each in others
+        for message in each.left_out
+    )
     for problem in problems:
         click.echo(visible(str(problem)))
     if not settings_of(context).quiet:

@@ -12,7 +12,7 @@ import click
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.output import deliver
-from secopskit.cli.progress import progress, tell
+from secopskit.cli.progress import progress, tell, tell_readers_of_logs
 from secopskit.errors import UsageError
 from secopskit.report import FORMATS
 from secopskit.report.live import only_active
@@ -186,6 +186,8 @@ def scan(context: click.Context, /, **options: Any) -> int:
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
     with progress(session.environment, quiet=settings.quiet) as advance:
         result = joined(scan_requested(session, request, progress=advance))
+    if session.detector_options.extra_rules and not settings.quiet:
+        tell_readers_of_logs(session.detectors.ruleset.notes)
     if options["verify"]:
         result = _verified(result, session, options)
     if options["only"] == _ACTIVE:

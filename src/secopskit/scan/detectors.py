@@ -13,6 +13,7 @@ from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
+from secopskit.rules.model import RuleKind
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
@@ -102,7 +103,8 @@ class Detectors:
         kinds = self.ruleset.anchors.signs(number for number, _ in signs)
         for detector in DETECTORS if signs else _BY_NAME:
             if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
-                matches += self._parsed(detector, blob, signs)
+                parsed = self._parsed(detector, blob, signs)
+                matches += parsed if detector.is_format else self._untold(parsed, matches)
         for plugin in self.plugins:
             if plugin.wants(blob.path):
                 matches += plugin.detect(blob)
@@ -121,6 +123,13 @@ class Detectors:
             else:
                 found += self.examine(item)
         return found, skipped
+
+    def _untold(self, found: list[Match], known: list[Match]) -> list[Match]:
+        """Those of `found` whose values no detector of the file's own format tells, which knows more."""
+        if not found:
+            return found
+        told = {one.span for one in known if self.ruleset.by_id(one.rule_id).kind is RuleKind.STRUCTURE}
+        return [one for one in found if one.span not in told]
 
     def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
         """What `detector` finds, unless another version of the file had nothing in the same lines."""

@@ -174,3 +174,16 @@ def test_damage_never_raises(kind: str, changes: list[tuple[int, int]], cut: int
     for part in opened(whole, SMALL):
         assert isinstance(part.name, str)
     archive_kind(memoryview(whole))
+
+
+def test_a_zip_that_ends_in_its_first_header_is_told() -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("conf/app.env", "A=1\n")
+    for length in (20, 40):
+        [told] = opened(whole.getvalue()[:length])
+        assert isinstance(told, UnopenedMember)
+        assert told.reason == "no member of it can be read"
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    assert list(opened(empty.getvalue())) == []

@@ -175,4 +175,42 @@ def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not valid TOML"):
         read_gitleaks(file)
     file.write_text('rules = "no list"\nallowlist = 3\n[extend]\npath = "../outside.toml"\n')
-    assert read_gitleaks(file).left_out == ("../outside.toml: stands elsewhere, or too deep",)
+    assert read_gitleaks(file).left_out == (
+        "the file: `rules` is not a list of tables",
+        "the file: `allowlist` is not a table",
+        "../outside.toml: stands elsewhere, or too deep",
+    )
+
+
+OWN = '[[rules]]\nid = "a"\nregex = "acme_[0-9]{9}"\n'
+SHARED = "an allowlist of all rules: "
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("extendz = 1", "the file: there is no field `extendz`"),
+        ('rules = "all"', "the file: `rules` is not a list of tables"),
+        ("[extend]\nuse_default = true", "extend: there is no field `use_default`"),
+        ('[extend]\nurl = "https://a.example/x.toml"', "extend: `url`: files alone are read"),
+        ('[extend]\ndisabledRules = "a"', "extend: `disabledRules` is not a list of texts"),
+        (OWN + 'entropy = "high"', "a: `entropy` is not a number"),
+        (OWN + "secretGroup = true", "a: `secretGroup` is not a whole number"),
+        (OWN + 'keywords = "acme"', "a: `keywords` is not a list of texts"),
+        (OWN + "keywords = [1]", "a: `keywords` is not a list of texts"),
+        (OWN + "secretgroup = 1", "a: there is no field `secretgroup`"),
+        (OWN + '[[rules.required]]\nid = "b"', "a: `required`: what else"),
+        (OWN + "[[rules.allowlists]]\npath = 'b'", "an allowlist of a: there is no field `path`"),
+        ("[[allowlists]]\nstopwords = 'x'", SHARED + "`stopwords` is not a list of texts"),
+        ("[[allowlists]]\npaths = ['a']\ncondition = 'XOR'", SHARED + "`condition` is none of"),
+        ("[allowlist]\npaths = ['a']\nregexTarget = 'file'", SHARED + "`regexTarget` is none of"),
+        ("[allowlist]\ncommits = ['ab']", SHARED + "`commits`: commits are not left out"),
+        ("[[allowlists]]\ntargetRules = ['a']\npaths = ['a']", SHARED + "it is for some rules only"),
+    ],
+)
+def test_fields_of_another_name_or_kind_are_named(tmp_path: Path, document: str, told: str) -> None:
+    file = tmp_path / ".gitleaks.toml"
+    file.write_text(document + "\n")
+    left_out = read_gitleaks(file).left_out
+    assert [one for one in left_out if one.startswith(told)]
+    assert len(left_out) == 1

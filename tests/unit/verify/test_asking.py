@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from _thread import interrupt_main
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -152,3 +155,20 @@ def test_an_interruption_is_not_swallowed() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         ask_all({"a": PreparedQuestion("a.example", interrupted)})
+
+
+def test_who_interrupts_does_not_wait_for_a_slow_host() -> None:
+    answered = Event()
+
+    def slow() -> IssuerAnswer:
+        interrupt_main()
+        answered.wait(30)
+        return IssuerAnswer(VerificationState.UNKNOWN, "")
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ask_all({"a": PreparedQuestion("a.example", slow)})
+        assert time.monotonic() - began < 15
+    finally:
+        answered.set()

@@ -214,7 +214,7 @@ DETECTORS: Final = (
         "yml yaml",
         "hub .tugboat",
         unless=_LOCKS,
-        signs=(*USUAL, OPTION, KNOWN_USE, HASH, MANIFEST, ITEM, OWNER),
+        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
         outline="yaml_file",
     ),
     FormatDetector(
@@ -284,6 +284,15 @@ DETECTORS: Final = (
         "tf hcl groovy gradle rb py js ts mjs php pl mk json toml",
         unless=_LOCKS,
         signs=(KNOWN_USE,),
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "scripts",
+        "commands",
+        "yml yaml",
+        unless=_LOCKS,
+        signs=(KNOWN_USE, PASSED_ON, PREFIXED_USE),  # what scripts of pipelines, playbooks and manifests run
         by_line=True,
         any_text=True,
     ),

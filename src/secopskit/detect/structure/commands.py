@@ -22,6 +22,8 @@ _RECORDS: Final = re.compile(r"(?i)(?:history|\.log|\.out|console|transcript)[^/
 _DOCUMENTS: Final = re.compile(
     r"(?i)(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|text|ipynb|html?)|/?[^/.]{1,80})$"
 )
+# Formats with scripts inside, whose keys and values other detectors read.
+_SCRIPTED: Final = re.compile(r"(?i)\.ya?ml$")
 
 
 def detect(blob: Blob) -> Iterator[Match]:
@@ -34,6 +36,9 @@ def detect(blob: Blob) -> Iterator[Match]:
         yield from _lines(blob, place_for(blob.path, scripts.RULE, Trust.CODE))
     else:
         place = place_for(blob.path, scripts.RULE, Trust.CODE)
+        if _SCRIPTED.search(blob.path):
+            yield from judge(shell.exported(blob.data), place)
+            yield from judge(shell.prefixed(blob.data), place)
         yield from judge(programs.settings(blob.data, 0), place)
 
 

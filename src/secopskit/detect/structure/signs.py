@@ -57,12 +57,12 @@ KNOWN_USE: Final = (
     rf"|registry|auth|oras|az|acr|oc|cf|ibmcloud){_BLANKS}login|twine|poetry|cqlsh|cypher-shell|rdesktop"
     r"|psexec|snowsql|sshpass|mosquitto_[ps]ub|bcp|isql|tsql|zip|mysql|mariadb|(?:redis|valkey|keydb)-cli"
     rf"|7z|rar|openssl){_WITHIN}\s-h?[pwak]"
-    rf"|(?:redis|valkey|keydb)-cli{_WITHIN}\sauth\s"
+    rf"|(?:redis|valkey|keydb)-cli{_WITHIN}\sauth[\s\\`^]"
     r"|-pass(?:in|out|word)?[\s\\`^]{1,52}[\"']?pass:"
     rf"|curl{_WITHIN}\s-(?:[a-z]{{0,6}}u|-(?:proxy-)?user)"
     r"|htpasswd\s|chpasswd|-stdin|with-token|passphrase-fd|passwd --stdin"
     rf"|secret-string|put-parameter{_WITHIN}\s--value|keyvault{_WITHIN}\s--value|openssl{_BLANKS}passwd"
-    rf"|\|[^\n|;&]{{0,40}}passwd|(?:https?|xhs?){_BLANKS}{_WITHIN}-(?:a|-auth)[= ]|lftp{_WITHIN}\s-u"
+    rf"|\|[^\n|;&]{{0,40}}passwd|(?:https?|xhs?){_BLANKS}{_WITHIN}-(?:a|-auth)[=\s\\`^]|lftp{_WITHIN}\s-u"
     rf"|-passin{_BLANKS}stdin|sudo{_WITHIN}\s-s"
     r"|smbclient|rpcclient|smbmap|winexe|wmic|smbget|rabbitmqctl|user-secrets|setx\s|setenvironmentvariable"
     r"|(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=|/pass(?:word)?:|from-literal|config:set|setenv\s"
@@ -74,7 +74,7 @@ KNOWN_USE: Final = (
 """A use of a program that `secopskit.formats.commands.programs` knows, in any text."""
 _SENSITIVE: Final = r"(?:pass|pwd|psw|secret|token|key|cred|auth|salt|dsn|ur[il])"
 PASSED_ON: Final = (
-    r"(?:export|-x|set|-e|env|build-arg|setenv|-g?x|-ux)[ \t]{1,8}[\"']?\w{0,60}"
+    r"(?:export|-x|set|-e|env|build-arg|setenv|-g?x|-xg|-ux)[ \t]{1,8}[\"']?\w{0,60}"
     rf"{_SENSITIVE}\w{{0,60}}[ \t=]|\$env:\w{{0,60}}{_SENSITIVE}"
 )
 """A variable of a sensitive name that a line of a shell passes on."""

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import in_template, is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.shell import RULE as SHELL_RULE
 from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
-from secopskit.formats.commands import programs
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
 from secopskit.formats.workflows import workflow
@@ -61,7 +59,6 @@ def _document(root: Node, blob: Blob) -> Iterator[Match]:
             yield from _workflow(tuple(workflow.settings(root)))
             return
     yield from in_document(root, blob, place_for(blob.path, RULE, Trust.SETTINGS), _NOT_SETTINGS)
-    yield from judge(programs.settings(blob.data, 0), place_for(blob.path, SHELL_RULE, Trust.CODE))
 
 
 def _workflow(settings: tuple[Setting, ...]) -> Iterator[Match]:

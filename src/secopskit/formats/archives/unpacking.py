@@ -18,6 +18,7 @@ _GZIP: Final = 31
 _XZ_MEMORY: Final = 128 << 20
 DAMAGED: Final = "it is damaged"
 CUT_OFF: Final = "it is cut off"
+UNREADABLE: Final = "no member of it can be read"
 
 
 class Unpacked(NamedTuple):

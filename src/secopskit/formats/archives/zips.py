@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from secopskit.formats.archives.parts import ArchiveBudget, ArchiveMember, ArchivePart, UnopenedMember
 from secopskit.formats.archives.unpacking import (
     CUT_OFF,
+    UNREADABLE,
     Opener,
     Unpacked,
     bzip2_stream,
@@ -51,12 +52,13 @@ class _Local(NamedTuple):
 
 def zip_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
     """The members, as they stand one after the other. Raises BoundReachedError."""
-    at = data.find(MAGIC)
+    at, read = data.find(MAGIC), False
     while at >= 0:
         local = _local(data, at)
         if local is None:
             at = data.find(MAGIC, at + len(MAGIC))
             continue
+        read = True
         budget.enter()
         if local.flags & _ENCRYPTED:
             yield UnopenedMember(local.name, "it is encrypted")
@@ -71,6 +73,8 @@ def zip_parts(data: bytes, budget: ArchiveBudget) -> Iterator[ArchivePart]:
         if found.trouble:
             yield UnopenedMember(local.name, found.trouble)
         at = data.find(MAGIC, max(_next(data, local, found), at + len(MAGIC)))
+    if not read and data.startswith(MAGIC):
+        yield UnopenedMember("", UNREADABLE)
 
 
 def _local(data: bytes, at: int) -> _Local | None:

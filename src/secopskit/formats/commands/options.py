@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _LONG: Final = re.compile(
     (
         r"(?<![\w-])--?((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))"
-        rf"(?:=|{programs.BREAK}){programs.VALUE}"
+        rf"(?:=|{programs.BREAK})"
+        r"(?![\"']?(?:(?:pass|env|file|fd):|stdin\b))"  # of openssl: where the password is
+        rf"{programs.VALUE}"
     ).encode()
 )
 _WORDS: Final = (b"pass", b"pwd", b"secret", b"token", b"-key", b"Pass", b"Secret", b"Token", b"Key")

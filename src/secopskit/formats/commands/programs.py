@@ -82,7 +82,7 @@ WAYS: Final = (
     ),
     _flag("-P", "mosquitto_pub|mosquitto_sub|bcp|isql|tsql|zip|unzip|zipcloak"),
     _way("-p", "sshpass", r"sshpass -p(?=[^\s-])<value>"),
-    _way("-p", "docker login", r"docker login~-p(?=[^\s-])<value>"),
+    _way("-p", "docker", r"docker login~-p(?=[^\s-])<value>"),
     _way("-p", "mongo", r"mongo(?:sh|dump|restore)?~-p(?=[^\s-])<value>"),
     _way(
         "-p",
@@ -125,9 +125,9 @@ WAYS: Final = (
         r"[\"']?[\w\\/.@-]{1,80}%([^\s\"'%]{1,200})",
     ),
     _way("mount option", "cifs|mount", r"(?:mount|cifs)[^\n]{0,160}[,\s]pass(?:word)?=([^\s,\"']{1,200})"),
-    _way("net use", "net use", r"net use (?:[A-Za-z*]:? )?\\\\\S{1,120} (?!/)<value> /user:"),
-    _way("net use", "net use", r"net use~/user:\S{1,100} (?!/)<value>"),
-    _way("net user", "net user", r"net user <word> (?![/*])<value> /add"),
+    _way("net use", "net", r"net use (?:[A-Za-z*]:? )?\\\\\S{1,120} (?!/)<value> /user:"),
+    _way("net use", "net", r"net use~/user:\S{1,100} (?!/)<value>"),
+    _way("net user", "net", r"net user <word> (?![/*])<value> /add"),
     _way("/pass:", "/pass", r"(?<![\w/:.])/pass(?:word)?:<value>"),
     _way("/p:", "freerdp|mstsc", r"(?:freerdp|mstsc)~/p:<value>"),
     _way("vault login", "vault", r"vault login (?:-[\w.=/-]{1,80} ){0,4}(?:token=)?(?![\w-]{1,40}=)<value>"),
@@ -139,9 +139,11 @@ WAYS: Final = (
         r"(?:sqlplus|sqlldr|expdp|impdp|rman)~[\"']?\w{1,60}/[\"']?([^\s@/\"']{1,120})[\"']?@",
     ),
     _way("rclone obscure", "rclone", r"rclone obscure <value>"),
-    _way("mc alias set", "mc ", r"\bmc (?:alias|config host) (?:set|add) <word> <word> <word> <value>"),
+    _way(
+        "mc alias set", "alias|host", r"\bmc (?:alias|config host) (?:set|add) <word> <word> <word> <value>"
+    ),
     _way("nuget push", "nuget", r"nuget(?:\.exe)? (?:push <word>|setapikey) (?!-)<value>"),
-    _way("gh secret set", "secret set", r"gh secret set~(?:-b|--body)(?:=| )<value>"),
+    _way("gh secret set", "secret", r"gh secret set~(?:-b|--body)(?:=| )<value>"),
     _way("--from-literal", "from-literal", r"--from-literal(?:=| )[\"']?<name>=<value>"),
     _way(
         "--set",
@@ -150,10 +152,10 @@ WAYS: Final = (
     ),
     _way(
         "config:set",
-        "config:set|secrets set|setenv|env set",
+        "config:set|secrets|setenv|env",
         r"(?:config:set|secrets set|setenv|env set)~[\"']?<secret>=<value>",
     ),
-    _way("aws configure set", "configure set", r"aws configure set <name> <value>"),
+    _way("aws configure set", "configure", r"aws configure set <name> <value>"),
     _way(
         "config set",
         "config",
@@ -172,7 +174,7 @@ WAYS: Final = (
     _way("passwd", "passwd", r"<echo>[\"']([^\s\"'\\]{1,200})\\n\1(?:\\n)?[\"']<pipe>[^\n|;&]{0,40}?passwd"),
     _way(
         "http -a",
-        "http",
+        "http|xh",
         rf"{_START}(?:https?|xhs?)(?![\w:/.-])~(?:-a |--auth(?:=| ))"
         r"[\"']?[^\s:\"'$]{1,80}:([^\s\"'\\]{1,200})",
     ),

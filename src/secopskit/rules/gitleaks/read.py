@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence, Severity
 from secopskit.rules import prefilter
+from secopskit.rules.gitleaks import fields
 from secopskit.rules.gitleaks.translate import UntranslatableError, translated
 from secopskit.rules.hostile import slowness
 from secopskit.rules.model import Rule, RuleAllowance
@@ -80,16 +81,25 @@ class _Reading:
 
     def read(self, file: Path, depth: int) -> None:
         """Take in a file, after what it extends."""
-        document = _document(file)
-        extend = _table(document.get("extend"))
+        document = self._known("the file", _document(file), fields.DOCUMENT)
+        extend = self._known("extend", _table(document.get("extend")), fields.EXTEND)
         self._extend(file, extend, depth)
         for name in _texts(extend.get("disabledRules")):
             self.rules.pop(name, None)
-        shared = tuple(self._allowances("the allowlist", document))
+        shared = tuple(self._allowances("all rules", document))
         self.shared = self.shared or bool(shared)
         rules = document.get("rules")
         for entry in rules[:_MOST_RULES] if isinstance(rules, list) else ():
-            self._rule(_table(entry), shared)
+            called = _table(entry).get("id")
+            known = self._known(called if isinstance(called, str) else "?", _table(entry), fields.RULE)
+            self._rule(known, shared)
+
+    def _known(
+        self, name: str, table: Mapping[str, Any], known: Mapping[str, fields.FieldKind]
+    ) -> dict[str, Any]:
+        """The fields of a table that can be used; the others are named."""
+        self.left_out += [f"{_shown(name)}: {each}" for each in fields.strange(table, known)]
+        return fields.fitting(table, known)
 
     def _extend(self, file: Path, extend: Mapping[str, Any], depth: int) -> None:
         path = extend.get("path")
@@ -151,9 +161,12 @@ class _Reading:
     def _allowances(self, name: str, entry: Mapping[str, Any]) -> Iterator[RuleAllowance]:
         """Those in both spellings: one table, or a list of them."""
         lists = [entry.get("allowlist"), *(entry.get("allowlists") or ())]
-        for one in map(_table, lists):
+        for table in map(_table, lists):
+            one = self._known(f"an allowlist of {name}", table, fields.ALLOWLIST)
             if one.get("targetRules"):
-                self.left_out.append(f"{_shown(name)}: an allowlist for some rules")
+                self.left_out.append(
+                    f"an allowlist of {_shown(name)}: it is for some rules only (`targetRules`)"
+                )
                 continue
             try:
                 found = RuleAllowance(
@@ -161,7 +174,7 @@ class _Reading:
                     regexes=tuple(map(_compiled, _texts(one.get("regexes")))),
                     target=target if (target := one.get("regexTarget")) in ("match", "line") else "secret",
                     stopwords=tuple(word.lower() for word in _texts(one.get("stopwords"))),
-                    every=str(one.get("condition", "")).upper() == "AND",
+                    every=str(one.get("condition", "")).upper() in ("AND", "&&"),
                 )
             except UntranslatableError as error:
                 self.left_out.append(f"an allowlist of {_shown(name)}: {error}")
