@@ -1,9 +1,10 @@
 """The inner loops over a pack; see `compiled.pyx`. Hits and copies cross as packed bytes."""
 
-from collections.abc import Buffer
 from typing import final
 
-class Corrupt(ValueError):
+from typing_extensions import Buffer
+
+class PackError(ValueError):
     """A pack says something that cannot be. The message tells what, and never any content."""
 
 def by_offset(offsets: Buffer, ordered: Buffer, positions: Buffer) -> None:
@@ -13,7 +14,7 @@ def repeated(ids: Buffer, width: int) -> bytes:
     """For each of the ids of `width` bytes, whether it stands further ahead already: a byte each, 0 or 1."""
 
 def entry(pack: Buffer, at: int, end: int, width: int) -> tuple[int, int]:
-    """Of the object at an offset: its inflated size, and where its deflated data begins. Raises Corrupt.
+    """Of the object at an offset: its inflated size, and where its deflated data begins. Raises PackError.
 
     `end` is where the next begins, `width` the number of bytes of an id.
     """
@@ -34,17 +35,18 @@ def headers(
     is not there. `ids` are those of the index, `by_id` their offsets. A kind is 0 where there is no header.
     """
 
-def forest(
-    bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: Buffer, kids: Buffer
-) -> None:
+def roots(kinds: Buffer, bases: Buffer, used: Buffer, wanted: int) -> list[int]:
+    """The used objects without a base whose kind is wanted: bit n of `wanted` stands for kind n."""
+
+def forest(bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: Buffer, kids: Buffer) -> None:
     """Who is made from whom: the heirs of object n become `kids[first[n]:first[n + 1]]`.
 
-    `kinds` become those of the roots, 0 where no root leads to an object, or only over too many steps. To
-    `weights` and `used` (0 or 1) are added those of all heirs.
+    `kinds` become those of the roots; 0, and not `used`, where no root leads to an object, or only over too
+    many steps. To `weights` and `used` (0 or 1) are added those of all heirs.
     """
 
 def result_size(delta: bytes) -> int:
-    """The size of what a delta makes, as it says itself. Raises Corrupt."""
+    """The size of what a delta makes, as it says itself. Raises PackError."""
 
 @final
 class Regions:
@@ -67,7 +69,7 @@ class Regions:
         """Add an object as a whole. `number` is the caller's, from 0."""
 
     def apply(self, base: bytes, delta: bytes, most: int) -> bytes:
-        """What `delta` makes of `base`. Raises Corrupt, also where that were more than `most` bytes."""
+        """What `delta` makes of `base`. Raises PackError, also where that were more than `most` bytes."""
 
     def brought(self, content: bytes, number: int) -> None:
         """Add the regions of `content`, which the last delta made, that are not as in its base."""

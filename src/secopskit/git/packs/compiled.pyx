@@ -23,7 +23,7 @@ cdef enum:
     HEAVIEST = 0x7FFFFFFF  # what a single object counts at most, so that no sum overflows
 
 
-class Corrupt(ValueError):
+class PackError(ValueError):
     """A pack says something that cannot be. The message tells what, and never any content."""
 
 
@@ -139,7 +139,7 @@ cdef bint _header(const u8* pack, i64 at, i64 end, int width, Header* header) no
 
 def entry(const u8[::1] pack, i64 at, i64 end, int width):
     cdef Header header
-    if end > pack.shape[0] or not _header(&pack[0], at, end, width, &header): raise Corrupt("a header")
+    if end > pack.shape[0] or not _header(&pack[0], at, end, width, &header): raise PackError("a header")
     return header.size, header.start
 
 
@@ -165,6 +165,15 @@ def headers(const u8[::1] pack, const i64[::1] offsets, int width, const u8[::1]
             if place >= 0: bases[i] = <int>place
         else:
             bases[i] = NO_BASE
+
+
+def roots(const u8[::1] kinds, const int[::1] bases, const u8[::1] used, int wanted):
+    cdef Py_ssize_t i, n = kinds.shape[0]
+    cdef list found = []
+    if bases.shape[0] != n or used.shape[0] != n: raise ValueError("arrays of different lengths")
+    for i in range(n):
+        if bases[i] < 0 and used[i] and kinds[i] < 5 and wanted >> kinds[i] & 1: found.append(i)
+    return found
 
 
 def forest(const int[::1] bases, u8[::1] kinds, i64[::1] weights, u8[::1] used, int[::1] first, int[::1] kids):
@@ -203,7 +212,8 @@ def forest(const int[::1] bases, u8[::1] kinds, i64[::1] weights, u8[::1] used, 
             kinds[kid] = kinds[base]; depth[kid] = depth[base] + 1
             order[count] = kid; count += 1
     for i in range(n):
-        if not depth[i]: kinds[i] = 0
+        if not depth[i]:
+            kinds[i] = 0; used[i] = 0
         if weights[i] > HEAVIEST: weights[i] = HEAVIEST
     while count:
         count -= 1
@@ -241,7 +251,7 @@ cdef const u8* _sizes(const u8* d, const u8* end, Sizes* sizes) noexcept nogil:
 def result_size(bytes delta not None):
     cdef const u8* d = <const u8*>PyBytes_AS_STRING(delta)
     cdef Sizes sizes
-    if _sizes(d, d + PyBytes_GET_SIZE(delta), &sizes) == NULL: raise Corrupt("the sizes of a delta")
+    if _sizes(d, d + PyBytes_GET_SIZE(delta), &sizes) == NULL: raise PackError("the sizes of a delta")
     return sizes.result
 
 
@@ -381,8 +391,8 @@ cdef class Regions:
         cdef int bit
         self._copy_count = 0; self._window_count = 0; self._made = -1
         d = _sizes(d, end, &sizes)
-        if d == NULL or sizes.base != base_size: raise Corrupt("the sizes of a delta")
-        if sizes.result > min(most, 0x7FFFFFFF) or base_size > 0x7FFFFFFF: raise Corrupt("a result too large")
+        if d == NULL or sizes.base != base_size: raise PackError("the sizes of a delta")
+        if sizes.result > min(most, 0x7FFFFFFF) or base_size > 0x7FFFFFFF: raise PackError("a result too large")
         cdef bytes result = PyBytes_FromStringAndSize(NULL, sizes.result)
         cdef char* out = PyBytes_AS_STRING(result)
         while d < end:
@@ -391,12 +401,12 @@ cdef class Regions:
                 o = 0; n = 0
                 for bit in range(7):
                     if c >> bit & 1:
-                        if d >= end: raise Corrupt("a copy that is cut off")
+                        if d >= end: raise PackError("a copy that is cut off")
                         if bit < 4: o |= <Py_ssize_t>d[0] << 8 * bit
                         else: n |= <Py_ssize_t>d[0] << 8 * (bit - 4)
                         d += 1
                 if n == 0: n = 0x10000
-                if n > base_size - o or n > sizes.result - at: raise Corrupt("a copy beyond an end")
+                if n > base_size - o or n > sizes.result - at: raise PackError("a copy beyond an end")
                 memcpy(out + at, source + o, n)
                 if o == last and self._copy_count:  # it goes on where the last one ended
                     self._copies[self._copy_count - 1].length += <int>n
@@ -406,13 +416,13 @@ cdef class Regions:
                 last = o + n
             else:
                 n = c
-                if n == 0 or n > end - d or n > sizes.result - at: raise Corrupt("an insertion beyond an end")
+                if n == 0 or n > end - d or n > sizes.result - at: raise PackError("an insertion beyond an end")
                 memcpy(out + at, d, n)
                 d += n
                 self._widen(at, at + n)
                 last = -1
             at += n
-        if at != sizes.result: raise Corrupt("less than the size of the result")
+        if at != sizes.result: raise PackError("less than the size of the result")
         if last >= 0 and last != base_size: self._widen(at, at)
         self._made = at
         return result

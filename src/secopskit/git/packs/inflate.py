@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any, Final
 
-from secopskit.git.packs.compiled import Corrupt
+from secopskit.git.packs.compiled import PackError
 
 fast: Any
 try:
@@ -22,7 +22,7 @@ _HARMLESS: Final = 1 << 14
 
 
 def inflated(data: memoryview, size: int) -> bytes:
-    """The `size` bytes that `data` inflates to; what stands behind them is passed over. Raises Corrupt."""
+    """The `size` bytes that `data` inflates to; what stands behind them is passed over. Raises PackError."""
     try:
         if len(data) <= _HARMLESS:
             found: bytes = fast.decompress(data, 15, size or 1)
@@ -31,9 +31,9 @@ def inflated(data: memoryview, size: int) -> bytes:
             stream = fast.decompressobj()
             found = stream.decompress(data, size + 1)
             if not stream.eof:
-                raise Corrupt("more or less than it says")
+                raise PackError("more or less than it says")
     except fast.error:
-        raise Corrupt("it cannot be inflated") from None
+        raise PackError("it cannot be inflated") from None
     if len(found) != size:
-        raise Corrupt("more or less than it says")
+        raise PackError("more or less than it says")
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.git.objects.packwriter import object_id
-from secopskit.git.packs.compiled import Corrupt
+from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.inflate import fast
 
 _HEAD: Final = re.compile(rb"(blob|commit|tag|tree) (0|[1-9][0-9]{0,15})\0")
@@ -32,7 +32,7 @@ class LooseObject(NamedTuple):
 
 
 def loose_files(directory: str, width: int) -> Iterator[LooseFile]:
-    """The loose objects below an object directory; `width` is the number of bytes of an id. Raises OSError."""
+    """The loose objects below a directory; `width` is the number of bytes of an id. Raises OSError."""
     name = re.compile(f"[0-9a-f]{{{2 * width - 2}}}")
     for prefix in (f"{byte:02x}" for byte in range(256)):
         try:
@@ -47,19 +47,19 @@ def loose_files(directory: str, width: int) -> Iterator[LooseFile]:
 
 
 def read_loose(file: LooseFile, algorithm: str, most: int) -> LooseObject:
-    """The object in a file, if it has no more than `most` bytes. Raises OSError, Corrupt.
+    """The object in a file, if it has no more than `most` bytes. Raises OSError, PackError.
 
     What has not the content that its id stands for is corrupt.
     """
     if not os.path.isfile(file.path):  # of a pipe, there would be no end of waiting
-        raise Corrupt("not a file")
+        raise PackError("not a file")
     stream = fast.decompressobj()
     try:
         with open(file.path, "rb") as source:
             start = stream.decompress(source.read(_FIRST), _LONGEST_HEAD)
             head = _HEAD.match(start)
             if head is None:
-                raise Corrupt("not an object")
+                raise PackError("not an object")
             kind, size = head[1].decode(), int(head[2])
             if size > most:
                 return LooseObject(kind, size, None)
@@ -68,9 +68,9 @@ def read_loose(file: LooseFile, algorithm: str, most: int) -> LooseObject:
             content: bytes = start[head.end() :]
             content += stream.decompress(deflated, size - len(content) + 1)
     except fast.error:
-        raise Corrupt("it cannot be inflated") from None
+        raise PackError("it cannot be inflated") from None
     if not stream.eof or len(content) != size:
-        raise Corrupt("more or less than it says")
+        raise PackError("more or less than it says")
     if object_id(algorithm, kind, content).hex() != file.oid:
-        raise Corrupt("it is not what its id says")
+        raise PackError("it is not what its id says")
     return LooseObject(kind, size, content)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from secopskit.git.packs import compiled
-from secopskit.git.packs.compiled import Corrupt
+from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.inflate import checksum, inflated
 
 KINDS: Final = ("", "commit", "tree", "blob", "tag")
@@ -32,7 +32,7 @@ class PackFile:
     """
 
     def __init__(self, path: str, width: int) -> None:
-        """Raises OSError where a file cannot be read, and Corrupt where they are not pack and index."""
+        """Raises OSError where a file cannot be read, and PackError where they are not pack and index."""
         self.path = path
         self._width = width
         self._index = memoryview(_mapped(path.removesuffix(".pack") + ".idx"))
@@ -42,7 +42,7 @@ class PackFile:
         ids_at = 8 + 4 * _FANOUT
         self._sums_at = ids_at + width * self.count
         if self._sums_at + 8 * self.count + 2 * width > len(self._index):
-            raise Corrupt("the index is too short")
+            raise PackError("the index is too short")
         self.ids = self._index[ids_at : self._sums_at]
         by_id = self._offsets(self._sums_at + 4 * self.count)
         self.offsets = array("q", bytes(8 * self.count))
@@ -90,39 +90,39 @@ class PackFile:
         return found
 
     def size(self, place: int) -> int:
-        """The inflated size that an object's header tells: of a delta, that of the delta. Raises Corrupt."""
+        """The inflated size that a header tells: of a delta, that of the delta. Raises PackError."""
         return compiled.entry(self._pack, self.offsets[place], self._end(place), self._width)[0]
 
     def content(self, place: int, most: int) -> bytes:
-        """A whole object, or a delta, inflated. Raises Corrupt, also where it has more than `most` bytes."""
+        """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
         start, end = self.offsets[place], self._end(place)
         sum_at = self._sums_at + 4 * self.numbers[place]
         if checksum(self._pack[start:end]) != int.from_bytes(self._index[sum_at : sum_at + 4]):
-            raise Corrupt("it is not what the index says")
+            raise PackError("it is not what the index says")
         size, data = compiled.entry(self._pack, start, end, self._width)
         if size > most:
-            raise Corrupt("it is too large")
+            raise PackError("it is too large")
         return inflated(self._pack[data:end], size)
 
     def _end(self, place: int) -> int:
         return self.offsets[place + 1] if place + 1 < self.count else len(self._pack) - self._width
 
     def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
-        """Raise Corrupt unless an index that is whole tells of this very pack."""
+        """Raise PackError unless an index that is whole tells of this very pack."""
         width, index, pack = self._width, self._index, self._pack
-        if len(index) < len(_INDEX_HEAD) + 4 * _FANOUT + 2 * width or index[:8] != _INDEX_HEAD:
-            raise Corrupt("not an index of version 2")
+        if len(index) < len(_INDEX_HEAD) + 4 * _FANOUT + 2 * width or bytes(index[:8]) != _INDEX_HEAD:
+            raise PackError("not an index of version 2")
         if len(pack) < 12 + width or bytes(pack[:8]) not in _PACK_HEADS:
-            raise Corrupt("not a pack")
+            raise PackError("not a pack")
         if index[-2 * width : -width] != pack[-width:]:
-            raise Corrupt("the pack does not fit its index")
+            raise PackError("the pack does not fit its index")
         if digest(index[:-width]).digest() != index[-width:]:
-            raise Corrupt("the index is damaged")
+            raise PackError("the index is damaged")
         if pack[8:12] != index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT]:
-            raise Corrupt("pack and index differ in the number of objects")
+            raise PackError("pack and index differ in the number of objects")
 
     def _offsets(self, at: int) -> array[int]:
-        """The offset of each id's object. Raises Corrupt."""
+        """The offset of each id's object. Raises PackError."""
         near = _numbers("I", self._index[at : at + 4 * self.count])
         if not near or max(near) < _FAR:
             return array("q", near)
@@ -131,7 +131,7 @@ class PackFile:
         try:
             return array("q", (one if one < _FAR else far[one - _FAR] for one in near))
         except (IndexError, OverflowError):
-            raise Corrupt("an offset beyond the end") from None
+            raise PackError("an offset beyond the end") from None
 
 
 def _numbers(kind: str, data: memoryview) -> array[int]:
@@ -143,11 +143,11 @@ def _numbers(kind: str, data: memoryview) -> array[int]:
 
 
 def _mapped(path: str) -> mmap.mmap:
-    """A file as memory that stays valid when the file is deleted. Raises OSError, Corrupt."""
+    """A file as memory that stays valid when the file is deleted. Raises OSError, PackError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
     try:
         if not os.fstat(descriptor).st_size:
-            raise Corrupt("an empty file")
+            raise PackError("an empty file")
         return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
     finally:
         os.close(descriptor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
+from secopskit.git.packs import compiled
 from secopskit.git.packs.loose import LooseFile
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.sources import ObjectSources
@@ -42,18 +43,16 @@ def share(sources: ObjectSources, kinds: Collection[str], jobs: int) -> list[Por
 
     A loose object's kind is only known when it is read.
     """
-    numbers = {KINDS.index(kind) for kind in kinds}
+    wanted = sum(1 << KINDS.index(kind) for kind in set(kinds))
     families = [
-        (pack.weights[place], place, pack)
+        [(pack.weights[place], place) for place in compiled.roots(pack.kinds, pack.bases, pack.used, wanted)]
         for pack in sources.packs
-        for place, kind in enumerate(pack.kinds)
-        if kind in numbers and pack.bases[place] < 0 and pack.used[place]
     ]
     # More than this in one family, and the other processes would have nothing to do at the end.
-    most = max(sum(weight for weight, *_ in families) // (2 * max(jobs, 1)), _WEIGHT)
+    total = sum(weight for own in families for weight, _ in own)
+    most = max(total // (2 * max(jobs, 1)), _WEIGHT)
     portions = list[Portion]()
-    for pack in sources.packs:
-        own = [(weight, place) for weight, place, other in families if other is pack]
+    for pack, own in zip(sources.packs, families, strict=True):
         starts = list[tuple[int, FamilyStart]]()
         for weight, place in own:
             if weight > most and jobs > 1:

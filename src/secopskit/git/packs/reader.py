@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from secopskit.git.packs import compiled
-from secopskit.git.packs.compiled import Corrupt, Regions
+from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.loose import LooseFile, read_loose
 from secopskit.git.packs.portions import Portion
 from secopskit.git.packs.sources import Doubtful, ObjectSources
@@ -115,9 +116,7 @@ class ReadChunk:
     @property
     def full(self) -> bool:
         """Whether the chunk is large enough to be searched."""
-        return (
-            len(self._regions) > _SEARCHED or self.held > _HELD or len(self._pending) >= _MOST_OBJECTS
-        )
+        return len(self._regions) > _SEARCHED or self.held > _HELD or len(self._pending) >= _MOST_OBJECTS
 
 
 class PackReader:
@@ -158,27 +157,26 @@ class PackReader:
         return self._walk.doubtful
 
     def chunks(self, portion: Portion) -> Iterator[ReadChunk]:
-        """The objects of a portion. Raises GitError if its pack was not there when the sources were opened."""
-        chunk = ReadChunk(self._regions)
+        """The objects of a portion. Raises GitError if its pack is not among the sources."""
         self._regions.clear()
-        for _ in self._steps(portion, lambda: chunk):
+        chunk = ReadChunk(self._regions)
+        for add in self._steps(portion):
+            add(chunk)
             if chunk.full:
                 yield from _handed(chunk)
                 chunk = ReadChunk(self._regions)
         if chunk.slot:
             yield from _handed(chunk)
 
-    def _steps(self, portion: Portion, chunk: Callable[[], ReadChunk]) -> Iterator[None]:
-        """Read object after object into the chunk of the moment."""
+    def _steps(self, portion: Portion) -> Iterator[Callable[[ReadChunk], None]]:
+        """Object after object, each as what adds it to the chunk of the moment."""
         for file in portion.loose:
-            self._add_loose(file, chunk())
-            yield
+            yield partial(self._add_loose, file)
         if portion.starts:
             pack = self._sources.pack(portion.pack)
             for start in portion.starts:
                 for made, base in self._walk.family(pack, start):
-                    self._add(made, base, chunk())
-                    yield
+                    yield partial(self._add, made, base)
 
     def _add(self, made: Rebuilt, base: Rebuilt | None, chunk: ReadChunk) -> None:
         content, kind = made.content, made.kind
@@ -205,7 +203,7 @@ class PackReader:
     def _add_loose(self, file: LooseFile, chunk: ReadChunk) -> None:
         try:
             kind, size, content = read_loose(file, self._sources.algorithm, self._limit)
-        except (OSError, Corrupt) as error:
+        except (OSError, PackError) as error:
             self.doubtful.append(Doubtful(file.oid, getattr(error, "strerror", None) or str(error)))
             return
         if content is None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
 from secopskit.git.packs import compiled
-from secopskit.git.packs.compiled import Corrupt
+from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.loose import LooseFile, loose_files
 from secopskit.git.packs.packfile import PackFile
 
@@ -70,7 +70,7 @@ class ObjectSources:
                 packs.append(PackFile(path, width))
             except FileNotFoundError:
                 raise
-            except (OSError, Corrupt) as error:
+            except (OSError, PackError) as error:
                 unread.append(UnreadPack(path, getattr(error, "strerror", None) or str(error)))
         return cls(
             algorithm=algorithm,

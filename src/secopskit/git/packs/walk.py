@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from secopskit.git.packs import compiled
-from secopskit.git.packs.compiled import Corrupt, Regions
+from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.portions import FamilyStart
 from secopskit.git.packs.sources import Doubtful
@@ -95,7 +95,7 @@ class FamilyWalk:
                 self._tell_large(pack, place, size)
                 return None
             content = self._rebuilt(pack, place)
-        except Corrupt as error:
+        except PackError as error:
             if start.heirs:
                 for heir in heirs:
                     self._doubt(pack, heir, start, str(error))
@@ -105,7 +105,7 @@ class FamilyWalk:
         return self._judged(pack, place, content, heirs, own=own)
 
     def _rebuilt(self, pack: PackFile, place: int) -> bytes:
-        """The content of an object, from the beginning of its chain on. Raises Corrupt."""
+        """The content of an object, from the beginning of its chain on. Raises PackError."""
         *bases, root = [place, *pack.bases_of(place)]
         content = pack.content(root, MOST_REBUILT)
         for one in reversed(bases):
@@ -123,7 +123,7 @@ class FamilyWalk:
                 self._tell_large(pack, place, size)
                 return None
             content = self._regions.apply(base.content, delta, MOST_REBUILT)
-        except Corrupt as error:
+        except PackError as error:
             self._doubt(pack, place, start, str(error))
             return None
         return self._judged(pack, place, content, heirs, own=pack.is_wanted(place))
