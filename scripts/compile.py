@@ -9,6 +9,7 @@ SECOPS_COMPILE=no leaves it out, SECOPS_COMPILE=yes makes it an error if it cann
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import sysconfig
@@ -37,8 +38,9 @@ def build(directory: Path) -> Path:
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
-    source = directory / SOURCE.name
-    source.write_bytes(SOURCE.read_bytes())
+    text, source = SOURCE.read_bytes(), directory / SOURCE.name
+    # By this it is known to belong to its source; a checkout may have changed since.
+    source.write_bytes(text + b'\nSOURCE = "%s"\n' % hashlib.sha256(text).hexdigest().encode())
     before = Path.cwd()
     os.chdir(directory)  # names that the compiler writes down are relative
     try:

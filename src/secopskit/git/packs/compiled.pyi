@@ -4,6 +4,9 @@ from typing import final
 
 from typing_extensions import Buffer
 
+SOURCE: str
+"""The SHA-256 of `compiled.pyx` as it was when this was compiled."""
+
 class PackError(ValueError):
     """A pack says something that cannot be. The message tells what, and never any content."""
 
