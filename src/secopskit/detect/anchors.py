@@ -36,6 +36,12 @@ class Anchors(NamedTuple):
     exact: tuple[tuple[bytes, tuple[int, ...]], ...]
 
     @property
+    def widest(self) -> int:
+        """No sign has more bytes. What stands within a byte of its ends may matter as well."""
+        literals = (literal for literal, _ in (*self.caseless, *self.exact))
+        return max(prefilter.MAX_WIDTH, *map(len, literals), 0)
+
+    @property
     def encoded(self) -> int:
         """The number of the sign of an encoded secret."""
         return self.rules

@@ -22,7 +22,7 @@ from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.loose import LooseFile, read_loose
 from secopskit.git.packs.portions import Portion
 from secopskit.git.packs.sources import Doubtful, ObjectSources
-from secopskit.git.packs.walk import FamilyWalk, Rebuilt
+from secopskit.git.packs.walk import FamilyWalk, LargeObject, Rebuilt
 
 PackHit: TypeAlias = tuple[int, int]
 # So much is searched at once: it stays in the processor's cache.
@@ -126,7 +126,7 @@ class PackReader:
     None there is no such bound, and all of each object is searched. What `separator` stands between two
     regions, no hit should reach across. `searched` says of kind and content whether they are to be searched.
 
-    `large` are objects of more than `limit` bytes, with their sizes, which are not told of otherwise.
+    `large` are objects of more than `limit` bytes, which are not told of otherwise.
     `doubtful` must be read by git.
     """
 
@@ -147,7 +147,7 @@ class PackReader:
         self._walk = FamilyWalk(self._regions, limit)
 
     @property
-    def large(self) -> list[tuple[str, int]]:
+    def large(self) -> list[LargeObject]:
         """What was found to be larger than the limit, so far."""
         return self._walk.large
 
@@ -207,7 +207,7 @@ class PackReader:
             self.doubtful.append(Doubtful(file.oid, getattr(error, "strerror", None) or str(error)))
             return
         if content is None:
-            self.large.append((file.oid, size))
+            self.large.append(LargeObject(file.oid, kind, size))
             return
         searched = self._searched(kind, content)
         if searched:

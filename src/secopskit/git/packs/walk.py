@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from secopskit.git.packs import compiled
 from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.portions import FamilyStart
 from secopskit.git.packs.sources import Doubtful
+
+
+class LargeObject(NamedTuple):
+    """An object that has more bytes than are wanted."""
+
+    oid: str
+    kind: str
+    size: int
+
 
 MOST_REBUILT: Final = 1 << 27
 """The largest object, in bytes, that is rebuilt because others are made from it."""
@@ -47,14 +56,14 @@ class Rebuilt:
 class FamilyWalk:
     """Rebuilds the objects of one pack after the other. `regions` applies the deltas.
 
-    What has more than `limit` bytes is only rebuilt if something is made from it, and added to `large` with
-    its size. What cannot be rebuilt is added to `doubtful`.
+    What has more than `limit` bytes is only rebuilt if something is made from it, and added to `large`. What
+    cannot be rebuilt is added to `doubtful`.
     """
 
     def __init__(self, regions: Regions, limit: int) -> None:
         self._regions = regions
         self._limit = limit
-        self.large: list[tuple[str, int]] = []
+        self.large: list[LargeObject] = []
         self.doubtful: list[Doubtful] = []
 
     def family(self, pack: PackFile, start: FamilyStart) -> Iterator[tuple[Rebuilt, Rebuilt | None]]:
@@ -136,7 +145,7 @@ class FamilyWalk:
 
     def _tell_large(self, pack: PackFile, place: int, size: int) -> None:
         if pack.is_wanted(place):
-            self.large.append((pack.oid(place), size))
+            self.large.append(LargeObject(pack.oid(place), KINDS[pack.kinds[place]], size))
 
     def _doubt(self, pack: PackFile, place: int, start: FamilyStart, reason: str) -> None:
         """Leave an object to git, with all that is made from it here."""

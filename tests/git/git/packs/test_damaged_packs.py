@@ -150,7 +150,7 @@ def test_what_inflates_to_more_than_it_says_is_not_inflated(tmp_path: Path) -> N
         assert {doubt.oid for doubt in reading.doubtful} == {"11" * 20, "22" * 20}
         with_limit = PackReader(sources, limit=1 << 20, margin=19)
         read_all(with_limit, sources)
-        assert with_limit.large == [("22" * 20, 1 << 40)]
+        assert with_limit.large == [("22" * 20, "blob", 1 << 40)]
 
     assert ends_well(look)
 
