@@ -1,0 +1,92 @@
+"""A history read from its packs comes to what it comes to when git reads it."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from secopskit.detect.engine import hyperscan_installed
+from secopskit.findings import SkipReason
+from secopskit.git.packs.available import can_read_packs
+from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.history import packed, worker
+from support.cli import home, rules_cache
+from support.history import line, opened, scan, told, varied
+from support.repos import Repo
+from support.values import github_token
+
+pytestmark = pytest.mark.skipif(not can_read_packs(), reason="the compiled part is not here")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home()))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """Secrets that come, move, are doubled and go, in files that change all around them."""
+    made, chance = Repo.create(tmp_path / "repo"), random.Random(5)
+    varied(made)
+    lines = [f"value {n} = {chance.randrange(10**12)}\n" for n in range(300)]
+    for turn in range(25):
+        at = chance.randrange(len(lines))
+        if turn % 3 == 0:
+            lines[at:at] = [line(github_token())]
+        elif turn % 3 == 1:
+            lines[at : at + 5] = []
+        else:
+            lines += lines[at : at + 20]
+        made.commit({"config.py": "".join(lines), f"notes/{turn % 4}.sh": f"#!/bin/sh\n{lines[at]}"})
+    made.git("repack", "-adfq", "--depth=250", "--window=250")
+    made.commit({"loose.py": line(github_token())})
+    return made
+
+
+def with_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on, git reads."""
+    monkeypatch.setattr(packed, "can_read_packs", lambda: False)
+
+
+def test_both_readers_come_to_the_same(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    portions = list[object]()
+    original = worker.Worker.scan_portion
+
+    def counted(self: worker.Worker, portion: object) -> worker.SliceResult:
+        portions.append(portion)
+        return original(self, portion)  # type: ignore[arg-type]  # the type is only known where it is compiled
+
+    monkeypatch.setattr(worker.Worker, "scan_portion", counted)
+    from_packs = scan(repo, jobs=1)
+    assert portions
+    with_git(monkeypatch)
+    by_git = scan(repo, jobs=1)
+    assert told(from_packs) == told(by_git)
+    assert len(from_packs.findings) > 5
+
+
+def test_what_is_damaged_is_shown_as_git_shows_it(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    (pack,) = (repo.path / ".git/objects/pack").glob("*.pack")
+    place, size = repo.git("rev-parse", "HEAD:notes/1.sh").strip(), pack.stat().st_size
+    listed = repo.git("verify-pack", "-v", str(pack.with_suffix(".idx")))
+    offset = next(int(row.split()[4]) for row in listed.splitlines() if row.startswith(place))
+    os.chmod(pack, 0o600)
+    with pack.open("r+b") as file:
+        file.seek(min(offset + 6, size - 30))
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes((byte[0] ^ 0xFF,)))
+    from_packs = scan(repo, jobs=1)
+    with_git(monkeypatch)
+    assert told(from_packs) == told(scan(repo, jobs=1))
+    assert SkipReason.UNREADABLE in {skip.reason for skip in from_packs.skipped}
+
+
+def test_an_engine_that_tells_of_one_sign_in_a_line_has_git_read(repo: Repo) -> None:
+    repository = opened(repo)
+    for engine, readable in (("re", False), ("auto", hyperscan_installed())):
+        detectors = Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
+        assert (packed.open_packed(repository, detectors, 1 << 20) is not None) == readable
