@@ -7,7 +7,7 @@ import mmap
 import os
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from secopskit.git.packs import compiled
@@ -44,16 +44,17 @@ class PackFile:
         if self._sums_at + 8 * self.count + 2 * width > len(self._index):
             raise PackError("the index is too short")
         self.ids = self._index[ids_at : self._sums_at]
-        by_id = self._offsets(self._sums_at + 4 * self.count)
-        self.offsets = array("q", bytes(8 * self.count))
+        by_id = self._read_offsets(self._sums_at + 4 * self.count)
+        # Behind the last object, where the pack's own checksum begins.
+        self._offsets = array("q", bytes(8 * self.count + 8))
+        self._offsets[-1] = len(self._pack) - width
+        offsets = memoryview(self._offsets)[:-1]
         self.numbers = array("i", bytes(4 * self.count))
-        compiled.by_offset(by_id, self.offsets, self.numbers)
+        compiled.by_offset(by_id, offsets, self.numbers)
         self.kinds = bytearray(self.count)
         self.weights = array("q", bytes(8 * self.count))
         self.bases = array("i", bytes(4 * self.count))
-        compiled.headers(
-            self._pack, self.offsets, width, self.ids, by_id, self.kinds, self.weights, self.bases
-        )
+        compiled.headers(self._pack, offsets, width, self.ids, by_id, self.kinds, self.weights, self.bases)
         self.used = bytearray(b"\1") * self.count
         self._repeated = b""
         self._first = array("i", bytes(4 * (self.count + 1)))
@@ -78,9 +79,10 @@ class PackFile:
         """Whether an object is to be told of: no source ahead of this one has it."""
         return not (self._repeated and self._repeated[self.numbers[place]])
 
-    def heirs(self, place: int) -> array[int]:
-        """The objects that are made from one, by their place."""
-        return self._kids[self._first[place] : self._first[place + 1]]
+    def heirs(self, place: int) -> Sequence[int]:
+        """The wanted objects that are made from one, and those that wanted ones are made from in turn."""
+        start, end = self._first[place], self._first[place + 1]
+        return [heir for heir in self._kids[start:end] if self.used[heir]] if start < end else ()
 
     def bases_of(self, place: int) -> list[int]:
         """What an object is made from: its base, the base of that, and so on to a whole one."""
@@ -91,11 +93,11 @@ class PackFile:
 
     def size(self, place: int) -> int:
         """The inflated size that a header tells: of a delta, that of the delta. Raises PackError."""
-        return compiled.entry(self._pack, self.offsets[place], self._end(place), self._width)[0]
+        return compiled.entry(self._pack, self._offsets[place], self._offsets[place + 1], self._width)[0]
 
     def content(self, place: int, most: int) -> bytes:
         """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
-        start, end = self.offsets[place], self._end(place)
+        start, end = self._offsets[place], self._offsets[place + 1]
         sum_at = self._sums_at + 4 * self.numbers[place]
         if checksum(self._pack[start:end]) != int.from_bytes(self._index[sum_at : sum_at + 4]):
             raise PackError("it is not what the index says")
@@ -103,9 +105,6 @@ class PackFile:
         if size > most:
             raise PackError("it is too large")
         return inflated(self._pack[data:end], size)
-
-    def _end(self, place: int) -> int:
-        return self.offsets[place + 1] if place + 1 < self.count else len(self._pack) - self._width
 
     def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
         """Raise PackError unless an index that is whole tells of this very pack."""
@@ -121,7 +120,7 @@ class PackFile:
         if pack[8:12] != index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT]:
             raise PackError("pack and index differ in the number of objects")
 
-    def _offsets(self, at: int) -> array[int]:
+    def _read_offsets(self, at: int) -> array[int]:
         """The offset of each id's object. Raises PackError."""
         near = _numbers("I", self._index[at : at + 4 * self.count])
         if not near or max(near) < _FAR:

@@ -86,10 +86,10 @@ def _split(pack: PackFile, place: int, most: int) -> Iterator[tuple[int, FamilyS
     """A family as one start, or where it is heavier than `most`, as several with their weights."""
     heavy = [place]
     for node in heavy:
-        heavy += [heir for heir in _used(pack, node) if pack.weights[heir] > most]
+        heavy += [heir for heir in pack.heirs(node) if pack.weights[heir] > most]
     pieces, left_out, rest = list[tuple[int, int, tuple[int, ...]]](), set[int](), dict[int, int]()
     for node in reversed(heavy):  # heirs before their bases
-        heirs = _used(pack, node)
+        heirs = pack.heirs(node)
         own = pack.weights[node] - sum(pack.weights[heir] for heir in heirs)
         weighed = sorted(((rest.get(heir, pack.weights[heir]), heir) for heir in heirs), reverse=True)
         rest[node] = own + sum(weight for weight, _ in weighed)
@@ -101,10 +101,6 @@ def _split(pack: PackFile, place: int, most: int) -> Iterator[tuple[int, FamilyS
     elsewhere = frozenset(left_out)
     yield rest[place], FamilyStart(place, left_out=elsewhere)
     yield from ((weight, FamilyStart(node, group, elsewhere)) for weight, node, group in pieces)
-
-
-def _used(pack: PackFile, place: int) -> list[int]:
-    return [heir for heir in pack.heirs(place) if pack.used[heir]]
 
 
 def _group(weighed: list[tuple[int, int]], wanted: int) -> tuple[int, tuple[int, ...]]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from secopskit.git.packs import compiled
@@ -160,23 +159,25 @@ class PackReader:
         """The objects of a portion. Raises GitError if its pack is not among the sources."""
         self._regions.clear()
         chunk = ReadChunk(self._regions)
-        for add in self._steps(portion):
-            add(chunk)
+        for made, base in self._rebuilt(portion):
+            self._add(made, base, chunk)
+            if chunk.full:
+                yield from _handed(chunk)
+                chunk = ReadChunk(self._regions)
+        for file in portion.loose:
+            self._add_loose(file, chunk)
             if chunk.full:
                 yield from _handed(chunk)
                 chunk = ReadChunk(self._regions)
         if chunk.slot:
             yield from _handed(chunk)
 
-    def _steps(self, portion: Portion) -> Iterator[Callable[[ReadChunk], None]]:
-        """Object after object, each as what adds it to the chunk of the moment."""
-        for file in portion.loose:
-            yield partial(self._add_loose, file)
+    def _rebuilt(self, portion: Portion) -> Iterator[tuple[Rebuilt, Rebuilt | None]]:
+        """The packed objects of a portion, each with its base."""
         if portion.starts:
             pack = self._sources.pack(portion.pack)
             for start in portion.starts:
-                for made, base in self._walk.family(pack, start):
-                    yield partial(self._add, made, base)
+                yield from self._walk.family(pack, start)
 
     def _add(self, made: Rebuilt, base: Rebuilt | None, chunk: ReadChunk) -> None:
         content, kind = made.content, made.kind

@@ -158,4 +158,5 @@ class FamilyWalk:
 
 
 def _heirs(pack: PackFile, place: int, left_out: frozenset[int]) -> list[int]:
-    return [heir for heir in pack.heirs(place) if pack.used[heir] and heir not in left_out]
+    heirs = pack.heirs(place)
+    return [heir for heir in heirs if heir not in left_out] if left_out and heirs else list(heirs)
