@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.git.packs import compiled
@@ -12,6 +13,9 @@ from secopskit.git.packs.sources import ObjectSources
 
 _WEIGHT: Final = 8 << 20
 _LOOSE_FILES: Final = 500
+_LOOSE_WEIGHT: Final = 4096  # of a file, most are smaller
+# Below this, a second process costs more than it brings: it is some 100 MB of content.
+_LITTLE: Final = 24 << 20
 
 
 class FamilyStart(NamedTuple):
@@ -29,13 +33,20 @@ class FamilyStart(NamedTuple):
 class Portion(NamedTuple):
     """Work for one process, in plain values that may cross a pipe: of one pack, or loose objects.
 
+    `roots` are the places of objects to begin with that have nothing special about them, in 32 bits each.
     `weight` is about the number of bytes to inflate.
     """
 
     weight: int
     pack: str = ""
+    roots: array[int] = array("i")
     starts: tuple[FamilyStart, ...] = ()
     loose: tuple[LooseFile, ...] = ()
+
+    def families(self) -> Iterator[FamilyStart]:
+        """All of the pack's objects to begin with."""
+        yield from self.starts
+        yield from map(FamilyStart, self.roots)
 
 
 def share(sources: ObjectSources, kinds: Collection[str], jobs: int) -> list[Portion]:
@@ -44,42 +55,52 @@ def share(sources: ObjectSources, kinds: Collection[str], jobs: int) -> list[Por
     A loose object's kind is only known when it is read.
     """
     wanted = sum(1 << KINDS.index(kind) for kind in set(kinds))
-    families = [
-        [(pack.weights[place], place) for place in compiled.roots(pack.kinds, pack.bases, pack.used, wanted)]
-        for pack in sources.packs
-    ]
+    roots = [compiled.roots(pack.kinds, pack.bases, pack.used, wanted) for pack in sources.packs]
+    total = sum(pack.weights[place] for pack, own in zip(sources.packs, roots, strict=True) for place in own)
     # More than this in one family, and the other processes would have nothing to do at the end.
-    total = sum(weight for own in families for weight, _ in own)
-    most = max(total // (2 * max(jobs, 1)), _WEIGHT)
+    most = max(total // (2 * jobs), _WEIGHT) if jobs > 1 else total
     portions = list[Portion]()
-    for pack, own in zip(sources.packs, families, strict=True):
-        starts = list[tuple[int, FamilyStart]]()
-        for weight, place in own:
-            if weight > most and jobs > 1:
-                starts += _split(pack, place, most)
-            else:
-                starts.append((weight, FamilyStart(place)))
-        starts.sort(key=lambda one: -one[0])
-        portions += _gathered(pack.path, starts)
+    for pack, own in zip(sources.packs, roots, strict=True):
+        own.sort(key=pack.weights.__getitem__, reverse=True)
+        heavy = next((n for n, place in enumerate(own) if pack.weights[place] <= most), len(own))
+        starts = [start for place in own[:heavy] for start in _split(pack, place, most)]
+        portions += (Portion(weight, pack.path, starts=(start,)) for weight, start in starts)
+        portions += _gathered(pack, own[heavy:])
     portions += [
-        Portion(_WEIGHT, loose=sources.loose[at : at + _LOOSE_FILES])
+        Portion(_LOOSE_WEIGHT * len(loose), loose=loose)
         for at in range(0, len(sources.loose), _LOOSE_FILES)
+        if (loose := sources.loose[at : at + _LOOSE_FILES])
     ]
     portions.sort(key=lambda portion: -portion.weight)
     return portions
 
 
-def _gathered(path: str, starts: list[tuple[int, FamilyStart]]) -> Iterator[Portion]:
-    """Starts in portions that are worth sending to a process."""
-    current, total = list[FamilyStart](), 0
-    for weight, start in starts:
-        current.append(start)
-        total += weight
-        if total >= _WEIGHT:
-            yield Portion(total, path, tuple(current))
+def bundled(portions: Iterable[Portion]) -> Iterator[tuple[Portion, ...]]:
+    """Portions together that are small, in their order; if all are little work, all of them."""
+    portions = list(portions)
+    least = _WEIGHT if sum(portion.weight for portion in portions) > _LITTLE else _LITTLE
+    current, total = list[Portion](), 0
+    for portion in portions:
+        current.append(portion)
+        total += portion.weight
+        if total >= least:
+            yield tuple(current)
             current, total = [], 0
     if current:
-        yield Portion(total, path, tuple(current))
+        yield tuple(current)
+
+
+def _gathered(pack: PackFile, roots: Iterable[int]) -> Iterator[Portion]:
+    """Roots in portions that are worth sending to a process."""
+    current, total = array("i"), 0
+    for place in roots:
+        current.append(place)
+        total += pack.weights[place]
+        if total >= _WEIGHT:
+            yield Portion(total, pack.path, current)
+            current, total = array("i"), 0
+    if current:
+        yield Portion(total, pack.path, current)
 
 
 def _split(pack: PackFile, place: int, most: int) -> Iterator[tuple[int, FamilyStart]]:

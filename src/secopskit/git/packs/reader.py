@@ -174,9 +174,9 @@ class PackReader:
 
     def _rebuilt(self, portion: Portion) -> Iterator[tuple[Rebuilt, Rebuilt | None]]:
         """The packed objects of a portion, each with its base."""
-        if portion.starts:
+        if portion.pack:
             pack = self._sources.pack(portion.pack)
-            for start in portion.starts:
+            for start in portion.families():
                 yield from self._walk.family(pack, start)
 
     def _add(self, made: Rebuilt, base: Rebuilt | None, chunk: ReadChunk) -> None:

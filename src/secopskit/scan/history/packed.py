@@ -28,11 +28,11 @@ class PackedHistory:
     sources: ObjectSources
     limit: int
 
-    def portions(self, jobs: int) -> Sequence[Portion]:
+    def portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
         """All objects that hold text, as work for so many processes, the heaviest first."""
-        from secopskit.git.packs.portions import share
+        from secopskit.git.packs.portions import bundled, share
 
-        return share(self.sources, _KINDS, jobs)
+        return list(bundled(share(self.sources, _KINDS, jobs)))
 
     def doubtful(self) -> Iterable[str]:
         """The ids of objects in no portion: git has to read them."""

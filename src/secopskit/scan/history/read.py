@@ -91,7 +91,7 @@ def _results(
     """What the workers make of the objects `new`; they read the packs themselves where it is all there is."""
     if new is None and packed:
         doubtful = list(packed.doubtful())
-        for result in pool.map(worker.run_portion, packed.portions(pool.jobs)):
+        for result in pool.map(worker.run_portions, packed.portions(pool.jobs)):
             doubtful += result.doubtful
             yield result
         new = [oid.encode() for oid in doubtful]

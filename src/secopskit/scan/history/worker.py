@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.detect.engine import Hit
@@ -87,15 +88,15 @@ class Worker:
                 result.skipped += self._unread(batch, oids)
         return result
 
-    def scan_portion(self, portion: Portion) -> SliceResult:
-        """The objects of a portion of the packs, judged without their names.
+    def scan_portions(self, portions: Sequence[Portion]) -> SliceResult:
+        """The objects of portions of the packs, judged without their names.
 
         Raises GitError where the packs are not those that were shared out.
         """
         if self._packed is None:
             raise GitError("the packs have changed", advice="Is another git packing? Try again.")
         result, reader = SliceResult(), self._packed.reader(self._detectors.ruleset.anchors.widest)
-        for chunk in reader.chunks(portion):
+        for chunk in chain.from_iterable(map(reader.chunks, portions)):
             for one in chunk.objects:
                 if one.kind in TEXT_KINDS:
                     result.blobs += 1
@@ -256,9 +257,9 @@ def history_workers(
     )
 
 
-def run_portion(worker: Worker, portion: Portion) -> SliceResult:
-    """`Worker.scan_portion`, as a function whose name may cross a pipe."""
-    return worker.scan_portion(portion)
+def run_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
+    """`Worker.scan_portions`, as a function whose name may cross a pipe."""
+    return worker.scan_portions(portions)
 
 
 def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:

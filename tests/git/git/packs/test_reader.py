@@ -109,8 +109,8 @@ def test_a_heavy_family_is_shared_out_and_nothing_is_told_twice(
     as_deep_chains(repo)
     sources = opened(repo)
     whole, pieces = (share(sources, ("blob",), jobs) for jobs in (1, 8))
-    starts = [start for portion in pieces for start in portion.starts]
-    assert len(starts) > sum(len(portion.starts) for portion in whole)
+    starts = [start for portion in pieces for start in portion.families()]
+    assert len(starts) > sum(len(portion.roots) for portion in whole)
     assert any(start.heirs for start in starts)
     objects, found = read_all(reader(sources), sources, jobs=8)
     assert sorted(one.oid for one in objects) == sorted(everything(repo))
@@ -163,7 +163,7 @@ def test_packs_may_vanish_once_they_are_open(tmp_path: Path) -> None:
     objects, _ = read_all(reader(sources), sources)
     assert {one.oid for one in objects} == set(expected)
     with pytest.raises(GitError, match="pack has gone"):
-        list(reader(opened(repo)).chunks(Portion(1, "/nowhere.pack", share(sources, ("blob",), 1)[0].starts)))
+        list(reader(opened(repo)).chunks(Portion(1, "/nowhere.pack")))
 
 
 def test_a_pack_that_vanishes_while_packs_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

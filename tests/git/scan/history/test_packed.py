@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from secopskit.detect.engine import hyperscan_installed
+from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import packed, worker
 from support.cli import home, rules_cache
-from support.history import line, opened, scan, told, varied
+from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
 from support.values import github_token
 
@@ -53,13 +56,13 @@ def with_git(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_both_readers_come_to_the_same(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     portions = list[object]()
-    original = worker.Worker.scan_portion
+    original = worker.Worker.scan_portions
 
     def counted(self: worker.Worker, portion: object) -> worker.SliceResult:
         portions.append(portion)
         return original(self, portion)  # type: ignore[arg-type]  # the type is only known where it is compiled
 
-    monkeypatch.setattr(worker.Worker, "scan_portion", counted)
+    monkeypatch.setattr(worker.Worker, "scan_portions", counted)
     from_packs = scan(repo, jobs=1)
     assert portions
     with_git(monkeypatch)
@@ -83,6 +86,29 @@ def test_what_is_damaged_is_shown_as_git_shows_it(repo: Repo, monkeypatch: pytes
     with_git(monkeypatch)
     assert told(from_packs) == told(scan(repo, jobs=1))
     assert SkipReason.UNREADABLE in {skip.reason for skip in from_packs.skipped}
+
+
+def test_a_process_that_shares_nothing_reads_the_same_portions(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
+    here = packed.open_packed(repository, Detectors.open(options), LIMIT)
+    assert here is not None
+    make = worker.history_workers(repository, Detectors.open(options), options, packed=here, jobs=2)._maker()
+    there = pickle.loads(pickle.dumps(make))()
+    blobs = 0
+    for portion in here.portions(2):
+        result = worker.run_portions(there, pickle.loads(pickle.dumps(portion)))
+        blobs += result.blobs
+        assert not result.doubtful
+    assert blobs == scan(repo).stats.blobs
+    with pytest.raises(GitError, match="pack"):
+        worker.run_portions(worker.Worker(repository, Detectors.open(options)), here.portions(2)[0])
+    repo.git("commit", "--amend", "-q", "-m", "another")
+    repo.git("repack", "-adfq")  # the portions are of a pack that is no more
+    later = pickle.loads(pickle.dumps(make))()
+    with pytest.raises(GitError, match="pack"):
+        list(map(partial(worker.run_portions, later), here.portions(2)))
 
 
 def test_an_engine_that_tells_of_one_sign_in_a_line_has_git_read(repo: Repo) -> None:

@@ -52,6 +52,7 @@ def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
         from secopskit.git.packs import portions
 
         monkeypatch.setattr(portions, "_WEIGHT", 2000)
+        monkeypatch.setattr(portions, "_LITTLE", 2000)
         monkeypatch.setattr(portions, "_LOOSE_FILES", 7)
 
 
@@ -65,7 +66,7 @@ def test_a_killed_worker_is_a_clean_error(repo: Repo, monkeypatch: pytest.Monkey
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(worker.Worker, "scan", dies)
-    monkeypatch.setattr(worker.Worker, "scan_portion", dies)
+    monkeypatch.setattr(worker.Worker, "scan_portions", dies)
     with pytest.raises(SecopsError) as failure:
         scan(repo, jobs=2)
     assert failure.value.exit_code == ExitCode.OPERATION
