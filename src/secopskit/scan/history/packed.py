@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 _KINDS: Final = ("blob", "commit", "tag")
+_WIDEST: Final = 1 << 14  # with more of a margin, little would be spared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,12 @@ class PackedHistory:
 def open_packed(repository: Repository, detectors: Detectors, limit: int) -> PackedHistory | None:
     """The packs of a repository, or None where git has to read them.
 
-    So it is without the compiled part; for what packs cannot be read here; and with an engine that tells of
-    one sign in a line only: where a line was changed, it may have to tell of another one.
+    So it is without the compiled part; for what packs cannot be read here; with an engine that tells of one
+    sign in a line only, for where a line was changed, it may have to tell of another one; and where a rule of
+    somebody's own has signs without end.
     """
-    if not can_read_packs() or not detectors.ruleset.prefilter.exhaustive:
+    ruleset = detectors.ruleset
+    if not can_read_packs() or not ruleset.prefilter.exhaustive or ruleset.anchors.widest > _WIDEST:
         return None
     from secopskit.git.packs.sources import ObjectSources
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import random
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -29,10 +30,10 @@ def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home()))
 
 
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     """Secrets that come, move, are doubled and go, in files that change all around them."""
-    made, chance = Repo.create(tmp_path / "repo"), random.Random(5)
+    made, chance = Repo.create(tmp_path_factory.mktemp("packed") / "repo"), random.Random(5)
     varied(made)
     lines = [f"value {n} = {chance.randrange(10**12)}\n" for n in range(300)]
     for turn in range(25):
@@ -47,6 +48,13 @@ def repo(tmp_path: Path) -> Repo:
     made.git("repack", "-adfq", "--depth=250", "--window=250")
     made.commit({"loose.py": line(github_token())})
     return made
+
+
+@pytest.fixture
+def repo(original: Repo, tmp_path: Path) -> Repo:
+    """A copy of it."""
+    shutil.copytree(original.path, tmp_path / "repo")
+    return Repo(tmp_path / "repo")
 
 
 def with_git(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +119,11 @@ def test_a_process_that_shares_nothing_reads_the_same_portions(
         list(map(partial(worker.run_portions, later), here.portions(2)))
 
 
-def test_an_engine_that_tells_of_one_sign_in_a_line_has_git_read(repo: Repo) -> None:
+def test_with_signs_that_have_no_bound_git_reads(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = opened(repo)
     for engine, readable in (("re", False), ("auto", hyperscan_installed())):
         detectors = Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
         assert (packed.open_packed(repository, detectors, 1 << 20) is not None) == readable
+    wide = detectors.ruleset.anchors._replace(widest=1 << 32)  # as with a rule without a bound
+    monkeypatch.setattr(detectors.ruleset, "anchors", wide)
+    assert packed.open_packed(repository, detectors, 1 << 20) is None
