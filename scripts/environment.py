@@ -21,7 +21,9 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 READY = ENVIRONMENT / ".secops-ready"
 READY_DEV = ENVIRONMENT / ".secops-ready-dev"
 WORKING = ENVIRONMENT / ".secops-working"
+COMPILED = ENVIRONMENT / ".secops-compiled"
 INPUTS = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
+COMPILED_FROM = (ROOT / "scripts" / "compile.py", ROOT / "src/secopskit/git/packs/compiled.pyx")
 
 
 class SetupError(Exception):
@@ -113,12 +115,24 @@ def install(uv: str | None, lock: int, *, dev: bool) -> None:
         raise SetupError("the packages could not be installed; see above, and run this again")
 
 
+def compile_reader(lock: int) -> None:
+    """The compiled part of secops, for its tests, when its source is newer; once, if it cannot be built."""
+    with suppress(OSError):
+        if COMPILED.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in COMPILED_FROM):
+            return
+    say("compiling the reader of packs")
+    if not run([PYTHON, "-I", ROOT / "scripts" / "compile.py"], lock):
+        say("it is not compiled, and its tests are skipped: is there a C compiler?")
+    COMPILED.touch()
+
+
 def prepare(lock: int, *, dev: bool) -> None:
     """Everything from nothing, or only what changed."""
     uv = shutil.which("uv")
     os.environ.setdefault(
         "UV_SYSTEM_CERTS", "1"
     )  # as pip does: the registry may be behind a company's own CA
+    os.environ["SECOPS_COMPILE"] = "no"  # an installation that can be edited needs no compiler, nor Cython
     with_what = "uv" if uv else "venv and pip"
     broken = WORKING.exists() or not os.access(PYTHON, os.X_OK) or not made_for_this_checkout()
     broken = broken or holds_former_name()
@@ -163,6 +177,8 @@ def main(arguments: list[str]) -> int:
         with locked() as lock:
             if not is_ready(stamp):
                 prepare(lock, dev=dev)
+            if dev:
+                compile_reader(lock)
     except SetupError as error:
         say(f"error: {error}")
         return 3

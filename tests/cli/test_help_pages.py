@@ -14,6 +14,7 @@ from secopskit.cli.boundary import run
 from secopskit.cli.completion.values import environments, revisions, rule_ids
 from secopskit.cli.group import secops
 from secopskit.cli.help import GENERAL, HelpCommand, HelpGroup, option_sections
+from secopskit.git.packs.available import can_read_packs
 from secopskit.rules.load import load_builtin
 from support.command_lines import in_shell, understand
 
@@ -123,8 +124,9 @@ def test_version_says_more_when_asked(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out == f"secops {__version__}\n"
     assert run(["version", "-v"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert {"secops", "python", "system", "git", "engine"} == set(lines)
+    assert {"secops", "python", "system", "git", "engine", "reader"} == set(lines)
     assert lines["engine"] in ("hyperscan", "re")
+    assert lines["reader"].startswith("packs, compiled (" if can_read_packs() else "git cat-file (")
 
 
 def offered(context: click.Context, complete: object, text: str) -> list[str]:

@@ -10,11 +10,14 @@ import tomllib
 import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from hatchling.bridge.app import Application
 
 from secopskit import __version__
+from secopskit.git.packs import available
 from secopskit.rules.load import load_builtin
 from secopskit.rules.location import builtin_directory
 from support.cli import ROOT
@@ -28,7 +31,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("hatchling")
     directory = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(directory)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        build, cwd=ROOT, env=os.environ | {"SECOPS_COMPILE": "no"}, check=True, capture_output=True
+    )
     (wheel,) = directory.glob("*.whl")
     site = directory / "site"
     with zipfile.ZipFile(wheel) as archive:
@@ -107,9 +112,9 @@ def test_the_framework_installs_the_core_alone_and_starts_what_nobody_else_has()
     assert len(set(PROJECT["project"]["scripts"].values())) == 1
 
 
-def set_up() -> ModuleType:
-    """scripts/environment.py, as a module."""
-    spec = importlib.util.spec_from_file_location("environment", ROOT / "scripts/environment.py")
+def script(name: str) -> ModuleType:
+    """A script in Python, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"scripts/{name}.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -118,7 +123,7 @@ def set_up() -> ModuleType:
 
 
 def test_the_checkout_installs_every_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    module, commands = set_up(), []
+    module, commands = script("environment"), []
 
     def run(command: list[str | Path], lock: int) -> bool:
         commands.append([str(word) for word in command])
@@ -133,13 +138,78 @@ def test_the_checkout_installs_every_extra(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_environment_that_holds_the_former_name_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = set_up()
+    module = script("environment")
     monkeypatch.setattr(module, "ENVIRONMENT", tmp_path)
     site = tmp_path / "lib/python3.11/site-packages"
     (site / f"secopskit-{__version__}.dist-info").mkdir(parents=True)
     assert not module.holds_former_name()
     (site / "secops-0.1.0.dist-info").mkdir()
     assert module.holds_former_name()
+
+
+class Hook(NamedTuple):
+    """The build hook, and what it has put into the data of a build."""
+
+    module: ModuleType
+    data: dict[str, Any]
+
+    def run(self, kind: str) -> dict[str, Any]:
+        """What a build of this kind would be."""
+        hook = self.module.CompiledPart(str(ROOT), {}, None, None, "", "wheel", Application())
+        hook.initialize(kind, self.data)
+        hook.finalize(kind, self.data, "")
+        return self.data
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
+    monkeypatch.delenv("SECOPS_COMPILE", raising=False)
+    return Hook(script("compile"), {"force_include": {}})
+
+
+def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook.module, "build", lambda directory: directory / hook.module.file_name())
+    data = hook.run("standard")
+    assert (data["pure_python"], data["infer_tag"]) == (False, True)
+    ((made, place),) = data["force_include"].items()
+    assert place == f"secopskit/git/packs/{Path(made).name}"
+    assert Path(place).name.startswith("compiled.")
+    assert not Path(made).parent.exists()  # nothing is left behind
+
+
+@pytest.mark.parametrize(("kind", "wish"), [("editable", ""), ("editable", "yes"), ("standard", "no")])
+def test_nothing_is_compiled_where_it_is_not_wanted(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch, kind: str, wish: str
+) -> None:
+    monkeypatch.setattr(hook.module, "build", lambda _directory: pytest.fail("it compiles"))
+    monkeypatch.setenv("SECOPS_COMPILE", wish)
+    assert hook.run(kind) == {"force_include": {}}
+
+
+def test_without_a_compiler_the_wheel_has_no_compiled_part(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(directory: Path) -> Path:
+        raise SystemExit("error: command 'cc' failed")
+
+    monkeypatch.setattr(hook.module, "build", fail)
+    assert hook.run("standard") == {"force_include": {}}
+    monkeypatch.setenv("SECOPS_COMPILE", "yes")
+    with pytest.raises(SystemExit):
+        hook.run("standard")
+
+
+def test_the_compiled_part_counts_only_with_its_own_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = pytest.importorskip("secopskit.git.packs.compiled")
+    monkeypatch.setattr(compiled, "SOURCE", "of another version")
+    available.can_read_packs.cache_clear()
+    try:
+        assert not available.can_read_packs()
+        assert available.reader_words().startswith("git cat-file")
+    finally:
+        available.can_read_packs.cache_clear()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX scripts")

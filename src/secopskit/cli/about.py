@@ -56,12 +56,14 @@ def version(context: click.Context) -> None:
 
 def _surroundings() -> list[tuple[str, str]]:
     from secopskit.detect.engine import choose
+    from secopskit.git.packs.available import reader_words
 
     return [
         ("python", f"{platform.python_version()} ({sys.executable})"),
         ("system", f"{platform.system()} {platform.release()} {platform.machine()}"),
         ("git", _git_version()),
         ("engine", choose("auto")),
+        ("reader", reader_words()),
     ]
 
 

@@ -26,7 +26,7 @@ class Anchors(NamedTuple):
     `patterns` (number, Hyperscan pattern) is for Hyperscan; `caseless` and `exact` (literal,
     numbers) are for the engine without it. `encoded` and `percent` are the numbers that stand for base64 or
     hexadecimal runs, and percent-encoded text; all from `hint` on stand for structured files, one for each
-    of `hints`.
+    of `hints`. No match of a pattern has more than `widest` bytes; a byte on each side of it may matter, too.
     """
 
     rules: int
@@ -34,6 +34,7 @@ class Anchors(NamedTuple):
     patterns: tuple[tuple[int, str], ...]
     caseless: tuple[tuple[bytes, tuple[int, ...]], ...]
     exact: tuple[tuple[bytes, tuple[int, ...]], ...]
+    widest: int
 
     @property
     def encoded(self) -> int:
@@ -91,6 +92,7 @@ def anchors_for(rules: Sequence[Rule], hints: tuple[str, ...]) -> Anchors:
         rules=count,
         hints=hints,
         patterns=tuple(patterns),
+        widest=max(prefilter.width(pattern) for _, pattern in patterns),
         caseless=tuple((literal, tuple(numbers)) for literal, numbers in sorted(caseless.items())),
         exact=tuple((form, (count,)) for form in encoded),
     )

@@ -22,7 +22,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 11
+_FORMAT: Final = 12
 _WITH_EXPRESSIONS: Final = (
     "secopskit.detect.judgement",
     "secopskit.detect.structure",
@@ -207,14 +207,17 @@ def _pack(
     """The stored form: rules, literals if there is no database to replace them, and the database."""
     if database:
         anchors = anchors._replace(caseless=(), exact=())
-    head = marshal.dumps((records, anchors.hints, anchors.caseless, anchors.exact, notes, forms))
+    plain = (anchors.hints, anchors.caseless, anchors.exact, anchors.widest)
+    head = marshal.dumps((records, *plain, notes, forms))
     return len(head).to_bytes(8, "big") + head + database
 
 
 def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes, tuple[str, ...]]:
     size = int.from_bytes(content[:8], "big")
     # The store vouches for what it hands out: nobody else has written it.
-    records, hints, caseless, exact, notes, forms = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    records, hints, caseless, exact, widest, notes, forms = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
     remember(forms)
-    anchors = Anchors(rules=len(records), hints=hints, patterns=(), caseless=caseless, exact=exact)
+    anchors = Anchors(
+        rules=len(records), hints=hints, patterns=(), caseless=caseless, exact=exact, widest=widest
+    )
     return records, anchors, content[8 + size :], notes

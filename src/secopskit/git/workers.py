@@ -46,6 +46,11 @@ class WorkerPool(Generic[_Worker]):
         self._executor: ProcessPoolExecutor | None = None
         self._here: _Worker | None = None
 
+    @property
+    def jobs(self) -> int:
+        """How many processes work at most."""
+        return self._jobs
+
     def map(self, function: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
         """The results of `function` (of a module) for all `tasks`, as they come.
 

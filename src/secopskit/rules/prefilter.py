@@ -9,6 +9,7 @@ decides within the line (or, for a multi-line rule, the blob) that the prefilter
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
@@ -51,6 +52,7 @@ def loosened(expression: str) -> str:
     return _emit_all(nodes)
 
 
+@lru_cache(maxsize=1 << 13)
 def width(pattern: str) -> int:
     """The most bytes that a match of `pattern` (a result of `loosened`) can have."""
     return int(sre_parser.parse(pattern.encode()).getwidth()[1])

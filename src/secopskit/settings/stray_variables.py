@@ -13,6 +13,7 @@ from secopskit.settings.options import variable_prefix
 _OTHERS: Final = frozenset(
     (
         "SECOPS_CACHE_DIR",
+        "SECOPS_COMPILE",
         "SECOPS_GITHUB_APP_ID",
         "SECOPS_GITHUB_APP_KEY",
         "SECOPS_GITHUB_APP_KEY_FILE",

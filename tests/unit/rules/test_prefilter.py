@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from secopskit.detect.anchors import PERCENT, anchors_for, encoded_forms
+from secopskit.detect.structure import HINTS
 from secopskit.rules import prefilter
 from secopskit.rules.model import Rule
 from support.engines import rules
@@ -134,6 +135,10 @@ def test_the_anchors_cover_every_rule_of_the_set() -> None:
     assert wanted | {anchors.hint, anchors.hint + 1, anchors.encoded, anchors.percent} == numbers
     assert anchors.signs([0, anchors.percent]) == 0
     assert anchors.signs([0, anchors.hint + 1]) == 2
+    assert anchors.widest == max(prefilter.width(pattern) for _, pattern in anchors.patterns)
+    # A wider one, or one of no width, makes the reader of packs search more, or leave all to git.
+    assert 64 < anchors.widest <= prefilter.MAX_WIDTH
+    assert max(map(prefilter.width, HINTS)) <= prefilter.MAX_WIDTH
 
 
 @pytest.mark.parametrize("sign", ["%3A", "%3d", "%20", "%2F", "%40", "%22"])

@@ -11,6 +11,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.packed import PackedHistory
 from secopskit.scan.history.selection import sizes, slices
 from secopskit.scan.history.worker import SliceResult, Worker
 from secopskit.scan.occurrence import Occurrence
@@ -45,19 +46,19 @@ def read(
     known: CachedScan,
     *,
     limit: int,
+    packed: PackedHistory | None = None,
     progress: Callable[[int], None],
 ) -> Harvest:
     """The harvest of the objects `new` (None: all) and of what an earlier scan knows. Raises GitError.
 
-    An object of more than `limit` bytes is skipped. `progress` is told of bytes read. Known objects
-    with findings are read again: no value is ever kept.
+    An object of more than `limit` bytes is skipped. All objects are read from `packed`, if it is there.
+    `progress` is told of bytes read. Known objects with findings are read again: no value is ever kept.
     """
     occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = dict(known.named), list[tuple[str, SkipReason]]()
     unopened = list[tuple[str, str, str]]()
     blobs, size = known.blobs, known.bytes
-    work = slices(sizes(repository, new), limit, skipped) if new != [] else ()
-    for result in pool.map(worker.run_slice, work):
+    for result in _results(repository, pool, new, limit, skipped, packed):
         add_occurrences(occurrences, result)
         named.update(result.named)
         skipped += result.skipped
@@ -77,6 +78,25 @@ def read(
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
         unopened=(*unopened, *(one for one in known.unopened if one[0] not in fresh)),
     )
+
+
+def _results(
+    repository: Repository,
+    pool: WorkerPool[Worker],
+    new: Sequence[bytes] | None,
+    limit: int,
+    skipped: list[tuple[str, SkipReason]],
+    packed: PackedHistory | None,
+) -> Iterator[SliceResult]:
+    """What the workers make of the objects `new`; they read the packs themselves where it is all there is."""
+    if new is None and packed:
+        doubtful = list(packed.doubtful())
+        for result in pool.map(worker.run_portions, packed.portions(pool.jobs)):
+            doubtful += result.doubtful
+            yield result
+        new = [oid.encode() for oid in doubtful]
+    if new != []:
+        yield from pool.map(worker.run_slice, slices(sizes(repository, new), limit, skipped))
 
 
 def add_occurrences(into: dict[str, list[Occurrence]], result: SliceResult) -> None:

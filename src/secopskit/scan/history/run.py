@@ -29,6 +29,7 @@ from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.packed import open_packed
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
 from secopskit.scan.history.worker import history_workers
@@ -122,18 +123,29 @@ def _scanned(
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
     start = _start(repository, selection, options, detectors)
+    packed = open_packed(repository, detectors, options.limit) if start.new is None else None
     with ExitStack() as stack:
-        pool = stack.enter_context(
-            closing(
-                history_workers(
-                    repository, detectors, options.detectors, loose=start.files.loose, jobs=options.jobs
-                )
-            )
+        workers = history_workers(
+            repository,
+            detectors,
+            options.detectors,
+            loose=start.files.loose,
+            packed=packed,
+            jobs=options.jobs,
         )
+        pool = stack.enter_context(closing(workers))
         log = None
         if not start.unchanged:  # git tells of commits while objects are read
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
-        harvest = read(repository, pool, start.new, start.known, limit=options.limit, progress=progress)
+        harvest = read(
+            repository,
+            pool,
+            start.new,
+            start.known,
+            limit=options.limit,
+            packed=packed,
+            progress=progress,
+        )
         if log:
             there = _there(repository, start.files) if repository.partial else None
             attribution = attribute(repository, detectors, log, harvest, selection, start.files, there=there)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.detect.engine import Hit
+from secopskit.errors import GitError
 from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.packwriter import object_id
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import ANY_SIGN, DetectorOptions, Detectors
+from secopskit.scan.history.packed import PackedHistory, open_packed
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
+if TYPE_CHECKING:
+    from secopskit.git.packs.portions import Portion
+
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
+TEXT_KINDS: Final = ("blob", *MESSAGE_KINDS)
 IDENTITY: Final = "<author or committer>"
 
 
@@ -29,7 +36,8 @@ class SliceResult:
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
     blobs that need another look once their names are known, with the kinds of signs in them;
     `skipped` (object id, reason); `unopened` (object
-    id, path, reason) what was not looked into of archives.
+    id, path, reason) what was not looked into of archives; `doubtful` the ids of objects that git has to
+    read, for they could not be read from their packs.
     """
 
     blobs: int = 0
@@ -38,19 +46,25 @@ class SliceResult:
     named: list[tuple[str, int]] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
     unopened: list[tuple[str, str, str]] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
 
 
 class Worker:
     """The detectors and the repository of one process.
 
     `loose` are the ids of objects with a file of their own, whose content is held against its id: git does
-    so when it takes in a pack, but not when it reads.
+    so when it takes in a pack, but not when it reads. With `packed`, portions of it can be scanned.
     """
 
     def __init__(
-        self, repository: Repository, detectors: Detectors, loose: frozenset[str] = frozenset()
+        self,
+        repository: Repository,
+        detectors: Detectors,
+        loose: frozenset[str] = frozenset(),
+        packed: PackedHistory | None = None,
     ) -> None:
         self._reader = BulkReader(repository)
+        self._packed = packed
         self._format = repository.object_format
         self._loose = loose
         self._detectors = detectors
@@ -69,9 +83,31 @@ class Worker:
             with batch.data:
                 for part in batch.parts(_PART):
                     result.blobs += len(part.starts)
-                    result.bytes += len(part.data)
+                    result.bytes += sum(part.ends) - sum(part.starts)
                     self._scan_part(part, result)
                 result.skipped += self._unread(batch, oids)
+        return result
+
+    def scan_portions(self, portions: Sequence[Portion]) -> SliceResult:
+        """The objects of portions of the packs, judged without their names.
+
+        Raises GitError where the packs are not those that were shared out.
+        """
+        if self._packed is None:
+            raise GitError("the packs have changed", advice="Is another git packing? Try again.")
+        result, reader = SliceResult(), self._packed.reader(self._detectors.ruleset.anchors.widest)
+        for chunk in chain.from_iterable(map(reader.chunks, portions)):
+            for one in chunk.objects:
+                if one.kind in TEXT_KINDS:
+                    result.blobs += 1
+                    result.bytes += len(one.content)
+                    if not one.searched:
+                        self._scan_binary(one.oid, one.content, result)
+            for one, hits in chunk.settle(self._prefilter.scan(chunk.data)):
+                self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result)
+        large = (one.oid for one in reader.large if one.kind in TEXT_KINDS)
+        result.skipped += [(oid, SkipReason.TOO_LARGE) for oid in large]
+        result.doubtful += [doubt.oid for doubt in reader.doubtful]
         return result
 
     def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
@@ -110,20 +146,20 @@ class Worker:
     def _scan_part(self, part: Batch, result: SliceResult) -> None:
         binary = _binary_entries(part)
         for entry in binary:
-            self._scan_binary(entry, part, result)
+            self._scan_binary(entry.oid, bytes(part.data[entry.start : entry.end]), result)
         foreign = {entry.oid for entry in binary}
         for entry, hits in _by_entry(part, self._prefilter.scan(part.data)):
             if entry.oid not in foreign:
-                self._confirm(entry, hits, part, result)
+                self._confirm(entry.oid, entry.kind, hits, partial(_content, part, entry), result)
 
-    def _scan_binary(self, entry: Entry, part: Batch, result: SliceResult) -> None:
-        blob = as_blob("", bytes(part.data[entry.start : entry.end]), entry.oid, binaries=True)
+    def _scan_binary(self, oid: str, data: bytes, result: SliceResult) -> None:
+        blob = as_blob("", data, oid, binaries=True)
         if isinstance(blob, Skipped):
-            result.skipped.append((entry.oid, blob.reason))
+            result.skipped.append((oid, blob.reason))
         elif blob.binary:
-            self._open(blob, entry.oid, result)
+            self._open(blob, oid, result)
         else:
-            result.named.append((entry.oid, ANY_SIGN))
+            result.named.append((oid, ANY_SIGN))
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
@@ -139,22 +175,32 @@ class Worker:
         if skipped:
             result.skipped.append((oid, SkipReason.ARCHIVE if unopened else SkipReason.BINARY))
 
-    def _confirm(self, entry: Entry, hits: list[Hit], part: Batch, result: SliceResult) -> None:
-        if entry.kind not in MESSAGE_KINDS and any(n >= self._hint or n in self._path_rules for n, _ in hits):
+    def _confirm(
+        self, oid: str, kind: str, hits: list[Hit], content: Callable[[], bytes], result: SliceResult
+    ) -> None:
+        if kind not in MESSAGE_KINDS and any(n >= self._hint or n in self._path_rules for n, _ in hits):
             by_path = any(n in self._path_rules for n, _ in hits)
             signs = ANY_SIGN if by_path else self._detectors.ruleset.anchors.signs(n for n, _ in hits)
-            result.named.append((entry.oid, signs))
+            result.named.append((oid, signs))
             hits = [hit for hit in hits if hit[0] < self._hint]
             if not hits:
                 return
-        blob = Blob(path="", data=bytes(part.data[entry.start : entry.end]), oid=entry.oid)
+        blob = Blob(path="", data=content(), oid=oid)
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
         if matches:
             found = self._detectors.settle(blob, matches)
-            self._add(result, _by_whom(blob.data, found) if entry.kind == "commit" else found)
+            self._add(result, _by_whom(blob.data, found) if kind == "commit" else found)
 
     def _add(self, result: SliceResult, found: Iterable[Occurrence]) -> None:
         result.occurrences += [occurrence.to_wire() for occurrence in found]
+
+
+def _itself(content: bytes) -> bytes:
+    return content
+
+
+def _content(part: Batch, entry: Entry) -> bytes:
+    return bytes(part.data[entry.start : entry.end])
 
 
 def _binary_entries(part: Batch) -> list[Entry]:
@@ -200,14 +246,20 @@ def history_workers(
     options: DetectorOptions,
     *,
     loose: frozenset[str] = frozenset(),
+    packed: PackedHistory | None = None,
     jobs: int,
 ) -> WorkerPool[Worker]:
     """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`."""
     return WorkerPool(
-        partial(Worker, repository, detectors, loose),
-        lambda: partial(_opened, repository, options, loose),
+        partial(Worker, repository, detectors, loose, packed),
+        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None),
         jobs=jobs,
     )
+
+
+def run_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
+    """`Worker.scan_portions`, as a function whose name may cross a pipe."""
+    return worker.scan_portions(portions)
 
 
 def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:
@@ -220,5 +272,9 @@ def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
     return worker.scan_named(pairs)
 
 
-def _opened(repository: Repository, options: DetectorOptions, loose: frozenset[str]) -> Worker:
-    return Worker(repository, Detectors.open(options), loose)
+def _opened(
+    repository: Repository, options: DetectorOptions, loose: frozenset[str], limit: int | None
+) -> Worker:
+    detectors = Detectors.open(options)
+    packed = None if limit is None else open_packed(repository, detectors, limit)
+    return Worker(repository, detectors, loose, packed)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.history import selection, worker
 from support.cli import COMMAND, environment, home
 from support.history import line, scan, told, varied
@@ -47,6 +48,12 @@ def test_one_process_and_two_find_the_same(repo: Repo, monkeypatch: pytest.Monke
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make slices so small that several processes get some."""
     monkeypatch.setattr(selection, "_MOST_OBJECTS", 7)
+    if can_read_packs():
+        from secopskit.git.packs import portions
+
+        monkeypatch.setattr(portions, "_WEIGHT", 2000)
+        monkeypatch.setattr(portions, "_LITTLE", 2000)
+        monkeypatch.setattr(portions, "_LOOSE_FILES", 7)
 
 
 def test_a_killed_worker_is_a_clean_error(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,11 +61,12 @@ def test_a_killed_worker_is_a_clean_error(repo: Repo, monkeypatch: pytest.Monkey
     _small_slices(monkeypatch)
     parent = os.getpid()
 
-    def dies(self: worker.Worker, oids: object) -> None:
+    def dies(self: worker.Worker, work: object) -> None:
         assert os.getpid() != parent
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(worker.Worker, "scan", dies)
+    monkeypatch.setattr(worker.Worker, "scan_portions", dies)
     with pytest.raises(SecopsError) as failure:
         scan(repo, jobs=2)
     assert failure.value.exit_code == ExitCode.OPERATION

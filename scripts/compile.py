@@ -1,0 +1,105 @@
+"""Compiles what of secops is written in Cython: as a build hook of hatchling, and in place for tests.
+
+usage: python scripts/compile.py    (into the checkout, beside the source)
+
+A wheel that is built where Cython and a C compiler are at hand carries the compiled part and the platform's
+tag; elsewhere it is built without, and secops works without. An editable installation compiles nothing.
+SECOPS_COMPILE=no leaves it out, SECOPS_COMPILE=yes makes it an error if it cannot be built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "secopskit/git/packs"
+NAME = "compiled"
+SOURCE = ROOT / "src" / PACKAGE / f"{NAME}.pyx"
+WISH = "SECOPS_COMPILE"
+# No symbols for debuggers, which would name the directory it was built in: the same source, the same file.
+_FLAGS = ["/O2"] if sys.platform == "win32" else ["-O2", "-g0", "-Wno-unreachable-code"]
+
+
+def file_name() -> str:
+    """What the compiled module is called for this Python."""
+    return NAME + str(sysconfig.get_config_var("EXT_SUFFIX"))
+
+
+def build(directory: Path) -> Path:
+    """The compiled module, made in a directory that is there. Raises whatever the tools raise."""
+    from Cython.Build import cythonize
+    from setuptools import Distribution, Extension
+
+    text, source = SOURCE.read_bytes(), directory / SOURCE.name
+    # By this it is known to belong to its source; a checkout may have changed since.
+    source.write_bytes(text + b'\nSOURCE = "%s"\n' % hashlib.sha256(text).hexdigest().encode())
+    before = Path.cwd()
+    os.chdir(directory)  # names that the compiler writes down are relative
+    try:
+        extension = Extension(NAME, [source.name], extra_compile_args=_FLAGS)
+        modules = cythonize([extension], quiet=True, language_level=3)
+        command: Any = Distribution({"name": NAME, "ext_modules": modules}).get_command_obj("build_ext")
+        command.build_lib, command.build_temp = "lib", "temp"
+        command.ensure_finalized()
+        command.run()
+    finally:
+        os.chdir(before)
+    return directory / "lib" / file_name()
+
+
+class CompiledPart(BuildHookInterface[Any]):
+    """Puts the compiled module into a wheel, where it can be built."""
+
+    def dependencies(self) -> list[str]:
+        """What a build needs besides hatchling."""
+        return [] if os.environ.get(WISH) == "no" else ["Cython>=3.1", "setuptools>=77"]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile before a wheel is put together; `version` is the kind of wheel."""
+        wish = os.environ.get(WISH, "")
+        if version == "editable" or wish == "no":
+            return
+        self._place = tempfile.TemporaryDirectory()
+        try:
+            module = build(Path(self._place.name))
+        except (Exception, SystemExit) as error:  # the tools raise what they like
+            if wish == "yes":
+                raise
+            self.app.display_warning(f"secops is built without its compiled part: {error}")
+            return
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+        build_data["force_include"][str(module)] = f"{PACKAGE}/{module.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what was compiled: the wheel has it."""
+        if hasattr(self, "_place"):
+            self._place.cleanup()
+
+
+def main() -> int:
+    """Compile into the checkout; 1 if that cannot be done here."""
+    try:
+        with tempfile.TemporaryDirectory() as directory:
+            made = build(Path(directory)).read_bytes()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the tools raise what they like
+        print(f"the compiled part cannot be built here: {error}", file=sys.stderr)
+        return 1
+    target = SOURCE.with_name(file_name())
+    # Another process may have the old one open.
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    fresh.write_bytes(made)
+    fresh.replace(target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The inner loops over a pack; see `compiled.pyx`. Hits and copies cross as packed bytes."""
+
+from typing import final
+
+from typing_extensions import Buffer
+
+SOURCE: str
+"""The SHA-256 of `compiled.pyx` as it was when this was compiled."""
+
+class PackError(ValueError):
+    """A pack says something that cannot be. The message tells what, and never any content."""
+
+def by_offset(offsets: Buffer, ordered: Buffer, positions: Buffer) -> None:
+    """Sort `offsets` (64 bits each) into `ordered`, and into `positions` where each stood (32 bits)."""
+
+def repeated(ids: Buffer, width: int) -> bytes:
+    """For each of the ids of `width` bytes, whether it stands further ahead already: a byte each, 0 or 1."""
+
+def entry(pack: Buffer, at: int, end: int, width: int) -> tuple[int, int]:
+    """Of the object at an offset: its inflated size, and where its deflated data begins. Raises PackError.
+
+    `end` is where the next begins, `width` the number of bytes of an id.
+    """
+
+def headers(
+    pack: Buffer,
+    offsets: Buffer,
+    width: int,
+    ids: Buffer,
+    by_id: Buffer,
+    kinds: Buffer,
+    sizes: Buffer,
+    bases: Buffer,
+) -> None:
+    """Read the headers at `offsets` (ascending) into `kinds` (a byte each), `sizes` (64 bits), `bases` (32).
+
+    A base is the place of its offset among `offsets`; -1 where there is none to a whole object, -3 where it
+    is not there. `ids` are those of the index, `by_id` their offsets. A kind is 0 where there is no header.
+    """
+
+def roots(kinds: Buffer, bases: Buffer, used: Buffer, wanted: int) -> list[int]:
+    """The used objects without a base whose kind is wanted: bit n of `wanted` stands for kind n."""
+
+def forest(bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: Buffer, kids: Buffer) -> None:
+    """Who is made from whom: the heirs of object n become `kids[first[n]:first[n + 1]]`.
+
+    `kinds` become those of the roots; 0, and not `used`, where no root leads to an object, or only over too
+    many steps. To `weights` and `used` (0 or 1) are added those of all heirs.
+    """
+
+def result_size(delta: bytes) -> int:
+    """The size of what a delta makes, as it says itself. Raises PackError."""
+
+@final
+class Regions:
+    """The places that must be searched, of many objects, in one buffer, each followed by a separator.
+
+    A hit that ends at `e` must depend on the bytes from `e - margin - 1` to `e`, inclusive, and no others.
+    The buffer may be looked at as a `memoryview`; while it is, nothing can be added.
+    """
+
+    margin: int
+    separator: bytes
+
+    def __init__(self, margin: int, separator: bytes = b"\n\0\n") -> None: ...
+    def __len__(self) -> int: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def clear(self) -> None:
+        """Forget all regions."""
+
+    def whole(self, content: bytes, number: int) -> None:
+        """Add an object as a whole. `number` is the caller's, from 0."""
+
+    def apply(self, base: bytes, delta: bytes, most: int) -> bytes:
+        """What `delta` makes of `base`. Raises PackError, also where that were more than `most` bytes."""
+
+    def brought(self, content: bytes, number: int) -> None:
+        """Add the regions of `content`, which the last delta made, that are not as in its base."""
+
+    def copies(self) -> bytes:
+        """What the last delta took from its base, for `inherit`."""
+
+    def place(self, hits: list[tuple[int, int]]) -> list[tuple[int, bytes]]:
+        """Hits (what, offset of the end in the buffer; ascending) as (object, packed hits in it).
+
+        Those are left out that may be due to where a region was cut: copies hand them on, if they are true.
+        """
+
+def inherit(old: bytes, own: bytes, copies: bytes, margin: int, base_size: int, size: int) -> bytes:
+    """All hits of an object: its `own`, in its regions, and of those of its base the ones in `copies`."""

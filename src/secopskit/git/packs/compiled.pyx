@@ -1,0 +1,511 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""The inner loops over a pack: headers, the forest of deltas, deltas applied, heirs of hits.
+
+Everything read here comes from a file that anybody may have written. Array indices are not checked by
+the compiler, so each function first checks what it is given, and every read of the pack, of a delta, or of a
+content is preceded by a comparison with its end. `compiled.pyi` describes the functions for Python.
+"""
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memcmp, memcpy
+
+ctypedef unsigned char u8
+ctypedef long long i64
+
+cdef enum:
+    OFS_DELTA = 6
+    REF_DELTA = 7
+    NO_BASE = -1
+    BASE_BY_ID = -2
+    LOST_BASE = -3
+    HEAD = 12  # bytes before the first object of a pack
+    DEEPEST = 4095  # the longest chain that git writes
+    HEAVIEST = 0x7FFFFFFF  # what a single object counts at most, so that no sum overflows
+
+
+class PackError(ValueError):
+    """A pack says something that cannot be. The message tells what, and never any content."""
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+cdef struct Placed:
+    i64 offset
+    int position
+
+
+cdef int _compare_placed(const void* a, const void* b) noexcept nogil:
+    cdef i64 x = (<const Placed*>a).offset, y = (<const Placed*>b).offset
+    return (x > y) - (x < y)
+
+
+def by_offset(const i64[::1] offsets, i64[::1] ordered, int[::1] positions):
+    cdef Py_ssize_t i, n = offsets.shape[0]
+    if ordered.shape[0] != n or positions.shape[0] != n: raise ValueError("arrays of different lengths")
+    cdef Placed* placed = <Placed*>malloc((n + 1) * sizeof(Placed))
+    if placed == NULL: raise MemoryError
+    for i in range(n):
+        placed[i].offset = offsets[i]; placed[i].position = <int>i
+    qsort(placed, n, sizeof(Placed), _compare_placed)
+    for i in range(n):
+        ordered[i] = placed[i].offset; positions[i] = placed[i].position
+    free(placed)
+
+
+cdef int _width = 0  # of the ids that `repeated` compares
+
+
+cdef int _compare_ids(const void* a, const void* b) noexcept nogil:
+    cdef const u8* x = (<const u8**>a)[0]
+    cdef const u8* y = (<const u8**>b)[0]
+    cdef int order = memcmp(x, y, _width)
+    return order if order else (x > y) - (x < y)
+
+
+def repeated(const u8[::1] ids, int width):
+    global _width
+    cdef Py_ssize_t i, n
+    if width <= 0 or ids.shape[0] < width: return b""
+    n = ids.shape[0] // width
+    cdef bytes flags = bytes(n)
+    cdef char* flag = PyBytes_AS_STRING(flags)
+    cdef const u8** at = <const u8**>malloc((n + 1) * sizeof(void*))
+    if at == NULL: raise MemoryError
+    for i in range(n): at[i] = &ids[0] + i * width
+    _width = width
+    qsort(at, n, sizeof(void*), _compare_ids)
+    for i in range(1, n):
+        if memcmp(at[i - 1], at[i], width) == 0: flag[(at[i] - &ids[0]) // width] = 1
+    free(at)
+    return flags
+
+
+cdef Py_ssize_t _find(const i64* ascending, Py_ssize_t n, i64 value) noexcept nogil:
+    """The index of a value in ascending ones, or -1."""
+    cdef Py_ssize_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if ascending[middle] < value: low = middle + 1
+        else: high = middle
+    return low if low < n and ascending[low] == value else -1
+
+
+cdef Py_ssize_t _find_id(const u8* ids, Py_ssize_t n, const u8* oid, int width) noexcept nogil:
+    """The index of an id in ascending ones, or -1."""
+    cdef Py_ssize_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if memcmp(ids + middle * width, oid, width) < 0: low = middle + 1
+        else: high = middle
+    return low if low < n and memcmp(ids + low * width, oid, width) == 0 else -1
+
+
+cdef struct Header:
+    int kind
+    i64 size  # inflated
+    i64 start  # of the deflated data
+    i64 back  # bytes from the object back to its base
+
+
+cdef bint _header(const u8* pack, i64 at, i64 end, int width, Header* header) noexcept nogil:
+    """Read the header at `at`, of which no byte lies at `end` or behind; whether it can be one."""
+    cdef i64 p = at, size, back = 0
+    cdef int shift = 4
+    cdef u8 c
+    if p < HEAD or p >= end: return False
+    c = pack[p]; p += 1
+    header.kind = (c >> 4) & 7
+    size = c & 15
+    while c & 0x80:
+        if p >= end or shift > 53: return False
+        c = pack[p]; p += 1
+        size |= <i64>(c & 0x7F) << shift; shift += 7
+    if header.kind == OFS_DELTA:
+        if p >= end: return False
+        c = pack[p]; p += 1
+        back = c & 0x7F
+        while c & 0x80:
+            if p >= end or back >> 53: return False
+            c = pack[p]; p += 1
+            back = ((back + 1) << 7) | (c & 0x7F)
+        if back <= 0 or back > at - HEAD: return False
+    elif header.kind == REF_DELTA:
+        p += width
+    elif header.kind == 0 or header.kind == 5:
+        return False
+    header.size = size; header.start = p; header.back = back
+    return p < end
+
+
+def entry(const u8[::1] pack, i64 at, i64 end, int width):
+    cdef Header header
+    if end > pack.shape[0] or not _header(&pack[0], at, end, width, &header): raise PackError("a header")
+    return header.size, header.start
+
+
+def headers(const u8[::1] pack, const i64[::1] offsets, int width, const u8[::1] ids, const i64[::1] by_id,
+            u8[::1] kinds, i64[::1] sizes, int[::1] bases):
+    cdef Py_ssize_t i, place, n = offsets.shape[0]
+    cdef i64 following, end = pack.shape[0] - width
+    cdef Header header
+    if width <= 0 or ids.shape[0] != n * width or by_id.shape[0] != n or kinds.shape[0] != n \
+            or sizes.shape[0] != n or bases.shape[0] != n:
+        raise ValueError("arrays of different lengths")
+    for i in range(n):
+        kinds[i] = 0; sizes[i] = 0; bases[i] = LOST_BASE
+        following = min(offsets[i + 1], end) if i + 1 < n else end
+        if not _header(&pack[0], offsets[i], following, width, &header): continue
+        kinds[i] = header.kind; sizes[i] = header.size
+        if header.kind == OFS_DELTA:
+            place = _find(&offsets[0], n, offsets[i] - header.back)
+            if place >= 0: bases[i] = <int>place
+        elif header.kind == REF_DELTA:
+            place = _find_id(&ids[0], n, &pack[header.start - width], width)
+            if place >= 0: place = _find(&offsets[0], n, by_id[place])
+            if place >= 0: bases[i] = <int>place
+        else:
+            bases[i] = NO_BASE
+
+
+def roots(const u8[::1] kinds, const int[::1] bases, const u8[::1] used, int wanted):
+    cdef Py_ssize_t i, n = kinds.shape[0]
+    cdef list found = []
+    if bases.shape[0] != n or used.shape[0] != n: raise ValueError("arrays of different lengths")
+    for i in range(n):
+        if bases[i] < 0 and used[i] and kinds[i] < 5 and wanted >> kinds[i] & 1: found.append(i)
+    return found
+
+
+def forest(const int[::1] bases, u8[::1] kinds, i64[::1] weights, u8[::1] used, int[::1] first, int[::1] kids):
+    cdef Py_ssize_t i, k, done = 0, n = bases.shape[0]
+    cdef int base, kid
+    if kinds.shape[0] != n or weights.shape[0] != n or used.shape[0] != n or kids.shape[0] != n \
+            or first.shape[0] != n + 1:
+        raise ValueError("arrays of different lengths")
+    cdef int* order = <int*>malloc((n + 1) * sizeof(int))  # bases before their heirs
+    cdef int* depth = <int*>calloc(n + 1, sizeof(int))  # from 1; 0 where no root leads to it
+    if order == NULL or depth == NULL:
+        free(order); free(depth)
+        raise MemoryError
+    cdef Py_ssize_t count = 0
+    first[0] = 0
+    for i in range(n): first[i + 1] = 0
+    for i in range(n):
+        if 0 <= bases[i] < n: first[bases[i] + 1] += 1
+    for i in range(n): first[i + 1] += first[i]
+    for i in range(n):  # `depth` serves as the cursor of each base
+        if 0 <= bases[i] < n:
+            base = bases[i]
+            kids[first[base] + depth[base]] = <int>i
+            depth[base] += 1
+    for i in range(n): depth[i] = 0
+    for i in range(n):
+        if bases[i] == NO_BASE and 0 < kinds[i] < 5:
+            order[count] = <int>i; count += 1
+            depth[i] = 1
+    while done < count:
+        base = order[done]; done += 1
+        if depth[base] > DEEPEST: continue
+        for k in range(first[base], first[base + 1]):
+            kid = kids[k]
+            if kinds[kid] < OFS_DELTA: continue
+            kinds[kid] = kinds[base]; depth[kid] = depth[base] + 1
+            order[count] = kid; count += 1
+    for i in range(n):
+        if not depth[i]:
+            kinds[i] = 0; used[i] = 0
+        if weights[i] > HEAVIEST: weights[i] = HEAVIEST
+    while count:
+        count -= 1
+        base = bases[order[count]]
+        if base >= 0:
+            weights[base] += weights[order[count]]
+            used[base] |= used[order[count]]
+    free(order); free(depth)
+
+
+# --- deltas -----------------------------------------------------------------------------------
+
+cdef struct Sizes:
+    i64 base
+    i64 result
+
+
+cdef const u8* _sizes(const u8* d, const u8* end, Sizes* sizes) noexcept nogil:
+    """Read the two sizes that a delta begins with; where the instructions begin, or NULL."""
+    cdef i64 value
+    cdef int shift, turn
+    cdef u8 c
+    for turn in range(2):
+        value = 0; shift = 0; c = 0x80
+        while c & 0x80:
+            if d >= end or shift > 56: return NULL
+            c = d[0]; d += 1
+            value |= <i64>(c & 0x7F) << shift; shift += 7
+        if value < 0: return NULL
+        if turn == 0: sizes.base = value
+        else: sizes.result = value
+    return d
+
+
+def result_size(bytes delta not None):
+    cdef const u8* d = <const u8*>PyBytes_AS_STRING(delta)
+    cdef Sizes sizes
+    if _sizes(d, d + PyBytes_GET_SIZE(delta), &sizes) == NULL: raise PackError("the sizes of a delta")
+    return sizes.result
+
+
+cdef struct Window:
+    Py_ssize_t low
+    Py_ssize_t high
+
+
+cdef struct Region:
+    Py_ssize_t start  # in the buffer
+    Py_ssize_t length
+    Py_ssize_t low  # where it begins in its object
+    int number  # the object's
+    bint last  # whether it ends where its object ends
+
+
+cdef struct Copy:
+    int at
+    int source
+    int length
+
+
+cdef void* _grown(void* old, Py_ssize_t* room, Py_ssize_t wanted, size_t width) except NULL:
+    """`old`, or a larger place for what it holds. Where there is none, `old` stays."""
+    cdef Py_ssize_t more = room[0]
+    cdef void* new
+    if wanted <= more and old != NULL: return old
+    while more < wanted: more *= 2
+    new = realloc(old, more * width)
+    if new == NULL: raise MemoryError
+    room[0] = more
+    return new
+
+
+cdef class Regions:
+    """The places that must be searched, of many objects, in one buffer, each followed by a separator.
+
+    A hit that ends at `e` must depend on the bytes from `e - margin - 1` to `e`, inclusive, and no others.
+    """
+    cdef char* _buffer
+    cdef Region* _regions
+    cdef Window* _windows
+    cdef Copy* _copies
+    cdef Py_ssize_t _size, _room, _count, _region_room, _copy_count, _copy_room, _views
+    cdef Py_ssize_t _window_count, _window_room, _made  # by the last delta
+    cdef Py_ssize_t _shape[1]
+    cdef Py_ssize_t _stride[1]
+    cdef readonly Py_ssize_t margin
+    cdef readonly bytes separator
+
+    def __cinit__(self, Py_ssize_t margin, bytes separator not None = b"\n\0\n"):
+        if not 0 <= margin < 1 << 30: raise ValueError("a margin")
+        self.margin = margin; self.separator = separator
+        self._room = self._region_room = self._window_room = self._copy_room = 1 << 10
+        self._buffer = <char*>_grown(NULL, &self._room, 1, 1)
+        self._regions = <Region*>_grown(NULL, &self._region_room, 1, sizeof(Region))
+        self._windows = <Window*>_grown(NULL, &self._window_room, 1, sizeof(Window))
+        self._made = -1
+        self._copies = <Copy*>_grown(NULL, &self._copy_room, 1, sizeof(Copy))
+
+    def __dealloc__(self):
+        free(self._buffer); free(self._regions); free(self._windows); free(self._copies)
+
+    def __len__(self):
+        return self._size
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        self._shape[0] = self._size; self._stride[0] = 1
+        view.buf = self._buffer; view.obj = self; view.len = self._size; view.itemsize = 1
+        view.readonly = 1; view.ndim = 1; view.format = NULL
+        view.shape = self._shape; view.strides = self._stride; view.suboffsets = NULL; view.internal = NULL
+        self._views += 1
+
+    def __releasebuffer__(self, Py_buffer* view):
+        self._views -= 1
+
+    cdef int _unseen(self) except -1:
+        if self._views: raise BufferError("the regions are still being looked at")
+        return 0
+
+    def clear(self):
+        self._unseen()
+        self._size = 0; self._count = 0
+
+    def whole(self, bytes content not None, int number):
+        self._unseen()
+        self._put(PyBytes_AS_STRING(content), 0, PyBytes_GET_SIZE(content), PyBytes_GET_SIZE(content), number)
+
+    def brought(self, bytes content not None, int number):
+        cdef Py_ssize_t k, high, size = PyBytes_GET_SIZE(content)
+        self._unseen()
+        if size != self._made: raise ValueError("not what the last delta made")
+        for k in range(self._window_count):
+            high = min(self._windows[k].high, size)
+            if high > self._windows[k].low:
+                self._put(PyBytes_AS_STRING(content), self._windows[k].low, high, size, number)
+
+    cdef int _put(
+        self, const char* content, Py_ssize_t low, Py_ssize_t high, Py_ssize_t size, int number
+    ) except -1:
+        cdef Py_ssize_t n = high - low, gap = PyBytes_GET_SIZE(self.separator)
+        self._buffer = <char*>_grown(self._buffer, &self._room, self._size + n + gap, 1)
+        self._regions = <Region*>_grown(self._regions, &self._region_room, self._count + 1, sizeof(Region))
+        self._regions[self._count] = Region(self._size, n, low, number, high == size)
+        self._count += 1
+        memcpy(self._buffer + self._size, content + low, n)
+        memcpy(self._buffer + self._size + n, PyBytes_AS_STRING(self.separator), gap)
+        self._size += n + gap
+        return 0
+
+    cdef int _widen(self, Py_ssize_t low, Py_ssize_t high) except -1:
+        """Note that the bytes from `low` to `high` must be searched; places come in their order."""
+        cdef Py_ssize_t k = self._window_count
+        low = max(low - self.margin - 1, 0); high += self.margin + 1
+        if k and low <= self._windows[k - 1].high:
+            self._windows[k - 1].high = max(high, self._windows[k - 1].high)
+            return 0
+        self._windows = <Window*>_grown(self._windows, &self._window_room, k + 1, sizeof(Window))
+        self._windows[k] = Window(low, high)
+        self._window_count = k + 1
+        return 0
+
+    cdef int _note_copy(self, Py_ssize_t at, Py_ssize_t source, Py_ssize_t length) except -1:
+        self._copies = <Copy*>_grown(self._copies, &self._copy_room, self._copy_count + 1, sizeof(Copy))
+        self._copies[self._copy_count] = Copy(<int>at, <int>source, <int>length)
+        self._copy_count += 1
+        return 0
+
+    def apply(self, bytes base not None, bytes delta not None, Py_ssize_t most):
+        cdef const u8* d = <const u8*>PyBytes_AS_STRING(delta)
+        cdef const u8* end = d + PyBytes_GET_SIZE(delta)
+        cdef const char* source = PyBytes_AS_STRING(base)
+        cdef Py_ssize_t base_size = PyBytes_GET_SIZE(base), at = 0, o, n
+        cdef Py_ssize_t last = 0  # where in the base the last copy ended; -1 behind an insertion
+        cdef Sizes sizes
+        cdef u8 c
+        cdef int bit
+        self._copy_count = 0; self._window_count = 0; self._made = -1
+        d = _sizes(d, end, &sizes)
+        if d == NULL or sizes.base != base_size: raise PackError("the sizes of a delta")
+        if sizes.result > min(most, 0x7FFFFFFF) or base_size > 0x7FFFFFFF: raise PackError("a result too large")
+        cdef bytes result = PyBytes_FromStringAndSize(NULL, sizes.result)
+        cdef char* out = PyBytes_AS_STRING(result)
+        while d < end:
+            c = d[0]; d += 1
+            if c & 0x80:
+                o = 0; n = 0
+                for bit in range(7):
+                    if c >> bit & 1:
+                        if d >= end: raise PackError("a copy that is cut off")
+                        if bit < 4: o |= <Py_ssize_t>d[0] << 8 * bit
+                        else: n |= <Py_ssize_t>d[0] << 8 * (bit - 4)
+                        d += 1
+                if n == 0: n = 0x10000
+                if n > base_size - o or n > sizes.result - at: raise PackError("a copy beyond an end")
+                memcpy(out + at, source + o, n)
+                if o == last and self._copy_count:  # it goes on where the last one ended
+                    self._copies[self._copy_count - 1].length += <int>n
+                else:
+                    if o != last: self._widen(at, at)
+                    self._note_copy(at, o, n)
+                last = o + n
+            else:
+                n = c
+                if n == 0 or n > end - d or n > sizes.result - at: raise PackError("an insertion beyond an end")
+                memcpy(out + at, d, n)
+                d += n
+                self._widen(at, at + n)
+                last = -1
+            at += n
+        if at != sizes.result: raise PackError("less than the size of the result")
+        if last >= 0 and last != base_size: self._widen(at, at)
+        self._made = at
+        return result
+
+    def copies(self):
+        return PyBytes_FromStringAndSize(<char*>self._copies, self._copy_count * sizeof(Copy))
+
+    cdef Py_ssize_t _region_at(self, Py_ssize_t at) noexcept:
+        """The last region that begins at `at` or before. There is one."""
+        cdef Py_ssize_t low = 0, high = self._count, middle
+        while high - low > 1:
+            middle = (low + high) >> 1
+            if self._regions[middle].start <= at: low = middle
+            else: high = middle
+        return low
+
+    def place(self, list hits not None):
+        cdef Py_ssize_t n = len(hits), k = 0, end, own
+        cdef int number, current = -1
+        cdef Region* region
+        cdef list groups = []
+        cdef i64* found = <i64*>malloc((n + 1) * sizeof(i64))
+        if found == NULL: raise MemoryError
+        try:
+            for number, end in hits:
+                if not 0 < end <= self._size or number < 0: raise ValueError("a hit outside of the regions")
+                region = &self._regions[self._region_at(end - 1)]
+                own = end - region.start
+                if own > region.length: continue  # it ends in a separator
+                if region.low and own - self.margin - 1 < 0: continue  # its beginning may not be seen here
+                if not region.last and own == region.length: continue  # nor what follows it
+                if region.number != current:
+                    if k: groups.append((current, _packed(found, k)))
+                    current = region.number; k = 0
+                found[k] = (<i64>(own + region.low) << 32) | number
+                k += 1
+            if k: groups.append((current, _packed(found, k)))
+            return groups
+        finally:
+            free(found)
+
+
+cdef int _compare_hits(const void* a, const void* b) noexcept nogil:
+    cdef i64 x = (<const i64*>a)[0], y = (<const i64*>b)[0]
+    return (x > y) - (x < y)
+
+
+cdef bytes _packed(i64* found, Py_ssize_t n):
+    """Hits in ascending order, each once."""
+    cdef Py_ssize_t i, k = 0
+    qsort(found, n, sizeof(i64), _compare_hits)
+    for i in range(n):
+        if not k or found[i] != found[k - 1]:
+            found[k] = found[i]; k += 1
+    return PyBytes_FromStringAndSize(<char*>found, k * sizeof(i64))
+
+
+def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ssize_t margin,
+            Py_ssize_t base_size, Py_ssize_t size):
+    cdef const i64* hits = <const i64*>PyBytes_AS_STRING(old)
+    cdef const Copy* copy = <const Copy*>PyBytes_AS_STRING(copies)
+    cdef Py_ssize_t n = PyBytes_GET_SIZE(old) // sizeof(i64), count = PyBytes_GET_SIZE(copies) // sizeof(Copy)
+    cdef Py_ssize_t i, k = PyBytes_GET_SIZE(own) // sizeof(i64), low, high, middle, room = k + n + 1
+    cdef i64 first, last, shift
+    cdef i64* found = <i64*>malloc(room * sizeof(i64))
+    if found == NULL: raise MemoryError
+    try:
+        memcpy(found, PyBytes_AS_STRING(own), k * sizeof(i64))
+        for i in range(count):
+            # The ends of hits that depend on no byte outside of the copy.
+            first = copy[i].source + margin + 1 if copy[i].source or copy[i].at else 0
+            last = copy[i].source + copy[i].length
+            if last != base_size or copy[i].at + copy[i].length != size: last -= 1
+            shift = <i64>(copy[i].at - copy[i].source) * (1 << 32)
+            low = 0; high = n
+            while low < high:
+                middle = (low + high) >> 1
+                if hits[middle] >> 32 < first: low = middle + 1
+                else: high = middle
+            while low < n and hits[low] >> 32 <= last:
+                found = <i64*>_grown(found, &room, k + 1, sizeof(i64))
+                found[k] = hits[low] + shift
+                k += 1; low += 1
+        return _packed(found, k)
+    finally:
+        free(found)

@@ -1,0 +1,152 @@
+"""One pack and its index (version 2) in memory: what is in it, and how its objects are made of each other."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import sys
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from secopskit.git.packs import compiled
+from secopskit.git.packs.compiled import PackError
+from secopskit.git.packs.inflate import checksum, inflated
+
+KINDS: Final = ("", "commit", "tree", "blob", "tag")
+"""git's words for the kinds of objects, by their number in a pack."""
+
+_INDEX_HEAD: Final = b"\xfftOc\0\0\0\2"
+_PACK_HEADS: Final = (b"PACK\0\0\0\2", b"PACK\0\0\0\3")
+_FANOUT: Final = 256
+_FAR: Final = 1 << 31
+_CHECKED: Final = 1 << 26
+
+
+class PackFile:
+    """The objects of a pack by their `place`, which is their turn in the file, from 0.
+
+    `numbers[place]` is an object's turn among the ids. `kinds` are those that deltas come to, 0 where they
+    come to nothing. `weights` are the inflated bytes of an object and all of its heirs, while they are held.
+    """
+
+    def __init__(self, path: str, width: int) -> None:
+        """Raises OSError where a file cannot be read, and PackError where they are not pack and index."""
+        self.path = path
+        self._width = width
+        self._index = memoryview(_mapped(path.removesuffix(".pack") + ".idx"))
+        self._pack = memoryview(_mapped(path))
+        self._check(hashlib.sha1 if width == 20 else hashlib.sha256)
+        self.count = int.from_bytes(self._index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT])
+        ids_at = 8 + 4 * _FANOUT
+        self._sums_at = ids_at + width * self.count
+        if self._sums_at + 8 * self.count + 2 * width > len(self._index):
+            raise PackError("the index is too short")
+        self.ids = self._index[ids_at : self._sums_at]
+        by_id = self._read_offsets(self._sums_at + 4 * self.count)
+        # Behind the last object, where the pack's own checksum begins.
+        self._offsets = array("q", bytes(8 * self.count + 8))
+        self._offsets[-1] = len(self._pack) - width
+        offsets = memoryview(self._offsets)[:-1]
+        self.numbers = array("i", bytes(4 * self.count))
+        compiled.by_offset(by_id, offsets, self.numbers)
+        self.kinds = bytearray(self.count)
+        self.weights = array("q", bytes(8 * self.count))
+        self.bases = array("i", bytes(4 * self.count))
+        compiled.headers(self._pack, offsets, width, self.ids, by_id, self.kinds, self.weights, self.bases)
+        self.used = bytearray(b"\1") * self.count
+        self._repeated = b""
+        self._first = array("i", bytes(4 * (self.count + 1)))
+        self._kids = array("i", bytes(4 * self.count))
+
+    def grow(self, repeated: bytes) -> None:
+        """Find out who is made from whom. `repeated` has a 1 for each id that another pack has, too.
+
+        Afterwards `used` has a 1 for each object that is wanted, or of whose heirs one is.
+        """
+        if any(repeated):
+            self._repeated = repeated
+            self.used = bytearray(not repeated[number] for number in self.numbers)
+        compiled.forest(self.bases, self.kinds, self.weights, self.used, self._first, self._kids)
+
+    def oid(self, place: int) -> str:
+        """The id of an object, in hexadecimal."""
+        at = self.numbers[place] * self._width
+        return self.ids[at : at + self._width].hex()
+
+    def is_wanted(self, place: int) -> bool:
+        """Whether an object is to be told of: no source ahead of this one has it."""
+        return not (self._repeated and self._repeated[self.numbers[place]])
+
+    def heirs(self, place: int) -> Sequence[int]:
+        """The wanted objects that are made from one, and those that wanted ones are made from in turn."""
+        start, end = self._first[place], self._first[place + 1]
+        return [heir for heir in self._kids[start:end] if self.used[heir]] if start < end else ()
+
+    def bases_of(self, place: int) -> list[int]:
+        """What an object is made from: its base, the base of that, and so on to a whole one."""
+        found = list[int]()
+        while (place := self.bases[place]) >= 0:
+            found.append(place)
+        return found
+
+    def size(self, place: int) -> int:
+        """The inflated size that a header tells: of a delta, that of the delta. Raises PackError."""
+        return compiled.entry(self._pack, self._offsets[place], self._offsets[place + 1], self._width)[0]
+
+    def content(self, place: int, most: int) -> bytes:
+        """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
+        start, end = self._offsets[place], self._offsets[place + 1]
+        sum_at = self._sums_at + 4 * self.numbers[place]
+        if checksum(self._pack[start:end]) != int.from_bytes(self._index[sum_at : sum_at + 4]):
+            raise PackError("it is not what the index says")
+        size, data = compiled.entry(self._pack, start, end, self._width)
+        if size > most:
+            raise PackError("it is too large")
+        return inflated(self._pack[data:end], size)
+
+    def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
+        """Raise PackError unless an index that is whole tells of this very pack."""
+        width, index, pack = self._width, self._index, self._pack
+        if len(index) < len(_INDEX_HEAD) + 4 * _FANOUT + 2 * width or bytes(index[:8]) != _INDEX_HEAD:
+            raise PackError("not an index of version 2")
+        if len(pack) < 12 + width or bytes(pack[:8]) not in _PACK_HEADS:
+            raise PackError("not a pack")
+        if index[-2 * width : -width] != pack[-width:]:
+            raise PackError("the pack does not fit its index")
+        if digest(index[:-width]).digest() != index[-width:]:
+            raise PackError("the index is damaged")
+        if pack[8:12] != index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT]:
+            raise PackError("pack and index differ in the number of objects")
+
+    def _read_offsets(self, at: int) -> array[int]:
+        """The offset of each id's object. Raises PackError."""
+        near = _numbers("I", self._index[at : at + 4 * self.count])
+        if not near or max(near) < _FAR:
+            return array("q", near)
+        far_at, end = at + 4 * self.count, len(self._index) - 2 * self._width
+        far = _numbers("Q", self._index[far_at : end - (end - far_at) % 8])
+        try:
+            return array("q", (one if one < _FAR else far[one - _FAR] for one in near))
+        except (IndexError, OverflowError):
+            raise PackError("an offset beyond the end") from None
+
+
+def _numbers(kind: str, data: memoryview) -> array[int]:
+    found = array(kind)
+    found.frombytes(data)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
+
+
+def _mapped(path: str) -> mmap.mmap:
+    """A file as memory that stays valid when the file is deleted. Raises OSError, PackError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    try:
+        if not os.fstat(descriptor).st_size:
+            raise PackError("an empty file")
+        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,226 @@
+"""Objects read for a search: what must be looked at of them, and what was found in what they are made from.
+
+The loop of a search:
+
+    for chunk in reader.chunks(portion):
+        for read, hits in chunk.settle(engine.scan(chunk.data)):
+            ...
+
+A hit is a pair: what was found (a number from 0), and the offset of its end. For each object the hits are
+those of a search through the whole of it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+from secopskit.git.packs import compiled
+from secopskit.git.packs.compiled import PackError, Regions
+from secopskit.git.packs.loose import LooseFile, read_loose
+from secopskit.git.packs.portions import Portion
+from secopskit.git.packs.sources import Doubtful, ObjectSources
+from secopskit.git.packs.walk import FamilyWalk, LargeObject, Rebuilt
+
+PackHit: TypeAlias = tuple[int, int]
+# So much is searched at once: it stays in the processor's cache.
+_SEARCHED: Final = 4 << 20
+_HELD: Final = 64 << 20
+_MOST_OBJECTS: Final = 50_000
+
+
+class _Known:
+    """What was found in an object: packed hits, once its chunk is settled."""
+
+    __slots__ = ("hits", "size")
+
+    def __init__(self, size: int) -> None:
+        self.hits = b""
+        self.size = size
+
+
+class ReadObject(NamedTuple):
+    """An object that was read. What is not `searched` was passed over at the caller's wish."""
+
+    oid: str
+    kind: str
+    content: bytes
+    searched: bool
+
+
+class _Pending(NamedTuple):
+    """An object whose hits are not known yet. `read` is None where it only counts for its heirs."""
+
+    read: ReadObject | None
+    known: _Known
+    base: _Known | None
+    copies: bytes
+
+
+def _everything(_kind: str, _content: bytes) -> bool:
+    return True
+
+
+class ReadChunk:
+    """Some objects that were read, bases before their heirs. Must be settled before the next is read."""
+
+    def __init__(self, regions: Regions) -> None:
+        self._regions = regions
+        self._pending: list[_Pending] = []
+        self._view: memoryview | None = None
+        self.objects: list[ReadObject] = []
+        self.held = 0
+        self.settled = False
+
+    @property
+    def data(self) -> memoryview:
+        """What must be searched, of all objects together. Valid until the chunk is settled."""
+        if self._view is None:
+            self._view = memoryview(self._regions)
+        return self._view
+
+    def settle(self, hits: list[PackHit]) -> list[tuple[ReadObject, list[PackHit]]]:
+        """The objects in which something was found, with all hits in them, ascending by their ends.
+
+        `hits` are those in `data`, ascending by their ends.
+        """
+        self.settled = True
+        if self._view is not None:
+            self._view.release()
+        own, found = dict(self._regions.place(hits)), list[tuple[ReadObject, list[PackHit]]]()
+        for slot, (read, known, base, copies) in enumerate(self._pending):
+            known.hits = own.get(slot, b"")
+            if base is not None and base.hits:
+                margin, size = self._regions.margin, known.size
+                known.hits = compiled.inherit(base.hits, known.hits, copies, margin, base.size, size)
+            if known.hits and read is not None:
+                found.append((read, _unpacked(known.hits)))
+        self._pending.clear()
+        self._regions.clear()
+        return found
+
+    def add(self, read: ReadObject | None, known: _Known, base: _Known | None, copies: bytes) -> None:
+        """Add an object; its regions have its slot for a number."""
+        self._pending.append(_Pending(read, known, base, copies))
+        if read is not None:
+            self.objects.append(read)
+        self.held += known.size + len(copies)
+
+    @property
+    def slot(self) -> int:
+        """The number that the regions of the next object get."""
+        return len(self._pending)
+
+    @property
+    def full(self) -> bool:
+        """Whether the chunk is large enough to be searched."""
+        return len(self._regions) > _SEARCHED or self.held > _HELD or len(self._pending) >= _MOST_OBJECTS
+
+
+class PackReader:
+    """Reads the portions of one process.
+
+    A hit that ends at `e` must depend on the bytes from `e - margin - 1` to `e` alone; with a `margin` of
+    None there is no such bound, and all of each object is searched. What `separator` stands between two
+    regions, no hit should reach across. `searched` says of kind and content whether they are to be searched.
+
+    `large` are objects of more than `limit` bytes, which are not told of otherwise.
+    `doubtful` must be read by git.
+    """
+
+    def __init__(
+        self,
+        sources: ObjectSources,
+        *,
+        limit: int,
+        margin: int | None,
+        separator: bytes = b"\n\0\n",
+        searched: Callable[[str, bytes], bool] = _everything,
+    ) -> None:
+        self._sources = sources
+        self._limit = limit
+        self._whole = margin is None
+        self._regions = Regions(margin or 0, separator)
+        self._searched = searched
+        self._walk = FamilyWalk(self._regions, limit)
+
+    @property
+    def large(self) -> list[LargeObject]:
+        """What was found to be larger than the limit, so far."""
+        return self._walk.large
+
+    @property
+    def doubtful(self) -> list[Doubtful]:
+        """What git has to be asked for, so far."""
+        return self._walk.doubtful
+
+    def chunks(self, portion: Portion) -> Iterator[ReadChunk]:
+        """The objects of a portion. Raises GitError if its pack is not among the sources."""
+        self._regions.clear()
+        chunk = ReadChunk(self._regions)
+        for made, base in self._rebuilt(portion):
+            self._add(made, base, chunk)
+            if chunk.full:
+                yield from _handed(chunk)
+                chunk = ReadChunk(self._regions)
+        for file in portion.loose:
+            self._add_loose(file, chunk)
+            if chunk.full:
+                yield from _handed(chunk)
+                chunk = ReadChunk(self._regions)
+        if chunk.slot:
+            yield from _handed(chunk)
+
+    def _rebuilt(self, portion: Portion) -> Iterator[tuple[Rebuilt, Rebuilt | None]]:
+        """The packed objects of a portion, each with its base."""
+        if portion.pack:
+            pack = self._sources.pack(portion.pack)
+            for start in portion.families():
+                yield from self._walk.family(pack, start)
+
+    def _add(self, made: Rebuilt, base: Rebuilt | None, chunk: ReadChunk) -> None:
+        content, kind = made.content, made.kind
+        if len(content) > self._limit:
+            return
+        searched = self._searched(kind, content)
+        read = ReadObject(made.oid, kind, content, searched) if made.wanted else None
+        known = _Known(len(content))
+        if not searched:
+            if read is not None:
+                chunk.add(read, known, None, b"")
+            return
+        old = base.known if base is not None and not self._whole else None
+        copies = b""
+        if isinstance(old, _Known):
+            self._regions.brought(content, chunk.slot)
+            copies = self._regions.copies()
+            chunk.add(read, known, old, copies)
+        else:
+            self._regions.whole(content, chunk.slot)
+            chunk.add(read, known, None, b"")
+        made.known = known
+
+    def _add_loose(self, file: LooseFile, chunk: ReadChunk) -> None:
+        try:
+            kind, size, content = read_loose(file, self._sources.algorithm, self._limit)
+        except (OSError, PackError) as error:
+            self.doubtful.append(Doubtful(file.oid, getattr(error, "strerror", None) or str(error)))
+            return
+        if content is None:
+            self.large.append(LargeObject(file.oid, kind, size))
+            return
+        searched = self._searched(kind, content)
+        if searched:
+            self._regions.whole(content, chunk.slot)
+        chunk.add(ReadObject(file.oid, kind, content, searched), _Known(size), None, b"")
+
+
+def _handed(chunk: ReadChunk) -> Iterator[ReadChunk]:
+    yield chunk
+    if not chunk.settled:
+        raise ValueError("a chunk was not settled")
+
+
+def _unpacked(hits: bytes) -> list[PackHit]:
+    return [(one & 0xFFFFFFFF, one >> 32) for one in array("q", hits)]

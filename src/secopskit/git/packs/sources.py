@@ -1,0 +1,136 @@
+"""Everything a repository's objects lie in, opened at once, so that nothing vanishes under a reader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from secopskit.errors import GitError
+from secopskit.git.packs import compiled
+from secopskit.git.packs.compiled import PackError
+from secopskit.git.packs.loose import LooseFile, loose_files
+from secopskit.git.packs.packfile import PackFile
+
+_WIDTHS: Final = {"sha1": 20, "sha256": 32}
+
+
+class Doubtful(NamedTuple):
+    """An object that git has to be asked for, and why."""
+
+    oid: str
+    reason: str
+
+
+class UnreadPack(NamedTuple):
+    """A pack that git has to be asked for as a whole, and why. It may hold any objects."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSources:
+    """The packs of a repository and its alternates, the largest first, and its loose objects.
+
+    An object that stands in several is read from the first of them; a loose one that is packed, too, is left
+    out of `loose`.
+    """
+
+    algorithm: str
+    packs: tuple[PackFile, ...]
+    loose: tuple[LooseFile, ...]
+    unread: tuple[UnreadPack, ...]
+
+    @classmethod
+    def open(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
+        """What is below the object `directories`, in a repository of this format (`sha1`, `sha256`).
+
+        What is there and cannot be read is `unread`. Raises GitError where packs come and go too fast, or
+        a directory cannot be listed.
+        """
+        try:
+            return cls._opened(directories, algorithm)
+        except FileNotFoundError:  # git has packed anew meanwhile
+            pass
+        try:
+            return cls._opened(directories, algorithm)
+        except FileNotFoundError:
+            raise GitError("the packs change while they are opened", advice="Try again.") from None
+
+    @classmethod
+    def _opened(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
+        width = _WIDTHS[algorithm]
+        packs, unread = list[PackFile](), list[UnreadPack]()
+        # Loose objects first: git deletes them when a new pack has them.
+        loose = {file.oid: file for one in reversed(directories) for file in _loose_files(one, width)}
+        for path in _pack_paths(directories):
+            try:
+                packs.append(PackFile(path, width))
+            except FileNotFoundError:
+                raise
+            except (OSError, PackError) as error:
+                unread.append(UnreadPack(path, getattr(error, "strerror", None) or str(error)))
+        return cls(
+            algorithm=algorithm,
+            packs=tuple(packs),
+            loose=tuple(_grown(packs, list(loose.values()), width)),
+            unread=tuple(unread),
+        )
+
+    def doubtful(self) -> Iterator[Doubtful]:
+        """The objects of the packs that cannot be rebuilt, as far as that shows from their headers."""
+        for pack in self.packs:
+            place = pack.kinds.find(0)
+            while place >= 0:
+                if pack.is_wanted(place):
+                    yield Doubtful(pack.oid(place), "its header, or that of a base, is damaged")
+                place = pack.kinds.find(0, place + 1)
+
+    def pack(self, path: str) -> PackFile:
+        """The pack with this path. Raises GitError if it was not there when the sources were opened."""
+        for pack in self.packs:
+            if pack.path == path:
+                return pack
+        raise GitError("a pack has gone", advice="Is another git packing? Try again.")
+
+
+def _grown(packs: Sequence[PackFile], loose: list[LooseFile], width: int) -> list[LooseFile]:
+    """Grow the forests of all packs, without the objects of an earlier one; the loose objects in no pack."""
+    if len(packs) + bool(loose) == 1 and packs:
+        packs[0].grow(b"")
+        return loose
+    ids = b"".join([*(pack.ids for pack in packs), *(bytes.fromhex(file.oid) for file in loose)])
+    repeated, at = compiled.repeated(ids, width), 0
+    for pack in packs:
+        pack.grow(repeated[at : at + pack.count])
+        at += pack.count
+    return [file for file, again in zip(loose, repeated[at:], strict=True) if not again]
+
+
+def _loose_files(directory: str, width: int) -> Iterator[LooseFile]:
+    try:
+        yield from loose_files(directory, width)
+    except OSError as error:
+        words = f"{error.filename}: {error.strerror}"
+        raise GitError(words, advice="May you read the repository's objects?") from None
+
+
+def _pack_paths(directories: Sequence[str]) -> list[str]:
+    """The packs that have an index, the largest first."""
+    found = list[tuple[int, str]]()
+    for directory in directories:
+        place = os.path.join(directory, "pack")
+        try:
+            names = set(os.listdir(place))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            words = f"{place}: {error.strerror}"
+            raise GitError(words, advice="May you read the repository's objects?") from None
+        for name in names:
+            if name.endswith(".pack") and name.removesuffix(".pack") + ".idx" in names:
+                path = os.path.join(place, name)
+                found.append((-os.stat(path).st_size, path))
+    return [path for _, path in sorted(found)]

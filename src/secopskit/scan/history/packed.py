@@ -1,0 +1,69 @@
+"""A history read from its packs: what this needs to be there, and the work for the processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from secopskit.errors import GitError
+from secopskit.git.packs.available import can_read_packs
+from secopskit.git.repository import Repository
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.history.selection import object_directories
+from secopskit.sources.content import BINARY_HEAD
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.portions import Portion
+    from secopskit.git.packs.reader import PackReader
+    from secopskit.git.packs.sources import ObjectSources
+
+_KINDS: Final = ("blob", "commit", "tag")
+_WIDEST: Final = 1 << 14  # with more of a margin, little would be spared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedHistory:
+    """The packs and loose objects of a repository, open. What has more than `limit` bytes is passed over."""
+
+    sources: ObjectSources
+    limit: int
+
+    def portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
+        """All objects that hold text, as work for so many processes, the heaviest first."""
+        from secopskit.git.packs.portions import bundled, share
+
+        return list(bundled(share(self.sources, _KINDS, jobs)))
+
+    def doubtful(self) -> Iterable[str]:
+        """The ids of objects in no portion: git has to read them."""
+        return (doubt.oid for doubt in self.sources.doubtful())
+
+    def reader(self, margin: int) -> PackReader:
+        """A reader for a search by signs of at most `margin` bytes. Binary content it does not search."""
+        from secopskit.git.packs.reader import PackReader
+
+        return PackReader(self.sources, limit=self.limit, margin=margin, searched=_is_text)
+
+
+def open_packed(repository: Repository, detectors: Detectors, limit: int) -> PackedHistory | None:
+    """The packs of a repository, or None where git has to read them.
+
+    So it is without the compiled part; for what packs cannot be read here; with an engine that tells of one
+    sign in a line only, for where a line was changed, it may have to tell of another one; and where a rule of
+    somebody's own has signs without end.
+    """
+    ruleset = detectors.ruleset
+    if not can_read_packs() or not ruleset.prefilter.exhaustive or ruleset.anchors.widest > _WIDEST:
+        return None
+    from secopskit.git.packs.sources import ObjectSources
+
+    try:
+        sources = ObjectSources.open(object_directories(repository), repository.object_format)
+    except GitError:  # git will say what it is
+        return None
+    return None if sources.unread else PackedHistory(sources=sources, limit=limit)
+
+
+def _is_text(kind: str, content: bytes) -> bool:
+    return kind != "tree" and b"\0" not in content[:BINARY_HEAD]

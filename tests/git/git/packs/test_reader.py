@@ -1,0 +1,227 @@
+"""The reader of packs against git: the same objects, whatever form their packs have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secopskit.errors import GitError
+from secopskit.git.packs.packfile import PackFile
+from secopskit.git.packs.portions import Portion, share
+from secopskit.git.packs.reader import PackReader
+from secopskit.git.packs.sources import ObjectSources
+from support.packs import everything, hashes_to, opened, read_all, reader, search, with_history
+from support.repos import Repo
+
+
+def as_deep_chains(repo: Repo) -> None:
+    repo.git("repack", "-adfq", "--depth=250", "--window=250")
+
+
+def as_whole_objects(repo: Repo) -> None:
+    repo.git("repack", "-adfq", "--depth=0")
+
+
+def with_deltas_by_id(repo: Repo) -> None:
+    repo.git("-c", "repack.useDeltaBaseOffset=false", "repack", "-adfq", "--depth=250")
+
+
+def with_far_offsets(repo: Repo) -> None:
+    as_deep_chains(repo)
+    (index,) = (repo.path / "objects/pack").glob("*.idx")
+    index.unlink()
+    repo.git("index-pack", "--index-version=2,0x1000", str(index.with_suffix(".pack")))
+
+
+def as_loose_objects(repo: Repo) -> None:
+    (pack,) = (repo.path / "objects/pack").glob("*.pack")
+    aside = repo.path / "aside.pack"
+    pack.rename(aside)
+    pack.with_suffix(".idx").unlink()
+    repo.git("unpack-objects", "-q", stdin=aside.read_bytes())
+
+
+def as_several_packs(repo: Repo) -> None:
+    """One of the older half, one of everything, and some objects loose as well."""
+    older = repo.git("rev-list", "--objects", "main~30")
+    repo.git("pack-objects", "-q", str(repo.path / "objects/pack/pack"), stdin=older.encode())
+    newer = repo.git("rev-list", "--objects", "main~40..main")
+    repo.git("pack-objects", "-q", str(repo.path / "objects/pack/pack"), stdin=newer.encode())
+    repo.git("hash-object", "-w", "--stdin", stdin=b"same\n")
+    repo.git("hash-object", "-w", "--stdin", stdin=b"not in any pack\n")
+
+
+FORMS = [
+    as_deep_chains,
+    as_whole_objects,
+    with_deltas_by_id,
+    with_far_offsets,
+    as_loose_objects,
+    as_several_packs,
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_object_is_read_once_and_is_what_its_id_says(
+    tmp_path: Path, form: Callable[[Repo], None]
+) -> None:
+    repo = with_history(tmp_path / "repo")
+    form(repo)
+    sources = opened(repo)
+    reading = reader(sources)
+    objects, found = read_all(reading, sources)
+    assert (reading.doubtful, reading.large, list(sources.doubtful()), sources.unread) == ([], [], [], ())
+    assert sorted((one.oid, one.kind) for one in objects) == sorted(everything(repo).items())
+    assert all(hashes_to(one, "sha1") == one.oid for one in objects)
+    assert {one.oid: hits for one, hits in found} == {
+        one.oid: hits for one in objects if (hits := search(one.content))
+    }
+    assert found
+
+
+def test_a_repository_with_longer_ids(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", "--object-format=sha256", versions=20)
+    with_deltas_by_id(repo)
+    sources = opened(repo, algorithm="sha256")
+    objects, _ = read_all(reader(sources), sources)
+    assert {one.oid for one in objects} == set(everything(repo))
+    assert all(hashes_to(one, "sha256") == one.oid for one in objects)
+
+
+def test_objects_that_are_borrowed(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", versions=20)
+    borrower = Repo.create(tmp_path / "borrower", "--bare")
+    (borrower.path / "objects/info/alternates").write_text(f"{repo.path}/objects\n")
+    borrower.git("update-ref", "refs/heads/main", repo.git("rev-parse", "main").strip())
+    borrower.git("hash-object", "-w", "--stdin", stdin=b"its own\n")
+    sources = opened(borrower, repo)
+    objects, _ = read_all(reader(sources), sources)
+    assert sorted(one.oid for one in objects) == sorted(everything(borrower))
+
+
+def test_a_heavy_family_is_shared_out_and_nothing_is_told_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secopskit.git.packs.portions._WEIGHT", 200)
+    repo = with_history(tmp_path / "repo")
+    as_deep_chains(repo)
+    sources = opened(repo)
+    whole, pieces = (share(sources, ("blob",), jobs) for jobs in (1, 8))
+    starts = [start for portion in pieces for start in portion.families()]
+    assert len(starts) > sum(len(portion.roots) for portion in whole)
+    assert any(start.heirs for start in starts)
+    objects, found = read_all(reader(sources), sources, jobs=8)
+    assert sorted(one.oid for one in objects) == sorted(everything(repo))
+    _, expected = read_all(reader(sources, margin=None), sources, jobs=1)
+    assert {one.oid: hits for one, hits in found} == {one.oid: hits for one, hits in expected}
+
+
+def test_what_is_too_large_is_named_and_its_heirs_are_searched_whole(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo")
+    as_deep_chains(repo)
+    sources = opened(repo)
+    every, hits = read_all(reader(sources), sources, ("blob",))
+    limit = sorted(len(one.content) for one in every if one.content[:4] == b"line")[30]
+    reading = PackReader(sources, limit=limit, margin=19)
+    objects, found = read_all(reading, sources, ("blob",))
+    large = {one.oid: len(one.content) for one in every if len(one.content) > limit}
+    assert large
+    assert {one.oid: one.size for one in reading.large} == large
+    assert len(reading.large) == len(large)
+    assert {one.oid for one in objects} == {one.oid for one in every} - set(large)
+    assert {one.oid: where for one, where in found} == {
+        one.oid: where for one, where in hits if one.oid not in large
+    }
+
+
+def test_what_is_not_to_be_searched_is_told_of_and_hands_nothing_on(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo")
+    as_deep_chains(repo)
+    sources = opened(repo)
+    seen = list[str]()
+
+    def is_text(kind: str, content: bytes) -> bool:
+        seen.append(kind)
+        return kind == "blob" and len(content) % 2 == 0
+
+    reading = PackReader(sources, limit=1 << 30, margin=19, searched=is_text)
+    objects, found = read_all(reading, sources)
+    assert {one.oid for one in objects} == set(everything(repo))
+    assert set(seen) == {"blob", "commit", "tag", "tree"}
+    assert {one.oid: hits for one, hits in found} == {
+        one.oid: hits for one in objects if one.searched and (hits := search(one.content))
+    }
+
+
+def test_packs_may_vanish_once_they_are_open(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", versions=10)
+    sources = opened(repo)
+    expected = everything(repo)
+    as_whole_objects(repo)
+    objects, _ = read_all(reader(sources), sources)
+    assert {one.oid for one in objects} == set(expected)
+    with pytest.raises(GitError, match="pack has gone"):
+        list(reader(opened(repo)).chunks(Portion(1, "/nowhere.pack")))
+
+
+def test_a_pack_that_vanishes_while_packs_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = with_history(tmp_path / "repo", versions=5)
+    from secopskit.git.packs import sources as module
+
+    turns = list[str]()
+
+    def vanishing(path: str, width: int) -> object:
+        turns.append(path)
+        if len(turns) == 1:
+            raise FileNotFoundError(path)
+        return PackFile(path, width)
+
+    monkeypatch.setattr(module, "PackFile", vanishing)
+    assert len(opened(repo).packs) == 1
+
+    def vanished(path: str, width: int) -> object:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(module, "PackFile", vanished)
+    with pytest.raises(GitError, match="change while"):
+        opened(repo)
+
+
+def test_a_loose_object_that_is_not_what_its_name_says_is_left_to_git(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", versions=3)
+    as_loose_objects(repo)
+    one, other, third, fourth = sorted((repo.path / "objects").glob("??/*"))[:4]
+    names = [path.parent.name + path.name for path in (one, other, third, fourth)]
+    one.chmod(0o600)
+    one.write_bytes(other.read_bytes())
+    for path, content in ((other, b""), (third, b"not deflated")):
+        path.chmod(0o600)
+        path.write_bytes(content)
+    fourth.unlink()
+    fourth.mkdir()
+    sources = opened(repo)
+    reading = reader(sources)
+    objects, _ = read_all(reading, sources)
+    assert {doubt.oid for doubt in reading.doubtful} == set(names)
+    assert not {one.oid for one in objects} & set(names)
+    assert objects
+
+
+def test_an_old_index_is_left_to_git(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", versions=3)
+    (index,) = (repo.path / "objects/pack").glob("*.idx")
+    index.unlink()
+    repo.git("index-pack", "--index-version=1", str(index.with_suffix(".pack")))
+    sources = opened(repo)
+    assert [unread.reason for unread in sources.unread] == ["not an index of version 2"]
+    assert sources.packs == ()
+    assert ObjectSources.open([], "sha1").packs == ()
+
+
+def test_a_chunk_must_be_settled_before_the_next(tmp_path: Path) -> None:
+    repo = with_history(tmp_path / "repo", versions=3)
+    sources = opened(repo)
+    with pytest.raises(ValueError, match="settled"):
+        list(reader(sources).chunks(share(sources, ("blob",), 1)[0]))

@@ -1,0 +1,129 @@
+"""A history read from its packs comes to what it comes to when git reads it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import random
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from secopskit.detect.engine import hyperscan_installed
+from secopskit.errors import GitError
+from secopskit.findings import SkipReason
+from secopskit.git.packs.available import can_read_packs
+from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.history import packed, worker
+from support.cli import home, rules_cache
+from support.history import LIMIT, line, opened, scan, told, varied
+from support.repos import Repo
+from support.values import github_token
+
+pytestmark = pytest.mark.skipif(not can_read_packs(), reason="the compiled part is not here")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home()))
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """Secrets that come, move, are doubled and go, in files that change all around them."""
+    made, chance = Repo.create(tmp_path_factory.mktemp("packed") / "repo"), random.Random(5)
+    varied(made)
+    lines = [f"value {n} = {chance.randrange(10**12)}\n" for n in range(300)]
+    for turn in range(25):
+        at = chance.randrange(len(lines))
+        if turn % 3 == 0:
+            lines[at:at] = [line(github_token())]
+        elif turn % 3 == 1:
+            lines[at : at + 5] = []
+        else:
+            lines += lines[at : at + 20]
+        made.commit({"config.py": "".join(lines), f"notes/{turn % 4}.sh": f"#!/bin/sh\n{lines[at]}"})
+    made.git("repack", "-adfq", "--depth=250", "--window=250")
+    made.commit({"loose.py": line(github_token())})
+    return made
+
+
+@pytest.fixture
+def repo(original: Repo, tmp_path: Path) -> Repo:
+    """A copy of it."""
+    shutil.copytree(original.path, tmp_path / "repo")
+    return Repo(tmp_path / "repo")
+
+
+def with_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on, git reads."""
+    monkeypatch.setattr(packed, "can_read_packs", lambda: False)
+
+
+def test_both_readers_come_to_the_same(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    portions = list[object]()
+    original = worker.Worker.scan_portions
+
+    def counted(self: worker.Worker, portion: object) -> worker.SliceResult:
+        portions.append(portion)
+        return original(self, portion)  # type: ignore[arg-type]  # the type is only known where it is compiled
+
+    monkeypatch.setattr(worker.Worker, "scan_portions", counted)
+    from_packs = scan(repo, jobs=1)
+    assert portions
+    with_git(monkeypatch)
+    by_git = scan(repo, jobs=1)
+    assert told(from_packs) == told(by_git)
+    assert len(from_packs.findings) > 5
+
+
+def test_what_is_damaged_is_shown_as_git_shows_it(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    (pack,) = (repo.path / ".git/objects/pack").glob("*.pack")
+    place, size = repo.git("rev-parse", "HEAD:notes/1.sh").strip(), pack.stat().st_size
+    listed = repo.git("verify-pack", "-v", str(pack.with_suffix(".idx")))
+    offset = next(int(row.split()[4]) for row in listed.splitlines() if row.startswith(place))
+    os.chmod(pack, 0o600)
+    with pack.open("r+b") as file:
+        file.seek(min(offset + 6, size - 30))
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes((byte[0] ^ 0xFF,)))
+    from_packs = scan(repo, jobs=1)
+    with_git(monkeypatch)
+    assert told(from_packs) == told(scan(repo, jobs=1))
+    assert SkipReason.UNREADABLE in {skip.reason for skip in from_packs.skipped}
+
+
+def test_a_process_that_shares_nothing_reads_the_same_portions(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
+    here = packed.open_packed(repository, Detectors.open(options), LIMIT)
+    assert here is not None
+    make = worker.history_workers(repository, Detectors.open(options), options, packed=here, jobs=2)._maker()
+    there = pickle.loads(pickle.dumps(make))()
+    blobs = 0
+    for portion in here.portions(2):
+        result = worker.run_portions(there, pickle.loads(pickle.dumps(portion)))
+        blobs += result.blobs
+        assert not result.doubtful
+    assert blobs == scan(repo).stats.blobs
+    with pytest.raises(GitError, match="pack"):
+        worker.run_portions(worker.Worker(repository, Detectors.open(options)), here.portions(2)[0])
+    repo.git("commit", "--amend", "-q", "-m", "another")
+    repo.git("repack", "-adfq")  # the portions are of a pack that is no more
+    later = pickle.loads(pickle.dumps(make))()
+    with pytest.raises(GitError, match="pack"):
+        list(map(partial(worker.run_portions, later), here.portions(2)))
+
+
+def test_with_signs_that_have_no_bound_git_reads(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = opened(repo)
+    for engine, readable in (("re", False), ("auto", hyperscan_installed())):
+        detectors = Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
+        assert (packed.open_packed(repository, detectors, 1 << 20) is not None) == readable
+    wide = detectors.ruleset.anchors._replace(widest=1 << 32)  # as with a rule without a bound
+    monkeypatch.setattr(detectors.ruleset, "anchors", wide)
+    assert packed.open_packed(repository, detectors, 1 << 20) is None
