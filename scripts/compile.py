@@ -35,7 +35,7 @@ def file_name() -> str:
 
 def build(directory: Path) -> Path:
     """The compiled module, made in a directory that is there. Raises whatever the tools raise."""
-    from Cython.Build import cythonize
+    from Cython import Build
     from setuptools import Distribution, Extension
 
     text, source = SOURCE.read_bytes(), directory / SOURCE.name
@@ -45,7 +45,8 @@ def build(directory: Path) -> Path:
     os.chdir(directory)  # names that the compiler writes down are relative
     try:
         extension = Extension(NAME, [source.name], extra_compile_args=_FLAGS)
-        modules = cythonize([extension], quiet=True, language_level=3)
+        untyped: Any = Build
+        modules = untyped.cythonize([extension], quiet=True, language_level=3)
         command: Any = Distribution({"name": NAME, "ext_modules": modules}).get_command_obj("build_ext")
         command.build_lib, command.build_temp = "lib", "temp"
         command.ensure_finalized()
