@@ -88,16 +88,16 @@ def test_an_unquoted_word_in_code_is_another_variable() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "value"),
     [
-        "echo \"The password is 'Garden123'\"",
-        'the default password for the user "billing" is "whitecliff".',
-        "// the passphrase of the store was 'blue!cliff7'",
-        "# root's password is now `whitecliff`",
+        ("echo \"The password is '{}'\"", "Garden123"),
+        ('the default password for the user "billing" is "{}".', "whitecliff"),
+        ("// the passphrase of the store was '{}'", "blue!cliff7"),
+        ("# root's password is now `{}`", "whitecliff"),
     ],
 )
-def test_a_sentence_tells_a_password(text: str) -> None:
-    assert "generic-told-password" in _found(text)
+def test_a_sentence_tells_a_password(text: str, value: str) -> None:
+    assert "generic-told-password" in _found(text.format(value))
 
 
 @pytest.mark.parametrize(
@@ -217,15 +217,15 @@ def test_a_function_returns_it_in_go() -> None:
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ('$host = "db1"; $user = "shop"; $password = "whitecliff";', "whitecliff"),
-        ("connect({host: 'db1', user: 'shop', password: 'whitecliff'})", "whitecliff"),
-        (r"$server = \"db1\"; $username = \"shop\"; $password = \"whitecliff\";", "whitecliff"),
-        ("session({ secret: 'garden#gate' })", "garden#gate"),
-        ("'vm_password': 'Pass2024!'", "Pass2024!"),
+        ('$host = "db1"; $user = "shop"; $password = "{}";', "whitecliff"),
+        ("connect({{host: 'db1', user: 'shop', password: '{}'}})", "whitecliff"),
+        (r"$server = \"db1\"; $username = \"shop\"; $password = \"{}\";", "whitecliff"),
+        ("session({{ secret: '{}' }})", "garden#gate"),
+        ("'vm_password': '{}'", "Pass2024!"),
     ],
 )
 def test_words_are_passwords_where_all_around_says_so(line: str, value: str) -> None:
-    assert not against_password(value.encode(), line.encode())
+    assert not against_password(value.encode(), line.format(value).encode())
     assert "generic-password" in _found(line, path="a.php")
 
 
