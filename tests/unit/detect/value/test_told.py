@@ -226,7 +226,7 @@ def test_a_function_returns_it_in_go() -> None:
 )
 def test_words_are_passwords_where_all_around_says_so(line: str, value: str) -> None:
     assert not against_password(value.encode(), line.format(value).encode())
-    assert "generic-password" in _found(line, path="a.php")
+    assert "generic-password" in _found(line.format(value), path="a.php")
 
 
 @pytest.mark.parametrize(
