@@ -75,8 +75,8 @@ _DEPLOYED_NAME: Final = LazyRegex(
 )
 # A pipeline called `test.yml` holds what the pipeline really uses.
 _PIPELINE: Final = LazyRegex(
-    r"(?i)(?:^|/)\.(?:(?:github|gitea|forgejo)/(?:workflows|actions)|gitlab/ci|gitlab-ci|circleci|buildkite"
-    r"|woodpecker)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis)[\w.-]{0,40}$"
+    r"(?i)(?:^|/)\.(?:(?:github|gitea|forgejo|depot)/(?:workflows|actions)|gitlab/ci|gitlab-ci|circleci|buildkite"
+    r"|woodpecker|tekton|semaphore|teamcity)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|jenkinsfile|\.drone|\.travis)[\w.-]{0,40}$"
 )
 # GitHub reads no workflows there: what stands in them is for the run alone.
 _BESIDE_WORKFLOWS: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,120}/")

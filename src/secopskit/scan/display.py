@@ -48,6 +48,8 @@ def to_be_read(occurrence: Occurrence, rule: Rule) -> str:
         return ""
     if occurrence.secret is None:  # a keystore, of which nothing tells whether it is in use
         return "" if role is PathRole.SOURCE else f"{_KINDS[role]}: a file that shows how one looks"
+    if role in (PathRole.DOCUMENT, PathRole.EXAMPLE) and _counts_up(occurrence.secret.reveal()):
+        return f"{_KINDS[role]}: its letters and digits count up"
     by_name = is_told_by_name_alone(rule)
     if standing(rule) is RuleStanding.VENDOR and not by_name:
         return ""
@@ -66,6 +68,12 @@ _KINDS: Final = {
 _MADE_UP: Final = "no machine drew it"
 # How JSON Web Tokens begin, signed or encrypted.
 _WEB_TOKEN: Final = (b"eyJ", b"Bearer eyJ")
+
+
+def _counts_up(value: bytes) -> bool:
+    from secopskit.detect.value.randomness import counts_up
+
+    return counts_up(value)
 
 
 def _look(value: bytes, role: PathRole) -> str:

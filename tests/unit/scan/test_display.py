@@ -16,6 +16,7 @@ DRAWN = "k7" + alnum(30)
 UUID = "3f1c9d20-5b7e-4a86-9c1d-7e2b40a8d6f3"
 HUMAN = "lake-house-keeper"
 MADE_UP = "Cedar-4711!"
+COUNTS = "abc123def456ghi789"
 DOCUMENTS = ("docs/deploy.md", "README.md", "api/responses/login.json", "shop.postman_collection.json")
 EXAMPLES = ("examples/compose.yml", "demo-setups/relay.yaml", "settings.sample.ini", "demo_data.js")
 PIPELINES = (".github/workflows/ci.yml", ".gitlab-ci.yml", "ci/base.env", "chart/ci/tls-values.yaml")
@@ -68,6 +69,13 @@ def test_a_password_made_up_to_be_used_is_told_of_documents(rule: str, ruleset: 
 )
 def test_what_a_machine_drew_is_told_one_step_down(path: str, rule: str, ruleset: Ruleset) -> None:
     assert at(path, DRAWN, rule, ruleset) is Severity(ruleset.by_id(rule).severity - 1)
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, *EXAMPLES])
+def test_a_key_that_counts_up_shows_how_one_looks(path: str, ruleset: Ruleset) -> None:
+    value = f"sk_live_{COUNTS}"
+    assert at(path, value, "stripe-secret-key", ruleset) is Severity.INFO
+    assert at("src/pay.py", value, "stripe-secret-key", ruleset) is Severity.CRITICAL
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -22,7 +22,14 @@ _DOCUMENTS: Final = (".md", ".markdown", ".mdx")
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a table, or in those of a document."""
     if blob.path.lower().endswith(_DOCUMENTS):
-        yield from judge(csv_file.tables(blob.data, sensitive_key), place_for(blob.path, RULE, Trust.CODE))
+        cells = csv_file.tables(blob.data, _is_heading)
+        told = (cell for cell in cells if cell.value.isascii() and b" " not in cell.value)
+        yield from judge(told, place_for(blob.path, RULE, Trust.CODE))
         return
     place = place_for(blob.path, RULE, Trust.SETTINGS)._replace(weak=Severity.LOW)
     yield from judge(csv_file.settings(blob.data, sensitive_key), place)
+
+
+def _is_heading(name: str) -> bool:
+    """Whether a column of that heading holds secrets: documents have headings that are sentences."""
+    return name.isascii() and name.count(" ") <= 2 and sensitive_key(name) is not None

@@ -211,6 +211,10 @@ MENTIONS = {
     "encrypted.json": f'{{"hostRules": [{{"encrypted": {{"token": "{TOKEN * 4}"}}}}]}}',
     "userlist.txt": f'"bot" "md5{"3a" * 16}"\n"app" "SCRAM-SHA-256$4096:{TOKEN}"\n',
     "options.md": "| Option | Password |\n|---|---|\n| `--x` | the password to use |\n| y | `<password>` |\n",
+    "sentences.md": (
+        f"| what must pass, and why (pass\u689d\u4ef6) | rule |\n|---|---|\n| `{TOKEN}` | x |\n"
+        f"| password |\n|---|\n| {TOKEN} or so |\n"
+    ),
     "pipes.md": "| password | x\nno table\n| a | b\n",
     "options.yaml": "args: [--password, --token, --secret-name, db-7f3a]\n",
     "hashed.yaml": "chpasswd:\n  list: |\n    root:$(PASSWORD)\n",
