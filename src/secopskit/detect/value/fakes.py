@@ -69,11 +69,12 @@ def _line_start(value: bytes, text: bytes) -> int:
 # --- what everybody has -----------------------------------------------------------------------
 
 _SIZE: Final = 8
-_LENGTHS: Final = frozenset({88})
+_LENGTHS: Final = frozenset({41, 88})
 # Digests, so that the keys stand in no source. Of Azurite, the emulator of Azure Storage:
 # https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
 # Of the emulator of Azure Cosmos DB: https://learn.microsoft.com/azure/cosmos-db/emulator
-_DIGESTS: Final = frozenset({"20e88191d76dc156", "76449d3eb6d5ca57"})
+# Of the stack that Supabase's CLI starts locally: https://github.com/supabase/cli, `defaultSecretKey`
+_DIGESTS: Final = frozenset({"20e88191d76dc156", "76449d3eb6d5ca57", "6778227dd5ec9762"})
 
 
 def is_published(value: bytes) -> bool:

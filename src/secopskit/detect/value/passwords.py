@@ -79,8 +79,8 @@ def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = Fa
     `literal` is as in `is_reference`.
     """
     text = value.strip()
-    if not 3 <= len(text) <= 512 or b"\n" in text or text.lower().rstrip(b",;") in _NOT_VALUES:
-        return "is too short, too long or a word of settings, and no password"
+    if not 3 <= len(text) <= 512 or b"\n" in text or _is_empty(text):
+        return "is too short, too long, a word of settings or signs alone, and no password"
     if text.isdigit() and len(text) < 6:  # a port, a time, a flag
         return "is a small number: a port, a time, a flag"
     if len(text.split()) >= 3 and not _may_be_phrase(text, phrases=phrases):
@@ -90,6 +90,13 @@ def against_plausible(value: bytes, *, phrases: bool = False, literal: bool = Fa
     if _SHOWN_TEXT.search(text):
         return "is a text to be shown: it holds a colour of the terminal or a slot to format"
     return PATH if is_path(text) else ""
+
+
+def _is_empty(text: bytes) -> bool:
+    """Whether it stands for nothing (`none`, `off`), or holds neither a letter nor a digit."""
+    if text.lower().rstrip(b",;") in _NOT_VALUES:
+        return True
+    return not text.isalnum() and not any(map(str.isalnum, text.decode("utf-8", "replace")))
 
 
 # An escape of colour as source writes it, `%1$s` and `%@` of translations.

@@ -287,3 +287,13 @@ def test_any_bytes_are_judged(value: bytes) -> None:
     for judge in (is_placeholder, is_reference, is_weak_password, is_path, looks_random, plausible_password):
         assert judge(value) in (True, False)
     sensitive_key(value)
+
+
+@pytest.mark.parametrize("value", ["✔", "✓ ✗", "----", "?!?!?!", "=>", "…"])
+def test_signs_alone_are_no_password(value: str) -> None:
+    assert not plausible_password(value.encode())
+
+
+@pytest.mark.parametrize("value", ["пароль-лето", "!?a?!", "密码很长很长", "7!!!!!"])
+def test_one_letter_or_digit_makes_a_password_possible(value: str) -> None:
+    assert plausible_password(value.encode())
