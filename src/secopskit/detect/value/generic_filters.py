@@ -235,7 +235,14 @@ def _is_told_elsewhere(value: bytes, line: bytes) -> str:
         return "is sealed: only its cluster can read it"
     if is_password_hash(value):
         return HASH
-    return "is a JSON Web Token, which has a rule of its own" if is_any_token(value) else ""
+    if is_any_token(value):
+        return "is a JSON Web Token, which has a rule of its own"
+    is_piece = value.startswith(_TOKEN_BEGINS) and value.count(b".") < 2
+    return "is a piece of a JSON Web Token, without its signature" if is_piece else ""
+
+
+# What the first part of a token begins with, `{"alg":`, `{"typ":` and `{"kid":` in base64.
+_TOKEN_BEGINS: Final = (b"eyJhbGciOi", b"eyJ0eXAiOi", b"eyJraWQiOi")
 
 
 def _against_place(value: bytes, line: bytes) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 import string
+from base64 import urlsafe_b64encode
 from importlib import import_module
 
 import pytest
@@ -161,3 +163,12 @@ def test_a_short_token_under_the_name_of_one() -> None:
 )
 def test_words_joined_by_capitals_are_not_drawn(value: str) -> None:
     assert not [line for line in NAMED if shown("src/app.unknown", line.format(value))]
+
+
+@pytest.mark.parametrize("rest", ["", ".", ".eyJp", ".eyJzdWIiOiI"])
+@pytest.mark.parametrize(
+    "head", [{"alg": "HS256", "typ": "JWT"}, {"typ": "JWT", "alg": "RS256"}, {"kid": "k1"}]
+)
+def test_a_piece_of_a_web_token_opens_nothing(head: dict[str, str], rest: str) -> None:
+    text = urlsafe_b64encode(json.dumps(head, separators=(",", ":")).encode()).decode().rstrip("=")
+    assert not [line for line in NAMED if shown("src/app.unknown", line.format(text + rest))]
