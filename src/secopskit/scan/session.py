@@ -76,7 +76,7 @@ class ScanSession:
     ) -> None:
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
-        self.root = self.repository.root if self.repository else os.path.abspath(start)
+        self.root = self.repository.root if self.repository else _root_of(path)
         self._notice = notice
         self._largest_archive = _ARCHIVE_IN_HOOK if hook else sys.maxsize
         self._judges: CommittedJudges | None = None
@@ -321,3 +321,11 @@ class ScanSession:
                 advice="Give the path of a repository.",
             )
         return self.repository
+
+
+def _root_of(path: str) -> str:
+    """Where names begin outside of a repository: in a directory itself, in the current one above a file."""
+    if os.path.isdir(path):
+        return os.path.abspath(path)
+    folder, here = os.path.dirname(os.path.abspath(path)), os.getcwd()
+    return here if folder.startswith(here.rstrip(os.sep) + os.sep) else folder

@@ -98,3 +98,15 @@ def test_what_stands_in_tests_counts_where_it_is_asked_for(tmp_path: Path) -> No
     assert (shown.code, table(shown)) == (ExitCode.FINDINGS, ["tests/conf.yml"])
     repo.write(".secops.yaml", "scan: {show: tests}\n")
     assert secops("scan", cwd=repo.path).code == ExitCode.FINDINGS
+
+
+def test_files_outside_of_a_repository_are_called_what_they_were_called(tmp_path: Path) -> None:
+    for name in ("tests/a.py", "src/a.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(f"token = '{github_token()}'\n")
+    outcome = secops("scan", "--format", "csv", "src/a.py", "tests/a.py", cwd=tmp_path)
+    rows = {row["path"]: row["role"] for row in csv.DictReader(io.StringIO(outcome.out))}
+    assert rows == {"src/a.py": "source", "tests/a.py": "test"}
+    assert table(
+        secops("scan", "--format", "csv", str(tmp_path / "src" / "a.py"), cwd=tmp_path / "tests")
+    ) == ["a.py"]
