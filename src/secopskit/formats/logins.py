@@ -59,8 +59,7 @@ _MASTER: Final = re.compile(rb"\s{0,20}([0-9a-f]{32})\s{0,20}")
 def netrc(data: bytes) -> Iterator[Setting]:
     """The passwords of machines in a .netrc file."""
     for found in _NETRC.finditer(data):
-        group = 1 if found[1] is not None else 2
-        yield _login(found[group], found.span(group), quote='"' if group == 1 else "")
+        yield _perhaps_quoted(found)
 
 
 def pgpass(data: bytes) -> Iterator[Setting]:
@@ -84,8 +83,7 @@ def git_credentials(data: bytes) -> Iterator[Setting]:
 def secrets_of_peers(data: bytes) -> Iterator[Setting]:
     """The passwords of a point-to-point daemon's peers: client, server, secret (chap-secrets)."""
     for found in _PEER.finditer(data):
-        group = 1 if found[1] is not None else 2
-        yield _login(found[group], found.span(group), quote='"' if group == 1 else "")
+        yield _perhaps_quoted(found)
 
 
 def relays(data: bytes) -> Iterator[Setting]:
@@ -110,8 +108,7 @@ def access_list(data: bytes) -> Iterator[Setting]:
 def mailboxes(data: bytes) -> Iterator[Setting]:
     """The passwords of mailboxes in a .fetchmailrc file."""
     for found in _MAILBOX.finditer(data):
-        group = 1 if found[1] is not None else 2
-        yield _login(found[group], found.span(group), quote='"' if group == 1 else "")
+        yield _perhaps_quoted(found)
 
 
 def htpasswd(data: bytes) -> Iterator[Setting]:
@@ -134,6 +131,12 @@ def master_key(data: bytes) -> Iterator[Setting]:
 
 def _login(value: bytes, span: tuple[int, int], quote: str = "") -> Setting:
     return Setting(key="password", value=value, span=Span(*span), quote=quote, form=SettingForm.PASSWORD)
+
+
+def _perhaps_quoted(found: re.Match[bytes]) -> Setting:
+    """The password that is group 1, where it stands in quotes, or group 2."""
+    group = 1 if found[1] is not None else 2
+    return _login(found[group], found.span(group), quote='"' if group == 1 else "")
 
 
 def _kept(key: str, found: re.Match[bytes]) -> Setting:
