@@ -22,9 +22,8 @@ _DOCUMENTS: Final = (".md", ".markdown", ".mdx")
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a table, or in those of a document."""
     if blob.path.lower().endswith(_DOCUMENTS):
-        cells = csv_file.tables(blob.data, _is_heading)
-        told = (cell for cell in cells if cell.value.isascii() and b" " not in cell.value)
-        yield from judge(told, place_for(blob.path, RULE, Trust.CODE))
+        place = place_for(blob.path, RULE, Trust.CODE)
+        yield from judge(csv_file.tables(blob.data, _is_heading), place)
         return
     place = place_for(blob.path, RULE, Trust.SETTINGS)._replace(weak=Severity.LOW)
     yield from judge(csv_file.settings(blob.data, sensitive_key), place)

@@ -137,9 +137,11 @@ def test_a_token_needs_no_digit_at_any_place(signs: str, length: int, least: flo
 
 
 def test_a_short_token_under_the_name_of_one() -> None:
-    rng = random.Random(16)
-    lines = [rng.choice(NAMED).format("".join(rng.choices(LETTERS, k=16))) for _ in range(400)]
-    assert sum(shown("src/app.unknown", line) for line in lines) >= 0.97 * len(lines)
+    rng = random.Random(12)
+    lines = [rng.choice(NAMED).format("".join(rng.choices(LETTERS, k=12))) for _ in range(400)]
+    assert sum(shown("src/app.unknown", line) for line in lines) >= 0.82 * len(
+        lines
+    )  # one in eight has no digit, and is too short without
 
 
 @pytest.mark.parametrize(
