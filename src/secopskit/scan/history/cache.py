@@ -2,8 +2,8 @@
 
 A git object never changes, and neither does a pack: what was clean under a rule set stays
 clean under it. A scan that could not read all there is leaves nothing: an object that is repaired has the
-file and the name that it had. The cache holds object ids, names, commits and dates; never a value, nor
-anything made from one. Objects with findings are read again each time.
+file and the name that it had. The cache holds object ids, names, commits, dates and
+the places of findings; never a value, nor anything made from one. Values are read again each time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 6
+_RESULT: Final = "history-result"
+_FORMAT: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,14 @@ class HistoryCache:
     def save(self, memory: CachedScan) -> None:
         """Keep `memory` for the next scan; on a read-only disk, silently not."""
         self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
+
+    def load_result(self) -> bytes | None:
+        """What `save_result` was given last, if it is ours, whole and made with the same label."""
+        return self._store.load(_RESULT, self._label)
+
+    def save_result(self, text: bytes) -> None:
+        """Keep what a scan came to."""
+        self._store.save(_RESULT, self._label, text)
 
 
 @cache

@@ -6,9 +6,10 @@ Each stage takes values and returns one; nothing is filled in by two stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
@@ -26,14 +27,17 @@ from secopskit.scan.history.cache import (
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
+from secopskit.scan.history.memory.places import Recall
+from secopskit.scan.history.memory.unchanged import read_back, state_of, written
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.packed import open_packed
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
-from secopskit.scan.history.worker import history_workers
+from secopskit.scan.history.worker import history_workers, run_named, run_slice
 from secopskit.scan.moved import StandingSecrets
+from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
@@ -83,7 +87,8 @@ def scan_history(
 class _Start:
     """Where a scan begins: what an earlier one knows, and what is `new` since (None: every object).
 
-    `files` and the digest `refs` are those that the next scan compares with; no `refs` without a `cache`.
+    `files` and the digests `refs` and `state` are those that the next scan compares with; none of these two
+    without a `cache`.
     """
 
     cache: HistoryCache | None
@@ -91,6 +96,7 @@ class _Start:
     files: ObjectFiles
     refs: str
     new: list[bytes] | None
+    state: str
 
     @property
     def unchanged(self) -> bool:
@@ -100,18 +106,25 @@ class _Start:
 
 def _start(
     repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
-) -> _Start:
+) -> _Start | UnsievedScan:
+    """The beginning of a scan, or all of it where nothing has changed since the last one."""
     cache = _cache(repository, selection, options, detectors)
-    known, files, refs = CachedScan(), ObjectFiles.of(repository), ""
+    known, files, refs, state = CachedScan(), ObjectFiles.of(repository), "", ""
     if cache:
-        known, refs = cache.load() or known, refs_digest(repository)
+        refs = refs_digest(repository)
+        state = state_of(repository, files, refs)
+        kept = None if files.unreadable else cache.load_result()
+        recall = Recall(repository, partial(_look, repository, options, detectors, files.loose))
+        if kept and (again := read_back(kept, state, recall)):
+            return again
+        known = cache.load() or known
         known = CachedScan() if known.outlived(files) else known
     if not selection.everything:
         new: list[bytes] | None = list(range_objects(repository, selection.revisions))
     else:
         everything = every_object(repository, files)
         new = unseen_objects(repository, files, known) if known.refs else everything
-    return _Start(cache=cache, known=known, files=files, refs=refs, new=new)
+    return _Start(cache=cache, known=known, files=files, refs=refs, new=new, state=state)
 
 
 def _scanned(
@@ -123,6 +136,8 @@ def _scanned(
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
     start = _start(repository, selection, options, detectors)
+    if isinstance(start, UnsievedScan):
+        return start
     packed = open_packed(repository, detectors, options.limit) if start.new is None else None
     with ExitStack() as stack:
         workers = history_workers(
@@ -166,7 +181,7 @@ def _scanned(
         again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
         memory = _memory(start, harvest, attribution, named, {**skipped, **again})
         start.cache.save(replace(memory, names=bool(names)))
-    return UnsievedScan(
+    unsieved = UnsievedScan(
         located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution, harvest.unopened)],
         limits=limits,
@@ -174,6 +189,30 @@ def _scanned(
         bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
+    # The name of a file is a value where a secret stands in it, and no value is kept.
+    if start.cache and sound and not names:
+        start.cache.save_result(written(unsieved, start.state))
+    return unsieved
+
+
+def _look(
+    repository: Repository,
+    options: HistoryOptions,
+    detectors: Detectors,
+    loose: frozenset[str],
+    files: Mapping[str, Sequence[str]],
+    named: bool,
+) -> Iterator[Occurrence]:
+    """All that stands in the objects of `files` (paths by object id), judged by those names or without."""
+    workers = history_workers(repository, detectors, options.detectors, loose=loose, jobs=1)
+    with closing(workers) as pool:
+        if named:
+            pairs = [(oid, path) for oid, paths in files.items() for path in paths]
+            results = pool.map(run_named, [pairs])
+        else:
+            results = pool.map(run_slice, [list(files)])
+        for result in results:
+            yield from map(Occurrence.from_wire, result.occurrences)
 
 
 def _there(repository: Repository, files: ObjectFiles) -> set[str]:
