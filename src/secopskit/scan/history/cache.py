@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +21,7 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
+from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
@@ -36,7 +38,9 @@ class CachedScan:
     `dirty` blobs have findings whatever their name; `named` ones, with their kinds of signs, need a look
     once their name is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
     them with findings; `unopened` are parts of archives, with reasons; `names`: names of files or refs have
-    some, too. `events` tell about dirty and skipped objects, as of `refs`.
+    some, too. `events` tell about dirty and skipped objects, as of `refs`. `places` are
+    those in dirty objects by their ids, `named_places` those of the second look. The log had told of all
+    commits that `tips` reach, and had no name for the blobs `unnamed`.
     """
 
     packs: tuple[str, ...] = ()
@@ -52,10 +56,20 @@ class CachedScan:
     refs: str = ""
     names: bool = False
     events: Events = field(default_factory=Events)
+    places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    named_places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    tips: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
     def outlived(self, files: ObjectFiles) -> bool:
         """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
         return bool(self.packs) and files.packs.keys().isdisjoint(self.packs)
+
+    def goes_on(self, files: ObjectFiles) -> bool:
+        """Whether all that it knows is there still, so that only what is new has to be told."""
+        there = files.packs.keys() >= set(self.packs) and files.loose >= set(self.loose)
+        whole = not (files.irregular or files.unreadable)
+        return bool(self.tips) and there and whole and not self.names
 
 
 class HistoryCache:
@@ -140,6 +154,10 @@ _PLAIN: Final = (
     "dirty_pairs",
     "refs",
     "names",
+    "places",
+    "named_places",
+    "tips",
+    "unnamed",
 )
 
 
@@ -171,4 +189,12 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         refs=kept["refs"],
         names=kept["names"],
         events=events,
+        places=_places(kept["places"]),
+        named_places=_places(kept["named_places"]),
+        tips=tuple(kept["tips"]),
+        unnamed=tuple(kept["unnamed"]),
     )
+
+
+def _places(kept: dict[str, list[list[Any]]]) -> dict[str, list[Place]]:
+    return {oid: [tuple(place) for place in places] for oid, places in kept.items()}

@@ -6,7 +6,7 @@ Each stage takes values and returns one; nothing is filled in by two stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,7 +16,7 @@ from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.history.attribute import Attribution, attribute
+from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
 from secopskit.scan.history.cache import (
     CachedScan,
     HistoryCache,
@@ -27,7 +27,8 @@ from secopskit.scan.history.cache import (
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
-from secopskit.scan.history.memory.places import Recall
+from secopskit.scan.history.memory.commits import tips_of
+from secopskit.scan.history.memory.places import Recall, places_of
 from secopskit.scan.history.memory.unchanged import read_back, state_of, written
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
@@ -97,11 +98,17 @@ class _Start:
     refs: str
     new: list[bytes] | None
     state: str
+    tips: tuple[str, ...]
 
     @property
     def unchanged(self) -> bool:
         """Whether neither an object nor a ref is new, and no name has to be found again."""
         return self.new == [] and self.refs == self.known.refs and not self.known.names
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether only commits that are new have to be told of."""
+        return self.new is not None and self.known.goes_on(self.files)
 
 
 def _start(
@@ -110,6 +117,7 @@ def _start(
     """The beginning of a scan, or all of it where nothing has changed since the last one."""
     cache = _cache(repository, selection, options, detectors)
     known, files, refs, state = CachedScan(), ObjectFiles.of(repository), "", ""
+    tips: tuple[str, ...] = ()
     if cache:
         refs = refs_digest(repository)
         state = state_of(repository, files, refs)
@@ -119,12 +127,13 @@ def _start(
             return again
         known = cache.load() or known
         known = CachedScan() if known.outlived(files) else known
+        tips = tips_of(repository, selection.revisions)
     if not selection.everything:
         new: list[bytes] | None = list(range_objects(repository, selection.revisions))
     else:
         everything = every_object(repository, files)
         new = unseen_objects(repository, files, known) if known.refs else everything
-    return _Start(cache=cache, known=known, files=files, refs=refs, new=new, state=state)
+    return _Start(cache=cache, known=known, files=files, refs=refs, new=new, state=state, tips=tips)
 
 
 def _scanned(
@@ -150,7 +159,7 @@ def _scanned(
         )
         pool = stack.enter_context(closing(workers))
         log = None
-        if not start.unchanged:  # git tells of commits while objects are read
+        if not start.unchanged and not start.goes_on:  # git tells of commits while objects are read
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
         harvest = read(
             repository,
@@ -161,13 +170,14 @@ def _scanned(
             packed=packed,
             progress=progress,
         )
-        if log:
-            there = _there(repository, start.files) if repository.partial else None
-            attribution = attribute(repository, detectors, log, harvest, selection, start.files, there=there)
-            named = scan_named(pool, detectors, harvest, attribution.events, start.known, there=there)
+        there = _there(repository, start.files) if repository.partial and not start.unchanged else None
+        attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
+        if start.unchanged:
+            named = scan_named_again(repository, pool, harvest, attribution.events, start.known)
         else:
-            attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
-            named = scan_named_again(pool, harvest, attribution.events, start.known)
+            named = scan_named(
+                repository, pool, detectors, harvest, attribution.events, start.known, there=there
+            )
         beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
         large = scan_large(repository, detectors, beyond, attribution.events, progress)
         located = locate(repository, {**named.occurrences, **large.occurrences}, attribution)
@@ -193,6 +203,26 @@ def _scanned(
     if start.cache and sound and not names:
         start.cache.save_result(written(unsieved, start.state))
     return unsieved
+
+
+def _attributed(
+    repository: Repository,
+    detectors: Detectors,
+    log: Log | None,
+    harvest: Harvest,
+    selection: Selection,
+    start: _Start,
+    there: Set[str] | None,
+) -> Attribution:
+    """What `log` tells of a harvest; without one, what is known, and what new commits add to it."""
+    known = start.known
+    if start.unchanged:
+        return Attribution(events=known.events, refs=Refs.read(repository), unnamed=frozenset(known.unnamed))
+    new = None if log else attribute_new(repository, detectors, harvest, selection, start.files, known)
+    if new:
+        return new
+    with closing(log or Log(repository, "-c", *selection.revisions)) as whole:
+        return attribute(repository, detectors, whole, harvest, selection, start.files, there=there)
 
 
 def _look(
@@ -274,10 +304,14 @@ def _memory(
         named=tuple(sorted(harvest.named.items())),
         skipped=tuple(skipped.items()),
         unopened=harvest.unopened,
-        looked=named.pairs,
+        looked=tuple(dict.fromkeys((*named.pairs, *start.known.looked))) if start.goes_on else named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,
         events=attribution.kept(told),
+        places=places_of(harvest.occurrences),
+        named_places=places_of(named.found),
+        tips=start.tips,
+        unnamed=tuple(sorted(attribution.unnamed)),
     )
 
 

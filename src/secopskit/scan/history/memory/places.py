@@ -27,6 +27,26 @@ _OID: Final = 6
 _BATCH: Final = 200
 
 
+def places_of(found: Mapping[str, Sequence[Occurrence]]) -> dict[str, list[Place]]:
+    """The places of what was `found`, by object id, of objects that need not be looked at again."""
+    places = {oid: [place_of(one) for one in ones] for oid, ones in found.items()}
+    return {oid: ones for oid, ones in places.items() if all(map(is_plain, ones))}
+
+
+def plain_occurrences(
+    repository: Repository, places: Mapping[str, Sequence[Place]], oids: Iterable[str]
+) -> dict[str, list[Occurrence]]:
+    """The occurrences in the objects `oids`, as far as their places are kept and are what they were.
+
+    Raises GitError where git cannot be asked.
+    """
+    wanted = [place for oid in oids for place in places.get(oid, ())]
+    found: dict[str, list[Occurrence]] = {}
+    for one in Recall(repository, lambda _files, _named: ()).occurrences(wanted) or ():
+        found.setdefault(one.oid or "", []).append(one)
+    return found
+
+
 class Recall:
     """Reads values anew.
 
