@@ -61,15 +61,10 @@ class CachedScan:
     tips: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
 
-    def outlived(self, files: ObjectFiles) -> bool:
-        """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
-        return bool(self.packs) and files.packs.keys().isdisjoint(self.packs)
-
     def goes_on(self, files: ObjectFiles) -> bool:
         """Whether all that it knows is there still, so that only what is new has to be told."""
-        there = files.packs.keys() >= set(self.packs) and files.loose >= set(self.loose)
         whole = not (files.irregular or files.unreadable)
-        return bool(self.tips) and there and whole and not self.names
+        return bool(self.tips) and files.loose >= set(self.loose) and whole and not self.names
 
 
 class HistoryCache:
@@ -104,6 +99,20 @@ def _program() -> bytes:
     files = ((path, path.stat()) for path in package.rglob("*.py"))
     stamps = sorted(f"{path}\0{found.st_size}\0{found.st_mtime_ns}" for path, found in files)
     return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
+
+
+def has_lost(repository: Repository, files: ObjectFiles, known: CachedScan) -> bool:
+    """Whether objects of `known` are gone, or in other packs, as after `git gc`. Raises GitError.
+
+    A fresh start counts rightly, and tells of none of them. Loose objects may have come into a new pack.
+    """
+    if not files.packs.keys() >= set(known.packs):
+        return True
+    lost = {oid.encode() for oid in known.loose if oid not in files.loose}
+    for pack, index in files.packs.items() if lost else ():
+        if pack not in known.packs:
+            lost.difference_update(pack_objects(repository, index))
+    return bool(lost)
 
 
 def unseen_objects(repository: Repository, files: ObjectFiles, known: CachedScan) -> list[bytes]:

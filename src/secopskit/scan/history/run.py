@@ -21,6 +21,7 @@ from secopskit.scan.history.cache import (
     CachedScan,
     HistoryCache,
     every_object,
+    has_lost,
     refs_digest,
     unseen_objects,
 )
@@ -126,7 +127,7 @@ def _start(
         if kept and (again := read_back(kept, state, recall)):
             return again
         known = cache.load() or known
-        known = CachedScan() if known.outlived(files) else known
+        known = CachedScan() if has_lost(repository, files, known) else known
         tips = tips_of(repository, selection.revisions)
     if not selection.everything:
         new: list[bytes] | None = list(range_objects(repository, selection.revisions))
