@@ -98,6 +98,10 @@ class SecretValue:
         """The other end of `to_wire`."""
         return cls(value)
 
+    def stands_at(self, content: bytes, offset: int) -> bool:
+        """Whether `content` has the value at `offset`. Nowhere, if that is negative."""
+        return offset >= 0 and content.startswith(self._value, offset)
+
     def fingerprint(self, key: bytes) -> Fingerprint:
         """The fingerprint under `key` (16 to 64 random bytes)."""
         digest = blake2b(self._value, key=key, digest_size=FINGERPRINT_HEX_LENGTH // 2)

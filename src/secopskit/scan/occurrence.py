@@ -27,7 +27,8 @@ class Occurrence(NamedTuple):
 
     `key_digest` stands for the name before the secret, for telling places apart.
     `allowed` is the reason if the content itself allows it, by a comment or because it is the
-    example of a rule in a rule file; else None.
+    example of a rule in a rule file; else None. `offset` is where the match begins in its content, in bytes;
+    -1 where that is not known.
     """
 
     rule_id: str
@@ -43,6 +44,7 @@ class Occurrence(NamedTuple):
     end_column: int
     key_digest: str
     allowed: str | None
+    offset: int = -1
 
     def to_wire(self) -> tuple[Any, ...]:
         """Plain values, to cross a pipe between two processes of ours."""
@@ -50,6 +52,7 @@ class Occurrence(NamedTuple):
         return (
             self.rule_id, secret, self.severity.value, self.confidence.value, self.note, self.path, self.oid,
             self.line, self.end_line, self.column, self.end_column, self.key_digest, self.allowed,
+            self.offset,
         )  # fmt: skip
 
     @classmethod
@@ -69,6 +72,7 @@ class Occurrence(NamedTuple):
             end_column,
             key,
             allowed,
+            offset,
         ) = fields
         return cls(
             rule_id=rule_id,
@@ -84,7 +88,14 @@ class Occurrence(NamedTuple):
             end_column=end_column,
             key_digest=key,
             allowed=allowed,
+            offset=offset,
         )
+
+    def held_against(self, content: bytes) -> Self:
+        """The same, without its offset where `content` has something else than the value there."""
+        if self.secret is None or self.secret.stands_at(content, self.offset):
+            return self
+        return self._replace(offset=-1)
 
     def at(self, path: str) -> Self:
         """The same occurrence in a file of that name."""
@@ -128,6 +139,7 @@ def _in_whole(occurrence: Occurrence, part: BlobPart | None) -> Occurrence:
         end_line=occurrence.end_line + part.line - 1,
         column=occurrence.column + (before if occurrence.line == 1 else 0),
         end_column=occurrence.end_column + (before if occurrence.end_line == 1 else 0),
+        offset=-1,
     )
 
 
@@ -207,6 +219,7 @@ def _occurrence(blob: Blob, match: Match, rule: Rule, lines: _Lines, before: int
         end_column=span.end - last_start + 1,
         key_digest=_key_digest(data[max(line_start, before, span.start - _LOOK_BACK) : span.start]),
         allowed=None,
+        offset=span.start,
     )
 
 

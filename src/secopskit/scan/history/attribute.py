@@ -15,8 +15,15 @@ from secopskit.findings import SkipReason
 from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history.cache import every_object
+from secopskit.scan.history.cache import CachedScan, every_object
 from secopskit.scan.history.holes import LogAroundHoles, lacking_blobs, lacking_tips, promised, unfetched
+from secopskit.scan.history.memory.commits import (
+    commits_in,
+    is_as_written,
+    log_since,
+    merged,
+    standing_of,
+)
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.read import Harvest
 from secopskit.scan.history.selection import Selection, sizes
@@ -32,7 +39,8 @@ class Attribution:
     """What the log tells of the objects of a harvest. `limits` are sentences on what it could not tell.
 
     `lacking` are the objects that the history leads to and that cannot be read, `names` has what those are
-    called of which no event tells. `added` are all paths at which a commit has added a file.
+    called of which no event tells. `unnamed` are blobs that need a name and of which no commit that is
+    reached tells. `added` are all paths at which a commit has added a file.
     """
 
     events: Events
@@ -41,6 +49,7 @@ class Attribution:
     lacking: Mapping[str, SkipReason] = field(default_factory=dict)
     added: Set[bytes] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
+    unnamed: Set[str] = frozenset()
 
     def kept(self, oids: Set[str]) -> Events:
         """The events of the blobs `oids`, and all commits: what an unchanged repository asks for again."""
@@ -78,11 +87,54 @@ def attribute(
     if not complete:  # what the messages say does not need the objects that lack
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)
+    unnamed = frozenset(telling.unnamed)
     if selection.everything and (telling.unnamed or telling.untold()):
         complete = _read_unreachable(repository, telling, selection, files) and complete
     limits = () if complete else (_LOG_ENDED,)
     return Attribution(
-        events=telling.events, refs=telling.refs, limits=limits, lacking=blobs, added=telling.added
+        events=telling.events,
+        refs=telling.refs,
+        limits=limits,
+        lacking=blobs,
+        added=telling.added,
+        unnamed=unnamed,
+    )
+
+
+def attribute_new(
+    repository: Repository,
+    detectors: Detectors,
+    harvest: Harvest,
+    selection: Selection,
+    files: ObjectFiles,
+    known: CachedScan,
+) -> Attribution | None:
+    """What `attribute` tells, with the log read of those commits alone that are new since the scan `known`.
+
+    None where all has to be told anew: history was rewritten, or objects lack. Raises GitError.
+    """
+    telling = _Telling(repository, detectors, harvest)
+    if not is_as_written(repository, telling.refs) or len(harvest.skipped) > _MAX_NAMED_SKIPS:
+        return None
+    telling.unnamed -= {oid for oid, _ in known.named} - set(known.unnamed)
+    with (
+        tempfile.TemporaryFile() as brought,
+        log_since(repository, selection.revisions, known.tips) as log,
+    ):
+        if not telling.read(log, brought) or lacking_blobs(repository, brought, files.irregular):
+            return None
+    wanted = commits_in(telling.events) | commits_in(known.events)
+    standing = standing_of(repository, selection.revisions, telling.refs, wanted, set(known.tips))
+    if standing is None:
+        return None
+    telling.events = merged(known.events, telling.events, standing)
+    unnamed = frozenset(telling.unnamed)
+    complete = True
+    if telling.unnamed or telling.untold():
+        complete = _read_unreachable(repository, telling, selection, files)
+    limits = () if complete else (_LOG_ENDED,)
+    return Attribution(
+        events=telling.events, refs=telling.refs, limits=limits, added=telling.added, unnamed=unnamed
     )
 
 

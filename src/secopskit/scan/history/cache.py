@@ -2,14 +2,15 @@
 
 A git object never changes, and neither does a pack: what was clean under a rule set stays
 clean under it. A scan that could not read all there is leaves nothing: an object that is repaired has the
-file and the name that it had. The cache holds object ids, names, commits and dates; never a value, nor
-anything made from one. Objects with findings are read again each time.
+file and the name that it had. The cache holds object ids, names, commits, dates and
+the places of findings; never a value, nor anything made from one. Values are read again each time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,12 +21,14 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
+from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.selection import pack_objects
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
-_FORMAT: Final = 6
+_RESULT: Final = "history-result"
+_FORMAT: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,9 @@ class CachedScan:
     `dirty` blobs have findings whatever their name; `named` ones, with their kinds of signs, need a look
     once their name is known; `looked` are the (object id, path) pairs that got one, `dirty_pairs` those of
     them with findings; `unopened` are parts of archives, with reasons; `names`: names of files or refs have
-    some, too. `events` tell about dirty and skipped objects, as of `refs`.
+    some, too. `events` tell about dirty and skipped objects, as of `refs`. `places` are
+    those in dirty objects by their ids, `named_places` those of the second look. The log had told of all
+    commits that `tips` reach, and had no name for the blobs `unnamed`.
     """
 
     packs: tuple[str, ...] = ()
@@ -51,10 +56,15 @@ class CachedScan:
     refs: str = ""
     names: bool = False
     events: Events = field(default_factory=Events)
+    places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    named_places: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+    tips: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
-    def outlived(self, files: ObjectFiles) -> bool:
-        """Whether no pack that it knows is left, as after `git gc`: a fresh start counts rightly."""
-        return bool(self.packs) and files.packs.keys().isdisjoint(self.packs)
+    def goes_on(self, files: ObjectFiles) -> bool:
+        """Whether all that it knows is there still, so that only what is new has to be told."""
+        whole = not (files.irregular or files.unreadable)
+        return bool(self.tips) and files.loose >= set(self.loose) and whole and not self.names
 
 
 class HistoryCache:
@@ -73,6 +83,14 @@ class HistoryCache:
         """Keep `memory` for the next scan; on a read-only disk, silently not."""
         self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
 
+    def load_result(self) -> bytes | None:
+        """What `save_result` was given last, if it is ours, whole and made with the same label."""
+        return self._store.load(_RESULT, self._label)
+
+    def save_result(self, text: bytes) -> None:
+        """Keep what a scan came to."""
+        self._store.save(_RESULT, self._label, text)
+
 
 @cache
 def _program() -> bytes:
@@ -81,6 +99,20 @@ def _program() -> bytes:
     files = ((path, path.stat()) for path in package.rglob("*.py"))
     stamps = sorted(f"{path}\0{found.st_size}\0{found.st_mtime_ns}" for path, found in files)
     return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
+
+
+def has_lost(repository: Repository, files: ObjectFiles, known: CachedScan) -> bool:
+    """Whether objects of `known` are gone, or in other packs, as after `git gc`. Raises GitError.
+
+    A fresh start counts rightly, and tells of none of them. Loose objects may have come into a new pack.
+    """
+    if not files.packs.keys() >= set(known.packs):
+        return True
+    lost = {oid.encode() for oid in known.loose if oid not in files.loose}
+    for pack, index in files.packs.items() if lost else ():
+        if pack not in known.packs:
+            lost.difference_update(pack_objects(repository, index))
+    return bool(lost)
 
 
 def unseen_objects(repository: Repository, files: ObjectFiles, known: CachedScan) -> list[bytes]:
@@ -131,6 +163,10 @@ _PLAIN: Final = (
     "dirty_pairs",
     "refs",
     "names",
+    "places",
+    "named_places",
+    "tips",
+    "unnamed",
 )
 
 
@@ -162,4 +198,12 @@ def _decode(kept: dict[str, Any]) -> CachedScan | None:
         refs=kept["refs"],
         names=kept["names"],
         events=events,
+        places=_places(kept["places"]),
+        named_places=_places(kept["named_places"]),
+        tips=tuple(kept["tips"]),
+        unnamed=tuple(kept["unnamed"]),
     )
+
+
+def _places(kept: dict[str, list[list[Any]]]) -> dict[str, list[Place]]:
+    return {oid: [tuple(place) for place in places] for oid, places in kept.items()}

@@ -12,10 +12,12 @@ from typing import TypeAlias
 
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Events
+from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.read import Harvest, add_occurrences, batches
 from secopskit.scan.history.worker import Worker
 from secopskit.scan.occurrence import Occurrence
@@ -29,6 +31,7 @@ class NamedScan:
     """All occurrences by object id, those of the first look included.
 
     `pairs` (object id, path) called for the second look; `dirty_pairs` are those with findings.
+    `found` is what that look found.
     An occurrence without a path stands at every path of its object. `skipped` are objects that are not
     there to be looked at.
     """
@@ -36,10 +39,12 @@ class NamedScan:
     occurrences: Mapping[str, Sequence[Occurrence]]
     pairs: tuple[_Pair, ...]
     dirty_pairs: tuple[_Pair, ...]
+    found: Mapping[str, Sequence[Occurrence]]
     skipped: tuple[tuple[str, SkipReason], ...] = ()
 
 
 def scan_named(
+    repository: Repository,
     pool: WorkerPool[Worker],
     detectors: Detectors,
     harvest: Harvest,
@@ -56,17 +61,30 @@ def scan_named(
     pairs = _pairs(detectors, harvest, events)
     lacking = sorted({oid for oid, _ in pairs if there is not None and oid not in there})
     pairs = [pair for pair in pairs if pair[0] not in set(lacking)] if lacking else pairs
-    clean = set(known.looked).difference(known.dirty_pairs)
-    named = _scanned(pool, harvest, events, pairs, [pair for pair in pairs if pair not in clean])
+    dirty = set(known.dirty_pairs)
+    clean = set(known.looked).difference(dirty)
+    remembered = _remembered(repository, dirty.intersection(pairs), known)
+    chosen = [
+        pair for pair in pairs if pair not in clean and (pair[0] not in remembered or pair not in dirty)
+    ]
+    named = _scanned(pool, harvest, events, pairs, chosen, remembered)
     skipped = ((oid, SkipReason.MISSING_OBJECT) for oid in lacking)
     return replace(named, skipped=(*named.skipped, *skipped))
 
 
 def scan_named_again(
-    pool: WorkerPool[Worker], harvest: Harvest, events: Events, known: CachedScan
+    repository: Repository, pool: WorkerPool[Worker], harvest: Harvest, events: Events, known: CachedScan
 ) -> NamedScan:
     """Look at the pairs that had findings, where nothing has changed since: no value is ever kept."""
-    return _scanned(pool, harvest, events, known.looked, known.dirty_pairs)
+    remembered = _remembered(repository, set(known.dirty_pairs), known)
+    chosen = [pair for pair in known.dirty_pairs if pair[0] not in remembered]
+    return _scanned(pool, harvest, events, known.looked, chosen, remembered)
+
+
+def _remembered(repository: Repository, asked: Set[_Pair], known: CachedScan) -> dict[str, list[Occurrence]]:
+    """What an earlier scan has found in objects that are `asked` for by all of their names of then."""
+    lost = {pair[0] for pair in known.dirty_pairs if pair not in asked}
+    return plain_occurrences(repository, known.named_places, sorted(known.named_places.keys() - lost))
 
 
 def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair]:
@@ -86,8 +104,9 @@ def _scanned(
     events: Events,
     pairs: Sequence[_Pair],
     chosen: Sequence[_Pair],
+    remembered: Mapping[str, Sequence[Occurrence]],
 ) -> NamedScan:
-    found, skipped = dict[str, list[Occurrence]](), list[tuple[str, SkipReason]]()
+    found, skipped = {oid: list(ones) for oid, ones in remembered.items()}, list[tuple[str, SkipReason]]()
     for result in pool.map(worker.run_named, batches(chosen)):
         add_occurrences(found, result)
         skipped += result.skipped
@@ -103,5 +122,6 @@ def _scanned(
         occurrences=occurrences,
         pairs=tuple(pairs),
         dirty_pairs=tuple(sorted(dirty)),
+        found=found,
         skipped=tuple(dict.fromkeys(skipped)),
     )

@@ -11,6 +11,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.packed import PackedHistory
 from secopskit.scan.history.selection import sizes, slices
 from secopskit.scan.history.worker import SliceResult, Worker
@@ -67,7 +68,10 @@ def read(
         progress(result.bytes)
     fresh = occurrences.keys() | {oid for oid, _ in skipped} | {oid.decode() for oid in new or ()}
     dirty = [oid for oid in known.dirty if oid not in fresh]
-    for result in pool.map(worker.run_slice, batches(dirty)):
+    remembered = plain_occurrences(repository, known.places, dirty)
+    occurrences.update(remembered)
+    unplaced = [oid for oid in dirty if oid not in remembered]
+    for result in pool.map(worker.run_slice, batches(unplaced)):
         add_occurrences(occurrences, result)
     return Harvest(
         blobs=blobs,

@@ -6,34 +6,40 @@ Each stage takes values and returns one; nothing is filled in by two stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.history.attribute import Attribution, attribute
+from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
 from secopskit.scan.history.cache import (
     CachedScan,
     HistoryCache,
     every_object,
+    has_lost,
     refs_digest,
     unseen_objects,
 )
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
+from secopskit.scan.history.memory.commits import tips_of
+from secopskit.scan.history.memory.places import Recall, places_of
+from secopskit.scan.history.memory.unchanged import read_back, state_of, written
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.packed import open_packed
 from secopskit.scan.history.read import Harvest, read
 from secopskit.scan.history.selection import Selection, range_objects, sizes
-from secopskit.scan.history.worker import history_workers
+from secopskit.scan.history.worker import history_workers, run_named, run_slice
 from secopskit.scan.moved import StandingSecrets
+from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
@@ -83,7 +89,8 @@ def scan_history(
 class _Start:
     """Where a scan begins: what an earlier one knows, and what is `new` since (None: every object).
 
-    `files` and the digest `refs` are those that the next scan compares with; no `refs` without a `cache`.
+    `files` and the digests `refs` and `state` are those that the next scan compares with; none of these two
+    without a `cache`.
     """
 
     cache: HistoryCache | None
@@ -91,27 +98,43 @@ class _Start:
     files: ObjectFiles
     refs: str
     new: list[bytes] | None
+    state: str
+    tips: tuple[str, ...]
 
     @property
     def unchanged(self) -> bool:
         """Whether neither an object nor a ref is new, and no name has to be found again."""
         return self.new == [] and self.refs == self.known.refs and not self.known.names
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether only commits that are new have to be told of."""
+        return self.new is not None and self.known.goes_on(self.files)
+
 
 def _start(
     repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
-) -> _Start:
+) -> _Start | UnsievedScan:
+    """The beginning of a scan, or all of it where nothing has changed since the last one."""
     cache = _cache(repository, selection, options, detectors)
-    known, files, refs = CachedScan(), ObjectFiles.of(repository), ""
+    known, files, refs, state = CachedScan(), ObjectFiles.of(repository), "", ""
+    tips: tuple[str, ...] = ()
     if cache:
-        known, refs = cache.load() or known, refs_digest(repository)
-        known = CachedScan() if known.outlived(files) else known
+        refs = refs_digest(repository)
+        state = state_of(repository, files, refs)
+        kept = None if files.unreadable else cache.load_result()
+        recall = Recall(repository, partial(_look, repository, options, detectors, files.loose))
+        if kept and (again := read_back(kept, state, recall)):
+            return again
+        known = cache.load() or known
+        known = CachedScan() if has_lost(repository, files, known) else known
+        tips = tips_of(repository, selection.revisions)
     if not selection.everything:
         new: list[bytes] | None = list(range_objects(repository, selection.revisions))
     else:
         everything = every_object(repository, files)
         new = unseen_objects(repository, files, known) if known.refs else everything
-    return _Start(cache=cache, known=known, files=files, refs=refs, new=new)
+    return _Start(cache=cache, known=known, files=files, refs=refs, new=new, state=state, tips=tips)
 
 
 def _scanned(
@@ -123,6 +146,8 @@ def _scanned(
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
     start = _start(repository, selection, options, detectors)
+    if isinstance(start, UnsievedScan):
+        return start
     packed = open_packed(repository, detectors, options.limit) if start.new is None else None
     with ExitStack() as stack:
         workers = history_workers(
@@ -135,7 +160,7 @@ def _scanned(
         )
         pool = stack.enter_context(closing(workers))
         log = None
-        if not start.unchanged:  # git tells of commits while objects are read
+        if not start.unchanged and not start.goes_on:  # git tells of commits while objects are read
             log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
         harvest = read(
             repository,
@@ -146,13 +171,14 @@ def _scanned(
             packed=packed,
             progress=progress,
         )
-        if log:
-            there = _there(repository, start.files) if repository.partial else None
-            attribution = attribute(repository, detectors, log, harvest, selection, start.files, there=there)
-            named = scan_named(pool, detectors, harvest, attribution.events, start.known, there=there)
+        there = _there(repository, start.files) if repository.partial and not start.unchanged else None
+        attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
+        if start.unchanged:
+            named = scan_named_again(repository, pool, harvest, attribution.events, start.known)
         else:
-            attribution = Attribution(events=start.known.events, refs=Refs.read(repository))
-            named = scan_named_again(pool, harvest, attribution.events, start.known)
+            named = scan_named(
+                repository, pool, detectors, harvest, attribution.events, start.known, there=there
+            )
         beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
         large = scan_large(repository, detectors, beyond, attribution.events, progress)
         located = locate(repository, {**named.occurrences, **large.occurrences}, attribution)
@@ -166,7 +192,7 @@ def _scanned(
         again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
         memory = _memory(start, harvest, attribution, named, {**skipped, **again})
         start.cache.save(replace(memory, names=bool(names)))
-    return UnsievedScan(
+    unsieved = UnsievedScan(
         located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution, harvest.unopened)],
         limits=limits,
@@ -174,6 +200,50 @@ def _scanned(
         bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
+    # The name of a file is a value where a secret stands in it, and no value is kept.
+    if start.cache and sound and not names:
+        start.cache.save_result(written(unsieved, start.state))
+    return unsieved
+
+
+def _attributed(
+    repository: Repository,
+    detectors: Detectors,
+    log: Log | None,
+    harvest: Harvest,
+    selection: Selection,
+    start: _Start,
+    there: Set[str] | None,
+) -> Attribution:
+    """What `log` tells of a harvest; without one, what is known, and what new commits add to it."""
+    known = start.known
+    if start.unchanged:
+        return Attribution(events=known.events, refs=Refs.read(repository), unnamed=frozenset(known.unnamed))
+    new = None if log else attribute_new(repository, detectors, harvest, selection, start.files, known)
+    if new:
+        return new
+    with closing(log or Log(repository, "-c", *selection.revisions)) as whole:
+        return attribute(repository, detectors, whole, harvest, selection, start.files, there=there)
+
+
+def _look(
+    repository: Repository,
+    options: HistoryOptions,
+    detectors: Detectors,
+    loose: frozenset[str],
+    files: Mapping[str, Sequence[str]],
+    named: bool,
+) -> Iterator[Occurrence]:
+    """All that stands in the objects of `files` (paths by object id), judged by those names or without."""
+    workers = history_workers(repository, detectors, options.detectors, loose=loose, jobs=1)
+    with closing(workers) as pool:
+        if named:
+            pairs = [(oid, path) for oid, paths in files.items() for path in paths]
+            results = pool.map(run_named, [pairs])
+        else:
+            results = pool.map(run_slice, [list(files)])
+        for result in results:
+            yield from map(Occurrence.from_wire, result.occurrences)
 
 
 def _there(repository: Repository, files: ObjectFiles) -> set[str]:
@@ -235,10 +305,14 @@ def _memory(
         named=tuple(sorted(harvest.named.items())),
         skipped=tuple(skipped.items()),
         unopened=harvest.unopened,
-        looked=named.pairs,
+        looked=tuple(dict.fromkeys((*named.pairs, *start.known.looked))) if start.goes_on else named.pairs,
         dirty_pairs=named.dirty_pairs,
         refs=start.refs,
         events=attribution.kept(told),
+        places=places_of(harvest.occurrences),
+        named_places=places_of(named.found),
+        tips=start.tips,
+        unnamed=tuple(sorted(attribution.unnamed)),
     )
 
 

@@ -123,7 +123,7 @@ class Worker:
                     for path in paths[entry.oid]:
                         blob = as_blob(path, data, entry.oid, binaries=True)
                         if isinstance(blob, Blob):
-                            self._add(result, self._detectors.look_into(blob)[0])
+                            self._add(result, self._detectors.look_into(blob)[0], data)
                 result.skipped += self._unread(batch, paths)
         return result
 
@@ -160,14 +160,14 @@ class Worker:
             self._open(blob, oid, result)
         else:
             result.named.append((oid, ANY_SIGN))
-            self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)))
+            self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)), data)
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
         """Look into an archive, or at a keystore. Compressed content is judged by its name, too."""
         from secopskit.sources.binaries import NAMELESS, is_compressed  # most histories have none
 
         found, skipped = self._detectors.look_into(blob._replace(path=NAMELESS))
-        self._add(result, found)
+        self._add(result, found, blob.data)
         if is_compressed(blob.data):
             result.named.append((oid, ANY_SIGN))
         unopened = [(oid, one.path, one.detail) for one in skipped if one.reason is SkipReason.ARCHIVE]
@@ -189,10 +189,11 @@ class Worker:
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
         if matches:
             found = self._detectors.settle(blob, matches)
-            self._add(result, _by_whom(blob.data, found) if kind == "commit" else found)
+            self._add(result, _by_whom(blob.data, found) if kind == "commit" else found, blob.data)
 
-    def _add(self, result: SliceResult, found: Iterable[Occurrence]) -> None:
-        result.occurrences += [occurrence.to_wire() for occurrence in found]
+    def _add(self, result: SliceResult, found: Iterable[Occurrence], content: bytes) -> None:
+        """Add what was found in an object of that `content`."""
+        result.occurrences += [one.held_against(content).to_wire() for one in found]
 
 
 def _itself(content: bytes) -> bytes:

@@ -131,6 +131,7 @@ def test_a_forged_cache_is_not_believed(repo: Repo, token: str) -> None:
 def test_a_cache_file_that_is_no_file(repo: Repo, tmp_path: Path, token: str, kind: str) -> None:
     repo.commit({"a.py": line(token)})
     expected = told(scan(repo, cache=True))
+    (repo.path / ".git" / "secops" / "history-result").unlink()
     _cache_file(repo).rename(tmp_path / "elsewhere")
     match kind:
         case "fifo":

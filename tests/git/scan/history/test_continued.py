@@ -1,0 +1,135 @@
+"""Scans of a history that goes on: each tells what a scan of all of it tells, whatever came in between."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from secopskit.git.history.log import Log
+from secopskit.scan.history import run
+from support.cli import home
+from support.history import line, scan, told
+from support.repos import Repo
+from support.values import alnum, github_token
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home()))
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch) -> list[Log]:
+    """The logs of whole histories that were read."""
+    made: list[Log] = []
+
+    class Noted(Log):
+        def __init__(self, *words: object) -> None:
+            super().__init__(*words)  # type: ignore[arg-type]  # the words of a log
+            made.append(self)
+
+    monkeypatch.setattr(run, "Log", Noted)
+    return made
+
+
+class _Growing:
+    """A history that grows at random: files, branches, merges, tags, stashes, rewritten and lost branches."""
+
+    def __init__(self, repo: Repo, seed: int) -> None:
+        self._repo = repo
+        self._chance = random.Random(seed)
+        self._texts = [line(github_token()) for _ in range(4)]
+        self._texts += [
+            f"[options]\nadmin_passwd = {alnum(16)}\n",
+            "plain\n",
+            f"db:\n  password: {alnum(18)}\n",
+        ]
+        self._clock = 1_700_000_000
+
+    def step(self) -> None:
+        """One change."""
+        kinds = (self._commit, self._commit, self._commit, self._branch, self._merge, self._other)
+        self._chance.choice(kinds)()
+
+    def _git(self, *words: str) -> bool:
+        self._clock += self._chance.choice((0, 60))  # several commits in one second
+        when = f"{self._clock} +0000"
+        env = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+        return self._repo.try_git(*words, env=env).code == 0
+
+    def _commit(self) -> None:
+        for _ in range(self._chance.randint(1, 2)):
+            name = self._chance.choice(("a.py", "b.py", "odoo.conf", "db.yml", "notes.xyz", "d/.env"))
+            if self._chance.random() < 0.25:
+                self._git("rm", "-q", "--ignore-unmatch", name)
+            else:
+                text = "".join(self._chance.sample(self._texts, self._chance.randint(1, 2)))
+                self._repo.write(name, text)
+        self._git("add", "-A")
+        token = github_token() if self._chance.random() < 0.1 else ""
+        self._git("commit", "-q", "--allow-empty", "-m", f"message {token}")
+
+    def _branch(self) -> None:
+        name = self._chance.choice(("one", "two", "three"))
+        if not self._git("checkout", "-q", name):
+            self._git("checkout", "-q", "-b", name)
+
+    def _merge(self) -> None:
+        if not self._git("merge", "-q", "--no-edit", self._chance.choice(("one", "two", "main"))):
+            self._git("checkout", "-q", "--theirs", ".")
+            self._git("add", "-A")
+            self._git("commit", "-q", "-m", "merge")
+
+    def _other(self) -> None:
+        words: tuple[tuple[str, ...], ...] = (
+            ("tag", "-f", "t1"),
+            ("tag", "-f", "-a", "-m", f"tag {github_token()}", "t2"),
+            ("branch", "-D", "one"),
+            ("reset", "-q", "--hard", "HEAD~1"),
+            ("commit", "-q", "--amend", "--allow-empty", "-m", "amended"),
+            ("stash",),
+            ("reflog", "expire", "--expire=now", "--all"),
+            ("gc", "-q"),
+            ("gc", "-q", "--prune=now"),
+        )
+        self._git(*self._chance.choice(words))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_history_in_pieces_is_the_history(repo: Repo, seed: int) -> None:
+    history = _Growing(repo, seed)
+    for _ in range(5):
+        for _ in range(4):
+            history.step()
+        assert told(scan(repo, cache=True)) == told(scan(repo))
+
+
+def test_only_new_commits_are_told_of(repo: Repo, logs: list[Log]) -> None:
+    repo.commit({"a.py": line(github_token())})
+    scan(repo, cache=True)
+    assert len(logs) == 1
+    repo.commit({"b.py": line(github_token())})
+    repo.git("rm", "-q", "a.py")
+    repo.commit({})
+    assert told(scan(repo, cache=True)) == told(scan(repo))
+    repo.git("branch", "other", "HEAD~1")
+    assert told(scan(repo, cache=True)) == told(scan(repo))
+    assert len(logs) == 3  # of those without what was kept
+
+
+def test_of_a_rewritten_history_all_is_told(repo: Repo, logs: list[Log]) -> None:
+    repo.commit({"a.py": line(github_token())})
+    scan(repo, cache=True)
+    repo.git("commit", "-q", "--amend", "-m", "another")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    assert told(scan(repo, cache=True)) == told(scan(repo))
+    assert len(logs) == 3
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo.create(tmp_path / "repo")
+    made.commit({"README": "nothing here\n"})
+    return made
