@@ -37,11 +37,20 @@ _ASSIGNED: Final = re.compile(
     rb"[,\s]\s{0,40}([\w.`\"\[\]]{1,120})[ \t]{0,40}=[ \t]{0,40}N?'((?:[^'\\]|''|\\.){1,2000})'"
 )
 _PART: Final = re.compile(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
+_ROWS_BEGIN: Final = re.compile(rb"values?\s{0,40}\(")
+_FROM_STDIN: Final = re.compile(rb"from[ \t]{1,8}stdin")
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
 _DEEPEST: Final = 16  # brackets within brackets
 _MOST: Final = 20_000
 """Rows of one statement that are read, and texts of one `COPY`."""
+
+
+def may_stand(data: bytes) -> bool:
+    """Whether `data` may hold rows of a table, which can lie far from the names of their columns."""
+    low = data.lower()
+    inserts = (b"insert" in low or b"replace" in low) and _ROWS_BEGIN.search(low) is not None
+    return inserts or (b"copy" in low and _FROM_STDIN.search(low) is not None)
 
 
 def settings(data: bytes, wanted: Callable[[str], object] = bool) -> Iterator[Setting]:

@@ -10,7 +10,7 @@ from secopskit.detect.engine import Hit
 from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
-from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector
+from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
 from secopskit.rules.model import RuleKind
@@ -132,21 +132,31 @@ class Detectors:
         return [one for one in found if one.span not in told]
 
     def _parsed(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
-        """What `detector` finds, unless another version of the file had nothing in the same lines."""
+        """What `detector` finds; in scripts, and in texts of no format of its own, near its signs alone.
+
+        A shell script is one whatever its name.
+        """
+        detector = row_for(detector, blob.data)
         if not detector.is_format:
             return self._read_in_parts(detector, blob, signs)
-        if not detector.by_line or not self.ruleset.prefilter.exhaustive:
+        if not detector.by_line or not self.ruleset.prefilter.exhaustive or present():
             return list(detector.detect(blob))
-        ends = self._ends(detector, signs)
-        key = detector.name + plain_digest(
-            blob.path.encode("utf-8", "surrogateescape") + _around(blob.data, ends), 16
-        )
-        if key in self._clean:
+        if detector.in_parts:
+            return self._read_in_parts(detector, blob, signs) if len(blob.data) <= MAX_SIZE else []
+        lines = _around(blob.data, self._ends(detector, signs))
+        return self._unless_clean(detector, blob, lines, detector.detect(blob))
+
+    def _unless_clean(
+        self, detector: FormatDetector, blob: Blob, lines: bytes, found: Iterator[Match]
+    ) -> list[Match]:
+        """All of `found`, which is not begun if another version of it had nothing in the same `lines`."""
+        key = detector.name + plain_digest(blob.path.encode("utf-8", "surrogateescape") + lines, 16)
+        if key in self._clean and not present():
             return []
-        found = list(detector.detect(blob))
-        if not found and len(self._clean) < _MAX_CLEAN:
+        matches = list(found)
+        if not matches and len(self._clean) < _MAX_CLEAN:
             self._clean.add(key)
-        return found
+        return matches
 
     def _ends(self, detector: FormatDetector, signs: list[Hit]) -> list[int]:
         """Where the signs that `detector` goes by end, ascending."""
@@ -154,21 +164,16 @@ class Detectors:
         return [end for number, end in signs if kinds >> (number - first) & 1]
 
     def _read_in_parts(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
-        """What `detector` finds near its signs; of a script, whatever its name, in all of it."""
-        if blob.data.startswith(b"#!"):
-            return list(detector.detect(blob))
+        """What `detector` finds near its signs; a part that all versions of a file share is read once."""
         exhaustive = self.ruleset.prefilter.exhaustive
         ends = self._ends(detector, signs) if exhaustive else list(detector.sign_ends(blob.data))
+        parts: Iterable[Span] = near(blob.data, ends)
+        if detector.in_parts:
+            parts = stretched(list(parts), detector.wholes(blob.data))
         found = list[Match]()
-        for start, end in near(blob.data, ends):
-            text = blob.data[start:end]
-            key = detector.name + plain_digest(blob.path.encode("utf-8", "surrogateescape") + text, 16)
-            if key in self._clean and not present():
-                continue
-            matches = list(_shifted(detector, blob._replace(data=text), start))
-            if not matches and len(self._clean) < _MAX_CLEAN:
-                self._clean.add(key)
-            found += matches
+        for start, end in parts:
+            part = blob._replace(data=blob.data[start:end])
+            found += self._unless_clean(detector, part, part.data, _shifted(detector, part, start))
         return found
 
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Occurrence]:
@@ -211,6 +216,21 @@ def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
         for _ in range(_LINES_BEHIND):
             stop = _line_end(data, stop + 1) if stop < len(data) else stop
     if start >= 0:
+        yield Span(start, stop)
+
+
+def stretched(parts: Sequence[Span], wholes: Sequence[Span]) -> Iterator[Span]:
+    """`parts`, each together with all of `wholes` that it touches; ascending, apart from each other."""
+    start = stop = -1
+    holds = False
+    for span, is_part in sorted([*((span, True) for span in parts), *((span, False) for span in wholes)]):
+        if span.start >= stop:
+            if holds:
+                yield Span(start, stop)
+            (start, stop), holds = span, is_part
+        else:
+            stop, holds = max(stop, span.end), holds or is_part
+    if holds:
         yield Span(start, stop)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from secopskit.findings import Blob
-from secopskit.scan.detectors import DetectorOptions, Detectors, near
+from secopskit.detect import structure
+from secopskit.detect.structure import FormatDetector
+from secopskit.findings import Blob, Match, Span
+from secopskit.scan.detectors import DetectorOptions, Detectors, near, stretched
 from secopskit.secret import SecretValue
 from support.cli import rules_cache
 from support.values import alnum
@@ -41,3 +45,48 @@ def test_lines_near_signs_are_read_once() -> None:
     assert [(span.start // 4, span.end // 4) for span in spans] == [(0, 9), (44, 61), (93, 100)]
     assert list(near(data, [])) == []
     assert list(near(b"one line", [3])) == [(0, 8)]
+
+
+def test_parts_stretch_over_what_they_touch() -> None:
+    wholes = [Span(0, 4), Span(10, 30), Span(28, 40), Span(60, 70)]
+    assert list(stretched([Span(15, 20), Span(35, 50), Span(80, 90)], wholes)) == [Span(10, 50), Span(80, 90)]
+    assert list(stretched([], wholes)) == []
+
+
+@pytest.mark.parametrize("path", ["tool", "tool.sh"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "psql -p{} \nexport API_TOKEN={}\n",
+        "cat > app.ini <<END\n[mail]\n" + "retries = 3\n" * 20 + "password = {}\nEND\n",
+        'psql -c "INSERT INTO t (login, password) VALUES\n' + "('a', null),\n" * 20 + "('b', '{}')\"\n",
+    ],
+)
+def test_scripts_hold_in_parts_what_they_hold_as_a_whole(path: str, text: str) -> None:
+    detectors = Detectors.open(DetectorOptions(cache=str(rules_cache())))
+    value = "Vx9" + alnum(18)
+    data = ("#!/bin/sh\n" + PROSE + text.replace("{}", value) + PROSE).encode()
+    shell = next(row for row in structure.DETECTORS if row.name == "shell")
+    whole = {(match.rule_id, match.secret) for match in shell.detect(Blob(path, data))}
+    assert whole
+    assert whole <= {(found.rule_id, found.secret) for found in detectors.examine(Blob(path, data))}
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh", "#!/usr/bin/env python", "#!/usr/bin/perl"])
+@pytest.mark.parametrize("path", ["tool", "tool.py", "tool.sh"])
+def test_what_versions_of_a_script_share_is_read_once(
+    first: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detectors = Detectors.open(DetectorOptions(cache=str(rules_cache())))
+    whole_detect, read = FormatDetector.detect, list[int]()
+
+    def detect(self: FormatDetector, blob: Blob) -> Iterator[Match]:
+        read.append(len(blob.data))
+        return whole_detect(self, blob)
+
+    monkeypatch.setattr(FormatDetector, "detect", detect)
+    parts = [f"{PROSE}mysql -u root -p$PASSWORD shop {number}\n" for number in range(30)]
+    for changed in range(30):
+        versions = [part if number != changed else part + "again\n" for number, part in enumerate(parts)]
+        list(detectors.examine(Blob(path, (first + "\n" + "".join(versions)).encode())))
+    assert sum(read) < 5 * len("".join(parts))

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match, Span
 
-__all__ = ["DETECTORS", "HINTS", "MAX_SIZE", "FormatDetector"]
+__all__ = ["DETECTORS", "HINTS", "MAX_SIZE", "FormatDetector", "is_shell_script", "row_for"]
 
 MAX_SIZE: Final = 2 * 1024 * 1024
 """Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
@@ -84,9 +84,10 @@ class FormatDetector:
     `marks` stands in its name; `unless` refuses paths. A wanted file is parsed where one of
     `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if the row is
     `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
-    around them alone. With `bare`, files whose names have no suffix are wanted too; a row for `any_text`
-    says nothing of what a file is. `outline` is a module of `secopskit.formats` with `outline(data)`, by
-    which a purge sees that a file is still whole.
+    around them alone; with `in_parts` as well, its module has `wholes(data)`, the spans that are read as
+    one, and all else can be read near its signs. With `bare`, files whose names have no suffix are wanted
+    too; a row for `any_text` says nothing of what a file is. `outline` is a module of `secopskit.formats`
+    with `outline(data)`, by which a purge sees that a file is still whole.
     """
 
     def __init__(  # noqa: PLR0913 - a row of the table
@@ -102,6 +103,7 @@ class FormatDetector:
         signs: tuple[str, ...] = USUAL,
         by_name: bool = False,
         by_line: bool = False,
+        in_parts: bool = False,
         bare: bool = False,
         any_text: bool = False,
         outline: str = "",
@@ -114,6 +116,7 @@ class FormatDetector:
         self.signs = signs
         self.by_name = by_name
         self.by_line = by_line
+        self.in_parts = in_parts
         self.bare = bare
         self.is_format = not any_text
         self.outline = outline
@@ -147,6 +150,10 @@ class FormatDetector:
     def wants(self, path: str) -> bool:
         """Whether the path is that of a file to parse."""
         return self.is_named(path) and not (self.unless and self._unwanted.search(path))
+
+    def wholes(self, data: bytes) -> list[Span]:
+        """The spans of `data` that mean something as a whole alone, ascending by their starts."""
+        return list(import_module(f"{__name__}.{self.module}").wholes(data))
 
     def detect(self, blob: Blob) -> Iterator[Match]:
         """The matches in `blob`."""
@@ -265,6 +272,7 @@ DETECTORS: Final = (
         unless=_TESTS,
         signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
         by_line=True,
+        in_parts=True,
     ),
     FormatDetector(
         "commands",
@@ -330,6 +338,20 @@ DETECTORS: Final = (
     ),
 )
 """All of them, in no particular order. A row is all that a new detector needs beside its module."""
+
+_SHELL: Final = next(row for row in DETECTORS if row.name == "shell")
+_SHEBANG: Final = LazyRegex(rb"#![^\n]{0,100}\b(?:ba|z|k|da|a|fi|tc|c)?sh\b")
+
+
+def is_shell_script(data: bytes) -> bool:
+    """Whether a text is a shell script by its first line."""
+    return data.startswith(b"#!") and _SHEBANG.match(data) is not None
+
+
+def row_for(detector: FormatDetector, data: bytes) -> FormatDetector:
+    """The row by which `detector` reads `data`: commands in a shell script are read as the script it is."""
+    return _SHELL if detector.module == "commands" and is_shell_script(data) else detector
+
 
 # Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
 # one; what rows want of the rest is the first kind.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
+from secopskit.detect.structure import is_shell_script, sql
 from secopskit.detect.structure import shell as scripts
-from secopskit.detect.structure import sql
 from secopskit.formats.commands import options, programs, shell
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match
 
-_SHEBANG: Final = re.compile(rb"#![^\n]{0,100}\b(?:ba|z|k|da|a|fi|tc|c)?sh\b")
 # What a shell has kept or shown: it was run like that.
 _RECORDS: Final = re.compile(r"(?i)(?:history|\.log|\.out|console|transcript)[^/]{0,20}$")
 _DOCUMENTS: Final = re.compile(
@@ -28,7 +27,7 @@ _SCRIPTED: Final = re.compile(r"(?i)\.ya?ml$")
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in the command lines of a file of any kind."""
-    if _SHEBANG.match(blob.data):
+    if is_shell_script(blob.data):
         yield from scripts.detect(blob)
     elif _RECORDS.search(blob.path):
         yield from _lines(blob, place_for(blob.path, scripts.RULE, Trust.SETTINGS))

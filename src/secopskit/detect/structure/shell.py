@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure import sql
+from secopskit.findings import Span
+from secopskit.formats import sql_rows
 from secopskit.formats.commands import options, shell
 
 if TYPE_CHECKING:
@@ -33,3 +35,11 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from judge(shell.documents(blob.data), settings)
     yield from judge(options.in_text(blob.data, 0), settings)
     yield from sql.detect(blob)
+
+
+def wholes(data: bytes) -> Iterator[Span]:
+    """What cannot be read near its signs alone: here-documents, or all of a script with rows of tables."""
+    if sql_rows.may_stand(data):
+        yield Span(0, len(data))
+    else:
+        yield from shell.document_spans(data)

@@ -101,11 +101,24 @@ def passed_on(script: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterato
 
 def documents(data: bytes) -> Iterator[Setting]:
     """The settings of files that the script writes out of here-documents."""
+    for _, start, end in _here(data):
+        yield from assignments(data[start:end], start)
+
+
+def document_spans(data: bytes) -> Iterator[Span]:
+    """The here-documents, each with the line that opens it and the one that ends it."""
+    for sign, _, end in _here(data):
+        stop = data.find(b"\n", end + 1)
+        yield Span(data.rfind(b"\n", 0, sign) + 1, stop if stop >= 0 else len(data))
+
+
+def _here(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where each here-document is announced, where it begins and where it ends."""
     for found in islice(_HERE.finditer(data), _MOST_HERE):
         start = found.end()
         end = data.find(b"\n" + found[1], start - 1, start + _LONGEST_HERE)
         if end > start:
-            yield from assignments(data[start:end], start)
+            yield found.start(), start, end
 
 
 def _found(pattern: re.Pattern[bytes], data: bytes, offset: int, path: tuple[str, ...]) -> Iterator[Setting]:
