@@ -60,6 +60,11 @@ def test_parts_stretch_over_what_they_touch() -> None:
         "psql -p{} \nexport API_TOKEN={}\n",
         "cat > app.ini <<END\n[mail]\n" + "retries = 3\n" * 20 + "password = {}\nEND\n",
         'psql -c "INSERT INTO t (login, password) VALUES\n' + "('a', null),\n" * 20 + "('b', '{}')\"\n",
+        "psql <<-X; true\nUPDATE t SET\n"
+        + "a = 1,\n" * 20
+        + "password = '{}',\n"
+        + "b = 2,\n" * 20
+        + "c = 3;\n",
     ],
 )
 def test_scripts_hold_in_parts_what_they_hold_as_a_whole(path: str, text: str) -> None:
