@@ -39,13 +39,13 @@ _ASSIGNED: Final = re.compile(
 _PART: Final = re.compile(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
 _COLUMNS: Final = rb"\s{0,8}\([^()']{1,4000}\)\s{0,40}(?:overriding\b[^()']{1,40})?values?\s{0,40}\("
 _SETS: Final = rb"\s{1,8}[\w.`\"\[\]\s]{1,200}\sset\s{1,8}[\w.`\"\[\]]{1,120}\s{0,40}="
-# In small letters, and each with a word to begin with: that is found fastest.
-_HEADS: Final = tuple(
-    re.compile(
+# By their first words, in small letters: a word is found faster than an expression.
+_HEADS: Final = {
+    word: re.compile(
         rb"%b(?:\s{1,8}(?:ignore\s{1,8})?(?:into\s{1,8})?[\w.`\"\[\]-]{1,160}%b|%b)" % (word, _COLUMNS, _SETS)
     )
     for word in (b"insert", b"replace", b"update")
-)
+}
 _FROM_STDIN: Final = re.compile(rb"from[ \t]{1,8}stdin")
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
@@ -57,7 +57,7 @@ _MOST: Final = 20_000
 def may_stand(data: bytes) -> bool:
     """Whether `data` may hold rows of a table, which can lie far from the names of their columns."""
     low = data.lower()
-    if any(head.search(low) for head in _HEADS):
+    if any(head.search(low) for word, head in _HEADS.items() if word in low):
         return True
     return b"copy" in low and _FROM_STDIN.search(low) is not None
 
