@@ -6,56 +6,32 @@ Each stage takes values and returns one; nothing is filled in by two stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Set
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
-from secopskit.scan.history.cache import (
-    CachedScan,
-    HistoryCache,
-    every_object,
-    has_lost,
-    refs_digest,
-    unseen_objects,
-)
+from secopskit.scan.history.cache import every_object
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
-from secopskit.scan.history.memory.commits import tips_of
-from secopskit.scan.history.memory.places import Recall, places_of
-from secopskit.scan.history.memory.unchanged import read_back, state_of, written
+from secopskit.scan.history.memory.unchanged import written
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.packed import open_packed
 from secopskit.scan.history.read import Harvest, read
-from secopskit.scan.history.selection import Selection, range_objects, sizes
-from secopskit.scan.history.worker import history_workers, run_named, run_slice
+from secopskit.scan.history.selection import Selection, sizes
+from secopskit.scan.history.start import HistoryOptions, HistoryStart, begin, memory_of
+from secopskit.scan.history.worker import history_workers
 from secopskit.scan.moved import StandingSecrets
-from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
-    """How to scan objects.
-
-    `limit` is the largest blob read, in bytes; `jobs` 0 means all cores. With `cache`, what
-    the scan learns is kept in the git directory for the next one.
-    """
-
-    detectors: DetectorOptions
-    limit: int
-    jobs: int = 0
-    cache: bool = True
 
 
 def scan_history(
@@ -85,58 +61,6 @@ def scan_history(
     return conclude(target, unsieved, detectors, sieve, key=key, started=started, scope=scope)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """Where a scan begins: what an earlier one knows, and what is `new` since (None: every object).
-
-    `files` and the digests `refs` and `state` are those that the next scan compares with; none of these two
-    without a `cache`.
-    """
-
-    cache: HistoryCache | None
-    known: CachedScan
-    files: ObjectFiles
-    refs: str
-    new: list[bytes] | None
-    state: str
-    tips: tuple[str, ...]
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether neither an object nor a ref is new, and no name has to be found again."""
-        return self.new == [] and self.refs == self.known.refs and not self.known.names
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether only commits that are new have to be told of."""
-        return self.new is not None and self.known.goes_on(self.files)
-
-
-def _start(
-    repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
-) -> _Start | UnsievedScan:
-    """The beginning of a scan, or all of it where nothing has changed since the last one."""
-    cache = _cache(repository, selection, options, detectors)
-    known, files, refs, state = CachedScan(), ObjectFiles.of(repository), "", ""
-    tips: tuple[str, ...] = ()
-    if cache:
-        refs = refs_digest(repository)
-        state = state_of(repository, files, refs)
-        kept = None if files.unreadable else cache.load_result()
-        recall = Recall(repository, partial(_look, repository, options, detectors, files.loose))
-        if kept and (again := read_back(kept, state, recall)):
-            return again
-        known = cache.load() or known
-        known = CachedScan() if has_lost(repository, files, known) else known
-        tips = tips_of(repository, selection.revisions)
-    if not selection.everything:
-        new: list[bytes] | None = list(range_objects(repository, selection.revisions))
-    else:
-        everything = every_object(repository, files)
-        new = unseen_objects(repository, files, known) if known.refs else everything
-    return _Start(cache=cache, known=known, files=files, refs=refs, new=new, state=state, tips=tips)
-
-
 def _scanned(
     repository: Repository,
     selection: Selection,
@@ -145,7 +69,7 @@ def _scanned(
     progress: Callable[[int], None],
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
-    start = _start(repository, selection, options, detectors)
+    start = begin(repository, selection, options, detectors)
     if isinstance(start, UnsievedScan):
         return start
     packed = open_packed(repository, detectors, options.limit) if start.new is None else None
@@ -190,7 +114,7 @@ def _scanned(
     sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
     if start.cache and not start.unchanged and sound:
         again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
-        memory = _memory(start, harvest, attribution, named, {**skipped, **again})
+        memory = memory_of(start, harvest, attribution, named, {**skipped, **again})
         start.cache.save(replace(memory, names=bool(names)))
     unsieved = UnsievedScan(
         located=[*located, *names],
@@ -212,7 +136,7 @@ def _attributed(
     log: Log | None,
     harvest: Harvest,
     selection: Selection,
-    start: _Start,
+    start: HistoryStart,
     there: Set[str] | None,
 ) -> Attribution:
     """What `log` tells of a harvest; without one, what is known, and what new commits add to it."""
@@ -224,26 +148,6 @@ def _attributed(
         return new
     with closing(log or Log(repository, "-c", *selection.revisions)) as whole:
         return attribute(repository, detectors, whole, harvest, selection, start.files, there=there)
-
-
-def _look(
-    repository: Repository,
-    options: HistoryOptions,
-    detectors: Detectors,
-    loose: frozenset[str],
-    files: Mapping[str, Sequence[str]],
-    named: bool,
-) -> Iterator[Occurrence]:
-    """All that stands in the objects of `files` (paths by object id), judged by those names or without."""
-    workers = history_workers(repository, detectors, options.detectors, loose=loose, jobs=1)
-    with closing(workers) as pool:
-        if named:
-            pairs = [(oid, path) for oid, paths in files.items() for path in paths]
-            results = pool.map(run_named, [pairs])
-        else:
-            results = pool.map(run_slice, [list(files)])
-        for result in results:
-            yield from map(Occurrence.from_wire, result.occurrences)
 
 
 def _there(repository: Repository, files: ObjectFiles) -> set[str]:
@@ -272,47 +176,6 @@ def _is_sound(repository: Repository, skipped: Mapping[str, SkipReason]) -> bool
     reasons = set(skipped.values())
     return SkipReason.UNREADABLE not in reasons and (
         repository.partial or SkipReason.MISSING_OBJECT not in reasons
-    )
-
-
-def _cache(
-    repository: Repository, selection: Selection, options: HistoryOptions, detectors: Detectors
-) -> HistoryCache | None:
-    """The cache, if it was asked for and there is a place of ours for its key."""
-    keys = options.detectors.cache
-    if not options.cache or not selection.everything or not keys:
-        return None
-    how = options.detectors
-    label = f"{options.limit}/{how.decode_depth}/{','.join(how.plugins)}/{how.archives}/".encode()
-    return HistoryCache(repository, keys, label + detectors.ruleset.label)
-
-
-def _memory(
-    start: _Start,
-    harvest: Harvest,
-    attribution: Attribution,
-    named: NamedScan,
-    skipped: Mapping[str, SkipReason],
-) -> CachedScan:
-    """What this scan leaves to the next one."""
-    told = named.occurrences.keys() | skipped.keys()
-    return CachedScan(
-        packs=tuple(start.files.packs),
-        loose=tuple(sorted(start.files.loose)),
-        blobs=harvest.blobs,
-        bytes=harvest.bytes,
-        dirty=tuple(sorted(harvest.occurrences)),
-        named=tuple(sorted(harvest.named.items())),
-        skipped=tuple(skipped.items()),
-        unopened=harvest.unopened,
-        looked=tuple(dict.fromkeys((*named.pairs, *start.known.looked))) if start.goes_on else named.pairs,
-        dirty_pairs=named.dirty_pairs,
-        refs=start.refs,
-        events=attribution.kept(told),
-        places=places_of(harvest.occurrences),
-        named_places=places_of(named.found),
-        tips=start.tips,
-        unnamed=tuple(sorted(attribution.unnamed)),
     )
 
 
