@@ -52,6 +52,10 @@ class NameRedaction:
             self._known[name] = self._redacted(name)
         return self._known[name]
 
+    def stands_in(self, names: Iterable[str]) -> bool:
+        """Whether there is a value in one of `names`."""
+        return bool(self) and any(self(name) != name for name in names)
+
     def _redacted(self, name: str) -> str:
         parts, done, at = list[str](), 0, 0
         while at <= len(name) - _SHORTEST:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,12 +42,12 @@ _COLUMNS: Final = rb"\s{0,8}\([^()']{1,4000}\)\s{0,40}(?:overriding\b[^()']{1,40
 _SETS: Final = rb"\s{1,8}[\w.`\"\[\]\s]{1,200}\sset\s{1,8}[\w.`\"\[\]]{1,120}\s{0,40}="
 # By their first words, in small letters: a word is found faster than an expression.
 _HEADS: Final = {
-    word: re.compile(
+    word: LazyRegex(
         rb"%b(?:\s{1,8}(?:ignore\s{1,8})?(?:into\s{1,8})?[\w.`\"\[\]-]{1,160}%b|%b)" % (word, _COLUMNS, _SETS)
     )
     for word in (b"insert", b"replace", b"update")
 }
-_FROM_STDIN: Final = re.compile(rb"from[ \t]{1,8}stdin")
+_FROM_STDIN: Final = LazyRegex(rb"from[ \t]{1,8}stdin")
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
 _DEEPEST: Final = 16  # brackets within brackets

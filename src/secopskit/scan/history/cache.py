@@ -21,9 +21,12 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
+from secopskit.redaction import NameRedaction
 from secopskit.scan.history.memory.places import Place
+from secopskit.scan.history.memory.unchanged import names_in, written
 from secopskit.scan.history.objectfiles import ObjectFiles
 from secopskit.scan.history.selection import pack_objects
+from secopskit.scan.run import UnsievedScan
 from secopskit.state.store import Store
 
 _NAME: Final = "history-scan"
@@ -61,6 +64,13 @@ class CachedScan:
     tips: tuple[str, ...] = ()
     unnamed: tuple[str, ...] = ()
 
+    def told(self) -> set[str]:
+        """The names that it keeps: of files, and of authors."""
+        events = [event for found in self.events.by_blob.values() for event in found]
+        commits = (*(event.commit for event in events), *self.events.commits.values())
+        paths = (path for _, path, *_ in (*self.looked, *self.unopened))
+        return {*paths, *(event.path for event in events), *(commit.author for commit in commits)}
+
     def goes_on(self, files: ObjectFiles) -> bool:
         """Whether all that it knows is there still, so that only what is new has to be told."""
         whole = not (files.irregular or files.unreadable)
@@ -79,17 +89,22 @@ class HistoryCache:
         content = self._store.load(_NAME, self._label)
         return _decode(json.loads(content)) if content else None
 
-    def save(self, memory: CachedScan) -> None:
-        """Keep `memory` for the next scan; on a read-only disk, silently not."""
-        self._store.save(_NAME, self._label, json.dumps(_encode(memory)).encode())
+    def save(self, memory: CachedScan, values: NameRedaction) -> None:
+        """Keep `memory` for the next scan; on a read-only disk, silently not.
+
+        Where one of the `values` stands in the name of a file or an author, nothing is kept.
+        """
+        hides = values.stands_in(memory.told())
+        self._store.save(_NAME, self._label, b"" if hides else json.dumps(_encode(memory)).encode())
 
     def load_result(self) -> bytes | None:
         """What `save_result` was given last, if it is ours, whole and made with the same label."""
         return self._store.load(_RESULT, self._label)
 
-    def save_result(self, text: bytes) -> None:
-        """Keep what a scan came to."""
-        self._store.save(_RESULT, self._label, text)
+    def save_result(self, scan: UnsievedScan, state: str, values: NameRedaction) -> None:
+        """Keep what a scan of a repository in that `state` came to, on the same terms."""
+        hides = values.stands_in(names_in(scan))
+        self._store.save(_RESULT, self._label, b"" if hides else written(scan, state))
 
 
 @cache

@@ -14,13 +14,13 @@ from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
+from secopskit.redaction import NameRedaction
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
 from secopskit.scan.history.cache import every_object
 from secopskit.scan.history.earlier import EarlierContent
 from secopskit.scan.history.large import LargeBlobs, scan_large
 from secopskit.scan.history.locate import locate, named_skips
-from secopskit.scan.history.memory.unchanged import written
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
@@ -112,10 +112,6 @@ def _scanned(
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")
     limits = [*_limits(repository, skipped), *attribution.limits]
     sound = _is_sound(repository, skipped) and not start.files.unreadable and not attribution.limits
-    if start.cache and not start.unchanged and sound:
-        again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
-        memory = memory_of(start, harvest, attribution, named, {**skipped, **again})
-        start.cache.save(replace(memory, names=bool(names)))
     unsieved = UnsievedScan(
         located=[*located, *names],
         skipped=[*start.files.unreadable, *named_skips(skipped, attribution, harvest.unopened)],
@@ -124,9 +120,14 @@ def _scanned(
         bytes=harvest.bytes + large.bytes,
         cached_objects=harvest.cached_objects,
     )
-    # The name of a file is a value where a secret stands in it, and no value is kept.
-    if start.cache and sound and not names:
-        start.cache.save_result(written(unsieved, start.state))
+    if start.cache and sound:
+        values = NameRedaction(one.secret for one, _ in unsieved.located if one.secret is not None)
+        if not start.unchanged:
+            again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)
+            memory = memory_of(start, harvest, attribution, named, {**skipped, **again})
+            start.cache.save(replace(memory, names=bool(names)), values)
+        if not names:  # these stand in no object, where they could be read again
+            start.cache.save_result(unsieved, start.state, values)
     return unsieved
 
 

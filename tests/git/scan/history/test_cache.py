@@ -11,28 +11,11 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ExitCode
-from support.cli import home
+from support.archives import zipped
 from support.forked import secops
 from support.history import line, merge, only, scan, told, varied
 from support.repos import Repo
 from support.values import alnum, github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
-
-
-@pytest.fixture
-def token() -> str:
-    return github_token()
 
 
 def test_a_second_scan_tells_the_same(repo: Repo) -> None:
@@ -172,3 +155,39 @@ def test_what_is_kept_is_private_and_holds_no_value(repo: Repo, tmp_path: Path, 
         for value in (token, weak, message):
             for form in (value.encode(), value.encode("utf-16-le"), value.encode().hex().encode()):
                 assert form not in content, path.name
+
+
+@pytest.mark.parametrize("where", ["author", "file", "directory", "branch", "tag", "archive member"])
+def test_a_value_in_a_name_is_not_kept_either(repo: Repo, token: str, where: str) -> None:
+    repo.commit({"a.py": line(token)})
+    scan(repo, cache=True)
+    match where:
+        case "author":
+            repo.stage({"b.py": line(token)})
+            repo.git("commit", "-qm", "change", env={"GIT_AUTHOR_NAME": token})
+        case "file":
+            repo.commit({f"{token}.yml": f"token: {token}\n"})
+        case "directory":
+            repo.commit({f"{token}/app.yml": f"token: {token}\n"})
+        case "branch":
+            repo.git("branch", token)
+        case "tag":
+            repo.git("tag", token)
+        case _:
+            repo.commit({"a.zip": zipped({f"{token}.py": line(token).encode()})})
+    for _ in range(2):
+        assert told(scan(repo, cache=True)) == told(scan(repo))
+        kept = b"".join(path.read_bytes() for path in (repo.path / ".git/secops").iterdir())
+        assert token.encode() not in kept
+
+
+def test_what_was_kept_before_it_was_known_for_a_value_goes(repo: Repo) -> None:
+    value, kept = alnum(18), repo.path / ".git/secops/history-scan"
+    repo.stage({"a.py": line(github_token())})
+    repo.git("commit", "-qm", "change", env={"GIT_AUTHOR_NAME": value})
+    scan(repo, cache=True)
+    assert value.encode() in kept.read_bytes()
+    repo.commit({"app.yml": f"password: {value}\n"})
+    scan(repo, cache=True)
+    for path in kept.parent.iterdir():
+        assert value.encode() not in path.read_bytes()

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
 from secopskit.git.history.log import Log
 from secopskit.scan.history import run
-from support.cli import home
 from support.history import line, scan, told
 from support.repos import Repo
 from support.values import alnum, github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
 
 
 @pytest.fixture
@@ -126,10 +119,3 @@ def test_of_a_rewritten_history_all_is_told(repo: Repo, logs: list[Log]) -> None
     repo.git("reflog", "expire", "--expire=now", "--all")
     assert told(scan(repo, cache=True)) == told(scan(repo))
     assert len(logs) == 3
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made

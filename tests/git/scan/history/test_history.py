@@ -9,27 +9,9 @@ from pathlib import Path
 import pytest
 
 from secopskit.findings import Provenance, SkipReason
-from support.cli import home
 from support.history import LIMIT, line, merge, only, place, scan
 from support.repos import Repo
 from support.values import alnum, github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
-
-
-@pytest.fixture
-def token() -> str:
-    return github_token()
 
 
 def test_a_deleted_file(repo: Repo, token: str) -> None:

@@ -10,22 +10,9 @@ import pytest
 
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.objects.lasting import read_each
-from support.cli import home
 from support.history import line, opened, scan
 from support.repos import Repo
 from support.values import github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
 
 
 def of_another_kind(whole: bytes) -> bytes:

@@ -9,29 +9,10 @@ import pytest
 from secopskit.errors import ExitCode, GitError, UsageError
 from secopskit.findings import SkipReason
 from secopskit.scan.history.selection import commits_of
-from support.cli import home
 from support.forked import secops
 from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo
 from support.values import github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
-
-
-@pytest.fixture
-def token() -> str:
-    return github_token()
-
 
 # --- other kinds of repository ----------------------------------------------------------------
 

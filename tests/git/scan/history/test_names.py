@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from secopskit.findings import Location, ScanResult
 from secopskit.scan.history.selection import commits_of
-from support.cli import home
 from support.forked import secops
 from support.history import opened, scan
 from support.repos import Repo
 from support.values import github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
 
 
 def places(result: ScanResult) -> dict[str, Location]:

@@ -17,17 +17,12 @@ from secopskit.findings import SkipReason
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import packed, worker
-from support.cli import home, rules_cache
+from support.cli import rules_cache
 from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
 from support.values import github_token
 
 pytestmark = pytest.mark.skipif(not can_read_packs(), reason="the compiled part is not here")
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
 
 
 @pytest.fixture(scope="module")

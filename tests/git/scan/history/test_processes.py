@@ -6,34 +6,16 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
 from secopskit.errors import ExitCode, SecopsError
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.history import selection, worker
-from support.cli import COMMAND, environment, home
+from support.cli import COMMAND, environment
 from support.history import line, scan, told, varied
 from support.repos import Repo
 from support.values import github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
-
-
-@pytest.fixture
-def token() -> str:
-    return github_token()
 
 
 def test_one_process_and_two_find_the_same(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

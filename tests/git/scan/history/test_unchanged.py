@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import pytest
 
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.memory import unchanged
-from support.cli import home
 from support.history import line, only, scan, told, varied
 from support.repos import Repo
 from support.values import github_token
-
-
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(home()))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    made = Repo.create(tmp_path / "repo")
-    made.commit({"README": "nothing here\n"})
-    return made
 
 
 @pytest.fixture

@@ -51,6 +51,15 @@ def written(scan: UnsievedScan, state: str) -> bytes:
     return json.dumps(kept).encode()
 
 
+def names_in(scan: UnsievedScan) -> set[str]:
+    """All in a scan that somebody else has named or worded: files, authors, refs, notes."""
+    names = {one.path for one in scan.skipped} | {one.detail for one in scan.skipped} | set(scan.limits)
+    for occurrence, told in scan.located:
+        names.update((occurrence.path, occurrence.note))
+        names.update((told.author, *told.refs) if told else ())
+    return names
+
+
 def _numbered(tuples: Iterable[Sequence[str]]) -> dict[str, Any]:
     """Tuples of few different words, each word once."""
     numbers: dict[str, int] = {}
