@@ -73,6 +73,7 @@ def read(
     unplaced = [oid for oid in dirty if oid not in remembered]
     for result in pool.map(worker.run_slice, batches(unplaced)):
         add_occurrences(occurrences, result)
+        skipped += result.skipped  # it may have been damaged since
     return Harvest(
         blobs=blobs,
         bytes=size,

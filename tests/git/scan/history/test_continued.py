@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from secopskit.git.history.log import Log
+from secopskit.git.history.log import Commit, Event, Events, Log
 from secopskit.scan.history import run
+from secopskit.scan.history.memory.commits import Standing, merged
 from support.history import line, scan, told
 from support.repos import Repo
 from support.values import alnum, github_token
@@ -119,3 +120,29 @@ def test_of_a_rewritten_history_all_is_told(repo: Repo, logs: list[Log]) -> None
     repo.git("reflog", "expire", "--expire=now", "--all")
     assert told(scan(repo, cache=True)) == told(scan(repo))
     assert len(logs) == 3
+
+
+def test_what_is_gone_is_not_counted(repo: Repo) -> None:
+    for kept in (True, False):  # in what is there, and what no commit has
+        repo.git("hash-object", "-w", "--stdin", stdin=line(github_token()).encode())
+        first = scan(repo, cache=True)
+        repo.git("prune", "--expire=now")
+        if kept:
+            repo.commit({"a.py": line(github_token())})
+        again, cold = scan(repo, cache=True), scan(repo)
+        assert told(again) == told(cold) != told(first)
+        assert again.stats.blobs == cold.stats.blobs
+
+
+def test_events_of_two_logs_are_those_of_one() -> None:
+    at = {name: Commit(name, "Ada", "", 0, (), 0, n) for n, name in enumerate("edcba")}
+
+    def events(*names: str) -> Events:
+        found = [Event(at[name], "a.py", name in "ac", "") for name in names]
+        return Events(by_blob={"blob": found}, commits={name: at[name] for name in names[:1]})
+
+    standing = Standing(5, {name: (commit.position, 1) for name, commit in at.items() if name != "d"})
+    both = merged(events("d", "c", "a"), events("e", "b"), standing)
+    assert [event.commit.oid for event in both.by_blob["blob"]] == ["e", "c", "b", "a"]
+    assert both.commits.keys() == {"e"}
+    assert all(event.commit.refs == 1 for event in both.by_blob["blob"])

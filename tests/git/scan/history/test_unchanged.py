@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from secopskit.findings import SkipReason
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.memory import unchanged
 from support.history import line, only, scan, told, varied
@@ -66,7 +67,10 @@ def test_an_object_that_is_not_what_it_was(repo: Repo, monkeypatch: pytest.Monke
     other = repo.git("hash-object", "-w", "--stdin", stdin=line(github_token()).encode()).strip()
     loose.write_bytes((repo.path / ".git" / "objects" / other[:2] / other[2:]).read_bytes())
     (repo.path / ".git" / "objects" / other[:2] / other[2:]).unlink()
-    assert found.secret not in [one.secret for one in scan(repo, cache=True).findings]
+    again, cold = scan(repo, cache=True), scan(repo)
+    assert found.secret not in [one.secret for one in again.findings]
+    assert told(again) == told(cold)
+    assert [(one.path, one.reason) for one in again.skipped] == [("a.py", SkipReason.UNREADABLE)]
 
 
 def test_another_state_is_told_apart(repo: Repo) -> None:
