@@ -16,6 +16,7 @@ MODULES: Final = {
     "migrate": ("psycopg",),
     "server": ("psycopg", "starlette", "uvicorn"),
     "sync": ("github", "requests"),
+    "fleet": ("distributed", "github", "requests"),
 }
 
 

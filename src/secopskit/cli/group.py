@@ -53,6 +53,9 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
         "secopskit.cli.audit.command:audit",
         "Show where what is declared, what is deployed and what is read do not agree.",
     ),
+    "fleet": LazyCommand(
+        "secopskit.cli.fleet.group:fleet", "Scan every repository of an organisation, and remember."
+    ),
     "rules": LazyCommand("secopskit.cli.rules:rules", "List, show and check the rules."),
     "completion": LazyCommand(
         "secopskit.cli.completion.command:completion", "Print a shell's completion script."

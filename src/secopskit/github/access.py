@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 
 from secopskit.errors import ConfigError, RefusedError
 from secopskit.github.authorization import AppAuthorization, TokenAuthorization
-from secopskit.github.client import GitHubClient
 from secopskit.github.conversation import Authorization, PyGithubClient
 from secopskit.github.errors import GitHubError
 from secopskit.secret import SecretValue
@@ -76,7 +75,7 @@ def connect(
     policy: RetryPolicy | None = None,
     pace: Pace | None = None,
     sleep: Callable[[float], None] = time.sleep,
-) -> GitHubClient:
+) -> PyGithubClient:
     """A client of the GitHub in question. Talks to nobody yet (but `gh`, for a token).
 
     `remote` is the host of the repository's remote, empty for none. `declared` is an address from a

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from secopskit.github.client import GitHubAnswer
 from secopskit.github.errors import GitHubError
 from secopskit.github.refusals import refusal
+from secopskit.secret import SecretValue
 from secopskit.web.errors import WebError
 from secopskit.web.retry import IDEMPOTENT, Persistence
 from secopskit.web.wire import Wire, WireAnswer
@@ -57,6 +58,11 @@ class PyGithubClient:
     def host(self) -> str:
         """See `GitHubClient.host`."""
         return self._host
+
+    def token(self, path: str) -> SecretValue:
+        """The token that a request to `path` would carry, for git. Raises GitHubError."""
+        header = self._authorization.header(path, self._introduce)
+        return SecretValue(header.removeprefix("Bearer ").encode("ascii"))
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         """See `GitHubClient.get`."""

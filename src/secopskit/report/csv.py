@@ -60,7 +60,7 @@ class CsvReporter:
         writer.writerow(COLUMNS)
         for finding in result.findings:
             for location in finding.locations:
-                writer.writerow([_cell(text) for text in _row(finding, location)])
+                writer.writerow([inert_cell(text) for text in _row(finding, location)])
         return out.getvalue()
 
 
@@ -96,7 +96,7 @@ def _row(finding: Finding, location: Location) -> tuple[str, ...]:
     )
 
 
-def _cell(text: str) -> str:
+def inert_cell(text: str) -> str:
     """The text, made inert where a spreadsheet would run it."""
     shown = visible(text)
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown

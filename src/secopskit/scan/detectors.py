@@ -41,6 +41,17 @@ class DetectorOptions(NamedTuple):
     archives: int = 0
 
 
+_kept_open: Final[dict[DetectorOptions, Ruleset]] = {}
+
+
+def keep_open(options: DetectorOptions) -> None:
+    """Load the rules of `options` for as long as this process and its copies live. Raises ConfigError.
+
+    For one that scans many places: a rule file that changes meanwhile is not read again.
+    """
+    _kept_open[options] = Detectors.open(options).ruleset
+
+
 class Detectors:
     """The pattern detector, the structured ones, and what else was asked for."""
 
@@ -57,7 +68,7 @@ class Detectors:
     @classmethod
     def open(cls, options: DetectorOptions, notice: Callable[[str], None] = lambda _: None) -> Detectors:
         """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError."""
-        ruleset = open_ruleset(
+        ruleset = _kept_open.get(options) or open_ruleset(
             engine=options.engine,
             cache=options.cache,
             extra=options.extra_rules,

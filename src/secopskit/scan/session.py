@@ -63,7 +63,8 @@ NO_OVERRIDES = Overrides()
 class ScanSession:
     """A place to scan, with its settings. `repository` is None for a directory that is none.
 
-    `notice` is told, in a sentence, why nothing seems to happen for seconds.
+    `notice` is told, in a sentence, why nothing seems to happen for seconds. `key` is a fingerprint key to
+    use instead of this place's own.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class ScanSession:
         *,
         hook: bool = False,
         notice: Callable[[str], None] = lambda _: None,
+        key: bytes | None = None,
     ) -> None:
+        self._key = key
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else _root_of(path)
@@ -241,6 +244,8 @@ class ScanSession:
 
     def fingerprint_key(self) -> bytes:
         """The key of this place's fingerprints, made at first use."""
+        if self._key is not None:
+            return self._key
         from secopskit.state.fingerprint_key import fingerprint_key  # a clean commit needs none
 
         return fingerprint_key(self.state_dir)

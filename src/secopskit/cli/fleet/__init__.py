@@ -1,0 +1,1 @@
+"""`secops fleet`: every repository of an organisation, scanned and remembered."""

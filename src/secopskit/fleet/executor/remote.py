@@ -1,0 +1,82 @@
+"""What a worker of the cluster does with a unit: hands it to a cell of its own machine.
+
+The worker takes all that is secret from its own environment: the fleet's key from the file that
+`SECOPS_FLEET_KEY_FILE` names, tokens from the variables that every command takes them from.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Final
+
+from secopskit import __version__
+from secopskit.errors import ConfigError, SecopsError
+from secopskit.fleet.executor.cells import Cell
+from secopskit.fleet.key import KEY_VARIABLE, key_mark, read_fleet_key
+from secopskit.fleet.model import Outcome, OutcomeKind, pack_outcome, unpack_unit
+from secopskit.fleet.work.examine import Workshop
+from secopskit.fleet.work.shelf import Shelf
+from secopskit.settings.environment import read_environment, variable
+
+_idle: Final[list[Cell]] = []
+_lock: Final = threading.Lock()
+
+
+def introduction(version: str) -> str:
+    """The mark of the worker's key; or, behind `! `, why it cannot work."""
+    try:
+        _require(version)
+        return key_mark(_workshop(0).key)
+    except SecopsError as error:
+        return f"! {error}. {error.advice}"
+
+
+def do_unit(line: str, version: str, shelf_bound: int) -> str:
+    """The outcome of a unit, both as lines. Raises nothing that a unit can cause."""
+    unit = unpack_unit(line)
+    try:
+        _require(version)
+        cell = _taken(_workshop(shelf_bound))
+        try:
+            return pack_outcome(cell.do(unit))
+        finally:
+            with _lock:
+                _idle.append(cell)
+    except SecopsError as error:
+        return pack_outcome(Outcome(unit.number, OutcomeKind.FAILED, str(error), error.advice))
+
+
+def cache_directory() -> str:
+    """Where clones are kept on this machine. Raises ConfigError."""
+    cache = read_environment().cache_directory
+    if cache is None:
+        raise ConfigError("there is no directory for clones", advice="Name one: SECOPS_CACHE_DIR.")
+    return os.path.join(cache, "fleet")
+
+
+def workshop_of(key: bytes, shelf_bound: int) -> Workshop:
+    """What cells of this machine work with. Raises ConfigError."""
+    cache = cache_directory()
+    return Workshop(key, Shelf(os.path.join(cache, "clones"), shelf_bound), os.path.join(cache, "bin"))
+
+
+def _workshop(shelf_bound: int) -> Workshop:
+    path = variable(KEY_VARIABLE)
+    if not path:
+        raise ConfigError(
+            f"{KEY_VARIABLE} is not set where the worker runs", advice="It names a copy of the fleet's key."
+        )
+    return workshop_of(read_fleet_key(path), shelf_bound)
+
+
+def _taken(workshop: Workshop) -> Cell:
+    with _lock:
+        return _idle.pop() if _idle else Cell(workshop)
+
+
+def _require(version: str) -> None:
+    if version != __version__:
+        raise ConfigError(
+            f"the worker has secops {__version__}, and not {version}", advice="Install the same everywhere."
+        )

@@ -1,0 +1,98 @@
+"""A cell: a process that scans one unit after the other, as the lines on its standard input say.
+
+The first line is what it works with; each further one is a unit, answered by the line of an outcome. It ends
+with its input. `python -m secopskit.fleet.work.cell`; see `secopskit.fleet.executor.cells` for who starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+from contextlib import suppress
+from functools import partial
+from typing import BinaryIO, Final
+
+from secopskit.errors import SecopsError
+from secopskit.fleet.model import Outcome, PlaceKind, Unit, pack_outcome, unpack_unit
+from secopskit.fleet.work.credentials import Credentials
+from secopskit.fleet.work.examine import Workshop, examine
+from secopskit.fleet.work.isolation import CAN_FORK, Bounds, guarded, isolated
+from secopskit.fleet.work.shelf import Shelf, parts_of, size_of
+from secopskit.scan.detectors import keep_open
+from secopskit.scan.session import ScanSession
+from secopskit.state.private import private_directory
+
+_IN: Final = 0
+
+
+def main() -> None:
+    """Work until standard input ends."""
+    answers = _own_output()
+    lines = open(_IN, "rb", buffering=0, closefd=False)  # noqa: SIM115 - for as long as we live
+    workshop = _workshop(lines.readline())
+    credentials = Credentials()
+    _warm(workshop.directory)
+    while line := lines.readline():
+        unit = unpack_unit(line)
+        answers.write((pack_outcome(_outcome(unit, workshop, credentials)) + "\n").encode())
+        answers.flush()
+
+
+def first_line(workshop: Workshop) -> bytes:
+    """The line that a cell begins with."""
+    key, shelf, directory = workshop
+    return json.dumps([key.hex(), [*shelf], directory]).encode() + b"\n"
+
+
+def _workshop(line: bytes) -> Workshop:
+    key, shelf, directory = json.loads(line)
+    return Workshop(bytes.fromhex(key), Shelf(*shelf), directory)
+
+
+def _own_output() -> BinaryIO:
+    """Where answers go; whatever else is printed in this process goes nowhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    return answers
+
+
+def _outcome(unit: Unit, workshop: Workshop, credentials: Credentials) -> Outcome:
+    try:
+        token = credentials.token(unit)
+    except SecopsError as error:
+        return guarded(unit.number, partial(_raise, error))
+    work = partial(examine, unit, workshop, token)
+    if not CAN_FORK:
+        return guarded(unit.number, work)
+    return isolated(unit.number, work, Bounds(unit.limits, partial(_taken, unit, workshop), _is_alone))
+
+
+def _raise(error: SecopsError) -> Outcome:
+    raise error
+
+
+def _taken(unit: Unit, workshop: Workshop) -> int:
+    """The bytes that the clone of a unit takes; a directory of the user's is not our matter."""
+    if unit.repository.kind is PlaceKind.DIRECTORY:
+        return 0
+    path = os.path.join(workshop.shelf.directory, *parts_of(unit.repository.address))
+    return size_of(path) + size_of(path + ".new")
+
+
+def _is_alone() -> bool:
+    """Whether whoever gave us work has gone: our input has ended, for nothing else comes while we work."""
+    ready, _, _ = select.select([_IN], [], [], 0)
+    return bool(ready)
+
+
+def _warm(directory: str) -> None:
+    """Load what every unit needs, once: the copies that do the work have it from us."""
+    private_directory(directory)
+    with suppress(SecopsError):  # each unit says it for itself
+        keep_open(ScanSession(directory).detector_options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""One repository scanned: brought up to date, looked at where anything has changed, told as a document."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from secopskit import __version__
+from secopskit.detect.web_tokens import EXPIRES
+from secopskit.errors import GitError
+from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.fleet.document import make_document
+from secopskit.fleet.key import key_mark
+from secopskit.fleet.model import Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
+from secopskit.fleet.work.askpass import answers_for
+from secopskit.fleet.work.clones import bring
+from secopskit.fleet.work.head import HEAD, HeadTree, has_head
+from secopskit.fleet.work.shelf import Shelf
+from secopskit.fleet.work.state_digest import state_digest
+from secopskit.git.repository import Repository
+from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.session import Overrides, ScanSession
+from secopskit.secret import SecretValue, plain_digest
+from secopskit.settings.environment import inherited
+
+_NO_COMMIT = "HEAD leads to no commit: nothing in the repository says what is not reported."
+# What these hold back may end on a day that they name.
+_DATED = (SuppressedBy.BASELINE, SuppressedBy.IGNORE_FILE)
+
+
+class Workshop(NamedTuple):
+    """What a worker works with: the fleet's key, the shelf for clones, a directory for programs of ours."""
+
+    key: bytes
+    shelf: Shelf
+    directory: str
+
+
+def examine(unit: Unit, workshop: Workshop, token: SecretValue | None) -> Outcome:
+    """Scan the repository of a unit, unless its last result still holds. Raises SecopsError."""
+    with _place(unit, workshop) as path:
+        repository = _repository(unit, path, workshop, token)
+        day = datetime.now(UTC).date().isoformat()
+        session = _session(unit, repository, workshop.key)
+        label = ScanLabel(state_digest(repository), _rules(session, judged=unit.judged))
+        if unit.last in (label, label._replace(day=day)):
+            return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
+        result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
+        return _outcome(unit, workshop, repository, result, label, day)
+
+
+def _place(unit: Unit, workshop: Workshop) -> AbstractContextManager[str]:
+    if unit.repository.kind is PlaceKind.DIRECTORY:
+        return nullcontext(unit.repository.address)
+    return workshop.shelf.place(unit.repository.address)
+
+
+def _repository(unit: Unit, path: str, workshop: Workshop, token: SecretValue | None) -> Repository:
+    if unit.repository.kind is PlaceKind.HOSTED:
+        workshop.shelf.make_room(path, unit.repository.size)
+        answers: Mapping[str, str] = {}
+        if token is not None:
+            answers = answers_for(unit.repository.address, token, workshop.directory)
+        limit = unit.limits.largest_blob
+        return bring(unit.repository, path, inherited(), answers, largest_blob=limit)
+    found = Repository.open(path) if os.path.isdir(path) else None
+    if found is None:
+        raise GitError(f"{path}: is no git repository (any more)", advice="Leave it out, or bring it back.")
+    return found
+
+
+def _session(unit: Unit, repository: Repository, key: bytes) -> ScanSession:
+    """The scan, in one process. What is held back is what HEAD says, and no work tree."""
+    overrides = Overrides(
+        jobs=1,
+        use_baseline=unit.judged,
+        suppressions_from=HEAD if has_head(repository) else None,
+    )
+    return ScanSession(repository.root, overrides, key=key)
+
+
+def _rules(session: ScanSession, *, judged: bool) -> str:
+    """What stands for the program, its rules and the settings that hold."""
+    ruleset = session.detectors.ruleset.label
+    parts = (__version__, ruleset.hex(), repr(session.config.scan), repr(judged))
+    return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
+
+
+def _outcome(
+    unit: Unit, workshop: Workshop, repository: Repository, result: ScanResult, label: ScanLabel, day: str
+) -> Outcome:
+    there = has_head(repository)
+    head = HeadTree(repository, there=there)
+    places = [place for finding in result.findings for place in finding.locations]
+    if not there:
+        result = result._replace(limits=(*result.limits, _NO_COMMIT))
+    document = make_document(
+        result._replace(target=unit.repository.name), owners=head.owners(), in_head=head.holds(places)
+    )
+    if _is_dated(result):
+        label = label._replace(day=day)
+    return Outcome(
+        unit.number,
+        OutcomeKind.SCANNED,
+        label=label,
+        document=document,
+        key_mark=key_mark(workshop.key),
+    )
+
+
+def _is_dated(result: ScanResult) -> bool:
+    """Whether the same scan may say something else tomorrow."""
+    found = (*result.findings, *(one.finding for one in result.suppressed))
+    return any(one.by in _DATED for one in result.suppressed) or any(EXPIRES in one.note for one in found)
