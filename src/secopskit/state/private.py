@@ -38,7 +38,7 @@ def private_directory(path: str) -> None:
 
     Raises RefusedError for what is no directory of ours: a link, or one that belongs to another user.
     """
-    os.makedirs(path, mode=_DIRECTORY_MODE, exist_ok=True)
+    _make_directories(path)
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode):
         raise RefusedError(f"{path}: leads elsewhere", advice="Remove it: secops keeps its own state there.")
@@ -47,6 +47,15 @@ def private_directory(path: str) -> None:
     _require_owner(path, found)
     if stat.S_IMODE(found.st_mode) != _DIRECTORY_MODE:
         os.chmod(path, _DIRECTORY_MODE)
+
+
+def _make_directories(path: str) -> None:
+    """Make the directory `path` and those above it that are missing, each for this user alone."""
+    above = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(above):
+        _make_directories(above)
+    with suppress(FileExistsError):
+        os.mkdir(path, _DIRECTORY_MODE)
 
 
 def require_own(path: str) -> None:

@@ -113,8 +113,11 @@ def _more(number: int) -> tuple[str, ...]:
 
 
 def _next(facts: FleetFacts) -> Iterator[Block]:
+    if facts.ended and not facts.secrets:
+        return
+    yield Title("Next")
     if not facts.ended:
         yield Para("The run has not ended. It goes on where it was with the same command:")
         yield Commands(("secops fleet scan …",))
-    elif facts.secrets and facts.secrets[0].repositories:
+    else:
         yield Para("Begin with the first: in a clone of its repository, `secops status` leads on.")

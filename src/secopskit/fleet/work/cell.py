@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from secopskit.errors import SecopsError
 from secopskit.fleet.model import Outcome, PlaceKind, Unit, pack_outcome, unpack_unit
 from secopskit.fleet.work.credentials import Credentials
-from secopskit.fleet.work.examine import Workshop, examine
+from secopskit.fleet.work.examine import Workshop, examine, program_label
 from secopskit.fleet.work.isolation import CAN_FORK, Bounds, guarded, isolated
 from secopskit.fleet.work.shelf import Shelf, parts_of, size_of
 from secopskit.scan.detectors import keep_open
@@ -30,9 +30,8 @@ def main() -> None:
     """Work until standard input ends."""
     answers = _own_output()
     lines = open(_IN, "rb", buffering=0, closefd=False)  # noqa: SIM115 - for as long as we live
-    workshop = _workshop(lines.readline())
+    workshop = _warm(_workshop(lines.readline()))
     credentials = Credentials()
-    _warm(workshop.directory)
     while line := lines.readline():
         unit = unpack_unit(line)
         answers.write((pack_outcome(_outcome(unit, workshop, credentials)) + "\n").encode())
@@ -41,7 +40,7 @@ def main() -> None:
 
 def first_line(workshop: Workshop) -> bytes:
     """The line that a cell begins with."""
-    key, shelf, directory = workshop
+    key, shelf, directory, _ = workshop
     return json.dumps([key.hex(), [*shelf], directory]).encode() + b"\n"
 
 
@@ -87,11 +86,14 @@ def _is_alone() -> bool:
     return bool(ready)
 
 
-def _warm(directory: str) -> None:
+def _warm(workshop: Workshop) -> Workshop:
     """Load what every unit needs, once: the copies that do the work have it from us."""
-    private_directory(directory)
+    private_directory(workshop.directory)
     with suppress(SecopsError):  # each unit says it for itself
-        keep_open(ScanSession(directory).detector_options)
+        session = ScanSession(workshop.directory)
+        keep_open(session.detector_options)
+        return workshop._replace(label=program_label(session))
+    return workshop
 
 
 if __name__ == "__main__":

@@ -32,11 +32,15 @@ _DATED = (SuppressedBy.BASELINE, SuppressedBy.IGNORE_FILE)
 
 
 class Workshop(NamedTuple):
-    """What a worker works with: the fleet's key, the shelf for clones, a directory for programs of ours."""
+    """What a worker works with: the fleet's key, the shelf for clones, a directory for programs of ours.
+
+    `label` is its `program_label`, once that is known.
+    """
 
     key: bytes
     shelf: Shelf
     directory: str
+    label: str = ""
 
 
 def examine(unit: Unit, workshop: Workshop, token: SecretValue | None) -> Outcome:
@@ -44,10 +48,10 @@ def examine(unit: Unit, workshop: Workshop, token: SecretValue | None) -> Outcom
     with _place(unit, workshop) as path:
         repository = _repository(unit, path, workshop, token)
         day = datetime.now(UTC).date().isoformat()
-        session = _session(unit, repository, workshop.key)
-        label = ScanLabel(state_digest(repository), _rules(session, judged=unit.judged))
+        label = ScanLabel(state_digest(repository), _rules(workshop, judged=unit.judged))
         if unit.last in (label, label._replace(day=day)):
             return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
+        session = _session(unit, repository, workshop.key)
         result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
         return _outcome(unit, workshop, repository, result, label, day)
 
@@ -82,11 +86,17 @@ def _session(unit: Unit, repository: Repository, key: bytes) -> ScanSession:
     return ScanSession(repository.root, overrides, key=key)
 
 
-def _rules(session: ScanSession, *, judged: bool) -> str:
-    """What stands for the program, its rules and the settings that hold."""
-    ruleset = session.detectors.ruleset.label
-    parts = (__version__, ruleset.hex(), repr(session.config.scan), repr(judged))
+def program_label(session: ScanSession) -> str:
+    """What stands for the program, its rules and the settings of the worker's own environment.
+
+    What a repository says itself is among what its state stands for. Raises ConfigError.
+    """
+    parts = (__version__, session.detectors.ruleset.label.hex(), repr(session.config.scan))
     return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
+
+
+def _rules(workshop: Workshop, *, judged: bool) -> str:
+    return workshop.label + ("" if judged else "/unjudged")
 
 
 def _outcome(
