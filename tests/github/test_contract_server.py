@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -271,6 +272,176 @@ class TestEnvironments:
         assert server.violations == []
 
 
+class TestRepositories:
+    def test_one_is_described_with_where_to_clone_it(self, server: ContractServer, guest: Guest) -> None:
+        server.clock.hold(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+        details: dict[str, Any] = {
+            "visibility": "internal",
+            "size": 7,
+            "fork": True,
+            "archived": True,
+            "disabled": True,
+        }
+        made = server.world.repository("acme/Site", default_branch="trunk", **details)
+        shown = guest.call("GET", "/orgs/ACME/repos?type=forks").json()
+        assert shown == [guest.call("GET", "/repos/acme/site").json()]
+        assert details.items() <= shown[0].items()
+        assert {
+            "id": made.id,
+            "name": "Site",
+            "full_name": "acme/Site",
+            "private": True,
+            "default_branch": "trunk",
+            "pushed_at": "2026-01-02T03:04:05Z",
+            "html_url": "https://github.com/acme/Site",
+            "clone_url": "https://github.com/acme/Site.git",
+        }.items() <= shown[0].items()
+        assert shown[0]["owner"]["login"] == "acme"
+        made.pushed_at = None
+        assert guest.call("GET", "/repos/acme/site").json()["pushed_at"] is None
+        assert server.violations == []
+
+    def test_links_lead_to_the_pages_by_the_number_of_the_account(
+        self, server: ContractServer, guest: Guest
+    ) -> None:
+        for number in range(204):
+            server.world.repository(f"acme/r{number:03}")
+        server.world.repository("other/one")
+        names, target, pages = [], "/orgs/acme/repos?per_page=100&sort=full_name", []
+        while target:
+            answer = guest.call("GET", target)
+            names += [each["name"] for each in answer.json()]
+            pages.append(sorted(map(str, answer.links)))
+            target = answer.links.get("next", {}).get("url", "").removeprefix(server.url)
+        assert names == [f"r{number:03}" for number in range(204)] + ["shop"]
+        assert pages == [["last", "next"], ["first", "last", "next", "prev"], ["first", "prev"]]
+        number = server.world.organisation("acme").id
+        assert [each.path for each in server.log] == ["/orgs/acme/repos"] + [
+            f"/organizations/{number}/repos"
+        ] * 2
+        assert len(guest.call("GET", "/orgs/acme/repos").json()) == 30
+        assert guest.call("GET", "/orgs/acme/repos?page=8").json() == []
+        assert server.violations == []
+
+    def test_a_token_sees_of_what_is_private_what_is_in_its_reach(self, server: ContractServer) -> None:
+        server.world.repository("acme/hidden")
+        server.world.repository("acme/site", private=False)
+        narrow = server.token({"metadata": "read"}, repositories=["ACME/shop"])
+        for token, names in ((narrow, ["shop", "site"]), (server.token({}), ["hidden", "shop", "site"])):
+            with Guest(server, token) as guest:
+                for path in ("/orgs/acme/repos?sort=full_name", "/user/repos"):
+                    assert [each["name"] for each in guest.call("GET", path).json()] == names
+                found = [guest.call("GET", f"/repos/acme/{name}").status_code == 200 for name in names]
+                assert all(found)
+        with Guest(server, narrow) as guest:
+            assert guest.call("GET", "/repos/acme/hidden").status_code == 404
+            assert guest.call("GET", "/repos/acme/site/keys").status_code == 404
+        assert server.violations == []
+
+    def test_the_token_of_an_app_lists_what_it_is_installed_for(self, server: ContractServer) -> None:
+        server.world.repository("acme/hidden")
+        app, made = server.app("acme", {"metadata": "read"}, ["acme/shop"])
+        with Guest(server, _proof(app, server.clock.now())) as guest:
+            token = guest.call("POST", f"/app/installations/{made.id}/access_tokens").json()["token"]
+        with Guest(server, token) as guest:
+            assert [each["name"] for each in guest.call("GET", "/orgs/acme/repos").json()] == ["shop"]
+            assert guest.call("GET", "/user/repos").status_code == 403
+        assert server.violations == []
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("", "c b a shop"),
+            ("?direction=asc", "shop a b c"),
+            ("?sort=full_name", "a b c shop"),
+            ("?sort=full_name&direction=desc", "shop c b a"),
+            ("?sort=pushed", "b shop c a"),
+            ("?sort=updated", "a shop c b"),
+            ("?type=public", "b"),
+            ("?type=private", "c a shop"),
+            ("?type=forks", "c"),
+            ("?type=sources", "b a shop"),
+            ("?type=member", "a"),
+        ],
+    )
+    def test_which_of_an_organisation_and_in_which_order(
+        self, server: ContractServer, guest: Guest, query: str, names: str
+    ) -> None:
+        start = server.world.repository("acme/shop").created_at
+        at = [start + timedelta(days=number) for number in range(5)]
+        server.world.repository("acme/shop", pushed_at=at[3], updated_at=at[3])
+        server.world.repository(
+            "acme/a", created_at=at[1], pushed_at=None, updated_at=at[4], collaborators={"ada"}
+        )
+        server.world.repository("acme/b", private=False, created_at=at[2], pushed_at=at[4], updated_at=at[1])
+        server.world.repository("acme/c", created_at=at[3], fork=True, pushed_at=at[2], updated_at=at[2])
+        shown = guest.call("GET", f"/orgs/acme/repos{query}").json()
+        assert [each["name"] for each in shown] == names.split()
+        assert server.violations == []
+
+    def test_of_a_person_everybody_sees_what_is_public(self, server: ContractServer, guest: Guest) -> None:
+        server.world.person("bob")
+        server.world.repository("bob/secret")
+        server.world.repository("bob/b", private=False)
+        server.world.repository("bob/a", private=False)
+        server.world.repository("acme/site", private=False, collaborators={"bob"})
+        for query, names in (
+            ("", ["bob/a", "bob/b"]),
+            ("?type=all", ["acme/site", "bob/a", "bob/b"]),
+            ("?type=member", ["acme/site"]),
+        ):
+            shown = guest.call("GET", f"/users/BOB/repos{query}").json()
+            assert [each["full_name"] for each in shown] == names
+        first = guest.call("GET", "/users/bob/repos?per_page=1")
+        number = server.world.person("bob").id
+        assert first.links["next"]["url"] == f"{server.url}/user/{number}/repos?per_page=1&page=2"
+        second = guest.call("GET", first.links["next"]["url"].removeprefix(server.url))
+        assert [each["name"] for each in second.json()] == ["b"]
+        assert guest.call("GET", "/users/nobody/repos").status_code == 404
+        assert guest.call("GET", "/orgs/bob/repos").status_code == 404
+        assert guest.call("GET", f"/organizations/{number}/repos").status_code == 404
+        assert server.violations == []
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("", "acme/shop ada/own ada/open bob/shared"),
+            ("?visibility=public", "ada/open"),
+            ("?visibility=private&affiliation=owner", "ada/own"),
+            ("?affiliation=owner", "ada/own ada/open"),
+            ("?affiliation=collaborator,organization_member", "acme/shop bob/shared"),
+            ("?type=owner", "ada/own ada/open"),
+            ("?type=member", "acme/shop bob/shared"),
+            ("?type=public", "ada/open"),
+            ("?type=private", "acme/shop ada/own bob/shared"),
+            ("?since=2040-01-01T00:00:00Z", "bob/shared"),
+            ("?before=2040-01-01T00:00:00Z", "acme/shop ada/own ada/open"),
+        ],
+    )
+    def test_what_a_person_has_to_do_with(
+        self, server: ContractServer, guest: Guest, query: str, names: str
+    ) -> None:
+        server.world.person("bob")
+        server.world.repository("bob/alone")
+        server.world.repository("bob/public", private=False)
+        late = datetime(2041, 1, 1, tzinfo=UTC)
+        server.world.repository("bob/shared", collaborators={"ada"}, updated_at=late)
+        server.world.repository("ada/own")
+        server.world.repository("ada/open", private=False)
+        shown = guest.call("GET", f"/user/repos{query}").json()
+        assert {each["full_name"] for each in shown} == set(names.split())
+        assert server.violations == []
+
+    def test_ten_thousand_are_no_burden(self, server: ContractServer, guest: Guest) -> None:
+        for number in range(10_000):
+            server.world.repository(f"acme/r{number}")
+        started = time.process_time()
+        for page in (1, 50, 100):
+            assert len(guest.call("GET", f"/orgs/acme/repos?per_page=100&page={page}").json()) == 100
+        # A page takes some 15 ms; this is no measurement, but notices what is made for all of them.
+        assert time.process_time() - started < 1
+
+
 class TestKeysAndRuns:
     def test_a_deploy_key_belongs_to_one_repository(self, server: ContractServer, guest: Guest) -> None:
         server.world.repository("acme/site")
@@ -307,6 +478,14 @@ class TestContract:
             ("GET", f"{REPO}/actions/variables?per_page=31", None, 422),
             ("GET", f"{SECRETS}?sort=name", None, 422),
             ("GET", f"{SECRETS}/public-key?page=1", None, 422),
+            ("GET", "/orgs/acme/repos?per_page=101", None, 422),
+            ("GET", "/orgs/acme/repos?type=owner", None, 422),
+            ("GET", "/orgs/acme/repos?sort=size", None, 422),
+            ("GET", "/orgs/acme/repos?visibility=all", None, 422),
+            ("GET", "/users/ada/repos?type=private", None, 422),
+            ("GET", "/user/repos?type=all&visibility=all", None, 422),
+            ("GET", "/user/repos?affiliation=owner,member", None, 422),
+            ("GET", "/user/repos?since=yesterday", None, 422),
             ("GET", f"{REPO}/secrets", None, 404),
             ("PATCH", f"{SECRETS}/A", None, 404),
             ("PUT", f"{SECRETS}/A", None, 400),

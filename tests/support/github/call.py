@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +49,11 @@ class Call:
         """The repository in the path, if the caller may see it."""
         full_name = f"{self.parameters['owner']}/{self.parameters['repo']}"
         found = self.world.repositories.get(full_name.lower())
-        if found is None or (isinstance(self.caller, Token) and not self.caller.sees(full_name)):
+        if found is None:
+            raise not_found()
+        # Everybody may see that a public one is there, and no more of it.
+        shown = not found.private and self.operation.action == "repositories.get"
+        if isinstance(self.caller, Token) and not (shown or self.caller.sees(full_name)):
             raise not_found()
         return found
 
@@ -89,17 +93,28 @@ class Call:
             return self.environment().variables
         return (self.account() if self.scoped else self.repository()).variables
 
-    def page(self, items: Sequence[Any], key: str, *, size: int = 30) -> Answer:
-        """The page of `items` that was asked for, under `key` or bare, with links to the others."""
+    def page(
+        self,
+        items: Sequence[Any],
+        key: str,
+        *,
+        size: int = 30,
+        show: Callable[[Any], Any] | None = None,
+        path: str = "",
+    ) -> Answer:
+        """The page of `items` that was asked for, under `key` or bare, with links to the others.
+
+        `show` makes what is shown of an item. The links lead to `path`, which is this one's if empty.
+        """
         size = int(self.query.get("per_page", size))
         number = int(self.query.get("page", 1))
         last = max(1, -(-len(items) // size))
         before = {"prev": number - 1, "first": 1} if 1 < number <= last else {}
         after = {"next": number + 1, "last": last} if number < last else {}
         links = [
-            f'<{self.base}{self.path}?{urlencode({**self.query, "page": target})}>; rel="{name}"'
+            f'<{self.base}{path or self.path}?{urlencode({**self.query, "page": target})}>; rel="{name}"'
             for name, target in (before | after).items()
         ]
-        shown = list(items[(number - 1) * size : number * size])
+        shown = [show(each) if show else each for each in items[(number - 1) * size : number * size]]
         body = {"total_count": len(items), key: shown} if key else shown
         return Answer(200, body, {"Link": ", ".join(links)} if links else {})

@@ -106,6 +106,17 @@ _RUNS: Final = {
 }
 
 
+_ORGANISATION_KINDS: Final = ("all", "public", "private", "forks", "sources", "member")
+_PERSON_KINDS: Final = ("all", "owner", "member")
+_OWN_KINDS: Final = ("all", "owner", "public", "private", "member")
+_SORT: Final = QueryRule(enum=("created", "updated", "pushed", "full_name"))
+_DIRECTION: Final = QueryRule(enum=("asc", "desc"))
+_MINE: Final = {
+    "visibility": QueryRule(enum=("all", "public", "private")),
+    **{each: QueryRule() for each in ("affiliation", "since", "before")},
+}
+
+
 def _body(
     properties: Mapping[str, Shape],
     required: str = "",
@@ -193,6 +204,26 @@ def _selection(
         yield _operation(line, action, grant, store=store, query=asked, body=body, ghes=ghes)
 
 
+def _repositories() -> Iterator[Operation]:
+    """One repository, and lists of them.
+
+    Not published are the paths with a number: it is there that GitHub's own links to other pages lead.
+    """
+    yield _operation("GET /repos/{owner}/{repo} 200", "repositories.get", "metadata=read")
+    for template, action, query in (
+        ("/orgs/{org}/repos", "repositories.of_organisation", _kinds(*_ORGANISATION_KINDS)),
+        ("/organizations/{account_id}/repos", "repositories.of_organisation", _kinds(*_ORGANISATION_KINDS)),
+        ("/users/{username}/repos", "repositories.of_person", _kinds(*_PERSON_KINDS)),
+        ("/user/{account_id}/repos", "repositories.of_person", _kinds(*_PERSON_KINDS)),
+        ("/user/repos", "repositories.mine", {**_kinds(*_OWN_KINDS), **_MINE}),
+    ):
+        yield _operation(f"GET {template} 200", action, "metadata=read", query=query)
+
+
+def _kinds(*kinds: str) -> dict[str, QueryRule]:
+    return {**_PAGE, "type": QueryRule(enum=kinds), "sort": _SORT, "direction": _DIRECTION}
+
+
 def _table() -> Iterator[Operation]:
     repo, org, user = "/repos/{owner}/{repo}", "/orgs/{org}", "/user/codespaces/secrets"
     environment = f"{repo}/environments/{{environment_name}}"
@@ -247,7 +278,7 @@ def _table() -> Iterator[Operation]:
         body=_body(_ENVIRONMENT, optional=True),
     )
     yield _operation(f"DELETE {environment} 204", "environments.delete", "administration=write")
-    yield _operation(f"GET {repo} 200", "repositories.get", "metadata=read")
+    yield from _repositories()
     yield _operation(f"GET {repo}/actions/runs 200", "runs.list", "actions=read", query=_RUNS)
     yield _operation(f"GET {repo}/keys 200", "keys.list", "administration=read", query=_PAGE)
     key = _body({"key": TEXT, "title": TEXT, "read_only": BOOLEAN}, "key")

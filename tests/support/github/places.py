@@ -1,4 +1,4 @@
-"""What the other operations do: repositories, environments, workflow runs, deploy keys, apps, accounts."""
+"""What the other operations do: environments, workflow runs, deploy keys, apps, accounts."""
 
 from __future__ import annotations
 
@@ -17,27 +17,6 @@ _PUBLIC_KEY: Final = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{32,}={0,3}( .*)?"
 )
 _LASTS: Final = timedelta(hours=1)
-
-
-def _repository(call: Call) -> Answer:
-    found = call.repository()
-    owner = call.world.accounts[found.owner.lower()]
-    return Answer(
-        200,
-        {
-            "id": found.id,
-            "node_id": f"R_{found.id}",
-            "name": found.name,
-            "full_name": found.full_name,
-            "private": found.private,
-            "visibility": "private" if found.private else "public",
-            "owner": {"login": owner.login, "id": owner.id, "type": owner.type},
-            "default_branch": "main",
-            "archived": False,
-            "url": f"{call.base}/repos/{found.full_name}",
-            "html_url": f"https://github.com/{found.full_name}",
-        },
-    )
 
 
 def _environments(call: Call) -> Answer:
@@ -73,7 +52,7 @@ def _environment(call: Call, found: Environment) -> dict[str, Any]:
         "node_id": f"EN_{found.id}",
         "name": found.name,
         "url": f"{call.base}/repos/{full_name}/environments/{found.name}",
-        "html_url": f"https://github.com/{full_name}/deployments",
+        "html_url": f"{call.world.site}/{full_name}/deployments",
         "created_at": stamp(found.created_at),
         "updated_at": stamp(found.updated_at),
         "protection_rules": found.protection_rules,
@@ -231,7 +210,6 @@ def _user(call: Call) -> Answer:
 
 
 ACTIONS: Final[Mapping[str, Callable[[Call], Answer]]] = {
-    "repositories.get": _repository,
     "environments.list": _environments,
     "environments.get": _environment_get,
     "environments.put": _environment_put,

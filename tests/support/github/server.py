@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from support.github import entries, places
+from support.github import entries, places, repositories
 from support.github.access import App, Doors, Installation, Token
 from support.github.answers import Answer, Refused, message, not_found
 from support.github.call import Call
@@ -24,9 +24,9 @@ from support.github.faults import Fault, Faults
 from support.github.operations import find
 from support.github.rules import check_headers, read_body, read_query
 from support.github.wire import Listener, WireAnswer, WireRequest
-from support.github.world import World
+from support.github.world import SITE, World
 
-_ACTIONS = {**entries.ACTIONS, **places.ACTIONS}
+_ACTIONS = {**entries.ACTIONS, **places.ACTIONS, **repositories.ACTIONS}
 _LIMIT = 5000
 _NO_FAULT = Fault(name="")
 _ON_THE_WAY_S = 0.3
@@ -75,8 +75,8 @@ class ContractServer:
         self._base = "/api/v3" if ghes else ""
         self._lock = threading.Lock()
         self._silence: _Silence | None = None
-        self._listener = Listener(self._serve, tls)
-        self.url = f"{self._listener.origin}{self._base}"
+        self._listener = Listener(self.serve, tls)
+        self.stand_at("")
 
     @property
     def port(self) -> int:
@@ -138,7 +138,13 @@ class ContractServer:
             assert time.monotonic() < end, "it did not happen"
             time.sleep(0.01)
 
-    def _serve(self, request: WireRequest) -> WireAnswer | None:
+    def stand_at(self, origin: str) -> None:
+        """Say that API, pages and repositories are at `origin`, where another listens; empty for our own."""
+        self.url = f"{origin or self._listener.origin}{self._base}"
+        own_site = self._listener.origin if self._ghes else SITE
+        self.world.site = origin or own_site
+
+    def serve(self, request: WireRequest) -> WireAnswer | None:
         """Answer a request, or None to close the connection."""
         started, clock = time.monotonic(), time.perf_counter()
         target = urlsplit(request.target)

@@ -7,7 +7,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
@@ -102,28 +102,34 @@ class Shelf:
         return made
 
 
+class _KeyPair(NamedTuple):
+    id: str
+    private: PrivateKey
+
+
 class Vault(Shelf):
     """Secrets of one place, and the key pair that they are sealed for."""
 
     def __init__(self, clock: Clock, limit: int) -> None:
         super().__init__(clock, limit)
         self._former: set[str] = set()
-        self._renew()
+        self._pair: _KeyPair | None = None
 
     def rotate(self) -> None:
         """Renew the key pair. What is sealed for the former one is refused from now on."""
-        self._former.add(self.key_id)
-        self._renew()
+        if self._pair is not None:
+            self._former.add(self._pair.id)
+            self._pair = None
 
-    def _renew(self) -> None:
-        self._private = PrivateKey.generate()
-        # As long as GitHub's, and never the same twice.
-        self.key_id = str(secrets.randbelow(9 * 10**17) + 10**17)
+    @property
+    def key_id(self) -> str:
+        """The number of the key pair."""
+        return self._keys().id
 
     @property
     def public_key(self) -> str:
         """The public half, in Base64."""
-        return base64.b64encode(bytes(self._private.public_key)).decode("ascii")
+        return base64.b64encode(bytes(self._keys().private.public_key)).decode("ascii")
 
     def open(self, encrypted: str, key_id: str) -> bytes:
         """What is in a sealed box. Refuses one for another key: a violation, unless that is a former one."""
@@ -131,9 +137,16 @@ class Vault(Shelf):
             unknown = "" if key_id in self._former else "key_id was never handed out"
             raise Refused(message(422, STALE_KEY), unknown)
         try:
-            return SealedBox(self._private).decrypt(base64.b64decode(encrypted))
+            return SealedBox(self._keys().private).decrypt(base64.b64decode(encrypted))
         except CryptoError:
             raise Refused(message(422, STALE_KEY), "the sealed box does not open") from None
+
+    def _keys(self) -> _KeyPair:
+        # Made when it is asked for: most of many repositories are never asked.
+        if self._pair is None:
+            # As long as GitHub's, and never the same twice.
+            self._pair = _KeyPair(str(secrets.randbelow(9 * 10**17) + 10**17), PrivateKey.generate())
+        return self._pair
 
 
 def check_name(name: str) -> None:

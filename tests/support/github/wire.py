@@ -39,14 +39,19 @@ Serve = Callable[[WireRequest], WireAnswer | None]
 
 
 class Listener:
-    """A server on a port of its own. `serve` answers requests, in threads; None closes the connection."""
+    """A server on a port of its own. `serve` answers requests, in threads; None closes the connection.
 
-    def __init__(self, serve: Serve, tls: ssl.SSLContext | None = None) -> None:
-        class Handler(_Handler):
+    `handler` speaks with the clients.
+    """
+
+    def __init__(
+        self, serve: Serve, tls: ssl.SSLContext | None = None, handler: type[Handler] | None = None
+    ) -> None:
+        class Serving(handler or Handler):  # type: ignore[misc]  # of any class that is one
             pass
 
-        Handler.serve = staticmethod(serve)
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        Serving.serve = staticmethod(serve)
+        self._server = _Server(("127.0.0.1", 0), Serving)
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
@@ -99,7 +104,9 @@ class _Server(ThreadingHTTPServer):
                 continue
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP with one client, and lets `serve` answer."""
+
     protocol_version = "HTTP/1.1"
     # Without both, each answer waits some 40 ms for the client to acknowledge its first half.
     wbufsize = -1
@@ -110,10 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
     def __getattr__(self, name: str) -> Callable[[], None]:
         """The methods that the base class looks for: every verb is answered alike."""
         if name.startswith("do_"):
-            return self._answer
+            return self.answer
         raise AttributeError(name)
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """Answer the request of which the head has been read."""
         request = self._request()
         # Who is killed while sending leaves half a request, which no server takes for one.
         whole = request.malformed or len(request.body) == int(self.headers.get("Content-Length", "0"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from support.github.vault import Clock, Shelf, Vault, stamp
 
+SITE: Final = "https://github.com"
 # https://docs.github.com/en/actions/reference/security/secrets and .../workflows-and-actions/variables;
 # those of Dependabot and Codespaces are taken to be a repository's.
 ORGANISATION_SECRETS: Final = 1000
@@ -57,14 +58,27 @@ class Environment:
 
 @dataclass(slots=True)
 class Repository:
-    """A repository. `secrets` are by kind; `environments` by name in lower case; `keys` are deploy keys."""
+    """A repository. `secrets` are by kind; `environments` by name in lower case; `keys` are deploy keys.
+
+    `visibility` is public, private or internal. `size` is in KB; `pushed_at` is None for one that is empty.
+    `collaborators` are logins in lower case.
+    """
 
     id: int
     owner: str
     name: str
-    private: bool
+    visibility: str
     secrets: dict[str, Vault]
     variables: Shelf
+    created_at: datetime
+    updated_at: datetime
+    pushed_at: datetime | None
+    default_branch: str = "main"
+    size: int = 0
+    fork: bool = False
+    archived: bool = False
+    disabled: bool = False
+    collaborators: set[str] = field(default_factory=set)
     environments: dict[str, Environment] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -72,6 +86,11 @@ class Repository:
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+    @property
+    def private(self) -> bool:
+        """Whether not everybody may see it: an internal one counts as private."""
+        return self.visibility != "public"
 
 
 @dataclass(slots=True)
@@ -86,9 +105,13 @@ class Account:
 
 
 class World:
-    """Everything there is. Names are looked up as GitHub does: upper and lower case are the same."""
+    """Everything there is. Names are looked up as GitHub does: upper and lower case are the same.
+
+    `site` is where its pages and repositories are, for browsers and git.
+    """
 
     def __init__(self) -> None:
+        self.site = SITE
         self.clock = Clock()
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[str, Repository] = {}
@@ -106,21 +129,30 @@ class World:
         """The person, made if not there."""
         return self._account(login, "User", ("codespaces",), PLACE_SECRETS)
 
-    def repository(self, full_name: str, *, private: bool = True) -> Repository:
-        """The repository, made if it is not there, like the organisation that owns it."""
+    def repository(self, full_name: str, *, private: bool = True, **more: Any) -> Repository:
+        """The repository, made if it is not there, like the organisation that owns it.
+
+        `more` are properties of it, which are set if it is there, too.
+        """
         found = self.repositories.get(full_name.lower())
         if found is None:
             owner, _, name = full_name.partition("/")
+            now = self.clock.now()
             if owner.lower() not in self.accounts:
                 self.organisation(owner)
             found = self.repositories[full_name.lower()] = Repository(
                 id=self.next_id(),
                 owner=owner,
                 name=name,
-                private=private,
+                visibility="private" if private else "public",
                 secrets={store: Vault(self.clock, PLACE_SECRETS) for store in _REPOSITORY_STORES},
                 variables=Shelf(self.clock, REPOSITORY_VARIABLES),
+                created_at=now,
+                updated_at=now,
+                pushed_at=now,
             )
+        for each, value in more.items():
+            setattr(found, each, value)
         return found
 
     def environment(self, full_name: str, name: str, **rules: Any) -> Environment:
@@ -161,7 +193,7 @@ class World:
             "updated_at": now,
             "run_started_at": now,
             "url": f"https://api.github.com/repos/{full_name}/actions/runs/{number}",
-            "html_url": f"https://github.com/{full_name}/actions/runs/{number}",
+            "html_url": f"{self.site}/{full_name}/actions/runs/{number}",
             **more,
         }
         repository.runs.insert(0, run)
