@@ -188,6 +188,9 @@ class _Conductor:
             return
         self._complete = True
         self._summary.listing_error = event.error
+        if event.error is not None and not self._known:
+            self._store.drop(self._run)  # it would stand before the last one that has something to tell
+            raise event.error
         notes = selection.notes()
         if event.error is not None:
             notes.append(f"The list of repositories is not complete: {event.error}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -72,6 +73,12 @@ _SHOWN: Final = 20
     help="All clones together; the least recently used go first [default: any size].",
 )
 @_how(
+    "--clones",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where clones are kept [default: in your cache directory].",
+)
+@_how(
     "--max-blob",
     type=click.IntRange(1),
     metavar="MIB",
@@ -117,6 +124,10 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
 
 
 def _check(options: dict[str, Any]) -> None:
+    if options["clones"] and (options["scheduler"] or options["dask"]):
+        raise UsageError(
+            "workers of a cluster keep clones in their own cache directories", advice="Leave out --clones."
+        )
     tls = [name for name in ("tls_ca", "tls_cert", "tls_key") if options[name]]
     if options["scheduler"] and (options["dask"] or options["workers"]):
         raise UsageError(
@@ -182,7 +193,8 @@ def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[
 
     from secopskit.fleet.executor.local import LocalExecutor
 
-    workshop = workshop_of(key, shelf)
+    clones = os.path.abspath(options["clones"]) if options["clones"] else ""
+    workshop = workshop_of(key, shelf, clones)
     return lambda deliver: LocalExecutor(workshop, deliver, workers=workers)
 
 

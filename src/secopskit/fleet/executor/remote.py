@@ -47,18 +47,17 @@ def do_unit(line: str, version: str, shelf_bound: int) -> str:
         return pack_outcome(Outcome(unit.number, OutcomeKind.FAILED, str(error), error.advice))
 
 
-def cache_directory() -> str:
-    """Where clones are kept on this machine. Raises ConfigError."""
+def workshop_of(key: bytes, shelf_bound: int, clones: str = "") -> Workshop:
+    """What cells of this machine work with; clones are in `clones`, or in the user's cache directory.
+
+    Raises ConfigError.
+    """
     cache = read_environment().cache_directory
     if cache is None:
         raise ConfigError("there is no directory for clones", advice="Name one: SECOPS_CACHE_DIR.")
-    return os.path.join(cache, "fleet")
-
-
-def workshop_of(key: bytes, shelf_bound: int) -> Workshop:
-    """What cells of this machine work with. Raises ConfigError."""
-    cache = cache_directory()
-    return Workshop(key, Shelf(os.path.join(cache, "clones"), shelf_bound), os.path.join(cache, "bin"))
+    own = os.path.join(cache, "fleet")
+    shelf = Shelf(clones or os.path.join(own, "clones"), shelf_bound)
+    return Workshop(key, shelf, os.path.join(own, "bin"))
 
 
 def _workshop(shelf_bound: int) -> Workshop:

@@ -11,8 +11,7 @@ from secopskit.errors import ConfigError, RefusedError
 from secopskit.fleet.model import FleetRepository, PlaceKind
 from secopskit.fleet.select.directories import is_repository, local
 from secopskit.fleet.select.hosted import hosted
-from secopskit.fleet.work.clones import check_address
-from secopskit.fleet.work.shelf import parts_of
+from secopskit.fleet.work.address import parts_of, scheme_of
 
 _LARGEST: Final = 16 * 1024 * 1024
 _FULL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
@@ -38,7 +37,7 @@ def _repository(text: str, where: str, below: str, host: str, api: str) -> Fleet
     if _FULL_NAME.fullmatch(text) and not text.startswith("."):
         return hosted(host, text, api)
     try:
-        check_address(text)
+        scheme_of(text)
         *directories, last = parts_of(text)
     except RefusedError as error:
         raise ConfigError(f"{where}: {error}", advice=_ADVICE) from None

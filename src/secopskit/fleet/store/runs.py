@@ -163,6 +163,10 @@ class RunStore:
             )
             return state
 
+    def drop(self, run: Run) -> None:
+        """Forget a run that has no units."""
+        self._database.execute("DELETE FROM run WHERE id = ?", (run.number,))
+
     def end(self, run: Run) -> None:
         """All units are done."""
         self._database.execute("UPDATE run SET ended = ? WHERE id = ?", (_now(), run.number))

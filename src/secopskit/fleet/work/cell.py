@@ -15,10 +15,11 @@ from typing import BinaryIO, Final
 
 from secopskit.errors import SecopsError
 from secopskit.fleet.model import Outcome, PlaceKind, Unit, pack_outcome, unpack_unit
+from secopskit.fleet.work.address import parts_of
 from secopskit.fleet.work.credentials import Credentials
 from secopskit.fleet.work.examine import Workshop, examine, program_label
 from secopskit.fleet.work.isolation import CAN_FORK, Bounds, guarded, isolated
-from secopskit.fleet.work.shelf import Shelf, parts_of, size_of
+from secopskit.fleet.work.shelf import Shelf, size_of
 from secopskit.scan.detectors import keep_open
 from secopskit.scan.session import ScanSession
 from secopskit.state.private import private_directory

@@ -6,19 +6,16 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from secopskit.errors import GitError, RefusedError, SecopsError
+from secopskit.errors import GitError, SecopsError
 from secopskit.fleet.model import FleetRepository
+from secopskit.fleet.work.address import scheme_of
 from secopskit.fleet.work.shelf import discard
 from secopskit.git import process
 from secopskit.git.repository import Repository
 from secopskit.git.surroundings import environment, for_network
 from secopskit.settings.environment import inherited
-from secopskit.web.wire import is_loopback
 
-_SCHEMES: Final = ("https", "ssh")
-_SCP: Final = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:(?!/)[A-Za-z0-9._/~+-]+", re.ASCII)
 _MIRROR: Final = "+refs/*:refs/*"
 _BRANCH: Final = re.compile(rb"ref: (refs/heads/\S+)\tHEAD")
 # A transfer that has come to a stand ends by itself: bytes a second, seconds.
@@ -43,7 +40,7 @@ def bring(
     `variables` are the worker's own, `answers` those with which git is let in (`askpass`); without them it
     has what the user has set up for git. Raises GitError, RefusedError.
     """
-    scheme = check_address(repository.address)
+    scheme = scheme_of(repository.address)
     mirror = _opened(path, repository, largest_blob)
     reaching = mirror._replace(environ=_environment(mirror.environ, variables, answers, scheme))
     helper = ("-c", "credential.helper=") if answers else ()
@@ -51,24 +48,6 @@ def bring(
     _run(reaching, repository.name, *helper, *_STALLED, *_QUIET_FETCH, *partial, "origin", _MIRROR)
     _set_head(mirror, repository.branch or _told_branch(reaching, helper))
     return mirror
-
-
-def check_address(url: str) -> str:
-    """The scheme of an address that may be cloned from. Raises RefusedError for all others."""
-    if _SCP.fullmatch(url):
-        return "ssh"
-    parts = urlsplit(url)
-    if parts.password is not None or (parts.username and parts.scheme == "https"):
-        raise RefusedError(
-            f"the address of {parts.hostname} holds credentials",
-            advice="Take them out: GITHUB_TOKEN has them.",
-        )
-    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
-    if not plain and (parts.scheme not in _SCHEMES or not parts.hostname):
-        raise RefusedError(
-            f"{url}: repositories are cloned by https and ssh only", advice="Correct the address."
-        )
-    return parts.scheme
 
 
 def _opened(path: str, repository: FleetRepository, largest_blob: int) -> Repository:

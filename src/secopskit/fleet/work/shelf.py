@@ -7,18 +7,16 @@ time is when it was last used. All of it may be removed at any time that nothing
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
-from secopskit.errors import RefusedError, SecopsError
+from secopskit.errors import RefusedError
+from secopskit.fleet.work.address import parts_of
 from secopskit.state.lock import held
 from secopskit.state.private import private_directory
 
-_SAFE: Final = re.compile(r"[A-Za-z0-9_.@:+ -]{1,255}", re.ASCII)
 _NOTE: Final = ".size"
 _LOCK: Final = ".lock"
 _PATIENCE: Final = 600.0  # seconds, for another fleet that has the same clone in its hands
@@ -82,16 +80,6 @@ class _Clone(NamedTuple):
     used: float
     path: str
     size: int
-
-
-def parts_of(url: str) -> tuple[str, ...]:
-    """The directories that the clone of `url` lies in, the last of which is the clone. Raises SecopsError."""
-    parts = urlsplit(url)
-    host = (parts.netloc.rpartition("@")[2] or "local").lower()
-    names = [one for one in parts.path.removesuffix(".git").split("/") if one]
-    if not names or any(not _SAFE.fullmatch(one) or one.startswith(".") for one in (host, *names)):
-        raise SecopsError(f"{url}: cannot be the address of a repository", advice="Correct it.")
-    return (host.replace(":", "_"), *names[:-1], f"{names[-1]}.git")
 
 
 def size_of(path: str) -> int:

@@ -1,0 +1,51 @@
+"""Addresses of repositories: which may be cloned from, and where in a directory their clones lie."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from secopskit.errors import RefusedError
+from secopskit.web.wire import is_loopback
+
+_SCHEMES: Final = ("https", "ssh")
+_SCP: Final = re.compile(
+    r"[A-Za-z0-9._-]+@(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/)[A-Za-z0-9._/~+-]+)", re.ASCII
+)
+_SAFE: Final = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9_.@:+~ -]{0,254}", re.ASCII)
+
+
+def scheme_of(url: str) -> str:
+    """The scheme of an address that may be cloned from: https and ssh, or http on this machine.
+
+    `user@host:path` is ssh. Raises RefusedError for all others, and for one with credentials in it.
+    """
+    if _SCP.fullmatch(url):
+        return "ssh"
+    parts = urlsplit(url)
+    if parts.password is not None or (parts.username and parts.scheme == "https"):
+        raise RefusedError(
+            f"the address of {parts.hostname} holds credentials",
+            advice="Take them out: GITHUB_TOKEN has them.",
+        )
+    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if not plain and (parts.scheme not in _SCHEMES or not parts.hostname):
+        raise RefusedError(
+            f"{url}: repositories are cloned by https and ssh only", advice="Correct the address."
+        )
+    return parts.scheme
+
+
+def parts_of(url: str) -> tuple[str, ...]:
+    """The directories that the clone of `url` lies in; the last of them is the clone.
+
+    Raises RefusedError where they could lead elsewhere.
+    """
+    scp = _SCP.fullmatch(url)
+    parts = urlsplit(f"ssh://{scp['host']}/{scp['path']}" if scp else url)
+    host = parts.netloc.rpartition("@")[2].lower().replace(":", "_")
+    names = [one for one in parts.path.removesuffix(".git").split("/") if one]
+    if not names or not all(_SAFE.fullmatch(one) for one in (host, *names)):
+        raise RefusedError(f"{url}: cannot be the address of a repository", advice="Correct it.")
+    return (host, *names[:-1], f"{names[-1]}.git")

@@ -1,0 +1,179 @@
+"""The store: every unit has one outcome, whatever dies in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secopskit.errors import ConfigError, SecopsError, UsageError
+from secopskit.fleet.model import FleetRepository, Limits, Outcome, OutcomeKind, PlaceKind, ScanLabel
+from secopskit.fleet.store.reading import StoreReader
+from secopskit.fleet.store.runs import RunStore, UnitState, WaitingUnit
+from secopskit.fleet.store.schema import DATABASE, opened
+from secopskit.fleet.tell.gather import fleet_facts
+
+ACME, OTHER = '[["acme"], []]', '[["other"], []]'
+_LABEL = ScanLabel("state", "rules")
+
+
+def _repository(name: str, size: int = 0) -> FleetRepository:
+    return FleetRepository(
+        f"github.com/acme/{name}", PlaceKind.HOSTED, f"https://github.com/acme/{name}", size=size
+    )
+
+
+def _document(*fingerprints: str) -> bytes:
+    empty = dict.fromkeys(("title", "preview", "note", "remediation"), "")
+    findings = [
+        empty
+        | {"id": one[:12], "rule_id": "r", "fingerprint": one, "severity": "high", "confidence": "high"}
+        | {"references": [], "locations": [], "owners": [], "value": True, "in_head": True}
+        for one in fingerprints
+    ]
+    told: dict[str, Any] = {
+        "findings": findings,
+        "stats": {},
+        "limits": [],
+        "skipped_for": {},
+        "suppressed": {},
+    }
+    return zlib.compress(json.dumps(told).encode())
+
+
+def _scanned(number: int, *fingerprints: str) -> Outcome:
+    return Outcome(number, OutcomeKind.SCANNED, label=_LABEL, document=_document(*fingerprints))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> sqlite3.Connection:
+    return opened(str(tmp_path / "fleet"), create=True)
+
+
+@pytest.fixture
+def runs(database: sqlite3.Connection) -> RunStore:
+    return RunStore(database)
+
+
+class TestRuns:
+    def test_one_that_was_broken_off_is_gone_on_with(self, runs: RunStore) -> None:
+        run = runs.begin(ACME, fresh=False)
+        units = runs.add(run, [_repository("a", 5), _repository("b", 7)])
+        runs.take(run, _scanned(units[0].number))
+        again = runs.begin(ACME, fresh=False)
+        assert (again.number, again.resumed) == (run.number, True)
+        assert runs.add(again, [_repository("a"), _repository("b"), _repository("c")]) == [WaitingUnit(3, 0)]
+        assert [one.number for one in runs.waiting(again)] == [units[1].number, 3]
+
+    def test_of_another_selection_it_is_not(self, runs: RunStore) -> None:
+        first = runs.begin(ACME, fresh=False)
+        assert runs.begin(OTHER, fresh=False) == (first.number + 1, False)
+
+    def test_nor_with_fresh_nor_once_it_has_ended(self, runs: RunStore) -> None:
+        first = runs.begin(ACME, fresh=False)
+        second = runs.begin(ACME, fresh=True)
+        assert second.number != first.number
+        runs.end(second)
+        assert runs.begin(ACME, fresh=False).number not in (first.number, second.number)
+
+
+class TestUnits:
+    def test_an_outcome_counts_once(self, runs: RunStore, database: sqlite3.Connection) -> None:
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a")])
+        assert runs.take(run, _scanned(unit.number, "f" * 32)) is UnitState.SCANNED
+        late = Outcome(unit.number, OutcomeKind.FAILED, "too late")
+        assert runs.take(run, late) is UnitState.SCANNED
+        assert runs.take(run, _scanned(unit.number)) is UnitState.SCANNED
+        facts = fleet_facts(StoreReader(database))
+        assert (facts.total, facts.states) == (1, {"scanned": 1})
+
+    def test_who_kills_twice_is_set_aside(self, runs: RunStore) -> None:
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a")])
+        killed = Outcome(unit.number, OutcomeKind.KILLED, "killed")
+        assert runs.take(run, killed) is UnitState.WAITING
+        assert runs.take(run, killed) is UnitState.SET_ASIDE
+        assert runs.waiting(run) == []
+
+    def test_a_damaged_result_changes_nothing(self, runs: RunStore) -> None:
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a")])
+        with pytest.raises(SecopsError, match="damaged"):
+            runs.take(run, Outcome(unit.number, OutcomeKind.SCANNED, document=b"no"))
+        assert [one.number for one in runs.waiting(run)] == [unit.number]
+
+    def test_the_last_result_goes_along_with_the_unit(self, runs: RunStore) -> None:
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a")])
+        runs.take(run, _scanned(unit.number))
+        runs.end(run)
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a", 9)])
+        asked = runs.unit(unit.number, Limits(), again=False, judged=True, api="")
+        assert (asked.last, asked.repository) == (_LABEL, _repository("a", 9))
+        again = runs.unit(unit.number, Limits(), again=True, judged=True, api="")
+        assert again.last == ScanLabel()
+
+
+class TestChanges:
+    def test_what_is_new_and_what_is_gone(self, runs: RunStore, database: sqlite3.Connection) -> None:
+        for fingerprints in (("a" * 32, "b" * 32), ("b" * 32, "c" * 32)):
+            run = runs.begin(ACME, fresh=False)
+            (unit,) = runs.add(run, [_repository("a")])
+            runs.take(run, _scanned(unit.number, *fingerprints))
+            runs.end(run)
+        facts = fleet_facts(StoreReader(database))
+        assert {one.fingerprint[0]: one.new for one in facts.secrets} == {"b": False, "c": True}
+        assert (facts.new, facts.gone) == (1, 1)
+        first = fleet_facts(StoreReader(database), 1)
+        assert (first.new, first.gone, first.total) == (2, 0, 2)
+
+    def test_unchanged_is_seen_again(self, runs: RunStore, database: sqlite3.Connection) -> None:
+        for kind in (OutcomeKind.SCANNED, OutcomeKind.UNCHANGED):
+            run = runs.begin(ACME, fresh=False)
+            (unit,) = runs.add(run, [_repository("a")])
+            runs.take(run, _scanned(unit.number, "a" * 32)._replace(kind=kind))
+            runs.end(run)
+        facts = fleet_facts(StoreReader(database))
+        assert (facts.total, facts.new, facts.gone, facts.states) == (1, 0, 0, {"unchanged": 1})
+
+    def test_one_secret_in_many_repositories_is_one(
+        self, runs: RunStore, database: sqlite3.Connection
+    ) -> None:
+        run = runs.begin(ACME, fresh=False)
+        for unit in runs.add(run, [_repository(name) for name in "abc"]):
+            runs.take(run, _scanned(unit.number, "a" * 32))
+        (one,) = fleet_facts(StoreReader(database)).secrets
+        assert one.repositories == tuple(f"github.com/acme/{name}" for name in "abc")
+
+
+class TestOpening:
+    def test_without_a_store_there_is_nothing_to_tell(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match="no fleet has been scanned"):
+            opened(str(tmp_path), create=False)
+
+    def test_one_without_a_run(self, database: sqlite3.Connection) -> None:
+        with pytest.raises(UsageError, match="nothing has been scanned"):
+            StoreReader(database).run()
+        with pytest.raises(UsageError, match="no run 4"):
+            StoreReader(database).run(4)
+
+    def test_it_is_this_users_alone(self, tmp_path: Path, database: sqlite3.Connection) -> None:
+        assert os.stat(tmp_path / "fleet").st_mode & 0o777 == 0o700
+        assert os.stat(tmp_path / "fleet" / DATABASE).st_mode & 0o777 == 0o600
+
+    def test_one_of_a_later_version_is_left_alone(self, tmp_path: Path, database: sqlite3.Connection) -> None:
+        database.execute("PRAGMA user_version=99")
+        with pytest.raises(ConfigError, match="newer"):
+            opened(str(tmp_path / "fleet"), create=True)
+
+    def test_what_is_no_database_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / DATABASE).write_bytes(b"hello" * 1000)
+        with pytest.raises(SecopsError, match="cannot be used"):
+            opened(str(tmp_path), create=True)
