@@ -1,0 +1,142 @@
+"""One repository looked at by a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secopskit.errors import GitError
+from secopskit.fleet.document import read_document, result_of
+from secopskit.fleet.model import NEVER, FleetRepository, Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
+from secopskit.fleet.work import examine as module
+from secopskit.fleet.work.examine import Workshop, examine
+from secopskit.fleet.work.shelf import Shelf
+from support.cli import home, rules_cache
+from support.repos import Repo
+from support.values import github_token
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture(autouse=True)
+def _own_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(home()))
+    monkeypatch.setenv("SECOPS_CACHE_DIR", str(rules_cache()))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo.create(tmp_path / "repo")
+
+
+def _examined(repo: Repo, *, last: ScanLabel = NEVER, judged: bool = True) -> Outcome:
+    place = str(repo.path)
+    workshop = Workshop(KEY, Shelf(str(repo.path.parent / "shelf")), str(repo.path.parent / "bin"), "rules")
+    return examine(
+        Unit(1, FleetRepository(place, PlaceKind.DIRECTORY, place), last=last, judged=judged), workshop, None
+    )
+
+
+def _told(repo: Repo) -> dict[str, Any]:
+    outcome = _examined(repo)
+    assert outcome.kind is OutcomeKind.SCANNED
+    return read_document(outcome.document)
+
+
+class TestWhatIsTold:
+    def test_owners_and_whether_the_default_branch_has_it(self, repo: Repo) -> None:
+        old, new = github_token(), github_token()
+        repo.commit({"CODEOWNERS": "* @all\nold.py @old\n", "old.py": f'a = "{old}"\n'})
+        repo.git("rm", "-q", "old.py")
+        repo.commit({"new.py": f'a = "{new}"\n'})
+        found = {one["locations"][0]["path"]: one for one in _told(repo)["findings"]}
+        assert {path: (one["owners"], one["in_head"], one["value"]) for path, one in found.items()} == {
+            "old.py": (["@old"], False, True),
+            "new.py": (["@all"], True, True),
+        }
+
+    def test_equal_values_have_equal_fingerprints_in_all_repositories(self, tmp_path: Path) -> None:
+        token = github_token()
+        prints = set()
+        for name in ("one", "two"):
+            repo = Repo.create(tmp_path / name)
+            repo.commit({f"{name}.py": f'a = "{token}"\n'})
+            prints |= {one["fingerprint"] for one in _told(repo)["findings"]}
+        assert len(prints) == 1
+
+    def test_no_value_is_in_it(self, repo: Repo) -> None:
+        token = github_token()
+        repo.commit({f"{token}.py": f'a = "{token}"\n'}, f"about {token}")
+        repo.git("branch", f"x-{token}")
+        outcome = _examined(repo)
+        assert _told(repo)["findings"]
+        assert token not in str(read_document(outcome.document))
+
+    def test_what_was_passed_over_is_counted(self, repo: Repo) -> None:
+        token = github_token()
+        repo.commit({"a.py": f'a = "{token}"  # secops: allow\n', "binary": b"\0\1\2" * 100})
+        told = _told(repo)
+        assert told["suppressed"] == {"inline comment": 1}
+        assert told["skipped_for"] == {"binary content": 1}
+        result = result_of(told)
+        assert not result.findings
+        assert any("1 finding held back" in limit for limit in result.limits)
+
+    def test_a_repository_without_a_commit(self, repo: Repo) -> None:
+        told = _told(repo)
+        assert told["findings"] == []
+        assert any("no commit" in limit for limit in told["limits"])
+
+    def test_the_document_is_the_result(self, repo: Repo) -> None:
+        repo.commit({"a.py": f'a = "{github_token()}"\n', "b.py": f'b = "{github_token()}"\n'})
+        told = _told(repo)
+        again = result_of(told)
+        assert [one.fingerprint.text for one in again.findings] == [
+            one["fingerprint"] for one in told["findings"]
+        ]
+        place = again.findings[0].locations[0]
+        assert place.provenance is not None
+        assert place.provenance.first_commit == repo.head
+
+
+class TestUnchanged:
+    def test_nothing_is_scanned_twice(self, repo: Repo) -> None:
+        repo.commit({"a.py": f'a = "{github_token()}"\n'})
+        label = _examined(repo).label
+        assert _examined(repo, last=label).kind is OutcomeKind.UNCHANGED
+        repo.commit({"b": "1"})
+        assert _examined(repo, last=label).kind is OutcomeKind.SCANNED
+
+    def test_other_rules_are_a_reason(self, repo: Repo) -> None:
+        repo.commit({"a.py": "1\n"})
+        label = _examined(repo).label
+        assert _examined(repo, last=label._replace(rules="others")).kind is OutcomeKind.SCANNED
+
+    def test_so_is_another_say_of_the_repository(self, repo: Repo) -> None:
+        repo.commit({"a.py": "1\n"})
+        label = _examined(repo).label
+        assert _examined(repo, last=label, judged=False).kind is OutcomeKind.SCANNED
+
+    def test_what_depends_on_the_day_holds_for_it_alone(
+        self, repo: Repo, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "_is_dated", lambda _: True)
+        repo.commit({"a.py": "1\n"})
+        label = _examined(repo).label
+        assert label.day
+        assert _examined(repo, last=label).kind is OutcomeKind.UNCHANGED
+        assert _examined(repo, last=label._replace(day="2020-01-01")).kind is OutcomeKind.SCANNED
+
+
+def test_the_work_tree_has_no_say(repo: Repo) -> None:
+    token = github_token()
+    repo.commit({"a.py": f'a = "{token}"\n'})
+    repo.write(".secops.yaml", "scan: {exclude_paths: ['**']}\n")
+    assert len(_told(repo)["findings"]) == 1
+
+
+def test_a_directory_that_is_none_any_more(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="no git repository"):
+        _examined(Repo(tmp_path))
