@@ -374,7 +374,7 @@ class TestRepositories:
             "acme/a", created_at=at[1], pushed_at=None, updated_at=at[4], collaborators={"ada"}
         )
         server.world.repository("acme/b", private=False, created_at=at[2], pushed_at=at[4], updated_at=at[1])
-        server.world.repository("acme/c", created_at=at[3], fork=True, pushed_at=at[2], updated_at=at[2])
+        server.world.repository("acme/c", created_at=at[3], fork=True, pushed_at=at[0], updated_at=at[2])
         shown = guest.call("GET", f"/orgs/acme/repos{query}").json()
         assert [each["name"] for each in shown] == names.split()
         assert server.violations == []

@@ -7,6 +7,7 @@ import gzip
 import os
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,13 @@ def _clone(host: GitHost, to: Path, token: str, *options: str, user: str = USER,
     return run(
         "git", "clone", "-q", *options, address, str(to), cwd=to.parent, env=_variables(token, user, **more)
     )
+
+
+def _wait_for_a_fetch(host: GitHost) -> None:
+    end = time.monotonic() + 20
+    while not any(each.method == "POST" for each in host.requests):
+        assert time.monotonic() < end, "nobody came"
+        time.sleep(0.01)
 
 
 class TestTokens:
@@ -160,6 +168,13 @@ class TestFetching:
         assert "Content-Encoding: gzip" in done.err
         assert len(Repo(tmp_path / "clone").git("tag").split()) == 41
 
+    def test_refs_and_pack_are_delayed(self, host: GitHost, tmp_path: Path) -> None:
+        host.tokens.add("t")
+        host.delay = 0.3
+        started = time.monotonic()
+        assert _clone(host, tmp_path / "clone", "t").code == 0
+        assert time.monotonic() - started >= 0.6
+
     def test_a_clone_is_killed_while_it_waits(self, host: GitHost, tmp_path: Path) -> None:
         host.tokens.add("t")
         host.delay = 600.0
@@ -168,9 +183,7 @@ class TestFetching:
             env=environment(**_variables("t")),
             stderr=subprocess.DEVNULL,
         )
-        end = time.monotonic() + 20
-        while len(host.requests) < 2 and time.monotonic() < end:
-            time.sleep(0.01)
+        _wait_for_a_fetch(host)
         assert process.poll() is None
         process.kill()
         process.wait()
@@ -178,6 +191,7 @@ class TestFetching:
         assert _clone(host, tmp_path / "again", "t").code == 0
 
     def test_a_delay_is_over_when_the_host_is_closed(self, tmp_path: Path, source: Repo) -> None:
+        before = set(threading.enumerate())
         with GitHost(tmp_path / "root") as host:
             host.add("acme/shop", source.path)
             host.tokens.add("t")
@@ -187,11 +201,12 @@ class TestFetching:
                 env=environment(**_variables("t")),
                 stderr=subprocess.DEVNULL,
             ) as process:
-                end = time.monotonic() + 20
-                while len(host.requests) < 2 and time.monotonic() < end:
-                    time.sleep(0.01)
+                _wait_for_a_fetch(host)
                 host.__exit__(None, None, None)
                 assert process.wait(20) == 128
+        for each in set(threading.enumerate()) - before:
+            each.join(20)
+            assert not each.is_alive()
 
     def test_the_connection_may_be_encrypted(self, tmp_path: Path, source: Repo) -> None:
         ours, theirs = certificate(tmp_path, "127.0.0.1")
