@@ -43,6 +43,7 @@ class Shelf(NamedTuple):
                 yield path
             finally:
                 self._note(path)
+                self.make_room(path, 0)  # nobody knew how large it would be
 
     def make_room(self, keep: str, needed: int) -> None:
         """Remove clones, least recently used first, until `needed` bytes fit in beside the others."""

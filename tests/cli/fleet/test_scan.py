@@ -1,0 +1,188 @@
+"""`secops fleet scan`, status and report over directories of this machine."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from support.fleets import Fleet, leak, repository
+from support.repos import Repo
+from support.values import github_token
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Fleet(home)
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> str:
+    """Three repositories, two of which have one token; and a directory that is none."""
+    token = github_token()
+    for name in ("one", "two"):
+        repository(tmp_path / "clones" / name, leak(token))
+    repository(tmp_path / "clones" / "clean", {"README": "nothing\n"})
+    (tmp_path / "clones" / "other").mkdir()
+    return str(tmp_path / "clones" / "*")
+
+
+class TestRuns:
+    def test_each_secret_once_with_every_place(self, fleet: Fleet, clones: str) -> None:
+        done = fleet.run("scan", "--path", clones)
+        assert done.code == 1, done.err
+        assert done.out.startswith("1 secret in 3 repositories\n")
+        told = fleet.report()
+        assert (told["complete"], told["total"], told["new"], told["states"]) == (True, 1, 1, {"scanned": 3})
+        (secret,) = told["secrets"]
+        assert [os.path.basename(one) for one in secret["repositories"]] == ["one", "two"]
+        assert [one["path"] for one in secret["places"]] == ["app.py", "app.py"]
+
+    def test_the_second_run_scans_what_has_changed(self, fleet: Fleet, clones: str, tmp_path: Path) -> None:
+        fleet.run("scan", "--path", clones)
+        Repo(tmp_path / "clones" / "clean").commit(leak())
+        done = fleet.run("scan", "--path", clones, "--fail-on", "new")
+        assert done.code == 1
+        told = fleet.report("--new")
+        assert (told["states"], told["new"]) == ({"scanned": 1, "unchanged": 2}, 1)
+        assert [os.path.basename(one) for one in told["secrets"][0]["repositories"]] == ["clean"]
+        assert fleet.run("scan", "--path", clones, "--fail-on", "new").code == 0
+        assert fleet.run("scan", "--path", clones).code == 1
+        assert fleet.run("scan", "--path", clones, "--fail-on", "never").code == 0
+
+    def test_again_scans_all(self, fleet: Fleet, clones: str) -> None:
+        fleet.run("scan", "--path", clones)
+        fleet.run("scan", "--path", clones, "--again")
+        assert fleet.report()["states"] == {"scanned": 3}
+
+    def test_one_that_fails_leaves_the_others_and_is_told(
+        self, fleet: Fleet, clones: str, tmp_path: Path
+    ) -> None:
+        broken = tmp_path / "clones" / "broken"
+        (broken / ".git").mkdir(parents=True)
+        done = fleet.run("scan", "--path", clones, "--fail-on", "never")
+        assert done.code == 3
+        assert "of which 1 were not looked into" in done.out
+        told = fleet.report()
+        assert (told["complete"], told["states"]) == (False, {"failed": 1, "scanned": 3})
+        (failed,) = (one for one in told["repositories"] if one["state"] == "failed")
+        assert failed["name"] == str(broken)
+        assert failed["reason"]
+        assert str(broken) in fleet.run("status").out
+
+    def test_what_the_repositories_hold_back_is_counted_and_can_be_seen(
+        self, fleet: Fleet, tmp_path: Path
+    ) -> None:
+        repository(tmp_path / "one", leak() | {".gitleaksignore": "app.py:github-pat:1\n"})
+        assert fleet.run("scan", "--path", str(tmp_path / "one")).code == 0
+        assert "Held back" in fleet.run("status").out
+        assert fleet.run("scan", "--path", str(tmp_path / "one"), "--no-baseline").code == 1
+
+
+class TestWrongInput:
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ((), "which repositories?"),
+            (("--path", "/no/such/*"), "matches no directory"),
+            (("--path", "/"), "none that is a repository"),
+            (("--repos", "/no/such/file"), "cannot be read"),
+            (("--path", "x", "--tls-key", "/etc/hostname"), "belongs to --scheduler"),
+            (("--path", "x", "--scheduler", "tls://h:1", "-j", "2"), "workers of its own"),
+            (("--path", "x", "--scheduler", "tcp://192.0.2.1:8786"), "could run programs"),
+            (("--path", "x", "--dask", "--clones", "y"), "Leave out --clones"),
+        ],
+    )
+    def test_is_told(self, fleet: Fleet, words: tuple[str, ...], said: str) -> None:
+        from support.cli import secops
+
+        done = secops("fleet", "scan", "--fleet", str(fleet.home / "fleet"), *words, cwd=fleet.home)
+        assert done.code in (2, 5), done.text
+        assert said in done.err
+        assert "Traceback" not in done.text
+
+    def test_nothing_was_scanned_yet(self, fleet: Fleet) -> None:
+        for name in ("status", "report"):
+            done = fleet.run(name)
+            assert done.code == 2
+            assert "no fleet has been scanned" in done.err
+
+    def test_another_key_is_refused(self, fleet: Fleet, clones: str) -> None:
+        fleet.run("scan", "--path", clones)
+        (fleet.home / "fleet" / "fleet.key").unlink()
+        done = fleet.run("scan", "--path", clones)
+        assert done.code == 5
+        assert "fleet.key" in done.err
+
+    def test_a_list_that_fails_at_once_hides_no_earlier_run(self, fleet: Fleet, clones: str) -> None:
+        fleet.run("scan", "--path", clones)
+        fleet.run("scan", "--path", "/no/such/*")
+        assert fleet.report()["total"] == 1
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """A fleet whose first run is over."""
+    place = tmp_path_factory.mktemp("scanned")
+    token = github_token()
+    for name in ("one", "two"):
+        repository(place / "clones" / name, leak(token))
+    repository(place / "clones" / "clean", {"README": "nothing\n"})
+    (place / "home").mkdir()
+    fleet = Fleet(place / "home")
+    assert fleet.run("scan", "--path", str(place / "clones" / "*")).code == 1
+    return fleet
+
+
+class TestForms:
+    def test_a_table(self, scanned: Fleet) -> None:
+        done = scanned.run("report", "-f", "csv")
+        rows = list(csv.DictReader(StringIO(done.out)))
+        assert [(os.path.basename(row["repository"]), row["path"], row["new"]) for row in rows] == [
+            ("one", "app.py", "yes"),
+            ("two", "app.py", "yes"),
+        ]
+        assert "not read: 0; held back: 0" in done.err
+
+    def test_a_page(self, scanned: Fleet) -> None:
+        done = scanned.run("report", "-f", "html", "-o", "fleet.html")
+        assert done.code == 0
+        page = (scanned.home / "fleet.html").read_text()
+        assert page.startswith("<!doctype html>")
+        assert "1 secret in 3 repositories" in page
+        assert os.stat(scanned.home / "fleet.html").st_mode & 0o777 == 0o600
+
+    def test_a_sarif_file_for_each_repository(self, scanned: Fleet) -> None:
+        assert scanned.run("report", "-f", "sarif", "-o", "sarif").code == 0
+        files = sorted((scanned.home / "sarif").iterdir())
+        assert len(files) == 3
+        results = [len(json.loads(file.read_text())["runs"][0]["results"]) for file in files]
+        assert sorted(results) == [0, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("words", "number"),
+        [
+            (("--min-severity", "critical"), 1),
+            (("--owner", "@nobody"), 0),
+            (("--repository", "*/two"), 1),
+            (("--repository", "*/clean"), 0),
+            (("--in-head",), 1),
+            (("--new",), 1),
+        ],
+    )
+    def test_what_is_chosen(self, scanned: Fleet, words: tuple[str, ...], number: int) -> None:
+        told = scanned.report(*words)
+        assert (len(told["secrets"]), told["total"]) == (number, 1)
+        assert told["filtered"]
+
+    @pytest.mark.parametrize(
+        "words", [("-f", "sarif"), ("-f", "sarif", "-o", "x", "--new"), ("-f", "json", "--limit", "3")]
+    )
+    def test_what_does_not_go_together(self, scanned: Fleet, words: tuple[str, ...]) -> None:
+        assert scanned.run("report", *words).code == 2
