@@ -35,7 +35,11 @@ class Fleet:
 
     def words(self, name: str, *others: str) -> tuple[str, ...]:
         """The words of the command line behind `secops`."""
-        clones = ("--clones", str(self.home / "clones")) if name == "scan" and "--dask" not in others else ()
+        clones = (
+            ("--clones", str(self.home / "clones"))
+            if name == "scan" and not {"--dask", "--scheduler"} & {*others}
+            else ()
+        )
         return ("fleet", name, "--fleet", str(self.home / "fleet"), *clones, *others)
 
     def report(self, *arguments: str) -> dict[str, Any]:

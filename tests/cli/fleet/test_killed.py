@@ -16,6 +16,7 @@ import pytest
 from support.cli import COMMAND, environment
 from support.fleets import Fleet, leak, repository
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 _REPOSITORIES = 8
 
 

@@ -34,10 +34,10 @@ def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
 
 
 def test_one_that_is_in_somebodys_hands_stays(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "shelf"), bound=100)
+    shelf = Shelf(str(tmp_path / "shelf"))
     paths = [_fill(shelf, url, 100, used) for used, url in enumerate(_urls(), 1)]
     with shelf.place(_urls()[0]):
-        shelf.make_room(str(paths[2]), 100)
+        shelf._replace(bound=100).make_room(str(paths[2]), 100)
         assert [one.exists() for one in paths] == [True, False, True]
 
 

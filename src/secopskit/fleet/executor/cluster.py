@@ -24,7 +24,8 @@ from secopskit.web.wire import is_loopback
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_PATIENCE: Final = 30  # seconds
+_PATIENCE: Final = 30  # seconds, for workers
+_ANSWER: Final = 10  # seconds, for a scheduler
 _AHEAD: Final = 2  # units a thread: the next one is there when one ends
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
 _GONE: Final = "the Dask scheduler is gone"
@@ -135,7 +136,7 @@ def existing_cluster(address: str, certificates: Certificates) -> Client:
     from distributed import Client
 
     try:
-        return Client(address, security=security, timeout=_PATIENCE, set_as_default=False)
+        return Client(address, security=security, timeout=_ANSWER, set_as_default=False)
     except (OSError, TimeoutError):
         raise SecopsError(
             f"no Dask scheduler answers at {host}", advice="Is it running, and are the certificates its own?"
