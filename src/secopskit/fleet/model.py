@@ -71,7 +71,7 @@ class Unit(NamedTuple):
 
     `number` is its number in the store. `last` is what its last result holds for: nothing is scanned where
     that is still so. `judged`: what the repository itself holds back (baseline, comments, settings) counts.
-    `api` is the address of the API of its host as the user gave it, empty for the one that belongs to it.
+    `api` is the address of the API of the GitHub that is scanned, empty for github.com.
     """
 
     number: int

@@ -54,8 +54,11 @@ def _make_directories(path: str) -> None:
     above = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(above):
         _make_directories(above)
-    with suppress(FileExistsError):
+    try:
         os.mkdir(path, _DIRECTORY_MODE)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
 
 
 def require_own(path: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -130,7 +130,7 @@ def test_an_app_clones_with_its_installations_token(github: Hosted, fleet: Fleet
 class _Known:
     """The tokens that a server has given out so far."""
 
-    def __init__(self, tokens: dict[str, object]) -> None:
+    def __init__(self, tokens: Mapping[str, object]) -> None:
         self._tokens = tokens
 
     def __contains__(self, token: str) -> bool:

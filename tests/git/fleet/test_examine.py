@@ -11,7 +11,7 @@ from secopskit.errors import GitError
 from secopskit.fleet.document import read_document, result_of
 from secopskit.fleet.model import NEVER, FleetRepository, Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
 from secopskit.fleet.work import examine as module
-from secopskit.fleet.work.examine import Workshop, examine
+from secopskit.fleet.work.examine import Workplace, examine
 from secopskit.fleet.work.shelf import Shelf
 from support.cli import home, rules_cache
 from support.repos import Repo
@@ -33,9 +33,9 @@ def repo(tmp_path: Path) -> Repo:
 
 def _examined(repo: Repo, *, last: ScanLabel = NEVER, judged: bool = True) -> Outcome:
     place = str(repo.path)
-    workshop = Workshop(KEY, Shelf(str(repo.path.parent / "shelf")), str(repo.path.parent / "bin"), "rules")
+    workplace = Workplace(KEY, Shelf(str(repo.path.parent / "shelf")), str(repo.path.parent / "bin"), "rules")
     return examine(
-        Unit(1, FleetRepository(place, PlaceKind.DIRECTORY, place), last=last, judged=judged), workshop, None
+        Unit(1, FleetRepository(place, PlaceKind.DIRECTORY, place), last=last, judged=judged), workplace, None
     )
 
 

@@ -112,8 +112,7 @@ def token_for(given: GitHubSurroundings, **where: str) -> str | None:
         client = connect(given, **where)  # type: ignore[arg-type]  # these are all texts
     except GitHubError:
         return None
-    header: str = client._authorization.header("/", None)  # type: ignore[attr-defined]
-    return header.removeprefix("Bearer ")
+    return client.token("/").reveal().decode()
 
 
 @pytest.mark.parametrize(

@@ -85,22 +85,25 @@ def selection_options(command: _Command) -> _Command:
     return command
 
 
-def selection(options: dict[str, Any], voice: Voice) -> Selection:
-    """What is meant. Talks to nobody yet. Raises UsageError where nothing is said."""
+def selection(options: dict[str, Any], api: str, voice: Voice) -> Selection:
+    """What is meant, at the host of `api` (see `api_address`). Talks to nobody yet.
+
+    Raises UsageError where nothing is said.
+    """
     listings: list[Listing] = []
     words: list[str] = []
     for pattern in options["patterns"]:
         listings.append(partial(_directories, os.path.expanduser(pattern)))
         words.append(f"directories {os.path.abspath(os.path.expanduser(pattern))}")
     for name in options["lists"]:
-        listings.append(partial(_list, name, options["api"]))
+        listings.append(partial(_list, name, api))
         words.append(f"list {'-' if name == '-' else os.path.abspath(name)}")
     if options["organizations"] or options["users"]:
         require_extra("sync")
-        listings += _hosted(options, voice)
+        listings += _hosted(options, api, voice)
         words += [f"organisation {name}" for name in options["organizations"]]
         words += [f"user {name}" for name in options["users"]]
-        words += [f"at {options['api']}"] if options["api"] else []
+        words += [f"at {api}"] if api else []
     if not listings:
         raise UsageError(
             "which repositories?",
@@ -138,12 +141,22 @@ def _list(name: str, api: str) -> Iterator[tuple[FleetRepository, str]]:
         yield from undated(listed(file, name, host, api))
 
 
-def _hosted(options: dict[str, Any], voice: Voice) -> Iterator[Listing]:
+def api_address(given: str) -> str:
+    """The address of the API that is meant, for workers, who may have other variables; empty for github.com.
+
+    Raises ConfigError where it is none.
+    """
+    from secopskit.github.access import PUBLIC_API, find_address
+
+    found = find_address(_surroundings(), chosen=given).base_url
+    return "" if found == PUBLIC_API else found
+
+
+def _hosted(options: dict[str, Any], api: str, voice: Voice) -> Iterator[Listing]:
     from secopskit.fleet.select.hosted import of_organization, of_user
     from secopskit.github.access import connect
 
-    api = options["api"]
-    client = connect(_surroundings(voice), chosen=api)
+    client = connect(_surroundings(voice), chosen=options["api"])
     for name in options["organizations"]:
         yield partial(of_organization, client, api, name)
     for name in options["users"]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from secopskit.cli.fleet.choosing import selection, selection_options
+from secopskit.cli.fleet.choosing import api_address, selection, selection_options
 from secopskit.cli.fleet.place import fleet_directory, fleet_option, store
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
@@ -116,7 +116,8 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     _check(options)
     settings = settings_of(context)
     voice = Voice.of(settings, read_environment())
-    chosen = selection(options, voice)
+    options["api"] = api_address(options["api"])
+    chosen = selection(options, options["api"], voice)
     directory = fleet_directory(options["directory"])
     private_directory(directory)
     with held(directory, running="another scan of this fleet"), store(directory, create=True) as connection:
@@ -183,7 +184,7 @@ def _wish(options: dict[str, Any], mark: str) -> RunWish:
 
 def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[Deliver], Executor]:
     """What makes the executor that the options ask for. Raises UsageError where it is not installed."""
-    from secopskit.fleet.executor.remote import workshop_of
+    from secopskit.fleet.executor.remote import workplace_of
     from secopskit.fleet.model import MEBIBYTE
 
     workers = options["workers"] or os.cpu_count() or 1
@@ -194,8 +195,8 @@ def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[
     from secopskit.fleet.executor.local import LocalExecutor
 
     clones = os.path.abspath(options["clones"]) if options["clones"] else ""
-    workshop = workshop_of(key, shelf, clones)
-    return lambda deliver: LocalExecutor(workshop, deliver, workers=workers)
+    workplace = workplace_of(key, shelf, clones)
+    return lambda deliver: LocalExecutor(workplace, deliver, workers=workers)
 
 
 def _cluster(

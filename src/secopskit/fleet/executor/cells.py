@@ -12,7 +12,7 @@ from typing import Final
 from secopskit.errors import SecopsError
 from secopskit.fleet.model import Outcome, OutcomeKind, Unit, pack_unit, unpack_outcome
 from secopskit.fleet.work.cell import first_line
-from secopskit.fleet.work.examine import Workshop
+from secopskit.fleet.work.examine import Workplace
 from secopskit.git.child import Child
 from secopskit.settings.environment import inherited
 
@@ -24,8 +24,8 @@ _KILLED: Final = "the worker was killed, or crashed"
 class Cell:
     """A cell of this machine. Not to be shared by threads, but for `close`."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
         self._child: Child | None = None
         self._closed = False
 
@@ -66,7 +66,7 @@ class Cell:
         )
         assert child.stdin is not None  # noqa: S101 - a pipe, above
         with contextlib.suppress(OSError):  # whether it lives, the first unit shows
-            child.stdin.write(first_line(self._workshop))
+            child.stdin.write(first_line(self._workplace))
             child.stdin.flush()
         return child
 

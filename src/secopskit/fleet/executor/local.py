@@ -8,16 +8,16 @@ import threading
 from secopskit.fleet.executor.cells import Cell
 from secopskit.fleet.executor.interface import Deliver
 from secopskit.fleet.model import Outcome, OutcomeKind, Unit
-from secopskit.fleet.work.examine import Workshop
+from secopskit.fleet.work.examine import Workplace
 
 
 class LocalExecutor:
     """`workers` cells. See `secopskit.fleet.executor.interface.Executor`."""
 
-    def __init__(self, workshop: Workshop, deliver: Deliver, *, workers: int) -> None:
+    def __init__(self, workplace: Workplace, deliver: Deliver, *, workers: int) -> None:
         self._deliver = deliver
         self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
-        self._cells = [Cell(workshop) for _ in range(workers)]
+        self._cells = [Cell(workplace) for _ in range(workers)]
         self._closed = False
         self._threads = [
             threading.Thread(target=self._serve, args=(cell,), daemon=True) for cell in self._cells

@@ -15,7 +15,7 @@ from secopskit.errors import ConfigError, SecopsError
 from secopskit.fleet.executor.cells import Cell
 from secopskit.fleet.key import KEY_VARIABLE, key_mark, read_fleet_key
 from secopskit.fleet.model import Outcome, OutcomeKind, pack_outcome, unpack_unit
-from secopskit.fleet.work.examine import Workshop
+from secopskit.fleet.work.examine import Workplace
 from secopskit.fleet.work.shelf import Shelf
 from secopskit.settings.environment import read_environment, variable
 
@@ -27,7 +27,7 @@ def introduction(version: str) -> str:
     """The mark of the worker's key; or, behind `! `, why it cannot work."""
     try:
         _require(version)
-        return key_mark(_workshop(0).key)
+        return key_mark(_workplace(0).key)
     except SecopsError as error:
         return f"! {error}. {error.advice}"
 
@@ -37,7 +37,7 @@ def do_unit(line: str, version: str, shelf_bound: int) -> str:
     unit = unpack_unit(line)
     try:
         _require(version)
-        cell = _taken(_workshop(shelf_bound))
+        cell = _taken(_workplace(shelf_bound))
         try:
             return pack_outcome(cell.do(unit))
         finally:
@@ -47,7 +47,7 @@ def do_unit(line: str, version: str, shelf_bound: int) -> str:
         return pack_outcome(Outcome(unit.number, OutcomeKind.FAILED, str(error), error.advice))
 
 
-def workshop_of(key: bytes, shelf_bound: int, clones: str = "") -> Workshop:
+def workplace_of(key: bytes, shelf_bound: int, clones: str = "") -> Workplace:
     """What cells of this machine work with; clones are in `clones`, or in the user's cache directory.
 
     Raises ConfigError.
@@ -57,21 +57,21 @@ def workshop_of(key: bytes, shelf_bound: int, clones: str = "") -> Workshop:
         raise ConfigError("there is no directory for clones", advice="Name one: SECOPS_CACHE_DIR.")
     own = os.path.join(cache, "fleet")
     shelf = Shelf(clones or os.path.join(own, "clones"), shelf_bound)
-    return Workshop(key, shelf, os.path.join(own, "bin"))
+    return Workplace(key, shelf, os.path.join(own, "bin"))
 
 
-def _workshop(shelf_bound: int) -> Workshop:
+def _workplace(shelf_bound: int) -> Workplace:
     path = variable(KEY_VARIABLE)
     if not path:
         raise ConfigError(
             f"{KEY_VARIABLE} is not set where the worker runs", advice="It names a copy of the fleet's key."
         )
-    return workshop_of(read_fleet_key(path), shelf_bound)
+    return workplace_of(read_fleet_key(path), shelf_bound)
 
 
-def _taken(workshop: Workshop) -> Cell:
+def _taken(workplace: Workplace) -> Cell:
     with _lock:
-        return _idle.pop() if _idle else Cell(workshop)
+        return _idle.pop() if _idle else Cell(workplace)
 
 
 def _require(version: str) -> None:

@@ -30,7 +30,7 @@ def of_user(client: GitHubClient, api: str, name: str) -> Iterator[tuple[FleetRe
 
 
 def hosted(host: str, full_name: str, api: str = "") -> FleetRepository:
-    """The repository `owner/name` of a host."""
+    """The repository `owner/name` of a host, the API of which is at `api` (empty: github.com's)."""
     scheme = "http" if urlsplit(api).scheme == "http" else "https"
     # The address is ours: where a host's list says that clones are elsewhere, no token goes there.
     address = f"{scheme}://{host}/{quote(full_name, safe='/')}.git"

@@ -64,7 +64,7 @@ def standing(one: FleetSecret) -> str:
 
 
 def place(one: FleetPlace) -> str:
-    """`acme/app: src/config.py:3`."""
+    """The repository, the path and the line of a place."""
     where = f"{visible(one.path)}:{one.line}" if one.path else "(no name)"
     return f"{visible(one.repository)}: {where}"
 

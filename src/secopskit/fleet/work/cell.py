@@ -17,7 +17,7 @@ from secopskit.errors import SecopsError
 from secopskit.fleet.model import Outcome, PlaceKind, Unit, pack_outcome, unpack_unit
 from secopskit.fleet.work.address import parts_of
 from secopskit.fleet.work.credentials import Credentials
-from secopskit.fleet.work.examine import Workshop, examine, program_label
+from secopskit.fleet.work.examine import Workplace, examine, program_label
 from secopskit.fleet.work.isolation import CAN_FORK, Bounds, guarded, isolated
 from secopskit.fleet.work.shelf import Shelf, size_of
 from secopskit.scan.detectors import keep_open
@@ -31,23 +31,23 @@ def main() -> None:
     """Work until standard input ends."""
     answers = _own_output()
     lines = open(_IN, "rb", buffering=0, closefd=False)  # noqa: SIM115 - for as long as we live
-    workshop = _warm(_workshop(lines.readline()))
+    workplace = _warm(_workplace(lines.readline()))
     credentials = Credentials()
     while line := lines.readline():
         unit = unpack_unit(line)
-        answers.write((pack_outcome(_outcome(unit, workshop, credentials)) + "\n").encode())
+        answers.write((pack_outcome(_outcome(unit, workplace, credentials)) + "\n").encode())
         answers.flush()
 
 
-def first_line(workshop: Workshop) -> bytes:
+def first_line(workplace: Workplace) -> bytes:
     """The line that a cell begins with."""
-    key, shelf, directory, _ = workshop
+    key, shelf, directory, _ = workplace
     return json.dumps([key.hex(), [*shelf], directory]).encode() + b"\n"
 
 
-def _workshop(line: bytes) -> Workshop:
+def _workplace(line: bytes) -> Workplace:
     key, shelf, directory = json.loads(line)
-    return Workshop(bytes.fromhex(key), Shelf(*shelf), directory)
+    return Workplace(bytes.fromhex(key), Shelf(*shelf), directory)
 
 
 def _own_output() -> BinaryIO:
@@ -58,26 +58,26 @@ def _own_output() -> BinaryIO:
     return answers
 
 
-def _outcome(unit: Unit, workshop: Workshop, credentials: Credentials) -> Outcome:
+def _outcome(unit: Unit, workplace: Workplace, credentials: Credentials) -> Outcome:
     try:
         token = credentials.token(unit)
     except SecopsError as error:
         return guarded(unit.number, partial(_raise, error))
-    work = partial(examine, unit, workshop, token)
+    work = partial(examine, unit, workplace, token)
     if not CAN_FORK:
         return guarded(unit.number, work)
-    return isolated(unit.number, work, Bounds(unit.limits, partial(_taken, unit, workshop), _is_alone))
+    return isolated(unit.number, work, Bounds(unit.limits, partial(_taken, unit, workplace), _is_alone))
 
 
 def _raise(error: SecopsError) -> Outcome:
     raise error
 
 
-def _taken(unit: Unit, workshop: Workshop) -> int:
+def _taken(unit: Unit, workplace: Workplace) -> int:
     """The bytes that the clone of a unit takes; a directory of the user's is not our matter."""
     if unit.repository.kind is PlaceKind.DIRECTORY:
         return 0
-    path = os.path.join(workshop.shelf.directory, *parts_of(unit.repository.address))
+    path = os.path.join(workplace.shelf.directory, *parts_of(unit.repository.address))
     return size_of(path) + size_of(path + ".new")
 
 
@@ -87,14 +87,14 @@ def _is_alone() -> bool:
     return bool(ready)
 
 
-def _warm(workshop: Workshop) -> Workshop:
+def _warm(workplace: Workplace) -> Workplace:
     """Load what every unit needs, once: the copies that do the work have it from us."""
-    private_directory(workshop.directory)
+    private_directory(workplace.directory)
     with suppress(SecopsError):  # each unit says it for itself
-        session = ScanSession(workshop.directory)
+        session = ScanSession(workplace.directory)
         keep_open(session.detector_options)
-        return workshop._replace(label=program_label(session))
-    return workshop
+        return workplace._replace(label=program_label(session))
+    return workplace
 
 
 if __name__ == "__main__":

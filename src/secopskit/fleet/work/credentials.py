@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from secopskit.conduct.tell import SILENCE
 from secopskit.fleet.model import PlaceKind, Unit
-from secopskit.github.access import GitHubSurroundings, connect
+from secopskit.github.access import GitHubSurroundings, connect, find_address
 from secopskit.github.conversation import PyGithubClient
 from secopskit.github.errors import GitHubError
 from secopskit.secret import SecretValue
@@ -26,33 +26,40 @@ class Credentials:
         """
         address = urlsplit(unit.repository.address)
         host = address.netloc
-        if unit.repository.kind is PlaceKind.DIRECTORY or not _is_meant(address.scheme, host, unit.api):
+        if unit.repository.kind is PlaceKind.DIRECTORY or address.scheme not in ("https", "http"):
+            return None
+        api = unit.api if unit.api and _host_of(unit.api) == host else ""
+        if not api and not _is_meant(host):
             return None
         try:
-            client = self._client(host, unit.api)
+            client = self._client(host, api)
         except GitHubError as error:
             if error.status == 401:
                 return None
             raise
-        if client.host != host:
-            return None
         return client.token(f"/repos/{address.path.strip('/').removesuffix('.git')}")
 
     def _client(self, host: str, api: str) -> PyGithubClient:
         known = self._clients.get((host, api))
         if known is None:
-            surroundings = GitHubSurroundings(
-                variable=exact_variable,
-                tell=SILENCE,
-                directories=program_directories(),
-                environ=inherited(),
-            )
-            known = self._clients[host, api] = connect(surroundings, remote="" if api else host, chosen=api)
+            known = connect(_surroundings(), remote="" if api else host, chosen=api)
+            self._clients[host, api] = known
         return known
 
 
-def _is_meant(scheme: str, host: str, api: str) -> bool:
+def _is_meant(host: str) -> bool:
     """Whether a token of the environment is meant for a host: a list of addresses may name any."""
-    if scheme not in ("https", "http"):
-        return False
-    return bool(api) or host == "github.com" or host.endswith(".ghe.com") or host == variable("GH_HOST")
+    return host == "github.com" or host.endswith(".ghe.com") or host == variable("GH_HOST")
+
+
+def _host_of(api: str) -> str:
+    return find_address(_surroundings(), chosen=api).host
+
+
+def _surroundings() -> GitHubSurroundings:
+    return GitHubSurroundings(
+        variable=exact_variable,
+        tell=SILENCE,
+        directories=program_directories(),
+        environ=inherited(),
+    )

@@ -31,7 +31,7 @@ _NO_COMMIT = "HEAD leads to no commit: nothing in the repository says what is no
 _DATED = (SuppressedBy.BASELINE, SuppressedBy.IGNORE_FILE)
 
 
-class Workshop(NamedTuple):
+class Workplace(NamedTuple):
     """What a worker works with: the fleet's key, the shelf for clones, a directory for programs of ours.
 
     `label` is its `program_label`, once that is known.
@@ -43,31 +43,31 @@ class Workshop(NamedTuple):
     label: str = ""
 
 
-def examine(unit: Unit, workshop: Workshop, token: SecretValue | None) -> Outcome:
+def examine(unit: Unit, workplace: Workplace, token: SecretValue | None) -> Outcome:
     """Scan the repository of a unit, unless its last result still holds. Raises SecopsError."""
-    with _place(unit, workshop) as path:
-        repository = _repository(unit, path, workshop, token)
+    with _place(unit, workplace) as path:
+        repository = _repository(unit, path, workplace, token)
         day = datetime.now(UTC).date().isoformat()
-        label = ScanLabel(state_digest(repository), _rules(workshop, judged=unit.judged))
+        label = ScanLabel(state_digest(repository), _rules(workplace, judged=unit.judged))
         if unit.last in (label, label._replace(day=day)):
             return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
-        session = _session(unit, repository, workshop.key)
+        session = _session(unit, repository, workplace.key)
         result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
-        return _outcome(unit, workshop, repository, result, label, day)
+        return _outcome(unit, workplace, repository, result, label, day)
 
 
-def _place(unit: Unit, workshop: Workshop) -> AbstractContextManager[str]:
+def _place(unit: Unit, workplace: Workplace) -> AbstractContextManager[str]:
     if unit.repository.kind is PlaceKind.DIRECTORY:
         return nullcontext(unit.repository.address)
-    return workshop.shelf.place(unit.repository.address)
+    return workplace.shelf.place(unit.repository.address)
 
 
-def _repository(unit: Unit, path: str, workshop: Workshop, token: SecretValue | None) -> Repository:
+def _repository(unit: Unit, path: str, workplace: Workplace, token: SecretValue | None) -> Repository:
     if unit.repository.kind is PlaceKind.HOSTED:
-        workshop.shelf.make_room(path, unit.repository.size)
+        workplace.shelf.make_room(path, unit.repository.size)
         answers: Mapping[str, str] = {}
         if token is not None:
-            answers = answers_for(unit.repository.address, token, workshop.directory)
+            answers = answers_for(unit.repository.address, token, workplace.directory)
         limit = unit.limits.largest_blob
         return bring(unit.repository, path, inherited(), answers, largest_blob=limit)
     found = Repository.open(path) if os.path.isdir(path) else None
@@ -95,12 +95,12 @@ def program_label(session: ScanSession) -> str:
     return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
 
 
-def _rules(workshop: Workshop, *, judged: bool) -> str:
-    return workshop.label + ("" if judged else "/unjudged")
+def _rules(workplace: Workplace, *, judged: bool) -> str:
+    return workplace.label + ("" if judged else "/unjudged")
 
 
 def _outcome(
-    unit: Unit, workshop: Workshop, repository: Repository, result: ScanResult, label: ScanLabel, day: str
+    unit: Unit, workplace: Workplace, repository: Repository, result: ScanResult, label: ScanLabel, day: str
 ) -> Outcome:
     there = has_head(repository)
     head = HeadTree(repository, there=there)
@@ -117,7 +117,7 @@ def _outcome(
         OutcomeKind.SCANNED,
         label=label,
         document=document,
-        key_mark=key_mark(workshop.key),
+        key_mark=key_mark(workplace.key),
     )
 
 
