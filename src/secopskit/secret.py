@@ -102,6 +102,10 @@ class SecretValue:
         """Whether `content` has the value at `offset`. Nowhere, if that is negative."""
         return offset >= 0 and content.startswith(self._value, offset)
 
+    def stands_in(self, content: bytes) -> bool:
+        """Whether `content` has the value somewhere, as it is."""
+        return self._value in content
+
     def fingerprint(self, key: bytes) -> Fingerprint:
         """The fingerprint under `key` (16 to 64 random bytes)."""
         digest = blake2b(self._value, key=key, digest_size=FINGERPRINT_HEX_LENGTH // 2)

@@ -39,9 +39,9 @@ def make_document(
     result: ScanResult,
     *,
     owners: Callable[[str], tuple[str, ...]],
-    in_head: Callable[[Location], bool],
+    in_head: Callable[[Finding], bool],
 ) -> bytes:
-    """The document of `result`, without values. `owners` tells those of a path."""
+    """The document of `result`, without values. `owners` tells those of a path, `in_head` what is still there."""
     safe = redacted_result(result)
     told = document(safe._replace(suppressed=(), skipped=_few(safe.skipped)))
     told["suppressed"] = by_suppression(safe)
@@ -51,7 +51,7 @@ def make_document(
         kept |= {
             "value": finding.secret is not None,
             "owners": _owners(finding, owners),
-            "in_head": any(map(in_head, finding.locations)),
+            "in_head": in_head(finding),
         }
     return zlib.compress(json.dumps(told, allow_nan=False).encode("ascii"), 6)
 

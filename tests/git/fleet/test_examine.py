@@ -57,6 +57,25 @@ class TestWhatIsTold:
             "new.py": (["@all"], True, True),
         }
 
+    def test_a_value_on_another_line_of_the_default_branch_is_still_there(self, repo: Repo) -> None:
+        token, gone = github_token(), github_token()
+        repo.commit({"a.py": f'a = "{token}"\n', "b.py": f'b = "{gone}"\n'})
+        repo.commit({"a.py": f'import os\n\na = "{token}"\n', "b.py": "b = None\n"})
+        heads = {
+            tuple(sorted({place["path"] for place in one["locations"]})): one["in_head"]
+            for one in _told(repo)["findings"]
+        }
+        assert heads == {("a.py",): True, ("b.py",): False}
+
+    def test_a_file_that_should_not_be_is_there_as_long_as_it_is(self, repo: Repo) -> None:
+        repo.commit({"keys.kdbx": b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5" + bytes(60)})
+        (found,) = _told(repo)["findings"]
+        assert (found["value"], found["in_head"]) == (False, True)
+        repo.git("rm", "-q", "keys.kdbx")
+        repo.commit({})
+        (found,) = _told(repo)["findings"]
+        assert found["in_head"] is False
+
     def test_equal_values_have_equal_fingerprints_in_all_repositories(self, tmp_path: Path) -> None:
         token = github_token()
         prints = set()

@@ -53,7 +53,7 @@ def examine(unit: Unit, workplace: Workplace, token: SecretValue | None) -> Outc
             return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
         session = _session(unit, repository, workplace.key)
         result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
-        return _outcome(unit, workplace, repository, result, label, day)
+        return _outcome(unit, workplace, session, result, label, day)
 
 
 def _place(unit: Unit, workplace: Workplace) -> AbstractContextManager[str]:
@@ -100,15 +100,17 @@ def _rules(workplace: Workplace, *, judged: bool) -> str:
 
 
 def _outcome(
-    unit: Unit, workplace: Workplace, repository: Repository, result: ScanResult, label: ScanLabel, day: str
+    unit: Unit, workplace: Workplace, session: ScanSession, result: ScanResult, label: ScanLabel, day: str
 ) -> Outcome:
+    repository = session.require_repository("a fleet")
     there = has_head(repository)
     head = HeadTree(repository, there=there)
-    places = [place for finding in result.findings for place in finding.locations]
     if not there:
         result = result._replace(limits=(*result.limits, _NO_COMMIT))
     document = make_document(
-        result._replace(target=unit.repository.name), owners=head.owners(), in_head=head.holds(places)
+        result._replace(target=unit.repository.name),
+        owners=head.owners(),
+        in_head=head.holding(result.findings, limit=session.limit),
     )
     if _is_dated(result):
         label = label._replace(day=day)

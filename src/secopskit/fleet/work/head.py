@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from secopskit.errors import GitError
-from secopskit.findings import Location
+from secopskit.findings import Finding, Location
 from secopskit.fleet.work.owners import FILES, LARGEST, code_owners
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
@@ -26,15 +26,29 @@ class HeadTree:
         self._repository = repository
         self._there = there
 
-    def holds(self, places: Collection[Location]) -> Callable[[Location], bool]:
-        """What tells of each of `places` whether HEAD has that very content there."""
-        wanted = any(one.oid and one.path for one in places)
-        found = self._listed() if self._there and wanted else {}
-        return lambda place: (
-            place.oid is not None
-            and place.oid
-            in {found.get(os.fsencode(name)) for name in (place.path, place.path.partition("!")[0])}
-        )
+    def holding(self, findings: Collection[Finding], *, limit: int) -> Callable[[Finding], bool]:
+        """What tells of each of `findings` whether HEAD has it at one of its paths.
+
+        That is: the value stands in what HEAD has there, in a file of at most `limit` bytes; or HEAD has the
+        very content that it was found in, or, where it is about a place, that place.
+        """
+        listed = self._listed() if self._there and findings else {}
+        oids = {
+            one.path: oid for found in findings for one in found.locations if (oid := _oid(listed, one.path))
+        }
+        texts = self._texts(sorted(set(oids.values())), limit)
+
+        def stands_at(finding: Finding, place: Location) -> bool:
+            oid = oids.get(place.path)
+            if oid is None or oid == place.oid or finding.secret is None:
+                return oid is not None
+            return finding.secret.stands_in(texts.get(oid, b""))
+
+        return lambda finding: any(stands_at(finding, place) for place in finding.locations)
+
+    def _texts(self, oids: Sequence[str], limit: int) -> dict[str, bytes]:
+        contents = zip(oids, read_each(self._repository, oids, limit=limit), strict=True)
+        return {oid: content.data for oid, content in contents if content.data is not None}
 
     def owners(self) -> Callable[[str], tuple[str, ...]]:
         """What tells the owners of a path."""
@@ -53,3 +67,8 @@ class HeadTree:
             return {}
         entries = (line.partition(b"\t") for line in listing.split(b"\0") if line)
         return {path: facts.split()[2].decode("ascii") for facts, _, path in entries}
+
+
+def _oid(listed: Mapping[bytes, str], path: str) -> str | None:
+    """The content at a path; of what stands in an archive, that of the archive."""
+    return listed.get(os.fsencode(path)) or listed.get(os.fsencode(path.partition("!")[0]))
