@@ -41,7 +41,10 @@ def make_document(
     owners: Callable[[str], tuple[str, ...]],
     in_head: Callable[[Finding], bool],
 ) -> bytes:
-    """The document of `result`, without values. `owners` tells those of a path, `in_head` what is still there."""
+    """The document of `result`, without values.
+
+    `owners` tells those of a path, `in_head` whether the default branch still has a finding.
+    """
     safe = redacted_result(result)
     told = document(safe._replace(suppressed=(), skipped=_few(safe.skipped)))
     told["suppressed"] = by_suppression(safe)

@@ -156,8 +156,12 @@ def _scan(
             advice="Bring back its fleet.key. Is that lost, begin a new fleet: --fleet DIR.",
         )
     make = _executor(key, directory, options)
-    with watching(voice) as watcher:
-        summary = run_fleet(chosen, runs, make, _wish(options, key_mark(key)), watcher)
+    try:
+        with watching(voice) as watcher:
+            summary = run_fleet(chosen, runs, make, _wish(options, key_mark(key)), watcher)
+    except KeyboardInterrupt:
+        voice.insist("What was scanned is kept: the same command goes on where it was.")
+        raise
     facts = fleet_facts(StoreReader(connection), summary.number, most=_SHOWN)
     _tell(facts, voice)
     return _verdict(summary, facts, options["fail_on"])

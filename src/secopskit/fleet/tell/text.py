@@ -20,6 +20,7 @@ from secopskit.report.summary import phrase
 from secopskit.report.text import count, listed, visible
 
 _FEW = 3
+_MANY = 50
 
 
 def render(facts: FleetFacts) -> str:
@@ -75,11 +76,14 @@ def _secret(one: FleetSecret) -> str:
 
 
 def _unseen(facts: FleetFacts) -> Iterator[Block]:
-    unseen = [one for one in facts.repositories if not one.seen]
+    """What failed or was set aside; what waits is only counted, above."""
+    unseen = [one for one in facts.repositories if not one.seen and one.state != "waiting"]
     if not unseen:
         return
     yield Title("Not looked into")
-    yield Items(tuple(map(_why, unseen)))
+    yield Items(tuple(map(_why, unseen[:_MANY])))
+    if (more := len(unseen) - _MANY) > 0:
+        yield Para(f"and {more:,} more: the JSON form tells all.", TextStyle.QUIET)
 
 
 def _why(one: RepositoryFacts) -> str:
