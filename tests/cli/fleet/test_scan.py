@@ -68,7 +68,7 @@ class TestRuns:
         (broken / ".git").mkdir(parents=True)
         done = fleet.run("scan", "--path", clones, "--fail-on", "never")
         assert done.code == 3
-        assert "of which 1 were not looked into" in done.out
+        assert "of which 1 was not looked into" in done.out
         told = fleet.report()
         assert (told["complete"], told["states"]) == (False, {"failed": 1, "scanned": 3})
         (failed,) = (one for one in told["repositories"] if one["state"] == "failed")

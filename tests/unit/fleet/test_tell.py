@@ -136,4 +136,4 @@ def test_many_failures_do_not_bury_the_rest() -> None:
 
 def test_nothing_found_is_not_said_of_what_was_not_looked_into() -> None:
     text = renderer("text")(replace(_FACTS, secrets=(), total=0, by_severity={}, repositories=(_FAILED,)))
-    assert text.startswith("No secrets in 1 repository, of which 1 were not looked into")
+    assert text.startswith("No secrets in 1 repository, of which 1 was not looked into")

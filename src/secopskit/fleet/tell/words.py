@@ -18,11 +18,9 @@ def headline(facts: FleetFacts) -> str:
     if facts.complete:
         return words
     unseen = sum(not one.seen for one in facts.repositories)
-    return (
-        f"{words}, of which {unseen:,} were not looked into"
-        if unseen
-        else f"{words}; the list is not complete"
-    )
+    if not unseen:
+        return f"{words}; the list is not complete"
+    return f"{words}, of which {unseen:,} {'was' if unseen == 1 else 'were'} not looked into"
 
 
 def states(facts: FleetFacts) -> str:
