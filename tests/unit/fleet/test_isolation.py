@@ -103,6 +103,28 @@ def test_it_ends_with_whoever_waits_for_it() -> None:
     assert isolated(7, _sleep, _bounds(gone=lambda: True)).kind is OutcomeKind.KILLED
 
 
+def test_it_ends_with_whoever_was_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def work() -> NoReturn:
+        note.write_text(str(os.getpid()))
+        _sleep()
+
+    cell = os.fork()
+    if cell == 0:
+        isolated(7, work, _bounds())
+        os._exit(0)
+    until = time.monotonic() + 20
+    while not (note.exists() and note.read_text()) and time.monotonic() < until:
+        time.sleep(0.05)
+    copy = int(note.read_text())
+    os.kill(cell, signal.SIGKILL)
+    os.waitpid(cell, 0)
+    while _lives(copy) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _lives(copy)
+
+
 def _lives(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

@@ -54,7 +54,8 @@ def test_what_cannot_be_one_is_told_with_its_line(line: str) -> None:
     assert "owner/name" in caught.value.advice
 
 
-def test_credentials_in_an_address_are_refused_and_not_told() -> None:
-    with pytest.raises(SecopsError) as caught:
-        _read("https://user:hunter2secret@git.example.com/a/b\n")
+@pytest.mark.parametrize("scheme", ["https", "ssh"])
+def test_credentials_in_an_address_are_refused_and_not_told(scheme: str) -> None:
+    with pytest.raises(SecopsError, match="holds credentials") as caught:
+        _read(f"{scheme}://user:hunter2secret@git.example.com/a/b\n")
     assert "hunter2secret" not in str(caught.value) + caught.value.advice

@@ -41,6 +41,12 @@ def test_one_that_is_in_somebodys_hands_stays(tmp_path: Path) -> None:
         assert [one.exists() for one in paths] == [True, False, True]
 
 
+def test_one_that_turns_out_large_pushes_others_out(tmp_path: Path) -> None:
+    shelf = Shelf(str(tmp_path / "shelf"), bound=150)
+    first, second = (_fill(shelf, url, 100, used) for used, url in enumerate(_urls()[:2], 1))
+    assert [first.exists(), second.exists()] == [False, True]
+
+
 def test_without_a_bound_nothing_goes(tmp_path: Path) -> None:
     shelf = Shelf(str(tmp_path / "shelf"))
     path = _fill(shelf, _urls()[0], 100, 1)
