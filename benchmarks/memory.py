@@ -37,7 +37,7 @@ class TreeSampler:
         pause = _SHORTEST_PAUSE
         while not self._done.wait(pause):
             started = time.perf_counter()
-            total = sum(_pss(process) for process in _tree(self._root)) / 1024
+            total = sum(_pss(process) for process in tree(self._root)) / 1024
             if total:
                 self._peak = max(self._peak or 0.0, total)
             pause = max(_SHORTEST_PAUSE, _SHARE * (time.perf_counter() - started))
@@ -49,7 +49,8 @@ def forget_own_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _tree(root: int) -> list[int]:
+def tree(root: int) -> list[int]:
+    """A process and all that it has started, as far as they live or nobody has waited for them."""
     found = [root]
     for process in found:  # grows while it is walked
         for children in Path(f"/proc/{process}/task").glob("*/children"):

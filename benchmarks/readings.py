@@ -6,13 +6,21 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from benchmarks.measure import Output, Reading
 
 _GO_BYTES: Final = re.compile(r"scanned ~(\d+) bytes")
 _GO_COMMITS: Final = re.compile(r"(\d+) commits scanned")
 _KINGFISHER: Final = re.compile(r'"blobs_scanned":(\d+),"bytes_scanned":(\d+)')
+
+
+class Amounts(NamedTuple):
+    """What a program says of one run: findings, blobs or commits, and bytes that it read."""
+
+    findings: int
+    things: int
+    bytes: int
 
 
 def secops(output: Output) -> Reading:
@@ -25,9 +33,15 @@ def secops(output: Output) -> Reading:
 
 
 def kingfisher(output: Output) -> Reading:
+    findings, blobs, size = kingfisher_amounts(output)
+    return Reading(findings=findings, extent=_extent(blobs, size) if blobs else "")
+
+
+def kingfisher_amounts(output: Output) -> Amounts:
+    """As numbers; blobs and bytes are 0 where it does not say."""
     found = _KINGFISHER.search(output.stdout + output.report)
-    extent = _extent(int(found[1]), int(found[2])) if found else ""
-    return Reading(findings=len(json.loads(output.report)["findings"]), extent=extent)
+    blobs, size = (int(found[1]), int(found[2])) if found else (0, 0)
+    return Amounts(len(json.loads(output.report)["findings"]), blobs, size)
 
 
 def betterleaks(output: Output) -> Reading:
@@ -36,6 +50,14 @@ def betterleaks(output: Output) -> Reading:
 
 def gitleaks(output: Output) -> Reading:
     return Reading(findings=len(json.loads(output.report)), extent=_go_extent(output))
+
+
+def gitleaks_amounts(output: Output) -> Amounts:
+    """As numbers; commits and bytes are 0 where it does not say."""
+    size, commits = _GO_BYTES.search(output.stderr), _GO_COMMITS.search(output.stderr)
+    return Amounts(
+        len(json.loads(output.report)), int(commits[1]) if commits else 0, int(size[1]) if size else 0
+    )
 
 
 def named(path: str) -> Callable[[Output], Reading]:

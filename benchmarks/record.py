@@ -26,16 +26,18 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A bound that a measured value must keep."""
+    """A bound that a measured value must keep: at most `limit`, or with `least` at least."""
 
     text: str
     value: float
     limit: float
+    least: bool = False
 
     def line(self) -> str:
         """The target with its verdict."""
-        verdict = "met" if self.value <= self.limit else "MISSED"
-        return f"{self.text}: {self.value:.3g}, at most {self.limit:.3g}: {verdict}"
+        met = self.value >= self.limit if self.least else self.value <= self.limit
+        bound = "at least" if self.least else "at most"
+        return f"{self.text}: {self.value:.3g}, {bound} {self.limit:.3g}: {'met' if met else 'MISSED'}"
 
 
 class Record:
@@ -68,9 +70,15 @@ class Record:
 
 
 def options(description: str, *, rounds: int, timeout: int, sampled: int = 1) -> argparse.ArgumentParser:
-    """The options that all scripts share."""
+    """The options that all scripts on one repository share."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--repo", type=Path, required=True, help="a local clone; it is not written to")
+    add_plan(parser, rounds=rounds, timeout=timeout, sampled=sampled)
+    return parser
+
+
+def add_plan(parser: argparse.ArgumentParser, *, rounds: int, timeout: int, sampled: int) -> None:
+    """Add the options that say how often to run, whom, and how to print it."""
     parser.add_argument("--rounds", type=int, default=rounds, help="timed rounds [default: %(default)s]")
     parser.add_argument("--warmups", type=int, default=1, help="rounds before them [default: %(default)s]")
     parser.add_argument(
@@ -83,7 +91,6 @@ def options(description: str, *, rounds: int, timeout: int, sampled: int = 1) ->
         "--without", action="append", default=[], metavar="PROGRAM", help="leave one out; repeatable"
     )
     parser.add_argument("--markdown", action="store_true", help="print a section for RESULTS.md")
-    return parser
 
 
 def plan(chosen: argparse.Namespace) -> Plan:

@@ -41,6 +41,13 @@ def plant(repository: Path) -> list[Seed]:
     ]
 
 
+def plant_one(repository: Path) -> Seed:
+    """Plant one secret, in a file that the next commit removes."""
+    return _removed_file(
+        repository, git(repository, "rev-parse", "HEAD"), git(repository, "rev-parse", "HEAD^{tree}")
+    )
+
+
 def table(seeds: Iterable[Seed], reports: dict[str, str]) -> list[str]:
     """A line for each place: which programs found what was planted there."""
     lines = []
