@@ -132,11 +132,25 @@ def stream(
         if process.wait() != 0:
             complaints.seek(0)
             words = complaints.read(_MAX_COMPLAINT)
-            raise process.out_of_memory() if _lacked_memory(words) else failed(arguments, words)
+            if _lacked_memory(words):
+                raise process.out_of_memory()
+            raise failed(arguments, words, process.returncode)
 
 
-def failed(arguments: tuple[str, ...], stderr: bytes) -> GitError:
-    """The error that git's own words come to, for a command of these arguments."""
+class GitKilledError(GitError):
+    """git was ended by a signal: by somebody, or for want of memory. The repository may be whole."""
+
+
+def failed(arguments: tuple[str, ...], stderr: bytes, code: int = 1) -> GitError:
+    """The error that git's own words come to, for a command of these arguments that ended with `code`.
+
+    A GitKilledError where a signal has ended it.
+    """
+    if code < 0:
+        return GitKilledError(
+            f"git {_name(arguments)}: was ended by signal {-code}",
+            advice="Is memory short, or has somebody ended it? Try again.",
+        )
     words = stderr.decode("utf-8", "replace").strip().split("\n")[0].removeprefix("fatal: ")
     damaged = _DAMAGED.search(stderr)
     if damaged is None:

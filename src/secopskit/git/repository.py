@@ -92,14 +92,14 @@ class Repository(NamedTuple):
         """
         done = process.run(self.root, self.environ, arguments, stdin=stdin, detached=detached)
         if done.returncode != 0:
-            raise process.failed(arguments, done.stderr)
+            raise process.failed(arguments, done.stderr, done.returncode)
         return done.stdout
 
     def run_hearing(self, *arguments: str) -> tuple[bytes, bytes]:
         """What the git command prints, and what it complains of all the same. Raises GitError if it fails."""
         done = process.run(self.root, self.environ, arguments)
         if done.returncode != 0:
-            raise process.failed(arguments, done.stderr)
+            raise process.failed(arguments, done.stderr, done.returncode)
         return done.stdout, done.stderr
 
     def succeeds(self, *arguments: str) -> bool:

@@ -57,10 +57,10 @@ class TestWhatIsTold:
             "new.py": (["@all"], True, True),
         }
 
-    def test_a_value_on_another_line_of_the_default_branch_is_still_there(self, repo: Repo) -> None:
+    def test_a_value_in_another_version_of_the_default_branch_is_still_there(self, repo: Repo) -> None:
         token, gone = github_token(), github_token()
         repo.commit({"a.py": f'a = "{token}"\n', "b.py": f'b = "{gone}"\n'})
-        repo.commit({"a.py": f'import os\n\na = "{token}"\n', "b.py": "b = None\n"})
+        repo.commit({"a.py": f'a = "{token}"\n\nb = 2\n', "b.py": "b = None\n"})
         heads = {
             tuple(sorted({place["path"] for place in one["locations"]})): one["in_head"]
             for one in _told(repo)["findings"]

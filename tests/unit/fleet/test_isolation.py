@@ -15,6 +15,8 @@ import pytest
 from secopskit.errors import GitError
 from secopskit.fleet.model import MEBIBYTE, Limits, Outcome, OutcomeKind
 from secopskit.fleet.work.isolation import CAN_FORK, Bounds, isolated
+from secopskit.git.repository import Repository
+from support.repos import Repo
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="no fork here")
 
@@ -50,6 +52,23 @@ def test_what_it_raises_is_a_failure() -> None:
         "the repository is broken",
         "Mend it.",
     )
+
+
+def test_a_git_that_was_killed_is_no_fault_of_the_repository(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    found = Repository.open(str(repo.path))
+    assert found is not None
+    fatal = tmp_path / "git"
+    fatal.write_text("#!/bin/sh\nkill -9 $$\n")
+    fatal.chmod(0o700)
+    killed = found._replace(environ={**found.environ, "PATH": f"{tmp_path}:{found.environ['PATH']}"})
+
+    def work() -> Outcome:
+        killed.run("rev-parse", "HEAD")
+        return Outcome(7, OutcomeKind.SCANNED)
+
+    heard = isolated(7, work, _bounds())
+    assert (heard.kind, heard.reason) == (OutcomeKind.KILLED, "git rev-parse: was ended by signal 9")
 
 
 def test_a_bug_tells_its_type_and_no_more() -> None:

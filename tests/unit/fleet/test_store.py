@@ -28,12 +28,12 @@ def _repository(name: str, size: int = 0) -> FleetRepository:
     )
 
 
-def _document(*fingerprints: str) -> bytes:
+def _document(*fingerprints: str, value: bool = True) -> bytes:
     empty = dict.fromkeys(("title", "preview", "note", "remediation"), "")
     findings = [
         empty
         | {"id": one[:12], "rule_id": "r", "fingerprint": one, "severity": "high", "confidence": "high"}
-        | {"references": [], "locations": [], "owners": [], "value": True, "in_head": True}
+        | {"references": [], "locations": [], "owners": [], "value": value, "in_head": True}
         for one in fingerprints
     ]
     told: dict[str, Any] = {
@@ -151,6 +151,19 @@ class TestChanges:
             runs.take(run, _scanned(unit.number, "a" * 32))
         (one,) = fleet_facts(StoreReader(database)).secrets
         assert one.repositories == tuple(f"github.com/acme/{name}" for name in "abc")
+
+    def test_a_place_that_should_not_be_is_one_in_each(
+        self, runs: RunStore, database: sqlite3.Connection
+    ) -> None:
+        run = runs.begin(ACME, fresh=False)
+        for unit in runs.add(run, [_repository(name) for name in "ab"]):
+            document = _document("a" * 32, value=False)
+            runs.take(run, _scanned(unit.number)._replace(document=document))
+        facts = fleet_facts(StoreReader(database))
+        assert [one.repositories for one in facts.secrets] == [
+            ("github.com/acme/a",),
+            ("github.com/acme/b",),
+        ]
 
 
 class TestOpening:

@@ -103,7 +103,7 @@ class StoreReader:
         """How many secrets the run before had seen in repositories of this one, and this one has not."""
         (number,) = self._database.execute(
             "SELECT count(*) FROM sighting JOIN unit USING (repository)"
-            " WHERE unit.run = :run AND unit.scan IS NOT NULL AND last_run < :run AND last_run ="
+            " WHERE unit.run = :run AND unit.scan IS NOT NULL AND last_run ="
             " (SELECT max(run) FROM unit AS earlier WHERE earlier.repository = sighting.repository"
             "  AND earlier.run < :run AND earlier.scan IS NOT NULL)",
             {"run": run.number},

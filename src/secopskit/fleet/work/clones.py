@@ -125,10 +125,10 @@ def _run(repository: Repository, name: str, *arguments: str) -> bytes:
     done = process.run(repository.root, repository.environ, arguments)
     if done.returncode == 0:
         return done.stdout
-    raise _refused(name, done.stderr)
+    raise _refused(name, done.stderr, done.returncode)
 
 
-def _refused(name: str, complaints: bytes) -> SecopsError:
+def _refused(name: str, complaints: bytes, code: int) -> SecopsError:
     """What git complains of, in words that say what to do."""
     words = complaints.decode("utf-8", "replace").lower()
     if "could not read username" in words or "could not read password" in words or "authentication" in words:
@@ -141,10 +141,10 @@ def _refused(name: str, complaints: bytes) -> SecopsError:
             f"{name}: it is not there, or the token may not read it",
             advice="The token needs the permission to read the repository's contents.",
         )
-    return process.failed(("fetch",), complaints)
+    return process.failed(("fetch",), complaints, code)
 
 
 def _git(directory: str, *arguments: str) -> None:
     done = process.run(directory, environment(inherited(), hook=False), arguments)
     if done.returncode != 0:
-        raise process.failed(arguments, done.stderr)
+        raise process.failed(arguments, done.stderr, done.returncode)

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from secopskit.errors import SecopsError
 from secopskit.fleet.model import MEBIBYTE, Limits, Outcome, OutcomeKind, pack_outcome, unpack_outcome
 from secopskit.git.child import ENDED_BY_SIGNAL, signal_when_closed
+from secopskit.git.process import GitKilledError
 
 CAN_FORK: Final = hasattr(os, "fork") and sys.platform != "darwin"
 _LOOK: Final = 0.25  # seconds between two looks at what it uses
@@ -57,6 +58,8 @@ def guarded(number: int, work: Callable[[], Outcome]) -> Outcome:
     """What `work` says; what it raises as a failure."""
     try:
         return work()
+    except GitKilledError as error:
+        return Outcome(number, OutcomeKind.KILLED, str(error), error.advice)
     except SecopsError as error:
         return Outcome(number, OutcomeKind.FAILED, str(error), error.advice)
     except MemoryError:
