@@ -10,17 +10,13 @@ import ipaddress
 import os
 import re
 import select
-import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple, TypeAlias, TypeVar
 
-import psycopg
-from psycopg import conninfo, pq, waiting
-from psycopg.rows import TupleRow
-
 from secopskit.errors import ConfigError
+from secopskit.postgres.driver import TupleRow, conninfo, pq, psycopg, waiting
 from secopskit.postgres.errors import DatabaseError, cannot_connect
 from secopskit.secret import SecretValue
 
@@ -193,6 +189,8 @@ def _tls(known: Mapping[str, str]) -> dict[str, str]:
     chosen = {"sslmode": mode}
     own_roots = os.path.expanduser("~/.postgresql/root.crt")
     if mode == "verify-full" and "sslrootcert" not in known and not os.path.exists(own_roots):
+        import ssl
+
         # The OpenSSL inside psycopg's wheel does not know where this system keeps its authorities.
         chosen["sslrootcert"] = ssl.get_default_verify_paths().cafile or "system"
     return chosen

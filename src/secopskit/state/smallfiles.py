@@ -20,6 +20,7 @@ StrPath: TypeAlias = str | os.PathLike[str]
 DEFAULT_LIMIT: Final = 1024 * 1024
 MAX_PATTERN: Final = 1024  # the longest path pattern, in characters
 MAX_PATTERNS: Final = 2000
+_CHUNK: Final = 1024 * 1024
 # Absent on Windows, where a FIFO has no place in the file system either.
 _WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _OWN: Final = os.O_RDONLY | _WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -38,11 +39,13 @@ def read_small(path: StrPath, *, limit: int = DEFAULT_LIMIT, within: StrPath | N
         raise ConfigError(
             f"{path}: cannot be read: {_reason(error)}", advice="Check its name and mode."
         ) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise ConfigError(f"{path}: is not a regular file", advice="Put a regular file there.")
+        data = _read(handle, status.st_size, limit + 1)
+    finally:
         os.close(handle)
-        raise ConfigError(f"{path}: is not a regular file", advice="Put a regular file there.")
-    with os.fdopen(handle, "rb") as file:
-        data = file.read(limit + 1)
     if len(data) > limit:
         raise ConfigError(f"{path}: is larger than {limit} bytes", advice="Split or shorten it.")
     return data
@@ -57,11 +60,13 @@ def read_own(path: StrPath, limit: int) -> bytes | None:
         handle = os.open(path, _OWN)
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
+        data = _read(handle, status.st_size, limit + 1)
+    finally:
         os.close(handle)
-        raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
-    with os.fdopen(handle, "rb") as file:
-        data = file.read(limit + 1)
     if len(data) > limit:
         raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
     return data
@@ -74,6 +79,18 @@ def is_inside(path: StrPath, directory: StrPath) -> bool:
         return os.path.commonpath([inner, outer]) == outer
     except (OSError, RuntimeError, ValueError):  # a loop of links, a null byte in a name
         return False
+
+
+def _read(handle: int, expected: int, most: int) -> bytes:
+    """Up to `most` bytes. A file object would cost more than the reading, and a thousand files are read."""
+    data = os.read(handle, min(expected + 1, most))
+    if len(data) == expected < most:
+        return data  # one more was asked for: this is the end
+    parts = [data]
+    while data and (most := most - len(data)) > 0:
+        data = os.read(handle, min(most, _CHUNK))
+        parts.append(data)
+    return b"".join(parts)
 
 
 def _reason(error: Exception) -> str:

@@ -22,7 +22,7 @@ def _other_order(files: Files, chosen: set[Key]) -> Iterator[PlanProblem]:
     It takes them by their names as text, and since 2026 for a push by their versions as text; see its
     pull request 6038.
     """
-    for one, other in pairwise(sorted(files)):
+    for one, other in pairwise(sorted(files)) if chosen else ():
         first, second = files[one].up.path, files[other].up.path
         turned = os.path.basename(first) > os.path.basename(second)
         if turned and chosen & {one, other} and _is_supabase(first):

@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from secopskit.migrate.ledger import history
 from secopskit.migrate.model import Applied, Migration, VersionState
 from secopskit.postgres.connect import Command, Link
 from secopskit.postgres.errors import DatabaseError, database_errors
 
 if TYPE_CHECKING:
     import psycopg
+
+    from secopskit.migrate.ledger import history
 
 _FENCE: Final = "schema_migrations_pkey"
 _CLAIM: Final = b"""

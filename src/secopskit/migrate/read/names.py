@@ -8,6 +8,7 @@ themselves by time, however precise: 20240321000020 < 20250811 < 20250811093000.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 _NAME: Final = re.compile(r"(?P<version>[0-9]{1,20})(?:_(?P<name>.*))?", re.DOTALL | re.ASCII)
@@ -32,6 +33,7 @@ class FileName(NamedTuple):
     down: bool
 
 
+@lru_cache(maxsize=100_000)
 def version_key(version: str) -> tuple[int, ...]:
     """What versions are ordered by, and equal in: 7 is 007. A foreign spelling comes first.
 

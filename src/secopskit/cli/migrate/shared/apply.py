@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 def apply_from_options(context: click.Context, options: dict[str, Any], direction: Direction) -> ExitCode:
     """Carry out the plan that the options ask for. Raises MigrationFailedError where a file fails."""
     from secopskit.migrate import run
-    from secopskit.migrate.tell.render import outcome_data, outcome_markdown
 
     inputs = CommandInputs(options)
     voice = voice_of(context, inputs)
@@ -42,6 +41,8 @@ def apply_from_options(context: click.Context, options: dict[str, Any], directio
             lambda event: _tell_event(event, voice),
             keep_notices=settings_of(context).verbosity > 0,
         )
+    from secopskit.migrate.tell.render import outcome_data, outcome_markdown
+
     voice.summarise(outcome_markdown(identity, outcome))
     voice.result(lambda: outcome_data(plan, identity, outcome), lambda: _conclude(outcome, identity, voice))
     outcome.raise_for_failure()
@@ -49,13 +50,13 @@ def apply_from_options(context: click.Context, options: dict[str, Any], directio
 
 
 def _tell_nothing(plan: MigrationPlan, identity: Identity, voice: Voice) -> None:
-    from secopskit.migrate.apply.progress import MigrationOutcome
-    from secopskit.migrate.tell.render import outcome_data
+    def data() -> dict[str, Any]:
+        from secopskit.migrate.apply.progress import MigrationOutcome
+        from secopskit.migrate.tell.render import outcome_data
 
-    voice.result(
-        lambda: outcome_data(plan, identity, MigrationOutcome()),
-        lambda: voice.say(f"Nothing to do on {identity.environment}: {plan.applied} applied."),
-    )
+        return outcome_data(plan, identity, MigrationOutcome())
+
+    voice.result(data, lambda: voice.say(f"Nothing to do on {identity.environment}: {plan.applied} applied."))
 
 
 def _announce(plan: MigrationPlan, identity: Identity, voice: Voice) -> None:

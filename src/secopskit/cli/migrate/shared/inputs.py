@@ -6,7 +6,6 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from secopskit.cli.ask import Terminal
 from secopskit.errors import GitError, UsageError
 from secopskit.git.repository import Repository
 from secopskit.migrate.model import Direction
@@ -108,6 +107,7 @@ class CommandInputs:
     @property
     def consent(self) -> MigrationConsent:
         """What was consented to by options; for the rest, whoever sits at the terminal is asked."""
+        from secopskit.cli.ask import Terminal
         from secopskit.migrate.guards import MigrationConsent
 
         return MigrationConsent(
