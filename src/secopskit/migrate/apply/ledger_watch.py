@@ -20,21 +20,24 @@ from secopskit.postgres.errors import database_errors
 if TYPE_CHECKING:
     import psycopg
 
-# The age of a row that this transaction wrote is 0, and below in a part of it that has a later number.
+# The age of a row that this transaction wrote is 0, and below in a part of it that has a later number. It is
+# sent with each file, and planned each time: one pass over each table, and no join.
 _LOOK: Final = b"""
-    SELECT (SELECT count(*) FROM secops.schema_migrations)::int,
-           (SELECT count(*) FROM secops.schema_migrations AS m
-             WHERE pg_current_xact_id() IS NOT NULL AND age(m.xmin) BETWEEN -1000000 AND 0)::int,
-           (SELECT count(*) FROM secops.target)::int,
-           (SELECT max(id::text || ' ' || env) FROM secops.target),
-           (SELECT coalesce(max(id), 0) FROM secops.migration_history),
-           (SELECT string_agg(t.tgname || t.tgenabled::text || t.tgtype || hashtext(p.prosrc)::text, ' '
-                              ORDER BY t.tgname)
-              FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
+    SELECT m.rows, m.written, p.pins, p.pin,
+           coalesce((SELECT id FROM secops.migration_history ORDER BY id DESC LIMIT 1), 0),
+           (SELECT string_agg(t.tgname || t.tgenabled::text || t.tgtype || hashtext((
+                    SELECT p.prosrc FROM pg_catalog.pg_proc AS p WHERE p.oid = t.tgfoid))::text, ' '
+                    ORDER BY t.tgname)
+              FROM pg_catalog.pg_trigger AS t
              WHERE t.tgrelid IN ('secops.migration_history'::regclass, 'secops.schema_migrations'::regclass)
                AND NOT t.tgisinternal),
            coalesce(pg_stat_get_xact_tuples_updated('secops.migration_history'::regclass), 0)
            + coalesce(pg_stat_get_xact_tuples_deleted('secops.migration_history'::regclass), 0)
+      FROM (SELECT count(*)::int,
+                   (count(*) FILTER (WHERE pg_current_xact_id() IS NOT NULL
+                                       AND age(xmin) BETWEEN -1000000 AND 0))::int
+              FROM secops.schema_migrations) AS m (rows, written),
+           (SELECT count(*)::int, max(id::text || ' ' || env) FROM secops.target) AS p (pins, pin)
 """
 REACHED_IN: Final = "the file changes the state that secops keeps in its schema (ledger, history or pin)"
 ADVICE: Final = (
