@@ -17,26 +17,26 @@ from secopskit import __version__
 from secopskit.cli.progress import progress
 from secopskit.errors import UsageError
 from secopskit.redaction import SEEN
-from secopskit.report.page import Block, TextStyle, as_markdown, as_text
 from secopskit.report.text import visible
 from secopskit.settings.environment import Environment
-from secopskit.state.named_file import write_private
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from secopskit.cli.options import Settings
+    from secopskit.report.page import Block, TextStyle
 
 SCHEMA_VERSION: Final = "1"
 FORMS: Final = ("text", "json", "markdown")
 _BY_SUFFIX: Final = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
-_STYLE: Final[dict[TextStyle, dict[str, Any]]] = {
-    TextStyle.HEADING: {"bold": True},
-    TextStyle.GOOD: {"fg": "green", "bold": True},
-    TextStyle.BAD: {"fg": "red", "bold": True},
-    TextStyle.CAUTION: {"fg": "yellow"},
-    TextStyle.QUIET: {"dim": True},
-    TextStyle.COMMAND: {"fg": "cyan"},
+# By the values of `TextStyle`: many a command shows no page, and has no need to load it.
+_STYLE: Final[dict[str, dict[str, Any]]] = {
+    "heading": {"bold": True},
+    "good": {"fg": "green", "bold": True},
+    "bad": {"fg": "red", "bold": True},
+    "caution": {"fg": "yellow"},
+    "quiet": {"dim": True},
+    "command": {"fg": "cyan"},
 }
 _WIDEST: Final = 110
 _COUNTDOWN_WIDTH: Final = 40  # blanks: an escape sequence would be taken out where colours are
@@ -101,6 +101,8 @@ class Voice:
             page = self._rendered(self.form, kind, facts, blocks, painted=self._painted)
             click.echo(page, nl=False, color=self._painted)
         if last and self.report is not None:
+            from secopskit.state.named_file import write_private
+
             form = _BY_SUFFIX[self.report.suffix.lower()]
             write_private(self.report, self._rendered(form, kind, facts, whole or blocks, painted=False))
             self.note(f"The report is in {self.report}.")
@@ -172,6 +174,8 @@ class Voice:
     ) -> str:
         if form == "json":
             return document(kind, facts)
+        from secopskit.report.page import as_markdown, as_text
+
         if form == "markdown":
             return SEEN.hidden(as_markdown(blocks))
         if not painted:
@@ -182,7 +186,7 @@ class Voice:
 
 def painted_text(text: str, style: TextStyle) -> str:
     """The paint of a terminal."""
-    return click.style(text, **_STYLE.get(style, {}))
+    return click.style(text, **_STYLE.get(style.value, {}))
 
 
 def document(kind: str, facts: DataclassInstance) -> str:
