@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from secopskit.errors import ConfigError
-from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
 from secopskit.settings.shapes import SCALAR, Shape, flags, listed, matching, words
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
@@ -19,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from enum import Enum
 
+    from secopskit.findings import Severity
+
 FILE_NAME: Final = ".secops.yaml"
+# As `findings.Severity` has them, which most commands never load.
+SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 SEE: Final = "See docs/configuration.md."
 Text: TypeAlias = str | list[str]
 _Choice = TypeVar("_Choice", bound="Enum")
@@ -95,6 +98,8 @@ def _rule_ids(value: Text) -> tuple[str, ...]:
 
 
 def _severity(value: Text) -> Severity:
+    from secopskit.findings import Severity
+
     return Severity[one_text(value).upper()]
 
 
@@ -121,9 +126,7 @@ FLAG: Final = ValueKind("true or false", boolean, flags())
 RULE_IDS: Final = ValueKind(
     "list of rule ids", _rule_ids, listed(matching(r"[a-z0-9]+(-[a-z0-9]+)*", empty=True, bare=True))
 )
-SEVERITY: Final = ValueKind(
-    "info, low, medium, high or critical", _severity, words(severity.label for severity in Severity)
-)
+SEVERITY: Final = ValueKind("info, low, medium, high or critical", _severity, words(SEVERITIES))
 
 
 # --- a setting --------------------------------------------------------------------------------

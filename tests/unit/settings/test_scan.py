@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
+from secopskit.settings.options import SEVERITIES
 from secopskit.settings.scan import OPTIONS, Config, Engine, ScanConfig, Switch, load
 from secopskit.settings.shown import Shown
 
@@ -296,3 +297,7 @@ def test_without_a_file_yaml_is_not_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )
     assert answer.stdout.strip() == "set()"
+
+
+def test_the_severities_of_the_configuration_are_those_of_findings() -> None:
+    assert tuple(severity.label for severity in Severity) == SEVERITIES

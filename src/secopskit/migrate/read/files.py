@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 MAX_FILES: Final = 20_000
+_NONE: Final = Directives()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class _Loading:
             return read_script(path, text)
         unread = "is applied, and was not taken apart"
         return Script(
-            path=path, text=text, checksum=known, directives=Directives(), statements=(), fault=unread
+            path=path, text=text, checksum=known, directives=_NONE, statements=(), fault=unread
         ), None
 
     def _keep(self, name: FileName, script: Script) -> None:
