@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from secopskit.cli.boundary import run
-from support.cli import COMMAND, Outcome
+from support.cli import COMMAND, UNMEASURED, Outcome
+from support.cli import run as process
 from support.forked import secops
 from support.postgres import Database
 from support.repos import Repo
@@ -25,6 +27,22 @@ FILES = {
     "001_users.down.sql": "DROP TABLE users;",
     "002_email.sql": "-- secops: no-transaction\nCREATE INDEX CONCURRENTLY users_email ON users (email);",
 }
+# Slow to import, and not needed to find that all is applied.
+NEEDLESS = {
+    "_ctypes",
+    "_ssl",
+    "asyncio.base_events",
+    "email",
+    "importlib.metadata",
+    "secopskit.findings",
+    "secopskit.migrate.apply",
+    "secopskit.migrate.guards",
+    "secopskit.migrate.ledger.history",
+    "secopskit.migrate.read.split",
+    "secopskit.migrate.tell",
+    "secopskit.report.page",
+}
+_LOADED = re.compile(r"import time:[^|]*\|[^|]*\| *(\S+)")
 
 
 @pytest.fixture
@@ -68,6 +86,20 @@ def test_unattended_in_ci(any_database: Database, tmp_path: Path) -> None:
     again = secops("migrate", "up", "--yes", "--dir", "migrations", cwd=tmp_path, env=env)
     assert (again.code, again.out) == (0, "Nothing to do on development: 2 applied.\n")
     assert any_database.query("SELECT count(*) FROM users") == [(1,)]
+
+
+def test_where_there_is_nothing_to_do_little_is_loaded(any_database: Database, tmp_path: Path) -> None:
+    write(tmp_path, {name: text for name, text in FILES.items() if ".down." not in name})
+    env = {"DATABASE_URL": any_database.dsn, **UNMEASURED}
+    for words in (("init", "--yes"), ("up", "--yes")):
+        assert secops("migrate", *words, cwd=tmp_path, env=env).code == 0
+    up = process(
+        sys.executable, "-X", "importtime", "-m", "secopskit", "migrate", "up", cwd=tmp_path, env=env
+    )
+    assert (up.code, up.out) == (0, "Nothing to do on development: 2 applied.\n")
+    loaded = set(_LOADED.findall(up.err))
+    assert {"psycopg.connection", "secopskit.migrate.plan"} <= loaded  # the list is read aright
+    assert loaded & NEEDLESS == set()
 
 
 def test_a_life_of_migrations(migrate: Secops, any_database: Database, tmp_path: Path) -> None:
