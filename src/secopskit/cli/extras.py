@@ -18,8 +18,6 @@ MODULES: Final = {
     "sync": ("github", "requests"),
     "fleet": ("distributed", "github", "requests"),
 }
-# Modules of ours that import such a one in less time than it takes by itself.
-_LIGHTER: Final = {"psycopg": "secopskit.postgres.driver"}
 
 
 def require_extra(extra: str) -> None:
@@ -29,7 +27,7 @@ def require_extra(extra: str) -> None:
     """
     for module in MODULES[extra]:
         try:
-            import_module(_LIGHTER.get(module, module))
+            import_module(module)
         except ImportError as error:
             raise missing_extra(extra, module) from error
 

@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple, TypeAlias, TypeVar
 
+import psycopg
+from psycopg import conninfo, pq, waiting
+from psycopg.rows import TupleRow
+
 from secopskit.errors import ConfigError
-from secopskit.postgres.driver import TupleRow, conninfo, pq, psycopg, waiting
 from secopskit.postgres.errors import DatabaseError, cannot_connect
 from secopskit.secret import SecretValue
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import psycopg
+
 from secopskit.errors import SecopsError
-from secopskit.postgres.driver import psycopg
 from secopskit.postgres.poolers import advice_for_host
 from secopskit.secret import REDACTED
 

@@ -29,11 +29,6 @@ FILES = {
 }
 # Slow to import, and not needed to find that all is applied.
 NEEDLESS = {
-    "_ctypes",
-    "_ssl",
-    "asyncio.base_events",
-    "email",
-    "importlib.metadata",
     "secopskit.findings",
     "secopskit.migrate.apply",
     "secopskit.migrate.guards",
