@@ -22,7 +22,7 @@ from secopskit.state.store import Store
 
 Record: TypeAlias = tuple[Any, ...]
 
-_FORMAT: Final = 12
+_FORMAT: Final = 13
 _WITH_EXPRESSIONS: Final = (
     "secopskit.detect.judgement",
     "secopskit.detect.structure",
