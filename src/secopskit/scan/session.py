@@ -77,6 +77,7 @@ class ScanSession:
         key: bytes | None = None,
     ) -> None:
         self._key = key
+        self._hook = hook
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else _root_of(path)
@@ -160,6 +161,7 @@ class ScanSession:
             cache=cache and self.config.scan.cache,
         )
         repository = self.require_repository(purpose)
+        self.detectors.ruleset.prefilter.ready()  # the workers are copies of this process
         result = scan_history(
             repository,
             selection,
@@ -213,7 +215,7 @@ class ScanSession:
     def detectors(self) -> Detectors:
         """The detectors of this process."""
         with self._naming():
-            found = Detectors.open(self.detector_options, self._notice)
+            found = Detectors.open(self.detector_options, self._notice, later=self._hook)
         for note in found.ruleset.notes:
             self._notice(note)
         known = found.ruleset.ids
