@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
     from secopskit.scan.moved import StandingSecrets
+    from secopskit.scan.occurrence import Occurrence
     from secopskit.sources.interface import Source
 
 
@@ -112,8 +113,12 @@ class ScanSession:
             self.sieve(),
             key=self.fingerprint_key,
             progress=progress,
-            scope=ScanScope(moved=partial(self._stood_before, source)),
+            scope=ScanScope(
+                moved=partial(self._stood_before, source), foresee=partial(self._foresee, source)
+            ),
         )
+        if self._standing:
+            self._standing.forget_foreseen()
         excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
         if (result.suppressed or excluded) and self.repository and not self._judges:
             from secopskit.sources.staged import StagedSource
@@ -125,17 +130,30 @@ class ScanSession:
 
     def _stood_before(self, source: Source, finding: Finding, location: Location) -> str:
         """Where a staged secret stood before; "" for what is new, and for what is not staged."""
+        standing = self._standing_secrets(source)
+        return standing.in_head(finding, location) if standing else ""
+
+    def _foresee(self, source: Source, found: Occurrence) -> None:
+        """Have git look for a secret of a new file that `_stood_before` will mostly be asked about."""
+        from secopskit.sources.staged import StagedSource
+
+        if isinstance(source, StagedSource) and found.secret and source.adds(found.path):
+            standing = self._standing_secrets(source)
+            if standing:
+                standing.foresee_in_head(found.rule_id, found.secret)
+
+    def _standing_secrets(self, source: Source) -> StandingSecrets | None:
         from secopskit.sources.staged import StagedSource
 
         if not self.repository or not isinstance(source, StagedSource):
-            return ""
+            return None
         if self._standing is None:
             from secopskit.scan.moved import StandingSecrets
 
             self._standing = StandingSecrets(
                 self.repository, self.detectors, self.limit, in_head=source.in_head
             )
-        return self._standing.in_head(finding, location)
+        return self._standing
 
     def scan_commits(
         self,
