@@ -32,13 +32,23 @@ def compiled(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     return _rebuilt(source, form) if form else re.compile(source, flags)
 
 
+def prepared(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """As `re.compile`, for a module that is imported after `remember`; it is among the `compiled_forms`.
+
+    What is matched often is better off with it than with a `LazyRegex`, which costs a call each time.
+    Raises `re.error`.
+    """
+    _made.add((source, int(flags)))
+    return compiled(source, flags)
+
+
 def remember(forms: Mapping[Source, Form]) -> None:
     """Take over what `compiled_forms` gave to a process of the same interpreter. It has to be trusted."""
     _remembered.update(forms)
 
 
 def compiled_forms(sources: Iterable[Source]) -> dict[Source, Form]:
-    """The compiled forms of `sources` and of all lazy expressions so far.
+    """The compiled forms of `sources` and of all lazy and prepared expressions so far.
 
     What is no expression is left out, and so is all where the interpreter has its own way to compile.
     """

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 8
 _FEWEST_SIGNS: Final = 5
-_WORD: Final = r"(?=.{0,11}\Z)(?:[A-Za-z]+[0-9]{0,4}|[0-9]+)"
+_LONGEST_WORD: Final = 11
+_WORD: Final = r"[A-Za-z]+[0-9]{0,4}|[0-9]+"
 _WHEREVER: Final = 16  # characters from which a value is taken out even of the midst of a word
 
 
@@ -71,7 +72,9 @@ class NameRedaction:
 
 def _is_telling(text: str) -> bool:
     """Whether a name that holds `text` gives it away, rather than being called by a common word."""
-    return len(text) >= _SHORTEST and len(set(text)) >= _FEWEST_SIGNS and not re.fullmatch(_WORD, text)
+    if len(text) < _SHORTEST or len(set(text)) < _FEWEST_SIGNS:
+        return False
+    return len(text) > _LONGEST_WORD or not re.fullmatch(_WORD, text)
 
 
 def _stands_alone(name: str, start: int, value: str) -> bool:

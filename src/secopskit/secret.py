@@ -18,6 +18,7 @@ from typing import Final, NamedTuple, NoReturn, Self
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32
+_PEM_START: Final = b"-----BEGIN "  # few are any: the expression need not be compiled for the others
 _PEM_HEADER: Final = rb"-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}(?:PRIVATE KEY|PRIVATE KEY BLOCK)-----"
 
 
@@ -123,7 +124,7 @@ class SecretValue:
 
     def preview(self) -> str:
         """A few characters to recognise the secret by; nothing at all of a short one."""
-        if header := re.match(_PEM_HEADER, self._value):
+        if self._value.startswith(_PEM_START) and (header := re.match(_PEM_HEADER, self._value)):
             return header[0].decode("ascii") + "…"
         text = self._value.decode("utf-8", "replace")
         if len(text) < 16:

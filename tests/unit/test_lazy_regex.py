@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from secopskit import lazy_regex
-from secopskit.lazy_regex import LazyRegex, compiled, compiled_forms, remember
+from secopskit.lazy_regex import LazyRegex, compiled, compiled_forms, prepared, remember
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_a_remembered_expression_is_not_compiled(monkeypatch: pytest.MonkeyPatch
     found = lazy.search("see 12-ab")
     assert found
     assert (found[1], found["rest"]) == ("12", "ab")
+
+
+def test_a_prepared_expression_is_kept_and_not_compiled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazy_regex, "_remembered", {})
+    source = rb"(?m)^prepared-(\d+)$"
+    usual = prepared(source)
+    remember(compiled_forms([]))
+    monkeypatch.setattr(re, "compile", lambda *_: pytest.fail("compiled"))
+    assert prepared(source) == usual
+    assert usual.findall(b"prepared-12\nprepared-\n") == [b"12"]
 
 
 def test_what_is_no_expression_has_no_form() -> None:

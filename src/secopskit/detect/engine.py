@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
@@ -42,18 +42,33 @@ class Prefilter(Protocol):
         """The hits in `data` as (anchor number, offset just behind or inside it)."""
         ...
 
+    def ready(self) -> None:
+        """Make it ready now, and not when it first scans: before this process is copied. May raise."""
+        ...
+
 
 class HyperscanPrefilter:
-    """All anchors at once, at hundreds of megabytes a second."""
+    """All anchors at once, at hundreds of megabytes a second. `database` is asked for when it first scans."""
 
     name = "hyperscan"
     exhaustive = True
 
-    def __init__(self, database: hyperscan.Database) -> None:
-        import hyperscan
+    def __init__(self, database: Callable[[], hyperscan.Database]) -> None:
+        self._make = database
+        self._scan: Callable[..., object] | None = None
 
-        self._database = database
-        self._scratch = hyperscan.Scratch(database)
+    def ready(self) -> None:
+        """See `Prefilter.ready`."""
+        self._opened()
+
+    def _opened(self) -> Callable[..., object]:
+        """The scan of the database, with memory of our own to work in."""
+        if self._scan is None:
+            import hyperscan
+
+            database = self._make()
+            self._scan = partial(database.scan, scratch=hyperscan.Scratch(database))
+        return self._scan
 
     def scan(self, data: Buffer) -> list[Hit]:
         """See `Prefilter.scan`."""
@@ -65,7 +80,7 @@ class HyperscanPrefilter:
 
         content: Any = data  # the library takes any buffer; its stubs have not heard of it
         if len(data):
-            self._database.scan(content, match_event_handler=on_match, scratch=self._scratch)
+            (self._scan or self._opened())(content, match_event_handler=on_match)
         hits.sort(key=_offset)  # the library promises no order, although it mostly keeps one
         return hits
 
@@ -81,6 +96,9 @@ class LiteralPrefilter:
         self._exact = anchors.exact
         self._hint = anchors.hint
         self._hints = [re.compile(hint.encode()) for hint in anchors.hints]
+
+    def ready(self) -> None:
+        """See `Prefilter.ready`."""
 
     def scan(self, data: Buffer) -> list[Hit]:
         """See `Prefilter.scan`."""
@@ -176,7 +194,9 @@ def search_literals(
         database.compile(expressions=every, ids=list(range(len(every))), flags=0)
     except hyperscan.error:
         raise ConfigError("Hyperscan refuses the values", advice="Use SECOPS_SCAN_ENGINE=re.") from None
-    return HyperscanPrefilter(database)
+    prefilter = HyperscanPrefilter(lambda: database)
+    prefilter.ready()
+    return prefilter
 
 
 class _PlainSearch:
@@ -203,8 +223,8 @@ def platform_tag() -> str:
 def _cpu_flags() -> str:
     """The processor's feature flags where the system tells them cheaply."""
     try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-            return next((line for line in file if line.startswith("flags")), "")
+        with open("/proc/cpuinfo", "rb") as file:
+            return next((line for line in file if line.startswith(b"flags")), b"").decode("ascii", "replace")
     except OSError:
         return ""
 
@@ -227,10 +247,13 @@ def compile_database(anchors: Anchors) -> bytes:
     return bytes(hyperscan.dumpb(database))
 
 
-def open_prefilter(engine: str, anchors: Anchors, database: Callable[[], bytes]) -> Prefilter:
-    """The prefilter `engine` (a result of `choose`); `database` gives the serialised database."""
-    if engine == "re":
-        return LiteralPrefilter(anchors)
+def loaded(database: bytes) -> hyperscan.Database:
+    """The database that was serialised so. The library trusts it: it has to be ours."""
     import hyperscan
 
-    return HyperscanPrefilter(hyperscan.loadb(database(), hyperscan.HS_MODE_BLOCK))
+    return hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
+
+
+def open_prefilter(engine: str, anchors: Anchors, database: Callable[[], hyperscan.Database]) -> Prefilter:
+    """The prefilter `engine` (a result of `choose`); `database` gives what Hyperscan scans with."""
+    return LiteralPrefilter(anchors) if engine == "re" else HyperscanPrefilter(database)

@@ -9,20 +9,33 @@ import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from secopskit import __version__
 from secopskit.detect.anchors import Anchors, anchors_for
-from secopskit.detect.engine import Prefilter, choose, compile_database, open_prefilter, platform_tag
+from secopskit.detect.beside import beside
+from secopskit.detect.engine import (
+    Prefilter,
+    choose,
+    compile_database,
+    loaded,
+    open_prefilter,
+    platform_tag,
+)
 from secopskit.findings import Confidence, Severity
 from secopskit.lazy_regex import Form, LazyRegex, Source, compiled_forms, remember
 from secopskit.rules.location import builtin_directory
 from secopskit.rules.model import Rule, RuleAllowance, RuleKind
 from secopskit.state.store import Store
 
-Record: TypeAlias = tuple[Any, ...]
+if TYPE_CHECKING:
+    import hyperscan
 
-_FORMAT: Final = 12
+Record: TypeAlias = tuple[Any, ...]
+_Rules: TypeAlias = tuple[list[Record], Anchors, tuple[str, ...]]
+
+_DATABASE: Final = "rules-database"
+_FORMAT: Final = 14
 _WITH_EXPRESSIONS: Final = (
     "secopskit.detect.judgement",
     "secopskit.detect.structure",
@@ -89,42 +102,94 @@ def open_ruleset(
     extra: Iterable[str] = (),
     hints: tuple[str, ...] = (),
     notice: Callable[[str], None] = lambda _: None,
+    later: bool = False,
 ) -> Ruleset:
     """The built-in rules and those of the `extra` files, ready to scan with.
 
     `engine` is one of `ENGINES`; `cache` a directory of ours for compiled rules, or None.
-    `notice` is told when something takes seconds. Raises ConfigError for a wrong rule file or an
-    engine that is not there.
+    `notice` is told when something takes seconds. With `later`, Hyperscan's database is read beside what the
+    caller does next, and the first scan waits for it: `Prefilter.ready` has to be called before this process
+    is copied. Raises ConfigError for a wrong rule file or an engine that is not there.
     """
-    engine = choose(engine)
-    extra = tuple(extra)
-    store = Store(cache) if cache else None
-    label = _label(engine, extra, hints)
-    if store and (content := store.load(f"rules-{engine}", label)):
-        records, anchors, database, notes = _unpack(content)
-    else:
-        notice("compiling the rules; this is kept for the next time")
-        records, anchors, notes = _compile(extra, hints)
-        database = compile_database(anchors) if engine == "hyperscan" else b""
-        if store:
-            forms = _forms(records)
-            store.save(f"rules-{engine}", label, _pack(records, anchors, database, notes, forms))
-    prefilter = open_prefilter(engine, anchors, lambda: database)
-    return Ruleset(records, anchors, prefilter, label=label, notes=notes)
+    kept = _Kept(choose(engine), cache, tuple(extra), hints, notice)
+    reading = beside(kept.database) if later and kept.engine == "hyperscan" else kept.database
+    records, anchors, notes = kept.rules() or kept.make()
+
+    def database() -> hyperscan.Database:
+        found = reading()
+        return kept.made() if found is None else found
+
+    prefilter = open_prefilter(kept.engine, anchors, database)
+    if not later:
+        prefilter.ready()
+    return Ruleset(records, anchors, prefilter, label=kept.label, notes=notes)
 
 
 def ruleset_of(rules: Iterable[Rule], *, engine: str, hints: tuple[str, ...] = ()) -> Ruleset:
-    """Exactly these rules, compiled anew: for checking rules and for tests."""
+    """Exactly these rules, compiled anew: for checking rules and for tests. Raises ConfigError."""
     engine, rules = choose(engine), tuple(rules)
     anchors = anchors_for(rules, hints)
-    return Ruleset(
-        [_record(r) for r in rules],
-        anchors,
-        open_prefilter(engine, anchors, lambda: compile_database(anchors)),
-    )
+    prefilter = open_prefilter(engine, anchors, lambda: loaded(compile_database(anchors)))
+    prefilter.ready()
+    return Ruleset([_record(r) for r in rules], anchors, prefilter)
 
 
-def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> tuple[list[Record], Anchors, tuple[str, ...]]:
+class _Kept:
+    """What is kept of one set of rules: the rules in one entry, and their Hyperscan database in another.
+
+    Both depend on the same; what is not there is made, and kept for the next time.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        cache: str | None,
+        extra: tuple[str, ...],
+        hints: tuple[str, ...],
+        notice: Callable[[str], None],
+    ) -> None:
+        self.engine = engine
+        self.label = _label(engine, extra, hints)
+        # One entry is never taken for the other, whatever their files are called.
+        self._other_label = self.label + b"\n" + _DATABASE.encode()
+        self._store = Store(cache) if cache else None
+        self._extra = extra
+        self._hints = hints
+        self._notice = notice
+        self._made: bytes | None = None
+
+    def rules(self) -> _Rules | None:
+        """The rules, if they are there."""
+        content = self._store.load(f"rules-{self.engine}", self.label) if self._store else None
+        return _unpack(content) if content else None
+
+    def database(self) -> hyperscan.Database | None:
+        """The database, if it is there. May be asked by another thread."""
+        content = self._store.load(_DATABASE, self._other_label) if self._store else None
+        return loaded(content) if content else None
+
+    def make(self) -> _Rules:
+        """Compile everything. Raises ConfigError."""
+        self._notice("compiling the rules; this is kept for the next time")
+        records, anchors, notes = _compile(self._extra, self._hints)
+        self._made = compile_database(anchors) if self.engine == "hyperscan" else b""
+        if self._store:
+            # The rules come last: where they are, the other entry mostly is.
+            if self._made:
+                self._store.save(_DATABASE, self._other_label, self._made)
+            packed = _pack(records, anchors, notes, _forms(records), literals=not self._made)
+            self._store.save(f"rules-{self.engine}", self.label, packed)
+        return records, anchors, notes
+
+    def made(self) -> hyperscan.Database:
+        """The database of what `make` has compiled, or compiles now. Raises ConfigError."""
+        if self._made is None:
+            self.make()
+        made, self._made = self._made or b"", None
+        return loaded(made)
+
+
+def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> _Rules:
     from pathlib import Path
 
     from secopskit.rules.load import load_all
@@ -200,24 +265,23 @@ def _rule(record: Record) -> Rule:
 def _pack(
     records: list[Record],
     anchors: Anchors,
-    database: bytes,
     notes: tuple[str, ...],
     forms: dict[Source, Form],
+    *,
+    literals: bool,
 ) -> bytes:
-    """The stored form: rules, literals if there is no database to replace them, and the database."""
-    if database:
+    """The stored form of the rules; with `literals` only if there is no database to replace them."""
+    if not literals:
         anchors = anchors._replace(caseless=(), exact=())
     plain = (anchors.hints, anchors.caseless, anchors.exact, anchors.widest)
-    head = marshal.dumps((records, *plain, notes, forms))
-    return len(head).to_bytes(8, "big") + head + database
+    return marshal.dumps((records, *plain, notes, forms))
 
 
-def _unpack(content: bytes) -> tuple[list[Record], Anchors, bytes, tuple[str, ...]]:
-    size = int.from_bytes(content[:8], "big")
+def _unpack(content: bytes) -> _Rules:
     # The store vouches for what it hands out: nobody else has written it.
-    records, hints, caseless, exact, widest, notes, forms = marshal.loads(content[8 : 8 + size])  # noqa: S302 - authenticated by the store
+    records, hints, caseless, exact, widest, notes, forms = marshal.loads(content)  # noqa: S302 - authenticated by the store
     remember(forms)
     anchors = Anchors(
         rules=len(records), hints=hints, patterns=(), caseless=caseless, exact=exact, widest=widest
     )
-    return records, anchors, content[8 + size :], notes
+    return records, anchors, notes

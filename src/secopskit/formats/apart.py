@@ -8,13 +8,13 @@ A default has the form DEFAULT.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import pair_in, setting, text_of
 from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.formats.tree_settings import TreeBranch, branches
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +34,10 @@ _VALUES: Final = _DEFAULTS | _set(
     "value val parametervalue outputvalue stringvalue settingvalue propertyvalue plaintext "
     "configvalue currentvalue content"
 )
-_SIGNS: Final = re.compile(r"[_. -]")
-_VARIABLE: Final = re.compile(rb"[A-Z][A-Z0-9_]{1,100}=")
-_OPTION: Final = re.compile(rb"--?([A-Za-z][\w-]{1,60})")
-_LOGIN: Final = re.compile(rb"(?m)^[ \t]{0,40}[\w.@-]{1,64}:([^\s:][^\n]{0,200}?)[ \t]{0,8}$")
+_SIGNS: Final = prepared(r"[_. -]")
+_VARIABLE: Final = prepared(rb"[A-Z][A-Z0-9_]{1,100}=")
+_OPTION: Final = prepared(rb"--?([A-Za-z][\w-]{1,60})")
+_LOGIN: Final = prepared(rb"(?m)^[ \t]{0,40}[\w.@-]{1,64}:([^\s:][^\n]{0,200}?)[ \t]{0,8}$")
 _LEAST_OF_A_LIST: Final = 16
 """Bytes of an item that may be a secret for the name of its list; shorter ones are words: `auth: [basic]`."""
 # A parameter of an API, and a reference, only describe what is given elsewhere.

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SEPARATORS: Final = b",;\t|"
 _HEAD: Final = 4000  # bytes of the first line
-_COLUMN: Final = re.compile(rb"[A-Za-z_][\w .#/()*:-]{0,60}")
+_COLUMN: Final = prepared(rb"[A-Za-z_][\w .#/()*:-]{0,60}")
 # A line of names, and the line below it that makes a table of what follows.
-_TABLE: Final = re.compile(
+_TABLE: Final = prepared(
     rb"(?m)^([ \t]{0,8}(?=[^\n]{0,1000}\|)[^\n]{3,1000})\r?\n"
     rb"[ \t]{0,8}\|?(?:[ \t]{0,20}:?-{1,200}:?[ \t]{0,20}\|){1,40}"
     rb"(?:[ \t]{0,20}:?-{1,200}:?)?[ \t]{0,20}\r?\n"
     rb"((?:[^\n]{0,1000}\|[^\n]{0,3000}(?:\n|\Z)){1,2000})"
 )
-_CELL: Final = re.compile(rb"(?:[^|\\\r\n]|\\[^\r\n]){0,3000}")
+_CELL: Final = prepared(rb"(?:[^|\\\r\n]|\\[^\r\n]){0,3000}")
 _MARKS: Final = b" \t*_`"
 _MOST: Final = 100_000
 """Fields that are read."""

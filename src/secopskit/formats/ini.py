@@ -6,24 +6,24 @@ A `Setting`'s path is its section: ("options",), or () before the first one.
 from __future__ import annotations
 
 import configparser
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.lines import assignments, headers, wrapped
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # `requirepass foo`, `password "foo"`: a name and a value with only a blank between them.
-_DIRECTIVE: Final = re.compile(
+_DIRECTIVE: Final = prepared(
     rb"(?m)^[ \t]{0,40}([A-Za-z][\w.-]{0,50})"
     rb"[ \t]{1,20}(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"'=:#;{(<][^\s;{]{0,400}));?[ \t]{0,20}$"
 )
 # A host, and what is set for it on the same line.
-_HOST: Final = re.compile(rb"(?m)^[ \t]{0,8}[\w.:\[\]-]{1,200}(?=[ \t]{1,200}[A-Za-z_]\w{0,60}=)")
-_VARIABLE: Final = re.compile(
+_HOST: Final = prepared(rb"(?m)^[ \t]{0,8}[\w.:\[\]-]{1,200}(?=[ \t]{1,200}[A-Za-z_]\w{0,60}=)")
+_VARIABLE: Final = prepared(
     rb"[ \t]{1,200}([A-Za-z_]\w{0,60})=(?:\"([^\"\n]{1,400})\"|'([^'\n]{1,400})'|([^\s\"']\S{0,400}))"
 )
 _LONGEST_LINE: Final = 4000

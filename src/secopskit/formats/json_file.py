@@ -14,11 +14,12 @@ from secopskit.formats import apart, tree_settings
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.json_tree import documents, unescaped
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PAIR: Final = re.compile(
+_PAIR: Final = prepared(
     rb"\"((?:[^\"\\\n]|\\.){1,200})\"[ \t\r\n]{0,40}:[ \t\r\n]{0,40}\"((?:[^\"\\\n]|\\.){1,4000})\""
 )
 _REGISTRY_KEYS: Final = (b"auth", b"password", b"identitytoken", b"registrytoken")

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.nodes import Mapping, Scalar, Sequence
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from secopskit.formats.nodes import Node
@@ -20,11 +21,11 @@ MAX_TOKENS: Final = 400_000
 _LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
 
 # A text without an end takes the rest of its line, so that no part of it is looked at twice.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = prepared(
     rb"\"((?:[^\"\\\n]++|\\.)*+)\"|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
     rb"|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+|\"[^\n]*+|([A-Za-z_$][\w$.-]*+)"
 )
-_ESCAPE: Final = re.compile(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPE: Final = prepared(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 

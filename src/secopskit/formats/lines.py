@@ -12,29 +12,30 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # NAME = value, NAME: value; quotes optional. Only blanks before the name, so prose is left alone.
-_ASSIGNMENT: Final = re.compile(
+_ASSIGNMENT: Final = prepared(
     rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?(//[^\s=]{1,200}:_\w{1,30}|[A-Za-z_.][\w.\-/@\[\]]{0,99}?)[\"']?"
     rb"[ \t]{0,200}[=:](?!=)[ \t]{0,200}"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#;\"'][^\n]{0,2000}))"
 )
-_YAML: Final = re.compile(
+_YAML: Final = prepared(
     rb"(?m)^[ \t]{0,80}(?:-[ \t]{1,4})?[\"']?([A-Za-z_][\w.\-/]{0,120}?)[\"']?[ \t]{0,8}(?::[ \t]{1,200}|=)"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"|'([^'\n]{0,2000})'|([^\s#\"'&*!|>{\[][^\n]{0,2000}))"
 )
 # A name, and its value on the next line: a backslash, a sign of YAML's blocks, or nothing between them.
-_WRAPPED: Final = re.compile(
+_WRAPPED: Final = prepared(
     rb"(?m)^([ \t]{0,80})(?:-[ \t]{1,4})?[\"']?([A-Za-z_.][\w.\-/@]{0,99}?)[\"']?[ \t]{0,40}[=:][ \t]{0,40}"
     rb"(?:\\|[|>][-+1-9]{0,2})?[ \t]{0,8}\r?\n"
     rb"(?=([ \t]{1,200})[\"']?([^\s\"'#;\[{-][^\s\"']{2,2000})[\"']?[ \t]{0,8}\r?$)"
 )
-_NAME: Final = re.compile(rb"[\w.\-/]{1,100}(?::|=[^=]|:=|\()")
-_COMMENT: Final = re.compile(rb"[ \t]{1,80}[#;].{0,2000}$", re.DOTALL)
-_HEADER: Final = re.compile(rb"(?m)^[ \t]{0,40}\[{1,2}[ \t]{0,8}([^\[\]\r\n]{1,200}?)[ \t]{0,8}\]")
+_NAME: Final = prepared(rb"[\w.\-/]{1,100}(?::|=[^=]|:=|\()")
+_COMMENT: Final = prepared(rb"[ \t]{1,80}[#;].{0,2000}$", re.DOTALL)
+_HEADER: Final = prepared(rb"(?m)^[ \t]{0,40}\[{1,2}[ \t]{0,8}([^\[\]\r\n]{1,200}?)[ \t]{0,8}\]")
 _QUOTES: Final = ("", "", '"', "'", "")
 
 Header: TypeAlias = tuple[int, tuple[str, ...]]

@@ -11,49 +11,48 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NETRC: Final = re.compile(
+_NETRC: Final = prepared(
     rb"(?:machine[ \t\r\n]{1,20}\S{1,200}|default)"
     rb"(?:[ \t\r\n]{1,20}(?:login|account)[ \t\r\n]{1,20}\S{1,200}){0,2}"
     rb"[ \t\r\n]{1,20}password[ \t\r\n]{1,20}(?:\"([^\"\n]{1,300})\"|(\S{1,300}))"
 )
 _FIELD: Final = rb"(?:[^:\\\r\n]|\\.){1,200}"
-_PGPASS: Final = re.compile(
+_PGPASS: Final = prepared(
     rb"(?m)^(?![ \t]{0,8}#)(?:" + _FIELD + rb":){4}((?:[^\\\r\n]|\\.){1,300}?)[ \t]{0,8}\r?$"
 )
 # The password ends at the last @ of the line, and may hold @ itself.
-_GIT: Final = re.compile(
+_GIT: Final = prepared(
     rb"(?m)^[a-z][a-z0-9+.-]{1,20}://[^:\s/]{0,200}:(\S{1,300})@"
     rb"[\w.-]{1,200}(?::\d{1,5})?(?:/\S{0,200})?[ \t]{0,8}\r?$"
 )
-_CURLRC: Final = re.compile(
+_CURLRC: Final = prepared(
     rb"(?m)^[ \t]{0,8}(?:-{0,2}(?:proxy-)?user|-u)[ \t]{0,8}[=: \t][ \t]{0,8}[\"']?"
     rb"[^\s:\"']{1,120}:([^\s\"']{1,300})"
 )
 _WORD: Final = rb"(?:\"[^\"\n]{0,200}\"|[^\s\"#]{1,200})"
 _VALUE: Final = rb"(?:\"([^\"\n]{1,300})\"|([^\s\"]{1,300}))"
-_PEER: Final = re.compile(rb"(?m)^[ \t]{0,8}" + _WORD + rb"[ \t]{1,40}" + _WORD + rb"[ \t]{1,40}" + _VALUE)
-_RELAY: Final = re.compile(
-    rb"(?m)^[ \t]{0,8}[^\s#]{1,200}[ \t]{1,40}[^\s:#]{1,120}:(\S{1,300})[ \t]{0,8}\r?$"
-)
-_POOL_USER: Final = re.compile(
+_PEER: Final = prepared(rb"(?m)^[ \t]{0,8}" + _WORD + rb"[ \t]{1,40}" + _WORD + rb"[ \t]{1,40}" + _VALUE)
+_RELAY: Final = prepared(rb"(?m)^[ \t]{0,8}[^\s#]{1,200}[ \t]{1,40}[^\s:#]{1,120}:(\S{1,300})[ \t]{0,8}\r?$")
+_POOL_USER: Final = prepared(
     rb"(?m)^\"[^\"\n]{1,120}\"[ \t]{1,8}\"(?!md5[0-9a-f]{32}\"|SCRAM-)([^\"\n]{1,300})\""
 )
-_ACCESS: Final = re.compile(rb"(?m)^[ \t]{0,8}user[ \t]{1,8}\S{1,120}[^\n]{0,2000}")
-_GIVEN: Final = re.compile(rb"(?<=[ \t])>(\S{1,300})")
-_MAILBOX: Final = re.compile(rb"(?m)^[^#\n]{0,300}?\bpass(?:word)?[ \t]{1,8}(?:is[ \t]{1,8})?" + _VALUE)
+_ACCESS: Final = prepared(rb"(?m)^[ \t]{0,8}user[ \t]{1,8}\S{1,120}[^\n]{0,2000}")
+_GIVEN: Final = prepared(rb"(?<=[ \t])>(\S{1,300})")
+_MAILBOX: Final = prepared(rb"(?m)^[^#\n]{0,300}?\bpass(?:word)?[ \t]{1,8}(?:is[ \t]{1,8})?" + _VALUE)
 _HASH: Final = (
     rb"(\$(?:apr1|[0-9][a-z]?|2[abxy]|y|gy|7|sha1|argon2(?:id|i|d))\$[^\s:\"']{8,300}"
     rb"|\{S?SHA(?:256|512)?\}[A-Za-z0-9+/=]{16,200}|[./A-Za-z0-9]{13}(?=\r?$))"
 )
-_HTPASSWD: Final = re.compile(rb"(?m)^[^\s:#][^\s:]{0,200}:" + _HASH)
-_SHADOW: Final = re.compile(
+_HTPASSWD: Final = prepared(rb"(?m)^[^\s:#][^\s:]{0,200}:" + _HASH)
+_SHADOW: Final = prepared(
     rb"(?m)^[a-z_][\w.-]{0,60}:!{0,2}(\$(?:[0-9][a-z]?|2[abxy]|y|gy|7)\$[^\s:\"']{8,300}):"
 )
-_MASTER: Final = re.compile(rb"\s{0,20}([0-9a-f]{32})\s{0,20}")
+_MASTER: Final = prepared(rb"\s{0,20}([0-9a-f]{32})\s{0,20}")
 
 
 def netrc(data: bytes) -> Iterator[Setting]:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = prepared(
     rb"#[^\n]{0,4000}|\"(?:[^\"\\]|\\.){0,4000}\"|'(?:[^'\\]|\\.){0,4000}'|\$\{\w{1,200}\}|[{};]|"
     rb"(?:\$\{\w{1,200}\}|[^\s{};#\"']){1,4000}"
 )

@@ -6,18 +6,18 @@ Each address is a `Setting` whose key is the directive.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CADDY: Final = re.compile(rb"(?m)^[ \t]{0,80}(reverse_proxy|php_fastcgi|to)[ \t]{1,20}([^\r\n#]{1,2000})")
-_WORD: Final = re.compile(rb"[^\s]{1,500}")
-_HAPROXY: Final = re.compile(
+_CADDY: Final = prepared(rb"(?m)^[ \t]{0,80}(reverse_proxy|php_fastcgi|to)[ \t]{1,20}([^\r\n#]{1,2000})")
+_WORD: Final = prepared(rb"[^\s]{1,500}")
+_HAPROXY: Final = prepared(
     rb"(?m)^[ \t]{1,40}(?:(server)[ \t]{1,20}[^\s#]{1,120}|(bind))[ \t]{1,20}([^\s#]{1,300})"
 )
 

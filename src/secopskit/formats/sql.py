@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LITERAL: Final = rb"N?(?:'((?:[^'\n]|''){1,200})'|\"([^\"\n]{1,200})\")"
 _STATEMENTS: Final = (
-    re.compile(
+    prepared(
         rb"(?i)\b(?:CREATE|ALTER)[ \t\r\n]{1,8}(?:ROLE|USER|LOGIN|GROUP)[ \t\r\n][^;]{0,300}?"
         rb"\bPASSWORD[ \t\r\n]{0,8}=?[ \t\r\n]{0,8}" + _LITERAL
     ),
-    re.compile(
+    prepared(
         rb"(?i)\bIDENTIFIED[ \t\r\n]{1,8}(?:WITH[ \t\r\n]{1,8}['\"]?\w{1,40}['\"]?[ \t\r\n]{1,8})?"
         rb"(?:BY|AS)[ \t\r\n]{1,8}(?:PASSWORD[ \t]{1,8})?" + _LITERAL
     ),
-    re.compile(
+    prepared(
         rb"(?i)\bSET[ \t]{1,8}PASSWORD[ \t]{0,8}(?:FOR[ \t]{1,8}\S{1,120}[ \t]{0,8})?=[ \t]{0,8}"
         rb"(?:PASSWORD[ \t]{0,8}\([ \t]{0,8})?" + _LITERAL
     ),

@@ -7,12 +7,11 @@ a column `value`) a row's own name is the key. Values that functions make are le
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,22 +21,22 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_INSERT: Final = re.compile(
+_INSERT: Final = prepared(
     rb"(?i)\b(?:INSERT|REPLACE)\s{1,8}(?:IGNORE\s{1,8})?(?:INTO\s{1,8})?[\w.`\"\[\]-]{1,160}"
     rb"\s{0,8}\(([^()']{1,4000})\)\s{0,40}(?:OVERRIDING[ \t]{1,8}\w{1,10}[ \t]{1,8}VALUE\s{1,8})?"
     rb"VALUES?\s{0,40}(?=\()"
 )
-_COPY: Final = re.compile(
+_COPY: Final = prepared(
     rb"(?im)^COPY[ \t]{1,8}[\w.\"]{1,160}[ \t]{0,8}\(([^()]{1,4000})\)[ \t]{1,8}FROM"
     rb"[ \t]{1,8}stdin[^;\n]{0,200};\r?\n"
 )
-_SET: Final = re.compile(
+_SET: Final = prepared(
     rb"(?i)\b(?:UPDATE|INSERT|REPLACE)\s{1,8}[\w.`\"\[\]\s]{1,200}\s{1,8}SET\s{1,8}([^;]{1,8000})"
 )
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = prepared(
     rb"[,\s]\s{0,40}([\w.`\"\[\]]{1,120})[ \t]{0,40}=[ \t]{0,40}N?'((?:[^'\\]|''|\\.){1,2000})'"
 )
-_PART: Final = re.compile(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
+_PART: Final = prepared(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
 _COLUMNS: Final = rb"\s{0,8}\([^()']{1,4000}\)\s{0,40}(?:overriding\b[^()']{1,40})?values?\s{0,40}\("
 _SETS: Final = rb"\s{1,8}[\w.`\"\[\]\s]{1,200}\sset\s{1,8}[\w.`\"\[\]]{1,120}\s{0,40}="
 # By their first words, in small letters: a word is found faster than an expression.

@@ -13,19 +13,20 @@ from secopskit.findings import Span
 from secopskit.formats.json_file import shape
 from secopskit.formats.lines import Header, header_at, headers, path_at
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PAIR: Final = re.compile(
+_PAIR: Final = prepared(
     rb"(?m)(?:^[ \t]{0,80}|[{,][ \t]{0,20})[\"']?([A-Za-z_][\w.-]{0,120})[\"']?[ \t]{0,200}=[ \t]{0,200}"
     rb"(?:\"{3}\s{0,80}([^\"]{1,2000}?)\s{0,80}\"{3}|'{3}\s{0,80}([^']{1,2000}?)\s{0,80}'{3}"
     rb"|\"((?:[^\"\\\n]|\\.){1,2000})\"|'([^'\n]{1,2000})')"
 )
-_LIST: Final = re.compile(
+_LIST: Final = prepared(
     rb"(?m)^[ \t]{0,80}([A-Za-z_][\w.-]{0,120})[ \t]{0,200}=[ \t]{0,200}\[([^\[\]]{16,8000})\]"
 )
-_ITEM: Final = re.compile(rb"[\"']([^\s\"'\\]{16,2000})[\"']")
+_ITEM: Final = prepared(rb"[\"']([^\s\"'\\]{16,2000})[\"']")
 _NAMES: Final = ("name", "key")
 _QUOTES: Final = ("", "", '"""', "'''", '"', "'")
 

@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats.encoding import from_base64
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ELEMENT: Final = re.compile(
+_ELEMENT: Final = prepared(
     rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[([^<>]{1,4000})\]\]>|([^<>]{1,4000}))</"
 )
-_TAG: Final = re.compile(rb"<[A-Za-z_][\w.:-]{0,80}[ \t\r\n]([^<>]{1,4000})>")
-_ATTRIBUTE: Final = re.compile(
+_TAG: Final = prepared(rb"<[A-Za-z_][\w.:-]{0,80}[ \t\r\n]([^<>]{1,4000})>")
+_ATTRIBUTE: Final = prepared(
     rb"([A-Za-z_][\w.:-]{0,80})[ \t]{0,8}=[ \t]{0,8}(?:\"([^\"<]{1,2000})\"|'([^'<]{1,2000})')"
 )
 _NAMES: Final = ("key", "name", "id")
 # Elements that name the one behind them, and those that hold its value.
 _NAME_ENDS: Final = (b"name", b"key")
 _VALUE_TAGS: Final = frozenset(b"value string data default defaultvalue settingvalue propertyvalue".split())
-_TAGS: Final = re.compile(rb"<(/?)([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>")
+_TAGS: Final = prepared(rb"<(/?)([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>")
 _FARTHEST: Final = 2000  # bytes between a value and what names it
 _ENTITIES: Final = (
     (b"&lt;", b"<"),

@@ -6,13 +6,13 @@ an anchor names is visited once, where it stands. Size, depth and number of even
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import yaml
 
 from secopskit.formats.encoding import BOM
 from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
+from secopskit.lazy_regex import prepared
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "documents", "merged_pairs", "within"]
 
@@ -29,7 +29,7 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LIMIT: Final = MAX_SIZE if hasattr(yaml, "CSafeLoader") else MAX_SIZE // 16
 # One character a byte, so the parser's marks are byte offsets; values are read from the bytes.
 # A tag and an anchor, in any order, and what parts them from the text.
-_PROPERTIES: Final = re.compile(rb"(?:[!&][^\s]{0,400}\s{1,400}){1,2}")
+_PROPERTIES: Final = prepared(rb"(?:[!&][^\s]{0,400}\s{1,400}){1,2}")
 _ASCII: Final = bytes(code if code < 0x80 else 0x75 for code in range(256))
 
 

@@ -49,10 +49,60 @@ def run(
     Raises GitError if there is no git, or it does not get to its end; see `bounded`. See `Child` for
     `detached` and `foreground`.
     """
+    process = _begun(directory, environ, arguments, detached=detached, foreground=foreground)
+    return _completed(process, stdin)
+
+
+class Begun:
+    """A git command that works beside us until its output is asked for, once. One not asked for is ended.
+
+    `stdin` is a few kilobytes at most: it is written at once. Raises GitError if there is no git.
+    """
+
+    def __init__(
+        self, directory: str, environ: Mapping[str, str], arguments: tuple[str, ...], *, stdin: bytes = b""
+    ) -> None:
+        self._process: GitChild | None = None
+        self._arguments = arguments
+        self._process = process = _begun(directory, environ, arguments)
+        questions, process.stdin = process.stdin, None
+        if questions:
+            with suppress(BrokenPipeError), questions:  # git has gone; its exit code will say so
+                questions.write(stdin)
+
+    def output(self) -> bytes:
+        """What the command prints. Raises GitError if it fails, or does not get to its end."""
+        process, self._process = self._process, None
+        if process is None:
+            raise ValueError("the output has been handed out")
+        done = _completed(process)
+        if done.returncode != 0:
+            raise failed(self._arguments, done.stderr)
+        return done.stdout
+
+    def end(self) -> None:
+        """Give it up, if its output has not been asked for."""
+        process, self._process = self._process, None
+        if process:
+            with process:
+                process.end()
+
+    def __del__(self) -> None:
+        self.end()
+
+
+def _begun(
+    directory: str,
+    environ: Mapping[str, str],
+    arguments: tuple[str, ...],
+    *,
+    detached: bool = False,
+    foreground: bool = False,
+) -> GitChild:
     words = command_line(*arguments)
     pipe = subprocess.PIPE
     try:
-        process = GitChild(
+        return GitChild(
             words,
             cwd=directory,
             env=environ,
@@ -69,6 +119,9 @@ def run(
         raise GitError("git is not installed or not on PATH", advice="Install git 2.31 or newer.") from None
     except NotADirectoryError:
         raise GitError(f"{directory}: not a directory", advice="Check the path.") from None
+
+
+def _completed(process: GitChild, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     with process:
         try:
             output, complaints = process.all_output(stdin)
@@ -77,7 +130,7 @@ def run(
             raise
     if process.returncode and _lacked_memory(complaints):
         raise process.out_of_memory()
-    return subprocess.CompletedProcess(words, process.returncode, output, complaints)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, complaints)
 
 
 def start(

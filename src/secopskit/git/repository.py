@@ -12,6 +12,7 @@ from secopskit.errors import GitError
 from secopskit.git import process
 from secopskit.git.bounded import GitChild
 from secopskit.git.discovery import own_excludes, work_tree_at
+from secopskit.git.process import Begun
 from secopskit.git.surroundings import environment
 
 _QUESTIONS: Final = (
@@ -94,6 +95,10 @@ class Repository(NamedTuple):
         if done.returncode != 0:
             raise process.failed(arguments, done.stderr, done.returncode)
         return done.stdout
+
+    def begin(self, *arguments: str, stdin: bytes = b"") -> Begun:
+        """A git command that works beside us until its output is asked for; see `Begun`. Raises GitError."""
+        return Begun(self.root, self.environ, arguments, stdin=stdin)
 
     def run_hearing(self, *arguments: str) -> tuple[bytes, bytes]:
         """What the git command prints, and what it complains of all the same. Raises GitError if it fails."""

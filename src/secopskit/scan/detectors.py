@@ -66,14 +66,24 @@ class Detectors:
         self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
 
     @classmethod
-    def open(cls, options: DetectorOptions, notice: Callable[[str], None] = lambda _: None) -> Detectors:
-        """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError."""
+    def open(
+        cls,
+        options: DetectorOptions,
+        notice: Callable[[str], None] = lambda _: None,
+        *,
+        later: bool = False,
+    ) -> Detectors:
+        """Detectors made ready; `notice` is told when that takes seconds. Raises ConfigError.
+
+        With `later`, the first scan waits for a part of it; see `open_ruleset`.
+        """
         ruleset = _kept_open.get(options) or open_ruleset(
             engine=options.engine,
             cache=options.cache,
             extra=options.extra_rules,
             hints=HINTS,
             notice=notice,
+            later=later,
         )
         return cls(ruleset, options)
 

@@ -15,8 +15,10 @@ from typing import Final
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Finding, Location
 from secopskit.git.objects.lasting import read_each
+from secopskit.git.process import Begun
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
+from secopskit.secret import SecretValue
 from secopskit.sources.content import as_blob
 
 WEAK_RULES: Final = ("weak-password", "url-weak-password")
@@ -24,6 +26,9 @@ WEAK_RULES: Final = ("weak-password", "url-weak-password")
 _SHORTEST: Final = 8
 _MOST_SEARCHES: Final = 50
 _MOST_FILES: Final = 20
+# git reads what it looks for from a pipe, which holds so much in any system.
+_SEARCH: Final = ("grep", "-l", "-z", "-I", "-F", "--full-name", "--no-color", "-f", "-")
+_MOST_AT_ONCE: Final = 4000
 
 
 class StandingSecrets:
@@ -45,6 +50,7 @@ class StandingSecrets:
         self._detectors = detectors
         self._limit = limit
         self._searches = 0
+        self._foreseen: tuple[str, SecretValue, Begun] | None = None
         self._found: dict[tuple[str, object], list[str]] = {}
         self._held: dict[tuple[str, str], Counter[object]] = {}
         self._oids = {("HEAD", path): oid for path, oid in in_head.items()}
@@ -58,6 +64,20 @@ class StandingSecrets:
         commit = location.provenance.first_commit if location.provenance else ""
         return self._where(f"{commit}^", finding, location) if commit else ""
 
+    def foresee_in_head(self, rule_id: str, secret: SecretValue) -> None:
+        """Begin to look for a secret, while the scan goes on, that `in_head` will be asked about: for one."""
+        line = _sought(secret)
+        if self._foreseen is None and not _is_everywhere(rule_id, secret) and len(line) <= _MOST_AT_ONCE:
+            with suppress(GitError):
+                begun = self._repository.begin(*_SEARCH, "HEAD", "--", stdin=line + b"\n")
+                self._foreseen = ("HEAD", secret, begun)
+
+    def forget_foreseen(self) -> None:
+        """End a search that nobody has asked for."""
+        if self._foreseen:
+            self._foreseen[2].end()
+            self._foreseen = None
+
     def _where(self, commit: str, finding: Finding, location: Location) -> str:
         if finding.secret is None or location.path.startswith("<"):
             return ""
@@ -66,7 +86,7 @@ class StandingSecrets:
             now = self._count(location.oid or "", location.path, finding)
             if 0 < now <= self._count(oid, location.path, finding):
                 return "in this file"
-        if finding.rule_id in WEAK_RULES or len(finding.secret) < _SHORTEST:
+        if _is_everywhere(finding.rule_id, finding.secret):
             return ""
         for path in self._files(commit, finding, location.path):
             if self._count(self._oid(commit, path), path, finding):
@@ -83,17 +103,20 @@ class StandingSecrets:
         yield from sorted(others, key=lambda path: path.rpartition("/")[2] != name)[:_MOST_FILES]
 
     def _search(self, commit: str, finding: Finding) -> list[str]:
-        """The files that hold the longest line of the value; git reads it from a pipe."""
+        """The files that hold the longest line of the value."""
         self._searches += 1
         if self._searches > _MOST_SEARCHES or finding.secret is None:
             return []
-        line = max(finding.secret.reveal().splitlines(), key=len, default=b"")
-        words = ("grep", "-l", "-z", "-I", "-F", "--full-name", "--no-color", "-f", "-", commit, "--")
         with suppress(GitError):  # there is no such commit, or no such file
-            found = self._repository.run(*words, stdin=line + b"\n").split(b"\0")
+            found = self._files_with(commit, finding.secret).split(b"\0")
             names = (name.partition(b":")[2].decode("utf-8", "surrogateescape") for name in found)
             return [name for name in names if name]
         return []
+
+    def _files_with(self, commit: str, secret: SecretValue) -> bytes:
+        if self._foreseen and self._foreseen[:2] == (commit, secret):
+            return self._foreseen[2].output()
+        return self._repository.run(*_SEARCH, commit, "--", stdin=_sought(secret) + b"\n")
 
     def _oid(self, commit: str, path: str) -> str:
         if (commit, path) not in self._oids:
@@ -114,3 +137,12 @@ class StandingSecrets:
             found = self._detectors.examine(blob) if isinstance(blob, Blob) else ()
             self._held[oid, path] = Counter(one.secret for one in found)
         return self._held[oid, path][finding.secret]
+
+
+def _is_everywhere(rule_id: str, secret: SecretValue) -> bool:
+    return rule_id in WEAK_RULES or len(secret) < _SHORTEST
+
+
+def _sought(secret: SecretValue) -> bytes:
+    """The longest line of the value."""
+    return max(secret.reveal().splitlines(), key=len, default=b"")

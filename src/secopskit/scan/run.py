@@ -44,13 +44,17 @@ def scan(
     Of `scope`, the lines that count are those of the source.
     """
     started = time.perf_counter()
-    read = _examine(source, detectors, sieve, progress)
+    read = _examine(source, detectors, sieve, progress, scope)
     scope = scope._replace(counts=source.counts)
     return conclude(source.target, read, detectors, sieve, key=key, started=started, scope=scope)
 
 
 def _examine(
-    source: Source, detectors: Detectors, sieve: Sieve, progress: Callable[[int], None] | None
+    source: Source,
+    detectors: Detectors,
+    sieve: Sieve,
+    progress: Callable[[int], None] | None,
+    scope: ScanScope,
 ) -> UnsievedScan:
     """Every blob of `source`, but for excluded paths: those are skipped unread. And the names of them all."""
     located, skipped, names = list[Located](), list[Skipped](), list[str]()
@@ -69,6 +73,10 @@ def _examine(
                 skipped.append(Skipped(path=item.path, reason=SkipReason.IN_PARTS))
             found, unread = detectors.look_into(item)
             located += [(occurrence, None) for occurrence in found]
+            if scope.foresee:
+                for one in found:
+                    if sieve.may_report(one, detectors.ruleset):
+                        scope.foresee(one)
             skipped += unread
             if progress:
                 progress(len(item.data))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from secopskit.scan.committed_judges import CommittedJudges
     from secopskit.scan.history.selection import Selection
     from secopskit.scan.moved import StandingSecrets
+    from secopskit.scan.occurrence import Occurrence
     from secopskit.sources.interface import Source
 
 
@@ -77,6 +78,7 @@ class ScanSession:
         key: bytes | None = None,
     ) -> None:
         self._key = key
+        self._hook = hook
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else _root_of(path)
@@ -111,8 +113,12 @@ class ScanSession:
             self.sieve(),
             key=self.fingerprint_key,
             progress=progress,
-            scope=ScanScope(moved=partial(self._stood_before, source)),
+            scope=ScanScope(
+                moved=partial(self._stood_before, source), foresee=partial(self._foresee, source)
+            ),
         )
+        if self._standing:
+            self._standing.forget_foreseen()
         excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
         if (result.suppressed or excluded) and self.repository and not self._judges:
             from secopskit.sources.staged import StagedSource
@@ -124,17 +130,30 @@ class ScanSession:
 
     def _stood_before(self, source: Source, finding: Finding, location: Location) -> str:
         """Where a staged secret stood before; "" for what is new, and for what is not staged."""
+        standing = self._standing_secrets(source)
+        return standing.in_head(finding, location) if standing else ""
+
+    def _foresee(self, source: Source, found: Occurrence) -> None:
+        """Have git look for a secret of a new file that `_stood_before` will mostly be asked about."""
+        from secopskit.sources.staged import StagedSource
+
+        if isinstance(source, StagedSource) and found.secret and source.adds(found.path):
+            standing = self._standing_secrets(source)
+            if standing:
+                standing.foresee_in_head(found.rule_id, found.secret)
+
+    def _standing_secrets(self, source: Source) -> StandingSecrets | None:
         from secopskit.sources.staged import StagedSource
 
         if not self.repository or not isinstance(source, StagedSource):
-            return ""
+            return None
         if self._standing is None:
             from secopskit.scan.moved import StandingSecrets
 
             self._standing = StandingSecrets(
                 self.repository, self.detectors, self.limit, in_head=source.in_head
             )
-        return self._standing.in_head(finding, location)
+        return self._standing
 
     def scan_commits(
         self,
@@ -160,6 +179,7 @@ class ScanSession:
             cache=cache and self.config.scan.cache,
         )
         repository = self.require_repository(purpose)
+        self.detectors.ruleset.prefilter.ready()  # the workers are copies of this process
         result = scan_history(
             repository,
             selection,
@@ -213,7 +233,7 @@ class ScanSession:
     def detectors(self) -> Detectors:
         """The detectors of this process."""
         with self._naming():
-            found = Detectors.open(self.detector_options, self._notice)
+            found = Detectors.open(self.detector_options, self._notice, later=self._hook)
         for note in found.ruleset.notes:
             self._notice(note)
         known = found.ruleset.ids

@@ -57,12 +57,14 @@ class ScanScope(NamedTuple):
     `counts` tells it of the lines `first` to `last` of a path, see `Source.counts`. `brings` tells it
     of a place of a finding; it is asked last, also of what is suppressed: what a change did not bring, it
     did not hide. `moved` says where the secret at a place stood before, in words, or "" where it is new; it
-    is asked of what would be reported. Both may raise GitError.
+    is asked of what would be reported. Both may raise GitError. `foresee` is told early, while content is
+    read, what `moved` will mostly be asked about.
     """
 
     counts: Callable[[str, int, int], bool] = _every_line
     brings: Callable[[Finding, Location], bool] = _every_place
     moved: Callable[[Finding, Location], str] = _nothing_moved
+    foresee: Callable[[Occurrence], None] | None = None
 
 
 EVERYTHING = ScanScope()
@@ -166,6 +168,11 @@ class Sieve(NamedTuple):
                         else:
                             findings.append(new)
         return Sifted(findings=tuple(findings), suppressed=tuple(suppressed))
+
+    def may_report(self, occurrence: Occurrence, ruleset: Ruleset) -> bool:
+        """Whether nothing holds `occurrence` back at first sight; something may all the same."""
+        held_back = self._holds_back((occurrence, None)) or self._role_holds_back(occurrence, ruleset)
+        return held_back is None
 
     def _grouped(
         self, located: Iterable[Located], ruleset: Ruleset, scope: ScanScope

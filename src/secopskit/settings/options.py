@@ -71,7 +71,7 @@ def one_text(value: Text) -> str:
 
 def text_list(value: Text) -> list[str]:
     """The items of a list, or of a text that has one a line or separated by commas. Raises ValueError."""
-    items = value if isinstance(value, list) else re.split(r"\n" if "\n" in value else ",", value)
+    items = value if isinstance(value, list) else value.split("\n" if "\n" in value else ",")
     items = [item.strip() for item in items]
     if len(items) > MAX_PATTERNS or any(len(item) > MAX_PATTERN or "\0" in item for item in items):
         raise ValueError

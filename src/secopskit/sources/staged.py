@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.objects.lasting import Content, read_each
+from secopskit.git.process import Begun
 from secopskit.git.repository import Repository
 from secopskit.lazy_regex import LazyRegex
 from secopskit.sources.content import as_blob
@@ -19,6 +20,7 @@ _HUNK: Final = LazyRegex(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 _SUBMODULE: Final = "160000"
 _REGULAR: Final = ":100"
 _KEPT: Final = "ACMRT"
+_LIST: Final = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "-M", "--no-ext-diff")
 
 
 class _Change(NamedTuple):
@@ -50,6 +52,7 @@ class StagedSource:
         self._limit = limit
         self._changes: dict[str, _Change] | None = None
         self._added: dict[str, frozenset[int] | None] = {}
+        self._begun: Begun | None = None
         self.limits: tuple[str, ...] = ()
 
     @property
@@ -66,10 +69,12 @@ class StagedSource:
 
     @cached_property
     def _all(self) -> tuple[_Change, ...]:
-        listing = self._repository.run(
-            "diff", "--cached", "--raw", "-z", "--no-abbrev", "-M", "--no-ext-diff"
-        )
-        return tuple(_parse_raw(listing))
+        begun, self._begun = self._begun or self._repository.begin(*_LIST), None
+        return tuple(_parse_raw(begun.output()))
+
+    def begin(self) -> None:
+        """Have git list the changes while we do something else. Raises GitError."""
+        self._begun = self._repository.begin(*_LIST)
 
     @property
     def touched(self) -> frozenset[str]:
@@ -85,6 +90,11 @@ class StagedSource:
         """Scan only these of the staged paths; all of them if there are none."""
         if paths:
             self._changes = {path: change for path, change in self.changes.items() if path in set(paths)}
+
+    def adds(self, path: str) -> bool:
+        """Whether `path` is a new file, all lines of which the commit adds unless it is a merge."""
+        change = self.changes.get(path)
+        return change is not None and change.is_new and change.old_oid is None
 
     def brings_name(self, path: str) -> bool:
         """See `Source.brings_name`."""

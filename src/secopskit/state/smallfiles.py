@@ -56,20 +56,24 @@ def read_own(path: StrPath, limit: int) -> bytes | None:
 
     A link or a FIFO in its place neither leads away nor keeps us waiting.
     """
+    pieces = read_own_pieces(path, 0, limit)
+    return pieces and pieces[1]
+
+
+def read_own_pieces(path: StrPath, head: int, limit: int) -> tuple[bytes, bytes] | None:
+    """The same in two pieces, the first of `head` bytes or of all that there are; `limit` is that of both."""
     try:
         handle = os.open(path, _OWN)
     except FileNotFoundError:
         return None
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
-        data = _read(handle, status.st_size, limit + 1)
-    finally:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-    if len(data) > limit:
         raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
-    return data
+    with os.fdopen(handle, "rb") as file:
+        first, rest = file.read(head), file.read(limit + 1)
+    if len(first) + len(rest) > limit:
+        raise OSError(errno.EINVAL, "not a file of ours", os.fspath(path))
+    return first, rest
 
 
 def is_inside(path: StrPath, directory: StrPath) -> bool:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Final
 
 from secopskit.secret import keyed_digest, same_digest
-from secopskit.state.smallfiles import read_own
+from secopskit.state.smallfiles import read_own_pieces
 
 _DIGEST_SIZE: Final = 32
 _KEY_SIZE: Final = 32
@@ -35,11 +35,12 @@ class Store:
     def load(self, name: str, label: bytes) -> bytes | None:
         """What was stored under `name` with the same `label`, or None."""
         key = self._key(create=False)
-        content = _read(self._directory, name, _MAX_ENTRY) if key else None
+        # In two pieces: an entry is megabytes, and a copy of what stands behind the digest takes its time.
+        content = _pieces(self._directory, name, _DIGEST_SIZE, _MAX_ENTRY) if key else None
         if not key or not content:
             return None
-        digest, body = content[:_DIGEST_SIZE], memoryview(content)[_DIGEST_SIZE:]
-        return bytes(body) if same_digest(digest, keyed_digest(key, label, body)) else None
+        digest, body = content
+        return body if same_digest(digest, keyed_digest(key, label, body)) else None
 
     def save(self, name: str, label: bytes, body: bytes) -> None:
         """Keep `body` under `name`, replacing what was there in one step."""
@@ -80,8 +81,13 @@ def _make_key(path: str) -> None:
 
 
 def _read(directory: str, name: str, limit: int) -> bytes | None:
+    pieces = _pieces(directory, name, 0, limit)
+    return pieces and pieces[1]
+
+
+def _pieces(directory: str, name: str, head: int, limit: int) -> tuple[bytes, bytes] | None:
     try:
-        return read_own(os.path.join(directory, name), limit)
+        return read_own_pieces(os.path.join(directory, name), head, limit)
     except OSError:
         return None
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.errors import GitError
+from secopskit.findings import Blob, ScanResult, Skipped, SuppressedBy
+from secopskit.git import process
+from secopskit.git.bounded import GitChild
 from secopskit.scan.choose import HistoryRequest, StagedRequest, scan_requested
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.moved import StandingSecrets
+from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.session import ScanSession
 from support.cli import rules_cache
 from support.repos import Repo
@@ -90,3 +97,91 @@ def test_each_place_of_a_file_is_told_of_a_history_too(repo: Repo, value: str) -
     result = scan_requested(ScanSession(str(repo.path)), HistoryRequest())
     (found,) = [one for one in result.findings if len(one.locations) > 1]
     assert [(one.path, one.line) for one in found.locations] == [("conf/app.yml", 2), ("conf/app.yml", 6)]
+
+
+# --- the search that begins early ---------------------------------------------------------------
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[GitChild]:
+    """The searches that are begun from here on."""
+    begun = list[GitChild]()
+
+    class Watched(GitChild):
+        def __init__(self, *arguments: Any, name: str, **others: Any) -> None:
+            super().__init__(*arguments, name=name, **others)
+            if name == "grep":
+                begun.append(self)
+
+    monkeypatch.setattr(process, "GitChild", Watched)
+    return begun
+
+
+def staged(repo: Repo) -> ScanResult:
+    return scan_requested(ScanSession(str(repo.path)), StagedRequest())
+
+
+def test_one_search_serves_who_asks_for_it(repo: Repo, value: str, searches: list[GitChild]) -> None:
+    repo.stage({"a.yml": text(alnum(24), value), "b.yml": text(alnum(24))})
+    result = staged(repo)
+    assert sorted(places(result)) == ["a.yml:2", "b.yml:2"]
+    assert moved(result) == [("a.yml", "in conf/app.yml")]
+    assert len(searches) == 3
+
+
+def test_the_search_for_a_new_file_begins_while_others_are_read(
+    repo: Repo, value: str, searches: list[GitChild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, look_into = list[int](), Detectors.look_into
+
+    def counted(detectors: Detectors, blob: Blob) -> tuple[list[Occurrence], list[Skipped]]:
+        counts.append(len(searches))
+        return look_into(detectors, blob)
+
+    monkeypatch.setattr(Detectors, "look_into", counted)
+    repo.stage({"a.yml": text(value), "b.txt": "nothing", "c.txt": "nothing else"})
+    assert moved(staged(repo)) == [("a.yml", "in conf/app.yml")]
+    assert counts == [0, 1, 1]
+    assert len(searches) == 1
+
+
+@pytest.mark.parametrize("line", ["  password: {}  # secops: allow a test\n", "  word: {}\n"])
+def test_what_is_held_back_is_not_looked_for(
+    repo: Repo, value: str, searches: list[GitChild], line: str
+) -> None:
+    repo.stage({"a.yml": line.format(value)})
+    assert places(staged(repo)) == []
+    assert searches == []
+
+
+def test_what_a_renamed_file_has_kept_is_not_looked_for(
+    repo: Repo, value: str, searches: list[GitChild]
+) -> None:
+    repo.commit({"conf/long.yml": text(value) + "line: 1\n" * 40})
+    repo.git("mv", "conf/long.yml", "moved.yml")
+    assert places(staged(repo)) == []
+    assert searches == []
+
+
+def test_a_search_that_nobody_asks_for_is_ended(
+    repo: Repo, value: str, searches: list[GitChild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StandingSecrets, "in_head", lambda *_: "")
+    repo.stage({"a.yml": text(value)})
+    assert places(staged(repo)) == ["a.yml:2"]
+    assert [one.returncode is not None for one in searches] == [True]
+
+
+def test_a_search_that_fails_tells_of_none(
+    repo: Repo, value: str, searches: list[GitChild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: process.Begun) -> bytes:
+        raise GitError("git grep: failed")
+
+    result = process.Begun.output
+    monkeypatch.setattr(
+        process.Begun, "output", lambda one: fails(one) if "grep" in one._arguments else result(one)
+    )
+    repo.stage({"a.yml": text(value)})
+    assert places(staged(repo)) == ["a.yml:2"]
+    assert len(searches) == 1

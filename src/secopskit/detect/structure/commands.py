@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
@@ -10,6 +9,7 @@ from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure import is_shell_script, sql
 from secopskit.detect.structure import shell as scripts
 from secopskit.formats.commands import options, programs, shell
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 # What a shell has kept or shown: it was run like that.
-_RECORDS: Final = re.compile(r"(?i)(?:history|\.log|\.out|console|transcript)[^/]{0,20}$")
-_DOCUMENTS: Final = re.compile(
+_RECORDS: Final = prepared(r"(?i)(?:history|\.log|\.out|console|transcript)[^/]{0,20}$")
+_DOCUMENTS: Final = prepared(
     r"(?i)(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|text|ipynb|html?)|/?[^/.]{1,80})$"
 )
 # Formats with scripts inside, whose keys and values other detectors read.
-_SCRIPTED: Final = re.compile(r"(?i)\.ya?ml$")
+_SCRIPTED: Final = prepared(r"(?i)\.ya?ml$")
 
 
 def detect(blob: Blob) -> Iterator[Match]:

@@ -11,6 +11,7 @@ from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import ini, json_file
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 RULE: Final = "ini-secret"
 NPM_RULE: Final = "npmrc-auth"
 _ODOO: Final = {"admin_passwd": "odoo-admin-password", "db_password": "odoo-db-password"}
-_ODOO_SIGN: Final = re.compile(
+_ODOO_SIGN: Final = prepared(
     rb"(?m)^[ \t]{0,8}(?:admin_passwd|addons_path|xmlrpc_port|list_db|dbfilter)[ \t]{0,8}="
 )
 # With nothing but a blank before its value, a name must say more than it does before a sign.
-_DIRECTIVE: Final = re.compile(
+_DIRECTIVE: Final = prepared(
     r"(?!(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|js)_pass$)"  # of nginx: where a request goes
     r"(?:[A-Za-z][\w.-]{0,40}(?:pass|passwd|password|pw|secret|token)|pass|password)",
     re.ASCII,
 )
-_LOGIN_FILE: Final = re.compile(
+_LOGIN_FILE: Final = prepared(
     r"(?i)(?:^|/)(?:\.?my\.cnf|\.pypirc|\.boto|credentials|\.credentials|\.s3cfg|\.npmrc|\.esmtprc|\.msmtprc|\.pgpass"
     r"|\.?odoo[\w.-]*\.conf|odoo[\w.-]*\.conf|openerp-server\.conf|redis[\w.-]*\.conf|config)$"
 )

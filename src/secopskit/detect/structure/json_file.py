@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge_candidates
@@ -11,6 +10,7 @@ from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
 from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.formats.json_tree import documents
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RULE: Final = "json-secret"
 DOCKER_RULE: Final = "docker-auth"
-_DOCKER: Final = re.compile(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.docker/config\.json$")
+_DOCKER: Final = prepared(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.docker/config\.json$")
 
 
 def detect(blob: Blob) -> Iterator[Match]:

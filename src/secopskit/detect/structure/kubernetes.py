@@ -20,6 +20,7 @@ from secopskit.detect.value.filters import (
 )
 from secopskit.formats.lines import assignments
 from secopskit.formats.stacks import kubernetes
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,8 @@ def _set(text: str) -> frozenset[str]:
 
 RULE: Final = "kubernetes-secret"
 # `user:password` and nothing more.
-_PAIR: Final = re.compile(rb"[\w.@-]{1,64}:([^\s:/$]{3,200})")
-_HASHED: Final = re.compile(rb":\$\w{1,10}\$|:\{SHA\}")
+_PAIR: Final = prepared(rb"[\w.@-]{1,64}:([^\s:/$]{3,200})")
+_HASHED: Final = prepared(rb":\$\w{1,10}\$|:\{SHA\}")
 # What stands beside a password: its last word, as a name has it.
 _PUBLIC: Final = _set(
     "user username login host hostname port db database dbname name url uri endpoint address region "
@@ -45,15 +46,15 @@ _PUBLIC: Final = _set(
     "language image tag format provider title description org organization project tenant subject dn "
     "scope scopes id size limit timeout interval ttl date time created"
 )
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = prepared(r"[A-Za-z]+")
 # Texts that mix letters, digits and signs and keep nothing secret: versions, dates, zones, hosts, addresses.
-_OPEN: Final = re.compile(
+_OPEN: Final = prepared(
     rb"v?\d{1,8}(?:[._-]\w{1,20}){1,8}|\d{4}-\d\d-\d\d\S{0,40}|[a-z]{2}(?:-[a-z]{1,12}){1,2}-?\d{1,2}[a-z]?"
     rb"|(?:[\w-]{1,63}\.){1,10}[a-z]{2,20}(?::\d{1,5})?|[^\s@:]{1,80}@[\w.-]{1,120}|[\w.-]{1,63}:\d{1,5}|\d[\d.,:%smhdKMGTi]{0,20}"
 )
 _KINDS_OF_SIGNS: Final = tuple(map(re.compile, (rb"[a-z]", rb"[A-Z]", rb"\d{2}", rb"[^\w\s./:,-]")))
 # A weak password that cannot be the value of anything else.
-_SELF_NAMED: Final = re.compile(rb"(?i)passw|secret|changeme|letmein|qwerty")
+_SELF_NAMED: Final = prepared(rb"(?i)passw|secret|changeme|letmein|qwerty")
 _LEAST: Final = 8
 _LONGEST_KEY: Final = 512  # bytes of a key in its raw form
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
@@ -11,6 +10,7 @@ from secopskit.detect.structure import sql
 from secopskit.findings import Span
 from secopskit.formats import sql_rows
 from secopskit.formats.commands import options, shell
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match
 
 RULE: Final = "shell-secret"
-_START_UP: Final = re.compile(
+_START_UP: Final = prepared(
     r"(?i)(?:^|/)\.?(?:bash_?rc|bash_profile|bash_login|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|kshrc|cshrc|tcshrc"
     r"|envrc|exports|extra|secrets|config\.fish)$"
 )

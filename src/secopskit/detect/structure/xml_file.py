@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
@@ -11,6 +10,7 @@ from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import looks_random
 from secopskit.formats import xml_file
 from secopskit.formats.setting import SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 RULE: Final = "xml-secret"
 # Texts of a program: a word under the name of a secret is what a reader sees.
-_CAPTIONS: Final = re.compile(r"(?i)\.resx$|/strings[\w-]{0,20}\.xml$")
-_DIGIT: Final = re.compile(rb"\d")
+_CAPTIONS: Final = prepared(r"(?i)\.resx$|/strings[\w-]{0,20}\.xml$")
+_DIGIT: Final = prepared(rb"\d")
 
 
 def detect(blob: Blob) -> Iterator[Match]:

@@ -6,10 +6,11 @@ so they are cut into words first. The last words decide: `PASSWORD_FILE` names a
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
 from typing import Final
+
+from secopskit.lazy_regex import LazyRegex
 
 MAX_NAME: Final = 200
 
@@ -28,7 +29,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD: Final = LazyRegex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SPLIT_PAIRS: Final = {
     ("pass", "word"),
     ("pass", "wd"),
@@ -98,7 +99,7 @@ _DEEDS: Final = _set(
 
 def words(name: str) -> list[str]:
     """`dbPassword`, `DB_PASSWORD` and `db-password` are all ["db", "password"]."""
-    found = [word.lower() for word in _WORD.findall(name[-MAX_NAME:])]
+    found = [word[0].lower() for word in _WORD.finditer(name[-MAX_NAME:])]
     joined: list[str] = []
     for word in found:
         if joined and (joined[-1], word) in _SPLIT_PAIRS:

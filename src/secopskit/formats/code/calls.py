@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ CALLS: Final = (
 
 _LONGEST: Final = 600  # bytes of the arguments
 _LONGEST_NAME: Final = 80  # bytes, with the bracket; see the tests
-_NO_LITERAL: Final = re.compile(r"\(\?:[^()]*\)\??|\[[^\]]*\]|\{[\d,]+\}|\\\w|\W")
+_NO_LITERAL: Final = prepared(r"\(\?:[^()]*\)\??|\[[^\]]*\]|\{[\d,]+\}|\\\w|\W")
 
 
 def _word(name: str) -> bytes:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats.commands import programs
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from secopskit.formats.yaml_tree import Scalar
 
-_LONG: Final = re.compile(
+_LONG: Final = prepared(
     (
         r"(?<![\w-])--?((?:[A-Za-z][\w.-]{0,40})?(?:pass(?:word|wd|phrase)?|pwd|secret|token|key))"
         rf"(?:=|{programs.BREAK})"
@@ -28,7 +29,7 @@ _LONG: Final = re.compile(
     ).encode()
 )
 _WORDS: Final = (b"pass", b"pwd", b"secret", b"token", b"-key", b"Pass", b"Secret", b"Token", b"Key")
-_ITEM: Final = re.compile(rb"--?([A-Za-z][\w.-]{0,60})(?:=(.{1,400}))?")
+_ITEM: Final = prepared(rb"--?([A-Za-z][\w.-]{0,60})(?:=(.{1,400}))?")
 
 
 def in_text(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ _NOTATION: Final = {
     "<blanks>": r"[ \t]{0,8}",
     "<pipe>": r"[ \t]{0,8}\|[ \t]{0,8}",
 }
-_SIGNS: Final = re.compile("|".join(re.escape(sign) for sign in _NOTATION))
+_SIGNS: Final = prepared("|".join(re.escape(sign) for sign in _NOTATION))
 
 
 class Way(NamedTuple):

@@ -14,6 +14,7 @@ from secopskit.findings import Span
 from secopskit.formats.commands import options
 from secopskit.formats.lines import assignments
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ _BEFORE: Final = (
     + rb"|[;&|(`\"'][ \t]{0,8}|\b(?:env|sudo|exec|then|do|else|time|nohup)[ \t]{1,8})"
 )
 # Passed on to programs: `export X=…`, `setenv X …`, `set -x X …`, `docker run -e X=…`, `$env:X = …`.
-_EXPORT: Final = re.compile(
+_EXPORT: Final = prepared(
     rb"(?m)(?:^|[ \t;&|(!>\]])(?:(?:export|declare -x|typeset -x|set|SET|Set|-e|--env|--build-arg|ENV)"
     rb"[ \t]{1,8}"
     rb"[\"']?([A-Za-z_]\w{0,120})=(?![ \t])"
@@ -42,11 +43,11 @@ _EXPORT: Final = re.compile(
     rb"|\$(?:env|Env|ENV):([A-Za-z_]\w{0,120})[ \t]{0,8}=[ \t]{0,8})" + _VALUE
 )
 # `PGPASSWORD=… psql`: the variable of one command.
-_PREFIX: Final = re.compile(
+_PREFIX: Final = prepared(
     rb"(?m)" + _BEFORE + rb"(?:[A-Za-z_]\w{0,60}=[^\s\"';&|]{0,100}[ \t]{1,8}){0,4}"
     rb"([A-Za-z_]\w{0,120})=" + _VALUE + rb"[ \t]{1,8}(?=[a-z./$])"
 )
-_PLAIN: Final = re.compile(
+_PLAIN: Final = prepared(
     rb"(?m)^[ \t]{0,80}"
     + _PROMPT
     + rb"(?:(?:local|readonly|declare|typeset)[ \t]{1,8}(?:-\w{1,3}[ \t]{1,8})?"
@@ -54,14 +55,14 @@ _PLAIN: Final = re.compile(
     rb"([A-Za-z_]\w{0,120})[ \t]{0,4}=[ \t]{0,4}" + _VALUE
 )
 # `set "X=…"` of batch files, `export "X=…"`: the quotes are around name and value.
-_QUOTED: Final = re.compile(
+_QUOTED: Final = prepared(
     rb"(?m)(?:^|[ \t;&|(@])(?:export|set|SET|Set|-e|--env)[ \t]{1,8}"
     rb"(?:[\"]([A-Za-z_]\w{0,120})=([^\"\n]{1,2000})[\"]"
     rb"|[']([A-Za-z_]\w{0,120})=([^'\n]{1,2000})['])"
 )
 # What a variable is if nobody sets it: `: "${DB_PASSWORD:=…}"`, `--password "${DB_PASSWORD:-…}"`.
-_DEFAULT: Final = re.compile(rb"\$\{([A-Za-z_]\w{0,120}):?[-=]([^{}\s\"'`$]{1,300})\}")
-_HERE: Final = re.compile(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")
+_DEFAULT: Final = prepared(rb"\$\{([A-Za-z_]\w{0,120}):?[-=]([^{}\s\"'`$]{1,300})\}")
+_HERE: Final = prepared(rb"<<-?[ \t]{0,4}[\"']?([A-Za-z_]\w{0,40})[\"']?[^\n]{0,200}\n")
 _MOST_HERE: Final = 200
 _LONGEST_HERE: Final = 65536
 

@@ -5,23 +5,23 @@ The options of the commands that a Dockerfile runs are read by `secopskit.format
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # An instruction with its continuation lines.
-_INSTRUCTION: Final = re.compile(
+_INSTRUCTION: Final = prepared(
     rb"(?im)^[ \t]{0,40}(ENV|ARG)[ \t]{1,20}((?:[^\\\r\n]|\\(?!\r?\n)|\\\r?\n){1,8000})"
 )
-_PAIR: Final = re.compile(
+_PAIR: Final = prepared(
     rb"([A-Za-z_][\w.-]{0,120})=(?:\"((?:[^\"\\]|\\.){0,2000})\"|'([^']{0,2000})'|((?:[^\s\"'\\]|\\[^\r\n]){0,2000}))"
 )
-_OLD_FORM: Final = re.compile(rb"([A-Za-z_]\w{0,120})[ \t]{1,20}([^\r\n=][^\r\n]{0,2000})")
+_OLD_FORM: Final = prepared(rb"([A-Za-z_]\w{0,120})[ \t]{1,20}([^\r\n=][^\r\n]{0,2000})")
 _QUOTES: Final = ("", "", '"', "'", "")
 
 

@@ -7,18 +7,19 @@ becomes blanks.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_HERE: Final = re.compile(rb"<<-?[ \t]{0,4}([\"']?)([A-Za-z_]\w{0,60})\1")
-_WORD: Final = re.compile(rb"[ \t]{0,200}([A-Za-z]{1,20})(?=[ \t]|$)")
-_ESCAPE: Final = re.compile(rb"(?i)[ \t]{0,20}#[ \t]{0,20}escape[ \t]{0,20}=[ \t]{0,20}`[ \t]{0,20}")
-_FLAG: Final = re.compile(rb"[ \t]{0,4000}--([a-z][a-z-]{0,40})(?:=(\S{0,2000}))?(?=[ \t]|$)")
-_PAIR: Final = re.compile(
+from secopskit.lazy_regex import prepared
+
+_HERE: Final = prepared(rb"<<-?[ \t]{0,4}([\"']?)([A-Za-z_]\w{0,60})\1")
+_WORD: Final = prepared(rb"[ \t]{0,200}([A-Za-z]{1,20})(?=[ \t]|$)")
+_ESCAPE: Final = prepared(rb"(?i)[ \t]{0,20}#[ \t]{0,20}escape[ \t]{0,20}=[ \t]{0,20}`[ \t]{0,20}")
+_FLAG: Final = prepared(rb"[ \t]{0,4000}--([a-z][a-z-]{0,40})(?:=(\S{0,2000}))?(?=[ \t]|$)")
+_PAIR: Final = prepared(
     rb"([A-Za-z_][\w.-]{0,200})=((?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.){0,8000}\"|'[^']{0,8000}'){0,200})"
 )
-_NAME: Final = re.compile(rb"[A-Za-z_][\w.-]{0,200}")
+_NAME: Final = prepared(rb"[A-Za-z_][\w.-]{0,200}")
 _HEREDOCS: Final = frozenset({"RUN", "COPY", "ADD"})
 _MAX_LINES: Final = 20_000
 

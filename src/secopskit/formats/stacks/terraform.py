@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.formats.stacks.terraform_blocks import blocks
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEXT: Final = rb"\"((?:[^\"\\\n]|\\.){1,2000})\""
-_PAIR: Final = re.compile(
+_PAIR: Final = prepared(
     rb"(?m)(?:^[ \t]{0,80}|[{,][ \t]{0,20})\"?([A-Za-z_][\w.-]{0,120})\"?[ \t]{0,200}[=:][ \t]{0,200}" + _TEXT
 )
 # `key = <<-EOT`, one line, and the end.
-_HEREDOC: Final = re.compile(
+_HEREDOC: Final = prepared(
     rb"(?m)^[ \t]{0,80}\"?([A-Za-z_][\w.-]{0,120})\"?[ \t]{0,200}=[ \t]{0,200}<<-?(\w{1,40})[ \t]{0,8}\r?\n"
     rb"[ \t]{0,80}(\S[^\r\n]{0,2000})\r?\n[ \t]{0,80}\2\b"
 )
-_NAMED: Final = re.compile(
+_NAMED: Final = prepared(
     rb"\b(?:name|key)[ \t]{0,40}[=:][ \t]{0,40}\"([^\"\\\n]{1,120})\"[ \t]{0,8},?\s{0,200}"
     rb"(?:type[ \t]{0,40}[=:][ \t]{0,40}[\w\"]{1,40}[ \t]{0,8},?\s{0,200})?value[ \t]{0,40}[=:][ \t]{0,40}"
     + _TEXT
 )
-_DEFAULT: Final = re.compile(rb"\bdefault[ \t]{0,200}=[ \t]{0,200}" + _TEXT)
+_DEFAULT: Final = prepared(rb"\bdefault[ \t]{0,200}=[ \t]{0,200}" + _TEXT)
 
 
 def settings(data: bytes) -> Iterator[Setting]:

@@ -6,25 +6,25 @@ end is none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.findings import Span
+from secopskit.lazy_regex import prepared
 
-_VARIABLE: Final = re.compile(rb"(?m)^[ \t]{0,20}variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{")
-_DEFAULT: Final = re.compile(
+_VARIABLE: Final = prepared(rb"(?m)^[ \t]{0,20}variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{")
+_DEFAULT: Final = prepared(
     rb"(?m)^[ \t]{0,40}default[ \t]{0,40}=[ \t]{0,20}(\"(?:[^\"\\\n]|\\.){0,2000}\"|[^\n#]{1,2000})"
 )
-_GIVEN: Final = re.compile(
+_GIVEN: Final = prepared(
     rb"(?m)^[ \t]{1,80}\"?([A-Z][A-Z0-9_]{2,120})\"?[ \t]{0,80}[=:][ \t]{0,20}"
     rb"(?:\"((?:[^\"\\\n]|\\.){0,2000})\"[ \t]{0,8},?[ \t]{0,8}$|[^\s\"=])"
 )
-_NAMED: Final = re.compile(
+_NAMED: Final = prepared(
     rb"\bname[ \t]{0,20}[=:][ \t]{0,20}\"([A-Z][A-Z0-9_]{1,120})\"[ \t]{0,8}[,\n][ \t\r\n]{0,80}"
     rb"value[ \t]{0,20}[=:][ \t]{0,20}(?:\"((?:[^\"\\\n]|\\.){0,2000})\")?"
 )
-_BRACE: Final = re.compile(rb"\"(?:[^\"\\\n]|\\.){0,2000}\"|[{}]")
+_BRACE: Final = prepared(rb"\"(?:[^\"\\\n]|\\.){0,2000}\"|[{}]")
 _DEPTHS: Final = {b"{": 1, b"}": -1}
 _LONGEST: Final = 4000
 

@@ -15,6 +15,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from secopskit.findings import Span
+from secopskit.lazy_regex import prepared
 
 MAX_CHOICES: Final = 64
 """How many values a text may take before it counts as unknown."""
@@ -22,13 +23,13 @@ _MAX_DEPTH: Final = 32
 _LONGEST_INDEX: Final = 32
 """Tokens of the longest index that is followed to its end."""
 _OPEN: Final = "${{"
-_TOKEN: Final = re.compile(
+_TOKEN: Final = prepared(
     r"(?P<string>'(?:[^']|'')*')"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
     r"|(?P<number>[+-]?(?:0[xo][0-9A-Fa-f]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))"
     r"|(?P<sign>&&|\|\||[=!<>]=|\S)"
 )
-_INSIDE: Final = re.compile(r"'[^']*(?:'|$)|\}\}")
+_INSIDE: Final = prepared(r"'[^']*(?:'|$)|\}\}")
 _TESTS: Final = frozenset({"||", "&&", "==", "!="})
 
 

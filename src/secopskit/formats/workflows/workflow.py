@@ -5,19 +5,19 @@ A variable is a `Setting` whose path leads through the document: ("jobs", "test"
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.commands import shell
 from secopskit.formats.environment import text_of, variables
 from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secopskit.formats.setting import Setting
 
-_NAME: Final = re.compile(
+_NAME: Final = prepared(
     r"(?:^|/)\.(?:github|gitea|forgejo)/(?:workflows|actions)/|(?:^|/)\.gitlab-ci[\w.-]*$"
 )
 _VARIABLES: Final = frozenset({"env", "with", "variables", "environment", "credentials"})

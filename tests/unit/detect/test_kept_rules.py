@@ -1,0 +1,132 @@
+"""What is kept of a set of rules: the rules, and apart from them what Hyperscan scans with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from secopskit.detect import ruleset as module
+from secopskit.detect.anchors import Anchors, anchors_for
+from secopskit.detect.beside import beside
+from secopskit.detect.engine import loaded
+from secopskit.detect.ruleset import Ruleset, open_ruleset
+from support.engines import examples, rules
+
+pytestmark = pytest.mark.skipif(find_spec("hyperscan") is None, reason="there is only one engine here")
+
+_RULE = "github-pat"
+_DATABASE = "rules-database"
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let a few rules be all that there are; the list grows when they are compiled."""
+    chosen, times = [rule for rule in rules() if rule.id.startswith("github-")], list[str]()
+
+    def compile_few(
+        _extra: tuple[str, ...], hints: tuple[str, ...]
+    ) -> tuple[list[module.Record], Anchors, tuple[str, ...]]:
+        times.append("compiled")
+        return [module._record(rule) for rule in chosen], anchors_for(chosen, hints), ()
+
+    monkeypatch.setattr(module, "_compile", compile_few)
+    return times
+
+
+def _text() -> bytes:
+    return next(one.data for one in examples() if one.rule.id == _RULE)
+
+
+def _open(
+    cache: Path, *, later: bool, hint: str = "=", notice: Callable[[str], None] = lambda _: None
+) -> Ruleset:
+    return open_ruleset(engine="hyperscan", cache=str(cache), hints=(hint,), later=later, notice=notice)
+
+
+def _finds(opened: Ruleset) -> bool:
+    hits = opened.prefilter.scan(_text())
+    return any(opened[number].id == _RULE for number, _ in hits if number < len(opened))
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_was_compiled_once_is_kept(tmp_path: Path, compiled: list[str], later: bool) -> None:
+    assert _finds(_open(tmp_path, later=later))
+    assert len(compiled) == 1
+    assert _finds(_open(tmp_path, later=later))
+    assert len(compiled) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"store.key", _DATABASE, "rules-hyperscan"}
+
+
+def _remove(database: Path) -> None:
+    database.unlink()
+
+
+def _forge(database: Path) -> None:
+    content = bytearray(database.read_bytes())
+    content[len(content) // 2] ^= 1
+    database.write_bytes(content)
+
+
+def _exchange(database: Path) -> None:
+    database.write_bytes((database.parent / "rules-hyperscan").read_bytes())
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("harm", [_remove, _forge, _exchange])
+def test_a_database_that_is_not_surely_ours_is_made_anew(
+    tmp_path: Path, compiled: list[str], harm: Callable[[Path], None], later: bool
+) -> None:
+    _open(tmp_path, later=False)
+    harm(tmp_path / _DATABASE)
+    told = list[str]()
+    assert _finds(_open(tmp_path, later=later, notice=told.append))
+    assert len(told) == 1
+    assert len(compiled) == 2
+    assert _finds(_open(tmp_path, later=later))
+    assert len(compiled) == 2, "it is kept again"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_database_of_other_rules_is_not_taken(tmp_path: Path, compiled: list[str], later: bool) -> None:
+    _open(tmp_path, later=False)
+    kept = (tmp_path / "rules-hyperscan").read_bytes()
+    _open(tmp_path, later=False, hint="[:=]")  # another process, with other rules
+    (tmp_path / "rules-hyperscan").write_bytes(kept)
+    assert _finds(_open(tmp_path, later=later))
+    assert len(compiled) == 3
+
+
+def test_the_database_is_read_beside_the_rules_and_waited_for(
+    tmp_path: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _open(tmp_path, later=False)
+    may_read = threading.Event()
+
+    def slowly(content: bytes) -> object:
+        assert threading.current_thread() is not threading.main_thread()
+        may_read.wait(20)
+        return loaded(content)
+
+    monkeypatch.setattr(module, "loaded", slowly)
+    opened = _open(tmp_path, later=True)
+    threading.Timer(0.1, may_read.set).start()
+    assert _finds(opened)
+    assert len(compiled) == 1
+
+
+def test_a_thread_hands_over_what_it_makes_and_what_it_raises() -> None:
+    assert beside(lambda: threading.current_thread() is threading.main_thread())() is False
+    with pytest.raises(ZeroDivisionError):
+        beside(lambda: 1 // 0)()
+
+
+def test_without_threads_it_is_made_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    assert beside(lambda: threading.current_thread() is threading.main_thread())() is True
