@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.fleet.work.state_digest import state_digest
+from secopskit.fleet.work.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
 from support.repos import Repo
 
@@ -23,7 +23,8 @@ def repo(tmp_path: Path) -> Repo:
 def _digest(repo: Repo) -> str:
     found = Repository.open(str(repo.path))
     assert found is not None
-    return state_digest(found)
+    assert common_directory(str(repo.path)) in ("", found.common_dir)
+    return state_digest(found.common_dir)
 
 
 def _hash_object(repo: Repo) -> None:
@@ -63,3 +64,13 @@ def test_looking_changes_nothing(repo: Repo) -> None:
     repo.git("log", "--all")
     repo.write("untracked", "x")
     assert _digest(repo) == before
+
+
+def test_where_refs_and_objects_are(repo: Repo, tmp_path: Path) -> None:
+    assert common_directory(str(repo.path)) == str(repo.path / ".git")
+    bare = repo.clone(tmp_path / "bare.git", "--bare")
+    assert common_directory(str(bare.path)) == str(bare.path)
+    repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    assert common_directory(str(tmp_path / "linked")) == ""
+    assert common_directory(str(repo.path / ".git" / "worktrees" / "linked")) == ""
+    assert common_directory(str(tmp_path)) == ""

@@ -155,7 +155,7 @@ def _scan(
             f"{directory}: the key there is not the one that earlier results were made with",
             advice="Bring back its fleet.key. Is that lost, begin a new fleet: --fleet DIR.",
         )
-    make = _executor(key, directory, options)
+    make = _executor(key, options)
     try:
         with watching(voice) as watcher:
             summary = run_fleet(chosen, runs, make, _wish(options, key_mark(key)), watcher)
@@ -186,7 +186,7 @@ def _wish(options: dict[str, Any], mark: str) -> RunWish:
     )
 
 
-def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[Deliver], Executor]:
+def _executor(key: bytes, options: dict[str, Any]) -> Callable[[Deliver], Executor]:
     """What makes the executor that the options ask for. Raises UsageError where it is not installed."""
     from secopskit.fleet.executor.remote import workplace_of
     from secopskit.fleet.model import MEBIBYTE
@@ -194,7 +194,7 @@ def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[
     workers = options["workers"] or os.cpu_count() or 1
     shelf = options["cache_size"] * MEBIBYTE
     if options["scheduler"] or options["dask"]:
-        return _cluster(key, directory, options, workers, shelf)
+        return _cluster(key, options, workers, shelf)
 
     from secopskit.fleet.executor.local import LocalExecutor
 
@@ -203,9 +203,7 @@ def _executor(key: bytes, directory: str, options: dict[str, Any]) -> Callable[[
     return lambda deliver: LocalExecutor(workplace, deliver, workers=workers)
 
 
-def _cluster(
-    key: bytes, directory: str, options: dict[str, Any], workers: int, shelf: int
-) -> Callable[[Deliver], Executor]:
+def _cluster(key: bytes, options: dict[str, Any], workers: int, shelf: int) -> Callable[[Deliver], Executor]:
     from secopskit.cli.extras import require_extra
 
     require_extra("fleet")
@@ -220,7 +218,7 @@ def _cluster(
     def make(deliver: Deliver) -> Executor:
         mark = key_mark(key)
         if not options["scheduler"]:
-            client, close = local_cluster(workers, directory)
+            client, close = local_cluster(workers, key)
             return ClusterExecutor(client, deliver, mark=mark, shelf_bound=shelf, close=close)
         certificates = Certificates(
             authority=options["tls_ca"] or "",

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from secopskit import __version__
 from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.fleet.executor.interface import Deliver
-from secopskit.fleet.executor.remote import do_unit, introduction
+from secopskit.fleet.executor.remote import dismiss, do_unit, introduction, lend_key
 from secopskit.fleet.key import KEY_FILE, KEY_VARIABLE
 from secopskit.fleet.model import Outcome, OutcomeKind, Unit, pack_unit, unpack_outcome
 from secopskit.web.wire import is_loopback
@@ -143,27 +143,30 @@ def existing_cluster(address: str, certificates: Certificates) -> Client:
         ) from None
 
 
-def local_cluster(workers: int, directory: str) -> tuple[Client, Callable[[], None]]:
-    """A cluster of this machine for the fleet in `directory`, and what ends it.
+def local_cluster(workers: int, key: bytes) -> tuple[Client, Callable[[], None]]:
+    """A cluster of this process, for the fleet with `key`, and what ends it.
 
-    Its processes talk TLS with certificates made for the occasion, and it has no dashboard.
+    Its workers are threads, for the work is done by cells; it opens no port, and has no dashboard.
     """
-    import dask
     from distributed import Client, LocalCluster
 
-    with dask.config.set({"distributed.worker.daemon": False, "distributed.admin.log-length": 0}):
-        cluster: Any = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            worker_dashboard_address=None,
-            security=True,
-            silence_logs=50,
-            env={KEY_VARIABLE: os.path.join(directory, KEY_FILE)},
-        )
-    return Client(cluster, set_as_default=False), cluster.close
+    lend_key(key)
+    cluster: Any = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=False,
+        protocol="inproc",
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        memory_limit=0,
+        silence_logs=50,
+    )
+
+    def close() -> None:
+        dismiss()
+        cluster.close()
+
+    return Client(cluster, set_as_default=False), close
 
 
 def require_safe(address: str) -> tuple[str, str]:

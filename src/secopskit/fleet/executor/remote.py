@@ -20,7 +20,21 @@ from secopskit.fleet.work.shelf import Shelf
 from secopskit.settings.environment import read_environment, variable
 
 _idle: Final[list[Cell]] = []
+_lent: Final[list[bytes]] = []
 _lock: Final = threading.Lock()
+
+
+def lend_key(key: bytes) -> None:
+    """Let workers in this very process have the fleet's key: for a cluster made for the run."""
+    _lent[:] = [key]
+
+
+def dismiss() -> None:
+    """End the cells of this process."""
+    with _lock:
+        cells, _idle[:] = list(_idle), []
+    for cell in cells:
+        cell.close()
 
 
 def introduction(version: str) -> str:
@@ -61,6 +75,8 @@ def workplace_of(key: bytes, shelf_bound: int, clones: str = "") -> Workplace:
 
 
 def _workplace(shelf_bound: int) -> Workplace:
+    if _lent:
+        return workplace_of(_lent[0], shelf_bound)
     path = variable(KEY_VARIABLE)
     if not path:
         raise ConfigError(

@@ -14,12 +14,12 @@ from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.fleet.document import make_document
 from secopskit.fleet.key import key_mark
-from secopskit.fleet.model import Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
+from secopskit.fleet.model import NEVER, Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
 from secopskit.fleet.work.askpass import answers_for
 from secopskit.fleet.work.clones import bring
 from secopskit.fleet.work.head import HEAD, HeadTree, has_head
 from secopskit.fleet.work.shelf import Shelf
-from secopskit.fleet.work.state_digest import state_digest
+from secopskit.fleet.work.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
 from secopskit.scan.history.selection import WHOLE_HISTORY
 from secopskit.scan.session import Overrides, ScanSession
@@ -45,15 +45,32 @@ class Workplace(NamedTuple):
 
 def examine(unit: Unit, workplace: Workplace, token: SecretValue | None) -> Outcome:
     """Scan the repository of a unit, unless its last result still holds. Raises SecopsError."""
+    day = datetime.now(UTC).date().isoformat()
     with _place(unit, workplace) as path:
-        repository = _repository(unit, path, workplace, token)
-        day = datetime.now(UTC).date().isoformat()
-        label = ScanLabel(state_digest(repository), _rules(workplace, judged=unit.judged))
-        if unit.last in (label, label._replace(day=day)):
+        # Of a directory nothing has to be brought, and git need not be asked.
+        if unit.repository.kind is PlaceKind.DIRECTORY and _holds(
+            unit, workplace, common_directory(path), day
+        ):
             return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
+        repository = _repository(unit, path, workplace, token)
+        if _holds(unit, workplace, repository.common_dir, day):
+            return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
+        label = _label(unit, workplace, repository.common_dir)
         session = _session(unit, repository, workplace.key)
         result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
         return _outcome(unit, workplace, session, result, label, day)
+
+
+def _holds(unit: Unit, workplace: Workplace, directory: str, day: str) -> bool:
+    """Whether the last result of a unit holds today, its objects and refs being in `directory`."""
+    if unit.last == NEVER or not directory:
+        return False
+    label = _label(unit, workplace, directory)
+    return unit.last in (label, label._replace(day=day))
+
+
+def _label(unit: Unit, workplace: Workplace, directory: str) -> ScanLabel:
+    return ScanLabel(state_digest(directory), workplace.label + ("" if unit.judged else "/unjudged"))
 
 
 def _place(unit: Unit, workplace: Workplace) -> AbstractContextManager[str]:
@@ -93,10 +110,6 @@ def program_label(session: ScanSession) -> str:
     """
     parts = (__version__, session.detectors.ruleset.label.hex(), repr(session.config.scan))
     return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
-
-
-def _rules(workplace: Workplace, *, judged: bool) -> str:
-    return workplace.label + ("" if judged else "/unjudged")
 
 
 def _outcome(

@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from secopskit.git.repository import Repository
 from secopskit.secret import plain_digest
 
 _SIZE: Final = 16
@@ -17,9 +16,22 @@ _FILES: Final = ("HEAD", "packed-refs", "shallow", "config", "objects/info/alter
 _TREES: Final = ("refs", "logs", "reftable", "worktrees")
 
 
-def state_digest(repository: Repository) -> str:
-    """A digest, in hexadecimal, that is another one once there are other refs or objects."""
-    directory = repository.common_dir
+def common_directory(path: str) -> str:
+    """The directory that refs and objects of the repository at `path` are in, told without git.
+
+    Empty where only git can tell: in a linked work tree, or where there is none.
+    """
+    for place in (os.path.join(path, ".git"), path):
+        if os.path.isdir(os.path.join(place, "objects")) and os.path.isfile(os.path.join(place, "HEAD")):
+            return "" if os.path.lexists(os.path.join(place, "commondir")) else place
+    return ""
+
+
+def state_digest(directory: str) -> str:
+    """A digest, in hexadecimal, that is another one once there are other refs or objects.
+
+    `directory` is the repository's common directory.
+    """
     parts = [
         *(_file(os.path.join(directory, name), name) for name in _FILES),
         *(line for name in _TREES for line in _tree(os.path.join(directory, name), name)),
