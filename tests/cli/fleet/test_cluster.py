@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from support.cli import environment
+from support.cli import environment, run
 from support.fleets import Fleet, Hosted, hosted, leak, repository
 from support.tls import certificate
 from support.values import github_token
@@ -182,6 +182,26 @@ def test_one_of_this_machine(fleet: Fleet, tmp_path: Path) -> None:
     ]
     assert on_dask["states"] == here["states"] == {"scanned": 2}
     assert not re.search(r"Traceback|distributed\.", done.err)
+
+
+_LISTENING = """
+import psutil, socket, sys
+from secopskit.fleet.executor.cluster import local_cluster
+def ports():
+    return [each.laddr.port for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN]
+client, close = local_cluster(2, bytes(32))
+opened = ports()
+with socket.create_server(("127.0.0.1", 0)) as control:
+    assert ports() == [*opened, control.getsockname()[1]]
+client.close()
+close()
+sys.exit(len(opened))
+"""
+
+
+def test_one_of_this_machine_listens_nowhere(tmp_path: Path) -> None:
+    done = run(sys.executable, "-c", _LISTENING, cwd=tmp_path)
+    assert done.code == 0, done.err
 
 
 def test_a_worker_without_the_key_is_told_before_anything_is_done(

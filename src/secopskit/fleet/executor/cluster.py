@@ -28,6 +28,7 @@ _PATIENCE: Final = 30  # seconds, for workers
 _ANSWER: Final = 10  # seconds, for a scheduler
 _AHEAD: Final = 2  # units a thread: the next one is there when one ends
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
+_PAGES: Final = ("distributed.scheduler.http.routes", "distributed.worker.http.routes")
 _GONE: Final = "the Dask scheduler is gone"
 _GO_ON: Final = "Run the same command again: it goes on where it was."
 
@@ -148,19 +149,25 @@ def local_cluster(workers: int, key: bytes) -> tuple[Client, Callable[[], None]]
 
     Its workers are threads, for the work is done by cells; it opens no port, and has no dashboard.
     """
+    import dask
     from distributed import Client, LocalCluster
 
     lend_key(key)
-    cluster: Any = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=False,
-        protocol="inproc",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        memory_limit=0,
-        silence_logs=50,
-    )
+    with dask.config.set(dict.fromkeys(_PAGES, [])):
+        cluster: Any = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=False,
+            protocol="inproc",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            memory_limit=0,
+            silence_logs=50,
+        )
+    # Dask serves HTTP whether or not there is a dashboard.
+    for node in (cluster.scheduler, *cluster.workers.values()):
+        node.http_server.stop()
 
     def close() -> None:
         dismiss()
