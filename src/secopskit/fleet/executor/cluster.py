@@ -153,7 +153,7 @@ def local_cluster(workers: int, key: bytes) -> tuple[Client, Callable[[], None]]
     from distributed import Client, LocalCluster
 
     lend_key(key)
-    with dask.config.set(dict.fromkeys(_PAGES, [])):
+    with dask.config.set({pages: [] for pages in _PAGES}):
         cluster: Any = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
