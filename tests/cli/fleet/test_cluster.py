@@ -188,7 +188,8 @@ _LISTENING = """
 import psutil, socket, sys
 from secopskit.fleet.executor.cluster import local_cluster
 def ports():
-    return [each.laddr.port for each in psutil.Process().net_connections() if each.status == psutil.CONN_LISTEN]
+    here = psutil.Process().net_connections()
+    return [each.laddr.port for each in here if each.status == psutil.CONN_LISTEN]
 client, close = local_cluster(2, bytes(32))
 opened = ports()
 with socket.create_server(("127.0.0.1", 0)) as control:
