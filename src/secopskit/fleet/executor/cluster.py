@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 30  # seconds, for workers
 _ANSWER: Final = 10  # seconds, for a scheduler
-_AHEAD: Final = 2  # units a thread: the next one is there when one ends
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
 _PAGES: Final = ("distributed.scheduler.http.routes", "distributed.worker.http.routes")
 _GONE: Final = "the Dask scheduler is gone"
@@ -67,11 +66,11 @@ class ClusterExecutor:
 
     @property
     def slots(self) -> int:
-        """See `Executor.slots`."""
+        """See `Executor.slots`. One a thread: behind a large unit, others would wait for nothing."""
         if self._client.status != "running":
             raise SecopsError(_GONE, advice=_GO_ON)
         if time.monotonic() - self._asked > _FRESH:
-            self._slots = max(1, _AHEAD * sum(self._client.nthreads().values()))
+            self._slots = max(1, sum(self._client.nthreads().values()))
             self._asked = time.monotonic()
         return self._slots
 
