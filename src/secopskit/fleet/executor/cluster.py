@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 30  # seconds, for workers
 _ANSWER: Final = 10  # seconds, for a scheduler
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
-_PAGES: Final = ("distributed.scheduler.http.routes", "distributed.worker.http.routes")
+# No pages; and nobody looks at profiles of workers that only wait for cells, which cost a tenth of a core.
+_PLAIN: Final[dict[str, Any]] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+}
 _GONE: Final = "the Dask scheduler is gone"
 _GO_ON: Final = "Run the same command again: it goes on where it was."
 
@@ -152,7 +158,7 @@ def local_cluster(workers: int, key: bytes) -> tuple[Client, Callable[[], None]]
     from distributed import Client, LocalCluster
 
     lend_key(key)
-    with dask.config.set({pages: [] for pages in _PAGES}):
+    with dask.config.set(_PLAIN):
         cluster: Any = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
