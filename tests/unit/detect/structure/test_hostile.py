@@ -33,6 +33,9 @@ def scan(path: str, data: bytes) -> list[Match]:
     ]
 
 
+_MOST = 8  # seconds of a processor, which may be a slow one
+
+
 def check(path: str, data: bytes) -> None:
     for match in scan(path, data):
         assert 0 <= match.span.start < match.span.end <= len(data), (path, match.rule_id)
@@ -64,7 +67,7 @@ def test_a_bomb_costs_little(name: str) -> None:
         began = time.process_time()
         check(path, data)
         spent = time.process_time() - began
-        assert spent < 3, (path, spent)
+        assert spent < _MOST, (path, spent)
 
 
 def test_a_file_over_the_limit_is_left_to_the_patterns() -> None:
