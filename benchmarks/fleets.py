@@ -6,18 +6,53 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from benchmarks.measure import NOWHERE, OUTPUTS
 from benchmarks.peers import WORK, secops_with, tool_environment
 from benchmarks.repositories import forget_scans
+
+_COMPLAINTS: Final = OUTPUTS / "stderr"
 
 
 def fleet_program() -> tuple[str, ...]:
     """secops with what a fleet may need: hosts, and Dask."""
     return (str(secops_with("fleet") / "bin" / "python"), "-I", "-m", "secopskit")
+
+
+@contextmanager
+def scanning(command: Sequence[str], place: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A scan in `place` beside us, which ends with the block, and what it has started with it."""
+    OUTPUTS.mkdir(parents=True, exist_ok=True)
+    with NOWHERE.open("rb") as nothing, _COMPLAINTS.open("wb") as said:
+        started = subprocess.Popen(
+            command,
+            cwd=place,
+            env={**tool_environment(WORK / "home"), **variables},
+            stdin=nothing,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+def complaints() -> str:
+    """The end of what the last scan has said on standard error."""
+    return _COMPLAINTS.read_text(encoding="utf-8", errors="replace")[-800:]
+
+
+def require_scan(code: int) -> None:
+    """Exit where `code` is none that a scan comes to."""
+    if code not in (0, 1, 3):
+        sys.exit(f"error: secops failed with exit code {code}: {complaints()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

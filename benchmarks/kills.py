@@ -21,14 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.measure import NOWHERE, OUTPUTS
+from benchmarks.fleets import require_scan, scanning
 from benchmarks.memory import tree
-from benchmarks.peers import WORK, tool_environment
 
 if TYPE_CHECKING:
     from benchmarks.fleets import LocalFleet
 
-_CELL: Final = "secopskit.fleet.work.cell"
+_CELL: Final = "secopskit.fleet.worker.cell"
 _A_RUN: Final = 4  # workers killed in each run
 _TRIES: Final = 4  # runs of the same command until all have a result
 _POLL: Final = 0.005
@@ -145,28 +144,12 @@ class _Trial:
     def _running(self, tally: Tally) -> Iterator[subprocess.Popen[bytes]]:
         """The scan, which ends with the block; what it has started ends with it."""
         tally.done["runs"] += 1
-        OUTPUTS.mkdir(parents=True, exist_ok=True)
-        with NOWHERE.open("rb") as nothing, (OUTPUTS / "stderr").open("wb") as complaints:
-            running = subprocess.Popen(
-                self._fleet.scan("-j", "2"),
-                cwd=self._fleet.place,
-                env=tool_environment(WORK / "home"),
-                stdin=nothing,
-                stdout=subprocess.DEVNULL,
-                stderr=complaints,
-            )
-        try:
-            yield running
-        finally:
-            running.kill()
-            running.wait()
+        with scanning(self._fleet.scan("-j", "2"), self._fleet.place) as started:
+            yield started
 
     def _ended(self, running: subprocess.Popen[bytes]) -> None:
         """Wait for the end. Exits where it is none that a scan comes to."""
-        code = running.wait(self._timeout)
-        if code not in (0, 1, 3):
-            said = (OUTPUTS / "stderr").read_text(encoding="utf-8", errors="replace")[-800:]
-            sys.exit(f"error: secops failed with exit code {code}: {said}")
+        require_scan(running.wait(self._timeout))
 
     def _kill_a_worker(self, running: subprocess.Popen[bytes]) -> list[str]:
         """Kill a worker, its copy at work or what that has started: which. Nothing if the run is over."""

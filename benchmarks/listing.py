@@ -6,21 +6,20 @@ Three of them can be cloned, all others are refused: each is an entry of the run
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from benchmarks.measure import NOWHERE, OUTPUTS
-from benchmarks.peers import WORK, Programs, tool_environment
+from benchmarks.fleets import complaints, require_scan, scanning
 from benchmarks.record import Target
 from benchmarks.repositories import place_for_copies
 
 from support.fleets import Hosted, hosted, leak
+
+if TYPE_CHECKING:
+    from benchmarks.peers import Programs
 
 _THERE: Final = 3
 _WORKERS: Final = 2
@@ -56,7 +55,10 @@ def _watched(
 ) -> tuple[Sighting, float]:
     seen = Sighting()
     started = time.monotonic()
-    with _running(programs, github, place) as running:
+    words = ("fleet", "scan", "--org", "acme", "--api-url", github.url, "-j", str(_WORKERS))
+    own = ("--fleet", str(place / "fleet"), "--clones", str(place / "clones"))
+    command = (*programs.secops, *words, *own)
+    with scanning(command, place, GITHUB_TOKEN=github.token) as running:
         while not seen.ended and not _enough(github, seen, chosen):
             seen.ended = running.poll() is not None
             seen.peak = max(seen.peak, _peak(running.pid))
@@ -65,32 +67,10 @@ def _watched(
             if time.monotonic() - started > chosen.timeout:
                 sys.exit(f"error: the run took more than {chosen.timeout:.0f} s")
             time.sleep(_LOOK)
-        if seen.ended and running.returncode not in (0, 1, 3):
-            said = (OUTPUTS / "stderr").read_text(encoding="utf-8", errors="replace")[-800:]
-            sys.exit(f"error: secops failed with exit code {running.returncode}: {said}")
+        if seen.ended:
+            require_scan(running.returncode)
     seen.begun = _begun(github)
     return seen, time.monotonic() - started
-
-
-@contextmanager
-def _running(programs: Programs, github: Hosted, place: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The scan of the organisation; what it has started ends with it."""
-    words = ("fleet", "scan", "--org", "acme", "--api-url", github.url, "-j", str(_WORKERS))
-    OUTPUTS.mkdir(parents=True, exist_ok=True)
-    with NOWHERE.open("rb") as nothing, (OUTPUTS / "stderr").open("wb") as complaints:
-        running = subprocess.Popen(
-            (*programs.secops, *words, "--fleet", str(place / "fleet"), "--clones", str(place / "clones")),
-            cwd=place,
-            env={**tool_environment(WORK / "home"), "GITHUB_TOKEN": github.token},
-            stdin=nothing,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-        )
-    try:
-        yield running
-    finally:
-        running.kill()
-        running.wait()
 
 
 def _enough(github: Hosted, seen: Sighting, chosen: argparse.Namespace) -> bool:
@@ -119,8 +99,7 @@ def _peak(pid: int) -> float:
 def _show(github: Hosted, seen: Sighting, seconds: float, chosen: argparse.Namespace) -> None:
     pages = github.api.requests("GET", _LIST)
     if not pages or not seen.first_git:
-        said = (OUTPUTS / "stderr").read_text(encoding="utf-8", errors="replace")[-800:]
-        sys.exit(f"error: nothing was listed, or nothing asked for: {said}")
+        sys.exit(f"error: nothing was listed, or nothing asked for: {complaints()}")
     first = pages[0].started + pages[0].seconds
     last = pages[-1].started + pages[-1].seconds
     how = "to the end, with the report" if seen.ended else "then ended, without the report"

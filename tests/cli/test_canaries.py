@@ -26,7 +26,7 @@ REVEALING = {
         "collect/assemble/stacks.py",  # image names and ports that Compose takes from `.env`
         "collect/value.py",  # whether it is weak, a slot, a reference
         "collect/assemble/resolve.py",  # references are put in, to tell host and port of a URL
-        "fleet/work/askpass.py",  # git is given the token, in its own environment
+        "fleet/worker/askpass.py",  # git is given the token, in its own environment
         "formats/exact/dotenv_edit.py",  # written where it belongs, in quotes
         "origin/file.py",
         "origin/keyring.py",  # written where it belongs

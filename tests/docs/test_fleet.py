@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret, RepositoryFacts
+from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 from support.cli import ROOT, secops
 from support.fleets import Hosted, hosted, leak, repository
 
@@ -69,9 +69,7 @@ def test_the_fields_of_the_json_document_are_those_that_there_are() -> None:
     listed = _TEXT.partition("The JSON document has ")[2].partition("\n## ")[0]
     named = set(re.findall(r"`([a-z_]+)`", listed))
     there = {
-        field.name
-        for kind in (FleetFacts, FleetPlace, FleetSecret, RepositoryFacts)
-        for field in fields(kind)
+        field.name for kind in (FleetFacts, FleetPlace, FleetSecret, FleetMember) for field in fields(kind)
     }
     assert named == there
 

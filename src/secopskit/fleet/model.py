@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 MEBIBYTE: Final = 1024 * 1024
 
 
-class PlaceKind(Enum):
+class RepositoryKind(Enum):
     """Where a repository is. The value is what the store keeps."""
 
     HOSTED = "hosted"
@@ -31,7 +31,7 @@ class FleetRepository(NamedTuple):
     """
 
     name: str
-    kind: PlaceKind
+    kind: RepositoryKind
     address: str
     branch: str = ""
     size: int = 0
@@ -40,7 +40,7 @@ class FleetRepository(NamedTuple):
     fork: bool = False
 
 
-class Limits(NamedTuple):
+class UnitLimits(NamedTuple):
     """What one repository may use: seconds, bytes of memory of each process, bytes of disk for its clone.
 
     `largest_blob` in bytes: with it, what is larger is not cloned where the host can leave it out; 0: all is.
@@ -66,7 +66,7 @@ class ScanLabel(NamedTuple):
 NEVER: Final = ScanLabel()
 
 
-class Unit(NamedTuple):
+class WorkUnit(NamedTuple):
     """One piece of work: a repository to be scanned. All of it may be seen by whoever runs the cluster.
 
     `number` is its number in the store. `last` is what its last result holds for: nothing is scanned where
@@ -76,7 +76,7 @@ class Unit(NamedTuple):
 
     number: int
     repository: FleetRepository
-    limits: Limits = Limits()
+    limits: UnitLimits = UnitLimits()
     last: ScanLabel = NEVER
     judged: bool = True
     api: str = ""
@@ -110,19 +110,19 @@ class Outcome(NamedTuple):
     key_mark: str = ""
 
 
-def pack_unit(unit: Unit) -> str:
+def pack_unit(unit: WorkUnit) -> str:
     """A unit as one line of JSON."""
     return json.dumps(unit, default=_plain)
 
 
-def unpack_unit(line: str | bytes) -> Unit:
+def unpack_unit(line: str | bytes) -> WorkUnit:
     """A unit of `pack_unit`. Raises ValueError for anything else."""
-    number, repository, limits, last, judged, api = _fields(line, len(Unit._fields))
+    number, repository, limits, last, judged, api = _fields(line, len(WorkUnit._fields))
     name, kind, *others = repository
-    return Unit(
+    return WorkUnit(
         number,
-        FleetRepository(name, PlaceKind(kind), *others),
-        Limits(*limits),
+        FleetRepository(name, RepositoryKind(kind), *others),
+        UnitLimits(*limits),
         ScanLabel(*last),
         judged,
         api,

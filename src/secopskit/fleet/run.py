@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from secopskit.errors import SecopsError
+from secopskit.errors import SecopsError, UsageError
 from secopskit.fleet.executor.interface import Deliver, Executor
-from secopskit.fleet.model import FleetRepository, Limits, Outcome, OutcomeKind
-from secopskit.fleet.select.selection import Selection
+from secopskit.fleet.model import FleetRepository, Outcome, OutcomeKind, UnitLimits
+from secopskit.fleet.select.selection import FleetSelection
 from secopskit.fleet.store.runs import Run, RunStore, UnitState, WaitingUnit
 
 _BATCH: Final = 100
@@ -44,7 +44,7 @@ class RunWish(NamedTuple):
     `key_mark` is that of the fleet's key: results with fingerprints under another one are refused.
     """
 
-    limits: Limits = Limits()
+    limits: UnitLimits = UnitLimits()
     again: bool = False
     fresh: bool = False
     judged: bool = True
@@ -76,14 +76,9 @@ class RunSummary:
     states: Counter[UnitState] = field(default_factory=Counter)
     listing_error: SecopsError | None = None
 
-    @property
-    def unseen(self) -> int:
-        """How many repositories nobody has looked into."""
-        return self.states[UnitState.FAILED] + self.states[UnitState.SET_ASIDE]
-
 
 def run_fleet(
-    selection: Selection,
+    selection: FleetSelection,
     store: RunStore,
     make_executor: Callable[[Deliver], Executor],
     wish: RunWish,
@@ -100,7 +95,7 @@ def run_fleet(
         executor.close()
 
 
-def _list(selection: Selection, events: queue.Queue[_Event]) -> None:
+def _list(selection: FleetSelection, events: queue.Queue[_Event]) -> None:
     """Tell of the repositories as they are listed; the first ones are worked at while others are listed."""
     batch: list[FleetRepository] = []
     try:
@@ -135,7 +130,7 @@ class _Conductor:
         self._known = self._summary.states.total()
         self._push(store.waiting(run))
 
-    def conduct(self, events: queue.Queue[_Event], selection: Selection) -> RunSummary:
+    def conduct(self, events: queue.Queue[_Event], selection: FleetSelection) -> RunSummary:
         while not self._complete or self._waiting or self._names:
             self._give_out()
             self._watcher.progress(self._progress())
@@ -182,19 +177,27 @@ class _Conductor:
         self._summary.states[state] += 1
         self._watcher.ended(name, state, outcome)
 
-    def _hear(self, event: _Listed, selection: Selection) -> None:
+    def _hear(self, event: _Listed, selection: FleetSelection) -> None:
         if event.repositories:
             self._push(self._store.add(self._run, event.repositories))
             return
         self._complete = True
         self._summary.listing_error = event.error
-        if event.error is not None and not self._known:
-            self._store.drop(self._run)  # it would stand before the last one that has something to tell
-            raise event.error
         notes = selection.notes()
+        if not self._known:
+            self._store.drop(self._run)  # it would stand before the last one that has something to tell
+            raise event.error or _nothing(notes)
         if event.error is not None:
             notes.append(f"The list of repositories is not complete: {event.error}.")
         self._store.listed(self._run, notes)
 
     def _progress(self) -> Progress:
         return Progress(sum(self._summary.states.values()), self._known, self._complete)
+
+
+def _nothing(notes: list[str]) -> UsageError:
+    """The error for a selection without a repository: a scan of nothing is not clean."""
+    return UsageError(
+        " ".join(("there is no repository to scan.", *notes)),
+        advice="Is the name right, may the token see its repositories, and do the filters leave any?",
+    )

@@ -105,7 +105,7 @@ def _place(path: str) -> str:
         return "/".join(parts[:3])
     raise GitHubError(
         f"a GitHub App cannot use {parts[1] or path!r}",
-        advice="Secrets of a user need that user's own token.",
+        advice="What is a user's, and no organisation's, needs that user's own token.",
     )
 
 

@@ -59,7 +59,7 @@ def _descendants(pid: int) -> Iterator[tuple[int, str]]:
 
 
 def _cells(pid: int) -> list[int]:
-    return [each for each, words in _descendants(pid) if "secopskit.fleet.work.cell" in words]
+    return [each for each, words in _descendants(pid) if "secopskit.fleet.worker.cell" in words]
 
 
 def _exactly_once(fleet: Fleet) -> None:

@@ -93,6 +93,7 @@ class TestWrongInput:
             (("--path", "/no/such/*"), "matches no directory"),
             (("--path", "/"), "none that is a repository"),
             (("--repos", "/no/such/file"), "cannot be read"),
+            (("--repos", "/dev/null"), "there is no repository to scan"),
             (("--path", "x", "--tls-key", "/etc/hostname"), "belongs to --scheduler"),
             (("--path", "x", "--scheduler", "tls://h:1", "-j", "2"), "workers of its own"),
             (("--path", "x", "--scheduler", "tcp://192.0.2.1:8786"), "could run programs"),
@@ -112,6 +113,11 @@ class TestWrongInput:
             done = fleet.run(name)
             assert done.code == 2
             assert "no fleet has been scanned" in done.err
+
+    def test_filters_that_leave_nothing_are_no_clean_scan(self, fleet: Fleet, clones: str) -> None:
+        done = fleet.run("scan", "--path", clones, "--exclude", "*")
+        assert done.code == 2
+        assert "there is no repository to scan. 3 repositories left out: not named." in done.err
 
     def test_another_key_is_refused(self, fleet: Fleet, clones: str) -> None:
         fleet.run("scan", "--path", clones)

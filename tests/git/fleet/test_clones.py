@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import GitError, SecopsError
-from secopskit.fleet.model import FleetRepository, PlaceKind
-from secopskit.fleet.work.askpass import answers_for
-from secopskit.fleet.work.clones import bring
+from secopskit.fleet.model import FleetRepository, RepositoryKind
+from secopskit.fleet.worker.askpass import answers_for
+from secopskit.fleet.worker.clones import bring
 from secopskit.git.repository import Repository
 from secopskit.secret import SecretValue
 from support.cli import environment
@@ -47,7 +47,7 @@ class Shop:
         address = f"{self.host.url}/acme/app.git"
         own = next(iter(self.host.tokens))
         answers = answers_for(address, SecretValue((token or own).encode()), self._bin)
-        repository = FleetRepository("h/acme/app", PlaceKind.HOSTED, address, branch=branch)
+        repository = FleetRepository("h/acme/app", RepositoryKind.HOSTED, address, branch=branch)
         return bring(repository, str(self.path), environment(), answers, largest_blob=largest_blob)
 
     def refs(self) -> str:

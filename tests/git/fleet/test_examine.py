@@ -9,10 +9,18 @@ import pytest
 
 from secopskit.errors import GitError
 from secopskit.fleet.document import read_document, result_of
-from secopskit.fleet.model import NEVER, FleetRepository, Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
-from secopskit.fleet.work import examine as module
-from secopskit.fleet.work.examine import Workplace, examine
-from secopskit.fleet.work.shelf import Shelf
+from secopskit.fleet.model import (
+    NEVER,
+    FleetRepository,
+    Outcome,
+    OutcomeKind,
+    RepositoryKind,
+    ScanLabel,
+    WorkUnit,
+)
+from secopskit.fleet.worker import examine as module
+from secopskit.fleet.worker.examine import Workplace, examine
+from secopskit.fleet.worker.shelf import CloneShelf
 from support.cli import home, rules_cache
 from support.repos import Repo
 from support.values import github_token
@@ -32,11 +40,10 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def _examined(repo: Repo, *, last: ScanLabel = NEVER, judged: bool = True) -> Outcome:
-    place = str(repo.path)
-    workplace = Workplace(KEY, Shelf(str(repo.path.parent / "shelf")), str(repo.path.parent / "bin"), "rules")
-    return examine(
-        Unit(1, FleetRepository(place, PlaceKind.DIRECTORY, place), last=last, judged=judged), workplace, None
-    )
+    place, around = str(repo.path), repo.path.parent
+    workplace = Workplace(KEY, CloneShelf(str(around / "shelf")), str(around / "bin"), "rules")
+    repository = FleetRepository(place, RepositoryKind.DIRECTORY, place)
+    return examine(WorkUnit(1, repository, last=last, judged=judged), workplace, None)
 
 
 def _told(repo: Repo) -> dict[str, Any]:

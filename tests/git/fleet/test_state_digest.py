@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.fleet.work.state_digest import common_directory, state_digest
+from secopskit.fleet.worker.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
 from support.repos import Repo
 

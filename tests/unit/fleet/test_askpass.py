@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.fleet.work.askpass import answers_for
+from secopskit.fleet.worker.askpass import answers_for
 from secopskit.secret import SecretValue
 from support.values import github_token
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from secopskit.errors import SecopsError
-from secopskit.fleet.model import MEBIBYTE, FleetRepository, PlaceKind
+from secopskit.fleet.model import MEBIBYTE, FleetRepository, RepositoryKind
 from secopskit.fleet.select.filters import Filters
-from secopskit.fleet.select.selection import Selection
+from secopskit.fleet.select.selection import FleetSelection
 
 _ONE = FleetRepository(
     "github.com/acme/App",
-    PlaceKind.HOSTED,
+    RepositoryKind.HOSTED,
     "https://github.com/acme/App.git",
     size=2 * MEBIBYTE,
     visibility="private",
@@ -46,7 +46,7 @@ def test_why_one_is_left_out(filters: Filters, reason: str) -> None:
 
 
 def test_what_nobody_tells_leaves_nothing_out() -> None:
-    unknown = FleetRepository("/srv/app", PlaceKind.DIRECTORY, "/srv/app")
+    unknown = FleetRepository("/srv/app", RepositoryKind.DIRECTORY, "/srv/app")
     assert not Filters(visibility=("public",), largest=1, pushed_since="2026-01-01").reason(unknown, "")
 
 
@@ -59,14 +59,14 @@ def _listing(*names: str) -> Iterator[tuple[FleetRepository, str]]:
 
 class TestSelection:
     def test_each_once_however_often_it_is_listed(self) -> None:
-        selection = Selection(
+        selection = FleetSelection(
             words=("x",),
             listings=(lambda: _listing("h/a/b", "h/A/B", "h/c/d"), lambda: _listing("h/c/d", "h/e/f")),
         )
         assert [one.name for one in selection.repositories()] == ["h/a/b", "h/c/d", "h/e/f"]
 
     def test_what_was_left_out_is_counted(self) -> None:
-        selection = Selection(
+        selection = FleetSelection(
             words=("x",), listings=(lambda: _listing("h/a/b", "h/c/d"),), filters=Filters(include=("a/*",))
         )
         assert [one.name for one in selection.repositories()] == ["h/a/b"]
@@ -74,12 +74,12 @@ class TestSelection:
 
     def test_other_filters_are_another_selection(self) -> None:
         one, other = (
-            Selection(words=("x",), listings=(), filters=Filters(forks=forks)) for forks in (True, False)
+            FleetSelection(words=("x",), listings=(), filters=Filters(forks=forks)) for forks in (True, False)
         )
         assert one.label != other.label
 
     def test_an_error_of_a_listing_is_its_readers(self) -> None:
-        found = Selection(words=("x",), listings=(lambda: _listing("h/a/b", "!"),)).repositories()
+        found = FleetSelection(words=("x",), listings=(lambda: _listing("h/a/b", "!"),)).repositories()
         assert next(found).name == "h/a/b"
         with pytest.raises(SecopsError, match="network"):
             next(found)

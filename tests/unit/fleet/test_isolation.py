@@ -13,8 +13,8 @@ from typing import NoReturn
 import pytest
 
 from secopskit.errors import GitError
-from secopskit.fleet.model import MEBIBYTE, Limits, Outcome, OutcomeKind
-from secopskit.fleet.work.isolation import CAN_FORK, Bounds, isolated
+from secopskit.fleet.model import MEBIBYTE, Outcome, OutcomeKind, UnitLimits
+from secopskit.fleet.worker.isolation import CAN_FORK, Bounds, isolated
 from secopskit.git.repository import Repository
 from support.repos import Repo
 
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.skipif(not CAN_FORK, reason="no fork here")
 
 
 def _bounds(
-    limits: Limits | None = None,
+    limits: UnitLimits | None = None,
     *,
     disk: Callable[[], int] = lambda: 0,
     gone: Callable[[], bool] = lambda: False,
 ) -> Bounds:
-    return Bounds(limits or Limits(), disk, gone)
+    return Bounds(limits or UnitLimits(), disk, gone)
 
 
 def _sleep() -> NoReturn:
@@ -93,7 +93,7 @@ def test_too_much_memory() -> None:
         bytearray(600 * MEBIBYTE)
         _sleep()
 
-    heard = isolated(7, work, _bounds(Limits(memory=300 * MEBIBYTE)))
+    heard = isolated(7, work, _bounds(UnitLimits(memory=300 * MEBIBYTE)))
     assert (heard.kind, heard.reason) == (OutcomeKind.FAILED, "it needs more memory than it may have")
 
 
@@ -105,7 +105,7 @@ def test_too_much_time_ends_what_it_has_started_too(tmp_path: Path) -> None:
         note.write_text(str(child.pid))
         _sleep()
 
-    heard = isolated(7, work, _bounds(Limits(seconds=1)))
+    heard = isolated(7, work, _bounds(UnitLimits(seconds=1)))
     assert (heard.kind, heard.reason) == (OutcomeKind.FAILED, "it took longer than 1 s")
     until = time.monotonic() + 5
     while _lives(int(note.read_text())) and time.monotonic() < until:
@@ -114,7 +114,7 @@ def test_too_much_time_ends_what_it_has_started_too(tmp_path: Path) -> None:
 
 
 def test_too_much_disk() -> None:
-    heard = isolated(7, _sleep, _bounds(Limits(disk=MEBIBYTE), disk=lambda: 2 * MEBIBYTE))
+    heard = isolated(7, _sleep, _bounds(UnitLimits(disk=MEBIBYTE), disk=lambda: 2 * MEBIBYTE))
     assert (heard.kind, heard.reason) == (OutcomeKind.FAILED, "its clone is larger than 1 MiB")
 
 

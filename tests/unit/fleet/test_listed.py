@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import ConfigError, SecopsError
-from secopskit.fleet.model import FleetRepository, PlaceKind
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.fleet.select.listed import listed
 from support.repos import Repo
 
@@ -25,11 +25,11 @@ def test_names_addresses_directories_and_comments(tmp_path: Path) -> None:
         str(tmp_path / "list"),
     )
     assert [(one.name, one.kind) for one in found] == [
-        ("github.com/acme/app", PlaceKind.HOSTED),
-        ("git.example.com/a/b/c", PlaceKind.HOSTED),
-        ("git.example.com/acme/ssh", PlaceKind.HOSTED),
-        ("git.example.com/acme/ssh2", PlaceKind.HOSTED),
-        (str(repo.path.resolve()), PlaceKind.DIRECTORY),
+        ("github.com/acme/app", RepositoryKind.HOSTED),
+        ("git.example.com/a/b/c", RepositoryKind.HOSTED),
+        ("git.example.com/acme/ssh", RepositoryKind.HOSTED),
+        ("git.example.com/acme/ssh2", RepositoryKind.HOSTED),
+        (str(repo.path.resolve()), RepositoryKind.DIRECTORY),
     ]
     assert found[0].address == "https://github.com/acme/app.git"
     assert found[2].address == "git@git.example.com:acme/ssh.git"

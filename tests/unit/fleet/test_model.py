@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from secopskit.fleet.model import (
     FleetRepository,
-    Limits,
     Outcome,
     OutcomeKind,
-    PlaceKind,
+    RepositoryKind,
     ScanLabel,
-    Unit,
+    UnitLimits,
+    WorkUnit,
     pack_outcome,
     pack_unit,
     unpack_outcome,
@@ -23,12 +23,12 @@ from secopskit.fleet.model import (
 _NUMBERS = st.integers(0, 2**50)
 _LABELS = st.builds(ScanLabel, st.text(), st.text(), st.text())
 _UNITS = st.builds(
-    Unit,
+    WorkUnit,
     _NUMBERS,
     st.builds(
         FleetRepository,
         st.text(),
-        st.sampled_from(PlaceKind),
+        st.sampled_from(RepositoryKind),
         st.text(),
         st.text(),
         _NUMBERS,
@@ -36,7 +36,7 @@ _UNITS = st.builds(
         st.booleans(),
         st.booleans(),
     ),
-    st.builds(Limits, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS),
+    st.builds(UnitLimits, _NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS),
     _LABELS,
     st.booleans(),
     st.text(),
@@ -55,7 +55,7 @@ _OUTCOMES = st.builds(
 
 
 @given(_UNITS)
-def test_a_unit_arrives_as_it_was_sent(unit: Unit) -> None:
+def test_a_unit_arrives_as_it_was_sent(unit: WorkUnit) -> None:
     line = pack_unit(unit)
     assert "\n" not in line
     assert unpack_unit(line.encode()) == unit

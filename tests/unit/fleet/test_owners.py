@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secopskit.fleet.work.owners import code_owners
+from secopskit.fleet.worker.owners import code_owners
 
 _FILE = b"""\
 # the whole

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import SecopsError
-from secopskit.fleet.work.address import parts_of
-from secopskit.fleet.work.shelf import Shelf, size_of
+from secopskit.fleet.worker.address import parts_of
+from secopskit.fleet.worker.shelf import CloneShelf, size_of
 
 
-def _fill(shelf: Shelf, url: str, size: int, used: float) -> Path:
+def _fill(shelf: CloneShelf, url: str, size: int, used: float) -> Path:
     with shelf.place(url) as path:
         os.makedirs(path)
         Path(path, "pack").write_bytes(b"x" * size)
@@ -25,7 +25,7 @@ def _urls() -> list[str]:
 
 
 def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "shelf"), bound=350)
+    shelf = CloneShelf(str(tmp_path / "shelf"), bound=350)
     old, middle, young = (_fill(shelf, url, 100, used) for used, url in enumerate(_urls(), 1))
     shelf.make_room(str(tmp_path / "other"), 40)
     assert [old.exists(), middle.exists(), young.exists()] == [True, True, True]
@@ -34,7 +34,7 @@ def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
 
 
 def test_one_that_is_in_somebodys_hands_stays(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "shelf"))
+    shelf = CloneShelf(str(tmp_path / "shelf"))
     paths = [_fill(shelf, url, 100, used) for used, url in enumerate(_urls(), 1)]
     with shelf.place(_urls()[0]):
         shelf._replace(bound=100).make_room(str(paths[2]), 100)
@@ -42,13 +42,13 @@ def test_one_that_is_in_somebodys_hands_stays(tmp_path: Path) -> None:
 
 
 def test_one_that_turns_out_large_pushes_others_out(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "shelf"), bound=150)
+    shelf = CloneShelf(str(tmp_path / "shelf"), bound=150)
     first, second = (_fill(shelf, url, 100, used) for used, url in enumerate(_urls()[:2], 1))
     assert [first.exists(), second.exists()] == [False, True]
 
 
 def test_without_a_bound_nothing_goes(tmp_path: Path) -> None:
-    shelf = Shelf(str(tmp_path / "shelf"))
+    shelf = CloneShelf(str(tmp_path / "shelf"))
     path = _fill(shelf, _urls()[0], 100, 1)
     shelf.make_room("", 1 << 60)
     assert path.exists()

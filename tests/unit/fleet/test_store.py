@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from secopskit.errors import ConfigError, SecopsError, UsageError
-from secopskit.fleet.model import FleetRepository, Limits, Outcome, OutcomeKind, PlaceKind, ScanLabel
+from secopskit.fleet.model import FleetRepository, Outcome, OutcomeKind, RepositoryKind, ScanLabel, UnitLimits
 from secopskit.fleet.store.reading import StoreReader
 from secopskit.fleet.store.runs import RunStore, UnitState, WaitingUnit
 from secopskit.fleet.store.schema import DATABASE, opened
@@ -24,7 +24,7 @@ _LABEL = ScanLabel("state", "rules")
 
 def _repository(name: str, size: int = 0) -> FleetRepository:
     return FleetRepository(
-        f"github.com/acme/{name}", PlaceKind.HOSTED, f"https://github.com/acme/{name}", size=size
+        f"github.com/acme/{name}", RepositoryKind.HOSTED, f"https://github.com/acme/{name}", size=size
     )
 
 
@@ -115,9 +115,9 @@ class TestUnits:
         runs.end(run)
         run = runs.begin(ACME, fresh=False)
         (unit,) = runs.add(run, [_repository("a", 9)])
-        asked = runs.unit(unit.number, Limits(), again=False, judged=True, api="")
+        asked = runs.unit(unit.number, UnitLimits(), again=False, judged=True, api="")
         assert (asked.last, asked.repository) == (_LABEL, _repository("a", 9))
-        again = runs.unit(unit.number, Limits(), again=True, judged=True, api="")
+        again = runs.unit(unit.number, UnitLimits(), again=True, judged=True, api="")
         assert again.last == ScanLabel()
 
 
@@ -164,6 +164,21 @@ class TestChanges:
             ("github.com/acme/a",),
             ("github.com/acme/b",),
         ]
+
+
+def test_what_is_told_is_of_one_moment_while_a_scan_writes(
+    runs: RunStore, database: sqlite3.Connection, tmp_path: Path
+) -> None:
+    run = runs.begin(ACME, fresh=False)
+    (unit,) = runs.add(run, [_repository("a")])
+    reader = StoreReader(opened(str(tmp_path / "fleet"), create=False))
+    with reader.snapshot():
+        before = reader.units(reader.run())
+        runs.take(run, _scanned(unit.number, "a" * 32))
+        runs.add(run, [_repository("b")])
+        assert reader.units(reader.run()) == before
+        assert reader.sightings() == {}
+    assert len(reader.units(reader.run())) == 2
 
 
 class TestOpening:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from secopskit.cli.voice import document
 from secopskit.fleet.tell import FORMS, renderer
-from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret, RepositoryFacts
+from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 
 _PLACE = FleetPlace(
     repository="github.com/acme/app",
@@ -41,7 +42,7 @@ _SECRET = FleetSecret(
     repositories=("github.com/acme/app",),
     places=(_PLACE,),
 )
-_SEEN = RepositoryFacts(
+_SEEN = FleetMember(
     name="github.com/acme/app",
     state="scanned",
     reason="",
@@ -90,9 +91,13 @@ _FACTS = FleetFacts(
 )
 
 
-@pytest.mark.parametrize("form", FORMS)
+def _told(form: str, facts: FleetFacts) -> str:
+    return document("fleet", facts) if form == "json" else renderer(form)(facts)
+
+
+@pytest.mark.parametrize("form", [*FORMS, "json"])
 def test_nothing_in_it_steers_a_terminal_or_a_page(form: str) -> None:
-    text = renderer(form)(_FACTS)
+    text = _told(form, _FACTS)
     assert "\x1b" not in text
     assert "<b>.py" not in text or form != "html"
     assert text.endswith("\n")
@@ -112,7 +117,7 @@ def test_nothing_in_it_steers_a_terminal_or_a_page(form: str) -> None:
     ],
 )
 def test_what_was_not_seen_is_told(form: str, words: str) -> None:
-    assert words in renderer(form)(_FACTS)
+    assert words in _told(form, _FACTS)
 
 
 def test_a_cell_is_no_formula() -> None:

@@ -18,7 +18,7 @@ from secopskit.fleet.model import MEBIBYTE
 from secopskit.fleet.select.directories import matching
 from secopskit.fleet.select.filters import Filters
 from secopskit.fleet.select.listed import listed
-from secopskit.fleet.select.selection import Listing, Selection, undated
+from secopskit.fleet.select.selection import FleetSelection, Listing, undated
 from secopskit.settings.environment import exact_variable, inherited, program_directories
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def selection_options(command: _Command) -> _Command:
     return command
 
 
-def selection(options: dict[str, Any], api: str, voice: Voice) -> Selection:
+def selection(options: dict[str, Any], api: str, voice: Voice) -> FleetSelection:
     """What is meant, at the host of `api` (see `api_address`). Talks to nobody yet.
 
     Raises UsageError where nothing is said.
@@ -109,7 +109,9 @@ def selection(options: dict[str, Any], api: str, voice: Voice) -> Selection:
             "which repositories?",
             advice="Say it with --org, --user, --repos or --path; see `secops fleet scan -h`.",
         )
-    return Selection(words=tuple(words), listings=tuple(listings), filters=_filters(options))
+    if options["no_baseline"]:
+        words.append("whatever their baselines say")
+    return FleetSelection(words=tuple(words), listings=tuple(listings), filters=_filters(options))
 
 
 def _filters(options: dict[str, Any]) -> Filters:

@@ -12,6 +12,7 @@ from secopskit.cli.fleet.place import fleet_option, reader
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.errors import ExitCode, UsageError
+from secopskit.fleet.tell import FORMS, renderer
 
 if TYPE_CHECKING:
     from secopskit.cli.voice import Voice
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from secopskit.fleet.tell.facts import FleetFacts
     from secopskit.fleet.tell.gather import SecretFilter
 
-_FORMS: Final = ("text", "json", "csv", "html", "sarif")
+_FORMS: Final = (*FORMS, "json", "sarif")
 _SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
 _LIMIT: Final = 50
 _form = options_of("Report")
@@ -119,12 +120,13 @@ def _deliver(store: StoreReader, options: dict[str, Any], voice: Voice) -> None:
 
 
 def _write(facts: FleetFacts, options: dict[str, Any], voice: Voice) -> None:
-    from secopskit.fleet.tell import renderer
+    from secopskit.cli.voice import document
     from secopskit.fleet.tell.words import headline
     from secopskit.report.annotation import without_commands
     from secopskit.state.named_file import write_private
 
-    text = without_commands(renderer(options["form"])(facts))
+    form: str = options["form"]
+    text = without_commands(document("fleet", facts) if form == "json" else renderer(form)(facts))
     if options["output"] is None:
         click.echo(text, nl=False)
     else:

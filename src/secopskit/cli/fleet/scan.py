@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secopskit.fleet.tell.facts import FleetFacts
 
 _who = options_of("Who works")
-_limit = options_of("Limits for each repository")
+_limit = options_of("UnitLimits for each repository")
 _how = options_of("How to scan")
 _result = options_of("Result")
 _FAIL_ON: Final = ("any", "new", "never")
@@ -168,11 +168,11 @@ def _scan(
 
 
 def _wish(options: dict[str, Any], mark: str) -> RunWish:
-    from secopskit.fleet.model import MEBIBYTE, Limits
+    from secopskit.fleet.model import MEBIBYTE, UnitLimits
     from secopskit.fleet.run import RunWish
 
     return RunWish(
-        limits=Limits(
+        limits=UnitLimits(
             seconds=options["timeout"],
             memory=options["memory"] * MEBIBYTE,
             disk=options["disk"] * MEBIBYTE,

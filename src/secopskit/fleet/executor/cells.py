@@ -10,13 +10,13 @@ import threading
 from typing import Final
 
 from secopskit.errors import SecopsError
-from secopskit.fleet.model import Outcome, OutcomeKind, Unit, pack_unit, unpack_outcome
-from secopskit.fleet.work.cell import first_line
-from secopskit.fleet.work.examine import Workplace
+from secopskit.fleet.model import Outcome, OutcomeKind, WorkUnit, pack_unit, unpack_outcome
+from secopskit.fleet.worker.cell import first_line
+from secopskit.fleet.worker.examine import Workplace
 from secopskit.git.child import Child
 from secopskit.settings.environment import inherited
 
-_WORDS: Final = ("-P", "-m", "secopskit.fleet.work.cell")
+_WORDS: Final = ("-P", "-m", "secopskit.fleet.worker.cell")
 _GRACE: Final = 60  # seconds beyond a unit's time, until we end a cell that has not ended it itself
 _KILLED: Final = "the worker was killed, or crashed"
 
@@ -29,7 +29,7 @@ class Cell:
         self._child: Child | None = None
         self._closed = False
 
-    def do(self, unit: Unit) -> Outcome:
+    def do(self, unit: WorkUnit) -> Outcome:
         """The outcome of a unit; KILLED where the cell did not live to tell it."""
         child = self._child
         if child is None or child.poll() is not None:

@@ -18,7 +18,7 @@ from secopskit.errors import ConfigError, RefusedError, SecopsError
 from secopskit.fleet.executor.interface import Deliver
 from secopskit.fleet.executor.remote import dismiss, do_unit, introduction, lend_key
 from secopskit.fleet.key import KEY_FILE, KEY_VARIABLE
-from secopskit.fleet.model import Outcome, OutcomeKind, Unit, pack_unit, unpack_outcome
+from secopskit.fleet.model import Outcome, OutcomeKind, WorkUnit, pack_unit, unpack_outcome
 from secopskit.web.wire import is_loopback
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ClusterExecutor:
             self._asked = time.monotonic()
         return self._slots
 
-    def submit(self, unit: Unit) -> None:
+    def submit(self, unit: WorkUnit) -> None:
         """See `Executor.submit`."""
         self._tries += 1
         future = self._client.submit(

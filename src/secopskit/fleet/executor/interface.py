@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from secopskit.fleet.model import Outcome, Unit
+from secopskit.fleet.model import Outcome, WorkUnit
 
 Deliver: TypeAlias = Callable[[Outcome], None]
 """Takes an outcome, from whatever thread."""
@@ -18,7 +18,7 @@ class Executor(Protocol):
     def slots(self) -> int:
         """How many units are worth having submitted at a time; it may change."""
 
-    def submit(self, unit: Unit) -> None:
+    def submit(self, unit: WorkUnit) -> None:
         """Take a unit. Raises SecopsError where there is nobody to do it any more."""
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ import threading
 
 from secopskit.fleet.executor.cells import Cell
 from secopskit.fleet.executor.interface import Deliver
-from secopskit.fleet.model import Outcome, OutcomeKind, Unit
-from secopskit.fleet.work.examine import Workplace
+from secopskit.fleet.model import Outcome, OutcomeKind, WorkUnit
+from secopskit.fleet.worker.examine import Workplace
 
 
 class LocalExecutor:
@@ -16,7 +16,7 @@ class LocalExecutor:
 
     def __init__(self, workplace: Workplace, deliver: Deliver, *, workers: int) -> None:
         self._deliver = deliver
-        self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._units: queue.SimpleQueue[WorkUnit | None] = queue.SimpleQueue()
         self._cells = [Cell(workplace) for _ in range(workers)]
         self._closed = False
         self._threads = [
@@ -30,7 +30,7 @@ class LocalExecutor:
         """See `Executor.slots`."""
         return len(self._cells)
 
-    def submit(self, unit: Unit) -> None:
+    def submit(self, unit: WorkUnit) -> None:
         """See `Executor.submit`."""
         self._units.put(unit)
 

@@ -15,8 +15,8 @@ from secopskit.errors import ConfigError, SecopsError
 from secopskit.fleet.executor.cells import Cell
 from secopskit.fleet.key import KEY_VARIABLE, key_mark, read_fleet_key
 from secopskit.fleet.model import Outcome, OutcomeKind, pack_outcome, unpack_unit
-from secopskit.fleet.work.examine import Workplace
-from secopskit.fleet.work.shelf import Shelf
+from secopskit.fleet.worker.examine import Workplace
+from secopskit.fleet.worker.shelf import CloneShelf
 from secopskit.settings.environment import read_environment, variable
 
 _idle: Final[list[Cell]] = []
@@ -70,7 +70,7 @@ def workplace_of(key: bytes, shelf_bound: int, clones: str = "") -> Workplace:
     if cache is None:
         raise ConfigError("there is no directory for clones", advice="Name one: SECOPS_CACHE_DIR.")
     own = os.path.join(cache, "fleet")
-    shelf = Shelf(clones or os.path.join(own, "clones"), shelf_bound)
+    shelf = CloneShelf(clones or os.path.join(own, "clones"), shelf_bound)
     return Workplace(key, shelf, os.path.join(own, "bin"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from secopskit.errors import UsageError
-from secopskit.fleet.model import FleetRepository, PlaceKind
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 
 
 def matching(pattern: str) -> Iterator[FleetRepository]:
@@ -27,7 +27,7 @@ def matching(pattern: str) -> Iterator[FleetRepository]:
 def local(path: str) -> FleetRepository:
     """The repository in a directory."""
     place = os.path.realpath(path)
-    return FleetRepository(name=place, kind=PlaceKind.DIRECTORY, address=place, size=_size(place))
+    return FleetRepository(name=place, kind=RepositoryKind.DIRECTORY, address=place, size=_size(place))
 
 
 def is_repository(path: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from secopskit.fleet.model import FleetRepository, PlaceKind
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.github.client import GitHubClient
 from secopskit.github.organizations import (
     ListedRepository,
@@ -34,7 +34,7 @@ def hosted(host: str, full_name: str, api: str = "") -> FleetRepository:
     scheme = "http" if urlsplit(api).scheme == "http" else "https"
     # The address is ours: where a host's list says that clones are elsewhere, no token goes there.
     address = f"{scheme}://{host}/{quote(full_name, safe='/')}.git"
-    return FleetRepository(name=f"{host}/{full_name}", kind=PlaceKind.HOSTED, address=address)
+    return FleetRepository(name=f"{host}/{full_name}", kind=RepositoryKind.HOSTED, address=address)
 
 
 def _hosted(host: str, api: str, one: ListedRepository) -> FleetRepository:

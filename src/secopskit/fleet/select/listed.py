@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from secopskit.errors import ConfigError, RefusedError
-from secopskit.fleet.model import FleetRepository, PlaceKind
+from secopskit.fleet.model import FleetRepository, RepositoryKind
 from secopskit.fleet.select.directories import is_repository, local
 from secopskit.fleet.select.hosted import hosted
-from secopskit.fleet.work.address import parts_of, scheme_of
+from secopskit.fleet.worker.address import parts_of, scheme_of
 
 _LARGEST: Final = 16 * 1024 * 1024
 _FULL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
@@ -42,7 +42,7 @@ def _repository(text: str, where: str, below: str, host: str, api: str) -> Fleet
     except RefusedError as error:
         raise ConfigError(f"{where}: {error}", advice=_ADVICE) from None
     name = "/".join((*directories, last.removesuffix(".git")))
-    return FleetRepository(name=name, kind=PlaceKind.HOSTED, address=text)
+    return FleetRepository(name=name, kind=RepositoryKind.HOSTED, address=text)
 
 
 _ADVICE: Final = "A line is `owner/name`, an address (https, ssh), or the directory of a repository."

@@ -16,7 +16,7 @@ Listing = Callable[[], Iterator[tuple[FleetRepository, str]]]
 
 
 @dataclass(slots=True, kw_only=True)
-class Selection:
+class FleetSelection:
     """What is to be scanned. `words` say where from, and tell one selection from another.
 
     `left_out` counts, once all is listed, what the filters left out, by reason.

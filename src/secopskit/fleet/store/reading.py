@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from secopskit.errors import UsageError
@@ -52,6 +53,15 @@ class StoreReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._database = connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within the block, all answers are of one moment, though a scan is writing."""
+        self._database.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._database.execute("COMMIT")
 
     def run(self, number: int | None = None) -> StoredRun:
         """A run, or the last one. Raises UsageError where there is none."""

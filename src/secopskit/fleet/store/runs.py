@@ -14,12 +14,12 @@ from secopskit.fleet.document import read_document
 from secopskit.fleet.model import (
     NEVER,
     FleetRepository,
-    Limits,
     Outcome,
     OutcomeKind,
-    PlaceKind,
+    RepositoryKind,
     ScanLabel,
-    Unit,
+    UnitLimits,
+    WorkUnit,
 )
 
 MOST_KILLS: Final = 2
@@ -116,7 +116,7 @@ class RunStore:
         )
         return {UnitState(state): number for state, number in rows}
 
-    def unit(self, number: int, limits: Limits, *, again: bool, judged: bool, api: str) -> Unit:
+    def unit(self, number: int, limits: UnitLimits, *, again: bool, judged: bool, api: str) -> WorkUnit:
         """A unit, ready to be worked at. With `again`, it is scanned whatever its last result says."""
         row = self._database.execute(
             "SELECT name, kind, address, branch, size, visibility, archived, fork,"
@@ -127,10 +127,10 @@ class RunStore:
         ).fetchone()
         name, kind, address, branch, size, visibility, archived, fork, *label = row
         repository = FleetRepository(
-            name, PlaceKind(kind), address, branch, size, visibility, bool(archived), bool(fork)
+            name, RepositoryKind(kind), address, branch, size, visibility, bool(archived), bool(fork)
         )
         last = NEVER if again else ScanLabel(*label)
-        return Unit(number, repository, limits, last, judged, api)
+        return WorkUnit(number, repository, limits, last, judged, api)
 
     def take(self, run: Run, outcome: Outcome) -> UnitState:
         """Put down what became of a unit: all of it or nothing, and once. WAITING: it is to be tried again.

@@ -13,11 +13,10 @@ from secopskit.fleet.tell.facts import FleetFacts
 
 FORMS: Final = {
     "text": "secopskit.fleet.tell.text",
-    "json": "secopskit.fleet.tell.json",
     "csv": "secopskit.fleet.tell.csv",
     "html": "secopskit.fleet.tell.page",
 }
-"""SARIF is not among them: code scanning takes a file for each repository, see `sarif`."""
+"""JSON is that of all commands, and SARIF a file for each repository: see `sarif`."""
 
 
 def renderer(form: str) -> Callable[[FleetFacts], str]:

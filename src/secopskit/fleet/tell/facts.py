@@ -53,7 +53,7 @@ class FleetSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryFacts:
+class FleetMember:
     """A repository of the run. `state` is scanned, unchanged, failed, set aside or waiting.
 
     `reason` says why it was not looked into. `limits` are sentences on what could not be seen in it;
@@ -107,5 +107,5 @@ class FleetFacts:
     gone: int
     filtered: str
     hidden: int
-    repositories: tuple[RepositoryFacts, ...]
+    repositories: tuple[FleetMember, ...]
     secrets: tuple[FleetSecret, ...]

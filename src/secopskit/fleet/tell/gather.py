@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
-from secopskit.findings import Severity
 from secopskit.fleet.select.selection import words_of
 from secopskit.fleet.store.reading import Sighting, StoredRun, StoredUnit, StoreReader
-from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret, RepositoryFacts
+from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
+from secopskit.fleet.tell.words import SEVERITIES
 
-_SEVERITIES: Final = tuple(one.label for one in sorted(Severity, reverse=True))
-_RANK: Final = {label: number for number, label in enumerate(_SEVERITIES)}
+_RANK: Final = {label: number for number, label in enumerate(SEVERITIES)}
 
 
 class SecretFilter(NamedTuple):
@@ -70,10 +69,12 @@ def fleet_facts(
 
     Raises UsageError where there is no such run, SecopsError for a store that is damaged.
     """
-    run = reader.run(number)
-    units = {one.repository: one for one in reader.units(run)}
-    documents = dict(reader.documents(run))
-    secrets = _secrets(run, units, documents, reader.sightings())
+    with reader.snapshot():
+        run = reader.run(number)
+        units = {one.repository: one for one in reader.units(run)}
+        documents = dict(reader.documents(run))
+        sightings, gone = reader.sightings(), reader.gone(run)
+    secrets = _secrets(run, units, documents, sightings)
     told = tuple(filter(wanted.lets_through, secrets))
     shown = told[:most] if most else told
     own = _by_repository(secrets)
@@ -90,10 +91,10 @@ def fleet_facts(
         complete=run.listed and not _is_cut(run) and all(one.seen for one in repositories),
         notes=run.notes,
         states=dict(states),
-        by_severity={label: counts[label] for label in _SEVERITIES if counts[label]},
+        by_severity={label: counts[label] for label in SEVERITIES if counts[label]},
         total=len(secrets),
         new=sum(one.new for one in secrets),
-        gone=reader.gone(run),
+        gone=gone,
         filtered=wanted.words,
         hidden=len(told) - len(shown),
         repositories=repositories,
@@ -175,9 +176,9 @@ def _place(repository: str, told: Mapping[str, Any]) -> FleetPlace:
 
 def _repository(
     unit: StoredUnit, document: Mapping[str, Any] | None, own: Sequence[FleetSecret]
-) -> RepositoryFacts:
+) -> FleetMember:
     told: Mapping[str, Any] = document or {"stats": {}}
-    return RepositoryFacts(
+    return FleetMember(
         name=unit.name,
         state=unit.state.value,
         reason=unit.reason,

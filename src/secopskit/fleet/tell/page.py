@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
-from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret, RepositoryFacts
-from secopskit.fleet.tell.words import changes, headline, place, spread, standing, states, when
+from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
+from secopskit.fleet.tell.words import SEVERITIES, changes, headline, place, spread, standing, states, when
 from secopskit.report.html.parts import choice, rich, safe
 from secopskit.report.html.shell import html_page
 from secopskit.report.summary import phrase
 from secopskit.report.text import count
 
 _COLUMNS: Final = ("Severity", "Secret", "Repositories", "Owners", "Since", "Now")
-_SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
 _MOST_PLACES: Final = 500
 _NOBODY: Final = "(nobody)"
 
@@ -49,7 +48,7 @@ def _unseen(facts: FleetFacts) -> Iterator[str]:
 
 
 def _tiles(facts: FleetFacts) -> str:
-    tiles = "".join(_tile(label, facts.by_severity.get(label, 0)) for label in _SEVERITIES)
+    tiles = "".join(_tile(label, facts.by_severity.get(label, 0)) for label in SEVERITIES)
     return f'<section class="bare tiles" aria-label="Secrets by severity">{tiles}</section>'
 
 
@@ -83,7 +82,7 @@ def _table(facts: FleetFacts) -> Iterator[str]:
 
 
 def _secret(one: FleetSecret, rule: int) -> str:
-    rank, first = _SEVERITIES.index(one.severity), one.repositories[0]
+    rank, first = SEVERITIES.index(one.severity), one.repositories[0]
     under = f'<div class="under mono">{safe(f"{one.preview}  {one.rule_id}")}</div>'
     opener = f'<button type="button" class="open" aria-expanded="true">{safe(one.title)}</button>'
     where = f'<span class="mono">{safe(first)}</span>{_others(one)}'
@@ -152,13 +151,13 @@ def _rule_key(one: FleetSecret) -> tuple[str, str, str]:
 def _repositories(facts: FleetFacts) -> Iterator[str]:
     yield "<section><h2>Repositories</h2><details><summary>"
     yield f"{escape(states(facts))}</summary><div class='scroll'><table class='places'><thead><tr>"
-    names = ("Repository", "State", "Secrets", "New", "Worst", "Not read", "Held back", "Limits")
+    names = ("Repository", "State", "Secrets", "New", "Worst", "Not read", "Held back", "UnitLimits")
     yield "".join(f"<th>{name}</th>" for name in names) + "</tr></thead><tbody>"
     yield from map(_repository, facts.repositories)
     yield "</tbody></table></div></details></section>"
 
 
-def _repository(one: RepositoryFacts) -> str:
+def _repository(one: FleetMember) -> str:
     cells = (
         one.name,
         f"{one.state}: {one.reason}" if one.reason else one.state,

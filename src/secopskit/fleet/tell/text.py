@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secopskit.fleet.tell.facts import FleetFacts, FleetSecret, RepositoryFacts
+from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetSecret
 from secopskit.fleet.tell.words import (
     changes,
     headline,
@@ -86,7 +86,7 @@ def _unseen(facts: FleetFacts) -> Iterator[Block]:
         yield Para(f"and {more:,} more: the JSON form tells all.", TextStyle.QUIET)
 
 
-def _why(one: RepositoryFacts) -> str:
+def _why(one: FleetMember) -> str:
     reason = f": {visible(one.reason)}" if one.reason else ""
     return f"{visible(one.name)} ({one.state}){reason}." + (f" {visible(one.advice)}" if one.advice else "")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from secopskit.findings import Severity
 from secopskit.fleet.tell.facts import FleetFacts, FleetPlace, FleetSecret
 from secopskit.report.text import count, visible
 
+SEVERITIES: Final = tuple(one.label for one in sorted(Severity, reverse=True))
+"""Their words, the worst first."""
 _STATES: Final = ("scanned", "unchanged", "failed", "set aside", "waiting")
 
 

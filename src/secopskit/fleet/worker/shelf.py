@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from secopskit.errors import RefusedError
-from secopskit.fleet.work.address import parts_of
+from secopskit.fleet.worker.address import parts_of
 from secopskit.state.lock import held
 from secopskit.state.private import private_directory
 
@@ -22,7 +22,7 @@ _LOCK: Final = ".lock"
 _PATIENCE: Final = 600.0  # seconds, for another fleet that has the same clone in its hands
 
 
-class Shelf(NamedTuple):
+class CloneShelf(NamedTuple):
     """`directory` is ours alone; `bound` is how many bytes its clones may take together, 0: any number."""
 
     directory: str

@@ -14,12 +14,12 @@ from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.fleet.document import make_document
 from secopskit.fleet.key import key_mark
-from secopskit.fleet.model import NEVER, Outcome, OutcomeKind, PlaceKind, ScanLabel, Unit
-from secopskit.fleet.work.askpass import answers_for
-from secopskit.fleet.work.clones import bring
-from secopskit.fleet.work.head import HEAD, HeadTree, has_head
-from secopskit.fleet.work.shelf import Shelf
-from secopskit.fleet.work.state_digest import common_directory, state_digest
+from secopskit.fleet.model import Outcome, OutcomeKind, RepositoryKind, ScanLabel, WorkUnit
+from secopskit.fleet.worker.askpass import answers_for
+from secopskit.fleet.worker.clones import bring
+from secopskit.fleet.worker.head import HEAD, HeadTree, has_head
+from secopskit.fleet.worker.shelf import CloneShelf
+from secopskit.fleet.worker.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
 from secopskit.scan.history.selection import WHOLE_HISTORY
 from secopskit.scan.session import Overrides, ScanSession
@@ -38,49 +38,36 @@ class Workplace(NamedTuple):
     """
 
     key: bytes
-    shelf: Shelf
+    shelf: CloneShelf
     directory: str
     label: str = ""
 
 
-def examine(unit: Unit, workplace: Workplace, token: SecretValue | None) -> Outcome:
+def examine(unit: WorkUnit, workplace: Workplace, token: SecretValue | None) -> Outcome:
     """Scan the repository of a unit, unless its last result still holds. Raises SecopsError."""
     day = datetime.now(UTC).date().isoformat()
     with _place(unit, workplace) as path:
-        # Of a directory nothing has to be brought, and git need not be asked.
-        if unit.repository.kind is PlaceKind.DIRECTORY and _holds(
-            unit, workplace, common_directory(path), day
-        ):
+        # A directory is as it is: where nothing has changed in it, git need not be asked.
+        directory = common_directory(path) if unit.repository.kind is RepositoryKind.DIRECTORY else ""
+        repository = None if directory else _repository(unit, path, workplace, token)
+        label = _label(unit, workplace, repository.common_dir if repository else directory)
+        if unit.last in (label, label._replace(day=day)):
             return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
-        repository = _repository(unit, path, workplace, token)
-        if _holds(unit, workplace, repository.common_dir, day):
-            return Outcome(unit.number, OutcomeKind.UNCHANGED, label=unit.last)
-        label = _label(unit, workplace, repository.common_dir)
-        session = _session(unit, repository, workplace.key)
-        result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
-        return _outcome(unit, workplace, session, result, label, day)
+        return _scanned(unit, repository or _repository(unit, path, workplace, token), workplace, label, day)
 
 
-def _holds(unit: Unit, workplace: Workplace, directory: str, day: str) -> bool:
-    """Whether the last result of a unit holds today, its objects and refs being in `directory`."""
-    if unit.last == NEVER or not directory:
-        return False
-    label = _label(unit, workplace, directory)
-    return unit.last in (label, label._replace(day=day))
-
-
-def _label(unit: Unit, workplace: Workplace, directory: str) -> ScanLabel:
+def _label(unit: WorkUnit, workplace: Workplace, directory: str) -> ScanLabel:
     return ScanLabel(state_digest(directory), workplace.label + ("" if unit.judged else "/unjudged"))
 
 
-def _place(unit: Unit, workplace: Workplace) -> AbstractContextManager[str]:
-    if unit.repository.kind is PlaceKind.DIRECTORY:
+def _place(unit: WorkUnit, workplace: Workplace) -> AbstractContextManager[str]:
+    if unit.repository.kind is RepositoryKind.DIRECTORY:
         return nullcontext(unit.repository.address)
     return workplace.shelf.place(unit.repository.address)
 
 
-def _repository(unit: Unit, path: str, workplace: Workplace, token: SecretValue | None) -> Repository:
-    if unit.repository.kind is PlaceKind.HOSTED:
+def _repository(unit: WorkUnit, path: str, workplace: Workplace, token: SecretValue | None) -> Repository:
+    if unit.repository.kind is RepositoryKind.HOSTED:
         workplace.shelf.make_room(path, unit.repository.size)
         answers: Mapping[str, str] = {}
         if token is not None:
@@ -93,16 +80,6 @@ def _repository(unit: Unit, path: str, workplace: Workplace, token: SecretValue 
     return found
 
 
-def _session(unit: Unit, repository: Repository, key: bytes) -> ScanSession:
-    """The scan, in one process. What is held back is what HEAD says, and no work tree."""
-    overrides = Overrides(
-        jobs=1,
-        use_baseline=unit.judged,
-        suppressions_from=HEAD if has_head(repository) else None,
-    )
-    return ScanSession(repository.root, overrides, key=key)
-
-
 def program_label(session: ScanSession) -> str:
     """What stands for the program, its rules and the settings of the worker's own environment.
 
@@ -112,26 +89,25 @@ def program_label(session: ScanSession) -> str:
     return plain_digest("\0".join(parts).encode("utf-8", "surrogateescape"), 16)
 
 
-def _outcome(
-    unit: Unit, workplace: Workplace, session: ScanSession, result: ScanResult, label: ScanLabel, day: str
+def _scanned(
+    unit: WorkUnit, repository: Repository, workplace: Workplace, label: ScanLabel, day: str
 ) -> Outcome:
-    repository = session.require_repository("a fleet")
+    """The outcome of a scan, in one process. What is held back is what HEAD says, and no work tree."""
     there = has_head(repository)
-    head = HeadTree(repository, there=there)
+    overrides = Overrides(jobs=1, use_baseline=unit.judged, suppressions_from=HEAD if there else None)
+    session = ScanSession(repository.root, overrides, key=workplace.key)
+    result = session.scan_commits(WHOLE_HISTORY, purpose="a fleet")
+    result = result._replace(target=unit.repository.name)
     if not there:
         result = result._replace(limits=(*result.limits, _NO_COMMIT))
-    document = make_document(
-        result._replace(target=unit.repository.name),
-        owners=head.owners(),
-        in_head=head.holding(result.findings, limit=session.limit),
-    )
-    if _is_dated(result):
-        label = label._replace(day=day)
+    head = HeadTree(repository, there=there)
     return Outcome(
         unit.number,
         OutcomeKind.SCANNED,
-        label=label,
-        document=document,
+        label=label._replace(day=day) if _is_dated(result) else label,
+        document=make_document(
+            result, owners=head.owners(), in_head=head.holding(result.findings, limit=session.limit)
+        ),
         key_mark=key_mark(workplace.key),
     )
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.fleet.model import FleetRepository
-from secopskit.fleet.work.address import scheme_of
-from secopskit.fleet.work.shelf import discard
+from secopskit.fleet.worker.address import scheme_of
+from secopskit.fleet.worker.shelf import discard
 from secopskit.git import process
 from secopskit.git.repository import Repository
 from secopskit.git.surroundings import environment, for_network

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from secopskit.errors import GitError
 from secopskit.findings import Finding, Location
-from secopskit.fleet.work.owners import FILES, LARGEST, code_owners
+from secopskit.fleet.worker.owners import FILES, LARGEST, code_owners
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 

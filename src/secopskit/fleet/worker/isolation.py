@@ -16,19 +16,19 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from secopskit.errors import SecopsError
-from secopskit.fleet.model import MEBIBYTE, Limits, Outcome, OutcomeKind, pack_outcome, unpack_outcome
+from secopskit.fleet.model import MEBIBYTE, Outcome, OutcomeKind, UnitLimits, pack_outcome, unpack_outcome
 from secopskit.git.child import ENDED_BY_SIGNAL, signal_when_closed
 from secopskit.git.process import GitKilledError
 
 CAN_FORK: Final = hasattr(os, "fork") and sys.platform != "darwin"
-_LOOK: Final = 0.25  # seconds between two looks at what it uses
+_LOOK: Final = 0.5  # seconds between two looks at what it uses
 _PIECE: Final = 1 << 16
 
 
 class Bounds(NamedTuple):
     """What ends a unit early. `disk` tells the bytes that it takes, `gone` whether nobody waits for it."""
 
-    limits: Limits
+    limits: UnitLimits
     disk: Callable[[], int]
     gone: Callable[[], bool]
 
@@ -76,7 +76,7 @@ def guarded(number: int, work: Callable[[], Outcome]) -> Outcome:
 
 
 def _work_and_end(
-    number: int, work: Callable[[], Outcome], limits: Limits, answer: int, lifeline: int
+    number: int, work: Callable[[], Outcome], limits: UnitLimits, answer: int, lifeline: int
 ) -> None:
     """The life of the copy: it ends with whoever made it, and never goes back."""
     try:

@@ -1,7 +1,7 @@
 """A cell: a process that scans one unit after the other, as the lines on its standard input say.
 
 The first line is what it works with; each further one is a unit, answered by the line of an outcome. It ends
-with its input. `python -m secopskit.fleet.work.cell`; see `secopskit.fleet.executor.cells` for who starts it.
+with its input. Who starts it is in `secopskit.fleet.executor.cells`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from secopskit.errors import SecopsError
-from secopskit.fleet.model import Outcome, PlaceKind, Unit, pack_outcome, unpack_unit
-from secopskit.fleet.work.address import parts_of
-from secopskit.fleet.work.credentials import Credentials
-from secopskit.fleet.work.examine import Workplace, examine, program_label
-from secopskit.fleet.work.isolation import CAN_FORK, Bounds, guarded, isolated
-from secopskit.fleet.work.shelf import Shelf, size_of
+from secopskit.fleet.model import Outcome, RepositoryKind, WorkUnit, pack_outcome, unpack_unit
+from secopskit.fleet.worker.address import parts_of
+from secopskit.fleet.worker.credentials import Credentials
+from secopskit.fleet.worker.examine import Workplace, examine, program_label
+from secopskit.fleet.worker.isolation import CAN_FORK, Bounds, guarded, isolated
+from secopskit.fleet.worker.shelf import CloneShelf, size_of
 from secopskit.scan.detectors import keep_open
 from secopskit.scan.session import ScanSession
 from secopskit.state.private import private_directory
@@ -47,7 +47,7 @@ def first_line(workplace: Workplace) -> bytes:
 
 def _workplace(line: bytes) -> Workplace:
     key, shelf, directory = json.loads(line)
-    return Workplace(bytes.fromhex(key), Shelf(*shelf), directory)
+    return Workplace(bytes.fromhex(key), CloneShelf(*shelf), directory)
 
 
 def _own_output() -> BinaryIO:
@@ -58,7 +58,7 @@ def _own_output() -> BinaryIO:
     return answers
 
 
-def _outcome(unit: Unit, workplace: Workplace, credentials: Credentials) -> Outcome:
+def _outcome(unit: WorkUnit, workplace: Workplace, credentials: Credentials) -> Outcome:
     try:
         token = credentials.token(unit)
     except SecopsError as error:
@@ -73,12 +73,12 @@ def _raise(error: SecopsError) -> Outcome:
     raise error
 
 
-def _taken(unit: Unit, workplace: Workplace) -> int:
+def _taken(unit: WorkUnit, workplace: Workplace) -> int:
     """The bytes that the clone of a unit takes; a directory of the user's is not our matter."""
-    if unit.repository.kind is PlaceKind.DIRECTORY:
+    if unit.repository.kind is RepositoryKind.DIRECTORY:
         return 0
     path = os.path.join(workplace.shelf.directory, *parts_of(unit.repository.address))
-    return size_of(path) + size_of(path + ".new")
+    return size_of(os.path.join(path, "objects"))  # not of refs, of which there may be a hundred thousand
 
 
 def _is_alone() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from secopskit.conduct.tell import SILENCE
-from secopskit.fleet.model import PlaceKind, Unit
+from secopskit.fleet.model import RepositoryKind, WorkUnit
 from secopskit.github.access import GitHubSurroundings, connect, find_address
 from secopskit.github.conversation import PyGithubClient
 from secopskit.github.errors import GitHubError
@@ -19,14 +19,14 @@ class Credentials:
     def __init__(self) -> None:
         self._clients: dict[tuple[str, str], PyGithubClient] = {}
 
-    def token(self, unit: Unit) -> SecretValue | None:
+    def token(self, unit: WorkUnit) -> SecretValue | None:
         """The token for the host of a unit; None where there is none for it: git asks its own helpers then.
 
         Raises SecopsError where a token that there is cannot be used.
         """
         address = urlsplit(unit.repository.address)
         host = address.netloc
-        if unit.repository.kind is PlaceKind.DIRECTORY or address.scheme not in ("https", "http"):
+        if unit.repository.kind is RepositoryKind.DIRECTORY or address.scheme not in ("https", "http"):
             return None
         api = unit.api if unit.api and _host_of(unit.api) == host else ""
         if not api and not _is_meant(host):
