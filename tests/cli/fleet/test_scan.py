@@ -83,6 +83,7 @@ class TestRuns:
         assert fleet.run("scan", "--path", str(tmp_path / "one")).code == 0
         assert "Held back" in fleet.run("status").out
         assert fleet.run("scan", "--path", str(tmp_path / "one"), "--no-baseline").code == 1
+        assert fleet.report()["selection"].endswith("whatever their baselines say")
 
 
 class TestWrongInput:

@@ -64,16 +64,6 @@ class TestWhatIsTold:
             "new.py": (["@all"], True, True),
         }
 
-    def test_a_value_in_another_version_of_the_default_branch_is_still_there(self, repo: Repo) -> None:
-        token, gone = github_token(), github_token()
-        repo.commit({"a.py": f'a = "{token}"\n', "b.py": f'b = "{gone}"\n'})
-        repo.commit({"a.py": f'a = "{token}"\n\nb = 2\n', "b.py": "b = None\n"})
-        heads = {
-            tuple(sorted({place["path"] for place in one["locations"]})): one["in_head"]
-            for one in _told(repo)["findings"]
-        }
-        assert heads == {("a.py",): True, ("b.py",): False}
-
     def test_a_file_that_should_not_be_is_there_as_long_as_it_is(self, repo: Repo) -> None:
         repo.commit({"keys.kdbx": b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5" + bytes(60)})
         (found,) = _told(repo)["findings"]
