@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 30  # seconds, for workers
 _ANSWER: Final = 10  # seconds, for a scheduler
 _FRESH: Final = 5.0  # seconds for which the number of threads is believed
-# No pages; and nobody looks at profiles of workers that only wait for cells, which cost a tenth of a core.
+# No pages; nobody looks at profiles of workers that only wait for cells, which cost a tenth of a core; there
+# is nothing to steal or to move where no unit waits and no result stays; and a loop that lags harms nobody.
 _PLAIN: Final[dict[str, Any]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
 }
 _GONE: Final = "the Dask scheduler is gone"
 _GO_ON: Final = "Run the same command again: it goes on where it was."
