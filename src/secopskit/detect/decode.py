@@ -7,7 +7,8 @@ its bytes came from, so a secret in it can be pointed at in the file.
 from __future__ import annotations
 
 import binascii
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import LazyRegex
@@ -34,7 +35,7 @@ class Decoded(NamedTuple):
 
     text: bytes
     encoding: str
-    origins: list[int]
+    origins: Sequence[int]
 
     def source(self, span: Span) -> Span:
         """Where the bytes `span` of `text` stand in the scanned data."""
@@ -103,6 +104,20 @@ def _decoded(text: bytes, encoding: str, start: int, units: int, size: int) -> D
     """`text` if it reads as text; `units` encoded characters stand for `size` bytes."""
     if not text or len(text.translate(None, _TEXT_BYTES)) > (1 - _MIN_PRINTABLE) * len(text):
         return None
-    origins = [start + index * units // size for index in range(len(text))]
-    origins.append(start + -(-len(text) * units // size))
-    return Decoded(text=text, encoding=encoding, origins=origins)
+    return Decoded(text=text, encoding=encoding, origins=_EvenOrigins(len(text), start, units, size))
+
+
+class _EvenOrigins(Sequence[int]):
+    """The origins of `count` bytes of which every `size` stand for `units` characters, from `start` on."""
+
+    def __init__(self, count: int, start: int, units: int, size: int) -> None:
+        self._count, self._start, self._units, self._size = count, start, units, size
+
+    def __len__(self) -> int:
+        return self._count + 1
+
+    def __getitem__(self, index: Any) -> Any:
+        place = range(self._count + 1)[index]
+        # The last one is the end: what was begun counts.
+        units = place * self._units
+        return self._start + (-(-units // self._size) if place == self._count else units // self._size)

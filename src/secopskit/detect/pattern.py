@@ -6,27 +6,19 @@ line that matters, and a line (for a multi-line rule: the blob) is always judged
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
+from secopskit.detect.confirmer import RuleConfirmer, lines_from
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
+from secopskit.detect.long_lines import LONG_LINE, RuleHits
 from secopskit.detect.ruleset import Ruleset
-from secopskit.detect.validators import TELLERS, VALIDATORS
-from secopskit.detect.value.fakes import against_named_example
-from secopskit.detect.value.filters import FILTERS, entropy
-from secopskit.detect.web_tokens import TokenSays
 from secopskit.findings import Blob, Match, Severity, Span
-from secopskit.lazy_regex import LazyRegex, compiled
-from secopskit.rules.model import CONTEXT_GROUP, Rule
+from secopskit.lazy_regex import LazyRegex
 from secopskit.secret import SecretValue
-
-if TYPE_CHECKING:
-    from secopskit.detect.allowed import AllowedMatches
 
 MAX_DECODED_LINE: Final = 64 * 1024
 _MEMORABLE: Final = 400
@@ -45,7 +37,7 @@ class PatternDetector:
     def __init__(self, ruleset: Ruleset, *, decode_depth: int = 2) -> None:
         self._ruleset = ruleset
         self._depth = decode_depth
-        self._judges: dict[int, _RuleConfirmer] = {}
+        self._judges: dict[int, RuleConfirmer] = {}
         self._known: dict[tuple[int, bytes], tuple[_Placed, ...]] = {}
 
     def wants(self, path: str) -> bool:
@@ -66,6 +58,8 @@ class PatternDetector:
 
     def _confirm(self, data: bytes, path: str, hits: Iterable[Hit], depth: int) -> Iterator[Match]:
         anchors, judged = self._ruleset.anchors, dict[int, int]()
+        hits = hits if isinstance(hits, list) else list(hits)
+        by_rule = RuleHits(hits) if self._ruleset.prefilter.exhaustive else None
         for number, end in hits:
             if end <= judged.get(number, -1):
                 continue
@@ -76,6 +70,9 @@ class PatternDetector:
                     pass
                 elif judge.rule.lines > 1:
                     yield from self._wrapped(judge, number, data, path, scope, judged.get(number, -1))
+                elif by_rule and scope.end - scope.start >= LONG_LINE:
+                    starts = by_rule.starts(number, judge.reach, scope)
+                    yield from judge.matches(data, path, scope, starts)
                 else:
                     yield from self._judged(judge, number, data, path, scope)
                 judged[number] = scope.end
@@ -87,7 +84,7 @@ class PatternDetector:
                     yield from self._inside(decoded, path, depth - 1)
 
     def _wrapped(
-        self, judge: _RuleConfirmer, number: int, data: bytes, path: str, line: Span, judged: int
+        self, judge: RuleConfirmer, number: int, data: bytes, path: str, line: Span, judged: int
     ) -> Iterator[Match]:
         """The matches of a rule of several lines that begin on `line` or on one of those before it.
 
@@ -101,11 +98,11 @@ class PatternDetector:
             starts.append(_line_around(data, starts[-1].start))
         for start in reversed(starts):
             if start.end > judged:
-                scope = _lines_from(data, start, judge.rule.lines)
+                scope = lines_from(data, start, judge.rule.lines)
                 yield from self._judged(judge, number, data, path, scope)
 
     def _judged(
-        self, judge: _RuleConfirmer, number: int, data: bytes, path: str, scope: Span
+        self, judge: RuleConfirmer, number: int, data: bytes, path: str, scope: Span
     ) -> Iterator[Match]:
         """The judge's matches. What a line meant once it is not judged for again.
 
@@ -125,9 +122,9 @@ class PatternDetector:
         for one in known:
             yield one.match(judge.rule.id, data, scope.start)
 
-    def _judge(self, number: int) -> _RuleConfirmer:
+    def _judge(self, number: int) -> RuleConfirmer:
         if number not in self._judges:
-            self._judges[number] = _RuleConfirmer(self._ruleset[number])
+            self._judges[number] = RuleConfirmer(self._ruleset[number])
         return self._judges[number]
 
     def _decode(self, data: bytes, number: int, end: int) -> tuple[Decoded | None, int]:
@@ -155,16 +152,6 @@ class PatternDetector:
             )
 
 
-def matches_of(rule: Rule, blob: Blob) -> Iterator[Match]:
-    """What `rule`, of kind pattern, finds in `blob` by itself: no prefilter, nothing decoded."""
-    confirmer, data, start = _RuleConfirmer(rule), blob.data, 0
-    while start <= len(data) and confirmer.applies(blob.path):
-        end = -1 if rule.multiline else data.find(b"\n", start)
-        line = Span(start, end if end >= 0 else len(data))
-        yield from confirmer.matches(data, blob.path, _lines_from(data, line, rule.lines))
-        start = line.end + 1
-
-
 class _Placed(NamedTuple):
     """A match by where it stands in a text; the text itself has the value."""
 
@@ -181,115 +168,6 @@ class _Placed(NamedTuple):
         span = Span(self.span.start + start, self.span.end + start)
         secret = SecretValue(data[span.start : span.end])
         return Match(rule_id=rule_id, span=span, secret=secret, severity=self.severity, note=self.note)
-
-
-class _RuleConfirmer:
-    """One rule, ready to decide."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self._filters = [FILTERS[name] for name in rule.filters]
-        self._validator = VALIDATORS[rule.validator] if rule.validator else None
-        self._tell = TELLERS.get(rule.validator)
-
-    @cached_property
-    def _regex(self) -> re.Pattern[bytes]:
-        return self.rule.compiled()
-
-    @cached_property
-    def _path(self) -> re.Pattern[str] | None:
-        return compiled(self.rule.path) if self.rule.path else None
-
-    @cached_property
-    def _groups(self) -> tuple[int, ...]:
-        """The groups of which one holds the secret."""
-        named = [number for name, number in self._regex.groupindex.items() if name.startswith("secret")]
-        return tuple(sorted(named)) or (min(self._regex.groups, 1),)
-
-    @cached_property
-    def _allowed(self) -> tuple[AllowedMatches, ...]:
-        from secopskit.detect.allowed import AllowedMatches
-
-        return tuple(map(AllowedMatches, self.rule.allow))
-
-    def _is_allowed(self, data: bytes, path: str, match: Span, secret: Span) -> bool:
-        return any(one.covers(data, path, match, secret) for one in self._allowed)
-
-    def applies(self, path: str) -> bool:
-        return self._path is None or self._path.search(path) is not None
-
-    def matches(self, data: bytes, path: str, scope: Span) -> Iterator[Match]:
-        """The matches in `scope`; of a rule of several lines, those that begin on its first one.
-
-        A value that is refused may hold the name of the one behind it, as `get("API_KEY", "...")` does.
-        """
-        last = data.find(b"\n", scope.start, scope.end) if self.rule.lines > 1 else -1
-        last = last if last >= 0 else scope.end
-        at = scope.start
-        while at <= last and (found := self._regex.search(data, at, scope.end)):
-            if found.start() > last:
-                return
-            span = self._span(found)
-            at = max(found.end(), found.start() + 1)
-            if span.start == span.end:
-                continue
-            secret = data[span.start : span.end]
-            against = self._against(secret, _near(data, span, scope))
-            if not against and self.rule.allow and self._is_allowed(data, path, Span(*found.span()), span):
-                against = "is what the rule's own allowlist takes out"
-            witness.tell(span, secret, self.rule.id, against=against)
-            if not against:
-                yield self._match(found, span, secret)
-            elif found.start() < span.start and len(secret) <= _MOST_NAME:
-                at = span.start
-
-    def _match(self, found: re.Match[bytes], span: Span, secret: bytes) -> Match:
-        says = self._tell(secret) if self._tell else TokenSays()
-        return Match(
-            rule_id=self.rule.id,
-            span=span,
-            secret=SecretValue(secret),
-            severity=says.severity,
-            note=says.note or self._note(found),
-        )
-
-    def _note(self, found: re.Match[bytes]) -> str:
-        """Which word of its context the value stands beside, if the rule wants it told."""
-        if not self.rule.named:
-            return ""
-        word = found[CONTEXT_GROUP].decode("ascii", "replace").strip("_").replace("_", " ")
-        return f"beside the name {word}"
-
-    def _span(self, found: re.Match[bytes]) -> Span:
-        """Where the secret stands in a match; at its end, and empty, where no group took part."""
-        taken = (found.span(group) for group in self._groups if found.start(group) >= 0)
-        return Span(*next(taken, (found.end(), found.end())))
-
-    def _against(self, secret: bytes, around: bytes) -> str:
-        """What speaks against `secret`, in words that follow "it"; "" if nothing does."""
-        if self.rule.entropy and entropy(secret) < self.rule.entropy:
-            return f"has less than {self.rule.entropy} bits of entropy a character"
-        for against in (against_named_example, *self._filters):
-            if reason := against(secret, around):
-                return reason
-        if self._validator is not None and not self._validator(secret):
-            return f"is not what the validator {self.rule.validator} takes"
-        return ""
-
-
-def _near(data: bytes, span: Span, scope: Span) -> bytes:
-    """What stands around a secret in the line (or blob) that is judged, and never beyond it."""
-    return data[max(span.start - _NEIGHBOURHOOD, scope.start) : min(span.end + _NEIGHBOURHOOD, scope.end)]
-
-
-def _lines_from(data: bytes, line: Span, count: int) -> Span:
-    """`line` and those behind it, `count` in all."""
-    end = line.end
-    for _ in range(count - 1):
-        end = data.find(b"\n", end + 1)
-        if end < 0:
-            return Span(line.start, len(data))
-    return Span(line.start, end)
 
 
 def _line_around(data: bytes, end: int) -> Span:

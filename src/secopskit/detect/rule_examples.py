@@ -115,7 +115,7 @@ class RuleExamples:
 
 def _matches(rule: Rule, blob: Blob) -> Iterator[Match]:
     if rule.kind is RuleKind.PATTERN:
-        from secopskit.detect.pattern import matches_of
+        from secopskit.detect.confirmer import matches_of
 
         yield from matches_of(rule, blob)
         return

@@ -58,6 +58,15 @@ def width(pattern: str) -> int:
     return int(sre_parser.parse(pattern.encode()).getwidth()[1])
 
 
+def reach(expression: str) -> int:
+    """How far before the end of a match of `loosened(expression)` a match of `expression` begins at most.
+
+    In bytes. Each match of the expression has such a loosened one in it.
+    """
+    kept = _kept(parse(expression))
+    return _slack(_trim_end(kept, last=True)) + width(loosened(expression))
+
+
 def literals(expression: str) -> frozenset[bytes]:
     """Lower-cased literals of which every match of `expression` contains at least one.
 
@@ -101,8 +110,36 @@ def _dot_is_all(node: Node) -> bool:
 
 def _trim(nodes: list[Node]) -> list[Node]:
     """`nodes` without what a match may lack at its two ends."""
-    kept = _trim_end([node for node in nodes if node[0] not in _DROPPED], last=True)
-    return _trim_end(kept, last=False)
+    return _trim_end(_trim_end(_kept(nodes), last=True), last=False)
+
+
+def _kept(nodes: list[Node]) -> list[Node]:
+    return [node for node in nodes if node[0] not in _DROPPED]
+
+
+def _slack(nodes: list[Node]) -> int:
+    """The most bytes that a match has before what `_trim_end` leaves of the beginning of `nodes`."""
+    slack = 0
+    for node in nodes:
+        operator, argument = node
+        if operator in _DROPPED:
+            continue
+        if _trim_end([node], last=False):
+            return slack + _slack_within(operator, argument)
+        slack += _width([node])
+    return slack
+
+
+def _slack_within(operator: Any, argument: Any) -> int:
+    """The same within one node, of which something is left."""
+    if operator in _REPEATS:
+        low, high, inner = argument
+        return int(high - low) * _width(list(inner))
+    if operator is sre.SUBPATTERN:
+        return _slack(list(argument[3]))
+    if operator is sre.BRANCH:
+        return max(_slack(list(branch)) for branch in argument[1])
+    return 0
 
 
 def _trim_end(nodes: list[Node], *, last: bool) -> list[Node]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secopskit.detect.long_lines import LONG_LINE
 from secopskit.findings import Blob, Span
 from secopskit.secret import SecretValue
 from support.engines import detectors, examples
@@ -99,6 +100,15 @@ def test_the_engines_agree_on_examples_for_files_of_certain_names() -> None:
 def test_the_engines_agree_on_many_examples_at_once(join: bytes, share: int) -> None:
     some = examples()[len(join) :: share]
     _same(Blob(path="all.txt", data=join.join(example.data for example in some)))
+
+
+@pytest.mark.parametrize("between", [b" ", b"x=1;", b"a:", b"'\"", b"key("])
+def test_the_engines_agree_on_long_lines(between: bytes) -> None:
+    """One looks near what it was told of alone, the other looks through all of a line."""
+    filler = between * (LONG_LINE // len(between))
+    for share in range(0, len(examples()), 40):
+        first, *rest = (example.data.replace(b"\n", b" ") for example in examples()[share : share + 3])
+        _same(Blob(path="all.js", data=first + filler.join(rest) + b"\n" + filler + first))
 
 
 @pytest.mark.parametrize("encode", _ENCODERS[2:], ids=range(len(_ENCODERS) - 2))

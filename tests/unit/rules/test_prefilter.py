@@ -74,6 +74,33 @@ def test_the_loosened_pattern_matches_within_every_match(given_: tuple[str, byte
 
 @settings(max_examples=300)
 @given(_expression_and_text())
+def test_a_match_begins_within_reach_of_the_end_of_a_loosened_one(given_: tuple[str, bytes]) -> None:
+    expression, text = given_
+    start, end = _match(expression, text).span()
+    assume(end - start < 60)
+    loose = re.compile(prefilter.loosened(expression).encode())
+    ends = range(start + 1, min(end, start + prefilter.reach(expression)) + 1)
+    assert any(loose.fullmatch(text, begin, stop) for stop in ends for begin in range(start, stop)) or (
+        loose.fullmatch(b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "reach"),
+    [
+        ("key=[0-9]{3,9}", 7),
+        ("[a-z]{2,20}=x", 22),
+        ("a?(?:b{0,3}c)?key", 8),
+        ("(?:x{0,10}yy|zz)key", 15),
+        (r"(?<![a-z])(?i:(?:a|bcd){1,2}_)x", 8),
+    ],
+)
+def test_the_reach_counts_what_the_loosened_pattern_leaves_out(expression: str, reach: int) -> None:
+    assert prefilter.reach(expression) == reach
+
+
+@settings(max_examples=300)
+@given(_expression_and_text())
 def test_every_match_contains_a_literal(given_: tuple[str, bytes]) -> None:
     expression, text = given_
     matched = _match(expression, text)[0]
