@@ -40,10 +40,8 @@ class Listing:
         return b"\n".join(oids) + b"\n"
 
 
-def slices(
-    repository: Repository, listing: Listing, *, oids: Iterable[str] | None, skip: ObjectSet | None
-) -> Iterator[bytes]:
-    """Lists of object ids: `oids`, or all of the object database, without those of `skip`.
+def slices(repository: Repository, listing: Listing, *, oids: Iterable[str] | None) -> Iterator[bytes]:
+    """Lists of object ids: `oids`, or all of the object database.
 
     A list has each id in hexadecimal and a newline after it. The first are short, so that all
     workers begin at once. Raises GitError.
@@ -51,7 +49,8 @@ def slices(
     current, weight, most = list[bytes](), 0, _FIRST_SLICE
     for block in _answers(repository, oids):
         listing.missing += (oid.decode() for oid in _NO_ANSWER.findall(block))
-        for oid, size in _sized(block, skip):
+        for oid, answered in _ANSWER.findall(block):
+            size = int(answered)
             if size > LARGE:
                 listing.large.append(oid.decode())
                 continue
@@ -75,11 +74,6 @@ def all_objects(repository: Repository) -> ObjectSet:
 def width_of(repository: Repository) -> int:
     """The bytes of an object id."""
     return 32 if repository.object_format == "sha256" else 20
-
-
-def _sized(block: bytes, skip: ObjectSet | None) -> Iterator[tuple[bytes, int]]:
-    pairs = ((oid, int(size)) for oid, size in _ANSWER.findall(block))
-    return pairs if skip is None else (pair for pair in pairs if pair[0].decode() not in skip)
 
 
 def _answers(repository: Repository, oids: Iterable[str] | None) -> Iterator[bytes]:

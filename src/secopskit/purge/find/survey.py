@@ -16,6 +16,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.purge.find.content.archived import ArchiveLook, search_large
 from secopskit.purge.find.content.inspector import InspectionResult, Inspector, inspector_maker
+from secopskit.purge.find.content.packed import PackedObjects, open_packed
 from secopskit.purge.model import ArchivedHit, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -29,18 +30,20 @@ def survey(
     jobs: int = 0,
     progress: Callable[[int], None] | None = None,
     oids: Iterable[str] | None = None,
-    skip: ObjectSet | None = None,
 ) -> Survey:
-    """Look for the values in `oids`, or in every object there is, except those in `skip`.
+    """Look for the values in `oids`, or in every object there is.
 
     `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
     git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
     """
+    packed = open_packed(repository, matcher) if oids is None else None
     pool = WorkerPool(
-        partial(Inspector, repository, matcher), lambda: inspector_maker(repository, matcher), jobs=jobs
+        partial(Inspector, repository, matcher, packed),
+        lambda: inspector_maker(repository, matcher, packed=packed is not None),
+        jobs=jobs,
     )
     try:
-        return _SurveyRun(repository, matcher, pool, progress or (lambda _bytes: None)).run(oids, skip)
+        return _SurveyRun(repository, matcher, pool, progress or (lambda _bytes: None)).run(oids, packed)
     finally:
         pool.close()
 
@@ -70,11 +73,14 @@ class _SurveyRun:
         self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
         self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
         self._bytes = 0
+        self._doubtful: list[str] = []
 
-    def run(self, oids: Iterable[str] | None, skip: ObjectSet | None) -> Survey:
+    def run(self, oids: Iterable[str] | None, packed: PackedObjects | None) -> Survey:
         listing, width = self._listing, width_of(self._repository)
-        work = slices(self._repository, listing, oids=oids, skip=skip)
-        self._take(self._pool.map(Inspector.inspect, work))
+        if packed:
+            oids = self._read_packed(packed)
+        if oids != []:
+            self._take(self._pool.map(Inspector.inspect, slices(self._repository, listing, oids=oids)))
         self._take(self._pool.map(Inspector.inspect, self._large()))
         seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
         if bound := sorted(oid for oid in self._matcher.bound_blobs if oid in seen):
@@ -92,6 +98,13 @@ class _SurveyRun:
             unopened=dict(sorted(self._unopened.items())),
         )
 
+    def _read_packed(self, packed: PackedObjects) -> list[str]:
+        """Look into all objects; those that git has to read are left."""
+        self._listing.seen += packed.sources.ids()
+        self._doubtful = [doubt.oid for doubt in packed.sources.doubtful()]
+        self._take(self._pool.map(Inspector.inspect_portions, packed.portions(self._pool.jobs)))
+        return self._doubtful
+
     def _take(self, results: Iterable[InspectionResult]) -> None:
         for result in results:
             for oid, kind, numbers in result.found:
@@ -99,6 +112,8 @@ class _SurveyRun:
             for look in result.archives:
                 self._add_archive(look)
             self._listing.missing += result.missing
+            self._listing.large += result.large
+            self._doubtful += result.doubtful
             self._count(result.bytes_read)
 
     def _add(self, oid: str, kind: str, numbers: tuple[int, ...]) -> None:

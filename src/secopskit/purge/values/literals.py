@@ -9,14 +9,18 @@ one for whole texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from math import log2
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from secopskit.detect.engine import Buffer, search_literals
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.forms import Form, PiecedForm, forms_of, pieced_forms_of
 from secopskit.purge.values.written.search import WrittenSearch
+from secopskit.rules import prefilter
+
+Sign: TypeAlias = tuple[int, int]
 
 _LONGEST_ANCHOR: Final = 16
 _TAIL: Final = 4
@@ -78,7 +82,8 @@ class Search:
         anchors = _anchors(self._texts)
         self._anchored = list(anchors.values())
         self._written = WrittenSearch([form.sought for form in self._pieced], looking=engine == "re")
-        literals = [*anchors, *self._written.literals]
+        literals = self._literals = [*anchors, *self._written.literals]
+        self._engine = engine
         # Together they would take a multiple of the time to make.
         self._search = search_literals(engine, literals) if anchors else None
         self._escapes = search_literals(engine, (), self._written.expressions) if anchors else None
@@ -88,19 +93,42 @@ class Search:
         """The bytes of the longest text that any form may stand as."""
         return max(max(map(len, self._texts), default=0), self._written.longest)
 
+    @property
+    def exhaustive(self) -> bool:
+        """Whether `signs` are all there are, so that those of a part of the data are those in all of it."""
+        return self._engine != "re"
+
+    @cached_property
+    def widest(self) -> int:
+        """The most bytes that a sign takes."""
+        expressions = (prefilter.width(one.decode("latin-1")) for one in self._written.expressions)
+        return max((*map(len, self._literals), *expressions), default=0)
+
+    def signs(self, data: Buffer) -> list[Sign]:
+        """What the engine finds: numbers of ours and ends, ascending by these. A form may stand there."""
+        if not self._search or not self._escapes or not len(data):
+            return []
+        escapes = self._escapes.scan(data)
+        signs = self._search.scan(data)
+        if escapes:
+            signs += [(number + len(self._literals), end) for number, end in escapes]
+            signs.sort(key=itemgetter(1))
+        return signs
+
     def hits(self, data: Buffer) -> list[Hit]:
         """Every occurrence of every form, overlapping ones too, from left to right, longer ones first."""
-        found, signs = list[Hit](), list[tuple[int, int]]()
-        for number, end in self._search.scan(data) if self._search and len(data) else ():
-            if number < len(self._anchored):
+        return self.judged(data, self.signs(data))
+
+    def judged(self, data: Buffer, signs: Iterable[Sign]) -> list[Hit]:
+        """The hits in `data`, given all `signs` in it."""
+        found, written = list[Hit](), list[Sign]()
+        first = len(self._anchored)
+        for number, end in signs:
+            if number < first:
                 found += self._compared(data, number, end)
             else:
-                signs.append((number - len(self._anchored), end))
-        if self._escapes and len(data):
-            behind = len(self._written.literals)
-            signs += [(number + behind, end) for number, end in self._escapes.scan(data)]
-            signs.sort(key=itemgetter(1))
-        for place in self._written.places(data, signs) if signs else ():
+                written.append((number - first, end))
+        for place in self._written.places(data, written) if written else ():
             form = len(self._texts) + place.text
             found.append(Hit(place.start, place.end, self._numbers[form], form))
         found.sort(key=_order)

@@ -11,7 +11,7 @@ from secopskit.detect.engine import Buffer, choose
 from secopskit.errors import SecopsError, UsageError
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.binary import binary_format
-from secopskit.purge.values.literals import Cluster, Hit, Search
+from secopskit.purge.values.literals import Cluster, Hit, Search, Sign
 from secopskit.purge.values.replacement import ReplacementForm, replacement
 from secopskit.purge.values.wellformed import Wellformed
 from secopskit.purge.values.wire import targets_from_wire, targets_to_wire
@@ -80,6 +80,20 @@ class ValueMatcher:
     def hits(self, data: Buffer) -> list[Hit]:
         """Every occurrence of every target that applies everywhere, overlapping ones included."""
         return self._search(None).hits(data)
+
+    @property
+    def sign_width(self) -> int | None:
+        """The most bytes that one of `signs` takes; None if those of a part are not those of the whole."""
+        search = self._search(None)
+        return search.widest if search.exhaustive else None
+
+    def signs(self, data: Buffer) -> list[Sign]:
+        """What `hits` goes by: numbers, and the offsets of their ends, ascending."""
+        return self._search(None).signs(data)
+
+    def judged(self, data: Buffer, signs: Iterable[Sign]) -> list[Hit]:
+        """The `hits` in `data`, given all of its `signs`."""
+        return self._search(None).judged(data, signs)
 
     def redact(self, data: bytes, *, oid: str | None = None, paths: Iterable[str] = ()) -> bytes:
         """`data` without the targets; `data` itself where none stands in it.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import pickle
+import random
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -17,8 +21,11 @@ from secopskit.errors import GitError
 from secopskit.git.objects import slices
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.packs import portions
+from secopskit.git.packs.available import can_read_packs
 from secopskit.git.repository import Repository
-from secopskit.purge.find.content import streamed
+from secopskit.purge.find import survey as surveying
+from secopskit.purge.find.content import packed, streamed
 from secopskit.purge.find.content.inspector import inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
@@ -30,6 +37,20 @@ from support.repos import Repo
 from support.values import alnum
 
 FORMATS = ("sha1", "sha256")
+
+
+@pytest.fixture(params=["packs", "git"], autouse=True)
+def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """By what a whole repository is read: its packs, or git."""
+    if request.param == "git":
+        read_by_git(monkeypatch)
+    elif not can_read_packs():
+        pytest.skip("the compiled part is not here")
+    return str(request.param)
+
+
+def read_by_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveying, "open_packed", lambda *_: None)
 
 
 def matcher(*values: bytes | str) -> ValueMatcher:
@@ -60,8 +81,8 @@ def write(repo: Repo, content: bytes) -> str:
 
 
 @pytest.mark.parametrize("object_format", FORMATS)
-@pytest.mark.parametrize("packed", [False, True])
-def test_every_kind_of_object(tmp_path: Path, object_format: str, packed: bool) -> None:
+@pytest.mark.parametrize("in_packs", [False, True])
+def test_every_kind_of_object(tmp_path: Path, object_format: str, in_packs: bool) -> None:
     value, other = alnum(24), alnum(30)
     repo = Repo.create(tmp_path / "r", f"--object-format={object_format}")
     clean = repo.commit({"readme": "nothing"}, "first")
@@ -76,7 +97,7 @@ def test_every_kind_of_object(tmp_path: Path, object_format: str, packed: bool) 
     repo.git("tag", "-a", "v1", "-m", other, "HEAD")
     repo.git("notes", "add", "-m", f"see {base64.b64encode(other.encode()).decode()}", clean)
     unreachable = write(repo, f"left over {value}".encode())
-    if packed:
+    if in_packs:
         repo.git("tag", "keep-author", author)
         repo.git("tag", "keep-blob", unreachable)
         repo.git("repack", "-a", "-d", "-q")
@@ -156,6 +177,7 @@ def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
 
 def test_large_blobs_are_read_in_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "LARGE", 1000)
+    monkeypatch.setattr(packed, "LARGE", 1000)
     monkeypatch.setattr(streamed, "WINDOW", 512)
     repo, value = Repo.create(tmp_path), alnum(24)
     dirty = {write(repo, b"." * shift + value.encode() + b"-" * 2000): (1,) for shift in range(480, 1100, 7)}
@@ -184,10 +206,45 @@ def test_what_git_cannot_read_is_told_and_the_rest_is_read(tmp_path: Path) -> No
     assert set(ObjectSet(found.seen)) == set(contents) - set(broken)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_versions_of_a_file_that_are_made_of_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """In a pack most versions are what differs from another: what a value is cut by, or comes back with."""
+    drawn, repo = random.Random(seed), Repo.create(tmp_path / "r")
+    plain, odd = alnum(24), f'p"ss{alnum(9)}&{alnum(6)}'
+    forms = [
+        plain,
+        odd,
+        odd.encode().hex(),
+        json.dumps(odd),
+        quote(odd),
+        base64.b64encode(odd.encode()).decode(),
+        f"{plain[:12]}\\\n{plain[12:]}",
+        plain.encode("utf-16-le").decode("latin-1"),
+    ]
+    lines = [f"line {number} {alnum(20)}" for number in range(300)]
+    for _ in range(40):
+        at, what = drawn.randrange(len(lines)), drawn.choice([*forms, "nothing", "nothing"])
+        lines[at] = f"{lines[at]} {what}" if drawn.random() < 0.4 else what[: drawn.randrange(len(what) + 1)]
+        message = "m " + lines[at].replace("\0", " ")
+        repo.commit({"a.txt": "\n".join(lines), drawn.choice([plain, "b"]): str(at)}, message)
+    repo.git("repack", "-adfq", "--depth=40", "--window=20")
+    search = matcher(plain, odd)
+    read = survey(opened(repo), search)
+    read_by_git(monkeypatch)
+    assert replace(survey(opened(repo), search), bytes_read=0) == replace(read, bytes_read=0)
+    assert len(read.blobs) > 20
+    assert read.trees
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_many_slices_and_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
     monkeypatch.setattr(slices, "_FIRST_SLICE", 200)
     monkeypatch.setattr(slices, "_LARGEST_SLICE", 400)
+    monkeypatch.setattr(portions, "_LITTLE", 0)
+    monkeypatch.setattr(portions, "_WEIGHT", 0)
+    monkeypatch.setattr(portions, "_LOOSE_FILES", 7)
     repo, value = Repo.create(tmp_path), alnum(24)
     repo.commit({f"f{number}": f"{number} {value if number % 3 else ''}" for number in range(40)})
     told: list[int] = []
@@ -203,7 +260,7 @@ def test_only_what_is_asked_for(tmp_path: Path) -> None:
     one, two = write(repo, f"1 {value}".encode()), write(repo, f"2 {value}".encode())
     clean = write(repo, b"clean")
     repository = opened(repo)
-    assert set(survey(repository, matcher(value), skip=ObjectSet.of([one])).blobs) == {two}
+    assert set(survey(repository, matcher(value)).blobs) == {one, two}
     found = survey(repository, matcher(value), oids=[one, clean])
     assert set(found.blobs) == {one}
     assert list(clean_objects(found)) == [clean]

@@ -37,9 +37,17 @@ def archives_in(batch: Batch, matcher: ValueMatcher) -> Iterator[ArchiveLook]:
         with batch.data[start:end] as data:
             if archive_kind(data) is None or (entry := batch.entry(index)).kind != "blob":
                 continue
-            look = look_into(bytes(data), matcher, entry.oid)
-        if look.hits or look.unopened:
+            look = archive_look(bytes(data), matcher, entry.oid)
+        if look:
             yield look
+
+
+def archive_look(data: bytes, matcher: ValueMatcher, oid: str) -> ArchiveLook | None:
+    """A look into a blob, if it is an archive of which something is to be told."""
+    if archive_kind(data) is None:
+        return None
+    look = look_into(data, matcher, oid)
+    return look if look.hits or look.unopened else None
 
 
 def look_into(data: bytes, matcher: ValueMatcher, oid: str = "") -> ArchiveLook:

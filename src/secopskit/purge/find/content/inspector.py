@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
-from secopskit.purge.find.content.archived import ArchiveLook, archives_in
+from secopskit.purge.find.content.archived import ArchiveLook, archive_look, archives_in
+from secopskit.purge.find.content.packed import PackedObjects, open_packed
 from secopskit.purge.values.matcher import Hit, ValueMatcher
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.portions import Portion
 
 _MOST_UNREADABLE: Final = 100
 # The lines of a commit's or tag's header that hold nothing but an object id.
@@ -34,19 +39,27 @@ class ObjectHit(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class InspectionResult:
-    """The result for a slice, in plain values that may cross a pipe."""
+    """The result for a slice, in plain values that may cross a pipe.
+
+    `large` are objects to be read as a stream, `doubtful` those that git has to read.
+    """
 
     found: list[ObjectHit] = field(default_factory=list)
     archives: list[ArchiveLook] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    large: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
     bytes_read: int = 0
 
 
 class Inspector:
-    """An inspector: the values and the repository of one process."""
+    """An inspector: the values and the repository of one process. With `packed`, portions of it, too."""
 
-    def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
+    def __init__(
+        self, repository: Repository, matcher: ValueMatcher, packed: PackedObjects | None = None
+    ) -> None:
         self._reader = BulkReader(repository)
+        self._packed = packed
         self._matcher = matcher
         self._width = width_of(repository)
 
@@ -60,6 +73,23 @@ class Inspector:
     def inspect_bound(self, oids: bytes) -> InspectionResult:
         """Look into the blobs `oids` for the targets that are bound to them too."""
         return self._each(oids, self._look_alone)
+
+    def inspect_portions(self, portions: Sequence[Portion]) -> InspectionResult:
+        """Look into the objects of portions of the packs. Raises GitError where these are others now."""
+        if self._packed is None:
+            raise GitError("the packs have changed", advice="Is another git packing? Try again.")
+        result, reader, matcher = InspectionResult(), self._packed.reader(), self._matcher
+        for chunk in chain.from_iterable(map(reader.chunks, portions)):
+            for one in chunk.objects:
+                result.bytes_read += len(one.content)
+                if one.kind == "blob" and (look := archive_look(one.content, matcher, one.oid)):
+                    result.archives.append(look)
+            for one, signs in chunk.settle(matcher.signs(chunk.data)):
+                texts = text_parts(one.kind, one.content, self._width)
+                result.found += _in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts)
+        result.large += [one.oid for one in reader.large]
+        result.doubtful += [doubt.oid for doubt in reader.doubtful]
+        return result
 
     def close(self) -> None:
         """End the git process behind it."""
@@ -87,13 +117,11 @@ class Inspector:
         by_entry: dict[Entry, list[Hit]] = {}
         for hit in self._matcher.hits(batch.data):
             if entry := batch.entry_at(hit.start, hit.end):
-                by_entry.setdefault(entry, []).append(hit)
+                own = hit._replace(start=hit.start - entry.start, end=hit.end - entry.start)
+                by_entry.setdefault(entry, []).append(own)
         for entry, hits in by_entry.items():
             data = bytes(batch.data[entry.start : entry.end]) if entry.kind != "blob" else b""
-            texts = text_parts(entry.kind, data, self._width)
-            own = [hit for hit in hits if _inside(hit.start - entry.start, hit.end - entry.start, texts)]
-            if numbers := tuple(sorted({number for hit in own for number in hit.numbers})):
-                yield ObjectHit(entry.oid, entry.kind, numbers)
+            yield from _in_texts(entry.oid, entry.kind, hits, text_parts(entry.kind, data, self._width))
 
     def _look_alone(self, batch: Batch) -> Iterator[ObjectHit]:
         for entry in batch.entries():
@@ -102,13 +130,16 @@ class Inspector:
                 yield ObjectHit(entry.oid, entry.kind, numbers)
 
 
-def inspector_maker(repository: Repository, matcher: ValueMatcher) -> Callable[[], Inspector]:
-    """What makes an inspector in a process that shares nothing with this one."""
-    return partial(_from_wire, repository, matcher.to_wire())
+def inspector_maker(
+    repository: Repository, matcher: ValueMatcher, *, packed: bool = False
+) -> Callable[[], Inspector]:
+    """What makes an inspector in a process that shares nothing with this one; `packed`: by its packs."""
+    return partial(_from_wire, repository, matcher.to_wire(), packed)
 
 
-def _from_wire(repository: Repository, wire: bytes) -> Inspector:
-    return Inspector(repository, ValueMatcher.from_wire(wire))
+def _from_wire(repository: Repository, wire: bytes, packed: bool) -> Inspector:
+    matcher = ValueMatcher.from_wire(wire)
+    return Inspector(repository, matcher, open_packed(repository, matcher) if packed else None)
 
 
 def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:
@@ -144,6 +175,15 @@ def _names(tree: bytes, width: int) -> Iterator[tuple[int, int]]:
             return
         yield start, end
         start = tree.find(b" ", end + 1 + width) + 1
+
+
+def _in_texts(
+    oid: str, kind: str, hits: Iterable[Hit], texts: list[tuple[int, int]] | None
+) -> Iterator[ObjectHit]:
+    """What the hits in an object come to; those that are not within its `texts` do not count."""
+    own = (hit for hit in hits if _inside(hit.start, hit.end, texts))
+    if numbers := tuple(sorted({number for hit in own for number in hit.numbers})):
+        yield ObjectHit(oid, kind, numbers)
 
 
 def _inside(start: int, end: int, texts: list[tuple[int, int]] | None) -> bool:

@@ -1,0 +1,49 @@
+"""A survey's objects read from their packs: what this needs to be there, and the work for the processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from secopskit.git.objects.slices import LARGE
+from secopskit.git.packs.available import open_sources
+from secopskit.git.repository import Repository
+from secopskit.purge.values.matcher import ValueMatcher
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.portions import Portion
+    from secopskit.git.packs.reader import PackReader
+    from secopskit.git.packs.sources import ObjectSources
+
+_KINDS: Final = ("blob", "tree", "commit", "tag")
+_WIDEST: Final = 1 << 12  # with more of a margin, little would be spared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedObjects:
+    """All objects of a repository, open, to be searched by signs of at most `margin` bytes."""
+
+    sources: ObjectSources
+    margin: int
+
+    def portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
+        """The objects as work for so many processes, the heaviest first."""
+        from secopskit.git.packs.portions import bundled, share
+
+        return list(bundled(share(self.sources, _KINDS, jobs)))
+
+    def reader(self) -> PackReader:
+        """A reader of the portions of one process."""
+        from secopskit.git.packs.reader import PackReader
+
+        return PackReader(self.sources, limit=LARGE, margin=self.margin)
+
+
+def open_packed(repository: Repository, matcher: ValueMatcher) -> PackedObjects | None:
+    """The packs of a repository, or None where git has to read them, or the engine has to see all at once."""
+    margin = matcher.sign_width
+    if margin is None or margin > _WIDEST:
+        return None
+    sources = open_sources(repository)
+    return PackedObjects(sources=sources, margin=margin) if sources else None
