@@ -102,11 +102,12 @@ class Detectors:
         """Whether a file's name alone is reason to look, whatever it holds."""
         return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 
-    def examine(self, blob: Blob) -> Iterator[Occurrence]:
+    def examine(self, blob: Blob, hits: list[Hit] | None = None) -> Iterator[Occurrence]:
         """All occurrences in `blob`. Files are parsed only where there is a sign of a setting.
 
-        In a part of a text, only rules' patterns are looked for. A member of an archive is judged by its own
-        name, and an archive itself not at all: see `look_into`.
+        `hits` are the prefilter's in it, if they are known. In a part of a text, only rules' patterns are
+        looked for. A member of an archive is judged by its own name, and an archive itself not at all: see
+        `look_into`.
         """
         if blob.member:
             return (found.at(blob.path) for found in self.examine(blob._replace(path=blob.member, member="")))
@@ -114,7 +115,7 @@ class Detectors:
             from secopskit.detect.keystore import KeystoreDetector  # few files are any
 
             return occurrences(blob, KeystoreDetector().detect(blob), self.ruleset)
-        hits = self.ruleset.prefilter.scan(blob.data)
+        hits = self.ruleset.prefilter.scan(blob.data) if hits is None else hits
         matches = list(self.pattern.confirm(blob, hits))
         if blob.part:
             own = [one for one in matches if blob.part.start <= one.span.start < blob.part.end]
@@ -131,10 +132,13 @@ class Detectors:
                 matches += plugin.detect(blob)
         return occurrences(blob, matches, self.ruleset)
 
-    def look_into(self, blob: Blob) -> tuple[list[Occurrence], list[Skipped]]:
-        """All occurrences in `blob`, or in the members of an archive; and what was passed over in it."""
+    def look_into(self, blob: Blob, hits: list[Hit] | None = None) -> tuple[list[Occurrence], list[Skipped]]:
+        """All occurrences in `blob`, or in the members of an archive; and what was passed over in it.
+
+        `hits` are the prefilter's in a text, if they are known.
+        """
         if not blob.binary:
-            return list(self.examine(blob)), []
+            return list(self.examine(blob, hits)), []
         from secopskit.sources.binaries import archive_bounds, contents
 
         found, skipped = list[Occurrence](), list[Skipped]()

@@ -169,8 +169,8 @@ class ScanSession:
         Without `cache`, nothing is kept for the next scan, nor taken from the last one, whatever
         the settings say. Without `heeds_comments`, allow comments say nothing.
         """
+        from secopskit.scan.history.options import HistoryOptions
         from secopskit.scan.history.run import scan_history
-        from secopskit.scan.history.start import HistoryOptions
 
         options = HistoryOptions(
             detectors=self.detector_options,

@@ -1,11 +1,23 @@
-"""Whether this installation can read packs itself."""
+"""Whether this installation can read packs itself, and those of a repository."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from secopskit.errors import GitError
+from secopskit.git.objects.directories import object_directories
+from secopskit.git.repository import Repository
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
+
+
+_ELSEWHERE: Final = frozenset(("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"))
 
 
 @cache
@@ -22,6 +34,24 @@ def can_read_packs() -> bool:
         source = Path(__file__).with_name("compiled.pyx").read_bytes()
         return hashlib.sha256(source).hexdigest() == compiled.SOURCE
     return True
+
+
+def open_sources(repository: Repository, only: Set[bytes] | None = None) -> ObjectSources | None:
+    """All that a repository's objects lie in, open; None where git has to read them.
+
+    With `only`, no object is wanted but those of these ids, in binary.
+
+    So it is without the compiled part, for what cannot be read here, and where a variable names other places.
+    """
+    if not can_read_packs() or not _ELSEWHERE.isdisjoint(repository.environ):
+        return None
+    from secopskit.git.packs.sources import ObjectSources
+
+    try:
+        sources = ObjectSources.open(object_directories(repository), repository.object_format, only)
+    except GitError:  # git will say what it is
+        return None
+    return None if sources.unread else sources
 
 
 def reader_words() -> str:

@@ -45,7 +45,7 @@ def forest(bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: B
     """Who is made from whom: the heirs of object n become `kids[first[n]:first[n + 1]]`.
 
     `kinds` become those of the roots; 0, and not `used`, where no root leads to an object, or only over too
-    many steps. To `weights` and `used` (0 or 1) are added those of all heirs.
+    many steps. To `weights` and `used` (0 or 1) are added those of all heirs that are used.
     """
 
 def result_size(delta: bytes) -> int:

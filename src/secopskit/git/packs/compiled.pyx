@@ -218,9 +218,9 @@ def forest(const int[::1] bases, u8[::1] kinds, i64[::1] weights, u8[::1] used, 
     while count:
         count -= 1
         base = bases[order[count]]
-        if base >= 0:
+        if base >= 0 and used[order[count]]:
             weights[base] += weights[order[count]]
-            used[base] |= used[order[count]]
+            used[base] = 1
     free(order); free(depth)
 
 

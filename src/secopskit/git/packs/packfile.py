@@ -56,18 +56,18 @@ class PackFile:
         self.bases = array("i", bytes(4 * self.count))
         compiled.headers(self._pack, offsets, width, self.ids, by_id, self.kinds, self.weights, self.bases)
         self.used = bytearray(b"\1") * self.count
-        self._repeated = b""
+        self._unwanted = b""
         self._first = array("i", bytes(4 * (self.count + 1)))
         self._kids = array("i", bytes(4 * self.count))
 
-    def grow(self, repeated: bytes) -> None:
-        """Find out who is made from whom. `repeated` has a 1 for each id that another pack has, too.
+    def grow(self, unwanted: bytes) -> None:
+        """Find out who is made from whom. `unwanted` has a 1 for each id that is not to be told of.
 
         Afterwards `used` has a 1 for each object that is wanted, or of whose heirs one is.
         """
-        if any(repeated):
-            self._repeated = repeated
-            self.used = bytearray(not repeated[number] for number in self.numbers)
+        if any(unwanted):
+            self._unwanted = unwanted
+            self.used = bytearray(not unwanted[number] for number in self.numbers)
         compiled.forest(self.bases, self.kinds, self.weights, self.used, self._first, self._kids)
 
     def oid(self, place: int) -> str:
@@ -76,8 +76,16 @@ class PackFile:
         return self.ids[at : at + self._width].hex()
 
     def is_wanted(self, place: int) -> bool:
-        """Whether an object is to be told of: no source ahead of this one has it."""
-        return not (self._repeated and self._repeated[self.numbers[place]])
+        """Whether an object is to be told of: it was asked for, and no source ahead of this one has it."""
+        return not (self._unwanted and self._unwanted[self.numbers[place]])
+
+    def wanted_ids(self) -> bytes:
+        """The ids of the objects to be told of, in binary, joined, ascending."""
+        if not self._unwanted:
+            return bytes(self.ids)
+        width, ids = self._width, self.ids
+        rows = (ids[number * width : (number + 1) * width] for number in range(self.count))
+        return b"".join(row for row, other in zip(rows, self._unwanted, strict=True) if not other)
 
     def heirs(self, place: int) -> Sequence[int]:
         """The wanted objects that are made from one, and those that wanted ones are made from in turn."""

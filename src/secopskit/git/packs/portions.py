@@ -49,23 +49,25 @@ class Portion(NamedTuple):
         yield from map(FamilyStart, self.roots)
 
 
-def share(sources: ObjectSources, kinds: Collection[str], jobs: int) -> list[Portion]:
+def share(
+    sources: ObjectSources, kinds: Collection[str], jobs: int, *, least: int = _WEIGHT
+) -> list[Portion]:
     """All objects of these kinds as portions for `jobs` processes, the heaviest first.
 
-    A loose object's kind is only known when it is read.
+    `least` is the weight that is worth sending to one. A loose object's kind is only known when it is read.
     """
     wanted = sum(1 << KINDS.index(kind) for kind in set(kinds))
     roots = [compiled.roots(pack.kinds, pack.bases, pack.used, wanted) for pack in sources.packs]
     total = sum(pack.weights[place] for pack, own in zip(sources.packs, roots, strict=True) for place in own)
     # More than this in one family, and the other processes would have nothing to do at the end.
-    most = max(total // (2 * jobs), _WEIGHT) if jobs > 1 else total
+    most = max(total // (2 * jobs), least) if jobs > 1 else total
     portions = list[Portion]()
     for pack, own in zip(sources.packs, roots, strict=True):
         own.sort(key=pack.weights.__getitem__, reverse=True)
         heavy = next((n for n, place in enumerate(own) if pack.weights[place] <= most), len(own))
         starts = [start for place in own[:heavy] for start in _split(pack, place, most)]
         portions += (Portion(weight, pack.path, starts=(start,)) for weight, start in starts)
-        portions += _gathered(pack, own[heavy:])
+        portions += _gathered(pack, own[heavy:], least)
     portions += [
         Portion(_LOOSE_WEIGHT * len(loose), loose=loose)
         for at in range(0, len(sources.loose), _LOOSE_FILES)
@@ -75,10 +77,12 @@ def share(sources: ObjectSources, kinds: Collection[str], jobs: int) -> list[Por
     return portions
 
 
-def bundled(portions: Iterable[Portion]) -> Iterator[tuple[Portion, ...]]:
-    """Portions together that are small, in their order; if all are little work, all of them."""
+def bundled(
+    portions: Iterable[Portion], *, least: int = _WEIGHT, little: int = _LITTLE
+) -> Iterator[tuple[Portion, ...]]:
+    """Portions together that weigh less than `least`, in their order; all of them if they weigh `little`."""
     portions = list(portions)
-    least = _WEIGHT if sum(portion.weight for portion in portions) > _LITTLE else _LITTLE
+    least = least if sum(portion.weight for portion in portions) > little else little
     current, total = list[Portion](), 0
     for portion in portions:
         current.append(portion)
@@ -90,13 +94,13 @@ def bundled(portions: Iterable[Portion]) -> Iterator[tuple[Portion, ...]]:
         yield tuple(current)
 
 
-def _gathered(pack: PackFile, roots: Iterable[int]) -> Iterator[Portion]:
-    """Roots in portions that are worth sending to a process."""
+def _gathered(pack: PackFile, roots: Iterable[int], least: int) -> Iterator[Portion]:
+    """Roots in portions that weigh so much."""
     current, total = array("i"), 0
     for place in roots:
         current.append(place)
         total += pack.weights[place]
-        if total >= _WEIGHT:
+        if total >= least:
             yield Portion(total, pack.path, current)
             current, total = array("i"), 0
     if current:

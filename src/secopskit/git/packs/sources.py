@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -44,23 +44,25 @@ class ObjectSources:
     unread: tuple[UnreadPack, ...]
 
     @classmethod
-    def open(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
+    def open(
+        cls, directories: Sequence[str], algorithm: str, only: Set[bytes] | None = None
+    ) -> ObjectSources:
         """What is below the object `directories`, in a repository of this format (`sha1`, `sha256`).
 
-        What is there and cannot be read is `unread`. Raises GitError where packs come and go too fast, or
-        a directory cannot be listed.
+        With `only`, no object is wanted but those of these ids, in binary. What is there and cannot be read
+        is `unread`. Raises GitError where packs come and go too fast, or a directory cannot be listed.
         """
         try:
-            return cls._opened(directories, algorithm)
+            return cls._opened(directories, algorithm, only)
         except FileNotFoundError:  # git has packed anew meanwhile
             pass
         try:
-            return cls._opened(directories, algorithm)
+            return cls._opened(directories, algorithm, only)
         except FileNotFoundError:
             raise GitError("the packs change while they are opened", advice="Try again.") from None
 
     @classmethod
-    def _opened(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
+    def _opened(cls, directories: Sequence[str], algorithm: str, only: Set[bytes] | None) -> ObjectSources:
         width = _WIDTHS[algorithm]
         packs, unread = list[PackFile](), list[UnreadPack]()
         # Loose objects first: git deletes them when a new pack has them.
@@ -75,7 +77,7 @@ class ObjectSources:
         return cls(
             algorithm=algorithm,
             packs=tuple(packs),
-            loose=tuple(_grown(packs, list(loose.values()), width)),
+            loose=tuple(_grown(packs, list(loose.values()), width, only)),
             unread=tuple(unread),
         )
 
@@ -88,6 +90,16 @@ class ObjectSources:
                     yield Doubtful(pack.oid(place), "its header, or that of a base, is damaged")
                 place = pack.kinds.find(0, place + 1)
 
+    @property
+    def width(self) -> int:
+        """The bytes of an id."""
+        return _WIDTHS[self.algorithm]
+
+    def ids(self) -> Iterator[bytes]:
+        """The ids of all objects that are wanted, in binary, those of a pack joined."""
+        yield from (pack.wanted_ids() for pack in self.packs)
+        yield bytes.fromhex("".join(file.oid for file in self.loose))
+
     def pack(self, path: str) -> PackFile:
         """The pack with this path. Raises GitError if it was not there when the sources were opened."""
         for pack in self.packs:
@@ -96,17 +108,25 @@ class ObjectSources:
         raise GitError("a pack has gone", advice="Is another git packing? Try again.")
 
 
-def _grown(packs: Sequence[PackFile], loose: list[LooseFile], width: int) -> list[LooseFile]:
-    """Grow the forests of all packs, without the objects of an earlier one; the loose objects in no pack."""
-    if len(packs) + bool(loose) == 1 and packs:
+def _grown(
+    packs: Sequence[PackFile], loose: list[LooseFile], width: int, only: Set[bytes] | None
+) -> list[LooseFile]:
+    """Grow the forests of all packs, without what is not wanted of them; the loose objects that are wanted.
+
+    What an earlier pack has is not.
+    """
+    if len(packs) + bool(loose) == 1 and packs and only is None:
         packs[0].grow(b"")
         return loose
     ids = b"".join([*(pack.ids for pack in packs), *(bytes.fromhex(file.oid) for file in loose)])
-    repeated, at = compiled.repeated(ids, width), 0
+    unwanted, at = compiled.repeated(ids, width), 0
+    if only is not None:
+        rows = (ids[at : at + width] for at in range(0, len(ids), width))
+        unwanted = bytes(again or row not in only for again, row in zip(unwanted, rows, strict=True))
     for pack in packs:
-        pack.grow(repeated[at : at + pack.count])
+        pack.grow(unwanted[at : at + pack.count])
         at += pack.count
-    return [file for file, again in zip(loose, repeated[at:], strict=True) if not again]
+    return [file for file, again in zip(loose, unwanted[at:], strict=True) if not again]
 
 
 def _loose_files(directory: str, width: int) -> Iterator[LooseFile]:

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
-from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
-from secopskit.scan.history.read import Harvest, add_occurrences, batches
-from secopskit.scan.history.worker import Worker
+from secopskit.scan.history.read import Harvest, add_occurrences
+from secopskit.scan.history.second_look import NamedBlob, SecondLook
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.binaries import file_of, placed
-
-_Pair: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +32,15 @@ class NamedScan:
     """
 
     occurrences: Mapping[str, Sequence[Occurrence]]
-    pairs: tuple[_Pair, ...]
-    dirty_pairs: tuple[_Pair, ...]
+    pairs: tuple[NamedBlob, ...]
+    dirty_pairs: tuple[NamedBlob, ...]
     found: Mapping[str, Sequence[Occurrence]]
     skipped: tuple[tuple[str, SkipReason], ...] = ()
 
 
 def scan_named(
     repository: Repository,
-    pool: WorkerPool[Worker],
+    look: SecondLook,
     detectors: Detectors,
     harvest: Harvest,
     events: Events,
@@ -67,27 +62,29 @@ def scan_named(
     chosen = [
         pair for pair in pairs if pair not in clean and (pair[0] not in remembered or pair not in dirty)
     ]
-    named = _scanned(pool, harvest, events, pairs, chosen, remembered)
+    named = _scanned(look, harvest, events, pairs, chosen, remembered)
     skipped = ((oid, SkipReason.MISSING_OBJECT) for oid in lacking)
     return replace(named, skipped=(*named.skipped, *skipped))
 
 
 def scan_named_again(
-    repository: Repository, pool: WorkerPool[Worker], harvest: Harvest, events: Events, known: CachedScan
+    repository: Repository, look: SecondLook, harvest: Harvest, events: Events, known: CachedScan
 ) -> NamedScan:
     """Look at the pairs that had findings, where nothing has changed since: no value is ever kept."""
     remembered = _remembered(repository, set(known.dirty_pairs), known)
     chosen = [pair for pair in known.dirty_pairs if pair[0] not in remembered]
-    return _scanned(pool, harvest, events, known.looked, chosen, remembered)
+    return _scanned(look, harvest, events, known.looked, chosen, remembered)
 
 
-def _remembered(repository: Repository, asked: Set[_Pair], known: CachedScan) -> dict[str, list[Occurrence]]:
+def _remembered(
+    repository: Repository, asked: Set[NamedBlob], known: CachedScan
+) -> dict[str, list[Occurrence]]:
     """What an earlier scan has found in objects that are `asked` for by all of their names of then."""
     lost = {pair[0] for pair in known.dirty_pairs if pair not in asked}
     return plain_occurrences(repository, known.named_places, sorted(known.named_places.keys() - lost))
 
 
-def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair]:
+def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[NamedBlob]:
     """The blobs whose name makes a detector or a rule responsible for them."""
     return [
         (oid, path)
@@ -99,18 +96,18 @@ def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[_Pair
 
 
 def _scanned(
-    pool: WorkerPool[Worker],
+    look: SecondLook,
     harvest: Harvest,
     events: Events,
-    pairs: Sequence[_Pair],
-    chosen: Sequence[_Pair],
+    pairs: Sequence[NamedBlob],
+    chosen: Sequence[NamedBlob],
     remembered: Mapping[str, Sequence[Occurrence]],
 ) -> NamedScan:
     found, skipped = {oid: list(ones) for oid, ones in remembered.items()}, list[tuple[str, SkipReason]]()
-    for result in pool.map(worker.run_named, batches(chosen)):
+    for result in look.results(chosen):
         add_occurrences(found, result)
         skipped += result.skipped
-    occurrences, dirty = dict(harvest.occurrences), set[_Pair]()
+    occurrences, dirty = dict(harvest.occurrences), set[NamedBlob]()
     for oid, named in found.items():
         paths = events.paths(oid)
         covered = {file_of(occurrence.path, paths) for occurrence in named}

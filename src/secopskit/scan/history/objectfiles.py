@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from secopskit.findings import Skipped, SkipReason
+from secopskit.git.objects.directories import object_directories
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import object_directories
 
 _ID_LENGTHS: Final = (40, 64)
 _PACK_MAGIC: Final = b"PACK"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from secopskit.errors import GitError
-from secopskit.git.packs.available import can_read_packs
+from secopskit.git.objects.objectset import ObjectSet
+from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history.selection import object_directories
 from secopskit.sources.content import BINARY_HEAD
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 _KINDS: Final = ("blob", "commit", "tag")
+_PARSED: Final = 1 << 18
 _WIDEST: Final = 1 << 14  # with more of a margin, little would be spared
 
 
@@ -35,9 +35,21 @@ class PackedHistory:
 
         return list(bundled(share(self.sources, _KINDS, jobs)))
 
+    def named_portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
+        """The same for a look by names, which has more to do with each of them: files are parsed."""
+        from secopskit.git.packs.portions import bundled, share
+
+        shared = share(self.sources, _KINDS, jobs, least=_PARSED)
+        return list(bundled(shared, least=_PARSED, little=2 * _PARSED))
+
     def doubtful(self) -> Iterable[str]:
         """The ids of objects in no portion: git has to read them."""
         return (doubt.oid for doubt in self.sources.doubtful())
+
+    def oids(self) -> Iterator[str]:
+        """The ids of all objects that are there, of whatever size."""
+        for joined in self.sources.ids():
+            yield from ObjectSet(joined, self.sources.width)
 
     def reader(self, margin: int) -> PackReader:
         """A reader for a search by signs of at most `margin` bytes. Binary content it does not search."""
@@ -46,23 +58,20 @@ class PackedHistory:
         return PackReader(self.sources, limit=self.limit, margin=margin, searched=_is_text)
 
 
-def open_packed(repository: Repository, detectors: Detectors, limit: int) -> PackedHistory | None:
-    """The packs of a repository, or None where git has to read them.
+def open_packed(
+    repository: Repository, detectors: Detectors, limit: int, only: Iterable[str] | None = None
+) -> PackedHistory | None:
+    """The packs of a repository, or None where git has to read them. With `only`, these objects alone.
 
     So it is without the compiled part; for what packs cannot be read here; with an engine that tells of one
     sign in a line only, for where a line was changed, it may have to tell of another one; and where a rule of
     somebody's own has signs without end.
     """
     ruleset = detectors.ruleset
-    if not can_read_packs() or not ruleset.prefilter.exhaustive or ruleset.anchors.widest > _WIDEST:
+    if not ruleset.prefilter.exhaustive or ruleset.anchors.widest > _WIDEST:
         return None
-    from secopskit.git.packs.sources import ObjectSources
-
-    try:
-        sources = ObjectSources.open(object_directories(repository), repository.object_format)
-    except GitError:  # git will say what it is
-        return None
-    return None if sources.unread else PackedHistory(sources=sources, limit=limit)
+    sources = open_sources(repository, None if only is None else frozenset(map(bytes.fromhex, only)))
+    return PackedHistory(sources=sources, limit=limit) if sources else None
 
 
 def _is_text(kind: str, content: bytes) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import Final
 
-from secopskit.errors import GitError
 from secopskit.findings import Provenance
 from secopskit.git.history.log import Commit, Event, Refs
 from secopskit.git.repository import Repository
@@ -64,17 +62,16 @@ def _ask_alone(repository: Repository, names: Sequence[str]) -> list[str]:
 def _ask(repository: Repository, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    with tempfile.TemporaryFile() as file:
-        file.writelines(os.fsencode(name) + b"\n" for name in names)
-        file.seek(0)
-        answer = b""
-        # Where trees are missing git gives up: what it said until then is true all the same.
-        with (
-            suppress(GitError),
-            repository.stream("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=file) as output,
-        ):
-            answer = b"".join(iter(lambda: output.read(1 << 16), b""))
-    return [line.split(b" ")[-1].decode("ascii", "replace") for line in answer.split(b"\n")]
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answers:
+        asked.writelines(os.fsencode(name) + b"\n" for name in names)
+        asked.seek(0)
+        words = ("cat-file", "--batch-check=%(objectname)", "--buffer")
+        # Into a file: git writes each answer that there is nothing by itself, and most say so. Where trees
+        # are missing it gives up: what it said until then is true all the same.
+        repository.start(*words, stdin=asked, stdout=answers).wait()
+        answers.seek(0)
+        told = answers.read()
+    return [line.split(b" ")[-1].decode("ascii", "replace") for line in told.split(b"\n")]
 
 
 def provenance(

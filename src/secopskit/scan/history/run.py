@@ -24,10 +24,12 @@ from secopskit.scan.history.locate import locate, named_skips
 from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
 from secopskit.scan.history.names import locate_names
 from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.packed import open_packed
 from secopskit.scan.history.read import Harvest, read
+from secopskit.scan.history.second_look import SecondLook
 from secopskit.scan.history.selection import Selection, sizes
-from secopskit.scan.history.start import HistoryOptions, HistoryStart, begin, memory_of
+from secopskit.scan.history.start import HistoryStart, begin, memory_of
 from secopskit.scan.history.worker import history_workers
 from secopskit.scan.moved import StandingSecrets
 from secopskit.scan.run import UnsievedScan, conclude
@@ -97,11 +99,12 @@ def _scanned(
         )
         there = _there(repository, start.files) if repository.partial and not start.unchanged else None
         attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
+        look = SecondLook(repository, pool, detectors, options, packs=packed is not None)
         if start.unchanged:
-            named = scan_named_again(repository, pool, harvest, attribution.events, start.known)
+            named = scan_named_again(repository, look, harvest, attribution.events, start.known)
         else:
             named = scan_named(
-                repository, pool, detectors, harvest, attribution.events, start.known, there=there
+                repository, look, detectors, harvest, attribution.events, start.known, there=there
             )
         beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
         large = scan_large(repository, detectors, beyond, attribution.events, progress)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -166,19 +164,3 @@ def slices(
             current, weight, most = [], 0, min(most + _FIRST_SLICE, _LARGEST_SLICE)
     if current:
         yield current
-
-
-def object_directories(repository: Repository) -> list[str]:
-    """Where the repository's objects lie: its own directory and its alternates."""
-    pending, found = [os.path.join(repository.common_dir, "objects")], list[str]()
-    while pending and len(found) < 32:
-        directory = pending.pop()
-        found.append(directory)
-        path = os.path.join(directory, "info", "alternates")
-        # What is no file, git complains of; we would wait for it.
-        with suppress(OSError), open(path if os.path.isfile(path) else os.devnull, "rb") as file:
-            names = [
-                os.fsdecode(line) for line in file.read().split(b"\n") if line and not line.startswith(b"#")
-            ]
-            pending += [path for name in names if (path := os.path.join(directory, name)) not in found]
-    return found

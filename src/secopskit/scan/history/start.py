@@ -9,7 +9,7 @@ from functools import partial
 
 from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.attribute import Attribution
 from secopskit.scan.history.cache import (
     CachedScan,
@@ -24,25 +24,12 @@ from secopskit.scan.history.memory.places import Recall, places_of
 from secopskit.scan.history.memory.unchanged import read_back, state_of
 from secopskit.scan.history.named import NamedScan
 from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.read import Harvest
 from secopskit.scan.history.selection import Selection, range_objects
 from secopskit.scan.history.worker import history_workers, run_named, run_slice
 from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
-    """How to scan objects.
-
-    `limit` is the largest blob read, in bytes; `jobs` 0 means all cores. With `cache`, what
-    the scan learns is kept in the git directory for the next one.
-    """
-
-    detectors: DetectorOptions
-    limit: int
-    jobs: int = 0
-    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

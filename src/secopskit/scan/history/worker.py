@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from secopskit.detect.engine import Hit
 from secopskit.errors import GitError
@@ -22,11 +22,13 @@ from secopskit.sources.content import BINARY_HEAD, as_blob
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
+    from secopskit.git.packs.reader import PackReader
 
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
 TEXT_KINDS: Final = ("blob", *MESSAGE_KINDS)
 IDENTITY: Final = "<author or committer>"
+Names: TypeAlias = Mapping[str, Sequence[str]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class Worker:
     """The detectors and the repository of one process.
 
     `loose` are the ids of objects with a file of their own, whose content is held against its id: git does
-    so when it takes in a pack, but not when it reads. With `packed`, portions of it can be scanned.
+    so when it takes in a pack, but not when it reads. With `packed`, portions of it can be scanned, those of
+    objects that have `names` by these.
     """
 
     def __init__(
@@ -62,9 +65,11 @@ class Worker:
         detectors: Detectors,
         loose: frozenset[str] = frozenset(),
         packed: PackedHistory | None = None,
+        names: Names | None = None,
     ) -> None:
         self._reader = BulkReader(repository)
         self._packed = packed
+        self._names = names or {}
         self._format = repository.object_format
         self._loose = loose
         self._detectors = detectors
@@ -93,9 +98,7 @@ class Worker:
 
         Raises GitError where the packs are not those that were shared out.
         """
-        if self._packed is None:
-            raise GitError("the packs have changed", advice="Is another git packing? Try again.")
-        result, reader = SliceResult(), self._packed.reader(self._detectors.ruleset.anchors.widest)
+        result, reader = SliceResult(), self._pack_reader()
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
             for one in chunk.objects:
                 if one.kind in TEXT_KINDS:
@@ -110,6 +113,35 @@ class Worker:
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
         return result
 
+    def scan_named_portions(self, portions: Sequence[Portion]) -> SliceResult:
+        """The blobs of portions of the packs, judged by their names. Raises GitError, as `scan_portions`.
+
+        What is too large to be rebuilt is doubtful here, too.
+        """
+        result, reader = SliceResult(), self._pack_reader()
+        for chunk in chain.from_iterable(map(reader.chunks, portions)):
+            found = {one.oid: hits for one, hits in chunk.settle(self._prefilter.scan(chunk.data))}
+            for one in chunk.objects:
+                hits = found.get(one.oid, []) if one.searched else None
+                self._look_by_name(one.oid, one.content, self._names[one.oid], hits, result)
+        result.doubtful += [doubt.oid for doubt in reader.doubtful]
+        result.doubtful += [large.oid for large in reader.large]
+        return result
+
+    def _pack_reader(self) -> PackReader:
+        if self._packed is None:
+            raise GitError("the packs have changed", advice="Is another git packing? Try again.")
+        return self._packed.reader(self._detectors.ruleset.anchors.widest)
+
+    def _look_by_name(
+        self, oid: str, data: bytes, paths: Iterable[str], hits: list[Hit] | None, result: SliceResult
+    ) -> None:
+        """Judge content by each of its names; `hits` are the prefilter's in it, if it is plain text."""
+        for path in paths:
+            blob = as_blob(path, data, oid, binaries=True)
+            if isinstance(blob, Blob):
+                self._add(result, self._detectors.look_into(blob, hits)[0], data)
+
     def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
         """The blobs of `pairs` (object id, path), judged with their names alone in view."""
         paths: dict[str, list[str]] = {}
@@ -120,10 +152,7 @@ class Worker:
             with batch.data:
                 for entry in batch.entries():
                     data = bytes(batch.data[entry.start : entry.end])
-                    for path in paths[entry.oid]:
-                        blob = as_blob(path, data, entry.oid, binaries=True)
-                        if isinstance(blob, Blob):
-                            self._add(result, self._detectors.look_into(blob)[0], data)
+                    self._look_by_name(entry.oid, data, paths[entry.oid], None, result)
                 result.skipped += self._unread(batch, paths)
         return result
 
@@ -248,12 +277,16 @@ def history_workers(
     *,
     loose: frozenset[str] = frozenset(),
     packed: PackedHistory | None = None,
+    names: Names | None = None,
     jobs: int,
 ) -> WorkerPool[Worker]:
-    """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`."""
+    """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`.
+
+    If `packed` is open for some objects alone, these have `names`.
+    """
     return WorkerPool(
-        partial(Worker, repository, detectors, loose, packed),
-        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None),
+        partial(Worker, repository, detectors, loose, packed, names),
+        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None, names),
         jobs=jobs,
     )
 
@@ -261,6 +294,11 @@ def history_workers(
 def run_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
     """`Worker.scan_portions`, as a function whose name may cross a pipe."""
     return worker.scan_portions(portions)
+
+
+def run_named_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
+    """`Worker.scan_named_portions`, likewise."""
+    return worker.scan_named_portions(portions)
 
 
 def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:
@@ -274,8 +312,12 @@ def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
 
 
 def _opened(
-    repository: Repository, options: DetectorOptions, loose: frozenset[str], limit: int | None
+    repository: Repository,
+    options: DetectorOptions,
+    loose: frozenset[str],
+    limit: int | None,
+    names: Names | None,
 ) -> Worker:
     detectors = Detectors.open(options)
-    packed = None if limit is None else open_packed(repository, detectors, limit)
-    return Worker(repository, detectors, loose, packed)
+    packed = None if limit is None else open_packed(repository, detectors, limit, names)
+    return Worker(repository, detectors, loose, packed, names)

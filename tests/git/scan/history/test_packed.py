@@ -14,9 +14,11 @@ import pytest
 from secopskit.detect.engine import hyperscan_installed
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
+from secopskit.git.packs import available, walk
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import packed, worker
+from secopskit.scan.history import second_look as looking
 from support.cli import rules_cache
 from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
@@ -54,24 +56,48 @@ def repo(original: Repo, tmp_path: Path) -> Repo:
 
 def with_git(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on, git reads."""
-    monkeypatch.setattr(packed, "can_read_packs", lambda: False)
+    monkeypatch.setattr(available, "can_read_packs", lambda: False)
 
 
-def test_both_readers_come_to_the_same(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+def counted(monkeypatch: pytest.MonkeyPatch, method: str) -> list[object]:
+    """The portions of which a method of the workers is told."""
     portions = list[object]()
-    original = worker.Worker.scan_portions
+    original = getattr(worker.Worker, method)
 
-    def counted(self: worker.Worker, portion: object) -> worker.SliceResult:
+    def counting(self: worker.Worker, portion: object) -> object:
         portions.append(portion)
-        return original(self, portion)  # type: ignore[arg-type]  # the type is only known where it is compiled
+        return original(self, portion)
 
-    monkeypatch.setattr(worker.Worker, "scan_portions", counted)
+    monkeypatch.setattr(worker.Worker, method, counting)
+    return portions
+
+
+@pytest.mark.parametrize("second_look", [True, False])
+def test_both_readers_come_to_the_same(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, second_look: bool
+) -> None:
+    monkeypatch.setattr(looking, "_MANY", 1 if second_look else 1 << 20)
+    first, second = (counted(monkeypatch, f"scan_{name}portions") for name in ("", "named_"))
     from_packs = scan(repo, jobs=1)
-    assert portions
+    assert first
+    assert bool(second) == second_look
     with_git(monkeypatch)
     by_git = scan(repo, jobs=1)
     assert told(from_packs) == told(by_git)
     assert len(from_packs.findings) > 5
+
+
+def test_a_second_look_leaves_to_git_what_cannot_be_read_in_packs(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = told(scan(repo, jobs=1))
+    monkeypatch.setattr(looking, "_MANY", 1)
+    second = counted(monkeypatch, "scan_named_portions")
+    by_git = counted(monkeypatch, "scan_named")
+    monkeypatch.setattr(walk, "MOST_REBUILT", 4000)  # most is larger
+    assert told(scan(repo, jobs=1)) == expected
+    assert second
+    assert by_git
 
 
 def test_what_is_damaged_is_shown_as_git_shows_it(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +138,22 @@ def test_a_process_that_shares_nothing_reads_the_same_portions(
     later = pickle.loads(pickle.dumps(make))()
     with pytest.raises(GitError, match="pack"):
         list(map(partial(worker.run_portions, later), here.portions(2)))
+
+
+def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
+    repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
+    detectors, oid = Detectors.open(options), repo.git("rev-parse", "HEAD:config.py").strip()
+    names = {oid: ["config.py", "a/b.py"]}
+    here = packed.open_packed(repository, detectors, LIMIT, names)
+    assert here is not None
+    assert list(here.oids()) == [oid]
+    workers = worker.history_workers(repository, detectors, options, packed=here, names=names, jobs=2)
+    there = pickle.loads(pickle.dumps(workers._maker()))()
+    (portions,) = here.portions(2)
+    expected = worker.run_named(there, [(oid, path) for path in names[oid]])
+    assert worker.run_named_portions(there, portions) == expected
+    assert expected.occurrences
+    there.close()
 
 
 def test_with_signs_that_have_no_bound_git_reads(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:

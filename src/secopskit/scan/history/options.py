@@ -1,0 +1,21 @@
+"""How a history is scanned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secopskit.scan.detectors import DetectorOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOptions:
+    """How to scan objects.
+
+    `limit` is the largest blob read, in bytes; `jobs` 0 means all cores. With `cache`, what
+    the scan learns is kept in the git directory for the next one.
+    """
+
+    detectors: DetectorOptions
+    limit: int
+    jobs: int = 0
+    cache: bool = True

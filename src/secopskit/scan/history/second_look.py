@@ -1,0 +1,78 @@
+"""How blobs are read to be judged by their names: from their packs again, or by git where they are few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Final, TypeAlias
+
+from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
+from secopskit.scan.detectors import Detectors
+from secopskit.scan.history import worker
+from secopskit.scan.history.options import HistoryOptions
+from secopskit.scan.history.packed import PackedHistory, open_packed
+from secopskit.scan.history.read import batches
+from secopskit.scan.history.worker import SliceResult, Worker, history_workers
+
+NamedBlob: TypeAlias = tuple[str, str]
+"""A blob's id, and a path that it has."""
+
+# Of fewer, the families that they belong to would be rebuilt for too little.
+_MANY: Final = 200
+
+
+class SecondLook:
+    """A second look at blobs of a repository: by git, in `pool`; with `packs`, many are read there.
+
+    So what was found in the base of a blob need not be looked for again in its heirs.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        pool: WorkerPool[Worker],
+        detectors: Detectors,
+        options: HistoryOptions,
+        *,
+        packs: bool,
+    ) -> None:
+        self._repository = repository
+        self._pool = pool
+        self._detectors = detectors
+        self._options = options
+        self._packs = packs
+
+    def results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
+        """What was found in `blobs`, judged by their names. Raises GitError."""
+        names: dict[str, list[str]] = {}
+        for oid, path in blobs:
+            names.setdefault(oid, []).append(path)
+        packed = self._opened(names)
+        left = set(names)
+        if packed:
+            left.difference_update(packed.oids())
+            for result in self._from_packs(packed, names):
+                left.update(result.doubtful)
+                yield result
+        rest = [blob for blob in blobs if blob[0] in left]
+        yield from self._pool.map(worker.run_named, batches(rest))
+
+    def _opened(self, names: dict[str, list[str]]) -> PackedHistory | None:
+        if not self._packs or len(names) < _MANY:
+            return None
+        return open_packed(self._repository, self._detectors, self._options.limit, names)
+
+    def _from_packs(self, packed: PackedHistory, names: dict[str, list[str]]) -> Iterator[SliceResult]:
+        """Other processes do this, which begin with the names in their memory."""
+        self._pool.close()
+        workers = history_workers(
+            self._repository,
+            self._detectors,
+            self._options.detectors,
+            packed=packed,
+            names=names,
+            jobs=self._options.jobs,
+        )
+        with closing(workers):
+            yield from workers.map(worker.run_named_portions, packed.named_portions(workers.jobs))
