@@ -2,8 +2,9 @@
 
 usage: python scripts/compile.py    (into the checkout, beside the source)
 
-A wheel that is built where Cython and a C compiler are at hand carries the compiled part and the platform's
-tag; elsewhere it is built without, and secops works without. An editable installation compiles nothing.
+A wheel that is built where Cython and a C compiler are at hand carries the compiled part, the built-in rules
+as the engine wants them, and the platform's tag; elsewhere it is built without, and secops works without. An
+editable installation compiles nothing.
 SECOPS_COMPILE=no leaves it out, SECOPS_COMPILE=yes makes it an error if it cannot be built.
 """
 
@@ -11,10 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import sys
 import sysconfig
 import tempfile
-from pathlib import Path
+import tomllib
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -23,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "secopskit/git/packs"
 NAME = "compiled"
 SOURCE = ROOT / "src" / PACKAGE / f"{NAME}.pyx"
+RULES = PurePosixPath("secopskit/detect/shipped_rules.bin")
 WISH = "SECOPS_COMPILE"
 # No symbols for debuggers, which would name the directory it was built in: the same source, the same file.
 _FLAGS = ["/O2"] if sys.platform == "win32" else ["-O2", "-g0", "-Wno-unreachable-code"]
@@ -56,12 +60,28 @@ def build(directory: Path) -> Path:
     return directory / "lib" / file_name()
 
 
+def ship_rules(directory: Path) -> Path:
+    """The built-in rules compiled, in a file of that directory. Raises CalledProcessError."""
+    path = directory / RULES.name
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run([sys.executable, "-m", "secopskit.detect.ship_rules", path], check=True, env=env, cwd=ROOT)
+    return path
+
+
+def _needed_by_rules() -> list[str]:
+    """What compiling rules needs, as the project asks for it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [one for one in project["dependencies"] if one.startswith(("hyperscan", "PyYAML"))]
+
+
 class CompiledPart(BuildHookInterface[Any]):
     """Puts the compiled module into a wheel, where it can be built."""
 
     def dependencies(self) -> list[str]:
         """What a build needs besides hatchling."""
-        return [] if os.environ.get(WISH) == "no" else ["Cython>=3.1", "setuptools>=77"]
+        if os.environ.get(WISH) == "no":
+            return []
+        return ["Cython>=3.1", "setuptools>=77", *_needed_by_rules()]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile before a wheel is put together; `version` is the kind of wheel."""
@@ -71,6 +91,7 @@ class CompiledPart(BuildHookInterface[Any]):
         self._place = tempfile.TemporaryDirectory()
         try:
             module = build(Path(self._place.name))
+            rules = ship_rules(Path(self._place.name))
         except (Exception, SystemExit) as error:  # the tools raise what they like
             if wish == "yes":
                 raise
@@ -79,6 +100,7 @@ class CompiledPart(BuildHookInterface[Any]):
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
         build_data["force_include"][str(module)] = f"{PACKAGE}/{module.name}"
+        build_data["force_include"][str(rules)] = str(RULES)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what was compiled: the wheel has it."""

@@ -17,6 +17,9 @@ import yaml
 from hatchling.bridge.app import Application
 
 from secopskit import __version__
+from secopskit.detect import shipped
+from secopskit.detect.ruleset import open_ruleset
+from secopskit.detect.structure import HINTS
 from secopskit.git.packs import available
 from secopskit.rules.load import load_builtin
 from secopskit.rules.location import builtin_directory
@@ -171,12 +174,34 @@ def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hook.module, "build", lambda directory: directory / hook.module.file_name())
+    monkeypatch.setattr(hook.module, "ship_rules", lambda directory: directory / "rules")
     data = hook.run("standard")
     assert (data["pure_python"], data["infer_tag"]) == (False, True)
-    ((made, place),) = data["force_include"].items()
+    (made, place), (rules, rules_place) = data["force_include"].items()
     assert place == f"secopskit/git/packs/{Path(made).name}"
     assert Path(place).name.startswith("compiled.")
+    assert (Path(rules).name, rules_place) == ("rules", "secopskit/detect/shipped_rules.bin")
     assert not Path(made).parent.exists()  # nothing is left behind
+
+
+def test_a_build_asks_for_what_compiling_rules_needs(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = hook.module.CompiledPart(str(ROOT), {}, None, None, "", "wheel", Application())
+    names = [one.split(">")[0] for one in build.dependencies()]
+    assert names == ["Cython", "setuptools", "PyYAML", "hyperscan"]
+    monkeypatch.setenv("SECOPS_COMPILE", "no")
+    assert build.dependencies() == []
+
+
+def test_the_rules_of_a_wheel_are_found_by_whoever_has_it(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = hook.module.ship_rules(tmp_path)
+    monkeypatch.setattr(shipped, "FILE", str(made))
+    told = list[str]()
+    opened = open_ruleset(engine="auto", cache=None, hints=HINTS, notice=told.append)
+    assert len(opened) == len(load_builtin())
+    assert told == []
+    assert Path(shipped.__file__).parent.parts[-2:] == Path(hook.module.RULES).parent.parts
 
 
 @pytest.mark.parametrize(("kind", "wish"), [("editable", ""), ("editable", "yes"), ("standard", "no")])

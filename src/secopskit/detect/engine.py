@@ -220,6 +220,12 @@ def platform_tag() -> str:
     return f"{build.st_size}/{build.st_mtime_ns}/{sys.platform}/{_cpu_flags()}"
 
 
+def library_tag() -> str:
+    """Which build of Hyperscan this is, wherever it is installed; of the processor, `is_usable` tells."""
+    extension = importlib.import_module("hyperscan._hs_ext")
+    return f"hyperscan/{os.stat(extension.__file__ or '').st_size}"
+
+
 def _cpu_flags() -> str:
     """The processor's feature flags where the system tells them cheaply."""
     try:
@@ -252,6 +258,17 @@ def loaded(database: bytes) -> hyperscan.Database:
     import hyperscan
 
     return hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK)
+
+
+def is_usable(database: bytes) -> bool:
+    """Whether a database that was serialised elsewhere, by the same library, fits this processor."""
+    import hyperscan
+
+    try:
+        loaded(database)
+    except hyperscan.error:
+        return False
+    return True
 
 
 def open_prefilter(engine: str, anchors: Anchors, database: Callable[[], hyperscan.Database]) -> Prefilter:

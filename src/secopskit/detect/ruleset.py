@@ -18,6 +18,8 @@ from secopskit.detect.engine import (
     Prefilter,
     choose,
     compile_database,
+    is_usable,
+    library_tag,
     loaded,
     open_prefilter,
     platform_tag,
@@ -30,6 +32,8 @@ from secopskit.state.store import Store
 
 if TYPE_CHECKING:
     import hyperscan
+
+    from secopskit.detect.shipped import ShippedRules
 
 Record: TypeAlias = tuple[Any, ...]
 _Rules: TypeAlias = tuple[list[Record], Anchors, tuple[str, ...]]
@@ -169,17 +173,21 @@ class _Kept:
         return loaded(content) if content else None
 
     def make(self) -> _Rules:
-        """Compile everything. Raises ConfigError."""
-        self._notice("compiling the rules; this is kept for the next time")
-        records, anchors, notes = _compile(self._extra, self._hints)
-        self._made = compile_database(anchors) if self.engine == "hyperscan" else b""
+        """Take what was shipped, or compile everything. Raises ConfigError."""
+        shipped = None if self._extra else _shipped(self.engine, self._hints)
+        if shipped:
+            rules = _unpack(shipped.rules)
+        else:
+            self._notice("compiling the rules; this is kept for the next time")
+            rules = _compile(self._extra, self._hints)
+            shipped = _compiled(self.engine, rules, forms=self._store is not None)
+        self._made = shipped.database
         if self._store:
             # The rules come last: where they are, the other entry mostly is.
             if self._made:
                 self._store.save(_DATABASE, self._other_label, self._made)
-            packed = _pack(records, anchors, notes, _forms(records), literals=not self._made)
-            self._store.save(f"rules-{self.engine}", self.label, packed)
-        return records, anchors, notes
+            self._store.save(f"rules-{self.engine}", self.label, shipped.rules)
+        return rules
 
     def made(self) -> hyperscan.Database:
         """The database of what `make` has compiled, or compiles now. Raises ConfigError."""
@@ -196,6 +204,36 @@ def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> _Rules:
 
     rules, notes = load_all(map(Path, extra))
     return [_record(rule) for rule in rules], anchors_for(rules, hints), notes
+
+
+def _compiled(engine: str, rules: _Rules, *, forms: bool = True) -> ShippedRules:
+    """What is to be kept of `rules`. Raises ConfigError."""
+    from secopskit.detect.shipped import ShippedRules
+
+    records, anchors, notes = rules
+    database = compile_database(anchors) if engine == "hyperscan" else b""
+    found = _forms(records) if forms else {}
+    return ShippedRules(_pack(records, anchors, notes, found, literals=not database), database)
+
+
+def _shipped(engine: str, hints: tuple[str, ...]) -> ShippedRules | None:
+    """The built-in rules as they were shipped, if the engine can use them here."""
+    from secopskit.detect.shipped import load_shipped  # only the first scan wants them
+
+    shipped = load_shipped(_shipped_from(engine, hints))
+    return shipped if shipped and (not shipped.database or is_usable(shipped.database)) else None
+
+
+def ship(engine: str, hints: tuple[str, ...], path: str) -> None:
+    """Compile the built-in rules into the file `path`, to be found by whoever installs it. Raises OSError."""
+    from secopskit.detect.shipped import save_shipped
+
+    engine = choose(engine)
+    save_shipped(_shipped_from(engine, hints), _compiled(engine, _compile((), hints)), path)
+
+
+def _shipped_from(engine: str, hints: tuple[str, ...]) -> list[str]:
+    return [__version__, str(_FORMAT), *hints, library_tag() if engine == "hyperscan" else engine]
 
 
 def _forms(records: list[Record]) -> dict[Source, Form]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from secopskit.detect import engine, shipped
 from secopskit.detect import ruleset as module
 from secopskit.detect.anchors import Anchors, anchors_for
 from secopskit.detect.beside import beside
 from secopskit.detect.engine import loaded
 from secopskit.detect.ruleset import Ruleset, open_ruleset
+from secopskit.rules.location import builtin_directory
 from support.engines import examples, rules
 
 pytestmark = pytest.mark.skipif(find_spec("hyperscan") is None, reason="there is only one engine here")
@@ -116,6 +119,78 @@ def test_the_database_is_read_beside_the_rules_and_waited_for(
     threading.Timer(0.1, may_read.set).start()
     assert _finds(opened)
     assert len(compiled) == 1
+
+
+@pytest.fixture
+def ships(compiled: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of rules that came with an installation; they have been compiled once."""
+    monkeypatch.setattr(shipped, "FILE", str(tmp_path / "shipped"))
+    module.ship("hyperscan", ("=",), shipped.FILE)
+    assert compiled == ["compiled"]
+    return tmp_path / "shipped"
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_was_shipped_need_not_be_compiled(
+    ships: Path, compiled: list[str], tmp_path: Path, later: bool
+) -> None:
+    told = list[str]()
+    assert _finds(_open(tmp_path / "cache", later=later, notice=told.append))
+    ships.unlink()
+    assert _finds(_open(tmp_path / "cache", later=later, notice=told.append)), "it was kept"
+    assert (told, len(compiled)) == ([], 1)
+
+
+def _damage(file: Path, _: pytest.MonkeyPatch) -> None:
+    _forge(file)
+
+
+def _cut_off(file: Path, _: pytest.MonkeyPatch) -> None:
+    file.write_bytes(file.read_bytes()[:1000])
+
+
+def _change_rules(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = file.parent / "rules"
+    shutil.copytree(builtin_directory(), changed)
+    with (changed / "github.yml").open("a", encoding="utf-8") as one:
+        one.write("# changed\n")
+    monkeypatch.setattr(shipped, "builtin_directory", lambda: str(changed))
+
+
+def _change_processor(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: bytes) -> object:
+        import hyperscan
+
+        raise hyperscan.error("another platform")
+
+    monkeypatch.setattr(engine, "loaded", refuse)
+
+
+@pytest.mark.parametrize("change", [_damage, _cut_off, _change_rules, _change_processor])
+def test_what_was_shipped_for_something_else_is_not_taken(
+    ships: Path,
+    compiled: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Path, pytest.MonkeyPatch], None],
+) -> None:
+    change(ships, monkeypatch)
+    told = list[str]()
+    assert _finds(_open(tmp_path / "cache", later=False, notice=told.append))
+    assert (len(told), len(compiled)) == (1, 2)
+
+
+def test_rules_of_somebodys_own_are_compiled(ships: Path, compiled: list[str], tmp_path: Path) -> None:
+    open_ruleset(engine="hyperscan", cache=None, hints=("=",), extra=(str(tmp_path / "own.yml"),))
+    assert len(compiled) == 2
+
+
+def test_line_ends_do_not_make_other_rules(ships: Path, compiled: list[str], tmp_path: Path) -> None:
+    changed = tmp_path / "rules"
+    shutil.copytree(builtin_directory(), changed)
+    for file in changed.iterdir():
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert shipped._content(str(changed)) == shipped._content(builtin_directory())
 
 
 def test_a_thread_hands_over_what_it_makes_and_what_it_raises() -> None:
