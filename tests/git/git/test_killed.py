@@ -24,7 +24,7 @@ _SURVEY = """
 from secopskit.git.repository import Repository
 from secopskit.purge.find.survey import survey
 from secopskit.purge.values.matcher import ValueMatcher
-survey(Repository.open("."), ValueMatcher(()), jobs=2, oids=None)
+survey(Repository.open("."), ValueMatcher((), engine="re"), jobs=2)  # with this engine, git reads
 """
 _RUN = """
 from secopskit.git.repository import Repository

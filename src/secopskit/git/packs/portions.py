@@ -50,12 +50,13 @@ class Portion(NamedTuple):
 
 
 def share(
-    sources: ObjectSources, kinds: Collection[str], jobs: int, *, least: int = _WEIGHT
+    sources: ObjectSources, kinds: Collection[str], jobs: int, *, least: int | None = None
 ) -> list[Portion]:
     """All objects of these kinds as portions for `jobs` processes, the heaviest first.
 
     `least` is the weight that is worth sending to one. A loose object's kind is only known when it is read.
     """
+    least = _WEIGHT if least is None else least
     wanted = sum(1 << KINDS.index(kind) for kind in set(kinds))
     roots = [compiled.roots(pack.kinds, pack.bases, pack.used, wanted) for pack in sources.packs]
     total = sum(pack.weights[place] for pack, own in zip(sources.packs, roots, strict=True) for place in own)
@@ -78,10 +79,12 @@ def share(
 
 
 def bundled(
-    portions: Iterable[Portion], *, least: int = _WEIGHT, little: int = _LITTLE
+    portions: Iterable[Portion], *, least: int | None = None, little: int | None = None
 ) -> Iterator[tuple[Portion, ...]]:
     """Portions together that weigh less than `least`, in their order; all of them if they weigh `little`."""
     portions = list(portions)
+    least = _WEIGHT if least is None else least
+    little = _LITTLE if little is None else little
     least = least if sum(portion.weight for portion in portions) > little else little
     current, total = list[Portion](), 0
     for portion in portions:
