@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 _KINDS: Final = ("blob", "tree", "commit", "tag")
+_SENT: Final = 1 << 20
 _WIDEST: Final = 1 << 12  # with more of a margin, little would be spared
 
 
@@ -31,7 +32,7 @@ class PackedObjects:
         """The objects as work for so many processes, the heaviest first."""
         from secopskit.git.packs.portions import bundled, share
 
-        return list(bundled(share(self.sources, _KINDS, jobs)))
+        return list(bundled(share(self.sources, _KINDS, jobs, least=_SENT), least=_SENT, little=2 * _SENT))
 
     def reader(self) -> PackReader:
         """A reader of the portions of one process."""

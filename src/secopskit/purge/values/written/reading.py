@@ -89,9 +89,11 @@ def _advance(
     """Note what can be reached from the places where `current` bytes of the text were read."""
     queue = sorted(place for place in here if place < len(data))  # of equal readings the longest
     for place in queue:
-        cost = known.cost if (known := here[place]) else 0
+        known = here[place]
+        cost = known.cost if known else 0
         for unit in units_in_layers(data, place):
-            origin = _From(current, place, unit.escape, cost + unit.cost)
+            # How the first sign is escaped costs nothing: a mark before it belongs to it.
+            origin = _From(current, place, unit.escape, cost + unit.cost if known else 0)
             if text.startswith(unit.text, current):
                 after = current + len(unit.text)
                 there = reached.setdefault(after, {})

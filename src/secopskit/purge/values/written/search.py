@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NamedTuple
+from hashlib import blake2b
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from secopskit.detect.engine import Buffer
 from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN, joins_from
-from secopskit.purge.values.written.layers import units_in_layers
+from secopskit.purge.values.written.layers import LONGEST, units_in_layers
 from secopskit.purge.values.written.reading import Step, read_all, read_text
 from secopskit.purge.values.written.signs import expressions, grams
-from secopskit.purge.values.written.units import BEGINNINGS, Escape, Unit
+from secopskit.purge.values.written.units import BEGINNINGS, Escape, Unit, beginnings_of
 
 # The bytes that a sign may take in the longest writing looked for, and what joins may take besides.
 _WIDEST: Final = 24
 _JOINED: Final = 800
 _SIGN: Final = 32
 # So many signs near each other that lead to nothing, and the part of the data is read once, in whole.
-_MOST_VAIN: Final = 24
+_MOST_VAIN: Final = 150
+_MOST_KNOWN: Final = 50_000
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URLS: Final = bytes.maketrans(b"+/", b"-_")
+_BACK: Final = 256
+_ENDS_OF_JOINS: Final = frozenset(b" \t\r\n\"'`\\+")
 _ESCAPING: Final = BEGINNINGS - frozenset(b" \t\r\n+")
 _INTERRUPTING: Final = BEGINNINGS | JOINERS
 
@@ -71,6 +75,24 @@ class _FoundSign(NamedTuple):
     at: int
 
 
+_Found = TypeVar("_Found")
+
+
+class _Known(Generic[_Found]):
+    """What was found in some bytes, by their digest: the versions of a file share most of theirs."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], _Found] = {}
+
+    def get(self, key: tuple[object, ...], find: Callable[[], _Found]) -> _Found:
+        """What is known by that key, or is found now."""
+        if key not in self._found:
+            if len(self._found) >= _MOST_KNOWN:
+                self._found.clear()
+            self._found[key] = find()
+        return self._found[key]
+
+
 class WrittenSearch:
     """A search for `texts`. An engine has to find the `literals` and the `expressions` for it.
 
@@ -88,6 +110,9 @@ class WrittenSearch:
         self._plain = [(number, text.text) for number, text in enumerate(texts) if not text.base64]
         self.expressions = expressions((text for _, text in self._plain), looking=looking)
         self._standing = lru_cache(maxsize=4096)(self._standing_anew)
+        self._escaped = _Known[tuple[_FoundSign, ...]]()
+        self._going_on = _Known[bool]()
+        self._standing_at = _Known[tuple[tuple[int, int], ...]]()
 
     @property
     def longest(self) -> int:
@@ -117,7 +142,10 @@ class WrittenSearch:
     def _signs(self, data: Buffer, number: int, end: int) -> Iterator[_FoundSign]:
         if number < len(self.literals):
             for text, index in self._grams[self.literals[number]]:
-                if self._interrupted(data, self._texts[text], index, end):
+                sought, start = self._texts[text], end - len(self.literals[number])
+                if self._interrupted(data, sought, index, end) and _may_follow(
+                    sought, bytes(data[max(start - _BACK, 0) : start]), index - (end - start)
+                ):
                     yield _FoundSign(text, index, end)
         else:
             yield from self._escapes(data, end)
@@ -136,14 +164,19 @@ class WrittenSearch:
         """The signs that an escape may stand for that an expression has found to end at about `end`."""
         first = max(end - _SIGN, 0)
         window = bytes(data[first : end + _JOINED])
-        for start in range(end - first - 1, -1, -1):
+        key = (end - first, _digest(window))
+        for one in self._escaped.get(key, lambda: tuple(self._escapes_in(window, end - first))):
+            yield one._replace(at=first + one.at)
+
+    def _escapes_in(self, window: bytes, end: int) -> Iterator[_FoundSign]:
+        for start in range(end - 1, -1, -1):
             if window[start] not in _ESCAPING:
                 continue
             for unit in units_in_layers(window, start):
-                if unit.escape is not Escape.NONE and first + unit.end >= end - 1:
+                if unit.escape is not Escape.NONE and unit.end >= end - 1:
                     for text, index in self._standing(unit.text):
                         if self._next_to_others(text, index, window, start, unit):
-                            yield _FoundSign(text, index, first + start)
+                            yield _FoundSign(text, index, start)
 
     def _next_to_others(self, text: int, index: int, window: bytes, start: int, unit: Unit) -> bool:
         """Whether an escape stands before the next sign of the text, in whatever writing.
@@ -180,23 +213,59 @@ class WrittenSearch:
         text = self._texts[sign.text]
         rest = len(text.text) - sign.read
         window = text.seen(bytes(data[sign.at : sign.at + text.reach(rest)]))
-        if not rest or text.read(window, 0, index=sign.read):
-            return True
-        behind = joins_from(window, 0, text.join)
-        return any(text.read(window, at, index=sign.read) for at, _ in behind)
+        key = (sign.text, sign.read, _digest(window))
+        return not rest or self._going_on.get(key, lambda: _is_read(text, window, sign.read))
 
     def _places(self, data: Buffer, number: int, first: int, last: int) -> Iterator[Place]:
         """All places in a part of the data where a text stands, but where it stands as it is."""
         text, first = self._texts[number], max(first, 0)
         window = text.seen(bytes(data[first:last]))
-        starts = (at for at, sign in enumerate(window) if sign == text.text[0] or sign in BEGINNINGS)
-        readings = [
-            (sum(step.cost for step in steps[1:]), steps)  # a mark before the first sign belongs to it
-            for steps in read_all(window, starts, text.text, join=text.join)
-        ]
-        for cost, steps in readings:
-            if not _as_it_is(steps) and not (cost and _is_outdone(cost, steps, readings)):
-                yield Place(first + steps[0].start, first + steps[-1].end, number)
+        key = (number, _digest(window))
+        for start, end in self._standing_at.get(key, lambda: tuple(_read_in(text, window))):
+            yield Place(first + start, first + end, number)
+
+
+def _may_follow(text: SoughtText, before: bytes, index: int) -> bool:
+    """Whether what stands before the byte `index` of a text may be the rest of it, in some writing.
+
+    Back to where it is another than the text: there a join ends, with blanks or a mark, or an escape.
+    """
+    at = len(before)
+    while at and index and before[at - 1] == text.text[index - 1]:
+        at, index = at - 1, index - 1
+    if not at or not index or text.base64 or before[at - 1] in _ENDS_OF_JOINS:
+        return True
+    return any(
+        unit.end == at and text.text.endswith(unit.text, 0, index)
+        for start in range(max(at - LONGEST, 0), at)
+        if before[start] in _ESCAPING
+        for unit in units_in_layers(before, start)
+    )
+
+
+def _digest(window: bytes) -> bytes:
+    """What stands for some bytes in our memory; it never leaves that."""
+    return blake2b(window, digest_size=16).digest()
+
+
+def _is_read(text: SoughtText, window: bytes, index: int) -> bool:
+    """Whether a text goes on from `index` on where the window begins, or behind a join there."""
+    if text.read(window, 0, index=index):
+        return True
+    return any(text.read(window, at, index=index) for at, _ in joins_from(window, 0, text.join))
+
+
+def _read_in(text: SoughtText, window: bytes) -> Iterator[tuple[int, int]]:
+    """All places of a text in the window, but where it stands as it is."""
+    beginnings = beginnings_of(text.text[0])
+    starts = (at for at, sign in enumerate(window) if sign in beginnings)
+    readings = [
+        (sum(step.cost for step in steps[1:]), steps)  # a mark before the first sign belongs to it
+        for steps in read_all(window, starts, text.text, join=text.join)
+    ]
+    for cost, steps in readings:
+        if not _as_it_is(steps) and not (cost and _is_outdone(cost, steps, readings)):
+            yield steps[0].start, steps[-1].end
 
 
 def _is_outdone(cost: int, steps: Sequence[Step], readings: Iterable[tuple[int, Sequence[Step]]]) -> bool:

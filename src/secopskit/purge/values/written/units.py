@@ -241,3 +241,11 @@ _READERS: Final[dict[int, _Reader]] = {
 }
 BEGINNINGS: Final = frozenset(_READERS)
 """The bytes with which a unit that is no literal byte can begin."""
+_FOR_THEMSELVES: Final = frozenset(b"\"${}'")  # doubled, or out of a text of the shell and in again
+_FOR_BLANKS: Final = frozenset(b" \t\r\n+")
+
+
+def beginnings_of(sign: int) -> frozenset[int]:
+    """The bytes with which a unit can begin that stands for `sign`, or for more that begins with it."""
+    others = _FOR_THEMSELVES if sign in b" \n" else _FOR_THEMSELVES | _FOR_BLANKS
+    return BEGINNINGS - others | {sign}

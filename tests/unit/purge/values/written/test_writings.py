@@ -14,7 +14,7 @@ import shlex
 import sqlite3
 import textwrap
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from random import Random
 from typing import NamedTuple
@@ -26,6 +26,9 @@ from hypothesis import strategies as st
 
 from secopskit.purge.model import PurgeTarget, Style
 from secopskit.purge.values.matcher import ValueMatcher
+from secopskit.purge.values.written import search as written
+from secopskit.purge.values.written.layers import units_in_layers
+from secopskit.purge.values.written.units import BEGINNINGS, beginnings_of
 from secopskit.secret import SecretValue
 from support.engines import ENGINES
 from support.values import alnum
@@ -35,6 +38,7 @@ VALUES = (
     f"{alnum(12)}+{alnum(9)}/{alnum(14)}==",
     f"p\"a's$w`%{alnum(6)}é ☃&<d\\k\U0001f511{alnum(4)}",
     f"correct horse {alnum(5)} staple",
+    f'"""All that a {alnum(5)} module has, "quoted"',
 )
 REMOVED = "***REMOVED***"
 PLAIN = st.text(st.sampled_from("abcXYZ019 .,:;_-()"), max_size=20)
@@ -326,6 +330,55 @@ def test_a_search_is_not_slowed_by_what_is_nearly_a_value() -> None:
     nearly = b"\\" * 300 + value[4:-1].encode() + b"\\u0065"
     assert searching(value).contains(nearly * 3) == ()
     assert searching(value).contains(nearly + b"\\" * 60 + value[4:].encode()) == (1,)
+
+
+def test_what_ends_as_a_value_does_is_not_read_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that a value ends with are everywhere; before them stands neither more of it, nor a join."""
+    windows = list[bytes]()
+    reading = written._read_in
+
+    def counting(text: written.SoughtText, window: bytes) -> Iterator[tuple[int, int]]:
+        windows.append(window)
+        return reading(text, window)
+
+    monkeypatch.setattr(written, "_read_in", counting)
+    value = f"{alnum(9)} special application"
+    prose = f"of an application ({alnum(3)}), the application's application, aspecial application\n" * 50
+    assert searching(value).hits(prose.encode()) == []
+    assert windows == []
+    (hit,) = searching(value).hits(f"{prose}{value[:14]}\\\n{value[14:]}".encode())
+    assert hit.end - hit.start == len(value) + 2
+    assert len(windows) == 1
+
+
+def test_what_was_read_in_one_version_of_a_file_is_known_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[int]()
+    reading = written._is_read
+
+    def counting(text: written.SoughtText, window: bytes, index: int) -> bool:
+        read.append(index)
+        return reading(text, window, index)
+
+    monkeypatch.setattr(written, "_is_read", counting)
+    value = f'"""Words of {alnum(5)} and more'
+    lines = [f'"""Words of {alnum(4)}"""' + " " * 3000 for _ in range(20)]
+    assert searching(value).hits("\n".join(lines).encode()) == []
+    first = len(read)
+    assert first >= 20
+    lines[5] += "# changed"
+    lines.append(f"{value[:9]}\\\n{value[9:]}")
+    assert len(searching(value).hits("\n".join(lines).encode())) == 1
+    assert len(read) - first <= 6
+
+
+@given(
+    st.sampled_from(sorted(BEGINNINGS)),
+    st.binary(max_size=8),
+    st.text("\\\"'&%#xu0123;amp`^=+ \n", max_size=12),
+)
+def test_a_unit_begins_as_is_known_of_what_it_stands_for(beginning: int, some: bytes, more: str) -> None:
+    for unit in units_in_layers(bytes([beginning]) + more.encode() + some, 0):
+        assert beginning in beginnings_of(unit.text[0]), unit
 
 
 @pytest.mark.parametrize("engine", ENGINES)
