@@ -1,25 +1,51 @@
-"""Chooses what a purge is timed on: texts of a real history that came in at a certain depth.
+"""What a purge is timed on: a real history in which secrets stand, from a certain depth on.
 
-Nothing is planted, so the history is the real one: four lines that some commit added to files
-which seldom change, and the subject of one commit. The depth is a number of commits, counted
-from the tips: so many have to be rewritten.
+Five words that some commits brought into files which seldom change become secrets, wherever they stand. The
+depth is a number of commits, counted from the tips: so many have to be rewritten.
 """
 
 from __future__ import annotations
 
+import random
 import re
+import string
+import subprocess
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.repositories import git
 
-_LINE = re.compile(r"[\w./:=\"'() -]{40,100}")
+_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,60}")
+_WORDS = 5
 _SEARCHED = 300
 _FEW = 8
 
 
+def plant(repository: Path, filter_repo: str, words: Iterable[str]) -> list[str]:
+    """Put secrets in the place of `words` in the whole history of a bare repository, always the same ones."""
+    drawn = random.Random(11)
+    secrets = {word: "".join(drawn.choices(string.ascii_letters + string.digits, k=32)) for word in words}
+    rules = repository.with_suffix(".rules")
+    rules.write_text(
+        "".join(f"literal:{word}==>{text}\n" for word, text in secrets.items()), encoding="utf-8"
+    )
+    command = (
+        filter_repo,
+        "--replace-text",
+        str(rules),
+        "--replace-message",
+        str(rules),
+        "--force",
+        "--quiet",
+    )
+    subprocess.run(command, cwd=repository, check=True, stdout=subprocess.DEVNULL)
+    rules.unlink()
+    return list(secrets.values())
+
+
 def choose(repository: Path, depth: int) -> list[str]:
-    """Five texts whose oldest stands about `depth` commits below the tips of the bare `repository`."""
+    """Five words whose oldest stands about `depth` commits below the tips of the bare `repository`."""
     start = _commit_at(repository, depth)
     commits = git(
         repository, "rev-list", "--reverse", "--topo-order", "--no-merges", f"{start}^!", f"{start}..HEAD"
@@ -28,10 +54,10 @@ def choose(repository: Path, depth: int) -> list[str]:
     changes = Counter(names.split("\n"))
     texts: list[str] = []
     for commit in commits.split("\n")[:_SEARCHED]:
-        if len(texts) < 4 and (line := _seldom_changed_line(repository, commit, changes)):
-            texts.append(line)
-    subject = git(repository, "log", "-1", "--format=%s", commits.split("\n")[0])
-    return [*texts, subject]
+        word = _seldom_changed_word(repository, commit, changes) if len(texts) < _WORDS else ""
+        if word and not any(word in text or text in word for text in texts):
+            texts.append(word)
+    return texts
 
 
 def _commit_at(repository: Path, depth: int) -> str:
@@ -51,11 +77,11 @@ def _descendants(repository: Path, commit: str) -> int:
     return int(git(repository, "rev-list", "--count", "--ancestry-path", "--all", f"^{commit}"))
 
 
-def _seldom_changed_line(repository: Path, commit: str, changes: Counter[str]) -> str:
+def _seldom_changed_word(repository: Path, commit: str, changes: Counter[str]) -> str:
     seldom = False
     for line in git(repository, "show", "--format=", "--unified=0", commit).split("\n"):
         if line.startswith("+++ "):
             seldom = changes[line.removeprefix("+++ b/")] <= _FEW
-        elif seldom and line.startswith("+") and _LINE.fullmatch(text := line[1:].strip()):
-            return text
+        elif seldom and line.startswith("+") and (words := _WORD.findall(line)):
+            return str(max(words, key=len))
     return ""

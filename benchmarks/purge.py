@@ -18,7 +18,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.leaks import choose
+from benchmarks.leaks import choose, plant
 from benchmarks.measure import REPORT, Entrant, Output, Reading, Series, compare, ratio
 from benchmarks.peers import Programs, prepare
 from benchmarks.record import Record, Target, options, plan
@@ -75,7 +75,7 @@ def main() -> None:
         print("making the repository to work on ...", file=sys.stderr)
         # Only what branches and tags reach, in a pack of its own.
         git(top, "clone", "-q", "--bare", "--no-local", f"file://{chosen.repo.resolve()}", str(base))
-        texts = choose(base, chosen.depth)
+        texts = plant(base, _filter_repo(programs), choose(base, chosen.depth))
         subjects = [
             Subject(base=base, copy=top / f"{name}.git", commits=_commits(base), refs=_refs(base))
             for name in ("secops", "stock")
@@ -93,6 +93,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _filter_repo(programs: Programs) -> str:
+    return str(Path(programs.secops[0]).with_name("git-filter-repo"))
+
+
 def _entrants(programs: Programs, subjects: list[Subject], texts: list[str]) -> list[Entrant]:
     ours, stock = subjects
     top = ours.base.parent
@@ -101,7 +105,7 @@ def _entrants(programs: Programs, subjects: list[Subject], texts: list[str]) -> 
     values.chmod(0o600)
     rules.write_text("".join(f"literal:{text}\n" for text in texts), encoding="utf-8")
     unattended = ("--rotated", "--apply", "--yes", "--no-backup")
-    filter_repo = str(Path(programs.secops[0]).with_name("git-filter-repo"))
+    filter_repo = _filter_repo(programs)
     return [
         Entrant(
             name="secops",

@@ -22,6 +22,7 @@ from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 
 _FEW: Final = 4
+_HELD: Final = 8 << 20  # bytes of blobs, about
 _AT_ONCE: Final = 4000
 # What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
 _LOST: Final = re.compile(rb"^(?:gpgsig(?:-sha256)?|mergetag) .*\n(?: .*\n)*", re.MULTILINE)
@@ -83,8 +84,7 @@ def _check_blobs(
 ) -> dict[str, BinaryFormat]:
     """The formats of the old blobs that are no text."""
     binary: dict[str, BinaryFormat] = {}
-    for old, new in rewrite.blobs.items():
-        before, after = _pair(reader, old, new)
+    for old, before, after in _pairs(reader, rewrite.blobs):
         if old in rewrite.archives and after == ARCHIVE_NOTE:
             continue
         if matcher.contains(after) or not (
@@ -173,9 +173,16 @@ def _without_signatures(text: bytes) -> bytes:
     return _LOST.sub(b"", head + b"\n")[:-1] + gap + message
 
 
-def _pair(reader: BulkReader, old: str, new: str) -> tuple[bytes, bytes]:
-    before, after = _read(reader, [old, new])
-    return before, after
+def _pairs(reader: BulkReader, blobs: Mapping[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """Old and new blobs by the old one's id: as many are read at once as are small."""
+    left, several = list(blobs.items()), 1
+    while left:
+        part, left = left[:several], left[several:]
+        texts = list(_read(reader, [oid for pair in part for oid in pair]))
+        for (old, _), before, after in zip(part, texts[::2], texts[1::2], strict=True):
+            yield old, before, after
+        average = 1 + sum(map(len, texts)) // len(part)
+        several = max(1, min(_AT_ONCE, 2 * several, _HELD // average))
 
 
 def _read(reader: BulkReader, oids: list[str]) -> Iterator[bytes]:

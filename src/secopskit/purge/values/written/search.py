@@ -152,13 +152,12 @@ class WrittenSearch:
 
     def _interrupted(self, data: Buffer, text: SoughtText, index: int, end: int) -> bool:
         """Whether the text goes on as it is, from `index` on, up to its end or what may interrupt it."""
-        rest = text.seen(bytes(data[end : end + len(text.text) - index]))
-        for sign, wanted in zip(rest, text.text[index:], strict=False):
-            if sign != wanted:
-                return sign in _INTERRUPTING
-        if len(rest) < len(text.text) - index:
-            return False
-        return text.seen(bytes(data[max(end - index, 0) : end])) != text.text[:index]
+        wanted = text.text[index:]
+        rest = text.seen(bytes(data[end : end + len(wanted)]))
+        if rest == wanted:
+            return text.seen(bytes(data[max(end - index, 0) : end])) != text.text[:index]
+        other = next((sign for sign, should in zip(rest, wanted, strict=False) if sign != should), None)
+        return other is not None and other in _INTERRUPTING
 
     def _escapes(self, data: Buffer, end: int) -> Iterator[_FoundSign]:
         """The signs that an escape may stand for that an expression has found to end at about `end`."""
