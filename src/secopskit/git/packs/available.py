@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Set
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -36,10 +35,9 @@ def can_read_packs() -> bool:
     return True
 
 
-def open_sources(repository: Repository, only: Set[bytes] | None = None) -> ObjectSources | None:
+def open_sources(repository: Repository) -> ObjectSources | None:
     """All that a repository's objects lie in, open; None where git has to read them.
 
-    With `only`, no object is wanted but those of these ids, in binary.
 
     So it is without the compiled part, for what cannot be read here, and where a variable names other places.
     """
@@ -48,7 +46,7 @@ def open_sources(repository: Repository, only: Set[bytes] | None = None) -> Obje
     from secopskit.git.packs.sources import ObjectSources
 
     try:
-        sources = ObjectSources.open(object_directories(repository), repository.object_format, only)
+        sources = ObjectSources.open(object_directories(repository), repository.object_format)
     except GitError:  # git will say what it is
         return None
     return None if sources.unread else sources

@@ -8,6 +8,7 @@ import os
 import sys
 from array import array
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Final
 
 from secopskit.git.packs import compiled
@@ -44,21 +45,32 @@ class PackFile:
         if self._sums_at + 8 * self.count + 2 * width > len(self._index):
             raise PackError("the index is too short")
         self.ids = self._index[ids_at : self._sums_at]
-        by_id = self._read_offsets(self._sums_at + 4 * self.count)
         # Behind the last object, where the pack's own checksum begins.
         self._offsets = array("q", bytes(8 * self.count + 8))
         self._offsets[-1] = len(self._pack) - width
-        offsets = memoryview(self._offsets)[:-1]
         self.numbers = array("i", bytes(4 * self.count))
-        compiled.by_offset(by_id, offsets, self.numbers)
-        self.kinds = bytearray(self.count)
-        self.weights = array("q", bytes(8 * self.count))
-        self.bases = array("i", bytes(4 * self.count))
-        compiled.headers(self._pack, offsets, width, self.ids, by_id, self.kinds, self.weights, self.bases)
-        self.used = bytearray(b"\1") * self.count
+        self._by_id = self._read_offsets(self._sums_at + 4 * self.count)
+        compiled.by_offset(self._by_id, memoryview(self._offsets)[:-1], self.numbers)
+        self._read_headers()
+
+    def _read_headers(self) -> None:
+        """Find out what each object is made from; nobody is made from it yet."""
+        count, offsets = self.count, memoryview(self._offsets)[:-1]
+        self.kinds = bytearray(count)
+        self.weights = array("q", bytes(8 * count))
+        self.bases = array("i", bytes(4 * count))
+        pack, width, ids = self._pack, self._width, self.ids
+        compiled.headers(pack, offsets, width, ids, self._by_id, self.kinds, self.weights, self.bases)
+        self.used = bytearray(b"\1") * count
         self._unwanted = b""
-        self._first = array("i", bytes(4 * (self.count + 1)))
-        self._kids = array("i", bytes(4 * self.count))
+        self._first = array("i", bytes(4 * (count + 1)))
+        self._kids = array("i", bytes(4 * count))
+
+    def again(self) -> PackFile:
+        """The same pack in the same memory, to be grown for other objects."""
+        other = copy(self)
+        other._read_headers()
+        return other
 
     def grow(self, unwanted: bytes) -> None:
         """Find out who is made from whom. `unwanted` has a 1 for each id that is not to be told of.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
@@ -44,25 +44,23 @@ class ObjectSources:
     unread: tuple[UnreadPack, ...]
 
     @classmethod
-    def open(
-        cls, directories: Sequence[str], algorithm: str, only: Set[bytes] | None = None
-    ) -> ObjectSources:
+    def open(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
         """What is below the object `directories`, in a repository of this format (`sha1`, `sha256`).
 
-        With `only`, no object is wanted but those of these ids, in binary. What is there and cannot be read
-        is `unread`. Raises GitError where packs come and go too fast, or a directory cannot be listed.
+        What is there and cannot be read is `unread`. Raises GitError where packs come and go too fast, or
+        a directory cannot be listed.
         """
         try:
-            return cls._opened(directories, algorithm, only)
+            return cls._opened(directories, algorithm)
         except FileNotFoundError:  # git has packed anew meanwhile
             pass
         try:
-            return cls._opened(directories, algorithm, only)
+            return cls._opened(directories, algorithm)
         except FileNotFoundError:
             raise GitError("the packs change while they are opened", advice="Try again.") from None
 
     @classmethod
-    def _opened(cls, directories: Sequence[str], algorithm: str, only: Set[bytes] | None) -> ObjectSources:
+    def _opened(cls, directories: Sequence[str], algorithm: str) -> ObjectSources:
         width = _WIDTHS[algorithm]
         packs, unread = list[PackFile](), list[UnreadPack]()
         # Loose objects first: git deletes them when a new pack has them.
@@ -77,7 +75,7 @@ class ObjectSources:
         return cls(
             algorithm=algorithm,
             packs=tuple(packs),
-            loose=tuple(_grown(packs, list(loose.values()), width, only)),
+            loose=tuple(_grown(packs, list(loose.values()), width, None)),
             unread=tuple(unread),
         )
 
@@ -89,6 +87,12 @@ class ObjectSources:
                 if pack.is_wanted(place):
                     yield Doubtful(pack.oid(place), "its header, or that of a base, is damaged")
                 place = pack.kinds.find(0, place + 1)
+
+    def narrowed(self, only: Set[bytes]) -> ObjectSources:
+        """The same packs and files, where no object is wanted but those of these ids, in binary."""
+        packs = [pack.again() for pack in self.packs]
+        loose = tuple(_grown(packs, list(self.loose), self.width, only))
+        return replace(self, packs=tuple(packs), loose=loose)
 
     @property
     def width(self) -> int:

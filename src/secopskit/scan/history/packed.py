@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from secopskit.git.objects.objectset import ObjectSet
@@ -42,6 +42,10 @@ class PackedHistory:
         shared = share(self.sources, _KINDS, jobs, least=_PARSED)
         return list(bundled(shared, least=_PARSED, little=2 * _PARSED))
 
+    def narrowed(self, oids: Iterable[str]) -> PackedHistory:
+        """The same for these objects alone."""
+        return replace(self, sources=self.sources.narrowed(frozenset(map(bytes.fromhex, oids))))
+
     def doubtful(self) -> Iterable[str]:
         """The ids of objects in no portion: git has to read them."""
         return (doubt.oid for doubt in self.sources.doubtful())
@@ -58,10 +62,8 @@ class PackedHistory:
         return PackReader(self.sources, limit=self.limit, margin=margin, searched=_is_text)
 
 
-def open_packed(
-    repository: Repository, detectors: Detectors, limit: int, only: Iterable[str] | None = None
-) -> PackedHistory | None:
-    """The packs of a repository, or None where git has to read them. With `only`, these objects alone.
+def open_packed(repository: Repository, detectors: Detectors, limit: int) -> PackedHistory | None:
+    """The packs of a repository, or None where git has to read them.
 
     So it is without the compiled part; for what packs cannot be read here; with an engine that tells of one
     sign in a line only, for where a line was changed, it may have to tell of another one; and where a rule of
@@ -70,7 +72,7 @@ def open_packed(
     ruleset = detectors.ruleset
     if not ruleset.prefilter.exhaustive or ruleset.anchors.widest > _WIDEST:
         return None
-    sources = open_sources(repository, None if only is None else frozenset(map(bytes.fromhex, only)))
+    sources = open_sources(repository)
     return PackedHistory(sources=sources, limit=limit) if sources else None
 
 

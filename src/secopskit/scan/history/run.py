@@ -99,7 +99,7 @@ def _scanned(
         )
         there = _there(repository, start.files) if repository.partial and not start.unchanged else None
         attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
-        look = SecondLook(repository, pool, detectors, options, packs=packed is not None)
+        look = SecondLook(repository, pool, detectors, options, packed=packed)
         if start.unchanged:
             named = scan_named_again(repository, look, harvest, attribution.events, start.known)
         else:

@@ -11,7 +11,7 @@ from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.options import HistoryOptions
-from secopskit.scan.history.packed import PackedHistory, open_packed
+from secopskit.scan.history.packed import PackedHistory
 from secopskit.scan.history.read import batches
 from secopskit.scan.history.worker import SliceResult, Worker, history_workers
 
@@ -23,7 +23,7 @@ _MANY: Final = 200
 
 
 class SecondLook:
-    """A second look at blobs of a repository: by git, in `pool`; with `packs`, many are read there.
+    """A second look at blobs of a repository: by git, in `pool`; if they are many, from what is `packed`.
 
     So what was found in the base of a blob need not be looked for again in its heirs.
     """
@@ -35,33 +35,28 @@ class SecondLook:
         detectors: Detectors,
         options: HistoryOptions,
         *,
-        packs: bool,
+        packed: PackedHistory | None,
     ) -> None:
         self._repository = repository
         self._pool = pool
         self._detectors = detectors
         self._options = options
-        self._packs = packs
+        self._packed = packed
 
     def results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
         """What was found in `blobs`, judged by their names. Raises GitError."""
         names: dict[str, list[str]] = {}
         for oid, path in blobs:
             names.setdefault(oid, []).append(path)
-        packed = self._opened(names)
         left = set(names)
-        if packed:
+        if self._packed and len(names) >= _MANY:
+            packed = self._packed.narrowed(names)
             left.difference_update(packed.oids())
             for result in self._from_packs(packed, names):
                 left.update(result.doubtful)
                 yield result
         rest = [blob for blob in blobs if blob[0] in left]
         yield from self._pool.map(worker.run_named, batches(rest))
-
-    def _opened(self, names: dict[str, list[str]]) -> PackedHistory | None:
-        if not self._packs or len(names) < _MANY:
-            return None
-        return open_packed(self._repository, self._detectors, self._options.limit, names)
 
     def _from_packs(self, packed: PackedHistory, names: dict[str, list[str]]) -> Iterator[SliceResult]:
         """Other processes do this, which begin with the names in their memory."""

@@ -319,5 +319,6 @@ def _opened(
     names: Names | None,
 ) -> Worker:
     detectors = Detectors.open(options)
-    packed = None if limit is None else open_packed(repository, detectors, limit, names)
+    packed = None if limit is None else open_packed(repository, detectors, limit)
+    packed = packed.narrowed(names) if packed and names else packed
     return Worker(repository, detectors, loose, packed, names)

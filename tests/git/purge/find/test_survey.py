@@ -242,8 +242,7 @@ def test_versions_of_a_file_that_are_made_of_each_other(
 def test_many_slices_and_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
     monkeypatch.setattr(slices, "_FIRST_SLICE", 200)
     monkeypatch.setattr(slices, "_LARGEST_SLICE", 400)
-    monkeypatch.setattr(portions, "_LITTLE", 0)
-    monkeypatch.setattr(portions, "_WEIGHT", 0)
+    monkeypatch.setattr(packed, "_SENT", 0)
     monkeypatch.setattr(portions, "_LOOSE_FILES", 7)
     repo, value = Repo.create(tmp_path), alnum(24)
     repo.commit({f"f{number}": f"{number} {value if number % 3 else ''}" for number in range(40)})

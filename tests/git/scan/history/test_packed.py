@@ -144,8 +144,9 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
     detectors, oid = Detectors.open(options), repo.git("rev-parse", "HEAD:config.py").strip()
     names = {oid: ["config.py", "a/b.py"]}
-    here = packed.open_packed(repository, detectors, LIMIT, names)
-    assert here is not None
+    whole = packed.open_packed(repository, detectors, LIMIT)
+    assert whole is not None
+    here = whole.narrowed(names)
     assert list(here.oids()) == [oid]
     workers = worker.history_workers(repository, detectors, options, packed=here, names=names, jobs=2)
     there = pickle.loads(pickle.dumps(workers._maker()))()
