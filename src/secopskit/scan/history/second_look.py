@@ -52,6 +52,7 @@ class SecondLook:
         if self._packed and len(names) >= _MANY:
             packed = self._packed.narrowed(names)
             left.difference_update(packed.oids())
+            left.update(packed.doubtful())
             for result in self._from_packs(packed, names):
                 left.update(result.doubtful)
                 yield result

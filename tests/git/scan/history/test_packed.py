@@ -14,7 +14,7 @@ import pytest
 from secopskit.detect.engine import hyperscan_installed
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
-from secopskit.git.packs import available, walk
+from secopskit.git.packs import available, packfile, walk
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.history import packed, worker
@@ -138,6 +138,25 @@ def test_a_process_that_shares_nothing_reads_the_same_portions(
     later = pickle.loads(pickle.dumps(make))()
     with pytest.raises(GitError, match="pack"):
         list(map(partial(worker.run_portions, later), here.portions(2)))
+
+
+def test_a_second_look_leaves_to_git_what_no_portion_has(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a delta's base is in no pack that we see."""
+    named = {repo.git("rev-parse", f"HEAD:{path}").strip() for path in ("config.py", "notes/1.sh")}
+    expected = told(scan(repo, jobs=1))
+    monkeypatch.setattr(looking, "_MANY", 1)
+    by_git, reading = counted(monkeypatch, "scan_named"), packfile.PackFile._read_headers
+
+    def without_bases(self: packfile.PackFile) -> None:
+        reading(self)
+        for place in range(self.count):
+            if self.oid(place) in named:
+                self.kinds[place], self.bases[place] = 7, -3
+
+    monkeypatch.setattr(packfile.PackFile, "_read_headers", without_bases)
+    assert told(scan(repo, jobs=1)) == expected
+    (asked,) = by_git
+    assert named <= {oid for oid, _ in asked}  # type: ignore[attr-defined]  # pairs of an id and a path
 
 
 def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
