@@ -26,7 +26,8 @@ _MOST_KNOWN: Final = 50_000
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _URLS: Final = bytes.maketrans(b"+/", b"-_")
 _BACK: Final = 256
-_ENDS_OF_JOINS: Final = frozenset(b" \t\r\n\"'`\\+")
+# Of joins, and of the mark of a comment or a quotation at the beginning of a line.
+_ENDS_OF_JOINS: Final = frozenset(b" \t\r\n\"'`\\+>#*/")
 _ESCAPING: Final = BEGINNINGS - frozenset(b" \t\r\n+")
 _INTERRUPTING: Final = BEGINNINGS | JOINERS
 

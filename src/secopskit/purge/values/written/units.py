@@ -79,7 +79,8 @@ _REFERENCE: Final = re.compile(
 )
 _BACKSLASHES: Final = re.compile(rb"\\{1,8}")
 _LINE_END: Final = re.compile(rb"\r?\n")
-_INDENT: Final = re.compile(rb"\r?\n(?:[ \t]{1,80}|[ \t]{0,80}(?:[>#*]|//)[ \t]?)")
+_INDENT: Final = re.compile(rb"\r?\n[ \t]{1,80}")
+_MARKED: Final = re.compile(rb"\r?\n[ \t]{0,80}(?:[>#*]|//)[ \t]?")
 _FOLD: Final = re.compile(rb"[ \t]{0,40}\r?\n[ \t]{0,80}")
 _SURROGATES: Final = range(0xD800, 0xE000)
 
@@ -215,7 +216,7 @@ def _printable(data: bytes, at: int) -> Iterator[Unit]:
 
 def _line_end(data: bytes, at: int) -> Iterator[Unit]:
     """A line end of either kind, with the indentation or the quotation mark of the next line; or a fold."""
-    for pattern in (_LINE_END, _INDENT):
+    for pattern in (_LINE_END, _INDENT, _MARKED):
         if found := pattern.match(data, at):
             yield Unit(b"\n", found.end(), Escape.FOLD)
     yield from _blank(data, at)

@@ -351,6 +351,14 @@ def test_what_ends_as_a_value_does_is_not_read_as_one(monkeypatch: pytest.Monkey
     assert len(windows) == 1
 
 
+@pytest.mark.parametrize("between", ["\n#", "\r\n  //", "\n > ", "\n*", "\\n", "&#10;", "%0A", "\n\t"])
+def test_a_line_end_however_written_may_stand_before_the_rest_of_a_value(between: str) -> None:
+    first, rest = alnum(2), alnum(20)
+    text = f"k: {first}{between}{rest} z"
+    hits = searching(f"{first}\n{rest}").hits(text.encode())
+    assert {(hit.start, hit.end) for hit in hits} == {(3, len(text) - 2)}
+
+
 def test_what_was_read_in_one_version_of_a_file_is_known_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     read = list[int]()
     reading = written._is_read
