@@ -359,6 +359,45 @@ def test_a_line_end_however_written_may_stand_before_the_rest_of_a_value(between
     assert {(hit.start, hit.end) for hit in hits} == {(3, len(text) - 2)}
 
 
+SIGNS: tuple[Callable[[str], str], ...] = (
+    str,
+    str,
+    lambda sign: f"\\x{ord(sign):02x}",
+    lambda sign: f"\\u{ord(sign):04X}",
+    lambda sign: f"\\{ord(sign):03o}",
+    lambda sign: f"%{ord(sign):02X}",
+    lambda sign: f"%25{ord(sign):02x}",
+    lambda sign: f"&#{ord(sign)};",
+    lambda sign: f"&amp;#x{ord(sign):x};",
+    lambda sign: f"={ord(sign):02X}",
+    lambda sign: html.escape(json.dumps(sign)[1:-1]),
+    lambda sign: sign * 2 if sign in "\"'" else sign,
+    lambda sign: f"'\"{sign}\"'",
+)
+BETWEEN = ("", '" + "', "\\\n", '""', "' '", "=\n", "\n# ", "`\n  ", "'\n  f'", "\\", "x", ".. ")
+
+
+@given(
+    value=st.sampled_from((*VALUES, "ab\ncdefghijkl mnop", "two\r\nlines of it, and a third")),
+    parts=st.lists(
+        st.tuples(st.integers(1, 14), st.sampled_from(SIGNS), st.sampled_from(BETWEEN)), max_size=6
+    ),
+    before=st.text("\\\"'%&;=#x4Ia \n", max_size=5),
+)
+@settings(max_examples=150)
+def test_a_look_at_what_stands_before_a_word_spares_nothing_that_is_one(
+    value: str, parts: list[tuple[int, Callable[[str], str], str]], before: str
+) -> None:
+    text, at = before, 0
+    for size, write, between in [*parts, (len(value), str, "")]:
+        text += "".join(map(write, value[at : at + size])) + (between if at + size < len(value) else "")
+        at += size
+    found = searching(value).hits(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(written, "_may_follow", lambda *_: True)
+        assert searching(value).hits(text.encode()) == found
+
+
 def test_what_was_read_in_one_version_of_a_file_is_known_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     read = list[int]()
     reading = written._is_read
