@@ -388,9 +388,12 @@ BETWEEN = ("", '" + "', "\\\n", '""', "' '", "=\n", "\n# ", "`\n  ", "'\n  f'", 
 def test_a_look_at_what_stands_before_a_word_spares_nothing_that_is_one(
     value: str, parts: list[tuple[int, Callable[[str], str], str]], before: str
 ) -> None:
+    rest: Callable[[str], str] = str
     text, at = before, 0
-    for size, write, between in [*parts, (len(value), str, "")]:
-        text += "".join(map(write, value[at : at + size])) + (between if at + size < len(value) else "")
+    for size, write, between in [*parts, (len(value), rest, "")]:
+        text += "".join(write(sign) for sign in value[at : at + size]) + (
+            between if at + size < len(value) else ""
+        )
         at += size
     found = searching(value).hits(text.encode())
     with pytest.MonkeyPatch.context() as patch:
