@@ -91,7 +91,6 @@ class CompiledPart(BuildHookInterface[Any]):
         self._place = tempfile.TemporaryDirectory()
         try:
             module = build(Path(self._place.name))
-            rules = ship_rules(Path(self._place.name))
         except (Exception, SystemExit) as error:  # the tools raise what they like
             if wish == "yes":
                 raise
@@ -100,6 +99,13 @@ class CompiledPart(BuildHookInterface[Any]):
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
         build_data["force_include"][str(module)] = f"{PACKAGE}/{module.name}"
+        try:
+            rules = ship_rules(Path(self._place.name))
+        except (OSError, subprocess.CalledProcessError) as error:
+            if wish == "yes":
+                raise
+            self.app.display_warning(f"secops is built without compiled rules: {error}")
+            return
         build_data["force_include"][str(rules)] = str(RULES)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

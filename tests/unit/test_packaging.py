@@ -184,6 +184,21 @@ def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
     assert not Path(made).parent.exists()  # nothing is left behind
 
 
+def test_without_compiled_rules_the_wheel_still_has_the_compiled_part(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(directory: Path) -> Path:
+        raise subprocess.CalledProcessError(1, ["python"])
+
+    monkeypatch.setattr(hook.module, "build", lambda directory: directory / hook.module.file_name())
+    monkeypatch.setattr(hook.module, "ship_rules", fail)
+    ((_, place),) = hook.run("standard")["force_include"].items()
+    assert place.startswith("secopskit/git/packs/compiled.")
+    monkeypatch.setenv("SECOPS_COMPILE", "yes")
+    with pytest.raises(subprocess.CalledProcessError):
+        hook.run("standard")
+
+
 def test_a_build_asks_for_what_compiling_rules_needs(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     build = hook.module.CompiledPart(str(ROOT), {}, None, None, "", "wheel", Application())
     names = [one.split(">")[0] for one in build.dependencies()]

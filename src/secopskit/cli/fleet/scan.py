@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secopskit.fleet.tell.facts import FleetFacts
 
 _who = options_of("Who works")
-_limit = options_of("UnitLimits for each repository")
+_limit = options_of("Limits for each repository")
 _how = options_of("How to scan")
 _result = options_of("Result")
 _FAIL_ON: Final = ("any", "new", "never")

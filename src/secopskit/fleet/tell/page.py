@@ -151,7 +151,7 @@ def _rule_key(one: FleetSecret) -> tuple[str, str, str]:
 def _repositories(facts: FleetFacts) -> Iterator[str]:
     yield "<section><h2>Repositories</h2><details><summary>"
     yield f"{escape(states(facts))}</summary><div class='scroll'><table class='places'><thead><tr>"
-    names = ("Repository", "State", "Secrets", "New", "Worst", "Not read", "Held back", "UnitLimits")
+    names = ("Repository", "State", "Secrets", "New", "Worst", "Not read", "Held back", "Limits")
     yield "".join(f"<th>{name}</th>" for name in names) + "</tr></thead><tbody>"
     yield from map(_repository, facts.repositories)
     yield "</tbody></table></div></details></section>"

@@ -78,6 +78,22 @@ def share(
     return portions
 
 
+def portions_for(
+    sources: ObjectSources,
+    kinds: Collection[str],
+    jobs: int,
+    *,
+    least: int | None = None,
+    little: int | None = None,
+) -> list[tuple[Portion, ...]]:
+    """All objects of these kinds as tasks for `jobs` processes, the heaviest first.
+
+    A task has several portions that weigh less than `least`; where all weigh no more than `little`, there is
+    one task.
+    """
+    return list(bundled(share(sources, kinds, jobs, least=least), least=least, little=little))
+
+
 def bundled(
     portions: Iterable[Portion], *, least: int | None = None, little: int | None = None
 ) -> Iterator[tuple[Portion, ...]]:

@@ -31,16 +31,15 @@ class PackedHistory:
 
     def portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
         """All objects that hold text, as work for so many processes, the heaviest first."""
-        from secopskit.git.packs.portions import bundled, share
+        from secopskit.git.packs.portions import portions_for
 
-        return list(bundled(share(self.sources, _KINDS, jobs)))
+        return portions_for(self.sources, _KINDS, jobs)
 
     def named_portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
         """The same for a look by names, which has more to do with each of them: files are parsed."""
-        from secopskit.git.packs.portions import bundled, share
+        from secopskit.git.packs.portions import portions_for
 
-        shared = share(self.sources, _KINDS, jobs, least=_PARSED)
-        return list(bundled(shared, least=_PARSED, little=2 * _PARSED))
+        return portions_for(self.sources, _KINDS, jobs, least=_PARSED, little=2 * _PARSED)
 
     def narrowed(self, oids: Iterable[str]) -> PackedHistory:
         """The same for these objects alone."""

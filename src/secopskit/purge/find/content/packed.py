@@ -30,9 +30,9 @@ class PackedObjects:
 
     def portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
         """The objects as work for so many processes, the heaviest first."""
-        from secopskit.git.packs.portions import bundled, share
+        from secopskit.git.packs.portions import portions_for
 
-        return list(bundled(share(self.sources, _KINDS, jobs, least=_SENT), least=_SENT, little=2 * _SENT))
+        return portions_for(self.sources, _KINDS, jobs, least=_SENT, little=2 * _SENT)
 
     def reader(self) -> PackReader:
         """A reader of the portions of one process."""
