@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from secopskit.detect.long_lines import LONG_LINE
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.detect.value.filters import FILTERS
@@ -159,3 +160,12 @@ def test_a_line_that_was_judged_before_has_the_same_matches_wherever_it_stands(l
         found = list(detector.detect(Blob(path="a", data=data)))
         assert [match.secret and match.secret.reveal() for match in found] == [b"abcdefgh", b"hgfedcba"]
         assert [data[slice(*match.span)] for match in found] == [b"abcdefgh", b"hgfedcba"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_keyword_may_stand_anywhere_on_a_long_line(engine: str) -> None:
+    """Its place says nothing of where a match begins."""
+    if engine == "hyperscan":
+        pytest.importorskip("hyperscan")
+    line = b"acme " + b"x=y;" * LONG_LINE + b"123456"
+    assert secrets(rule("[0-9]{6}", keywords=("acme",)), line, engine=engine) == [b"123456"]

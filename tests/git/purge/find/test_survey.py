@@ -21,7 +21,7 @@ from secopskit.errors import GitError
 from secopskit.git.objects import slices
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.objects.objectset import ObjectSet
-from secopskit.git.packs import portions
+from secopskit.git.packs import portions, walk
 from secopskit.git.packs.available import can_read_packs
 from secopskit.git.repository import Repository
 from secopskit.purge.find import survey as surveying
@@ -236,6 +236,26 @@ def test_versions_of_a_file_that_are_made_of_each_other(
     assert replace(survey(opened(repo), search), bytes_read=0) == replace(read, bytes_read=0)
     assert len(read.blobs) > 20
     assert read.trees
+
+
+def test_what_cannot_be_rebuilt_is_left_to_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    for number in range(4):
+        repo.commit({"a": f"{'line' * 200} {number} {value}"})
+    repo.git("repack", "-adfq")
+    monkeypatch.setattr(walk, "MOST_REBUILT", 500)
+    found = survey(opened(repo), matcher(value))
+    assert len(found.blobs) == 4
+    assert found.missing == ()
+
+
+def test_signs_that_are_too_wide_are_left_to_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = opened(Repo.create(tmp_path))
+    search = matcher(alnum(24))
+    assert search.sign_width is not None
+    assert packed.open_packed(repository, search) is not None
+    monkeypatch.setattr(packed, "_WIDEST", search.sign_width - 1)
+    assert packed.open_packed(repository, search) is None
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -22,7 +22,7 @@ from secopskit.scan.history import second_look as looking
 from support.cli import rules_cache
 from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
-from support.values import github_token
+from support.values import alnum, github_token
 
 pytestmark = pytest.mark.skipif(not can_read_packs(), reason="the compiled part is not here")
 
@@ -78,13 +78,28 @@ def test_both_readers_come_to_the_same(
 ) -> None:
     monkeypatch.setattr(looking, "_MANY", 1 if second_look else 1 << 20)
     first, second = (counted(monkeypatch, f"scan_{name}portions") for name in ("", "named_"))
+    by_git = counted(monkeypatch, "scan_named")
     from_packs = scan(repo, jobs=1)
     assert first
     assert bool(second) == second_look
+    assert bool(by_git) != second_look
     with_git(monkeypatch)
-    by_git = scan(repo, jobs=1)
-    assert told(from_packs) == told(by_git)
+    assert told(from_packs) == told(scan(repo, jobs=1))
     assert len(from_packs.findings) > 5
+
+
+def test_a_second_look_reads_wide_text_as_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo, password = Repo.create(tmp_path / "wide"), alnum(20)
+    repo.commit({"prod.env": f"DB_PASSWORD={password}\n".encode("utf-16")})
+    monkeypatch.setattr(looking, "_MANY", 1)
+    second = counted(monkeypatch, "scan_named_portions")
+    from_packs = scan(repo, jobs=1)
+    assert second
+    assert from_packs.findings
+    with_git(monkeypatch)
+    assert told(scan(repo, jobs=1)) == told(from_packs)
 
 
 def test_a_second_look_leaves_to_git_what_cannot_be_read_in_packs(
@@ -157,6 +172,22 @@ def test_a_second_look_leaves_to_git_what_no_portion_has(repo: Repo, monkeypatch
     assert told(scan(repo, jobs=1)) == expected
     (asked,) = by_git
     assert named <= {oid for oid, _ in asked}  # type: ignore[attr-defined]  # pairs of an id and a path
+
+
+def test_a_second_look_asks_git_for_what_is_in_no_pack(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what has been packed away meanwhile: git says whether it is still there."""
+    away, expected = repo.git("rev-parse", "HEAD:config.py").strip(), told(scan(repo, jobs=1))
+    narrowed = packed.PackedHistory.narrowed
+    monkeypatch.setattr(
+        packed.PackedHistory,
+        "narrowed",
+        lambda self, oids: narrowed(self, [oid for oid in oids if oid != away]),
+    )
+    monkeypatch.setattr(looking, "_MANY", 1)
+    by_git = counted(monkeypatch, "scan_named")
+    assert told(scan(repo, jobs=1)) == expected
+    (asked,) = by_git
+    assert {oid for oid, _ in asked} == {away}  # type: ignore[attr-defined]  # pairs of an id and a path
 
 
 def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
