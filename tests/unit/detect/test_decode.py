@@ -118,3 +118,15 @@ def test_a_line_full_of_signs_takes_no_longer_than_its_length(separator: bytes) 
     started = time.perf_counter()
     list(detectors("auto").pattern.detect(Blob(path="a", data=data)))
     assert time.perf_counter() - started < 20
+
+
+@pytest.mark.parametrize("size", range(12, 40))
+def test_a_decoded_text_comes_from_all_of_its_run(size: int) -> None:
+    text = b"all of this is a text to be read"[:size].ljust(size, b".")
+    run = base64.b64encode(text).rstrip(b"=")
+    decoded, end = decode_run(b"x: " + run + b" y", 5)
+    assert decoded is not None
+    assert decoded.text == text
+    assert decoded.source(Span(0, size)) == Span(3, 3 + len(run))
+    assert end == 3 + len(run)
+    assert [decoded.origins[at] - 3 for at in range(0, size + 1, 3)][:4] == [0, 4, 8, 12]

@@ -92,7 +92,7 @@ def test_a_second_look_reads_wide_text_as_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo, password = Repo.create(tmp_path / "wide"), alnum(20)
-    repo.commit({"prod.env": f"DB_PASSWORD={password}\n".encode("utf-16")})
+    repo.commit({"settings.yml": f"database:\n  password: {password}\n".encode("utf-16")})
     monkeypatch.setattr(looking, "_MANY", 1)
     second = counted(monkeypatch, "scan_named_portions")
     from_packs = scan(repo, jobs=1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 _KINDS: Final = ("blob", "tree", "commit", "tag")
-_SENT: Final = 1 << 20
+_SENT: Final = 1 << 20  # inflated bytes that keep a process busy
 _WIDEST: Final = 1 << 12  # with more of a margin, little would be spared
 
 
