@@ -87,7 +87,12 @@ REVEALING = {
 }
 CROSSING = {
     (path, call)
-    for path in ("scan/occurrence.py", "purge/values/wire.py", "purge/find/content/inspector.py")
+    for path in (
+        "scan/examine.py",
+        "scan/occurrence.py",
+        "purge/values/wire.py",
+        "purge/find/content/inspector.py",
+    )
     for call in ("to_wire", "from_wire")
 }
 

@@ -159,7 +159,7 @@ _how_option = options_of("How to work")
     "--jobs",
     type=click.IntRange(0, 512),
     metavar="N",
-    help="Processes for a history scan [default: one a core].",
+    help="Processes for a history or a large tree [default: one a core].",
 )
 @global_options
 @click.pass_context

@@ -13,6 +13,7 @@ from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
+from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import RuleKind
 from secopskit.scan.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
@@ -24,6 +25,10 @@ _MAX_CLEAN: Final = 100_000
 _LINES_BEFORE: Final = 6
 _LINES_BEHIND: Final = 8
 _COMPRESSED: Final = ("gz", "bz2", "xz")
+_RUN: Final = 4096
+_RUN_MARGIN: Final = 1024
+# Possessive, and from a boundary on: each byte is looked at once. Strings of JSON have line feeds as `\\n`.
+_ENCODED: Final = LazyRegex(rb"(?<![A-Za-z0-9+/=\\])[A-Za-z0-9+/=\\]{%d,}+" % _RUN)
 
 
 class DetectorOptions(NamedTuple):
@@ -57,6 +62,7 @@ class Detectors:
 
     def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
         self.ruleset = ruleset
+        self.options = options
         self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
         self._clean: set[str] = set()
         self._archives = options.archives
@@ -196,7 +202,7 @@ class Detectors:
         if detector.in_parts:
             parts = stretched(list(parts), detector.wholes(blob.data))
         found = list[Match]()
-        for start, end in parts:
+        for start, end in without_encoded(blob.data, parts):
             part = blob._replace(data=blob.data[start:end])
             found += self._unless_clean(detector, part, part.data, _shifted(detector, part, start))
         return found
@@ -257,6 +263,20 @@ def stretched(parts: Sequence[Span], wholes: Sequence[Span]) -> Iterator[Span]:
             stop, holds = max(stop, span.end), holds or is_part
     if holds:
         yield Span(start, stop)
+
+
+def without_encoded(data: bytes, parts: Iterable[Span]) -> Iterator[Span]:
+    """`parts` without the inner of long encoded runs, as of pictures in notebooks: no command is there.
+
+    On both sides of it stays more than any command has of one word.
+    """
+    for part in parts:
+        start = part.start
+        if part.end - start > 2 * _RUN:
+            for run in _ENCODED.finditer(data, start, part.end):
+                yield Span(start, run.start() + _RUN_MARGIN)
+                start = run.end() - _RUN_MARGIN
+        yield Span(start, part.end)
 
 
 def _line_end(data: bytes, offset: int) -> int:

@@ -1,18 +1,22 @@
-"""One scan from beginning to end: blobs through detectors through the sieve to a result."""
+"""One scan from beginning to end: content through detectors through the sieve to a result."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from secopskit.findings import Blob, ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
+from secopskit.scan.examine import Examiner, examine
 from secopskit.scan.names import PATH_NAME, found_in_names
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 if TYPE_CHECKING:
+    from secopskit.detect.ruleset import Ruleset
+    from secopskit.scan.occurrence import Occurrence
     from secopskit.sources.interface import Source
 
 
@@ -38,55 +42,34 @@ def scan(
     key: Callable[[], bytes],
     progress: Callable[[int], None] | None = None,
     scope: ScanScope = EVERYTHING,
+    jobs: int = 1,
 ) -> ScanResult:
     """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError.
 
-    Of `scope`, the lines that count are those of the source.
+    Of `scope`, the lines that count are those of the source. `jobs` is a number of processes, 0 for one a
+    core.
     """
     started = time.perf_counter()
-    read = _examine(source, detectors, sieve, progress, scope)
+    examiner = Examiner(source, detectors, sieve.excluded)
+    if scope.foresee:
+        examiner.foresee = partial(_foresee, scope.foresee, sieve, detectors.ruleset)
+    content = examine(examiner, jobs=jobs, progress=progress or (lambda _bytes: None))
+    named = found_in_names(detectors, content.names, PATH_NAME)
+    read = UnsievedScan(
+        located=[(found, None) for found in (*content.found, *(found for _, found in named))],
+        skipped=content.skipped,
+        limits=source.limits,
+        blobs=content.blobs,
+        bytes=content.bytes,
+    )
     scope = scope._replace(counts=source.counts)
     return conclude(source.target, read, detectors, sieve, key=key, started=started, scope=scope)
 
 
-def _examine(
-    source: Source,
-    detectors: Detectors,
-    sieve: Sieve,
-    progress: Callable[[int], None] | None,
-    scope: ScanScope,
-) -> UnsievedScan:
-    """Every blob of `source`, but for excluded paths: those are skipped unread. And the names of them all."""
-    located, skipped, names = list[Located](), list[Skipped](), list[str]()
-    blobs = size = 0
-    for item in source.blobs():
-        if source.brings_name(item.path) and (not names or names[-1] != item.path):
-            names.append(item.path)
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        elif sieve.excluded(item.path):
-            skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
-        else:
-            first = item.part is None or item.part.start == 0
-            blobs, size = blobs + first, size + _own(item)
-            if first and item.part and detectors.wants(item.path):
-                skipped.append(Skipped(path=item.path, reason=SkipReason.IN_PARTS))
-            found, unread = detectors.look_into(item)
-            located += [(occurrence, None) for occurrence in found]
-            if scope.foresee:
-                for one in found:
-                    if sieve.may_report(one, detectors.ruleset):
-                        scope.foresee(one)
-            skipped += unread
-            if progress:
-                progress(len(item.data))
-    located += [(found, None) for _, found in found_in_names(detectors, names, PATH_NAME)]
-    return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
-
-
-def _own(blob: Blob) -> int:
-    """How many bytes of a blob stand in no other one."""
-    return blob.part.end - blob.part.start if blob.part else len(blob.data)
+def _foresee(tell: Callable[[Occurrence], None], sieve: Sieve, ruleset: Ruleset, found: Occurrence) -> None:
+    """Tell early of what may be reported."""
+    if sieve.may_report(found, ruleset):
+        tell(found)
 
 
 def conclude(

@@ -116,6 +116,7 @@ class ScanSession:
             scope=ScanScope(
                 moved=partial(self._stood_before, source), foresee=partial(self._foresee, source)
             ),
+            jobs=self.jobs,
         )
         if self._standing:
             self._standing.forget_foreseen()

@@ -133,7 +133,7 @@ OPTIONS: Final = (
         "jobs",
         ValueKind("0 to 512", number(512), counts(512)),
         "0",
-        "Processes for a history scan; 0: one per core.",
+        "Processes for a history or a large tree; 0: one per core.",
     ),
     _option("cache", FLAG, "true", "Remember scanned objects in the git directory."),
     _option("archives", FLAG, "true", "Open archives and look into their members, within bounds."),

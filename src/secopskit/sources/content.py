@@ -126,7 +126,9 @@ def read_file(full: str, path: str, limit: int, *, binaries: bool = False) -> Bl
         if size > limit:
             return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{size} bytes")
         try:
-            data = file.read(limit + 1)
+            data = file.read(size + 1)
+            if len(data) > size:  # it grows, or nobody knows its size
+                data += file.read(limit - size)
         except OSError as error:
             return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
     return as_blob(path, data, binaries=binaries)

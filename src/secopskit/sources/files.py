@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.sources.content import as_blob
+from secopskit.sources.interface import Piece
 from secopskit.sources.windows import read_parts, windows
+
+_Item = TypeVar("_Item", Blob | Skipped, Piece | Skipped)
 
 
 class FilesSource:
     """The files named, as they are on disk; directories among them are walked.
 
-    What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` is
-    exhausted, has these paths. Without `in_parts`, for readers
+    What `wants` refuses by its path, within a directory, is not opened: `others`, complete once `blobs` or
+    `pieces` is exhausted, has these paths. Without `in_parts`, for readers
     that understand a text as a whole only, one of more than `limit` bytes is skipped, and so are archives and
     keystores, which are given as they are else.
     """
@@ -55,14 +58,22 @@ class FilesSource:
 
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
+        for piece in self.pieces():
+            if isinstance(piece, Skipped):
+                yield piece
+            else:
+                yield from self.read(piece)
+
+    def pieces(self) -> Iterator[Piece | Skipped]:
+        """See `DivisibleSource.pieces`."""
         for name in self._names:
             full = os.path.abspath(name)
             if os.path.isdir(full) and not os.path.islink(full):
                 yield from self._directory(full)
             else:
-                yield from map(_as_asked, self._read(full, self._label(full)))
+                yield Piece(full, self._label(full), _size(full), asked=True)
 
-    def _directory(self, top: str) -> Iterator[Blob | Skipped]:
+    def _directory(self, top: str) -> Iterator[Piece | Skipped]:
         empty = True
         for item in self._walk(top):
             empty = False
@@ -70,7 +81,7 @@ class FilesSource:
         if empty and not self.others:
             self.limits += (f"{os.path.basename(top) or top}: no files are in it.",)
 
-    def _walk(self, top: str) -> Iterator[Blob | Skipped]:
+    def _walk(self, top: str) -> Iterator[Piece | Skipped]:
         pending = [top]
         while pending:
             directory = pending.pop()
@@ -87,14 +98,16 @@ class FilesSource:
                 elif entry.name != ".git":
                     pending.append(entry.path)
 
-    def _entry(self, full: str, label: str) -> Iterator[Blob | Skipped]:
+    def _entry(self, full: str, label: str) -> Iterator[Piece]:
         if self._wants is None or self._wants(label):
-            yield from self._read(full, label)
+            yield Piece(full, label, _size(full))
         else:
             self.others.append(label)
 
-    def _read(self, full: str, label: str) -> Iterator[Blob | Skipped]:
-        return read_parts(full, label, self._limit, in_parts=self._in_parts)
+    def read(self, piece: Piece) -> Iterator[Blob | Skipped]:
+        """See `DivisibleSource.read`."""
+        for item in read_parts(piece.full, piece.path, self._limit, in_parts=self._in_parts):
+            yield _as_asked(item) if piece.asked else item
 
     def _label(self, full: str) -> str:
         """The name in reports: below the root where it is below it, else as it is."""
@@ -103,7 +116,15 @@ class FilesSource:
         return (full if outside else relative).replace(os.sep, "/")
 
 
-def _as_asked(item: Blob | Skipped) -> Blob | Skipped:
+def _size(full: str) -> int:
+    """How many bytes a file has; 0 where nothing tells."""
+    try:
+        return os.lstat(full).st_size
+    except OSError:
+        return 0  # why, reading it will tell
+
+
+def _as_asked(item: _Item) -> _Item:
     return item._replace(asked=True) if isinstance(item, Skipped) else item
 
 

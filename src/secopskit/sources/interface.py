@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from secopskit.findings import Blob, Skipped
 
@@ -38,4 +38,32 @@ class Source(Protocol):
 
     def brings_name(self, path: str) -> bool:
         """Whether the name `path` itself is the source's to report: a hook reports that of a new file."""
+        ...
+
+
+class Piece(NamedTuple):
+    """A file that a source has listed and not read yet: where it is, its name in reports, and its bytes.
+
+    `asked` tells that somebody named it.
+    """
+
+    full: str
+    path: str
+    size: int
+    asked: bool = False
+
+
+@runtime_checkable
+class DivisibleSource(Source, Protocol):
+    """A source that lists what it has before any of it is read, so that several processes can read it.
+
+    `blobs` gives what `read` gives of all `pieces`, in their order. It can cross a pipe.
+    """
+
+    def pieces(self) -> Iterator[Piece | Skipped]:
+        """Every file, or why it was passed over. Raises GitError."""
+        ...
+
+    def read(self, piece: Piece) -> Iterator[Blob | Skipped]:
+        """What is in a file."""
         ...

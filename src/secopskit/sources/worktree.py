@@ -10,6 +10,7 @@ from typing import Final
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.sources.interface import Piece
 from secopskit.sources.windows import read_parts
 
 # What `git ls-files` says, and goes on, of a directory below which there may be untracked files.
@@ -28,8 +29,8 @@ class WorktreeSource:
 
     An ignored file that is not tracked is not read: it is not on its way into a commit.
     With `submodules`, their work trees are read too, each as its own repository sees it. What `wants`
-    refuses by its path is not opened: `others`, complete once `blobs` is exhausted, has these paths. For
-    `in_parts` see `FilesSource`.
+    refuses by its path is not opened: `others`, complete once `blobs` or `pieces` is exhausted, has these
+    paths. For `in_parts` see `FilesSource`.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class WorktreeSource:
         self._directory = directory
         self._submodules = submodules
         self._prefix = prefix
-        self._inside: dict[str, bool] = {}
+        self._inside = {repository.root: True}
         self._wants = wants
         self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
@@ -69,6 +70,14 @@ class WorktreeSource:
 
     def blobs(self) -> Iterator[Blob | Skipped]:
         """See `Source.blobs`."""
+        for piece in self.pieces():
+            if isinstance(piece, Skipped):
+                yield piece
+            else:
+                yield from self.read(piece)
+
+    def pieces(self) -> Iterator[Piece | Skipped]:
+        """See `DivisibleSource.pieces`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
         words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
         listing, complaints = self._repository.run_hearing(*words)
@@ -79,31 +88,34 @@ class WorktreeSource:
         for name in listing.split(b"\0"):
             if name and name != seen:  # a conflicted file is listed once for each of its stages
                 seen = name
-                yield from self._file(os.fsdecode(name))
+                if piece := self._piece(os.fsdecode(name)):
+                    yield piece
 
-    def _file(self, name: str) -> Iterator[Blob | Skipped]:
+    def _piece(self, name: str) -> Piece | Skipped | None:
         full = os.path.join(self._repository.root, name)
         path = self._prefix + name.rstrip("/")
         if not self._stays_inside(os.path.dirname(full)):
-            yield Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
-            return
+            return Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
         try:
-            os.lstat(full)
+            size = os.lstat(full).st_size
         except (FileNotFoundError, NotADirectoryError):
-            return  # tracked, but deleted from the work tree
+            return None  # tracked, but deleted from the work tree
         except OSError as error:  # as in a directory that nobody may enter
-            yield Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
-            return
+            return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
         if self._wants is not None and not self._wants(path):
             self.others.append(path)
-            return
-        for content in read_parts(full, path, self._limit, in_parts=self._in_parts):
-            yield from self._content(full, path, content)
+            return None
+        return Piece(full, path, size)
+
+    def read(self, piece: Piece) -> Iterator[Blob | Skipped]:
+        """See `DivisibleSource.read`."""
+        for content in read_parts(piece.full, piece.path, self._limit, in_parts=self._in_parts):
+            yield from self._content(piece.full, piece.path, content)
 
     def _content(self, full: str, path: str, content: Blob | Skipped) -> Iterator[Blob | Skipped]:
         if self._submodules and isinstance(content, Skipped) and content.reason is SkipReason.SUBMODULE:
             yield from self._submodule(full, path)
-        elif isinstance(content, Skipped) and os.path.islink(full) and not self._stays_inside(full):
+        elif isinstance(content, Skipped) and os.path.islink(full) and not self._leads_inside(full):
             yield Skipped(path=path, reason=SkipReason.SYMLINK_ESCAPE)
         else:
             yield content
@@ -123,10 +135,20 @@ class WorktreeSource:
         yield from below.blobs()
 
     def _stays_inside(self, directory: str) -> bool:
-        if directory not in self._inside:
-            real = os.path.realpath(directory)
-            self._inside[directory] = os.path.commonpath([self._real_root, real]) == self._real_root
-        return self._inside[directory]
+        """Whether a directory that stands below the root, by its name, is not elsewhere."""
+        unknown = list[str]()
+        while directory not in self._inside and (parent := os.path.dirname(directory)) != directory:
+            unknown.append(directory)
+            directory = parent
+        inside = self._inside.get(directory, False)
+        for one in reversed(unknown):
+            below = inside and not os.path.islink(one) and os.path.basename(one) != os.pardir
+            self._inside[one] = inside = below or self._leads_inside(one)
+        return inside
+
+    def _leads_inside(self, place: str) -> bool:
+        real = os.path.realpath(place)
+        return os.path.commonpath([self._real_root, real]) == self._real_root
 
     @cached_property
     def _real_root(self) -> str:

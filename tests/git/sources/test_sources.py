@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from io import BytesIO
@@ -12,6 +13,7 @@ import pytest
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.sources.content import read_file
 from secopskit.sources.files import FilesSource, StdinSource
 from secopskit.sources.interface import Source
 from secopskit.sources.staged import StagedSource
@@ -112,6 +114,44 @@ def test_a_repository_opened_through_a_link_into_it(repo: Repo, tmp_path: Path) 
     repo.commit({"deep/er/a": "1"})
     (tmp_path / "link").symlink_to(repo.path / "deep" / "er")
     assert opened(tmp_path / "link").common_dir == opened(repo).common_dir
+
+
+def test_names_that_lead_out_of_the_tree_are_not_followed(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an index may hold that somebody has made by hand: git writes none of them."""
+    repo.commit({"in/a": "1"})
+    (tmp_path / "secret").write_text("outside")
+    names = ("../secret", "in/../../secret", str(tmp_path / "secret"), "in/../in/a", "in/a")
+    listing = b"\0".join(map(os.fsencode, names))
+    monkeypatch.setattr(Repository, "run_hearing", lambda *_: (listing, b""))
+    blobs, skips = worktree(repo)
+    assert blobs.keys() == {"in/../in/a", "in/a"}
+    assert skips == dict.fromkeys(names[:3], SkipReason.SYMLINK_ESCAPE)
+
+
+def test_a_tree_reached_through_links_stays_inside(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"real/deep/a": "1", "b": "2"})
+    outside = tmp_path / "outside" / "deep"
+    outside.mkdir(parents=True)
+    (outside / "a").write_text("outside")
+    shutil.rmtree(repo.path / "real")
+    (repo.path / "real").symlink_to(tmp_path / "outside")
+    blobs, skips = worktree(repo)
+    assert blobs.keys() == {"b"}
+    assert skips["real/deep/a"] is SkipReason.SYMLINK_ESCAPE
+    (repo.path / "real").unlink()
+    (repo.path / "kept" / "deep").mkdir(parents=True)
+    (repo.path / "kept" / "deep" / "a").write_text("inside")
+    (repo.path / "real").symlink_to("kept")
+    assert worktree(repo)[0]["real/deep/a"] == b"inside"
+
+
+@linux_only
+def test_a_file_of_no_known_size_is_read_whole() -> None:
+    read_here = read_file("/proc/self/limits", "limits", LIMIT)
+    assert isinstance(read_here, Blob)
+    assert read_here.data.count(b"\n") > 5
 
 
 @linux_only

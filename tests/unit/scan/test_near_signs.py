@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from secopskit.detect import structure
 from secopskit.detect.structure import FormatDetector
 from secopskit.findings import Blob, Match, Span
-from secopskit.scan.detectors import DetectorOptions, Detectors, near, stretched
+from secopskit.scan.detectors import DetectorOptions, Detectors, near, stretched, without_encoded
 from secopskit.secret import SecretValue
 from support.cli import rules_cache
 from support.values import alnum
@@ -95,3 +100,67 @@ def test_what_versions_of_a_script_share_is_read_once(
         versions = [part if number != changed else part + "again\n" for number, part in enumerate(parts)]
         list(detectors.examine(Blob(path, (first + "\n" + "".join(versions)).encode())))
     assert sum(read) < 5 * len("".join(parts))
+
+
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"
+PICTURE = base64.b64encode(bytes(range(256)) * 60).decode()
+
+
+@given(
+    pieces=st.lists(
+        st.sampled_from(
+            [
+                PICTURE,
+                PICTURE[:4100],
+                PICTURE[:3000],
+                "\n",
+                ' "image/png": "',
+                '",\n',
+                "mysql -u root -p{} shop\n",
+                "password={}&",
+                "x",
+            ]
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_only_the_inner_of_a_run_is_left_out(pieces: list[str]) -> None:
+    data = "".join(pieces).encode()
+    whole = Span(0, len(data))
+    parts = list(without_encoded(data, [whole]))
+    assert (parts[0].start, parts[-1].end) == whole
+    for one, other in pairwise(parts):
+        gap = data[one.end - 1024 : other.start + 1024]
+        assert len(gap) >= 4096
+        assert not gap.strip(BASE64)
+        assert one.end < other.start
+    longest = max((len(run) for run in re.findall(rb"[A-Za-z0-9+/=\\]+", data)), default=0)
+    assert (len(parts) > 1) == (longest >= 4096 and len(data) > 8192)
+
+
+@pytest.mark.parametrize("engine", ["auto", "re"])
+def test_a_command_beside_a_picture_is_found(engine: str) -> None:
+    detectors = Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
+    value = alnum(18)
+    for text in (f"{PICTURE} mysql -u root -p{value} shop", f"mysql -u root -p{value} {PICTURE}"):
+        data = f'{{"image/png": "{PICTURE}", "text": "{text}"}}\n'.encode()
+        found = [one for one in detectors.examine(Blob("a.ipynb", data)) if one.secret]
+        assert SecretValue(value.encode()) in [one.secret for one in found]
+        (one,) = (one for one in found if one.secret == SecretValue(value.encode()))
+        assert data[one.column - 1 :].startswith(value.encode())
+
+
+def test_of_a_picture_the_detectors_of_commands_see_the_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = list[int]()
+    found = FormatDetector.detect
+
+    def detect(self: FormatDetector, blob: Blob) -> Iterator[Match]:
+        seen.append(len(blob.data))
+        return found(self, blob)
+
+    monkeypatch.setattr(FormatDetector, "detect", detect)
+    detectors = Detectors.open(DetectorOptions(cache=str(rules_cache())))
+    data = f'<img src="{PICTURE}"> <code>mysql -u root -p{alnum(18)}</code>\n'.encode()
+    assert list(detectors.examine(Blob("a.html", data)))
+    assert 0 < sum(seen) < len(data) / 2

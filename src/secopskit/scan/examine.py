@@ -1,0 +1,180 @@
+"""The content of a source through the detectors: piece by piece, on all cores where there is much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.occurrence import Occurrence
+from secopskit.sources.interface import DivisibleSource
+
+if TYPE_CHECKING:
+    from secopskit.sources.interface import Piece, Source
+
+# From so much on, processes bring more than the tenth of a second that they take to start
+# (benchmarks/RESULTS.md).
+_MANY: Final = 400
+_MUCH: Final = 4 * 1024 * 1024
+# A task for a process.
+_TASK_PIECES: Final = 64
+_TASK_BYTES: Final = 1024 * 1024
+
+_Wire: TypeAlias = tuple[Any, ...]
+_Items: TypeAlias = "Sequence[Piece | Skipped]"
+
+
+class Examined:
+    """What content came to. `names` are its paths, in order; those that were skipped are among them.
+
+    `blobs` and `bytes` count content once, `read` all bytes that were looked at.
+    """
+
+    __slots__ = ("blobs", "bytes", "found", "names", "read", "skipped")
+
+    def __init__(self) -> None:  # no dataclass: what makes them takes a commit's hook as long as its git
+        self.found = list[Occurrence]()
+        self.skipped = list[Skipped]()
+        self.names = list[str]()
+        self.blobs = self.bytes = self.read = 0
+
+    def add(self, other: Examined) -> None:
+        """Take in what comes after it."""
+        self.found += other.found
+        self.skipped += other.skipped
+        self.names += other.names
+        self.blobs += other.blobs
+        self.bytes += other.bytes
+        self.read += other.read
+
+    def to_wire(self) -> _Wire:
+        """Plain values, to cross a pipe between two processes of ours."""
+        found = [one.to_wire() for one in self.found]
+        return found, self.skipped, self.names, self.blobs, self.bytes, self.read
+
+    @classmethod
+    def from_wire(cls, fields: _Wire) -> Examined:
+        """The other end of `to_wire`."""
+        told = cls()
+        found, told.skipped, told.names, told.blobs, told.bytes, told.read = fields
+        told.found = [Occurrence.from_wire(one) for one in found]
+        return told
+
+
+def examine(examiner: Examiner, *, jobs: int, progress: Callable[[int], None]) -> Examined:
+    """All content of the source of `examiner`. `jobs` is a number of processes, 0 for one a core.
+
+    `progress` is told bytes read. Raises GitError, SecopsError.
+    """
+    source = examiner.source
+    if jobs == 1 or not isinstance(source, DivisibleSource):
+        return examiner.look(source.blobs(), progress)
+    items = list(source.pieces())
+    if len(items) < _MANY and sum(map(_size, items)) < _MUCH:
+        return examiner.look(chain.from_iterable(map(examiner.content, items)), progress)
+    return _together(examiner, items, jobs, progress)
+
+
+def _together(examiner: Examiner, items: _Items, jobs: int, progress: Callable[[int], None]) -> Examined:
+    """What `items` come to, looked at by several processes."""
+    from secopskit.git.workers import WorkerPool  # a commit seldom has so much
+
+    detectors = examiner.detectors
+    detectors.ruleset.prefilter.ready()  # the processes are copies of this one
+    maker = partial(_opened, examiner.source, detectors.options, examiner.excluded)
+    parts = dict[int, Examined]()
+    with closing(WorkerPool(lambda: examiner, lambda: maker, jobs=jobs)) as pool:
+        for number, wire in pool.map(_examined, enumerate(_tasks(items))):
+            parts[number] = Examined.from_wire(wire)
+            progress(parts[number].read)
+    whole = Examined()
+    for number in sorted(parts):
+        whole.add(parts[number])
+    return whole
+
+
+def _tasks(items: _Items) -> Iterator[_Items]:
+    task, size = list["Piece | Skipped"](), 0
+    for item in items:
+        task.append(item)
+        size += _size(item)
+        if len(task) >= _TASK_PIECES or size >= _TASK_BYTES:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task
+
+
+def _size(item: Piece | Skipped) -> int:
+    return 0 if isinstance(item, Skipped) else item.size
+
+
+def _examined(examiner: Examiner, task: tuple[int, _Items]) -> tuple[int, _Wire]:
+    """What a process does with a task; a function whose name may cross a pipe."""
+    number, items = task
+    return number, examiner.look(chain.from_iterable(map(examiner.content, items))).to_wire()
+
+
+def _opened(source: Source, options: DetectorOptions, excluded: Callable[[str], bool]) -> Examiner:
+    return Examiner(source, Detectors.open(options), excluded)
+
+
+class Examiner:
+    """Reads a source and looks into what is in it, in one process; `excluded` paths are not looked into.
+
+    `foresee` is told of what is found as soon as it is.
+    """
+
+    def __init__(self, source: Source, detectors: Detectors, excluded: Callable[[str], bool]) -> None:
+        self.source = source
+        self.detectors = detectors
+        self.excluded = excluded
+        self.foresee: Callable[[Occurrence], None] | None = None
+
+    def content(self, item: Piece | Skipped) -> Iterator[Blob | Skipped]:
+        """What is in a piece of a source that can be divided. Raises GitError."""
+        return iter((item,)) if isinstance(item, Skipped) else cast(DivisibleSource, self.source).read(item)
+
+    def look(
+        self, content: Iterator[Blob | Skipped], progress: Callable[[int], None] | None = None
+    ) -> Examined:
+        """What content comes to. `progress` is told bytes."""
+        told = Examined()
+        for item in content:
+            if self.source.brings_name(item.path) and item.path not in told.names[-1:]:
+                told.names.append(item.path)
+            if isinstance(item, Skipped):
+                told.skipped.append(item)
+            elif self.excluded(item.path):
+                told.skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
+            else:
+                self._look_into(item, told)
+                if progress:
+                    progress(len(item.data))
+        return told
+
+    def _look_into(self, blob: Blob, told: Examined) -> None:
+        first = blob.part is None or blob.part.start == 0
+        told.blobs += first
+        told.bytes += _own(blob)
+        told.read += len(blob.data)
+        if first and blob.part and self.detectors.wants(blob.path):
+            told.skipped.append(Skipped(path=blob.path, reason=SkipReason.IN_PARTS))
+        found, unread = self.detectors.look_into(blob)
+        told.found += found
+        told.skipped += unread
+        if self.foresee:
+            for one in found:
+                self.foresee(one)
+
+    def close(self) -> None:
+        """Nothing has to be ended."""
+
+
+def _own(blob: Blob) -> int:
+    """How many bytes of a blob stand in no other one."""
+    return blob.part.end - blob.part.start if blob.part else len(blob.data)
