@@ -28,6 +28,14 @@ def detectors(engine: str) -> Detectors:
     return Detectors.open(DetectorOptions(engine=engine, cache=str(rules_cache())))
 
 
+def forgetful(engine: str) -> Detectors:
+    """The same, with nothing remembered of texts: for who measures what reading one costs."""
+    found = detectors(engine)
+    found._clean.clear()
+    found.pattern._known.clear()
+    return found
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
     """The built-in rules, examples and all."""

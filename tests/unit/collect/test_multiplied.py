@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from secopskit.collect.assemble.repeats import repeated_passwords
+from support.effort import costs_little
 from support.project import project
 from support.values import alnum
 
 WORKFLOW, PIPELINE = ".github/workflows/ci.yml", ".gitlab-ci.yml"
-LIMIT = 8.0  # seconds of a processor, which may be a slow one; each took more than ten, most without end
+LIMIT = 8.0  # seconds; each took more than ten, most without end
 LOOK_UP = "${{ secrets.A_B }} "
 
 TOLD = {
@@ -66,17 +65,13 @@ READ = {
 
 @pytest.mark.parametrize(("path", "text"), TOLD.values(), ids=TOLD)
 def test_what_is_left_out_is_said(path: str, text: str) -> None:
-    began = time.process_time()
-    found = project({path: text})
-    assert time.process_time() - began < LIMIT
+    found = costs_little(lambda: project({path: text}), LIMIT)
     assert path in {each.path for each in found.skipped}
 
 
 @pytest.mark.parametrize(("path", "text"), READ.values(), ids=READ)
 def test_what_is_read_all_the_same(path: str, text: str) -> None:
-    began = time.process_time()
-    found = project({path: text})
-    assert time.process_time() - began < LIMIT
+    found = costs_little(lambda: project({path: text}), LIMIT)
     assert found.jobs or found.dockerfiles
 
 
@@ -88,9 +83,8 @@ def test_containers_that_take_all_of_a_map() -> None:
         "---\napiVersion: v1\nkind: Deployment\nmetadata: {{name: d{0}}}\nspec: {{template: {{spec: "
         "{{containers: [{{name: c, image: x, envFrom: [{{configMapRef: {{name: m}}}}]}}]}}}}}}\n"
     )
-    began = time.process_time()
-    (stack,) = project({"k8s/all.yaml": entries + "".join(pod.format(n) for n in range(600))}).stacks
-    assert time.process_time() - began < LIMIT
+    files = {"k8s/all.yaml": entries + "".join(pod.format(n) for n in range(600))}
+    (stack,) = costs_little(lambda: project(files), LIMIT).stacks
     assert "some containers take more from maps and secrets than is read" in stack.limits
 
 
@@ -103,6 +97,4 @@ def test_one_password_in_many_places() -> None:
         for n in range(800)
     )
     facts = project({".env": lines, "compose.yml": f"services:\n{services}"})
-    began = time.process_time()
-    assert repeated_passwords(facts)
-    assert time.process_time() - began < LIMIT
+    assert costs_little(lambda: repeated_passwords(facts), LIMIT)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +37,7 @@ from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
 from secopskit.formats.workflows import workflow
 from support.cli import SOURCE
+from support.effort import costs_little
 from support.hostile import COMPOSE, HOSTILE, texts
 
 Reader = Callable[[bytes], Iterable[Setting]]
@@ -146,6 +146,10 @@ SAMPLES = (
 )
 
 
+def count(read: Reader, data: bytes) -> int:
+    return sum(1 for _ in read(data))
+
+
 def check(read: Reader, data: bytes) -> None:
     found = list(read(data))
     assert found == list(read(data))
@@ -194,14 +198,13 @@ def test_a_truncated_file(cut: int) -> None:
 
 @pytest.mark.parametrize("bomb", HOSTILE)
 def test_a_bomb_costs_little(bomb: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # One reader pays for the tree; the others, for their walk through it.
+    data = HOSTILE[bomb]
+    costs_little(lambda: yaml_tree.documents(data), 3, what="the tree")
+    # It is made once more, for all readers: each pays for its own walk through it.
     monkeypatch.setattr(yaml_tree, "documents", lru_cache(maxsize=1)(yaml_tree.documents))
+    yaml_tree.documents(data)
     for name, read in READERS.items():
-        began = time.process_time()
-        for _ in read(HOSTILE[bomb]):
-            pass
-        spent = time.process_time() - began
-        assert spent < 3, (name, spent)
+        costs_little(partial(count, read, data), 3, what=name)
 
 
 def test_no_module_is_left_out() -> None:

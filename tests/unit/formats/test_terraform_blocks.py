@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from secopskit.formats.stacks.terraform_blocks import blocks, declared
+from support.effort import costs_little
 
 
 def test_a_block_without_an_end_takes_nothing_from_the_next() -> None:
@@ -15,6 +14,4 @@ def test_a_block_without_an_end_takes_nothing_from_the_next() -> None:
 
 def test_many_blocks_without_an_end_are_read_once() -> None:
     text = b'variable "a" {\n' * 20_000
-    start = time.process_time()
-    assert len(list(declared(text))) == 20_000
-    assert time.process_time() - start < 1.5
+    assert len(costs_little(lambda: list(declared(text)), 1.5)) == 20_000
