@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import SecopsError
-from secopskit.git.objects.delta import apply_delta, delta
+from secopskit.git.objects.delta import delta_maker
 
 _KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 _OFS_DELTA: Final = 6
@@ -71,6 +71,7 @@ class PackWriter:
         self._directory = os.path.join(objects, "pack")
         self._known: dict[bytes, tuple[int, int]] = {}  # offset, checksum
         self._bases = _Bases()
+        self._deltas = delta_maker()
         self._file: IO[bytes] | None = None
         self._offset = len(_HEAD)
 
@@ -131,8 +132,8 @@ class PackWriter:
     def _delta(self, base: _Base, data: bytes) -> bytes | None:
         if base.depth >= _DEEPEST:
             return None
-        instructions = delta(base.data, data)
-        if instructions is None or apply_delta(base.data, instructions) != data:
+        instructions = self._deltas.make(base.data, data)
+        if instructions is None or self._deltas.apply(base.data, instructions) != data:
             return None
         head = _header(_OFS_DELTA, len(instructions)) + _distance(self._offset - base.offset)
         return head + _stored(instructions)

@@ -51,6 +51,9 @@ def forest(bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: B
 def result_size(delta: bytes) -> int:
     """The size of what a delta makes, as it says itself. Raises PackError."""
 
+def delta(base: bytes, target: bytes) -> bytes | None:
+    """See `secopskit.git.objects.delta.delta`; not byte for byte the same."""
+
 @final
 class Regions:
     """The places that must be searched, of many objects, in one buffer, each followed by a separator.

@@ -7,7 +7,7 @@ content is preceded by a comparison with its end. `compiled.pyi` describes the f
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy
 
 ctypedef unsigned char u8
 ctypedef long long i64
@@ -253,6 +253,108 @@ def result_size(bytes delta not None):
     cdef Sizes sizes
     if _sizes(d, d + PyBytes_GET_SIZE(delta), &sizes) == NULL: raise PackError("the sizes of a delta")
     return sizes.result
+
+
+cdef enum:
+    NEAR = 44  # an id that was replaced, of up to 32 bytes, and some more
+    NEAR_WINDOW = 10  # equal bytes that tell that nothing has moved
+    FAR_STEP = 8  # else something was put in or taken out, a little way off
+    FAR_WINDOW = 24
+    FAR = 4096
+    LITERAL = 127  # the longest insertion
+    LONGEST_COPY = 0xFFFFFF
+    MOST_DIFFERENCES = 100
+    LARGEST_COPY_CODE = 8  # bytes
+
+
+cdef Py_ssize_t _common(const u8* one, const u8* other, Py_ssize_t most) noexcept nogil:
+    """How many bytes at the beginning of both are the same, of `most` that both have."""
+    cdef Py_ssize_t at = 0
+    while most - at >= 64 and not memcmp(one + at, other + at, 64): at += 64
+    while at < most and one[at] == other[at]: at += 1
+    return at
+
+
+cdef Py_ssize_t _found(const u8* text, Py_ssize_t size, const u8* word, Py_ssize_t length) noexcept nogil:
+    """Where `word` first stands in `text`, or -1."""
+    cdef Py_ssize_t at = 0
+    cdef const u8* place
+    while size - at >= length:
+        place = <const u8*>memchr(text + at, word[0], size - at - length + 1)
+        if place == NULL: return -1
+        if not memcmp(place, word, length): return place - text
+        at = place - text + 1
+    return -1
+
+
+cdef u8* _put_size(u8* out, Py_ssize_t size) noexcept nogil:
+    while size >= 0x80:
+        out[0] = <u8>(size & 0x7F | 0x80); out += 1
+        size >>= 7
+    out[0] = <u8>size
+    return out + 1
+
+
+cdef u8* _put_copy(u8* out, Py_ssize_t offset, Py_ssize_t length) noexcept nogil:
+    cdef u8* code = out
+    cdef int bit
+    code[0] = 0x80; out += 1
+    for bit in range(4):
+        if offset >> 8 * bit & 0xFF:
+            code[0] |= <u8>(1 << bit)
+            out[0] = <u8>(offset >> 8 * bit & 0xFF); out += 1
+    if length != 0x10000:  # which is what no size at all means
+        for bit in range(3):
+            if length >> 8 * bit & 0xFF:
+                code[0] |= <u8>(1 << bit + 4)
+                out[0] = <u8>(length >> 8 * bit & 0xFF); out += 1
+    return out
+
+
+def delta(bytes base not None, bytes target not None):
+    cdef const u8* one = <const u8*>PyBytes_AS_STRING(base)
+    cdef const u8* other = <const u8*>PyBytes_AS_STRING(target)
+    cdef Py_ssize_t base_size = PyBytes_GET_SIZE(base), size = PyBytes_GET_SIZE(target)
+    cdef Py_ssize_t here = 0, there = 0, total = 0, most = size // 2, length, part, skip, place, left
+    cdef Py_ssize_t room = 2 * 10 + most + LITERAL + most // FAR_STEP + LARGEST_COPY_CODE * (size // LONGEST_COPY)
+    cdef int differences = 0
+    if base_size > 0x7FFFFFFF or size > 0x7FFFFFFF: return None  # `Regions.apply` takes no more
+    room += (1 + LARGEST_COPY_CODE) * (MOST_DIFFERENCES + 2)
+    cdef u8* begin = <u8*>malloc(room)
+    if begin == NULL: raise MemoryError
+    cdef u8* out = _put_size(_put_size(begin, base_size), size)
+    try:
+        while there < size:
+            length = _common(one + here, other + there, min(base_size - here, size - there))
+            if length:
+                there += length
+                while length:
+                    part = min(length, LONGEST_COPY)
+                    out = _put_copy(out, here, part)
+                    here += part; length -= part
+                continue
+            left = size - there
+            skip = min(LITERAL, left)
+            place = min(here + skip, base_size)
+            for part in range(1, min(NEAR, left - NEAR_WINDOW, base_size - here - NEAR_WINDOW) + 1):
+                if not memcmp(one + here + part, other + there + part, NEAR_WINDOW):
+                    skip = part; place = here + part
+                    break
+            else:
+                for part in range(FAR_STEP, min(LITERAL, left - FAR_WINDOW), FAR_STEP):
+                    length = _found(one + here, min(FAR, base_size - here), other + there + part, FAR_WINDOW)
+                    if length >= 0:
+                        skip = part; place = here + length
+                        break
+            total += skip; differences += 1
+            if total > most or differences > MOST_DIFFERENCES: return None
+            out[0] = <u8>skip
+            memcpy(out + 1, other + there, skip)
+            out += 1 + skip
+            here = place; there += skip
+        return PyBytes_FromStringAndSize(<char*>begin, out - begin)
+    finally:
+        free(begin)
 
 
 cdef struct Window:

@@ -25,6 +25,8 @@ from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher
 
 _COMMIT: Final = "commit"
+# The commits of a pack of trees: few at first, so that git-filter-repo has soon something to do.
+_FIRST_PACK: Final = 400
 _PACK: Final = 5000
 # The trees of so many commits are held in memory.
 _WINDOW: Final = 400
@@ -60,7 +62,7 @@ class CommitRewriter:
         with ExitStack() as stack:
             sha1 = self._stage.object_format == "sha1"
             replay = stack.enter_context(Replay(self._stage)) if commits and sha1 else None
-            for batch in _slices(commits, _PACK):
+            for batch in _growing(commits):
                 commands = self._batch(batch, by_us=replay is None)
                 if replay:
                     replay.send(commands)
@@ -123,6 +125,13 @@ class CommitRewriter:
 def stage_pack(stage: Repository) -> PackWriter:
     """A new pack in the stage."""
     return PackWriter(os.path.join(stage.common_dir, "objects"), stage.object_format)
+
+
+def _growing(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    at, size = 0, _FIRST_PACK
+    while at < len(items):
+        yield items[at : at + size]
+        at, size = at + size, min(2 * size, _PACK)
 
 
 def _slices(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

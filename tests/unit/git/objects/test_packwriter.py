@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from secopskit.errors import GitError
 from secopskit.git.objects.committext import CommitText, commit_start, is_signed
-from secopskit.git.objects.delta import apply_delta, delta
+from secopskit.git.objects.delta import DeltaMaker, apply_delta, delta, delta_maker
 from secopskit.git.objects.packwriter import PackWriter, object_id
 from secopskit.git.objects.tree import TreeEntry, encode, entries, find
+from secopskit.git.packs import available
 from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.replay import command
 from support.repos import Repo
@@ -33,32 +35,76 @@ def tree(names: list[bytes], seed: bytes = b"") -> bytes:
 # --- deltas -----------------------------------------------------------------------------------
 
 
+MAKERS = {"compiled": delta_maker(), "plain": DeltaMaker(delta, apply_delta)}
+makers = pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+
+
+def test_the_compiled_maker_is_used_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (delta_maker().make is delta) == (not available.can_read_packs())
+    monkeypatch.setattr(available, "can_read_packs", lambda: False)
+    assert delta_maker.__wrapped__() == DeltaMaker(delta, apply_delta)
+
+
+@makers
 @given(st.binary(max_size=400), st.binary(max_size=400), st.binary(max_size=400))
-def test_a_delta_makes_the_target(start: bytes, middle: bytes, end: bytes) -> None:
+def test_a_delta_makes_the_target(maker: DeltaMaker, start: bytes, middle: bytes, end: bytes) -> None:
     base, target = start + middle + end, end + middle + start
     for one, other in ((base, target), (target, base), (base, start + end), (start, base), (base, base)):
-        instructions = delta(one, other)
-        assert instructions is None or apply_delta(one, instructions) == other
+        instructions = maker.make(one, other)
+        assert (
+            instructions is None or apply_delta(one, instructions) == maker.apply(one, instructions) == other
+        )
 
 
-def test_versions_of_a_large_tree_differ_in_a_few_bytes() -> None:
+@makers
+@given(
+    st.lists(st.tuples(st.sampled_from(["same", "new", "gone", "twice"]), st.integers(1, 90)), max_size=120)
+)
+def test_a_delta_of_many_differences(maker: DeltaMaker, steps: list[tuple[str, int]]) -> None:
+    base, target = bytearray(), bytearray()
+    for number, (what, length) in enumerate(steps):
+        piece = hashlib.shake_128(bytes([number])).digest(length)
+        base += piece if what != "new" else b""
+        target += {"same": piece, "new": piece, "gone": b"", "twice": piece * 2}[what]
+    instructions = maker.make(bytes(base), bytes(target))
+    assert instructions is None or apply_delta(bytes(base), instructions) == target
+    assert instructions is not None or base != target
+
+
+@makers
+def test_versions_of_a_large_tree_differ_in_a_few_bytes(maker: DeltaMaker) -> None:
     names = [b"file-%03d" % number for number in range(500)]
     old = tree(names)
     changed = old.replace(entries(old, 20)[250].oid, os.urandom(20))
     grown = tree([*names, b"file-100-and-more", b"zz"])
     for new in (changed, grown):
-        instructions = delta(old, new)
+        instructions = maker.make(old, new)
         assert instructions
         assert len(instructions) < 200
         assert apply_delta(old, instructions) == new
 
 
-def test_copies_longer_than_one_instruction_can_tell() -> None:
+@makers
+def test_copies_longer_than_one_instruction_can_tell(maker: DeltaMaker) -> None:
     base = os.urandom(0x10000) * 3
     for length in (0xFFFF, 0x10000, 0x10001, 0x20000):
-        instructions = delta(base, base[:length])
+        instructions = maker.make(base, base[:length])
         assert instructions
         assert apply_delta(base, instructions) == base[:length]
+    base = os.urandom(0x10000) * 0x101 + b"end"
+    instructions = maker.make(base, base)
+    assert instructions
+    assert len(instructions) < 30
+    assert apply_delta(base, instructions) == base
+
+
+@makers
+def test_what_has_little_in_common_is_no_delta(maker: DeltaMaker) -> None:
+    one, other = os.urandom(5000), os.urandom(5000)
+    assert maker.make(one, other) is None
+    assert maker.make(b"", other) is None
+    alternating = b"".join(one[at : at + 40] + other[at : at + 9] for at in range(0, 4960, 40))
+    assert maker.make(one, alternating) is None  # more differences than are worth it
 
 
 # --- packs ------------------------------------------------------------------------------------
