@@ -7,7 +7,8 @@ The tree is made anew, with the same content every time: programs of ten languag
 workflows, dotenv files, manifests, data and pictures, in the shares that real projects have, tracked by git.
 The programs take turns, each run is a process of its own. `collect` reads the files and collects all facts,
 `audit` is the command. The peers compare variables in code with dotenv files, and know of no Compose file;
-they are had from PyPI, and left out where there is no index. Ratios hold for one run on one machine.
+they are had from PyPI, and left out where there is no index. Ratios hold for one run on one machine. None of
+them says how much it has read: each has to name two variables that only the first file and the last look up.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.completeness import DONE, UNSAID, Terms, refuse, require
 from benchmarks.machine import describe, load
 from benchmarks.peers import WORK, peer_environment, tool_environment
-from benchmarks.projects import tree
+from benchmarks.process import Output
+from benchmarks.projects import RARE, tree
 
 LIMIT: Final = 5.0
 PINS: Final = ("env-auditor==0.2.1", "dotenvdrift==0.1.3")
@@ -43,6 +46,7 @@ profile.runcall(read_project, sys.argv[1])
 pstats.Stats(profile).sort_stats("tottime").print_stats(20)
 """
 _LONGEST: Final = 300
+_TERMS: Final = Terms(codes=frozenset((0, 1)), unfinished=lambda _: "")  # 1: it has found something
 _Commands = dict[str, tuple[str, ...]]
 
 
@@ -63,9 +67,10 @@ def main() -> None:
     commands = _secops() | ({} if chosen.alone else _peers())
     print(*describe({}), f"Load before: {load()}", sep="\n")
     with tree(chosen.files) if chosen.repo is None else _given(chosen.repo) as place:
-        took = _in_turns(commands, place, chosen.rounds)
+        rare = RARE if chosen.repo is None else ()
+        took = _in_turns(commands, place, chosen.rounds, rare)
         print(f"facts: {_said(_COLLECT, place).strip()} (paths, lookups, settings, documented, stacks)")
-        _tell(took)
+        _tell(took, rare)
         print(_said(_PROFILE, place))
     print(f"Load after: {load()}")
     sys.exit(_median(took["audit"]).processor > LIMIT and chosen.repo is None)
@@ -88,30 +93,43 @@ def _peers() -> _Commands:
     }
 
 
-def _in_turns(commands: _Commands, place: Path, rounds: int) -> dict[str, list[AuditTime]]:
+def _in_turns(
+    commands: _Commands, place: Path, rounds: int, rare: Sequence[str]
+) -> dict[str, list[AuditTime]]:
     took: dict[str, list[AuditTime]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
-            one = _timed(command, place)
+            one = _timed(name, command, place, rare)
             if number:  # the first round only warms the caches of files
                 took[name].append(one)
     return took
 
 
-def _timed(command: tuple[str, ...], place: Path) -> AuditTime:
+def _timed(name: str, command: tuple[str, ...], place: Path, rare: Sequence[str]) -> AuditTime:
     before, began = os.times(), time.perf_counter()
     environment = tool_environment(WORK / "home") | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    run = subprocess.run(
-        command, cwd=place, env=environment, capture_output=True, check=False, timeout=_LONGEST
-    )
+    try:
+        run = subprocess.run(
+            command, cwd=place, env=environment, capture_output=True, check=False, timeout=_LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        refuse(name, f"it ran for more than {_LONGEST} s")
     wall, after = time.perf_counter() - began, os.times()
-    if run.returncode not in (0, 1):  # 1: it has found something
-        sys.exit(f"{command[0]} ended with {run.returncode}: {run.stderr.decode(errors='replace')[-400:]}")
+    stdout, stderr = (stream.decode(errors="replace") for stream in (run.stdout, run.stderr))
+    _judge(name, run.returncode, Output(stdout=stdout, stderr=stderr, report=stdout), rare)
     worked = after.children_user - before.children_user + after.children_system - before.children_system
     return AuditTime(wall, worked)
 
 
-def _tell(took: dict[str, list[AuditTime]]) -> None:
+def _judge(name: str, code: int, output: Output, rare: Sequence[str]) -> None:
+    """End the script where a run does not count."""
+    counted = name == "collect"  # it prints numbers, the number of files among them
+    require(name, DONE if counted else _TERMS, code, output)
+    if left := [] if counted else [variable for variable in rare if variable not in output.report]:
+        refuse(name, f"it has not found {', '.join(left)}", output)
+
+
+def _tell(took: dict[str, list[AuditTime]], rare: Sequence[str]) -> None:
     whole = _median(took["audit"])
     for name, runs in took.items():
         median = _median(runs)
@@ -119,6 +137,9 @@ def _tell(took: dict[str, list[AuditTime]]) -> None:
         ratio = median.processor / whole.processor
         print(f"{name:12} processor {median.processor:6.2f} s ({ratio:5.2f} of audit)", end="   ")
         print(f"wall {median.wall:6.2f} s ({wall})")
+    print(
+        "all but `collect` named the variables of the first and the last file" if rare else f"read: {UNSAID}"
+    )
     print(f"limit of audit: {LIMIT:.0f} processor seconds; wall counts what else the machine does")
 
 

@@ -5,7 +5,8 @@
 Three sets, all with values drawn at each run: declarations in many languages and formats, whole files
 without a secret, and keys as frameworks generate them. `--seed` draws the same ones again. Another checkout
 is measured with its sources first in PYTHONPATH, another installation with `--command`, another program with
-`--program`.
+`--program`. Whatever is measured has to find what is planted around the probes, too: before them, after them
+and deep below.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.other_scanners import SCANNERS, secops_command
+from benchmarks.other_scanners import SCANNERS, looked, secops_command
 
 from support.framework_keys import draw_keys
 from support.probe_scan import Verdict, judge
@@ -36,7 +37,7 @@ def main() -> None:
     for name in chosen.set or _SETS:
         drawn = _drawn(name, chosen)
         with tempfile.TemporaryDirectory(prefix="probes-") as directory:
-            verdicts = judge(drawn, Path(directory).resolve(), program)
+            verdicts = judge(drawn, Path(directory).resolve(), looked(program))
         print()
         if name == "innocent":
             _show_false(verdicts, everything=chosen.misses)

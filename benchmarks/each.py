@@ -1,20 +1,25 @@
 """A program that scans one repository at a time, for many of them: two at a time, by xargs.
 
-A shell beside each notes its exit code. Such a run counts only if each repository was scanned to the end.
+A shell beside each notes its exit code. Such a run counts only if each repository was scanned to the end,
+and what is planted in it was found.
 """
 
 from __future__ import annotations
 
 import shlex
 import shutil
-import sys
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import readings
-from benchmarks.measure import Entrant, Output, Reading
+from benchmarks.canaries import findings
+from benchmarks.completeness import GITLEAKS, KINGFISHER, Terms, refuse, shortcoming
+from benchmarks.measure import Entrant, Reading
+from benchmarks.process import Output, text
+from benchmarks.seeds import PLANTED
 
 if TYPE_CHECKING:
     from benchmarks.peers import Programs
@@ -26,14 +31,13 @@ _AT_ONCE: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A program for one repository. `complaints` are what it logs where it could not scan all."""
+    """A program for one repository; `terms` are those of a run that has finished one."""
 
     name: str
     command: tuple[str, ...]
-    accepts: frozenset[int]
+    terms: Terms
     amounts: Callable[[Output], Amounts]
     things: str
-    complaints: tuple[str, ...]
 
 
 def peers(programs: Programs) -> list[Peer]:
@@ -44,19 +48,16 @@ def peers(programs: Programs) -> list[Peer]:
         Peer(
             name="kingfisher",
             command=(programs.kingfisher, "scan", _REPOSITORY, *quiet),
-            accepts=frozenset((0, 200)),
+            terms=KINGFISHER,
             amounts=readings.kingfisher_amounts,
             things="blobs",
-            complaints=("ERROR kingfisher",),
         ),
         Peer(
             name="gitleaks",
             command=(programs.gitleaks, "git", _REPOSITORY, *git_mode),
-            accepts=frozenset((0, 1)),
+            terms=GITLEAKS,
             amounts=readings.gitleaks_amounts,
             things="commits",
-            # It ends with exit code 1 after findings, after errors, and after both.
-            complaints=(" ERR ", " FTL ", "partial scan"),
         ),
     ]
 
@@ -76,7 +77,7 @@ def entrant(peer: Peer, repositories: Sequence[Path]) -> Entrant:
         told = [_told(peer, results / one.name) for one in repositories]
         findings, things, size = map(sum, zip(*told, strict=True))
         if not size:
-            sys.exit(f"error: {peer.name} says that it read nothing")
+            refuse(peer.name, "it says that it read nothing")
         extent = f"{things:,} {peer.things}, {size / 1e6:,.1f} MB in {len(told)} repositories"
         return Reading(findings=findings, extent=extent)
 
@@ -85,7 +86,6 @@ def entrant(peer: Peer, repositories: Sequence[Path]) -> Entrant:
         command=("xargs", f"-P{_AT_ONCE}", "-n1", "sh", "-c", _script(peer, results.name), peer.name),
         directory=place,
         read=read,
-        accepts=frozenset((0,)),
         stdin=listed,
         prepare=prepare,
     )
@@ -102,14 +102,15 @@ def _script(peer: Peer, results: str) -> str:
 def _told(peer: Peer, result: Path) -> Amounts:
     """What it says of one repository. Exits where it did not scan it."""
     code, report, stdout, stderr = (
-        _text(result.with_name(f"{result.name}.{kind}")) for kind in ("code", "report", "stdout", "stderr")
+        text(result.with_name(f"{result.name}.{kind}")) for kind in ("code", "report", "stdout", "stderr")
     )
-    complaint = next((one for one in peer.complaints if one in stdout + stderr), "")
-    if not code.strip() or int(code) not in peer.accepts or complaint or not report:
-        said = (stderr + stdout)[-800:]
-        sys.exit(f"error: {peer.name} failed in {result.name} with exit code {code.strip()}: {said}")
-    return peer.amounts(Output(stdout=stdout, stderr=stderr, report=report))
+    output = Output(stdout=stdout, stderr=stderr, report=report)
+    number = int(code) if code.strip() else -signal.SIGKILL  # a shell that was killed has noted nothing
+    if reason := shortcoming(peer.terms, number, output) or _missed(report):
+        refuse(f"{peer.name} in {result.name}", reason, output)
+    return peer.amounts(output)
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+def _missed(report: str) -> str:
+    """`histories` has planted one secret in each repository."""
+    return "" if PLANTED in findings(report) else f"it has not found what was planted in {PLANTED}"

@@ -14,16 +14,20 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks import each
+from benchmarks.completeness import SECOPS_QUIET, refuse
 from benchmarks.fleets import LocalFleet, fleet_program
 from benchmarks.histories import commits, histories, size
 from benchmarks.kills import Kills, killed
-from benchmarks.measure import Entrant, Output, Plan, Reading, Series, compare, ratio
+from benchmarks.measure import Entrant, Plan, Reading, Series, compare, ratio
 from benchmarks.peers import Programs, prepare
 from benchmarks.record import Record, Target, add_plan, plan
 from benchmarks.repositories import small_repository
+
+if TYPE_CHECKING:
+    from benchmarks.process import Output
 
 TASKS: Final = ("workers", "killed", "listing")
 _ONE, _DASK, _TWO, _AGAIN = "secops -j 1", "secops --dask -j 2", "secops -j 2", "secops -j 2 again"
@@ -85,6 +89,7 @@ def _compile_rules(programs: Programs) -> None:
             command=(*programs.secops, "scan", "--history", str(small)),
             directory=small,
             read=lambda _: Reading(),
+            terms=SECOPS_QUIET,
         )
         compare([one], Plan(warmups=1, rounds=0, sampled=0, timeout=300))
 
@@ -128,6 +133,7 @@ def _secops(fleet: LocalFleet) -> list[Entrant]:
             command=fleet.scan(*options),
             directory=fleet.place,
             read=partial(_read, fleet, name),
+            terms=SECOPS_QUIET,
             prepare=fleet.forget if name != _AGAIN else lambda: None,
         )
         for name, options in ways.items()
@@ -139,7 +145,7 @@ def _read(fleet: LocalFleet, name: str, _: Output) -> Reading:
     told = fleet.report()
     expected = "unchanged" if name == _AGAIN else "scanned"
     if not told["complete"] or told["states"] != {expected: len(fleet.repositories)}:
-        sys.exit(f"error: {name} did not scan everything: {told['states']}")
+        refuse(name, f"it has not scanned everything: {told['states']}")
     found = told["repositories"]
     blobs, read = (sum(one[what] for one in found) for what in ("blobs", "bytes"))
     extent = f"{blobs:,} blobs, {read / 1e6:,.1f} MB in {len(found)} repositories"

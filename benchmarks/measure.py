@@ -1,7 +1,7 @@
 """Measures several programs on the same task, side by side: A B C, A B C, …
 
 What disturbs the machine disturbs all of them alike, so ratios within a round hold even where
-seconds do not. Every run must end with an exit code that means "scanned", and says what it found.
+seconds do not. A run that did not finish, or that has not done what it was given, ends the script.
 """
 
 from __future__ import annotations
@@ -14,43 +14,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from benchmarks.completeness import DONE, Terms, refuse, require
 from benchmarks.peers import WORK, tool_environment
-from benchmarks.process import Streams, Usage, execute
+from benchmarks.process import Output, Streams, Usage, execute, text
 
-# How kingfisher logs that it could not scan; it ends with exit code 0 all the same.
-_FAILURE: Final = "ERROR kingfisher"
 OUTPUTS: Final = WORK / "output"
-_LONGEST: Final = 64_000_000  # characters read back of an output
 NOWHERE: Final = Path(os.devnull)
 REPORT: Final = "{report}"  # stands in a command for the file that the report is written to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What a run left behind, for reading off what it found."""
-
-    stdout: str
-    stderr: str
-    report: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a program says: the number of findings and how much it read."""
+    """What a program says: the number of findings and how much it read, `blobs` where it counts them."""
 
     findings: int | None = None
     extent: str = ""
+    blobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrant:
-    """One program with its command for the task at hand. `prepare` runs before each run, untimed."""
+    """One program with its command for the task at hand. `prepare` runs before each run, untimed.
+
+    `terms` are those of a run that has finished; `lacks` says in words what one has left undone all the same.
+    """
 
     name: str
     command: tuple[str, ...]
     directory: Path
     read: Callable[[Output], Reading]
-    accepts: frozenset[int] = frozenset((0, 1))
+    terms: Terms = DONE
+    lacks: Callable[[Output, Reading], str] = lambda _output, _reading: ""
     stdin: Path = NOWHERE
     stdout: Path = OUTPUTS / "stdout"
     prepare: Callable[[], object] = lambda: None
@@ -74,7 +68,7 @@ class Series:
     timed: list[Usage] = field(default_factory=list)
     sampled: list[Usage] = field(default_factory=list)
     reading: Reading = field(default_factory=Reading)
-    output: Output = field(default_factory=lambda: Output(stdout="", stderr="", report=""))
+    output: Output = field(default_factory=Output)
 
     def median(self, of: Callable[[Usage], float]) -> float:
         """The median over the timed runs."""
@@ -97,7 +91,7 @@ def ratio(one: Series, other: Series, of: Callable[[Usage], float] = lambda run:
 
 
 def compare(entrants: Sequence[Entrant], plan: Plan) -> list[Series]:
-    """Run all entrants in turn, round after round. Exits with a message if one does not scan."""
+    """Run all entrants in turn, round after round. Exits with a message where a run does not count."""
     series = [Series(entrant=entrant) for entrant in entrants]
     kinds = ["warm-up"] * plan.warmups + ["timed"] * plan.rounds + ["sampled"] * plan.sampled
     for number, kind in enumerate(kinds, 1):
@@ -119,24 +113,20 @@ def _run(series: Series, plan: Plan, *, sample: bool) -> Usage:
     report.unlink(missing_ok=True)
     entrant.prepare()
     streams = Streams(stdin=entrant.stdin, stdout=entrant.stdout, stderr=OUTPUTS / "stderr")
-    usage = execute(
-        [part.replace(REPORT, str(report)) for part in entrant.command],
-        directory=entrant.directory,
-        env=tool_environment(WORK / "home"),
-        streams=streams,
-        timeout=plan.timeout,
-        sample=sample,
-    )
-    series.output = Output(stdout=_text(streams.stdout), stderr=_text(streams.stderr), report=_text(report))
-    if usage.code not in entrant.accepts or _FAILURE in series.output.stderr + series.output.stdout:
-        said = (series.output.stderr + series.output.stdout)[-800:]
-        sys.exit(f"error: {entrant.name} failed with exit code {usage.code}: {said}")
-    series.reading = entrant.read(series.output)
+    try:
+        usage = execute(
+            [part.replace(REPORT, str(report)) for part in entrant.command],
+            directory=entrant.directory,
+            env=tool_environment(WORK / "home"),
+            streams=streams,
+            timeout=plan.timeout,
+            sample=sample,
+        )
+    except TimeoutError as slow:
+        refuse(entrant.name, str(slow))
+    output = Output(stdout=text(streams.stdout), stderr=text(streams.stderr), report=text(report))
+    require(entrant.name, entrant.terms, usage.code, output)
+    series.output, series.reading = output, entrant.read(output)
+    if reason := entrant.lacks(output, series.reading):
+        refuse(entrant.name, reason, output)
     return usage
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.read(_LONGEST)

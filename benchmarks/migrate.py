@@ -17,14 +17,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.delay import distant
 from benchmarks.machine import describe, load
 from benchmarks.measure import Entrant, Plan, Reading, Series, compare, ratio
-from benchmarks.migrators import HOME, Migrator, migrators
+from benchmarks.migrators import FIRST, HOME, Migrator, migrators
 from benchmarks.peers import tool_environment
 from benchmarks.record import Target
+
+if TYPE_CHECKING:
+    from benchmarks.process import Output
 
 from secopskit.migrate.shadow.binaries import find
 from secopskit.migrate.shadow.server import ShadowServer, start
@@ -89,17 +92,19 @@ def apply(bench: Bench, programs: Sequence[Migrator], count: int, *, port: int |
     texts = [f"CREATE TABLE t{n} (id bigint PRIMARY KEY, name text NOT NULL);" for n in range(1, count + 1)]
     places = [bench.project(program, texts) for program in programs]
     entrants = [
-        _entrant(bench, program, place, partial(_empty, bench, program, place), port)
+        _entrant(bench, program, place, count, prepare=partial(_empty, bench, program, place), port=port)
         for program, place in zip(programs, places, strict=True)
     ]
     return compare(entrants, bench.plan)
 
 
-def again(bench: Bench, programs: Sequence[Migrator]) -> list[Series]:
+def again(bench: Bench, programs: Sequence[Migrator], count: int) -> list[Series]:
     """Find that there is nothing to do, after `apply`."""
-    return compare(
-        [_entrant(bench, one, bench.directory / one.name, lambda: None) for one in programs], bench.plan
-    )
+    places = [bench.directory / one.name for one in programs]
+    entrants = [
+        _entrant(bench, program, place, count) for program, place in zip(programs, places, strict=True)
+    ]
+    return compare(entrants, bench.plan)
 
 
 def rehearse(bench: Bench, secops: Migrator) -> list[Series]:
@@ -114,7 +119,7 @@ def rehearse(bench: Bench, secops: Migrator) -> list[Series]:
         command=tuple(word.replace("{url}", bench.url(secops.name)) for word in command),
         directory=place,
         read=lambda _: Reading(findings=bench.tables(secops.name)),
-        accepts=frozenset((0,)),
+        lacks=partial(unrehearsed, [str(FIRST + number) for number in range(len(texts))]),
     )
     return compare([entrant], bench.plan)
 
@@ -125,7 +130,7 @@ def stall(bench: Bench, secops: Migrator) -> float:
     place = bench.project(secops, ["CREATE TABLE t1 (i int);", f"{limit}\nALTER TABLE t1 ADD COLUMN j int;"])
     _empty(bench, secops, place)
     url = bench.url(secops.name)
-    bench.run((*secops.command, "--to", "20260101000001"), place, url)
+    bench.run((*secops.command, "--to", str(FIRST)), place, url)
     longest, over = 0.0, threading.Event()
 
     def read() -> None:
@@ -155,7 +160,13 @@ def _empty(bench: Bench, program: Migrator, place: Path) -> None:
 
 
 def _entrant(
-    bench: Bench, program: Migrator, place: Path, prepare: Callable[[], None], port: int | None = None
+    bench: Bench,
+    program: Migrator,
+    place: Path,
+    count: int,
+    *,
+    prepare: Callable[[], None] = lambda: None,
+    port: int | None = None,
 ) -> Entrant:
     url = bench.url(program.name, port)
     return Entrant(
@@ -163,9 +174,22 @@ def _entrant(
         command=tuple(word.replace("{url}", url) for word in program.command),
         directory=place,
         read=lambda _: Reading(findings=bench.tables(program.name)),
-        accepts=frozenset((0,)),
+        lacks=partial(unapplied, count),
         prepare=prepare,
     )
+
+
+def unapplied(count: int, _: Output, reading: Reading) -> str:
+    """What a run has left undone after which there are not `count` tables; empty where there are."""
+    return "" if reading.findings == count else f"{reading.findings} of {count} migrations are applied"
+
+
+def unrehearsed(versions: Sequence[str], output: Output, reading: Reading) -> str:
+    """What a dry run has left undone, or has done though it must not."""
+    if reading.findings:
+        return f"{reading.findings} migrations are applied after a dry run"
+    left = [version for version in versions if version not in output.stdout]
+    return f"it says nothing of {', '.join(left)}" if left else ""
 
 
 @contextmanager
@@ -221,7 +245,7 @@ def _measure(bench: Bench, chosen: argparse.Namespace) -> None:
         series = apply(bench, bench.programs, chosen.count)
         _show(f"{chosen.count} migrations, local", series, _ratios(series, {"dbmate": 1.1, "sqitch": 0.1}))
     if "again" in tasks:
-        series = again(bench, bench.programs)
+        series = again(bench, bench.programs, chosen.count)
         target = Target(text="s, secops", value=series[0].median(lambda run: run.wall), limit=0.35)
         _show(f"Nothing to do, {chosen.count} applied", series, [target])
     if "dry-run" in tasks:

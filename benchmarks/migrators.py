@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.peers import WORK, secops_alone, tool_environment
+from benchmarks.peers import WORK, secops_with, tool_environment
 
 DBMATE: Final = "dbmate@2.36.0"
 HOME: Final = WORK / "home"
+FIRST: Final = 20260101000001  # the version of the first migration; the others count on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def migrators(without: Sequence[str]) -> list[Migrator]:
 
 
 def _secops() -> Migrator:
-    program = (str(secops_alone() / "bin" / "python"), "-I", "-m", "secopskit")
+    program = (str(secops_with("migrate") / "bin" / "python"), "-I", "-m", "secopskit")
     url = ("env", "DATABASE_URL={url}")
     return Migrator(
         name="secops",
@@ -88,13 +89,13 @@ def _sqitch() -> Migrator | None:
 
 def _write_secops(directory: Path, texts: Sequence[str]) -> None:
     migrations = _made(directory / "migrations")
-    for version, text in enumerate(texts, 20260101000001):
+    for version, text in enumerate(texts, FIRST):
         (migrations / f"{version}_change.sql").write_text(text, encoding="utf-8")
 
 
 def _write_dbmate(directory: Path, texts: Sequence[str]) -> None:
     migrations = _made(directory / "db" / "migrations")
-    for version, text in enumerate(texts, 20260101000001):
+    for version, text in enumerate(texts, FIRST):
         both = f"-- migrate:up\n{text}\n-- migrate:down\n"
         (migrations / f"{version}_change.sql").write_text(both, encoding="utf-8")
 

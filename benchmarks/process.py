@@ -10,8 +10,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from benchmarks.memory import TreeSampler, forget_own_peak
+
+_LONGEST: Final = 64_000_000  # characters read back of an output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +34,29 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What a run left behind, for reading off what it found and whether it finished."""
+
+    stdout: str = ""
+    stderr: str = ""
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
     """The files that a command reads from and writes to; no pipe can slow it down."""
 
     stdin: Path
     stdout: Path
     stderr: Path
+
+
+def text(path: Path) -> str:
+    """What stands in an output, as far as anybody wants to know; empty where it is not there."""
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_LONGEST)
 
 
 def execute(

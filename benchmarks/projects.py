@@ -11,10 +11,15 @@ from typing import Final
 
 from benchmarks.repositories import git
 
+# Variables that only one file looks up, before all others and after them: whose report lacks one has not
+# read them all.
+RARE: Final = ("RARE_AT_THE_BEGINNING", "RARE_AT_THE_END")
+_AT: Final = ("apps/app0/0first.py", "zz/last.py")
+
 
 @contextmanager
 def tree(files: int) -> Iterator[Path]:
-    """A repository of so many files, all tracked; removed at the end."""
+    """A repository of so many files, all tracked, and two for `RARE`; removed at the end."""
     with tempfile.TemporaryDirectory(prefix="secops-bench-") as top:
         place = Path(top).resolve()
         git(place, "init", "-q")
@@ -25,6 +30,10 @@ def tree(files: int) -> Iterator[Path]:
             path = place / f"apps/app{number % 40}/part{number % 7}" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        for variable, name in zip(RARE, _AT, strict=True):
+            path = place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f'import os\nvalue = os.environ["{variable}"]\n', encoding="ascii")
         git(place, "add", ".")
         yield place
 

@@ -5,7 +5,8 @@
 The texts to be removed are chosen from the history (see `leaks`), so that about --depth commits
 have to change. git-filter-repo is told them by --replace-text and --replace-message, as its manual
 says; its time is that of its whole run, with the clean-up it does itself, and without any
-scan before or proof after. For secops, both are inside.
+scan before or proof after. For secops, both are inside. A run counts only if git finds none of the texts
+in any object of the copy afterwards, and has all refs and commits that were there before.
 """
 
 from __future__ import annotations
@@ -14,16 +15,24 @@ import argparse
 import json
 import re
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from benchmarks.completeness import too_few
 from benchmarks.leaks import choose, plant
-from benchmarks.measure import REPORT, Entrant, Output, Reading, Series, compare, ratio
-from benchmarks.peers import Programs, prepare
+from benchmarks.measure import REPORT, Entrant, Reading, Series, compare, ratio
+from benchmarks.peers import WORK, Programs, prepare, tool_environment
 from benchmarks.record import Record, Target, options, plan
 from benchmarks.repositories import git, place_for_copies
 
+if TYPE_CHECKING:
+    from benchmarks.process import Output
+
+_LEAST: Final = 0.99  # of the commits; git-filter-repo drops one that changes nothing any more
 _REWRITTEN = re.compile(r"New history written in ([\d.]+) seconds")
 
 
@@ -35,6 +44,7 @@ class Subject:
     copy: Path
     commits: frozenset[str]
     refs: frozenset[str]
+    texts: tuple[str, ...] = ()
     rewrites: list[float] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
 
@@ -50,8 +60,17 @@ class Subject:
         same = len(self.refs & _refs(self.copy))
         extent = (
             f"{kept:,} of {len(self.commits):,} commits and {same:,} of {len(self.refs):,} refs as before"
+            f"; none of {len(self.texts)} texts left"
         )
         return Reading(extent=extent)
+
+    def lacks(self, _output: Output, _reading: Reading) -> str:
+        """What a purge has left undone, or has done beyond it."""
+        if left := standing(self.copy, self.texts):
+            return f"{len(left)} of {len(self.texts)} texts are still in the repository"
+        if lost := _names(self.refs) - _names(_refs(self.copy)):
+            return f"{len(lost)} of {len(self.refs)} refs are gone"
+        return too_few("commits", len(_commits(self.copy)), len(self.commits), _LEAST, did="kept")
 
     def filter_repo(self, output: Output) -> Reading:
         """What git-filter-repo says about its run."""
@@ -76,8 +95,11 @@ def main() -> None:
         # Only what branches and tags reach, in a pack of its own.
         git(top, "clone", "-q", "--bare", "--no-local", f"file://{chosen.repo.resolve()}", str(base))
         texts = plant(base, _filter_repo(programs), choose(base, chosen.depth))
+        if standing(base, texts) != set(texts):
+            sys.exit("error: the texts were not planted, or are not found where they are")
+        commits, refs = _commits(base), _refs(base)
         subjects = [
-            Subject(base=base, copy=top / f"{name}.git", commits=_commits(base), refs=_refs(base))
+            Subject(base=base, copy=top / f"{name}.git", commits=commits, refs=refs, texts=tuple(texts))
             for name in ("secops", "stock")
         ]
         record = Record(f"Purge with about {chosen.depth:,} commits to change", programs, chosen)
@@ -115,7 +137,7 @@ def _entrants(programs: Programs, subjects: list[Subject], texts: list[str]) -> 
             ),
             directory=ours.copy,
             read=ours.secops,
-            accepts=frozenset((0,)),
+            lacks=ours.lacks,
             prepare=ours.renew,
         ),
         Entrant(
@@ -123,7 +145,7 @@ def _entrants(programs: Programs, subjects: list[Subject], texts: list[str]) -> 
             command=(filter_repo, "--replace-text", str(rules), "--replace-message", str(rules), "--force"),
             directory=stock.copy,
             read=stock.filter_repo,
-            accepts=frozenset((0,)),
+            lacks=stock.lacks,
             prepare=stock.renew,
         ),
     ]
@@ -157,6 +179,23 @@ def _notes(subjects: list[Subject], texts: list[str]) -> list[str]:
         f"secops' last run: {phases}",
         f"rewrite alone, median: {rewrites} (git-filter-repo: what it says to have spent on the new history)",
     ]
+
+
+def standing(repository: Path, texts: Iterable[str]) -> set[str]:
+    """Which of the texts stand in any object of a repository, reachable or not, as git reads it."""
+    objects = ("git", "cat-file", "--batch", "--batch-all-objects", "--buffer", "--unordered")
+    wanted = [word for text in texts for word in ("-e", text)]
+    env = tool_environment(WORK / "home") | {"LC_ALL": "C"}
+    with subprocess.Popen(objects, cwd=repository, env=env, stdout=subprocess.PIPE) as read:
+        search = ("grep", "--text", "--only-matching", "--fixed-strings", *wanted)
+        found = subprocess.run(search, stdin=read.stdout, env=env, stdout=subprocess.PIPE, check=False)
+    if read.returncode or found.returncode not in (0, 1):
+        sys.exit("error: what a purge has left cannot be told: git or grep failed")
+    return set(found.stdout.decode().split())
+
+
+def _names(refs: Iterable[str]) -> set[str]:
+    return {line.partition(" ")[2] for line in refs}
 
 
 def _commits(repository: Path) -> frozenset[str]:

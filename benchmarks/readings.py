@@ -6,9 +6,12 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from benchmarks.measure import Output, Reading
+from benchmarks.measure import Reading
+
+if TYPE_CHECKING:
+    from benchmarks.process import Output
 
 _GO_BYTES: Final = re.compile(r"scanned ~(\d+) bytes")
 _GO_COMMITS: Final = re.compile(r"(\d+) commits scanned")
@@ -29,12 +32,16 @@ def secops(output: Output) -> Reading:
     extent = _extent(stats["blobs"], stats["bytes"])
     if stats["cached_objects"]:
         extent += f", {stats['cached_objects']:,} objects known from the cache"
-    return Reading(findings=len(report["findings"]), extent=f"{extent}, {len(report['skipped']):,} skipped")
+    return Reading(
+        findings=len(report["findings"]),
+        extent=f"{extent}, {len(report['skipped']):,} skipped",
+        blobs=stats["blobs"],
+    )
 
 
 def kingfisher(output: Output) -> Reading:
     findings, blobs, size = kingfisher_amounts(output)
-    return Reading(findings=findings, extent=_extent(blobs, size) if blobs else "")
+    return Reading(findings=findings, extent=_extent(blobs, size), blobs=blobs)
 
 
 def kingfisher_amounts(output: Output) -> Amounts:
@@ -61,11 +68,11 @@ def gitleaks_amounts(output: Output) -> Amounts:
 
 
 def named(path: str) -> Callable[[Output], Reading]:
-    """A reader for hooks, which print for people: how many lines name `path`."""
+    """A reader for hooks, which print for people: how many lines name `path`, and what they say of bytes."""
 
     def read(output: Output) -> Reading:
         lines = (output.stdout + output.stderr).splitlines()
-        return Reading(findings=sum(path in line for line in lines))
+        return Reading(findings=sum(path in line for line in lines), extent=_go_extent(output))
 
     return read
 
@@ -73,11 +80,15 @@ def named(path: str) -> Callable[[Output], Reading]:
 def _go_extent(output: Output) -> str:
     size = _GO_BYTES.search(output.stderr)
     commits = _GO_COMMITS.search(output.stderr)
-    parts = [f"{int(commits[1]):,} commits"] if commits else []
-    return ", ".join([*parts, f"{int(size[1]) / 1e6:,.1f} MB"] if size else parts)
+    parts = [f"{int(commits[1]):,} commits"] if commits and int(commits[1]) else []
+    return ", ".join([*parts, _amount(int(size[1]))] if size else parts)
 
 
 def _extent(blobs: int, size: int) -> str:
     if not size:
         sys.exit("error: a program says that it read nothing")
-    return f"{blobs:,} blobs, {size / 1e6:,.1f} MB"
+    return f"{blobs:,} blobs, {_amount(size)}"
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.completeness import UNSAID
 from benchmarks.machine import describe, load
 from benchmarks.measure import Plan, Series, ratio
 from benchmarks.peers import WORK, Programs
@@ -112,7 +113,7 @@ def _row(one: Series, subject: Series) -> tuple[str, ...]:
         f"{one.largest:.0f}",
         "-" if one.tree is None else f"{one.tree:.0f}",
         f"{found} (exit {codes})",
-        one.reading.extent,
+        one.reading.extent or UNSAID,
     )
 
 

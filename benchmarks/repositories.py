@@ -45,7 +45,8 @@ _IDENTITY = {
 def copy_of(repository: Path, *, mirror: bool) -> Iterator[Path]:
     """A mirror, or a clone with its work tree, of `repository`; removed at the end.
 
-    It lies outside this checkout: a program would take it for a part that git ignores.
+    It lies outside this checkout: a program would take it for a part that git ignores. Exits where a mirror
+    lacks objects: programs differ in what they do then, and none reads the whole history.
     """
     if not repository.is_dir():
         sys.exit(f"error: {repository}: no such directory")
@@ -55,9 +56,20 @@ def copy_of(repository: Path, *, mirror: bool) -> Iterator[Path]:
         git(top, "clone", "-q", *(["--mirror"] if mirror else []), str(repository.resolve()), str(place))
         for name in ("user.name", "user.email"):  # who scans the index by way of a commit needs someone
             git(place, "config", name, "bench@example.com")
+        if mirror:
+            require_all_objects(place)
         yield place
     finally:
         shutil.rmtree(top, ignore_errors=True)
+
+
+def require_all_objects(repository: Path) -> None:
+    """Exit where an object is not there that a ref leads to, or history is cut off."""
+    listed = git(repository, "rev-list", "--objects", "--all", "--missing=print")
+    if lost := sum(line.startswith("?") for line in listed.splitlines()):
+        sys.exit(f"error: the repository lacks {lost:,} objects: fetch them, or clone it without a filter")
+    if git(repository, "rev-parse", "--is-shallow-repository") == "true":
+        sys.exit("error: the repository is shallow: fetch the rest with git fetch --unshallow")
 
 
 @contextmanager

@@ -9,9 +9,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from benchmarks.fixtures import token
 from benchmarks.repositories import git
+
+PLANTED: Final = "seed-removed.cfg"  # the file of `plant_one`, unless that is given a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,14 @@ def plant(repository: Path) -> list[Seed]:
     ]
 
 
-def plant_one(repository: Path) -> Seed:
-    """Plant one secret, in a file that the next commit removes."""
-    return _removed_file(
-        repository, git(repository, "rev-parse", "HEAD"), git(repository, "rev-parse", "HEAD^{tree}")
-    )
+def plant_one(repository: Path, name: str = "removed", after: str | None = "HEAD", date: str = "") -> Seed:
+    """Plant one secret, in a file that the next commit removes, in a branch of its own.
+
+    The branch begins `after` a commit, with None where no history is; `date` is that of its commits.
+    """
+    head = git(repository, "rev-parse", after) if after else ""
+    tree = git(repository, "rev-parse", f"{after}^{{tree}}") if after else git(repository, "mktree")
+    return _removed_file(repository, head, tree, name=name, date=date)
 
 
 def table(seeds: Iterable[Seed], reports: dict[str, str]) -> list[str]:
@@ -57,22 +63,23 @@ def table(seeds: Iterable[Seed], reports: dict[str, str]) -> list[str]:
     return lines
 
 
-def _removed_file(repository: Path, head: str, tree: str) -> Seed:
-    seed, with_file = _file(repository, head, "a file that the next commit removes", "seed-removed.cfg")
-    added = _commit(repository, with_file, head, message="add")
-    _branch(repository, "seed-removed", _commit(repository, tree, added, message="remove"))
+def _removed_file(repository: Path, head: str, tree: str, *, name: str = "removed", date: str = "") -> Seed:
+    place = "a file that the next commit removes"
+    seed, with_file = _file(repository, tree, place, f"seed-{name}.cfg")
+    added = _commit(repository, with_file, *([head] if head else []), message="add", date=date)
+    _branch(repository, f"seed-{name}", _commit(repository, tree, added, message="remove", date=date))
     return seed
 
 
 def _merge(repository: Path, head: str, tree: str) -> Seed:
-    seed, with_file = _file(repository, head, "a merge commit alone", "seed-merge.cfg")
+    seed, with_file = _file(repository, tree, "a merge commit alone", "seed-merge.cfg")
     sides = [_commit(repository, tree, head, message=f"side {side}") for side in ("a", "b")]
     _branch(repository, "seed-merge", _commit(repository, with_file, *sides, message="merge"))
     return seed
 
 
 def _stash(repository: Path, head: str, tree: str) -> Seed:
-    seed, with_file = _file(repository, head, "the stash", "seed-stash.cfg")
+    seed, with_file = _file(repository, tree, "the stash", "seed-stash.cfg")
     index = _commit(repository, tree, head, message="index")
     git(repository, "update-ref", "refs/stash", _commit(repository, with_file, head, index, message="stash"))
     return seed
@@ -103,22 +110,23 @@ def _unreachable(repository: Path) -> Seed:
     return Seed(place="an object that nothing reaches", traces=(value, blob))
 
 
-def _file(repository: Path, head: str, place: str, name: str) -> tuple[Seed, str]:
-    """A secret in a file of its own, and the tree of HEAD with that file."""
+def _file(repository: Path, tree: str, place: str, name: str) -> tuple[Seed, str]:
+    """A secret in a file of its own, and `tree` with that file."""
     value = token()
     blob = git(repository, "hash-object", "-w", "--stdin", given=f'token = "{value}"\n')
     index = repository / "seed-index"
     place_for_index = {"GIT_INDEX_FILE": os.fspath(index)}
-    git(repository, "read-tree", head, extra=place_for_index)
+    git(repository, "read-tree", tree, extra=place_for_index)
     git(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", extra=place_for_index)
-    tree = git(repository, "write-tree", extra=place_for_index)
+    with_file = git(repository, "write-tree", extra=place_for_index)
     index.unlink()
-    return Seed(place=place, traces=(value, name, blob)), tree
+    return Seed(place=place, traces=(value, name, blob)), with_file
 
 
-def _commit(repository: Path, tree: str, *parents: str, message: str) -> str:
+def _commit(repository: Path, tree: str, *parents: str, message: str, date: str = "") -> str:
     words = [word for parent in parents for word in ("-p", parent)]
-    return git(repository, "commit-tree", tree, *words, given=message + "\n")
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date} if date else {}
+    return git(repository, "commit-tree", tree, *words, given=message + "\n", extra=dates)
 
 
 def _branch(repository: Path, name: str, commit: str) -> None:
