@@ -11,11 +11,11 @@ from secopskit.git.packs.loose import LooseFile
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.sources import ObjectSources
 
-_WEIGHT: Final = 8 << 20
+_WEIGHT: Final = 2 << 20
 _LOOSE_FILES: Final = 500
 _LOOSE_WEIGHT: Final = 4096  # of a file, most are smaller
-# Below this, a second process costs more than it brings: it is some 100 MB of content.
-_LITTLE: Final = 24 << 20
+# Below this, a second process costs more than it brings: it is some 20 MB of content.
+_LITTLE: Final = 4 << 20
 
 
 class FamilyStart(NamedTuple):
