@@ -107,7 +107,7 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
     one, that is a problem; where it claims some, it is told. Of a gitleaks or betterleaks TOML, what is
     not used is told.
     """
-    from secopskit.detect.rule_bench import detector_bench
+    from secopskit.detect.checks.bench import detector_bench
     from secopskit.rules.check import RuleProblem, check_files
     from secopskit.rules.gitleaks.read import read_gitleaks
 
@@ -135,7 +135,7 @@ def check(context: click.Context, files: tuple[Path, ...], *, cost: bool, direct
 
 def _further_problems(files: Iterable[Path]) -> Iterator[RuleProblem]:
     """What only a sound rule can be asked: whether it is slow, and whether others are in its way."""
-    from secopskit.detect.rule_shadows import shadowed
+    from secopskit.detect.checks.shadows import shadowed
     from secopskit.rules.check import RuleProblem
     from secopskit.rules.hostile import slowness
 
@@ -152,7 +152,7 @@ def _further_problems(files: Iterable[Path]) -> Iterator[RuleProblem]:
 
 def _print_costs(known: tuple[Rule, ...], directory: Path | None) -> ExitCode:
     """A line a rule that costs anything, the dearest first."""
-    from secopskit.detect.rule_costs import costs, made_texts, texts_below
+    from secopskit.detect.checks.costs import costs, made_texts, texts_below
 
     texts = texts_below(directory) if directory else made_texts(known)
     free = 0

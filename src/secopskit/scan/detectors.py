@@ -10,7 +10,7 @@ from secopskit.detect.engine import Hit
 from secopskit.detect.interface import Detector
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
-from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for
+from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for, rows_for_path
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
 from secopskit.lazy_regex import LazyRegex
@@ -129,7 +129,7 @@ class Detectors:
         first = self.ruleset.anchors.hint
         signs = [(number, end) for number, end in hits if number >= first]
         kinds = self.ruleset.anchors.signs(number for number, _ in signs)
-        for detector in DETECTORS if signs else _BY_NAME:
+        for detector in rows_for_path(blob.path) if signs else _BY_NAME:
             if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
                 parsed = self._parsed(detector, blob, signs)
                 matches += parsed if detector.is_format else self._untold(parsed, matches)

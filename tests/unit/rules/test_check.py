@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.detect.rule_bench import detector_bench
+from secopskit.detect.checks.bench import detector_bench
 from secopskit.findings import Confidence, Severity
 from secopskit.rules.check import check_files, check_rule
 from secopskit.rules.load import builtin_files

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.detect.rule_costs import costs, made_texts, texts_below
-from secopskit.detect.rule_shadows import shadowed
+from secopskit.detect.checks.costs import costs, made_texts, texts_below
+from secopskit.detect.checks.shadows import shadowed
 from secopskit.findings import Confidence, Severity
 from secopskit.rules.hostile import slowness
 from secopskit.rules.model import Rule

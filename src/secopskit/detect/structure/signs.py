@@ -108,3 +108,13 @@ USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
 def any_of(signs: list[str]) -> str:
     """One expression that matches where any of `signs` does; each counts once."""
     return f"(?i:{'|'.join(dict.fromkeys(signs))})"
+
+
+# Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
+# one; what rows want of the rest is the first kind.
+KINDS: Final = ((CALL,), (KNOWN_USE,), (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE))
+
+
+def kind_of(sign: str) -> int:
+    """The number of the kind of signs that `sign` is of."""
+    return next((number for number, kind in enumerate(KINDS, 1) if sign in kind), 0)

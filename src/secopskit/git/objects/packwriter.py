@@ -54,11 +54,6 @@ class _Bases:
             self._size -= len(self._kept.pop(oldest).data)
 
 
-def object_id(algorithm: str, kind: str, data: bytes) -> bytes:
-    """The raw id of an object in a repository of this format (`sha1` or `sha256`)."""
-    return hashlib.new(algorithm, b"%s %d\0%s" % (kind.encode(), len(data), data)).digest()
-
-
 class PackWriter:
     """A pack in the making below `objects` (an object directory). Nothing is seen before `finish`.
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.inflate import fast
 

@@ -16,7 +16,8 @@ from typing import Final
 from secopskit.errors import GitError
 from secopskit.git.objects.committext import CommitStart, commit_start
 from secopskit.git.objects.lasting import ObjectReader
-from secopskit.git.objects.packwriter import PackWriter, object_id
+from secopskit.git.objects.object_id import object_id
+from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.repository import Repository
 from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.ids import IdRenamer

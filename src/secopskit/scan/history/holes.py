@@ -17,7 +17,7 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Log
 from secopskit.git.objects.bulk import BulkReader, Entry
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.objects.tree import entries
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository

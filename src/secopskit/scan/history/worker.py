@@ -12,7 +12,7 @@ from secopskit.detect.engine import Hit
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.detectors import ANY_SIGN, DetectorOptions, Detectors

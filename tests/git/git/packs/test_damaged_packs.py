@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs.reader import PackReader
 from support.deltas import encoded
 from support.packs import (

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from secopskit.detect.engine import hyperscan_installed
-from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector
+from secopskit.detect.structure import DETECTORS, HINTS, FormatDetector, rows_for_path
 from secopskit.purge.values.wellformed import Wellformed
 from support.cli import ROOT, SOURCE, environment, run
 
@@ -46,10 +48,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "rules" / "toy.yml").write_text(RULE)
     room = root / "src" / "secopskit" / "detect" / "structure"
     (room / "toy.py").write_text(MODULE)
-    table = (room / "__init__.py").read_text()
+    table = (room / "table.py").read_text()
     begin = "DETECTORS: Final = (\n"
     assert begin in table
-    (room / "__init__.py").write_text(table.replace(begin, begin + ROW))
+    (room / "table.py").write_text(table.replace(begin, begin + ROW))
     return root
 
 
@@ -106,3 +108,25 @@ def test_purge_knows_a_format_by_the_same_rows(path: str, before: bytes, broken:
     assert Wellformed(before, [path]).still(before.replace(b"b", b"bb"))
     assert not Wellformed(before, [path]).still(broken)
     assert Wellformed(before, ["a.txt"]).still(broken)
+
+
+SUFFIXES = sorted({suffix for row in DETECTORS for suffix in row.suffixes} | {"", "example", "gz", "exe"})
+STEMS = sorted(
+    {name for row in DETECTORS for name in row.names} | {"", "a", "local.settings", ".env", "Dockerfile"}
+)
+
+
+@given(
+    folder=st.sampled_from(["", "a/", "inventory/", "etc/config/", "settings/", "node_modules/x/"]),
+    stem=st.sampled_from(STEMS),
+    suffixes=st.lists(st.sampled_from(SUFFIXES), max_size=2),
+)
+@settings(max_examples=400, deadline=None)
+def test_what_is_no_candidate_wants_nothing(folder: str, stem: str, suffixes: list[str]) -> None:
+    path = folder + ".".join((stem, *suffixes))
+    rows = rows_for_path(path)
+    assert [row for row in DETECTORS if row.wants(path)] == [row for row in rows if row.wants(path)]
+
+
+def test_most_rows_are_no_candidates_for_a_source_file() -> None:
+    assert len(rows_for_path("a/B.java")) < len(DETECTORS) / 2

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from secopskit.errors import GitError
 from secopskit.git.objects.committext import CommitText, commit_start, is_signed
 from secopskit.git.objects.delta import DeltaMaker, apply_delta, delta, delta_maker
-from secopskit.git.objects.packwriter import PackWriter, object_id
+from secopskit.git.objects.object_id import object_id
+from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.tree import TreeEntry, encode, entries, find
 from secopskit.git.packs import available
 from secopskit.purge.rewrite.committext import new_commit

@@ -13,7 +13,7 @@ import git_filter_repo as fr
 import pytest
 
 from secopskit.errors import GitError
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.purge.rewrite import filter_repo, replay
 from secopskit.purge.rewrite.replay import Replay, command
 from secopskit.purge.rewrite.stage import make_stage

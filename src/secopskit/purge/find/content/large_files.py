@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from secopskit.git.objects.lasting import read_each
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.purge.find.content.filesearch import search_files
 from secopskit.purge.model import ArchivedHit, Survey

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.bulk import Batch, BulkReader
-from secopskit.git.objects.packwriter import object_id
+from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.binaries import NAMELESS, placed

@@ -1,0 +1,1 @@
+"""What `secops rules check` and `secops rules bench` do with the real detectors."""

@@ -1,0 +1,241 @@
+"""The table of the detectors that parse a file as what it is. A new one is a row here beside its module."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from secopskit.detect.structure.format_detector import FormatDetector, name_and_suffix
+from secopskit.detect.structure.signs import (
+    CALL,
+    CELL,
+    COLUMN,
+    COPIED,
+    DIRECTIVE,
+    HASH,
+    INSTRUCTION,
+    ITEM,
+    KINDS,
+    KNOWN_USE,
+    LOGIN,
+    LOGIN_URL,
+    MANIFEST,
+    OPTION,
+    OWNER,
+    PASSED_ON,
+    PREFIXED_USE,
+    ROLE,
+    SCRIPT,
+    STATEMENT,
+    TAGGED,
+    USUAL,
+    any_of,
+    kind_of,
+)
+from secopskit.lazy_regex import LazyRegex
+
+_LOCKS: Final = (
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|pnpm-lock\.ya?ml|[^/]{1,40}\.lock\.json"
+    r"|[^/]{1,80}\.min\.json)$|(?:^|/)node_modules/"
+)
+_DOTENV: Final = (
+    r"(?:^|/)(?:[^/]{0,60}\.env(?:\.[^/]{1,60})?|\.env[-_][^/]{1,60}|\.envrc"
+    r"|env\.(?:examples?|sample|dist|template|local|dev\w{0,8}|prod\w{0,8}|staging|test\w{0,4}|ci|docker|defaults?))$"
+)
+_NOT_DOTENV: Final = (
+    r"\.(?:py|js|ts|tsx|jsx|mjs|cjs|go|rb|rs|java|kt|cs|php"
+    r"|md|rst|sh|json|ya?ml|tf|html?|txt|h|c|cc|cpp|vue|svelte)$"
+)
+_SETTINGS_CODE: Final = (
+    r"(?:^|/)(?:wp-config[^/]{0,40}\.php|(?:local_?|prod_?|dev_?|base_?)?(?:settings?|config|configuration|conf|secrets?"
+    r"|credentials|database|production|development|local)(?:[._-](?:inc|local|prod|dev|base|production))?"
+    r"\.(?:py|php|inc|rb|js|cjs|mjs|ts))$|(?:^|/)settings/[^/]{1,40}\.py$"
+    r"|(?:^|/)config/app(?:_local)?\.php$|(?:^|/)app/etc/env\.php$"
+)
+_SETTINGS_MARKS: Final = (
+    "conf",
+    "setting",
+    "secret",
+    "credential",
+    "database",
+    "parameter",
+    "product",
+    "develop",
+    "local",
+    ".py",
+    ".php",
+)
+# Scripts of tests make their passwords up; what looks drawn in them, patterns find.
+_TESTS: Final = r"(?:^|/)(?:tests?|t|specs?|testdata|fixtures?)/"
+_START_UP: Final = (
+    ".bashrc .bash_profile .bash_login .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .kshrc .cshrc"
+    " .tcshrc .exports bashrc bash_profile profile zshrc makefile justfile jenkinsfile"
+)
+
+DETECTORS: Final = (
+    FormatDetector(
+        "dotenv",
+        "dotenv",
+        marks=("env",),
+        paths=_DOTENV,
+        unless=_NOT_DOTENV,
+        by_name=True,  # a committed one is a finding whatever it holds
+        outline="dotenv",
+    ),
+    FormatDetector(
+        "yaml",
+        "yaml_file",
+        "yml yaml",
+        "hub .tugboat",
+        unless=_LOCKS,
+        signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
+        outline="yaml_file",
+    ),
+    FormatDetector(
+        "ini",
+        "ini",
+        "ini cfg conf cnf properties prefs rc nmconnection udl netdev network xcconfig",
+        "config .pypirc .boto credentials .credentials .s3cfg .npmrc .esmtprc .msmtprc .muttrc hosts"
+        " inventory",
+        marks=("",),  # a folder tells it
+        paths=r"(?:^|/)(?:inventor(?:y|ies)/(?:[\w-]{1,60}/){0,3}[\w-]{1,60}|(?:hosts|inventory)[._-][\w-]{1,40})$",
+        unless=r"(?:^|/)nsswitch\.conf$",
+        signs=(*USUAL, DIRECTIVE),
+        outline="ini",
+    ),
+    FormatDetector(
+        "dockerfile",
+        "dockerfile",
+        "dockerfile containerfile",
+        marks=("dockerfile", "containerfile"),
+        paths=r"(?:docker|container)file",
+        signs=(*USUAL, INSTRUCTION, OPTION),
+    ),
+    FormatDetector(
+        "json",
+        "json_file",
+        "json jsonc json5 jsonl ndjson ipynb tfstate webmanifest",
+        ".ftpconfig .dockercfg .dockerconfigjson",
+        unless=_LOCKS,
+        signs=(*USUAL, MANIFEST, ITEM, OWNER),
+        outline="json_file",
+    ),
+    FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
+    FormatDetector("tables", "csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
+    FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
+    FormatDetector(
+        "xml",
+        "xml_file",
+        "xml config csproj vbproj fsproj vcxproj props targets plist pubxml nuspec resx jmx runsettings"
+        " ps1xml dtsx dtsconfig rdl rdlc xaml wsdl",
+        signs=(*USUAL, TAGGED),
+    ),
+    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
+    FormatDetector(
+        "shell",
+        "shell",
+        "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
+        _START_UP,
+        unless=_TESTS,
+        signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
+        by_line=True,
+        in_parts=True,
+    ),
+    FormatDetector(
+        "commands",
+        "commands",
+        "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html",
+        marks=("history", ".log."),
+        paths=r"_history$|\.log\.\d{1,3}$",
+        unless=_LOCKS,
+        bare=True,
+        signs=(SCRIPT, PASSED_ON, PREFIXED_USE, KNOWN_USE, OPTION, STATEMENT, ROLE),
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "programs",
+        "commands",
+        "tf hcl groovy gradle rb py js ts mjs php pl mk json toml",
+        unless=_LOCKS,
+        signs=(KNOWN_USE,),
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "scripts",
+        "commands",
+        "yml yaml",
+        unless=_LOCKS,
+        signs=(KNOWN_USE, PASSED_ON, PREFIXED_USE),  # what scripts of pipelines, playbooks and manifests run
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "calls",
+        "calls",
+        "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala sbt groovy cs vb fs go rb php"
+        " phtml pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
+        bare=True,
+        signs=(CALL,),
+        by_line=True,
+        any_text=True,
+    ),
+    FormatDetector(
+        "sql", "sql", "sql psql pgsql mysql ddl", signs=(*USUAL, DIRECTIVE, STATEMENT, COPIED, ITEM)
+    ),
+    FormatDetector(
+        "logins",
+        "logins",
+        names=".netrc _netrc netrc .pgpass pgpass.conf pgpass .git-credentials git-credentials"
+        " .curlrc _curlrc shadow shadow- gshadow master.key chap-secrets pap-secrets"
+        " sasl_passwd sasl_password userlist.txt users.acl .fetchmailrc fetchmailrc",
+        marks=("passwd", ".key"),
+        paths=r"(?:htpasswds?|passwd|/credentials/[a-z]{1,20}\.key)$",
+        signs=(LOGIN, LOGIN_URL, HASH),
+        by_name=True,  # it holds nothing but logins
+    ),
+    FormatDetector(
+        "source",
+        "source",
+        marks=_SETTINGS_MARKS,
+        paths=_SETTINGS_CODE,
+        signs=(*USUAL, OWNER),
+        by_line=True,
+    ),
+)
+"""All of them, in no particular order. A row is all that a new detector needs beside its module."""
+
+_NAMES: Final = frozenset().union(*(row.names for row in DETECTORS))
+
+
+def rows_for_path(path: str) -> tuple[FormatDetector, ...]:
+    """The rows that may want a file of this path; no other one does."""
+    name, suffix = name_and_suffix(path)
+    return DETECTORS if name in _NAMES else _rows_for(suffix, "." not in name)
+
+
+@lru_cache(maxsize=4096)
+def _rows_for(suffix: str, is_bare: bool) -> tuple[FormatDetector, ...]:
+    return tuple(row for row in DETECTORS if row.marks or suffix in row.suffixes or (is_bare and row.bare))
+
+
+_SHELL: Final = next(row for row in DETECTORS if row.name == "shell")
+_SHEBANG: Final = LazyRegex(rb"#![^\n]{0,100}\b(?:ba|z|k|da|a|fi|tc|c)?sh\b")
+
+
+def is_shell_script(data: bytes) -> bool:
+    """Whether a text is a shell script by its first line."""
+    return data.startswith(b"#!") and _SHEBANG.match(data) is not None
+
+
+def row_for(detector: FormatDetector, data: bytes) -> FormatDetector:
+    """The row by which `detector` reads `data`: commands in a shell script are read as the script it is."""
+    return _SHELL if detector.module == "commands" and is_shell_script(data) else detector
+
+
+_ALL: Final = tuple(dict.fromkeys(sign for detector in DETECTORS for sign in detector.signs))
+HINTS: Final = tuple(
+    any_of([sign for sign in _ALL if kind_of(sign) == number]) for number in range(len(KINDS) + 1)
+)
+"""Where none matches, no detector finds anything, apart from those that go `by_name` alone."""
