@@ -148,13 +148,14 @@ def _plan(
         drops = followed(repository, drops, keep_head=request.keep_head)
     settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
     targets = targets_of(repository, settled, request)
-    with tell.progress() as advance:
+    with tell.progress() as progress:
         made = draft(
-            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=advance
+            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=progress
         )
     made, settled = without_common(repository, made, settled, request, respondent)
     made = settled_archives(repository, made, request.archives, respondent)
-    return completed(repository, made), settled, undecided(made)
+    with tell.progress() as progress:
+        return completed(repository, made, progress=progress), settled, undecided(made)
 
 
 def _unstaged(

@@ -112,6 +112,7 @@ class _Watched:
         self._source, self._seen, self._member = source, seen, member
         self._bounds = archive_bounds(limit)
         self.limits: tuple[str, ...] = ()
+        self.expected: int | None = None
 
     @property
     def target(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from secopskit.findings import Blob, ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.names import PATH_NAME, found_in_names
@@ -36,10 +37,10 @@ def scan(
     sieve: Sieve,
     *,
     key: Callable[[], bytes],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     scope: ScanScope = EVERYTHING,
 ) -> ScanResult:
-    """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError.
+    """Scan `source`. `key` gives the fingerprint key; `progress` is told files. Raises GitError.
 
     Of `scope`, the lines that count are those of the source.
     """
@@ -53,13 +54,16 @@ def _examine(
     source: Source,
     detectors: Detectors,
     sieve: Sieve,
-    progress: Callable[[int], None] | None,
+    progress: Progress,
     scope: ScanScope,
 ) -> UnsievedScan:
     """Every blob of `source`, but for excluded paths: those are skipped unread. And the names of them all."""
     located, skipped, names = list[Located](), list[Skipped](), list[str]()
     blobs = size = 0
-    for item in source.blobs():
+    progress.stage(ProgressStage.READING_FILES)
+    for number, item in enumerate(source.blobs()):
+        if not number:
+            progress.expect(source.expected)
         if source.brings_name(item.path) and (not names or names[-1] != item.path):
             names.append(item.path)
         if isinstance(item, Skipped):
@@ -78,10 +82,14 @@ def _examine(
                     if sieve.may_report(one, detectors.ruleset):
                         scope.foresee(one)
             skipped += unread
-            if progress:
-                progress(len(item.data))
+        progress.advance(_begins(item))
     located += [(found, None) for _, found in found_in_names(detectors, names, PATH_NAME)]
     return UnsievedScan(located=located, skipped=skipped, limits=source.limits, blobs=blobs, bytes=size)
+
+
+def _begins(item: Blob | Skipped) -> bool:
+    """Whether it is not a further part of a file."""
+    return isinstance(item, Skipped) or item.part is None or item.part.start == 0
 
 
 def _own(blob: Blob) -> int:

@@ -37,6 +37,7 @@ class FilesSource:
         self._in_parts = in_parts
         self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
+        self.expected: int | None = None
 
     @property
     def target(self) -> str:
@@ -112,6 +113,7 @@ class StdinSource:
 
     target = "standard input"
     limits: tuple[str, ...] = ()
+    expected: int | None = 1
 
     def __init__(self, stream: BinaryIO, *, path: str, limit: int) -> None:
         self._stream = stream

@@ -25,6 +25,11 @@ class Source(Protocol):
         """What could not be seen, a sentence each."""
         ...
 
+    @property
+    def expected(self) -> int | None:
+        """About how many files there are, known once `blobs` has begun; None where nobody has counted."""
+        ...
+
     def blobs(self) -> Iterator[Blob | Skipped]:
         """Every piece of content, or why it was passed over. Raises GitError."""
         ...

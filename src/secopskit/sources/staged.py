@@ -61,6 +61,11 @@ class StagedSource:
         return "staged changes"
 
     @property
+    def expected(self) -> int:
+        """See `Source.expected`."""
+        return len(self.changes)
+
+    @property
     def changes(self) -> dict[str, _Change]:
         """The staged paths, deletions left out. Raises GitError."""
         if self._changes is None:

@@ -53,6 +53,7 @@ class WorktreeSource:
         self._wants = wants
         self.others: list[str] = []
         self.limits: tuple[str, ...] = ()
+        self.expected: int | None = None
 
     @property
     def target(self) -> str:
@@ -72,6 +73,7 @@ class WorktreeSource:
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
         words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
         listing, complaints = self._repository.run_hearing(*words)
+        self.expected = listing.count(b"\0")
         yield from unopened(complaints, self._prefix)
         if not listing:
             self.limits += (f"{self._directory or 'The work tree'}: no files are in it.",)
