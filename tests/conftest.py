@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,21 @@ os.environ["SECOPS_STATE_DIR"] = str(home() / "state")
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and what they start inherits that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# What is quick to tell comes first: whole programs and servers last.
+_ORDER = ("unit", "docs", "github", "git", "cli", "postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the quick tests first."""
+    top = Path(__file__).parent
+    places = {name: number for number, name in enumerate(_ORDER)}
+
+    def place(item: pytest.Item) -> int:
+        return places.get(item.path.relative_to(top).parts[0], len(places))
+
+    items.sort(key=place)
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from secopskit.conduct.tell import SILENCE
 from secopskit.origin.interface import OriginSurroundings, SourceReach, SourceTrust
+from secopskit.progress import Progress
 from secopskit.provider.interface import Surroundings
 from secopskit.secret import SecretValue
 
@@ -47,7 +48,7 @@ class Listener:
     def note(self, text: str) -> None:
         self.told.append(text)
 
-    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
+    def progress(self) -> AbstractContextManager[Progress]:
         return SILENCE.progress()
 
 

@@ -7,16 +7,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from secopskit.conduct.consent import NOBODY, SecretRespondent
+from secopskit.conduct.tell import SILENCE
 from secopskit.errors import SecopsError
 from secopskit.github.client import GitHubClient
 from secopskit.origin.interface import OriginSurroundings
+from secopskit.progress import Progress
 from secopskit.provider.interface import Surroundings
 from secopskit.rotate.request import RotationContext
 from secopskit.scan.session import ScanSession
@@ -222,10 +224,9 @@ class Notes:
         """See `Tell.note`."""
         self.notes.append(text)
 
-    @contextmanager
-    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
+    def progress(self) -> AbstractContextManager[Progress]:
         """See `Tell.progress`."""
-        yield lambda _: None
+        return SILENCE.progress()
 
 
 def no_github() -> GitHubClient:

@@ -1,40 +1,53 @@
-"""A progress line for long work: on a terminal, after a moment, and never in CI."""
+"""A line of progress for long work: on a terminal, after a moment, and never in CI."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import contextmanager, suppress
+from threading import RLock
+from typing import TYPE_CHECKING, Final
 
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, heard_by
 from secopskit.settings.environment import Environment
+
+if TYPE_CHECKING:
+    from secopskit.cli.progress_line import RichLine
 
 _PATIENCE: Final = 0.7
 _INTERVAL: Final = 0.1
 
 
 @contextmanager
-def progress(
-    environment: Environment, *, quiet: bool, what: str = "", total: int = 0
-) -> Iterator[Callable[[int], None]]:
-    """Yields a function to be told of bytes read, or of `what`, of which there are `total`.
+def progress(environment: Environment, *, quiet: bool, color: bool | None = None) -> Iterator[Progress]:
+    """Yields a listener that draws what it is told, from a moment on: nothing for work that is over at once.
 
-    Draws nothing for work that is over at once.
+    The line is gone when the block is left, however that is. `color` is None where the surroundings decide.
     """
     if quiet or environment.ci or environment.dumb_terminal or not sys.stderr.isatty():
-        yield lambda _bytes: None
+        yield NO_PROGRESS
         return
-    line = _Line(what, total)
+    drawn = DrawnProgress(painted=color is not False)
+    _drawn.append(drawn)
     try:
-        yield line.advance
+        with heard_by(drawn.advance):
+            yield drawn
     finally:
-        line.clear()
+        _drawn.remove(drawn)
+        drawn.hide()
+
+
+def hide_progress() -> None:
+    """Take the line away, before something else is written on the terminal; it comes back by itself."""
+    for drawn in _drawn:
+        drawn.hide()
 
 
 def tell(notice: str) -> None:
     """Say on a terminal why nothing seems to happen."""
     if sys.stderr.isatty():
+        hide_progress()
         sys.stderr.write(f"secops: {notice}\n")
 
 
@@ -44,28 +57,66 @@ def tell_readers_of_logs(notices: Iterable[str]) -> None:
         sys.stderr.writelines(f"secops: {notice}\n" for notice in notices)
 
 
-class _Line:
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total = what, total
-        self._started = time.monotonic()
-        self._drawn = 0.0
+class DrawnProgress:
+    """A listener that draws one line on standard error, when it is told something, a few times a second.
+
+    There is no thread that draws: the process is forked while this is at work. `clock` tells seconds;
+    `painted` allows colours.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, painted: bool = True) -> None:
+        self._clock = clock
+        self._painted = painted
+        self._begun = self._since = clock()
+        self._looked = 0.0
+        self._stage: ProgressStage | None = None
+        self._total: int | None = None
         self._done = 0
+        self._line: RichLine | None = None
+        self._lock = RLock()
+
+    def stage(self, stage: ProgressStage, total: int | None = None) -> None:
+        """See `Progress.stage`."""
+        with self._lock:
+            self._stage, self._total, self._done = stage, total, 0
+            self._since = self._clock()
+            self._looked = 0.0
+        self._tick()
+
+    def expect(self, total: int | None) -> None:
+        """See `Progress.expect`."""
+        with self._lock:
+            self._total = total
 
     def advance(self, count: int) -> None:
-        self._done += count
-        now = time.monotonic()
-        if now - self._started > _PATIENCE and now - self._drawn > _INTERVAL:
-            self._drawn = now
-            sys.stderr.write(f"\r\x1b[2K{self._text(now - self._started)}")
-            sys.stderr.flush()
+        """See `Progress.advance`."""
+        with self._lock:
+            self._done += count
+        self._tick()
 
-    def _text(self, seconds: float) -> str:
-        if self._what:
-            return f"{self._done} of {self._total} {self._what}"
-        size = self._done / 1e6
-        return f"scanning: {size:,.0f} MB in {seconds:.0f} s ({size / seconds:,.0f} MB/s)"
+    def hide(self) -> None:
+        """Take the line away until it is drawn again."""
+        with self._lock:
+            if self._line:
+                with suppress(OSError):
+                    self._line.hide()
 
-    def clear(self) -> None:
-        if self._drawn:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+    def _tick(self) -> None:
+        now = self._clock()
+        if now - self._begun > _PATIENCE and now - self._looked > _INTERVAL:
+            with self._lock:
+                self._looked = now
+                with suppress(OSError):  # the terminal has gone; the work has not
+                    self._draw(now)
+
+    def _draw(self, now: float) -> None:
+        if self._stage is None:
+            return
+        if self._line is None:
+            from secopskit.cli.progress_line import RichLine  # rich takes a tenth of a second to import
+
+            self._line = RichLine(self._clock, painted=self._painted)
+        self._line.show(self._stage, self._done, self._total, now - self._since)
+
+
+_drawn: list[DrawnProgress] = []

@@ -184,8 +184,8 @@ def scan(context: click.Context, /, **options: Any) -> int:
     )
     place = next((path for path in options["paths"] if path != "-"), ".")
     session = ScanSession(place, overrides, hook=isinstance(request, StagedRequest), notice=tell)
-    with progress(session.environment, quiet=settings.quiet) as advance:
-        result = joined(scan_requested(session, request, progress=advance))
+    with progress(session.environment, quiet=settings.quiet, color=settings.color) as shown:
+        result = joined(scan_requested(session, request, progress=shown))
     if session.detector_options.extra_rules and not settings.quiet:
         tell_readers_of_logs(session.detectors.ruleset.notes)
     if options["verify"]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit import __version__
-from secopskit.cli.progress import progress
+from secopskit.cli.progress import hide_progress, progress
 from secopskit.errors import UsageError
+from secopskit.progress import Progress
 from secopskit.redaction import SEEN
 from secopskit.report.text import visible
 from secopskit.settings.environment import Environment
@@ -133,6 +134,7 @@ class Voice:
 
     def insist(self, text: str, **style: Any) -> None:
         """Say it even in silence: it is why nothing is done."""
+        hide_progress()
         lines = "\n".join(map(visible, SEEN.hidden(text).split("\n")))
         click.echo(click.style(lines, **style), err=True, color=self.color)
 
@@ -143,13 +145,14 @@ class Voice:
     def phase(self, name: str) -> None:
         """See `Tell.phase`."""
         if not self.quiet:
+            hide_progress()
             click.echo(click.style("· ", dim=True) + visible(SEEN.hidden(name)), err=True, color=self.color)
 
     @contextmanager
-    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
+    def progress(self) -> Iterator[Progress]:
         """See `Tell.progress`."""
-        with progress(self.environment, quiet=self.quiet, what=what, total=total) as advance:
-            yield advance
+        with progress(self.environment, quiet=self.quiet, color=self.color) as shown:
+            yield shown
 
     def countdown(self, name: str, left: int, seconds: int) -> None:
         """Show that `name` is gone on with in `left` seconds of `seconds`.

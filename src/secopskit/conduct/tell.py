@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Protocol
+
+from secopskit.progress import NO_PROGRESS, Progress
 
 
 class Tell(Protocol):
@@ -16,8 +17,8 @@ class Tell(Protocol):
     def note(self, text: str) -> None:
         """Something that the user should know, though the work goes on."""
 
-    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
-        """A function to be told of bytes read while the block lasts, or of `what`: of `total` of them."""
+    def progress(self) -> AbstractContextManager[Progress]:
+        """A listener to be told how far the work is while the block lasts. Nobody is asked in it."""
 
 
 class Silence:
@@ -29,13 +30,9 @@ class Silence:
     def note(self, text: str) -> None:
         """See `Tell.note`."""
 
-    def progress(self, what: str = "", total: int = 0) -> AbstractContextManager[Callable[[int], None]]:
+    def progress(self) -> AbstractContextManager[Progress]:
         """See `Tell.progress`."""
-        return nullcontext(_ignore)
-
-
-def _ignore(_: int) -> None:
-    pass
+        return nullcontext(NO_PROGRESS)
 
 
 SILENCE: Final = Silence()

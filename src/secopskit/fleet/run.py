@@ -52,7 +52,7 @@ class RunWish(NamedTuple):
     key_mark: str = ""
 
 
-class Progress(NamedTuple):
+class RunProgress(NamedTuple):
     """How far a run is: `done` of the `known` units; more may come unless the list is `complete`."""
 
     done: int
@@ -64,7 +64,7 @@ class Watcher(NamedTuple):
     """Who is told: of a unit's end (its repository, state, reason), and of how far the run is."""
 
     ended: Callable[[str, UnitState, Outcome], None]
-    progress: Callable[[Progress], None]
+    progress: Callable[[RunProgress], None]
 
 
 @dataclass(slots=True)
@@ -191,8 +191,8 @@ class _Conductor:
             notes.append(f"The list of repositories is not complete: {event.error}.")
         self._store.listed(self._run, notes)
 
-    def _progress(self) -> Progress:
-        return Progress(sum(self._summary.states.values()), self._known, self._complete)
+    def _progress(self) -> RunProgress:
+        return RunProgress(sum(self._summary.states.values()), self._known, self._complete)
 
 
 def _nothing(notes: list[str]) -> UsageError:

@@ -22,6 +22,7 @@ from typing import IO, Any, Final
 
 from secopskit.errors import GitError
 from secopskit.git.child import Child
+from secopskit.progress import BEAT, still_at_work
 
 _LOOK: Final = 1.0
 _QUICK: Final = 2.0
@@ -70,7 +71,7 @@ class GitChild(Child):
         watch, given = Watch(self), stdin or None
         while True:
             try:
-                return self.communicate(given, timeout=_LOOK)
+                return self.communicate(given, timeout=BEAT)
             except subprocess.TimeoutExpired:
                 given = None
                 watch.look()
@@ -106,7 +107,7 @@ class GitChild(Child):
         watch = Watch(self)
         with _EndOf(self) as ended:
             while True:
-                left = _LOOK if end is None else min(end - time.monotonic(), _LOOK)
+                left = BEAT if end is None else min(end - time.monotonic(), BEAT)
                 if ended.within(max(left, 0.0)):
                     return True
                 if end is None:
@@ -126,6 +127,7 @@ class Watch:
 
     def look(self) -> None:
         """Costs little; now and then it looks. Raises GitError for a child that does nothing."""
+        still_at_work()
         now = time.monotonic()
         if now < self._next:
             return
@@ -174,10 +176,11 @@ class PatientPipe(RawIOBase):
         super().close()
 
     def _await(self) -> None:
-        if self._poll is None or self._poll.poll(_LOOK * 1000):
+        still_at_work()
+        if self._poll is None or self._poll.poll(BEAT * 1000):
             return
         watch = Watch(self._child)
-        while not self._poll.poll(_LOOK * 1000):
+        while not self._poll.poll(BEAT * 1000):
             watch.look()
 
 

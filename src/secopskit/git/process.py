@@ -18,6 +18,7 @@ from secopskit.errors import GitError
 from secopskit.git.bounded import GitChild, PatientPipe
 from secopskit.git.surroundings import command_line
 from secopskit.lazy_regex import LazyRegex
+from secopskit.progress import still_at_work
 
 _MAX_COMPLAINT: Final = 4096
 _PIPE: Final = 1 << 20
@@ -122,6 +123,7 @@ def _begun(
 
 
 def _completed(process: GitChild, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    still_at_work()  # one of many, perhaps
     with process:
         try:
             output, complaints = process.all_output(stdin)

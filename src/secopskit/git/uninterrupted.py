@@ -66,10 +66,15 @@ def run_to_end(groups: Sequence[Sequence[Step]], *, hold: int) -> list[str]:
 
 def _patiently(child: subprocess.Popen[bytes]) -> bytes:
     """What the child says at its end. An interruption is kept until then: the child goes on anyway."""
+    from secopskit.progress import BEAT, still_at_work  # nothing that the child needs
+
     interruption: KeyboardInterrupt | None = None
     while True:
         try:
-            answer, _ = child.communicate()
+            still_at_work()
+            answer, _ = child.communicate(timeout=BEAT)
+        except subprocess.TimeoutExpired:
+            continue
         except KeyboardInterrupt as stop:
             interruption = stop
             continue

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from secopskit.errors import SecopsError
 from secopskit.git.child import ENDED_BY_SIGNAL, signal_when_closed
+from secopskit.progress import BEAT, still_at_work
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -78,7 +79,6 @@ class WorkerPool(Generic[_Worker]):
     def _together(
         self, function: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task]
     ) -> Iterator[_Result]:
-        from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
         executor = self._executor = self._executor or self._start()
@@ -87,10 +87,11 @@ class WorkerPool(Generic[_Worker]):
             for task in tasks:
                 pending.add(executor.submit(_work, function, task))
                 if len(pending) > 2 * self._jobs:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    done, pending = _first_of(pending)
                     yield from (future.result() for future in done)
-            for future in pending:
-                yield future.result()
+            while pending:
+                done, pending = _first_of(pending)
+                yield from (future.result() for future in done)
         except BrokenProcessPool:
             raise SecopsError(
                 "a worker process was killed", advice="Is memory short? Try SECOPS_SCAN_JOBS=1."
@@ -107,6 +108,17 @@ class WorkerPool(Generic[_Worker]):
             initializer=_begin,
             initargs=(self._make if forked else self._maker(),),
         )
+
+
+def _first_of(pending: set[Future[_Result]]) -> tuple[set[Future[_Result]], set[Future[_Result]]]:
+    """Wait for one to be done; those that are, and those that are not."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    while True:
+        done, rest = wait(pending, timeout=BEAT, return_when=FIRST_COMPLETED)
+        still_at_work()
+        if done:
+            return done, rest
 
 
 _worker: list[object] = []

@@ -78,9 +78,9 @@ class HistoryLook:
 
 def look_at_history(context: IncidentContext) -> HistoryLook:
     """Scan all that the repository holds, as its settings say. Raises SecopsError."""
-    with context.tell.progress() as advance:
+    with context.tell.progress() as progress:
         result = context.session.scan_commits(
-            WHOLE_HISTORY, purpose="looking at an incident", progress=advance
+            WHOLE_HISTORY, purpose="looking at an incident", progress=progress
         )
     findings = _merged(result)
     mask = mask_of(one for one, _ in findings)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.conduct.consent import Respondent
+from secopskit.conduct.tell import Tell
 from secopskit.git.repository import Repository
+from secopskit.progress import ProgressStage
 from secopskit.purge.find.named import archived_names
 from secopskit.purge.model import ArchiveFate
 from secopskit.purge.plan import PlanDraft, with_archives
@@ -15,7 +17,7 @@ _FEW: Final = 3
 
 
 def settled_archives(
-    repository: Repository, made: PlanDraft, fate: ArchiveFate | None, respondent: Respondent
+    repository: Repository, made: PlanDraft, fate: ArchiveFate | None, respondent: Respondent, tell: Tell
 ) -> PlanDraft:
     """The draft with a decision: the one that was made beforehand, or that the respondent takes.
 
@@ -25,7 +27,9 @@ def settled_archives(
         return made
     if fate is None and respondent.present and respondent.agrees(_question(made)):
         fate = ArchiveFate.DROP
-    return with_archives(repository, made, fate)
+    with tell.progress() as progress:
+        progress.stage(ProgressStage.FINDING_EXTENT)
+        return with_archives(repository, made, fate)
 
 
 def undecided(made: PlanDraft) -> str:

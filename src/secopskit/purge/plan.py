@@ -7,10 +7,11 @@ goes on without them, or with them confined to some blobs, from what the survey 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, still_at_work
 from secopskit.purge.find.content.large_files import pointers, with_pointers
 from secopskit.purge.find.drops import removed_blobs
 from secopskit.purge.find.extent import find_extent
@@ -82,14 +83,14 @@ def make_plan(
     archives: ArchiveFate | None = None,
     keep_ids: bool = False,
     jobs: int = 0,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> PurgePlan:
     """The plan for these targets and drops. Reads the whole repository. Raises GitError.
 
-    `progress` is told bytes read. `jobs` is a number of processes, 0 for one a core.
+    `jobs` is a number of processes, 0 for one a core.
     """
     made = draft(repository, targets, drops, keep_ids=keep_ids, jobs=jobs, progress=progress)
-    return completed(repository, with_archives(repository, made, archives))
+    return completed(repository, with_archives(repository, made, archives), progress=progress)
 
 
 def draft(
@@ -99,12 +100,15 @@ def draft(
     *,
     keep_ids: bool = False,
     jobs: int = 0,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> PlanDraft:
     """The draft of a plan: all objects are read, once. Raises GitError. For the arguments see `make_plan`."""
     matcher, clock = ValueMatcher(targets), time.perf_counter()
+    progress.stage(ProgressStage.LISTING_OBJECTS)
     found = with_pointers(repository, survey(repository, matcher, jobs=jobs, progress=progress), matcher)
+    still_at_work()
     found = replace(found, missing=tuple(sorted({*found.missing, *lacking(repository)})))
+    progress.stage(ProgressStage.FINDING_EXTENT)
     phases = {"survey": time.perf_counter() - clock}
     return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
 
@@ -139,8 +143,9 @@ def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate |
     return replace(made, archives=fate, archive_paths=before.archive_paths)
 
 
-def completed(repository: Repository, made: PlanDraft) -> PurgePlan:
+def completed(repository: Repository, made: PlanDraft, *, progress: Progress = NO_PROGRESS) -> PurgePlan:
     """The plan: the draft, with the places searched that are not objects. Raises GitError."""
+    progress.stage(ProgressStage.LOOKING_OUTSIDE)
     clock = time.perf_counter()
     outside = search_outside(repository, ValueMatcher(made.targets))
     return PurgePlan(

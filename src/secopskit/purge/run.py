@@ -15,6 +15,7 @@ from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
+from secopskit.progress import ProgressStage
 from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
@@ -84,25 +85,34 @@ def plan(
     made, settled, undecided = _plan(repository, values, request, respondent, tell)
     matcher = ValueMatcher(made.targets)
     made = replace(made, unstage=_unstaged(repository, made, request, respondent, shown(matcher)))
-    if not made.empty:
-
-        def check() -> None:
-            check_changes(repository, made.survey, made.extent, made.drops, matcher, unstage=made.unstage)
-
-        try:
-            blockers += _objections(check, stops=request.to_be_applied)
-        except SecopsError as error:
-            raise without_values(error, matcher) from None
-        blockers += (undecided,) if undecided else ()
     show = shown(matcher)
-    facts = replace(
-        plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
-        left_out=tuple(show(why_left_out(one)) for one in settled.left_out),
-        remarks=tuple(show(text) for text in (*values.notes, *_remarks(repository, made))),
-        blockers=tuple(show(text) for text in blockers),
-        scope=scope_facts(made.targets, made.drops, values.remaining, show, scanned=values.scope_known),
-    )
+    with tell.progress() as progress:
+        progress.stage(ProgressStage.CHECKING_PLAN)
+        if not made.empty:
+            blockers += _in_the_way(repository, made, matcher, stops=request.to_be_applied)
+            blockers += (undecided,) if undecided else ()
+        facts = replace(
+            plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
+            left_out=tuple(show(why_left_out(one)) for one in settled.left_out),
+            remarks=tuple(show(text) for text in (*values.notes, *_remarks(repository, made))),
+            blockers=tuple(show(text) for text in blockers),
+            scope=scope_facts(made.targets, made.drops, values.remaining, show, scanned=values.scope_known),
+        )
     return PurgeProposal(plan=made, facts=facts)
+
+
+def _in_the_way(
+    repository: Repository, made: PurgePlan, matcher: ValueMatcher, *, stops: bool
+) -> tuple[str, ...]:
+    """What of the repository as it stands does not let the plan be applied, each in a sentence."""
+
+    def check() -> None:
+        check_changes(repository, made.survey, made.extent, made.drops, matcher, unstage=made.unstage)
+
+    try:
+        return _objections(check, stops=stops)
+    except SecopsError as error:
+        raise without_values(error, matcher) from None
 
 
 def apply(
@@ -148,13 +158,14 @@ def _plan(
         drops = followed(repository, drops, keep_head=request.keep_head)
     settled = settle(values.candidates, places_only=request.places_only, respondent=respondent)
     targets = targets_of(repository, settled, request)
-    with tell.progress() as advance:
+    with tell.progress() as progress:
         made = draft(
-            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=advance
+            repository, targets, drops, keep_ids=request.keep_ids, jobs=request.jobs, progress=progress
         )
-    made, settled = without_common(repository, made, settled, request, respondent)
-    made = settled_archives(repository, made, request.archives, respondent)
-    return completed(repository, made), settled, undecided(made)
+    made, settled = without_common(repository, made, settled, request, respondent, tell)
+    made = settled_archives(repository, made, request.archives, respondent, tell)
+    with tell.progress() as progress:
+        return completed(repository, made, progress=progress), settled, undecided(made)
 
 
 def _unstaged(

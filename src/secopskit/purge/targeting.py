@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from secopskit.conduct.consent import Respondent
+from secopskit.conduct.tell import Tell
 from secopskit.git.repository import Repository
+from secopskit.progress import ProgressStage
 from secopskit.purge.find.drops import blobs_at
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.plan import PlanDraft, with_fewer_targets
@@ -36,6 +38,7 @@ def without_common(
     settled: SettledCandidates,
     request: PlanRequest,
     respondent: Respondent,
+    tell: Tell,
 ) -> tuple[PlanDraft, SettledCandidates]:
     """The draft without the values that are too common, or with them confined; and who stays in it.
 
@@ -45,7 +48,9 @@ def without_common(
     if not common:
         return made, settled
     settled = settle_common(settled, common, places_only=request.places_only, respondent=respondent)
-    return with_fewer_targets(repository, made, targets_of(repository, settled, request)), settled
+    with tell.progress() as progress:
+        progress.stage(ProgressStage.FINDING_EXTENT)
+        return with_fewer_targets(repository, made, targets_of(repository, settled, request)), settled
 
 
 def _common(made: PlanDraft, candidates: tuple[Candidate, ...]) -> dict[SecretValue, str]:

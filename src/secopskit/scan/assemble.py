@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Provenance
+from secopskit.progress import still_at_work
 from secopskit.report.order import order_of
 from secopskit.scan.display import role_of, severity_there
 from secopskit.scan.occurrence import Occurrence
@@ -26,6 +27,7 @@ def assemble(located: Iterable[Located], ruleset: Ruleset, key: Callable[[], byt
 
 
 def _finding(group: list[Located], ruleset: Ruleset, key: bytes) -> Finding:
+    still_at_work()
     best = max((occurrence for occurrence, _ in group), key=lambda one: _rank(one, ruleset))
     rule = ruleset.by_id(best.rule_id)
     about = best.secret or SecretValue(f"{best.rule_id}\0{best.path}".encode("utf-8", "surrogateescape"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias, assert_never
 
 from secopskit.errors import UsageError
+from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.scan.session import ScanSession
 
 if TYPE_CHECKING:
@@ -44,10 +44,8 @@ class HistoryRequest(NamedTuple):
 Request: TypeAlias = FilesRequest | StreamRequest | StagedRequest | HistoryRequest
 
 
-def scan_requested(
-    session: ScanSession, request: Request, *, progress: Callable[[int], None] | None = None
-) -> ScanResult:
-    """Scan what `request` asks for. `progress` is told bytes read. Raises SecopsError."""
+def scan_requested(session: ScanSession, request: Request, *, progress: Progress = NO_PROGRESS) -> ScanResult:
+    """Scan what `request` asks for. Raises SecopsError."""
     match request:
         case HistoryRequest():
             selection = select(session, request)

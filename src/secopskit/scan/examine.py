@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from secopskit.findings import Blob, Skipped, SkipReason
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.interface import DivisibleSource
@@ -31,16 +32,16 @@ _Items: TypeAlias = "Sequence[Piece | Skipped]"
 class Examined:
     """What content came to. `names` are its paths, in order; those that were skipped are among them.
 
-    `blobs` and `bytes` count content once, `read` all bytes that were looked at.
+    `blobs` and `bytes` count content once.
     """
 
-    __slots__ = ("blobs", "bytes", "found", "names", "read", "skipped")
+    __slots__ = ("blobs", "bytes", "found", "names", "skipped")
 
     def __init__(self) -> None:  # no dataclass: what makes them takes a commit's hook as long as its git
         self.found = list[Occurrence]()
         self.skipped = list[Skipped]()
         self.names = list[str]()
-        self.blobs = self.bytes = self.read = 0
+        self.blobs = self.bytes = 0
 
     def add(self, other: Examined) -> None:
         """Take in what comes after it."""
@@ -49,48 +50,50 @@ class Examined:
         self.names += other.names
         self.blobs += other.blobs
         self.bytes += other.bytes
-        self.read += other.read
 
     def to_wire(self) -> _Wire:
         """Plain values, to cross a pipe between two processes of ours."""
         found = [one.to_wire() for one in self.found]
-        return found, self.skipped, self.names, self.blobs, self.bytes, self.read
+        return found, self.skipped, self.names, self.blobs, self.bytes
 
     @classmethod
     def from_wire(cls, fields: _Wire) -> Examined:
         """The other end of `to_wire`."""
         told = cls()
-        found, told.skipped, told.names, told.blobs, told.bytes, told.read = fields
+        found, told.skipped, told.names, told.blobs, told.bytes = fields
         told.found = [Occurrence.from_wire(one) for one in found]
         return told
 
 
-def examine(examiner: Examiner, *, jobs: int, progress: Callable[[int], None]) -> Examined:
+def examine(examiner: Examiner, *, jobs: int, progress: Progress) -> Examined:
     """All content of the source of `examiner`. `jobs` is a number of processes, 0 for one a core.
 
-    `progress` is told bytes read. Raises GitError, SecopsError.
+    `progress` is told of files. Raises GitError, SecopsError.
     """
     source = examiner.source
-    if jobs == 1 or not isinstance(source, DivisibleSource):
+    if not isinstance(source, DivisibleSource):
+        progress.stage(ProgressStage.READING_FILES)
         return examiner.look(source.blobs(), progress)
     items = list(source.pieces())
-    if len(items) < _MANY and sum(map(_size, items)) < _MUCH:
+    progress.stage(ProgressStage.READING_FILES, len(items))
+    if jobs == 1 or (len(items) < _MANY and sum(map(_size, items)) < _MUCH):
         return examiner.look(chain.from_iterable(map(examiner.content, items)), progress)
     return _together(examiner, items, jobs, progress)
 
 
-def _together(examiner: Examiner, items: _Items, jobs: int, progress: Callable[[int], None]) -> Examined:
+def _together(examiner: Examiner, items: _Items, jobs: int, progress: Progress) -> Examined:
     """What `items` come to, looked at by several processes."""
     from secopskit.git.workers import WorkerPool  # a commit seldom has so much
 
     detectors = examiner.detectors
     detectors.ruleset.prefilter.ready()  # the processes are copies of this one
     maker = partial(_opened, examiner.source, detectors.options, examiner.excluded)
+    tasks = list(_tasks(items))
     parts = dict[int, Examined]()
     with closing(WorkerPool(lambda: examiner, lambda: maker, jobs=jobs)) as pool:
-        for number, wire in pool.map(_examined, enumerate(_tasks(items))):
+        for number, wire in pool.map(_examined, enumerate(tasks)):
             parts[number] = Examined.from_wire(wire)
-            progress(parts[number].read)
+            progress.advance(len(tasks[number]))
     whole = Examined()
     for number in sorted(parts):
         whole.add(parts[number])
@@ -139,10 +142,8 @@ class Examiner:
         """What is in a piece of a source that can be divided. Raises GitError."""
         return iter((item,)) if isinstance(item, Skipped) else cast(DivisibleSource, self.source).read(item)
 
-    def look(
-        self, content: Iterator[Blob | Skipped], progress: Callable[[int], None] | None = None
-    ) -> Examined:
-        """What content comes to. `progress` is told bytes."""
+    def look(self, content: Iterator[Blob | Skipped], progress: Progress = NO_PROGRESS) -> Examined:
+        """What content comes to. `progress` is told of files."""
         told = Examined()
         for item in content:
             if self.source.brings_name(item.path) and item.path not in told.names[-1:]:
@@ -153,15 +154,13 @@ class Examiner:
                 told.skipped.append(Skipped(path=item.path, reason=SkipReason.EXCLUDED))
             else:
                 self._look_into(item, told)
-                if progress:
-                    progress(len(item.data))
+            progress.advance(isinstance(item, Skipped) or _begins(item))
         return told
 
     def _look_into(self, blob: Blob, told: Examined) -> None:
-        first = blob.part is None or blob.part.start == 0
+        first = _begins(blob)
         told.blobs += first
         told.bytes += _own(blob)
-        told.read += len(blob.data)
         if first and blob.part and self.detectors.wants(blob.path):
             told.skipped.append(Skipped(path=blob.path, reason=SkipReason.IN_PARTS))
         found, unread = self.detectors.look_into(blob)
@@ -173,6 +172,11 @@ class Examiner:
 
     def close(self) -> None:
         """Nothing has to be ended."""
+
+
+def _begins(blob: Blob) -> bool:
+    """Whether it is not a further part of a file."""
+    return blob.part is None or blob.part.start == 0
 
 
 def _own(blob: Blob) -> int:

@@ -6,11 +6,12 @@ A baseline is made and judged by one. The session's overrides decide whether kno
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secopskit.findings import Finding, Location
+from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.scan.session import ScanSession
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Inventory:
 
 
 def take_inventory(
-    session: ScanSession, path: str, *, history: bool, progress: Callable[[int], None] | None = None
+    session: ScanSession, path: str, *, history: bool, progress: Progress = NO_PROGRESS
 ) -> Inventory:
     """Scan the files below `path` and, with `history`, every object. Raises SecopsError."""
     directory = _below(session, path)

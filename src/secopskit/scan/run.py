@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.scan.assemble import Located
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.examine import Examiner, examine
@@ -40,11 +41,11 @@ def scan(
     sieve: Sieve,
     *,
     key: Callable[[], bytes],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     scope: ScanScope = EVERYTHING,
     jobs: int = 1,
 ) -> ScanResult:
-    """Scan `source`. `key` gives the fingerprint key; `progress` is told bytes read. Raises GitError.
+    """Scan `source`. `key` gives the fingerprint key; `progress` is told files. Raises GitError.
 
     Of `scope`, the lines that count are those of the source. `jobs` is a number of processes, 0 for one a
     core.
@@ -53,7 +54,7 @@ def scan(
     examiner = Examiner(source, detectors, sieve.excluded)
     if scope.foresee:
         examiner.foresee = partial(_foresee, scope.foresee, sieve, detectors.ruleset)
-    content = examine(examiner, jobs=jobs, progress=progress or (lambda _bytes: None))
+    content = examine(examiner, jobs=jobs, progress=progress)
     named = found_in_names(detectors, content.names, PATH_NAME)
     read = UnsievedScan(
         located=[(found, None) for found in (*content.found, *(found for _, found in named))],

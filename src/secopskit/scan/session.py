@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.redaction import SEEN
 from secopskit.scan.detectors import DetectorOptions, Detectors
 from secopskit.scan.judges import GITLEAKS_RULES, YELP_BASELINE, known_findings, touched_in, with_fresh
@@ -105,8 +106,8 @@ class ScanSession:
         judges.bring_named((config.scan.baseline, *config.scan.extra_rules))
         return config, there
 
-    def scan(self, source: Source, *, progress: Callable[[int], None] | None = None) -> ScanResult:
-        """Scan content as this session's settings say. `progress` is told bytes read. Raises SecopsError."""
+    def scan(self, source: Source, *, progress: Progress = NO_PROGRESS) -> ScanResult:
+        """Scan content as this session's settings say. Raises SecopsError."""
         result = scan(
             source,
             self.detectors,
@@ -161,7 +162,7 @@ class ScanSession:
         selection: Selection,
         *,
         purpose: str,
-        progress: Callable[[int], None] | None = None,
+        progress: Progress = NO_PROGRESS,
         cache: bool = True,
         heeds_comments: bool = True,
     ) -> ScanResult:

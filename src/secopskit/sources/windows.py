@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from secopskit.findings import Blob, BlobPart, Skipped, SkipReason
+from secopskit.progress import still_at_work
 from secopskit.sources.content import BINARY_HEAD, open_regular, read_file, text_encoding
 
 WINDOW: Final = 4 * 1024 * 1024
@@ -22,6 +23,7 @@ def read_parts(full: str, path: str, limit: int, *, in_parts: bool = True) -> It
 
     And an archive or a keystore, as it is.
     """
+    still_at_work()
     whole = read_file(full, path, limit, binaries=in_parts)
     if not in_parts or not isinstance(whole, Skipped) or whole.reason is not SkipReason.TOO_LARGE:
         yield whole

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from secopskit.conduct.outcome import ChangeOutcome
 from secopskit.conduct.plan import ChangePlan
 from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.findings import Finding
+from secopskit.progress import Progress, ProgressStage
 from secopskit.purge import plan as planning
 from secopskit.purge import publish, recovery, run, verify
 from secopskit.purge.find import survey as surveying
@@ -31,6 +31,7 @@ from secopskit.purge.values.targets import Candidate
 from secopskit.secret import SecretValue
 from support.history import opened, scan
 from support.leak import Leak, branch_named_after
+from support.progress import ToldProgress
 from support.repos import Repo
 from support.values import github_token
 
@@ -62,7 +63,7 @@ class Listener:
     def __init__(self) -> None:
         self.phases: list[str] = []
         self.notes: list[str] = []
-        self.bytes = 0
+        self.told = ToldProgress()
 
     def phase(self, name: str) -> None:
         self.phases.append(name)
@@ -70,12 +71,8 @@ class Listener:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    @contextmanager
-    def progress(self, what: str = "", total: int = 0) -> Iterator[Callable[[int], None]]:
-        def advance(count: int) -> None:
-            self.bytes += count
-
-        yield advance
+    def progress(self) -> AbstractContextManager[Progress]:
+        return nullcontext(self.told)
 
 
 def values(*texts: str) -> ValuesToPurge:
@@ -133,7 +130,7 @@ def test_without_a_command_line_the_same_is_left_behind(leak: Leak, tmp_path: Pa
     assert outcome.code == command.code
     assert listener.phases[-1] == "push to origin"
     assert {"swap", "clean-up", "proof"} <= set(listener.phases)
-    assert listener.bytes > 0
+    assert listener.told.done(ProgressStage.LOOKING_FOR_VALUES) > 0
     assert other.state() == leak.state()
     assert other.server.git("for-each-ref") == leak.server.git("for-each-ref")
     assert other.repo.git("ls-files", "-s") == leak.repo.git("ls-files", "-s")

@@ -14,6 +14,7 @@ import pytest
 from secopskit.errors import SecopsError
 from secopskit.findings import ScanResult, Skipped
 from secopskit.globs import compile_patterns
+from secopskit.progress import NO_PROGRESS, ProgressStage
 from secopskit.scan import examine as examining
 from secopskit.scan.choose import FilesRequest, Request, StagedRequest, scan_requested
 from secopskit.scan.detectors import Detectors
@@ -25,6 +26,7 @@ from secopskit.sources.files import FilesSource
 from secopskit.sources.worktree import WorktreeSource
 from support.cli import rules_cache
 from support.history import line
+from support.progress import ToldProgress
 from support.repos import Repo
 from support.values import alnum, github_token
 
@@ -134,9 +136,9 @@ def test_a_process_that_shares_nothing_sees_the_same(repo: Repo) -> None:
         task = (7, list(source.pieces()))
         number, wire = examining._examined(there, pickle.loads(pickle.dumps(task)))
         assert number == 7
-        here = examine(Examiner(source, session.detectors, excluded), jobs=1, progress=lambda _bytes: None)
+        here = examine(Examiner(source, session.detectors, excluded), jobs=1, progress=NO_PROGRESS)
         assert Examined.from_wire(wire).to_wire() == here.to_wire()
-        assert here.read == here.bytes > 90_000
+        assert here.bytes > 90_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is copied into a process")
@@ -146,13 +148,11 @@ def test_a_process_that_is_killed_is_told(repo: Repo, monkeypatch: pytest.Monkey
         scanned(2)
 
 
-def test_progress_is_told_of_all_bytes(repo: Repo) -> None:
+def test_progress_is_told_of_all_files(repo: Repo) -> None:
     session = ScanSession(".")
     source = WorktreeSource(session.require_repository("this"), limit=LIMIT)
-    sizes = dict[int, int]()
     for jobs in (1, 2):
-        told = list[int]()
-        examiner = Examiner(source, session.detectors, lambda _path: False)
-        examine(examiner, jobs=jobs, progress=told.append)
-        sizes[jobs] = sum(told)
-    assert sizes[1] == sizes[2] > 90_000
+        progress = ToldProgress()
+        examine(Examiner(source, session.detectors, lambda _path: False), jobs=jobs, progress=progress)
+        assert progress.stages == [ProgressStage.READING_FILES]
+        assert progress.done(ProgressStage.READING_FILES) == progress.totals[0] == 31

@@ -46,7 +46,7 @@ class Notes:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def progress(self, what: str = "", total: int = 0) -> Any:
+    def progress(self) -> Any:
         raise NotImplementedError
 
 

@@ -12,6 +12,7 @@ from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.progress import progress
 from secopskit.errors import ExitCode, UsageError
+from secopskit.progress import ProgressStage
 from secopskit.settings.environment import read_environment
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def _audited(
     chosen_rules((*request.rules, *request.disable))  # before a large project is read
     check_asked(options)
     patterns = (*config.exclude, *options["exclude"])
-    with progress(read_environment(), quiet=settings.quiet, what="reading files"):
+    with progress(read_environment(), quiet=settings.quiet, color=settings.color) as shown:
+        shown.stage(ProgressStage.READING_FILES)
         facts = read_project(
             options["path"],
             exclude=compile_patterns(patterns) if patterns else None,

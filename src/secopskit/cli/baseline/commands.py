@@ -197,8 +197,8 @@ def _open(options: dict[str, Any]) -> tuple[ScanSession, Path]:
 
 
 def _inventory(session: ScanSession, options: dict[str, Any], *, quiet: bool) -> Inventory:
-    with progress(session.environment, quiet=quiet) as advance:
-        return take_inventory(session, options["path"], history=options["history"], progress=advance)
+    with progress(session.environment, quiet=quiet) as shown:
+        return take_inventory(session, options["path"], history=options["history"], progress=shown)
 
 
 def _load(place: Path, session: ScanSession, options: dict[str, Any]) -> Baseline:

@@ -53,8 +53,8 @@ def _findings(voice: Voice, root: str, options: dict[str, Any]) -> Sequence[Find
     from secopskit.scan.inventory import take_inventory
 
     session = _session(root, options)
-    with voice.progress() as advance:
-        return take_inventory(session, root, history=True, progress=advance).findings
+    with voice.progress() as progress:
+        return take_inventory(session, root, history=True, progress=progress).findings
 
 
 def _baseline(root: str, options: dict[str, Any]) -> str:

@@ -72,8 +72,8 @@ def _scanned(session: ScanSession, report: Path | None, voice: Voice) -> Scanned
     from secopskit.scan import refind as refinding
     from secopskit.scan.history.selection import WHOLE_HISTORY
 
-    with voice.progress() as advance:
-        result = session.scan_commits(WHOLE_HISTORY, purpose="purging its history", progress=advance)
+    with voice.progress() as progress:
+        result = session.scan_commits(WHOLE_HISTORY, purpose="purging its history", progress=progress)
     notes, findings = tuple(result.limits), result.findings
     if report:
         findings, absent = refinding.refind(result, refinding.read_report(report))

@@ -12,13 +12,14 @@ from typing import IO, Final, NamedTuple
 from secopskit.errors import GitError
 from secopskit.git.process import widen
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 
 _DIFF: Final = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abbrev", "--no-renames")
 _MOST_JOBS: Final = 8
 # Neighbours share most of their trees, so git is given so many in a row.
 _BATCH: Final = 1000
 _PIPE: Final = 1 << 20
-_CHUNK: Final = 1 << 22
+_CHUNK: Final = 1 << 20
 
 
 class TreeChange(NamedTuple):
@@ -112,5 +113,6 @@ def _parse(answers: IO[bytes]) -> Iterator[TreeChange]:
 def _fields(answers: IO[bytes]) -> Iterator[bytes]:
     rest = b""
     while chunk := answers.read(_CHUNK):
+        still_at_work()
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 
 _CHUNK: Final = 1 << 16
 
@@ -45,11 +46,13 @@ def load_graph(
     trees: dict[str, str] = {}
     parents: dict[str, tuple[str, ...]] = {}
     for commit, tree, *some in _listed(view, tips):
+        still_at_work(1)
         trees[commit] = tree
         parents[commit] = tuple(some)
         if watch:
             watch(commit, some[0] if some else "")
     order = _ordered(parents)
+    still_at_work()
     return CommitGraph(
         trees={commit: trees[commit] for commit in order},
         parents={commit: parents[commit] for commit in order},
@@ -62,6 +65,7 @@ def _ordered(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
     for tip in parents:
         stack = [tip]
         while stack:
+            still_at_work()
             commit = stack[-1]
             if missing := [parent for parent in parents[commit] if parent not in order]:
                 stack += reversed(missing)

@@ -16,10 +16,12 @@ from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, still_at_work
 
 _FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
 _NULL: Final = "0"
 _SUBMODULE: Final = b"160000"
+_TOLD: Final = 200  # commits, of which a listener is told at once
 
 
 class Wanted(NamedTuple):
@@ -136,9 +138,19 @@ def _listed_one_by_one(repository: Repository) -> bytes:
 
 
 class Log:
-    """A `git log` that runs beside us into a temporary file of ours."""
+    """A `git log` that runs beside us into a temporary file of ours.
 
-    def __init__(self, repository: Repository, *arguments: str, stdin: IO[bytes] | None = None) -> None:
+    `progress` is told of the commits when they are read.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *arguments: str,
+        stdin: IO[bytes] | None = None,
+        progress: Progress = NO_PROGRESS,
+    ) -> None:
+        self.progress = progress
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         # `-s` asks for commits alone, as do places where trees are missing.
         what = () if "-s" in arguments else ("--raw", "--no-abbrev", "--no-renames")
@@ -155,7 +167,8 @@ class Log:
         """The NUL-separated fields, from the beginning."""
         self._file.seek(0)
         rest = b""
-        while block := self._file.read(1 << 20):
+        while block := self._file.read(1 << 18):
+            still_at_work()
             fields = (rest + block).split(b"\0")
             rest = fields.pop()
             yield from fields
@@ -197,6 +210,8 @@ def read_events(
             author, date, seconds = next(fields, b""), next(fields, b""), next(fields, b"")
             head = _Head(oid, parents, author, date, seconds, mask, into.told)
             commit, into.told = None, into.told + 1
+            if not into.told % _TOLD:
+                log.progress.advance(_TOLD)
             if oid in wanted.objects:
                 commit = head.commit()
                 into.commits.setdefault(commit.oid, commit)

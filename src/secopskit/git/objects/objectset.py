@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from struct import iter_unpack
 
+from secopskit.progress import still_at_work
+
 
 class ObjectSet:
     """Object ids, sorted and joined: `raw` holds them in binary, `width` bytes each."""
@@ -26,7 +28,11 @@ class ObjectSet:
     @classmethod
     def joined(cls, parts: Iterable[bytes], width: int = 20) -> ObjectSet:
         """The set of the binary ids in `parts`, each of which holds any number of them."""
-        return cls(b"".join(sorted(set(_Rows(b"".join(parts), width)))), width)
+        rows = set(_Rows(b"".join(parts), width))
+        still_at_work()
+        ordered = sorted(rows)
+        still_at_work()
+        return cls(b"".join(ordered), width)
 
     def __repr__(self) -> str:
         return f"ObjectSet({len(self)} ids)"
@@ -47,6 +53,7 @@ class ObjectSet:
         if not other.raw:
             return self
         theirs = set(other._rows)
+        still_at_work()
         return ObjectSet(b"".join([row for row in self._rows if row not in theirs]), self.width)
 
     def among(self, oids: Iterable[str]) -> list[str]:

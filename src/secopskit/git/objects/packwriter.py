@@ -16,6 +16,7 @@ from typing import IO, Final, NamedTuple
 
 from secopskit.errors import SecopsError
 from secopskit.git.objects.delta import delta_maker
+from secopskit.progress import still_at_work
 
 _KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 _OFS_DELTA: Final = 6
@@ -79,6 +80,7 @@ class PackWriter:
         `like` are the ids of objects that it has much in common with, the best one first. Only what was
         added with it, be it empty, serves others in turn.
         """
+        still_at_work()
         oid = self._hash(b"%s %d\0%s" % (kind.encode(), len(data), data)).digest()
         if oid in self._known:
             return oid

@@ -10,6 +10,7 @@ from typing import IO, Final
 
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 
 LARGE: Final = 64 * 1024 * 1024
 """Bytes of an object beyond which it is not read whole."""
@@ -68,6 +69,7 @@ def all_objects(repository: Repository) -> ObjectSet:
     """The ids of every object, borrowed and unreachable ones included. Raises GitError."""
     words = ("cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--buffer")
     joined = repository.run(*words).replace(b"\n", b"")
+    still_at_work()
     return ObjectSet(bytes.fromhex(joined.decode()), width_of(repository))
 
 

@@ -91,6 +91,11 @@ class PackFile:
         """Whether an object is to be told of: it was asked for, and no source ahead of this one has it."""
         return not (self._unwanted and self._unwanted[self.numbers[place]])
 
+    @property
+    def commits(self) -> int | None:
+        """The number of commits; None where not all objects are wanted."""
+        return None if any(self._unwanted) else self.kinds.count(KINDS.index("commit"))
+
     def wanted_ids(self) -> bytes:
         """The ids of the objects to be told of, in binary, joined, ascending."""
         if not self._unwanted:

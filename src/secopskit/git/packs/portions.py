@@ -10,6 +10,7 @@ from secopskit.git.packs import compiled
 from secopskit.git.packs.loose import LooseFile
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.sources import ObjectSources
+from secopskit.progress import still_at_work
 
 _WEIGHT: Final = 2 << 20
 _LOOSE_FILES: Final = 500
@@ -64,6 +65,7 @@ def share(
     most = max(total // (2 * jobs), least) if jobs > 1 else total
     portions = list[Portion]()
     for pack, own in zip(sources.packs, roots, strict=True):
+        still_at_work()
         own.sort(key=pack.weights.__getitem__, reverse=True)
         heavy = next((n for n, place in enumerate(own) if pack.weights[place] <= most), len(own))
         starts = [start for place in own[:heavy] for start in _split(pack, place, most)]

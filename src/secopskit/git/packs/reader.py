@@ -126,7 +126,7 @@ class PackReader:
     regions, no hit should reach across. `searched` says of kind and content whether they are to be searched.
 
     `large` are objects of more than `limit` bytes, which are not told of otherwise.
-    `doubtful` must be read by git.
+    `doubtful` must be read by git. `weight` is that of what was read so far.
     """
 
     def __init__(
@@ -144,6 +144,7 @@ class PackReader:
         self._regions = Regions(margin or 0, separator)
         self._searched = searched
         self._walk = FamilyWalk(self._regions, limit)
+        self.weight = 0
 
     @property
     def large(self) -> list[LargeObject]:
@@ -158,7 +159,7 @@ class PackReader:
     def chunks(self, portion: Portion) -> Iterator[ReadChunk]:
         """The objects of a portion. Raises GitError if its pack is not among the sources."""
         self._regions.clear()
-        chunk = ReadChunk(self._regions)
+        chunk, after = ReadChunk(self._regions), self.weight + portion.weight
         for made, base in self._rebuilt(portion):
             self._add(made, base, chunk)
             if chunk.full:
@@ -169,6 +170,7 @@ class PackReader:
             if chunk.full:
                 yield from _handed(chunk)
                 chunk = ReadChunk(self._regions)
+        self.weight = after
         if chunk.slot:
             yield from _handed(chunk)
 
@@ -178,6 +180,8 @@ class PackReader:
             pack = self._sources.pack(portion.pack)
             for start in portion.families():
                 yield from self._walk.family(pack, start)
+                if not (start.heirs or start.left_out):
+                    self.weight += pack.weights[start.place]
 
     def _add(self, made: Rebuilt, base: Rebuilt | None, chunk: ReadChunk) -> None:
         content, kind = made.content, made.kind

@@ -12,7 +12,9 @@ from secopskit.git.packs import compiled
 from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.loose import LooseFile, loose_files
 from secopskit.git.packs.packfile import PackFile
+from secopskit.progress import still_at_work
 
+_PIECE: Final = 1 << 17
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}
 
 
@@ -66,6 +68,7 @@ class ObjectSources:
         # Loose objects first: git deletes them when a new pack has them.
         loose = {file.oid: file for one in reversed(directories) for file in _loose_files(one, width)}
         for path in _pack_paths(directories):
+            still_at_work()
             try:
                 packs.append(PackFile(path, width))
             except FileNotFoundError:
@@ -90,9 +93,18 @@ class ObjectSources:
 
     def narrowed(self, only: Set[bytes]) -> ObjectSources:
         """The same packs and files, where no object is wanted but those of these ids, in binary."""
-        packs = [pack.again() for pack in self.packs]
+        packs = list[PackFile]()
+        for pack in self.packs:
+            still_at_work()
+            packs.append(pack.again())
         loose = tuple(_grown(packs, list(self.loose), self.width, only))
         return replace(self, packs=tuple(packs), loose=loose)
+
+    @property
+    def commits(self) -> int | None:
+        """The number of commits in the packs; None where some stand in several, or not all are wanted."""
+        counts = [pack.commits for pack in self.packs]
+        return None if None in counts else sum(filter(None, counts))
 
     @property
     def width(self) -> int:
@@ -125,12 +137,20 @@ def _grown(
     ids = b"".join([*(pack.ids for pack in packs), *(bytes.fromhex(file.oid) for file in loose)])
     unwanted, at = compiled.repeated(ids, width), 0
     if only is not None:
-        rows = (ids[at : at + width] for at in range(0, len(ids), width))
-        unwanted = bytes(again or row not in only for again, row in zip(unwanted, rows, strict=True))
+        unwanted = b"".join(_others(unwanted, ids, width, only))
     for pack in packs:
+        still_at_work()
         pack.grow(unwanted[at : at + pack.count])
         at += pack.count
     return [file for file, again in zip(loose, unwanted[at:], strict=True) if not again]
+
+
+def _others(again: bytes, ids: bytes, width: int, only: Set[bytes]) -> Iterator[bytes]:
+    """For each of `ids`, whether it stands `again`, or is not among `only`: a byte each, in pieces."""
+    for start in range(0, len(again), _PIECE):
+        still_at_work()
+        places = range(start, min(start + _PIECE, len(again)))
+        yield bytes(again[place] or ids[place * width : (place + 1) * width] not in only for place in places)
 
 
 def _loose_files(directory: str, width: int) -> Iterator[LooseFile]:

@@ -14,6 +14,7 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import Listing, slices, width_of
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.archived import ArchiveLook, search_large
 from secopskit.purge.find.content.inspector import InspectionResult, Inspector, inspector_maker
 from secopskit.purge.find.content.packed import PackedObjects, open_packed
@@ -28,12 +29,12 @@ def survey(
     matcher: ValueMatcher,
     *,
     jobs: int = 0,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     oids: Iterable[str] | None = None,
 ) -> Survey:
     """Look for the values in `oids`, or in every object there is.
 
-    `jobs` 0 means all cores; `progress` is told the number of bytes of each slice. An object that
+    `jobs` 0 means all cores; `progress` is told bytes: of packs, those that are inflated. An object that
     git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
     """
     packed = open_packed(repository, matcher) if oids is None else None
@@ -43,7 +44,7 @@ def survey(
         jobs=jobs,
     )
     try:
-        return _SurveyRun(repository, matcher, pool, progress or (lambda _bytes: None)).run(oids, packed)
+        return _SurveyRun(repository, matcher, pool, progress).run(oids, packed)
     finally:
         pool.close()
 
@@ -60,7 +61,7 @@ class _SurveyRun:
         repository: Repository,
         matcher: ValueMatcher,
         pool: WorkerPool[Inspector],
-        progress: Callable[[int], None],
+        progress: Progress,
     ) -> None:
         self._repository = repository
         self._matcher = matcher
@@ -80,6 +81,7 @@ class _SurveyRun:
         if packed:
             oids = self._read_packed(packed)
         if oids != []:
+            self._progress.stage(ProgressStage.LOOKING_FOR_VALUES)
             self._take(self._pool.map(Inspector.inspect, slices(self._repository, listing, oids=oids)))
         self._take(self._pool.map(Inspector.inspect, self._large()))
         seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
@@ -102,7 +104,10 @@ class _SurveyRun:
         """Look into all objects; those that git has to read are left."""
         self._listing.seen += packed.sources.ids()
         self._doubtful = [doubt.oid for doubt in packed.sources.doubtful()]
-        self._take(self._pool.map(Inspector.inspect_portions, packed.portions(self._pool.jobs)))
+        portions = packed.portions(self._pool.jobs)
+        weight = sum(one.weight for task in portions for one in task)
+        self._progress.stage(ProgressStage.LOOKING_FOR_VALUES, weight)
+        self._take(self._pool.map(Inspector.inspect_portions, portions))
         return self._doubtful
 
     def _take(self, results: Iterable[InspectionResult]) -> None:
@@ -114,7 +119,8 @@ class _SurveyRun:
             self._listing.missing += result.missing
             self._listing.large += result.large
             self._doubtful += result.doubtful
-            self._count(result.bytes_read)
+            self._bytes += result.bytes_read
+            self._progress.advance(result.weight)
 
     def _add(self, oid: str, kind: str, numbers: tuple[int, ...]) -> None:
         known = self._found[kind].get(oid, ())
@@ -126,10 +132,6 @@ class _SurveyRun:
             self._add(look.oid, "blob", look.numbers)
         if look.unopened:
             self._unopened[look.oid] = look.unopened
-
-    def _count(self, size: int) -> None:
-        self._bytes += size
-        self._progress(size)
 
     def _large(self) -> Iterator[bytes]:
         """Stream the large blobs here; objects of other kinds that are so large are read whole."""
@@ -147,7 +149,8 @@ class _SurveyRun:
     def _counted(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
         def counting(size: int) -> bytes:
             data = read(size)
-            self._count(len(data))
+            self._bytes += len(data)
+            self._progress.advance(len(data))
             return data
 
         return counting

@@ -6,7 +6,7 @@ With the objects that a survey has found clean, only those that have come since 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.objects.slices import all_objects
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, still_at_work
 from secopskit.purge.find.named import archived_names, named_unopened, reached_names
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
@@ -43,20 +44,22 @@ def prove(
     *,
     clean: ObjectSet | None = None,
     gone: Collection[str] = (),
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
 ) -> Proof:
     """The proof: a search for the values everywhere, and for objects of `gone`, which must be no more.
 
-    Objects of `clean` are not read again: a survey for these values has. `progress` is told bytes
-    read. Raises GitError, SecopsError.
+    Objects of `clean` are not read again: a survey for these values has. Raises GitError, SecopsError.
     """
     started = time.perf_counter()
+    progress.stage(ProgressStage.PROVING)
     seen = main_view(repository)
     present = all_objects(seen)
     fresh = present.without(clean) if clean else present
+    still_at_work()
     read = _read(seen, matcher, fresh, whole=clean is None, progress=progress)
     returned = present.among(gone)
     left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
+    progress.stage(ProgressStage.LOOKING_OUTSIDE)
     left += search_outside(repository, matcher)
     return Proof(
         leftovers=tuple(left),
@@ -74,7 +77,7 @@ def _read(
     fresh: ObjectSet,
     *,
     whole: bool,
-    progress: Callable[[int], None] | None,
+    progress: Progress,
 ) -> Survey:
     if not len(matcher):
         return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=fresh.width)

@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 from secopskit.errors import SecopsError
 from secopskit.git.objects.bulk import BulkReader
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words, without_id_words
 from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
@@ -30,7 +31,11 @@ _HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 
 
 def check_rewrite(
-    repository: Repository, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher
+    repository: Repository,
+    rewrite: Rewrite,
+    extent: Extent,
+    matcher: ValueMatcher,
+    progress: Progress = NO_PROGRESS,
 ) -> tuple[str, ...]:
     """Check the rewrite; the sentences that tell what was verified.
 
@@ -42,12 +47,14 @@ def check_rewrite(
     if not rewrite.commits.keys() <= planned:
         _wrong("a commit was changed that needed no change")
     _check_refs(rewrite.refs, objects)
+    progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
     reader = BulkReader(repository)
     try:
-        binary = _check_blobs(reader, rewrite, extent, matcher)
-        roots = _check_commits(reader, rewrite.commits, extent, matcher)
+        binary = _check_blobs(reader, rewrite, extent, matcher, progress)
+        roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
     finally:
         reader.close()
+    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
     pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
@@ -80,11 +87,12 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
 
 
 def _check_blobs(
-    reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher
+    reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher, progress: Progress
 ) -> dict[str, BinaryFormat]:
     """The formats of the old blobs that are no text."""
     binary: dict[str, BinaryFormat] = {}
     for old, before, after in _pairs(reader, rewrite.blobs):
+        progress.advance(1)
         if old in rewrite.archives and after == ARCHIVE_NOTE:
             continue
         if matcher.contains(after) or not (
@@ -112,7 +120,11 @@ def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bo
 
 
 def _check_commits(
-    reader: BulkReader, commits: Mapping[str, str], extent: Extent, matcher: ValueMatcher
+    reader: BulkReader,
+    commits: Mapping[str, str],
+    extent: Extent,
+    matcher: ValueMatcher,
+    progress: Progress,
 ) -> dict[tuple[str, str], None]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     roots: dict[tuple[str, str], None] = {}
@@ -122,6 +134,7 @@ def _check_commits(
         part = pairs[start : start + _AT_ONCE]
         texts = _read(reader, [oid for pair in part for oid in pair])
         for (old, _), before, after in zip(part, texts, texts, strict=False):
+            progress.advance(1)
             trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
             if trees[0] != trees[1] and old not in notes:
                 roots[trees] = None

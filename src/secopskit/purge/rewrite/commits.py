@@ -19,6 +19,7 @@ from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.repository import Repository
+from secopskit.progress import Progress, ProgressStage
 from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.replay import Replay, command
@@ -36,7 +37,7 @@ _WINDOW: Final = 400
 class CommitRewriter:
     """Rewrites commits into `stage`. `dirty` are those with a value in their own text.
 
-    `ids` is told of each commit that changes.
+    `ids` is told of each commit that changes, `progress` of each that was looked at.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class CommitRewriter:
         matcher: ValueMatcher,
         dirty: Collection[str],
         ids: IdRenamer,
+        progress: Progress,
     ) -> None:
         self._stage = stage
         self._reader = reader
@@ -54,12 +56,14 @@ class CommitRewriter:
         self._matcher = matcher
         self._dirty = dirty
         self._ids = ids
+        self._progress = progress
         self._made: dict[str, str] = {}
         self._roots: dict[str, bytes] = {}
         self._marks: dict[bytes, int] = {}
 
     def rewrite(self, commits: Sequence[str]) -> dict[str, str]:
         """Old ids to new ones, of those of `commits` (parents first) that really change. Raises GitError."""
+        self._progress.stage(ProgressStage.REWRITING_COMMITS, len(commits))
         with ExitStack() as stack:
             sha1 = self._stage.object_format == "sha1"
             replay = stack.enter_context(Replay(self._stage)) if commits and sha1 else None
@@ -83,6 +87,7 @@ class CommitRewriter:
             self._roots.update(zip(window, roots, strict=True))
             earlier = [self._roots.get("".join(start.parents[:1]), b"") for start in starts]
             made = self._trees.rewrite(roots, earlier, pack)
+            self._progress.advance(len(window))
             for old, raw, start, root in zip(window, raws, starts, made, strict=True):
                 if (new := self._new(old, raw, start, root.hex())) is None:
                     continue

@@ -19,6 +19,7 @@ from typing import IO, Final
 from secopskit.errors import ConfigError, GitError, SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import read_small
 
@@ -205,6 +206,7 @@ def remove_stored(objects: str, files: Iterable[str], *, keep: Collection[str]) 
     doomed.sort(key=lambda name: (not name.endswith(_REMOVAL[0]), not name.endswith(_REMOVAL[1])))
     removed = 0
     for name in doomed:
+        still_at_work()
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(objects, name))
             removed += 1

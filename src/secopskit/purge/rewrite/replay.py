@@ -19,6 +19,7 @@ from typing import Final
 from secopskit.errors import GitError
 from secopskit.git.bounded import GitChild
 from secopskit.git.repository import Repository
+from secopskit.progress import BEAT, still_at_work
 
 _SCRIPT: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "filter_repo.py")
 _BRANCH: Final = b"refs/secops/rewritten"
@@ -94,7 +95,7 @@ class Replay:
 
     def send(self, batch: bytes) -> None:
         """Give it some more `command`s. Waits where it cannot keep up."""
-        self._batches.put(batch)
+        self._put(batch)
 
     def finish(self) -> None:
         """Wait until everything is written. Raises GitError."""
@@ -117,8 +118,17 @@ class Replay:
 
     def _close(self) -> None:
         if self._feeder.is_alive():
-            self._batches.put(None)
-            self._feeder.join()
+            self._put(None)
+        while self._feeder.is_alive():
+            self._feeder.join(BEAT)
+            still_at_work()
+
+    def _put(self, batch: bytes | None) -> None:
+        while True:
+            still_at_work()
+            with suppress(queue.Full):
+                self._batches.put(batch, timeout=BEAT)
+                return
 
     def _failed(self) -> GitError:
         self._complaints.seek(0)

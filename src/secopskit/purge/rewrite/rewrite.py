@@ -13,6 +13,7 @@ from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
 from secopskit.purge.rewrite.ids import IdRenamer
@@ -25,7 +26,7 @@ from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher
 
 
-def rewrite(
+def rewrite(  # noqa: PLR0913 - what a plan has
     repository: Repository,
     extent: Extent,
     survey: Survey,
@@ -33,6 +34,8 @@ def rewrite(
     matcher: ValueMatcher,
     stage: Repository,
     archives: ArchiveFate | None = None,
+    *,
+    progress: Progress = NO_PROGRESS,
 ) -> Rewrite:
     """Make everything anew that `extent` names, in `stage` (see `stage.make_stage`).
 
@@ -46,7 +49,7 @@ def rewrite(
     with reading(view) as reader:
         pack = stage_pack(stage)
         held = frozenset(survey.archives.keys() & extent.paths.keys())
-        blobs = _blobs(reader, extent, held, matcher, pack)
+        blobs = _blobs(reader, extent, held, matcher, pack, progress)
         rename = cache(matcher.redact_name) if survey.trees else _same
         dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
         trees = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
@@ -54,7 +57,8 @@ def rewrite(
         new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
         pack.finish()  # before the first commit that needs it
         ids = IdRenamer(extent)
-        commits = CommitRewriter(stage, reader, trees, matcher, survey.commits, ids).rewrite(extent.commits)
+        writer = CommitRewriter(stage, reader, trees, matcher, survey.commits, ids, progress)
+        commits = writer.rewrite(extent.commits)
         # One and the same tree may become different ones at different places; refs name what is at the top.
         changed = trees.changed | dict(zip(tops, new_tops, strict=True))
         new_trees = {old.hex(): new.hex() for old, new in changed.items()}
@@ -97,11 +101,18 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
 
 
 def _blobs(
-    reader: ObjectReader, extent: Extent, archives: Collection[str], matcher: ValueMatcher, pack: PackWriter
+    reader: ObjectReader,
+    extent: Extent,
+    archives: Collection[str],
+    matcher: ValueMatcher,
+    pack: PackWriter,
+    progress: Progress,
 ) -> dict[str, str]:
     made: dict[str, str] = {}
+    progress.stage(ProgressStage.REWRITING_FILES, len(extent.paths))
     note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
     for oid, paths in extent.paths.items():
+        progress.advance(1)
         if oid in archives:
             made[oid] = note
             continue

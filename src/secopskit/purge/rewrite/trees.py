@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.tree import TreeEntry, encode, entries, find
+from secopskit.progress import still_at_work
 from secopskit.purge.rewrite.pathtrie import PathNode, PathTrie
 
 _TREE: Final = "tree"
@@ -111,6 +112,7 @@ class TreeRewriter:
 
     def _make(self, visit: _Visit, pack: PackWriter) -> bytes | None:
         """The id of the new tree; None if it is a directory with nothing left in it."""
+        still_at_work()
         parts, at = list[bytes](), 0
         for entry in visit.touched:
             new = self._entry(visit.node, entry)

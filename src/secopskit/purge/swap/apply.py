@@ -56,8 +56,8 @@ def apply_plan(
     matcher = ValueMatcher(plan.targets)
     notebook = PurgeNotebook.of(repository)
     notebook.open()
-    clock = Clock(tell)
-    with notebook.held(wait=wait) as hold:
+    with notebook.held(wait=wait) as hold, tell.progress() as progress:
+        clock = Clock(tell, progress)
         forget_harmless(repository, notebook)
         journal = notebook.write(_begun(plan))
         try:

@@ -21,6 +21,7 @@ from typing import Final
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view
+from secopskit.progress import still_at_work
 from secopskit.state.private import sync_directory
 from secopskit.state.smallfiles import is_inside
 
@@ -160,6 +161,7 @@ def _walk(top: str, prefix: str) -> Iterator[str]:
 
 
 def _take(source: str, target: str, name: str) -> None:
+    still_at_work()
     old, new = os.path.join(source, name), os.path.join(target, name)
     mode = (os.stat if name == "objects" else os.lstat)(old).st_mode
     if stat.S_ISDIR(mode):

@@ -6,11 +6,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import SecopsError
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
+from secopskit.progress import Progress, ProgressStage
 from secopskit.purge.journal import Head, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import Proof, PurgeOutcome, RefChange
 from secopskit.purge.proof.prove import prove
@@ -27,11 +29,23 @@ GONE = "gone"
 Conclude = Callable[[PurgeOutcome], None]
 
 
+_STAGES: Final = {
+    "backup": ProgressStage.BACKING_UP,
+    "rewrite": ProgressStage.REWRITING_FILES,
+    "check": ProgressStage.CHECKING_REWRITE,
+    "pack": ProgressStage.PACKING,
+    "swap": ProgressStage.SWAPPING,
+    "clean-up": ProgressStage.CLEANING_UP,
+    "proof": ProgressStage.PROVING,
+}
+
+
 @dataclass(slots=True)
 class Clock:
     """A clock of phases: tells which one has begun, and keeps how many seconds each took."""
 
     tell: Tell
+    progress: Progress
     phases: dict[str, float] = field(default_factory=dict)
     _phase: str = ""
     _since: float = field(default_factory=time.perf_counter)
@@ -41,6 +55,7 @@ class Clock:
         self.stop()
         self._phase, self._since = phase, time.perf_counter()
         self.tell.phase(phase)
+        self.progress.stage(_STAGES[phase])
 
     def stop(self) -> None:
         """The last phase is over."""
@@ -110,7 +125,7 @@ def finish(
         )
         journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *notes), files=files)
     clock.begin("proof")
-    proof = prove(repository, matcher, clean=change.clean, gone=change.gone)
+    proof = prove(repository, matcher, clean=change.clean, gone=change.gone, progress=clock.progress)
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
     journal = notebook.advance(journal, PurgeStep.PROVED)
     clock.stop()

@@ -41,7 +41,16 @@ def prepare(
     """
     clock.begin("rewrite")
     stage = make_stage(repository, notebook.file(STAGE))
-    made = rewrite(repository, plan.extent, plan.survey, plan.drops, matcher, stage, plan.archives)
+    made = rewrite(
+        repository,
+        plan.extent,
+        plan.survey,
+        plan.drops,
+        matcher,
+        stage,
+        plan.archives,
+        progress=clock.progress,
+    )
     journal = notebook.advance(journal, PurgeStep.STAGED)
     clock.begin("check")
     trees = work_trees(repository)
@@ -50,7 +59,7 @@ def prepare(
     change = _change(plan, made, _heads(trees, made))
     repack = bool(change.gone or plan.drops)
     with _packing(repository, stage, notebook, tips if repack else ()) as finish:
-        checks = check_rewrite(stage, made, plan.extent, matcher)
+        checks = check_rewrite(stage, made, plan.extent, matcher, clock.progress)
         clock.begin("pack")
         packs = finish()
     packed = reached(notebook.file(PACKED), packs, plan.survey.width)

@@ -48,7 +48,7 @@ def resume(
     notebook = PurgeNotebook.of(repository)
     if not os.path.isdir(notebook.path):
         return None
-    with notebook.held(wait=wait) as hold:
+    with notebook.held(wait=wait) as hold, tell.progress() as progress:
         journal = notebook.read()
         if journal is None or journal.step.harmless:
             forget_harmless(repository, notebook)
@@ -57,7 +57,7 @@ def resume(
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
         _check_values(journal, targets)
         matcher = ValueMatcher(targets)
-        clock = Clock(tell)
+        clock = Clock(tell, progress)
         veiled = veiled_names(repository, journal, NameMask.of(repository))
         try:
             journal, change = _caught_up(repository, notebook, journal, matcher, clock, hold=hold)

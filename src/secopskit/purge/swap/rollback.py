@@ -16,6 +16,7 @@ from typing import Final
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.errors import RefusedError, SecopsError
 from secopskit.git.repository import Repository
+from secopskit.progress import ProgressStage, still_at_work
 from secopskit.purge.find.content.large_files import STORE
 from secopskit.purge.journal import Head, Journal, NameMask, PurgeNotebook, PurgeStep
 from secopskit.purge.model import RefChange
@@ -81,14 +82,16 @@ def rollback(
         journal = notebook.write(replace(journal, step=PurgeStep.ROLLING_BACK))
         veiled = veiled_names(backup, journal, mask) | veiled_names(repository, journal, mask)
         try:
-            tell.phase("objects")
-            _bring_objects(backup, repository)
-            _bring_large_files(backup, repository)
-            tell.phase("swap")
-            _set_back(repository, backup, journal, mask, changes, hold=hold)
-            tell.phase("files")
-            _restore_files(backup, repository, journal)
-            restage(repository, journal.unstaged)
+            with tell.progress() as progress:
+                progress.stage(ProgressStage.RESTORING)
+                tell.phase("objects")
+                _bring_objects(backup, repository)
+                _bring_large_files(backup, repository)
+                tell.phase("swap")
+                _set_back(repository, backup, journal, mask, changes, hold=hold)
+                tell.phase("files")
+                _restore_files(backup, repository, journal)
+                restage(repository, journal.unstaged)
         except (SecopsError, OSError) as error:
             raise without_values(error, ValueMatcher(()), veiled) from None
         with suppress(FileNotFoundError):
@@ -136,6 +139,7 @@ def _bring_large_files(backup: Repository, repository: Repository) -> None:
 
 
 def _bring(old: str, new: str) -> None:
+    still_at_work()
     if os.path.lexists(new):
         return
     try:

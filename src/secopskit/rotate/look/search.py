@@ -67,8 +67,8 @@ def find_values(session: ScanSession, reported: Iterable[ReportedPlace], tell: T
         if not missing:
             break
         tell.phase("finding the values of the report again")
-        with tell.progress() as advance:
-            result = scan_requested(session, request, progress=advance)
+        with tell.progress() as progress:
+            result = scan_requested(session, request, progress=progress)
         limits = result.limits
         missing = [one for one in missing if not _take(result, one, found, notes)]
     notes |= dict.fromkeys(limits if missing else ())

@@ -21,6 +21,7 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Commit, Event, Events
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 from secopskit.redaction import NameRedaction
 from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.memory.unchanged import names_in, written
@@ -95,7 +96,11 @@ class HistoryCache:
         Where one of the `values` stands in the name of a file or an author, nothing is kept.
         """
         hides = values.stands_in(memory.told())
-        self._store.save(_NAME, self._label, b"" if hides else json.dumps(_encode(memory)).encode())
+        still_at_work()
+        kept = {} if hides else _encode(memory)
+        still_at_work()
+        self._store.save(_NAME, self._label, b"" if hides else json.dumps(kept).encode())
+        still_at_work()
 
     def load_result(self) -> bytes | None:
         """What `save_result` was given last, if it is ours, whole and made with the same label."""

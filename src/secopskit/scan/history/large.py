@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.errors import GitError
 from secopskit.findings import BlobPart, Skipped, SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
+from secopskit.progress import Progress, ProgressStage
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.windows import windows
@@ -27,13 +28,15 @@ class LargeBlobs:
 def scan_large(
     repository: Repository,
     detectors: Detectors,
-    oids: Iterable[str],
+    oids: Sequence[str],
     events: Events,
-    progress: Callable[[int], None],
+    progress: Progress,
 ) -> LargeBlobs:
     """Search the blobs `oids`. Each is judged by its first name, and an occurrence stands at all of them."""
     found, skipped = dict[str, list[Occurrence]](), dict[str, SkipReason]()
     blobs = size = 0
+    if oids:
+        progress.stage(ProgressStage.READING_LARGE)
     for oid in oids:
         path = next(iter(events.paths(oid)), "")
         try:
@@ -45,7 +48,7 @@ def scan_large(
                     own = part.part or BlobPart(1, 1, 0, len(part.data))
                     blobs, size = blobs + (own.start == 0), size + own.end - own.start
                     found.setdefault(oid, []).extend(one.at("") for one in detectors.examine(part))
-                    progress(len(part.data))
+                    progress.advance(len(part.data))
         except GitError:
             skipped[oid] = SkipReason.UNREADABLE
         if oid not in skipped and detectors.wants(path):

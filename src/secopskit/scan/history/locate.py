@@ -7,6 +7,7 @@ from typing import Final
 
 from secopskit.findings import Provenance, Skipped, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.assemble import Located
 from secopskit.scan.history.attribute import Attribution
 from secopskit.scan.history.provenance import Tips, of_messages, provenance
@@ -18,21 +19,28 @@ _TAG_MESSAGE: Final = "<tag message>"
 
 
 def locate(
-    repository: Repository, occurrences: Mapping[str, Sequence[Occurrence]], attribution: Attribution
+    repository: Repository,
+    occurrences: Mapping[str, Sequence[Occurrence]],
+    attribution: Attribution,
+    progress: Progress = NO_PROGRESS,
 ) -> list[Located]:
     """The places of a secret in the last version of a file that held it, once for all versions.
 
-    Raises GitError.
+    `progress` is told secrets in files. Raises GitError.
     """
+    progress.stage(ProgressStage.LOCATING)
     groups: dict[tuple[object, str], list[Occurrence]] = {}
     files = dict[str, str]()
     for file, occurrence in _with_paths(occurrences, attribution):
         groups.setdefault((occurrence.secret or occurrence.rule_id, occurrence.path), []).append(occurrence)
         files[occurrence.path] = file
     tips = Tips(repository, attribution.refs, list(dict.fromkeys(files[path] for _, path in groups)))
-    return [
-        one for (_, path), group in groups.items() for one in _located(files[path], group, attribution, tips)
-    ]
+    progress.expect(len(groups))
+    located = list[Located]()
+    for (_, path), group in groups.items():
+        located += _located(files[path], group, attribution, tips)
+        progress.advance(1)
+    return located
 
 
 def named_skips(

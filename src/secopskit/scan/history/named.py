@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
@@ -86,13 +87,16 @@ def _remembered(
 
 def _pairs(detectors: Detectors, harvest: Harvest, events: Events) -> list[NamedBlob]:
     """The blobs whose name makes a detector or a rule responsible for them."""
-    return [
-        (oid, path)
-        for oid in events.by_blob
-        for path in events.paths(oid)
-        if detectors.wants_always(path)
-        or ((signs := harvest.named.get(oid)) is not None and detectors.wants(path, signs))
-    ]
+    found = list[NamedBlob]()
+    for oid in events.by_blob:
+        still_at_work()
+        found += (
+            (oid, path)
+            for path in events.paths(oid)
+            if detectors.wants_always(path)
+            or ((signs := harvest.named.get(oid)) is not None and detectors.wants(path, signs))
+        )
+    return found
 
 
 def _scanned(

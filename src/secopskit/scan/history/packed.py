@@ -35,6 +35,11 @@ class PackedHistory:
 
         return portions_for(self.sources, _KINDS, jobs)
 
+    @property
+    def commits(self) -> int | None:
+        """The number of commits in the packs, where it costs nothing to tell."""
+        return self.sources.commits
+
     def named_portions(self, jobs: int) -> Sequence[tuple[Portion, ...]]:
         """The same for a look by names, which has more to do with each of them: files are parsed."""
         from secopskit.git.packs.portions import portions_for

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
+from secopskit.progress import Progress, ProgressStage
 from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
@@ -48,24 +49,24 @@ def read(
     *,
     limit: int,
     packed: PackedHistory | None = None,
-    progress: Callable[[int], None],
+    progress: Progress,
 ) -> Harvest:
     """The harvest of the objects `new` (None: all) and of what an earlier scan knows. Raises GitError.
 
     An object of more than `limit` bytes is skipped. All objects are read from `packed`, if it is there.
-    `progress` is told of bytes read. Known objects with findings are read again: no value is ever kept.
+    `progress` is told of bytes: of packs, those that are inflated. Known objects with findings are read
+    again: no value is ever kept.
     """
     occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = dict(known.named), list[tuple[str, SkipReason]]()
     unopened = list[tuple[str, str, str]]()
     blobs, size = known.blobs, known.bytes
-    for result in _results(repository, pool, new, limit, skipped, packed):
+    for result in _results(repository, pool, new, limit, skipped, packed, progress):
         add_occurrences(occurrences, result)
         named.update(result.named)
         skipped += result.skipped
         unopened += result.unopened
         blobs, size = blobs + result.blobs, size + result.bytes
-        progress(result.bytes)
     fresh = occurrences.keys() | {oid for oid, _ in skipped} | {oid.decode() for oid in new or ()}
     dirty = [oid for oid in known.dirty if oid not in fresh]
     remembered = plain_occurrences(repository, known.places, dirty)
@@ -92,16 +93,22 @@ def _results(
     limit: int,
     skipped: list[tuple[str, SkipReason]],
     packed: PackedHistory | None,
+    progress: Progress,
 ) -> Iterator[SliceResult]:
     """What the workers make of the objects `new`; they read the packs themselves where it is all there is."""
     if new is None and packed:
-        doubtful = list(packed.doubtful())
-        for result in pool.map(worker.run_portions, packed.portions(pool.jobs)):
+        doubtful, portions = list(packed.doubtful()), packed.portions(pool.jobs)
+        progress.stage(ProgressStage.READING_OBJECTS, sum(one.weight for task in portions for one in task))
+        for result in pool.map(worker.run_portions, portions):
             doubtful += result.doubtful
+            progress.advance(result.weight)
             yield result
         new = [oid.encode() for oid in doubtful]
     if new != []:
-        yield from pool.map(worker.run_slice, slices(sizes(repository, new), limit, skipped))
+        progress.stage(ProgressStage.READING_OBJECTS)
+        for result in pool.map(worker.run_slice, slices(sizes(repository, new), limit, skipped)):
+            progress.advance(result.weight)
+            yield result
 
 
 def add_occurrences(into: dict[str, list[Occurrence]], result: SliceResult) -> None:

@@ -14,6 +14,7 @@ from secopskit.errors import GitError
 from secopskit.findings import ScanResult, SkipReason
 from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
+from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.redaction import NameRedaction
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
@@ -43,7 +44,7 @@ def scan_history(
     sieve: Sieve,
     *,
     key: Callable[[], bytes],
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = NO_PROGRESS,
     detectors: Detectors | None = None,
 ) -> ScanResult:
     """Scan the selected objects, each once. Raises GitError, ConfigError.
@@ -53,7 +54,8 @@ def scan_history(
     """
     started = time.perf_counter()
     detectors = detectors or Detectors.open(options.detectors)
-    unsieved = _scanned(repository, selection, options, detectors, progress or (lambda _bytes: None))
+    unsieved = _scanned(repository, selection, options, detectors, progress)
+    progress.stage(ProgressStage.JUDGING)
     scope = EVERYTHING
     if not selection.everything:
         earlier = EarlierContent(repository, detectors, options.limit)
@@ -68,9 +70,10 @@ def _scanned(
     selection: Selection,
     options: HistoryOptions,
     detectors: Detectors,
-    progress: Callable[[int], None],
+    progress: Progress,
 ) -> UnsievedScan:
     """What is new is read, what is known is remembered, and all of it is kept for the next scan."""
+    progress.stage(ProgressStage.LISTING_OBJECTS)
     start = begin(repository, selection, options, detectors)
     if isinstance(start, UnsievedScan):
         return start
@@ -87,7 +90,7 @@ def _scanned(
         pool = stack.enter_context(closing(workers))
         log = None
         if not start.unchanged and not start.goes_on:  # git tells of commits while objects are read
-            log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions)))
+            log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions, progress=progress)))
         harvest = read(
             repository,
             pool,
@@ -98,8 +101,9 @@ def _scanned(
             progress=progress,
         )
         there = _there(repository, start.files) if repository.partial and not start.unchanged else None
+        progress.stage(ProgressStage.ATTRIBUTING, packed.commits if packed and log else None)
         attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
-        look = SecondLook(repository, pool, detectors, options, packed=packed)
+        look = SecondLook(repository, pool, detectors, options, packed=packed, progress=progress)
         if start.unchanged:
             named = scan_named_again(repository, look, harvest, attribution.events, start.known)
         else:
@@ -108,7 +112,7 @@ def _scanned(
             )
         beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
         large = scan_large(repository, detectors, beyond, attribution.events, progress)
-        located = locate(repository, {**named.occurrences, **large.occurrences}, attribution)
+        located = locate(repository, {**named.occurrences, **large.occurrences}, attribution, progress)
         names = list(locate_names(repository, detectors, attribution, selection))
     skipped = _skipped(start.files, attribution, harvest, named, large)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
@@ -124,6 +128,7 @@ def _scanned(
         cached_objects=harvest.cached_objects,
     )
     if start.cache and sound:
+        progress.stage(ProgressStage.KEEPING)
         values = NameRedaction(one.secret for one, _ in unsieved.located if one.secret is not None)
         if not start.unchanged:
             again = dict.fromkeys(large.occurrences, SkipReason.TOO_LARGE)

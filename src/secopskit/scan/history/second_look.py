@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
+from secopskit.progress import Progress, ProgressStage, still_at_work
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history import worker
 from secopskit.scan.history.options import HistoryOptions
@@ -36,15 +37,23 @@ class SecondLook:
         options: HistoryOptions,
         *,
         packed: PackedHistory | None,
+        progress: Progress,
     ) -> None:
         self._repository = repository
         self._pool = pool
         self._detectors = detectors
         self._options = options
         self._packed = packed
+        self._progress = progress
 
     def results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
         """What was found in `blobs`, judged by their names. Raises GitError."""
+        self._progress.stage(ProgressStage.LOOKING_BY_NAME, len({oid for oid, _ in blobs}))
+        for result in self._results(blobs):
+            self._progress.advance(result.looked)
+            yield result
+
+    def _results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
         names: dict[str, list[str]] = {}
         for oid, path in blobs:
             names.setdefault(oid, []).append(path)
@@ -53,6 +62,7 @@ class SecondLook:
             packed = self._packed.narrowed(names)
             left.difference_update(packed.oids())
             left.update(packed.doubtful())
+            still_at_work()
             for result in self._from_packs(packed, names):
                 left.update(result.doubtful)
                 yield result
@@ -62,6 +72,7 @@ class SecondLook:
     def _from_packs(self, packed: PackedHistory, names: dict[str, list[str]]) -> Iterator[SliceResult]:
         """Other processes do this, which begin with the names in their memory."""
         self._pool.close()
+        still_at_work()
         workers = history_workers(
             self._repository,
             self._detectors,
@@ -71,4 +82,6 @@ class SecondLook:
             jobs=self._options.jobs,
         )
         with closing(workers):
-            yield from workers.map(worker.run_named_portions, packed.named_portions(workers.jobs))
+            portions = packed.named_portions(workers.jobs)
+            still_at_work()
+            yield from workers.map(worker.run_named_portions, portions)

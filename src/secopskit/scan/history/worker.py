@@ -15,6 +15,7 @@ from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
+from secopskit.progress import still_at_work
 from secopskit.scan.detectors import ANY_SIGN, DetectorOptions, Detectors
 from secopskit.scan.history.packed import PackedHistory, open_packed
 from secopskit.scan.occurrence import Occurrence
@@ -35,6 +36,8 @@ Names: TypeAlias = Mapping[str, Sequence[str]]
 class SliceResult:
     """What a slice came to, in plain values that may cross a pipe.
 
+    `weight` is that of portions, or the bytes, and `looked` counts blobs looked at by name, of which nobody
+    was told yet.
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
     blobs that need another look once their names are known, with the kinds of signs in them;
     `skipped` (object id, reason); `unopened` (object
@@ -44,6 +47,8 @@ class SliceResult:
 
     blobs: int = 0
     bytes: int = 0
+    weight: int = 0
+    looked: int = 0
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[tuple[str, int]] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
@@ -87,8 +92,10 @@ class Worker:
             self._reader.close()
             with batch.data:
                 for part in batch.parts(_PART):
+                    size = sum(part.ends) - sum(part.starts)
                     result.blobs += len(part.starts)
-                    result.bytes += sum(part.ends) - sum(part.starts)
+                    result.bytes += size
+                    result.weight += still_at_work(size)
                     self._scan_part(part, result)
                 result.skipped += self._unread(batch, oids)
         return result
@@ -98,8 +105,10 @@ class Worker:
 
         Raises GitError where the packs are not those that were shared out.
         """
-        result, reader = SliceResult(), self._pack_reader()
+        result, reader, told = SliceResult(), self._pack_reader(), 0
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
+            result.weight += still_at_work(reader.weight - told)
+            told = reader.weight
             for one in chunk.objects:
                 if one.kind in TEXT_KINDS:
                     result.blobs += 1
@@ -108,6 +117,7 @@ class Worker:
                         self._scan_binary(one.oid, one.content, result)
             for one, hits in chunk.settle(self._prefilter.scan(chunk.data)):
                 self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result)
+        result.weight += still_at_work(reader.weight - told)
         large = (one.oid for one in reader.large if one.kind in TEXT_KINDS)
         result.skipped += [(oid, SkipReason.TOO_LARGE) for oid in large]
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
@@ -123,6 +133,7 @@ class Worker:
             found = {one.oid: hits for one, hits in chunk.settle(self._prefilter.scan(chunk.data))}
             for one in chunk.objects:
                 hits = found.get(one.oid, []) if one.searched else None
+                result.looked += still_at_work(1)
                 self._look_by_name(one.oid, one.content, self._names[one.oid], hits, result)
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
         result.doubtful += [large.oid for large in reader.large]
@@ -151,6 +162,7 @@ class Worker:
         for batch in self._reader.each(_asked(paths)):
             with batch.data:
                 for entry in batch.entries():
+                    result.looked += still_at_work(1)
                     data = bytes(batch.data[entry.start : entry.end])
                     self._look_by_name(entry.oid, data, paths[entry.oid], None, result)
                 result.skipped += self._unread(batch, paths)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, SecopsError
+from secopskit.progress import ProgressStage
 from secopskit.sink.interface import Sink, SinkEntry
 from secopskit.sync.compare.targets import SinkKey
 from secopskit.sync.fanout import each_repository
@@ -29,11 +30,12 @@ def list_sinks(sinks: Mapping[SinkKey, tuple[str, Sink]], tell: Tell) -> Mapping
     groups: dict[str, list[tuple[SinkKey, Sink]]] = {}
     for key, (repository, sink) in sinks.items():
         groups.setdefault(repository, []).append((key, sink))
-    with tell.progress("sinks listed", len(sinks)) as advance:
+    with tell.progress() as progress:
+        progress.stage(ProgressStage.LISTING_SINKS, len(sinks))
 
         def look(job: tuple[SinkKey, Sink]) -> None:
             found[job[0]] = _listed(job[1])
-            advance(1)
+            progress.advance(1)
 
         each_repository(groups, look)
     return {key: found[key] for key in sinks}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Lock
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from secopskit.conduct.tell import Tell
 from secopskit.errors import SecopsError
 from secopskit.github.errors import GitHubError
+from secopskit.progress import Progress, ProgressStage
 from secopskit.sink.interface import Sink
 from secopskit.state.published import PublishedName, PublishedValue
 from secopskit.sync.compare.records import SyncRecords
@@ -140,8 +141,9 @@ def write_all(plan: SyncPlan, log: WriteLog, tell: Tell) -> WriteResult:
     """
     result = WriteResult()
     try:
-        with tell.progress("names written", len(plan.work)) as advance:
-            each_repository(_jobs(plan), lambda job: _do(job, log, result, advance), result.stopped)
+        with tell.progress() as progress:
+            progress.stage(ProgressStage.WRITING_NAMES, len(plan.work))
+            each_repository(_jobs(plan), lambda job: _do(job, log, result, progress), result.stopped)
     finally:
         log.flush()
     return result
@@ -160,10 +162,10 @@ def _jobs(plan: SyncPlan) -> dict[str, list[_SinkJob]]:
     return groups
 
 
-def _do(job: _SinkJob, log: WriteLog, result: WriteResult, advance: Callable[[int], None]) -> None:
+def _do(job: _SinkJob, log: WriteLog, result: WriteResult, progress: Progress) -> None:
     todo = iter(job.items)
     if not result.locked_out and _made(job, result, todo):
-        _write(todo, log, result, advance)
+        _write(todo, log, result, progress)
     result.untried += todo
 
 
@@ -180,9 +182,7 @@ def _made(job: _SinkJob, result: WriteResult, todo: Iterator[SyncItem]) -> bool:
     return True
 
 
-def _write(
-    todo: Iterator[SyncItem], log: WriteLog, result: WriteResult, advance: Callable[[int], None]
-) -> None:
+def _write(todo: Iterator[SyncItem], log: WriteLog, result: WriteResult, progress: Progress) -> None:
     """Write one after another; a sink that refuses several in a row will refuse the rest."""
     failed = 0
     for item in todo:
@@ -195,7 +195,7 @@ def _write(
         else:
             log.add(WrittenItem(item, at))
             failed = 0
-        advance(1)
+        progress.advance(1)
         if failed >= _PATIENCE or result.locked_out or result.stopped.is_set():
             return
 

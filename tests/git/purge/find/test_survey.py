@@ -24,6 +24,7 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.packs import portions, walk
 from secopskit.git.packs.available import can_read_packs
 from secopskit.git.repository import Repository
+from secopskit.progress import ProgressStage
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.find.content import packed, streamed
 from secopskit.purge.find.content.inspector import inspector_maker
@@ -33,6 +34,7 @@ from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.cli import SOURCE, environment
 from support.history import opened
+from support.progress import ToldProgress
 from support.repos import Repo
 from support.values import alnum
 
@@ -266,12 +268,15 @@ def test_many_slices_and_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(portions, "_LOOSE_FILES", 7)
     repo, value = Repo.create(tmp_path), alnum(24)
     repo.commit({f"f{number}": f"{number} {value if number % 3 else ''}" for number in range(40)})
-    told: list[int] = []
-    found = survey(opened(repo), matcher(value), jobs=jobs, progress=told.append)
+    told = ToldProgress()
+    found = survey(opened(repo), matcher(value), jobs=jobs, progress=told)
     assert len(found.blobs) == 26
     assert set(ObjectSet(found.seen)) == ids(repo)
-    assert len(told) > 2
-    assert sum(told) == found.bytes_read > 0
+    assert set(told.stages) == {ProgressStage.LOOKING_FOR_VALUES}
+    assert len(told.told[0]) > 2
+    assert found.bytes_read > 0
+    if (total := told.totals[0]) is not None:
+        assert sum(told.told[0]) == total
 
 
 def test_only_what_is_asked_for(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> list[Log]:
     made: list[Log] = []
 
     class Noted(Log):
-        def __init__(self, *words: object) -> None:
-            super().__init__(*words)  # type: ignore[arg-type]  # the words of a log
+        def __init__(self, *words: object, **others: object) -> None:
+            super().__init__(*words, **others)  # type: ignore[arg-type]  # the words of a log
             made.append(self)
 
     monkeypatch.setattr(run, "Log", Noted)

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import search_large
 from secopskit.purge.values.matcher import ValueMatcher
 
@@ -62,6 +63,7 @@ def search_files(
 
 def search_file(full: str, path: str, matcher: ValueMatcher) -> FileHit:
     """What stands in the one file `full`, which is called `path`."""
+    still_at_work()
     numbers = matcher.contains(os.fsencode(os.path.basename(path)))
     try:
         if os.path.islink(full):

@@ -17,6 +17,7 @@ from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
+from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import ArchiveLook, archive_look, archives_in
 from secopskit.purge.find.content.packed import PackedObjects, open_packed
 from secopskit.purge.values.matcher import Hit, ValueMatcher
@@ -41,7 +42,8 @@ class ObjectHit(NamedTuple):
 class InspectionResult:
     """The result for a slice, in plain values that may cross a pipe.
 
-    `large` are objects to be read as a stream, `doubtful` those that git has to read.
+    `large` are objects to be read as a stream, `doubtful` those that git has to read. `weight` is that of
+    portions, or the bytes, of which nobody was told yet.
     """
 
     found: list[ObjectHit] = field(default_factory=list)
@@ -50,6 +52,7 @@ class InspectionResult:
     large: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     bytes_read: int = 0
+    weight: int = 0
 
 
 class Inspector:
@@ -78,8 +81,10 @@ class Inspector:
         """Look into the objects of portions of the packs. Raises GitError where these are others now."""
         if self._packed is None:
             raise GitError("the packs have changed", advice="Is another git packing? Try again.")
-        result, reader, matcher = InspectionResult(), self._packed.reader(), self._matcher
+        result, reader, matcher, told = InspectionResult(), self._packed.reader(), self._matcher, 0
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
+            result.weight += still_at_work(reader.weight - told)
+            told = reader.weight
             for one in chunk.objects:
                 result.bytes_read += len(one.content)
                 if one.kind == "blob" and (look := archive_look(one.content, matcher, one.oid)):
@@ -87,6 +92,7 @@ class Inspector:
             for one, signs in chunk.settle(matcher.signs(chunk.data)):
                 texts = text_parts(one.kind, one.content, self._width)
                 result.found += _in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts)
+        result.weight += still_at_work(reader.weight - told)
         result.large += [one.oid for one in reader.large]
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
         return result
@@ -110,6 +116,7 @@ class Inspector:
                 result.found += look(batch)
                 result.archives += archives_in(batch, self._matcher)
                 result.bytes_read += len(batch.data)
+                result.weight += still_at_work(len(batch.data))
             result.missing += batch.missing
         return result
 
