@@ -28,7 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 # What is quick to tell comes first: whole programs and servers last.
-_ORDER = ("unit", "docs", "github", "git", "cli", "postgres")
+_ORDER = ("unit", "docs", "detection", "github", "git", "cli", "postgres")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

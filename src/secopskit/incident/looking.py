@@ -22,8 +22,8 @@ from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import why_delicate
 from secopskit.report.exposure import exposure
 from secopskit.report.text import count, visible
-from secopskit.scan.history.selection import WHOLE_HISTORY
-from secopskit.scan.history.whole import is_whole
+from secopskit.scan.history.objects.selection import WHOLE_HISTORY
+from secopskit.scan.history.objects.whole import is_whole
 
 _MOST_PATHS: Final = 50
 _MOST_OBJECTS: Final = 50

@@ -22,7 +22,7 @@ from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.known.ignore_file import IgnoreFile
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history.selection import range_objects
+from secopskit.scan.history.objects.selection import range_objects
 from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.sieve import KnownFindings, Sieve
 from secopskit.sources.content import as_blob

@@ -11,7 +11,7 @@ from secopskit.scan.session import ScanSession
 
 if TYPE_CHECKING:
     from secopskit.findings import ScanResult
-    from secopskit.scan.history.selection import Selection
+    from secopskit.scan.history.objects.selection import Selection
     from secopskit.sources.interface import Source
 
 
@@ -59,12 +59,12 @@ def scan_requested(session: ScanSession, request: Request, *, progress: Progress
 
 def select(session: ScanSession, request: HistoryRequest) -> Selection:
     """The objects that `request` means. Raises UsageError where git knows no such commits."""
-    from secopskit.scan.history.selection import WHOLE_HISTORY, commits_of
+    from secopskit.scan.history.objects.selection import WHOLE_HISTORY, commits_of
     from secopskit.scan.shown_names import notice_revisions
 
     notice_revisions(session, request.start or request.revisions or "")
     if request.start is not None:
-        from secopskit.scan.history.since import since
+        from secopskit.scan.history.objects.since import since
 
         return since(session.require_repository("scanning its history"), request.start)
     if request.revisions is None:

@@ -28,7 +28,7 @@ def scan_pushed(
 
     They may lie in git's quarantine and be gone afterwards, so nothing is kept of the scan.
     """
-    from secopskit.scan.history.selection import Selection
+    from secopskit.scan.history.objects.selection import Selection
 
     return session.scan_commits(
         Selection(revisions=revisions, everything=False, words="pushed commits", new_refs=new_refs),

@@ -41,7 +41,7 @@ def take_inventory(
     source = _files(session, path, directory)
     results = [session.scan(source, progress=progress)] if source else []
     if history:
-        from secopskit.scan.history.selection import WHOLE_HISTORY
+        from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 
         results.append(session.scan_commits(WHOLE_HISTORY, purpose="--history", progress=progress))
     return Inventory(

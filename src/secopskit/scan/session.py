@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Finding, Location, ScanResult
     from secopskit.scan.committed_judges import CommittedJudges
-    from secopskit.scan.history.selection import Selection
+    from secopskit.scan.history.objects.selection import Selection
     from secopskit.scan.moved import StandingSecrets
     from secopskit.scan.occurrence import Occurrence
     from secopskit.sources.interface import Source

@@ -21,7 +21,7 @@ from secopskit.scan.choose import (
     StreamRequest,
     scan_requested,
 )
-from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 from secopskit.scan.hook import choose_for_commit, scan_pushed
 from secopskit.scan.inventory import take_inventory
 from secopskit.scan.refind import accepted, read_report, refind

@@ -70,7 +70,7 @@ def gather(session: ScanSession, sources: ValueSources, voice: Voice) -> ValuesT
 def _scanned(session: ScanSession, report: Path | None, voice: Voice) -> ScannedFindings:
     """The findings of a scan of the history, or those of the report that it finds again."""
     from secopskit.scan import refind as refinding
-    from secopskit.scan.history.selection import WHOLE_HISTORY
+    from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 
     with voice.progress() as progress:
         result = session.scan_commits(WHOLE_HISTORY, purpose="purging its history", progress=progress)

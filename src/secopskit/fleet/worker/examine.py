@@ -21,7 +21,7 @@ from secopskit.fleet.worker.head import HEAD, HeadTree, has_head
 from secopskit.fleet.worker.shelf import CloneShelf
 from secopskit.fleet.worker.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import WHOLE_HISTORY
+from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.secret import SecretValue, plain_digest
 from secopskit.settings.environment import inherited

@@ -25,8 +25,8 @@ from secopskit.progress import still_at_work
 from secopskit.redaction import NameRedaction
 from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.memory.unchanged import names_in, written
-from secopskit.scan.history.objectfiles import ObjectFiles
-from secopskit.scan.history.selection import pack_objects
+from secopskit.scan.history.objects.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.selection import pack_objects
 from secopskit.scan.run import UnsievedScan
 from secopskit.state.store import Store
 

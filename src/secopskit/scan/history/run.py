@@ -17,21 +17,21 @@ from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.redaction import NameRedaction
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history.attribute import Attribution, attribute, attribute_new
+from secopskit.scan.history.attribution.attribute import Attribution, attribute, attribute_new
+from secopskit.scan.history.attribution.locate import locate, named_skips
+from secopskit.scan.history.attribution.names import locate_names
 from secopskit.scan.history.cache import every_object
 from secopskit.scan.history.earlier import EarlierContent
-from secopskit.scan.history.large import LargeBlobs, scan_large
-from secopskit.scan.history.locate import locate, named_skips
-from secopskit.scan.history.named import NamedScan, scan_named, scan_named_again
-from secopskit.scan.history.names import locate_names
-from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.selection import Selection, sizes
 from secopskit.scan.history.options import HistoryOptions
-from secopskit.scan.history.packed import open_packed
-from secopskit.scan.history.read import Harvest, read
-from secopskit.scan.history.second_look import SecondLook
-from secopskit.scan.history.selection import Selection, sizes
+from secopskit.scan.history.reading.large import LargeBlobs, scan_large
+from secopskit.scan.history.reading.named import NamedScan, scan_named, scan_named_again
+from secopskit.scan.history.reading.packed import open_packed
+from secopskit.scan.history.reading.read import Harvest, read
+from secopskit.scan.history.reading.second_look import SecondLook
+from secopskit.scan.history.reading.tasks import history_workers
 from secopskit.scan.history.start import HistoryStart, begin, memory_of
-from secopskit.scan.history.worker import history_workers
 from secopskit.scan.moved import StandingSecrets
 from secopskit.scan.run import UnsievedScan, conclude
 from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve

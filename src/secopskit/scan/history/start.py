@@ -10,7 +10,7 @@ from functools import partial
 from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history.attribute import Attribution
+from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.cache import (
     CachedScan,
     HistoryCache,
@@ -22,12 +22,12 @@ from secopskit.scan.history.cache import (
 from secopskit.scan.history.memory.commits import tips_of
 from secopskit.scan.history.memory.places import Recall, places_of
 from secopskit.scan.history.memory.unchanged import read_back, state_of
-from secopskit.scan.history.named import NamedScan
-from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.selection import Selection, range_objects
 from secopskit.scan.history.options import HistoryOptions
-from secopskit.scan.history.read import Harvest
-from secopskit.scan.history.selection import Selection, range_objects
-from secopskit.scan.history.worker import history_workers, run_named, run_slice
+from secopskit.scan.history.reading.named import NamedScan
+from secopskit.scan.history.reading.read import Harvest
+from secopskit.scan.history.reading.tasks import history_workers, run_named, run_slice
 from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan
 

@@ -8,7 +8,7 @@ import pytest
 
 from secopskit.errors import ExitCode, GitError, UsageError
 from secopskit.findings import SkipReason
-from secopskit.scan.history.selection import commits_of
+from secopskit.scan.history.objects.selection import commits_of
 from support.forked import secops
 from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo

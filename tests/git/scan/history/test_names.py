@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.findings import Location, ScanResult
-from secopskit.scan.history.selection import commits_of
+from secopskit.scan.history.objects.selection import commits_of
 from support.forked import secops
 from support.history import opened, scan
 from support.repos import Repo

@@ -17,8 +17,8 @@ from secopskit.findings import SkipReason
 from secopskit.git.packs import available, packfile, walk
 from secopskit.git.packs.available import can_read_packs
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.history import packed, worker
-from secopskit.scan.history import second_look as looking
+from secopskit.scan.history.reading import packed, tasks, worker
+from secopskit.scan.history.reading import second_look as looking
 from support.cli import rules_cache
 from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
@@ -138,21 +138,21 @@ def test_a_process_that_shares_nothing_reads_the_same_portions(
     repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
     here = packed.open_packed(repository, Detectors.open(options), LIMIT)
     assert here is not None
-    make = worker.history_workers(repository, Detectors.open(options), options, packed=here, jobs=2)._maker()
+    make = tasks.history_workers(repository, Detectors.open(options), options, packed=here, jobs=2)._maker()
     there = pickle.loads(pickle.dumps(make))()
     blobs = 0
     for portion in here.portions(2):
-        result = worker.run_portions(there, pickle.loads(pickle.dumps(portion)))
+        result = tasks.run_portions(there, pickle.loads(pickle.dumps(portion)))
         blobs += result.blobs
         assert not result.doubtful
     assert blobs == scan(repo).stats.blobs
     with pytest.raises(GitError, match="pack"):
-        worker.run_portions(worker.Worker(repository, Detectors.open(options)), here.portions(2)[0])
+        tasks.run_portions(worker.Worker(repository, Detectors.open(options)), here.portions(2)[0])
     repo.git("commit", "--amend", "-q", "-m", "another")
     repo.git("repack", "-adfq")  # the portions are of a pack that is no more
     later = pickle.loads(pickle.dumps(make))()
     with pytest.raises(GitError, match="pack"):
-        list(map(partial(worker.run_portions, later), here.portions(2)))
+        list(map(partial(tasks.run_portions, later), here.portions(2)))
 
 
 def test_a_second_look_leaves_to_git_what_no_portion_has(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,11 +198,11 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     assert whole is not None
     here = whole.narrowed(names)
     assert list(here.oids()) == [oid]
-    workers = worker.history_workers(repository, detectors, options, packed=here, names=names, jobs=2)
+    workers = tasks.history_workers(repository, detectors, options, packed=here, names=names, jobs=2)
     there = pickle.loads(pickle.dumps(workers._maker()))()
     (portions,) = here.portions(2)
-    expected = worker.run_named(there, [(oid, path) for path in names[oid]])
-    assert worker.run_named_portions(there, portions) == expected
+    expected = tasks.run_named(there, [(oid, path) for path in names[oid]])
+    assert tasks.run_named_portions(there, portions) == expected
     assert expected.occurrences
     there.close()
 

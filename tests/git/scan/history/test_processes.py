@@ -11,7 +11,8 @@ import pytest
 
 from secopskit.errors import ExitCode, SecopsError
 from secopskit.git.packs.available import can_read_packs
-from secopskit.scan.history import selection, worker
+from secopskit.scan.history.objects import selection
+from secopskit.scan.history.reading import worker
 from support.cli import COMMAND, environment
 from support.history import line, scan, told, varied
 from support.repos import Repo

@@ -8,7 +8,7 @@ import pytest
 
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
-from secopskit.scan.history.since import since
+from secopskit.scan.history.objects.since import since
 from support.forked import secops
 from support.history import line
 from support.repos import Repo

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from secopskit.errors import GitError
 from secopskit.git.history.log import Commit, Event, Events, Log, Refs
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import lines
+from secopskit.scan.history.objects.selection import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from secopskit.errors import GitError
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 from secopskit.scan.history.cache import refs_digest
-from secopskit.scan.history.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.objectfiles import ObjectFiles
 from secopskit.state.store import Store
 
 _NAME: Final = "history-whole"

@@ -16,7 +16,6 @@ from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_eve
 from secopskit.git.repository import Repository
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.cache import CachedScan, every_object
-from secopskit.scan.history.holes import LogAroundHoles, lacking_blobs, lacking_tips, promised, unfetched
 from secopskit.scan.history.memory.commits import (
     commits_in,
     is_as_written,
@@ -24,9 +23,16 @@ from secopskit.scan.history.memory.commits import (
     merged,
     standing_of,
 )
-from secopskit.scan.history.objectfiles import ObjectFiles
-from secopskit.scan.history.read import Harvest
-from secopskit.scan.history.selection import Selection, sizes
+from secopskit.scan.history.objects.holes import (
+    LogAroundHoles,
+    lacking_blobs,
+    lacking_tips,
+    promised,
+    unfetched,
+)
+from secopskit.scan.history.objects.objectfiles import ObjectFiles
+from secopskit.scan.history.objects.selection import Selection, sizes
+from secopskit.scan.history.reading.read import Harvest
 
 _MISSING: Final = SkipReason.MISSING_OBJECT
 _UNTOLD: Final = "Directories cannot be read: what some commits changed could not be told ({count:,})."

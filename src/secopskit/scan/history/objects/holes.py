@@ -22,7 +22,7 @@ from secopskit.git.objects.tree import entries
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import with_variables
-from secopskit.scan.history.selection import lines
+from secopskit.scan.history.objects.selection import lines
 
 _HEAD: Final = re.compile(rb"\Atree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 _NO_BLOB: Final = re.compile(rb"^(?!blob )(\S+) (\S+)$", re.MULTILINE)

@@ -10,11 +10,11 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress, ProgressStage, still_at_work
 from secopskit.scan.detectors import Detectors
-from secopskit.scan.history import worker
 from secopskit.scan.history.options import HistoryOptions
-from secopskit.scan.history.packed import PackedHistory
-from secopskit.scan.history.read import batches
-from secopskit.scan.history.worker import SliceResult, Worker, history_workers
+from secopskit.scan.history.reading import tasks
+from secopskit.scan.history.reading.packed import PackedHistory
+from secopskit.scan.history.reading.read import batches
+from secopskit.scan.history.reading.worker import SliceResult, Worker
 
 NamedBlob: TypeAlias = tuple[str, str]
 """A blob's id, and a path that it has."""
@@ -67,13 +67,13 @@ class SecondLook:
                 left.update(result.doubtful)
                 yield result
         rest = [blob for blob in blobs if blob[0] in left]
-        yield from self._pool.map(worker.run_named, batches(rest))
+        yield from self._pool.map(tasks.run_named, batches(rest))
 
     def _from_packs(self, packed: PackedHistory, names: dict[str, list[str]]) -> Iterator[SliceResult]:
         """Other processes do this, which begin with the names in their memory."""
         self._pool.close()
         still_at_work()
-        workers = history_workers(
+        workers = tasks.history_workers(
             self._repository,
             self._detectors,
             self._options.detectors,
@@ -84,4 +84,4 @@ class SecondLook:
         with closing(workers):
             portions = packed.named_portions(workers.jobs)
             still_at_work()
-            yield from workers.map(worker.run_named_portions, portions)
+            yield from workers.map(tasks.run_named_portions, portions)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from secopskit.git.repository import Repository
-from secopskit.scan.history.selection import Selection, commits_of
+from secopskit.scan.history.objects.selection import Selection, commits_of
 
 # What git's own parser of dates takes and cannot take for something else: it reads any text as some time.
 _DAY: Final = re.compile(

@@ -10,12 +10,12 @@ from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress, ProgressStage
-from secopskit.scan.history import worker
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
-from secopskit.scan.history.packed import PackedHistory
-from secopskit.scan.history.selection import sizes, slices
-from secopskit.scan.history.worker import SliceResult, Worker
+from secopskit.scan.history.objects.selection import sizes, slices
+from secopskit.scan.history.reading import tasks
+from secopskit.scan.history.reading.packed import PackedHistory
+from secopskit.scan.history.reading.worker import SliceResult, Worker
 from secopskit.scan.occurrence import Occurrence
 
 _BATCH: Final = 500
@@ -72,7 +72,7 @@ def read(
     remembered = plain_occurrences(repository, known.places, dirty)
     occurrences.update(remembered)
     unplaced = [oid for oid in dirty if oid not in remembered]
-    for result in pool.map(worker.run_slice, batches(unplaced)):
+    for result in pool.map(tasks.run_slice, batches(unplaced)):
         add_occurrences(occurrences, result)
         skipped += result.skipped  # it may have been damaged since
     return Harvest(
@@ -99,14 +99,14 @@ def _results(
     if new is None and packed:
         doubtful, portions = list(packed.doubtful()), packed.portions(pool.jobs)
         progress.stage(ProgressStage.READING_OBJECTS, sum(one.weight for task in portions for one in task))
-        for result in pool.map(worker.run_portions, portions):
+        for result in pool.map(tasks.run_portions, portions):
             doubtful += result.doubtful
             progress.advance(result.weight)
             yield result
         new = [oid.encode() for oid in doubtful]
     if new != []:
         progress.stage(ProgressStage.READING_OBJECTS)
-        for result in pool.map(worker.run_slice, slices(sizes(repository, new), limit, skipped)):
+        for result in pool.map(tasks.run_slice, slices(sizes(repository, new), limit, skipped)):
             progress.advance(result.weight)
             yield result
 

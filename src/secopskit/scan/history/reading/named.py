@@ -16,8 +16,8 @@ from secopskit.progress import still_at_work
 from secopskit.scan.detectors import Detectors
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
-from secopskit.scan.history.read import Harvest, add_occurrences
-from secopskit.scan.history.second_look import NamedBlob, SecondLook
+from secopskit.scan.history.reading.read import Harvest, add_occurrences
+from secopskit.scan.history.reading.second_look import NamedBlob, SecondLook
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.binaries import file_of, placed
 

@@ -14,10 +14,9 @@ from secopskit.findings import Blob, Match, Skipped, SkipReason
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
-from secopskit.git.workers import WorkerPool
 from secopskit.progress import still_at_work
-from secopskit.scan.detectors import ANY_SIGN, DetectorOptions, Detectors
-from secopskit.scan.history.packed import PackedHistory, open_packed
+from secopskit.scan.detectors import ANY_SIGN, Detectors
+from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
@@ -280,57 +279,3 @@ def _by_whom(commit: bytes, found: Iterable[Occurrence]) -> Iterator[Occurrence]
 
 def _asked(oids: Iterable[str]) -> bytes:
     return "".join(f"{oid}\n" for oid in oids).encode()
-
-
-def history_workers(
-    repository: Repository,
-    detectors: Detectors,
-    options: DetectorOptions,
-    *,
-    loose: frozenset[str] = frozenset(),
-    packed: PackedHistory | None = None,
-    names: Names | None = None,
-    jobs: int,
-) -> WorkerPool[Worker]:
-    """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`.
-
-    If `packed` is open for some objects alone, these have `names`.
-    """
-    return WorkerPool(
-        partial(Worker, repository, detectors, loose, packed, names),
-        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None, names),
-        jobs=jobs,
-    )
-
-
-def run_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
-    """`Worker.scan_portions`, as a function whose name may cross a pipe."""
-    return worker.scan_portions(portions)
-
-
-def run_named_portions(worker: Worker, portions: Sequence[Portion]) -> SliceResult:
-    """`Worker.scan_named_portions`, likewise."""
-    return worker.scan_named_portions(portions)
-
-
-def run_slice(worker: Worker, oids: Sequence[str]) -> SliceResult:
-    """`Worker.scan`, as a function whose name may cross a pipe."""
-    return worker.scan(oids)
-
-
-def run_named(worker: Worker, pairs: Sequence[tuple[str, str]]) -> SliceResult:
-    """`Worker.scan_named`, likewise."""
-    return worker.scan_named(pairs)
-
-
-def _opened(
-    repository: Repository,
-    options: DetectorOptions,
-    loose: frozenset[str],
-    limit: int | None,
-    names: Names | None,
-) -> Worker:
-    detectors = Detectors.open(options)
-    packed = None if limit is None else open_packed(repository, detectors, limit)
-    packed = packed.narrowed(names) if packed and names else packed
-    return Worker(repository, detectors, loose, packed, names)

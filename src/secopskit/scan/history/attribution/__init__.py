@@ -1,0 +1,1 @@
+"""Who brought what was found, where and when."""

@@ -1,0 +1,1 @@
+"""The content of a history: read, looked at, and looked at again by its names."""

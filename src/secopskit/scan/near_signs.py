@@ -1,0 +1,94 @@
+"""The parts of a text that lie near signs: what is far from all of them is never parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from secopskit.findings import Span
+from secopskit.lazy_regex import LazyRegex
+
+# Of a command or a call that goes on over lines, the sign may stand in any of them.
+_LINES_BEFORE: Final = 6
+_LINES_BEHIND: Final = 8
+_RUN: Final = 4096
+_RUN_MARGIN: Final = 1024
+# Possessive, and from a boundary on: each byte is looked at once. Strings of JSON have line feeds as `\\n`.
+_ENCODED: Final = LazyRegex(rb"(?<![A-Za-z0-9+/=\\])[A-Za-z0-9+/=\\]{%d,}+" % _RUN)
+
+
+def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
+    """The lines near the signs that end at `ends` (ascending): some before them, and some behind."""
+    start = stop = seen = -1
+    for end in ends:
+        if end <= seen:
+            continue
+        seen = _line_end(data, end - 1)
+        first = _lines_back(data, end - 1, _LINES_BEFORE)
+        if stop < first:
+            if start >= 0:
+                yield Span(start, stop)
+            start = first
+        stop = seen
+        for _ in range(_LINES_BEHIND):
+            stop = _line_end(data, stop + 1) if stop < len(data) else stop
+    if start >= 0:
+        yield Span(start, stop)
+
+
+def stretched(parts: Sequence[Span], wholes: Sequence[Span]) -> Iterator[Span]:
+    """`parts`, each together with all of `wholes` that it touches; ascending, apart from each other."""
+    start = stop = -1
+    holds = False
+    for span, is_part in sorted([*((span, True) for span in parts), *((span, False) for span in wholes)]):
+        if span.start >= stop:
+            if holds:
+                yield Span(start, stop)
+            (start, stop), holds = span, is_part
+        else:
+            stop, holds = max(stop, span.end), holds or is_part
+    if holds:
+        yield Span(start, stop)
+
+
+def without_encoded(data: bytes, parts: Iterable[Span]) -> Iterator[Span]:
+    """`parts` without the inner of long encoded runs, as of pictures in notebooks: no command is there.
+
+    On both sides of it stays more than any command has of one word.
+    """
+    for part in parts:
+        start = part.start
+        if part.end - start > 2 * _RUN:
+            for run in _ENCODED.finditer(data, start, part.end):
+                yield Span(start, run.start() + _RUN_MARGIN)
+                start = run.end() - _RUN_MARGIN
+        yield Span(start, part.end)
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    end = data.find(b"\n", offset)
+    return end if end >= 0 else len(data)
+
+
+def _lines_back(data: bytes, offset: int, count: int) -> int:
+    """Where the line begins that lies `count` lines before that of `offset`."""
+    for _ in range(count + 1):
+        before = data.rfind(b"\n", 0, max(offset, 0))
+        if before < 0:
+            return 0
+        offset = before
+    return offset + 1
+
+
+def around(data: bytes, signs: list[int]) -> bytes:
+    """The lines at `signs` (ascending offsets), each with the line before it and the one behind it."""
+    lines, done = list[bytes](), 0
+    for end in signs:
+        if end <= done:
+            continue
+        start = data.rfind(b"\n", 0, max(data.rfind(b"\n", 0, end - 1), 0)) + 1
+        done = data.find(b"\n", end)
+        done = data.find(b"\n", done + 1) if done >= 0 else -1
+        done = done if done >= 0 else len(data)
+        lines.append(data[start:done])
+    return b"\n".join(lines)
