@@ -16,12 +16,13 @@ from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.redaction import SEEN
+from secopskit.scan.choose_detectors import options_for
 from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.judges import GITLEAKS_RULES, YELP_BASELINE, known_findings, touched_in, with_fresh
+from secopskit.scan.judges import known_findings, touched_in, with_fresh
 from secopskit.scan.run import scan
 from secopskit.scan.sieve import ScanScope, Sieve
 from secopskit.settings.environment import Environment
-from secopskit.settings.scan import Config, Switch, load
+from secopskit.settings.scan import Config, load
 from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
@@ -84,7 +85,6 @@ class ScanSession:
         self.repository = Repository.open(start or ".", hook=hook)
         self.root = self.repository.root if self.repository else _root_of(path)
         self._notice = notice
-        self._largest_archive = _ARCHIVE_IN_HOOK if hook else sys.maxsize
         self._judges: CommittedJudges | None = None
         self._standing: StandingSecrets | None = None
         if overrides.suppressions_from is not None:
@@ -221,14 +221,11 @@ class ScanSession:
     @cached_property
     def detector_options(self) -> DetectorOptions:
         """What to detect with."""
-        scan, cache = self.config.scan, self.config.environment.cache_directory
-        return DetectorOptions(
-            engine=self._overrides.engine or scan.engine.value,
-            cache=cache,
-            extra_rules=(*scan.extra_rules, *self._gitleaks_rules()),
-            decode_depth=scan.decode_depth,
-            plugins=self._plugins(),
-            archives=min(scan.max_file_size, self._largest_archive) if scan.archives else 0,
+        return options_for(
+            self.config,
+            engine=self._overrides.engine,
+            home=self._home,
+            largest_archive=_ARCHIVE_IN_HOOK if self._hook else sys.maxsize,
         )
 
     @cached_property
@@ -249,13 +246,6 @@ class ScanSession:
                     advice=closest_rule(rule_id, known),
                 )
         return found
-
-    def _gitleaks_rules(self) -> tuple[str, ...]:
-        """The rule files of gitleaks and betterleaks in the root that the settings do not name themselves."""
-        if not self.config.scan.gitleaks_rules:
-            return ()
-        paths = (os.path.join(self._home, name) for name in GITLEAKS_RULES)
-        return tuple(one for one in paths if one not in self.config.scan.extra_rules and os.path.isfile(one))
 
     @property
     def state_dir(self) -> str | None:
@@ -313,30 +303,8 @@ class ScanSession:
         """The directory that settings, baselines and ignore files are read from."""
         return self._judges.directory if self._judges else self.root
 
-    @cached_property
-    def _yelp_path(self) -> str | None:
-        path = os.path.join(self._home, YELP_BASELINE)
-        return path if os.path.lexists(path) else None
-
     def _naming(self) -> AbstractContextManager[None]:
         return self._judges.naming() if self._judges else nullcontext()
-
-    def _plugins(self) -> tuple[str, ...]:
-        scan = self.config.scan
-        if scan.detect_secrets is Switch.OFF and not scan.entropy:
-            return ()
-        if scan.detect_secrets is Switch.AUTO and not self._yelp_path and not scan.entropy:
-            return ()
-        from secopskit.detect.yelp.plugins import choose_plugins
-
-        if scan.detect_secrets is Switch.ON:
-            return choose_plugins(None, entropy=scan.entropy)
-        named: tuple[str, ...] = ()
-        if self._yelp_path and scan.detect_secrets is Switch.AUTO:
-            from secopskit.known.yelp_baseline import YelpBaseline
-
-            named = YelpBaseline.load(self._yelp_path, within=self._home).plugins
-        return choose_plugins(named, entropy=scan.entropy)
 
     def require_repository(self, what: str) -> Repository:
         """The repository, for a command that needs one. Raises UsageError; GitError for a damaged one."""
