@@ -7,7 +7,7 @@ import mmap
 import os
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from typing import Final
 
@@ -41,15 +41,17 @@ class PackFile:
         self._check(hashlib.sha1 if width == 20 else hashlib.sha256)
         self.count = int.from_bytes(self._index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT])
         ids_at = 8 + 4 * _FANOUT
-        self._sums_at = ids_at + width * self.count
-        if self._sums_at + 8 * self.count + 2 * width > len(self._index):
+        sums_at = ids_at + width * self.count
+        offsets_at = sums_at + 4 * self.count
+        if offsets_at + 4 * self.count + 2 * width > len(self._index):
             raise PackError("the index is too short")
-        self.ids = self._index[ids_at : self._sums_at]
+        self.ids = self._index[ids_at:sums_at]
+        self._sums = _numbers("I", self._index[sums_at:offsets_at])
         # Behind the last object, where the pack's own checksum begins.
         self._offsets = array("q", bytes(8 * self.count + 8))
         self._offsets[-1] = len(self._pack) - width
         self.numbers = array("i", bytes(4 * self.count))
-        self._by_id = self._read_offsets(self._sums_at + 4 * self.count)
+        self._by_id = self._read_offsets(offsets_at)
         compiled.by_offset(self._by_id, memoryview(self._offsets)[:-1], self.numbers)
         self._read_headers()
 
@@ -104,10 +106,10 @@ class PackFile:
         rows = (ids[number * width : (number + 1) * width] for number in range(self.count))
         return b"".join(row for row, other in zip(rows, self._unwanted, strict=True) if not other)
 
-    def heirs(self, place: int) -> Sequence[int]:
+    def heirs(self, place: int) -> list[int]:
         """The wanted objects that are made from one, and those that wanted ones are made from in turn."""
         start, end = self._first[place], self._first[place + 1]
-        return [heir for heir in self._kids[start:end] if self.used[heir]] if start < end else ()
+        return [heir for heir in self._kids[start:end] if self.used[heir]] if start < end else []
 
     def bases_of(self, place: int) -> list[int]:
         """What an object is made from: its base, the base of that, and so on to a whole one."""
@@ -123,13 +125,13 @@ class PackFile:
     def content(self, place: int, most: int) -> bytes:
         """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
         start, end = self._offsets[place], self._offsets[place + 1]
-        sum_at = self._sums_at + 4 * self.numbers[place]
-        if checksum(self._pack[start:end]) != int.from_bytes(self._index[sum_at : sum_at + 4]):
+        packed = self._pack[start:end]
+        if checksum(packed) != self._sums[self.numbers[place]]:
             raise PackError("it is not what the index says")
         size, data = compiled.entry(self._pack, start, end, self._width)
         if size > most:
             raise PackError("it is too large")
-        return inflated(self._pack[data:end], size)
+        return inflated(packed[data - start :], size)
 
     def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
         """Raise PackError unless an index that is whole tells of this very pack."""

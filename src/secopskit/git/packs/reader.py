@@ -49,13 +49,11 @@ class ReadObject(NamedTuple):
     searched: bool
 
 
-class _Pending(NamedTuple):
-    """An object whose hits are not known yet. `read` is None where it only counts for its heirs."""
+_Pending: TypeAlias = tuple[ReadObject | None, _Known, _Known | None, bytes]
+"""An object whose hits are not known yet, its base, and what it copies from that.
 
-    read: ReadObject | None
-    known: _Known
-    base: _Known | None
-    copies: bytes
+The first is None where it only counts for its heirs.
+"""
 
 
 def _everything(_kind: str, _content: bytes) -> bool:
@@ -102,7 +100,7 @@ class ReadChunk:
 
     def add(self, read: ReadObject | None, known: _Known, base: _Known | None, copies: bytes) -> None:
         """Add an object; its regions have its slot for a number."""
-        self._pending.append(_Pending(read, known, base, copies))
+        self._pending.append((read, known, base, copies))
         if read is not None:
             self.objects.append(read)
         self.held += known.size + len(copies)

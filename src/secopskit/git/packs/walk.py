@@ -159,4 +159,4 @@ class FamilyWalk:
 
 def _heirs(pack: PackFile, place: int, left_out: frozenset[int]) -> list[int]:
     heirs = pack.heirs(place)
-    return [heir for heir in heirs if heir not in left_out] if left_out and heirs else list(heirs)
+    return [heir for heir in heirs if heir not in left_out] if left_out and heirs else heirs

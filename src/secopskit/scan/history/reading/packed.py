@@ -81,4 +81,4 @@ def open_packed(repository: Repository, detectors: Detectors, limit: int) -> Pac
 
 
 def _is_text(kind: str, content: bytes) -> bool:
-    return kind != "tree" and b"\0" not in content[:BINARY_HEAD]
+    return kind != "tree" and content.find(b"\0", 0, BINARY_HEAD) < 0
