@@ -22,7 +22,8 @@ _REPOSITORIES = 8
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Fleet:
-    (tmp_path / "home").mkdir()
+    for name in ("home", "temporary"):
+        (tmp_path / name).mkdir()
     return Fleet(tmp_path / "home")
 
 
@@ -38,7 +39,7 @@ def _started(fleet: Fleet, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         (*COMMAND, *fleet.words(*words)),
         cwd=fleet.home,
-        env=environment(),
+        env=environment(TMPDIR=str(fleet.home.parent / "temporary")),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -89,6 +90,7 @@ def test_workers_that_are_killed(fleet: Fleet, clones: str) -> None:
     assert running.wait(120) in (0, 3)
     killer.join()
     assert killed
+    assert not list((fleet.home.parent / "temporary").iterdir())
     # One that was hit twice is set aside, and told; the next run has it.
     assert fleet.run("scan", "--path", clones, "-j", "2", "--fail-on", "never").code == 0
     _exactly_once(fleet)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import BinaryIO, Final
 
@@ -19,12 +19,14 @@ from secopskit.fleet.worker.address import parts_of
 from secopskit.fleet.worker.credentials import Credentials
 from secopskit.fleet.worker.examine import Workplace, examine, program_label
 from secopskit.fleet.worker.isolation import CAN_FORK, Bounds, guarded, isolated
+from secopskit.fleet.worker.scratch import ScratchPlace
 from secopskit.fleet.worker.shelf import CloneShelf, size_of
 from secopskit.scan.detectors import keep_open
 from secopskit.scan.session import ScanSession
 from secopskit.state.private import private_directory
 
 _IN: Final = 0
+_SCRATCH: Final = "scratch"
 
 
 def main() -> None:
@@ -33,10 +35,13 @@ def main() -> None:
     lines = open(_IN, "rb", buffering=0, closefd=False)  # noqa: SIM115 - for as long as we live
     workplace = _warm(_workplace(lines.readline()))
     credentials = Credentials()
-    while line := lines.readline():
-        unit = unpack_unit(line)
-        answers.write((pack_outcome(_outcome(unit, workplace, credentials)) + "\n").encode())
-        answers.flush()
+    beside = os.path.join(os.path.dirname(workplace.directory), _SCRATCH)
+    with closing(ScratchPlace.take(beside)) as scratch:
+        while line := lines.readline():
+            unit = unpack_unit(line)
+            answers.write((pack_outcome(_outcome(unit, workplace, credentials)) + "\n").encode())
+            answers.flush()
+            scratch.clear()
 
 
 def first_line(workplace: Workplace) -> bytes:
