@@ -27,6 +27,12 @@ PATHS = sorted(
     | {rule.example_path for rule in load_builtin() if any(d.wants(rule.example_path) for d in DETECTORS)}
 )
 
+# Of paths that the same rows want, one tells what a bomb costs; YAML is read in several ways, by the path.
+BOMBED = sorted(
+    set({frozenset(d.name for d in DETECTORS if d.wants(path)): path for path in PATHS}.values())
+    | {*OTHER_PATHS, "compose.yaml"}
+)
+
 
 def scan(path: str, data: bytes) -> list[Match]:
     return [
@@ -64,7 +70,7 @@ def test_a_truncated_file(cut: int) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_bomb_costs_little(name: str) -> None:
     data = HOSTILE[name]
-    for path in PATHS:
+    for path in BOMBED:
         costs_little(partial(check, path, data), _MOST, what=path)
 
 
