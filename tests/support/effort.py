@@ -28,7 +28,7 @@ def costs_little(work: Callable[[], Result], seconds: float, *, what: str = "") 
     """
     told, before = list[str](), 1.0
     for _ in range(_TRIES):
-        with _untraced():
+        with untraced():
             began = time.process_time()
             result = work()
             spent = time.process_time() - began
@@ -46,8 +46,8 @@ def costs_little(work: Callable[[], Result], seconds: float, *, what: str = "") 
 
 
 @contextmanager
-def _untraced() -> Iterator[None]:
-    """Without what follows each line to tell what is covered: that costs more than the work."""
+def untraced() -> Iterator[None]:
+    """Without what follows each line to tell what is covered: that costs more than the work itself."""
     tracer = sys.gettrace()
     sys.settrace(None)
     try:
@@ -58,7 +58,7 @@ def _untraced() -> Iterator[None]:
 
 def seconds_of(work: Callable[[], object]) -> float:
     """The processor's time that `work` takes this once, to be held against that of other work."""
-    with _untraced():
+    with untraced():
         began = time.process_time()
         work()
         return time.process_time() - began

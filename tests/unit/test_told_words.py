@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ _TOLD = sorted(
 )
 
 
+@cache
 def _classes() -> frozenset[str]:
     texts = (path.read_text(encoding="utf-8") for path in _PACKAGE.rglob("*.py"))
     return frozenset(name for text in texts for name in _CLASS.findall(text))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from secopskit.detect.long_lines import LONG_LINE
 from secopskit.findings import Blob, Span
 from secopskit.secret import SecretValue
+from support.effort import untraced
 from support.engines import detectors, examples
 
 pytestmark = pytest.mark.skipif(find_spec("hyperscan") is None, reason="there is only one engine here")
@@ -59,10 +60,11 @@ def _found(engine: str, blob: Blob) -> Found:
 
 
 def _same(blob: Blob) -> None:
-    with_hyperscan, without = _found("hyperscan", blob), _found("re", blob)
+    with untraced():  # other tests tell what is covered
+        with_hyperscan, without = _found("hyperscan", blob), _found("re", blob)
+        one, other = ({repr(s) for s in detectors(engine).examine(blob)} for engine in ("hyperscan", "re"))
     difference = {(rule, tuple(span), note) for rule, span, _, note in with_hyperscan ^ without}
     assert with_hyperscan == without, f"one engine alone finds {difference}"
-    one, other = ({repr(s) for s in detectors(engine).examine(blob)} for engine in ("hyperscan", "re"))
     assert one == other
 
 
@@ -102,11 +104,11 @@ def test_the_engines_agree_on_many_examples_at_once(join: bytes, share: int) -> 
     _same(Blob(path="all.txt", data=join.join(example.data for example in some)))
 
 
-@pytest.mark.parametrize("between", [b" ", b"x=1;", b"a:", b"'\"", b"key("])
-def test_the_engines_agree_on_long_lines(between: bytes) -> None:
+@pytest.mark.parametrize(("turn", "between"), enumerate([b" ", b"x=1;", b"a:", b"'\"", b"key("]))
+def test_the_engines_agree_on_long_lines(turn: int, between: bytes) -> None:
     """One looks near what it was told of alone, the other looks through all of a line."""
     filler = between * (LONG_LINE // len(between))
-    for share in range(0, len(examples()), 40):
+    for share in range(24 * turn, len(examples()), 120):
         first, *rest = (example.data.replace(b"\n", b" ") for example in examples()[share : share + 3])
         _same(Blob(path="all.js", data=first + filler.join(rest) + b"\n" + filler + first))
 

@@ -157,7 +157,7 @@ def test_the_rules_of_an_organisation(tmp_path: Path) -> None:
     (tmp_path / "acme.yml").write_text(text)
     (tmp_path / "app.txt").write_text(example + "\n")
     (tmp_path / ".secops.yaml").write_text("scan:\n  extra_rules: [acme.yml]\n")
-    outcome = secops("scan", ".", "--format", "json", cwd=tmp_path)
+    outcome = secops("scan", ".", "--format", "json", "--engine", "re", cwd=tmp_path)
     report = json.loads(outcome.out)
     assert [(f["rule_id"], [p["path"] for p in f["locations"]]) for f in report["findings"]] == [
         ("acme-login", ["app.txt"])
