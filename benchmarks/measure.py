@@ -112,6 +112,7 @@ def _run(series: Series, plan: Plan, *, sample: bool) -> Usage:
     report = OUTPUTS / "report.json"
     report.unlink(missing_ok=True)
     entrant.prepare()
+    entrant.stdout.parent.mkdir(parents=True, exist_ok=True)
     streams = Streams(stdin=entrant.stdin, stdout=entrant.stdout, stderr=OUTPUTS / "stderr")
     try:
         usage = execute(
