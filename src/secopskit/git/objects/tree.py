@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.errors import GitError
 
+# From so many names on it is cheaper to look at every entry than to look for each name.
+_FEW: Final = 6
 _MODES_OF_TREES: Final = (b"40000", b"040000")
 # An entry is its mode, a space, its name, a NUL, and a raw id of 20 or 32 bytes.
 _ENTRY: Final = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
@@ -46,7 +48,7 @@ def entries(data: bytes, width: int) -> list[TreeEntry]:
             break
         at = entry.end
     if at != len(data):
-        raise GitError("a tree object is damaged", advice="Try `git fsck`.")
+        raise _damaged()
     return found
 
 
@@ -68,6 +70,26 @@ def find(data: bytes, names: Iterable[bytes], width: int) -> list[TreeEntry]:
             found.append(TreeEntry(mode, name, data[end - width : end], at, end))
             at = end
     return found
+
+
+def chosen(data: bytes, names: Collection[bytes], width: int) -> list[TreeEntry]:
+    """The same as `find`, for any number of names. Raises GitError where it meets a damaged tree."""
+    if len(names) <= _FEW:
+        return find(data, names, width)
+    from secopskit.git.packs.available import can_read_packs
+
+    if not can_read_packs():
+        return [entry for entry in entries(data, width) if entry.name in names]
+    from secopskit.git.packs import compiled
+
+    try:
+        return [TreeEntry(*one) for one in compiled.tree_entries(data, names, width)]
+    except compiled.PackError:
+        raise _damaged() from None
+
+
+def _damaged() -> GitError:
+    return GitError("a tree object is damaged", advice="Try `git fsck`.")
 
 
 def encode(found: Iterable[TreeEntry]) -> bytes:

@@ -1,5 +1,6 @@
 """The inner loops over a pack; see `compiled.pyx`. Hits and copies cross as packed bytes."""
 
+from collections.abc import Container
 from typing import final
 
 from typing_extensions import Buffer
@@ -53,6 +54,14 @@ def result_size(delta: bytes) -> int:
 
 def delta(base: bytes, target: bytes) -> bytes | None:
     """See `secopskit.git.objects.delta.delta`; not byte for byte the same."""
+
+def tree_entries(
+    data: bytes, names: Container[bytes], width: int
+) -> list[tuple[bytes, bytes, bytes, int, int]]:
+    """The entries of a tree that have one of `names`: mode, name, id, and where each begins and ends.
+
+    Raises PackError where the tree is damaged.
+    """
 
 @final
 class Regions:

@@ -611,3 +611,32 @@ def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ss
         return _packed(found, k)
     finally:
         free(found)
+
+
+# --- trees ------------------------------------------------------------------------------------
+
+def tree_entries(bytes data not None, object names, int width):
+    cdef const char* text = PyBytes_AS_STRING(data)
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), at = 0, i, blank, nul, end
+    cdef const char* place
+    cdef list found = []
+    if not 0 < width <= 64: raise ValueError("a width")
+    while at < size:
+        place = <const char*>memchr(text + at, 0x20, size - at)
+        if place == NULL or place == text + at: raise PackError("an entry without a mode")
+        blank = place - text
+        for i in range(at, blank):
+            if not 0x30 <= text[i] <= 0x37: raise PackError("a mode that is no number")
+        place = <const char*>memchr(text + blank + 1, 0, size - blank - 1)
+        if place == NULL or place == text + blank + 1: raise PackError("an entry without a name")
+        nul = place - text
+        if size - nul - 1 < width: raise PackError("an entry without an id")
+        end = nul + 1 + width
+        name = PyBytes_FromStringAndSize(text + blank + 1, nul - blank - 1)
+        if name in names:
+            found.append((
+                PyBytes_FromStringAndSize(text + at, blank - at), name,
+                PyBytes_FromStringAndSize(text + nul + 1, width), at, end,
+            ))
+        at = end
+    return found

@@ -11,14 +11,12 @@ from typing import Final, NamedTuple
 
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.tree import TreeEntry, encode, entries, find
+from secopskit.git.objects.tree import TreeEntry, chosen, encode, entries
 from secopskit.progress import still_at_work
 from secopskit.purge.rewrite.pathtrie import PathNode, PathTrie
 
 _TREE: Final = "tree"
 _NOTHING: Final = frozenset[bytes]()
-# From so many names on it is cheaper to look at every entry than to look for each name.
-_FEW: Final = 6
 
 
 class _Visit(NamedTuple):
@@ -96,9 +94,7 @@ class TreeRewriter:
     def _touched(self, node: PathNode, data: bytes, width: int) -> list[TreeEntry]:
         if node.keep is not None:
             return entries(data, width)
-        if len(node.children) <= _FEW:
-            return find(data, node.children, width)
-        return [entry for entry in entries(data, width) if entry.name in node.children]
+        return chosen(data, node.children, width)
 
     def _below(self, level: list[_Visit]) -> Iterable[tuple[tuple[PathNode, bytes], bytes]]:
         for visit in level:

@@ -15,7 +15,7 @@ from secopskit.git.objects.committext import CommitText, commit_start, is_signed
 from secopskit.git.objects.delta import DeltaMaker, apply_delta, delta, delta_maker
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.objects.tree import TreeEntry, encode, entries, find
+from secopskit.git.objects.tree import TreeEntry, chosen, encode, entries, find
 from secopskit.git.packs import available
 from secopskit.purge.rewrite.committext import new_commit
 from secopskit.purge.rewrite.replay import command
@@ -31,6 +31,25 @@ MODES = st.sampled_from([b"100644", b"40000", b"120000", b"160000"])
 
 def tree(names: list[bytes], seed: bytes = b"") -> bytes:
     return encode(TreeEntry(b"100644", name, object_id("sha1", "blob", seed + name)) for name in names)
+
+
+class _Everything(frozenset[bytes]):
+    """A set of so many names that each is among them."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 1000
+
+
+def _cut_or_changed(text: bytes) -> st.SearchStrategy[bytes]:
+    """A tree, a beginning of it, or one with another byte somewhere."""
+    cut = st.integers(0, len(text)).map(lambda end: text[:end])
+    if not text:
+        return cut
+    place = st.tuples(st.integers(0, len(text) - 1), st.binary(min_size=1, max_size=1))
+    return cut | place.map(lambda at: text[: at[0]] + at[1] + text[at[0] + 1 :])
 
 
 # --- deltas -----------------------------------------------------------------------------------
@@ -248,3 +267,35 @@ def test_a_damaged_commit_is_named_so() -> None:
 def test_what_fast_import_would_change_is_not_given_to_it(raw: bytes) -> None:
     assert command(raw, 1, {}) is None
     assert command(commit(), 1, {}) is not None
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@given(
+    names=NAMES,
+    seed=st.binary(max_size=3),
+    more=st.sets(st.binary(min_size=1, max_size=9), max_size=20),
+    data=st.data(),
+)
+def test_entries_are_chosen_by_name(
+    compiled: bool, names: list[bytes], seed: bytes, more: set[bytes], data: st.DataObject
+) -> None:
+    text = tree(names, seed)
+    wanted = more | set(data.draw(st.lists(st.sampled_from(names or [b"x"]), max_size=20)))
+    with pytest.MonkeyPatch.context() as patch:
+        if not compiled:
+            patch.setattr(available, "can_read_packs", lambda: False)
+        found = chosen(text, wanted, 20)
+    assert found == [entry for entry in entries(text, 20) if entry.name in wanted]
+
+
+@pytest.mark.skipif(not available.can_read_packs(), reason="the compiled part is not here")
+@given(st.binary(max_size=120) | NAMES.map(tree).flatmap(_cut_or_changed), st.sampled_from([20, 32]))
+def test_a_damaged_tree_is_told_by_the_compiled_part_too(text: bytes, width: int) -> None:
+    everything = _Everything()
+    try:
+        wanted = entries(text, width)
+    except GitError:
+        with pytest.raises(GitError, match="damaged"):
+            chosen(text, everything, width)
+    else:
+        assert chosen(text, everything, width) == wanted
