@@ -181,6 +181,11 @@ def inherited(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     return environ
 
 
+def use_temporary_directory(path: str, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Have what this process starts put its temporary files there."""
+    environ.update(dict.fromkeys(("TMPDIR", "TMP", "TEMP"), path))
+
+
 def program_directories(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The directories of `PATH`. A relative one would let the place we stand in choose a program."""
     return [entry for entry in environ.get("PATH", os.defpath).split(os.pathsep) if os.path.isabs(entry)]

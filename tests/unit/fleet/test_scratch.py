@@ -28,7 +28,7 @@ sys.stdin.read()
 
 @pytest.fixture(autouse=True)
 def _own_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in scratch._NAMES:
+    for name in ("TMPDIR", "TMP", "TEMP"):
         monkeypatch.setenv(name, os.environ.get(name, tempfile.gettempdir()))
     monkeypatch.setattr(tempfile, "tempdir", tempfile.gettempdir())
     monkeypatch.setattr(scratch, "_YOUNG", -1.0)

@@ -9,10 +9,10 @@ import time
 from contextlib import suppress
 from typing import Final, Self
 
+from secopskit.settings.environment import use_temporary_directory
 from secopskit.state.descriptor_lock import take_lock
 from secopskit.state.private import create, private_directory
 
-_NAMES: Final = ("TMPDIR", "TMP", "TEMP")
 _LOCK: Final = ".lock"
 _FILES: Final = "files"
 _YOUNG: Final = 60.0  # seconds; it may not have been locked yet
@@ -36,8 +36,7 @@ class ScratchPlace:
         take_lock(held)
         place = cls(path, held)
         place.clear()
-        for name in _NAMES:
-            os.environ[name] = place.files
+        use_temporary_directory(place.files)
         tempfile.tempdir = None  # what was chosen before
         return place
 
