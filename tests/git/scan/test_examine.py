@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import SecopsError
-from secopskit.findings import ScanResult, Skipped
+from secopskit.findings import Blob, BlobPart, ScanResult, Skipped, SkipReason
 from secopskit.globs import compile_patterns
 from secopskit.progress import NO_PROGRESS, ProgressStage
 from secopskit.scan import examine as examining
@@ -156,3 +156,18 @@ def test_progress_is_told_of_all_files(repo: Repo) -> None:
         examine(Examiner(source, session.detectors, lambda _path: False), jobs=jobs, progress=progress)
         assert progress.stages == [ProgressStage.READING_FILES]
         assert progress.done(ProgressStage.READING_FILES) == progress.totals[0] == 31
+
+
+def test_what_is_excluded_is_not_looked_into_and_parts_count_once(repo: Repo) -> None:
+    session = ScanSession(".")
+    source = FilesSource((".",), root=".", limit=LIMIT)
+    content = [
+        Blob("a", b"x" * 30, part=BlobPart(1, 1, 0, 20)),
+        Blob("a", b"x" * 25, part=BlobPart(1, 11, 10, 25)),
+        Blob("b", line(github_token()).encode()),
+    ]
+    told = Examiner(source, session.detectors, "b".__eq__).look(iter(content))
+    assert (told.blobs, told.bytes, told.names) == (1, 35, ["a", "b"])
+    assert told.found == []
+    reasons = [("a", SkipReason.IN_PARTS), ("b", SkipReason.EXCLUDED)]
+    assert [(one.path, one.reason) for one in told.skipped] == reasons

@@ -94,6 +94,21 @@ def test_a_flipped_byte_of_a_pack_or_an_index_is_found_out(tmp_path: Path) -> No
     assert ends_well(look)
 
 
+def test_an_object_in_the_place_of_another_is_left_to_git(tmp_path: Path) -> None:
+    """What was put there inflates well; only the checksum in the index tells."""
+    repo = Repo.create(tmp_path / "repo", "--bare")
+    fine, other = b"fine", b"vile"
+    path = crafted(repo, [(oid_of(fine), entry(BLOB, 4, fine)), (oid_of(b"x"), entry(BLOB, 1, b"x"))])
+    raw = path.read_bytes().replace(entry(BLOB, 4, fine), entry(BLOB, 4, other))
+    path.chmod(0o600)
+    path.write_bytes(raw)
+    sources = opened(repo)
+    reading = reader(sources)
+    objects, _ = read_all(reading, sources)
+    assert [one.content for one in objects] == [b"x"]
+    assert [doubt.oid for doubt in reading.doubtful] == [oid_of(fine)]
+
+
 def test_damage_with_checksums_that_fit_does_no_harm(tmp_path: Path) -> None:
     repo, pack = packed(tmp_path / "repo")
     index, chance = pack.with_suffix(".idx"), random.Random(4)
