@@ -48,7 +48,7 @@ REVEALING = {
         "redaction.py",  # taken out of names
         "rotate/look/forms.py",  # what readers are looked for by
         "rotate/keep/values.py",  # the private files of a rotation under way
-        "scan/moved.py",  # what git looks for in a commit, by a pipe
+        "scan/judging/moved.py",  # what git looks for in a commit, by a pipe
         "sync/compare/values.py",  # line ends, where the declaration says so
         "known/yelp_baseline.py",  # hashed at once
         "verify/near.py",  # its parts, and how far another one is from it
@@ -88,8 +88,8 @@ REVEALING = {
 CROSSING = {
     (path, call)
     for path in (
-        "scan/examine.py",
-        "scan/occurrence.py",
+        "scan/content/examine.py",
+        "scan/content/occurrence.py",
         "purge/values/wire.py",
         "purge/find/content/inspector.py",
     )
@@ -188,7 +188,7 @@ def test_no_error_holds_a_value(planted: Planted, arguments: tuple[str, ...]) ->
 
 def test_a_bug_tells_no_value(planted: Planted, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import secopskit.scan.occurrence as s\n"
+        "import secopskit.scan.content.occurrence as s\n"
         "def broken(blob, *rest):\n    raise RuntimeError(blob.data)\n"
         "s._occurrence = broken\n"
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from secopskit.rules.examples import expand
 from secopskit.rules.load import load_builtin
 from secopskit.rules.model import Rule
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from support.cli import rules_cache
 
 ENGINES = ("hyperscan", "re")

@@ -6,11 +6,11 @@ from typing import Any
 
 from secopskit.findings import Finding, Location, Provenance, ScanResult
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import DetectorOptions
+from secopskit.scan.content.detectors import DetectorOptions
 from secopskit.scan.history.objects.selection import WHOLE_HISTORY, Selection
 from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.run import scan_history
-from secopskit.scan.sieve import Sieve
+from secopskit.scan.judging.sieve import Sieve
 from support.cli import rules_cache
 from support.repos import Repo
 from support.values import alnum, github_token

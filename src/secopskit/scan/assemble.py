@@ -9,9 +9,9 @@ from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Provenance
 from secopskit.progress import still_at_work
 from secopskit.report.order import order_of
+from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.content.standing import has_live_format, standing
 from secopskit.scan.display import role_of, severity_there
-from secopskit.scan.occurrence import Occurrence
-from secopskit.scan.standing import has_live_format, standing
 from secopskit.secret import Fingerprint, SecretValue, plain_digest
 
 Located: TypeAlias = tuple[Occurrence, Provenance | None]

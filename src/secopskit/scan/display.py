@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.role import is_pipeline, role_of_path
 from secopskit.findings import PathRole, Severity
+from secopskit.scan.content.standing import RuleStanding, is_told_by_name_alone, standing
 from secopskit.scan.names import without_kind
-from secopskit.scan.standing import RuleStanding, is_told_by_name_alone, standing
 from secopskit.settings.shown import Shown
 
 if TYPE_CHECKING:
     from secopskit.rules.model import Rule
-    from secopskit.scan.occurrence import Occurrence
+    from secopskit.scan.content.occurrence import Occurrence
 
 
 def role_of(occurrence: Occurrence) -> PathRole:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from secopskit.findings import Blob, Confidence
 
 if TYPE_CHECKING:
-    from secopskit.scan.detectors import Detectors
-    from secopskit.scan.occurrence import Occurrence
+    from secopskit.scan.content.detectors import Detectors
+    from secopskit.scan.content.occurrence import Occurrence
 
 PATH_NAME: Final = "path name"
 REF_NAMES: Final = (

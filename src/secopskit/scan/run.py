@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.scan.assemble import Located
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.examine import Examiner, examine
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.examine import Examiner, examine
+from secopskit.scan.judging.sieve import EVERYTHING, ScanScope, Sieve
 from secopskit.scan.names import PATH_NAME, found_in_names
-from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 if TYPE_CHECKING:
     from secopskit.detect.ruleset import Ruleset
-    from secopskit.scan.occurrence import Occurrence
+    from secopskit.scan.content.occurrence import Occurrence
     from secopskit.sources.interface import Source
 
 

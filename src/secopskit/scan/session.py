@@ -16,11 +16,11 @@ from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.redaction import SEEN
-from secopskit.scan.choose_detectors import options_for
-from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.judges import known_findings, touched_in, with_fresh
+from secopskit.scan.content.choose_detectors import options_for
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
+from secopskit.scan.judging.judges import known_findings, touched_in, with_fresh
+from secopskit.scan.judging.sieve import ScanScope, Sieve
 from secopskit.scan.run import scan
-from secopskit.scan.sieve import ScanScope, Sieve
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, load
 from secopskit.settings.shown import Shown
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secopskit.findings import Finding, Location, ScanResult
-    from secopskit.scan.committed_judges import CommittedJudges
+    from secopskit.scan.content.occurrence import Occurrence
     from secopskit.scan.history.objects.selection import Selection
-    from secopskit.scan.moved import StandingSecrets
-    from secopskit.scan.occurrence import Occurrence
+    from secopskit.scan.judging.committed_judges import CommittedJudges
+    from secopskit.scan.judging.moved import StandingSecrets
     from secopskit.sources.interface import Source
 
 
@@ -94,7 +94,7 @@ class ScanSession:
 
     def _judged_by(self, revision: str, overrides: Overrides) -> tuple[Config, Overrides]:
         """The settings of the commit `revision`. Raises UsageError, ConfigError."""
-        from secopskit.scan.committed_judges import CommittedJudges
+        from secopskit.scan.judging.committed_judges import CommittedJudges
 
         repository = self.require_repository("--suppressions-from")
         self._judges = judges = CommittedJudges(repository, revision)
@@ -150,7 +150,7 @@ class ScanSession:
         if not self.repository or not isinstance(source, StagedSource):
             return None
         if self._standing is None:
-            from secopskit.scan.moved import StandingSecrets
+            from secopskit.scan.judging.moved import StandingSecrets
 
             self._standing = StandingSecrets(
                 self.repository, self.detectors, self.limit, in_head=source.in_head

@@ -15,11 +15,11 @@ from secopskit.errors import SecopsError
 from secopskit.findings import Blob, BlobPart, ScanResult, Skipped, SkipReason
 from secopskit.globs import compile_patterns
 from secopskit.progress import NO_PROGRESS, ProgressStage
-from secopskit.scan import examine as examining
 from secopskit.scan.choose import FilesRequest, Request, StagedRequest, scan_requested
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.examine import Examined, Examiner, examine
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content import examine as examining
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.examine import Examined, Examiner, examine
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.settings.shown import Shown
 from secopskit.sources.files import FilesSource

@@ -12,9 +12,9 @@ from secopskit.findings import Blob, ScanResult, Skipped, SuppressedBy
 from secopskit.git import process
 from secopskit.git.bounded import GitChild
 from secopskit.scan.choose import HistoryRequest, StagedRequest, scan_requested
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.moved import StandingSecrets
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.judging.moved import StandingSecrets
 from secopskit.scan.session import ScanSession
 from support.cli import rules_cache
 from support.repos import Repo

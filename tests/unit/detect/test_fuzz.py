@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.findings import Blob
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from support.effort import costs_little, seconds_of
 from support.engines import detectors, examples, forgetful, rules
 

@@ -10,7 +10,7 @@ from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.detect.value.filters import FILTERS
 from secopskit.findings import Blob, Confidence, Match, Severity, Span
 from secopskit.rules.model import Rule
-from secopskit.scan.occurrence import Occurrence, occurrences
+from secopskit.scan.content.occurrence import Occurrence, occurrences
 from secopskit.secret import SecretValue
 from support.effort import costs_little
 from support.engines import forgetful

@@ -13,7 +13,7 @@ from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.findings import Blob
 from secopskit.rules.model import Rule
-from secopskit.scan.occurrence import Occurrence, occurrences
+from secopskit.scan.content.occurrence import Occurrence, occurrences
 from support.engines import rules
 
 RULE = "vendor-named-secret"

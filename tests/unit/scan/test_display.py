@@ -6,8 +6,8 @@ import pytest
 
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Confidence, Severity
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.display import severity_there, to_be_read
-from secopskit.scan.occurrence import Occurrence
 from secopskit.secret import SecretValue
 from support.engines import detectors
 from support.values import alnum

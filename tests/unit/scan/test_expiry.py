@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from secopskit.findings import Confidence, Severity
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.expiry import with_expiry
-from secopskit.scan.occurrence import Occurrence
 
 
 def occurrence(note: str) -> Occurrence:

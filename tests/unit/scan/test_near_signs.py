@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from secopskit.detect import structure
 from secopskit.detect.structure import FormatDetector
 from secopskit.findings import Blob, Match, Span
-from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.near_signs import near, stretched, without_encoded
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
+from secopskit.scan.content.near_signs import near, stretched, without_encoded
 from secopskit.secret import SecretValue
 from support.cli import rules_cache
 from support.values import alnum

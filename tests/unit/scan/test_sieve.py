@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from secopskit.findings import Confidence, Finding, Location, Severity, SuppressedBy
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.occurrence import Occurrence
-from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve, Sifted
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.judging.sieve import EVERYTHING, ScanScope, Sieve, Sifted
 from secopskit.secret import SecretValue
 from secopskit.settings.shown import Shown
 from support.engines import detectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.findings import Blob, Confidence, Severity
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content.occurrence import Occurrence
 from support.engines import detectors
 from support.values import alnum
 

@@ -21,7 +21,7 @@ from secopskit.fleet.worker.examine import Workplace, examine, program_label
 from secopskit.fleet.worker.isolation import CAN_FORK, Bounds, guarded, isolated
 from secopskit.fleet.worker.scratch import ScratchPlace
 from secopskit.fleet.worker.shelf import CloneShelf, size_of
-from secopskit.scan.detectors import keep_open
+from secopskit.scan.content.detectors import keep_open
 from secopskit.scan.session import ScanSession
 from secopskit.state.private import private_directory
 

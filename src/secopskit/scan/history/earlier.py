@@ -16,7 +16,7 @@ from secopskit.findings import Blob, Finding, Location
 from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.secret import SecretValue
 from secopskit.sources.content import as_blob
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secopskit.scan.detectors import DetectorOptions
+from secopskit.scan.content.detectors import DetectorOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

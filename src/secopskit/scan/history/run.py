@@ -16,7 +16,7 @@ from secopskit.git.history.log import Log, Refs
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.redaction import NameRedaction
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.attribution.attribute import Attribution, attribute, attribute_new
 from secopskit.scan.history.attribution.locate import locate, named_skips
 from secopskit.scan.history.attribution.names import locate_names
@@ -32,9 +32,9 @@ from secopskit.scan.history.reading.read import Harvest, read
 from secopskit.scan.history.reading.second_look import SecondLook
 from secopskit.scan.history.reading.tasks import history_workers
 from secopskit.scan.history.start import HistoryStart, begin, memory_of
-from secopskit.scan.moved import StandingSecrets
+from secopskit.scan.judging.moved import StandingSecrets
+from secopskit.scan.judging.sieve import EVERYTHING, ScanScope, Sieve
 from secopskit.scan.run import UnsievedScan, conclude
-from secopskit.scan.sieve import EVERYTHING, ScanScope, Sieve
 
 
 def scan_history(

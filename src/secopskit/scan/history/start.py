@@ -9,7 +9,8 @@ from functools import partial
 
 from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.cache import (
     CachedScan,
@@ -28,7 +29,6 @@ from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.reading.named import NamedScan
 from secopskit.scan.history.reading.read import Harvest
 from secopskit.scan.history.reading.tasks import history_workers, run_named, run_slice
-from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan
 
 

@@ -16,7 +16,7 @@ from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.packs import available, packfile, walk
 from secopskit.git.packs.available import can_read_packs
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.reading import packed, tasks, worker
 from secopskit.scan.history.reading import second_look as looking
 from support.cli import rules_cache

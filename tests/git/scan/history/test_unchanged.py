@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from secopskit.findings import SkipReason
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.memory import unchanged
 from support.history import line, only, scan, told, varied
 from support.repos import Repo

@@ -14,7 +14,7 @@ from typing import IO, Final
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.cache import CachedScan, every_object
 from secopskit.scan.history.memory.commits import (
     commits_in,

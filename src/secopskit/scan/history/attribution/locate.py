@@ -9,9 +9,9 @@ from secopskit.findings import Provenance, Skipped, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.assemble import Located
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.attribution.provenance import Tips, of_messages, provenance
-from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.binaries import NAMELESS, file_of, placed
 
 _COMMIT_MESSAGE: Final = "<commit message>"

@@ -11,7 +11,7 @@ from secopskit.errors import GitError
 from secopskit.findings import Provenance
 from secopskit.git.repository import Repository
 from secopskit.scan.assemble import Located
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.objects.selection import Selection
 from secopskit.scan.names import PATH_NAME, found_in_names, found_in_refs

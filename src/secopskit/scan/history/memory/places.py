@@ -15,7 +15,7 @@ from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.bulk import Batch, BulkReader
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.sources.binaries import NAMELESS, placed
 
 # The fields of `Occurrence.to_wire`, with a length in the place of the secret.

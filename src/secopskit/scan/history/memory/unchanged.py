@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from secopskit.findings import Provenance, Skipped, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.memory.places import Recall, place_of
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
-from secopskit.scan.occurrence import Occurrence
 from secopskit.scan.run import UnsievedScan
 
 _FORMAT: Final = 1

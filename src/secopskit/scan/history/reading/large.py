@@ -10,8 +10,8 @@ from secopskit.findings import BlobPart, Skipped, SkipReason
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress, ProgressStage
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.sources.windows import windows
 
 

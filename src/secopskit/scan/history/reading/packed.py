@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.sources.content import BINARY_HEAD
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from secopskit.findings import SkipReason
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress, ProgressStage
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.cache import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.objects.selection import sizes, slices
 from secopskit.scan.history.reading import tasks
 from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.worker import SliceResult, Worker
-from secopskit.scan.occurrence import Occurrence
 
 _BATCH: Final = 500
 _Task = TypeVar("_Task")

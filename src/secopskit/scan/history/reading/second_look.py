@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress, ProgressStage, still_at_work
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.reading import tasks
 from secopskit.scan.history.reading.packed import PackedHistory

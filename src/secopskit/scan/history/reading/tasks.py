@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
-from secopskit.scan.detectors import DetectorOptions, Detectors
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.reading.packed import PackedHistory, open_packed
 from secopskit.scan.history.reading.worker import Names, SliceResult, Worker
 

@@ -15,9 +15,9 @@ from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
-from secopskit.scan.detectors import ANY_SIGN, Detectors
+from secopskit.scan.content.detectors import ANY_SIGN, Detectors
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.reading.packed import PackedHistory
-from secopskit.scan.occurrence import Occurrence
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, BlobPart, Confidence, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.rules.model import Rule
-from secopskit.scan.standing import standing
+from secopskit.scan.content.standing import standing
 from secopskit.secret import SecretValue, plain_digest
 
 _KEY_BEFORE: Final = LazyRegex(rb"[A-Za-z_][\w.-]{0,60}(?=[^\w]{0,12}\Z)")

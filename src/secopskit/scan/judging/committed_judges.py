@@ -16,10 +16,10 @@ from typing import Final
 from secopskit.errors import ConfigError, UsageError
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
-from secopskit.scan.accepted import CommittedFindings
-from secopskit.scan.detectors import Detectors
-from secopskit.scan.judges import JUDGES
-from secopskit.scan.sieve import Sieve
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.judging.accepted import CommittedFindings
+from secopskit.scan.judging.judges import JUDGES
+from secopskit.scan.judging.sieve import Sieve
 
 _LIMIT: Final = 16 * 1024 * 1024
 _FILES: Final = ("100644", "100755")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import ScanResult
     from secopskit.git.repository import Repository
-    from secopskit.scan.sieve import KnownFindings
+    from secopskit.scan.judging.sieve import KnownFindings
     from secopskit.state.smallfiles import StrPath
 
 SETTINGS: Final = ".secops.yaml"

@@ -15,11 +15,11 @@ from typing import NamedTuple, Protocol
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, PathRole, Severity, Suppressed, SuppressedBy
 from secopskit.scan.assemble import Located, assemble
+from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.content.standing import has_live_format
 from secopskit.scan.display import heeded_severity, holds_back_tests, role_of, to_be_read
 from secopskit.scan.expiry import with_expiry
 from secopskit.scan.names import without_kind
-from secopskit.scan.occurrence import Occurrence
-from secopskit.scan.standing import has_live_format
 from secopskit.settings.shown import Shown
 
 

@@ -21,10 +21,10 @@ from secopskit.formats.archives.parts import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.known.ignore_file import IgnoreFile
-from secopskit.scan.detectors import Detectors
+from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.objects.selection import range_objects
-from secopskit.scan.occurrence import Occurrence
-from secopskit.scan.sieve import KnownFindings, Sieve
+from secopskit.scan.judging.sieve import KnownFindings, Sieve
 from secopskit.sources.content import as_blob
 
 _MOST_NAMESAKES: Final = 50

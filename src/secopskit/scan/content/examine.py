@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
-from secopskit.scan.detectors import DetectorOptions, Detectors
-from secopskit.scan.occurrence import Occurrence
+from secopskit.scan.content.detectors import DetectorOptions, Detectors
+from secopskit.scan.content.occurrence import Occurrence
 from secopskit.sources.interface import DivisibleSource
 
 if TYPE_CHECKING:

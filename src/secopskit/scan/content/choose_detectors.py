@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from secopskit.scan.detectors import DetectorOptions
-from secopskit.scan.judges import GITLEAKS_RULES, YELP_BASELINE
+from secopskit.scan.content.detectors import DetectorOptions
+from secopskit.scan.judging.judges import GITLEAKS_RULES, YELP_BASELINE
 from secopskit.settings.scan import Switch
 
 if TYPE_CHECKING:

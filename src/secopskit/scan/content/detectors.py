@@ -14,8 +14,8 @@ from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetecto
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
 from secopskit.rules.model import RuleKind
-from secopskit.scan.near_signs import around, near, stretched, without_encoded
-from secopskit.scan.occurrence import Occurrence, occurrences
+from secopskit.scan.content.near_signs import around, near, stretched, without_encoded
+from secopskit.scan.content.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
