@@ -131,7 +131,8 @@ class Watch:
         now = time.monotonic()
         if now < self._next:
             return
-        late, self._next = now > self._next + 2 * _LOOK, now + _LOOK
+        # Who asks does so once a beat: a longer gap was ours.
+        late, self._next = now > self._next + BEAT + 2 * _LOOK, now + _LOOK
         done = _work_of(self._child.pid)
         if done is None or done != self._done or late:  # it works; or it was us who stood still
             self._done, self._since = done, now
