@@ -53,6 +53,26 @@ def test_lines_near_signs_are_read_once() -> None:
     assert list(near(b"one line", [3])) == [(0, 8)]
 
 
+@given(
+    lengths=st.lists(st.integers(0, 5), min_size=1, max_size=80),
+    lines=st.lists(st.integers(0, 79), max_size=12),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_part_has_the_lines_around_each_of_its_signs(lengths: list[int], lines: list[int]) -> None:
+    text = b"\n".join(b"x" * length for length in lengths)
+    starts = [sum(lengths[:number]) + number for number in range(len(lengths))]
+    signs = sorted({line % len(lengths) for line in lines if lengths[line % len(lengths)]})
+    expected = list[list[int]]()
+    for line in signs:
+        first, last = max(line - 6, 0), min(line + 8, len(lengths) - 1)
+        if expected and first <= expected[-1][1]:
+            expected[-1][1] = last
+        else:
+            expected.append([first, last])
+    spans = [Span(starts[first], starts[last] + lengths[last]) for first, last in expected]
+    assert list(near(text, [starts[line] + 1 for line in signs])) == spans
+
+
 def test_parts_stretch_over_what_they_touch() -> None:
     wholes = [Span(0, 4), Span(10, 30), Span(28, 40), Span(60, 70)]
     assert list(stretched([Span(15, 20), Span(35, 50), Span(80, 90)], wholes)) == [Span(10, 50), Span(80, 90)]

@@ -197,12 +197,16 @@ WAYS: Final = (
     ),
 )
 """All of them."""
+_WORDS: Final = tuple(dict.fromkeys(word for way in WAYS for word in way.words))
 
 
 def settings(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """What the commands of `text`, which stands at `offset`, hand to programs in their own ways."""
+    there = {word for word in _WORDS if word in text}  # far cheaper than the expressions
+    if not there:
+        return
     for way in WAYS:
-        if any(word in text for word in way.words):  # far cheaper than the expression
+        if not there.isdisjoint(way.words):
             for found in way.pattern.finditer(text):
                 yield _setting(way, found, offset, path)
 

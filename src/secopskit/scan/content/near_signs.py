@@ -24,11 +24,12 @@ def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
         if end <= seen:
             continue
         seen = _line_end(data, end - 1)
-        first = _lines_back(data, end - 1, _LINES_BEFORE)
-        if stop < first:
-            if start >= 0:
-                yield Span(start, stop)
-            start = first
+        if seen > stop:  # else it stands in the lines behind an earlier one
+            first = _lines_back(data, end - 1, _LINES_BEFORE)
+            if stop < first:
+                if start >= 0:
+                    yield Span(start, stop)
+                start = first
         stop = seen
         for _ in range(_LINES_BEHIND):
             stop = _line_end(data, stop + 1) if stop < len(data) else stop
@@ -58,11 +59,23 @@ def without_encoded(data: bytes, parts: Iterable[Span]) -> Iterator[Span]:
     """
     for part in parts:
         start = part.start
-        if part.end - start > 2 * _RUN:
+        if _may_hold_run(data, part):
             for run in _ENCODED.finditer(data, start, part.end):
                 yield Span(start, run.start() + _RUN_MARGIN)
                 start = run.end() - _RUN_MARGIN
         yield Span(start, part.end)
+
+
+def _may_hold_run(data: bytes, part: Span) -> bool:
+    """Whether there is a stretch without a blank or an end of a line, so long that a run may be in it.
+
+    One of so many bytes has one half of that in it which begins at a multiple of it.
+    """
+    half = _RUN // 2
+    places = range(part.start, part.end - half + 1, half)
+    return part.end - part.start > 2 * _RUN and any(
+        data.find(b"\n", at, at + half) < 0 and data.find(b" ", at, at + half) < 0 for at in places
+    )
 
 
 def _line_end(data: bytes, offset: int) -> int:
