@@ -79,7 +79,8 @@ COMMANDS: Final[dict[str, LazyCommand]] = {
     epilog="Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 operational error, "
     "4 stopped half-way, 5 refused for safety, 70 a bug in secops, 130 interrupted.",
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+# With its own words, no translation of them is looked for.
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Show the version and exit.")
 @global_options
 def secops() -> None:
     """Secrets hygiene: find leaked secrets in a git repository and keep new ones out."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from secopskit.findings import ScanResult
     from secopskit.scan.session import ScanSession
 
+_NO_TERMINAL: Final = 100  # columns
+
 
 def deliver(result: ScanResult, session: ScanSession, settings: Settings, options: dict[str, Any]) -> None:
     """Render `result` as the command's `options` say, and print or write it. Raises UsageError."""
@@ -49,7 +50,7 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
         RenderOptions(
             show_secrets=options["show_secrets"],
             color=_colored(settings, session, terminal=terminal),
-            width=shutil.get_terminal_size((100, 24)).columns,
+            width=_width() if form == "console" else _NO_TERMINAL,
             verbosity=-1 if settings.quiet else settings.verbosity,
             show_suppressed=options["show_suppressed"],
             limit=options["limit"],
@@ -65,6 +66,12 @@ def deliver(result: ScanResult, session: ScanSession, settings: Settings, option
         write_private(output, text if form == "github" or not has_runner_log() else without_commands(text))
     for line in _beside(result, settings, output, complete=reporter.complete):
         click.echo(f"secops: {line}", err=True)
+
+
+def _width() -> int:
+    import shutil  # reports for machines are as wide as they are
+
+    return shutil.get_terminal_size((_NO_TERMINAL, 24)).columns
 
 
 def _beside(result: ScanResult, settings: Settings, output: Path | None, *, complete: bool) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from secopskit.findings import Finding, Provenance
 from secopskit.report.text import count, visible
@@ -15,8 +14,7 @@ _REFS_SHOWN: Final = 3
 _REFS_NAMED: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(NamedTuple):
     """The commit that brought a secret in, the last that held it, and whether it is still there.
 
     `first` and `last` are None where no commit reaches the secret.

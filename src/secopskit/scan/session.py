@@ -181,7 +181,6 @@ class ScanSession:
             cache=cache and self.config.scan.cache,
         )
         repository = self.require_repository(purpose)
-        self.detectors.ruleset.prefilter.ready()  # the workers are copies of this process
         result = scan_history(
             repository,
             selection,
@@ -232,7 +231,7 @@ class ScanSession:
     def detectors(self) -> Detectors:
         """The detectors of this process."""
         with self._naming():
-            found = Detectors.open(self.detector_options, self._notice, later=self._hook)
+            found = Detectors.open(self.detector_options, self._notice, later=True)
         for note in found.ruleset.notes:
             self._notice(note)
         known = found.ruleset.ids

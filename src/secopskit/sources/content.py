@@ -118,34 +118,41 @@ def _is_text(head: bytes) -> bool:
 
 def read_file(full: str, path: str, limit: int, *, binaries: bool = False) -> Blob | Skipped:
     """The regular file `full`, called `path` in reports. Follows no symbolic link and cannot block."""
-    file = open_regular(full, path)
-    if isinstance(file, Skipped):
-        return file
-    with file:
-        size = os.fstat(file.fileno()).st_size
+    opened = _opened(full, path)
+    if isinstance(opened, Skipped):
+        return opened
+    descriptor, size = opened
+    try:
         if size > limit:
             return Skipped(path=path, reason=SkipReason.TOO_LARGE, detail=f"{size} bytes")
-        try:
-            data = file.read(size + 1)
-            if len(data) > size:  # it grows, or nobody knows its size
-                data += file.read(limit - size)
-        except OSError as error:
-            return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+        data = os.read(descriptor, size + 1)
+        if len(data) > size:  # it grows, or nobody knows its size
+            data += os.read(descriptor, limit - size)
+    except OSError as error:
+        return Skipped(path=path, reason=SkipReason.UNREADABLE, detail=error.strerror or "")
+    finally:
+        os.close(descriptor)
     return as_blob(path, data, binaries=binaries)
 
 
 def open_regular(full: str, path: str) -> BinaryIO | Skipped:
     """The regular file `full` to read from, or why not. Follows no symbolic link and cannot block."""
+    opened = _opened(full, path)
+    return opened if isinstance(opened, Skipped) else os.fdopen(opened[0], "rb", buffering=0)
+
+
+def _opened(full: str, path: str) -> tuple[int, int] | Skipped:
+    """The descriptor of a regular file, and its size; a file object costs as much again."""
     try:
         descriptor = os.open(full, _OPEN_FLAGS)
     except OSError as error:
         return _unopened(full, path, error)
     status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):  # of a directory, Python would not even make a file
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         is_directory = stat.S_ISDIR(status.st_mode)
         return Skipped(path=path, reason=SkipReason.SUBMODULE if is_directory else SkipReason.NOT_REGULAR)
-    return os.fdopen(descriptor, "rb", buffering=0)
+    return descriptor, status.st_size
 
 
 def _unopened(full: str, path: str, error: OSError) -> Skipped:

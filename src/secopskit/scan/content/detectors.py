@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Final, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.engine import Hit
 from secopskit.detect.interface import Detector
-from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for, rows_for_path
 from secopskit.detect.witness import placed, present
@@ -17,6 +16,9 @@ from secopskit.rules.model import RuleKind
 from secopskit.scan.content.near_signs import around, near, stretched, without_encoded
 from secopskit.scan.content.occurrence import Occurrence, occurrences
 from secopskit.secret import plain_digest
+
+if TYPE_CHECKING:
+    from secopskit.detect.pattern import PatternDetector
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
@@ -56,13 +58,19 @@ class Detectors:
     def __init__(self, ruleset: Ruleset, options: DetectorOptions) -> None:
         self.ruleset = ruleset
         self.options = options
-        self.pattern = PatternDetector(ruleset, decode_depth=options.decode_depth)
         self._clean: set[str] = set()
         self._archives = options.archives
         self.plugins: Sequence[Detector] = _plugins(options.plugins)
         # A history asks about the same few thousand names over and over.
         self.wants = lru_cache(maxsize=1 << 16)(self._wants)
         self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
+
+    @cached_property
+    def pattern(self) -> PatternDetector:
+        """The pattern detector."""
+        from secopskit.detect.pattern import PatternDetector  # where nothing is new, nothing is looked at
+
+        return PatternDetector(self.ruleset, decode_depth=self.options.decode_depth)
 
     @classmethod
     def open(

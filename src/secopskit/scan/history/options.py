@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from secopskit.scan.content.detectors import DetectorOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions:
+class HistoryOptions(NamedTuple):
     """How to scan objects.
 
     `limit` is the largest blob read, in bytes; `jobs` 0 means all cores. With `cache`, what

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from secopskit.git.history.log import Commit, Event, Events, Log
-from secopskit.scan.history import run
+from secopskit.scan.history import stages
 from secopskit.scan.history.memory.commits import Standing, merged
 from support.history import line, scan, told
 from support.repos import Repo
@@ -24,7 +24,7 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> list[Log]:
             super().__init__(*words, **others)  # type: ignore[arg-type]  # the words of a log
             made.append(self)
 
-    monkeypatch.setattr(run, "Log", Noted)
+    monkeypatch.setattr(stages, "Log", Noted)
     return made
 
 

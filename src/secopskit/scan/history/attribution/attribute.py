@@ -15,7 +15,7 @@ from secopskit.findings import SkipReason
 from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
-from secopskit.scan.history.cache import CachedScan, every_object
+from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.commits import (
     commits_in,
     is_as_written,
@@ -23,6 +23,7 @@ from secopskit.scan.history.memory.commits import (
     merged,
     standing_of,
 )
+from secopskit.scan.history.memory.unseen import every_object
 from secopskit.scan.history.objects.holes import (
     LogAroundHoles,
     lacking_blobs,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from secopskit.findings import Skipped, SkipReason
 from secopskit.git.objects.directories import object_directories
@@ -16,18 +15,17 @@ _ID_LENGTHS: Final = (40, 64)
 _PACK_MAGIC: Final = b"PACK"
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectFiles:
+class ObjectFiles(NamedTuple):
     """The files that a repository's objects lie in: index files by pack identity, loose objects.
 
     `irregular` are the ids of loose objects in whose place something stands that is no file: git ends where
     it is asked for one. `unreadable` are packs and directories that cannot be read.
     """
 
-    packs: Mapping[str, str] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
-    irregular: frozenset[str] = frozenset()
-    unreadable: tuple[Skipped, ...] = ()
+    packs: Mapping[str, str]
+    loose: frozenset[str]
+    irregular: frozenset[str]
+    unreadable: tuple[Skipped, ...]
 
     @classmethod
     def of(cls, repository: Repository) -> Self:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from secopskit.errors import GitError, UsageError
 from secopskit.findings import SkipReason
@@ -23,8 +21,7 @@ _SCANNED: Final = re.compile(rb"^(blob|commit|tag) ([0-9a-f]{40,64}) (\d+)$", re
 _NO_ANSWER: Final = re.compile(rb"^([0-9a-f]{40,64}) missing$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(NamedTuple):
     """Objects to scan and the commits that tell about them.
 
     `revisions` are arguments for `git log` and `git rev-list`; with `everything`, all objects
@@ -78,6 +75,8 @@ def sizes(repository: Repository, oids: Iterable[bytes] | None) -> Iterator[tupl
     Only kinds that hold text, and those of no kind: `MISSING` ones, marked with a `?`, and those that are
     there and `UNREADABLE`. Raises GitError.
     """
+    import tempfile  # where nothing has changed, git is asked for no sizes
+
     words = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--buffer"]
     with tempfile.TemporaryFile() as wanted:
         if oids is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from secopskit.git.repository import Repository
@@ -29,7 +28,7 @@ def since(repository: Repository, start: str) -> Selection:
     everything = commits_of(repository, "HEAD")
     last = repository.run("rev-list", "-n1", f"--before={moment}", "HEAD", "--").decode().strip()
     selection = commits_of(repository, f"{last}..HEAD") if last else everything
-    return replace(selection, words=f"commits since {start}")
+    return selection._replace(words=f"commits since {start}")
 
 
 def _is_commit(repository: Repository, name: str) -> bool:

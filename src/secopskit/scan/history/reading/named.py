@@ -15,7 +15,7 @@ from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.content.occurrence import Occurrence
-from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.reading.read import Harvest, add_occurrences
 from secopskit.scan.history.reading.second_look import NamedBlob, SecondLook

@@ -11,7 +11,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress, ProgressStage
 from secopskit.scan.content.occurrence import Occurrence
-from secopskit.scan.history.cache import CachedScan
+from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.objects.selection import sizes, slices
 from secopskit.scan.history.reading import tasks
