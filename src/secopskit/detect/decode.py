@@ -19,6 +19,7 @@ _MIN_PRINTABLE: Final = 0.9
 # In a run that says nothing readable the next try is this much further on, so that a hostile
 # line full of signs costs no more than its length.
 _RETRY: Final = 4096
+_LOOK: Final = 1024  # a multiple of four
 _HEX: Final = LazyRegex(rb"(?:[0-9A-Fa-f]{2}){%d,%d}" % (_MIN_RUN // 2, MAX_RUN // 2))
 _FOREIGN: Final = LazyRegex(rb"[^0-9A-Za-z+/_-]")
 _PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
@@ -92,12 +93,30 @@ def _base64(run: bytes, start: int) -> Decoded | None:
 
     A run may begin with characters that belong to what stands before it (a path, a prefix).
     """
+    run = run.translate(_URL_SAFE)
     for shift in range(4):
         usable = len(run) - shift - (1 if (len(run) - shift) % 4 == 1 else 0)
-        padded = run[shift : shift + usable].translate(_URL_SAFE) + b"=" * (-usable % 4)
-        if decoded := _decoded(binascii.a2b_base64(padded), "base64", start + shift, 4, 3):
+        padded = run[shift : shift + usable] + b"=" * (-usable % 4)
+        if _may_read(padded, usable * 3 // 4) and (
+            decoded := _decoded(binascii.a2b_base64(padded), "base64", start + shift, 4, 3)
+        ):
             return decoded
     return None
+
+
+def _may_read(encoded: bytes, size: int) -> bool:
+    """Whether what `encoded` says, `size` bytes of it, is not mostly something else than text.
+
+    A picture shows that at its beginning. It is never denied of what `_decoded` takes.
+    """
+    odd, most = 0, (1 - _MIN_PRINTABLE) * size
+    for at in range(0, len(encoded), _LOOK):
+        odd += len(binascii.a2b_base64(encoded[at : at + _LOOK]).translate(None, _TEXT_BYTES))
+        if odd > most:
+            return False
+        if 2 * at >= len(encoded):  # then there is little to spare
+            return True
+    return True
 
 
 def _decoded(text: bytes, encoding: str, start: int, units: int, size: int) -> Decoded | None:

@@ -8,6 +8,7 @@ A default has the form DEFAULT.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import pair_in, setting, text_of
@@ -17,7 +18,7 @@ from secopskit.formats.tree_settings import TreeBranch, branches
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def _set(text: str) -> frozenset[str]:
@@ -44,14 +45,14 @@ _LEAST_OF_A_LIST: Final = 16
 _DESCRIBES: Final = ("in", "$ref", "valueFrom")
 
 
-def settings(
-    node: Node,
-    *,
-    without: frozenset[str] = frozenset(),
-    leave: Callable[[Mapping], bool] = lambda _node: False,
-) -> Iterator[Setting]:
-    """The pairs below `node`. `without` and `leave` are those of `branches`."""
-    for branch in branches(node, without=without, leave=leave):
+def settings(node: Node) -> Iterator[Setting]:
+    """The pairs below `node`."""
+    return settings_in(branches(node))
+
+
+def settings_in(found: Iterable[TreeBranch]) -> Iterator[Setting]:
+    """The pairs in some branches of a tree."""
+    for branch in found:
         if isinstance(branch.node, Mapping):
             yield from _neighbours(branch.node, branch)
         else:
@@ -81,7 +82,12 @@ def _texts(node: Mapping) -> Iterator[tuple[Scalar, Scalar]]:
 
 
 def _plain(key: Scalar) -> str:
-    return _SIGNS.sub("", text_of(key)[:40]).lower()
+    return _spelled(text_of(key)[:40])
+
+
+@lru_cache(maxsize=4096)  # the maps of a file have the same keys
+def _spelled(key: str) -> str:
+    return _SIGNS.sub("", key).lower()
 
 
 def _items(node: Sequence, branch: TreeBranch) -> Iterator[Setting]:

@@ -46,7 +46,11 @@ class Mapping:
 
     def get(self, key: str) -> Node:
         """The value of `key`, or None."""
-        return next((node for name, node in self.pairs if name.value == key.encode()), None)
+        wanted = key.encode()
+        for name, node in self.pairs:
+            if name.value == wanted:
+                return node
+        return None
 
 
 class Sequence:

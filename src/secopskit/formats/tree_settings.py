@@ -14,7 +14,7 @@ from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.formats.setting import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _ENVIRONMENT: Final = frozenset({"env", "environment", "environmentVariables", "envVars"})
 _BLOCKS: Final = ("|", ">")
@@ -52,17 +52,17 @@ def _keep_all(_node: Mapping) -> bool:
     return False
 
 
-def settings(
-    node: Node,
-    *,
-    without: frozenset[str] = frozenset(),
-    leave: Callable[[Mapping], bool] = _keep_all,
-) -> Iterator[Setting]:
-    """Every setting below `node`; see `branches` for what is left out.
+def settings(node: Node) -> Iterator[Setting]:
+    """Every setting below `node`. See `settings_in`."""
+    return settings_in(branches(node))
+
+
+def settings_in(found: Iterable[TreeBranch]) -> Iterator[Setting]:
+    """Every setting in some branches.
 
     A scalar of several lines is read as the settings file that it may be, too (as in a ConfigMap).
     """
-    for branch in branches(node, without=without, leave=leave):
+    for branch in found:
         if branch.is_environment:
             yield from variables(branch.node, branch.path)
         elif isinstance(branch.node, Mapping):
@@ -77,14 +77,9 @@ def settings(
                         yield from assignments(value.raw.replace(b"\\n", b" \n"), value.start)
 
 
-def items(
-    node: Node,
-    *,
-    without: frozenset[str] = frozenset(),
-    leave: Callable[[Mapping], bool] = _keep_all,
-) -> Iterator[Setting]:
-    """The texts in lists below `node`, each under the name of its list. The rest is as in `branches`."""
-    for name, inner, path in branches(node, without=without, leave=leave):
+def items_in(found: Iterable[TreeBranch]) -> Iterator[Setting]:
+    """The texts in lists among some branches, each under the name of its list."""
+    for name, inner, path in found:
         for item in inner.items if isinstance(inner, Sequence) else ():
             if isinstance(item, Scalar) and name not in _ENVIRONMENT:
                 yield Setting(name, item.value, Span(item.start, item.end), path[:-1], item.style)
@@ -95,34 +90,37 @@ def branches(
     *,
     without: frozenset[str] = frozenset(),
     leave: Callable[[Mapping], bool] = _keep_all,
-) -> Iterator[TreeBranch]:
+) -> list[TreeBranch]:
     """The maps and lists below `node`, itself included, each before those in it.
 
     Keys in `without` that hold more than a scalar are left out with all that is below them, and so
     are the maps that `leave` tells, and the properties of a schema, which describe and set nothing.
     """
+    found = list[TreeBranch]()
     if isinstance(node, Mapping | Sequence):
-        yield from _walk(TreeBranch("", node, ()), without, leave)
+        _walk(TreeBranch("", node, ()), without, leave, found)
+    return found
 
 
 def _walk(
-    branch: TreeBranch, without: frozenset[str], leave: Callable[[Mapping], bool]
-) -> Iterator[TreeBranch]:
+    branch: TreeBranch, without: frozenset[str], leave: Callable[[Mapping], bool], into: list[TreeBranch]
+) -> None:
     name, node, path = branch
     if isinstance(node, Mapping) and leave(node):
         return
-    yield branch
+    into.append(branch)
     if branch.is_environment:
         return
     if isinstance(node, Sequence):
         for item in node.items:
             if isinstance(item, Mapping | Sequence):
-                yield from _walk(TreeBranch(name, item, path), without, leave)
+                _walk(TreeBranch(name, item, path), without, leave, into)
         return
     for key, value in node.pairs:
-        inner = text_of(key)
-        if isinstance(value, Mapping | Sequence) and inner not in without and not _is_schema(inner, value):
-            yield from _walk(TreeBranch(inner, value, (*path, inner)), without, leave)
+        if isinstance(value, Mapping | Sequence):
+            inner = text_of(key)
+            if inner not in without and not _is_schema(inner, value):
+                _walk(TreeBranch(inner, value, (*path, inner)), without, leave, into)
 
 
 def _is_schema(name: str, node: Mapping | Sequence) -> bool:

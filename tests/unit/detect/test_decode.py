@@ -128,3 +128,13 @@ def test_a_decoded_text_comes_from_all_of_its_run(size: int) -> None:
     assert decoded.source(Span(0, size)) == Span(3, 3 + len(run))
     assert end == 3 + len(run)
     assert [decoded.origins[at] - 3 for at in range(0, size + 1, 3)][:4] == [0, 4, 8, 12]
+
+
+@pytest.mark.parametrize("share", [0.09, 0.11])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("size", [300, 3000, 30_000])
+def test_how_much_of_it_reads_as_text_counts_and_not_where(size: int, share: float, first: bool) -> None:
+    odd, text = b"\xfe" * int(size * share), b"x" * (size - int(size * share))
+    run = base64.b64encode(odd + text if first else text + odd)
+    decoded, _ = decode_run(run, len(run) // 2)
+    assert (decoded is not None) == (share < 0.1)

@@ -32,17 +32,22 @@ from secopskit.lazy_regex import LazyRegex
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 WEAK_RULE: Final = "weak-password"
 HASH_RULE: Final = "password-hash"
 
 
-def judge(settings: Iterable[Setting], place: SettingPlace) -> Iterator[Match]:
-    """The matches among `settings`, by what their keys and values say."""
+def judge(
+    settings: Iterable[Setting], place: SettingPlace, *, unless: Callable[[Setting], bool] | None = None
+) -> Iterator[Match]:
+    """The matches among `settings`, by what their keys and values say; those left out that `unless` tells."""
     for setting in settings:
-        if candidates := candidates_of(setting, place.trust):
+        candidates = candidates_of(setting, place.trust)
+        if unless and (candidates or witness.present()) and unless(setting):
+            continue  # asked of the few that count
+        if candidates:
             yield from judge_candidates(candidates, place)
         else:
             key, against = shown_key(setting.key), witness.NAME_SAYS_NOTHING

@@ -81,10 +81,11 @@ def in_template(settings: Iterable[Setting], text: bytes) -> Iterator[Setting]:
 
 def held(settings: Iterable[Setting]) -> Iterator[Setting]:
     """Those of `settings` that may hold what their names say."""
-    return (setting for setting in settings if not _is_mention(setting))
+    return (setting for setting in settings if not is_mention(setting))
 
 
-def _is_mention(setting: Setting) -> bool:
+def is_mention(setting: Setting) -> bool:
+    """Whether a setting cannot hold what its name says."""
     key, value = setting.key, setting.value
     if key.startswith("checksum/") or key == "update_password":  # of Helm, of Ansible
         return True

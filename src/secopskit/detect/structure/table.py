@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -207,17 +208,25 @@ DETECTORS: Final = (
 """All of them, in no particular order. A row is all that a new detector needs beside its module."""
 
 _NAMES: Final = frozenset().union(*(row.names for row in DETECTORS))
+_MARKS: Final = {mark for row in DETECTORS for mark in row.marks}
+_MARKED: Final = LazyRegex("|".join(sorted(re.escape(mark) for mark in _MARKS if mark)))
 
 
 def rows_for_path(path: str) -> tuple[FormatDetector, ...]:
     """The rows that may want a file of this path; no other one does."""
     name, suffix = name_and_suffix(path)
-    return DETECTORS if name in _NAMES else _rows_for(suffix, "." not in name)
+    if name in _NAMES:
+        return DETECTORS
+    return _rows_for(suffix, "." not in name, _MARKED.search(name) is not None)
 
 
 @lru_cache(maxsize=4096)
-def _rows_for(suffix: str, is_bare: bool) -> tuple[FormatDetector, ...]:
-    return tuple(row for row in DETECTORS if row.marks or suffix in row.suffixes or (is_bare and row.bare))
+def _rows_for(suffix: str, is_bare: bool, is_marked: bool) -> tuple[FormatDetector, ...]:
+    return tuple(
+        row  # an empty mark stands in each name
+        for row in DETECTORS
+        if suffix in row.suffixes or (is_bare and row.bare) or (is_marked and row.marks) or "" in row.marks
+    )
 
 
 _SHELL: Final = next(row for row in DETECTORS if row.name == "shell")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.judgement.mentions import held
+from secopskit.detect.judgement.mentions import is_mention
 from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.formats import toml
 
@@ -19,4 +19,4 @@ RULE: Final = "toml-secret"
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a TOML file."""
-    yield from judge(held(toml.settings(blob.data)), place_for(blob.path, RULE, Trust.SETTINGS))
+    yield from judge(toml.settings(blob.data), place_for(blob.path, RULE, Trust.SETTINGS), unless=is_mention)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.judgement.mentions import held, is_described, is_elsewhere
+from secopskit.detect.judgement.mentions import is_described, is_elsewhere, is_mention
 from secopskit.detect.structure.kubernetes import in_manifest
 from secopskit.detect.value.filters import kind_of_several
 from secopskit.formats import apart, tree_settings
@@ -29,7 +29,8 @@ def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[
         return
     for manifest in kubernetes.secrets(root):
         yield from in_manifest(manifest, blob)
-    for read in (tree_settings.settings, apart.settings):
-        yield from judge(held(read(root, without=without, leave=is_elsewhere)), place)
-    lists = tree_settings.items(root, without=without, leave=is_elsewhere)
+    branches = tree_settings.branches(root, without=without, leave=is_elsewhere)
+    yield from judge(tree_settings.settings_in(branches), place, unless=is_mention)
+    yield from judge(apart.settings_in(branches), place, unless=is_mention)
+    lists = tree_settings.items_in(branches)
     yield from judge((item for item in lists if kind_of_several(item.key)), place)

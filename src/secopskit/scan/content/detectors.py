@@ -130,7 +130,7 @@ class Detectors:
         first = self.ruleset.anchors.hint
         signs = [(number, end) for number, end in hits if number >= first]
         kinds = self.ruleset.anchors.signs(number for number, _ in signs)
-        for detector in rows_for_path(blob.path) if signs else _BY_NAME:
+        for detector in rows_for_path(blob.path):
             if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
                 parsed = self._parsed(detector, blob, signs)
                 matches += parsed if detector.is_format else self._untold(parsed, matches)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -74,33 +74,45 @@ def examine(examiner: Examiner, *, jobs: int, progress: Progress) -> Examined:
     if not isinstance(source, DivisibleSource):
         progress.stage(ProgressStage.READING_FILES)
         return examiner.look(source.blobs(), progress)
-    items = list(source.pieces())
-    progress.stage(ProgressStage.READING_FILES, len(items))
-    if jobs == 1 or (len(items) < _MANY and sum(map(_size, items)) < _MUCH):
-        return examiner.look(chain.from_iterable(map(examiner.content, items)), progress)
-    return _together(examiner, items, jobs, progress)
+    progress.stage(ProgressStage.READING_FILES)
+    items, begun, size = source.pieces(), list["Piece | Skipped"](), 0
+    for item in items:
+        begun.append(item)
+        size += _size(item)
+        if jobs != 1 and (len(begun) >= _MANY or size >= _MUCH):
+            return _together(examiner, chain(begun, items), jobs, progress)
+    progress.expect(len(begun))
+    return examiner.look(chain.from_iterable(map(examiner.content, begun)), progress)
 
 
-def _together(examiner: Examiner, items: _Items, jobs: int, progress: Progress) -> Examined:
-    """What `items` come to, looked at by several processes."""
+def _together(
+    examiner: Examiner, items: Iterable[Piece | Skipped], jobs: int, progress: Progress
+) -> Examined:
+    """What `items` come to, looked at by several processes while the rest of them is listed."""
     from secopskit.git.workers import WorkerPool  # a commit seldom has so much
 
     detectors = examiner.detectors
     detectors.ruleset.prefilter.ready()  # the processes are copies of this one
     maker = partial(_opened, examiner.source, detectors.options, examiner.excluded)
-    tasks = list(_tasks(items))
-    parts = dict[int, Examined]()
+    counts, parts = list[int](), dict[int, Examined]()
+
+    def tasks() -> Iterator[tuple[int, _Items]]:
+        for task in _tasks(items):
+            counts.append(len(task))
+            yield len(counts) - 1, task
+        progress.expect(sum(counts))
+
     with closing(WorkerPool(lambda: examiner, lambda: maker, jobs=jobs)) as pool:
-        for number, wire in pool.map(_examined, enumerate(tasks)):
+        for number, wire in pool.map(_examined, tasks()):
             parts[number] = Examined.from_wire(wire)
-            progress.advance(len(tasks[number]))
+            progress.advance(counts[number])
     whole = Examined()
     for number in sorted(parts):
         whole.add(parts[number])
     return whole
 
 
-def _tasks(items: _Items) -> Iterator[_Items]:
+def _tasks(items: Iterable[Piece | Skipped]) -> Iterator[_Items]:
     task, size = list["Piece | Skipped"](), 0
     for item in items:
         task.append(item)
