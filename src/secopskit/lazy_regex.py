@@ -123,3 +123,21 @@ class LazyRegex(Generic[AnyStr]):
     def split(self, text: AnyStr, maxsplit: int = 0) -> list[AnyStr]:
         """The parts of `text` between matches; for an expression without groups."""
         return self._pattern.split(text, maxsplit)
+
+
+class TailRegex(LazyRegex[bytes]):
+    """An expression that ends in `$` and takes `width` bytes at most: only the end of a text is looked at."""
+
+    def __init__(self, source: bytes, *, width: int) -> None:
+        super().__init__(source)
+        self.width = width
+
+    def search(self, text: bytes, pos: int = 0, endpos: int = sys.maxsize) -> re.Match[bytes] | None:
+        """See `re.Pattern.search`."""
+        # One more: `$` matches before a line feed at the end, too.
+        return self._pattern.search(text, max(pos, min(len(text), endpos) - self.width - 1), endpos)
+
+    def cut(self, text: bytes) -> bytes:
+        """`text` without the match."""
+        found = self.search(text)
+        return text[: found.start()] + text[found.end() :] if found else text

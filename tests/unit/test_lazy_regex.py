@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from secopskit import lazy_regex
-from secopskit.lazy_regex import LazyRegex, compiled, compiled_forms, prepared, remember
+from secopskit.detect.value import declaration
+from secopskit.lazy_regex import LazyRegex, TailRegex, compiled, compiled_forms, prepared, remember
 
 
 @pytest.mark.parametrize(
@@ -53,3 +57,52 @@ def test_a_prepared_expression_is_kept_and_not_compiled_again(monkeypatch: pytes
 
 def test_what_is_no_expression_has_no_form() -> None:
     assert ("(", 0) not in compiled_forms([("(", 0)])
+
+
+TAILS = sorted(
+    ((name, one) for name, one in vars(declaration).items() if isinstance(one, TailRegex)),
+    key=lambda pair: pair[0],
+)
+
+
+@pytest.mark.parametrize("tail", [one for _, one in TAILS], ids=[name for name, _ in TAILS])
+def test_the_end_that_is_looked_at_is_long_enough(tail: TailRegex) -> None:
+    parser: Any = import_module("re._parser")
+    assert tail.source.endswith((b"$", b"$)"))
+    assert parser.parse(tail.source).getwidth()[1] == tail.width
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(
+            [
+                b"x",
+                b"key",
+                b" ",
+                b"\n",
+                b"\\",
+                b'"',
+                b"(",
+                b"=",
+                b":",
+                b",",
+                b"default",
+                b"new ",
+                b"[0]",
+                b"{ get {",
+            ]
+        ),
+        max_size=60,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_at_its_end_a_text_says_what_all_of_it_says(parts: list[bytes]) -> None:
+    text = b"".join(parts)
+    for _, tail in TAILS:
+        whole = re.compile(tail.source)
+        found, expected = tail.search(text), whole.search(text)
+        assert (found and (found.span(), found.groups())) == (
+            expected and (expected.span(), expected.groups())
+        )
+        rest = text if expected is None else text[: expected.start()] + text[expected.end() :]
+        assert tail.cut(text) == rest

@@ -73,13 +73,17 @@ class Begun:
 
     def output(self) -> bytes:
         """What the command prints. Raises GitError if it fails, or does not get to its end."""
+        return self.heard()[0]
+
+    def heard(self) -> tuple[bytes, bytes]:
+        """The same, and what it complains of all the same."""
         process, self._process = self._process, None
         if process is None:
             raise ValueError("the output has been handed out")
         done = _completed(process)
         if done.returncode != 0:
             raise failed(self._arguments, done.stderr)
-        return done.stdout
+        return done.stdout, done.stderr
 
     def end(self) -> None:
         """Give it up, if its output has not been asked for."""

@@ -100,13 +100,6 @@ class Repository(NamedTuple):
         """A git command that works beside us until its output is asked for; see `Begun`. Raises GitError."""
         return Begun(self.root, self.environ, arguments, stdin=stdin)
 
-    def run_hearing(self, *arguments: str) -> tuple[bytes, bytes]:
-        """What the git command prints, and what it complains of all the same. Raises GitError if it fails."""
-        done = process.run(self.root, self.environ, arguments)
-        if done.returncode != 0:
-            raise process.failed(arguments, done.stderr, done.returncode)
-        return done.stdout, done.stderr
-
     def succeeds(self, *arguments: str) -> bool:
         """Whether the git command exits with 0."""
         return process.run(self.root, self.environ, arguments).returncode == 0

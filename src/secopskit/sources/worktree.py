@@ -79,11 +79,17 @@ class WorktreeSource:
     def pieces(self) -> Iterator[Piece | Skipped]:
         """See `DivisibleSource.pieces`."""
         where = ("--", f":(top,literal){self._directory}") if self._directory else ()
-        words = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", *where)
-        listing, complaints = self._repository.run_hearing(*words)
+        # For what is not tracked, git walks all directories: meanwhile the rest is looked at.
+        walk = self._repository.begin("ls-files", "-z", "--others", "--exclude-standard", *where)
+        tracked = self._repository.run("ls-files", "-z", "--cached", *where)
+        yield from self._listed(tracked)
+        untracked, complaints = walk.heard()
+        yield from self._listed(untracked)
         yield from unopened(complaints, self._prefix)
-        if not listing:
+        if not (tracked or untracked):
             self.limits += (f"{self._directory or 'The work tree'}: no files are in it.",)
+
+    def _listed(self, listing: bytes) -> Iterator[Piece | Skipped]:
         seen = b""
         for name in listing.split(b"\0"):
             if name and name != seen:  # a conflicted file is listed once for each of its stages

@@ -60,6 +60,7 @@ _SIGNS: Final = 0.5
 _DIGITS: Final = 0.3
 
 
+@lru_cache(maxsize=32)  # one value is asked about by several filters
 def chance(value: bytes) -> float:
     """Bits of evidence that the most random stretch of `value` was drawn, not composed.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.value.callee import given_to, hands_on
-from secopskit.lazy_regex import LazyRegex
+from secopskit.lazy_regex import LazyRegex, TailRegex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,33 +25,37 @@ def _set(text: str) -> frozenset[bytes]:
 
 
 # What opens a literal: quotes, a backslash before each in a text within a text, a language's prefix.
-_OPENER: Final = LazyRegex(
+_OPENER: Final = TailRegex(
     rb"(?:(?<!\w)(?:[bBrRuUfFLNEqsc]|rb|br|Rb|rB|u8|[@$]{1,2}|~[sS])|(?<!\w)r#{1,3}|<<)?"
-    rb"(?:[\\\"'`]{1,12}|&quot;|%22)$|(?<!\w)q[qw]?[{(\[|]$|(?<=[=:(,])[ \t]{0,4}[\"'`][ \t]$"
+    rb"(?:[\\\"'`]{1,12}|&quot;|%22)$|(?<!\w)q[qw]?[{(\[|]$|(?<=[=:(,])[ \t]{0,4}[\"'`][ \t]$",
+    width=16,
 )
-_BLANKS: Final = LazyRegex(rb"[\s\\]{1,200}$")
-_CAST: Final = LazyRegex(rb"[=:(,][ \t]{0,4}(?:<[\w.\[\] ]{1,40}>|\([\w.: ]{1,30}[*& ]{0,3}\))$")
-_CLOSURE: Final = LazyRegex(rb"(?:\|\w{1,20}\||\(\)[ \t]{0,2}(?:=>|->))$")
+_BLANKS: Final = TailRegex(rb"[\s\\]{1,200}$", width=200)
+_CAST: Final = TailRegex(rb"[=:(,][ \t]{0,4}(?:<[\w.\[\] ]{1,40}>|\([\w.: ]{1,30}[*& ]{0,3}\))$", width=47)
+_CLOSURE: Final = TailRegex(rb"(?:\|\w{1,20}\||\(\)[ \t]{0,2}(?:=>|->))$", width=22)
 _CALL: Final = LazyRegex(
     rb"(?:\b(?:new|await)[ \t]{1,4})?(?:[\w.]{1,40}\(\)\.)?"
     rb"(?:([A-Za-z_$][\w.$-]{0,60}(?:::\w{1,40}){0,4})|\[\]\w{1,12})"
     rb"(?:(?:::)?<[^<>()]{0,40}>)?!?[ \t]{0,2}\($"
 )
-_OPERATOR: Final = LazyRegex(rb"(?:\?\?|\|\||\bor|\?:|(?<![:/])//|:-)$")
-_SIGN: Final = LazyRegex(
-    rb"(?:[:+]?=>|[:?+|&~<]{0,2}={1,3}|!==?|<<?-|->|:|\||>|(?<=\s)-{1,2}|\b(?:is|are|was|equals|VALUE|to))$"
+_OPERATOR: Final = TailRegex(rb"(?:\?\?|\|\||\bor|\?:|(?<![:/])//|:-)$", width=2)
+_SIGN: Final = TailRegex(
+    rb"(?:[:+]?=>|[:?+|&~<]{0,2}={1,3}|!==?|<<?-|->|:|\||>|(?<=\s)-{1,2}|\b(?:is|are|was|equals|VALUE|to))$",
+    width=6,
 )
-_OPEN: Final = LazyRegex(rb"[=:,(>|?{]$|\bor$")
-_ARGUMENT: Final = LazyRegex(
-    rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$"
+_OPEN: Final = TailRegex(rb"[=:,(>|?{]$|\bor$", width=2)
+_ARGUMENT: Final = TailRegex(
+    rb"(?:[\"'`]([^\"'`\n]{1,80})[\"'`]|(?<=[{(:@$])([A-Za-z_][\w.]{0,60}))[ \t]{0,4},$",
+    width=87,
 )
 # What may stand between a name and its default: `type=str,`, `"-p",`, `env:"KEY"`.
-_SKIPPED: Final = LazyRegex(
+_SKIPPED: Final = TailRegex(
     rb"(?:[A-Za-z_]\w{0,30}[ \t]{0,2}[=:][ \t]{0,2})?"
-    rb"(?:\"([^\"\n]{0,80})\",?|'([^'\n]{0,80})',?|[\w.\[\]|-]{1,40},)$"
+    rb"(?:\"([^\"\n]{0,80})\",?|'([^'\n]{0,80})',?|[\w.\[\]|-]{1,40},)$",
+    width=119,
 )
-_QUOTE: Final = LazyRegex(rb"\s{0,40}[\"']?$")
-_EXPRESSION: Final = LazyRegex(rb"(?<![=!<>])=[^=;{}\n]{0,100}$")
+_QUOTE: Final = TailRegex(rb"\s{0,40}[\"']?$", width=41)
+_EXPRESSION: Final = TailRegex(rb"(?<![=!<>])=[^=;{}\n]{0,100}$", width=101)
 # Words that a quoted one follows in prose: without a sign between they are names in a statement.
 _PROSE: Final = _set("password token secret auth credentials passphrase")
 _NO_NAMES: Final = _set("pass key keys passwords tokens secrets")
@@ -68,16 +72,18 @@ _ATTRIBUTES: Final = LazyRegex(
     rb"(?:\[\w{0,20}\]|[ \t]PROGMEM|\s{0,4}\{[ \t]{0,4}(?:get|set|init)\b[^{}]{0,60}\}|[ \t]get\(\)"
     rb"|[ \t]PIC[ \t]\S{1,20}){1,3}$"
 )
-_GETTER: Final = LazyRegex(
-    rb"(?:\bby[ \t]lazy)?[ \t]{0,4}\{(?:\s{0,8}get\s{0,8}(?:\{|=>))?(?:\s{0,8}return)?$"
+_GETTER: Final = TailRegex(
+    rb"(?:\bby[ \t]lazy)?[ \t]{0,4}\{(?:\s{0,8}get\s{0,8}(?:\{|=>))?(?:\s{0,8}return)?$",
+    width=47,
 )
 _TYPED: Final = LazyRegex(
     rb"([A-Za-z_$@][\w.$-]{0,60})[\"'`]?(?:\([^()\n]{0,60}\))?[ \t]{0,4}[?!]?[ \t]{0,40}:(?![:=])[ \t]{0,4}"
     rb"((?:[\w.&*?!|'\" \t]"
     rb"|\[(?:[^\[\]\n]|\[[^\[\]\n]{0,30}\]){0,60}\]|<(?:[^<>\n]|<[^<>\n]{0,30}>){0,60}>){1,70})$"
 )
-_AS: Final = LazyRegex(
-    rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}(?:as|type)[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$"
+_AS: Final = TailRegex(
+    rb"(?i)([a-z_]\w{0,60})(?:\(\))?[ \t]{1,8}(?:as|type)[ \t]{1,8}(?:new[ \t]{1,4})?[\w.]{1,40}$",
+    width=130,
 )
 # A type behind the name, as in Go and SQL.
 _FOLLOWED: Final = LazyRegex(
@@ -91,9 +97,9 @@ _FUNCTION: Final = LazyRegex(
     rb"[ \t]{0,4}[{:]?\s{0,40}\breturn$"
 )
 _TYPE_NAME: Final = _set("str string bytes bytearray char text any object dyn u8 i8 byte rune")
-_CLOSERS: Final = LazyRegex(rb"[\s\"'`\])}>*?!\\:]{1,24}$")
-_IDENTIFIER: Final = LazyRegex(rb"[A-Za-z_$@][\w.$@/-]{0,80}$")
-_WORD_BEFORE: Final = LazyRegex(rb"([A-Za-z]{2,20})[ \t]$")
+_CLOSERS: Final = TailRegex(rb"[\s\"'`\])}>*?!\\:]{1,24}$", width=24)
+_IDENTIFIER: Final = TailRegex(rb"[A-Za-z_$@][\w.$@/-]{0,80}$", width=81)
+_WORD_BEFORE: Final = TailRegex(rb"([A-Za-z]{2,20})[ \t]$", width=21)
 _MODIFIERS: Final = _set(
     "string str const final static val var let auto char byte bytes any object def my our local public"
     " readonly internal protected export new mut global the a an this that your"
@@ -115,7 +121,7 @@ def identifiers(head: bytes) -> Iterator[bytes]:
     opener = _OPENER.search(head)
     rest = head[: opener.start()] if opener else head
     for number in range(_STEPS):
-        rest = _BLANKS.sub(b"", rest)
+        rest = _BLANKS.cut(rest)
         if not rest:
             return
         step = next(filter(None, (look(rest) for look in _LOOKS)), None)
@@ -165,7 +171,7 @@ def _call(rest: bytes) -> _Step | None:
         return _Step((name,))
     if callee and not hands_on(callee):
         return _Step(())
-    before = _BLANKS.sub(b"", rest[: found.start()])
+    before = _BLANKS.cut(rest[: found.start()])
     if _OPEN.search(before):
         return _Step((), before)
     return _Step(_named(before.rstrip(b".")), _assigned_before(before))
@@ -183,7 +189,7 @@ def _operator(rest: bytes) -> _Step | None:
     found = _OPERATOR.search(rest)
     if not found:
         return None
-    before = _BLANKS.sub(b"", rest[: found.start()])
+    before = _BLANKS.cut(rest[: found.start()])
     return _Step(_named(before), _assigned_before(before))
 
 
@@ -208,11 +214,11 @@ def _assignment(rest: bytes) -> _Step | None:
     found = _SIGN.search(rest)
     if not found:
         return None
-    before = _BLANKS.sub(b"", rest[: found.start()])
+    before = _BLANKS.cut(rest[: found.start()])
     names = _named(before, typed=b"=" in found[0] or found[0] == b"VALUE")
     if not names or names[0].lower().rpartition(b".")[2] not in _NEUTRAL:
         return _Step(names)
-    return _around_default(_QUOTE.sub(b"", before[: before.rfind(names[0])]))
+    return _around_default(_QUOTE.cut(before[: before.rfind(names[0])]))
 
 
 def _around_default(rest: bytes) -> _Step:
@@ -239,7 +245,7 @@ def _named(text: bytes, *, typed: bool = False) -> tuple[bytes, ...]:
     names: list[bytes] = []
     if typed:
         names += [found[1] for look in (_TYPED, _AS, _FOLLOWED) if (found := look.search(text))]
-    bare = _CLOSERS.sub(b"", text)
+    bare = _CLOSERS.cut(text)
     found = _IDENTIFIER.search(bare)
     if found and not (names and _is_type(found[0])):
         names.append(_phrase(found[0], bare[: found.start()]))
