@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 from secopskit.scan.history.memory.unchanged import names_in, written
+from secopskit.scan.history.program import this_program
 from secopskit.scan.run import UnsievedScan
 from secopskit.state.store import Store
 
@@ -36,7 +35,7 @@ class HistoryCache:
 
     def __init__(self, repository: Repository, keys: str, label: bytes) -> None:
         self._store = Store(repository.state_dir, keys=keys)
-        self._label = label + _program()
+        self._label = label + this_program()
 
     def load(self) -> CachedScan | None:
         """What was kept, if it is ours, whole and made with the same label."""
@@ -67,24 +66,6 @@ class HistoryCache:
         """Keep what a scan of a repository in that `state` came to, on the same terms."""
         hides = values.stands_in(names_in(scan))
         self._store.save(_RESULT, self._label, b"" if hides else written(scan, state))
-
-
-@cache
-def _program() -> bytes:
-    """Changes when the program does: what an older one found clean, a newer one reads again."""
-    stamps = sorted(_stamps(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
-    return hashlib.sha256("\n".join(stamps).encode("utf-8", "surrogateescape")).digest()
-
-
-def _stamps(directory: str) -> Iterator[str]:
-    """What changes with any source file below a directory."""
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.name.endswith(".py"):
-                found = entry.stat()
-                yield f"{entry.path}\0{found.st_size}\0{found.st_mtime_ns}"
-            elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
-                yield from _stamps(entry.path)
 
 
 def refs_digest(repository: Repository) -> str:
