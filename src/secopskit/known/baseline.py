@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from secopskit.errors import ConfigError
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
 from secopskit.redaction import NameRedaction
 from secopskit.secret import REDACTED

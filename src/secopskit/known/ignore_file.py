@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple, Self
 
 from secopskit.findings import Finding, Location
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.known.allow_comments import Allowance
 from secopskit.state.smallfiles import StrPath, read_small
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats.archives.opening import COMPRESSED, content_name, opened
-from secopskit.formats.archives.parts import SEPARATOR, ArchiveBounds, ArchiveMember
+from secopskit.formats.archives.member_paths import NAMELESS, SEPARATOR
+from secopskit.formats.archives.opening import COMPRESSED, opened
+from secopskit.formats.archives.parts import ArchiveBounds, ArchiveMember
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.sources.content import as_blob
-
-NAMELESS: Final = "\0"
-"""The path of content whose name is not known yet, which no name has; see `placed`."""
 
 _MOST_NAMED: Final = 20
 _NAMELESS_CONTENT: Final = NAMELESS + ".gz"
@@ -98,18 +96,3 @@ def new_member_lines(path: str, file: str, new: bytes, old: bytes) -> frozenset[
     known = set(members[1].get(path, b"").split(b"\n"))
     lines = members[0].get(path, b"").split(b"\n")
     return frozenset(number for number, line in enumerate(lines, 1) if line not in known)
-
-
-def placed(path: str, file: str) -> str:
-    """A path that was made while the name of its file was not known, now that it is `file`.
-
-    A path of `NAMELESS` content, or of a member of it, begins with that; any other is that of the file.
-    """
-    if not path.startswith(NAMELESS):
-        return file
-    return file + path.removeprefix(NAMELESS).replace(SEPARATOR + NAMELESS, SEPARATOR + content_name(file))
-
-
-def file_of(path: str, files: Iterable[str]) -> str:
-    """The one of `files` that has this path, or is the archive that it leads into; else the path itself."""
-    return next((file for file in files if path == file or path.startswith(file + SEPARATOR)), path)

@@ -135,7 +135,7 @@ class StagedSource:
 
     def _counts_inside(self, path: str, first: int, last: int) -> bool:
         """The same for a member of an archive: whether the archive had none of these lines before."""
-        from secopskit.formats.archives.parts import outer_paths
+        from secopskit.formats.archives.member_paths import outer_paths
         from secopskit.sources.binaries import new_member_lines
 
         change = next((self.changes[outer] for outer in outer_paths(path) if outer in self.changes), None)

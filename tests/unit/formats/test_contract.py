@@ -115,7 +115,15 @@ NO_READERS |= {
 }  # of what is looked up, not set
 NO_READERS |= {"dockerfile_lines", "interpolation"}  # of instructions, of what is taken in
 NO_READERS |= {"gitlab_jobs", "kubernetes_pods", "platform_manifests", "terraform_blocks"}  # trees, blocks
-NO_READERS |= {"opening", "parts", "recognised", "tars", "unpacking", "zips"}  # archives, of bytes
+NO_READERS |= {
+    "member_paths",
+    "opening",
+    "parts",
+    "recognised",
+    "tars",
+    "unpacking",
+    "zips",
+}  # archives, of bytes
 NO_READERS |= {"der", "java", "keys"}  # keystores, of bytes
 NO_READERS |= {"dotenv_exact", "dotenv_edit"}  # for values that are handed on; they refuse what is unclear
 # Where one of them stands in the text, something may have been undone to get the value.

@@ -7,15 +7,9 @@ import lzma
 import pytest
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.formats.archives.parts import ArchiveBounds, outer_paths
-from secopskit.sources.binaries import (
-    NAMELESS,
-    archive_bounds,
-    contents,
-    file_of,
-    new_member_lines,
-    placed,
-)
+from secopskit.formats.archives.member_paths import NAMELESS, file_of, outer_paths, placed
+from secopskit.formats.archives.parts import ArchiveBounds
+from secopskit.sources.binaries import archive_bounds, contents, new_member_lines
 from secopskit.sources.content import as_blob
 from support.archives import every_kind, gzipped, tarred, zipped
 

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from secopskit.errors import SecopsError
-
-SEPARATOR: Final = "!"
-"""What stands between the name of an archive and that of a member: `dist.zip!conf/.env`."""
+from secopskit.formats.archives.member_paths import SEPARATOR
 
 _MIB: Final = 1 << 20
 
@@ -76,15 +74,6 @@ class ArchiveBudget:
     def _in_time(self) -> None:
         if self._clock() > self._until:
             raise BoundReachedError(f"it takes longer than {self.bounds.seconds:g} seconds to open")
-
-
-def outer_paths(path: str) -> tuple[str, ...]:
-    """The archives that a path may lead into, as `a.zip!b.jar!c` does: the nearest first.
-
-    A name may have the separator in it, and then there is no such archive.
-    """
-    parts = path.split(SEPARATOR)
-    return tuple(SEPARATOR.join(parts[:count]) for count in range(len(parts) - 1, 0, -1) if parts[count - 1])
 
 
 def mebibytes(size: int) -> str:

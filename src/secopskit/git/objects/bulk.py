@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import secrets
 import signal
 import time
 from bisect import bisect_left, bisect_right
@@ -146,7 +145,7 @@ class BulkReader:
 
     def _answered(self, oids: bytes) -> tuple[int, GitError | None]:
         """How much git has written of `oids`, and why it is not all. Raises GitError if it was killed."""
-        mark = b"?%s" % secrets.token_hex(16).encode()  # that no content can foresee
+        mark = b"?%s" % os.urandom(16).hex().encode()  # that no content can foresee
         end = b"%s missing\n" % mark
         # What stands behind the new content is never read, so its pages are kept.
         os.lseek(self._content.fileno(), 0, os.SEEK_SET)

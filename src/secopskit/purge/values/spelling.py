@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from secopskit.findings import Finding, Location
+from secopskit.formats.archives.member_paths import SEPARATOR
 from secopskit.formats.archives.opening import opened
-from secopskit.formats.archives.parts import SEPARATOR, ArchiveMember
+from secopskit.formats.archives.parts import ArchiveMember
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository

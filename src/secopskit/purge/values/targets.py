@@ -14,7 +14,7 @@ from secopskit.detect.value.passwords import is_weak_password
 from secopskit.detect.value.randomness import looks_random
 from secopskit.errors import UsageError
 from secopskit.findings import Finding
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.purge.model import DEFAULT_REPLACEMENT, PurgeTarget, Style
 from secopskit.secret import SecretValue
 

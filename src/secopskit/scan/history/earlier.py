@@ -13,7 +13,7 @@ from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Finding, Location
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors

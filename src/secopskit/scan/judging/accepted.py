@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from secopskit.findings import Blob, Finding, Location, SuppressedBy
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.known.ignore_file import IgnoreFile

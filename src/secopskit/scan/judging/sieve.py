@@ -129,7 +129,7 @@ class Sieve(NamedTuple):
             return True
         if "!" not in path:
             return False
-        from secopskit.formats.archives.parts import SEPARATOR, outer_paths
+        from secopskit.formats.archives.member_paths import SEPARATOR, outer_paths
 
         inner = path.replace(SEPARATOR, "/")
         return self.excluded(inner) or any(self.excluded(outer) for outer in outer_paths(path))

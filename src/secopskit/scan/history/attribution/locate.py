@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from secopskit.findings import Provenance, Skipped, SkipReason
+from secopskit.formats.archives.member_paths import NAMELESS, file_of, placed
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.assemble import Located
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.attribution.provenance import Tips, of_messages, provenance
-from secopskit.sources.binaries import NAMELESS, file_of, placed
 
 _COMMIT_MESSAGE: Final = "<commit message>"
 _TAG_MESSAGE: Final = "<tag message>"

@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from secopskit.formats.archives.parts import outer_paths
+from secopskit.formats.archives.member_paths import NAMELESS, outer_paths, placed
 from secopskit.git.objects.bulk import Batch, BulkReader
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.repository import Repository
 from secopskit.scan.content.occurrence import Occurrence
-from secopskit.sources.binaries import NAMELESS, placed
 
 # The fields of `Occurrence.to_wire`, with a length in the place of the secret.
 Place: TypeAlias = tuple[Any, ...]

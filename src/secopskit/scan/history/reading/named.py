@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from secopskit.findings import SkipReason
+from secopskit.formats.archives.member_paths import file_of, placed
 from secopskit.git.history.log import Events
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
@@ -19,7 +20,6 @@ from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.reading.read import Harvest, add_occurrences
 from secopskit.scan.history.reading.second_look import NamedBlob, SecondLook
-from secopskit.sources.binaries import file_of, placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,7 +204,8 @@ class Worker:
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
         """Look into an archive, or at a keystore. Compressed content is judged by its name, too."""
-        from secopskit.sources.binaries import NAMELESS, is_compressed  # most histories have none
+        from secopskit.formats.archives.member_paths import NAMELESS
+        from secopskit.sources.binaries import is_compressed  # most histories have none
 
         found, skipped = self._detectors.look_into(blob._replace(path=NAMELESS))
         self._add(result, found, blob.data)
