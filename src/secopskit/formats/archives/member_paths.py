@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,6 +11,9 @@ SEPARATOR: Final = "!"
 
 NAMELESS: Final = "\0"
 """The path of content whose name is not known yet, which no name has; see `placed`."""
+
+_SUFFIXES: Final = {".gz": "", ".bz2": "", ".xz": "", ".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
+_UNNAMED: Final = "content"
 
 
 def outer_paths(path: str) -> tuple[str, ...]:
@@ -28,11 +32,15 @@ def placed(path: str, file: str) -> str:
     """
     if not path.startswith(NAMELESS):
         return file
-    from secopskit.formats.archives.opening import content_name  # few histories have archives
-
     return file + path.removeprefix(NAMELESS).replace(SEPARATOR + NAMELESS, SEPARATOR + content_name(file))
 
 
 def file_of(path: str, files: Iterable[str]) -> str:
     """The one of `files` that has this path, or is the archive that it leads into; else the path itself."""
     return next((file for file in files if path == file or path.startswith(file + SEPARATOR)), path)
+
+
+def content_name(name: str) -> str:
+    """The name of what a compressed file of that name holds, where it says none itself."""
+    stem, suffix = os.path.splitext(name.rpartition("/")[2])
+    return stem + _SUFFIXES[suffix] if suffix in _SUFFIXES and stem else _UNNAMED

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
+from secopskit.formats.archives.member_paths import content_name
 from secopskit.formats.archives.parts import (
     ArchiveBounds,
     ArchiveBudget,
@@ -27,12 +28,10 @@ from secopskit.formats.archives.unpacking import (
 )
 from secopskit.formats.archives.zips import zip_parts
 
-_UNNAMED: Final = "content"
 _STREAMS: Final[dict[str, Opener]] = {GZIP: gzip_stream, BZIP2: bzip2_stream, XZ: xz_stream}
 COMPRESSED: Final = frozenset(_STREAMS)
 """The kinds that hold one content, and not members."""
 
-_SUFFIXES: Final = {".gz": "", ".bz2": "", ".xz": "", ".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 _GZIP_NAME: Final = 8
 _GZIP_EXTRA: Final = 4
 
@@ -104,9 +103,3 @@ def _gzip_name(data: bytes) -> str:
     start = 12 + int.from_bytes(data[10:12], "little") if data[3] & _GZIP_EXTRA else 10
     name = data[start : start + 1024].partition(b"\0")[0]
     return os.fsdecode(name.rpartition(b"/")[2])
-
-
-def content_name(name: str) -> str:
-    """The name of what a compressed file of that name holds, where it says none itself."""
-    stem, suffix = os.path.splitext(name.rpartition("/")[2])
-    return stem + _SUFFIXES[suffix] if suffix in _SUFFIXES and stem else _UNNAMED
