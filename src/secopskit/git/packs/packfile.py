@@ -37,7 +37,8 @@ class PackFile:
         self.path = path
         self._width = width
         self._index = memoryview(_mapped(path.removesuffix(".pack") + ".idx"))
-        self._pack = memoryview(_mapped(path))
+        self._map = _mapped(path)
+        self._pack = memoryview(self._map)
         self._check(hashlib.sha1 if width == 20 else hashlib.sha256)
         self.count = int.from_bytes(self._index[8 + 4 * (_FANOUT - 1) : 8 + 4 * _FANOUT])
         ids_at = 8 + 4 * _FANOUT
@@ -63,6 +64,8 @@ class PackFile:
         self.bases = array("i", bytes(4 * count))
         pack, width, ids = self._pack, self._width, self.ids
         compiled.headers(pack, offsets, width, ids, self._by_id, self.kinds, self.weights, self.bases)
+        if hasattr(mmap, "MADV_DONTNEED"):  # who looks at all headers has all of the pack in its memory
+            self._map.madvise(mmap.MADV_DONTNEED)
         self.used = bytearray(b"\1") * count
         self._unwanted = b""
         self._first = array("i", bytes(4 * (count + 1)))

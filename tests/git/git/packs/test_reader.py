@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,3 +228,28 @@ def test_a_chunk_must_be_settled_before_the_next(tmp_path: Path) -> None:
     sources = opened(repo)
     with pytest.raises(ValueError, match="settled"):
         list(reader(sources).chunks(share(sources, ("blob",), 1)[0]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of the pages of a file")
+def test_an_open_pack_takes_no_memory(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo", "--bare")
+    for number in range(8):
+        repo.git("hash-object", "-w", "--stdin", stdin=random.Random(number).randbytes(1 << 20))
+    ids = repo.git("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+    repo.git("pack-objects", "-q", str(repo.path / "objects/pack/pack"), stdin=ids.encode())
+    (path,) = (repo.path / "objects/pack").glob("*.pack")
+    pack = PackFile(str(path), 20)
+
+    def resident() -> int:
+        """The bytes of the pack that this process holds."""
+        told = Path("/proc/self/smaps").read_text().partition(f"{path}\n")[2]
+        found = re.search(r"^Rss: +(\d+) kB", told, re.MULTILINE)
+        assert found
+        return 1024 * int(found[1])
+
+    assert resident() < path.stat().st_size / 8
+    for place in range(pack.count):
+        pack.content(place, 1 << 21)
+    assert resident() > path.stat().st_size / 2
+    pack.again()
+    assert resident() < path.stat().st_size / 8
