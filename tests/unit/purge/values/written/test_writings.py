@@ -222,13 +222,13 @@ def test_a_value_cut_in_two(value: str, first: int, quote: str) -> None:
     search, parts = searching(value), (value[:first], value[first:])
     for between in (" ", " +\n    ", "\n  f", "\r\n\t"):
         text = f"k = ({quote}{parts[0]}{quote}{between}{quote}{parts[1]}{quote})\n"
-        assert ast.literal_eval(text[4:].replace(" f", " ").replace("+", "")) == value or "+" in value
         clean = search.redact(text.encode())
         assert search.contains(text.encode()) == (1,)
         assert clean.count(b"\n") == text.count("\n")
-        compiled: dict[str, str] = {}
-        exec(compile(clean, "k", "exec"), compiled)
-        assert compiled["k"] == REMOVED
+        for content, expected in ((text.encode(), value), (clean, REMOVED)):
+            compiled: dict[str, str] = {}
+            exec(compile(content, "k", "exec"), compiled)
+            assert compiled["k"] == expected
     for between in (" + # why\n  ", "  # why\n  "):
         text = f"k = ({quote}{parts[0]}{quote}{between}{quote}{parts[1]}{quote})\n"
         assert len(value) - 10 < first or first < 6 or search.contains(text.encode()) == (1,)
