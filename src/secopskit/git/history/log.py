@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from binascii import unhexlify
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,8 +36,7 @@ class Wanted(NamedTuple):
     event: Callable[[str, str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """What a report tells of a commit. `refs` is a bit mask over `Refs.names`.
 
     `position` counts from the newest commit of the log: it decides where dates are equal.
@@ -56,8 +56,7 @@ class Commit:
         return -self.time, self.position
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A commit that brought a blob to a path (`brings`), or took it from there."""
 
     commit: Commit
@@ -183,79 +182,91 @@ class Log:
         self._file.close()
 
 
-def read_events(
-    log: Log,
-    refs: Refs,
-    wanted: Wanted,
-    into: Events,
-    *,
-    brought: IO[bytes] | None = None,
-    added: set[bytes] | None = None,
-) -> None:
-    """Add to `into` the events of every blob, and the commits, that are `wanted`.
+class Noted(NamedTuple):
+    """What to note of all commits, wanted or not.
 
     `brought` is given the id of every blob that the log names, a line each, some of them more than once;
-    `added` every path at which a commit has a file that a parent of it had not.
+    `added` every path at which a commit has a file that a parent of it had not, and `reached` the ids of all
+    commits, in binary, joined.
     """
+
+    brought: IO[bytes] | None = None
+    added: set[bytes] | None = None
+    reached: bytearray | None = None
+
+
+NOTHING: Final = Noted()
+
+
+def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events, noted: Noted = NOTHING) -> None:
+    """Add to `into` the events of every blob, and the commits, that are `wanted`."""
     pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
     fields = log.fields()
-    head, commit = _Head(b"", b"", b"", b"", b"", 0, 0), None
+    head = _Head(b"", b"", iter(()), 0, 0)
     for item in fields:
         if item[:1] == b"\x01":
             oid, parents = item[1:], next(fields, b"")
             mask = pending.pop(oid, 0) | tips.get(oid, 0)
             for parent in parents.split():
                 pending[parent] = pending.get(parent, 0) | mask
-            author, date, seconds = next(fields, b""), next(fields, b""), next(fields, b"")
-            head = _Head(oid, parents, author, date, seconds, mask, into.told)
-            commit, into.told = None, into.told + 1
+            head = _Head(oid, parents, fields, mask, into.told)
+            into.told += 1
             if not into.told % _TOLD:
                 log.progress.advance(_TOLD)
+            if noted.reached is not None:
+                noted.reached.extend(unhexlify(oid))
             if oid in wanted.objects:
-                commit = head.commit()
-                into.commits.setdefault(commit.oid, commit)
+                into.commits.setdefault(oid.decode(), head.commit())
         elif item:  # an empty field stands before what a merge brought
-            path = next(fields, b"")
-            words = item.lstrip(b"\n").split(b" ")
-            if brought and words[0][:1] == b":" and _SUBMODULE not in words:
-                brought.write(b"%s\n" % words[-2])
-            if added is not None and words[-1][:1] == b"A":
-                added.add(path)
+            path, words = next(fields, b""), item.lstrip(b"\n").split(b" ")
+            _note(words, path, noted)
             if not wanted.objects.isdisjoint(words) or wanted.path(path):
-                commit = commit or head.commit()
-                _add_events(words, os.fsdecode(path), commit, wanted, into)
+                _add_events(words, os.fsdecode(path), head, wanted, into)
 
 
-class _Head(NamedTuple):
+def _note(words: list[bytes], path: bytes, noted: Noted) -> None:
+    if noted.brought and words[0][:1] == b":" and _SUBMODULE not in words:
+        noted.brought.write(b"%s\n" % words[-2])
+    if noted.added is not None and words[-1][:1] == b"A":
+        noted.added.add(path)
+
+
+class _Head:
     """A commit as the log spells it. Few of them are ever told of."""
 
-    oid: bytes
-    parents: bytes
-    author: bytes
-    date: bytes
-    seconds: bytes
-    refs: int
-    position: int
+    __slots__ = ("_author", "_commit", "_date", "_parents", "_seconds", "oid", "position", "refs")
+
+    def __init__(self, oid: bytes, parents: bytes, fields: Iterator[bytes], refs: int, position: int) -> None:
+        self.oid = oid
+        self._parents = parents
+        self._author, self._date, self._seconds = next(fields, b""), next(fields, b""), next(fields, b"")
+        self.refs = refs
+        self.position = position
+        self._commit: Commit | None = None
 
     def commit(self) -> Commit:
-        author, date = (text.decode("utf-8", "replace") for text in (self.author, self.date))
-        seconds = int(self.seconds) if self.seconds.strip().isdigit() else 0
-        parents = tuple(self.parents.decode().split())
-        return Commit(self.oid.decode(), author, date, seconds, parents, self.refs, self.position)
+        """The commit, one and the same each time."""
+        if self._commit is None:
+            author, date = (text.decode("utf-8", "replace") for text in (self._author, self._date))
+            seconds = int(self._seconds) if self._seconds.strip().isdigit() else 0
+            parents = tuple(self._parents.decode().split())
+            oid = self.oid.decode()
+            self._commit = Commit(oid, author, date, seconds, parents, self.refs, self.position)
+        return self._commit
 
 
-def _add_events(words: list[bytes], path: str, commit: Commit, wanted: Wanted, into: Events) -> None:
+def _add_events(words: list[bytes], path: str, head: _Head, wanted: Wanted, into: Events) -> None:
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
-    parents = len(words[0]) - len(words[0].lstrip(b":"))
+    parents = words[0].count(b":")
     if not 0 < parents < len(words) // 2:
         return
-    new, *olds = (
+    olds, new = (
+        [word.decode() for word in words[parents + 1 : 2 * parents + 1]],
         words[2 * parents + 1].decode(),
-        *(w.decode() for w in words[parents + 1 : 2 * parents + 1]),
     )
     if new.strip(_NULL) and wanted.event(new, path):
-        into.by_blob.setdefault(new, []).append(Event(commit, path, True, olds[0]))
+        into.by_blob.setdefault(new, []).append(Event(head.commit(), path, True, olds[0]))
     for old in olds:
         if old.strip(_NULL) and wanted.event(old, path):
-            into.by_blob.setdefault(old, []).append(Event(commit, path, False, new))
+            into.by_blob.setdefault(old, []).append(Event(head.commit(), path, False, new))

@@ -7,7 +7,7 @@ import mmap
 import os
 import sys
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Final
 
@@ -108,6 +108,16 @@ class PackFile:
         width, ids = self._width, self.ids
         rows = (ids[number * width : (number + 1) * width] for number in range(self.count))
         return b"".join(row for row, other in zip(rows, self._unwanted, strict=True) if not other)
+
+    def ids_of(self, kind: str) -> Iterator[bytes]:
+        """The ids of the objects of a kind, in binary, and of those that cannot be rebuilt, of any kind."""
+        width, ids = self._width, self.ids
+        for number in (KINDS.index(kind), 0):
+            place = self.kinds.find(number)
+            while place >= 0:
+                at = self.numbers[place] * width
+                yield bytes(ids[at : at + width])
+                place = self.kinds.find(number, place + 1)
 
     def heirs(self, place: int) -> list[int]:
         """The wanted objects that are made from one, and those that wanted ones are made from in turn."""

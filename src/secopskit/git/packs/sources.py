@@ -116,6 +116,17 @@ class ObjectSources:
         yield from (pack.wanted_ids() for pack in self.packs)
         yield bytes.fromhex("".join(file.oid for file in self.loose))
 
+    def unknown(self, kind: str, known: bytes) -> list[str]:
+        """The ids of what may be of a kind, and is not among the ids `known` (in binary, joined).
+
+        Those are the packed objects of that kind, and all that have a file of their own.
+        """
+        packed = b"".join(oid for pack in self.packs for oid in pack.ids_of(kind))
+        ids = known + packed + bytes.fromhex("".join(file.oid for file in self.loose))
+        again, width = compiled.repeated(ids, self.width), self.width
+        places = (n for n in range(len(known) // width, len(again)) if not again[n])
+        return [ids[n * width : (n + 1) * width].hex() for n in places]
+
     def pack(self, path: str) -> PackFile:
         """The pack with this path. Raises GitError if it was not there when the sources were opened."""
         for pack in self.packs:

@@ -5,7 +5,7 @@ Each takes values and returns one; nothing is filled in by two stages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
@@ -17,7 +17,12 @@ from secopskit.progress import Progress, ProgressStage
 from secopskit.redaction import NameRedaction
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.again import Present
-from secopskit.scan.history.attribution.attribute import Attribution, attribute, attribute_new
+from secopskit.scan.history.attribution.attribute import (
+    Attribution,
+    ObjectsAtHand,
+    attribute,
+    attribute_new,
+)
 from secopskit.scan.history.attribution.locate import locate, named_skips
 from secopskit.scan.history.attribution.names import locate_names
 from secopskit.scan.history.memory.unseen import every_object
@@ -72,8 +77,9 @@ def scanned(
             progress=progress,
         )
         there = _there(repository, start.files) if repository.partial and not start.unchanged else None
+        objects = ObjectsAtHand(start.files, there, packed)
         progress.stage(ProgressStage.ATTRIBUTING, packed.commits if packed and log else None)
-        attribution = _attributed(repository, detectors, log, harvest, selection, start, there)
+        attribution = _attributed(repository, detectors, log, harvest, selection, start, objects)
         look = SecondLook(repository, pool, detectors, options, packed=packed, progress=progress)
         if start.unchanged:
             named = scan_named_again(repository, look, harvest, attribution.events, start.known)
@@ -117,7 +123,7 @@ def _attributed(
     harvest: Harvest,
     selection: Selection,
     start: HistoryStart,
-    there: Set[str] | None,
+    objects: ObjectsAtHand,
 ) -> Attribution:
     """What `log` tells of a harvest; without one, what is known, and what new commits add to it."""
     known = start.known
@@ -127,7 +133,7 @@ def _attributed(
     if new:
         return new
     with closing(log or Log(repository, "-c", *selection.revisions)) as whole:
-        return attribute(repository, detectors, whole, harvest, selection, start.files, there=there)
+        return attribute(repository, detectors, whole, harvest, selection, objects)
 
 
 def _there(repository: Repository, files: ObjectFiles) -> set[str]:

@@ -84,6 +84,19 @@ def test_every_object_is_read_once_and_is_what_its_id_says(
     assert found
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_the_commits_that_are_not_known(tmp_path: Path, form: Callable[[Repo], None]) -> None:
+    repo = with_history(tmp_path / "repo")
+    form(repo)
+    kinds = everything(repo)
+    commits = sorted(oid for oid, kind in kinds.items() if kind == "commit")
+    known = bytes.fromhex("".join(commits[::2]))
+    told = [oid for oid in opened(repo).unknown("commit", known) if kinds[oid] == "commit"]
+    assert sorted(told) == commits[1::2]
+    loose = {one.oid for one in opened(repo).loose}
+    assert set(opened(repo).unknown("commit", bytes.fromhex("".join(commits)))) == loose - set(commits)
+
+
 def test_a_repository_with_longer_ids(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", "--object-format=sha256", versions=20)
     with_deltas_by_id(repo)

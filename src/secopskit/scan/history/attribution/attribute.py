@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
-from typing import IO, Final
+from itertools import chain, islice
+from typing import IO, Final, NamedTuple
 
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import Event, Events, Log, Refs, Wanted, read_events
+from secopskit.git.history.log import Event, Events, Log, Noted, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.memory.cached_scan import CachedScan
@@ -33,12 +33,25 @@ from secopskit.scan.history.objects.holes import (
 )
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
 from secopskit.scan.history.objects.selection import Selection, sizes
+from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.read import Harvest
 
 _MISSING: Final = SkipReason.MISSING_OBJECT
 _UNTOLD: Final = "Directories cannot be read: what some commits changed could not be told ({count:,})."
 _LOG_ENDED: Final = "git log ended early (objects are missing): some commits could not be told."
 _MAX_NAMED_SKIPS: Final = 10_000
+
+
+class ObjectsAtHand(NamedTuple):
+    """The objects of a repository: the files they lie in, and what is known of them.
+
+    `there` are those that a partial clone has. Where all are in `packed`, git need not be asked which of them
+    are commits.
+    """
+
+    files: ObjectFiles
+    there: Set[str] | None = None
+    packed: PackedHistory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +83,10 @@ def attribute(
     log: Log,
     harvest: Harvest,
     selection: Selection,
-    files: ObjectFiles,
-    *,
-    there: Set[str] | None = None,
+    objects: ObjectsAtHand,
 ) -> Attribution:
-    """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError.
-
-    `there` are the objects that a partial clone has.
-    """
+    """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError."""
+    files, there, _ = objects
     telling = _Telling(repository, detectors, harvest)
     with tempfile.TemporaryFile() as brought:
         complete = telling.read(log, brought if selection.everything else None)
@@ -96,7 +105,9 @@ def attribute(
     telling.name(blobs, log)
     unnamed = frozenset(telling.unnamed)
     if selection.everything and (telling.unnamed or telling.untold()):
-        complete = _read_unreachable(repository, telling, selection, files) and complete
+        whole = objects if complete else objects._replace(packed=None)
+        commits = _unreached(repository, telling, whole)
+        complete = _read_unreachable(telling, selection, commits) and complete
     limits = () if complete else (_LOG_ENDED,)
     return Attribution(
         events=telling.events,
@@ -138,7 +149,8 @@ def attribute_new(
     unnamed = frozenset(telling.unnamed)
     complete = True
     if telling.unnamed or telling.untold():
-        complete = _read_unreachable(repository, telling, selection, files)
+        commits = _unreached(repository, telling, ObjectsAtHand(files))
+        complete = _read_unreachable(telling, selection, commits)
     limits = () if complete else (_LOG_ENDED,)
     return Attribution(
         events=telling.events, refs=telling.refs, limits=limits, added=telling.added, unnamed=unnamed
@@ -176,14 +188,22 @@ def _attribute_around(
     )
 
 
-def _read_unreachable(
-    repository: Repository, telling: _Telling, selection: Selection, files: ObjectFiles
-) -> bool:
-    """Take in what is told by commits that no ref reaches any more; whether that was all."""
+def _unreached(repository: Repository, telling: _Telling, objects: ObjectsAtHand) -> Iterator[str]:
+    """The ids of the commits that no ref reaches any more, and perhaps of some that are reached."""
+    there = every_object(repository, objects.files)
+    if there is None and objects.packed:
+        there = [oid.encode() for oid in objects.packed.commits_beside(bytes(telling.reached))]
+    if there != []:
+        yield from (oid for oid, kind, _ in sizes(repository, there) if kind == b"commit")
+
+
+def _read_unreachable(telling: _Telling, selection: Selection, commits: Iterator[str]) -> bool:
+    """Take in what is told by `commits` that no ref reaches any more; whether that was all."""
+    first = next(commits, None)
+    if first is None:
+        return True
     with tempfile.TemporaryFile() as tips:
-        there = every_object(repository, files)
-        commits = (oid for oid, kind, _ in sizes(repository, there) if kind == b"commit")
-        tips.writelines(f"{oid}\n".encode() for oid in commits)
+        tips.writelines(f"{oid}\n".encode() for oid in chain((first,), commits))
         tips.seek(0)
         return telling.read_also("-m", "--stdin", "--not", *selection.revisions, stdin=tips)
 
@@ -201,6 +221,7 @@ class _Telling:
         self.refs = Refs.read(repository)
         self.events = Events()
         self.added = set[bytes]()
+        self.reached = bytearray()
 
     def read(self, log: Log, brought: IO[bytes] | None = None) -> bool:
         """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
@@ -208,7 +229,8 @@ class _Telling:
         objects = {oid.encode() for oid in self._oids | self._harvest.named.keys()}
         always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
         wanted = Wanted(objects, always, self._concerns)
-        read_events(log, self.refs, wanted, self.events, brought=brought, added=self.added)
+        noted = Noted(brought, self.added, self.reached)
+        read_events(log, self.refs, wanted, self.events, noted)
         return complete
 
     def count(self, log: Log, brought: IO[bytes]) -> int:

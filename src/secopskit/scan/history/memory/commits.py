@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import GitError
@@ -55,7 +54,7 @@ class Standing(NamedTuple):
     def placed(self, commit: Commit) -> Commit:
         """The commit as it stands now."""
         position, refs = self.some[commit.oid]
-        return replace(commit, position=position, refs=refs)
+        return commit._replace(position=position, refs=refs)
 
 
 def standing_of(
@@ -105,7 +104,7 @@ def merged(old: Events, new: Events, standing: Standing) -> Events:
     for source, passed in ((new, frozenset[str]()), (old, told)):
         for oid, found in source.by_blob.items():
             kept = (one for one in found if one.commit.oid in standing.some and one.commit.oid not in passed)
-            by_blob.setdefault(oid, []).extend(replace(one, commit=placed(one.commit)) for one in kept)
+            by_blob.setdefault(oid, []).extend(one._replace(commit=placed(one.commit)) for one in kept)
     for found in by_blob.values():
         found.sort(key=lambda one: one.commit.position)
     kept_commits = {**old.commits, **new.commits}

@@ -54,6 +54,10 @@ class PackedHistory:
         """The ids of objects in no portion: git has to read them."""
         return (doubt.oid for doubt in self.sources.doubtful())
 
+    def commits_beside(self, reached: bytes) -> list[str]:
+        """The ids of what may be a commit and is not among `reached` (ids in binary, joined)."""
+        return self.sources.unknown("commit", reached)
+
     def oids(self) -> Iterator[str]:
         """The ids of all objects that are there, of whatever size."""
         for joined in self.sources.ids():
