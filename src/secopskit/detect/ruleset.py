@@ -48,6 +48,7 @@ _WITH_EXPRESSIONS: Final = (
 _PATHS: Final = LazyRegex(rb"^[ \t]*path[ \t]*=[ \t]*[\"']([^\"'\0\r\n]{1,300})[\"']", re.MULTILINE)
 _ID: Final = Rule._fields.index("id")
 _PATH: Final = Rule._fields.index("path")
+_ALLOW: Final = Rule._fields.index("allow")
 
 
 class Ruleset:
@@ -97,6 +98,12 @@ class Ruleset:
     def numbers_with_path(self) -> frozenset[int]:
         """The rules that apply only to files of certain names."""
         return frozenset(number for number, record in enumerate(self._records) if record[_PATH])
+
+    @cached_property
+    def numbers_by_path(self) -> frozenset[int]:
+        """The rules of which a path may decide what they find: those with one, or with allowances."""
+        allowing = (number for number, record in enumerate(self._records) if record[_ALLOW])
+        return self.numbers_with_path.union(allowing)
 
 
 def open_ruleset(

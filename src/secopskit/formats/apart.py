@@ -41,6 +41,9 @@ _OPTION: Final = prepared(rb"--?([A-Za-z][\w-]{1,60})")
 _LOGIN: Final = prepared(rb"(?m)^[ \t]{0,40}[\w.@-]{1,64}:([^\s:][^\n]{0,200}?)[ \t]{0,8}$")
 _LEAST_OF_A_LIST: Final = 16
 """Bytes of an item that may be a secret for the name of its list; shorter ones are words: `auth: [basic]`."""
+_CHPASSWD: Final = "chpasswd"
+READ_AS_A_WHOLE: Final = frozenset({_CHPASSWD})
+"""Names of branches that are read with what stands below them."""
 # A parameter of an API, and a reference, only describe what is given elsewhere.
 _DESCRIBES: Final = ("in", "$ref", "valueFrom")
 
@@ -60,7 +63,7 @@ def settings_in(found: Iterable[TreeBranch]) -> Iterator[Setting]:
 
 
 def _neighbours(node: Mapping, branch: TreeBranch) -> Iterator[Setting]:
-    if branch.name == "chpasswd":
+    if branch.name == _CHPASSWD:
         yield from _logins(node, branch.path)
     drawn, made = node.get("id"), node.get("result")  # a drawn password in a state of Terraform has no id
     if isinstance(drawn, Scalar) and drawn.value == b"none" and isinstance(made, Scalar):

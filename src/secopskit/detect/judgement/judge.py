@@ -49,7 +49,7 @@ def judge(
             continue  # asked of the few that count
         if candidates:
             yield from judge_candidates(candidates, place)
-        else:
+        elif witness.present():
             key, against = shown_key(setting.key), witness.NAME_SAYS_NOTHING
             witness.tell(setting.span, setting.value, place.rule, name=key, against=against)
 

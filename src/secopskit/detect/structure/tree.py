@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import marshal
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
 
+from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_described, is_elsewhere, is_mention
 from secopskit.detect.structure.kubernetes import in_manifest
 from secopskit.detect.value.filters import kind_of_several
 from secopskit.formats import apart, tree_settings
-from secopskit.formats.nodes import Mapping
+from secopskit.formats.nodes import Mapping, Scalar
 from secopskit.formats.stacks import kubernetes
 
 if TYPE_CHECKING:
@@ -18,9 +21,13 @@ if TYPE_CHECKING:
     from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
     from secopskit.formats.nodes import Node
+    from secopskit.formats.tree_settings import TreeBranch
 
 NOT_SETTINGS: Final = frozenset({"translations", "encrypted", "encryptedData", "sops"})
 """Keys of maps whose texts are captions, or closed up by whoever wrote the file."""
+_MOST_CLEAN: Final = 100_000
+_CLEAN: Final[set[bytes | None]] = set()
+"""Marks of branches in which nothing was found."""
 
 
 def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:
@@ -30,6 +37,52 @@ def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[
     for manifest in kubernetes.secrets(root):
         yield from in_manifest(manifest, blob)
     branches = tree_settings.branches(root, without=without, leave=is_elsewhere)
+    yield from _judged(branches, place) if witness.present() else _unless_known(branches, place)
+
+
+def _unless_known(branches: list[TreeBranch], place: SettingPlace) -> list[Match]:
+    """The matches in `branches`, without judging again what has stood in another document, and was no match.
+
+    The versions of a file share most of their branches.
+    """
+    standing = repr(place).encode()
+    marks = [_mark(branch, standing) for branch in branches]
+    fresh = [pair for pair in zip(branches, marks, strict=True) if pair[1] not in _CLEAN]
+    found = list(_judged([branch for branch, _ in fresh], place))
+    spots = [match.span.start for match in found]
+    if len(_CLEAN) + len(fresh) > _MOST_CLEAN:
+        _CLEAN.clear()
+    _CLEAN.update(mark for branch, mark in fresh if mark and not _has_any(branch, spots))
+    return found
+
+
+def _mark(branch: TreeBranch, standing: bytes) -> bytes | None:
+    """What stands for all that decides about the texts in a branch; None where more than these decides."""
+    name, node, path = branch
+    if branch.is_environment or name in apart.READ_AS_A_WHOLE:
+        return None
+    if isinstance(node, Mapping):
+        own: list[Any] = [(key.value, _text(value)) for key, value in node.pairs]
+    else:
+        own = [_text(item) for item in node.items]
+    # Version 2 of the format knows no references, so that equal things are written alike.
+    return blake2b(standing + marshal.dumps((name, path, own), 2), digest_size=16).digest()
+
+
+def _text(node: Node) -> bool | tuple[bytes, bytes | None, str, str]:
+    if not isinstance(node, Scalar):
+        return node is None
+    return node.value, None if node.raw == node.value else node.raw, node.style, node.tag
+
+
+def _has_any(branch: TreeBranch, spots: list[int]) -> bool:
+    """Whether one of the texts in a branch itself begins, or holds what begins, at one of `spots`."""
+    node = branch.node
+    texts = [text for pair in node.pairs for text in pair] if isinstance(node, Mapping) else node.items
+    return any(text.start <= spot <= text.end for spot in spots for text in texts if isinstance(text, Scalar))
+
+
+def _judged(branches: list[TreeBranch], place: SettingPlace) -> Iterator[Match]:
     yield from judge(tree_settings.settings_in(branches), place, unless=is_mention)
     yield from judge(apart.settings_in(branches), place, unless=is_mention)
     lists = tree_settings.items_in(branches)

@@ -194,11 +194,12 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
     detectors, oid = Detectors.open(options), repo.git("rev-parse", "HEAD:config.py").strip()
     names = {oid: ["config.py", "a/b.py"]}
+    called = worker.Called(names, frozenset({oid}))
     whole = packed.open_packed(repository, detectors, LIMIT)
     assert whole is not None
     here = whole.narrowed(names)
     assert list(here.oids()) == [oid]
-    workers = tasks.history_workers(repository, detectors, options, packed=here, names=names, jobs=2)
+    workers = tasks.history_workers(repository, detectors, options, packed=here, called=called, jobs=2)
     there = pickle.loads(pickle.dumps(workers._maker()))()
     (portions,) = here.portions(2)
     expected = tasks.run_named(there, [(oid, path) for path in names[oid]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -27,7 +27,8 @@ class Harvest:
     """What the objects hold, judged without their names.
 
     `occurrences` stand by object id. `named` are the blobs that need a look once their names are
-    known, with the kinds of signs in them,
+    known, with the kinds of signs in them, `matched` those of them that were read now and in which a rule
+    matches,
     `skipped` pairs of an object id and a reason. `cached_objects` were not read again. `unopened` has
     what was not looked into of archives: object id, path, and reason.
     """
@@ -37,6 +38,7 @@ class Harvest:
     cached_objects: int
     occurrences: Mapping[str, Sequence[Occurrence]]
     named: Mapping[str, int]
+    matched: Set[str] = frozenset()
     skipped: tuple[tuple[str, SkipReason], ...]
     unopened: tuple[tuple[str, str, str], ...] = ()
 
@@ -60,10 +62,12 @@ def read(
     occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = dict(known.named), list[tuple[str, SkipReason]]()
     unopened = list[tuple[str, str, str]]()
+    matched = set[str]()
     blobs, size = known.blobs, known.bytes
     for result in _results(repository, pool, new, limit, skipped, packed, progress):
         add_occurrences(occurrences, result)
         named.update(result.named)
+        matched.update(result.matched)
         skipped += result.skipped
         unopened += result.unopened
         blobs, size = blobs + result.blobs, size + result.bytes
@@ -81,6 +85,7 @@ def read(
         cached_objects=known.blobs - len(dirty) if known.refs else 0,
         occurrences=occurrences,
         named=named,
+        matched=matched,
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
         unopened=(*unopened, *(one for one in known.unopened if one[0] not in fresh)),
     )

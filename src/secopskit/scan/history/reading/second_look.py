@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from typing import Final, TypeAlias
 
@@ -14,7 +14,7 @@ from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.reading import tasks
 from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.read import batches
-from secopskit.scan.history.reading.worker import SliceResult, Worker
+from secopskit.scan.history.reading.worker import Called, SliceResult, Worker
 
 NamedBlob: TypeAlias = tuple[str, str]
 """A blob's id, and a path that it has."""
@@ -46,14 +46,18 @@ class SecondLook:
         self._packed = packed
         self._progress = progress
 
-    def results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
-        """What was found in `blobs`, judged by their names. Raises GitError."""
+    def results(self, blobs: Sequence[NamedBlob], matched: Set[str]) -> Iterator[SliceResult]:
+        """What was found in `blobs`, judged by their names. Raises GitError.
+
+        `matched` are those in which a rule matches. Of what is looked at from the packs they alone are held
+        against the rules again.
+        """
         self._progress.stage(ProgressStage.LOOKING_BY_NAME, len({oid for oid, _ in blobs}))
-        for result in self._results(blobs):
+        for result in self._results(blobs, matched):
             self._progress.advance(result.looked)
             yield result
 
-    def _results(self, blobs: Sequence[NamedBlob]) -> Iterator[SliceResult]:
+    def _results(self, blobs: Sequence[NamedBlob], matched: Set[str]) -> Iterator[SliceResult]:
         names: dict[str, list[str]] = {}
         for oid, path in blobs:
             names.setdefault(oid, []).append(path)
@@ -63,13 +67,13 @@ class SecondLook:
             left.difference_update(packed.oids())
             left.update(packed.doubtful())
             still_at_work()
-            for result in self._from_packs(packed, names):
+            for result in self._from_packs(packed, Called(names, matched)):
                 left.update(result.doubtful)
                 yield result
         rest = [blob for blob in blobs if blob[0] in left]
         yield from self._pool.map(tasks.run_named, batches(rest))
 
-    def _from_packs(self, packed: PackedHistory, names: dict[str, list[str]]) -> Iterator[SliceResult]:
+    def _from_packs(self, packed: PackedHistory, called: Called) -> Iterator[SliceResult]:
         """Other processes do this, which begin with the names in their memory."""
         self._pool.close()
         still_at_work()
@@ -78,7 +82,7 @@ class SecondLook:
             self._detectors,
             self._options.detectors,
             packed=packed,
-            names=names,
+            called=called,
             jobs=self._options.jobs,
         )
         with closing(workers):

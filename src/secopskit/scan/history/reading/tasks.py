@@ -10,7 +10,7 @@ from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.reading.packed import PackedHistory, open_packed
-from secopskit.scan.history.reading.worker import Names, SliceResult, Worker
+from secopskit.scan.history.reading.worker import Called, SliceResult, Worker
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
@@ -23,16 +23,16 @@ def history_workers(
     *,
     loose: frozenset[str] = frozenset(),
     packed: PackedHistory | None = None,
-    names: Names | None = None,
+    called: Called | None = None,
     jobs: int,
 ) -> WorkerPool[Worker]:
     """Workers on all cores; a process that is not forked from this one loads its own rules. See `Worker`.
 
-    If `packed` is open for some objects alone, these have `names`.
+    If `packed` is open for some objects alone, these are `called` something.
     """
     return WorkerPool(
-        partial(Worker, repository, detectors, loose, packed, names),
-        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None, names),
+        partial(Worker, repository, detectors, loose, packed, called),
+        lambda: partial(_opened, repository, options, loose, packed.limit if packed else None, called),
         jobs=jobs,
     )
 
@@ -62,9 +62,9 @@ def _opened(
     options: DetectorOptions,
     loose: frozenset[str],
     limit: int | None,
-    names: Names | None,
+    called: Called | None,
 ) -> Worker:
     detectors = Detectors.open(options)
     packed = None if limit is None else open_packed(repository, detectors, limit)
-    packed = packed.narrowed(names) if packed and names else packed
-    return Worker(repository, detectors, loose, packed, names)
+    packed = packed.narrowed(called.names) if packed and called else packed
+    return Worker(repository, detectors, loose, packed, called)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from secopskit.detect.engine import Hit
 from secopskit.errors import GitError
@@ -28,7 +28,13 @@ _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
 TEXT_KINDS: Final = ("blob", *MESSAGE_KINDS)
 IDENTITY: Final = "<author or committer>"
-Names: TypeAlias = Mapping[str, Sequence[str]]
+
+
+class Called(NamedTuple):
+    """The names of blobs, by object id, and in which of them the pattern of a rule matches."""
+
+    names: Mapping[str, Sequence[str]]
+    matched: Set[str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +44,8 @@ class SliceResult:
     `weight` is that of portions, or the bytes, and `looked` counts blobs looked at by name, of which nobody
     was told yet.
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
-    blobs that need another look once their names are known, with the kinds of signs in them;
+    blobs that need another look once their names are known, with the kinds of signs in them, `matched` those
+    of them in which the pattern of a rule matches;
     `skipped` (object id, reason); `unopened` (object
     id, path, reason) what was not looked into of archives; `doubtful` the ids of objects that git has to
     read, for they could not be read from their packs.
@@ -50,6 +57,7 @@ class SliceResult:
     looked: int = 0
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[tuple[str, int]] = field(default_factory=list)
+    matched: list[str] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
     unopened: list[tuple[str, str, str]] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
@@ -60,7 +68,7 @@ class Worker:
 
     `loose` are the ids of objects with a file of their own, whose content is held against its id: git does
     so when it takes in a pack, but not when it reads. With `packed`, portions of it can be scanned, those of
-    objects that have `names` by these.
+    objects that are `called` something by that.
     """
 
     def __init__(
@@ -69,17 +77,18 @@ class Worker:
         detectors: Detectors,
         loose: frozenset[str] = frozenset(),
         packed: PackedHistory | None = None,
-        names: Names | None = None,
+        called: Called | None = None,
     ) -> None:
         self._reader = BulkReader(repository)
         self._packed = packed
-        self._names = names or {}
+        self._called = called or Called({}, frozenset())
         self._format = repository.object_format
         self._loose = loose
         self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
         self._path_rules = ruleset.numbers_with_path
+        self._rules = ruleset.anchors.rules
         self._prefilter = ruleset.prefilter
 
     def scan(self, oids: Sequence[str]) -> SliceResult:
@@ -131,12 +140,19 @@ class Worker:
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
             found = {one.oid: hits for one, hits in chunk.settle(self._prefilter.scan(chunk.data))}
             for one in chunk.objects:
-                hits = found.get(one.oid, []) if one.searched else None
+                hits = self._open_hits(one.oid, found.get(one.oid, [])) if one.searched else None
                 result.looked += still_at_work(1)
-                self._look_by_name(one.oid, one.content, self._names[one.oid], hits, result)
+                self._look_by_name(one.oid, one.content, self._called.names[one.oid], hits, result)
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
         result.doubtful += [large.oid for large in reader.large]
         return result
+
+    def _open_hits(self, oid: str, hits: list[Hit]) -> list[Hit]:
+        """`hits` without those in which no rule has found anything at the first look, nor can at this one."""
+        if oid in self._called.matched:
+            return hits
+        by_path = self._detectors.ruleset.numbers_by_path
+        return [hit for hit in hits if hit[0] >= self._rules or hit[0] in by_path]
 
     def _pack_reader(self) -> PackReader:
         if self._packed is None:
@@ -200,6 +216,7 @@ class Worker:
             self._open(blob, oid, result)
         else:
             result.named.append((oid, ANY_SIGN))
+            result.matched.append(oid)
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)), data)
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
@@ -229,6 +246,7 @@ class Worker:
         blob = Blob(path="", data=content(), oid=oid)
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
         if matches:
+            result.matched.append(oid)
             found = self._detectors.settle(blob, matches)
             self._add(result, _by_whom(blob.data, found) if kind == "commit" else found, blob.data)
 
