@@ -20,25 +20,31 @@ MAX_DEPTH: Final = 64
 MAX_TOKENS: Final = 400_000
 _LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
 
-# A text without an end takes the rest of its line, so that no part of it is looked at twice.
+# Most texts in quotes come in pairs. One without an end takes the rest of its line, so that no part of it is
+# looked at twice.
 _TOKEN: Final = prepared(
-    rb"\"((?:[^\"\\\n]++|\\.)*+)\"|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
+    rb"\"((?:[^\"\\\n]++|\\.)*+)\"(?:\s*+:\s*+\"((?:[^\"\\\n]++|\\.)*+)\")?+|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
     rb"|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+|\"[^\n]*+|([A-Za-z_$][\w$.-]*+)"
 )
+_PAIR, _SINGLE, _SIGN, _WORD = 2, 3, 4, 5  # their groups
+_TOKENS_OF_A_PAIR: Final = 3
 _ESCAPE: Final = prepared(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 def documents(data: bytes) -> list[Node]:
     """The documents in `data`; of more than `MAX_TOKENS` tokens, the first ones."""
-    builder = _TreeBuilder()
-    for number, found in enumerate(_TOKEN.finditer(data)):
-        if number >= MAX_TOKENS:
-            break
+    builder, left = _TreeBuilder(), MAX_TOKENS
+    for found in _TOKEN.finditer(data):
         kind = found.lastindex
-        if kind == 3:
-            builder.sign(found[3])
-        elif kind == 4:
+        left -= _TOKENS_OF_A_PAIR if kind == _PAIR else 1
+        if left < 0:
+            break
+        if kind == _PAIR:
+            builder.pair(_scalar(found, 1), _scalar(found, _PAIR))
+        elif kind == _SIGN:
+            builder.sign(found[_SIGN])
+        elif kind == _WORD:
             builder.word(found)
         elif kind is not None:
             builder.text(_scalar(found, kind))
@@ -60,7 +66,7 @@ def _character(found: re.Match[bytes]) -> bytes:
 def _scalar(found: re.Match[bytes], kind: int) -> Scalar:
     start, end = found.span(kind)
     raw = found[kind] if end - start <= _LONGEST else b""
-    return Scalar(unescaped(raw), start, end, raw, '"' if kind == 1 else "'")
+    return Scalar(unescaped(raw), start, end, raw, "'" if kind == _SINGLE else '"')
 
 
 class _TreeBuilder:
@@ -96,9 +102,20 @@ class _TreeBuilder:
     def word(self, found: re.Match[bytes]) -> None:
         """Take a name without quotes, or a word such as `true`, which is no value of interest."""
         if self._key is None:
-            self._last = Scalar(found[4], *found.span(4), found[4])
+            self._last = Scalar(found[_WORD], *found.span(_WORD), found[_WORD])
         else:
             self._key = None
+
+    def pair(self, name: Scalar, value: Scalar) -> None:
+        """Take a text in quotes, a colon, and another text."""
+        container = self._open[-1] if self._open else self._outside
+        if self._key is None and isinstance(container, Mapping):
+            container.pairs.append((name, value))
+            self._last = None
+        else:
+            self.text(name)
+            self.sign(b":")
+            self.text(value)
 
     def text(self, scalar: Scalar) -> None:
         """Take a text in quotes: a name, if a colon follows, or a value."""

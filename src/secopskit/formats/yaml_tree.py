@@ -58,12 +58,12 @@ def _own(tag: str | None) -> str:
     return tag if tag and tag.startswith("!") and len(tag) > 1 else ""
 
 
-def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
+def documents(data: bytes, *, expand: bool = False, depth: int = 0) -> list[Node] | None:
     """The documents in `data`; None if it is not YAML, or too large, deep or long.
 
     With `expand` an alias is the very node that its anchor names (never one that it stands in), so
     whoever walks the tree meets it more than once: not more often than `MAX_REPEATED` allows, above which
-    the whole is None. Without it an alias is None.
+    the whole is None. Without it an alias is None. `depth` is that of the place at which `data` stands.
     """
     if len(data) > _LIMIT:
         return None
@@ -73,7 +73,7 @@ def documents(data: bytes, *, expand: bool = False) -> list[Node] | None:
     except yaml.YAMLError:  # a character YAML does not allow
         return None
     try:
-        return _read(loader, _Builder(data, expand=expand))
+        return _read(loader, _Builder(data, expand=expand, depth=depth))
     except (yaml.YAMLError, ValueError):
         return None
     finally:
@@ -92,10 +92,11 @@ def _read(loader: Any, builder: _Builder) -> list[Node] | None:
 class _Builder:
     """Puts events together. Keeps its own stack: hostile nesting meets a limit, not the interpreter's."""
 
-    def __init__(self, data: bytes, *, expand: bool) -> None:
+    def __init__(self, data: bytes, *, expand: bool, depth: int) -> None:
         self.roots: list[Node] = []
         self._data = data
         self._expand = expand
+        self._most = MAX_DEPTH - depth
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._weight = 0
         self._repeated = 0
@@ -128,7 +129,7 @@ class _Builder:
             self._weight += _NODE_WEIGHT
             self._keys.append(None)
             self._expects_key.append(True)
-            return len(self._stack) <= MAX_DEPTH
+            return len(self._stack) <= self._most
         elif isinstance(event, yaml.CollectionEndEvent):
             self._name(self._names.pop(), self._stack.pop(), self._before.pop())
             self._keys.pop()
@@ -177,7 +178,7 @@ class _Builder:
         return found.end() if found else start
 
     def _block(self, event: Any, start: int, end: int, style: str) -> Scalar:
-        first = self._data.find(b"\n", start, end) + 1
+        first = self._data.find(b"\n", start, end) + 1 or end  # of an empty one, nothing follows its sign
         raw = self._data[first:end].rstrip()
         lead = len(raw) - len(raw.lstrip())
         start, text = first + lead, raw.lstrip()

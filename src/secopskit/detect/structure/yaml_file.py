@@ -13,6 +13,7 @@ from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
 from secopskit.formats.workflows import workflow
 from secopskit.formats.yaml_tree import Mapping, documents
+from secopskit.formats.yaml_versions import YamlVersions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from secopskit.formats.setting import Setting
     from secopskit.formats.yaml_tree import Node
 
+_VERSIONS: Final = YamlVersions()
 RULE: Final = "yaml-secret"
 WORKFLOW_RULE: Final = "workflow-secret"
 COMPOSE_RULE: Final = "compose-secret"
@@ -38,7 +40,7 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a YAML file."""
     if is_texts(blob.path):
         return
-    roots = documents(blob.data)
+    roots = _VERSIONS.documents(blob.path, blob.data)
     if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
         roots = documents(blob.data.replace(b"\t", b" "))
     if roots is None:  # a template of YAML, or broken: line by line

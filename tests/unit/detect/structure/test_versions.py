@@ -1,0 +1,123 @@
+"""Versions of one file: what was judged before is not judged again, and nothing else is told for that."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from secopskit.detect import witness
+from secopskit.detect.judgement.judge import judge
+from secopskit.detect.structure import tree, yaml_file
+from secopskit.detect.structure.table import DETECTORS
+from secopskit.findings import Blob, Match
+from secopskit.formats.yaml_versions import YamlVersions
+from support.values import alnum
+
+TOKEN = alnum(32)
+INNOCENT = ("changeme", "${TOKEN}", "1.2.3", "true")
+KEYS = ("password", "name", "value", "token", "env", "data", "kind", "items", "DB_PASSWORD", "list", "args")
+TEXTS = (
+    *INNOCENT,
+    TOKEN,
+    "DB_PASSWORD",
+    "--password",
+    f"API_TOKEN={TOKEN}",
+    f"postgres://app:{TOKEN}@db/a",
+    "a\nb",
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    forget(monkeypatch)
+    yield
+    tree._CLEAN.clear()
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree._CLEAN.clear()
+    monkeypatch.setattr(yaml_file, "_VERSIONS", YamlVersions())
+
+
+def scan(path: str, data: bytes) -> list[Match]:
+    rows = [one for one in DETECTORS if one.is_format and one.wants(path)]
+    return [match for row in rows for match in row.detect(Blob(path=path, data=data))]
+
+
+def made(rng: random.Random, depth: int = 3) -> object:
+    kind = rng.randrange(4) if depth else 0
+    if kind == 1:
+        return [made(rng, depth - 1) for _ in range(rng.randrange(4))]
+    if kind > 1:
+        return {rng.choice(KEYS): made(rng, depth - 1) for _ in range(rng.randrange(6))}
+    return rng.choice(TEXTS)
+
+
+def changed(rng: random.Random, node: object) -> object:
+    """The same with one thing in it made anew."""
+    if isinstance(node, dict) and node and rng.randrange(6):
+        key = rng.choice(list(node))
+        return {**node, key: changed(rng, node[key])}
+    if isinstance(node, list) and node and rng.randrange(6):
+        at = rng.randrange(len(node))
+        return [*node[:at], changed(rng, node[at]), *node[at + 1 :]]
+    return made(rng)
+
+
+@pytest.mark.parametrize(
+    "path", ["settings.json", "settings.yml", "docker-compose.yml", "tests/settings.yaml"]
+)
+def test_a_version_is_told_of_as_if_it_were_the_first(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, document, found = random.Random(3), made(random.Random(3)), 0
+    versions = []
+    for _ in range(250):
+        document = changed(rng, document)
+        versions.append(json.dumps({"top": document, "more": 1}, indent=2).encode())
+    together = [scan(path, data) for data in versions]
+    for data, told in zip(versions, together, strict=True):
+        forget(monkeypatch)
+        assert scan(path, data) == told
+        found += bool(told)
+    assert 20 < found < 250
+
+
+def test_what_was_clean_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = list[str]()
+
+    def watched(settings: Iterator[object], *place: object, **options: object) -> Iterator[Match]:
+        for setting in settings:
+            judged.append(setting.key)  # type: ignore[attr-defined]  # a Setting
+            yield from judge([setting], *place, **options)  # type: ignore[arg-type, list-item]  # passed on
+
+    monkeypatch.setattr(tree, "judge", watched)
+    branches = {f"part{number}": {"token": "none", f"key{number}": "a"} for number in range(9)}
+    assert scan("a.json", json.dumps(branches).encode()) == []
+    assert len(judged) == 18
+    judged.clear()
+    branches["part4"]["token"] = TOKEN
+    for _ in range(2):  # what is found is found each time
+        (match,) = scan("a.json", json.dumps(branches).encode())
+        assert match.secret
+        assert match.secret.reveal() == TOKEN.encode()
+        assert set(judged) == {"token", "key4"}
+        judged.clear()
+    scan("b/test/a.json", json.dumps(branches).encode())  # a test: all is judged by another measure
+    assert len(set(judged)) == 10
+
+
+def test_a_witness_is_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, told = json.dumps({"a": {"token": "none"}}).encode(), list[witness.Judged]()
+    assert scan("a.json", data) == []
+    with witness.witnessed(told.append):
+        scan("a.json", data)
+    assert [one.name for one in told] == ["token"]
+
+
+def test_what_is_known_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_MOST_CLEAN", 5)
+    for number in range(40):
+        scan("a.json", json.dumps({"a": {"b": str(number)}}).encode())
+        assert len(tree._CLEAN) <= 5
