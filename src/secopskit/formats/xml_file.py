@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
@@ -15,7 +17,7 @@ from secopskit.formats.setting import Setting, SettingForm
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _ELEMENT: Final = prepared(
     rb"<([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>(?:<!\[CDATA\[([^<>]{1,4000})\]\]>|([^<>]{1,4000}))</"
@@ -28,6 +30,11 @@ _NAMES: Final = ("key", "name", "id")
 # Elements that name the one behind them, and those that hold its value.
 _NAME_ENDS: Final = (b"name", b"key")
 _VALUE_TAGS: Final = frozenset(b"value string data default defaultvalue settingvalue propertyvalue".split())
+_VALUE: Final = prepared(
+    rb"(?i)(?:[<:](?:%b)|-value)(?![\w.:-])" % b"|".join(sorted(_VALUE_TAGS))  # how such a tag's name ends
+)
+_CONTAINER: Final = prepared(rb"\n[ \t]*+(?=<[A-Za-z_][^<>]*+>\s*+<(?:[A-Za-z_]|!--))")
+_MOST_BARREN: Final = 200_000
 _TAGS: Final = prepared(rb"<(/?)([A-Za-z_][\w.:-]{0,80})([^<>]{0,400})>")
 _FARTHEST: Final = 2000  # bytes between a value and what names it
 _ENTITIES: Final = (
@@ -40,10 +47,20 @@ _ENTITIES: Final = (
 )
 
 
-def settings(data: bytes) -> Iterator[Setting]:
-    """The elements, the attributes, then the elements named by another one; COMMENTED those in comments."""
+def _all(_key: str, _value: bytes) -> bool:
+    return True
+
+
+def settings(
+    data: bytes, wanted: Callable[[str, bytes], object] = _all, barren: set[bytes] | None = None
+) -> Iterator[Setting]:
+    """The elements, the attributes, then the elements named by another one; COMMENTED those in comments.
+
+    Those whose name and value (as it is written) are not `wanted` may be left out. `barren` is what this has
+    noted of parts in which nothing was: the versions of a file share most of them.
+    """
     comments = list(_comments(data))
-    for setting in _settings(data):
+    for setting in _settings(data, wanted, barren):
         index = bisect_right(comments, (setting.span.start, len(data))) - 1
         commented = index >= 0 and setting.span.start < comments[index][1]
         yield setting._replace(form=SettingForm.COMMENTED) if commented else setting
@@ -58,18 +75,66 @@ def _comments(data: bytes) -> Iterator[tuple[int, int]]:
         start = data.find(b"<!--", end)
 
 
-def _settings(data: bytes) -> Iterator[Setting]:
+def _settings(
+    data: bytes, wanted: Callable[[str, bytes], object], barren: set[bytes] | None
+) -> Iterator[Setting]:
+    found: tuple[list[Setting], ...] = ([], [], [])
+    for start, part in [(0, data)] if barren is None else _parts(data, barren):
+        before = sum(map(len, found))
+        kinds = _elements(part, wanted), _of_tags(part), _apart(part) if _VALUE.search(part) else ()
+        for kind, into in zip(kinds, found, strict=True):
+            into.extend(_moved(one, start) for one in kind if wanted(one.key, one.value))
+        if barren is not None and sum(map(len, found)) == before:
+            barren.add(_mark(part))
+    return chain.from_iterable(found)
+
+
+def _parts(data: bytes, barren: set[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The parts that are not known to be barren, with their offsets.
+
+    Each begins with a tag behind which another one stands. Nothing that is looked for goes on across that,
+    and no name from before it holds behind it.
+    """
+    if len(barren) > _MOST_BARREN:
+        barren.clear()
+    starts = [0, *(found.end() for found in _CONTAINER.finditer(data))]
+    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        part = data[start:end]
+        if _mark(part) not in barren:
+            yield start, part
+
+
+def _mark(part: bytes) -> bytes:
+    return blake2b(part, digest_size=16).digest()
+
+
+def _moved(setting: Setting, by: int) -> Setting:
+    start, end = setting.span
+    return setting._replace(span=Span(start + by, end + by)) if by else setting
+
+
+def _elements(data: bytes, wanted: Callable[[str, bytes], object]) -> Iterator[Setting]:
     for found in _ELEMENT.finditer(data):
-        yield from _element(found)
+        tag, attributes, cited, text = found.groups()
+        # Most elements are a name and a text, and say nothing.
+        if b"=" in attributes or wanted(_local(tag), text if cited is None else cited):
+            yield from _element(found)
+
+
+def _of_tags(data: bytes) -> Iterator[Setting]:
     for found in _TAG.finditer(data):
         yield from _attributes(found[1], found.start(1))
-    yield from _apart(data)
+
+
+def _local(tag: bytes) -> str:
+    """The name of a tag, without that of its namespace."""
+    return tag.rpartition(b":")[2].decode()
 
 
 def _element(found: re.Match[bytes]) -> Iterator[Setting]:
     """`<password>x</password>`, `<entry key="password">x</entry>`, `<Pass encoding="base64">eA==</Pass>`."""
     attributes = {name: value for name, value, _ in _pairs(found[2])}
-    tag = found[1].rpartition(b":")[2].decode()
+    tag = _local(found[1])
     key = next((attributes[name].decode("utf-8", "replace") for name in _NAMES if name in attributes), tag)
     setting = _text(key, found)
     if attributes.get("encoding", b"").lower() == b"base64":

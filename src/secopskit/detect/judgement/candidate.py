@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -58,6 +59,19 @@ def candidates_of(setting: Setting, trust: Trust) -> list[SecretCandidate]:
     if trust is Trust.DEPLOYED and _SALT.search(setting.key):
         return [SecretCandidate(setting.key, setting.value, setting.span, KeyKind.SECRET)]
     return [candidate] if candidate else []
+
+
+def may_count(key: str, value: bytes) -> bool:
+    """Whether a setting of that name and value, in a file that is not deployed, can be a candidate.
+
+    Of a setting without a path that is no option. `value` may be as it is written, with entities.
+    """
+    return b"://" in value or b"=" in value or _says_anything(key)
+
+
+@lru_cache(maxsize=4096)
+def _says_anything(key: str) -> bool:
+    return sensitive_key(key) is not None or kind_of_several(key) is not None
 
 
 def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretCandidate | None:

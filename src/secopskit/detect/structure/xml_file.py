@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.judgement.candidate import may_count
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import looks_random
+from secopskit.detect.witness import present
 from secopskit.formats import xml_file
 from secopskit.formats.setting import SettingForm
 from secopskit.lazy_regex import prepared
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 RULE: Final = "xml-secret"
 # Texts of a program: a word under the name of a secret is what a reader sees.
 _CAPTIONS: Final = prepared(r"(?i)\.resx$|/strings[\w-]{0,20}\.xml$")
+_BARREN: Final[set[bytes]] = set()
 _DIGIT: Final = prepared(rb"\d")
 
 
@@ -27,7 +30,9 @@ def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
     if is_texts(blob.path):
         return
-    found = list(xml_file.settings(blob.data))
+    # A witness is told of what is not judged, too.
+    settings = xml_file.settings(blob.data) if present() else xml_file.settings(blob.data, may_count, _BARREN)
+    found = list(settings)
     if _CAPTIONS.search(blob.path):
         found = [one for one in found if _DIGIT.search(one.value) or looks_random(one.value)]
     commented = [setting for setting in found if setting.form is SettingForm.COMMENTED]

@@ -23,13 +23,15 @@ _PACK_HEADS: Final = (b"PACK\0\0\0\2", b"PACK\0\0\0\3")
 _FANOUT: Final = 256
 _FAR: Final = 1 << 31
 _CHECKED: Final = 1 << 26
+_DEEPEST: Final = 4095
 
 
 class PackFile:
     """The objects of a pack by their `place`, which is their turn in the file, from 0.
 
     `numbers[place]` is an object's turn among the ids. `kinds` are those that deltas come to, 0 where they
-    come to nothing. `weights` are the inflated bytes of an object and all of its heirs, while they are held.
+    come to nothing. `weights` are those of an object and all of its heirs: the bytes that are inflated for
+    them, or about those that they come to.
     """
 
     def __init__(self, path: str, width: int) -> None:
@@ -76,6 +78,24 @@ class PackFile:
         other = copy(self)
         other._read_headers()
         return other
+
+    def weigh_contents(self, unwanted: bytes) -> None:
+        """Have each object weigh what it is made from at last, and not its delta: versions are of one size.
+
+        For `grow`, with what that is given.
+        """
+        sizes = self.weights[:]
+        for place, number in enumerate(self.numbers):
+            if not unwanted[number]:
+                self.weights[place] = sizes[self._root_of(place)]
+
+    def _root_of(self, place: int) -> int:
+        """Where a chain ends; or some place in it, where a damaged one has no end."""
+        for _ in range(_DEEPEST):
+            if self.bases[place] < 0:
+                break
+            place = self.bases[place]
+        return place
 
     def grow(self, unwanted: bytes) -> None:
         """Find out who is made from whom. `unwanted` has a 1 for each id that is not to be told of.

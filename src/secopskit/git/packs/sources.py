@@ -92,7 +92,10 @@ class ObjectSources:
                 place = pack.kinds.find(0, place + 1)
 
     def narrowed(self, only: Set[bytes]) -> ObjectSources:
-        """The same packs and files, where no object is wanted but those of these ids, in binary."""
+        """The same packs and files, where no object is wanted but those of these ids, in binary.
+
+        They weigh what has to be looked at, and not what has to be inflated.
+        """
         packs = list[PackFile]()
         for pack in self.packs:
             still_at_work()
@@ -151,6 +154,8 @@ def _grown(
         unwanted = b"".join(_others(unwanted, ids, width, only))
     for pack in packs:
         still_at_work()
+        if only is not None:
+            pack.weigh_contents(unwanted[at : at + pack.count])
         pack.grow(unwanted[at : at + pack.count])
         at += pack.count
     return [file for file, again in zip(loose, unwanted[at:], strict=True) if not again]

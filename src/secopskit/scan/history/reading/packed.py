@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 _KINDS: Final = ("blob", "commit", "tag")
-_PARSED: Final = 1 << 18  # inflated bytes that keep a process busy where files are parsed
+_PARSED: Final = 1 << 20  # bytes of files that keep a process busy where they are parsed
 _WIDEST: Final = 1 << 14  # with more of a margin, little would be spared
 
 
