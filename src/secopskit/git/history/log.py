@@ -115,12 +115,8 @@ class Refs:
 
     def reached(self, mask: int) -> tuple[str, ...]:
         """The names of the bits of `mask`."""
-        found = []
-        while mask:
-            low = mask & -mask
-            found.append(self.names[low.bit_length() - 1])
-            mask ^= low
-        return tuple(found)
+        bits = reversed(f"{mask:b}")  # looked at one by one: there may be thousands
+        return tuple(name for name, bit in zip(self.names, bits, strict=False) if bit == "1")
 
 
 def _listed_one_by_one(repository: Repository) -> bytes:

@@ -101,7 +101,7 @@ class Detectors:
         """
         stem, dot, suffix = path.rpartition(".")
         path = stem if dot and suffix in _COMPRESSED else path
-        by_name = any(one.sign_kinds & signs and one.wants(path) for one in DETECTORS)
+        by_name = any(one.sign_kinds & signs and one.wants(path) for one in rows_for_path(path))
         by_name = by_name or any(plugin.wants(path) for plugin in self.plugins)
         return by_name or self.pattern.has_rule_for(path)
 

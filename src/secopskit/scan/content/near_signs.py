@@ -19,22 +19,18 @@ _ENCODED: Final = LazyRegex(rb"(?<![A-Za-z0-9+/=\\])[A-Za-z0-9+/=\\]{%d,}+" % _R
 
 def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
     """The lines near the signs that end at `ends` (ascending): some before them, and some behind."""
-    start = stop = seen = -1
+    start = seen = -1
     for end in ends:
         if end <= seen:
             continue
+        if start >= 0 and data.count(b"\n", seen, end - 1) > _LINES_BEFORE + _LINES_BEHIND:
+            yield Span(start, _lines_on(data, seen, _LINES_BEHIND))
+            start = -1
+        if start < 0:
+            start = _lines_back(data, end - 1, _LINES_BEFORE)
         seen = _line_end(data, end - 1)
-        if seen > stop:  # else it stands in the lines behind an earlier one
-            first = _lines_back(data, end - 1, _LINES_BEFORE)
-            if stop < first:
-                if start >= 0:
-                    yield Span(start, stop)
-                start = first
-        stop = seen
-        for _ in range(_LINES_BEHIND):
-            stop = _line_end(data, stop + 1) if stop < len(data) else stop
     if start >= 0:
-        yield Span(start, stop)
+        yield Span(start, _lines_on(data, seen, _LINES_BEHIND))
 
 
 def stretched(parts: Sequence[Span], wholes: Sequence[Span]) -> Iterator[Span]:
@@ -81,6 +77,13 @@ def _may_hold_run(data: bytes, part: Span) -> bool:
 def _line_end(data: bytes, offset: int) -> int:
     end = data.find(b"\n", offset)
     return end if end >= 0 else len(data)
+
+
+def _lines_on(data: bytes, end: int, count: int) -> int:
+    """Where the line ends that lies `count` lines behind the one that ends at `end`."""
+    for _ in range(count):
+        end = _line_end(data, end + 1) if end < len(data) else end
+    return end
 
 
 def _lines_back(data: bytes, offset: int, count: int) -> int:
