@@ -97,6 +97,23 @@ def test_the_commits_that_are_not_known(tmp_path: Path, form: Callable[[Repo], N
     assert set(opened(repo).unknown("commit", bytes.fromhex("".join(commits)))) == loose - set(commits)
 
 
+def test_what_has_to_be_looked_at_weighs_what_its_versions_weigh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = with_history(tmp_path / "repo")
+    as_deep_chains(repo)
+    texts = repo.git("rev-list", "--all", "--objects", "--", "a/text").splitlines()
+    oids = {line.split(" ")[0] for line in texts if line.endswith(" a/text")}
+    sizes = [int(repo.git("cat-file", "-s", oid)) for oid in oids]
+    sources = opened(repo)
+    only = frozenset(map(bytes.fromhex, oids))
+    looked_at = sum(portion.weight for portion in share(sources.narrowed(only), ("blob",), 1))
+    monkeypatch.setattr(PackFile, "weigh_contents", lambda *_: None)
+    inflated = sum(portion.weight for portion in share(sources.narrowed(only), ("blob",), 1))
+    assert inflated < looked_at / 2
+    assert 0.8 < looked_at / sum(sizes) < 1.6
+
+
 def test_a_repository_with_longer_ids(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", "--object-format=sha256", versions=20)
     with_deltas_by_id(repo)

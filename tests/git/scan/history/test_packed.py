@@ -208,6 +208,35 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     there.close()
 
 
+def test_by_name_rules_are_asked_again_where_they_or_the_name_may_have_to_say_something(repo: Repo) -> None:
+    detectors = Detectors.open(DetectorOptions(cache=str(rules_cache())))
+    rules, hint = detectors.ruleset.anchors.rules, detectors.ruleset.anchors.hint
+    by_path = detectors.ruleset.numbers_by_path
+    assert by_path >= detectors.ruleset.numbers_with_path != frozenset()
+    other = next(number for number in range(rules) if number not in by_path)
+    called = worker.Called({}, frozenset({"matched"}))
+    one = worker.Worker(opened(repo), detectors, called=called)
+    hits = [(other, 3), (min(by_path), 5), (rules, 7), (rules + 1, 9), (hint, 11)]
+    assert one._open_hits("matched", hits) == hits
+    assert one._open_hits("another", hits) == hits[1:]
+    one.close()
+
+
+def test_what_a_rule_finds_is_found_beside_what_the_name_tells(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "_MANY", 1)
+    value, other = github_token(), alnum(30)
+    text = f"a: 1\nkey: {value}\ndb:\n  password: {other}\n"
+    repo.commit({"app.yml": text, "plain.yml": "b:\n  password: changeme\n"})
+    repo.git("repack", "-adfq")
+    found = scan(repo, jobs=1)
+    there = [one for one in found.findings if any(place.path == "app.yml" for place in one.locations)]
+    assert {one.secret.reveal() for one in there if one.secret} == {value.encode(), other.encode()}
+    with_git(monkeypatch)
+    assert told(found) == told(scan(repo, jobs=1))
+
+
 def test_with_signs_that_have_no_bound_git_reads(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = opened(repo)
     for engine, readable in (("re", False), ("auto", hyperscan_installed())):
