@@ -11,6 +11,7 @@ from secopskit.formats.yaml_tree import MAX_EVENTS, documents
 # A byte makes two events at most, so that no file in pieces has more than one as a whole may have.
 _MOST: Final = MAX_EVENTS // 2
 _MOST_HELD: Final = 2 << 20
+_PIECE_WEIGHT: Final = 512  # what takes memory beside the text of a piece, in bytes of text
 _MOST_PATHS: Final = 4096
 
 
@@ -55,14 +56,14 @@ class YamlVersions:
         held = self._held.pop((depth, text), None)
         if held is None:
             held = start, _moved(_one(documents(text, depth=depth)), start)
-            self._size += len(text)
+            self._size += _PIECE_WEIGHT + len(text)
         before, known = held
         node = _moved(known, start - before) if start != before else known
         self._held[depth, text] = start, node  # at the end: what was asked for last goes last
         while self._size > _MOST_HELD and len(self._held) > 1:
             oldest = next(iter(self._held))
             del self._held[oldest]
-            self._size -= len(oldest[1])
+            self._size -= _PIECE_WEIGHT + len(oldest[1])
         return node
 
 
