@@ -9,22 +9,17 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import select
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
 
 import psycopg
-from psycopg import conninfo, pq, waiting
+from psycopg import conninfo, pq
 from psycopg.rows import TupleRow
 
 from secopskit.errors import ConfigError
 from secopskit.postgres.errors import DatabaseError, cannot_connect
 from secopskit.secret import SecretValue
-
-if TYPE_CHECKING:
-    from psycopg.abc import PQGen
 
 OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
@@ -51,48 +46,11 @@ class ConnectionSettings:
     application_name: str = "secops migrate"
 
 
-_T = TypeVar("_T")
-
-
-def _write_first(gen: PQGen[_T], socket: int) -> PQGen[_T]:
-    """`gen`, told that it may only write whenever it may write and asks for either."""
-    outward = select.poll()
-    outward.register(socket, select.POLLOUT)
-    try:
-        wanted = next(gen)
-        while True:
-            writes = wanted == waiting.Wait.RW and outward.poll(0)
-            wanted = gen.send(waiting.Ready.W if writes else (yield wanted))
-    except StopIteration as end:
-        result: _T = end.value
-        return result
-
-
 class Link(psycopg.Connection[TupleRow]):
     """A connection in autocommit. `pooled`: a pooler stands between, the session is not ours alone."""
 
     pooled: bool = False
     checks_client: bool = False
-    _writes_first: bool = False
-
-    @contextmanager
-    def writing_first(self) -> Iterator[None]:
-        """Within the block, a pipeline reads no answer as long as it has something to write and may.
-
-        psycopg reads while it writes, and loses the answers that it has read by then if it meets the
-        end of the connection: nobody could tell which statement the server ended it at.
-        """
-        self._writes_first = True
-        try:
-            yield
-        finally:
-            self._writes_first = False
-
-    def wait(self, gen: PQGen[_T], *limits: Any, **more: Any) -> _T:
-        """See `psycopg.Connection.wait`."""
-        return super().wait(
-            _write_first(gen, self.pgconn.socket) if self._writes_first else gen, *limits, **more
-        )
 
     @property
     def local_settings(self) -> LiteralString:

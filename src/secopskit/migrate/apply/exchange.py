@@ -2,31 +2,46 @@
 
 One exchange is one round trip, however many statements it holds. After an error the server
 skips the rest of it, which is what lets a COMMIT and what depends on it travel together.
+
+The pipeline is libpq's own, without psycopg's cursors: a file takes a dozen statements, most of them
+ours, and an answer that was read stays known when the connection ends behind it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
-from typing import Final, cast
+from functools import lru_cache
+from itertools import count, groupby, islice
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import psycopg
-from psycopg.rows import TupleRow
+from psycopg import errors, pq
+from psycopg.pq import ExecStatus
+from psycopg.waiting import Ready, Wait
 
+from secopskit.migrate.apply.failure import ClientCopyError
 from secopskit.migrate.model import Statement
 from secopskit.postgres.connect import Command, Link
 
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
+    from psycopg.pq.abc import PGconn, PGresult
+
 _BATCH: Final = 1000  # queries whose answers are in memory at once
-Cursor = psycopg.Cursor[TupleRow]
+_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
+_COPYING: Final = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
+_Fault: TypeAlias = psycopg.Error | None
 
 
 @dataclass(slots=True, kw_only=True)
 class Query:
     """Something to send; `statement` is set where it stands in a file.
 
-    Without `values`, the text is sent as it is. `heard` is called as soon as the answer is here,
-    before those of later queries. What the server answers to statements of files is not kept.
+    `values` (text, whole numbers, truth values, None) stand for each `%s` of the text; without them, it is
+    sent as it is. `heard` is called as soon as the answer is here, before those of later queries. What the
+    server answers to statements of files is not kept.
     """
 
     text: bytes
@@ -34,28 +49,42 @@ class Query:
     statement: Statement | None = None
     heard: Callable[[], None] | None = None
     answered: bool = field(default=False, init=False)
-    answer: Cursor | None = field(default=None, init=False)
+    answer: PGresult | None = field(default=None, init=False)
 
     @property
     def tag(self) -> str:
         """The server's command tag, such as `COMMIT`; empty as long as there is no answer."""
-        return (self.answer.statusmessage if self.answer else None) or ""
+        return ((self.answer.command_status if self.answer else None) or b"").decode()
 
     @property
     def rows(self) -> int:
         """How many rows a query of ours returned or changed; -1 as long as there is no answer."""
-        return self.answer.rowcount if self.answer else -1
+        if self.answer is None:
+            return -1
+        changed = self.answer.command_tuples
+        return self.answer.ntuples if changed is None else changed
 
+    @property
+    def row(self) -> tuple[str | None, ...] | None:
+        """The answer's first row, each column as PostgreSQL writes it; None if there is none."""
+        answer = self.answer
+        if answer is None or not answer.ntuples:
+            return None
+        values = (answer.get_value(0, column) for column in range(answer.nfields))
+        return tuple(None if value is None else value.decode() for value in values)
+
+    @property
     def value(self) -> str:
         """The first column of the answer's first row; empty if there is none."""
-        row = self.answer.fetchone() if self.answer and self.answer.description else None
-        return str(row[0]) if row else ""
+        return (self.row or ("",))[0] or ""
 
-    def take(self, cursor: Cursor) -> None:
+    def take(self, answer: PGresult | None) -> None:
         """The answer is here."""
         self.answered = True
         if self.statement is None:
-            self.answer = cursor
+            self.answer = answer
+        if self.heard:
+            self.heard()
 
 
 def query_of(part: Statement | Command) -> Query:
@@ -82,43 +111,119 @@ def _is_copy(query: Query) -> bool:
     return query.statement is not None and query.statement.copy_data is not None
 
 
-def _pipeline(link: Link, queries: Iterable[Query]) -> None:
-    sent: list[tuple[Query, Cursor]] = []
-    error: psycopg.Error | None = None
+def _pipeline(link: Link, queries: Sequence[Query]) -> None:
+    connection = link.pgconn
+    connection.enter_pipeline_mode()
     try:
-        with link.writing_first(), link.pipeline():
-            try:
-                for query in queries:
-                    cursor = link.cursor()
-                    sent.append((query, cursor))
-                    cursor.execute(query.text, query.values)
-                    if query.heard:  # have the server send this answer at once, not with the last
-                        link.pgconn.send_flush_request()
-                _listen(sent)
-            except psycopg.Error as early:
-                # Leaving the block with an error would have psycopg log others, with values of rows.
-                error = early
-    except psycopg.Error as late:
-        error = error or late
-    for query, cursor in sent:
-        if cursor.pgresult is not None:
-            query.take(cursor)
+        # Link.wait has the server cancel what it does if we are interrupted meanwhile.
+        error = link.wait(_converse(connection, queries, link.info.encoding))
+        if connection.status == pq.ConnStatus.OK:
+            connection.exit_pipeline_mode()
+    except BaseException:
+        link.close()  # answers are still to come that nobody will read
+        raise
     if error is not None:
         raise error
 
 
-def _listen(sent: Iterable[tuple[Query, Cursor]]) -> None:
-    for query, cursor in sent:
-        if query.heard:
-            cursor.nextset()  # in a pipeline, this waits for the answer
-            query.take(cursor)
-            query.heard()
+def _converse(connection: PGconn, queries: Sequence[Query], encoding: str) -> PQGen[_Fault]:
+    """Send `queries` and take their answers; what comes back is the first error, if there is one."""
+    sent, lost = yield from _send(connection, queries)
+    whole, first, cut = lost is None, cast(_Fault, None), cast(_Fault, None)
+    for query in queries[:sent]:
+        answer, cut = yield from _answer(connection)
+        lost = lost or cut
+        if answer is None or _is_end(answer):
+            return first or lost or psycopg.OperationalError("the connection was lost")
+        if answer.status in _DONE:
+            query.take(answer)
+        elif answer.status in _COPYING:
+            connection.finish()  # both sides would wait for each other
+            return first or ClientCopyError()
+        elif answer.status == ExecStatus.FATAL_ERROR:
+            first = first or _error(answer, encoding)
+    if whole:
+        _, cut = yield from _answer(connection, ends=False)  # the one to Sync
+    return first or lost or cut
+
+
+def _send(connection: PGconn, queries: Sequence[Query]) -> PQGen[tuple[int, _Fault]]:
+    """Send what can be sent: how many queries that was, and the error that ended it.
+
+    No answer is read while more can be written; but the server may wait for us to read.
+    """
+    sent = 0
+    try:
+        for query in queries:
+            values = None if query.values is None else [*map(_as_text, query.values)]
+            connection.send_query_params(query.text if values is None else _numbered(query.text), values)
+            sent += 1
+            if query.heard:  # have the server send this answer at once, not with the last
+                connection.send_flush_request()
+        connection.pipeline_sync()
+        while connection.flush():
+            ready = yield Wait.RW
+            if ready == Ready.R:
+                connection.consume_input()
+    except psycopg.OperationalError as lost:
+        return sent, lost
+    return sent, None
+
+
+def _answer(connection: PGconn, *, ends: bool = True) -> PQGen[tuple[PGresult | None, _Fault]]:
+    """The next answer, and the error if the connection was found to be lost before it was here whole.
+
+    The answer to a query `ends` with nothing, the one to Sync does not.
+    """
+    lost: _Fault = None
+    try:
+        while connection.is_busy():
+            yield Wait.R
+            connection.consume_input()
+    except psycopg.OperationalError as error:
+        lost = error  # what had come by then is still to be had
+    answer = connection.get_result()
+    if ends and answer is not None and answer.status not in _COPYING:
+        connection.get_result()
+    return answer, lost
+
+
+def _is_end(answer: PGresult) -> bool:
+    """Whether it is libpq that says this, of a connection that is gone, and not the server."""
+    return answer.status == ExecStatus.FATAL_ERROR and not answer.error_field(pq.DiagnosticField.SQLSTATE)
+
+
+def _error(answer: PGresult, encoding: str) -> psycopg.Error:
+    state = (answer.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
+    try:
+        kind = errors.lookup(state)
+    except KeyError:
+        kind = errors.OperationalError if state.startswith(("08", "57")) else errors.DatabaseError
+    return kind(answer.get_error_message(encoding), info=answer, encoding=encoding)
+
+
+@lru_cache(maxsize=64)
+def _numbered(text: bytes) -> bytes:
+    """`text` with $1, $2 in place of each %s, as the protocol wants it."""
+    numbers = count(1)
+    return re.sub(rb"%s", lambda _: b"$%d" % next(numbers), text)
+
+
+def _as_text(value: object) -> bytes | None:
+    """A value as PostgreSQL reads it; which type it is, the server takes from where it stands."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return b"true" if value else b"false"
+        case int() | str():
+            return str(value).encode()
+    raise AssertionError(f"unreachable: no command of ours has a value of type {type(value).__name__}")
 
 
 def _copy(link: Link, queries: Iterable[Query]) -> None:
     for query in queries:
         statement = cast(Statement, query.statement)
-        cursor = link.cursor()
-        with cursor.copy(statement.text.encode()) as copy:
+        with link.cursor().copy(statement.text.encode()) as copy:
             copy.write((statement.copy_data or "").encode())
-        query.take(cursor)
+        query.take(None)

@@ -41,6 +41,15 @@ _UNDONE: Final = "Nothing of this file was kept: correct the cause and run again
 _HALF_DONE: Final = "What stands before this line is done and recorded: correct the cause and run again."
 
 
+class ClientCopyError(psycopg.ProgrammingError):
+    """A COPY from or to the client that has no data in the file, or nobody who would take it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "COPY from STDIN needs its data behind it in the file, and COPY to STDOUT has no taker"
+        )
+
+
 def failure_of(
     error: psycopg.Error,
     step: MigrationStep,
@@ -92,6 +101,8 @@ def connection_lost(error: BaseException) -> bool:
 
 def _message(error: psycopg.Error, statement: Statement | None) -> str:
     primary = error.diag.message_primary
+    if isinstance(error, ClientCopyError):
+        return str(error)
     if not primary:
         lost = isinstance(error, psycopg.OperationalError)
         return "the connection to the server was lost" if lost else f"{type(error).__name__} of psycopg"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from secopskit.migrate.apply.exchange import Query
+from secopskit.migrate.apply.exchange import Query, exchange
 from secopskit.migrate.model import Direction, Identity, MigrationStep
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
@@ -77,8 +77,7 @@ class LedgerWatch:
 
     def is_expected(self, seen: Query, *, change: int = 0, written: int = 0) -> bool:
         """Whether the ledger has `change` rows more than before, and `written` ones by this transaction."""
-        row = seen.answer.fetchone() if seen.answer else None
-        return row is not None and self._fits(_sight(row), change, written)
+        return seen.row is not None and self._fits(_sight(seen.row), change, written)
 
     def committed(self, change: int) -> None:
         """The ledger has `change` rows more from now on, or is about to."""
@@ -102,22 +101,21 @@ def took_away(error: psycopg.Error) -> bool:
 
 
 def _look(link: Link) -> LedgerSight:
+    look = Query(text=_LOOK)
     with database_errors("looking at the ledger"):
-        row = link.execute(_LOOK).fetchone()
-    assert row is not None  # noqa: S101 - a query without FROM answers with one row
-    return _sight(row)
+        exchange(link, [look])
+    assert look.row is not None  # noqa: S101 - a query without FROM answers with one row
+    return _sight(look.row)
 
 
-def _sight(row: tuple[object, ...]) -> LedgerSight:
-    match row:
-        case (int(rows), int(written), int(pins), pin, int(newest), triggers, int(torn)):
-            return LedgerSight(
-                rows=rows,
-                written=written,
-                pins=pins,
-                pin=str(pin),
-                newest=newest,
-                triggers=str(triggers),
-                torn=torn,
-            )
-    raise AssertionError("unreachable: the query says what it answers")
+def _sight(row: tuple[str | None, ...]) -> LedgerSight:
+    rows, written, pins, pin, newest, triggers, torn = row
+    return LedgerSight(
+        rows=int(rows or 0),
+        written=int(written or 0),
+        pins=int(pins or 0),
+        pin=pin or "",
+        newest=int(newest or 0),
+        triggers=triggers or "",
+        torn=int(torn or 0),
+    )

@@ -93,7 +93,7 @@ class _Pieces:
                 message = "another run has applied this version in the meantime"
                 raise MigrationFailedError(own_words(self._step, message, _STALE)) from None
             self._run.watch.committed(1)
-        self._mark = taken_over.value()
+        self._mark = taken_over.value
 
     def set_up(self) -> None:
         """Time-outs for the session, where it is ours alone; and what the file has set so far."""

@@ -136,7 +136,7 @@ class _Batch:
         return OpenTransaction(
             run=run,
             steps=self._steps,
-            xid=self._fences[0].value(),
+            xid=self._fences[0].value,
             duration_ms=round(seconds * 1000),
             attempts=attempts,
         )

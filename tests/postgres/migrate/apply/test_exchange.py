@@ -1,0 +1,112 @@
+"""Many statements in one round trip: what was answered is known, however it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+
+from secopskit.migrate.apply.exchange import Query, exchange, query_of
+from secopskit.migrate.apply.failure import ClientCopyError
+from secopskit.migrate.ledger import history
+from secopskit.migrate.model import Statement
+from secopskit.postgres.connect import Command
+from support.links import initialised, link_to
+from support.postgres import Database
+from support.runner import migrate, write
+
+
+def texts(*statements: str) -> list[Query]:
+    return [Query(text=text.encode()) for text in statements]
+
+
+def test_each_answer_is_known(any_database: Database) -> None:
+    queries = texts(
+        "BEGIN", "CREATE TABLE t (i int)", "INSERT INTO t VALUES (1), (2)", "SELECT NULL, i FROM t"
+    )
+    with link_to(any_database.dsn) as link:
+        exchange(link, queries)
+        assert [query.tag for query in queries] == ["BEGIN", "CREATE TABLE", "INSERT 0 2", "SELECT 2"]
+        assert [query.rows for query in queries[2:]] == [2, 2]
+        assert queries[3].row == (None, "1")
+        assert (queries[3].value, queries[0].row) == ("", None)
+        assert link.info.transaction_status is TransactionStatus.INTRANS
+
+
+def test_values_arrive_as_what_they_are(any_database: Database) -> None:
+    command = Command(b"SELECT %s::text, %s::int + 1, %s::bool, %s::text", ("a'é\\", 41, False, None))
+    query = query_of(command)
+    with link_to(any_database.dsn) as link:
+        exchange(link, [query])
+        assert query.row == ("a'é\\", "42", "f", None)
+        assert command.on(link).fetchone() == ("a'é\\", 42, False, None)
+
+
+def test_the_first_error_is_told_and_the_rest_skipped(any_database: Database) -> None:
+    queries = texts("SELECT 1", "SELECT 1 / 0", "SELECT no_such", "SELECT 2")
+    with link_to(any_database.dsn) as link:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            exchange(link, queries)
+        assert [query.answered for query in queries] == [True, False, False, False]
+        assert (queries[0].value, queries[3].rows) == ("1", -1)
+        assert link.execute("SELECT 3").fetchone() == (3,)
+
+
+def test_what_was_answered_before_the_connection_ended(any_database: Database) -> None:
+    many = texts(*(f"SELECT {n}" for n in range(300)), "SELECT pg_terminate_backend(pg_backend_pid())")
+    heard: list[str] = []
+    many[-2].heard = lambda: heard.append(many[-2].value)
+    behind = texts(*(f"SELECT '{'x' * 2_000_000}'" for _ in range(3)))  # more than a socket takes at once
+    with link_to(any_database.dsn) as link:
+        with pytest.raises(psycopg.OperationalError):
+            exchange(link, [*many, *behind])
+        assert all(query.answered for query in many[:-1])
+        assert not any(query.answered for query in (many[-1], *behind))
+        assert heard == ["299"]
+        assert link.closed
+        with pytest.raises(psycopg.OperationalError):
+            exchange(link, texts("SELECT 1"))
+
+
+def test_both_sides_have_much_to_say(any_database: Database) -> None:
+    """Each would wait for the other, if we only wrote."""
+    queries = texts(*(f"SELECT repeat('y', 3000000), '{'x' * 1_000_000}'" for _ in range(12)))
+    with link_to(any_database.dsn) as link:
+        exchange(link, queries)
+    assert {len((query.row or ("",))[0] or "") for query in queries} == {3_000_000}
+
+
+@pytest.mark.parametrize("text", ["COPY t FROM STDIN", "COPY (SELECT 1) TO STDOUT"])
+def test_a_copy_without_its_data_is_an_error(any_database: Database, text: str) -> None:
+    any_database.run("CREATE TABLE t (i int)")
+    statement = Query(text=text.encode(), statement=Statement(text=text, line=1, start=0, end=len(text)))
+    with link_to(any_database.dsn) as link:
+        queries = [*texts("SELECT 1"), statement, *texts("SELECT 2")]
+        with pytest.raises(ClientCopyError):
+            exchange(link, queries)
+        assert [query.answered for query in queries] == [True, False, False]
+
+
+def test_a_file_with_such_a_copy_fails_at_its_line(any_database: Database, tmp_path: Path) -> None:
+    initialised(any_database.dsn).close()
+    directory = write(tmp_path / "m", {"1_x.sql": "CREATE TABLE t ();\nCOPY t TO STDOUT;\nSELECT 1;"})
+    failure = migrate(any_database.dsn, directory).failure
+    assert failure
+    assert (failure.line, failure.message.split()[0]) == (2, "COPY")
+    with link_to(any_database.dsn) as link:
+        assert [row.ok for row in history.read(link, version="1")] == [False]
+
+
+def test_whoever_listens_may_give_up(any_database: Database) -> None:
+    first, second = texts("SELECT 1", "SELECT pg_sleep(60)")
+
+    def gives_up() -> None:
+        raise BrokenPipeError
+
+    first.heard = gives_up
+    with link_to(any_database.dsn) as link:
+        with pytest.raises(BrokenPipeError):
+            exchange(link, [first, second])
+        assert link.closed
