@@ -23,8 +23,8 @@ _LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
 # Most texts in quotes come in pairs. One without an end takes the rest of its line, so that no part of it is
 # looked at twice.
 _TOKEN: Final = prepared(
-    rb"\"((?:[^\"\\\n]++|\\.)*+)\"(?:\s*+:\s*+\"((?:[^\"\\\n]++|\\.)*+)\")?+|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
-    rb"|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+|\"[^\n]*+|([A-Za-z_$][\w$.-]*+)"
+    rb"\"((?:[^\"\\\n]++|\\.)*+)\"(?:\s*+:\s*+\"((?:[^\"\\\n]++|\\.)*+)\")?|(?<=[\s{\[,:(])'((?:[^'\\\n]++|\\.)*+)'|([{}\[\]:,])"
+    rb"|//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)|\"[^\n]*+|([A-Za-z_$][\w$.-]*+)"
 )
 _PAIR, _SINGLE, _SIGN, _WORD = 2, 3, 4, 5  # their groups
 _TOKENS_OF_A_PAIR: Final = 3

@@ -15,14 +15,14 @@ from typing import Final, NamedTuple
 from secopskit.findings import Span
 from secopskit.lazy_regex import prepared
 
+# Empty lines and comments, as many as there are.
+_REMARKS: Final = rb"(?>(?:[ ]*(?:#[^\n]*)?\r?\n)*)"
 # Nothing but comments, and perhaps one mark of a document's beginning.
-_BEFORE: Final = prepared(rb"(?:[ ]*(?:#[^\n]*)?\r?\n)*+(?:---[ ]*\r?\n(?:[ ]*(?:#[^\n]*)?\r?\n)*+)?")
+_BEFORE: Final = prepared(rb"%b(?:---[ ]*\r?\n%b)?" % (_REMARKS, _REMARKS))
 # Of more documents, of directives; and tabs, which people indent by and the format forbids.
 _MARKS: Final = (b"\n---", b"\n...", b"\n%", b"\t")
 # A key whose value stands below it.
-_OPENING: Final = prepared(
-    rb"( *)([A-Za-z_][\w.-]*):[ ]*(?:#[^\n]*)?\r?\n(?:[ ]*(?:#[^\n]*)?\r?\n)*+(?=( *)(-?))"
-)
+_OPENING: Final = prepared(rb"( *)([A-Za-z_][\w.-]*):[ ]*(?:#[^\n]*)?\r?\n%b(?=( *)(-?))" % _REMARKS)
 _LARGE: Final = 1024
 _DEEPEST: Final = 8
 _NO_KEY: Final = Span(0, 0)

@@ -13,7 +13,7 @@ _FEW: Final = 6
 _MODES_OF_TREES: Final = (b"40000", b"040000")
 # An entry is its mode, a space, its name, a NUL, and a raw id of 20 or 32 bytes.
 _ENTRY: Final = {width: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)}
-_WALK: Final = {width: re.compile(rb"(?:[^\0]++\0.{%d})*+" % width, re.DOTALL) for width in (20, 32)}
+_WALK: Final = {width: re.compile(rb"(?>(?:[^\0]++\0.{%d})*)" % width, re.DOTALL) for width in (20, 32)}
 
 
 class TreeEntry(NamedTuple):

@@ -34,7 +34,7 @@ _NEEDS_CARE: Final = re.compile(r"create|copy|set", re.IGNORECASE)
 _ESCAPE_STRING: Final = re.compile(r"'(?:[^'\\]++|\\.|'')*+'", re.DOTALL)
 # What may stand between the two halves of a string that goes on in another line.
 _CONTINUED: Final = re.compile(
-    r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+(?=')"
+    r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?>(?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*)(?=')"
 )
 _QUOTED_NAME: Final = re.compile(r'"[^"]*+"')
 _DOLLAR_TAG: Final = re.compile(rf"\$(?:{LETTER}{_IN_TAG}*+)?\$")
