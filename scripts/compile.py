@@ -63,7 +63,8 @@ def build(directory: Path) -> Path:
 def ship_rules(directory: Path) -> Path:
     """The built-in rules compiled, in a file of that directory. Raises CalledProcessError."""
     path = directory / RULES.name
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    # A build that is isolated has its packages from the path alone: without them, there is no engine.
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", *filter(None, sys.path))))}
     subprocess.run([sys.executable, "-m", "secopskit.detect.ship_rules", path], check=True, env=env, cwd=ROOT)
     return path
 

@@ -219,6 +219,21 @@ def test_the_rules_of_a_wheel_are_found_by_whoever_has_it(
     assert Path(shipped.__file__).parent.parts[-2:] == Path(hook.module.RULES).parent.parts
 
 
+def test_rules_are_compiled_with_the_packages_of_the_build(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An isolated build's packages are in its path, and not where its interpreter looks for them."""
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setattr(sys, "executable", getattr(sys, "_base_executable", sys.executable))
+    made = hook.module.ship_rules(tmp_path)
+    monkeypatch.setattr(shipped, "FILE", str(made))
+    told = list[str]()
+    assert len(open_ruleset(engine="auto", cache=None, hints=HINTS, notice=told.append)) > 0
+    assert told == []
+    pytest.importorskip("hyperscan")
+    assert made.stat().st_size > 2_000_000  # the database of the engine is in it
+
+
 @pytest.mark.parametrize(("kind", "wish"), [("editable", ""), ("editable", "yes"), ("standard", "no")])
 def test_nothing_is_compiled_where_it_is_not_wanted(
     hook: Hook, monkeypatch: pytest.MonkeyPatch, kind: str, wish: str
