@@ -24,7 +24,7 @@ PINS: Final = (
     "detect-secrets==1.5.0",
 )
 # What secops' wheel is made from; a change of any of these makes it anew.
-_SOURCES: Final = ("pyproject.toml", "constraints.txt", "src", "rules")
+_SOURCES: Final = ("pyproject.toml", "constraints.txt", "src", "rules", "scripts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
