@@ -1,32 +1,29 @@
-"""The check of a rewrite reads pairs of blobs together, and never much at once."""
+"""The check of a rewrite holds one pair of an old and a new object at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-import pytest
-
-from secopskit.git.objects.bulk import BulkReader
+from secopskit.git.objects.lasting import Object, ObjectReader
 from secopskit.purge.proof import rewritecheck
 
-READER = BulkReader.__new__(BulkReader)  # nobody asks it
+
+class Reader(ObjectReader):
+    """Gives objects that hold their own ids, and counts those that were taken."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def many(self, oids: Iterable[str]) -> Iterator[Object]:
+        for oid in oids:
+            self.taken += 1
+            yield Object("blob", oid.encode())
 
 
-@pytest.mark.parametrize(("size", "most"), [(100, 10), (rewritecheck._HELD, 200)])
-def test_small_pairs_are_read_together_and_large_ones_alone(
-    monkeypatch: pytest.MonkeyPatch, size: int, most: int
-) -> None:
-    asked = list[list[str]]()
-
-    def read(_: object, oids: list[str]) -> Iterator[bytes]:
-        asked.append(oids)
-        return iter([oid.encode().ljust(size) for oid in oids])
-
-    monkeypatch.setattr(rewritecheck, "_read", read)
-    blobs = {f"old {number}": f"new {number}" for number in range(200 if size < 1000 else 3)}
-    pairs = [
-        (old, before.rstrip(), after.rstrip()) for old, before, after in rewritecheck._pairs(READER, blobs)
+def test_pairs_are_read_as_they_are_wanted() -> None:
+    reader = Reader()
+    blobs = {f"old {number}": f"new {number}" for number in range(5)}
+    seen = [(*pair, reader.taken) for pair in rewritecheck._pairs(reader, blobs)]
+    assert seen == [
+        (old, old.encode(), new.encode(), 2 * number) for number, (old, new) in enumerate(blobs.items(), 1)
     ]
-    assert pairs == [(old, old.encode(), new.encode()) for old, new in blobs.items()]
-    assert len(asked) <= most
-    assert size < 1000 or all(len(oids) == 2 for oids in asked)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Final, NamedTuple
 
 from secopskit.errors import SecopsError
+from secopskit.git.fast_zlib import FAST, fast
 from secopskit.git.objects.delta import delta_maker
 from secopskit.progress import still_at_work
 
@@ -25,7 +26,6 @@ _HEAD: Final = b"PACK" + struct.pack(">II", 2, 0)  # the number of objects is no
 _DEEPEST: Final = 50
 # The bytes of objects that are held as bases for others.
 _MOST_BASES: Final = 1 << 25
-_FAST: Final = 1
 _SMALL: Final = 300
 _LARGE_OFFSET: Final = 0x80000000
 _CHUNK: Final = 1 << 20
@@ -192,15 +192,20 @@ def _distance(offset: int) -> bytes:
 
 
 def _compressed(data: bytes) -> bytes:
-    return _stored(data) if len(data) < _SMALL else zlib.compress(data, _FAST)
+    return _stored(data) if len(data) < _SMALL else _deflated(data)
 
 
 def _stored(data: bytes) -> bytes:
     """`data` in zlib's dress but as it is: a delta is mostly ids, and those do not get any shorter."""
     if len(data) > 0xFFFF:
-        return zlib.compress(data, _FAST)
+        return _deflated(data)
     length = struct.pack("<HH", len(data), len(data) ^ 0xFFFF)
     return b"\x78\x01\x01" + length + data + struct.pack(">I", zlib.adler32(data))
+
+
+def _deflated(data: bytes) -> bytes:
+    made: bytes = fast.compress(data, FAST)
+    return made
 
 
 def _sync(file: IO[bytes]) -> None:

@@ -56,6 +56,6 @@ def reader_words() -> str:
     """By what a history is read here, in a few words."""
     if not can_read_packs():
         return "git cat-file (the compiled part is not installed)"
-    from secopskit.git.packs.inflate import NAME
+    from secopskit.git.fast_zlib import NAME
 
     return f"packs, compiled ({NAME})"

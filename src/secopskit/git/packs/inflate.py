@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import Any, Final
+from typing import Final
 
+from secopskit.git.fast_zlib import fast
 from secopskit.git.packs.compiled import PackError
 
-fast: Any
-try:
-    from isal import isal_zlib
-
-    fast = isal_zlib
-except ImportError:
-    fast = zlib
-
-NAME: Final = "isal" if fast is not zlib else "zlib"
 checksum: Final = fast.crc32
 # A byte of deflated data cannot become more than 1032. Below this, a lie about the size is let come true.
 _HARMLESS: Final = 1 << 14

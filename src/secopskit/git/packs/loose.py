@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from secopskit.git.fast_zlib import fast
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs.compiled import PackError
-from secopskit.git.packs.inflate import fast
 
 _HEAD: Final = re.compile(rb"(blob|commit|tag|tree) (0|[1-9][0-9]{0,15})\0")
 _FIRST: Final = 4096

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final, NoReturn
 
 from secopskit.errors import SecopsError
-from secopskit.git.objects.bulk import BulkReader
+from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
@@ -23,8 +24,6 @@ from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 
 _FEW: Final = 4
-_HELD: Final = 8 << 20  # bytes of blobs, about
-_AT_ONCE: Final = 4000
 # What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
 _LOST: Final = re.compile(rb"^(?:gpgsig(?:-sha256)?|mergetag) .*\n(?: .*\n)*", re.MULTILINE)
 _HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
@@ -48,12 +47,9 @@ def check_rewrite(
         _wrong("a commit was changed that needed no change")
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
-    reader = BulkReader(repository)
-    try:
+    with reading(repository) as reader:
         binary = _check_blobs(reader, rewrite, extent, matcher, progress)
         roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
-    finally:
-        reader.close()
     progress.stage(ProgressStage.CHECKING_DIRECTORIES)
     pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
     return (
@@ -87,7 +83,7 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
 
 
 def _check_blobs(
-    reader: BulkReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher, progress: Progress
+    reader: ObjectReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher, progress: Progress
 ) -> dict[str, BinaryFormat]:
     """The formats of the old blobs that are no text."""
     binary: dict[str, BinaryFormat] = {}
@@ -120,7 +116,7 @@ def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bo
 
 
 def _check_commits(
-    reader: BulkReader,
+    reader: ObjectReader,
     commits: Mapping[str, str],
     extent: Extent,
     matcher: ValueMatcher,
@@ -129,15 +125,11 @@ def _check_commits(
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     roots: dict[tuple[str, str], None] = {}
     notes = set(extent.notes)
-    pairs = list(commits.items())
-    for start in range(0, len(pairs), _AT_ONCE):
-        part = pairs[start : start + _AT_ONCE]
-        texts = _read(reader, [oid for pair in part for oid in pair])
-        for (old, _), before, after in zip(part, texts, texts, strict=False):
-            progress.advance(1)
-            trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
-            if trees[0] != trees[1] and old not in notes:
-                roots[trees] = None
+    for old, before, after in _pairs(reader, commits):
+        progress.advance(1)
+        trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
+        if trees[0] != trees[1] and old not in notes:
+            roots[trees] = None
     return roots
 
 
@@ -186,25 +178,11 @@ def _without_signatures(text: bytes) -> bytes:
     return _LOST.sub(b"", head + b"\n")[:-1] + gap + message
 
 
-def _pairs(reader: BulkReader, blobs: Mapping[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
-    """Old and new blobs by the old one's id: as many are read at once as are small."""
-    left, several = list(blobs.items()), 1
-    while left:
-        part, left = left[:several], left[several:]
-        texts = list(_read(reader, [oid for pair in part for oid in pair]))
-        for (old, _), before, after in zip(part, texts[::2], texts[1::2], strict=True):
-            yield old, before, after
-        average = 1 + sum(map(len, texts)) // len(part)
-        several = max(1, min(_AT_ONCE, 2 * several, _HELD // average))
-
-
-def _read(reader: BulkReader, oids: list[str]) -> Iterator[bytes]:
-    batch = reader.read("".join(f"{oid}\n" for oid in oids).encode())
-    with batch.data:
-        texts = [bytes(batch.data[start:end]) for start, end in zip(batch.starts, batch.ends, strict=True)]
-    if batch.missing:
-        _wrong(f"object {batch.missing[0]} is missing")
-    return iter(texts)
+def _pairs(reader: ObjectReader, objects: Mapping[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
+    """The old and the new content of each of `objects`, by the old one's id. Git reads ahead meanwhile."""
+    contents = reader.many(chain.from_iterable(objects.items()))
+    for old, (_, before), (_, after) in zip(objects, contents, contents, strict=True):
+        yield old, before, after
 
 
 def _wrong(what: str) -> NoReturn:

@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import IO, Final, NamedTuple
+from typing import IO, Final, NamedTuple, TypeAlias
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.repository import Repository
@@ -23,6 +23,10 @@ _ANSWER: Final = re.compile(
 )
 _TREE: Final = b"040000"
 _PAIRS: Final = 4000
+
+
+_Trees: TypeAlias = tuple[str, str]
+"""The ids of an old tree and of the new one in its place."""
 
 
 class _Pair(NamedTuple):
@@ -60,11 +64,11 @@ def check_trees(
     known = set(level)
     while level:
         below: list[_Pair] = []
-        by_path: dict[bytes, list[tuple[str, str]]] = {}
+        places: dict[_Trees, list[bytes]] = {}
         for pair in level:
-            by_path.setdefault(pair.path, []).append((pair.old, pair.new))
-        for path, pairs in by_path.items():
-            for differences in _compare(repository, pairs):
+            places.setdefault((pair.old, pair.new), []).append(pair.path)
+        for trees, differences in _compare(repository, list(places)):
+            for path in places[trees]:
                 below += rules.allow(path, differences)
         level = [pair for pair in dict.fromkeys(below) if pair not in known]
         known.update(level)
@@ -135,8 +139,8 @@ def _directories(path: bytes) -> Iterator[bytes]:
         at = path.find(b"/", at + 1)
 
 
-def _compare(repository: Repository, pairs: list[tuple[str, str]]) -> Iterator[frozenset[_Difference]]:
-    """The differences of each pair, from as many processes at once as there are cores.
+def _compare(repository: Repository, pairs: list[_Trees]) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
+    """The differences of each pair that has any, from as many processes at once as there are cores.
 
     git keeps every tree that it has read, so a process is given some thousand pairs and no more.
     """
@@ -154,33 +158,34 @@ def _compare(repository: Repository, pairs: list[tuple[str, str]]) -> Iterator[f
 class _Comparison:
     """One git process that compares some pairs, from file to file."""
 
-    def __init__(self, repository: Repository, pairs: list[tuple[str, str]]) -> None:
+    def __init__(self, repository: Repository, pairs: list[_Trees]) -> None:
         self._asked = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
         self._answers = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
         self._asked.write("".join(f"{old} {new}\n" for old, new in pairs).encode())
         self._asked.seek(0)
         self._process = repository.start(*_COMMAND, stdin=self._asked, stdout=self._answers)
 
-    def differences(self) -> Iterator[frozenset[_Difference]]:
-        """Wait, then tell. Raises GitError."""
+    def differences(self) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
+        """Wait, then tell, by pair. Raises GitError."""
         with self._asked, self._answers:
             if self._process.wait() != 0:
                 raise GitError("git diff-tree failed", advice="Is the repository whole? Try `git fsck`.")
             yield from _answers(self._answers)
 
 
-def _answers(file: IO[bytes]) -> Iterator[frozenset[_Difference]]:
+def _answers(file: IO[bytes]) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
     file.seek(0)
+    trees: _Trees = ("", "")
     current: list[_Difference] = []
     for found in _ANSWER.finditer(file.read()):
         if found[1]:
             if current:
-                yield frozenset(current)
-            current = []
+                yield trees, frozenset(current)
+            trees, current = (found[1].decode(), found[2].decode()), []
         else:
             current.append(_Difference(*found.groups()[2:]))
     if current:
-        yield frozenset(current)
+        yield trees, frozenset(current)
 
 
 def _wrong() -> SecopsError:

@@ -111,13 +111,12 @@ def _blobs(
     made: dict[str, str] = {}
     progress.stage(ProgressStage.REWRITING_FILES, len(extent.paths))
     note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
-    for oid, paths in extent.paths.items():
+    texts = [oid for oid in extent.paths if oid not in archives]
+    made |= dict.fromkeys(archives, note)
+    progress.advance(len(archives))
+    for oid, (_, old) in zip(texts, reader.many(texts), strict=True):
         progress.advance(1)
-        if oid in archives:
-            made[oid] = note
-            continue
-        old = reader.one(oid).data
-        new = matcher.redact(old, oid=oid, paths=paths)
+        new = matcher.redact(old, oid=oid, paths=extent.paths[oid])
         if new != old:
             made[oid] = pack.add("blob", new).hex()
     return made
