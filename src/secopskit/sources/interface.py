@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeGuard
 
 from secopskit.findings import Blob, Skipped
 
@@ -53,7 +53,6 @@ class Piece(NamedTuple):
     asked: bool = False
 
 
-@runtime_checkable
 class DivisibleSource(Source, Protocol):
     """A source that lists what it has before any of it is read, so that several processes can read it.
 
@@ -67,3 +66,9 @@ class DivisibleSource(Source, Protocol):
     def read(self, piece: Piece) -> Iterator[Blob | Skipped]:
         """What is in a file."""
         ...
+
+
+def is_divisible(source: Source) -> TypeGuard[DivisibleSource]:
+    """Whether `source` is one that lists what it has."""
+    # Not `isinstance`, which loads `inspect` from Python 3.12 on.
+    return hasattr(source, "pieces") and hasattr(source, "read")

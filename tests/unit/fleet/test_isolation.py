@@ -54,6 +54,16 @@ def test_what_it_raises_is_a_failure() -> None:
     )
 
 
+def test_a_clone_that_became_too_large_between_two_looks() -> None:
+    bounds = _bounds(UnitLimits(disk=MEBIBYTE), disk=lambda: MEBIBYTE + 1)
+    heard = isolated(7, lambda: Outcome(7, OutcomeKind.SCANNED), bounds)
+    assert (heard.number, heard.kind, heard.reason) == (
+        7,
+        OutcomeKind.FAILED,
+        "its clone is larger than 1 MiB",
+    )
+
+
 def test_a_git_that_was_killed_is_no_fault_of_the_repository(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo")
     found = Repository.open(str(repo.path))

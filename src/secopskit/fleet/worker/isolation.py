@@ -110,7 +110,7 @@ def _heard(child: int, answers: int, bounds: Bounds, started: float) -> tuple[Ou
                     told += piece
                     continue
                 os.waitpid(child, 0)
-                return None, bytes(told)
+                return _too_large(bounds), bytes(told)  # between two looks, a clone may have become so
             if ended := _over(bounds, started):
                 _kill(child)
                 return ended, b""
@@ -123,10 +123,15 @@ def _over(bounds: Bounds, started: float) -> Outcome | None:
     if time.monotonic() - started > limits.seconds:
         reason = f"it took longer than {limits.seconds:,} s"
         return Outcome(0, OutcomeKind.FAILED, reason, "Allow more: --timeout.")
-    if limits.disk and bounds.disk() > limits.disk:
-        reason = f"its clone is larger than {limits.disk // MEBIBYTE:,} MiB"
-        return Outcome(0, OutcomeKind.FAILED, reason, "Allow more: --disk.")
-    return None
+    return _too_large(bounds)
+
+
+def _too_large(bounds: Bounds) -> Outcome | None:
+    limit = bounds.limits.disk
+    if not limit or bounds.disk() <= limit:
+        return None
+    reason = f"its clone is larger than {limit // MEBIBYTE:,} MiB"
+    return Outcome(0, OutcomeKind.FAILED, reason, "Allow more: --disk.")
 
 
 def _kill(child: int) -> None:

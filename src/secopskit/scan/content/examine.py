@@ -12,7 +12,7 @@ from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.content.occurrence import Occurrence
-from secopskit.sources.interface import DivisibleSource
+from secopskit.sources.interface import DivisibleSource, is_divisible
 
 if TYPE_CHECKING:
     from secopskit.sources.interface import Piece, Source
@@ -71,7 +71,7 @@ def examine(examiner: Examiner, *, jobs: int, progress: Progress) -> Examined:
     `progress` is told of files. Raises GitError, SecopsError.
     """
     source = examiner.source
-    if not isinstance(source, DivisibleSource):
+    if not is_divisible(source):
         progress.stage(ProgressStage.READING_FILES)
         return examiner.look(source.blobs(), progress)
     progress.stage(ProgressStage.READING_FILES)
