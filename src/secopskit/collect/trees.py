@@ -13,8 +13,8 @@ from secopskit.collect.facts import FactPlace, SettingKind, VariableSetting
 from secopskit.collect.interface import Collector
 from secopskit.collect.value import ConfigValue
 from secopskit.formats.setting import numbered
-from secopskit.formats.yaml_file import settings
-from secopskit.formats.yaml_tree import documents
+from secopskit.formats.trees.yaml_file import settings
+from secopskit.formats.trees.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:

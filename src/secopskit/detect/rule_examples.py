@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from secopskit.detect.ruleset import Ruleset
     from secopskit.findings import Match
-    from secopskit.formats.yaml_tree import Mapping, Node
+    from secopskit.formats.trees.yaml_tree import Mapping, Node
     from secopskit.rules.model import Rule
 
 _SIGNS: Final = (b"rules:", b"examples:", b"remediation:")
@@ -66,7 +66,7 @@ class RuleExamples:
 
     @cached_property
     def _examples(self) -> list[RuleExample]:
-        from secopskit.formats.yaml_tree import documents  # loads the YAML parser
+        from secopskit.formats.trees.yaml_tree import documents  # loads the YAML parser
 
         return [example for root in documents(self._data) or () for example in _examples_in(root)]
 
@@ -135,7 +135,7 @@ def _is_generated(written: bytes) -> bool:
 
 
 def _examples_in(root: Node) -> Iterator[RuleExample]:
-    from secopskit.formats.yaml_tree import Mapping, Sequence
+    from secopskit.formats.trees.yaml_tree import Mapping, Sequence
 
     rules = root.get("rules") if isinstance(root, Mapping) else None
     for rule in rules.items if isinstance(rules, Sequence) else ():
@@ -145,7 +145,7 @@ def _examples_in(root: Node) -> Iterator[RuleExample]:
 
 def _examples_of(rule: Mapping) -> Iterator[RuleExample]:
     """The examples of one entry of a rule file; none if it has other fields than a rule has."""
-    from secopskit.formats.yaml_tree import Scalar, Sequence
+    from secopskit.formats.trees.yaml_tree import Scalar, Sequence
     from secopskit.rules.load import FIELDS, REQUIRED_FIELDS
 
     texts = {key.value.decode("utf-8", "replace"): node for key, node in rule.pairs}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secopskit.findings import Span
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.formats.setting import Setting
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

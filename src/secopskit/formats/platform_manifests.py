@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.formats.environment import text_of
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, documents
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents
 
 _BLOCKS: Final = frozenset(
     {"env", "envs", "envVars", "environment", "env_variables", "build_env_variables", "secrets"}

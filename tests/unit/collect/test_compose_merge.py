@@ -13,7 +13,7 @@ from secopskit.collect.assemble.compose.merge import ComposeMerger, LoadBudget, 
 from secopskit.collect.assemble.compose.tree import ComposeList, ComposeMap, ComposeNode, ComposeText, tree
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import ComposeFile, ProjectFacts
-from secopskit.formats.yaml_tree import documents
+from secopskit.formats.trees.yaml_tree import documents
 from support.project import project
 
 

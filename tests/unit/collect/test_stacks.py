@@ -19,7 +19,7 @@ from secopskit.collect.facts import (
     VariableSetting,
 )
 from secopskit.collect.value import ConfigValue
-from secopskit.formats.yaml_tree import documents
+from secopskit.formats.trees.yaml_tree import documents
 from support.effort import costs_little
 from support.project import only_service, only_stack, project
 

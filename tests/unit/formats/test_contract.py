@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 
 from secopskit.findings import Span
 from secopskit.formats import (
-    apart,
     csv_file,
     dotenv,
     environment,
     ini,
-    json_file,
     lines,
     logins,
     nginx,
@@ -25,16 +23,12 @@ from secopskit.formats import (
     proxies,
     sql,
     sql_rows,
-    toml,
-    tree_settings,
-    xml_file,
-    yaml_file,
-    yaml_tree,
 )
 from secopskit.formats.code import calls, source
 from secopskit.formats.commands import options, programs, shell
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose, dockerfile, kubernetes, terraform
+from secopskit.formats.trees import apart, json_file, toml, tree_settings, xml_file, yaml_file, yaml_tree
 from secopskit.formats.workflows import workflow
 from support.cli import SOURCE
 from support.effort import costs_little

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from secopskit.detect.judgement.candidate import candidates_of, may_count
 from secopskit.detect.judgement.place import Trust
 from secopskit.formats.setting import Setting
-from secopskit.formats.xml_file import settings
+from secopskit.formats.trees.xml_file import settings
 from support.values import alnum
 
 TOKEN = alnum(24)

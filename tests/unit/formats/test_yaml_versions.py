@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.formats import yaml_versions
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
-from secopskit.formats.yaml_blocks import Block, split
-from secopskit.formats.yaml_tree import documents
-from secopskit.formats.yaml_versions import YamlVersions
+from secopskit.formats.trees import yaml_versions
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.formats.trees.yaml_blocks import Block, split
+from secopskit.formats.trees.yaml_tree import documents
+from secopskit.formats.trees.yaml_versions import YamlVersions
 
 LINES = [
     b"a: 1",

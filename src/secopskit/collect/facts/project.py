@@ -22,7 +22,7 @@ from secopskit.findings import Skipped
 
 
 class ComposeFile(NamedTuple):
-    """A Compose file as it stands, to be merged: `document` is a `formats.yaml_tree.Mapping`."""
+    """A Compose file as it stands, to be merged: `document` is a `formats.trees.yaml_tree.Mapping`."""
 
     path: str
     data: bytes

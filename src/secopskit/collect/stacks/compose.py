@@ -24,7 +24,7 @@ from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.compose import is_compose
 from secopskit.formats.stacks.interpolation import interpolations
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs, within
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs, within
 from secopskit.lazy_regex import LazyRegex
 
 _NAMED: Final = LazyRegex(r"(?i)(?:^|[/._-])(?:docker-?)?compose(?:[._-][^/]{0,100})?\.ya?ml$")

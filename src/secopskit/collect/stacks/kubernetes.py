@@ -41,7 +41,7 @@ from secopskit.formats.stacks.kubernetes_pods import (
     pod,
     sequence,
 )
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, documents
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, documents
 from secopskit.lazy_regex import LazyRegex
 
 _KIND: Final = LazyRegex(rb"(?m)^(?:- )?[ \t]{0,4}kind:[ \t]")

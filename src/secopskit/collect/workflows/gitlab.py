@@ -29,6 +29,7 @@ from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
 from secopskit.formats.references import references
+from secopskit.formats.trees.yaml_tree import documents
 from secopskit.formats.workflows.gitlab_jobs import (
     GitlabJob,
     GitlabPair,
@@ -36,7 +37,6 @@ from secopskit.formats.workflows.gitlab_jobs import (
     GitlabService,
     pipeline,
 )
-from secopskit.formats.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 _NAMED: Final = LazyRegex(

@@ -29,6 +29,7 @@ from secopskit.collect.value import ConfigValue
 from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats.environment import text_of
+from secopskit.formats.trees.yaml_tree import documents
 from secopskit.formats.workflows import workflow_uses
 from secopskit.formats.workflows.context_uses import ContextUse
 from secopskit.formats.workflows.workflow_steps import (
@@ -39,7 +40,6 @@ from secopskit.formats.workflows.workflow_steps import (
     workflow_steps,
 )
 from secopskit.formats.workflows.workflow_uses import WorkflowJob, WorkflowSource
-from secopskit.formats.yaml_tree import documents
 from secopskit.lazy_regex import LazyRegex
 
 _WORKFLOW: Final = LazyRegex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]{1,200}\.ya?ml$")

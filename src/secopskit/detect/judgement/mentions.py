@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import text_of
-from secopskit.formats.nodes import Mapping, Scalar
 from secopskit.formats.stacks.kubernetes import is_secret
+from secopskit.formats.trees.nodes import Mapping, Scalar
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from secopskit.detect.judgement.judge import judge, judge_candidates
 from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
-from secopskit.formats import ini, json_file
+from secopskit.formats import ini
+from secopskit.formats.trees import json_file
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.registries import registry_logins
 from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
-from secopskit.formats.json_tree import documents
+from secopskit.formats.trees.json_tree import documents
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

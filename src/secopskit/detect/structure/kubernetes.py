@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match
     from secopskit.formats.setting import Setting
-    from secopskit.formats.yaml_tree import Mapping
+    from secopskit.formats.trees.yaml_tree import Mapping
 
 
 def _set(text: str) -> frozenset[str]:

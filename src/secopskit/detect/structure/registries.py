@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from secopskit.detect.judgement.candidate import SecretCandidate
 from secopskit.detect.value.filters import KeyKind
-from secopskit.formats import json_file
 from secopskit.formats.setting import SettingForm
+from secopskit.formats.trees import json_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_mention
 from secopskit.detect.judgement.place import Trust, place_for
-from secopskit.formats import toml
+from secopskit.formats.trees import toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

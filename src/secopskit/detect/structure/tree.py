@@ -11,17 +11,17 @@ from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_described, is_elsewhere, is_mention
 from secopskit.detect.structure.kubernetes import in_manifest
 from secopskit.detect.value.filters import kind_of_several
-from secopskit.formats import apart, tree_settings
-from secopskit.formats.nodes import Mapping, Scalar
 from secopskit.formats.stacks import kubernetes
+from secopskit.formats.trees import apart, tree_settings
+from secopskit.formats.trees.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
-    from secopskit.formats.nodes import Node
-    from secopskit.formats.tree_settings import TreeBranch
+    from secopskit.formats.trees.nodes import Node
+    from secopskit.formats.trees.tree_settings import TreeBranch
 
 NOT_SETTINGS: Final = frozenset({"translations", "encrypted", "encryptedData", "sops"})
 """Keys of maps whose texts are captions, or closed up by whoever wrote the file."""

@@ -10,8 +10,8 @@ from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import looks_random
 from secopskit.detect.witness import present
-from secopskit.formats import xml_file
 from secopskit.formats.setting import SettingForm
+from secopskit.formats.trees import xml_file
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

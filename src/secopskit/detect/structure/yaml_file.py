@@ -11,16 +11,16 @@ from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
+from secopskit.formats.trees.yaml_tree import Mapping, documents
+from secopskit.formats.trees.yaml_versions import YamlVersions
 from secopskit.formats.workflows import workflow
-from secopskit.formats.yaml_tree import Mapping, documents
-from secopskit.formats.yaml_versions import YamlVersions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secopskit.findings import Blob, Match
     from secopskit.formats.setting import Setting
-    from secopskit.formats.yaml_tree import Node
+    from secopskit.formats.trees.yaml_tree import Node
 
 _VERSIONS: Final = YamlVersions()
 RULE: Final = "yaml-secret"

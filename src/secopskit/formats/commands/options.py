@@ -18,7 +18,7 @@ from secopskit.lazy_regex import prepared
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from secopskit.formats.yaml_tree import Scalar
+    from secopskit.formats.trees.yaml_tree import Scalar
 
 _LONG: Final = prepared(
     (
@@ -48,7 +48,7 @@ def _long(found: re.Match[bytes], offset: int, path: tuple[str, ...]) -> Setting
 
 def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """The options in a command given word by word; keys without dashes."""
-    from secopskit.formats.yaml_tree import within  # loads yaml, of which scripts know nothing
+    from secopskit.formats.trees.yaml_tree import within  # loads yaml, of which scripts know nothing
 
     program = words[0].value.rpartition(b"/")[2] if words else b""
     for index, word in enumerate(words):
@@ -71,7 +71,7 @@ def in_words(words: Sequence[Scalar], path: tuple[str, ...] = ()) -> Iterator[Se
 
 
 def _attached(words: Sequence[Scalar], path: tuple[str, ...]) -> Iterator[Setting]:
-    from secopskit.formats.yaml_tree import within
+    from secopskit.formats.trees.yaml_tree import within
 
     for word in words[1:]:
         text = word.value

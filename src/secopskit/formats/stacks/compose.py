@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from secopskit.formats.commands import options
 from secopskit.formats.environment import pair_in, setting, text_of, variables
 from secopskit.formats.lines import assignments
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.findings import Span
-from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
+from secopskit.formats.trees import yaml_tree
+from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence, within
 from secopskit.formats.workflows.expression import (
     ContextReference,
     ExpressionToken,
@@ -20,7 +21,6 @@ from secopskit.formats.workflows.expression import (
     expressions,
     tokens,
 )
-from secopskit.formats.yaml_tree import Node, Scalar, Sequence, within
 
 _CONTEXTS: Final = frozenset({"secrets", "vars"})
 _MAX_NODES: Final = 50_000

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from secopskit.formats.environment import text_of
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
 
 _NO_JOBS: Final = frozenset(
     {"default", "include", "stages", "variables", "workflow", "image", "services", "cache"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.commands import shell
 from secopskit.formats.environment import text_of, variables
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

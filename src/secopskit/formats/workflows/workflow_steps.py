@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from secopskit.formats.environment import text_of
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
 
 _MOST_STEPS: Final = 500
 _MOST_JOBS: Final = 500

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
+from secopskit.formats.trees import yaml_tree
+from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence
 from secopskit.formats.workflows.context_uses import ContextUse, PlacedText, UseFinder
-from secopskit.formats.yaml_tree import Node, Scalar, Sequence
 
 # Of a job: what GitHub evaluates before the job has its environment, so without the environment's variables.
 _BEFORE_THE_ENVIRONMENT: Final = frozenset(

@@ -8,7 +8,7 @@ from typing import Final
 
 from secopskit import __version__
 from secopskit.errors import RefusedError
-from secopskit.formats.yaml_tree import Mapping, Node, Scalar, Sequence, documents
+from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents
 from secopskit.harden.model import Addition, FileEdit, HookWriting
 from secopskit.harden.project import HardenProject, HookChoice
 from secopskit.harden.steps.interface import HardenStep, StepProposal

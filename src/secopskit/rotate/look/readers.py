@@ -15,11 +15,12 @@ from typing import Final, NamedTuple
 from secopskit.detect.structure import DETECTORS, MAX_SIZE
 from secopskit.errors import GitError
 from secopskit.findings import Blob
-from secopskit.formats import dotenv, yaml_file
+from secopskit.formats import dotenv
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose
+from secopskit.formats.trees import yaml_file
+from secopskit.formats.trees.yaml_tree import Mapping, documents
 from secopskit.formats.workflows import workflow
-from secopskit.formats.yaml_tree import Mapping, documents
 from secopskit.git.repository import Repository
 from secopskit.rotate.look.forms import SHORTEST, same_text, written_forms
 from secopskit.rotate.look.mentions import is_report

@@ -13,7 +13,7 @@ from secopskit.detect.judgement.judge import judge
 from secopskit.detect.structure import tree, yaml_file
 from secopskit.detect.structure.table import DETECTORS
 from secopskit.findings import Blob, Match
-from secopskit.formats.yaml_versions import YamlVersions
+from secopskit.formats.trees.yaml_versions import YamlVersions
 from support.values import alnum
 
 TOKEN = alnum(32)

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 from secopskit.collect.facts import ComposeFile
 from secopskit.collect.paths import directory_of
 from secopskit.formats.environment import text_of
-from secopskit.formats.yaml_tree import Mapping as YamlMapping
-from secopskit.formats.yaml_tree import Node, Scalar, Sequence, merged_pairs
+from secopskit.formats.trees.yaml_tree import Mapping as YamlMapping
+from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence, merged_pairs
 from secopskit.lazy_regex import LazyRegex
 
 _BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple, TypeAlias
 from secopskit.collect.facts import ComposeFile, FactPlace
 from secopskit.collect.place import FilePlaces
 from secopskit.collect.stacks.compose import is_null
-from secopskit.formats import yaml_tree
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
+from secopskit.formats.trees import yaml_tree
 
 _DEEPEST: Final = 60
 _MAX_NODES: Final = 40_000

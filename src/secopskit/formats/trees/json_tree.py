@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.formats.nodes import Mapping, Scalar, Sequence
+from secopskit.formats.trees.nodes import Mapping, Scalar, Sequence
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
-    from secopskit.formats.nodes import Node
+    from secopskit.formats.trees.nodes import Node
 
 MAX_DEPTH: Final = 64
 MAX_TOKENS: Final = 400_000

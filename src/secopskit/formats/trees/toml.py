@@ -10,9 +10,9 @@ import tomllib
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
-from secopskit.formats.json_file import shape
 from secopskit.formats.lines import Header, header_at, headers, path_at
 from secopskit.formats.setting import Setting
+from secopskit.formats.trees.json_file import shape
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from secopskit.findings import Span
 from secopskit.formats.environment import setting, text_of, variables
 from secopskit.formats.lines import assignments
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.formats.setting import Setting
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

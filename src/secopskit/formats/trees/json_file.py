@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.findings import Span
-from secopskit.formats import apart, tree_settings
 from secopskit.formats.encoding import from_base64
-from secopskit.formats.json_tree import documents, unescaped
 from secopskit.formats.setting import Setting, SettingForm
+from secopskit.formats.trees import apart, tree_settings
+from secopskit.formats.trees.json_tree import documents, unescaped
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence
-from secopskit.formats.yaml_blocks import Block, Piece, split
-from secopskit.formats.yaml_tree import MAX_EVENTS, documents
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.formats.trees.yaml_blocks import Block, Piece, split
+from secopskit.formats.trees.yaml_tree import MAX_EVENTS, documents
 
 # A byte makes two events at most, so that no file in pieces has more than one as a whole may have.
 _MOST: Final = MAX_EVENTS // 2

@@ -5,9 +5,9 @@ A `Setting`'s path leads through the document: ("spec", "containers").
 
 from __future__ import annotations
 
-from secopskit.formats.nodes import Mapping, Node, Sequence
-from secopskit.formats.tree_settings import settings
-from secopskit.formats.yaml_tree import documents
+from secopskit.formats.trees.nodes import Mapping, Node, Sequence
+from secopskit.formats.trees.tree_settings import settings
+from secopskit.formats.trees.yaml_tree import documents
 
 __all__ = ["outline", "settings"]
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secopskit.formats.environment import pair_in, setting, text_of
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.formats.setting import Setting, SettingForm
-from secopskit.formats.tree_settings import TreeBranch, branches
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence, within
+from secopskit.formats.trees.tree_settings import TreeBranch, branches
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from secopskit.formats.encoding import BOM
-from secopskit.formats.nodes import Mapping, Node, Scalar, Sequence, within
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.lazy_regex import prepared
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "documents", "merged_pairs", "within"]

@@ -1,0 +1,1 @@
+"""Documents as trees: YAML, JSON, TOML, XML; and the settings in them."""
