@@ -90,7 +90,7 @@ DETECTORS: Final = (
         "hub .tugboat",
         unless=_LOCKS,
         signs=(*USUAL, OPTION, HASH, MANIFEST, ITEM, OWNER),
-        outline="yaml_file",
+        outline="trees.yaml_file",
     ),
     FormatDetector(
         "ini",
@@ -119,9 +119,9 @@ DETECTORS: Final = (
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
         signs=(*USUAL, MANIFEST, ITEM, OWNER),
-        outline="json_file",
+        outline="trees.json_file",
     ),
-    FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="toml"),
+    FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="trees.toml"),
     FormatDetector("tables", "csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
     FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
     FormatDetector(

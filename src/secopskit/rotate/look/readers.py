@@ -38,7 +38,16 @@ _IGNORED: Final = re.compile(
 _FOREIGN: Final = ("node_modules/", ".venv/", "venv/", "vendor/")
 _DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
 # Rooms of `secopskit.formats` that modules of the same name as a detector's stand in.
-_WITHIN: Final = {"shell": "commands.", "source": "code.", "dockerfile": "stacks.", "terraform": "stacks."}
+_WITHIN: Final = {
+    "shell": "commands.",
+    "source": "code.",
+    "dockerfile": "stacks.",
+    "terraform": "stacks.",
+    "json_file": "trees.",
+    "toml": "trees.",
+    "xml_file": "trees.",
+    "yaml_file": "trees.",
+}
 _YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
 
 
