@@ -24,6 +24,7 @@ from secopskit.secret import SecretValue
 OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 CHECK_CLIENT_MS: Final = 500  # how often a busy server looks whether we are still there
+_NOT_PREPARED: Final = "26000"
 _CHECK_CLIENT: Final = "SET LOCAL client_connection_check_interval = 500;"
 OpenSession: TypeAlias = Callable[[], psycopg.Connection[Any]]
 """Opens a session of its own in a database that was chosen before; whoever calls it closes it."""
@@ -47,10 +48,29 @@ class ConnectionSettings:
 
 
 class Link(psycopg.Connection[TupleRow]):
-    """A connection in autocommit. `pooled`: a pooler stands between, the session is not ours alone."""
+    """A connection in autocommit. `pooled`: a pooler stands between, the session is not ours alone.
+
+    `prepared` are the names of statements by their texts that this session has prepared, while it `prepares`:
+    a migration may take them away.
+    """
 
     pooled: bool = False
     checks_client: bool = False
+    prepares: bool = True
+    _statements: dict[bytes, bytes] | None = None
+
+    @property
+    def prepared(self) -> dict[bytes, bytes]:
+        """The names of what is prepared, by its text."""
+        if self._statements is None:
+            self._statements = {}
+        return self._statements
+
+    def lost_prepared(self, error: psycopg.Error) -> bool:
+        """Whether `error` may come from a statement that is not prepared any more; none is from now on."""
+        lost = self.prepares and error.sqlstate == _NOT_PREPARED
+        self.prepares = self.prepares and not lost
+        return lost
 
     @property
     def local_settings(self) -> LiteralString:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count, groupby, islice
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 import psycopg
 from psycopg import errors, pq
@@ -40,13 +40,15 @@ class Query:
     """Something to send; `statement` is set where it stands in a file.
 
     `values` (text, whole numbers, truth values, None) stand for each `%s` of the text; without them, it is
-    sent as it is. `heard` is called as soon as the answer is here, before those of later queries. What the
-    server answers to statements of files is not kept.
+    sent as it is. One that is `repeated` is prepared, where the session is ours alone. `heard` is called as
+    soon as the answer is here, before those of later queries. What the server answers to statements of files
+    is not kept.
     """
 
     text: bytes
     values: Sequence[object] | None = None
     statement: Statement | None = None
+    repeated: bool = False
     heard: Callable[[], None] | None = None
     answered: bool = field(default=False, init=False)
     answer: PGresult | None = field(default=None, init=False)
@@ -87,11 +89,14 @@ class Query:
             self.heard()
 
 
-def query_of(part: Statement | Command) -> Query:
-    """A statement of a file as it stands there, or one of our own."""
+def query_of(part: Statement | Command, *, repeated: bool = False) -> Query:
+    """A statement of a file as it stands there, or one of our own.
+
+    One that looks for rows is better not `repeated`: its plan would stay that of a table which was empty.
+    """
     if isinstance(part, Statement):
         return Query(text=part.text.encode(), statement=part)
-    return Query(text=part.text, values=part.values)
+    return Query(text=part.text, values=part.values, repeated=repeated)
 
 
 def exchange(link: Link, queries: Sequence[Query]) -> None:
@@ -116,7 +121,7 @@ def _pipeline(link: Link, queries: Sequence[Query]) -> None:
     connection.enter_pipeline_mode()
     try:
         # Link.wait has the server cancel what it does if we are interrupted meanwhile.
-        error = link.wait(_converse(connection, queries, link.info.encoding))
+        error = link.wait(_converse(link, queries))
         if connection.status == pq.ConnStatus.OK:
             connection.exit_pipeline_mode()
     except BaseException:
@@ -126,17 +131,18 @@ def _pipeline(link: Link, queries: Sequence[Query]) -> None:
         raise error
 
 
-def _converse(connection: PGconn, queries: Sequence[Query], encoding: str) -> PQGen[_Fault]:
+def _converse(link: Link, queries: Sequence[Query]) -> PQGen[_Fault]:
     """Send `queries` and take their answers; what comes back is the first error, if there is one."""
-    sent, lost = yield from _send(connection, queries)
+    connection, encoding = link.pgconn, link.info.encoding
+    sent, lost = yield from _send(link, queries)
     whole, first, cut = lost is None, cast(_Fault, None), cast(_Fault, None)
-    for query in queries[:sent]:
+    for message in sent:
         answer, cut = yield from _answer(connection)
         lost = lost or cut
-        if answer is None or _is_end(answer):
+        if answer is None or _is_end(connection, answer):
             return first or lost or psycopg.OperationalError("the connection was lost")
         if answer.status in _DONE:
-            query.take(answer)
+            message.take(answer)
         elif answer.status in _COPYING:
             connection.finish()  # both sides would wait for each other
             return first or ClientCopyError()
@@ -147,23 +153,43 @@ def _converse(connection: PGconn, queries: Sequence[Query], encoding: str) -> PQ
     return first or lost or cut
 
 
-def _send(connection: PGconn, queries: Sequence[Query]) -> PQGen[tuple[int, _Fault]]:
-    """Send what can be sent: how many queries that was, and the error that ended it.
+class _Preparation(NamedTuple):
+    """What was sent to have a statement of ours prepared."""
 
-    No answer is read while more can be written; but the server may wait for us to read.
+    link: Link
+    text: bytes
+    name: bytes
+
+    def take(self, _: PGresult) -> None:
+        """It is prepared."""
+        self.link.prepared[self.text] = self.name
+
+
+def _send(link: Link, queries: Sequence[Query]) -> PQGen[tuple[list[Query | _Preparation], _Fault]]:
+    """Send what can be sent: what that was, each with an answer to come, and the error that ended it.
+
+    Answers are taken from the socket meanwhile: the server may wait for that, and what still lies there when
+    it cuts the connection off is lost.
     """
-    sent = 0
+    connection, names, sent = link.pgconn, dict(link.prepared), list[Query | _Preparation]()
     try:
         for query in queries:
+            text = query.text if query.values is None else _numbered(query.text)
             values = None if query.values is None else [*map(_as_text, query.values)]
-            connection.send_query_params(query.text if values is None else _numbered(query.text), values)
-            sent += 1
+            if query.repeated and link.prepares and not link.pooled:
+                if text not in names:
+                    names[text] = b"secops_%d" % len(names)
+                    connection.send_prepare(names[text], text)
+                    sent.append(_Preparation(link, text, names[text]))
+                connection.send_query_prepared(names[text], values)
+            else:
+                connection.send_query_params(text, values)
+            sent.append(query)
             if query.heard:  # have the server send this answer at once, not with the last
                 connection.send_flush_request()
         connection.pipeline_sync()
         while connection.flush():
-            ready = yield Wait.RW
-            if ready == Ready.R:
+            if (yield Wait.RW) & Ready.R:
                 connection.consume_input()
     except psycopg.OperationalError as lost:
         return sent, lost
@@ -188,9 +214,14 @@ def _answer(connection: PGconn, *, ends: bool = True) -> PQGen[tuple[PGresult | 
     return answer, lost
 
 
-def _is_end(answer: PGresult) -> bool:
-    """Whether it is libpq that says this, of a connection that is gone, and not the server."""
-    return answer.status == ExecStatus.FATAL_ERROR and not answer.error_field(pq.DiagnosticField.SQLSTATE)
+def _is_end(connection: PGconn, answer: PGresult) -> bool:
+    """Whether it is libpq that says this, of a connection that is gone, and not the server.
+
+    It may look well: what the server has said whole has a command's tag or an SQLSTATE.
+    """
+    if answer.command_status or answer.error_field(pq.DiagnosticField.SQLSTATE):
+        return False
+    return connection.status != pq.ConnStatus.OK or answer.status == ExecStatus.FATAL_ERROR
 
 
 def _error(answer: PGresult, encoding: str) -> psycopg.Error:

@@ -68,7 +68,7 @@ class LedgerWatch:
 
     def query(self) -> Query:
         """The look, to be sent as the last thing before COMMIT."""
-        return Query(text=_LOOK)
+        return Query(text=_LOOK, repeated=True)
 
     def agrees(self, seen: Query, steps: Sequence[MigrationStep]) -> bool:
         """Whether `seen` is what was there before, but for what the whole of `steps` writes."""

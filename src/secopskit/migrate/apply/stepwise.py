@@ -66,6 +66,9 @@ class _Pieces:
             try:
                 action()
             except psycopg.Error as error:
+                if run.link.lost_prepared(error):
+                    run.roll_back()
+                    continue
                 if took_away(error):
                     raise self._reached_in(statement) from None
                 wait = next(waits, None) if is_transient(error.sqlstate) else None

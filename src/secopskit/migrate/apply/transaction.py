@@ -76,7 +76,7 @@ def settings(run: MigrationRun, lock_ms: int, statement_ms: int, *, local: bool 
     if run.link.checks_client:
         chosen["client_connection_check_interval"] = CHECK_CLIENT_MS
     calls = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in chosen.items())
-    return Query(text=f"SELECT {', '.join(calls)}".encode())
+    return Query(text=f"SELECT {', '.join(calls)}".encode(), repeated=True)
 
 
 def resets() -> list[Query]:
@@ -102,7 +102,8 @@ class _Batch:
     def _part(self, step: MigrationStep) -> list[Query]:
         record, version = self._run.record, step.migration.version
         up = step.direction is Direction.UP
-        fence = query_of(versions.claim(step.migration, record) if up else versions.release(version))
+        claim = versions.claim(step.migration, record) if up else versions.release(version)
+        fence = query_of(claim, repeated=up)
         self._fences.append(fence)
         self._looks.append(self._run.watch.query())
         return [
@@ -111,7 +112,7 @@ class _Batch:
             *map(query_of, step.script.statements),
             *resets(),
             *([query_of(versions.finish(version))] if up else []),
-            query_of(history.append(record, self._run.entry(step))),
+            query_of(history.append(record, self._run.entry(step)), repeated=True),
             self._looks[-1],
         ]
 
@@ -174,6 +175,9 @@ def _advance(
                 continue  # with a new connection; the old one was lost before these steps began
         if error is None:
             return batch.opened(seconds=time.monotonic() - started, attempts=attempt)
+        if run.link.lost_prepared(error):
+            run.roll_back()
+            continue
         step, failure = batch.failed(error, attempt)
         wait = next(waits, None) if is_transient(error.sqlstate) else None
         if wait is None:

@@ -87,12 +87,18 @@ def test_a_connection_lost_before_the_commit(ready: Database, tmp_path: Path) ->
         "2_b.sql": "CREATE TABLE t2 ();\n\nSELECT pg_terminate_backend(pg_backend_pid());\nSELECT 1;",
     }
     directory = write(tmp_path / "m", files)
-    outcome = migrate(ready.dsn, directory)
-    assert outcome.failure
-    assert (outcome.failure.version, outcome.failure.line) == ("2", 3)
-    assert tables(ready) == ["t1"]
+    lines: list[int | None] = []
+    # A server that ends while more is being sent to it resets the connection, and answers that were not read
+    # yet are gone: then nobody knows which statement was the last.
+    while not lines or (lines[-1] is None and len(lines) < 10):
+        outcome = migrate(ready.dsn, directory)
+        assert outcome.failure
+        assert outcome.failure.version == "2"
+        lines.append(outcome.failure.line)
+        assert tables(ready) == ["t1"]
+    assert lines[-1] == 3
     with link_to(ready.dsn) as link:
-        assert [row.ok for row in history.read(link, version="2")] == [False]
+        assert [row.ok for row in history.read(link, version="2")] == [False] * len(lines)
 
 
 def test_a_file_costs_one_round_trip(
