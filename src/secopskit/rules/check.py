@@ -18,6 +18,7 @@ from secopskit.rules import prefilter
 from secopskit.rules.examples import expand
 from secopskit.rules.load import load
 from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.possessive import possessive_problems
 from secopskit.rules.shape import repeat_problems
 
 MAX_ID: Final = 48
@@ -144,6 +145,7 @@ def _pattern(rule: Rule, bench: Bench) -> Iterator[str]:
         yield "the pattern matches the empty text"
     problems = list(repeat_problems(tree, multiline=rule.multiline))
     yield from problems
+    yield from dict.fromkeys(possessive_problems(tree))
     yield from _literals(rule)
     if not problems and (refusal := bench.refuses(rule)):
         yield refusal

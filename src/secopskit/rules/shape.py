@@ -16,7 +16,7 @@ MAX_REPEAT: Final = 10_000
 """Times a part may repeat, and repetitions within repetitions multiply to, on one line."""
 MAX_REPEAT_MULTILINE: Final = 16_000_000
 """The same for a rule whose matches span lines (a private key)."""
-_REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 
 
 def repeat_problems(tree: Any, *, multiline: bool = False) -> Iterator[str]:
@@ -34,18 +34,18 @@ def repeat_problems(tree: Any, *, multiline: bool = False) -> Iterator[str]:
 def _repeats(tree: Any, outer: int) -> Iterator[tuple[int, int, int]]:
     """Every repetition as (least, most, most times those of the repetitions around it)."""
     for operator, argument in tree:
-        if operator in _REPEATS:
+        if operator in REPEATS:
             low, high, inner = argument
             product = outer * int(high)
             yield int(low), int(high), product
             yield from _repeats(inner, product)
         else:
-            for inner in _inside(operator, argument):
+            for inner in inside(operator, argument):
                 yield from _repeats(inner, outer)
 
 
-def _inside(operator: Any, argument: Any) -> list[Any]:
-    """The expressions within a node that is no repetition."""
+def inside(operator: Any, argument: Any) -> list[Any]:
+    """The expressions within a node of a parsed expression that is no repetition."""
     if operator is sre.SUBPATTERN:
         return [argument[3]]
     if operator is sre.ATOMIC_GROUP:

@@ -68,6 +68,8 @@ def test_a_good_rule_has_no_problem() -> None:
         ({"pattern": "(?:acme_[a-z0-9]{20})?"}, "matches the empty text"),
         ({"pattern": "acme_[a-z0-9]+"}, "has no upper bound"),
         ({"pattern": "acme_[a-z0-9]*?x"}, "has no upper bound"),
+        ({"pattern": "acme_(?:[a-z]|-(?!-)){20}+"}, "repeat a possessive group too far"),
+        ({"pattern": "acme_(?:([a-z])|-){20}+"}, "captures"),
         ({"pattern": "(?=[a-z_]{0,20000})acme_[a-z0-9]{20}"}, "goes beyond 10000"),
         ({"pattern": "acme_(?:[a-z]{1,200}){1,200}"}, "multiply to 40000"),
         ({"pattern": "[a-z0-9]{20}"}, "no literal of 3 or more"),
