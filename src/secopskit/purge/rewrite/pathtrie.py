@@ -27,14 +27,16 @@ class PathNode:
 
 
 class PathTrie:
-    """All paths of a purge. `root` stands for the top of every tree."""
+    """All paths of a purge. `root` stands for the top of every tree. `drops`: something goes somewhere."""
 
     def __init__(self, paths: Iterable[str], drops: Iterable[Drop]) -> None:
         self.root = PathNode(0)
         self._count = 1
         for path in paths:
             self._node(path)
+        self.drops = False
         for drop in drops:
+            self.drops = True
             node = self._node(drop.path)
             keep = frozenset(map(bytes.fromhex, drop.keep))
             node.keep = keep if node.keep is None else node.keep & keep

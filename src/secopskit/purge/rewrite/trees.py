@@ -54,6 +54,7 @@ class TreeRewriter:
         self._dirty = dirty
         self._rename = rename
         self._dropped = dropped
+        self._nothing_goes = not dropped and not trie.drops
         self._made: dict[tuple[int, bytes], bytes | None] = {}
         self._directories: dict[tuple[int, bytes], dict[bytes, bytes]] = {}
         self._last: dict[int, bytes] = {}
@@ -100,8 +101,8 @@ class TreeRewriter:
         for visit in level:
             likes = self._directories.get((visit.node.number, visit.like), {})
             for entry in visit.touched:
-                child = visit.node.child(entry.name)
-                if child is None or not entry.is_tree or child.keep == _NOTHING:
+                child = visit.node.child(entry.name) if entry.is_tree else None
+                if child is None or child.keep == _NOTHING:
                     continue
                 if (child.number, entry.oid) not in self._made:
                     yield (child, entry.oid), likes.get(entry.name, b"")
@@ -113,8 +114,8 @@ class TreeRewriter:
         for entry in visit.touched:
             new = self._entry(visit.node, entry)
             if new != entry.oid:
-                kept = entry._replace(oid=new).raw if new else b""
-                parts += (visit.data[at : entry.start], kept)
+                stays = entry.end - len(entry.oid) if new else entry.start  # mode and name, or nothing of it
+                parts += (visit.data[at:stays], new or b"")
                 at = entry.end
         data = b"".join((*parts, visit.data[at:])) if parts else visit.data
         if visit.oid in self._dirty:
@@ -131,6 +132,8 @@ class TreeRewriter:
 
     def _entry(self, parent: PathNode, entry: TreeEntry) -> bytes | None:
         """The new id of what an entry stands for; None if the entry goes."""
+        if self._nothing_goes and not entry.is_tree:
+            return self._blobs.get(entry.oid, entry.oid)
         node = parent.child(entry.name)
         assert node  # noqa: S101 - only entries with a node are touched
         if entry.is_tree:
