@@ -24,7 +24,7 @@ from secopskit.secret import SecretValue
 OLDEST_SERVER: Final = 130000
 _SECRETS: Final = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 CHECK_CLIENT_MS: Final = 500  # how often a busy server looks whether we are still there
-_NOT_PREPARED: Final = "26000"
+_NOT_PREPARED: Final = frozenset({"26000", "42P05"})  # it is gone, or somebody else's
 _CHECK_CLIENT: Final = "SET LOCAL client_connection_check_interval = 500;"
 OpenSession: TypeAlias = Callable[[], psycopg.Connection[Any]]
 """Opens a session of its own in a database that was chosen before; whoever calls it closes it."""
@@ -67,8 +67,8 @@ class Link(psycopg.Connection[TupleRow]):
         return self._statements
 
     def lost_prepared(self, error: psycopg.Error) -> bool:
-        """Whether `error` may come from a statement that is not prepared any more; none is from now on."""
-        lost = self.prepares and error.sqlstate == _NOT_PREPARED
+        """Whether `error` may be of a statement that is not (or no more) prepared; none is from now on."""
+        lost = self.prepares and error.sqlstate in _NOT_PREPARED
         self.prepares = self.prepares and not lost
         return lost
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import count, groupby, islice
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
@@ -178,7 +179,7 @@ def _send(link: Link, queries: Sequence[Query]) -> PQGen[tuple[list[Query | _Pre
             values = None if query.values is None else [*map(_as_text, query.values)]
             if query.repeated and link.prepares and not link.pooled:
                 if text not in names:
-                    names[text] = b"secops_%d" % len(names)
+                    names[text] = _name_of(text)
                     connection.send_prepare(names[text], text)
                     sent.append(_Preparation(link, text, names[text]))
                 connection.send_query_prepared(names[text], values)
@@ -231,6 +232,11 @@ def _error(answer: PGresult, encoding: str) -> psycopg.Error:
     except KeyError:
         kind = errors.OperationalError if state.startswith(("08", "57")) else errors.DatabaseError
     return kind(answer.get_error_message(encoding), info=answer, encoding=encoding)
+
+
+def _name_of(text: bytes) -> bytes:
+    """The name to prepare a statement by: no other text has it, whoever else may use the same backend."""
+    return b"secops_" + blake2b(text, digest_size=8).hexdigest().encode()
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from secopskit.migrate.apply.exchange import Query, exchange, query_of
+from secopskit.migrate.apply.exchange import Query, _name_of, exchange, query_of
 from secopskit.migrate.apply.failure import ClientCopyError
 from secopskit.migrate.ledger import history
 from secopskit.migrate.model import Statement
@@ -61,6 +61,18 @@ def test_what_is_repeated_is_prepared_once(any_database: Database) -> None:
             link, [fourth := query_of(Command(b"SELECT 4"), repeated=True)]
         )  # it was skipped, not prepared
         assert fourth.value == "4"
+
+
+def test_a_name_that_somebody_else_has_taken(any_database: Database) -> None:
+    name = _name_of(b"SELECT 1").decode()
+    with link_to(any_database.dsn) as link:
+        link.execute(f"PREPARE {name} AS SELECT 2".encode())
+        with pytest.raises(psycopg.errors.DuplicatePreparedStatement) as caught:
+            exchange(link, [query_of(Command(b"SELECT 1"), repeated=True)])
+        assert link.lost_prepared(caught.value)
+        assert not link.lost_prepared(caught.value)
+        exchange(link, [again := query_of(Command(b"SELECT 1"), repeated=True)])
+        assert again.value == "1"
 
 
 def test_nothing_is_prepared_where_the_session_is_not_ours(any_database: Database) -> None:
