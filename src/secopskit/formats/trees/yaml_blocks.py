@@ -28,7 +28,7 @@ _DEEPEST: Final = 8
 _NO_KEY: Final = Span(0, 0)
 
 
-class Piece(NamedTuple):
+class YamlPiece(NamedTuple):
     """One or several entries of a collection, parsed together."""
 
     span: Span
@@ -38,7 +38,7 @@ class Block(NamedTuple):
     """A block collection in pieces. `key` is where the name stands under which it does, if it is in a map."""
 
     is_sequence: bool
-    parts: tuple[Piece | Block, ...]
+    parts: tuple[YamlPiece | Block, ...]
     key: Span = _NO_KEY
 
 
@@ -66,19 +66,19 @@ def _block(data: bytes, span: Span, indent: int, deep: int, key: Span = _NO_KEY)
     spans = map(Span, starts, [*starts[1:], span.end])
     whole = is_sequence or not deep
     return Block(
-        is_sequence, tuple(Piece(one) if whole else _part(data, one, deep - 1) for one in spans), key
+        is_sequence, tuple(YamlPiece(one) if whole else _part(data, one, deep - 1) for one in spans), key
     )
 
 
-def _part(data: bytes, span: Span, deep: int) -> Piece | Block:
+def _part(data: bytes, span: Span, deep: int) -> YamlPiece | Block:
     """An entry of a map: in pieces, if it is large, and a collection begins below its key."""
     found = _OPENING.match(data, *span) if span.end - span.start > _LARGE else None
     if found is None or found.end() == span.end:
-        return Piece(span)
+        return YamlPiece(span)
     indent, below = len(found[1]), len(found[3])
     if below < indent or (below == indent and not found[4]):
-        return Piece(span)
-    return _block(data, Span(found.end(), span.end), below, deep, Span(*found.span(2))) or Piece(span)
+        return YamlPiece(span)
+    return _block(data, Span(found.end(), span.end), below, deep, Span(*found.span(2))) or YamlPiece(span)
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
-from secopskit.formats.trees.yaml_blocks import Block, Piece, split
+from secopskit.formats.trees.yaml_blocks import Block, YamlPiece, split
 from secopskit.formats.trees.yaml_tree import MAX_EVENTS, documents
 
 # A byte makes two events at most, so that no file in pieces has more than one as a whole may have.
@@ -38,7 +38,7 @@ class YamlVersions:
         """What a block says; None where one of its pieces cannot be parsed by itself."""
         found: Mapping | Sequence = Sequence() if block.is_sequence else Mapping()
         for part in block.parts:
-            if isinstance(part, Piece):
+            if isinstance(part, YamlPiece):
                 inner = self._parsed(data[part.span.start : part.span.end], part.span.start, depth)
             else:
                 value = self._collection(data, part, depth + 1)

@@ -178,7 +178,7 @@ class Log:
         self._file.close()
 
 
-class Noted(NamedTuple):
+class LogNotes(NamedTuple):
     """What to note of all commits, wanted or not.
 
     `brought` is given the id of every blob that the log names, a line each, some of them more than once;
@@ -191,10 +191,10 @@ class Noted(NamedTuple):
     reached: bytearray | None = None
 
 
-NOTHING: Final = Noted()
+NOTHING: Final = LogNotes()
 
 
-def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events, noted: Noted = NOTHING) -> None:
+def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events, noted: LogNotes = NOTHING) -> None:
     """Add to `into` the events of every blob, and the commits, that are `wanted`."""
     pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
@@ -221,7 +221,7 @@ def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events, noted: Noted
                 _add_events(words, os.fsdecode(path), head, wanted, into)
 
 
-def _note(words: list[bytes], path: bytes, noted: Noted) -> None:
+def _note(words: list[bytes], path: bytes, noted: LogNotes) -> None:
     if noted.brought and words[0][:1] == b":" and _SUBMODULE not in words:
         noted.brought.write(b"%s\n" % words[-2])
     if noted.added is not None and words[-1][:1] == b"A":

@@ -77,7 +77,8 @@ class LedgerWatch:
 
     def is_expected(self, seen: Query, *, change: int = 0, written: int = 0) -> bool:
         """Whether the ledger has `change` rows more than before, and `written` ones by this transaction."""
-        return seen.row is not None and self._fits(_sight(seen.row), change, written)
+        row = seen.row
+        return row is not None and self._fits(_sight(row), change, written)
 
     def committed(self, change: int) -> None:
         """The ledger has `change` rows more from now on, or is about to."""
@@ -104,8 +105,9 @@ def _look(link: Link) -> LedgerSight:
     look = Query(text=_LOOK)
     with database_errors("looking at the ledger"):
         exchange(link, [look])
-    assert look.row is not None  # noqa: S101 - a query without FROM answers with one row
-    return _sight(look.row)
+    row = look.row
+    assert row is not None  # noqa: S101 - a query without FROM answers with one row
+    return _sight(row)
 
 
 def _sight(row: tuple[str | None, ...]) -> LedgerSight:

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import Event, Events, Log, Noted, Refs, Wanted, read_events
+from secopskit.git.history.log import Event, Events, Log, LogNotes, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.memory.cached_scan import CachedScan
@@ -229,7 +229,7 @@ class _Telling:
         objects = {oid.encode() for oid in self._oids | self._harvest.named.keys()}
         always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
         wanted = Wanted(objects, always, self._concerns)
-        noted = Noted(brought, self.added, self.reached)
+        noted = LogNotes(brought, self.added, self.reached)
         read_events(log, self.refs, wanted, self.events, noted)
         return complete
 
