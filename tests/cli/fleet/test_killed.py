@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
@@ -35,14 +36,34 @@ def clones(tmp_path: Path) -> str:
     return str(tmp_path / "clones" / "*")
 
 
-def _started(fleet: Fleet, *words: str) -> subprocess.Popen[bytes]:
+def _started(fleet: Fleet, *words: str, path: str = os.environ["PATH"]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         (*COMMAND, *fleet.words(*words)),
         cwd=fleet.home,
-        env=environment(TMPDIR=str(fleet.home.parent / "temporary")),
+        env=environment(TMPDIR=str(fleet.home.parent / "temporary"), PATH=path),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+class HeldGit:
+    """A `git` that waits until it is let go: so that no machine is too fast for what is to happen first."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self._hold = directory / "hold"
+        self._hold.touch()
+        script = directory / "git"
+        script.write_text(
+            f'#!/bin/sh\nwhile test -e "{self._hold}"; do sleep 0.02; done\n'
+            f'exec "{shutil.which("git")}" "$@"\n'
+        )
+        script.chmod(0o755)
+        self.path = f"{directory}{os.pathsep}{os.environ['PATH']}"
+
+    def let_go(self) -> None:
+        """From now on it is git."""
+        self._hold.unlink(missing_ok=True)
 
 
 def _descendants(pid: int) -> Iterator[tuple[int, str]]:
@@ -72,8 +93,9 @@ def _exactly_once(fleet: Fleet) -> None:
 
 
 @pytest.mark.slow
-def test_workers_that_are_killed(fleet: Fleet, clones: str) -> None:
-    running = _started(fleet, "scan", "--path", clones, "-j", "2", "--fail-on", "never")
+def test_workers_that_are_killed(fleet: Fleet, clones: str, tmp_path: Path) -> None:
+    git = HeldGit(tmp_path / "bin")
+    running = _started(fleet, "scan", "--path", clones, "-j", "2", "--fail-on", "never", path=git.path)
     killed = 0
 
     def kill() -> None:
@@ -84,6 +106,7 @@ def test_workers_that_are_killed(fleet: Fleet, clones: str) -> None:
             if cells := _cells(running.pid):
                 os.kill(random.choice(cells), signal.SIGKILL)
                 killed += 1
+                git.let_go()
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -136,8 +159,9 @@ def test_what_was_done_is_not_done_again(fleet: Fleet, clones: str) -> None:
     _exactly_once(fleet)
 
 
-def test_only_one_at_a_time(fleet: Fleet, clones: str) -> None:
-    running = _started(fleet, "scan", "--path", clones, "-j", "1")
+def test_only_one_at_a_time(fleet: Fleet, clones: str, tmp_path: Path) -> None:
+    git = HeldGit(tmp_path / "bin")
+    running = _started(fleet, "scan", "--path", clones, "-j", "1", path=git.path)
     try:
         until = time.monotonic() + 30
         while not (fleet.home / "fleet" / "fleet.sqlite").exists() and time.monotonic() < until:
@@ -146,5 +170,6 @@ def test_only_one_at_a_time(fleet: Fleet, clones: str) -> None:
         assert done.code == 5, done.text
         assert "another scan of this fleet is running" in done.err
     finally:
+        git.let_go()
         running.kill()
         running.wait(10)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from support.cli import COMMAND, environment, run, secops
+from support import forked
+from support.cli import COMMAND, run, secops
 from support.hardening import snapshot
 from support.repos import Repo
 from support.terminal import on_terminal
@@ -122,22 +123,22 @@ def test_a_repository_says_what_it_does_without(repo: Repo) -> None:
     assert (repo.path / ".gitignore").read_text() == "x\n"
 
 
-@pytest.mark.parametrize("lines", [1, 7])
-def test_killed_it_is_finished_or_taken_back(repo: Repo, lines: int) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="runs in forks")
+def test_killed_it_is_finished_or_taken_back(repo: Repo) -> None:
     before = snapshot(repo.path)
-    command = [*COMMAND, "init", "--yes", "--skip=hook", "--skip=baseline", "--skip=checklist"]
-    process = subprocess.Popen(
-        command, cwd=repo.path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert process.stderr
-    for _ in range(lines):  # each file is told of before it is written
-        process.stderr.readline()
-    process.kill()
-    process.communicate()
-    assert (repo.path / ".git/secops/init/journal.json").exists()
-    assert secops(*command[len(COMMAND) :], cwd=repo.path).code == 0
-    assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
-    assert snapshot(repo.path) == before
+    command = ("init", "--yes", "--skip=hook", "--skip=baseline", "--skip=checklist")
+    killed, unfinished = 0, 0
+    for change in range(1, 200, 9):
+        dies = ("support.rotating.install", str(change))
+        killed = forked.secops(*command, cwd=repo.path, prepare=dies).code
+        unfinished += (repo.path / ".git/secops/init/journal.json").exists()
+        assert secops(*command, cwd=repo.path).code == 0
+        assert secops("init", "--undo", "--yes", cwd=repo.path).code == 0
+        assert snapshot(repo.path) == before
+        if killed == 0:
+            break
+        assert killed == -signal.SIGKILL
+    assert (killed, unfinished > 2) == (0, True)
 
 
 def test_the_workflows_pass_the_linters_and_a_pipeline_of_the_team_is_left_alone(repo: Repo) -> None:
