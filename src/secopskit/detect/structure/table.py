@@ -85,7 +85,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "yaml",
-        "yaml_file",
+        "trees.yaml_file",
         "yml yaml",
         "hub .tugboat",
         unless=_LOCKS,
@@ -106,7 +106,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "dockerfile",
-        "dockerfile",
+        "stacks.dockerfile",
         "dockerfile containerfile",
         marks=("dockerfile", "containerfile"),
         paths=r"(?:docker|container)file",
@@ -114,27 +114,27 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "json",
-        "json_file",
+        "trees.json_file",
         "json jsonc json5 jsonl ndjson ipynb tfstate webmanifest",
         ".ftpconfig .dockercfg .dockerconfigjson",
         unless=_LOCKS,
         signs=(*USUAL, MANIFEST, ITEM, OWNER),
         outline="trees.json_file",
     ),
-    FormatDetector("toml", "toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="trees.toml"),
+    FormatDetector("toml", "trees.toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="trees.toml"),
     FormatDetector("tables", "csv_file", "md markdown mdx", signs=(CELL,), any_text=True),
     FormatDetector("csv", "csv_file", "csv tsv psv", signs=(*USUAL, COLUMN, ITEM)),
     FormatDetector(
         "xml",
-        "xml_file",
+        "trees.xml_file",
         "xml config csproj vbproj fsproj vcxproj props targets plist pubxml nuspec resx jmx runsettings"
         " ps1xml dtsx dtsconfig rdl rdlc xaml wsdl",
         signs=(*USUAL, TAGGED),
     ),
-    FormatDetector("terraform", "terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
+    FormatDetector("terraform", "stacks.terraform", "tf tfvars hcl nomad", signs=(*USUAL, ITEM)),
     FormatDetector(
         "shell",
-        "shell",
+        "commands.shell",
         "sh bash zsh ksh fish csh bat cmd ps1 psm1 psd1",
         _START_UP,
         unless=_TESTS,
@@ -144,7 +144,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "commands",
-        "commands",
+        "commands.in_text",
         "md markdown mdx rst adoc asciidoc txt text log out history ipynb service cron html",
         marks=("history", ".log."),
         paths=r"_history$|\.log\.\d{1,3}$",
@@ -156,7 +156,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "programs",
-        "commands",
+        "commands.in_text",
         "tf hcl groovy gradle rb py js ts mjs php pl mk json toml",
         unless=_LOCKS,
         signs=(KNOWN_USE,),
@@ -165,7 +165,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "scripts",
-        "commands",
+        "commands.in_text",
         "yml yaml",
         unless=_LOCKS,
         signs=(KNOWN_USE, PASSED_ON, PREFIXED_USE),  # what scripts of pipelines, playbooks and manifests run
@@ -174,7 +174,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "calls",
-        "calls",
+        "code.calls",
         "py pyw pyi ipynb js jsx ts tsx mjs cjs vue svelte java kt kts scala sbt groovy cs vb fs go rb php"
         " phtml pl pm rs swift m c cc cpp h hpp lua ex exs dart ps1 psm1 sh md markdown rst txt html",
         bare=True,
@@ -198,7 +198,7 @@ DETECTORS: Final = (
     ),
     FormatDetector(
         "source",
-        "source",
+        "code.source",
         marks=_SETTINGS_MARKS,
         paths=_SETTINGS_CODE,
         signs=(*USUAL, OWNER),
@@ -240,7 +240,7 @@ def is_shell_script(data: bytes) -> bool:
 
 def row_for(detector: FormatDetector, data: bytes) -> FormatDetector:
     """The row by which `detector` reads `data`: commands in a shell script are read as the script it is."""
-    return _SHELL if detector.module == "commands" and is_shell_script(data) else detector
+    return _SHELL if detector.module == "commands.in_text" and is_shell_script(data) else detector
 
 
 _ALL: Final = tuple(dict.fromkeys(sign for detector in DETECTORS for sign in detector.signs))

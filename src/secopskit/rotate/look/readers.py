@@ -37,17 +37,6 @@ _IGNORED: Final = re.compile(
 )
 _FOREIGN: Final = ("node_modules/", ".venv/", "venv/", "vendor/")
 _DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
-# Rooms of `secopskit.formats` that modules of the same name as a detector's stand in.
-_WITHIN: Final = {
-    "shell": "commands.",
-    "source": "code.",
-    "dockerfile": "stacks.",
-    "terraform": "stacks.",
-    "json_file": "trees.",
-    "toml": "trees.",
-    "xml_file": "trees.",
-    "yaml_file": "trees.",
-}
 _YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
 
 
@@ -136,8 +125,7 @@ def _settings(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
 
 
 def _read_as(module: str, data: bytes) -> Iterable[Setting]:
-    name = f"secopskit.formats.{_WITHIN.get(module, '')}{module}"
-    read = getattr(import_module(name), "settings", None)
+    read = getattr(import_module(f"secopskit.formats.{module}"), "settings", None)
     return read(data) if read else ()
 
 

@@ -59,7 +59,7 @@ def test_every_rule_a_detector_names_exists() -> None:
     }
     detect = ROOT / "src" / "secopskit" / "detect"
     named = set()
-    for module in (*detect.glob("structure/*.py"), *detect.glob("judgement/*.py")):
+    for module in (*detect.glob("structure/**/*.py"), *detect.glob("judgement/*.py")):
         named |= set(
             re.findall(r'(?:RULE: Final = |rule(?:_id)?=|blob\.data, )"([a-z-]+)"', module.read_text())
         )

@@ -10,8 +10,8 @@ import pytest
 
 from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.structure import tree, yaml_file
 from secopskit.detect.structure.table import DETECTORS
+from secopskit.detect.structure.trees import document, yaml_file
 from secopskit.findings import Blob, Match
 from secopskit.formats.trees.yaml_versions import YamlVersions
 from support.values import alnum
@@ -34,11 +34,11 @@ TEXTS = (
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget(monkeypatch)
     yield
-    tree._CLEAN.clear()
+    document._CLEAN.clear()
 
 
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    tree._CLEAN.clear()
+    document._CLEAN.clear()
     monkeypatch.setattr(yaml_file, "_VERSIONS", YamlVersions())
 
 
@@ -92,7 +92,7 @@ def test_what_was_clean_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> 
             judged.append(setting.key)  # type: ignore[attr-defined]  # a Setting
             yield from judge([setting], *place, **options)  # type: ignore[arg-type, list-item]  # passed on
 
-    monkeypatch.setattr(tree, "judge", watched)
+    monkeypatch.setattr(document, "judge", watched)
     branches = {f"part{number}": {"token": "none", f"key{number}": "a"} for number in range(9)}
     assert scan("a.json", json.dumps(branches).encode()) == []
     assert len(judged) == 18
@@ -117,7 +117,7 @@ def test_a_witness_is_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_known_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "_MOST_CLEAN", 5)
+    monkeypatch.setattr(document, "_MOST_CLEAN", 5)
     for number in range(40):
         scan("a.json", json.dumps({"a": {"b": str(number)}}).encode())
-        assert len(tree._CLEAN) <= 5
+        assert len(document._CLEAN) <= 5

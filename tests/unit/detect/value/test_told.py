@@ -11,7 +11,7 @@ import pytest
 
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
-from secopskit.detect.structure import commands
+from secopskit.detect.structure.commands import in_text
 from secopskit.detect.value.declaration import identifiers
 from secopskit.detect.value.filters import is_placeholder
 from secopskit.detect.value.generic_filters import against_password, against_secret
@@ -265,7 +265,7 @@ def test_a_key_that_counts_up_is_an_example_wherever_it_is_read() -> None:
     counted = "".join(f"{letter}{number % 10}" for number, letter in enumerate("abcdefghijklmnopqrst", 1))
     for value, count in ((counted, 0), (_drawn(40), 1)):
         data = f"helm install acme --set global.licenseKey={value}\n".encode()
-        assert len(list(commands.detect(Blob(path="INSTALL.md", data=data)))) == count
+        assert len(list(in_text.detect(Blob(path="INSTALL.md", data=data)))) == count
 
 
 @pytest.mark.parametrize(
@@ -278,5 +278,5 @@ def test_a_key_that_counts_up_is_an_example_wherever_it_is_read() -> None:
 )
 def test_programs_of_windows_are_written_in_any_case(command: str) -> None:
     data = command.format("Gr33n!cliff").encode()
-    assert list(commands.detect(Blob(path="run.txt", data=data)))
-    assert not list(commands.detect(Blob(path="run.txt", data=command.format("%PASS%").encode())))
+    assert list(in_text.detect(Blob(path="run.txt", data=data)))
+    assert not list(in_text.detect(Blob(path="run.txt", data=command.format("%PASS%").encode())))

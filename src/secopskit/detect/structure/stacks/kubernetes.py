@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
 from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.place import Trust, place_for
-from secopskit.detect.structure.registries import registry_logins
+from secopskit.detect.structure.trees.registries import registry_logins
 from secopskit.detect.value.filters import (
     KeyKind,
     is_path,

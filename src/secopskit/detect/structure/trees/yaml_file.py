@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import in_template, is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_described, is_elsewhere, is_mention
-from secopskit.detect.structure.kubernetes import in_manifest
+from secopskit.detect.structure.stacks.kubernetes import in_manifest
 from secopskit.detect.value.filters import kind_of_several
 from secopskit.formats.stacks import kubernetes
 from secopskit.formats.trees import apart, tree_settings

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.registries import registry_logins
-from secopskit.detect.structure.tree import NOT_SETTINGS, in_document
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
+from secopskit.detect.structure.trees.registries import registry_logins
 from secopskit.formats.trees.json_tree import documents
 from secopskit.lazy_regex import prepared
 

@@ -1,0 +1,1 @@
+"""Detectors of commands, in scripts and wherever else they stand."""

@@ -1,0 +1,1 @@
+"""Detectors of what describes machines and services: images, manifests, infrastructure as code."""
