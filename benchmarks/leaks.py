@@ -10,10 +10,13 @@ import random
 import re
 import string
 import subprocess
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks.peers import WORK, tool_environment
 from benchmarks.repositories import git
 
 _WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,60}")
@@ -45,19 +48,56 @@ def plant(repository: Path, filter_repo: str, words: Iterable[str]) -> list[str]
 
 
 def choose(repository: Path, depth: int) -> list[str]:
-    """Five words whose oldest stands about `depth` commits below the tips of the bare `repository`."""
+    """Five words whose oldest stands about `depth` commits below the tips of the bare `repository`.
+
+    None of them stands in anything older: those few commits, and no others, would have to change.
+    """
     start = _commit_at(repository, depth)
+    words = _candidates(repository, start)
+    words = [word for word in words if not any(word in other for other in words if other != word)]
+    known = standing(repository, words, _objects_before(repository, start))
+    return [word for word in words if word not in known][:_WORDS]
+
+
+def _candidates(repository: Path, start: str) -> list[str]:
+    """Words that commits from `start` on brought, the oldest first."""
     commits = git(
         repository, "rev-list", "--reverse", "--topo-order", "--no-merges", f"{start}^!", f"{start}..HEAD"
     )
     names = git(repository, "log", "--format=", "--name-only", "--no-merges", "--no-renames", "HEAD")
     changes = Counter(names.split("\n"))
-    texts: list[str] = []
-    for commit in commits.split("\n")[:_SEARCHED]:
-        word = _seldom_changed_word(repository, commit, changes) if len(texts) < _WORDS else ""
-        if word and not any(word in text or text in word for text in texts):
-            texts.append(word)
-    return texts
+    words = (_seldom_changed_word(repository, commit, changes) for commit in commits.split("\n")[:_SEARCHED])
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _objects_before(repository: Path, start: str) -> str:
+    """The ids, in lines, of all objects in the commits before `start`, and in refs it is no part of."""
+    beside = git(repository, "for-each-ref", "--format=%(objectname)", f"--no-contains={start}")
+    roots = f"{beside}\n{git(repository, 'rev-parse', f'{start}^@')}"
+    listed = git(repository, "rev-list", "--objects", "--no-object-names", "--stdin", given=roots)
+    return f"{listed}\n"
+
+
+def standing(repository: Path, texts: Iterable[str], objects: str | None = None) -> set[str]:
+    """Which of the texts stand in any object of a repository, reachable or not, as git reads it.
+
+    With `objects`, ids in lines, in those alone.
+    """
+    chosen = ("--batch-all-objects", "--unordered") if objects is None else ()
+    wanted = [word for text in texts for word in ("-e", text)]
+    env = tool_environment(WORK / "home") | {"LC_ALL": "C"}
+    with tempfile.TemporaryFile() as ids:
+        ids.write((objects or "").encode())
+        ids.seek(0)
+        read = ("git", "cat-file", "--batch", "--buffer", *chosen)
+        with subprocess.Popen(read, cwd=repository, env=env, stdin=ids, stdout=subprocess.PIPE) as git_reads:
+            search = ("grep", "--text", "--only-matching", "--fixed-strings", *wanted)
+            found = subprocess.run(
+                search, stdin=git_reads.stdout, env=env, stdout=subprocess.PIPE, check=False
+            )
+    if git_reads.returncode or found.returncode not in (0, 1):
+        sys.exit("error: what stands in a repository cannot be told: git or grep failed")
+    return set(found.stdout.decode().split())
 
 
 def _commit_at(repository: Path, depth: int) -> str:

@@ -15,7 +15,6 @@ import argparse
 import json
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,9 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.completeness import too_few
-from benchmarks.leaks import choose, plant
+from benchmarks.leaks import choose, plant, standing
 from benchmarks.measure import REPORT, Entrant, Reading, Series, compare, ratio
-from benchmarks.peers import WORK, Programs, prepare, tool_environment
+from benchmarks.peers import Programs, prepare
 from benchmarks.record import Record, Target, options, plan
 from benchmarks.repositories import git, place_for_copies
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 _LEAST: Final = 0.99  # of the commits; git-filter-repo drops one that changes nothing any more
 _LEAST_TEXTS = 3
+_FACTOR = 1.5  # that the number of changed commits may be away from the depth that was asked for
 _REWRITTEN = re.compile(r"New history written in ([\d.]+) seconds")
 
 
@@ -45,6 +45,7 @@ class Subject:
     copy: Path
     commits: frozenset[str]
     refs: frozenset[str]
+    depth: int
     texts: tuple[str, ...] = ()
     rewrites: list[float] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
@@ -71,6 +72,9 @@ class Subject:
             return f"{len(left)} of {len(self.texts)} texts are still in the repository"
         if lost := _names(self.refs) - _names(_refs(self.copy)):
             return f"{len(lost)} of {len(self.refs)} refs are gone"
+        changed = len(self.commits - _commits(self.copy))
+        if not self.depth <= _FACTOR * changed <= _FACTOR**2 * self.depth:
+            return f"{changed:,} commits had to change, {self.depth:,} were to"
         return too_few("commits", len(_commits(self.copy)), len(self.commits), _LEAST, did="kept")
 
     def filter_repo(self, output: Output) -> Reading:
@@ -102,7 +106,14 @@ def main() -> None:
             sys.exit("error: the texts were not planted, or are not found where they are")
         commits, refs = _commits(base), _refs(base)
         subjects = [
-            Subject(base=base, copy=top / f"{name}.git", commits=commits, refs=refs, texts=tuple(texts))
+            Subject(
+                base=base,
+                copy=top / f"{name}.git",
+                commits=commits,
+                refs=refs,
+                depth=min(chosen.depth, len(commits)),
+                texts=tuple(texts),
+            )
             for name in ("secops", "stock")
         ]
         record = Record(f"Purge with about {chosen.depth:,} commits to change", programs, chosen)
@@ -182,19 +193,6 @@ def _notes(subjects: list[Subject], texts: list[str]) -> list[str]:
         f"secops' last run: {phases}",
         f"rewrite alone, median: {rewrites} (git-filter-repo: what it says to have spent on the new history)",
     ]
-
-
-def standing(repository: Path, texts: Iterable[str]) -> set[str]:
-    """Which of the texts stand in any object of a repository, reachable or not, as git reads it."""
-    objects = ("git", "cat-file", "--batch", "--batch-all-objects", "--buffer", "--unordered")
-    wanted = [word for text in texts for word in ("-e", text)]
-    env = tool_environment(WORK / "home") | {"LC_ALL": "C"}
-    with subprocess.Popen(objects, cwd=repository, env=env, stdout=subprocess.PIPE) as read:
-        search = ("grep", "--text", "--only-matching", "--fixed-strings", *wanted)
-        found = subprocess.run(search, stdin=read.stdout, env=env, stdout=subprocess.PIPE, check=False)
-    if read.returncode or found.returncode not in (0, 1):
-        sys.exit("error: what a purge has left cannot be told: git or grep failed")
-    return set(found.stdout.decode().split())
 
 
 def _names(refs: Iterable[str]) -> set[str]:
