@@ -26,7 +26,11 @@ FORMS = {
     "settings": ("code.source", "app/settings.py", 'MIDDLEWARE = []\nSECRET_KEY = "{}"\n'),
     "dotenv": ("dotenv", ".env", "APP_SECRET_KEY='{}'\n"),
     "yaml": ("trees.yaml_file", "config/app.yml", "app:\n  secret_key: '{}'\n"),
-    "compose": ("trees.yaml_file", "compose.yaml", "services:\n  web:\n    environment:\n      SECRET_KEY: '{}'\n"),
+    "compose": (
+        "trees.yaml_file",
+        "compose.yaml",
+        "services:\n  web:\n    environment:\n      SECRET_KEY: '{}'\n",
+    ),
     "wp-config": ("code.source", "wp-config.php", "define('AUTH_KEY', '{}');\n"),
 }
 
