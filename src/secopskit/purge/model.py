@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from secopskit.formats.archives.parts import UnopenedMember
+from secopskit.git.history.reach import Reach
 from secopskit.secret import SecretValue
 
 DEFAULT_REPLACEMENT = b"***REMOVED***"
@@ -117,7 +118,9 @@ class Survey:
     in `trees` for the names of its entries. `seen` holds the raw ids of all objects that were read,
     sorted and joined, `width` bytes each. `missing` are objects that should be there and are not.
     `archives` are the blobs that are archives with a target in them; they are in `blobs` as well, unless
-    they are to be kept. `unopened` tells of archives what was not looked into.
+    they are to be kept. `unopened` tells of archives what was not looked into. `id_words` are the words in
+    the messages of commits that may be ids of commits. `reach` is what an old
+    commit reaches, where the history is long.
     """
 
     blobs: Mapping[str, tuple[int, ...]]
@@ -130,6 +133,8 @@ class Survey:
     missing: tuple[str, ...] = ()
     archives: Mapping[str, tuple[ArchivedHit, ...]] = field(default_factory=dict)
     unopened: Mapping[str, tuple[UnopenedMember, ...]] = field(default_factory=dict)
+    id_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reach: Reach | None = field(default=None, repr=False, compare=False)
 
     @property
     def dirty(self) -> frozenset[str]:

@@ -7,15 +7,16 @@ goes on without them, or with them confined to some blobs, from what the survey 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from secopskit.git.history.reach import Reach
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, still_at_work
 from secopskit.purge.find.content.large_files import pointers, with_pointers
 from secopskit.purge.find.drops import removed_blobs
 from secopskit.purge.find.extent import find_extent
-from secopskit.purge.find.lacking import lacking
+from secopskit.purge.find.lacking import HistoryWalk, marks_in
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
 from secopskit.purge.find.survey import survey
@@ -107,10 +108,16 @@ def draft(
     progress.stage(ProgressStage.LISTING_OBJECTS)
     found = with_pointers(repository, survey(repository, matcher, jobs=jobs, progress=progress), matcher)
     still_at_work()
-    found = replace(found, missing=tuple(sorted({*found.missing, *lacking(repository)})))
     progress.stage(ProgressStage.FINDING_EXTENT)
     phases = {"survey": time.perf_counter() - clock}
-    return _with_extent(repository, targets, drops, found, matcher, phases, keep_ids=keep_ids)
+    marks = marks_in(repository)
+    with HistoryWalk(repository, marks=marks) as walk:  # it takes its time
+        below = walk.reach if marks else None
+        made = _with_extent(repository, targets, drops, found, phases, keep_ids=keep_ids, below=below)
+        missing = tuple(sorted({*found.missing, *walk.lacking()}))
+        reach = walk.reach()
+    phases["extent"] = time.perf_counter() - clock - phases["survey"]
+    return replace(made, survey=replace(found, missing=missing, reach=reach), phases=phases)
 
 
 def with_fewer_targets(
@@ -121,8 +128,8 @@ def with_fewer_targets(
     What they stand in is known; only the graph of the commits is asked again. Raises GitError.
     """
     found = narrowed(before.survey, before.targets, targets)
-    matcher, kept = ValueMatcher(targets), before.extent.keep_ids
-    return _with_extent(repository, targets, before.drops, found, matcher, before.phases, keep_ids=kept)
+    kept = before.extent.keep_ids
+    return _with_extent(repository, targets, before.drops, found, before.phases, keep_ids=kept)
 
 
 def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate | None) -> PlanDraft:
@@ -130,13 +137,12 @@ def with_archives(repository: Repository, before: PlanDraft, fate: ArchiveFate |
     if fate is not ArchiveFate.KEEP or not before.archive_paths:
         return replace(before, archives=fate)
     blobs = {oid: found for oid, found in before.survey.blobs.items() if oid not in before.archive_paths}
-    left, matcher = replace(before.survey, blobs=blobs), ValueMatcher(before.targets)
+    left = replace(before.survey, blobs=blobs)
     made = _with_extent(
         repository,
         before.targets,
         before.drops,
         left,
-        matcher,
         before.phases,
         keep_ids=before.extent.keep_ids,
     )
@@ -166,13 +172,14 @@ def _with_extent(
     targets: tuple[PurgeTarget, ...],
     drops: tuple[Drop, ...],
     found: Survey,
-    matcher: ValueMatcher,
     phases: Mapping[str, float],
     *,
     keep_ids: bool,
+    below: Callable[[], Reach | None] | None = None,
 ) -> PlanDraft:
     clock = time.perf_counter()
-    extent = find_extent(repository, found, drops, matcher, keep_ids=keep_ids)
+    matcher = ValueMatcher(targets)
+    extent = find_extent(repository, found, drops, matcher, keep_ids=keep_ids, below=below)
     return PlanDraft(
         targets=targets,
         drops=drops,

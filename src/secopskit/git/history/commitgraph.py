@@ -17,8 +17,8 @@ _CHUNK: Final = 1 << 16
 class CommitGraph:
     """Root trees and parents by commit, in an order in which parents come first."""
 
-    trees: Mapping[str, str]
-    parents: Mapping[str, tuple[str, ...]]
+    trees: dict[str, str]
+    parents: dict[str, tuple[str, ...]]
 
     def descendants(self, seeds: Collection[str]) -> list[str]:
         """The commits among `seeds` and all that descend from one of them, in order."""
@@ -27,6 +27,14 @@ class CommitGraph:
             if commit in seeds or any(parent in found for parent in parents):
                 found[commit] = None
         return list(found)
+
+    def ancestors(self, commit: str) -> set[str]:
+        """The commit, if it is here, and all that it descends from."""
+        found = {commit}.intersection(self.parents)
+        for one in reversed(self.parents):
+            if one in found:
+                found.update(self.parents[one])
+        return found
 
     def without(self, other: CommitGraph) -> CommitGraph:
         """This graph without the commits of another."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from secopskit.git.history.changefeed import ChangeFeed
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
+from secopskit.git.history.reach import Reach
 from secopskit.git.repository import Repository
 
 # More ids than this do not fit into a command line; then git tells every change, and we choose.
@@ -37,19 +38,40 @@ class Introductions:
 
 
 def graph_with(
-    view: Repository, tips: Iterable[str], oids: Collection[str], *, jobs: int = 0
+    view: Repository,
+    tips: Iterable[str],
+    oids: Collection[str],
+    *,
+    jobs: int = 0,
+    below: Callable[[], Reach | None] | None = None,
 ) -> tuple[CommitGraph, Introductions]:
     """All commits that `tips` reach, and where in them these blobs and trees come in. Raises GitError.
 
-    `jobs` is a number of processes, 0 for one a core.
+    `jobs` is a number of processes, 0 for one a core. With `below`, the commits are listed first, and then it
+    is asked what an old one reaches: if that is none of the objects, git need not look at what is below it.
     """
     found = Introductions()
     with _feed_for(view, oids, jobs) if oids else nullcontext() as feed:
-        graph = load_graph(view, tips, watch=feed.add if feed else None)
+        if below and feed:
+            graph = load_graph(view, tips)
+            _feed(feed, graph, _free(graph, oids, below()))
+        else:
+            graph = load_graph(view, tips, watch=feed.add if feed else None)
         for change in feed.read() if feed else ():
             if change.oid in oids:
                 found.note(*change)
     return graph, found
+
+
+def _free(graph: CommitGraph, oids: Collection[str], reach: Reach | None) -> set[str]:
+    """The commits known to reach none of the objects."""
+    return graph.ancestors(reach.commit) if reach and not reach.has_any(oids) else set()
+
+
+def _feed(feed: ChangeFeed, graph: CommitGraph, without: Collection[str] = ()) -> None:
+    for commit, parents in graph.parents.items():
+        if commit not in without:
+            feed.add(commit, "".join(parents[:1]))
 
 
 def introduced_at(
@@ -62,8 +84,7 @@ def introduced_at(
     found = Introductions()
     literal = tuple(paths)
     with ChangeFeed(view, ("-t", "--", *literal)) as feed:
-        for commit, parents in graph.parents.items():
-            feed.add(commit, "".join(parents[:1]))
+        _feed(feed, graph)
         for change in feed.read():
             if wanted(change.oid, change.path):
                 found.note(*change)

@@ -7,11 +7,12 @@ leads to need no rewriting: they are pruned.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
 from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
+from secopskit.git.history.reach import Reach
 from secopskit.git.objects.committext import is_signed
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.tree import entries
@@ -31,8 +32,8 @@ from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.naming import (
     CommitIds,
     message_of,
+    named_by,
     named_in,
-    naming,
     naming_notes,
     with_namers,
 )
@@ -65,20 +66,22 @@ def find_extent(
     *,
     keep_ids: bool = False,
     jobs: int = 0,
+    below: Callable[[], Reach | None] | None = None,
 ) -> Extent:
     """The extent for which nothing dirty in `survey` and nothing of `drops` is reached any more.
 
     Nor is a rewritten commit named in a message any more by its old id, unless these are kept with
-    `keep_ids`. `jobs` is a number of processes, 0 for one a core. Raises GitError.
+    `keep_ids`. `jobs` is a number of processes, 0 for one a core, and `below` tells what an old commit
+    reaches, as soon as that is known. Raises GitError.
     """
     view = plain_view(repository)
     with reading(view) as reader:
         trees = _dirty_names(reader, survey.trees, matcher)
-        known, found = _refs_and_commits(view, reader, {*survey.blobs, *trees}, jobs)
+        known, found = _refs_and_commits(view, reader, {*survey.blobs, *trees}, jobs, below)
         dropped = _dropped(view, known.graph, drops)
         loose = _loose(view, known, survey, trees, drops)
         seeds = found.holders | dropped.holders | _dirty_by_themselves(known.graph, survey, trees)
-        names = _named_commits(view, reader, known, seeds)
+        names = _named_commits(view, reader, known, survey, seeds)
         plain = known.graph.descendants(seeds)
         commits = plain if keep_ids else with_namers(known.graph, seeds, names)
         changed = set(commits)
@@ -113,7 +116,11 @@ def find_extent(
 
 
 def _refs_and_commits(
-    view: Repository, reader: ObjectReader, dirty: Collection[str], jobs: int
+    view: Repository,
+    reader: ObjectReader,
+    dirty: Collection[str],
+    jobs: int,
+    below: Callable[[], Reach | None] | None,
 ) -> tuple[_RefsAndCommits, Introductions]:
     """The refs and commits, and where among them the dirty blobs and trees come in."""
     refs = read_refs(view)
@@ -121,7 +128,7 @@ def _refs_and_commits(
     ends = [peel(ref, tags) for ref in refs.refs]
     commits = [ref for ref in ends if ref.kind == "commit"]
     tips = [*(c.oid for c in commits if not c.name.startswith(NOTES)), *refs.stash]
-    graph, found = graph_with(view, tips, dirty, jobs=jobs)
+    graph, found = graph_with(view, tips, dirty, jobs=jobs, below=below)
     notes = load_graph(view, (c.oid for c in commits if c.name.startswith(NOTES)))
     return _RefsAndCommits(refs=refs, tags=tags, graph=graph, notes=notes.without(graph)), found
 
@@ -179,15 +186,20 @@ def _loose(
 
 
 def _named_commits(
-    view: Repository, reader: ObjectReader, known: _RefsAndCommits, seeds: Collection[str]
+    view: Repository,
+    reader: ObjectReader,
+    known: _RefsAndCommits,
+    survey: Survey,
+    seeds: Collection[str],
 ) -> dict[str, tuple[str, ...]]:
     """The commits that messages and notes name, by the id of what holds the words; none without `seeds`."""
     if not seeds:
         return {}
     ids = CommitIds(known.graph.trees)
+    words = ((oid, survey.id_words.get(oid, ())) for oid in known.graph.trees)
+    commits = {oid: named for oid, some in words if (named := named_by(some, ids))}
     tags = {oid: named_in(message_of(tag.raw), ids) for oid, tag in known.tags.items()}
-    notes = naming_notes(view, reader, known.notes, ids)
-    return {**naming(reader, list(known.graph.trees), ids), **tags, **notes}
+    return {**commits, **tags, **naming_notes(view, reader, known.notes, ids)}
 
 
 def _of_changed(names: Mapping[str, tuple[str, ...]], changed: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,9 @@ from secopskit.git.repository import Repository
 SHORTEST: Final = 7
 # A word of hexadecimal digits, or one behind the `-g` that `git describe` writes.
 _WORD: Final = re.compile(rb"(?:(?<![0-9A-Za-z_])|(?<=-g))[0-9a-f]{7,64}(?![0-9A-Za-z_])")
+# To tell in no time of most messages that no such word is in them.
+_DIGITS: Final = bytes(b"x"[0] if chr(byte) in "0123456789abcdef" else b" "[0] for byte in range(256))
+_SEVEN: Final = b"x" * SHORTEST
 # Numbers and dates are hexadecimal words too. One of so few digits that in ten thousand of them one would
 # begin the id of some commit is taken for what it says.
 _CHANCE: Final = 10_000
@@ -61,20 +64,26 @@ def without_id_words(text: bytes) -> bytes:
     return _WORD.sub(b"", text)
 
 
+def words_in(text: bytes) -> tuple[str, ...]:
+    """The same words, each once."""
+    if _SEVEN not in text.translate(_DIGITS):
+        return ()
+    return tuple(dict.fromkeys(word.decode("ascii") for word in _WORD.findall(text)))
+
+
 def named_in(text: bytes, ids: CommitIds) -> tuple[str, ...]:
     """The commits that a message names, each once."""
-    return tuple(dict.fromkeys(oid for word in id_words(text) if (oid := ids.meant(word[0].decode("ascii")))))
+    return named_by(words_in(text), ids)
+
+
+def named_by(words: Iterable[str], ids: CommitIds) -> tuple[str, ...]:
+    """The commits that words mean, each once."""
+    return tuple(dict.fromkeys(oid for word in words if (oid := ids.meant(word))))
 
 
 def message_of(raw: bytes) -> bytes:
     """The message of a commit or an annotated tag."""
     return raw.partition(b"\n\n")[2]
-
-
-def naming(reader: ObjectReader, oids: Sequence[str], ids: CommitIds) -> dict[str, tuple[str, ...]]:
-    """Those of the commits `oids` whose messages name commits, and which. Reads them all. Raises GitError."""
-    texts = ((oid, message_of(found.data)) for oid, found in zip(oids, reader.many(oids), strict=True))
-    return {oid: named for oid, text in texts if (named := named_in(text, ids))}
 
 
 def naming_notes(

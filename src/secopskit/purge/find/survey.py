@@ -73,6 +73,7 @@ class _SurveyRun:
         }
         self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
         self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
+        self._id_words: dict[str, tuple[str, ...]] = {}
         self._bytes = 0
         self._doubtful: list[str] = []
 
@@ -98,6 +99,7 @@ class _SurveyRun:
             missing=tuple(sorted(set(listing.missing))),
             archives=dict(sorted(self._archives.items())),
             unopened=dict(sorted(self._unopened.items())),
+            id_words=self._id_words,
         )
 
     def _read_packed(self, packed: PackedObjects) -> list[str]:
@@ -116,6 +118,7 @@ class _SurveyRun:
                 self._add(oid, kind, numbers)
             for look in result.archives:
                 self._add_archive(look)
+            self._id_words |= result.id_words
             self._listing.missing += result.missing
             self._listing.large += result.large
             self._doubtful += result.doubtful

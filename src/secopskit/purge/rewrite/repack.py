@@ -17,6 +17,8 @@ from contextlib import suppress
 from typing import IO, Final
 
 from secopskit.errors import ConfigError, GitError, SecopsError
+from secopskit.git.bounded import GitChild
+from secopskit.git.history.reach import Reach
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
@@ -28,41 +30,65 @@ _FAN: Final = re.compile(r"[0-9a-f]{2}")
 _SUFFIXES: Final = (".pack", ".rev", ".idx")  # the index last: with it, git sees the pack
 # An index first: without it, git does not see the pack any more.
 _REMOVAL: Final = (".idx", ".pack")
+_IDS: Final = 1 << 14  # that are written at once
 
 
 class Packing:
     """git at work on the pack: started, later waited for. `stage` sees all objects, old and new."""
 
     def __init__(
-        self, stage: Repository, directory: str, tips: Iterable[str], *, borrowed: ObjectSet | None = None
+        self,
+        stage: Repository,
+        directory: str,
+        tips: Iterable[str],
+        *,
+        known: Reach | None = None,
+        borrowed: ObjectSet | None = None,
     ) -> None:
-        """Pack all that `tips` reach into `directory`; objects in `borrowed` stay where they are."""
+        """Pack all that `tips` reach into `directory`; objects in `borrowed` stay where they are.
+
+        What is `known` to be reached, git need not look for again.
+        """
         self._directory = directory
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - git writes it while we do other things
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - the same
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        self._processes: list[subprocess.Popen[bytes]] = []
-        walk = ("rev-list", "--objects", "--stdin")
-        with tempfile.TemporaryFile() as asked:
-            asked.write("".join(f"{tip}\n" for tip in sorted(set(tips))).encode())
-            asked.seek(0)
-            walker = self._start(stage, walk, asked, subprocess.PIPE)
-        assert walker.stdout  # noqa: S101 - PIPE above
-        self._begin(stage, walker.stdout, borrowed)
+        self._processes: list[GitChild] = []
+        asked = "".join(f"{tip}\n" for tip in sorted(set(tips)))
+        if borrowed is not None:
+            self._without(stage, asked, borrowed)
+            return
+        listed, lists = os.pipe()
+        with open(listed, "rb") as stdin, open(lists, "wb") as stdout:
+            self._pack(stage, stdin)
+            if known:
+                asked += f"^{known.commit}\n"
+                _write_ids(stdout, known.ids, len(known.commit) // 2)
+            self._walk(stage, asked, stdout)
 
-    def _begin(self, stage: Repository, listed: IO[bytes], borrowed: ObjectSet | None) -> None:
+    def _without(self, stage: Repository, asked: str, borrowed: ObjectSet) -> None:
+        with tempfile.TemporaryFile() as scratch:
+            walker = self._walk(stage, asked, subprocess.PIPE)
+            assert walker.stdout  # noqa: S101 - PIPE above
+            with walker.stdout as listed:
+                scratch.writelines(_foreign_to(borrowed, listed))
+            scratch.seek(0)
+            self._pack(stage, scratch)
+
+    def _walk(self, stage: Repository, asked: str, stdout: IO[bytes] | int) -> GitChild:
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(asked.encode())
+            stdin.seek(0)
+            return self._start(stage, ("rev-list", "--objects", "--stdin"), stdin, stdout)
+
+    def _pack(self, stage: Repository, listed: IO[bytes]) -> None:
         words = ("pack-objects", "--quiet", "--delta-base-offset", "--non-empty")
-        settings = ("-c", "pack.packSizeLimit=0")
         base = os.path.join(self._directory, "pack")
-        with listed, tempfile.TemporaryFile() as scratch:
-            if borrowed is not None:
-                scratch.writelines(_without(listed, borrowed))
-                scratch.seek(0)
-            self._start(stage, (*settings, *words, base), scratch if borrowed else listed, self._output)
+        self._start(stage, ("-c", "pack.packSizeLimit=0", *words, base), listed, self._output)
 
     def _start(
         self, stage: Repository, words: tuple[str, ...], stdin: IO[bytes], stdout: IO[bytes] | int
-    ) -> subprocess.Popen[bytes]:
+    ) -> GitChild:
         process = stage.start(*words, stdin=stdin, stdout=stdout, stderr=self._complaints)
         self._processes.append(process)
         return process
@@ -88,7 +114,16 @@ class Packing:
         return tuple(f"pack-{name}" for name in self._output.read().decode().split())
 
 
-def _without(listed: IO[bytes], borrowed: ObjectSet) -> Iterator[bytes]:
+def _write_ids(pipe: IO[bytes], ids: bytes, width: int) -> None:
+    """Write ids in lines; a git that has ended before it had read them says so by its exit code."""
+    with suppress(BrokenPipeError):
+        for start in range(0, len(ids), width * _IDS):
+            still_at_work()
+            pipe.write(ids[start : start + width * _IDS].hex("\n", width).encode() + b"\n")
+        pipe.flush()
+
+
+def _foreign_to(borrowed: ObjectSet, listed: IO[bytes]) -> Iterator[bytes]:
     return (line for line in listed if line.split(b" ", 1)[0].strip().decode() not in borrowed)
 
 

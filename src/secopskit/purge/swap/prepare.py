@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from secopskit.errors import SecopsError
+from secopskit.git.history.reach import Reach
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
@@ -58,7 +59,7 @@ def prepare(
     tips = final_tips(repository, trees, made, stash)
     change = _change(plan, made, _heads(trees, made))
     repack = bool(change.gone or plan.drops)
-    with _packing(repository, stage, notebook, tips if repack else ()) as finish:
+    with _packing(repository, stage, notebook, tips if repack else (), _staying(plan)) as finish:
         checks = check_rewrite(stage, made, plan.extent, matcher, clock.progress)
         clock.begin("pack")
         packs = finish()
@@ -87,18 +88,29 @@ def prepare(
 
 @contextmanager
 def _packing(
-    repository: Repository, stage: Repository, notebook: PurgeNotebook, tips: Iterable[str]
+    repository: Repository,
+    stage: Repository,
+    notebook: PurgeNotebook,
+    tips: Iterable[str],
+    known: Reach | None,
 ) -> Iterator[Callable[[], tuple[str, ...]]]:
     """Pack all that `tips` reach while the block runs; yields what waits for it and tells the packs."""
     tips = tuple(tips)
     if not tips:
         yield tuple
         return
-    packing = Packing(stage, notebook.file(PACKED), tips, borrowed=borrowed_objects(repository))
+    borrowed = borrowed_objects(repository)
+    packing = Packing(stage, notebook.file(PACKED), tips, known=known, borrowed=borrowed)
     try:
         yield packing.finish
     finally:
         packing.stop()
+
+
+def _staying(plan: PurgePlan) -> Reach | None:
+    """What is known to be reached by a commit that stays as it is."""
+    reach = plan.survey.reach
+    return None if reach is None or reach.commit in plan.extent.commits else reach
 
 
 def _heads(trees: Iterable[WorkTree], made: Rewrite) -> tuple[Head, ...]:

@@ -13,6 +13,7 @@ from secopskit.errors import RefusedError
 from secopskit.git.history.introductions import graph_with
 from secopskit.git.refs import plain_view
 from secopskit.purge.find.extent import find_extent
+from secopskit.purge.find.lacking import HistoryWalk
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import Drop
 from secopskit.purge.rewrite.rewrite import rewrite
@@ -143,6 +144,23 @@ def test_random_histories_against_an_observer(tmp_path: Path, seed: int) -> None
         before = repo.git("ls-tree", "-r", "-t", old).splitlines()
         after = done.stage.git("ls-tree", "-r", "-t", new).splitlines()
         assert [_mapped(line, done.objects) for line in before] == after
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_an_old_commit_reaches_spares_looks_and_changes_nothing(tmp_path: Path, seed: int) -> None:
+    repo, rng = Repo.create(tmp_path / "repo", "--bare"), random.Random(seed)
+    _random_history(repo, rng, 40)
+    repository, matcher = opened(repo), ValueMatcher([target(VALUE)])
+    found = survey(repository, matcher, jobs=1)
+    exact = find_extent(repository, found, (), matcher)
+    spared = 0
+    for commit in rng.sample(repo.git("rev-list", "--all").split(), 12):
+        with HistoryWalk(repository, marks=(commit,)) as walk:
+            reach = walk.reach()
+            assert find_extent(repository, found, (), matcher, below=walk.reach) == exact
+        assert reach
+        spared += not reach.has_any({*found.blobs, *found.trees})
+    assert spared
 
 
 def _mapped(line: str, objects: dict[str, str]) -> str:

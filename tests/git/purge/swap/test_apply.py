@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import RefusedError
+from secopskit.git.repository import Repository
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop
 from secopskit.purge.swap.apply import apply_plan
@@ -19,9 +20,17 @@ from support.repos import Repo
 from support.values import alnum
 
 
-@pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=["", "first", "last"])
+def _marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an old commit reaches is known early: of the first one, which mostly stays, or the last, which does not."""
     monkeypatch.setenv("HOME", str(home()))
+
+    def mark(repository: Repository) -> tuple[str, ...]:
+        line = repository.run("rev-list", "--first-parent", "HEAD").decode().split()
+        return (line[-1 if request.param == "first" else 0],)
+
+    if request.param:
+        monkeypatch.setattr("secopskit.purge.plan.marks_in", mark)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import ArchiveLook, archive_look, archives_in
 from secopskit.purge.find.content.packed import PackedObjects, open_packed
+from secopskit.purge.find.naming import message_of, words_in
 from secopskit.purge.values.matcher import Hit, ValueMatcher
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ class ObjectHit(NamedTuple):
 class InspectionResult:
     """The result for a slice, in plain values that may cross a pipe.
 
-    `large` are objects to be read as a stream, `doubtful` those that git has to read. `weight` is that of
-    portions, or the bytes, of which nobody was told yet.
+    `large` are objects to be read as a stream, `doubtful` those that git has to read. `id_words` are the
+    words in messages of commits that may be ids of commits. `weight` is that of portions, or the bytes, of
+    which nobody was told yet.
     """
 
     found: list[ObjectHit] = field(default_factory=list)
@@ -51,8 +53,14 @@ class InspectionResult:
     missing: list[str] = field(default_factory=list)
     large: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
+    id_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bytes_read: int = 0
     weight: int = 0
+
+    def note_words(self, oid: str, kind: str, content: bytes) -> None:
+        """Note what words in an object may be ids of commits."""
+        if kind == "commit" and (words := words_in(message_of(content))):
+            self.id_words[oid] = words
 
 
 class Inspector:
@@ -89,6 +97,7 @@ class Inspector:
                 result.bytes_read += len(one.content)
                 if one.kind == "blob" and (look := archive_look(one.content, matcher, one.oid)):
                     result.archives.append(look)
+                result.note_words(one.oid, one.kind, one.content)
             for one, signs in chunk.settle(matcher.signs(chunk.data)):
                 texts = text_parts(one.kind, one.content, self._width)
                 result.found += _in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts)
@@ -115,6 +124,9 @@ class Inspector:
             with batch.data:
                 result.found += look(batch)
                 result.archives += archives_in(batch, self._matcher)
+                for entry in batch.entries():
+                    if entry.kind == "commit":
+                        result.note_words(entry.oid, entry.kind, bytes(batch.data[entry.start : entry.end]))
                 result.bytes_read += len(batch.data)
                 result.weight += still_at_work(len(batch.data))
             result.missing += batch.missing
