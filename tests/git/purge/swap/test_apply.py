@@ -22,7 +22,7 @@ from support.values import alnum
 
 @pytest.fixture(autouse=True, params=["", "first", "last"])
 def _marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an old commit reaches is known early: of the first one, which mostly stays, or the last, which does not."""
+    """What one commit reaches is known early: the first, which mostly stays, or the last, which does not."""
     monkeypatch.setenv("HOME", str(home()))
 
     def mark(repository: Repository) -> tuple[str, ...]:
