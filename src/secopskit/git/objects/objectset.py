@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from operator import itemgetter
+from itertools import islice
+from operator import itemgetter, lt
 from struct import iter_unpack
 
 from secopskit.progress import still_at_work
@@ -28,9 +29,12 @@ class ObjectSet:
     @classmethod
     def joined(cls, parts: Iterable[bytes], width: int = 20) -> ObjectSet:
         """The set of the binary ids in `parts`, each of which holds any number of them."""
-        rows = set(_Rows(b"".join(parts), width))
+        raw = b"".join(parts)
+        rows = list(_Rows(raw, width))
         still_at_work()
-        ordered = sorted(rows)
+        if all(map(lt, rows, islice(rows, 1, None))):  # as in the index of a pack
+            return cls(raw, width)
+        ordered = sorted(set(rows))
         still_at_work()
         return cls(b"".join(ordered), width)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from secopskit.git.objects.objectset import ObjectSet
@@ -108,9 +108,21 @@ def _write_extras(seen: Repository, journal: Journal) -> None:
         return
     if _MIDX in journal.had:
         seen.run("multi-pack-index", "write", detached=True)
-    if _GRAPH in journal.had:
-        more = ("--changed-paths",) if _GRAPH_PATHS in journal.had else ()
-        seen.run("commit-graph", "write", "--reachable", *more, detached=True)
+
+
+@contextmanager
+def writing_graph(repository: Repository, journal: Journal) -> Iterator[None]:
+    """Have the commit-graph written, if there was one, while the block runs. Raises GitError."""
+    if _GRAPH not in journal.had or not journal.repack:
+        yield
+        return
+    more = ("--changed-paths",) if _GRAPH_PATHS in journal.had else ()
+    begun = main_view(repository).begin("commit-graph", "write", "--reachable", *more)
+    try:
+        yield
+        begun.output()
+    finally:
+        begun.end()
 
 
 def _graphs(objects: str) -> list[str]:

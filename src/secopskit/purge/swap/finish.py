@@ -17,7 +17,7 @@ from secopskit.purge.journal import Head, Journal, PurgeNotebook, PurgeStep
 from secopskit.purge.model import Proof, PurgeOutcome, RefChange
 from secopskit.purge.proof.prove import prove
 from secopskit.purge.swap.backup import Backup
-from secopskit.purge.swap.cleanup import clean_up
+from secopskit.purge.swap.cleanup import clean_up, writing_graph
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.veil import veiling
 
@@ -125,7 +125,8 @@ def finish(
         )
         journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *notes), files=files)
     clock.begin("proof")
-    proof = prove(repository, matcher, clean=change.clean, gone=change.gone, progress=clock.progress)
+    with writing_graph(repository, journal):
+        proof = prove(repository, matcher, clean=change.clean, gone=change.gone, progress=clock.progress)
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
     journal = notebook.advance(journal, PurgeStep.PROVED)
     clock.stop()
