@@ -122,6 +122,6 @@ def _seldom_changed_word(repository: Path, commit: str, changes: Counter[str]) -
     for line in git(repository, "show", "--format=", "--unified=0", commit).split("\n"):
         if line.startswith("+++ "):
             seldom = changes[line.removeprefix("+++ b/")] <= _FEW
-        elif seldom and line.startswith("+") and (words := _WORD.findall(line)):
+        elif seldom and line.startswith("+") and (words := _WORD.findall(line[1:])):
             return str(max(words, key=len))
     return ""

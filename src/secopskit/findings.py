@@ -278,7 +278,7 @@ class ScanStats(NamedTuple):
 
 
 class ScanResult(NamedTuple):
-    """All that a scan has to tell. Findings are ordered: see `secopskit.report.order`.
+    """All that a scan has to tell. Findings are ordered: see `secopskit.report.facts.order`.
 
     `target` names what was scanned in words ("history of /srv/app"). `limits` are sentences
     about what could not be seen at all (a shallow clone, a missing submodule).

@@ -13,7 +13,7 @@ from support.terminal import on_terminal
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="terminals differ")
 
 _ASKS = """
-from secopskit.cli.ask import Terminal
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.errors import UsageError
 try:
     value = Terminal().reads_secret("Value")
@@ -47,7 +47,7 @@ def test_a_pasted_value_is_whole_or_refused(tmp_path: Path, length: int, said: s
 
 
 _WRAPS = """
-from secopskit.cli.ask import Terminal
+from secopskit.cli.terminal.ask import Terminal
 words = " ".join(["rotation"] * 30)
 print(Terminal().agrees(words + "\\n  " + words + " end?"))
 print(Terminal().types(words + " end"))

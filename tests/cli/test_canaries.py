@@ -62,7 +62,7 @@ REVEALING = {
         "web/vendor.py",  # the header that a vendor is shown
         "github/access.py",  # variables that hold addresses and ids
         "github/authorization.py",  # the App's key, which signs
-        "github/sealing.py",  # sealed at once
+        "github/stores/sealing.py",  # sealed at once
         "github/variable_store.py",  # sent as they are, for all to read
         "sink/github.py",  # whether GitHub would take it
         "provider/vendor/talk.py",  # what a vendor quotes is masked

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.cli import progress as drawing
-from secopskit.cli.progress import DrawnProgress, hide_progress, progress, tell
-from secopskit.cli.progress_line import numbers
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal import progress as drawing
+from secopskit.cli.terminal.progress import DrawnProgress, hide_progress, progress, tell
+from secopskit.cli.terminal.progress_line import numbers
+from secopskit.cli.terminal.voice import Voice
 from secopskit.progress import BYTES, ProgressStage, still_at_work
 from secopskit.settings.environment import Environment, read_environment
 from support.cli import SOURCE

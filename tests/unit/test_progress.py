@@ -131,7 +131,9 @@ def test_words_of_stages_are_plain() -> None:
 
 
 def test_no_drawing_is_imported_with_it() -> None:
-    script = "import sys, secopskit.cli.progress; print([m for m in sys.modules if m.startswith('rich')])"
+    script = (
+        "import sys, secopskit.cli.terminal.progress; print([m for m in sys.modules if m.startswith('rich')])"
+    )
     words = [sys.executable, "-c", script]
     told = subprocess.run(
         words, env=environment(PYTHONPATH=str(SOURCE)), capture_output=True, text=True, check=True

@@ -11,7 +11,7 @@ import click
 
 from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import global_options
-from secopskit.cli.progress import tell
+from secopskit.cli.terminal.progress import tell
 from secopskit.errors import UsageError
 from secopskit.report.text import visible
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from secopskit.cli.extras import missing_extra
-from secopskit.cli.progress import tell
+from secopskit.cli.terminal.progress import tell
 from secopskit.redaction import SEEN
 from secopskit.report.text import count, visible
 

@@ -11,12 +11,12 @@ import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.output import deliver
-from secopskit.cli.progress import progress, tell, tell_readers_of_logs
+from secopskit.cli.terminal.output import deliver
+from secopskit.cli.terminal.progress import progress, tell, tell_readers_of_logs
 from secopskit.errors import UsageError
 from secopskit.report import FORMATS
-from secopskit.report.live import only_active
-from secopskit.report.presence import HistoryPresence, only
+from secopskit.report.facts.live import only_active
+from secopskit.report.facts.presence import HistoryPresence, only
 from secopskit.scan.choose import (
     FilesRequest,
     HistoryRequest,

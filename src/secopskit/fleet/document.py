@@ -26,8 +26,8 @@ from secopskit.findings import (
     SkipReason,
 )
 from secopskit.redaction import redacted_result
+from secopskit.report.facts.summary import by_reason, by_suppression, phrase
 from secopskit.report.json import document
-from secopskit.report.summary import by_reason, by_suppression, phrase
 from secopskit.report.text import count
 from secopskit.secret import Fingerprint
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubNotFoundError
-from secopskit.github.stores import quoted, repository_path
+from secopskit.github.stores.interface import quoted, repository_path
 
 
 def environment_path(repository: str, environment: str) -> str:

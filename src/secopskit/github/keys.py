@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError, GitHubNotFoundError
-from secopskit.github.stores import read_time, repository_path
+from secopskit.github.stores.interface import read_time, repository_path
 
 
 class DeployKey(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
-from secopskit.github.stores import quoted
+from secopskit.github.stores.interface import quoted
 
 
 class ListedRepository(NamedTuple):

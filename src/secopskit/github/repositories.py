@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
-from secopskit.github.stores import repository_path
+from secopskit.github.stores.interface import repository_path
 
 
 class HostedRepository(NamedTuple):

@@ -20,7 +20,7 @@ from secopskit.purge.model import PurgeTarget
 from secopskit.purge.tell.gather_facts import shown
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import why_delicate
-from secopskit.report.exposure import exposure
+from secopskit.report.facts.exposure import exposure
 from secopskit.report.text import count, visible
 from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 from secopskit.scan.history.objects.whole import is_whole

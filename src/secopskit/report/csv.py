@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Final
 
 from secopskit.findings import Finding, Location, Provenance, ScanResult
-from secopskit.report.exposure import named_refs
+from secopskit.report.facts.exposure import named_refs
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.text import visible
 

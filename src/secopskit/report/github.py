@@ -9,11 +9,11 @@ from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
 from secopskit.report.annotation import without_commands, workflow_command
-from secopskit.report.clean import clean_words
-from secopskit.report.exposure import is_orphaned, presence_words
+from secopskit.report.facts.clean import clean_words
+from secopskit.report.facts.exposure import is_orphaned, presence_words
+from secopskit.report.facts.live import live_counts, noted
+from secopskit.report.facts.summary import by_reason, phrase, suppressed_words, tests_words, what_was_read
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import live_counts, noted
-from secopskit.report.summary import by_reason, phrase, suppressed_words, tests_words, what_was_read
 from secopskit.report.text import count, in_a_file, path_name, role_words, visible
 
 _COMMAND: Final = {

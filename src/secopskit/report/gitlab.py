@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from secopskit import __version__
 from secopskit.findings import Finding, Location, ScanResult
-from secopskit.report.exposure import presence_words
+from secopskit.report.facts.exposure import presence_words
+from secopskit.report.facts.live import live_counts, noted
+from secopskit.report.facts.summary import by_reason, phrase, suppressed_words, tests_words
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import live_counts, noted
 from secopskit.report.markup import code, sentence
-from secopskit.report.summary import by_reason, phrase, suppressed_words, tests_words
 from secopskit.report.text import encodable, in_a_file, path_name, role_words, visible
 
 SCHEMA_VERSION: Final = "15.0.7"

@@ -41,7 +41,7 @@ class Reporter(Protocol):
     Besides the findings, a report tells every limit, how many things were skipped for which
     reason, and how many findings were suppressed by what; `verbosity` -1 may leave out the count of
     what was skipped, and no more: nobody suppresses unseen. A format that has no place for them is not
-    `complete`: whoever prints it tells them beside it, see `secopskit.report.summary.asides`.
+    `complete`: whoever prints it tells them beside it, see `secopskit.report.facts.summary.asides`.
     """
 
     name: str

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from secopskit import __version__
 from secopskit.findings import Finding, FindingVerification, Location, Provenance, ScanResult, Severity
-from secopskit.report.exposure import named_refs
+from secopskit.report.facts.exposure import named_refs
+from secopskit.report.facts.summary import by_severity, by_suppression
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import by_severity, by_suppression
 from secopskit.report.text import encodable
 
 SCHEMA_VERSION: Final = "1"

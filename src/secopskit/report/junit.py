@@ -6,11 +6,11 @@ from typing import Final
 from xml.etree import ElementTree as ET  # writes only; no XML is parsed here
 
 from secopskit.findings import Finding, ScanResult
-from secopskit.report.clean import Clean, clean_words, cleanness
-from secopskit.report.exposure import exposure, since, until
+from secopskit.report.facts.clean import Clean, clean_words, cleanness
+from secopskit.report.facts.exposure import exposure, since, until
+from secopskit.report.facts.live import noted
+from secopskit.report.facts.summary import asides, by_suppression, what_was_read
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import noted
-from secopskit.report.summary import asides, by_suppression, what_was_read
 from secopskit.report.text import in_a_file, place, role_words, visible
 
 

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult
-from secopskit.report.clean import cleanness
-from secopskit.report.exposure import place_in_time, presence_words
-from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
-from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import noted
-from secopskit.report.markup import code, element_text, prose, sentence, table
-from secopskit.report.presence import is_gone
-from secopskit.report.summary import (
+from secopskit.report.facts.clean import cleanness
+from secopskit.report.facts.exposure import place_in_time, presence_words
+from secopskit.report.facts.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
+from secopskit.report.facts.live import noted
+from secopskit.report.facts.presence import is_gone
+from secopskit.report.facts.summary import (
     asides,
     by_severity,
     in_history,
@@ -24,6 +22,8 @@ from secopskit.report.summary import (
     suppression,
     what_was_read,
 )
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.markup import code, element_text, prose, sentence, table
 from secopskit.report.text import count, place, role_words
 
 # A comment of GitHub has at most 65,536 characters.

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, Provenance
 from secopskit.progress import still_at_work
-from secopskit.report.order import order_of
+from secopskit.report.facts.order import order_of
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.content.standing import has_live_format, standing
 from secopskit.scan.display import role_of, severity_there

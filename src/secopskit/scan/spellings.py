@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from secopskit.report.order import order_of
+from secopskit.report.facts.order import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

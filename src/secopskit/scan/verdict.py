@@ -44,7 +44,7 @@ def _named(one: Skipped) -> str:
 
 
 def _unscanned(result: ScanResult) -> tuple[str, ...]:
-    from secopskit.report.summary import by_reason, phrase
+    from secopskit.report.facts.summary import by_reason, phrase
 
     heeded = tuple(one for one in result.skipped if one.heeded)
     if not heeded and not result.limits:

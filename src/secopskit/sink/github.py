@@ -12,10 +12,10 @@ from secopskit.errors import ConfigError
 from secopskit.github.client import GitHubClient
 from secopskit.github.environments import environment_exists, make_environment
 from secopskit.github.errors import GitHubNotFoundError
-from secopskit.github.secret_store import SecretStore
-from secopskit.github.sharing import Sharing
-from secopskit.github.stores import GitHubStore, StoredEntry
-from secopskit.github.variable_store import VariableStore
+from secopskit.github.stores.interface import GitHubStore, StoredEntry
+from secopskit.github.stores.secret_store import SecretStore
+from secopskit.github.stores.sharing import Sharing
+from secopskit.github.stores.variable_store import VariableStore
 from secopskit.secret import SecretValue
 from secopskit.settings.declaration import check_secret_name
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace

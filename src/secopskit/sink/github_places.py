@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from secopskit.errors import ConfigError
 from secopskit.github.environments import environment_path
-from secopskit.github.stores import quoted, repository_path
+from secopskit.github.stores.interface import quoted, repository_path
 from secopskit.sink.github import GitHubSeat, GitHubSink, sharers
 from secopskit.sink.interface import EntryKind, SinkPlace, SinkSurroundings
 

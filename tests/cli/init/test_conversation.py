@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from secopskit.cli.init.conversation import Conversation
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.findings import Location, Severity
 from secopskit.harden import run
 from secopskit.harden.model import FileEdit

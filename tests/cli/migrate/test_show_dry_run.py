@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.cli.migrate.shared.show_dry_run import show_dry_run
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.migrate.look.dryrun import DryRun
 from secopskit.migrate.look.rehearsal import StepReport
 from secopskit.migrate.model import LockTaken, Migration, MigrationPlan, MigrationStep, StatementReport

@@ -11,8 +11,8 @@ import pytest
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import ScanResult, SuppressedBy
 from secopskit.known.baseline import create
-from secopskit.report.clean import Clean, cleanness
-from secopskit.report.summary import by_reason, by_suppression, held_back
+from secopskit.report.facts.clean import Clean, cleanness
+from secopskit.report.facts.summary import by_reason, by_suppression, held_back
 from secopskit.scan.choose import FilesRequest, HistoryRequest, Request, StagedRequest, scan_requested
 from secopskit.scan.session import Overrides, ScanSession
 from support.cli import rules_cache

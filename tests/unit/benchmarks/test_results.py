@@ -10,14 +10,18 @@ import pytest
 from benchmarks import each, sync
 from benchmarks.canaries import in_history, missed
 from benchmarks.completeness import GITLEAKS
+from benchmarks.leaks import choose, standing
 from benchmarks.measure import Entrant, Plan, Reading, compare
 from benchmarks.migrate import unapplied, unrehearsed
 from benchmarks.process import Output
-from benchmarks.purge import Subject, standing
+from benchmarks.purge import Subject
 from benchmarks.readings import Amounts
 from benchmarks.repositories import git, require_all_objects
 from benchmarks.seeds import PLANTED, plant_one
 from benchmarks.syncers import Syncer
+
+from support.repos import Repo
+from support.values import alnum
 
 ONCE = Plan(warmups=0, rounds=1, sampled=0, timeout=60)
 VALUE = "q7Lw" * 8
@@ -68,7 +72,7 @@ def subject(repository: Path) -> Subject:
         frozenset(git(repository, *words).split("\n"))
         for words in (("rev-list", "--all"), ("for-each-ref", "--format=%(objectname) %(refname)"))
     )
-    return Subject(base=repository, copy=repository, commits=commits, refs=refs, texts=(VALUE,))
+    return Subject(base=repository, copy=repository, commits=commits, refs=refs, depth=2, texts=(VALUE,))
 
 
 def test_a_purge_that_leaves_a_text_in_an_object_that_nothing_reaches_does_not_count(
@@ -80,6 +84,28 @@ def test_a_purge_that_leaves_a_text_in_an_object_that_nothing_reaches_does_not_c
         git(repository, "update-ref", "refs/heads/main", git(repository, "commit-tree", clean, "-m", "gone"))
     assert standing(repository, [VALUE, "absent"]) == {VALUE}
     assert before.lacks(Output(), Reading()) == "1 of 1 texts are still in the repository"
+
+
+def test_words_of_a_purge_stand_in_nothing_older_than_the_leak(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    old, new = alnum(24), alnum(24)
+    for number in range(8):
+        brought = {0: {"first": old}, 5: {"again": old, "more": f"{old} {alnum(40)}"}, 6: {"leak": new}}
+        repo.commit({"same": f"{number}"} | brought.get(number, {}))
+    bare = repo.clone(tmp_path / "bare.git", "--bare")
+    assert choose(bare.path, 3) == [new]
+
+
+def test_a_purge_that_changes_another_number_of_commits_does_not_count(repository: Path) -> None:
+    before = subject(repository)
+    clean = git(repository, "mktree", given="")
+    parent = ["-p", git(repository, "rev-parse", "main")]
+    blob = git(repository, "rev-parse", "main:settings.py")
+    git(
+        repository, "update-ref", "refs/heads/main", git(repository, "commit-tree", clean, *parent, "-m", "x")
+    )
+    (repository / "objects" / blob[:2] / blob[2:]).unlink()
+    assert before.lacks(Output(), Reading()) == "0 commits had to change, 2 were to"
 
 
 def test_a_purge_that_drops_refs_or_commits_does_not_count(repository: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from secopskit.cli.voice import document
+from secopskit.cli.terminal.voice import document
 from secopskit.fleet.tell import FORMS, renderer
 from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 

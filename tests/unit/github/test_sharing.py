@@ -8,7 +8,7 @@ import pytest
 from secopskit.errors import RefusedError
 from secopskit.github.client import GitHubAnswer
 from secopskit.github.errors import GitHubError
-from secopskit.github.sharing import Sharing
+from secopskit.github.stores.sharing import Sharing
 
 PATH = "/orgs/acme/actions/secrets"
 

@@ -9,8 +9,8 @@ import pytest
 
 from secopskit.findings import ScanResult, Severity, Skipped, SkipReason, Suppressed, SuppressedBy
 from secopskit.report import FORMATS, load
+from secopskit.report.facts.summary import asides
 from secopskit.report.interface import RenderOptions
-from secopskit.report.summary import asides
 from support.report_samples import finding, place
 
 _LIMITS = ("This is a shallow clone.", "Two objects were not fetched.")

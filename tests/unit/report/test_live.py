@@ -9,9 +9,9 @@ import pytest
 from secopskit.findings import FindingVerification, ScanResult, Severity, SuppressedBy, VerificationState
 from secopskit.redaction import redacted_result
 from secopskit.report import FORMATS, load
-from secopskit.report.grouped import rule_groups
+from secopskit.report.facts.grouped import rule_groups
+from secopskit.report.facts.live import live_counts, live_words, only_active
 from secopskit.report.interface import RenderOptions
-from secopskit.report.live import live_counts, live_words, only_active
 from secopskit.secret import SecretValue
 from support.report_samples import CANARY, finding, place
 

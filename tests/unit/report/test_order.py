@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from secopskit.findings import Finding, Severity
-from secopskit.report.grouped import rule_groups
-from secopskit.report.order import order_of
+from secopskit.report.facts.grouped import rule_groups
+from secopskit.report.facts.order import order_of
 from support.report_samples import GONE, STILL_THERE, finding, place
 
 

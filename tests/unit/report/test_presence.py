@@ -6,8 +6,8 @@ import pytest
 
 from secopskit.findings import ScanResult, Severity, SuppressedBy
 from secopskit.report import load
+from secopskit.report.facts.presence import HistoryPresence, is_gone, only
 from secopskit.report.interface import RenderOptions
-from secopskit.report.presence import HistoryPresence, is_gone, only
 from support.report_samples import GONE, finding, place, rich_result
 
 

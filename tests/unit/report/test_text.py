@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secopskit.findings import Severity
-from secopskit.report.exposure import exposure, moment
+from secopskit.report.facts.exposure import exposure, moment
 from secopskit.report.text import count, encodable, path_name, size, visible
 from secopskit.report.text import place as place_text
 from support.report_samples import GONE, STILL_THERE, finding, place

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from secopskit.collect.facts import LiveNames
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
-from secopskit.github.listing import environment_shelf, listed_environments, listed_names, why_unlisted
+from secopskit.github.stores.listing import environment_shelf, listed_environments, listed_names, why_unlisted
 
 MOST_ENVIRONMENTS: Final = 100
 """So many environments are listed; of more, those that workflows name."""

@@ -23,8 +23,8 @@ from secopskit.audit.tell.words import (
     subjects,
     what_was_seen,
 )
+from secopskit.report.facts.summary import phrase, skip_line
 from secopskit.report.page import TextStyle, wrapped
-from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed, visible
 
 _TONE: Final = {

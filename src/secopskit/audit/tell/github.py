@@ -12,7 +12,7 @@ from secopskit.audit.outcome import AuditOutcome, Priority, RankedLine
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.words import headline, held_back, limits, not_read, subjects, summary
 from secopskit.report.annotation import without_commands, workflow_command
-from secopskit.report.summary import phrase
+from secopskit.report.facts.summary import phrase
 from secopskit.report.text import count
 
 _COMMAND: Final = {

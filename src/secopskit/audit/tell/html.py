@@ -25,9 +25,9 @@ from secopskit.audit.tell.words import (
     to_do,
     what_was_seen,
 )
+from secopskit.report.facts.summary import phrase, skip_line
 from secopskit.report.html.parts import rich, safe
 from secopskit.report.html.shell import html_page
-from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
 
 _LISTED: Final = 1000

@@ -27,8 +27,8 @@ from secopskit.audit.tell.words import (
 )
 from secopskit.collect.own import REPORT_MARK
 from secopskit.findings import SkipReason
+from secopskit.report.facts.summary import phrase, skip_line
 from secopskit.report.markup import code, prose, sentence, table
-from secopskit.report.summary import phrase, skip_line
 from secopskit.report.text import count, listed
 
 _SKIPS_LISTED: Final = 50

@@ -11,10 +11,10 @@ from secopskit.audit.rank import severity_of
 from secopskit.audit.tell.interface import AuditForm, AuditView
 from secopskit.audit.tell.json import data_text
 from secopskit.audit.tell.words import held_back, limits, not_read
+from secopskit.report.facts.summary import phrase
 from secopskit.report.sarif.log import SCHEMA_URI
 from secopskit.report.sarif.parts import SOURCE_ROOT, artifact, message
 from secopskit.report.sarif.rules import LEVEL, SCORE
-from secopskit.report.summary import phrase
 from secopskit.report.text import visible
 
 # GitHub keeps a hundred locations of a result.

@@ -10,7 +10,7 @@ import click
 from secopskit.cli.audit.live import check_asked, live_options, look_around, without_secrets
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.progress import progress
+from secopskit.cli.terminal.progress import progress
 from secopskit.errors import ExitCode, UsageError
 from secopskit.progress import ProgressStage
 from secopskit.settings.environment import read_environment

@@ -16,7 +16,7 @@ from secopskit.audit.tell import load_form
 from secopskit.audit.tell.interface import AuditView
 from secopskit.audit.tell.words import summary
 from secopskit.cli.runner_log import our_commands
-from secopskit.cli.voice import painted_text
+from secopskit.cli.terminal.voice import painted_text
 from secopskit.redaction import SEEN
 from secopskit.report.annotation import without_commands
 from secopskit.report.markup import prose

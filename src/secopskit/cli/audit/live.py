@@ -105,8 +105,8 @@ def _database(where: str, options: dict[str, Any], settings: Settings) -> Connec
     file, _, name = where.rpartition(":")
     if not file:
         return database_of_variable(name)
-    from secopskit.cli.ask import Terminal
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.ask import Terminal
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.origin.dotenv import DotenvOrigin
     from secopskit.origin.interface import OriginSurroundings
 
@@ -122,7 +122,7 @@ def _database(where: str, options: dict[str, Any], settings: Settings) -> Connec
 
 def _github(options: dict[str, Any], settings: Settings) -> tuple[GitHubClient, str]:
     from secopskit.cli.sync.surroundings import github_client, repository_of_remote
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.git.repository import Repository
     from secopskit.settings.sync import load_sync
 

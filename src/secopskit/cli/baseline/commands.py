@@ -12,7 +12,7 @@ import click
 
 from secopskit.cli.help import Example, HelpGroup, options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.progress import progress, tell
+from secopskit.cli.terminal.progress import progress, tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.known.baseline import Baseline, new_salt
 from secopskit.redaction import SEEN

@@ -22,7 +22,7 @@ from secopskit.fleet.select.selection import FleetSelection, Listing, undated
 from secopskit.settings.environment import exact_variable, inherited, program_directories
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.model import FleetRepository
     from secopskit.github.access import GitHubSurroundings
 

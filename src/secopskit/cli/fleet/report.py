@@ -15,7 +15,7 @@ from secopskit.errors import ExitCode, UsageError
 from secopskit.fleet.tell import FORMS, renderer
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.store.reading import StoreReader
     from secopskit.fleet.tell.facts import FleetFacts
     from secopskit.fleet.tell.gather import SecretFilter
@@ -71,7 +71,7 @@ def report(context: click.Context, /, **options: Any) -> ExitCode:
 
     What was not looked into, not read or held back is told beside it. Exit code 0, whatever it tells.
     """
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.settings.environment import read_environment
 
     _check(options)
@@ -120,7 +120,7 @@ def _deliver(store: StoreReader, options: dict[str, Any], voice: Voice) -> None:
 
 
 def _write(facts: FleetFacts, options: dict[str, Any], voice: Voice) -> None:
-    from secopskit.cli.voice import document
+    from secopskit.cli.terminal.voice import document
     from secopskit.fleet.tell.words import headline
     from secopskit.report.annotation import without_commands
     from secopskit.state.named_file import write_private

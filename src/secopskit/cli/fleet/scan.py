@@ -18,7 +18,7 @@ from secopskit.errors import ExitCode, RefusedError, UsageError
 if TYPE_CHECKING:
     import sqlite3
 
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.executor.interface import Deliver, Executor
     from secopskit.fleet.run import RunSummary, RunWish
     from secopskit.fleet.tell.facts import FleetFacts
@@ -108,7 +108,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     back (baseline, ignore files, comments, settings) is what its default branch says. Exit code 1 means
     secrets, 3 that not all repositories could be looked into and nothing was found in the others.
     """
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.settings.environment import read_environment
     from secopskit.state.lock import held
     from secopskit.state.private import private_directory

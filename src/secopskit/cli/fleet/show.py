@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from secopskit.cli.voice import painted_text
+from secopskit.cli.terminal.voice import painted_text
 from secopskit.fleet.tell.text import blocks, summary
 from secopskit.report.annotation import without_commands
 from secopskit.report.page import as_text, unpainted
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.tell.facts import FleetFacts
 
 _WIDEST: Final = 120

@@ -31,7 +31,7 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
     May be asked while a scan runs. Exit code 0, whatever there is to tell.
     """
     from secopskit.cli.fleet.show import show_text
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.tell.gather import fleet_facts
     from secopskit.settings.environment import read_environment
 

@@ -11,7 +11,7 @@ from secopskit.fleet.store.runs import UnitState
 from secopskit.progress import Progress, ProgressStage
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.fleet.model import Outcome
 
 _BAD: Final = (UnitState.FAILED, UnitState.SET_ASIDE)

@@ -216,7 +216,7 @@ def _carry_out(plan: HookPlan, settings: Settings, *, dry_run: bool) -> ExitCode
 
 def _compile_rules() -> None:
     """Compile the rules now: it takes seconds, for which the first commit would have to wait."""
-    from secopskit.cli.progress import tell
+    from secopskit.cli.terminal.progress import tell
     from secopskit.scan.session import ScanSession
 
     with suppress(SecopsError):  # a broken setting is told by the commit that meets it

@@ -38,7 +38,7 @@ def check_commit(
 
 
 def _tell(notice: str) -> None:
-    from secopskit.cli.progress import tell  # only when the first commit has to wait
+    from secopskit.cli.terminal.progress import tell  # only when the first commit has to wait
 
     tell(notice)
 

@@ -59,7 +59,7 @@ def told(
 
 
 def _write_lines(result: ScanResult) -> None:
-    from secopskit.report.summary import asides, held_back
+    from secopskit.report.facts.summary import asides, held_back
 
     lines = [*asides(result._replace(suppressed=()), counts=False), held_back(result)]
     sys.stdout.write("".join(f"secops: {line}\n" for line in lines if line))

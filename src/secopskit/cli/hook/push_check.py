@@ -9,7 +9,7 @@ import click
 
 from secopskit.cli.hook.outcome import told
 from secopskit.cli.options import Settings
-from secopskit.cli.progress import tell
+from secopskit.cli.terminal.progress import tell
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
 from secopskit.hooks import pushes

@@ -15,7 +15,7 @@ from secopskit.errors import ExitCode
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.incident.walk.request import WalkContext
     from secopskit.incident.walk.walk import WalkOutcome
 
@@ -98,7 +98,7 @@ def remediate(context: click.Context, /, **options: Any) -> ExitCode:
     and it finishes what was begun and goes on. Exit code 4 means that something has to be done first, and
     it is said what. See docs/INCIDENT.md.
     """
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.settings.environment import read_environment
 
     settings = settings_of(context)

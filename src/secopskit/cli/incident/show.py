@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from secopskit.cli.voice import document, painted_text
+from secopskit.cli.terminal.voice import document, painted_text
 from secopskit.incident.tell.table import as_table
 from secopskit.report.annotation import without_commands
 from secopskit.report.page import unpainted
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.incident.tell.facts import IncidentFacts
 
 FORMS: Final = ("text", "json", "md", "html")

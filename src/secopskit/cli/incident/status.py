@@ -13,7 +13,7 @@ from secopskit.errors import ExitCode, SecopsError, UsageError
 
 if TYPE_CHECKING:
     from secopskit.cli.options import Settings
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.incident.gather import Incident
     from secopskit.scan.session import ScanSession
 
@@ -71,8 +71,8 @@ def status(context: click.Context, /, **options: Any) -> ExitCode:
     Looks at the whole history and at what the other commands have put down. With --check, exit code 1
     stops a merge. See docs/INCIDENT.md.
     """
-    from secopskit.cli.progress import tell
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.progress import tell
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.scan.session import Overrides, ScanSession
     from secopskit.settings.shown import Shown
 

@@ -13,7 +13,7 @@ from secopskit.settings.environment import read_actor
 from secopskit.settings.sync import SyncConfig, load_sync
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.git.repository import Repository
     from secopskit.scan.session import ScanSession
 

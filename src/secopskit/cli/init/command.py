@@ -9,7 +9,7 @@ import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.voice import FORMS, Voice
+from secopskit.cli.terminal.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _dry_run(voice: Voice, project: HardenProject, *, everything: bool) -> ExitC
 
 def _apply(voice: Voice, project: HardenProject, *, yes: bool) -> ExitCode:
     from secopskit.cli.init.conversation import Conversation
-    from secopskit.cli.interrupted import saying_how_to_go_on
+    from secopskit.cli.terminal.interrupted import saying_how_to_go_on
     from secopskit.harden import run
     from secopskit.harden.recovery import GO_ON, unfinished
 
@@ -129,8 +129,8 @@ def _apply(voice: Voice, project: HardenProject, *, yes: bool) -> ExitCode:
 
 
 def _undo(voice: Voice, project: HardenProject, *, yes: bool) -> ExitCode:
-    from secopskit.cli.ask import Terminal
-    from secopskit.cli.interrupted import saying_how_to_go_on
+    from secopskit.cli.terminal.ask import Terminal
+    from secopskit.cli.terminal.interrupted import saying_how_to_go_on
     from secopskit.conduct.consent import YesNo, obtain
     from secopskit.harden import recovery
     from secopskit.harden.tell import undo_facts, undo_story

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from secopskit.cli.ask import Terminal
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.harden.plan import plan_again
@@ -14,7 +14,7 @@ from secopskit.report.page import Para, as_text
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.harden.model import HardenPlan, ListedSecret, StepPlan
     from secopskit.harden.project import HardenProject
     from secopskit.harden.run import HardenOutcome

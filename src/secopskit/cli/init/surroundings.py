@@ -19,7 +19,7 @@ from secopskit.hooks.script import Interpreter
 from secopskit.settings.init import load_init
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.findings import Finding
 
 

@@ -18,7 +18,7 @@ from secopskit.cli.migrate.shared.options import (
 from secopskit.cli.migrate.shared.output import problems_shown, require_sound, voice_of, warn
 from secopskit.cli.migrate.shared.show_dry_run import show_dry_run, show_step
 from secopskit.cli.options import settings_of
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction, ProblemKind
 

@@ -10,7 +10,7 @@ from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.shared.inputs import CommandInputs
 from secopskit.cli.migrate.shared.options import directory_option, target_options
 from secopskit.cli.migrate.shared.output import voice_of
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode
 
 

@@ -10,8 +10,8 @@ from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.migrate.shared.inputs import CommandInputs
 from secopskit.cli.migrate.shared.options import directory_option, order_option, range_options, target_options
 from secopskit.cli.migrate.shared.output import problems_shown, voice_of, warn
-from secopskit.cli.table import print_table
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.table import print_table
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction
 

@@ -13,7 +13,7 @@ from secopskit.cli.migrate.shared.inputs import CommandInputs
 from secopskit.cli.migrate.shared.options import directory_option, yes_option
 from secopskit.cli.migrate.shared.output import agree, voice_of
 from secopskit.cli.options import global_options
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.settings.migrate import check_environment_name, is_production, load_migrate
 

@@ -10,8 +10,8 @@ import click
 
 from secopskit.cli.help import Example, HelpCommand, options_of
 from secopskit.cli.options import Settings, global_options, settings_of
-from secopskit.cli.progress import tell
-from secopskit.cli.voice import FORMS, Voice
+from secopskit.cli.terminal.progress import tell
+from secopskit.cli.terminal.voice import FORMS, Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.purge.model import DEFAULT_REPLACEMENT, ArchiveFate, Style
 from secopskit.purge.values.rotation import ALL

@@ -13,7 +13,7 @@ from secopskit.purge.tell.outcome_story import pushed_story
 from secopskit.report.page import Para
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.scan.session import ScanSession
 
 

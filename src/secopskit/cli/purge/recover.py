@@ -14,7 +14,7 @@ from secopskit.report.page import Para, TextStyle
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.scan.session import ScanSession
 
 

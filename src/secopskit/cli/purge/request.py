@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any, Final
 
-from secopskit.cli.ask import Terminal
 from secopskit.cli.purge.sources import ValueSources
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import UsageError
 from secopskit.purge.model import ArchiveFate, Style

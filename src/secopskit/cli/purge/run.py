@@ -12,7 +12,7 @@ from secopskit.purge.tell.outcome_story import outcome_story, whole_story
 from secopskit.purge.tell.plan_story import next_step, plan_story
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.purge.conclusion import PurgeResult
     from secopskit.scan.session import ScanSession
 

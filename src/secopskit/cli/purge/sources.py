@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from secopskit.cli.ask import Terminal
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.errors import UsageError
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import FindingChoice, ScannedFindings, ValuesToPurge, values_found
@@ -17,7 +17,7 @@ from secopskit.purge.values.secret_file import parse_values, read_values
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.scan.session import ScanSession
 
 

@@ -22,7 +22,7 @@ from secopskit.cli.rotate.options import (
 from secopskit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.rotate.outcome import RotationOutcome
     from secopskit.rotate.request import RotationContext
 
@@ -55,8 +55,8 @@ def apply(context: click.Context, /, **options: Any) -> ExitCode:
     Without NAME, the plan that `plan` has kept. What stops half-way is gone on with by --resume, or
     undone by `secops rotate rollback`.
     """
-    from secopskit.cli.interrupted import saying_how_to_go_on
     from secopskit.cli.rotate.surroundings import context_of
+    from secopskit.cli.terminal.interrupted import saying_how_to_go_on
     from secopskit.rotate import run
     from secopskit.rotate.recovery import GO_ON
 

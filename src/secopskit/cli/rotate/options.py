@@ -12,7 +12,7 @@ import click
 from secopskit.cli.completion.values import environments
 from secopskit.cli.help import options_of
 from secopskit.cli.options import global_options, settings_of
-from secopskit.cli.voice import FORMS, Voice
+from secopskit.cli.terminal.voice import FORMS, Voice
 from secopskit.errors import UsageError
 from secopskit.settings.duration import parse_duration
 from secopskit.settings.environment import read_environment

@@ -6,9 +6,9 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from secopskit.cli.ask import Terminal
 from secopskit.cli.rotate.options import from_root
 from secopskit.cli.sync.surroundings import github_client, owners_of_remotes, with_repositories
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.origin.trust import OWNER, TrustRecord
@@ -23,7 +23,7 @@ from secopskit.sink.interface import SinkSurroundings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.github.client import GitHubClient
 
 

@@ -12,7 +12,7 @@ import click
 from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.options import global_options, settings_of
 from secopskit.cli.runner_log import our_commands
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode, UsageError
 from secopskit.git.repository import Repository
 from secopskit.settings.declaration import check_repository

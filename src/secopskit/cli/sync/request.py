@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from secopskit.cli.ask import Terminal
 from secopskit.cli.sync.surroundings import github_client, owners_of_remotes, with_repositories
+from secopskit.cli.terminal.ask import Terminal
 from secopskit.conduct.consent import NOBODY, SecretRespondent
 from secopskit.errors import ConfigError, GitError, UsageError
 from secopskit.formats.exact.dotenv_exact import SIZE_LIMIT, read_exact
@@ -31,7 +31,7 @@ from secopskit.state.smallfiles import read_small
 from secopskit.sync.request import SyncRequest
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
 
 _STDIN: Final = "-"
 

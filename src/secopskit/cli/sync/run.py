@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from secopskit.cli.ask import Terminal
-from secopskit.cli.interrupted import saying_how_to_go_on
 from secopskit.cli.runner_log import our_commands
 from secopskit.cli.sync.request import SyncInputs
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.ask import Terminal
+from secopskit.cli.terminal.interrupted import saying_how_to_go_on
+from secopskit.cli.terminal.voice import Voice
 from secopskit.conduct.consent import NOBODY, Respondent
 from secopskit.errors import ExitCode
 from secopskit.report.page import as_markdown

@@ -13,7 +13,7 @@ from secopskit.settings.environment import exact_variable, inherited, program_di
 from secopskit.settings.sync import SyncConfig
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.github.client import GitHubClient
 
 # Sinks of these kinds belong to no repository.

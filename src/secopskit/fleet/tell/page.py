@@ -8,9 +8,9 @@ from typing import Final
 
 from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 from secopskit.fleet.tell.words import SEVERITIES, changes, headline, place, spread, standing, states, when
+from secopskit.report.facts.summary import phrase
 from secopskit.report.html.parts import choice, rich, safe
 from secopskit.report.html.shell import html_page
-from secopskit.report.summary import phrase
 from secopskit.report.text import count
 
 _COLUMNS: Final = ("Severity", "Secret", "Repositories", "Owners", "Since", "Now")

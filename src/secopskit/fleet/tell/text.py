@@ -15,8 +15,8 @@ from secopskit.fleet.tell.words import (
     states,
     when,
 )
+from secopskit.report.facts.summary import phrase
 from secopskit.report.page import Block, Commands, Items, Para, Rows, TextStyle, Title, as_text
-from secopskit.report.summary import phrase
 from secopskit.report.text import count, listed, visible
 
 _FEW = 3

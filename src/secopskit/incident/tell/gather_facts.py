@@ -19,7 +19,7 @@ from secopskit.incident.tell.facts import (
     TaskFacts,
     UnfinishedFacts,
 )
-from secopskit.report.exposure import moment
+from secopskit.report.facts.exposure import moment
 from secopskit.report.text import count, visible
 
 _CANNOT_REACH: Final = (

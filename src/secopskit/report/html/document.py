@@ -6,13 +6,8 @@ from html import escape
 from typing import Final
 
 from secopskit.findings import ScanResult, Severity
-from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
-from secopskit.report.html.findings import rules, table
-from secopskit.report.html.parts import rich
-from secopskit.report.html.shell import html_page
-from secopskit.report.html.timeline import timeline
-from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.summary import (
+from secopskit.report.facts.clean import Clean, clean_words, cleanness, sentence_case
+from secopskit.report.facts.summary import (
     by_reason,
     by_severity,
     how_it_was_read,
@@ -24,6 +19,11 @@ from secopskit.report.summary import (
     tests_words,
     what_was_read,
 )
+from secopskit.report.html.findings import rules, table
+from secopskit.report.html.parts import rich
+from secopskit.report.html.shell import html_page
+from secopskit.report.html.timeline import timeline
+from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.text import count, visible
 
 _SKIPS_LISTED: Final = 1000

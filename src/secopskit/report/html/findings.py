@@ -11,12 +11,20 @@ from html import escape
 from typing import Final
 
 from secopskit.findings import Finding, Location
-from secopskit.report.exposure import Exposure, exposure, is_orphaned, moment, presence_words, since, until
-from secopskit.report.grouped import RuleGroup, how_many, rule_groups
+from secopskit.report.facts.exposure import (
+    Exposure,
+    exposure,
+    is_orphaned,
+    moment,
+    presence_words,
+    since,
+    until,
+)
+from secopskit.report.facts.grouped import RuleGroup, how_many, rule_groups
+from secopskit.report.facts.live import live_words
+from secopskit.report.facts.presence import is_gone, is_past, main_place
+from secopskit.report.facts.summary import in_history
 from secopskit.report.html.parts import choice, rich, safe
-from secopskit.report.live import live_words
-from secopskit.report.presence import is_gone, is_past, main_place
-from secopskit.report.summary import in_history
 from secopskit.report.text import count, place, role_words
 
 _COLUMNS: Final = ("Severity", "Finding", "Place", "In history since", "Exposed", "Confidence")

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from secopskit.findings import Finding
-from secopskit.report.exposure import Exposure, exposure, moment
+from secopskit.report.facts.exposure import Exposure, exposure, moment
+from secopskit.report.facts.presence import main_place
 from secopskit.report.html.parts import safe
-from secopskit.report.presence import main_place
 from secopskit.report.text import count, place
 
 _ROWS_MOST: Final = 40

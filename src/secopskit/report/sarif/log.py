@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from secopskit import __version__
 from secopskit.findings import ScanResult, SuppressedBy
+from secopskit.report.facts.summary import by_reason, by_suppression, phrase
 from secopskit.report.interface import RenderOptions, Reporter
 from secopskit.report.sarif.parts import SOURCE_ROOT, artifact, message
 from secopskit.report.sarif.results import Numbering, results_of
 from secopskit.report.sarif.rules import rules_of
-from secopskit.report.summary import by_reason, by_suppression, phrase
 from secopskit.report.text import visible
 
 SCHEMA_URI: Final = (

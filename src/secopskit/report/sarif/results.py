@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from secopskit.findings import Finding, Location
-from secopskit.report.exposure import exposure, moment, since, until
-from secopskit.report.live import noted
+from secopskit.report.facts.exposure import exposure, moment, since, until
+from secopskit.report.facts.live import noted
 from secopskit.report.sarif.parts import artifact, message
 from secopskit.report.sarif.rules import LEVEL
 from secopskit.report.text import count, visible

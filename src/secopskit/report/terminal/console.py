@@ -10,14 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from secopskit.findings import Finding, ScanResult
-from secopskit.report.clean import Clean, clean_words, cleanness, sentence_case
-from secopskit.report.exposure import exposure, since, until
-from secopskit.report.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
-from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import live_counts
-from secopskit.report.page import wrapped
-from secopskit.report.presence import is_gone
-from secopskit.report.summary import (
+from secopskit.report.facts.clean import Clean, clean_words, cleanness, sentence_case
+from secopskit.report.facts.exposure import exposure, since, until
+from secopskit.report.facts.grouped import RuleGroup, ShownFinding, how_many, rule_groups, select
+from secopskit.report.facts.live import live_counts
+from secopskit.report.facts.presence import is_gone
+from secopskit.report.facts.summary import (
     by_reason,
     by_severity,
     how_it_was_read,
@@ -30,6 +28,8 @@ from secopskit.report.summary import (
     tests_words,
     what_was_read,
 )
+from secopskit.report.interface import RenderOptions, Reporter
+from secopskit.report.page import wrapped
 from secopskit.report.terminal.lines import (
     BOLD,
     DIM,

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from secopskit.findings import Confidence, Finding, Location, Severity
-from secopskit.report.exposure import place_in_time
-from secopskit.report.grouped import ShownFinding
-from secopskit.report.live import noted
+from secopskit.report.facts.exposure import place_in_time
+from secopskit.report.facts.grouped import ShownFinding
+from secopskit.report.facts.live import noted
 from secopskit.report.page import wrapped
 from secopskit.report.text import count, place, role_words, visible
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult
-from secopskit.report.exposure import place_in_time, presence_words
+from secopskit.report.facts.exposure import place_in_time, presence_words
+from secopskit.report.facts.live import noted
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import noted
 from secopskit.report.text import place, role_words, visible
 
 

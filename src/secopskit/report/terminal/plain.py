@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from secopskit.findings import Finding, Location, ScanResult, Severity
-from secopskit.report.clean import Clean, clean_words, cleanness
+from secopskit.report.facts.clean import Clean, clean_words, cleanness
+from secopskit.report.facts.live import noted
+from secopskit.report.facts.summary import asides, skip_line, suppression, what_was_read
 from secopskit.report.interface import RenderOptions, Reporter
-from secopskit.report.live import noted
-from secopskit.report.summary import asides, skip_line, suppression, what_was_read
 from secopskit.report.text import count, in_a_name, place, role_words, visible
 
 _COLOR: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
-from secopskit.github.listing import environment_shelf, listed_environments, listed_names, why_unlisted
+from secopskit.github.stores.listing import environment_shelf, listed_environments, listed_names, why_unlisted
 from secopskit.sync.audit.model import (
     DEPENDABOT,
     ORGANISATION,

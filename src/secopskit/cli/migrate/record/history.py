@@ -11,7 +11,7 @@ from secopskit.cli.help import Example, HelpCommand
 from secopskit.cli.migrate.shared.inputs import CommandInputs
 from secopskit.cli.migrate.shared.options import target_options
 from secopskit.cli.migrate.shared.output import voice_of
-from secopskit.cli.table import print_table
+from secopskit.cli.terminal.table import print_table
 from secopskit.errors import ExitCode
 
 # Checksums are for `verify`: of an edit the first digits do, of anything else nothing is shown.

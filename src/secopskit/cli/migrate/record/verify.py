@@ -15,7 +15,7 @@ from secopskit.cli.migrate.shared.options import (
     target_options,
 )
 from secopskit.cli.migrate.shared.output import voice_of, warn
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from secopskit.cli.migrate.shared.inputs import CommandInputs
 from secopskit.cli.migrate.shared.output import require_sound, voice_of, warn
 from secopskit.cli.options import settings_of
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.errors import ExitCode
 from secopskit.migrate.model import Direction, Identity, MigrationPlan, count_files
 

@@ -107,7 +107,7 @@ class CommandInputs:
     @property
     def consent(self) -> MigrationConsent:
         """What was consented to by options; for the rest, whoever sits at the terminal is asked."""
-        from secopskit.cli.ask import Terminal
+        from secopskit.cli.terminal.ask import Terminal
         from secopskit.migrate.guards import MigrationConsent
 
         return MigrationConsent(

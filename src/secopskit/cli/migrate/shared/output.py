@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from secopskit.cli.options import settings_of
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 from secopskit.report.text import visible
 from secopskit.settings.environment import read_environment
 
@@ -33,7 +33,7 @@ def voice_of(context: click.Context, inputs: CommandInputs) -> Voice:
 
 def agree(question: str, *, yes: bool) -> None:
     """Obtain a plain yes. Raises RefusedError, UsageError; see `conduct.consent.obtain`."""
-    from secopskit.cli.ask import Terminal
+    from secopskit.cli.terminal.ask import Terminal
     from secopskit.conduct.consent import YesNo, obtain
 
     obtain(YesNo(question=question), Terminal(), yes=yes)

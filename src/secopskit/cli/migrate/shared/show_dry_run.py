@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secopskit.cli.table import print_table
+from secopskit.cli.terminal.table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
     from secopskit.migrate.apply.progress import RunEvent
     from secopskit.migrate.look.dryrun import DryRun
     from secopskit.migrate.model import Hazard, MigrationPlan, StatementReport

@@ -15,9 +15,9 @@ from secopskit.errors import UsageError
 from secopskit.redaction import SEEN, redacted_result
 from secopskit.report import load
 from secopskit.report.annotation import without_commands
-from secopskit.report.clean import clean_words
+from secopskit.report.facts.clean import clean_words
+from secopskit.report.facts.summary import asides
 from secopskit.report.interface import RenderOptions
-from secopskit.report.summary import asides
 from secopskit.report.text import count, visible
 from secopskit.settings.environment import has_runner_log
 from secopskit.state.named_file import write_private

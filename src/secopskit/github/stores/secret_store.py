@@ -9,9 +9,9 @@ from typing import Final
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError, GitHubNotFoundError
-from secopskit.github.sealing import SealedValue, Sealer
-from secopskit.github.sharing import Sharing
-from secopskit.github.stores import StoredEntry, header_time, quoted, read_entry
+from secopskit.github.stores.interface import StoredEntry, header_time, quoted, read_entry
+from secopskit.github.stores.sealing import SealedValue, Sealer
+from secopskit.github.stores.sharing import Sharing
 from secopskit.secret import SecretValue
 
 _KEY: Final = "secrets"

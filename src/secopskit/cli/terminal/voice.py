@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from secopskit import __version__
-from secopskit.cli.progress import hide_progress, progress
+from secopskit.cli.terminal.progress import hide_progress, progress
 from secopskit.errors import UsageError
 from secopskit.progress import Progress
 from secopskit.redaction import SEEN

@@ -15,7 +15,7 @@ from secopskit.findings import (
     Suppressed,
     SuppressedBy,
 )
-from secopskit.report.live import live_counts
+from secopskit.report.facts.live import live_counts
 from secopskit.report.text import count, place, size, visible
 
 _Kind = TypeVar("_Kind", str, Severity)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.findings import Severity, VerificationState
-from secopskit.report.live import is_active
-from secopskit.report.presence import is_gone
+from secopskit.report.facts.live import is_active
+from secopskit.report.facts.presence import is_gone
 
 if TYPE_CHECKING:
     from secopskit.findings import Finding

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from secopskit.findings import Finding, Location, Severity
-from secopskit.report.live import is_active
-from secopskit.report.order import is_urgent
-from secopskit.report.presence import is_gone, is_past
-from secopskit.report.summary import in_history
+from secopskit.report.facts.live import is_active
+from secopskit.report.facts.order import is_urgent
+from secopskit.report.facts.presence import is_gone, is_past
+from secopskit.report.facts.summary import in_history
 from secopskit.report.text import count
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
-from secopskit.github.stores import repository_path
+from secopskit.github.stores.interface import repository_path
 
 _VARIABLES: Final = {"per_page": "30"}  # GitHub takes no more of them at a time
 _REFUSALS: Final = (403, 404)  # which of the two it is, is GitHub's choice

@@ -13,7 +13,7 @@ import click
 from secopskit.report.text import visible
 
 if TYPE_CHECKING:
-    from secopskit.cli.voice import Voice
+    from secopskit.cli.terminal.voice import Voice
 
 _COLOUR: Final = {
     "applied": "green",

@@ -13,7 +13,7 @@ from typing import Any, Final
 from secopskit.errors import RefusedError
 from secopskit.github.client import GitHubClient
 from secopskit.github.repositories import hosted_repository
-from secopskit.github.stores import StoredEntry, quoted, read_entry
+from secopskit.github.stores.interface import StoredEntry, quoted, read_entry
 
 _FRESH: Final = 20.0  # seconds that a list of entries is believed when something is written
 _VISIBILITIES: Final = frozenset({"all", "private", "selected"})

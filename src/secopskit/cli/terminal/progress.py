@@ -13,7 +13,7 @@ from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, heard_by
 from secopskit.settings.environment import Environment
 
 if TYPE_CHECKING:
-    from secopskit.cli.progress_line import RichLine
+    from secopskit.cli.terminal.progress_line import RichLine
 
 _PATIENCE: Final = 0.7
 _INTERVAL: Final = 0.1
@@ -113,7 +113,9 @@ class DrawnProgress:
         if self._stage is None:
             return
         if self._line is None:
-            from secopskit.cli.progress_line import RichLine  # rich takes a tenth of a second to import
+            from secopskit.cli.terminal.progress_line import (
+                RichLine,  # rich takes a tenth of a second to import
+            )
 
             self._line = RichLine(self._clock, painted=self._painted)
         self._line.show(self._stage, self._done, self._total, now - self._since)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from secopskit.cli.voice import Voice
+from secopskit.cli.terminal.voice import Voice
 
 
 @contextmanager

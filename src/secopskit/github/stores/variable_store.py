@@ -11,8 +11,8 @@ from typing import Any, Final
 from secopskit.errors import ConfigError
 from secopskit.github.client import GitHubAnswer, GitHubClient
 from secopskit.github.errors import GitHubError, GitHubNotFoundError
-from secopskit.github.sharing import Sharing
-from secopskit.github.stores import StoredEntry, header_time, quoted, read_entry
+from secopskit.github.stores.interface import StoredEntry, header_time, quoted, read_entry
+from secopskit.github.stores.sharing import Sharing
 from secopskit.secret import SecretValue
 
 _KEY: Final = "variables"

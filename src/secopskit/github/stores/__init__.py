@@ -1,0 +1,1 @@
+"""Places of secrets and variables at GitHub: Actions, Dependabot, Codespaces; sealed, listed and shared."""
