@@ -73,7 +73,8 @@ def _candidates(repository: Path, start: str) -> list[str]:
 def _objects_before(repository: Path, start: str) -> str:
     """The ids, in lines, of all objects in the commits before `start`, and in refs it is no part of."""
     beside = git(repository, "for-each-ref", "--format=%(objectname)", f"--no-contains={start}")
-    roots = f"{beside}\n{git(repository, 'rev-parse', f'{start}^@')}"
+    # An empty line would be the end of what git reads.
+    roots = "\n".join([*beside.split(), *git(repository, "rev-parse", f"{start}^@").split()])
     listed = git(repository, "rev-list", "--objects", "--no-object-names", "--stdin", given=roots)
     return f"{listed}\n"
 

@@ -18,7 +18,7 @@ _KEY: Final = "secrets"
 
 
 class SecretStore:
-    """The secrets at `path` (`/repos/acme/shop/actions/secrets`): a `stores.GitHubStore`.
+    """The secrets at `path` (`/repos/acme/shop/actions/secrets`): a `interface.GitHubStore`.
 
     `sharing` is there for organisations and users: it says who may use what is written.
     """

@@ -21,7 +21,7 @@ PER_PAGE: Final = {"per_page": "30"}
 
 
 class VariableStore:
-    """The variables at `path` (`/repos/acme/shop/actions/variables`): a `stores.GitHubStore`.
+    """The variables at `path` (`/repos/acme/shop/actions/variables`): a `interface.GitHubStore`.
 
     `sharing` is there for organisations: it says who may use what is written.
     """
