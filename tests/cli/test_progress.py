@@ -27,7 +27,7 @@ _MOVE = re.compile(r"\x1b\[(\d*)([A-Za-z])")
 # Runs secops with no patience, so that each stage of short work is drawn.
 _AT_ONCE = """
 import runpy, sys
-from secopskit.cli import progress
+from secopskit.cli.terminal import progress
 progress._PATIENCE = progress._INTERVAL = -1.0
 runpy.run_module("secopskit", run_name="__main__")
 """
