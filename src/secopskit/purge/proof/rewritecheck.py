@@ -50,8 +50,7 @@ def check_rewrite(
     with reading(repository) as reader:
         binary = _check_blobs(reader, rewrite, extent, matcher, progress)
         roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
-    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
-    pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
+        pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
@@ -121,16 +120,15 @@ def _check_commits(
     extent: Extent,
     matcher: ValueMatcher,
     progress: Progress,
-) -> dict[tuple[str, str], None]:
+) -> Iterator[tuple[str, str]]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
-    roots: dict[tuple[str, str], None] = {}
     notes = set(extent.notes)
     for old, before, after in _pairs(reader, commits):
         progress.advance(1)
         trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
         if trees[0] != trees[1] and old not in notes:
-            roots[trees] = None
-    return roots
+            yield trees
+    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
 
 
 def _compared(

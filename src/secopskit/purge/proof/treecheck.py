@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import IO, Final, NamedTuple, TypeAlias
 
 from secopskit.errors import GitError, SecopsError
@@ -50,29 +51,38 @@ class _Difference(NamedTuple):
 
 def check_trees(
     repository: Repository,
-    roots: Iterable[tuple[str, str]],
+    roots: Iterable[_Trees],
     blobs: Mapping[str, str],
     dirty_paths: Iterable[str],
     matcher: ValueMatcher,
 ) -> int:
     """Compare all trees; the number of pairs. Raises SecopsError where they differ in anything unplanned.
 
-    `roots` are pairs of root trees; `blobs` maps old blobs to new ones.
+    `roots` are pairs of root trees, which git compares while more of them come; `blobs` maps old blobs to new
+    ones.
     """
-    rules = _Rules(blobs, dirty_paths, matcher)
-    level = [_Pair(b"", old, new) for old, new in roots]
-    known = set(level)
-    while level:
-        below: list[_Pair] = []
+    rules, known, below = _Rules(blobs, dirty_paths, matcher), set[_Pair](), list[_Pair]()
+    for _, differences in _compare(repository, _noted(roots, known)):
+        below += rules.allow(b"", differences)
+    while level := [pair for pair in dict.fromkeys(below) if pair not in known]:
+        known.update(level)
+        below = []
         places: dict[_Trees, list[bytes]] = {}
         for pair in level:
             places.setdefault((pair.old, pair.new), []).append(pair.path)
-        for trees, differences in _compare(repository, list(places)):
+        for trees, differences in _compare(repository, places):
             for path in places[trees]:
                 below += rules.allow(path, differences)
-        level = [pair for pair in dict.fromkeys(below) if pair not in known]
-        known.update(level)
     return len(known)
+
+
+def _noted(roots: Iterable[_Trees], known: set[_Pair]) -> Iterator[_Trees]:
+    """`roots`, each once; they are added to `known`."""
+    for old, new in roots:
+        pair = _Pair(b"", old, new)
+        if pair not in known:
+            known.add(pair)
+            yield old, new
 
 
 class _Rules:
@@ -139,15 +149,16 @@ def _directories(path: bytes) -> Iterator[bytes]:
         at = path.find(b"/", at + 1)
 
 
-def _compare(repository: Repository, pairs: list[_Trees]) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
+def _compare(
+    repository: Repository, pairs: Iterable[_Trees]
+) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
     """The differences of each pair that has any, from as many processes at once as there are cores.
 
     git keeps every tree that it has read, so a process is given some thousand pairs and no more.
     """
-    jobs = os.cpu_count() or 1
-    parts = (pairs[at : at + _PAIRS] for at in range(0, len(pairs), _PAIRS))
+    jobs, rest = os.cpu_count() or 1, iter(pairs)
     running: deque[_Comparison] = deque()
-    for part in parts:
+    while part := list(islice(rest, _PAIRS)):
         if len(running) == jobs:
             yield from running.popleft().differences()
         running.append(_Comparison(repository, part))

@@ -59,8 +59,10 @@ class Packing:
             self._without(stage, asked, borrowed)
             return
         listed, lists = os.pipe()
-        with open(listed, "rb") as stdin, open(lists, "wb") as stdout:
+        # A git that has ended before it had read everything says so by its exit code.
+        with suppress(BrokenPipeError), open(listed, "rb") as stdin, open(lists, "wb") as stdout:
             self._pack(stage, stdin)
+            stdin.close()
             if known:
                 asked += f"^{known.commit}\n"
                 _write_ids(stdout, known.ids, len(known.commit) // 2)
@@ -115,12 +117,11 @@ class Packing:
 
 
 def _write_ids(pipe: IO[bytes], ids: bytes, width: int) -> None:
-    """Write ids in lines; a git that has ended before it had read them says so by its exit code."""
-    with suppress(BrokenPipeError):
-        for start in range(0, len(ids), width * _IDS):
-            still_at_work()
-            pipe.write(ids[start : start + width * _IDS].hex("\n", width).encode() + b"\n")
-        pipe.flush()
+    """Write ids in lines."""
+    for start in range(0, len(ids), width * _IDS):
+        still_at_work()
+        pipe.write(ids[start : start + width * _IDS].hex("\n", width).encode() + b"\n")
+    pipe.flush()
 
 
 def _foreign_to(borrowed: ObjectSet, listed: IO[bytes]) -> Iterator[bytes]:
