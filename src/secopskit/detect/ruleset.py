@@ -250,10 +250,10 @@ def _forms(records: list[Record]) -> dict[Source, Form]:
     than a scan takes to compile the few that it meets.
     """
     from importlib import import_module
-    from pkgutil import iter_modules
+    from pkgutil import walk_packages
 
     for package in _WITH_EXPRESSIONS:
-        for module in iter_modules(import_module(package).__path__, f"{package}."):
+        for module in walk_packages(import_module(package).__path__, f"{package}."):
             import_module(module.name)
     rules = [rule for rule in map(_rule, records) if rule.kind is RuleKind.PATTERN]
     paths = [(rule.path, 0) for rule in rules if rule.path]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -205,3 +207,21 @@ def test_without_threads_it_is_made_when_it_is_wanted(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(threading.Thread, "start", none_left)
     assert beside(lambda: threading.current_thread() is threading.main_thread())() is True
+
+
+def test_the_expressions_of_all_detectors_are_kept() -> None:
+    script = """
+from importlib import import_module
+from pathlib import Path
+from secopskit import lazy_regex
+from secopskit.detect import ruleset
+forms, source = ruleset._forms([]), Path(ruleset.__file__).parents[2]
+for package in ruleset._WITH_EXPRESSIONS:
+    for file in (source / package.replace(".", "/")).rglob("*.py"):
+        import_module(".".join(file.relative_to(source).with_suffix("").parts).removesuffix(".__init__"))
+print(len(forms), sorted(lazy_regex._made - forms.keys()))
+"""
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    count, left = told.stdout.split(" ", 1)
+    assert int(count) > 200
+    assert left.strip() == "[]"
