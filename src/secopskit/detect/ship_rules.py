@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from secopskit.detect.ruleset import ship
+from secopskit.detect.kept_rules import ship
 from secopskit.detect.shipped import FILE
 from secopskit.detect.structure import HINTS
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.detect import engine, shipped
-from secopskit.detect import ruleset as module
+from secopskit.detect import kept_rules as module
 from secopskit.detect.anchors import Anchors, anchors_for
 from secopskit.detect.beside import beside
 from secopskit.detect.engine import loaded
@@ -36,7 +36,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         _extra: tuple[str, ...], hints: tuple[str, ...]
     ) -> tuple[list[module.Record], Anchors, tuple[str, ...]]:
         times.append("compiled")
-        return [module._record(rule) for rule in chosen], anchors_for(chosen, hints), ()
+        return [module.record_of(rule) for rule in chosen], anchors_for(chosen, hints), ()
 
     monkeypatch.setattr(module, "_compile", compile_few)
     return times
@@ -214,9 +214,9 @@ def test_the_expressions_of_all_detectors_are_kept() -> None:
 from importlib import import_module
 from pathlib import Path
 from secopskit import lazy_regex
-from secopskit.detect import ruleset
-forms, source = ruleset._forms([]), Path(ruleset.__file__).parents[2]
-for package in ruleset._WITH_EXPRESSIONS:
+from secopskit.detect import kept_rules
+forms, source = kept_rules._forms([]), Path(kept_rules.__file__).parents[2]
+for package in kept_rules._WITH_EXPRESSIONS:
     for file in (source / package.replace(".", "/")).rglob("*.py"):
         import_module(".".join(file.relative_to(source).with_suffix("").parts).removesuffix(".__init__"))
 print(len(forms), sorted(lazy_regex._made - forms.keys()))
