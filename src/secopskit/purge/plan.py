@@ -177,8 +177,8 @@ def _with_extent(
     keep_ids: bool,
     below: Callable[[], Reach | None] | None = None,
 ) -> PlanDraft:
-    clock = time.perf_counter()
-    matcher = ValueMatcher(targets)
+    clock, known = time.perf_counter(), found.reach
+    matcher, below = ValueMatcher(targets), below or (known and (lambda: known))
     extent = find_extent(repository, found, drops, matcher, keep_ids=keep_ids, below=below)
     return PlanDraft(
         targets=targets,

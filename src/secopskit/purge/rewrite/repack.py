@@ -1,8 +1,9 @@
 """All objects that are to stay, as one pack, made in the stage before the repository is touched.
 
 What takes long, needs space and can fail is over before the swap; afterwards files are only removed.
-Nothing is lost by construction: the pack is made from a walk over everything that the new refs
-reach, and git fails the walk or the pack if an object of it cannot be read.
+Nothing is lost by construction: the pack is made from git's walks over everything that the new refs
+reach (the one below a commit that stays may be that of the plan), and git fails a walk or the pack if an
+object of it cannot be read.
 """
 
 from __future__ import annotations
