@@ -110,6 +110,22 @@ class PlaceKind(Enum):
     ALTERNATE = "borrowed object store"
 
 
+class BinaryFormat(NamedTuple):
+    """A format of binary content. One that `checks` itself no longer verifies with a value taken out.
+
+    `care` is what its owner has to do afterwards, where that is something else.
+    """
+
+    name: str
+    checks: bool = False
+    care: str = ""
+
+    @property
+    def consequence(self) -> str:
+        """What taking a value out means for who reads such a file; empty for nothing."""
+        return "it checks itself and no longer verifies" if self.checks else self.care
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """A survey of the object database, unreachable objects included: which targets stand in which objects.
@@ -120,7 +136,8 @@ class Survey:
     `archives` are the blobs that are archives with a target in them; they are in `blobs` as well, unless
     they are to be kept. `unopened` tells of archives what was not looked into. `id_words` are the words in
     the messages of commits that may be ids of commits. `reach` is what an old
-    commit reaches, where the history is long.
+    commit reaches, where the history is long. `formats` are those of dirty blobs, None for text, as far as
+    they are known.
     """
 
     blobs: Mapping[str, tuple[int, ...]]
@@ -135,6 +152,7 @@ class Survey:
     unopened: Mapping[str, tuple[UnopenedMember, ...]] = field(default_factory=dict)
     id_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reach: Reach | None = field(default=None, repr=False, compare=False)
+    formats: Mapping[str, BinaryFormat | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def dirty(self) -> frozenset[str]:

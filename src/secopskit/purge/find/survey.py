@@ -18,7 +18,7 @@ from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.archived import ArchiveLook, search_large
 from secopskit.purge.find.content.inspector import InspectionResult, Inspector, inspector_maker
 from secopskit.purge.find.content.packed import PackedObjects, open_packed
-from secopskit.purge.model import ArchivedHit, Survey
+from secopskit.purge.model import ArchivedHit, BinaryFormat, Survey
 from secopskit.purge.values.matcher import ValueMatcher
 
 _BOUND_SLICE: Final = 200
@@ -74,6 +74,7 @@ class _SurveyRun:
         self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
         self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
         self._id_words: dict[str, tuple[str, ...]] = {}
+        self._formats: dict[str, BinaryFormat | None] = {}
         self._bytes = 0
         self._doubtful: list[str] = []
 
@@ -100,6 +101,7 @@ class _SurveyRun:
             archives=dict(sorted(self._archives.items())),
             unopened=dict(sorted(self._unopened.items())),
             id_words=self._id_words,
+            formats=self._formats,
         )
 
     def _read_packed(self, packed: PackedObjects) -> list[str]:
@@ -119,6 +121,7 @@ class _SurveyRun:
             for look in result.archives:
                 self._add_archive(look)
             self._id_words |= result.id_words
+            self._formats |= result.formats
             self._listing.missing += result.missing
             self._listing.large += result.large
             self._doubtful += result.doubtful

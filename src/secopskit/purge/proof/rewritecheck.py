@@ -17,9 +17,9 @@ from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words, without_id_words
-from secopskit.purge.model import ARCHIVE_NOTE, Extent, RefChange, Rewrite
+from secopskit.purge.model import ARCHIVE_NOTE, BinaryFormat, Extent, RefChange, Rewrite
 from secopskit.purge.proof.treecheck import check_trees
-from secopskit.purge.values.binary import BinaryFormat, binary_format
+from secopskit.purge.values.binary import binary_format
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 

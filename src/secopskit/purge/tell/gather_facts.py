@@ -171,7 +171,9 @@ def _archived(plan: PurgePlan, oid: str, paths: Iterable[str], number: int | Non
 
 def _binary(repository: Repository, plan: PurgePlan, show: Show) -> Iterator[BinaryFacts]:
     """The files that are no text and stay, by their format. Raises GitError."""
-    found = binary_blobs(repository, plan.survey.blobs.keys() - plan.survey.archives.keys())
+    blobs, formats = plan.survey.blobs.keys() - plan.survey.archives.keys(), plan.survey.formats
+    known = {oid: format_ for oid in blobs if (format_ := formats.get(oid))}
+    found = {**known, **binary_blobs(repository, blobs - formats.keys())}
     for format_, names in names_of_binaries(found, plan.extent.paths).items():
         yield BinaryFacts(
             format=format_.name,

@@ -6,26 +6,10 @@ content: where a value goes, it does not fit any more, and who reads the file ma
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.engine import Buffer
-
-
-class BinaryFormat(NamedTuple):
-    """A format of binary content. One that `checks` itself no longer verifies with a value taken out.
-
-    `care` is what its owner has to do afterwards, where that is something else.
-    """
-
-    name: str
-    checks: bool = False
-    care: str = ""
-
-    @property
-    def consequence(self) -> str:
-        """What taking a value out means for who reads such a file; empty for nothing."""
-        return "it checks itself and no longer verifies" if self.checks else self.care
-
+from secopskit.purge.model import BinaryFormat
 
 UNKNOWN: Final = BinaryFormat("binary file")
 _SAMPLE: Final = 1 << 16

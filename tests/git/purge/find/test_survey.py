@@ -27,9 +27,11 @@ from secopskit.git.repository import Repository
 from secopskit.progress import ProgressStage
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.find.content import packed, streamed
+from secopskit.purge.find.content.binaries import binary_blobs
 from secopskit.purge.find.content.inspector import inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
+from secopskit.purge.values.binary import UNKNOWN
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.secret import SecretValue
 from support.cli import SOURCE, environment
@@ -121,6 +123,11 @@ def test_every_kind_of_object(tmp_path: Path, object_format: str, in_packs: bool
     assert found.width == (32 if object_format == "sha256" else 20)
     assert set(ObjectSet(found.seen, found.width)) == ids(repo)
     assert found.missing == ()
+    for oid, format_ in found.formats.items():
+        assert format_ == binary_blobs(opened(repo), [oid]).get(oid)
+    if found.formats:  # git did not read them
+        assert found.formats.keys() == found.blobs.keys()
+        assert found.formats[repo.git("rev-parse", f"{content}:bin").strip()] == UNKNOWN
 
 
 def test_borrowed_objects_are_read(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
-from secopskit.purge.values.binary import BinaryFormat, binary_format
+from secopskit.purge.model import BinaryFormat
+from secopskit.purge.values.binary import binary_format
 
 _WHOLE: Final = 16 * 1024 * 1024
 _HEAD: Final = 1 << 20

@@ -21,6 +21,8 @@ from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import ArchiveLook, archive_look, archives_in
 from secopskit.purge.find.content.packed import PackedObjects, open_packed
 from secopskit.purge.find.naming import message_of, words_in
+from secopskit.purge.model import BinaryFormat
+from secopskit.purge.values.binary import binary_format
 from secopskit.purge.values.matcher import Hit, ValueMatcher
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ class InspectionResult:
     """The result for a slice, in plain values that may cross a pipe.
 
     `large` are objects to be read as a stream, `doubtful` those that git has to read. `id_words` are the
-    words in messages of commits that may be ids of commits. `weight` is that of portions, or the bytes, of
-    which nobody was told yet.
+    words in messages of commits that may be ids of commits, `formats` those of blobs in which something
+    stands. `weight` is that of portions, or the bytes, of which nobody was told yet.
     """
 
     found: list[ObjectHit] = field(default_factory=list)
@@ -54,6 +56,7 @@ class InspectionResult:
     large: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     id_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    formats: dict[str, BinaryFormat | None] = field(default_factory=dict)
     bytes_read: int = 0
     weight: int = 0
 
@@ -100,7 +103,10 @@ class Inspector:
                 result.note_words(one.oid, one.kind, one.content)
             for one, signs in chunk.settle(matcher.signs(chunk.data)):
                 texts = text_parts(one.kind, one.content, self._width)
-                result.found += _in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts)
+                found = list(_in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts))
+                result.found += found
+                if found and one.kind == "blob":  # nobody need read it again to know
+                    result.formats[one.oid] = binary_format(one.content)
         result.weight += still_at_work(reader.weight - told)
         result.large += [one.oid for one in reader.large]
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
