@@ -127,7 +127,12 @@ def test_every_kind_of_object(tmp_path: Path, object_format: str, in_packs: bool
 def test_formats_of_dirty_files_are_noted(tmp_path: Path, reader: str) -> None:
     value, repo = alnum(24), Repo.create(tmp_path / "r")
     png = b"\x89PNG\r\n\x1a\n\0\0" + value.encode()
-    files = {"a.png": png, "b.bin": b"\0\1\2" + value.encode(), "c.txt": value, "clean.png": png[:10]}
+    files: dict[str, str | bytes] = {
+        "a.png": png,
+        "b.bin": b"\0\1\2" + value.encode(),
+        "c.txt": value,
+        "clean.png": png[:10],
+    }
     repo.commit(files)
     found = survey(opened(repo), matcher(value), jobs=1)
     told = binary_blobs(opened(repo), found.blobs)
