@@ -63,7 +63,7 @@ REVEALING = {
         "github/access.py",  # variables that hold addresses and ids
         "github/authorization.py",  # the App's key, which signs
         "github/stores/sealing.py",  # sealed at once
-        "github/variable_store.py",  # sent as they are, for all to read
+        "github/stores/variable_store.py",  # sent as they are, for all to read
         "sink/github.py",  # whether GitHub would take it
         "provider/vendor/talk.py",  # what a vendor quotes is masked
         "provider/vendor/logins.py",  # the password in a URL is exchanged
