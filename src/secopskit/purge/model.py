@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from secopskit.formats.archives.parts import UnopenedMember
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.secret import SecretValue
 
 DEFAULT_REPLACEMENT = b"***REMOVED***"
@@ -151,7 +151,7 @@ class Survey:
     archives: Mapping[str, tuple[ArchivedHit, ...]] = field(default_factory=dict)
     unopened: Mapping[str, tuple[UnopenedMember, ...]] = field(default_factory=dict)
     id_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    reach: Reach | None = field(default=None, repr=False, compare=False)
+    reach: ReachedObjects | None = field(default=None, repr=False, compare=False)
     formats: Mapping[str, BinaryFormat | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property

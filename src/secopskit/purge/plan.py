@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage, still_at_work
 from secopskit.purge.find.content.large_files import pointers, with_pointers
@@ -175,7 +175,7 @@ def _with_extent(
     phases: Mapping[str, float],
     *,
     keep_ids: bool,
-    below: Callable[[], Reach | None] | None = None,
+    below: Callable[[], ReachedObjects | None] | None = None,
 ) -> PlanDraft:
     clock, known = time.perf_counter(), found.reach
     matcher, below = ValueMatcher(targets), below or (known and (lambda: known))

@@ -14,8 +14,11 @@ from secopskit.state.private import open_lasting
 
 LOCK_NAME: Final = "lock"
 _PAUSE: Final = 0.1
-# Who is killed while it starts a program leaves a copy of itself, which has the lock until that program runs.
-_GRACE: Final = 0.5
+GRACE: Final = 0.5
+"""Seconds that a command waits in any case.
+
+Of one that was killed while it started a program, a copy is left, which has the lock until that program runs.
+"""
 
 
 @contextmanager
@@ -29,12 +32,12 @@ def held(
 ) -> Iterator[int]:
     """Hold the lock `name` in `directory`; yields its descriptor, which a child may inherit to hold it on.
 
-    Waits at most `wait` seconds, and half a second in any case, for who holds it. Raises RefusedError if that
-    still runs: `running` says what it is (`another purge of this repository`), `advice` what to do.
+    Waits at most `wait` seconds for who holds it. Raises RefusedError if that still runs: `running`
+    says what it is (`another purge of this repository`), `advice` what to do.
     """
     descriptor = open_lasting(os.path.join(directory, name))
     try:
-        until = time.monotonic() + max(wait, _GRACE)
+        until = time.monotonic() + wait
         while not take_lock(descriptor):
             if time.monotonic() >= until:
                 raise RefusedError(f"{running} is running", advice=advice)
@@ -46,7 +49,7 @@ def held(
 
 
 def is_held(directory: str, *, wait: float = 0.0) -> bool:
-    """Whether somebody holds the lock in `directory`, and still does after `wait` seconds; see `held`."""
+    """Whether somebody holds the lock in `directory`, and still does after `wait` seconds."""
     try:
         with held(directory, running="", wait=wait):
             return False

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from secopskit.errors import IncompleteError, SecopsError
-from secopskit.state.lock import LOCK_NAME, held, is_held
+from secopskit.state.lock import GRACE, LOCK_NAME, held, is_held
 from secopskit.state.private import private_directory, replace_whole, require_own
 from secopskit.state.smallfiles import read_small
 
@@ -67,12 +67,15 @@ class Notebook(Generic[_Journal]):
             ) from None
 
     def held(self, *, wait: float = 0.0) -> AbstractContextManager[int]:
-        """Hold the lock as `lock.held` does: one command at a time. Raises RefusedError."""
-        return held(self.path, running=self.form.running, advice=self.form.busy, wait=wait)
+        """Hold the lock as `lock.held` does: one command at a time. Raises RefusedError.
+
+        Waits for `lock.GRACE` at least.
+        """
+        return held(self.path, running=self.form.running, advice=self.form.busy, wait=max(wait, GRACE))
 
     def is_held(self, *, wait: float = 0.0) -> bool:
-        """Whether such a command is running, and still is after `wait` seconds."""
-        return is_held(self.path, wait=wait)
+        """Whether such a command is running, and still is after `wait` seconds, or `lock.GRACE`."""
+        return is_held(self.path, wait=max(wait, GRACE))
 
     def file(self, name: str) -> str:
         """The path of a file or directory in it."""

@@ -5,13 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from secopskit.errors import RefusedError
-from secopskit.state.lock import LOCK_NAME, held, is_held
+from secopskit.state.lock import LOCK_NAME, is_held
+from secopskit.state.notebook import JournalForm, Notebook
 
+
+@dataclass(frozen=True)
+class BareJournal:
+    """A journal with nothing in it."""
+
+
+FORM = JournalForm(lambda _: {}, lambda _: BareJournal(), of="a test", running="another", advice="")
 fcntl = pytest.importorskip("fcntl")
 _HOLDS = """
 import fcntl, sys, time
@@ -32,24 +41,36 @@ def holder(directory: Path, seconds: float) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_what_is_left_of_one_that_was_killed_is_waited_for(tmp_path: Path) -> None:
+@pytest.fixture
+def notebook(tmp_path: Path) -> Notebook[BareJournal]:
+    made = Notebook(str(tmp_path / "notebook"), FORM)
+    made.open()
+    return made
+
+
+def test_what_is_left_of_a_killed_command_is_waited_for(notebook: Notebook[BareJournal]) -> None:
     """It was starting a program: until that runs, a copy of it has the lock."""
-    with holder(tmp_path, 0.05), held(str(tmp_path), running="another"):
+    with holder(Path(notebook.path), 0.05), notebook.held():
         pass
-    with holder(tmp_path, 0.05):
-        assert not is_held(str(tmp_path))
+    with holder(Path(notebook.path), 0.05):
+        assert not notebook.is_held()
 
 
-def test_one_that_runs_is_told_of_soon(tmp_path: Path) -> None:
-    process = holder(tmp_path, 60)
+def test_a_command_that_runs_is_told_of_soon(notebook: Notebook[BareJournal]) -> None:
+    process = holder(Path(notebook.path), 60)
     try:
         begun = time.monotonic()
-        with pytest.raises(RefusedError, match="another is running"), held(str(tmp_path), running="another"):
+        with pytest.raises(RefusedError, match="another is running"), notebook.held():
             pass
         assert time.monotonic() - begun < 30
-        assert is_held(str(tmp_path))
+        assert notebook.is_held()
     finally:
         process.kill()
         process.communicate()
-    with held(str(tmp_path), running="another"):
+    with notebook.held():
         pass
+
+
+def test_who_wants_no_wait_has_none(tmp_path: Path) -> None:
+    with holder(tmp_path, 0.4):
+        assert is_held(str(tmp_path))

@@ -110,7 +110,7 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     """
     from secopskit.cli.terminal.voice import Voice
     from secopskit.settings.environment import read_environment
-    from secopskit.state.lock import held
+    from secopskit.state.lock import GRACE, held
     from secopskit.state.private import private_directory
 
     _check(options)
@@ -120,7 +120,8 @@ def scan(context: click.Context, /, **options: Any) -> ExitCode:
     chosen = selection(options, options["api"], voice)
     directory = fleet_directory(options["directory"])
     private_directory(directory)
-    with held(directory, running="another scan of this fleet"), store(directory, create=True) as connection:
+    alone = held(directory, running="another scan of this fleet", wait=GRACE)
+    with alone, store(directory, create=True) as connection:
         return _scan(chosen, connection, directory, options, voice)
 
 

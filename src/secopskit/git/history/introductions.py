@@ -14,7 +14,7 @@ from typing import Final
 
 from secopskit.git.history.changefeed import ChangeFeed
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.repository import Repository
 
 # More ids than this do not fit into a command line; then git tells every change, and we choose.
@@ -43,7 +43,7 @@ def graph_with(
     oids: Collection[str],
     *,
     jobs: int = 0,
-    below: Callable[[], Reach | None] | None = None,
+    below: Callable[[], ReachedObjects | None] | None = None,
 ) -> tuple[CommitGraph, Introductions]:
     """All commits that `tips` reach, and where in them these blobs and trees come in. Raises GitError.
 
@@ -63,7 +63,7 @@ def graph_with(
     return graph, found
 
 
-def _free(graph: CommitGraph, oids: Collection[str], reach: Reach | None) -> set[str]:
+def _free(graph: CommitGraph, oids: Collection[str], reach: ReachedObjects | None) -> set[str]:
     """The commits known to reach none of the objects."""
     return graph.ancestors(reach.commit) if reach and not reach.has_any(oids) else set()
 

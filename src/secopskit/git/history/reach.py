@@ -8,7 +8,7 @@ from typing import NamedTuple
 from secopskit.git.objects.objectset import ObjectSet
 
 
-class Reach(NamedTuple):
+class ReachedObjects(NamedTuple):
     """A commit, and the raw ids of all objects that it reaches, itself included, joined in any order."""
 
     commit: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
 from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.objects.committext import is_signed
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.tree import entries
@@ -66,7 +66,7 @@ def find_extent(
     *,
     keep_ids: bool = False,
     jobs: int = 0,
-    below: Callable[[], Reach | None] | None = None,
+    below: Callable[[], ReachedObjects | None] | None = None,
 ) -> Extent:
     """The extent for which nothing dirty in `survey` and nothing of `drops` is reached any more.
 
@@ -120,7 +120,7 @@ def _refs_and_commits(
     reader: ObjectReader,
     dirty: Collection[str],
     jobs: int,
-    below: Callable[[], Reach | None] | None,
+    below: Callable[[], ReachedObjects | None] | None,
 ) -> tuple[_RefsAndCommits, Introductions]:
     """The refs and commits, and where among them the dirty blobs and trees come in."""
     refs = read_refs(view)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import IO, Final, NamedTuple, Self
 
 from secopskit.git.bounded import GitChild
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 
@@ -54,7 +54,7 @@ class HistoryWalk:
         self._view = plain_view(repository)
         self._stack = ExitStack()
         self._marks = marks
-        self._reach: Reach | None = None
+        self._reach: ReachedObjects | None = None
         self._below = [self._begin(*words) for words in _between(marks)]
         self._above = self._begin("--quiet", "--all", "--reflog", "--not", *marks[-1:])
 
@@ -85,12 +85,12 @@ class HistoryWalk:
             found.update(oid.decode() for oid in _ID.findall(walk.complaints.read(_MOST_TOLD)))
         return tuple(sorted(found)) or ((UNKNOWN,) if failed else ())
 
-    def reach(self) -> Reach | None:
+    def reach(self) -> ReachedObjects | None:
         """What the last of the marks reaches, if there is one and all of that is there. Raises GitError."""
         if self._reach is None and self._below:
             ids = [_ids(walk) for walk in self._below]
             if None not in ids:
-                self._reach = Reach(self._marks[-1], b"".join(filter(None, ids)))
+                self._reach = ReachedObjects(self._marks[-1], b"".join(filter(None, ids)))
         return self._reach
 
 

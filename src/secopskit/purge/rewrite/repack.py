@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from secopskit.errors import ConfigError, GitError, SecopsError
 from secopskit.git.bounded import GitChild
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
@@ -43,7 +43,7 @@ class Packing:
         directory: str,
         tips: Iterable[str],
         *,
-        known: Reach | None = None,
+        known: ReachedObjects | None = None,
         borrowed: ObjectSet | None = None,
     ) -> None:
         """Pack all that `tips` reach into `directory`; objects in `borrowed` stay where they are.

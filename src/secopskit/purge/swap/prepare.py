@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from secopskit.errors import SecopsError
-from secopskit.git.history.reach import Reach
+from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, work_trees
@@ -92,7 +92,7 @@ def _packing(
     stage: Repository,
     notebook: PurgeNotebook,
     tips: Iterable[str],
-    known: Reach | None,
+    known: ReachedObjects | None,
 ) -> Iterator[Callable[[], tuple[str, ...]]]:
     """Pack all that `tips` reach while the block runs; yields what waits for it and tells the packs."""
     tips = tuple(tips)
@@ -107,7 +107,7 @@ def _packing(
         packing.stop()
 
 
-def _staying(plan: PurgePlan) -> Reach | None:
+def _staying(plan: PurgePlan) -> ReachedObjects | None:
     """What is known to be reached by a commit that stays as it is."""
     reach = plan.survey.reach
     return None if reach is None or reach.commit in plan.extent.commits else reach

@@ -60,9 +60,9 @@ class InspectionResult:
     bytes_read: int = 0
     weight: int = 0
 
-    def note_words(self, oid: str, kind: str, content: bytes) -> None:
-        """Note what words in an object may be ids of commits."""
-        if kind == "commit" and (words := words_in(message_of(content))):
+    def note_words(self, oid: str, commit: bytes) -> None:
+        """Note what words in the message of a commit may be ids of commits."""
+        if words := words_in(message_of(commit)):
             self.id_words[oid] = words
 
 
@@ -98,9 +98,11 @@ class Inspector:
             told = reader.weight
             for one in chunk.objects:
                 result.bytes_read += len(one.content)
-                if one.kind == "blob" and (look := archive_look(one.content, matcher, one.oid)):
-                    result.archives.append(look)
-                result.note_words(one.oid, one.kind, one.content)
+                if one.kind == "blob":
+                    look = archive_look(one.content, matcher, one.oid)
+                    result.archives += [look] if look else []
+                elif one.kind == "commit":
+                    result.note_words(one.oid, one.content)
             for one, signs in chunk.settle(matcher.signs(chunk.data)):
                 texts = text_parts(one.kind, one.content, self._width)
                 found = list(_in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts))
@@ -132,7 +134,7 @@ class Inspector:
                 result.archives += archives_in(batch, self._matcher)
                 for entry in batch.entries():
                     if entry.kind == "commit":
-                        result.note_words(entry.oid, entry.kind, bytes(batch.data[entry.start : entry.end]))
+                        result.note_words(entry.oid, bytes(batch.data[entry.start : entry.end]))
                 result.bytes_read += len(batch.data)
                 result.weight += still_at_work(len(batch.data))
             result.missing += batch.missing
