@@ -86,14 +86,23 @@ CREATE TABLE IF NOT EXISTS secops.migration_history (
 );
 
 -- The text that is hashed: each column as `length:text`, or `-` for NULL, joined by `;`.
+-- In PL/pgSQL, which plans it once for a session; a function in SQL is planned in each transaction.
 CREATE OR REPLACE FUNCTION secops.history_hash(h secops.migration_history) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $secops$
-    SELECT encode(sha256(convert_to(string_agg(coalesce(length(f) || ':' || f, '-'), ';' ORDER BY n), 'UTF8')), 'hex')
-      FROM unnest(ARRAY[
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $secops$
+DECLARE
+    hashed text := '';
+    field text;
+BEGIN
+    FOREACH field IN ARRAY ARRAY[
         h.prev_hash, h.id::text, h.run_id, h.version, h.action, h.ok::text,
         to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), h.duration_ms::text, h.sqlstate,
         h.message, h.plan_hash, h.actor, h.git_sha, h.tool_version, h.locks::text
-      ]) WITH ORDINALITY AS fields (f, n)
+    ]
+    LOOP
+        hashed := hashed || ';' || coalesce(length(field) || ':' || field, '-');
+    END LOOP;
+    RETURN encode(sha256(convert_to(substr(hashed, 2), 'UTF8')), 'hex');
+END
 $secops$;
 
 CREATE OR REPLACE FUNCTION secops.history_append() RETURNS trigger

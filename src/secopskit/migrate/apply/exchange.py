@@ -93,7 +93,8 @@ class Query:
 def query_of(part: Statement | Command, *, repeated: bool = False) -> Query:
     """A statement of a file as it stands there, or one of our own.
 
-    One that looks for rows is better not `repeated`: its plan would stay that of a table which was empty.
+    The plan of one that is `repeated` may stay that of a small table, until the server analyzes it: right for
+    what goes by a key, or over all rows.
     """
     if isinstance(part, Statement):
         return Query(text=part.text.encode(), statement=part)

@@ -9,8 +9,7 @@ the rest: no round trip.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.migrate.apply.exchange import Query, exchange
 from secopskit.migrate.model import Direction, Identity, MigrationStep
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import psycopg
 
 # The age of a row that this transaction wrote is 0, and below in a part of it that has a later number. It is
-# sent with each file, and planned each time: one pass over each table, and no join.
+# sent with each file: one pass over each table, no join, and the transaction's number asked for once.
 _LOOK: Final = b"""
     SELECT m.rows, m.written, p.pins, p.pin,
            coalesce((SELECT id FROM secops.migration_history ORDER BY id DESC LIMIT 1), 0),
@@ -34,7 +33,7 @@ _LOOK: Final = b"""
            coalesce(pg_stat_get_xact_tuples_updated('secops.migration_history'::regclass), 0)
            + coalesce(pg_stat_get_xact_tuples_deleted('secops.migration_history'::regclass), 0)
       FROM (SELECT count(*)::int,
-                   (count(*) FILTER (WHERE pg_current_xact_id() IS NOT NULL
+                   (count(*) FILTER (WHERE (SELECT pg_current_xact_id() IS NOT NULL)
                                        AND age(xmin) BETWEEN -1000000 AND 0))::int
               FROM secops.schema_migrations) AS m (rows, written),
            (SELECT count(*)::int, max(id::text || ' ' || env) FROM secops.target) AS p (pins, pin)
@@ -47,8 +46,7 @@ ADVICE: Final = (
 _GONE: Final = frozenset({"42P01", "3F000", "42883", "42703"})  # no such table, schema, function, column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerSight:
+class LedgerSight(NamedTuple):
     """What is to be seen of our state: rows in all, those written by the transaction, and the rest."""
 
     rows: int
@@ -64,7 +62,7 @@ class LedgerWatch:
     """Knows what is in the ledger, as far as this run has seen and done. Made under the run's lock."""
 
     def __init__(self, link: Link, identity: Identity) -> None:
-        self._expected = replace(_look(link), written=0, pins=1, pin=f"{identity.id} {identity.environment}")
+        self._expected = _look(link)._replace(written=0, pins=1, pin=f"{identity.id} {identity.environment}")
 
     def query(self) -> Query:
         """The look, to be sent as the last thing before COMMIT."""
@@ -82,15 +80,15 @@ class LedgerWatch:
 
     def committed(self, change: int) -> None:
         """The ledger has `change` rows more from now on, or is about to."""
-        self._expected = replace(self._expected, rows=self._expected.rows + change)
+        self._expected = self._expected._replace(rows=self._expected.rows + change)
 
     def holds(self, link: Link) -> bool:
         """Whether all is as this run left it, seen from outside of any transaction."""
         return self._fits(_look(link), 0, 0)
 
     def _fits(self, now: LedgerSight, change: int, written: int) -> bool:
-        wanted = replace(self._expected, rows=self._expected.rows + change, written=written)
-        return now.newest >= wanted.newest and replace(now, newest=wanted.newest) == wanted
+        wanted = self._expected._replace(rows=self._expected.rows + change, written=written)
+        return now.newest >= wanted.newest and now._replace(newest=wanted.newest) == wanted
 
 
 def took_away(error: psycopg.Error) -> bool:

@@ -111,7 +111,7 @@ class _Batch:
             fence,
             *map(query_of, step.script.statements),
             *resets(),
-            *([query_of(versions.finish(version))] if up else []),
+            *([query_of(versions.finish(version), repeated=True)] if up else []),
             query_of(history.append(record, self._run.entry(step)), repeated=True),
             self._looks[-1],
         ]
