@@ -39,14 +39,14 @@ _ASSIGNED: Final = prepared(
 _PART: Final = prepared(rb"'((?:[^'\\]++|''|\\.)*+)'|[(),;]|[^'(),;\s]++")
 _COLUMNS: Final = rb"\s{0,8}\([^()']{1,4000}\)\s{0,40}(?:overriding\b[^()']{1,40})?values?\s{0,40}\("
 _SETS: Final = rb"\s{1,8}[\w.`\"\[\]\s]{1,200}\sset\s{1,8}[\w.`\"\[\]]{1,120}\s{0,40}="
+_COPIED: Final = rb"[ \t]{1,8}[\w.\"]{1,160}[ \t]{0,8}\([^()]{1,4000}\)[ \t]{1,8}from[ \t]{1,8}stdin"
 # By their first words, in small letters: a word is found faster than an expression.
 _HEADS: Final = {
     word: LazyRegex(
         rb"%b(?:\s{1,8}(?:ignore\s{1,8})?(?:into\s{1,8})?[\w.`\"\[\]-]{1,160}%b|%b)" % (word, _COLUMNS, _SETS)
     )
     for word in (b"insert", b"replace", b"update")
-}
-_FROM_STDIN: Final = LazyRegex(rb"from[ \t]{1,8}stdin")
+} | {b"copy": LazyRegex(b"copy" + _COPIED)}
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
 _DEEPEST: Final = 16  # brackets within brackets
@@ -57,9 +57,17 @@ _MOST: Final = 20_000
 def may_stand(data: bytes) -> bool:
     """Whether `data` may hold rows of a table, which can lie far from the names of their columns."""
     low = data.lower()
-    if any(head.search(low) for word, head in _HEADS.items() if word in low):
-        return True
-    return b"copy" in low and _FROM_STDIN.search(low) is not None
+    return any(_begins_at(low, word, head) for word, head in _HEADS.items())
+
+
+def _begins_at(low: bytes, word: bytes, head: LazyRegex[bytes]) -> bool:
+    """Whether `head`, which begins with `word`, matches anywhere."""
+    at = low.find(word)
+    while at >= 0:
+        if head.match(low, at):
+            return True
+        at = low.find(word, at + 1)
+    return False
 
 
 def settings(data: bytes, wanted: Callable[[str], object] = bool) -> Iterator[Setting]:

@@ -32,6 +32,8 @@ def test_where_rows_are_read_there_may_be_some(text: str) -> None:
         "update the index\nset -e\n",
         "git update-index --refresh && mode=insert\nvalues (none)\n",
         "cp a b # a copy\ncat from a file\n",
+        "# Copyright (c) 2005 Ada\n# a patch is read from stdin\n",
+        "copy (one) # what comes from stdin\n",
     ],
 )
 def test_words_alone_are_no_rows(text: str) -> None:

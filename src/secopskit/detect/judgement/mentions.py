@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.judgement.texts import LANGUAGES
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.kubernetes import is_secret
 from secopskit.formats.trees.nodes import Mapping, Scalar
@@ -31,27 +32,10 @@ _KIND: Final = LazyRegex(rb"(?m)^[ \t]{0,20}kind:[ \t]{0,8}[\"']?([A-Za-z]{1,60}
 _DEPENDENCIES: Final = LazyRegex(
     r"(?i)(?:^|[a-z._-])dependencies$|^(?:require(?:-dev)?|resolutions|overrides|packages|dev-packages|engines|catalogs?)$"
 )
-_LANGUAGES: Final = (
-    "en|de|fr|es|it|pt|nl|ru|pl|ja|zh|ko|sv|da|fi|nb|nn|no|cs|sk|hu|ro|bg|el|tr|uk|ar|he|fa|hi|id|ms|th|vi|ca|eu|gl"
-    "|et|lv|lt|sl|hr|sr|ka|hy|az|kk|mk|sq|bs|is|ga|cy|af|sw|ta|te|bn|ur|ne"
-)
-# Texts for readers, schemas and translations: `password: Enter your password`.
-_TEXTS: Final = LazyRegex(
-    rf"(?i)(?:^|/)(?:locales?|i18n|l10n|langs?|languages?|translations?|messages|schemas?)/"
-    rf"|(?:^|[/._-])(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|resx|xml|ini|php|toml|arb)$"
-    # Of Android, which has more languages than others; `car` is a kind of device.
-    rf"|(?:^|/)values-(?:(?!car\b)[a-z]{{2,3}}|b\+[a-z]{{2,3}})(?:[-+]\w{{2,8}}){{0,2}}/[\w.-]{{1,80}}\.xml$"
-    r"|(?:^|/)messages\.properties$|openapi|swagger|schema\.json$"
-)
-_LANGUAGE: Final = LazyRegex(rf"(?:{_LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
+_LANGUAGE: Final = LazyRegex(rf"(?:{LANGUAGES})(?:[-_][A-Za-z]{{2,4}})?")
 # ISO 3166: Palau is `PW`, its states `PW-004`; `RU-PSK` is Pskov.
 _PLACES: Final = LazyRegex(r"PW(?:-\d{3})?|(?!AD|DB|OS|PG|VM|WP)[A-Z]{2}-(?:PW|PSK)")
 _API: Final = ("openapi", "swagger")
-
-
-def is_texts(path: str) -> bool:
-    """Whether a file of that name holds texts for readers, or schemas."""
-    return _TEXTS.search(path) is not None
 
 
 def is_described(root: Mapping) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from secopskit.detect.judgement.texts import is_texts
 from secopskit.detect.structure.signs import USUAL, any_of, kind_of
 from secopskit.formats.encoding import without_mark
 from secopskit.lazy_regex import LazyRegex
@@ -52,9 +53,9 @@ class FormatDetector:
 
     `module` is one of this package with `detect(blob)`. A file is wanted by its suffix or its whole
     name (lists parted by blanks), or if its path matches `paths`, which is tried only where one of
-    `marks` stands in its name; `unless` refuses paths. A wanted file is parsed where one of
-    `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if the row is
-    `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
+    `marks` stands in its name; `unless` refuses paths, and `of_settings` those of texts for readers. A wanted
+    file is parsed where one of `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if
+    the row is `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
     around them alone; with `in_parts` as well, its module has `wholes(data)`, the spans that are read as
     one, and all else can be read near its signs. With `bare`, files whose names have no suffix are wanted
     too; a row for `any_text` says nothing of what a file is. `outline` is a module of `secopskit.formats`
@@ -77,6 +78,7 @@ class FormatDetector:
         in_parts: bool = False,
         bare: bool = False,
         any_text: bool = False,
+        of_settings: bool = False,
         outline: str = "",
     ) -> None:
         self.name = name
@@ -90,6 +92,7 @@ class FormatDetector:
         self.in_parts = in_parts
         self.bare = bare
         self.is_format = not any_text
+        self.of_settings = of_settings
         self.outline = outline
         self.suffixes = frozenset(suffixes.split())
         self.names = frozenset(names.split())
@@ -120,7 +123,9 @@ class FormatDetector:
 
     def wants(self, path: str) -> bool:
         """Whether the path is that of a file to parse."""
-        return self.is_named(path) and not (self.unless and self._unwanted.search(path))
+        if not self.is_named(path) or (self.unless and self._unwanted.search(path)):
+            return False
+        return not (self.of_settings and is_texts(path))
 
     def wholes(self, data: bytes) -> list[Span]:
         """The spans of `data` that mean something as a whole alone, ascending by their starts."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
 from secopskit.detect.judgement.judge import judge, judge_candidates
-from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats import ini
@@ -39,8 +38,6 @@ _LOGIN_FILE: Final = prepared(
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an INI-like file."""
-    if is_texts(blob.path):
-        return
     place, odoo = _place(blob)
     yield from judge_candidates(_candidates(blob.data, _ODOO if odoo else {}), place)
     if b'":' in blob.data:  # JSON under another name

@@ -10,6 +10,7 @@ expression, in which a blank itself is `\x20`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.findings import Span
@@ -198,17 +199,25 @@ WAYS: Final = (
 )
 """All of them."""
 _WORDS: Final = tuple(dict.fromkeys(word for way in WAYS for word in way.words))
+_SHORT: Final = 1000
 
 
 def settings(text: bytes, offset: int, path: tuple[str, ...] = ()) -> Iterator[Setting]:
     """What the commands of `text`, which stands at `offset`, hand to programs in their own ways."""
-    there = {word for word in _WORDS if word in text}  # far cheaper than the expressions
-    if not there:
-        return
-    for way in WAYS:
-        if not there.isdisjoint(way.words):
-            for found in way.pattern.finditer(text):
-                yield _setting(way, found, offset, path)
+    for way in _ways_of_short(text) if len(text) <= _SHORT else _ways(text):
+        for found in way.pattern.finditer(text):
+            yield _setting(way, found, offset, path)
+
+
+def _ways(text: bytes) -> tuple[Way, ...]:
+    """The ways that may stand in `text`, by their words: these are far cheaper than the expressions."""
+    there = {word for word in _WORDS if word in text}
+    return tuple(way for way in WAYS if not there.isdisjoint(way.words)) if there else ()
+
+
+@lru_cache(maxsize=2048)  # the steps of a pipeline stand in each of its versions
+def _ways_of_short(text: bytes) -> tuple[Way, ...]:
+    return _ways(text)
 
 
 def _setting(way: Way, found: re.Match[bytes], offset: int, path: tuple[str, ...]) -> Setting:

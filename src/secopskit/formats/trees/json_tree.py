@@ -66,7 +66,8 @@ def _character(found: re.Match[bytes]) -> bytes:
 def _scalar(found: re.Match[bytes], kind: int) -> Scalar:
     start, end = found.span(kind)
     raw = found[kind] if end - start <= _LONGEST else b""
-    return Scalar(unescaped(raw), start, end, raw, "'" if kind == _SINGLE else '"')
+    value = unescaped(raw) if b"\\" in raw else raw
+    return Scalar(value, start, end, raw, "'" if kind == _SINGLE else '"')
 
 
 class _TreeBuilder:
@@ -87,16 +88,16 @@ class _TreeBuilder:
 
     def sign(self, sign: bytes) -> None:
         """Take one of `{ } [ ] : ,`."""
-        if sign == b":":
+        if sign == b",":  # the most frequent one
+            self._key = None
+        elif sign == b":":
             self._key = self._last
         elif sign == b"{":
             self._begin(Mapping())
         elif sign == b"[":
             self._begin(Sequence())
-        elif sign in b"}]":
-            self._end()
         else:
-            self._key = None
+            self._end()
         self._last = None
 
     def word(self, found: re.Match[bytes]) -> None:

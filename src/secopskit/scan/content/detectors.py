@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.engine import Hit
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
+_RULE_FOR_NAMES: Final = 1 << len(HINTS)  # a kind of sign that is no hint
 _MAX_CLEAN: Final = 100_000
 _COMPRESSED: Final = ("gz", "bz2", "xz")
 
@@ -97,13 +98,26 @@ class Detectors:
     def _wants(self, path: str, signs: int = ANY_SIGN) -> bool:
         """Whether a detector or a rule looks at a file, or what is compressed in it, because of its name.
 
-        `signs` are the kinds of signs that stand in it, see `Anchors.signs`.
+        `signs` are the kinds of signs that stand in it, see `signs_among`.
         """
         stem, dot, suffix = path.rpartition(".")
         path = stem if dot and suffix in _COMPRESSED else path
         by_name = any(one.sign_kinds & signs and one.wants(path) for one in rows_for_path(path))
         by_name = by_name or any(plugin.wants(path) for plugin in self.plugins)
-        return by_name or self.pattern.has_rule_for(path)
+        return by_name or (bool(signs & _RULE_FOR_NAMES) and self.pattern.has_rule_for(path))
+
+    def signs_among(self, numbers: Set[int]) -> int:
+        """The kinds of signs among the prefilter's: those of formats, and of rules for certain files alone.
+
+        What is encoded may be of such a rule. A file without any of them is not looked at for its name.
+        """
+        anchors, by_path = self.ruleset.anchors, self.ruleset.numbers_with_path
+        kinds = anchors.signs(numbers)
+        if not by_path.isdisjoint(numbers) or (
+            kinds and not numbers.isdisjoint((anchors.encoded, anchors.percent))
+        ):
+            kinds |= _RULE_FOR_NAMES
+        return kinds
 
     def _wants_always(self, path: str) -> bool:
         """Whether a file's name alone is reason to look, whatever it holds."""
@@ -176,16 +190,16 @@ class Detectors:
         if detector.in_parts:
             return self._read_in_parts(detector, blob, signs) if len(blob.data) <= MAX_SIZE else []
         lines = around(blob.data, self._ends(detector, signs))
-        return self._unless_clean(detector, blob, lines, detector.detect(blob))
+        return self._unless_clean(detector, blob.path, lines, partial(detector.detect, blob))
 
     def _unless_clean(
-        self, detector: FormatDetector, blob: Blob, lines: bytes, found: Iterator[Match]
+        self, detector: FormatDetector, path: str, lines: bytes, find: Callable[[], Iterator[Match]]
     ) -> list[Match]:
-        """All of `found`, which is not begun if another version of it had nothing in the same `lines`."""
-        key = detector.name + plain_digest(blob.path.encode("utf-8", "surrogateescape") + lines, 16)
+        """All that `find` tells, which is not asked if another version had nothing in the same `lines`."""
+        key = detector.name + plain_digest(path.encode("utf-8", "surrogateescape") + lines, 16)
         if key in self._clean and not present():
             return []
-        matches = list(found)
+        matches = list(find())
         if not matches and len(self._clean) < _MAX_CLEAN:
             self._clean.add(key)
         return matches
@@ -204,8 +218,9 @@ class Detectors:
             parts = stretched(list(parts), detector.wholes(blob.data))
         found = list[Match]()
         for start, end in without_encoded(blob.data, parts):
-            part = blob._replace(data=blob.data[start:end])
-            found += self._unless_clean(detector, part, part.data, _shifted(detector, part, start))
+            lines = blob.data[start:end]
+            find = partial(_shifted, detector, blob, lines, start)
+            found += self._unless_clean(detector, blob.path, lines, find)
         return found
 
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Occurrence]:
@@ -221,12 +236,12 @@ def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:
     return (YelpDetector(names),)
 
 
-def _shifted(detector: FormatDetector, part: Blob, offset: int) -> Iterator[Match]:
-    """The matches in a part of a blob that begins at `offset`, as they stand in the blob."""
+def _shifted(detector: FormatDetector, blob: Blob, lines: bytes, offset: int) -> Iterator[Match]:
+    """The matches in `lines`, a part of a blob that begins at `offset`, as they stand in the blob."""
 
     def shift(span: Span) -> Span:
         return Span(span.start + offset, span.end + offset)
 
     with placed(shift):
-        for match in detector.detect(part):
+        for match in detector.detect(blob._replace(data=lines)):
             yield match._replace(span=shift(match.span))

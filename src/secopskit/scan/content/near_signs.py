@@ -19,18 +19,20 @@ _ENCODED: Final = LazyRegex(rb"(?<![A-Za-z0-9+/=\\])[A-Za-z0-9+/=\\]{%d,}+" % _R
 
 def near(data: bytes, ends: Iterable[int]) -> Iterator[Span]:
     """The lines near the signs that end at `ends` (ascending): some before them, and some behind."""
-    start = seen = -1
+    start = seen = stop = -1
     for end in ends:
         if end <= seen:
             continue
-        if start >= 0 and data.count(b"\n", seen, end - 1) > _LINES_BEFORE + _LINES_BEHIND:
-            yield Span(start, _lines_on(data, seen, _LINES_BEHIND))
-            start = -1
-        if start < 0:
-            start = _lines_back(data, end - 1, _LINES_BEFORE)
+        if end > stop:  # else it stands in lines that are told anyway
+            first = _lines_back(data, end - 1, _LINES_BEFORE)
+            if first > stop and start >= 0:
+                yield Span(start, stop)
+                start = -1
+            start = first if start < 0 else start
         seen = _line_end(data, end - 1)
+        stop = _lines_on(data, seen, _LINES_BEHIND)
     if start >= 0:
-        yield Span(start, _lines_on(data, seen, _LINES_BEHIND))
+        yield Span(start, stop)
 
 
 def stretched(parts: Sequence[Span], wholes: Sequence[Span]) -> Iterator[Span]:
@@ -82,17 +84,18 @@ def _line_end(data: bytes, offset: int) -> int:
 def _lines_on(data: bytes, end: int, count: int) -> int:
     """Where the line ends that lies `count` lines behind the one that ends at `end`."""
     for _ in range(count):
-        end = _line_end(data, end + 1) if end < len(data) else end
+        end = data.find(b"\n", end + 1)
+        if end < 0:
+            return len(data)
     return end
 
 
 def _lines_back(data: bytes, offset: int, count: int) -> int:
     """Where the line begins that lies `count` lines before that of `offset`."""
     for _ in range(count + 1):
-        before = data.rfind(b"\n", 0, max(offset, 0))
-        if before < 0:
+        offset = data.rfind(b"\n", 0, offset)
+        if offset < 0:
             return 0
-        offset = before
     return offset + 1
 
 

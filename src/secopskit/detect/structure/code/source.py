@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.candidate import SecretCandidate, candidate_of
 from secopskit.detect.judgement.judge import judge_candidates
-from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import Trust, place_for
 from secopskit.detect.value.filters import KeyKind
 from secopskit.formats.code import source
@@ -28,8 +27,6 @@ _DJANGO: Final = LazyRegex(rb"(?i)django|INSTALLED_APPS|MIDDLEWARE")
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a settings file written as code."""
-    if is_texts(blob.path):
-        return
     yield from judge_candidates(_candidates(blob), place_for(blob.path, RULE, Trust.SETTINGS))
 
 

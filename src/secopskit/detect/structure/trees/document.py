@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NOT_SETTINGS: Final = frozenset({"translations", "encrypted", "encryptedData", "sops"})
 """Keys of maps whose texts are captions, or closed up by whoever wrote the file."""
+_VERSION_KEY: Final = b"apiVersion"
+"""Stands in each manifest."""
 _MOST_CLEAN: Final = 100_000
 _CLEAN: Final[set[bytes | None]] = set()
 """Marks of branches in which nothing was found."""
@@ -34,7 +36,7 @@ def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[
     """The matches in a document of `blob`; keys in `without` that hold more than a text are left out."""
     if isinstance(root, Mapping) and is_described(root):
         return
-    for manifest in kubernetes.secrets(root):
+    for manifest in kubernetes.secrets(root) if _VERSION_KEY in blob.data else ():
         yield from in_manifest(manifest, blob)
     branches = tree_settings.branches(root, without=without, leave=is_elsewhere)
     yield from _judged(branches, place) if witness.present() else _unless_known(branches, place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge_candidates
-from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
 from secopskit.detect.structure.trees.registries import registry_logins
@@ -24,8 +23,6 @@ _DOCKER: Final = prepared(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.dock
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a JSON file."""
-    if is_texts(blob.path):
-        return
     if _DOCKER.search(blob.path) or b'"auths"' in blob.data:
         place = SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED)
         yield from judge_candidates(registry_logins(blob.data), place)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.candidate import may_count
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.judgement.mentions import is_texts
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.value.filters import looks_random
 from secopskit.detect.witness import present
@@ -28,8 +27,6 @@ _DIGIT: Final = prepared(rb"\d")
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in an XML file."""
-    if is_texts(blob.path):
-        return
     # A witness is told of what is not judged, too.
     settings = xml_file.settings(blob.data) if present() else xml_file.settings(blob.data, may_count, _BARREN)
     found = list(settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge
-from secopskit.detect.judgement.mentions import in_template, is_texts
+from secopskit.detect.judgement.mentions import in_template
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
 from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
 from secopskit.findings import Severity
@@ -38,8 +38,6 @@ _SERVICE: Final = _PIPELINE._replace(human=Severity.INFO)
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a YAML file."""
-    if is_texts(blob.path):
-        return
     roots = _VERSIONS.documents(blob.path, blob.data)
     if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
         roots = documents(blob.data.replace(b"\t", b" "))

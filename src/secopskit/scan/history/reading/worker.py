@@ -87,7 +87,6 @@ class Worker:
         self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
-        self._path_rules = ruleset.numbers_with_path
         self._rules = ruleset.anchors.rules
         self._prefilter = ruleset.prefilter
 
@@ -236,9 +235,7 @@ class Worker:
     def _confirm(
         self, oid: str, kind: str, hits: list[Hit], content: Callable[[], bytes], result: SliceResult
     ) -> None:
-        if kind not in MESSAGE_KINDS and any(n >= self._hint or n in self._path_rules for n, _ in hits):
-            by_path = any(n in self._path_rules for n, _ in hits)
-            signs = ANY_SIGN if by_path else self._detectors.ruleset.anchors.signs(n for n, _ in hits)
+        if kind not in MESSAGE_KINDS and (signs := self._detectors.signs_among({n for n, _ in hits})):
             result.named.append((oid, signs))
             hits = [hit for hit in hits if hit[0] < self._hint]
             if not hits:
