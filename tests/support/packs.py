@@ -91,7 +91,7 @@ def read_all(
     for portion in share(sources, tuple(kinds), jobs):
         for chunk in reading.chunks(portion):
             objects += chunk.objects
-            found += chunk.settle(search(chunk.data))
+            found += [(one.read, one.hits()) for one in chunk.settle(search(chunk.data))]
     return objects, found
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Self
 
 from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
+from secopskit.detect.barren import BarrenHits
 from secopskit.detect.confirmer import RuleConfirmer, lines_from
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
@@ -52,36 +53,59 @@ class PatternDetector:
         """See `Detector.detect`."""
         return self.confirm(blob, self._ruleset.prefilter.scan(blob.data))
 
-    def confirm(self, blob: Blob, hits: Iterable[Hit]) -> Iterator[Match]:
-        """The matches in `blob`, given the prefilter's `hits` in it (offsets within the blob)."""
-        return self._confirm(blob.data, blob.path, hits, self._depth)
+    def confirm(self, blob: Blob, hits: Iterable[Hit], barren: BarrenHits | None = None) -> Iterator[Match]:
+        """The matches in `blob`, given the prefilter's `hits` in it (offsets within the blob).
 
-    def _confirm(self, data: bytes, path: str, hits: Iterable[Hit], depth: int) -> Iterator[Match]:
-        anchors, judged = self._ruleset.anchors, dict[int, int]()
+        Those that come to nothing for what stands around them alone are noted in `barren`.
+        """
+        return self._confirm(blob.data, blob.path, hits, self._depth, barren)
+
+    def _confirm(
+        self, data: bytes, path: str, hits: Iterable[Hit], depth: int, barren: BarrenHits | None = None
+    ) -> Iterator[Match]:
+        anchors, judged, idle = self._ruleset.anchors, dict[int, int](), dict[int, Span]()
         hits = hits if isinstance(hits, list) else list(hits)
         by_rule = RuleHits(hits) if self._ruleset.prefilter.exhaustive else None
         for number, end in hits:
             if end <= judged.get(number, -1):
-                continue
-            if number < anchors.rules:
+                if barren and number in idle:
+                    barren.note((number, end), idle[number])
+            elif number < anchors.rules:
                 judge = self._judge(number)
                 scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
-                if not judge.applies(path):
-                    pass
-                elif judge.rule.lines > 1:
-                    yield from self._wrapped(judge, number, data, path, scope, judged.get(number, -1))
-                elif by_rule and scope.end - scope.start >= LONG_LINE:
-                    starts = by_rule.starts(number, judge.reach, scope)
-                    yield from judge.matches(data, path, scope, starts)
-                else:
-                    yield from self._judged(judge, number, data, path, scope)
+                found = list(self._matches(judge, number, data, path, scope, judged.get(number, -1), by_rule))
+                yield from found
                 judged[number] = scope.end
+                if barren:
+                    idle.pop(number, None)
+                    if not found and _is_decided_by_lines(judge, path):
+                        idle[number] = _lines_that_count(judge, data, scope)
+                        barren.note((number, end), idle[number])
             elif number >= anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
                 decoded, judged[number] = self._decode(data, number, end)
                 if decoded:
                     yield from self._inside(decoded, path, depth - 1)
+
+    def _matches(
+        self,
+        judge: RuleConfirmer,
+        number: int,
+        data: bytes,
+        path: str,
+        scope: Span,
+        judged: int,
+        by_rule: RuleHits | None,
+    ) -> Iterator[Match]:
+        """The matches of one rule on the line (or in the blob) where it has a hit."""
+        if not judge.applies(path):
+            return iter(())
+        if judge.rule.lines > 1:
+            return self._wrapped(judge, number, data, path, scope, judged)
+        if by_rule and scope.end - scope.start >= LONG_LINE:
+            return judge.matches(data, path, scope, by_rule.starts(number, judge.reach, scope))
+        return self._judged(judge, number, data, path, scope)
 
     def _wrapped(
         self, judge: RuleConfirmer, number: int, data: bytes, path: str, line: Span, judged: int
@@ -168,6 +192,20 @@ class _Placed(NamedTuple):
         span = Span(self.span.start + start, self.span.end + start)
         secret = SecretValue(data[span.start : span.end])
         return Match(rule_id=rule_id, span=span, secret=secret, severity=self.severity, note=self.note)
+
+
+def _is_decided_by_lines(judge: RuleConfirmer, path: str) -> bool:
+    """Whether nothing but some lines decides what a rule makes of a hit."""
+    rule = judge.rule
+    return not (rule.multiline or rule.allow or witness.present()) and judge.applies(path)
+
+
+def _lines_that_count(judge: RuleConfirmer, data: bytes, line: Span) -> Span:
+    """The lines that decide what a hit on `line` comes to: of a rule of several, those around it."""
+    first = line
+    for _ in range(judge.rule.lines - 1):
+        first = _line_around(data, first.start) if first.start else first
+    return Span(first.start, lines_from(data, line, judge.rule.lines).end)
 
 
 def _line_around(data: bytes, end: int) -> Span:

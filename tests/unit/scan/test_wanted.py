@@ -1,4 +1,4 @@
-"""Which files are looked at because of their names: those of which a sign in them and the name say the same."""
+"""Which files are looked at for their names: those whose signs and names call for the same detector."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def numbers(detectors: Detectors, data: bytes) -> set[int]:
     return {number for number, _ in detectors.ruleset.prefilter.scan(data)}
 
 
-@pytest.mark.parametrize("path", ["src/i18n/de_DE.json", "locales/de.yml", "a/values-de/strings.xml", "lang/a.ini"])
+@pytest.mark.parametrize(
+    "path", ["src/i18n/de_DE.json", "locales/de.yml", "a/values-de/strings.xml", "lang/a.ini"]
+)
 def test_texts_for_readers_are_no_settings(detectors: Detectors, path: str) -> None:
     signs = detectors.signs_among(numbers(detectors, SETTINGS))
     settings = path.replace("i18n/de_DE", "app/config").replace("locales/de", "app").replace("values-de", "a")

@@ -99,4 +99,21 @@ class Regions:
         """
 
 def inherit(old: bytes, own: bytes, copies: bytes, margin: int, base_size: int, size: int) -> bytes:
-    """All hits of an object: its `own`, in its regions, and of those of its base the ones in `copies`."""
+    """All hits of an object: its `own`, in its regions, and of those of its base the ones in `copies`.
+
+    A spent one stays so where a copy has all that it came to nothing by.
+    """
+
+def spend(packed: bytes, barren: list[tuple[int, int, int, int]]) -> bytes:
+    """The same hits, those in `barren` spent.
+
+    That is what was found, the offset of its end, and how many bytes before that and behind it are what it
+    came to nothing by; both up to 960. One more than there are before means the beginning of the object, one
+    more than behind its end.
+    """
+
+def opened(packed: bytes, below: int) -> list[tuple[int, int]]:
+    """The hits that are not spent and have a number below one: what was found, and the offset of its end."""
+
+def kinds(packed: bytes, first: int) -> int:
+    """Which numbers are among the hits: bit n stands for `first` + n, up to 62 of them."""

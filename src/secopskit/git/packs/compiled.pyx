@@ -388,6 +388,16 @@ cdef void* _grown(void* old, Py_ssize_t* room, Py_ssize_t wanted, size_t width) 
     return new
 
 
+cdef enum:
+    # A packed hit: its end in 32 bits, its number in 24, and how far what it came to nothing by reaches before
+    # the end and behind it, in steps, 4 bits each. Where nothing is before, it is open.
+    NUMBER = 8
+    BEFORE = 4
+    STEPS = 15
+    STEP = 64  # bytes
+    MOST_NUMBERS = 1 << 24
+
+
 cdef class Regions:
     """The places that must be searched, of many objects, in one buffer, each followed by a separator.
 
@@ -550,7 +560,7 @@ cdef class Regions:
         if found == NULL: raise MemoryError
         try:
             for number, end in hits:
-                if not 0 < end <= self._size or number < 0: raise ValueError("a hit outside of the regions")
+                if not 0 < end <= self._size or not 0 <= number < MOST_NUMBERS: raise ValueError("a hit outside of the regions")
                 region = &self._regions[self._region_at(end - 1)]
                 own = end - region.start
                 if own > region.length: continue  # it ends in a separator
@@ -559,7 +569,7 @@ cdef class Regions:
                 if region.number != current:
                     if k: groups.append((current, _packed(found, k)))
                     current = region.number; k = 0
-                found[k] = (<i64>(own + region.low) << 32) | number
+                found[k] = (<i64>(own + region.low) << 32) | <i64>number << NUMBER
                 k += 1
             if k: groups.append((current, _packed(found, k)))
             return groups
@@ -573,13 +583,23 @@ cdef int _compare_hits(const void* a, const void* b) noexcept nogil:
 
 
 cdef bytes _packed(i64* found, Py_ssize_t n):
-    """Hits in ascending order, each once."""
+    """Hits in ascending order, each once, and spent if it is so anywhere."""
     cdef Py_ssize_t i, k = 0
     qsort(found, n, sizeof(i64), _compare_hits)
     for i in range(n):
-        if not k or found[i] != found[k - 1]:
-            found[k] = found[i]; k += 1
+        if k and found[i] >> NUMBER == found[k - 1] >> NUMBER: k -= 1
+        found[k] = found[i]; k += 1
     return PyBytes_FromStringAndSize(<char*>found, k * sizeof(i64))
+
+
+cdef Py_ssize_t _first_hit(const i64* hits, Py_ssize_t n, i64 least) noexcept nogil:
+    """The index of the first hit that is `least` or more."""
+    cdef Py_ssize_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if hits[middle] < least: low = middle + 1
+        else: high = middle
+    return low
 
 
 def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ssize_t margin,
@@ -587,30 +607,70 @@ def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ss
     cdef const i64* hits = <const i64*>PyBytes_AS_STRING(old)
     cdef const Copy* copy = <const Copy*>PyBytes_AS_STRING(copies)
     cdef Py_ssize_t n = PyBytes_GET_SIZE(old) // sizeof(i64), count = PyBytes_GET_SIZE(copies) // sizeof(Copy)
-    cdef Py_ssize_t i, k = PyBytes_GET_SIZE(own) // sizeof(i64), low, high, middle, room = k + n + 1
-    cdef i64 first, last, shift
+    cdef Py_ssize_t i, at, k = PyBytes_GET_SIZE(own) // sizeof(i64), room = k + n + 1
+    cdef i64 begin, stop, first, last, shift, end, from_, to
+    cdef bint from_start, to_end, spent
     cdef i64* found = <i64*>malloc(room * sizeof(i64))
     if found == NULL: raise MemoryError
     try:
         memcpy(found, PyBytes_AS_STRING(own), k * sizeof(i64))
         for i in range(count):
+            begin = copy[i].source; stop = begin + copy[i].length
+            from_start = not begin and not copy[i].at
+            to_end = stop == base_size and copy[i].at + copy[i].length == size
             # The ends of hits that depend on no byte outside of the copy.
-            first = copy[i].source + margin + 1 if copy[i].source or copy[i].at else 0
-            last = copy[i].source + copy[i].length
-            if last != base_size or copy[i].at + copy[i].length != size: last -= 1
+            first = 0 if from_start else begin + margin + 1
+            last = stop if to_end else stop - 1
             shift = <i64>(copy[i].at - copy[i].source) * (1 << 32)
-            low = 0; high = n
-            while low < high:
-                middle = (low + high) >> 1
-                if hits[middle] >> 32 < first: low = middle + 1
-                else: high = middle
-            while low < n and hits[low] >> 32 <= last:
-                found = <i64*>_grown(found, &room, k + 1, sizeof(i64))
-                found[k] = hits[low] + shift
-                k += 1; low += 1
+            at = _first_hit(hits, n, begin << 32)
+            while at < n and hits[at] >> 32 <= stop:
+                end = hits[at] >> 32
+                from_ = end - (hits[at] >> BEFORE & STEPS) * STEP; to = end + (hits[at] & STEPS) * STEP
+                spent = from_ != end and (from_ >= begin or from_start) and (to <= stop or to_end)
+                if spent or first <= end <= last:
+                    found = <i64*>_grown(found, &room, k + 1, sizeof(i64))
+                    found[k] = (hits[at] if spent else hits[at] & ~<i64>((1 << NUMBER) - 1)) + shift
+                    k += 1
+                at += 1
         return _packed(found, k)
     finally:
         free(found)
+
+
+def spend(bytes packed not None, list barren not None):
+    cdef Py_ssize_t at, n = PyBytes_GET_SIZE(packed) // sizeof(i64)
+    cdef i64 hit
+    cdef int number, end, before, behind, most = STEPS * STEP
+    cdef bytes spent = PyBytes_FromStringAndSize(PyBytes_AS_STRING(packed), n * sizeof(i64))
+    cdef i64* found = <i64*>PyBytes_AS_STRING(spent)
+    for number, end, before, behind in barren:
+        if not (0 <= number < MOST_NUMBERS and 0 <= end and 0 < before <= most and 0 <= behind <= most):
+            raise ValueError("no such hit")
+        hit = (<i64>end << 32) | <i64>number << NUMBER
+        at = _first_hit(found, n, hit)
+        if at < n and found[at] == hit: found[at] |= (before + STEP - 1) // STEP << BEFORE | (behind + STEP - 1) // STEP
+    return spent
+
+
+def opened(bytes packed not None, int below):
+    cdef const i64* hits = <const i64*>PyBytes_AS_STRING(packed)
+    cdef Py_ssize_t i, n = PyBytes_GET_SIZE(packed) // sizeof(i64)
+    cdef int number
+    cdef list found = []
+    for i in range(n):
+        number = <int>(hits[i] >> NUMBER & (MOST_NUMBERS - 1))
+        if number < below and not hits[i] >> BEFORE & STEPS: found.append((number, hits[i] >> 32))
+    return found
+
+
+def kinds(bytes packed not None, int first):
+    cdef const i64* hits = <const i64*>PyBytes_AS_STRING(packed)
+    cdef Py_ssize_t i, n = PyBytes_GET_SIZE(packed) // sizeof(i64)
+    cdef i64 kind, mask = 0
+    for i in range(n):
+        kind = (hits[i] >> NUMBER & (MOST_NUMBERS - 1)) - first
+        if 0 <= kind < 62: mask |= <i64>1 << kind
+    return mask
 
 
 # --- trees ------------------------------------------------------------------------------------

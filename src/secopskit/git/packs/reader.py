@@ -3,16 +3,15 @@
 The loop of a search:
 
     for chunk in reader.chunks(portion):
-        for read, hits in chunk.settle(engine.scan(chunk.data)):
+        for found in chunk.settle(engine.scan(chunk.data)):
             ...
 
 A hit is a pair: what was found (a number from 0), and the offset of its end. For each object the hits are
-those of a search through the whole of it.
+those of a search through the whole of it, but for those of its base that were spent.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
@@ -24,10 +23,16 @@ from secopskit.git.packs.sources import Doubtful, ObjectSources
 from secopskit.git.packs.walk import FamilyWalk, LargeObject, Rebuilt
 
 PackHit: TypeAlias = tuple[int, int]
+BarrenHit: TypeAlias = tuple[int, int, int, int]
+"""What was found, the offset of its end, and how many bytes before and behind that it came to nothing by."""
 # So much is searched at once: it stays in the processor's cache.
 _SEARCHED: Final = 4 << 20
 _HELD: Final = 64 << 20
 _MOST_OBJECTS: Final = 50_000
+MOST_NUMBERS: Final = 1 << 24
+"""Numbers of hits are below."""
+FARTHEST: Final = 960
+"""How many bytes of a hit that came to nothing can be told, before its end and behind it."""
 
 
 class _Known:
@@ -47,6 +52,29 @@ class ReadObject(NamedTuple):
     kind: str
     content: bytes
     searched: bool
+
+
+class FoundObject:
+    """An object in which something was found."""
+
+    __slots__ = ("_known", "read")
+
+    def __init__(self, read: ReadObject, known: _Known) -> None:
+        self.read = read
+        self._known = known
+
+    def hits(self, below: int = MOST_NUMBERS) -> list[PackHit]:
+        """The hits in it of numbers below one, ascending by their ends; not those that are spent."""
+        return compiled.opened(self._known.hits, below)
+
+    def kinds(self, first: int) -> int:
+        """Which numbers from `first` on are among its hits: bit n stands for `first` + n."""
+        return compiled.kinds(self._known.hits, first)
+
+    def spend(self, barren: list[BarrenHit]) -> None:
+        """None of these need be told again of what is made from the object, where the bytes are the same."""
+        if barren:
+            self._known.hits = compiled.spend(self._known.hits, barren)
 
 
 _Pending: TypeAlias = tuple[ReadObject | None, _Known, _Known | None, bytes]
@@ -78,25 +106,24 @@ class ReadChunk:
             self._view = memoryview(self._regions)
         return self._view
 
-    def settle(self, hits: list[PackHit]) -> list[tuple[ReadObject, list[PackHit]]]:
-        """The objects in which something was found, with all hits in them, ascending by their ends.
+    def settle(self, hits: list[PackHit]) -> Iterator[FoundObject]:
+        """The objects in which something was found, bases before their heirs.
 
         `hits` are those in `data`, ascending by their ends.
         """
-        self.settled = True
         if self._view is not None:
             self._view.release()
-        own, found = dict(self._regions.place(hits)), list[tuple[ReadObject, list[PackHit]]]()
+        own = dict(self._regions.place(hits))
         for slot, (read, known, base, copies) in enumerate(self._pending):
             known.hits = own.get(slot, b"")
             if base is not None and base.hits:
                 margin, size = self._regions.margin, known.size
                 known.hits = compiled.inherit(base.hits, known.hits, copies, margin, base.size, size)
             if known.hits and read is not None:
-                found.append((read, _unpacked(known.hits)))
+                yield FoundObject(read, known)
         self._pending.clear()
         self._regions.clear()
-        return found
+        self.settled = True
 
     def add(self, read: ReadObject | None, known: _Known, base: _Known | None, copies: bytes) -> None:
         """Add an object; its regions have its slot for a number."""
@@ -222,7 +249,3 @@ def _handed(chunk: ReadChunk) -> Iterator[ReadChunk]:
     yield chunk
     if not chunk.settled:
         raise ValueError("a chunk was not settled")
-
-
-def _unpacked(hits: bytes) -> list[PackHit]:
-    return [(one & 0xFFFFFFFF, one >> 32) for one in array("q", hits)]

@@ -106,13 +106,15 @@ class Detectors:
         by_name = by_name or any(plugin.wants(path) for plugin in self.plugins)
         return by_name or (bool(signs & _RULE_FOR_NAMES) and self.pattern.has_rule_for(path))
 
-    def signs_among(self, numbers: Set[int]) -> int:
+    def signs_among(self, numbers: Set[int], kinds: int = 0) -> int:
         """The kinds of signs among the prefilter's: those of formats, and of rules for certain files alone.
+
+        `kinds` are those of formats that are known to be there as well.
 
         What is encoded may be of such a rule. A file without any of them is not looked at for its name.
         """
         anchors, by_path = self.ruleset.anchors, self.ruleset.numbers_with_path
-        kinds = anchors.signs(numbers)
+        kinds |= anchors.signs(numbers)
         if not by_path.isdisjoint(numbers) or (
             kinds and not numbers.isdisjoint((anchors.encoded, anchors.percent))
         ):

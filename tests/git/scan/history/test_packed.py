@@ -88,6 +88,38 @@ def test_both_readers_come_to_the_same(
     assert len(from_packs.findings) > 5
 
 
+@pytest.mark.parametrize("order", [1, -1])  # git makes older versions from newer ones
+def test_what_came_to_nothing_is_judged_again_where_its_line_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: int
+) -> None:
+    """Lines that mean nothing become secrets, by what is written far behind or before the sign of a rule."""
+    repo, chance = Repo.create(tmp_path / "repo"), random.Random(7)
+    lines = [f'{"x" * chance.randrange(400)} api_key = "{alnum(24)}...." # {n}' for n in range(60)]
+    lines += [
+        f"url: https://user:${{SECRET}}@db.acme.test/{n} # {'x' * chance.randrange(1200)}" for n in range(60)
+    ]
+    versions = list[str]()
+    for _ in range(40):
+        at = chance.randrange(len(lines))
+        old, new = chance.choice(
+            (
+                ("${SECRET}", alnum(20)),
+                ('...."', '"'),
+                (" # ", f" {github_token()} # "),
+                ("x #", "x\n#"),
+            )
+        )
+        lines[at] = lines[at].replace(old, new, 1)
+        versions.append("\n".join(lines))
+    for version in versions[::order]:
+        repo.commit({"notes.txt": version})
+    repo.git("repack", "-adfq", "--depth=250", "--window=250")
+    from_packs = scan(repo, jobs=1)
+    with_git(monkeypatch)
+    assert told(from_packs) == told(scan(repo, jobs=1))
+    assert len(from_packs.findings) > 10
+
+
 def test_a_second_look_reads_wide_text_as_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

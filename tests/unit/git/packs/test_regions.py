@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secopskit.git.objects.delta import apply_delta
@@ -54,7 +54,7 @@ def steps_for(base: bytes, wanted: Sequence[Step]) -> list[Step]:
 
 
 def packed(found: Sequence[tuple[int, int]]) -> bytes:
-    return b"".join((end << 32 | what).to_bytes(8, "little") for what, end in found)
+    return b"".join((end << 32 | what << 8).to_bytes(8, "little") for what, end in found)
 
 
 def handed_on(base: bytes, steps: Sequence[Step], margin: int) -> bytes:
@@ -98,6 +98,96 @@ def test_a_margin_that_is_one_too_small_loses_a_hit() -> None:
     assert whole
     kept = [handed_on(base, steps, margin) == whole for margin in (WIDEST - 1, WIDEST - 2)]
     assert kept == [True, False]
+
+
+lines = st.lists(
+    st.sampled_from(
+        (b"aab", b"aab ccc", b"aab" + b" " * 30 + b"ccc", b"ccc" + b" " * 30 + b"aab", b"y" * 150, b"")
+    ),
+    max_size=14,
+)
+BARREN = b"ccc"  # what a hit comes to nothing by, wherever it stands on the line
+
+
+def line_of(text: bytes, end: int) -> tuple[int, int]:
+    """Where the line of a hit begins, and where it ends."""
+    start, stop = text.rfind(b"\n", 0, end - 1) + 1, text.find(b"\n", end - 1)
+    return start, stop if stop >= 0 else len(text)
+
+
+def barren_hits(text: bytes) -> list[tuple[int, int, int, int]]:
+    found = list[tuple[int, int, int, int]]()
+    for what, end in hits(text):
+        start, stop = line_of(text, end)
+        if BARREN in text[start:stop]:
+            found.append((what, end, end - start + 1, stop + 1 - end))
+    return found
+
+
+@given(
+    lines.map(b"\n".join),
+    st.lists(
+        st.tuples(st.integers(0, 200), st.integers(0, 90), st.sampled_from((b"", b"x", b"\n", b"ccc"))),
+        max_size=4,
+    ),
+)
+@settings(max_examples=600, deadline=None)
+def test_what_is_spent_stands_for_nothing_in_what_is_made_of_it(
+    base: bytes, edits: Sequence[tuple[int, int, bytes]]
+) -> None:
+    """An edit goes on so many bytes behind the one before, takes some away and puts others there."""
+    steps, at = list[Step](), 0
+    for skipped, removed, inserted in edits:
+        kept = min(skipped, len(base) - at)
+        steps += [(at, kept)] if kept else []
+        steps += [inserted] if inserted else []
+        at = min(at + kept + removed, len(base))
+    steps += [(at, len(base) - at)] if at < len(base) else []
+    regions, margin = compiled.Regions(WIDEST - 1), WIDEST - 1
+    result = regions.apply(base, encoded(len(base), steps), 1 << 20)
+    regions.brought(result, 0)
+    own = dict(regions.place(hits(bytes(memoryview(regions))))).get(0, b"")
+    spent = compiled.spend(packed(hits(base)), barren_hits(base))
+    heirs = compiled.inherit(spent, own, regions.copies(), margin, len(base), len(result))
+    left = compiled.opened(heirs, 1 << 24)
+    nothing = {(what, end) for what, end, *_ in barren_hits(result)}
+    assert set(left) <= set(hits(result))
+    assert set(hits(result)) <= {*left, *nothing}
+
+
+def test_a_spent_hit_is_handed_on_only_with_all_that_it_came_to_nothing_by() -> None:
+    """The distance is told in steps of 64 bytes: what changes up to there opens it again."""
+    base = b"\n" * 700 + b"aab" + b" " * 100 + b"ccc\n" + b"\n" * 700
+    ((what, end),) = [hit for hit in hits(base) if hit[0] == 0]
+    spent = compiled.spend(packed([(what, end)]), [(what, end, 4, 104)])
+    assert compiled.opened(spent, 1) == []
+    for distance, is_open in ((103, True), (127, True), (128, False), (300, False)):
+        at = end + distance
+        regions = compiled.Regions(WIDEST - 1)
+        result = regions.apply(base, encoded(len(base), [(0, at), b"x", (at, len(base) - at)]), 1 << 20)
+        heirs = compiled.inherit(spent, b"", regions.copies(), WIDEST - 1, len(base), len(result))
+        assert bool(compiled.opened(heirs, 1)) == is_open, distance
+
+
+def test_numbers_and_kinds_among_hits() -> None:
+    some = packed([(3, 10), (70, 10), (5, 12), (64, 20)])
+    assert compiled.kinds(some, 3) == 0b101 | 1 << 61
+    assert compiled.kinds(some, 64) == 1 | 1 << 6
+    assert compiled.kinds(b"", 0) == 0
+    assert compiled.opened(some, 64) == [(3, 10), (5, 12)]
+    spent = compiled.spend(some, [(3, 10, 1, 0), (9, 9, 1, 1)])  # there is no such hit as the second
+    assert compiled.opened(spent, 100) == [(70, 10), (5, 12), (64, 20)]
+    assert compiled.kinds(spent, 3) == 0b101 | 1 << 61
+    for wrong in (
+        (3, 10, 0, 0),
+        (3, 10, 961, 0),
+        (3, 10, 1, 961),
+        (3, 10, 1, -1),
+        (-1, 10, 1, 1),
+        (1 << 24, 1, 1, 1),
+    ):
+        with pytest.raises(ValueError, match="no such hit"):
+            compiled.spend(some, [wrong])
 
 
 def test_two_copies_that_go_on_in_the_base_have_no_junction() -> None:

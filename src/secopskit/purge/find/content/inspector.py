@@ -103,7 +103,8 @@ class Inspector:
                     result.archives += [look] if look else []
                 elif one.kind == "commit":
                     result.note_words(one.oid, one.content)
-            for one, signs in chunk.settle(matcher.signs(chunk.data)):
+            for each in chunk.settle(matcher.signs(chunk.data)):
+                one, signs = each.read, each.hits()
                 texts = text_parts(one.kind, one.content, self._width)
                 found = list(_in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts))
                 result.found += found

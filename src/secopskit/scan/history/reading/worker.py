@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from secopskit.detect.barren import BarrenHits
 from secopskit.detect.engine import Hit
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Match, Skipped, SkipReason
@@ -22,7 +23,7 @@ from secopskit.sources.content import BINARY_HEAD, as_blob
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
-    from secopskit.git.packs.reader import PackReader
+    from secopskit.git.packs.reader import FoundObject, PackReader
 
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
@@ -122,8 +123,8 @@ class Worker:
                     result.bytes += len(one.content)
                     if not one.searched:
                         self._scan_binary(one.oid, one.content, result)
-            for one, hits in chunk.settle(self._prefilter.scan(chunk.data)):
-                self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result)
+            for each in chunk.settle(self._prefilter.scan(chunk.data)):
+                self._confirm_found(each, result)
         result.weight += still_at_work(reader.weight - told)
         large = (one.oid for one in reader.large if one.kind in TEXT_KINDS)
         result.skipped += [(oid, SkipReason.TOO_LARGE) for oid in large]
@@ -137,7 +138,7 @@ class Worker:
         """
         result, reader = SliceResult(), self._pack_reader()
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
-            found = {one.oid: hits for one, hits in chunk.settle(self._prefilter.scan(chunk.data))}
+            found = {one.read.oid: one.hits() for one in chunk.settle(self._prefilter.scan(chunk.data))}
             for one in chunk.objects:
                 hits = self._open_hits(one.oid, found.get(one.oid, [])) if one.searched else None
                 result.looked += still_at_work(1)
@@ -232,16 +233,33 @@ class Worker:
         if skipped:
             result.skipped.append((oid, SkipReason.ARCHIVE if unopened else SkipReason.BINARY))
 
+    def _confirm_found(self, found: FoundObject, result: SliceResult) -> None:
+        """What was found in an object of a pack. What comes to nothing is not asked of its next versions."""
+        from secopskit.git.packs.reader import FARTHEST
+
+        one, barren = found.read, BarrenHits(FARTHEST)
+        hits, kinds, content = found.hits(self._hint), found.kinds(self._hint), partial(_itself, one.content)
+        self._confirm(one.oid, one.kind, hits, content, result, kinds, barren)
+        found.spend(barren.hits)
+
     def _confirm(
-        self, oid: str, kind: str, hits: list[Hit], content: Callable[[], bytes], result: SliceResult
+        self,
+        oid: str,
+        kind: str,
+        hits: list[Hit],
+        content: Callable[[], bytes],
+        result: SliceResult,
+        kinds: int = 0,
+        barren: BarrenHits | None = None,
     ) -> None:
-        if kind not in MESSAGE_KINDS and (signs := self._detectors.signs_among({n for n, _ in hits})):
+        numbers = {number for number, _ in hits}
+        if kind not in MESSAGE_KINDS and (signs := self._detectors.signs_among(numbers, kinds)):
             result.named.append((oid, signs))
-            hits = [hit for hit in hits if hit[0] < self._hint]
-            if not hits:
-                return
+        hits = [hit for hit in hits if hit[0] < self._hint]
+        if not hits:
+            return
         blob = Blob(path="", data=content(), oid=oid)
-        matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits))
+        matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits, barren))
         if matches:
             result.matched.append(oid)
             found = self._detectors.settle(blob, matches)
