@@ -117,3 +117,6 @@ def opened(packed: bytes, below: int) -> list[tuple[int, int]]:
 
 def kinds(packed: bytes, first: int) -> int:
     """Which numbers are among the hits: bit n stands for `first` + n, up to 62 of them."""
+
+def chosen(packed: bytes, least: int, also: Container[int]) -> bytes:
+    """The hits that are not spent and have the number `least`, a higher one, or one in `also`."""

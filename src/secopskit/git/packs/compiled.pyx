@@ -663,6 +663,22 @@ def opened(bytes packed not None, int below):
     return found
 
 
+def chosen(bytes packed not None, int least, object also):
+    cdef const i64* hits = <const i64*>PyBytes_AS_STRING(packed)
+    cdef Py_ssize_t i, k = 0, n = PyBytes_GET_SIZE(packed) // sizeof(i64)
+    cdef int number
+    cdef i64* found = <i64*>malloc((n + 1) * sizeof(i64))
+    if found == NULL: raise MemoryError
+    try:
+        for i in range(n):
+            number = <int>(hits[i] >> NUMBER & (MOST_NUMBERS - 1))
+            if not hits[i] >> BEFORE & STEPS and (number >= least or number in also):
+                found[k] = hits[i]; k += 1
+        return PyBytes_FromStringAndSize(<char*>found, k * sizeof(i64))
+    finally:
+        free(found)
+
+
 def kinds(bytes packed not None, int first):
     cdef const i64* hits = <const i64*>PyBytes_AS_STRING(packed)
     cdef Py_ssize_t i, n = PyBytes_GET_SIZE(packed) // sizeof(i64)

@@ -71,6 +71,10 @@ class FoundObject:
         """Which numbers from `first` on are among its hits: bit n stands for `first` + n."""
         return compiled.kinds(self._known.hits, first)
 
+    def chosen(self, least: int, also: frozenset[int]) -> bytes:
+        """The hits in it, packed, of the number `least`, of higher ones, and of those in `also`."""
+        return compiled.chosen(self._known.hits, least, also)
+
     def spend(self, barren: list[BarrenHit]) -> None:
         """None of these need be told again of what is made from the object, where the bytes are the same."""
         if barren:
@@ -124,6 +128,11 @@ class ReadChunk:
         self._pending.clear()
         self._regions.clear()
         self.settled = True
+
+    def close(self) -> None:
+        """Nothing of it is to be searched."""
+        for _ in self.settle([]):
+            pass
 
     def add(self, read: ReadObject | None, known: _Known, base: _Known | None, copies: bytes) -> None:
         """Add an object; its regions have its slot for a number."""
@@ -243,6 +252,11 @@ class PackReader:
         if searched:
             self._regions.whole(content, chunk.slot)
         chunk.add(ReadObject(file.oid, kind, content, searched), _Known(size), None, b"")
+
+
+def unpacked(hits: bytes) -> list[PackHit]:
+    """Hits as pairs, of those that `FoundObject.chosen` packs."""
+    return compiled.opened(hits, MOST_NUMBERS)
 
 
 def _handed(chunk: ReadChunk) -> Iterator[ReadChunk]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.detect.engine import hyperscan_installed
+from secopskit.detect.engine import Hit, hyperscan_installed
 from secopskit.errors import GitError
-from secopskit.findings import SkipReason
+from secopskit.findings import Blob, SkipReason
 from secopskit.git.packs import available, packfile, walk
 from secopskit.git.packs.available import can_read_packs
+from secopskit.git.packs.reader import unpacked
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.reading import packed, tasks, worker
 from secopskit.scan.history.reading import second_look as looking
@@ -226,7 +227,7 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
     detectors, oid = Detectors.open(options), repo.git("rev-parse", "HEAD:config.py").strip()
     names = {oid: ["config.py", "a/b.py"]}
-    called = worker.Called(names, frozenset({oid}))
+    called = worker.Called(names, {})
     whole = packed.open_packed(repository, detectors, LIMIT)
     assert whole is not None
     here = whole.narrowed(names)
@@ -240,18 +241,52 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     there.close()
 
 
-def test_by_name_rules_are_asked_again_where_they_or_the_name_may_have_to_say_something(repo: Repo) -> None:
-    detectors = Detectors.open(DetectorOptions(cache=str(rules_cache())))
-    rules, hint = detectors.ruleset.anchors.rules, detectors.ruleset.anchors.hint
-    by_path = detectors.ruleset.numbers_by_path
+def test_hits_are_kept_for_a_second_look_where_they_may_have_to_say_something(tmp_path: Path) -> None:
+    """Where no rule has found anything, those of rules that a name can change, and those that no rule has."""
+    repo, detectors = (
+        Repo.create(tmp_path / "repo"),
+        Detectors.open(DetectorOptions(cache=str(rules_cache()))),
+    )
+    rules, by_path = detectors.ruleset.anchors.rules, detectors.ruleset.numbers_by_path
     assert by_path >= detectors.ruleset.numbers_with_path != frozenset()
-    other = next(number for number in range(rules) if number not in by_path)
-    called = worker.Called({}, frozenset({"matched"}))
-    one = worker.Worker(opened(repo), detectors, called=called)
-    hits = [(other, 3), (min(by_path), 5), (rules, 7), (rules + 1, 9), (hint, 11)]
-    assert one._open_hits("matched", hits) == hits
-    assert one._open_hits("another", hits) == hits[1:]
+    barren = 'password: "example-password-1"\n_auth = YWRhOmxvdmVsYWNl\n'
+    texts = {"barren.yml": barren, "found.yml": barren + line(github_token()), "plain.txt": "all is well\n"}
+    repo.commit(texts)
+    repo.git("repack", "-adfq")
+    repository = opened(repo)
+    whole = packed.open_packed(repository, detectors, LIMIT)
+    assert whole is not None
+    one = worker.Worker(repository, detectors, packed=whole)
+    (portions,) = whole.portions(1)
+    result = one.scan_portions(portions)
     one.close()
+    ids = {repo.git("rev-parse", f"HEAD:{path}").strip(): path for path in texts}
+    kept = {ids[oid]: {number for number, _ in unpacked(found)} for oid, found in result.hits}
+    assert kept.keys() == {"barren.yml", "found.yml"}
+    assert {ids[oid] for oid, _ in result.named} == kept.keys()
+    assert all(number >= rules or number in by_path for number in kept["barren.yml"])
+    assert not by_path.isdisjoint(kept["barren.yml"])
+    assert max(kept["barren.yml"]) >= rules
+    assert any(number < rules and number not in by_path for number in kept["found.yml"])
+
+
+def test_a_second_look_does_not_search_what_has_been_searched(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "_MANY", 1)
+    repo.commit({"app.yml": f"db:\n  password: {alnum(30)}\n"})
+    repo.git("repack", "-adfq")
+    expected, original = told(scan(repo, jobs=1)), Detectors.look_into
+    known = list[bool]()
+
+    def look_into(self: Detectors, blob: Blob, hits: list[Hit] | None = None) -> object:
+        known.append(hits is not None)
+        return original(self, blob, hits)
+
+    monkeypatch.setattr(Detectors, "look_into", look_into)
+    assert told(scan(repo, jobs=1)) == expected
+    assert known
+    assert all(known)
 
 
 def test_what_a_rule_finds_is_found_beside_what_the_name_tells(

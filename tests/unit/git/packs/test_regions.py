@@ -178,6 +178,8 @@ def test_numbers_and_kinds_among_hits() -> None:
     spent = compiled.spend(some, [(3, 10, 1, 0), (9, 9, 1, 1)])  # there is no such hit as the second
     assert compiled.opened(spent, 100) == [(70, 10), (5, 12), (64, 20)]
     assert compiled.kinds(spent, 3) == 0b101 | 1 << 61
+    assert compiled.opened(compiled.chosen(spent, 64, {3, 5}), 100) == [(70, 10), (5, 12), (64, 20)]
+    assert compiled.opened(compiled.chosen(some, 70, {3}), 100) == [(3, 10), (70, 10)]
     for wrong in (
         (3, 10, 0, 0),
         (3, 10, 961, 0),

@@ -69,6 +69,12 @@ class PackedHistory:
 
         return PackReader(self.sources, limit=self.limit, margin=margin, searched=_is_text)
 
+    def contents(self) -> PackReader:
+        """A reader for what the objects hold, in which nothing is searched."""
+        from secopskit.git.packs.reader import PackReader
+
+        return PackReader(self.sources, limit=self.limit, margin=None, searched=_is_none)
+
 
 def open_packed(repository: Repository, detectors: Detectors, limit: int) -> PackedHistory | None:
     """The packs of a repository, or None where git has to read them.
@@ -86,3 +92,7 @@ def open_packed(repository: Repository, detectors: Detectors, limit: int) -> Pac
 
 def _is_text(kind: str, content: bytes) -> bool:
     return kind != "tree" and content.find(b"\0", 0, BINARY_HEAD) < 0
+
+
+def _is_none(_kind: str, _content: bytes) -> bool:
+    return False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from secopskit.findings import SkipReason
@@ -16,7 +16,7 @@ from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.objects.selection import sizes, slices
 from secopskit.scan.history.reading import tasks
 from secopskit.scan.history.reading.packed import PackedHistory
-from secopskit.scan.history.reading.worker import SliceResult, Worker
+from secopskit.scan.history.reading.worker import PackedHits, SliceResult, Worker
 
 _BATCH: Final = 500
 _Task = TypeVar("_Task")
@@ -27,10 +27,9 @@ class Harvest:
     """What the objects hold, judged without their names.
 
     `occurrences` stand by object id. `named` are the blobs that need a look once their names are
-    known, with the kinds of signs in them, `matched` those of them that were read now and in which a rule
-    matches,
-    `skipped` pairs of an object id and a reason. `cached_objects` were not read again. `unopened` has
-    what was not looked into of archives: object id, path, and reason.
+    known, with the kinds of signs in them, `hits` the hits that count at it, packed, of those that were read
+    now, from packs. `skipped` pairs of an object id and a reason. `cached_objects` were not read again.
+    `unopened` has what was not looked into of archives: object id, path, and reason.
     """
 
     blobs: int
@@ -38,7 +37,7 @@ class Harvest:
     cached_objects: int
     occurrences: Mapping[str, Sequence[Occurrence]]
     named: Mapping[str, int]
-    matched: Set[str] = frozenset()
+    hits: Mapping[str, PackedHits] = field(default_factory=dict)
     skipped: tuple[tuple[str, SkipReason], ...]
     unopened: tuple[tuple[str, str, str], ...] = ()
 
@@ -62,12 +61,12 @@ def read(
     occurrences: dict[str, list[Occurrence]] = {}
     named, skipped = dict(known.named), list[tuple[str, SkipReason]]()
     unopened = list[tuple[str, str, str]]()
-    matched = set[str]()
+    hits: dict[str, PackedHits] = {}
     blobs, size = known.blobs, known.bytes
     for result in _results(repository, pool, new, limit, skipped, packed, progress):
         add_occurrences(occurrences, result)
         named.update(result.named)
-        matched.update(result.matched)
+        hits.update(result.hits)
         skipped += result.skipped
         unopened += result.unopened
         blobs, size = blobs + result.blobs, size + result.bytes
@@ -85,7 +84,7 @@ def read(
         cached_objects=known.blobs - len(dirty) if known.refs else 0,
         occurrences=occurrences,
         named=named,
-        matched=matched,
+        hits=hits,
         skipped=(*skipped, *(pair for pair in known.skipped if pair[0] not in fresh)),
         unopened=(*unopened, *(one for one in known.unopened if one[0] not in fresh)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Final, TypeAlias
 
@@ -14,7 +14,7 @@ from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.reading import tasks
 from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.read import batches
-from secopskit.scan.history.reading.worker import Called, SliceResult, Worker
+from secopskit.scan.history.reading.worker import Called, PackedHits, SliceResult, Worker
 
 NamedBlob: TypeAlias = tuple[str, str]
 """A blob's id, and a path that it has."""
@@ -24,10 +24,7 @@ _MANY: Final = 200
 
 
 class SecondLook:
-    """A second look at blobs of a repository: by git, in `pool`; if they are many, from what is `packed`.
-
-    So what was found in the base of a blob need not be looked for again in its heirs.
-    """
+    """A second look at blobs of a repository: by git, in `pool`; if they are many, from what is `packed`."""
 
     def __init__(
         self,
@@ -46,18 +43,17 @@ class SecondLook:
         self._packed = packed
         self._progress = progress
 
-    def results(self, blobs: Sequence[NamedBlob], matched: Set[str]) -> Iterator[SliceResult]:
+    def results(self, blobs: Sequence[NamedBlob], hits: Mapping[str, PackedHits]) -> Iterator[SliceResult]:
         """What was found in `blobs`, judged by their names. Raises GitError.
 
-        `matched` are those in which a rule matches. Of what is looked at from the packs they alone are held
-        against the rules again.
+        `hits` are those in them, packed, as far as they are known: these need not be searched again.
         """
         self._progress.stage(ProgressStage.LOOKING_BY_NAME, len({oid for oid, _ in blobs}))
-        for result in self._results(blobs, matched):
+        for result in self._results(blobs, hits):
             self._progress.advance(result.looked)
             yield result
 
-    def _results(self, blobs: Sequence[NamedBlob], matched: Set[str]) -> Iterator[SliceResult]:
+    def _results(self, blobs: Sequence[NamedBlob], hits: Mapping[str, PackedHits]) -> Iterator[SliceResult]:
         names: dict[str, list[str]] = {}
         for oid, path in blobs:
             names.setdefault(oid, []).append(path)
@@ -67,7 +63,7 @@ class SecondLook:
             left.difference_update(packed.oids())
             left.update(packed.doubtful())
             still_at_work()
-            for result in self._from_packs(packed, Called(names, matched)):
+            for result in self._from_packs(packed, Called(names, hits)):
                 left.update(result.doubtful)
                 yield result
         rest = [blob for blob in blobs if blob[0] in left]

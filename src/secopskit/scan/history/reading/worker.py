@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from secopskit.detect.barren import BarrenHits
 from secopskit.detect.engine import Hit
@@ -23,7 +23,7 @@ from secopskit.sources.content import BINARY_HEAD, as_blob
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
-    from secopskit.git.packs.reader import FoundObject, PackReader
+    from secopskit.git.packs.reader import FoundObject
 
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
@@ -31,11 +31,18 @@ TEXT_KINDS: Final = ("blob", *MESSAGE_KINDS)
 IDENTITY: Final = "<author or committer>"
 
 
+PackedHits: TypeAlias = bytes
+"""The hits in an object, see `secopskit.git.packs.reader.unpacked`."""
+
+
 class Called(NamedTuple):
-    """The names of blobs, by object id, and in which of them the pattern of a rule matches."""
+    """The names of blobs, by object id, and the hits in them, packed, as far as these are known.
+
+    Those are left out in which no rule has found anything at the first look, nor can at one by name.
+    """
 
     names: Mapping[str, Sequence[str]]
-    matched: Set[str]
+    hits: Mapping[str, PackedHits]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,11 +52,10 @@ class SliceResult:
     `weight` is that of portions, or the bytes, and `looked` counts blobs looked at by name, of which nobody
     was told yet.
     `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
-    blobs that need another look once their names are known, with the kinds of signs in them, `matched` those
-    of them in which the pattern of a rule matches;
-    `skipped` (object id, reason); `unopened` (object
-    id, path, reason) what was not looked into of archives; `doubtful` the ids of objects that git has to
-    read, for they could not be read from their packs.
+    blobs that need another look once their names are known, with the kinds of signs in them, `hits` the hits
+    that count at it, packed, of those that were read from packs; `skipped` (object id, reason); `unopened`
+    (object id, path, reason) what was not looked into of archives; `doubtful` the ids of objects that git has
+    to read, for they could not be read from their packs.
     """
 
     blobs: int = 0
@@ -58,7 +64,7 @@ class SliceResult:
     looked: int = 0
     occurrences: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[tuple[str, int]] = field(default_factory=list)
-    matched: list[str] = field(default_factory=list)
+    hits: list[tuple[str, PackedHits]] = field(default_factory=list)
     skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
     unopened: list[tuple[str, str, str]] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
@@ -82,13 +88,14 @@ class Worker:
     ) -> None:
         self._reader = BulkReader(repository)
         self._packed = packed
-        self._called = called or Called({}, frozenset())
+        self._called = called or Called({}, {})
         self._format = repository.object_format
         self._loose = loose
         self._detectors = detectors
         ruleset = self._detectors.ruleset
         self._hint = ruleset.anchors.hint
         self._rules = ruleset.anchors.rules
+        self._by_path = ruleset.numbers_by_path
         self._prefilter = ruleset.prefilter
 
     def scan(self, oids: Sequence[str]) -> SliceResult:
@@ -113,7 +120,8 @@ class Worker:
 
         Raises GitError where the packs are not those that were shared out.
         """
-        result, reader, told = SliceResult(), self._pack_reader(), 0
+        reader = self._history().reader(self._detectors.ruleset.anchors.widest)
+        result, told = SliceResult(), 0
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
             result.weight += still_at_work(reader.weight - told)
             told = reader.weight
@@ -136,28 +144,23 @@ class Worker:
 
         What is too large to be rebuilt is doubtful here, too.
         """
-        result, reader = SliceResult(), self._pack_reader()
+        from secopskit.git.packs.reader import unpacked
+
+        result, reader, known = SliceResult(), self._history().contents(), self._called.hits
         for chunk in chain.from_iterable(map(reader.chunks, portions)):
-            found = {one.read.oid: one.hits() for one in chunk.settle(self._prefilter.scan(chunk.data))}
             for one in chunk.objects:
-                hits = self._open_hits(one.oid, found.get(one.oid, [])) if one.searched else None
+                hits = unpacked(known[one.oid]) if one.oid in known else None
                 result.looked += still_at_work(1)
                 self._look_by_name(one.oid, one.content, self._called.names[one.oid], hits, result)
+            chunk.close()
         result.doubtful += [doubt.oid for doubt in reader.doubtful]
         result.doubtful += [large.oid for large in reader.large]
         return result
 
-    def _open_hits(self, oid: str, hits: list[Hit]) -> list[Hit]:
-        """`hits` without those in which no rule has found anything at the first look, nor can at this one."""
-        if oid in self._called.matched:
-            return hits
-        by_path = self._detectors.ruleset.numbers_by_path
-        return [hit for hit in hits if hit[0] >= self._rules or hit[0] in by_path]
-
-    def _pack_reader(self) -> PackReader:
+    def _history(self) -> PackedHistory:
         if self._packed is None:
             raise GitError("the packs have changed", advice="Is another git packing? Try again.")
-        return self._packed.reader(self._detectors.ruleset.anchors.widest)
+        return self._packed
 
     def _look_by_name(
         self, oid: str, data: bytes, paths: Iterable[str], hits: list[Hit] | None, result: SliceResult
@@ -216,7 +219,6 @@ class Worker:
             self._open(blob, oid, result)
         else:
             result.named.append((oid, ANY_SIGN))
-            result.matched.append(oid)
             self._add(result, self._detectors.settle(blob, self._detectors.pattern.detect(blob)), data)
 
     def _open(self, blob: Blob, oid: str, result: SliceResult) -> None:
@@ -239,8 +241,12 @@ class Worker:
 
         one, barren = found.read, BarrenHits(FARTHEST)
         hits, kinds, content = found.hits(self._hint), found.kinds(self._hint), partial(_itself, one.content)
-        self._confirm(one.oid, one.kind, hits, content, result, kinds, barren)
+        named = len(result.named)
+        has_matches = self._confirm(one.oid, one.kind, hits, content, result, kinds, barren)
         found.spend(barren.hits)
+        if len(result.named) > named:
+            least, also = (0, frozenset[int]()) if has_matches else (self._rules, self._by_path)
+            result.hits.append((one.oid, found.chosen(least, also)))
 
     def _confirm(
         self,
@@ -251,19 +257,20 @@ class Worker:
         result: SliceResult,
         kinds: int = 0,
         barren: BarrenHits | None = None,
-    ) -> None:
+    ) -> bool:
+        """Take in what rules find in an object, and whether it calls for a look by name; whether rules do."""
         numbers = {number for number, _ in hits}
         if kind not in MESSAGE_KINDS and (signs := self._detectors.signs_among(numbers, kinds)):
             result.named.append((oid, signs))
         hits = [hit for hit in hits if hit[0] < self._hint]
         if not hits:
-            return
+            return False
         blob = Blob(path="", data=content(), oid=oid)
         matches: list[Match] = list(self._detectors.pattern.confirm(blob, hits, barren))
         if matches:
-            result.matched.append(oid)
             found = self._detectors.settle(blob, matches)
             self._add(result, _by_whom(blob.data, found) if kind == "commit" else found, blob.data)
+        return bool(matches)
 
     def _add(self, result: SliceResult, found: Iterable[Occurrence], content: bytes) -> None:
         """Add what was found in an object of that `content`."""
