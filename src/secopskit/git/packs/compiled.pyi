@@ -32,8 +32,12 @@ def headers(
     kinds: Buffer,
     sizes: Buffer,
     bases: Buffer,
+    first: int,
+    last: int,
 ) -> None:
     """Read the headers at `offsets` (ascending) into `kinds` (a byte each), `sizes` (64 bits), `bases` (32).
+
+    Those of the objects from `first` on, and before `last`.
 
     A base is the place of its offset among `offsets`; -1 where there is none to a whole object, -3 where it
     is not there. `ids` are those of the index, `by_id` their offsets. A kind is 0 where there is no header.

@@ -144,14 +144,14 @@ def entry(const u8[::1] pack, i64 at, i64 end, int width):
 
 
 def headers(const u8[::1] pack, const i64[::1] offsets, int width, const u8[::1] ids, const i64[::1] by_id,
-            u8[::1] kinds, i64[::1] sizes, int[::1] bases):
+            u8[::1] kinds, i64[::1] sizes, int[::1] bases, Py_ssize_t first, Py_ssize_t last):
     cdef Py_ssize_t i, place, n = offsets.shape[0]
     cdef i64 following, end = pack.shape[0] - width
     cdef Header header
     if width <= 0 or ids.shape[0] != n * width or by_id.shape[0] != n or kinds.shape[0] != n \
             or sizes.shape[0] != n or bases.shape[0] != n:
         raise ValueError("arrays of different lengths")
-    for i in range(n):
+    for i in range(max(first, 0), min(last, n)):
         kinds[i] = 0; sizes[i] = 0; bases[i] = LOST_BASE
         following = min(offsets[i + 1], end) if i + 1 < n else end
         if not _header(&pack[0], offsets[i], following, width, &header): continue

@@ -24,6 +24,7 @@ _FANOUT: Final = 256
 _FAR: Final = 1 << 31
 _CHECKED: Final = 1 << 26
 _DEEPEST: Final = 4095
+_TOGETHER: Final = 20_000  # objects, of some tens of megabytes
 
 
 class PackFile:
@@ -56,27 +57,44 @@ class PackFile:
         self.numbers = array("i", bytes(4 * self.count))
         self._by_id = self._read_offsets(offsets_at)
         compiled.by_offset(self._by_id, memoryview(self._offsets)[:-1], self.numbers)
+        self.kinds = bytearray(self.count)
+        self.weights = array("q", bytes(8 * self.count))
+        self.bases = array("i", bytes(4 * self.count))
         self._read_headers()
+        self._headers = bytes(self.kinds), self.weights[:]
+        self._begin()
 
     def _read_headers(self) -> None:
-        """Find out what each object is made from; nobody is made from it yet."""
-        count, offsets = self.count, memoryview(self._offsets)[:-1]
-        self.kinds = bytearray(count)
-        self.weights = array("q", bytes(8 * count))
-        self.bases = array("i", bytes(4 * count))
-        pack, width, ids = self._pack, self._width, self.ids
-        compiled.headers(pack, offsets, width, ids, self._by_id, self.kinds, self.weights, self.bases)
-        if hasattr(mmap, "MADV_DONTNEED"):  # who looks at all headers has all of the pack in its memory
+        """Find out what each object is made from.
+
+        Who looks at all headers has all of the pack in its memory, so it is done in parts.
+        """
+        offsets, width, ids, by_id = memoryview(self._offsets)[:-1], self._width, self.ids, self._by_id
+        kinds, weights, bases = self.kinds, self.weights, self.bases
+        for first in range(0, self.count, _TOGETHER):
+            last = first + _TOGETHER
+            compiled.headers(self._pack, offsets, width, ids, by_id, kinds, weights, bases, first, last)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Take no memory for the pack until it is looked at again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)
-        self.used = bytearray(b"\1") * count
+
+    def _begin(self) -> None:
+        """Nobody is made from anything yet, and all is wanted."""
+        self.used = bytearray(b"\1") * self.count
         self._unwanted = b""
-        self._first = array("i", bytes(4 * (count + 1)))
-        self._kids = array("i", bytes(4 * count))
+        self._first = array("i", bytes(4 * (self.count + 1)))
+        self._kids = array("i", bytes(4 * self.count))
 
     def again(self) -> PackFile:
         """The same pack in the same memory, to be grown for other objects."""
         other = copy(self)
-        other._read_headers()
+        kinds, sizes = self._headers
+        other.kinds, other.weights = bytearray(kinds), sizes[:]
+        other._begin()
+        other._let_go()
         return other
 
     def weigh_contents(self, unwanted: bytes) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.errors import GitError
+from secopskit.git.packs import packfile
 from secopskit.git.packs.packfile import PackFile
 from secopskit.git.packs.portions import Portion, share
 from secopskit.git.packs.reader import PackReader
@@ -281,5 +282,18 @@ def test_an_open_pack_takes_no_memory(tmp_path: Path) -> None:
     for place in range(pack.count):
         pack.content(place, 1 << 21)
     assert resident() > path.stat().st_size / 2
-    pack.again()
+    other = pack.again()
     assert resident() < path.stat().st_size / 8
+    assert (other.kinds, other.weights, other.used) == (pack.kinds, pack.weights, pack.used)
+
+
+def test_headers_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = with_history(tmp_path / "repo")
+    as_deep_chains(repo)
+    (path,) = (repo.path / "objects/pack").glob("*.pack")
+    whole = PackFile(str(path), 20)
+    monkeypatch.setattr(packfile, "_TOGETHER", 7)
+    parts = PackFile(str(path), 20)
+    assert whole.count > 7
+    assert set(whole.bases) > {-1}
+    assert (parts.kinds, parts.weights, parts.bases) == (whole.kinds, whole.weights, whole.bases)
