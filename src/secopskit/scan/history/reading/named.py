@@ -108,7 +108,7 @@ def _scanned(
     remembered: Mapping[str, Sequence[Occurrence]],
 ) -> NamedScan:
     found, skipped = {oid: list(ones) for oid, ones in remembered.items()}, list[tuple[str, SkipReason]]()
-    for result in look.results(chosen, harvest.hits):
+    for result in look.results(chosen, harvest.give_hits(oid for oid, _ in chosen)):
         add_occurrences(found, result)
         skipped += result.skipped
     occurrences, dirty = dict(harvest.occurrences), set[NamedBlob]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -37,9 +37,15 @@ class Harvest:
     cached_objects: int
     occurrences: Mapping[str, Sequence[Occurrence]]
     named: Mapping[str, int]
-    hits: Mapping[str, PackedHits] = field(default_factory=dict)
+    hits: dict[str, PackedHits] = field(default_factory=dict)
     skipped: tuple[tuple[str, SkipReason], ...]
     unopened: tuple[tuple[str, str, str], ...] = ()
+
+    def give_hits(self, oids: Iterable[str]) -> dict[str, PackedHits]:
+        """The hits in `oids`. All others are forgotten: processes that start from now on need no copy of them."""
+        given = {oid: self.hits[oid] for oid in oids if oid in self.hits}
+        self.hits.clear()
+        return given
 
 
 def read(
