@@ -42,7 +42,7 @@ class Harvest:
     unopened: tuple[tuple[str, str, str], ...] = ()
 
     def give_hits(self, oids: Iterable[str]) -> dict[str, PackedHits]:
-        """The hits in `oids`. All others are forgotten: processes that start from now on need no copy of them."""
+        """The hits in `oids`. All others are forgotten: processes that start now need no copy of them."""
         given = {oid: self.hits[oid] for oid in oids if oid in self.hits}
         self.hits.clear()
         return given
