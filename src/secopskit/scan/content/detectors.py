@@ -109,9 +109,8 @@ class Detectors:
     def signs_among(self, numbers: Set[int], kinds: int = 0) -> int:
         """The kinds of signs among the prefilter's: those of formats, and of rules for certain files alone.
 
-        `kinds` are those of formats that are known to be there as well.
-
-        What is encoded may be of such a rule. A file without any of them is not looked at for its name.
+        `kinds` are those of formats that are known to be there as well. What is encoded may be of such a
+        rule. A file without any of them is not looked at for its name.
         """
         anchors, by_path = self.ruleset.anchors, self.ruleset.numbers_with_path
         kinds |= anchors.signs(numbers)

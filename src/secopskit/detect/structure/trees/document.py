@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NOT_SETTINGS: Final = frozenset({"translations", "encrypted", "encryptedData", "sops"})
 """Keys of maps whose texts are captions, or closed up by whoever wrote the file."""
 _VERSION_KEY: Final = b"apiVersion"
-"""Stands in each manifest."""
+"""Stands in each manifest of Kubernetes."""
 _MOST_CLEAN: Final = 100_000
 _CLEAN: Final[set[bytes | None]] = set()
 """Marks of branches in which nothing was found."""

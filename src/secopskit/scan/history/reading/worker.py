@@ -209,6 +209,7 @@ class Worker:
         foreign = {entry.oid for entry in binary}
         for entry, hits in _by_entry(part, self._prefilter.scan(part.data)):
             if entry.oid not in foreign:
+                self._note_signs(entry.oid, entry.kind, hits, result)
                 self._confirm(entry.oid, entry.kind, hits, partial(_content, part, entry), result)
 
     def _scan_binary(self, oid: str, data: bytes, result: SliceResult) -> None:
@@ -239,14 +240,20 @@ class Worker:
         """What was found in an object of a pack. What comes to nothing is not asked of its next versions."""
         from secopskit.git.packs.reader import FARTHEST
 
-        one, barren = found.read, BarrenHits(FARTHEST)
-        hits, kinds, content = found.hits(self._hint), found.kinds(self._hint), partial(_itself, one.content)
-        named = len(result.named)
-        has_matches = self._confirm(one.oid, one.kind, hits, content, result, kinds, barren)
+        one, hits, barren = found.read, found.hits(self._hint), BarrenHits(FARTHEST)
+        is_named = self._note_signs(one.oid, one.kind, hits, result, found.kinds(self._hint))
+        has_matches = self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result, barren)
         found.spend(barren.hits)
-        if len(result.named) > named:
+        if is_named:
             least, also = (0, frozenset[int]()) if has_matches else (self._rules, self._by_path)
             result.hits.append((one.oid, found.chosen(least, also)))
+
+    def _note_signs(self, oid: str, kind: str, hits: list[Hit], result: SliceResult, kinds: int = 0) -> bool:
+        """Whether an object with these hits, and signs of formats of these `kinds`, needs a look by name."""
+        signs = 0 if kind in MESSAGE_KINDS else self._detectors.signs_among({n for n, _ in hits}, kinds)
+        if signs:
+            result.named.append((oid, signs))
+        return bool(signs)
 
     def _confirm(
         self,
@@ -255,13 +262,9 @@ class Worker:
         hits: list[Hit],
         content: Callable[[], bytes],
         result: SliceResult,
-        kinds: int = 0,
         barren: BarrenHits | None = None,
     ) -> bool:
-        """Take in what rules find in an object, and whether it calls for a look by name; whether rules do."""
-        numbers = {number for number, _ in hits}
-        if kind not in MESSAGE_KINDS and (signs := self._detectors.signs_among(numbers, kinds)):
-            result.named.append((oid, signs))
+        """Take in what rules find in an object, whatever it is called; whether they find anything."""
         hits = [hit for hit in hits if hit[0] < self._hint]
         if not hits:
             return False
