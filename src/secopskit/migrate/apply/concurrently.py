@@ -13,10 +13,11 @@ from enum import Enum
 from typing import Final
 
 from secopskit.migrate.model import Statement
+from secopskit.migrate.read.lexis import LETTER
 from secopskit.postgres.connect import Link
 
 _GAP: Final = r"(?:\s|--[^\n]*\n|/\*.*?\*/)"
-_NAME: Final = r'(?:"(?:[^"]|"")+"|[A-Za-z_\x80-\U0010ffff][\w$]*)'
+_NAME: Final = rf'(?:"(?:[^"]|"")+"|{LETTER}[\w$]*)'
 _CREATE: Final = re.compile(
     rf"create{_GAP}+(?:unique{_GAP}+)?index{_GAP}+concurrently\b{_GAP}*"
     rf"(?:if{_GAP}+not{_GAP}+exists{_GAP}+)?(?:(?P<name>{_NAME}){_GAP}*)?\bon\b{_GAP}*(?:only{_GAP}+)?"

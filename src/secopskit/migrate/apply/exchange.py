@@ -101,29 +101,34 @@ def query_of(part: Statement | Command, *, repeated: bool = False) -> Query:
     return Query(text=part.text, values=part.values, repeated=repeated)
 
 
-def exchange(link: Link, queries: Sequence[Query]) -> None:
+def _nothing() -> None:
+    """Nothing to do meanwhile."""
+
+
+def exchange(link: Link, queries: Sequence[Query], meanwhile: Callable[[], object] = _nothing) -> None:
     """Send all and wait for the answers. Raises the first error, as psycopg.Error.
 
-    It takes another round trip for each COPY, and for each thousand queries.
+    It takes another round trip for each COPY, and for each thousand queries. `meanwhile` is called while the
+    server works, perhaps several times.
     """
     for copies, some in groupby(queries, key=_is_copy):
         if copies:
             _copy(link, some)
         else:
             while batch := tuple(islice(some, _BATCH)):
-                _pipeline(link, batch)
+                _pipeline(link, batch, meanwhile)
 
 
 def _is_copy(query: Query) -> bool:
     return query.statement is not None and query.statement.copy_data is not None
 
 
-def _pipeline(link: Link, queries: Sequence[Query]) -> None:
+def _pipeline(link: Link, queries: Sequence[Query], meanwhile: Callable[[], object]) -> None:
     connection = link.pgconn
     connection.enter_pipeline_mode()
     try:
         # Link.wait has the server cancel what it does if we are interrupted meanwhile.
-        error = link.wait(_converse(link, queries))
+        error = link.wait(_converse(link, queries, meanwhile))
         if connection.status == pq.ConnStatus.OK:
             connection.exit_pipeline_mode()
     except BaseException:
@@ -133,10 +138,11 @@ def _pipeline(link: Link, queries: Sequence[Query]) -> None:
         raise error
 
 
-def _converse(link: Link, queries: Sequence[Query]) -> PQGen[_Fault]:
+def _converse(link: Link, queries: Sequence[Query], meanwhile: Callable[[], object]) -> PQGen[_Fault]:
     """Send `queries` and take their answers; what comes back is the first error, if there is one."""
     connection, encoding = link.pgconn, link.info.encoding
     sent, lost = yield from _send(link, queries)
+    meanwhile()
     whole, first, cut = lost is None, cast(_Fault, None), cast(_Fault, None)
     for message in sent:
         answer, cut = yield from _answer(connection)

@@ -13,8 +13,8 @@ which makes one round trip for a file. If a COMMIT fails, the server skips what 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Callable, Sequence
+from itertools import count, zip_longest
 from typing import Final
 
 import psycopg
@@ -41,9 +41,12 @@ _ENDED: Final = "Take COMMIT and ROLLBACK out of what the file calls, or give it
 def apply_each(run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
     """Each step in a transaction of its own. Raises MigrationFailedError at the first that fails."""
     ready: OpenTransaction | None = None
-    for step in steps:
+    batch: _Batch | None = None
+    for step, following in zip_longest(steps, steps[1:]):
         run.start(step)
-        ready = _advance(run, ready, (step,))
+        prepared = _Prepared(run, following)  # while the server is busy with this one
+        ready = _advance(run, ready, (step,), batch, prepared.make)
+        batch = prepared.batch
     _finish(run, ready)
 
 
@@ -85,19 +88,15 @@ def resets() -> list[Query]:
 
 
 class _Batch:
-    """All that is sent at once: the COMMIT of what is ready, then some steps in a transaction."""
+    """What is sent at once of some steps: a transaction with all of them. It can be sent once."""
 
-    def __init__(
-        self, run: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
-    ) -> None:
+    def __init__(self, run: MigrationRun, steps: Sequence[MigrationStep]) -> None:
         self._run, self._steps = run, steps
         self._fences: list[Query] = []
         self._looks: list[Query] = []
-        self.commit = ready.commit() if ready else None
+        self.link = run.link
         self._parts = [(step, self._part(step)) for step in steps]
-        self.queries = [self.commit] if self.commit else []
-        self.queries.append(Query(text=b"BEGIN"))
-        self.queries += [query for _, part in self._parts for query in part]
+        self.queries = [Query(text=b"BEGIN"), *(query for _, part in self._parts for query in part)]
 
     def _part(self, step: MigrationStep) -> list[Query]:
         record, version = self._run.record, step.migration.version
@@ -155,21 +154,43 @@ class _Batch:
         return self._steps[-1], failure_of(error, self._steps[-1], None, attempts=attempts)
 
 
+class _Prepared:
+    """The batch of a step that comes next, once it is made."""
+
+    def __init__(self, run: MigrationRun, step: MigrationStep | None) -> None:
+        self._run, self._step = run, step
+        self.batch: _Batch | None = None
+
+    def make(self) -> None:
+        """Make it, if there is such a step and it has not been made."""
+        if self._step and not self.batch:
+            self.batch = _Batch(self._run, (self._step,))
+
+
 def _advance(
-    run: MigrationRun, ready: OpenTransaction | None, steps: Sequence[MigrationStep]
+    run: MigrationRun,
+    ready: OpenTransaction | None,
+    steps: Sequence[MigrationStep],
+    batch: _Batch | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> OpenTransaction:
-    """Commit what is ready, run `steps` in a new transaction, again if need be, and leave that open."""
+    """Commit what is ready, run `steps` in a new transaction, again if need be, and leave that open.
+
+    `batch` is that of `steps`, if it is made already; `meanwhile` is called while the server works.
+    """
     waits = run.options.patience.waits()
     for attempt in count(1):
-        batch = _Batch(run, ready, steps)
+        if attempt > 1 or batch is None or batch.link is not run.link:
+            batch = _Batch(run, steps)
+        commit = ready.commit() if ready else None
         started, error = time.monotonic(), None
         try:
-            exchange(run.link, batch.queries)
+            exchange(run.link, [commit, *batch.queries] if commit else batch.queries, meanwhile)
         except psycopg.Error as caught:
             error = caught
-        if ready and batch.commit:
+        if ready and commit:
             link = run.link
-            settle(ready, batch.commit, error)
+            settle(ready, commit, error)
             ready = None
             if run.link is not link:
                 continue  # with a new connection; the old one was lost before these steps began

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from secopskit.migrate.read.lexis import WORD, skip_blank
+from secopskit.migrate.read.lexis import LETTER, WORD, skip_blank
 
 _STRING: Final = re.compile(r"(?:[eE]'(?:[^'\\]|\\.|'')*+'|'(?:[^']|'')*+')", re.DOTALL)
 _NAME: Final = re.compile(r'"((?:[^"]|"")*+)"')
-_DOLLAR: Final = re.compile(r"\$([A-Za-z_\x80-\U0010ffff][\w]*)?\$")
+_DOLLAR: Final = re.compile(rf"\$({LETTER}\w*)?\$")
 _NUMBER: Final = re.compile(r"\d[\w.]*+")
 _PLACEHOLDER: Final = re.compile(r"%(?:\d+\$)?-?\d*[IsL]")
 _OPENS: Final = frozenset("([")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from secopskit.migrate.apply import transaction
 from secopskit.migrate.apply.exchange import Query, exchange
 from secopskit.migrate.apply.progress import Noted, RunEvent, StepDone
 from secopskit.migrate.ledger import history
+from secopskit.migrate.model import MigrationStep
 from secopskit.postgres.connect import Link
 from support.cutting import Cut, cutting
 from support.links import initialised, link_to
@@ -106,10 +107,35 @@ def test_a_file_costs_one_round_trip(
 ) -> None:
     trips: list[list[bytes]] = []
 
-    def counting(link: Link, queries: Sequence[Query]) -> None:
+    def counting(link: Link, queries: Sequence[Query], *meanwhile: Callable[[], object]) -> None:
         trips.append([query.text for query in queries if query.text in {b"BEGIN", b"COMMIT"}])
-        exchange(link, queries)
+        exchange(link, queries, *meanwhile)
 
     monkeypatch.setattr(transaction, "exchange", counting)
     assert migrate(ready.dsn, write(tmp_path / "m", FILES)).failure is None
     assert trips == [[b"BEGIN"], [b"COMMIT", b"BEGIN"], [b"COMMIT", b"BEGIN"], [b"COMMIT"]]
+
+
+def test_a_file_is_made_ready_while_the_server_works_on_the_one_before(
+    ready: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is made ready once, and sent over the connection that it was made for."""
+    events = list[str]()
+    made, original = transaction._Batch._part, exchange
+
+    def part(self: transaction._Batch, step: MigrationStep) -> list[Query]:
+        events.append(f"make {step.migration.version}")
+        return made(self, step)
+
+    def telling(link: Link, queries: Sequence[Query], *meanwhile: Callable[[], object]) -> None:
+        events.append("send")
+        original(link, queries, *meanwhile)
+
+    monkeypatch.setattr(transaction._Batch, "_part", part)
+    monkeypatch.setattr(transaction, "exchange", telling)
+    assert migrate(ready.dsn, write(tmp_path / "m", FILES)).failure is None
+    versions = sorted(name.partition("_")[0] for name in FILES)
+    expected = [f"make {versions[0]}"]
+    for version in versions[1:]:
+        expected += ["send", f"make {version}"]
+    assert events == [*expected, "send", "send"]

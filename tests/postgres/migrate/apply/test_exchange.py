@@ -35,6 +35,20 @@ def test_each_answer_is_known(any_database: Database) -> None:
         assert link.info.transaction_status is TransactionStatus.INTRANS
 
 
+def test_what_is_done_meanwhile_is_done_between_the_questions_and_their_answers(
+    any_database: Database,
+) -> None:
+    queries = texts("SELECT 1", "SELECT 2")
+    seen = list[list[bool]]()
+    with link_to(any_database.dsn) as link:
+        exchange(link, queries, lambda: seen.append([query.answered for query in queries]))
+        assert seen == [[False, False]]
+        assert [query.value for query in queries] == ["1", "2"]
+        with pytest.raises(ZeroDivisionError):
+            exchange(link, texts("SELECT 3"), lambda: 1 // 0)
+        assert link.closed  # nobody will read the answer
+
+
 def test_values_arrive_as_what_they_are(any_database: Database) -> None:
     command = Command(b"SELECT %s::text, %s::int + 1, %s::bool, %s::text", ("a'é\\", 41, False, None))
     query = query_of(command)
