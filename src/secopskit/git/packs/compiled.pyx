@@ -80,14 +80,20 @@ def repeated(const u8[::1] ids, int width):
     return flags
 
 
-cdef Py_ssize_t _find(const i64* ascending, Py_ssize_t n, i64 value) noexcept nogil:
-    """The index of a value in ascending ones, or -1."""
+cdef Py_ssize_t _first(const i64* ascending, Py_ssize_t n, i64 least) noexcept nogil:
+    """The index of the first of ascending values that is `least` or more; `n` if there is none."""
     cdef Py_ssize_t low = 0, high = n, middle
     while low < high:
         middle = (low + high) >> 1
-        if ascending[middle] < value: low = middle + 1
+        if ascending[middle] < least: low = middle + 1
         else: high = middle
-    return low if low < n and ascending[low] == value else -1
+    return low
+
+
+cdef Py_ssize_t _find(const i64* ascending, Py_ssize_t n, i64 value) noexcept nogil:
+    """The index of a value in ascending ones, or -1."""
+    cdef Py_ssize_t at = _first(ascending, n, value)
+    return at if at < n and ascending[at] == value else -1
 
 
 cdef Py_ssize_t _find_id(const u8* ids, Py_ssize_t n, const u8* oid, int width) noexcept nogil:
@@ -592,16 +598,6 @@ cdef bytes _packed(i64* found, Py_ssize_t n):
     return PyBytes_FromStringAndSize(<char*>found, k * sizeof(i64))
 
 
-cdef Py_ssize_t _first_hit(const i64* hits, Py_ssize_t n, i64 least) noexcept nogil:
-    """The index of the first hit that is `least` or more."""
-    cdef Py_ssize_t low = 0, high = n, middle
-    while low < high:
-        middle = (low + high) >> 1
-        if hits[middle] < least: low = middle + 1
-        else: high = middle
-    return low
-
-
 def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ssize_t margin,
             Py_ssize_t base_size, Py_ssize_t size):
     cdef const i64* hits = <const i64*>PyBytes_AS_STRING(old)
@@ -622,7 +618,7 @@ def inherit(bytes old not None, bytes own not None, bytes copies not None, Py_ss
             first = 0 if from_start else begin + margin + 1
             last = stop if to_end else stop - 1
             shift = <i64>(copy[i].at - copy[i].source) * (1 << 32)
-            at = _first_hit(hits, n, begin << 32)
+            at = _first(hits, n, begin << 32)
             while at < n and hits[at] >> 32 <= stop:
                 end = hits[at] >> 32
                 from_ = end - (hits[at] >> BEFORE & STEPS) * STEP; to = end + (hits[at] & STEPS) * STEP
@@ -647,8 +643,8 @@ def spend(bytes packed not None, list barren not None):
         if not (0 <= number < MOST_NUMBERS and 0 <= end and 0 < before <= most and 0 <= behind <= most):
             raise ValueError("no such hit")
         hit = (<i64>end << 32) | <i64>number << NUMBER
-        at = _first_hit(found, n, hit)
-        if at < n and found[at] == hit: found[at] |= (before + STEP - 1) // STEP << BEFORE | (behind + STEP - 1) // STEP
+        at = _find(found, n, hit)
+        if at >= 0: found[at] |= (before + STEP - 1) // STEP << BEFORE | (behind + STEP - 1) // STEP
     return spent
 
 

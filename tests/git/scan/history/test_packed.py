@@ -20,6 +20,7 @@ from secopskit.git.packs.reader import unpacked
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.history.reading import packed, tasks, worker
 from secopskit.scan.history.reading import second_look as looking
+from secopskit.scan.history.reading.crossing import Called
 from support.cli import rules_cache
 from support.history import LIMIT, line, opened, scan, told, varied
 from support.repos import Repo
@@ -227,7 +228,7 @@ def test_a_process_that_shares_nothing_knows_the_names(repo: Repo) -> None:
     repository, options = opened(repo), DetectorOptions(cache=str(rules_cache()))
     detectors, oid = Detectors.open(options), repo.git("rev-parse", "HEAD:config.py").strip()
     names = {oid: ["config.py", "a/b.py"]}
-    called = worker.Called(names, {})
+    called = Called(names, {})
     whole = packed.open_packed(repository, detectors, LIMIT)
     assert whole is not None
     here = whole.narrowed(names)

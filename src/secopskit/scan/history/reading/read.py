@@ -15,8 +15,9 @@ from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.places import plain_occurrences
 from secopskit.scan.history.objects.selection import sizes, slices
 from secopskit.scan.history.reading import tasks
+from secopskit.scan.history.reading.crossing import PackedHits, SliceResult
 from secopskit.scan.history.reading.packed import PackedHistory
-from secopskit.scan.history.reading.worker import PackedHits, SliceResult, Worker
+from secopskit.scan.history.reading.worker import Worker
 
 _BATCH: Final = 500
 _Task = TypeVar("_Task")

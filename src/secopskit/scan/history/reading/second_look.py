@@ -12,9 +12,10 @@ from secopskit.progress import Progress, ProgressStage, still_at_work
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.options import HistoryOptions
 from secopskit.scan.history.reading import tasks
+from secopskit.scan.history.reading.crossing import Called, PackedHits, SliceResult
 from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.read import batches
-from secopskit.scan.history.reading.worker import Called, PackedHits, SliceResult, Worker
+from secopskit.scan.history.reading.worker import Worker
 
 NamedBlob: TypeAlias = tuple[str, str]
 """A blob's id, and a path that it has."""

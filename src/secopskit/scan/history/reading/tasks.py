@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
+from secopskit.scan.history.reading.crossing import Called, SliceResult
 from secopskit.scan.history.reading.packed import PackedHistory, open_packed
-from secopskit.scan.history.reading.worker import Called, SliceResult, Worker
+from secopskit.scan.history.reading.worker import Worker
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.barren import BarrenHits
 from secopskit.detect.engine import Hit
@@ -18,6 +17,7 @@ from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 from secopskit.scan.content.detectors import ANY_SIGN, Detectors
 from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.history.reading.crossing import Called, SliceResult
 from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.sources.content import BINARY_HEAD, as_blob
 
@@ -29,45 +29,6 @@ _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
 TEXT_KINDS: Final = ("blob", *MESSAGE_KINDS)
 IDENTITY: Final = "<author or committer>"
-
-
-PackedHits: TypeAlias = bytes
-"""The hits in an object, see `secopskit.git.packs.reader.unpacked`."""
-
-
-class Called(NamedTuple):
-    """The names of blobs, by object id, and the hits in them, packed, as far as these are known.
-
-    Those are left out in which no rule has found anything at the first look, nor can at one by name.
-    """
-
-    names: Mapping[str, Sequence[str]]
-    hits: Mapping[str, PackedHits]
-
-
-@dataclass(slots=True, kw_only=True)
-class SliceResult:
-    """What a slice came to, in plain values that may cross a pipe.
-
-    `weight` is that of portions, or the bytes, and `looked` counts blobs looked at by name, of which nobody
-    was told yet.
-    `occurrences` are in the form of `Occurrence.to_wire`, their paths not known yet. `named` are
-    blobs that need another look once their names are known, with the kinds of signs in them, `hits` the hits
-    that count at it, packed, of those that were read from packs; `skipped` (object id, reason); `unopened`
-    (object id, path, reason) what was not looked into of archives; `doubtful` the ids of objects that git has
-    to read, for they could not be read from their packs.
-    """
-
-    blobs: int = 0
-    bytes: int = 0
-    weight: int = 0
-    looked: int = 0
-    occurrences: list[tuple[Any, ...]] = field(default_factory=list)
-    named: list[tuple[str, int]] = field(default_factory=list)
-    hits: list[tuple[str, PackedHits]] = field(default_factory=list)
-    skipped: list[tuple[str, SkipReason]] = field(default_factory=list)
-    unopened: list[tuple[str, str, str]] = field(default_factory=list)
-    doubtful: list[str] = field(default_factory=list)
 
 
 class Worker:
