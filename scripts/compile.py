@@ -24,40 +24,43 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "secopskit/git/packs"
-NAME = "compiled"
-SOURCE = ROOT / "src" / PACKAGE / f"{NAME}.pyx"
+NAMES = ("compiled", "treetable")
+SOURCES = tuple(ROOT / "src" / PACKAGE / f"{name}.pyx" for name in NAMES)
 RULES = PurePosixPath("secopskit/detect/shipped_rules.bin")
 WISH = "SECOPS_COMPILE"
 # No symbols for debuggers, which would name the directory it was built in: the same source, the same file.
 _FLAGS = ["/O2"] if sys.platform == "win32" else ["-O2", "-g0", "-Wno-unreachable-code"]
 
 
-def file_name() -> str:
-    """What the compiled module is called for this Python."""
-    return NAME + str(sysconfig.get_config_var("EXT_SUFFIX"))
+def file_name(name: str) -> str:
+    """What a compiled module is called for this Python."""
+    return name + str(sysconfig.get_config_var("EXT_SUFFIX"))
 
 
-def build(directory: Path) -> Path:
-    """The compiled module, made in a directory that is there. Raises whatever the tools raise."""
+def build(directory: Path) -> list[Path]:
+    """The compiled modules, made in a directory that is there. Raises whatever the tools raise."""
     from Cython import Build
     from setuptools import Distribution, Extension
 
-    text, source = SOURCE.read_bytes(), directory / SOURCE.name
-    # By this it is known to belong to its source; a checkout may have changed since.
-    source.write_bytes(text + b'\nSOURCE = "%s"\n' % hashlib.sha256(text).hexdigest().encode())
+    for source in SOURCES:
+        text = source.read_bytes()
+        # By this it is known to belong to its source; a checkout may have changed since.
+        stamp = b'\nSOURCE = "%s"\n' % hashlib.sha256(text).hexdigest().encode()
+        (directory / source.name).write_bytes(text + stamp)
     before = Path.cwd()
     os.chdir(directory)  # names that the compiler writes down are relative
     try:
-        extension = Extension(NAME, [source.name], extra_compile_args=_FLAGS)
+        extensions = [Extension(source.stem, [source.name], extra_compile_args=_FLAGS) for source in SOURCES]
         untyped: Any = Build
-        modules = untyped.cythonize([extension], quiet=True, language_level=3)
-        command: Any = Distribution({"name": NAME, "ext_modules": modules}).get_command_obj("build_ext")
+        modules = untyped.cythonize(extensions, quiet=True, language_level=3)
+        distribution = Distribution({"name": PACKAGE.rpartition("/")[2], "ext_modules": modules})
+        command: Any = distribution.get_command_obj("build_ext")
         command.build_lib, command.build_temp = "lib", "temp"
         command.ensure_finalized()
         command.run()
     finally:
         os.chdir(before)
-    return directory / "lib" / file_name()
+    return [directory / "lib" / file_name(name) for name in NAMES]
 
 
 def ship_rules(directory: Path) -> Path:
@@ -76,7 +79,7 @@ def _needed_by_rules() -> list[str]:
 
 
 class CompiledPart(BuildHookInterface[Any]):
-    """Puts the compiled module into a wheel, where it can be built."""
+    """Puts the compiled modules into a wheel, where they can be built."""
 
     def dependencies(self) -> list[str]:
         """What a build needs besides hatchling."""
@@ -91,7 +94,7 @@ class CompiledPart(BuildHookInterface[Any]):
             return
         self._place = tempfile.TemporaryDirectory()
         try:
-            module = build(Path(self._place.name))
+            modules = build(Path(self._place.name))
         except (Exception, SystemExit) as error:  # the tools raise what they like
             if wish == "yes":
                 raise
@@ -99,7 +102,7 @@ class CompiledPart(BuildHookInterface[Any]):
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["force_include"][str(module)] = f"{PACKAGE}/{module.name}"
+        build_data["force_include"].update((str(one), f"{PACKAGE}/{one.name}") for one in modules)
         try:
             rules = ship_rules(Path(self._place.name))
         except (OSError, subprocess.CalledProcessError) as error:
@@ -119,15 +122,16 @@ def main() -> int:
     """Compile into the checkout; 1 if that cannot be done here."""
     try:
         with tempfile.TemporaryDirectory() as directory:
-            made = build(Path(directory)).read_bytes()
+            made = {path.name: path.read_bytes() for path in build(Path(directory))}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the tools raise what they like
         print(f"the compiled part cannot be built here: {error}", file=sys.stderr)
         return 1
-    target = SOURCE.with_name(file_name())
-    # Another process may have the old one open.
-    fresh = target.with_name(f"{target.name}.{os.getpid()}")
-    fresh.write_bytes(made)
-    fresh.replace(target)
+    for name, content in made.items():
+        target = SOURCES[0].with_name(name)
+        # Another process may have the old one open.
+        fresh = target.with_name(f"{name}.{os.getpid()}")
+        fresh.write_bytes(content)
+        fresh.replace(target)
     return 0
 
 

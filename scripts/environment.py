@@ -23,7 +23,7 @@ READY_DEV = ENVIRONMENT / ".secops-ready-dev"
 WORKING = ENVIRONMENT / ".secops-working"
 COMPILED = ENVIRONMENT / ".secops-compiled"
 INPUTS = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
-COMPILED_FROM = (ROOT / "scripts" / "compile.py", ROOT / "src/secopskit/git/packs/compiled.pyx")
+COMPILED_FROM = (ROOT / "scripts" / "compile.py", *(ROOT / "src/secopskit/git/packs").glob("*.pyx"))
 
 
 class SetupError(Exception):

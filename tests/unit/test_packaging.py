@@ -163,6 +163,10 @@ class Hook(NamedTuple):
         hook.finalize(kind, self.data, "")
         return self.data
 
+    def built(self, directory: Path) -> list[Path]:
+        """As if it had compiled the modules there."""
+        return [directory / self.module.file_name(name) for name in self.module.NAMES]
+
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
@@ -173,15 +177,17 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
 def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hook.module, "build", lambda directory: directory / hook.module.file_name())
+    monkeypatch.setattr(hook.module, "build", hook.built)
     monkeypatch.setattr(hook.module, "ship_rules", lambda directory: directory / "rules")
     data = hook.run("standard")
     assert (data["pure_python"], data["infer_tag"]) == (False, True)
-    (made, place), (rules, rules_place) = data["force_include"].items()
-    assert place == f"secopskit/git/packs/{Path(made).name}"
-    assert Path(place).name.startswith("compiled.")
+    *modules, (rules, rules_place) = data["force_include"].items()
+    assert [place for _, place in modules] == [
+        f"secopskit/git/packs/{Path(made).name}" for made, _ in modules
+    ]
+    assert [Path(place).name.split(".")[0] for _, place in modules] == ["compiled", "treetable"]
     assert (Path(rules).name, rules_place) == ("rules", "secopskit/detect/shipped_rules.bin")
-    assert not Path(made).parent.exists()  # nothing is left behind
+    assert not Path(rules).parent.exists()  # nothing is left behind
 
 
 def test_without_compiled_rules_the_wheel_still_has_the_compiled_part(
@@ -190,10 +196,13 @@ def test_without_compiled_rules_the_wheel_still_has_the_compiled_part(
     def fail(directory: Path) -> Path:
         raise subprocess.CalledProcessError(1, ["python"])
 
-    monkeypatch.setattr(hook.module, "build", lambda directory: directory / hook.module.file_name())
+    monkeypatch.setattr(hook.module, "build", hook.built)
     monkeypatch.setattr(hook.module, "ship_rules", fail)
-    ((_, place),) = hook.run("standard")["force_include"].items()
-    assert place.startswith("secopskit/git/packs/compiled.")
+    places = hook.run("standard")["force_include"].values()
+    assert [place.split(".")[0] for place in places] == [
+        "secopskit/git/packs/compiled",
+        "secopskit/git/packs/treetable",
+    ]
     monkeypatch.setenv("SECOPS_COMPILE", "yes")
     with pytest.raises(subprocess.CalledProcessError):
         hook.run("standard")

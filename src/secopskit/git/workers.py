@@ -101,13 +101,45 @@ class WorkerPool(Generic[_Worker]):
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
-        forked = sys.platform == "linux"  # elsewhere fork is unsafe or missing
+        forked = may_copy()
         return ProcessPoolExecutor(
             self._jobs,
             mp_context=get_context("fork" if forked else "spawn"),
             initializer=_begin,
             initargs=(self._make if forked else self._maker(),),
         )
+
+
+class Beside:
+    """A function that works in a copy of this process, beside it.
+
+    It does so where a process may be copied, as `may_copy` says; what it has done is in files that both have
+    open.
+    """
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        from multiprocessing import get_context
+
+        self._process = get_context("fork").Process(target=_begin, args=(function,), daemon=True)
+        self._process.start()
+
+    def wait(self) -> bool:
+        """Wait for it to end; whether it came to its end, and did not give up with `SystemExit`."""
+        while self._process.exitcode is None:
+            self._process.join(BEAT)
+            still_at_work()
+        return self._process.exitcode == 0
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+
+
+def may_copy() -> bool:
+    """Whether this process may be copied; elsewhere `fork` is unsafe or missing."""
+    return sys.platform == "linux"
 
 
 def _first_of(pending: set[Future[_Result]]) -> tuple[set[Future[_Result]], set[Future[_Result]]]:

@@ -6,34 +6,42 @@ is scanned, and read once afterwards; only what concerns the wanted objects is k
 
 from __future__ import annotations
 
+import mmap
 import os
+import re
 import subprocess
 import tempfile
 from binascii import unhexlify
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Final, NamedTuple
+from typing import IO, Final, NamedTuple, Protocol
 
 from secopskit.errors import GitError
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, still_at_work
 
-_FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
-_NULL: Final = "0"
+FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
+_NULLS: Final = frozenset((b"0" * 40, b"0" * 64))
 _SUBMODULE: Final = b"160000"
 _TOLD: Final = 200  # commits, of which a listener is told at once
+# A commit as `FORMAT` has it, and its changes. An empty field stands before what a merge brought.
+_COMMIT: Final = re.compile(
+    rb"\x01([0-9a-f]+)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0\0?((?:\n?:[^\0]*\0[^\0]*\0)*+)"
+)
+_OID, _PARENTS, _AUTHOR, _DATE, _TIME, _CHANGES = range(1, 7)  # its groups
+_CHANGE: Final = re.compile(rb"(:[^\0]*)\0([^\0]*)\0")
 
 
 class Wanted(NamedTuple):
-    """What is of interest: these objects (ids as git prints them), and files of certain names.
+    """What is of interest: these objects, and files of certain names; ids and paths as git prints them.
 
     `event` decides about a blob and a path of which one is; it is asked about both.
     """
 
     objects: Set[bytes]
     path: Callable[[bytes], bool]
-    event: Callable[[str, str], bool]
+    event: Callable[[bytes, bytes], bool]
 
 
 class Commit(NamedTuple):
@@ -132,6 +140,24 @@ def _listed_one_by_one(repository: Repository) -> bytes:
     return os.fsencode("".join(lines))
 
 
+class CommitLog(Protocol):
+    """What `git log` tells, once it is waited for. `progress` is told of the commits when they are read."""
+
+    progress: Progress
+
+    def wait(self) -> bool:
+        """Wait for its end; whether it has told all (git stops early where objects are missing)."""
+        ...
+
+    def commits(self) -> Iterator[re.Match[bytes]]:
+        """The commits as they are told, newest first. Raises GitError where that is not understood."""
+        ...
+
+    def close(self) -> None:
+        """End what still runs."""
+        ...
+
+
 class Log:
     """A `git log` that runs beside us into a temporary file of ours.
 
@@ -149,7 +175,7 @@ class Log:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         # `-s` asks for commits alone, as do places where trees are missing.
         what = () if "-s" in arguments else ("--raw", "--no-abbrev", "--no-renames")
-        options = ("-z", *what, "--topo-order", _FORMAT)
+        options = ("-z", *what, "--topo-order", FORMAT)
         self._process: subprocess.Popen[bytes] = repository.start(
             "log", *options, *arguments, stdin=stdin, stdout=self._file
         )
@@ -158,17 +184,12 @@ class Log:
         """Wait for git to end; whether it told all (it stops early where objects are missing)."""
         return self._process.wait() == 0
 
-    def fields(self) -> Iterator[bytes]:
-        """The NUL-separated fields, from the beginning."""
-        self._file.seek(0)
-        rest = b""
-        while block := self._file.read(1 << 18):
-            still_at_work()
-            fields = (rest + block).split(b"\0")
-            rest = fields.pop()
-            yield from fields
-        if rest:
-            yield rest
+    def commits(self) -> Iterator[re.Match[bytes]]:
+        """The commits as they are told, newest first. Raises GitError where that is not understood.
+
+        Of a log that ended early, what is cut off is passed over.
+        """
+        return told_in(self._file, whole=self.wait())
 
     def close(self) -> None:
         """End git if it still runs, and drop the file."""
@@ -176,6 +197,24 @@ class Log:
             self._process.kill()
             self._process.wait()
         self._file.close()
+
+
+def told_in(file: IO[bytes], *, whole: bool) -> Iterator[re.Match[bytes]]:
+    """The commits in a file, as `FORMAT` and `--raw` have them; only what is `whole` has no broken end.
+
+    Raises GitError where it is anything else.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if not size:
+        return
+    told, end = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ), 0
+    for found in _COMMIT.finditer(told):
+        if found.start() != end:
+            break
+        end = found.end()
+        yield found
+    if end != size and whole:
+        raise GitError("git log tells something that is not understood", advice="Which version is git?")
 
 
 class LogNotes(NamedTuple):
@@ -194,35 +233,32 @@ class LogNotes(NamedTuple):
 NOTHING: Final = LogNotes()
 
 
-def read_events(log: Log, refs: Refs, wanted: Wanted, into: Events, noted: LogNotes = NOTHING) -> None:
-    """Add to `into` the events of every blob, and the commits, that are `wanted`."""
+def read_events(log: CommitLog, refs: Refs, wanted: Wanted, into: Events, noted: LogNotes = NOTHING) -> None:
+    """Add to `into` the events of every blob, and the commits, that are `wanted`. Raises GitError."""
     pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
-    fields = log.fields()
-    head = _Head(b"", b"", iter(()), 0, 0)
-    for item in fields:
-        if item[:1] == b"\x01":
-            oid, parents = item[1:], next(fields, b"")
-            mask = pending.pop(oid, 0) | tips.get(oid, 0)
-            for parent in parents.split():
-                pending[parent] = pending.get(parent, 0) | mask
-            head = _Head(oid, parents, fields, mask, into.told)
-            into.told += 1
-            if not into.told % _TOLD:
-                log.progress.advance(_TOLD)
-            if noted.reached is not None:
-                noted.reached.extend(unhexlify(oid))
-            if oid in wanted.objects:
-                into.commits.setdefault(oid.decode(), head.commit())
-        elif item:  # an empty field stands before what a merge brought
-            path, words = next(fields, b""), item.lstrip(b"\n").split(b" ")
+    for told in log.commits():
+        oid, mask = told[_OID], tips.get(told[_OID], 0) | pending.pop(told[_OID], 0)
+        for parent in told[_PARENTS].split():
+            pending[parent] = pending.get(parent, 0) | mask
+        head = _Head(told, mask, into.told)
+        into.told += 1
+        if not into.told % _TOLD:
+            log.progress.advance(_TOLD)
+            still_at_work()
+        if noted.reached is not None:
+            noted.reached.extend(unhexlify(oid))
+        if oid in wanted.objects:
+            into.commits.setdefault(oid.decode(), head.commit())
+        for change, path in _CHANGE.findall(told[_CHANGES]):
+            words = change.split(b" ")
             _note(words, path, noted)
             if not wanted.objects.isdisjoint(words) or wanted.path(path):
-                _add_events(words, os.fsdecode(path), head, wanted, into)
+                _add_events(words, path, head, wanted, into)
 
 
 def _note(words: list[bytes], path: bytes, noted: LogNotes) -> None:
-    if noted.brought and words[0][:1] == b":" and _SUBMODULE not in words:
+    if noted.brought and _SUBMODULE not in words:
         noted.brought.write(b"%s\n" % words[-2])
     if noted.added is not None and words[-1][:1] == b"A":
         noted.added.add(path)
@@ -231,38 +267,38 @@ def _note(words: list[bytes], path: bytes, noted: LogNotes) -> None:
 class _Head:
     """A commit as the log spells it. Few of them are ever told of."""
 
-    __slots__ = ("_author", "_commit", "_date", "_parents", "_seconds", "oid", "position", "refs")
+    __slots__ = ("_commit", "_mask", "_position", "_told")
 
-    def __init__(self, oid: bytes, parents: bytes, fields: Iterator[bytes], refs: int, position: int) -> None:
-        self.oid = oid
-        self._parents = parents
-        self._author, self._date, self._seconds = next(fields, b""), next(fields, b""), next(fields, b"")
-        self.refs = refs
-        self.position = position
+    def __init__(self, told: re.Match[bytes], mask: int, position: int) -> None:
+        self._told = told
+        self._mask = mask
+        self._position = position
         self._commit: Commit | None = None
 
     def commit(self) -> Commit:
         """The commit, one and the same each time."""
         if self._commit is None:
-            author, date = (text.decode("utf-8", "replace") for text in (self._author, self._date))
-            seconds = int(self._seconds) if self._seconds.strip().isdigit() else 0
-            parents = tuple(self._parents.decode().split())
-            oid = self.oid.decode()
-            self._commit = Commit(oid, author, date, seconds, parents, self.refs, self.position)
+            told = self._told
+            author, date = (told[field].decode("utf-8", "replace") for field in (_AUTHOR, _DATE))
+            seconds = int(told[_TIME]) if told[_TIME].strip().isdigit() else 0
+            parents = tuple(told[_PARENTS].decode().split())
+            oid = told[_OID].decode()
+            self._commit = Commit(oid, author, date, seconds, parents, self._mask, self._position)
         return self._commit
 
 
-def _add_events(words: list[bytes], path: str, head: _Head, wanted: Wanted, into: Events) -> None:
+def _add_events(words: list[bytes], path: bytes, head: _Head, wanted: Wanted, into: Events) -> None:
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
     parents = words[0].count(b":")
     if not 0 < parents < len(words) // 2:
         return
-    olds, new = (
-        [word.decode() for word in words[parents + 1 : 2 * parents + 1]],
-        words[2 * parents + 1].decode(),
-    )
-    if new.strip(_NULL) and wanted.event(new, path):
-        into.by_blob.setdefault(new, []).append(Event(head.commit(), path, True, olds[0]))
-    for old in olds:
-        if old.strip(_NULL) and wanted.event(old, path):
-            into.by_blob.setdefault(old, []).append(Event(head.commit(), path, False, new))
+    *olds, new = words[parents + 1 : 2 * parents + 2]
+    brings = new not in _NULLS and wanted.event(new, path)
+    gone = [old for old in olds if old not in _NULLS and wanted.event(old, path)]
+    if not (brings or gone):
+        return
+    commit, name, blob = head.commit(), os.fsdecode(path), new.decode()
+    if brings:
+        into.by_blob.setdefault(blob, []).append(Event(commit, name, True, olds[0].decode()))
+    for old in gone:
+        into.by_blob.setdefault(old.decode(), []).append(Event(commit, name, False, blob))

@@ -6,6 +6,7 @@ import hashlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
@@ -26,12 +27,16 @@ def can_read_packs() -> bool:
     In a checkout it may have been made from another version of its source; then it does not count.
     """
     try:
-        from secopskit.git.packs import compiled
+        from secopskit.git.packs import compiled, treetable
     except ImportError:
         return False
+    return all(map(_is_of_its_source, (compiled, treetable)))
+
+
+def _is_of_its_source(module: ModuleType) -> bool:
+    source = Path(__file__).with_name(module.__name__.rpartition(".")[2] + ".pyx")
     with suppress(OSError):
-        source = Path(__file__).with_name("compiled.pyx").read_bytes()
-        return hashlib.sha256(source).hexdigest() == compiled.SOURCE
+        return bool(hashlib.sha256(source.read_bytes()).hexdigest() == module.SOURCE)
     return True
 
 

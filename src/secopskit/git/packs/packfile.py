@@ -24,6 +24,7 @@ _FANOUT: Final = 256
 _FAR: Final = 1 << 31
 _CHECKED: Final = 1 << 26
 _DEEPEST: Final = 4095
+_SOME: Final = 10_000
 _TOGETHER: Final = 20_000  # objects, of some tens of megabytes
 
 
@@ -130,6 +131,11 @@ class PackFile:
         at = self.numbers[place] * self._width
         return self.ids[at : at + self._width].hex()
 
+    def binary_oid(self, place: int) -> bytes:
+        """The same in binary."""
+        at = self.numbers[place] * self._width
+        return bytes(self.ids[at : at + self._width])
+
     def is_wanted(self, place: int) -> bool:
         """Whether an object is to be told of: it was asked for, and no source ahead of this one has it."""
         return not (self._unwanted and self._unwanted[self.numbers[place]])
@@ -137,7 +143,18 @@ class PackFile:
     @property
     def commits(self) -> int | None:
         """The number of commits; None where not all objects are wanted."""
-        return None if any(self._unwanted) else self.kinds.count(KINDS.index("commit"))
+        return None if any(self._unwanted) else self.number_of("commit")
+
+    def number_of(self, kind: str) -> int:
+        """How many objects there are of a kind."""
+        return self.kinds.count(KINDS.index(kind))
+
+    def mean_size(self, kind: str) -> int:
+        """The size in bytes of an object of a kind, in the mean of some that are no deltas; 0 without any."""
+        sizes = self._headers[1]
+        whole = compiled.roots(self.kinds, self.bases, self.used, 1 << KINDS.index(kind))
+        some = whole[:: len(whole) // _SOME + 1]
+        return sum(sizes[place] for place in some) // max(len(some), 1)
 
     def wanted_ids(self) -> bytes:
         """The ids of the objects to be told of, in binary, joined, ascending."""

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import Log, Refs
+from secopskit.git.history.log import CommitLog, Log, Refs
+from secopskit.git.history.treelog import log_of
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress, ProgressStage
 from secopskit.redaction import NameRedaction
@@ -64,9 +65,11 @@ def scanned(
             jobs=options.jobs,
         )
         pool = stack.enter_context(closing(workers))
-        log = None
+        log: CommitLog | None = None
         if not start.unchanged and not start.goes_on:  # git tells of commits while objects are read
-            log = stack.enter_context(closing(Log(repository, "-c", *selection.revisions, progress=progress)))
+            sources = packed.sources if packed and selection.everything and not repository.partial else None
+            log = log_of(repository, sources, *selection.revisions, progress=progress)
+            stack.enter_context(closing(log))
         harvest = read(
             repository,
             pool,
@@ -119,7 +122,7 @@ def scanned(
 def _attributed(
     repository: Repository,
     detectors: Detectors,
-    log: Log | None,
+    log: CommitLog | None,
     harvest: Harvest,
     selection: Selection,
     start: HistoryStart,

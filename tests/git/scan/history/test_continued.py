@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from secopskit.git.history import treelog
 from secopskit.git.history.log import Commit, Event, Events, Log
 from secopskit.scan.history import stages
 from secopskit.scan.history.memory.commits import Standing, merged
@@ -24,7 +25,8 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> list[Log]:
             super().__init__(*words, **others)  # type: ignore[arg-type]  # the words of a log
             made.append(self)
 
-    monkeypatch.setattr(stages, "Log", Noted)
+    for module in (stages, treelog):
+        monkeypatch.setattr(module, "Log", Noted)
     return made
 
 

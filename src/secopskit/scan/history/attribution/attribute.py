@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import Event, Events, Log, LogNotes, Refs, Wanted, read_events
+from secopskit.git.history.log import CommitLog, Event, Events, Log, LogNotes, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.memory.cached_scan import CachedScan
@@ -80,7 +80,7 @@ class Attribution:
 def attribute(
     repository: Repository,
     detectors: Detectors,
-    log: Log,
+    log: CommitLog,
     harvest: Harvest,
     selection: Selection,
     objects: ObjectsAtHand,
@@ -103,8 +103,8 @@ def attribute(
     if not complete:  # what the messages say does not need the objects that lack
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)
-    unnamed = frozenset(telling.unnamed)
-    if selection.everything and (telling.unnamed or telling.untold()):
+    unnamed = telling.unnamed
+    if selection.everything and (unnamed or telling.untold()):
         whole = objects if complete else objects._replace(packed=None)
         commits = _unreached(repository, telling, whole)
         complete = _read_unreachable(telling, selection, commits) and complete
@@ -134,7 +134,7 @@ def attribute_new(
     telling = _Telling(repository, detectors, harvest)
     if not is_as_written(repository, telling.refs) or len(harvest.skipped) > _MAX_NAMED_SKIPS:
         return None
-    telling.unnamed -= {oid for oid, _ in known.named} - set(known.unnamed)
+    telling.forget_unnamed({oid for oid, _ in known.named} - set(known.unnamed))
     with (
         tempfile.TemporaryFile() as brought,
         log_since(repository, selection.revisions, known.tips) as log,
@@ -146,9 +146,9 @@ def attribute_new(
     if standing is None:
         return None
     telling.events = merged(known.events, telling.events, standing)
-    unnamed = frozenset(telling.unnamed)
+    unnamed = telling.unnamed
     complete = True
-    if telling.unnamed or telling.untold():
+    if unnamed or telling.untold():
         commits = _unreached(repository, telling, ObjectsAtHand(files))
         complete = _read_unreachable(telling, selection, commits)
     limits = () if complete else (_LOG_ENDED,)
@@ -215,37 +215,51 @@ class _Telling:
         self._repository = repository
         self._detectors = detectors
         self._harvest = harvest
-        self._oids = set(harvest.occurrences)
-        self._oids.update(oid for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
-        self.unnamed = set(harvest.named)
+        self._oids = {oid.encode() for oid in harvest.occurrences}
+        self._oids.update(oid.encode() for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
+        self._signs = {oid.encode(): signs for oid, signs in harvest.named.items()}
+        self._unnamed = set(self._signs)
+        self._wants = lru_cache(maxsize=1 << 16)(
+            lambda path, signs: detectors.wants(os.fsdecode(path), signs)
+        )
+        self._wants_always = lru_cache(maxsize=1 << 16)(
+            lambda path: detectors.wants_always(os.fsdecode(path))
+        )
         self.refs = Refs.read(repository)
         self.events = Events()
         self.added = set[bytes]()
         self.reached = bytearray()
 
-    def read(self, log: Log, brought: IO[bytes] | None = None) -> bool:
+    @property
+    def unnamed(self) -> frozenset[str]:
+        """The blobs that need a name and that no commit has named so far."""
+        return frozenset(oid.decode() for oid in self._unnamed)
+
+    def forget_unnamed(self, oids: Iterable[str]) -> None:
+        """No commit need name these blobs."""
+        self._unnamed.difference_update(oid.encode() for oid in oids)
+
+    def read(self, log: CommitLog, brought: IO[bytes] | None = None) -> bool:
         """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
         complete = log.wait()
-        objects = {oid.encode() for oid in self._oids | self._harvest.named.keys()}
-        always = lru_cache(maxsize=1 << 16)(lambda path: self._detectors.wants_always(os.fsdecode(path)))
-        wanted = Wanted(objects, always, self._concerns)
+        wanted = Wanted(self._oids | self._signs.keys(), self._wants_always, self._concerns)
         noted = LogNotes(brought, self.added, self.reached)
         read_events(log, self.refs, wanted, self.events, noted)
         return complete
 
-    def count(self, log: Log, brought: IO[bytes]) -> int:
+    def count(self, log: CommitLog, brought: IO[bytes]) -> int:
         """Take in what a log tells; of how many commits that is."""
         before = self.events.told
         self.read(log, brought)
         return self.events.told - before
 
-    def name(self, oids: Iterable[str], log: Log) -> int:
+    def name(self, oids: Iterable[str], log: CommitLog) -> int:
         """Take in the names that a log has for some of the blobs `oids`; of how many commits it tells."""
         few = {oid.encode() for oid in islice(oids, _MAX_NAMED_SKIPS)}
         events = Events()
         if few:
             log.wait()
-            wanted = Wanted(few, lambda _path: False, lambda oid, _path: oid.encode() in few)
+            wanted = Wanted(few, lambda _path: False, lambda oid, _path: oid in few)
             read_events(log, self.refs, wanted, events)
             for oid, found in events.by_blob.items():
                 self.events.by_blob.setdefault(oid, found)
@@ -266,7 +280,7 @@ class _Telling:
                 trees.setdefault(one.oid, one.path)
             elif one.oid in known or one.is_tree or one.commit not in heads.commits:
                 continue
-            elif one.oid in lacking or self._concerns(one.oid, one.path):
+            elif one.oid in lacking or self._concerns(one.oid.encode(), os.fsencode(one.path)):
                 event = Event(heads.commits[one.commit], one.path, brings=True, other="")
                 self.events.by_blob.setdefault(one.oid, []).append(event)
         return trees
@@ -282,12 +296,10 @@ class _Telling:
         told = brought | self.events.commits.keys() | self.refs.tags.keys()
         return not told.issuperset(self._harvest.occurrences)
 
-    def _concerns(self, oid: str, path: str) -> bool:
+    def _concerns(self, oid: bytes, path: bytes) -> bool:
         """Whether an event is kept. A blob that has one is not unnamed any more."""
-        self.unnamed.discard(oid)
+        self._unnamed.discard(oid)
         if oid in self._oids:
             return True
-        signs = self._harvest.named.get(oid)
-        if signs is not None and self._detectors.wants(path, signs):
-            return True
-        return self._detectors.wants_always(path)
+        signs = self._signs.get(oid)
+        return (signs is not None and self._wants(path, signs)) or self._wants_always(path)

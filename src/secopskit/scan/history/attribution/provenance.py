@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from itertools import islice
-from typing import Final
+from typing import IO, Final
 
 from secopskit.findings import Provenance
+from secopskit.git.bounded import GitChild
 from secopskit.git.history.log import Commit, Event, Refs
 from secopskit.git.repository import Repository
 
 _MAX_QUESTIONS: Final = 32_768
 _MAX_ODD_QUESTIONS: Final = 64
+_MANY_QUESTIONS: Final = 1000  # are worth another process
 
 
 class Tips:
@@ -60,18 +63,30 @@ def _ask_alone(repository: Repository, names: Sequence[str]) -> list[str]:
 
 
 def _ask(repository: Repository, names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answers:
-        asked.writelines(os.fsencode(name) + b"\n" for name in names)
-        asked.seek(0)
-        words = ("cat-file", "--batch-check=%(objectname)", "--buffer")
-        # Into a file: git writes each answer that there is nothing by itself, and most say so. Where trees
-        # are missing it gives up: what it said until then is true all the same.
-        repository.start(*words, stdin=asked, stdout=answers).wait()
-        answers.seek(0)
-        told = answers.read()
-    return [line.split(b" ")[-1].decode("ascii", "replace") for line in told.split(b"\n")]
+    """The objects of that name, asked of as many gits as there are cores."""
+    size = max(_MANY_QUESTIONS, -(-len(names) // (os.cpu_count() or 1)))
+    parts, told = [names[start : start + size] for start in range(0, len(names), size)], list[str]()
+    with ExitStack() as stack:
+        begun = [_begin_asking(repository, part, stack) for part in parts]
+        for part, (git, answers) in zip(parts, begun, strict=True):
+            git.wait()
+            answers.seek(0)
+            oids = [line.split(b" ")[-1].decode("ascii", "replace") for line in answers.read().split(b"\n")]
+            told += (oids + [""] * len(part))[: len(part)]
+    return told
+
+
+def _begin_asking(
+    repository: Repository, names: Sequence[str], stack: ExitStack
+) -> tuple[GitChild, IO[bytes]]:
+    asked = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed by `stack`
+    answers = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - likewise
+    asked.writelines(os.fsencode(name) + b"\n" for name in names)
+    asked.seek(0)
+    words = ("cat-file", "--batch-check=%(objectname)", "--buffer")
+    # Into a file: git writes each answer that there is nothing by itself, and most say so. Where trees
+    # are missing it gives up: what it said until then is true all the same.
+    return repository.start(*words, stdin=asked, stdout=answers), answers
 
 
 def provenance(
