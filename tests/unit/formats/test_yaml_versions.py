@@ -77,6 +77,37 @@ def test_all_versions_are_read_as_wholes_are(versions: list[bytes], end: bool) -
         assert all_of(reader.documents("a.yml", data)) == all_of(documents(data))
 
 
+def texts_of(node: Node) -> Any:
+    """A tree without its places."""
+    if isinstance(node, Mapping):
+        return "map", node.tag, [(key.value, texts_of(value)) for key, value in node.pairs]
+    if isinstance(node, Sequence):
+        return "list", node.tag, [texts_of(item) for item in node.items]
+    return None if node is None else (node.value, node.raw, node.style, node.tag)
+
+
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_what_need_not_be_in_place_is_the_same_elsewhere(versions: list[bytes]) -> None:
+    reader = YamlVersions()
+    for data in [b"a: 1\n", *versions, *versions]:
+        told, whole = reader.documents("a.yml", data, in_place=False), documents(data)
+        assert told is None or list(map(texts_of, told)) == list(map(texts_of, whole or []))
+        assert reader.displaced or all_of(told) == all_of(whole)
+        assert all_of(reader.documents("a.yml", data)) == all_of(whole)
+        assert not reader.displaced
+
+
+def test_a_piece_that_has_moved_is_one_and_the_same_node() -> None:
+    reader = YamlVersions()
+    seen = list[object]()
+    for before in (b"a: 1\n", b"a: 1\n", b"a: 12\n", b"a: 1\n"):
+        roots = reader.documents("a.yml", before + b"b:\n  c: 2\n", in_place=False)
+        assert roots
+        assert isinstance(roots[0], Mapping)
+        seen.append(roots[0].pairs[1][1])
+    assert seen[1] is seen[2] is seen[3]
+
+
 def service(number: int, rng: random.Random) -> bytes:
     settings = (b"      KEY_%d: %d\n" % (one, rng.randrange(10**6)) for one in range(rng.randrange(1, 40)))
     return b"  service%d:\n    image: 'a:%d'\n    environment:\n%b" % (

@@ -36,13 +36,17 @@ def within(scalar: Scalar, at: int, part: bytes) -> Span:
 
 
 class Mapping:
-    """Pairs in order; keys are texts. A key that is no scalar is left out with its value."""
+    """Pairs in order; keys are texts. A key that is no scalar is left out with its value.
 
-    __slots__ = ("pairs", "tag")
+    `noted` is a note of whoever looks at the trees of many versions, in which one node may stand.
+    """
+
+    __slots__ = ("noted", "pairs", "tag")
 
     def __init__(self, pairs: list[tuple[Scalar, Node]] | None = None, tag: str = "") -> None:
         self.pairs = [] if pairs is None else pairs
         self.tag = tag
+        self.noted: object = None
 
     def get(self, key: str) -> Node:
         """The value of `key`, or None."""
@@ -54,13 +58,14 @@ class Mapping:
 
 
 class Sequence:
-    """Items in order."""
+    """Items in order. `noted` is that of a `Mapping`."""
 
-    __slots__ = ("items", "tag")
+    __slots__ = ("items", "noted", "tag")
 
     def __init__(self, items: list[Node] | None = None, tag: str = "") -> None:
         self.items = [] if items is None else items
         self.tag = tag
+        self.noted: object = None
 
 
 Node: TypeAlias = Scalar | Mapping | Sequence | None

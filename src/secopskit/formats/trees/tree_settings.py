@@ -48,7 +48,7 @@ class TreeBranch(NamedTuple):
         return isinstance(self.node, Sequence) and self.name in _ENVIRONMENT
 
 
-def _keep_all(_node: Mapping) -> bool:
+def _keep_all(_branch: TreeBranch) -> bool:
     return False
 
 
@@ -89,12 +89,12 @@ def branches(
     node: Node,
     *,
     without: frozenset[str] = frozenset(),
-    leave: Callable[[Mapping], bool] = _keep_all,
+    leave: Callable[[TreeBranch], bool] = _keep_all,
 ) -> list[TreeBranch]:
     """The maps and lists below `node`, itself included, each before those in it.
 
     Keys in `without` that hold more than a scalar are left out with all that is below them, and so
-    are the maps that `leave` tells, and the properties of a schema, which describe and set nothing.
+    are the branches that `leave` tells, and the properties of a schema, which describe and set nothing.
     """
     found = list[TreeBranch]()
     if isinstance(node, Mapping | Sequence):
@@ -103,10 +103,10 @@ def branches(
 
 
 def _walk(
-    branch: TreeBranch, without: frozenset[str], leave: Callable[[Mapping], bool], into: list[TreeBranch]
+    branch: TreeBranch, without: frozenset[str], leave: Callable[[TreeBranch], bool], into: list[TreeBranch]
 ) -> None:
     name, node, path = branch
-    if isinstance(node, Mapping) and leave(node):
+    if leave(branch):
         return
     into.append(branch)
     if branch.is_environment:

@@ -16,15 +16,24 @@ _MOST_PATHS: Final = 4096
 
 
 class YamlVersions:
-    """Parses YAML files, and holds what the pieces of some 2 MiB of them were parsed into."""
+    """Parses YAML files, and holds what the pieces of some 2 MiB of them were parsed into.
+
+    `displaced` says of the last file whether a part of its nodes tell where they stood in another version.
+    """
 
     def __init__(self) -> None:
         self._paths = set[str]()
         self._held: dict[tuple[int, bytes], tuple[int, Node]] = {}
         self._size = 0
+        self._moves = True
+        self.displaced = False
 
-    def documents(self, path: str, data: bytes) -> list[Node] | None:
-        """As `yaml_tree.documents`. Of a path that is seen for the second time, pieces are held."""
+    def documents(self, path: str, data: bytes, *, in_place: bool = True) -> list[Node] | None:
+        """As `yaml_tree.documents`. Of a path that is seen for the second time, pieces are held.
+
+        Unless it is to be `in_place`, a piece that stands elsewhere than before is what it was before.
+        """
+        self.displaced, self._moves = False, in_place
         if path not in self._paths:
             if len(self._paths) >= _MOST_PATHS:
                 self._paths.clear()
@@ -32,7 +41,10 @@ class YamlVersions:
             return documents(data)
         block = split(data) if len(data) <= _MOST else None
         root = self._collection(data, block, 0) if block else None
-        return documents(data) if root is None else [root]
+        if root is None:
+            self.displaced = False
+            return documents(data)
+        return [root]
 
     def _collection(self, data: bytes, block: Block, depth: int) -> Mapping | Sequence | None:
         """What a block says; None where one of its pieces cannot be parsed by itself."""
@@ -58,13 +70,15 @@ class YamlVersions:
             held = start, _moved(_one(documents(text, depth=depth)), start)
             self._size += _PIECE_WEIGHT + len(text)
         before, known = held
-        node = _moved(known, start - before) if start != before else known
-        self._held[depth, text] = start, node  # at the end: what was asked for last goes last
+        if start != before and self._moves:
+            held = start, _moved(known, start - before)
+        self.displaced = self.displaced or held[0] != start
+        self._held[depth, text] = held  # at the end: what was asked for last goes last
         while self._size > _MOST_HELD and len(self._held) > 1:
             oldest = next(iter(self._held))
             del self._held[oldest]
             self._size -= _PIECE_WEIGHT + len(oldest[1])
-        return node
+        return held[1]
 
 
 def _one(roots: list[Node] | None) -> Node:

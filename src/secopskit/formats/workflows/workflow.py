@@ -5,8 +5,10 @@ A variable is a `Setting` whose path leads through the document: ("jobs", "test"
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from secopskit.findings import Span
 from secopskit.formats.commands import shell
 from secopskit.formats.environment import text_of, variables
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
@@ -43,6 +45,17 @@ def settings(node: Node, path: tuple[str, ...] = ()) -> Iterator[Setting]:
         if inner in _SCRIPTS:
             for line in value.items if isinstance(value, Sequence) else (value,):
                 if isinstance(line, Scalar):
-                    yield from shell.passed_on(line.raw, line.start, (*path, inner))
-        elif inner != "permissions":
+                    yield from _passed_on(line, (*path, inner))
+        elif inner != "permissions" and not isinstance(value, Scalar):
             yield from settings(value, (*path, inner))
+
+
+def _passed_on(script: Scalar, path: tuple[str, ...]) -> Iterator[Setting]:
+    """What a script hands to programs. The versions of a file share most of their scripts."""
+    for one in _passed_on_by(script.raw, path):
+        yield one._replace(span=Span(one.span.start + script.start, one.span.end + script.start))
+
+
+@lru_cache(maxsize=1024)
+def _passed_on_by(script: bytes, path: tuple[str, ...]) -> tuple[Setting, ...]:
+    return tuple(shell.passed_on(script, 0, path))

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
@@ -82,6 +83,62 @@ def test_a_version_is_told_of_as_if_it_were_the_first(path: str, monkeypatch: py
         assert scan(path, data) == told
         found += bool(told)
     assert 20 < found < 250
+
+
+@pytest.mark.parametrize("path", ["settings.yml", ".github/workflows/ci.yml", "docker-compose.yml"])
+def test_versions_in_which_pieces_move_are_told_of_as_if_each_were_the_first(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, versions, found, displaced = random.Random(5), list[bytes](), 0, 0
+    parts: dict[str, object] = {f"part{number}": made(rng) for number in range(12)}
+    for _ in range(150):
+        name = rng.choice(list(parts))
+        parts[name] = changed(rng, parts[name])
+        if rng.randrange(3):  # a finding is mended now and then, so that versions are clean
+            parts = {key: value for key, value in parts.items() if TOKEN not in repr(value)} or parts
+            script = rng.choice(("echo $TOKEN\nmake", "make\nmake all", f"export DB_PASSWORD={TOKEN}\nmake"))
+            parts[f"part{rng.randrange(12)}"] = {"run": script, "kind": "plain"}
+        lines = "# so far\n" * rng.randrange(4)
+        versions.append(lines.encode() + yaml.safe_dump(parts, sort_keys=False, width=200).encode())
+        found += bool(scan(path, versions[-1]))
+        displaced += yaml_file._VERSIONS.displaced
+    forget(monkeypatch)
+    together = [scan(path, data) for data in versions]
+    for data, told in zip(versions, together, strict=True):
+        forget(monkeypatch)
+        assert scan(path, data) == told
+    assert 10 < found < 140
+    assert displaced > 20
+
+
+def test_a_finding_is_told_of_where_it_stands_though_its_piece_was_seen_elsewhere() -> None:
+    clean, secret = b"a:\n  b: 1\n", f"c:\n  password: {TOKEN}\n".encode()
+    for before in (b"", b"", b"# one\n", b"# one\n# two\n", b""):
+        data = before + clean + secret
+        (match,) = scan("settings.yml", data)
+        assert data[match.span.start : match.span.end] == TOKEN.encode()
+
+
+def test_what_stands_elsewhere_now_is_judged_again() -> None:
+    piece = f"  list:\n  - {TOKEN}\n"
+    assert scan("settings.yml", f"colours:\n{piece}".encode()) == []
+    assert scan("settings.yml", f"colours:\n{piece}# again\n".encode()) == []
+    renamed = f"colours:\n{piece.replace('list', 'passwords')}".encode()
+    assert [match.span.start for match in scan("settings.yml", renamed)] == [renamed.find(TOKEN.encode())]
+
+
+def test_what_is_let_pass_in_a_test_is_not_let_pass_elsewhere() -> None:
+    data = b"db:\n  host: db\n  password: hunter2\n"
+    for path, found in (("tests/settings.yml", 0), ("settings.yml", 1)):
+        for comment in (b"", b"# one\n"):
+            assert len(scan(path, comment + data)) == found
+
+
+def test_what_is_let_pass_under_one_name_is_not_let_pass_under_another() -> None:
+    below = "- filler: " + "x" * 1100 + f"\n- token: {TOKEN}\n"  # so large that it is read in pieces
+    for name, found in (("dependencies", 0), ("settings", 1)):
+        for comment in ("", "# one\n"):
+            assert len(scan("settings.yml", f"{comment}{name}:\n{below}".encode())) == found
 
 
 def test_what_was_clean_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:

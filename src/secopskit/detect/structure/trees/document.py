@@ -38,16 +38,28 @@ def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[
         return
     for manifest in kubernetes.secrets(root) if _VERSION_KEY in blob.data else ():
         yield from in_manifest(manifest, blob)
-    branches = tree_settings.branches(root, without=without, leave=is_elsewhere)
-    yield from _judged(branches, place) if witness.present() else _unless_known(branches, place)
+    if witness.present():
+        yield from _judged(tree_settings.branches(root, without=without, leave=_is_elsewhere), place)
+    else:
+        yield from _unless_known(root, place, without)
 
 
-def _unless_known(branches: list[TreeBranch], place: SettingPlace) -> list[Match]:
-    """The matches in `branches`, without judging again what has stood in another document, and was no match.
+def _is_elsewhere(branch: TreeBranch) -> bool:
+    return isinstance(branch.node, Mapping) and is_elsewhere(branch.node)
 
-    The versions of a file share most of their branches.
+
+def _unless_known(root: Node, place: SettingPlace, without: frozenset[str]) -> list[Match]:
+    """The matches in a document, without judging again what has stood in another one, and was no match.
+
+    The versions of a file share most of their branches, and often the very nodes: what is noted at a node is
+    where it stood when nothing was found in all of a document.
     """
     standing = repr(place).encode()
+
+    def leave(branch: TreeBranch) -> bool:
+        return branch.node.noted == (standing, branch.name, branch.path) or _is_elsewhere(branch)
+
+    branches = tree_settings.branches(root, without=without, leave=leave)
     marks = [_mark(branch, standing) for branch in branches]
     fresh = [pair for pair in zip(branches, marks, strict=True) if pair[1] not in _CLEAN]
     found = list(_judged([branch for branch, _ in fresh], place))
@@ -55,6 +67,9 @@ def _unless_known(branches: list[TreeBranch], place: SettingPlace) -> list[Match
     if len(_CLEAN) + len(fresh) > _MOST_CLEAN:
         _CLEAN.clear()
     _CLEAN.update(mark for branch, mark in fresh if mark and not _has_any(branch, spots))
+    if not found:
+        for branch in branches:
+            branch.node.noted = (standing, branch.name, branch.path)
     return found
 
 
