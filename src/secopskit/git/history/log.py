@@ -12,7 +12,7 @@ import re
 import subprocess
 import tempfile
 from binascii import unhexlify
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Final, NamedTuple, Protocol
@@ -22,7 +22,7 @@ from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, still_at_work
 
 FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
-_NULLS: Final = frozenset((b"0" * 40, b"0" * 64))
+_NULLS: Final = {b"0" * 40: 0, b"0" * 64: 0}
 _SUBMODULE: Final = b"160000"
 _TOLD: Final = 200  # commits, of which a listener is told at once
 # A commit as `FORMAT` has it, and its changes. An empty field stands before what a merge brought.
@@ -34,14 +34,15 @@ _CHANGE: Final = re.compile(rb"(:[^\0]*)\0([^\0]*)\0")
 
 
 class Wanted(NamedTuple):
-    """What is of interest: these objects, and files of certain names; ids and paths as git prints them.
+    """What is of interest: an event of which the blob and the path have a bit in common.
 
-    `event` decides about a blob and a path of which one is; it is asked about both.
+    `objects` has the bits of blobs by their ids, as git prints them, `others` are those of every other one,
+    and `path` tells those of a path. A commit is wanted that is among `objects`.
     """
 
-    objects: Set[bytes]
-    path: Callable[[bytes], bool]
-    event: Callable[[bytes, bytes], bool]
+    objects: Mapping[bytes, int]
+    path: Callable[[bytes], int]
+    others: int = 0
 
 
 class Commit(NamedTuple):
@@ -222,12 +223,13 @@ class LogNotes(NamedTuple):
 
     `brought` is given the id of every blob that the log names, a line each, some of them more than once;
     `added` every path at which a commit has a file that a parent of it had not, and `reached` the ids of all
-    commits, in binary, joined.
+    commits, in binary, joined. The blobs that the log names are taken out of `unnamed`.
     """
 
     brought: IO[bytes] | None = None
     added: set[bytes] | None = None
     reached: bytearray | None = None
+    unnamed: set[bytes] | None = None
 
 
 NOTHING: Final = LogNotes()
@@ -237,9 +239,11 @@ def read_events(log: CommitLog, refs: Refs, wanted: Wanted, into: Events, noted:
     """Add to `into` the events of every blob, and the commits, that are `wanted`. Raises GitError."""
     pending = into.pending
     tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
+    wanted = wanted._replace(objects={**wanted.objects, **_NULLS})
     for told in log.commits():
-        oid, mask = told[_OID], tips.get(told[_OID], 0) | pending.pop(told[_OID], 0)
-        for parent in told[_PARENTS].split():
+        oid, parents, changes = told.group(_OID, _PARENTS, _CHANGES)
+        mask = tips.get(oid, 0) | pending.pop(oid, 0)
+        for parent in parents.split():
             pending[parent] = pending.get(parent, 0) | mask
         head = _Head(told, mask, into.told)
         into.told += 1
@@ -250,18 +254,34 @@ def read_events(log: CommitLog, refs: Refs, wanted: Wanted, into: Events, noted:
             noted.reached.extend(unhexlify(oid))
         if oid in wanted.objects:
             into.commits.setdefault(oid.decode(), head.commit())
-        for change, path in _CHANGE.findall(told[_CHANGES]):
-            words = change.split(b" ")
-            _note(words, path, noted)
-            if not wanted.objects.isdisjoint(words) or wanted.path(path):
-                _add_events(words, path, head, wanted, into)
+        for change, path in _CHANGE.findall(changes):
+            _take_in(change.split(b" "), path, head, wanted, into, noted)
 
 
-def _note(words: list[bytes], path: bytes, noted: LogNotes) -> None:
+def _take_in(
+    words: list[bytes], path: bytes, head: _Head, wanted: Wanted, into: Events, noted: LogNotes
+) -> None:
+    """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
+    parents = words[0].count(b":")
+    if len(words) != 2 * parents + 3:
+        return
+    *olds, new = words[parents + 1 : -1]
     if noted.brought and _SUBMODULE not in words:
-        noted.brought.write(b"%s\n" % words[-2])
+        noted.brought.write(b"%s\n" % new)
     if noted.added is not None and words[-1][:1] == b"A":
         noted.added.add(path)
+    if noted.unnamed:
+        noted.unnamed.discard(new)
+        noted.unnamed.difference_update(olds)
+    objects, bits, others = wanted.objects.get, wanted.path(path), wanted.others
+    brings = objects(new, others) & bits
+    gone = [old for old in olds if objects(old, others) & bits]
+    if brings or gone:
+        commit, name, blob = head.commit(), os.fsdecode(path), new.decode()
+        if brings:
+            into.by_blob.setdefault(blob, []).append(Event(commit, name, True, olds[0].decode()))
+        for old in gone:
+            into.by_blob.setdefault(old.decode(), []).append(Event(commit, name, False, blob))
 
 
 class _Head:
@@ -285,20 +305,3 @@ class _Head:
             oid = told[_OID].decode()
             self._commit = Commit(oid, author, date, seconds, parents, self._mask, self._position)
         return self._commit
-
-
-def _add_events(words: list[bytes], path: bytes, head: _Head, wanted: Wanted, into: Events) -> None:
-    """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
-    parents = words[0].count(b":")
-    if not 0 < parents < len(words) // 2:
-        return
-    *olds, new = words[parents + 1 : 2 * parents + 2]
-    brings = new not in _NULLS and wanted.event(new, path)
-    gone = [old for old in olds if old not in _NULLS and wanted.event(old, path)]
-    if not (brings or gone):
-        return
-    commit, name, blob = head.commit(), os.fsdecode(path), new.decode()
-    if brings:
-        into.by_blob.setdefault(blob, []).append(Event(commit, name, True, olds[0].decode()))
-    for old in gone:
-        into.by_blob.setdefault(old.decode(), []).append(Event(commit, name, False, blob))

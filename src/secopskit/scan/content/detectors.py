@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
 _RULE_FOR_NAMES: Final = 1 << len(HINTS)  # a kind of sign that is no hint
+ALL_SIGNS: Final = 2 * _RULE_FOR_NAMES - 1
+"""The bits of all kinds of signs."""
 _MAX_CLEAN: Final = 100_000
 _COMPRESSED: Final = ("gz", "bz2", "xz")
 
@@ -63,7 +65,7 @@ class Detectors:
         self._archives = options.archives
         self.plugins: Sequence[Detector] = _plugins(options.plugins)
         # A history asks about the same few thousand names over and over.
-        self.wants = lru_cache(maxsize=1 << 16)(self._wants)
+        self.kinds_for = lru_cache(maxsize=1 << 16)(self._kinds_for)
         self.wants_always = lru_cache(maxsize=1 << 16)(self._wants_always)
 
     @cached_property
@@ -95,16 +97,24 @@ class Detectors:
         )
         return cls(ruleset, options)
 
-    def _wants(self, path: str, signs: int = ANY_SIGN) -> bool:
+    def wants(self, path: str, signs: int = ANY_SIGN) -> bool:
         """Whether a detector or a rule looks at a file, or what is compressed in it, because of its name.
 
         `signs` are the kinds of signs that stand in it, see `signs_among`.
         """
+        return bool(self.kinds_for(path) & signs)
+
+    def _kinds_for(self, path: str) -> int:
+        """The kinds of signs for which a file of that name is looked at."""
         stem, dot, suffix = path.rpartition(".")
         path = stem if dot and suffix in _COMPRESSED else path
-        by_name = any(one.sign_kinds & signs and one.wants(path) for one in rows_for_path(path))
-        by_name = by_name or any(plugin.wants(path) for plugin in self.plugins)
-        return by_name or (bool(signs & _RULE_FOR_NAMES) and self.pattern.has_rule_for(path))
+        if any(plugin.wants(path) for plugin in self.plugins):
+            return ANY_SIGN
+        kinds = _RULE_FOR_NAMES if self.pattern.has_rule_for(path) else 0
+        for row in rows_for_path(path):
+            if row.wants(path):
+                kinds |= row.sign_kinds
+        return kinds
 
     def signs_among(self, numbers: Set[int], kinds: int = 0) -> int:
         """The kinds of signs among the prefilter's: those of formats, and of rules for certain files alone.

@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 
 from secopskit.findings import SkipReason
 from secopskit.git.history.log import CommitLog, Event, Events, Log, LogNotes, Refs, Wanted, read_events
 from secopskit.git.repository import Repository
-from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.content.detectors import ALL_SIGNS, Detectors
 from secopskit.scan.history.memory.cached_scan import CachedScan
 from secopskit.scan.history.memory.commits import (
     commits_in,
@@ -40,6 +40,9 @@ _MISSING: Final = SkipReason.MISSING_OBJECT
 _UNTOLD: Final = "Directories cannot be read: what some commits changed could not be told ({count:,})."
 _LOG_ENDED: Final = "git log ended early (objects are missing): some commits could not be told."
 _MAX_NAMED_SKIPS: Final = 10_000
+# Which events of a blob are kept: of one in which something was found, all; of one that has signs, those at
+# paths for which these count; and of every blob, those at some paths.
+_ALWAYS, _FOUND, _SHIFT = 1, 2, 2
 
 
 class ObjectsAtHand(NamedTuple):
@@ -213,18 +216,14 @@ class _Telling:
 
     def __init__(self, repository: Repository, detectors: Detectors, harvest: Harvest) -> None:
         self._repository = repository
-        self._detectors = detectors
         self._harvest = harvest
-        self._oids = {oid.encode() for oid in harvest.occurrences}
-        self._oids.update(oid.encode() for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])
-        self._signs = {oid.encode(): signs for oid, signs in harvest.named.items()}
-        self._unnamed = set(self._signs)
-        self._wants = lru_cache(maxsize=1 << 16)(
-            lambda path, signs: detectors.wants(os.fsdecode(path), signs)
-        )
-        self._wants_always = lru_cache(maxsize=1 << 16)(
-            lambda path: detectors.wants_always(os.fsdecode(path))
-        )
+        self._bits = lru_cache(maxsize=1 << 16)(partial(_bits_of, detectors))
+        self._objects = {
+            oid.encode(): _ALWAYS | (signs & ALL_SIGNS) << _SHIFT for oid, signs in harvest.named.items()
+        }
+        self._unnamed = set(self._objects)
+        for oid in chain(harvest.occurrences, (oid for oid, _ in harvest.skipped[:_MAX_NAMED_SKIPS])):
+            self._objects[oid.encode()] = _ALWAYS | _FOUND
         self.refs = Refs.read(repository)
         self.events = Events()
         self.added = set[bytes]()
@@ -242,8 +241,8 @@ class _Telling:
     def read(self, log: CommitLog, brought: IO[bytes] | None = None) -> bool:
         """Take in what a log tells; whether that is all it should. See `read_events` for `brought`."""
         complete = log.wait()
-        wanted = Wanted(self._oids | self._signs.keys(), self._wants_always, self._concerns)
-        noted = LogNotes(brought, self.added, self.reached)
+        wanted = Wanted(self._objects, self._bits, _ALWAYS)
+        noted = LogNotes(brought, self.added, self.reached, self._unnamed)
         read_events(log, self.refs, wanted, self.events, noted)
         return complete
 
@@ -255,12 +254,11 @@ class _Telling:
 
     def name(self, oids: Iterable[str], log: CommitLog) -> int:
         """Take in the names that a log has for some of the blobs `oids`; of how many commits it tells."""
-        few = {oid.encode() for oid in islice(oids, _MAX_NAMED_SKIPS)}
+        few = {oid.encode(): _FOUND for oid in islice(oids, _MAX_NAMED_SKIPS)}
         events = Events()
         if few:
             log.wait()
-            wanted = Wanted(few, lambda _path: False, lambda oid, _path: oid in few)
-            read_events(log, self.refs, wanted, events)
+            read_events(log, self.refs, Wanted(few, lambda _path: _FOUND), events)
             for oid, found in events.by_blob.items():
                 self.events.by_blob.setdefault(oid, found)
         return events.told
@@ -272,8 +270,8 @@ class _Telling:
         trees, heads = dict[str, str](), Events()
         with around.log_of(commits) as log:
             log.wait()
-            wanted = Wanted({oid.encode() for oid in commits}, lambda _path: False, lambda *_: False)
-            read_events(log, self.refs, wanted, heads)
+            heads_alone = Wanted({oid.encode(): 0 for oid in commits}, lambda _path: 0)
+            read_events(log, self.refs, heads_alone, heads)
         known = set(self.events.by_blob)
         for one in around.listed(commits):
             if one.is_lacking:
@@ -299,7 +297,11 @@ class _Telling:
     def _concerns(self, oid: bytes, path: bytes) -> bool:
         """Whether an event is kept. A blob that has one is not unnamed any more."""
         self._unnamed.discard(oid)
-        if oid in self._oids:
-            return True
-        signs = self._signs.get(oid)
-        return (signs is not None and self._wants(path, signs)) or self._wants_always(path)
+        return bool(self._objects.get(oid, _ALWAYS) & self._bits(path))
+
+
+def _bits_of(detectors: Detectors, path: bytes) -> int:
+    """What a blob at a path must have for an event of it to be kept: one of these bits."""
+    name = os.fsdecode(path)
+    kinds = (detectors.kinds_for(name) & ALL_SIGNS) << _SHIFT
+    return _FOUND | kinds | (_ALWAYS if detectors.wants_always(name) else 0)
