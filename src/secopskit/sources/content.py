@@ -76,6 +76,11 @@ def as_blob(path: str, data: bytes, oid: str | None = None, *, binaries: bool = 
     return Skipped(path=path, reason=SkipReason.BINARY, detail=oid or "")
 
 
+def is_media(head: bytes) -> bool:
+    """Whether `as_blob` skips what begins with these `BINARY_HEAD` bytes, as a picture, sound, or a font."""
+    return head.startswith(_MEDIA) and b"\0" in head and not _encodings(head) and not _is_text(head)
+
+
 def text_encoding(head: bytes) -> tuple[str, bytes] | None:
     """How a text is written whose first bytes are `head`, `BINARY_HEAD` of them; None if it is no text.
 

@@ -8,9 +8,11 @@ import struct
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secopskit.findings import Blob, Skipped, SkipReason
-from secopskit.sources.content import as_blob
+from secopskit.sources.content import BINARY_HEAD, as_blob, is_media
 from support.values import alnum
 
 TEXT = "".join(f"name_{number} = '{alnum(12)}'  # größer\n" for number in range(40))
@@ -53,6 +55,39 @@ def test_wide_text(encoding: str, marked: bool, cut: int) -> None:
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(range(40)) + zlib.compress(TEXT.encode())
 SQLITE = b"SQLite format 3\0" + b"\x10\0\x01\x01\0\x40\x20\x20" + bytes(4000) + TEXT.encode()
 PROGRAM = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<24Q", *range(24)) + TEXT.encode()[:600]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\0", b"\0\1", b"\x89\0PNG", b"\0" * 64, PNG, SQLITE, PROGRAM, gzip.compress(TEXT.encode()) + b"\0"],
+    ids=range(8),
+)
+def test_media_are_what_is_skipped_whatever_follows(data: bytes) -> None:
+    for rest in (b"", b"\0" * 9000, TEXT.encode() * 900, gzip.compress(TEXT.encode() * 99)):
+        whole = data + rest
+        if is_media(whole[:BINARY_HEAD]):
+            assert as_blob("x", whole, binaries=True) == Skipped("x", SkipReason.BINARY)
+            assert as_blob("x", whole[:BINARY_HEAD], binaries=True) == Skipped("x", SkipReason.BINARY)
+
+
+@pytest.mark.parametrize("start", [PNG, b"\xff\xd8\xff\0\x10JFIF" + bytes(range(99)), b"wOF2" + bytes(60)])
+def test_pictures_and_fonts_are_media(start: bytes) -> None:
+    assert is_media(start + bytes(range(256)) * 20)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"GIF8 is a format\n", b"\x89PNG", SQLITE, "RIFF raff".encode("utf-16-le"), b"ID3\n" * 100 + b"\0"],
+)
+def test_texts_and_other_content_are_no_media(start: bytes) -> None:
+    assert not is_media(start)
+
+
+@given(st.sampled_from([PNG, b"RIFF", b"\0\0\1\0", b"\0\1\0\0", b"GIF8", b""]), st.binary(max_size=300))
+def test_whatever_is_media_is_skipped(start: bytes, rest: bytes) -> None:
+    data = start + rest * 40
+    if is_media(data[:BINARY_HEAD]):
+        assert as_blob("x", data, binaries=True) == Skipped("x", SkipReason.BINARY)
 
 
 @pytest.mark.parametrize(

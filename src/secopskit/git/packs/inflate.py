@@ -28,3 +28,12 @@ def inflated(data: memoryview, size: int) -> bytes:
     if len(found) != size:
         raise PackError("more or less than it says")
     return found
+
+
+def inflated_beginning(data: memoryview, most: int) -> bytes:
+    """The first `most` bytes of what `data` inflates to. Raises PackError."""
+    try:
+        found: bytes = fast.decompressobj().decompress(data, most)
+    except fast.error:
+        raise PackError("it cannot be inflated") from None
+    return found

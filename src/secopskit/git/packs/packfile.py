@@ -13,7 +13,7 @@ from typing import Final
 
 from secopskit.git.packs import compiled
 from secopskit.git.packs.compiled import PackError
-from secopskit.git.packs.inflate import checksum, inflated
+from secopskit.git.packs.inflate import checksum, inflated, inflated_beginning
 
 KINDS: Final = ("", "commit", "tree", "blob", "tag")
 """git's words for the kinds of objects, by their number in a pack."""
@@ -192,14 +192,23 @@ class PackFile:
 
     def content(self, place: int, most: int) -> bytes:
         """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
+        size, packed = self._deflated(place)
+        if size > most:
+            raise PackError("it is too large")
+        return inflated(packed, size)
+
+    def beginning(self, place: int, most: int) -> bytes:
+        """The first `most` bytes of the same. Raises PackError."""
+        return inflated_beginning(self._deflated(place)[1], most)
+
+    def _deflated(self, place: int) -> tuple[int, memoryview]:
+        """The size that an object is inflated to, and its data, which are those that the index knows."""
         start, end = self._offsets[place], self._offsets[place + 1]
         packed = self._pack[start:end]
         if checksum(packed) != self._sums[self.numbers[place]]:
             raise PackError("it is not what the index says")
         size, data = compiled.entry(self._pack, start, end, self._width)
-        if size > most:
-            raise PackError("it is too large")
-        return inflated(packed[data - start :], size)
+        return size, packed[data - start :]
 
     def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
         """Raise PackError unless an index that is whole tells of this very pack."""

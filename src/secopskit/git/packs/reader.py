@@ -20,7 +20,7 @@ from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.loose import LooseFile, read_loose
 from secopskit.git.packs.portions import Portion
 from secopskit.git.packs.sources import Doubtful, ObjectSources
-from secopskit.git.packs.walk import FamilyWalk, LargeObject, Rebuilt
+from secopskit.git.packs.walk import FamilyWalk, LargeObject, Rebuilt, nothing
 
 PackHit: TypeAlias = tuple[int, int]
 BarrenHit: TypeAlias = tuple[int, int, int, int]
@@ -46,12 +46,16 @@ class _Known:
 
 
 class ReadObject(NamedTuple):
-    """An object that was read. What is not `searched` was passed over at the caller's wish."""
+    """An object that was read. What is not `searched` was passed over at the caller's wish.
+
+    `size` is that of all of it, of which `content` may be the beginning, if it was passed over by that.
+    """
 
     oid: str
     kind: str
     content: bytes
     searched: bool
+    size: int
 
 
 class FoundObject:
@@ -157,7 +161,8 @@ class PackReader:
 
     A hit that ends at `e` must depend on the bytes from `e - margin - 1` to `e` alone; with a `margin` of
     None there is no such bound, and all of each object is searched. What `separator` stands between two
-    regions, no hit should reach across. `searched` says of kind and content whether they are to be searched.
+    regions, no hit should reach across. `searched` says of kind and content whether they are to be searched,
+    and `passed_over` of kind and beginning, whether all of it need not be read; see `FamilyWalk`.
 
     `large` are objects of more than `limit` bytes, which are not told of otherwise.
     `doubtful` must be read by git. `weight` is that of what was read so far.
@@ -171,13 +176,14 @@ class PackReader:
         margin: int | None,
         separator: bytes = b"\n\0\n",
         searched: Callable[[str, bytes], bool] = _everything,
+        passed_over: Callable[[str, bytes], bool] = nothing,
     ) -> None:
         self._sources = sources
         self._limit = limit
         self._whole = margin is None
         self._regions = Regions(margin or 0, separator)
         self._searched = searched
-        self._walk = FamilyWalk(self._regions, limit)
+        self._walk = FamilyWalk(self._regions, limit, passed_over)
         self.weight = 0
 
     @property
@@ -222,7 +228,7 @@ class PackReader:
         if len(content) > self._limit:
             return
         searched = self._searched(kind, content)
-        read = ReadObject(made.oid, kind, content, searched) if made.wanted else None
+        read = ReadObject(made.oid, kind, content, searched, made.size) if made.wanted else None
         known = _Known(len(content))
         if not searched:
             if read is not None:
@@ -251,7 +257,7 @@ class PackReader:
         searched = self._searched(kind, content)
         if searched:
             self._regions.whole(content, chunk.slot)
-        chunk.add(ReadObject(file.oid, kind, content, searched), _Known(size), None, b"")
+        chunk.add(ReadObject(file.oid, kind, content, searched, size), _Known(size), None, b"")
 
 
 def unpacked(hits: bytes) -> list[PackHit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from secopskit.git.packs import compiled
@@ -20,24 +20,37 @@ class LargeObject(NamedTuple):
     size: int
 
 
+HEAD: Final = 8000
+"""The bytes by which an object may be passed over."""
+_LEAST_PASSED_OVER: Final = 8 * HEAD
+
 MOST_REBUILT: Final = 1 << 27
 """The largest object, in bytes, that is rebuilt because others are made from it."""
 
 _MOST_HELD: Final = 1 << 28
 
 
+def nothing(_kind: str, _head: bytes) -> bool:
+    """Nothing is passed over."""
+    return False
+
+
 class Rebuilt:
     """An object that was rebuilt, until what is made from it is rebuilt, too.
 
-    `known` is the caller's: what it wants to have at hand for the heirs.
+    `size` is that of all of it, of which `content` may be the beginning alone. `known` is the caller's: what
+    it wants to have at hand for the heirs.
     """
 
-    __slots__ = ("content", "heirs", "known", "pack", "place", "wanted")
+    __slots__ = ("content", "heirs", "known", "pack", "place", "size", "wanted")
 
-    def __init__(self, pack: PackFile, place: int, content: bytes, heirs: list[int], *, wanted: bool) -> None:
+    def __init__(
+        self, pack: PackFile, place: int, content: bytes, heirs: list[int], *, wanted: bool, size: int = -1
+    ) -> None:
         self.pack = pack
         self.place = place
         self.content = content
+        self.size = len(content) if size < 0 else size
         self.heirs = heirs
         self.wanted = wanted
         self.known: object = None
@@ -57,12 +70,18 @@ class FamilyWalk:
     """Rebuilds the objects of one pack after the other. `regions` applies the deltas.
 
     What has more than `limit` bytes is only rebuilt if something is made from it, and added to `large`. What
-    cannot be rebuilt is added to `doubtful`.
+    cannot be rebuilt is added to `doubtful`. What is `passed_over`, by its kind and its first `HEAD` bytes,
+    has no more content than these, if nothing is made from it.
     """
 
-    def __init__(self, regions: Regions, limit: int) -> None:
+    def __init__(
+        self, regions: Regions, limit: int, passed_over: Callable[[str, bytes], bool] = nothing
+    ) -> None:
         self._regions = regions
         self._limit = limit
+        self._passed_over = passed_over
+        # Below this size, it is done with quickest if nothing is asked.
+        self._least = min(limit + 1, _LEAST_PASSED_OVER if passed_over is not nothing else limit + 1)
         self.large: list[LargeObject] = []
         self.doubtful: list[Doubtful] = []
 
@@ -100,9 +119,13 @@ class FamilyWalk:
         heirs = list(start.heirs) or _heirs(pack, place, start.left_out)
         own = not start.heirs and pack.is_wanted(place)
         try:
-            if not heirs and pack.bases[place] < 0 and (size := pack.size(place)) > self._limit:
-                self._tell_large(pack, place, size)
-                return None
+            if not heirs and pack.bases[place] < 0 and (size := pack.size(place)) >= self._least:
+                if size > self._limit:
+                    self._tell_large(pack, place, size)
+                    return None
+                head = pack.beginning(place, HEAD)
+                if self._passed_over(KINDS[pack.kinds[place]], head):
+                    return Rebuilt(pack, place, head, heirs, wanted=own, size=size)
             content = self._rebuilt(pack, place)
         except PackError as error:
             if start.heirs:

@@ -16,7 +16,9 @@ from secopskit.git.packs.packfile import PackFile
 from secopskit.git.packs.portions import Portion, share
 from secopskit.git.packs.reader import PackReader
 from secopskit.git.packs.sources import ObjectSources
-from support.packs import everything, hashes_to, opened, read_all, reader, search, with_history
+from secopskit.git.packs.walk import HEAD
+from secopskit.sources.content import BINARY_HEAD
+from support.packs import NEEDLE, everything, hashes_to, opened, read_all, reader, search, with_history
 from support.repos import Repo
 
 
@@ -187,6 +189,65 @@ def test_what_is_not_to_be_searched_is_told_of_and_hands_nothing_on(tmp_path: Pa
     assert {one.oid: hits for one, hits in found} == {
         one.oid: hits for one in objects if one.searched and (hits := search(one.content))
     }
+
+
+def _with_pictures(repo: Repo) -> tuple[dict[str, bytes], str]:
+    """Large content of which nothing is made, by its id, and the id of one of which something is made."""
+    chance = random.Random(4)
+    large = [b"\x89PNG\0" + chance.randbytes(100_000), b"text" + chance.randbytes(100_000)]
+    alone = {repo.git("hash-object", "-w", "--stdin", stdin=one).strip(): one for one in large}
+    base = b"\x89PNG\0" + chance.randbytes(90_000)
+    versions = [repo.git("hash-object", "-w", "--stdin", stdin=base + end).strip() for end in (b"", NEEDLE)]
+    tree = "".join(f"100644 blob {oid}\t{n}\n" for n, oid in enumerate([*alone, *versions]))
+    commit = repo.git("commit-tree", "-m", "all", repo.git("mktree", stdin=tree.encode()).strip()).strip()
+    repo.git("update-ref", "refs/heads/main", commit)
+    repo.git("repack", "-adfq")
+    return alone, versions[1]
+
+
+def test_of_what_is_passed_over_no_more_is_inflated_than_its_beginning(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo", "--bare")
+    alone, made = _with_pictures(repo)
+    sources, asked = opened(repo), list[bytes]()
+
+    def is_picture(kind: str, head: bytes) -> bool:
+        asked.append(head)
+        return kind == "blob" and head.startswith(b"\x89PNG")
+
+    reading = PackReader(
+        sources,
+        limit=1 << 30,
+        margin=19,
+        searched=lambda _, content: b"PNG" not in content,
+        passed_over=is_picture,
+    )
+    objects, _ = read_all(reading, sources, ("blob",))
+    read = {one.oid: one for one in objects}
+    picture, text = alone
+    assert read[picture] == (picture, "blob", alone[picture][:HEAD], False, 100_005)
+    assert read[text].content == alone[text]
+    assert len(read[made].content) == read[made].size > 90_000
+    assert sorted(asked) == sorted(content[:HEAD] for content in alone.values())
+
+
+def test_of_media_the_bytes_are_read_that_decide() -> None:
+    assert HEAD == BINARY_HEAD
+
+
+def test_what_is_passed_over_is_held_against_the_index_too(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo", "--bare")
+    alone, _ = _with_pictures(repo)
+    (pack,) = (repo.path / "objects/pack").glob("*.pack")
+    content = bytearray(pack.read_bytes())
+    at = content.find(alone[next(iter(alone))][60_000:60_020])  # noise is stored as it is
+    assert at > 0
+    content[at] ^= 1
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+    sources = opened(repo)
+    reading = PackReader(sources, limit=1 << 30, margin=19, passed_over=lambda *_: True)
+    read_all(reading, sources, ("blob",))
+    assert [doubt.oid for doubt in reading.doubtful] == [next(iter(alone))]
 
 
 def test_packs_may_vanish_once_they_are_open(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from secopskit.git.objects.objectset import ObjectSet
 from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
-from secopskit.sources.content import BINARY_HEAD
+from secopskit.sources.content import BINARY_HEAD, is_media
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
@@ -64,10 +64,15 @@ class PackedHistory:
             yield from ObjectSet(joined, self.sources.width)
 
     def reader(self, margin: int) -> PackReader:
-        """A reader for a search by signs of at most `margin` bytes. Binary content it does not search."""
+        """A reader for a search by signs of at most `margin` bytes.
+
+        Binary content it does not search, and of pictures and the like it reads no more than the beginning.
+        """
         from secopskit.git.packs.reader import PackReader
 
-        return PackReader(self.sources, limit=self.limit, margin=margin, searched=_is_text)
+        return PackReader(
+            self.sources, limit=self.limit, margin=margin, searched=_is_text, passed_over=_is_media
+        )
 
     def contents(self) -> PackReader:
         """A reader for what the objects hold, in which nothing is searched."""
@@ -92,6 +97,10 @@ def open_packed(repository: Repository, detectors: Detectors, limit: int) -> Pac
 
 def _is_text(kind: str, content: bytes) -> bool:
     return kind != "tree" and content.find(b"\0", 0, BINARY_HEAD) < 0
+
+
+def _is_media(kind: str, head: bytes) -> bool:
+    return kind == "blob" and is_media(head)
 
 
 def _is_none(_kind: str, _content: bytes) -> bool:

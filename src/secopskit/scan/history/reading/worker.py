@@ -89,7 +89,7 @@ class Worker:
             for one in chunk.objects:
                 if one.kind in TEXT_KINDS:
                     result.blobs += 1
-                    result.bytes += len(one.content)
+                    result.bytes += one.size
                     if not one.searched:
                         self._scan_binary(one.oid, one.content, result)
             for each in chunk.settle(self._prefilter.scan(chunk.data)):
