@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secopskit.formats.trees import yaml_versions
+from secopskit.formats.trees import held_pieces, yaml_versions
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.formats.trees.yaml_blocks import Block, split
 from secopskit.formats.trees.yaml_tree import documents
@@ -154,21 +154,21 @@ def test_what_has_no_pieces(data: bytes) -> None:
 
 
 def test_what_is_held_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_versions, "_MOST_HELD", 3000)
+    monkeypatch.setattr(held_pieces, "_MOST_HELD", 3000)
     reader = YamlVersions()
     for number in range(60):
         data = b"a: %d\nb: %d\n" % (number, number)
         assert all_of(reader.documents("a.yml", data)) == all_of(documents(data))
-        assert sum(512 + len(text) for _, text in reader._held) == reader._size <= 3000
-    assert len(reader._held) == 5
+        assert sum(512 + len(text) for _, text in reader._pieces._held) == reader._pieces._size <= 3000
+    assert len(reader._pieces._held) == 5
 
 
 def test_so_many_paths_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_versions, "_MOST_PATHS", 2)
+    monkeypatch.setattr(held_pieces, "_MOST_PATHS", 2)
     reader = YamlVersions()
     for number in range(9):
         reader.documents(f"{number}.yml", b"a: 1\n")
-        assert len(reader._paths) <= 2
+        assert len(reader._pieces._paths) <= 2
 
 
 def test_a_scalar_under_a_key_that_opens_a_large_entry() -> None:

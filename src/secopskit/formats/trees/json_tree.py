@@ -8,15 +8,17 @@ interest. The standard library's parser tells no offsets.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from secopskit.formats.trees.nodes import Mapping, Scalar, Sequence
+from secopskit.findings import Span
+from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
-    from secopskit.formats.trees.nodes import Node
+    from collections.abc import Iterable
 
 MAX_DEPTH: Final = 64
+_PIECE_DEPTH: Final = 8  # deeper in a document, pieces are none; and so much less deep are they
 MAX_TOKENS: Final = 400_000
 _LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
 
@@ -32,23 +34,35 @@ _ESCAPE: Final = prepared(rb"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
-def documents(data: bytes) -> list[Node]:
-    """The documents in `data`; of more than `MAX_TOKENS` tokens, the first ones."""
-    builder, left = _TreeBuilder(), MAX_TOKENS
-    for found in _TOKEN.finditer(data):
-        kind = found.lastindex
-        left -= _TOKENS_OF_A_PAIR if kind == _PAIR else 1
-        if left < 0:
-            break
-        if kind == _PAIR:
-            builder.pair(_scalar(found, 1), _scalar(found, _PAIR))
-        elif kind == _SIGN:
-            builder.sign(found[_SIGN])
-        elif kind == _WORD:
-            builder.word(found)
-        elif kind is not None:
-            builder.text(_scalar(found, kind))
+class JsonPiece(NamedTuple):
+    """A map or a list that was parsed before, and the stretch in which it stands."""
+
+    span: Span
+    node: Node
+
+
+def documents(data: bytes, pieces: Iterable[JsonPiece] = ()) -> list[Node]:
+    """The documents in `data`; of more than `MAX_TOKENS` tokens, the first ones.
+
+    `pieces`, ascending, are those that `piece` has parsed; there may be no more bytes then than tokens.
+    """
+    builder, left, at = _TreeBuilder(), MAX_TOKENS, 0
+    for span, node in pieces:
+        left = builder.read(data, Span(at, span.start), left)
+        if builder.takes_pieces:
+            builder.take(node)
+        else:
+            left = builder.read(data, span, left)
+        at = span.end
+    builder.read(data, Span(at, len(data)), left)
     return builder.roots
+
+
+def piece(data: bytes, span: Span) -> Node:
+    """The map or list that begins and ends where a stretch does; None if there is another end, or no such."""
+    builder = _TreeBuilder()
+    builder.read(data, span, MAX_TOKENS)
+    return builder.only
 
 
 def unescaped(text: bytes) -> bytes:
@@ -78,13 +92,48 @@ class _TreeBuilder:
         self._documents: list[Node] = []
         self._open: list[Mapping | Sequence] = []
         self._too_deep = 0
+        self._deepest = 0
+        self._ends = 0  # of what stands in nothing else, and of nothing
         self._last: Scalar | None = None
         self._key: Scalar | None = None
+
+    def read(self, data: bytes, span: Span, left: int) -> int:
+        """Take the tokens in a stretch, at most so many; how many are left."""
+        for found in _TOKEN.finditer(data, *span):
+            kind = found.lastindex
+            left -= _TOKENS_OF_A_PAIR if kind == _PAIR else 1
+            if left < 0:
+                break
+            if kind == _PAIR:
+                self.pair(_scalar(found, 1), _scalar(found, _PAIR))
+            elif kind == _SIGN:
+                self.sign(found[_SIGN])
+            elif kind == _WORD:
+                self.word(found)
+            elif kind is not None:
+                self.text(_scalar(found, kind))
+        return left
 
     @property
     def roots(self) -> list[Node]:
         """What has been read so far."""
         return [self._outside, *self._documents] if self._outside.pairs else self._documents
+
+    @property
+    def only(self) -> Node:
+        """The one document that has been read, if its end was the last token, and it can be a piece."""
+        whole = len(self._documents) == self._ends == 1 and not self._open and not self._outside.pairs
+        return self._documents[0] if whole and self._deepest <= MAX_DEPTH - _PIECE_DEPTH else None
+
+    @property
+    def takes_pieces(self) -> bool:
+        """Whether it is not too deep in a document for a piece."""
+        return len(self._open) < _PIECE_DEPTH
+
+    def take(self, node: Node) -> None:
+        """Take a map or a list as a whole."""
+        self._add(node)
+        self._last = None
 
     def sign(self, sign: bytes) -> None:
         """Take one of `{ } [ ] : ,`."""
@@ -142,6 +191,7 @@ class _TreeBuilder:
             return
         self._add(node)
         self._open.append(node)
+        self._deepest = max(self._deepest, len(self._open))
 
     def _end(self) -> None:
         self._key = None
@@ -149,3 +199,4 @@ class _TreeBuilder:
             self._too_deep -= 1
         elif self._open:
             self._open.pop()
+        self._ends += not self._open

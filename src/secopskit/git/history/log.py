@@ -27,7 +27,7 @@ _SUBMODULE: Final = b"160000"
 _TOLD: Final = 200  # commits, of which a listener is told at once
 # A commit as `FORMAT` has it, and its changes. An empty field stands before what a merge brought.
 _COMMIT: Final = re.compile(
-    rb"\x01([0-9a-f]+)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0\0?((?:\n?:[^\0]*\0[^\0]*\0)*+)"
+    rb"\x01([0-9a-f]+)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0\0?((?>(?:\n?:[^\0]*\0[^\0]*\0)*))"
 )
 _OID, _PARENTS, _AUTHOR, _DATE, _TIME, _CHANGES = range(1, 7)  # its groups
 _CHANGE: Final = re.compile(rb"(:[^\0]*)\0([^\0]*)\0")

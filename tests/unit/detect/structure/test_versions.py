@@ -12,8 +12,9 @@ import yaml
 from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.structure.table import DETECTORS
-from secopskit.detect.structure.trees import document, yaml_file
+from secopskit.detect.structure.trees import document, json_file, yaml_file
 from secopskit.findings import Blob, Match
+from secopskit.formats.trees.json_versions import JsonVersions
 from secopskit.formats.trees.yaml_versions import YamlVersions
 from support.values import alnum
 
@@ -41,6 +42,7 @@ def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     document._CLEAN.clear()
     monkeypatch.setattr(yaml_file, "_VERSIONS", YamlVersions())
+    monkeypatch.setattr(json_file, "_VERSIONS", JsonVersions())
 
 
 def scan(path: str, data: bytes) -> list[Match]:
@@ -85,7 +87,9 @@ def test_a_version_is_told_of_as_if_it_were_the_first(path: str, monkeypatch: py
     assert 20 < found < 250
 
 
-@pytest.mark.parametrize("path", ["settings.yml", ".github/workflows/ci.yml", "docker-compose.yml"])
+@pytest.mark.parametrize(
+    "path", ["settings.yml", ".github/workflows/ci.yml", "docker-compose.yml", "settings.json"]
+)
 def test_versions_in_which_pieces_move_are_told_of_as_if_each_were_the_first(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,10 +102,14 @@ def test_versions_in_which_pieces_move_are_told_of_as_if_each_were_the_first(
             parts = {key: value for key, value in parts.items() if TOKEN not in repr(value)} or parts
             script = rng.choice(("echo $TOKEN\nmake", "make\nmake all", f"export DB_PASSWORD={TOKEN}\nmake"))
             parts[f"part{rng.randrange(12)}"] = {"run": script, "kind": "plain"}
-        lines = "# so far\n" * rng.randrange(4)
-        versions.append(lines.encode() + yaml.safe_dump(parts, sort_keys=False, width=200).encode())
+        lines = "\n" * rng.randrange(4)
+        if path.endswith("json"):
+            text = json.dumps(parts, indent=2)
+        else:
+            text = yaml.safe_dump(parts, sort_keys=False, width=200)
+        versions.append((lines + text).encode())
         found += bool(scan(path, versions[-1]))
-        displaced += yaml_file._VERSIONS.displaced
+        displaced += yaml_file._VERSIONS.displaced or json_file._VERSIONS.displaced
     forget(monkeypatch)
     together = [scan(path, data) for data in versions]
     for data, told in zip(versions, together, strict=True):

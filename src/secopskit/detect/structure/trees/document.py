@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
@@ -16,7 +16,7 @@ from secopskit.formats.trees import apart, tree_settings
 from secopskit.formats.trees.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from secopskit.detect.judgement.place import SettingPlace
     from secopskit.findings import Blob, Match
@@ -30,6 +30,25 @@ _VERSION_KEY: Final = b"apiVersion"
 _MOST_CLEAN: Final = 100_000
 _CLEAN: Final[set[bytes | None]] = set()
 """Marks of branches in which nothing was found."""
+
+
+class Versions(Protocol):
+    """What parses the versions of files. `displaced` is that of `HeldPieces`, for the last one."""
+
+    @property
+    def displaced(self) -> bool: ...  # noqa: D102 - see above
+
+
+def in_versions(versions: Versions, matches: Callable[..., Iterator[Match]]) -> Iterator[Match]:
+    """The matches in a file that `versions` parse; `matches` tells them, with or without `in_place`.
+
+    Without it, some may be said to stand where they did in another version. Few versions have any.
+    """
+    if witness.present():
+        yield from matches(in_place=True)
+        return
+    found = list(matches(in_place=False))
+    yield from matches(in_place=True) if found and versions.displaced else found
 
 
 def in_document(root: Node, blob: Blob, place: SettingPlace, without: frozenset[str]) -> Iterator[Match]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document, in_versions
 from secopskit.detect.structure.trees.registries import registry_logins
-from secopskit.formats.trees.json_tree import documents
+from secopskit.formats.trees.json_versions import JsonVersions
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from secopskit.findings import Blob, Match
 
+_VERSIONS: Final = JsonVersions()
 RULE: Final = "json-secret"
 DOCKER_RULE: Final = "docker-auth"
 _DOCKER: Final = prepared(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.docker/config\.json$")
@@ -23,9 +25,13 @@ _DOCKER: Final = prepared(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.dock
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a JSON file."""
+    return in_versions(_VERSIONS, partial(_matches, blob))
+
+
+def _matches(blob: Blob, *, in_place: bool) -> Iterator[Match]:
     if _DOCKER.search(blob.path) or b'"auths"' in blob.data:
-        place = SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED)
-        yield from judge_candidates(registry_logins(blob.data), place)
+        docker = SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED)
+        yield from judge_candidates(registry_logins(blob.data), docker)
     place = place_for(blob.path, RULE, Trust.SETTINGS)
-    for root in documents(blob.data):
+    for root in _VERSIONS.documents(blob.path, blob.data, in_place=in_place):
         yield from in_document(root, blob, place, NOT_SETTINGS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect import witness
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import in_template
 from secopskit.detect.judgement.place import SettingPlace, Trust, place_for
-from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document
+from secopskit.detect.structure.trees.document import NOT_SETTINGS, in_document, in_versions
 from secopskit.findings import Severity
 from secopskit.formats.lines import yaml_lines
 from secopskit.formats.stacks import compose
@@ -39,16 +39,10 @@ _SERVICE: Final = _PIPELINE._replace(human=Severity.INFO)
 
 def detect(blob: Blob) -> Iterator[Match]:
     """The matches in a YAML file."""
-    if witness.present():
-        yield from _matches(blob, in_place=True)
-        return
-    found = list(_matches(blob, in_place=False))
-    # Few versions have any, and where they stand matters for these alone.
-    yield from _matches(blob, in_place=True) if found and _VERSIONS.displaced else found
+    return in_versions(_VERSIONS, partial(_matches, blob))
 
 
 def _matches(blob: Blob, *, in_place: bool) -> Iterator[Match]:
-    """The matches; unless `in_place`, some may be said to stand where they did in another version."""
     roots = _VERSIONS.documents(blob.path, blob.data, in_place=in_place)
     if roots is None and b"\t" in blob.data:  # indented by tabs, which the format forbids and people write
         roots = documents(blob.data.replace(b"\t", b" "))

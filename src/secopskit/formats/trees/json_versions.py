@@ -1,0 +1,60 @@
+"""The versions of JSON files: what one shares with those before it is not parsed again.
+
+A piece is a map or a list that begins at the end of a line and ends at the beginning of one, indented as
+its name is. That is how programs write them; where it is not so, a piece has another end by its brackets, and
+then it is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from secopskit.findings import Span
+from secopskit.formats.trees.held_pieces import HeldPieces
+from secopskit.formats.trees.json_tree import MAX_TOKENS, JsonPiece, documents, piece
+from secopskit.formats.trees.nodes import Node
+from secopskit.lazy_regex import prepared
+
+_OPENING: Final = prepared(rb"\n([ \t]+)\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+([{\[])(?=\r?\n)")
+_CLOSING: Final = {b"{": b"}", b"[": b"]"}
+# It goes on over lines. In a text in quotes it is none; of single quotes before it, nothing is concluded.
+_COMMENT: Final = prepared(
+    rb"(?m)^(?>(?:[^\"\n/]++|\"(?>(?:[^\"\\\n]++|\\.)*)\"|/(?!\*))*)/\*|^[^'\n]*+'[^\n]*?/\*"
+)
+
+
+class JsonVersions:
+    """Parses JSON files, and holds what their pieces were parsed into."""
+
+    def __init__(self) -> None:
+        self._pieces = HeldPieces()
+
+    @property
+    def displaced(self) -> bool:
+        """Whether a part of the last file's nodes tell where they stood in another version."""
+        return self._pieces.displaced
+
+    def documents(self, path: str, data: bytes, *, in_place: bool = True) -> list[Node]:
+        """As `json_tree.documents`. Of a path that is seen for the second time, pieces are held.
+
+        Unless it is to be `in_place`, a piece that stands elsewhere than before is what it was before.
+        """
+        known = self._pieces.begin(path, in_place=in_place)
+        shared = known and len(data) <= MAX_TOKENS and not (b"/*" in data and _COMMENT.search(data))
+        return documents(data, self._shared(data) if shared else ())
+
+    def _shared(self, data: bytes) -> Iterator[JsonPiece]:
+        at = 0
+        while found := _OPENING.search(data, at):
+            at = found.end()
+            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at) + len(found[1]) + 2
+            if end <= at:
+                continue
+            span = Span(found.start(2), end)
+            text = data[span.start : end]
+            node = self._pieces.node(0, text, span.start, partial(piece, data, span))
+            if node is not None:
+                yield JsonPiece(span, node)
+                at = end
