@@ -83,6 +83,25 @@ def test_all_versions_are_read_as_wholes_are(versions: list[bytes]) -> None:
         assert not reader.displaced
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"/* why",
+        b'"x": "y", /* why',
+        b"'\"' /* why",
+        b"'*/x' /* why",
+        b'"*/x/**", // why',
+        b'"x": "\\"/*",',
+        b"'x/*',",
+    ],
+)
+def test_what_stands_in_a_comment_is_no_piece(before: bytes) -> None:
+    data = b'{\n  %b\n  "a": {\n    "b": "c"\n  },\n  */ "d": {\n  }\n}\n' % before
+    reader = JsonVersions()
+    for _ in range(3):
+        assert list(map(plain, reader.documents("a.json", data))) == list(map(plain, documents(data)))
+
+
 def test_a_file_that_changes_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
     rng, parsed = random.Random(7), list[int]()
     parts = {f"part{number}": {f"key{n}": f"src/**/{n}.js" for n in range(30)} for number in range(30)}

@@ -122,7 +122,7 @@ class _TreeBuilder:
     @property
     def only(self) -> Node:
         """The one document that has been read, if its end was the last token, and it can be a piece."""
-        whole = len(self._documents) == self._ends == 1 and not self._open and not self._outside.pairs
+        whole = len(self._documents) == self._ends == 1 and not self._open
         return self._documents[0] if whole and self._deepest <= MAX_DEPTH - _PIECE_DEPTH else None
 
     @property
