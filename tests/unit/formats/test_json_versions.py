@@ -87,6 +87,8 @@ def test_all_versions_are_read_as_wholes_are(versions: list[bytes]) -> None:
     "before",
     [
         b"/* why",
+        b'"x": /* why',
+        b"'\"': /* why",
         b'"x": "y", /* why',
         b"'\"' /* why",
         b"'*/x' /* why",
