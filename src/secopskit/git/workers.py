@@ -120,7 +120,7 @@ class Beside:
     def __init__(self, function: Callable[[], None]) -> None:
         from multiprocessing import get_context
 
-        self._process = get_context("fork").Process(target=_begin, args=(function,), daemon=True)
+        self._process = get_context("fork").Process(target=_work_beside, args=(function,), daemon=True)
         self._process.start()
 
     def wait(self) -> bool:
@@ -157,10 +157,14 @@ _worker: list[object] = []
 
 
 def _begin(make: Callable[[], object]) -> None:
-    """Make the worker of a new process, which ends without a word on Ctrl-C, and with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _follow_parent()
+    """Make the worker of a new process."""
+    _end_with_parent()
     _worker[:] = [make()]
+
+
+def _work_beside(function: Callable[[], None]) -> None:
+    _end_with_parent()
+    function()
 
 
 def _work(function: Callable[[_Worker, _Task], _Result], task: _Task) -> _Result:
@@ -169,11 +173,15 @@ def _work(function: Callable[[_Worker, _Task], _Result], task: _Task) -> _Result
     return function(worker, task)  # type: ignore[arg-type]  # `_begin` has made it, by the pool's own maker
 
 
-def _follow_parent() -> None:
-    """End with the parent: a killed one could not tell us, and we would hold its locks for ever."""
+def _end_with_parent() -> None:
+    """Have this process end without a word on Ctrl-C, and with its parent.
+
+    A killed one could not tell us, and we would hold its locks for ever.
+    """
     import threading
     from multiprocessing import parent_process
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if (parent := parent_process()) is None:
         return
     # A thread may have to wait long for its turn, a signal does not.

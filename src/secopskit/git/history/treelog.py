@@ -31,6 +31,8 @@ _OID, _PARENTS, _TREE = range(1, 4)  # its groups
 # git is quicker at small trees, and at few.
 _LARGE: Final = 2000
 _MANY: Final = 20_000
+# A table takes about half of what its trees are inflated to, deltas as such.
+_MOST: Final = 1 << 29
 
 
 def log_of(
@@ -43,7 +45,10 @@ def log_of(
 
 
 def _has_large_trees(sources: ObjectSources) -> bool:
-    return any(pack.number_of("tree") >= _MANY and pack.mean_size("tree") >= _LARGE for pack in sources.packs)
+    large = any(
+        pack.number_of("tree") >= _MANY and pack.mean_size("tree") >= _LARGE for pack in sources.packs
+    )
+    return large and sum(pack.weight_of("tree") for pack in sources.packs) <= _MOST
 
 
 class TreeLog:

@@ -151,10 +151,16 @@ class PackFile:
 
     def mean_size(self, kind: str) -> int:
         """The size in bytes of an object of a kind, in the mean of some that are no deltas; 0 without any."""
-        sizes = self._headers[1]
-        whole = compiled.roots(self.kinds, self.bases, self.used, 1 << KINDS.index(kind))
-        some = whole[:: len(whole) // _SOME + 1]
+        sizes, roots = self._headers[1], self._roots(kind)
+        some = roots[:: len(roots) // _SOME + 1]
         return sum(sizes[place] for place in some) // max(len(some), 1)
+
+    def weight_of(self, kind: str) -> int:
+        """The bytes that all objects of a kind are inflated to, deltas as such. See `weights`."""
+        return sum(self.weights[place] for place in self._roots(kind))
+
+    def _roots(self, kind: str) -> list[int]:
+        return compiled.roots(self.kinds, self.bases, self.used, 1 << KINDS.index(kind))
 
     def wanted_ids(self) -> bytes:
         """The ids of the objects to be told of, in binary, joined, ascending."""

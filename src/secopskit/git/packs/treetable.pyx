@@ -34,6 +34,7 @@ cdef enum:
     LONGEST_CHAIN = 4096
     HELD = 1 << 22  # entries of whole trees, of 8 bytes
     MOST_PARENTS = 1000
+    MOST_OPERATIONS = 1 << 27
 
 
 cdef struct Copy:  # as `Regions.copies` has them
@@ -308,6 +309,7 @@ cdef class TreeTable:
         return self._put(<u64>parsed.kind << KIND | name << NAME | child)
 
     cdef int _put(self, u64 operation) except -1:
+        if self._count >= MOST_OPERATIONS: raise PackError("too many trees")
         self._operations = <u64*>_grown(self._operations, &self._room, self._count + 1, sizeof(u64))
         self._operations[self._count] = operation
         self._count += 1

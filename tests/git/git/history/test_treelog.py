@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -192,6 +194,19 @@ def test_a_tree_that_is_damaged_is_left_to_git(tmp_path: Path, damage: str) -> N
 
 
 @_COPIES
+def test_if_its_process_is_killed_git_tells_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = _imported(tmp_path, RandomHistory(8).stream(30))
+
+    def die(*_words: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(treelog, "write_log", die)
+    log = _opened(repo)
+    assert log.wait()
+    assert _commits(log) == _of_git(repo)
+
+
+@_COPIES
 def test_it_can_be_given_up_at_any_time(tmp_path: Path) -> None:
     _opened(_imported(tmp_path, RandomHistory(7).stream(30))).close()
 
@@ -221,5 +236,10 @@ def test_only_many_large_trees_are_worth_it(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(treelog, "_LARGE", 5000)
     assert kind_of_log() is Log
     monkeypatch.setattr(treelog, "_LARGE", 2000)
+    weight = sum(pack.weight_of("tree") for pack in sources.packs)
+    monkeypatch.setattr(treelog, "_MOST", weight - 1)
+    assert kind_of_log() is Log
+    monkeypatch.setattr(treelog, "_MOST", weight)
+    assert kind_of_log() is TreeLog
     monkeypatch.setattr(treelog, "may_copy", lambda: False)
     assert kind_of_log() is Log
