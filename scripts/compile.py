@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "secopskit/git/packs"
 NAMES = ("compiled", "treetable")
 SOURCES = tuple(ROOT / "src" / PACKAGE / f"{name}.pyx" for name in NAMES)
-RULES = PurePosixPath("secopskit/detect/shipped_rules.bin")
+RULES = PurePosixPath("secopskit/detect/ready/shipped_rules.bin")
 WISH = "SECOPS_COMPILE"
 # No symbols for debuggers, which would name the directory it was built in: the same source, the same file.
 _FLAGS = ["/O2"] if sys.platform == "win32" else ["-O2", "-g0", "-Wno-unreachable-code"]
@@ -68,7 +68,9 @@ def ship_rules(directory: Path) -> Path:
     path = directory / RULES.name
     # A build that is isolated has its packages from the path alone: without them, there is no engine.
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", *filter(None, sys.path))))}
-    subprocess.run([sys.executable, "-m", "secopskit.detect.ship_rules", path], check=True, env=env, cwd=ROOT)
+    subprocess.run(
+        [sys.executable, "-m", "secopskit.detect.ready.ship_rules", path], check=True, env=env, cwd=ROOT
+    )
     return path
 
 

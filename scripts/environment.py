@@ -129,7 +129,7 @@ def compile_reader(lock: int) -> None:
 def compile_rules(lock: int) -> None:
     """The rules as the engine wants them, so that no scan has to wait for that."""
     say("compiling the rules")
-    if not run([PYTHON, "-I", "-m", "secopskit.detect.ship_rules"], lock):
+    if not run([PYTHON, "-I", "-m", "secopskit.detect.ready.ship_rules"], lock):
         say("they are not compiled; the first scan will do that")
 
 

@@ -17,7 +17,7 @@ import yaml
 from hatchling.bridge.app import Application
 
 from secopskit import __version__
-from secopskit.detect import shipped
+from secopskit.detect.ready import shipped
 from secopskit.detect.ruleset import open_ruleset
 from secopskit.detect.structure import HINTS
 from secopskit.git.packs import available
@@ -186,7 +186,7 @@ def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
         f"secopskit/git/packs/{Path(made).name}" for made, _ in modules
     ]
     assert [Path(place).name.split(".")[0] for _, place in modules] == ["compiled", "treetable"]
-    assert (Path(rules).name, rules_place) == ("rules", "secopskit/detect/shipped_rules.bin")
+    assert (Path(rules).name, rules_place) == ("rules", "secopskit/detect/ready/shipped_rules.bin")
     assert not Path(rules).parent.exists()  # nothing is left behind
 
 
@@ -225,7 +225,7 @@ def test_the_rules_of_a_wheel_are_found_by_whoever_has_it(
     opened = open_ruleset(engine="auto", cache=None, hints=HINTS, notice=told.append)
     assert len(opened) == len(load_builtin())
     assert told == []
-    assert Path(shipped.__file__).parent.parts[-2:] == Path(hook.module.RULES).parent.parts
+    assert Path(shipped.__file__).parent.parts[-3:] == Path(hook.module.RULES).parent.parts
 
 
 def test_rules_are_compiled_with_the_packages_of_the_build(

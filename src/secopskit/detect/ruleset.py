@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.anchors import Anchors, anchors_for
-from secopskit.detect.beside import beside
 from secopskit.detect.engine import Prefilter, choose, compile_database, loaded, open_prefilter
-from secopskit.detect.kept_rules import KeptRules, Record, record_of, rule_of
+from secopskit.detect.ready.beside import beside
+from secopskit.detect.ready.kept_rules import KeptRules, Record, record_of, rule_of
 from secopskit.rules.model import Rule
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from secopskit.state.store import Store
 if TYPE_CHECKING:
     import hyperscan
 
-    from secopskit.detect.shipped import ShippedRules
+    from secopskit.detect.ready.shipped import ShippedRules
 
 Record: TypeAlias = tuple[Any, ...]
 """A rule in plain values, in the order of its fields."""
@@ -109,7 +109,7 @@ def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> RawRules:
 
 def _compiled(engine: str, rules: RawRules, *, forms: bool = True) -> ShippedRules:
     """What is to be kept of `rules`. Raises ConfigError."""
-    from secopskit.detect.shipped import ShippedRules
+    from secopskit.detect.ready.shipped import ShippedRules
 
     records, anchors, notes = rules
     database = compile_database(anchors) if engine == "hyperscan" else b""
@@ -119,7 +119,7 @@ def _compiled(engine: str, rules: RawRules, *, forms: bool = True) -> ShippedRul
 
 def _shipped(engine: str, hints: tuple[str, ...]) -> ShippedRules | None:
     """The built-in rules as they were shipped, if the engine can use them here."""
-    from secopskit.detect.shipped import load_shipped  # only the first scan wants them
+    from secopskit.detect.ready.shipped import load_shipped  # only the first scan wants them
 
     shipped = load_shipped(_shipped_from(engine, hints))
     return shipped if shipped and (not shipped.database or is_usable(shipped.database)) else None
@@ -127,7 +127,7 @@ def _shipped(engine: str, hints: tuple[str, ...]) -> ShippedRules | None:
 
 def ship(engine: str, hints: tuple[str, ...], path: str) -> None:
     """Compile the built-in rules into the file `path`, to be found by whoever installs it. Raises OSError."""
-    from secopskit.detect.shipped import save_shipped
+    from secopskit.detect.ready.shipped import save_shipped
 
     engine = choose(engine)
     save_shipped(_shipped_from(engine, hints), _compiled(engine, _compile((), hints)), path)

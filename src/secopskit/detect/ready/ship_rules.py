@@ -1,14 +1,14 @@
 """Compiles the built-in rules for the engine that is here, to be found by whoever has this installation.
 
-usage: python -m secopskit.detect.ship_rules [FILE]
+usage: python -m secopskit.detect.ready.ship_rules [FILE]
 """
 
 from __future__ import annotations
 
 import sys
 
-from secopskit.detect.kept_rules import ship
-from secopskit.detect.shipped import FILE
+from secopskit.detect.ready.kept_rules import ship
+from secopskit.detect.ready.shipped import FILE
 from secopskit.detect.structure import HINTS
 
 

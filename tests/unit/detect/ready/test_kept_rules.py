@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.detect import engine, shipped
-from secopskit.detect import kept_rules as module
+from secopskit.detect import engine
 from secopskit.detect.anchors import Anchors, anchors_for
-from secopskit.detect.beside import beside
 from secopskit.detect.engine import loaded
+from secopskit.detect.ready import kept_rules as module
+from secopskit.detect.ready import shipped
+from secopskit.detect.ready.beside import beside
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.rules.location import builtin_directory
 from support.engines import examples, rules
@@ -214,8 +215,8 @@ def test_the_expressions_of_all_detectors_are_kept() -> None:
 from importlib import import_module
 from pathlib import Path
 from secopskit import lazy_regex
-from secopskit.detect import kept_rules
-forms, source = kept_rules._forms([]), Path(kept_rules.__file__).parents[2]
+from secopskit.detect.ready import kept_rules
+forms, source = kept_rules._forms([]), Path(kept_rules.__file__).parents[3]
 for package in kept_rules._WITH_EXPRESSIONS:
     for file in (source / package.replace(".", "/")).rglob("*.py"):
         import_module(".".join(file.relative_to(source).with_suffix("").parts).removesuffix(".__init__"))
