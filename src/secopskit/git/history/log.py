@@ -215,7 +215,11 @@ def told_in(file: IO[bytes], *, whole: bool) -> Iterator[re.Match[bytes]]:
         end = found.end()
         yield found
     if end != size and whole:
-        raise GitError("git log tells something that is not understood", advice="Which version is git?")
+        raise _not_understood()
+
+
+def _not_understood() -> GitError:
+    return GitError("git log tells something that is not understood", advice="Which version is git?")
 
 
 class LogNotes(NamedTuple):
@@ -264,7 +268,7 @@ def _take_in(
     """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
     parents = words[0].count(b":")
     if len(words) != 2 * parents + 3:
-        return
+        raise _not_understood()
     *olds, new = words[parents + 1 : -1]
     if noted.brought and _SUBMODULE not in words:
         noted.brought.write(b"%s\n" % new)
