@@ -152,6 +152,30 @@ def test_what_a_piece_is(data: bytes, is_one: bool) -> None:
     assert (piece(data, Span(0, len(data))) is not None) is is_one
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{\n" + b' "a": {\n' * 20_000,  # no end
+        b"{\n" + b' "a": {\n' * 20_000 + b" }\n}\n",  # one for all
+        b"{\n" + b' "a": [\n }\n' * 10_000,
+    ],
+    ids=["none", "one", "others"],
+)
+def test_what_has_no_pieces_is_not_looked_through_for_each(
+    text: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed, reader = list[int](), JsonVersions()
+
+    def counted(data: bytes, span: Span) -> Node:
+        parsed.append(span.end - span.start)
+        return piece(data, span)
+
+    monkeypatch.setattr(json_versions, "piece", counted)
+    for _ in range(2):
+        assert list(map(plain, reader.documents("a.json", text))) == list(map(plain, documents(text)))
+    assert sum(parsed) <= 3 * len(text)
+
+
 def test_deep_in_a_document_there_are_no_pieces() -> None:
     inner: dict[str, Any] = {"x": {"y": [1, 2]}}
     for _ in range(70):

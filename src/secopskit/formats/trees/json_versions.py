@@ -18,6 +18,7 @@ from secopskit.formats.trees.nodes import Node
 from secopskit.lazy_regex import prepared
 
 _OPENING: Final = prepared(rb"\n([ \t]+)\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+([{\[])(?=\r?\n)")
+_VAIN: Final = 2  # times its size, of a file, may be looked through for pieces that are none
 _CLOSING: Final = {b"{": b"}", b"[": b"]"}
 # It goes on over lines. In a text in quotes it is none; of single quotes before it, nothing is concluded.
 _COMMENT: Final = prepared(
@@ -46,15 +47,18 @@ class JsonVersions:
         return documents(data, self._shared(data) if shared else ())
 
     def _shared(self, data: bytes) -> Iterator[JsonPiece]:
-        at = 0
-        while found := _OPENING.search(data, at):
+        at, left = 0, _VAIN * len(data)
+        while left > 0 and (found := _OPENING.search(data, at)):
             at = found.end()
             end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at) + len(found[1]) + 2
             if end <= at:
+                left -= len(data) - at
                 continue
             span = Span(found.start(2), end)
             text = data[span.start : end]
             node = self._pieces.node(0, text, span.start, partial(piece, data, span))
-            if node is not None:
+            if node is None:
+                left -= len(text)
+            else:
                 yield JsonPiece(span, node)
                 at = end

@@ -33,6 +33,8 @@ _LARGE: Final = 2000
 _MANY: Final = 20_000
 # A table takes about half of what its trees are inflated to, deltas as such.
 _MOST: Final = 1 << 29
+# Bytes of trees, rebuilt: some seconds. git rebuilds only those of commits that it is asked for.
+_MOST_MADE: Final = 1 << 35
 
 
 def log_of(
@@ -142,13 +144,16 @@ def _add_trees(table: TreeTable, sources: ObjectSources) -> None:
 
 
 def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion) -> None:
-    from secopskit.git.packs.compiled import Regions
+    from secopskit.git.packs.compiled import PackError, Regions
     from secopskit.git.packs.walk import MOST_REBUILT, FamilyWalk
 
-    regions, pack = Regions(0), sources.pack(portion.pack)
+    regions, pack, left = Regions(0), sources.pack(portion.pack), _MOST_MADE
     walk = FamilyWalk(regions, MOST_REBUILT)
     for start in portion.families():
         for made, base in walk.family(pack, start):
+            left -= len(made.content)
+            if left < 0:
+                raise PackError("more than is worth the while would be rebuilt")
             oid = pack.binary_oid(made.place)
             if base is not None and isinstance(base.known, bytes):
                 known, copies = base.known, regions.copies()

@@ -193,6 +193,13 @@ def test_a_tree_that_is_damaged_is_left_to_git(tmp_path: Path, damage: str) -> N
     whole.close()
 
 
+def test_more_than_git_would_rebuild_is_not_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = _imported(tmp_path, RandomHistory(2).stream(30))
+    monkeypatch.setattr(treelog, "_MOST_MADE", 2000)
+    with pytest.raises(PackError, match="worth"):
+        _of_trees(repo)
+
+
 @_COPIES
 def test_if_its_process_is_killed_git_tells_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = _imported(tmp_path, RandomHistory(8).stream(30))
