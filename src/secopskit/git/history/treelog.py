@@ -136,18 +136,20 @@ def _add_trees(table: TreeTable, sources: ObjectSources) -> None:
     """Add all trees, bases before their heirs. What cannot be read lacks then."""
     from secopskit.git.packs.portions import share
 
+    left = _MOST_MADE
     for portion in share(sources, ("tree",), 1):
         if portion.pack:
-            _add_packed(table, sources, portion)
+            left = _add_packed(table, sources, portion, left)
         else:
             _add_loose(table, sources, portion)
 
 
-def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion) -> None:
+def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion, left: int) -> int:
+    """Add trees that have at most so many bytes; how many are left. Raises PackError if there are more."""
     from secopskit.git.packs.compiled import PackError, Regions
     from secopskit.git.packs.walk import MOST_REBUILT, FamilyWalk
 
-    regions, pack, left = Regions(0), sources.pack(portion.pack), _MOST_MADE
+    regions, pack = Regions(0), sources.pack(portion.pack)
     walk = FamilyWalk(regions, MOST_REBUILT)
     for start in portion.families():
         for made, base in walk.family(pack, start):
@@ -160,6 +162,7 @@ def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion) -> N
                 made.known = table.add_heir(oid, made.content, pack.binary_oid(base.place), known, copies)
             else:
                 made.known = table.add(oid, made.content)
+    return left
 
 
 def _add_loose(table: TreeTable, sources: ObjectSources, portion: Portion) -> None:
