@@ -1,7 +1,7 @@
-"""Who brought a blob, when, under which name, and which refs reach it.
+"""The log of a history: every commit, newest first, and what it changed in which files.
 
-One `git log --raw` in topological order, newest first, is written to a file while the content
-is scanned, and read once afterwards; only what concerns the wanted objects is kept.
+One `git log --raw` in topological order is written to a file while the content is scanned, and read once
+afterwards.
 """
 
 from __future__ import annotations
@@ -11,134 +11,20 @@ import os
 import re
 import subprocess
 import tempfile
-from binascii import unhexlify
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import IO, Final, NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import IO, Final, Protocol
 
 from secopskit.errors import GitError
 from secopskit.git.repository import Repository
-from secopskit.progress import NO_PROGRESS, Progress, still_at_work
+from secopskit.progress import NO_PROGRESS, Progress
 
 FORMAT: Final = "--format=%x01%H%x00%P%x00%an%x00%aI%x00%ct"
-_NULLS: Final = {b"0" * 40: 0, b"0" * 64: 0}
-_SUBMODULE: Final = b"160000"
-_TOLD: Final = 200  # commits, of which a listener is told at once
 # A commit as `FORMAT` has it, and its changes. An empty field stands before what a merge brought.
 _COMMIT: Final = re.compile(
     rb"\x01([0-9a-f]+)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0([^\0]*)\0\0?((?>(?:\n?:[^\0]*\0[^\0]*\0)*))"
 )
-_OID, _PARENTS, _AUTHOR, _DATE, _TIME, _CHANGES = range(1, 7)  # its groups
-_CHANGE: Final = re.compile(rb"(:[^\0]*)\0([^\0]*)\0")
-
-
-class Wanted(NamedTuple):
-    """What is of interest: an event of which the blob and the path have a bit in common.
-
-    `objects` has the bits of blobs by their ids, as git prints them, `others` are those of every other one,
-    and `path` tells those of a path. A commit is wanted that is among `objects`.
-    """
-
-    objects: Mapping[bytes, int]
-    path: Callable[[bytes], int]
-    others: int = 0
-
-
-class Commit(NamedTuple):
-    """What a report tells of a commit. `refs` is a bit mask over `Refs.names`.
-
-    `position` counts from the newest commit of the log: it decides where dates are equal.
-    """
-
-    oid: str
-    author: str
-    date: str
-    time: int
-    parents: tuple[str, ...]
-    refs: int
-    position: int
-
-    @property
-    def age(self) -> tuple[int, int]:
-        """Grows from the newest commit to the oldest."""
-        return -self.time, self.position
-
-
-class Event(NamedTuple):
-    """A commit that brought a blob to a path (`brings`), or took it from there."""
-
-    commit: Commit
-    path: str
-    brings: bool
-    other: str
-
-
-@dataclass(slots=True)
-class Events:
-    """What the log said, newest first: events by blob, and the wanted commits themselves.
-
-    `told` counts all commits that were read of; `pending` has the refs that reach those still to come.
-    """
-
-    by_blob: dict[str, list[Event]] = field(default_factory=dict)
-    commits: dict[str, Commit] = field(default_factory=dict)
-    told: int = 0
-    pending: dict[bytes, int] = field(default_factory=dict, repr=False)
-
-    def paths(self, oid: str) -> list[str]:
-        """The names that a blob had, each once."""
-        return list(dict.fromkeys(e.path for e in self.by_blob.get(oid, ()) if e.brings))
-
-
-@dataclass(frozen=True, slots=True)
-class Refs:
-    """The repository's refs: their names, and which bits a commit that is a tip starts with."""
-
-    names: tuple[str, ...]
-    tips: Mapping[str, int]
-    tags: Mapping[str, str]
-
-    @classmethod
-    def read(cls, repository: Repository) -> Refs:
-        """The refs as they stand, HEAD among them. Raises GitError.
-
-        A tag that cannot be read stands for itself.
-        """
-        try:
-            listing = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
-        except GitError:
-            listing = _listed_one_by_one(repository)
-        names, tips, tags = list[str](), dict[str, int](), dict[str, str]()
-        for line in os.fsdecode(listing).splitlines():
-            oid, peeled, name = line.split(" ", 2)
-            tips[peeled or oid] = tips.get(peeled or oid, 0) | 1 << len(names)
-            if peeled:
-                tags[oid] = name
-            names.append(name)
-        if repository.succeeds("rev-parse", "-q", "--verify", "HEAD"):
-            head = repository.run("rev-parse", "HEAD").decode().strip()
-            tips[head] = tips.get(head, 0) | 1 << len(names)
-            names.append("HEAD")
-        return cls(tuple(names), tips, tags)
-
-    def reached(self, mask: int) -> tuple[str, ...]:
-        """The names of the bits of `mask`."""
-        bits = reversed(f"{mask:b}")  # looked at one by one: there may be thousands
-        return tuple(name for name, bit in zip(self.names, bits, strict=False) if bit == "1")
-
-
-def _listed_one_by_one(repository: Repository) -> bytes:
-    """The refs of a repository in which git cannot read all of their objects."""
-    lines = list[str]()
-    for line in os.fsdecode(repository.run("for-each-ref", "--format=%(objectname) %(refname)")).splitlines():
-        oid, name = line.split(" ", 1)
-        peeled = ""
-        if repository.succeeds("cat-file", "tag", oid):
-            with suppress(GitError):
-                peeled = repository.run("rev-parse", "-q", "--verify", f"{oid}^{{}}").decode().strip()
-        lines.append(f"{oid} {peeled} {name}\n")
-    return os.fsencode("".join(lines))
+OID, PARENTS, AUTHOR, DATE, TIME, CHANGES = range(1, 7)
+"""The groups of a commit that a log tells of."""
 
 
 class CommitLog(Protocol):
@@ -215,97 +101,9 @@ def told_in(file: IO[bytes], *, whole: bool) -> Iterator[re.Match[bytes]]:
         end = found.end()
         yield found
     if end != size and whole:
-        raise _not_understood()
+        raise not_understood()
 
 
-def _not_understood() -> GitError:
+def not_understood() -> GitError:
+    """The error for a log of another form."""
     return GitError("git log tells something that is not understood", advice="Which version is git?")
-
-
-class LogNotes(NamedTuple):
-    """What to note of all commits, wanted or not.
-
-    `brought` is given the id of every blob that the log names, a line each, some of them more than once;
-    `added` every path at which a commit has a file that a parent of it had not, and `reached` the ids of all
-    commits, in binary, joined. The blobs that the log names are taken out of `unnamed`.
-    """
-
-    brought: IO[bytes] | None = None
-    added: set[bytes] | None = None
-    reached: bytearray | None = None
-    unnamed: set[bytes] | None = None
-
-
-NOTHING: Final = LogNotes()
-
-
-def read_events(log: CommitLog, refs: Refs, wanted: Wanted, into: Events, noted: LogNotes = NOTHING) -> None:
-    """Add to `into` the events of every blob, and the commits, that are `wanted`. Raises GitError."""
-    pending = into.pending
-    tips = {oid.encode(): mask for oid, mask in refs.tips.items()}
-    wanted = wanted._replace(objects={**wanted.objects, **_NULLS})
-    for told in log.commits():
-        oid, parents, changes = told.group(_OID, _PARENTS, _CHANGES)
-        mask = tips.get(oid, 0) | pending.pop(oid, 0)
-        for parent in parents.split():
-            pending[parent] = pending.get(parent, 0) | mask
-        head = _Head(told, mask, into.told)
-        into.told += 1
-        if not into.told % _TOLD:
-            log.progress.advance(_TOLD)
-            still_at_work()
-        if noted.reached is not None:
-            noted.reached.extend(unhexlify(oid))
-        if oid in wanted.objects:
-            into.commits.setdefault(oid.decode(), head.commit())
-        for change, path in _CHANGE.findall(changes):
-            _take_in(change.split(b" "), path, head, wanted, into, noted)
-
-
-def _take_in(
-    words: list[bytes], path: bytes, head: _Head, wanted: Wanted, into: Events, noted: LogNotes
-) -> None:
-    """One line of `--raw`: as many colons as parents, then modes, then the parents' blobs and the new one."""
-    parents = words[0].count(b":")
-    if len(words) != 2 * parents + 3:
-        raise _not_understood()
-    *olds, new = words[parents + 1 : -1]
-    if noted.brought and _SUBMODULE not in words:
-        noted.brought.write(b"%s\n" % new)
-    if noted.added is not None and words[-1][:1] == b"A":
-        noted.added.add(path)
-    if noted.unnamed:
-        noted.unnamed.discard(new)
-        noted.unnamed.difference_update(olds)
-    objects, bits, others = wanted.objects.get, wanted.path(path), wanted.others
-    brings = objects(new, others) & bits
-    gone = [old for old in olds if objects(old, others) & bits]
-    if brings or gone:
-        commit, name, blob = head.commit(), os.fsdecode(path), new.decode()
-        if brings:
-            into.by_blob.setdefault(blob, []).append(Event(commit, name, True, olds[0].decode()))
-        for old in gone:
-            into.by_blob.setdefault(old.decode(), []).append(Event(commit, name, False, blob))
-
-
-class _Head:
-    """A commit as the log spells it. Few of them are ever told of."""
-
-    __slots__ = ("_commit", "_mask", "_position", "_told")
-
-    def __init__(self, told: re.Match[bytes], mask: int, position: int) -> None:
-        self._told = told
-        self._mask = mask
-        self._position = position
-        self._commit: Commit | None = None
-
-    def commit(self) -> Commit:
-        """The commit, one and the same each time."""
-        if self._commit is None:
-            told = self._told
-            author, date = (told[field].decode("utf-8", "replace") for field in (_AUTHOR, _DATE))
-            seconds = int(told[_TIME]) if told[_TIME].strip().isdigit() else 0
-            parents = tuple(told[_PARENTS].decode().split())
-            oid = told[_OID].decode()
-            self._commit = Commit(oid, author, date, seconds, parents, self._mask, self._position)
-        return self._commit

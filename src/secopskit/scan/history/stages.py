@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import CommitLog, Log, Refs
+from secopskit.git.history.events import Refs
+from secopskit.git.history.log import CommitLog, Log
 from secopskit.git.history.treelog import log_of
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress, ProgressStage

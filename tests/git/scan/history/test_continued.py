@@ -7,7 +7,8 @@ import random
 import pytest
 
 from secopskit.git.history import treelog
-from secopskit.git.history.log import Commit, Event, Events, Log
+from secopskit.git.history.events import Commit, Event, Events
+from secopskit.git.history.log import Log
 from secopskit.scan.history import stages
 from secopskit.scan.history.memory.commits import Standing, merged
 from support.history import line, scan, told

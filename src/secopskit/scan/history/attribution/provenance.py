@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from secopskit.findings import Provenance
 from secopskit.git.bounded import GitChild
-from secopskit.git.history.log import Commit, Event, Refs
+from secopskit.git.history.events import Commit, Event, Refs
 from secopskit.git.repository import Repository
 
 _MAX_QUESTIONS: Final = 32_768

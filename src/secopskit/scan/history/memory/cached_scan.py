@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from secopskit.findings import SkipReason
-from secopskit.git.history.log import Commit, Event, Events
+from secopskit.git.history.events import Commit, Event, Events
 from secopskit.scan.history.memory.places import Place
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
 

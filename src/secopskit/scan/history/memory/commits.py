@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import GitError
-from secopskit.git.history.log import Commit, Event, Events, Log, Refs
+from secopskit.git.history.events import Commit, Event, Events, Refs
+from secopskit.git.history.log import Log
 from secopskit.git.repository import Repository
 from secopskit.scan.history.objects.selection import lines
 

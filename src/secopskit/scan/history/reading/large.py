@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secopskit.errors import GitError
 from secopskit.findings import BlobPart, Skipped, SkipReason
-from secopskit.git.history.log import Events
+from secopskit.git.history.events import Events
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress, ProgressStage
 from secopskit.scan.content.detectors import Detectors

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from secopskit.findings import SkipReason
 from secopskit.formats.archives.member_paths import file_of, placed
-from secopskit.git.history.log import Events
+from secopskit.git.history.events import Events
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 from secopskit.scan.content.detectors import Detectors

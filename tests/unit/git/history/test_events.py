@@ -10,7 +10,8 @@ from re import Match
 import pytest
 
 from secopskit.errors import GitError
-from secopskit.git.history.log import Events, LogNotes, Refs, Wanted, read_events, told_in
+from secopskit.git.history.events import Events, LogNotes, Refs, Wanted, read_events
+from secopskit.git.history.log import told_in
 from secopskit.progress import NO_PROGRESS, Progress
 
 ONE, TWO, THREE, NONE = (b"%040x" % n for n in (1, 2, 3, 0))
