@@ -24,7 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "secopskit/git/packs"
-NAMES = ("compiled", "treetable")
+NAMES = ("compiled", "treetable", "walk")
 SOURCES = tuple(ROOT / "src" / PACKAGE / f"{name}.pyx" for name in NAMES)
 RULES = PurePosixPath("secopskit/detect/ready/shipped_rules.bin")
 WISH = "SECOPS_COMPILE"

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from secopskit.git.packs.portions import share
-from secopskit.git.packs.reader import PackReader, ReadObject
+from secopskit.git.packs.reader import PackReader
 from secopskit.git.packs.sources import ObjectSources
+from secopskit.git.packs.walk import ReadObject
 from support.repos import Repo
 
 KINDS = ("blob", "commit", "tag", "tree")

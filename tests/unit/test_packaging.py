@@ -185,7 +185,7 @@ def test_a_wheel_with_the_compiled_part_is_one_for_this_platform(
     assert [place for _, place in modules] == [
         f"secopskit/git/packs/{Path(made).name}" for made, _ in modules
     ]
-    assert [Path(place).name.split(".")[0] for _, place in modules] == ["compiled", "treetable"]
+    assert [Path(place).name.split(".")[0] for _, place in modules] == ["compiled", "treetable", "walk"]
     assert (Path(rules).name, rules_place) == ("rules", "secopskit/detect/ready/shipped_rules.bin")
     assert not Path(rules).parent.exists()  # nothing is left behind
 
@@ -202,6 +202,7 @@ def test_without_compiled_rules_the_wheel_still_has_the_compiled_part(
     assert [place.split(".")[0] for place in places] == [
         "secopskit/git/packs/compiled",
         "secopskit/git/packs/treetable",
+        "secopskit/git/packs/walk",
     ]
     monkeypatch.setenv("SECOPS_COMPILE", "yes")
     with pytest.raises(subprocess.CalledProcessError):

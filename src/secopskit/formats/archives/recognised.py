@@ -34,7 +34,11 @@ _SEALED: Final = (
 SEALED: Final = frozenset(kind for _, kind in _SEALED)
 """The kinds that are known by sight and not opened."""
 
-_FIRST: Final = frozenset(magic[0] for magic, _ in (*_OPENED, *_SEALED))
+# By their first bytes: most texts begin like none of them, or like one or two.
+_BEGIN: Final = {
+    first: tuple((magic, kind) for magic, kind in (*_OPENED, *_SEALED) if magic[0] == first)
+    for first in {magic[0] for magic, _ in (*_OPENED, *_SEALED)}
+}
 _BZIP2_BLOCKS: Final = (b"1AY&SY", b"\x17rE8P\x90")
 
 
@@ -42,7 +46,7 @@ def archive_kind(data: bytes | memoryview) -> str | None:
     """The kind of archive that `data` is, one of those in this module; None for anything else."""
     if len(data) < 4:
         return None
-    if data[0] in _FIRST and (kind := _by_magic(bytes(data[:_HEAD]))):
+    if (own := _BEGIN.get(data[0])) and (kind := _by_magic(bytes(data[:_HEAD]), own)):
         return kind
     # A program may stand in front of the members: it unpacks itself.
     if len(data) >= zips.END_SIZE and data[-zips.END_SIZE] == zips.END[0]:
@@ -54,8 +58,8 @@ def archive_kind(data: bytes | memoryview) -> str | None:
     return None
 
 
-def _by_magic(head: bytes) -> str | None:
-    kind = next((kind for magic, kind in (*_OPENED, *_SEALED) if head.startswith(magic)), None)
+def _by_magic(head: bytes, kinds: tuple[tuple[bytes, str], ...]) -> str | None:
+    kind = next((kind for magic, kind in kinds if head.startswith(magic)), None)
     if kind == BZIP2 and not (head[3:4].isdigit() and head[4:10] in _BZIP2_BLOCKS):
         return None
     return kind

@@ -152,16 +152,15 @@ def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion, left
     regions, pack = Regions(0), sources.pack(portion.pack)
     walk = FamilyWalk(regions, MOST_REBUILT)
     for start in portion.families():
-        for made, base in walk.family(pack, start):
+        for made, base in walk.family(pack.tables, start):
             left -= len(made.content)
             if left < 0:
                 raise PackError("more than is worth the while would be rebuilt")
-            oid = pack.binary_oid(made.place)
             if base is not None and isinstance(base.known, bytes):
                 known, copies = base.known, regions.copies()
-                made.known = table.add_heir(oid, made.content, pack.binary_oid(base.place), known, copies)
+                made.known = table.add_heir(made.binary_oid, made.content, base.binary_oid, known, copies)
             else:
-                made.known = table.add(oid, made.content)
+                made.known = table.add(made.binary_oid, made.content)
     return left
 
 

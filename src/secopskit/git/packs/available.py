@@ -27,10 +27,10 @@ def can_read_packs() -> bool:
     In a checkout it may have been made from another version of its source; then it does not count.
     """
     try:
-        from secopskit.git.packs import compiled, treetable
+        from secopskit.git.packs import compiled, treetable, walk
     except ImportError:
         return False
-    return all(map(_is_of_its_source, (compiled, treetable)))
+    return all(map(_is_of_its_source, (compiled, treetable, walk)))
 
 
 def _is_of_its_source(module: ModuleType) -> bool:

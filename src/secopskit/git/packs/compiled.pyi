@@ -17,12 +17,6 @@ def by_offset(offsets: Buffer, ordered: Buffer, positions: Buffer) -> None:
 def repeated(ids: Buffer, width: int) -> bytes:
     """For each of the ids of `width` bytes, whether it stands further ahead already: a byte each, 0 or 1."""
 
-def entry(pack: Buffer, at: int, end: int, width: int) -> tuple[int, int]:
-    """Of the object at an offset: its inflated size, and where its deflated data begins. Raises PackError.
-
-    `end` is where the next begins, `width` the number of bytes of an id.
-    """
-
 def headers(
     pack: Buffer,
     offsets: Buffer,
@@ -30,6 +24,7 @@ def headers(
     ids: Buffer,
     by_id: Buffer,
     kinds: Buffer,
+    heads: Buffer,
     sizes: Buffer,
     bases: Buffer,
     first: int,
@@ -37,7 +32,7 @@ def headers(
 ) -> None:
     """Read the headers at `offsets` (ascending) into `kinds` (a byte each), `sizes` (64 bits), `bases` (32).
 
-    Those of the objects from `first` on, and before `last`.
+    Those of the objects from `first` on, and before `last`. `heads` are the bytes that each takes (a byte).
 
     A base is the place of its offset among `offsets`; -1 where there is none to a whole object, -3 where it
     is not there. `ids` are those of the index, `by_id` their offsets. A kind is 0 where there is no header.

@@ -143,25 +143,19 @@ cdef bint _header(const u8* pack, i64 at, i64 end, int width, Header* header) no
     return p < end
 
 
-def entry(const u8[::1] pack, i64 at, i64 end, int width):
-    cdef Header header
-    if end > pack.shape[0] or not _header(&pack[0], at, end, width, &header): raise PackError("a header")
-    return header.size, header.start
-
-
 def headers(const u8[::1] pack, const i64[::1] offsets, int width, const u8[::1] ids, const i64[::1] by_id,
-            u8[::1] kinds, i64[::1] sizes, int[::1] bases, Py_ssize_t first, Py_ssize_t last):
+            u8[::1] kinds, u8[::1] heads, i64[::1] sizes, int[::1] bases, Py_ssize_t first, Py_ssize_t last):
     cdef Py_ssize_t i, place, n = offsets.shape[0]
     cdef i64 following, end = pack.shape[0] - width
     cdef Header header
     if width <= 0 or ids.shape[0] != n * width or by_id.shape[0] != n or kinds.shape[0] != n \
-            or sizes.shape[0] != n or bases.shape[0] != n:
+            or sizes.shape[0] != n or bases.shape[0] != n or heads.shape[0] != n:
         raise ValueError("arrays of different lengths")
     for i in range(max(first, 0), min(last, n)):
-        kinds[i] = 0; sizes[i] = 0; bases[i] = LOST_BASE
+        kinds[i] = 0; heads[i] = 0; sizes[i] = 0; bases[i] = LOST_BASE
         following = min(offsets[i + 1], end) if i + 1 < n else end
         if not _header(&pack[0], offsets[i], following, width, &header): continue
-        kinds[i] = header.kind; sizes[i] = header.size
+        kinds[i] = header.kind; heads[i] = <u8>(header.start - offsets[i]); sizes[i] = header.size
         if header.kind == OFS_DELTA:
             place = _find(&offsets[0], n, offsets[i] - header.back)
             if place >= 0: bases[i] = <int>place

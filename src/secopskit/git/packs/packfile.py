@@ -9,11 +9,12 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator
 from copy import copy
+from functools import cached_property
 from typing import Final
 
 from secopskit.git.packs import compiled
 from secopskit.git.packs.compiled import PackError
-from secopskit.git.packs.inflate import checksum, inflated, inflated_beginning
+from secopskit.git.packs.walk import PackTables
 
 KINDS: Final = ("", "commit", "tree", "blob", "tag")
 """git's words for the kinds of objects, by their number in a pack."""
@@ -59,6 +60,7 @@ class PackFile:
         self._by_id = self._read_offsets(offsets_at)
         compiled.by_offset(self._by_id, memoryview(self._offsets)[:-1], self.numbers)
         self.kinds = bytearray(self.count)
+        self._heads = bytearray(self.count)
         self.weights = array("q", bytes(8 * self.count))
         self.bases = array("i", bytes(4 * self.count))
         self._read_headers()
@@ -70,11 +72,11 @@ class PackFile:
 
         Who looks at all headers has all of the pack in its memory, so it is done in parts.
         """
-        offsets, width, ids, by_id = memoryview(self._offsets)[:-1], self._width, self.ids, self._by_id
-        kinds, weights, bases = self.kinds, self.weights, self.bases
+        offsets = memoryview(self._offsets)[:-1]
+        known = self._pack, offsets, self._width, self.ids, self._by_id
+        found = self.kinds, self._heads, self.weights, self.bases
         for first in range(0, self.count, _TOGETHER):
-            last = first + _TOGETHER
-            compiled.headers(self._pack, offsets, width, ids, by_id, kinds, weights, bases, first, last)
+            compiled.headers(*known, *found, first, first + _TOGETHER)
             self._let_go()
 
     def _let_go(self) -> None:
@@ -92,6 +94,7 @@ class PackFile:
     def again(self) -> PackFile:
         """The same pack in the same memory, to be grown for other objects."""
         other = copy(self)
+        other.__dict__.pop("tables", None)
         kinds, sizes = self._headers
         other.kinds, other.weights = bytearray(kinds), sizes[:]
         other._begin()
@@ -125,20 +128,36 @@ class PackFile:
             self._unwanted = unwanted
             self.used = bytearray(not unwanted[number] for number in self.numbers)
         compiled.forest(self.bases, self.kinds, self.weights, self.used, self._first, self._kids)
+        self.__dict__.pop("tables", None)
+
+    @cached_property
+    def tables(self) -> PackTables:
+        """By what its objects are read. Not before it has grown."""
+        return PackTables(
+            self._pack,
+            self._width,
+            KINDS,
+            ids=self.ids,
+            offsets=self._offsets,
+            sums=self._sums,
+            numbers=self.numbers,
+            kinds=self.kinds,
+            heads=self._heads,
+            sizes=self._headers[1],
+            bases=self.bases,
+            first=self._first,
+            kids=self._kids,
+            used=self.used,
+            unwanted=self._unwanted,
+        )
 
     def oid(self, place: int) -> str:
         """The id of an object, in hexadecimal."""
-        at = self.numbers[place] * self._width
-        return self.ids[at : at + self._width].hex()
-
-    def binary_oid(self, place: int) -> bytes:
-        """The same in binary."""
-        at = self.numbers[place] * self._width
-        return bytes(self.ids[at : at + self._width])
+        return self.tables.oid(place)
 
     def is_wanted(self, place: int) -> bool:
         """Whether an object is to be told of: it was asked for, and no source ahead of this one has it."""
-        return not (self._unwanted and self._unwanted[self.numbers[place]])
+        return self.tables.is_wanted(place)
 
     @property
     def commits(self) -> int | None:
@@ -182,39 +201,7 @@ class PackFile:
 
     def heirs(self, place: int) -> list[int]:
         """The wanted objects that are made from one, and those that wanted ones are made from in turn."""
-        start, end = self._first[place], self._first[place + 1]
-        return [heir for heir in self._kids[start:end] if self.used[heir]] if start < end else []
-
-    def bases_of(self, place: int) -> list[int]:
-        """What an object is made from: its base, the base of that, and so on to a whole one."""
-        found = list[int]()
-        while (place := self.bases[place]) >= 0:
-            found.append(place)
-        return found
-
-    def size(self, place: int) -> int:
-        """The inflated size that a header tells: of a delta, that of the delta. Raises PackError."""
-        return compiled.entry(self._pack, self._offsets[place], self._offsets[place + 1], self._width)[0]
-
-    def content(self, place: int, most: int) -> bytes:
-        """A whole object, or a delta, inflated. Raises PackError, also beyond `most` bytes."""
-        size, packed = self._deflated(place)
-        if size > most:
-            raise PackError("it is too large")
-        return inflated(packed, size)
-
-    def beginning(self, place: int, most: int) -> bytes:
-        """The first `most` bytes of the same. Raises PackError."""
-        return inflated_beginning(self._deflated(place)[1], most)
-
-    def _deflated(self, place: int) -> tuple[int, memoryview]:
-        """The size that an object is inflated to, and its data, which are those that the index knows."""
-        start, end = self._offsets[place], self._offsets[place + 1]
-        packed = self._pack[start:end]
-        if checksum(packed) != self._sums[self.numbers[place]]:
-            raise PackError("it is not what the index says")
-        size, data = compiled.entry(self._pack, start, end, self._width)
-        return size, packed[data - start :]
+        return self.tables.heirs(place)
 
     def _check(self, digest: Callable[[memoryview], hashlib._Hash]) -> None:
         """Raise PackError unless an index that is whole tells of this very pack."""

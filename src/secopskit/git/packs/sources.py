@@ -12,17 +12,11 @@ from secopskit.git.packs import compiled
 from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.loose import LooseFile, loose_files
 from secopskit.git.packs.packfile import PackFile
+from secopskit.git.packs.unread import Doubtful
 from secopskit.progress import still_at_work
 
 _PIECE: Final = 1 << 17
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}
-
-
-class Doubtful(NamedTuple):
-    """An object that git has to be asked for, and why."""
-
-    oid: str
-    reason: str
 
 
 class UnreadPack(NamedTuple):

@@ -104,9 +104,12 @@ class Inspector:
                 elif one.kind == "commit":
                     result.note_words(one.oid, one.content)
             for each in chunk.settle(matcher.signs(chunk.data)):
-                one, signs = each.read, each.hits()
+                one = each.read
+                hits = matcher.judged(one.content, each.hits())
+                if not hits:  # as it is with most signs; a tree's names are many
+                    continue
                 texts = text_parts(one.kind, one.content, self._width)
-                found = list(_in_texts(one.oid, one.kind, matcher.judged(one.content, signs), texts))
+                found = list(_in_texts(one.oid, one.kind, hits, texts))
                 result.found += found
                 if found and one.kind == "blob":  # nobody need read it again to know
                     result.formats[one.oid] = binary_format(one.content)

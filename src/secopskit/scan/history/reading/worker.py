@@ -23,7 +23,7 @@ from secopskit.sources.content import BINARY_HEAD, as_blob
 
 if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
-    from secopskit.git.packs.reader import FoundObject
+    from secopskit.git.packs.walk import FoundObject
 
 _PART: Final = 4 * 1024 * 1024
 MESSAGE_KINDS: Final = ("commit", "tag")
