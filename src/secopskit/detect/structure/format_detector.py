@@ -56,10 +56,11 @@ class FormatDetector:
     `marks` stands in its name; `unless` refuses paths, and `of_settings` those of texts for readers. A wanted
     file is parsed where one of `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if
     the row is `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
-    around them alone; with `in_parts` as well, its module has `wholes(data)`, the spans that are read as
-    one, and all else can be read near its signs. With `bare`, files whose names have no suffix are wanted
-    too; a row for `any_text` says nothing of what a file is. `outline` is a module of `secopskit.formats`
-    with `outline(data)`, by which a purge sees that a file is still whole.
+    around them alone; with `in_parts` as well, its module has `wholes(data, far)`, the spans that are read as
+    one, and all else can be read near its signs. `far` says whether one of `far_signs` may stand in it, by
+    which something may lie far from the signs that tell of it. With `bare`, files whose names have no suffix
+    are wanted too; a row for `any_text` says nothing of what a file is. `outline` is a module of
+    `secopskit.formats` with `outline(data)`, by which a purge sees that a file is still whole.
     """
 
     def __init__(  # noqa: PLR0913 - a row of the table
@@ -76,6 +77,7 @@ class FormatDetector:
         by_name: bool = False,
         by_line: bool = False,
         in_parts: bool = False,
+        far_signs: tuple[str, ...] = (),
         bare: bool = False,
         any_text: bool = False,
         of_settings: bool = False,
@@ -90,6 +92,7 @@ class FormatDetector:
         self.by_name = by_name
         self.by_line = by_line
         self.in_parts = in_parts
+        self.far_signs = far_signs
         self.bare = bare
         self.is_format = not any_text
         self.of_settings = of_settings
@@ -102,7 +105,12 @@ class FormatDetector:
     @cached_property
     def sign_kinds(self) -> int:
         """The kinds of signs by which a file is parsed: bit n stands for `HINTS[n]`."""
-        return sum(1 << kind for kind in {kind_of(sign) for sign in self.signs})
+        return _kinds(self.signs)
+
+    @cached_property
+    def far_kinds(self) -> int:
+        """The kinds of its `far_signs`, in the same way."""
+        return _kinds(self.far_signs)
 
     @cached_property
     def _sign(self) -> re.Pattern[bytes]:
@@ -127,9 +135,12 @@ class FormatDetector:
             return False
         return not (self.of_settings and is_texts(path))
 
-    def wholes(self, data: bytes) -> list[Span]:
-        """The spans of `data` that mean something as a whole alone, ascending by their starts."""
-        return list(import_module(f"{__package__}.{self.module}").wholes(data))
+    def wholes(self, data: bytes, *, far: bool) -> list[Span]:
+        """The spans of `data` that mean something as a whole alone, ascending by their starts.
+
+        Without `far`, none of its `far_signs` stands in it.
+        """
+        return list(import_module(f"{__package__}.{self.module}").wholes(data, far=far))
 
     def detect(self, blob: Blob) -> Iterator[Match]:
         """The matches in `blob`."""
@@ -141,3 +152,7 @@ class FormatDetector:
             if match.span not in seen:
                 seen.add(match.span)
                 yield match
+
+
+def _kinds(signs: tuple[str, ...]) -> int:
+    return sum(1 << kind for kind in {kind_of(sign) for sign in signs})

@@ -101,6 +101,12 @@ CELL: Final = _NAME + r"[\w -]{0,20}[\x2a`_]{0,4}[ \t]{0,60}(?:\||\r?\n[ \t|:]{0
 """A sensitive name as a cell of a table."""
 COPIED: Final = _NAME + r"[\w]{0,20}\"?\)[ \t]{1,8}from[ \t]{1,8}stdin"
 CONNECTION: Final = r"accountkey=|sharedaccesskey="
+ROWS: Final = (
+    r"(?:insert|replace|update)\s{1,8}(?:(?:ignore\s{1,8})?(?:into\s{1,8})?[\w.\x60\"\[\]-]{1,160}\s{0,8}\("
+    r"|[\w.\x60\"\[\]\s]{1,200}\sset\s{1,8}[\w.\x60\"\[\]]{1,120}\s{0,40}=)"
+    r"|copy[ \t]{1,8}[\w.\"]{1,160}[ \t]{0,8}\("
+)
+"""What a statement of SQL with rows of a table begins with, see `secopskit.formats.sql_rows.may_stand`."""
 USUAL: Final = (NAMED, LOGIN_URL, CONNECTION)
 """What a detector needs whose files hold settings: names, and values with a login inside."""
 
@@ -112,7 +118,7 @@ def any_of(signs: list[str]) -> str:
 
 # Signs by which files are read that hold no settings for the most part. Those of one kind are looked for as
 # one; what rows want of the rest is the first kind.
-KINDS: Final = ((CALL,), (KNOWN_USE,), (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE))
+KINDS: Final = ((CALL,), (KNOWN_USE,), (SCRIPT, PASSED_ON, PREFIXED_USE, OPTION, STATEMENT, ROLE), (ROWS,))
 
 
 def kind_of(sign: str) -> int:

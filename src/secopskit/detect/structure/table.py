@@ -26,6 +26,7 @@ from secopskit.detect.structure.signs import (
     PASSED_ON,
     PREFIXED_USE,
     ROLE,
+    ROWS,
     SCRIPT,
     STATEMENT,
     TAGGED,
@@ -145,6 +146,7 @@ DETECTORS: Final = (
         signs=(*USUAL, INSTRUCTION, OPTION, PREFIXED_USE, KNOWN_USE, STATEMENT),
         by_line=True,
         in_parts=True,
+        far_signs=(ROWS,),
     ),
     FormatDetector(
         "commands",
@@ -248,7 +250,7 @@ def row_for(detector: FormatDetector, data: bytes) -> FormatDetector:
     return _SHELL if detector.module == "commands.in_text" and is_shell_script(data) else detector
 
 
-_ALL: Final = tuple(dict.fromkeys(sign for detector in DETECTORS for sign in detector.signs))
+_ALL: Final = tuple(dict.fromkeys(sign for row in DETECTORS for sign in (*row.signs, *row.far_signs)))
 HINTS: Final = tuple(
     any_of([sign for sign in _ALL if kind_of(sign) == number]) for number in range(len(KINDS) + 1)
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.detect.engine import Hit
@@ -20,6 +21,8 @@ from secopskit.secret import plain_digest
 if TYPE_CHECKING:
     from secopskit.detect.pattern import PatternDetector
 
+# No file is looked at for others alone.
+_ASKED_FOR: Final = reduce(or_, (detector.sign_kinds for detector in DETECTORS))
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
 _RULE_FOR_NAMES: Final = 1 << len(HINTS)  # a kind of sign that is no hint
@@ -123,7 +126,7 @@ class Detectors:
         rule. A file without any of them is not looked at for its name.
         """
         anchors, by_path = self.ruleset.anchors, self.ruleset.numbers_with_path
-        kinds |= anchors.signs(numbers)
+        kinds = (kinds | anchors.signs(numbers)) & _ASKED_FOR
         if not by_path.isdisjoint(numbers) or (
             kinds and not numbers.isdisjoint((anchors.encoded, anchors.percent))
         ):
@@ -222,11 +225,12 @@ class Detectors:
 
     def _read_in_parts(self, detector: FormatDetector, blob: Blob, signs: list[Hit]) -> list[Match]:
         """What `detector` finds near its signs; a part that all versions of a file share is read once."""
-        exhaustive = self.ruleset.prefilter.exhaustive
+        exhaustive, first = self.ruleset.prefilter.exhaustive, self.ruleset.anchors.hint
         ends = self._ends(detector, signs) if exhaustive else list(detector.sign_ends(blob.data))
+        far = not exhaustive or any(detector.far_kinds >> (number - first) & 1 for number, _ in signs)
         parts: Iterable[Span] = near(blob.data, ends)
         if detector.in_parts:
-            parts = stretched(list(parts), detector.wholes(blob.data))
+            parts = stretched(list(parts), detector.wholes(blob.data, far=far))
         found = list[Match]()
         for start, end in without_encoded(blob.data, parts):
             lines = blob.data[start:end]

@@ -37,9 +37,12 @@ def detect(blob: Blob) -> Iterator[Match]:
     yield from sql.detect(blob)
 
 
-def wholes(data: bytes) -> Iterator[Span]:
-    """What cannot be read near its signs alone: here-documents, or all of a script with rows of tables."""
-    if sql_rows.may_stand(data):
+def wholes(data: bytes, *, far: bool = True) -> Iterator[Span]:
+    """What cannot be read near its signs alone: here-documents, or all of a script with rows of tables.
+
+    Without `far`, no statement begins in it that might have some.
+    """
+    if far and sql_rows.may_stand(data):
         yield Span(0, len(data))
     else:
         yield from shell.document_spans(data)
