@@ -53,9 +53,16 @@ def tree(root: int) -> list[int]:
     """A process and all that it has started, as far as they live or nobody has waited for them."""
     found = [root]
     for process in found:  # grows while it is walked
-        for children in Path(f"/proc/{process}/task").glob("*/children"):
-            found.extend(int(child) for child in _read(children).split())
+        for thread in _threads(process):
+            found.extend(int(child) for child in _read(thread / "children").split())
     return found
+
+
+def _threads(process: int) -> list[Path]:
+    try:
+        return list(Path(f"/proc/{process}/task").iterdir())
+    except OSError:  # the process has ended meanwhile
+        return []
 
 
 def _pss(process: int) -> int:
