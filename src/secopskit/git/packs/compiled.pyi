@@ -17,6 +17,15 @@ def by_offset(offsets: Buffer, ordered: Buffer, positions: Buffer) -> None:
 def repeated(ids: Buffer, width: int) -> bytes:
     """For each of the ids of `width` bytes, whether it stands further ahead already: a byte each, 0 or 1."""
 
+def others(ids: Buffer, again: Buffer, width: int, only: bytes) -> bytes:
+    """For each of the ids, whether `again` has a 1 for it, or it is not among those in `only`: 0 or 1."""
+
+def strangers(asked: Buffer, width: int, ids: Buffer, numbers: Buffer, kinds: Buffer, kind: int) -> bytes:
+    """Those of the ids `asked` that are none of an object of that kind.
+
+    `ids` are those of a pack, ascending; `numbers` tell which one an object has, and `kinds` its kind.
+    """
+
 def headers(
     pack: Buffer,
     offsets: Buffer,
@@ -40,6 +49,15 @@ def headers(
 
 def roots(kinds: Buffer, bases: Buffer, used: Buffer, wanted: int) -> list[int]:
     """The used objects without a base whose kind is wanted: bit n of `wanted` stands for kind n."""
+
+def wanted(numbers: Buffer, unwanted: Buffer) -> bytearray:
+    """For each object, whether the id with its number has a 0: a byte each, 0 or 1."""
+
+def weigh(bases: Buffer, wanted: Buffer, sizes: Buffer, weights: Buffer) -> None:
+    """Put into `weights` of the wanted objects the `sizes` of what they are made from at last.
+
+    Some place in a chain serves, where a damaged one has no end.
+    """
 
 def forest(bases: Buffer, kinds: Buffer, weights: Buffer, used: Buffer, first: Buffer, kids: Buffer) -> None:
     """Who is made from whom: the heirs of object n become `kids[first[n]:first[n + 1]]`.

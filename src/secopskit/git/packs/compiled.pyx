@@ -80,6 +80,47 @@ def repeated(const u8[::1] ids, int width):
     return flags
 
 
+def others(const u8[::1] ids, const u8[::1] again, int width, bytes only not None):
+    global _width
+    cdef Py_ssize_t i, low, high, middle, n = again.shape[0], m = PyBytes_GET_SIZE(only) // max(width, 1)
+    if width <= 0 or ids.shape[0] != n * width: raise ValueError("arrays of different lengths")
+    cdef bytes flags = bytes(n)
+    cdef char* flag = PyBytes_AS_STRING(flags)
+    cdef const u8** at = <const u8**>malloc((m + 1) * sizeof(void*))
+    if at == NULL: raise MemoryError
+    for i in range(m): at[i] = <const u8*>PyBytes_AS_STRING(only) + i * width
+    _width = width
+    qsort(at, m, sizeof(void*), _compare_ids)
+    for i in range(n):
+        low = 0; high = m
+        while low < high:
+            middle = (low + high) >> 1
+            if memcmp(at[middle], &ids[i * width], width) < 0: low = middle + 1
+            else: high = middle
+        flag[i] = again[i] or low == m or memcmp(at[low], &ids[i * width], width) != 0
+    free(at)
+    return flags
+
+
+def strangers(const u8[::1] asked, int width, const u8[::1] ids, const int[::1] numbers, const u8[::1] kinds, int kind):
+    cdef Py_ssize_t i, at, left = 0, n = numbers.shape[0]
+    if width <= 0 or ids.shape[0] != n * width or kinds.shape[0] != n: raise ValueError("arrays of different lengths")
+    cdef u8* own = <u8*>calloc(n + 1, 1)
+    cdef char* out = <char*>malloc(asked.shape[0] + 1)
+    try:
+        if own == NULL or out == NULL: raise MemoryError
+        for i in range(n):
+            if 0 <= numbers[i] < n: own[numbers[i]] = kinds[i] == kind
+        for i in range(asked.shape[0] // width):
+            at = _find_id(&ids[0], n, &asked[i * width], width)
+            if at < 0 or not own[at]:
+                memcpy(out + left, &asked[i * width], width)
+                left += width
+        return PyBytes_FromStringAndSize(out, left)
+    finally:
+        free(own); free(out)
+
+
 cdef Py_ssize_t _first(const i64* ascending, Py_ssize_t n, i64 least) noexcept nogil:
     """The index of the first of ascending values that is `least` or more; `n` if there is none."""
     cdef Py_ssize_t low = 0, high = n, middle
@@ -174,6 +215,28 @@ def roots(const u8[::1] kinds, const int[::1] bases, const u8[::1] used, int wan
     for i in range(n):
         if bases[i] < 0 and used[i] and kinds[i] < 5 and wanted >> kinds[i] & 1: found.append(i)
     return found
+
+
+def wanted(const int[::1] numbers, const u8[::1] unwanted):
+    cdef Py_ssize_t i, n = numbers.shape[0]
+    cdef bytearray found = bytearray(n)
+    cdef u8[::1] flags = found
+    if unwanted.shape[0] != n: raise ValueError("arrays of different lengths")
+    for i in range(n):
+        if 0 <= numbers[i] < n: flags[i] = not unwanted[numbers[i]]
+    return found
+
+
+def weigh(const int[::1] bases, const u8[::1] wanted, const i64[::1] sizes, i64[::1] weights):
+    cdef Py_ssize_t i, root, n = bases.shape[0]
+    cdef int steps
+    if wanted.shape[0] != n or sizes.shape[0] != n or weights.shape[0] != n: raise ValueError("arrays of different lengths")
+    for i in range(n):
+        if not wanted[i]: continue
+        root = i; steps = 0
+        while 0 <= bases[root] < n and steps < DEEPEST:
+            root = bases[root]; steps += 1
+        weights[i] = sizes[root]
 
 
 def forest(const int[::1] bases, u8[::1] kinds, i64[::1] weights, u8[::1] used, int[::1] first, int[::1] kids):

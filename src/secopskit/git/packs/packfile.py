@@ -24,7 +24,6 @@ _PACK_HEADS: Final = (b"PACK\0\0\0\2", b"PACK\0\0\0\3")
 _FANOUT: Final = 256
 _FAR: Final = 1 << 31
 _CHECKED: Final = 1 << 26
-_DEEPEST: Final = 4095
 _SOME: Final = 10_000
 _TOGETHER: Final = 20_000  # objects, of some tens of megabytes
 
@@ -106,18 +105,7 @@ class PackFile:
 
         For `grow`, with what that is given.
         """
-        sizes = self.weights[:]
-        for place, number in enumerate(self.numbers):
-            if not unwanted[number]:
-                self.weights[place] = sizes[self._root_of(place)]
-
-    def _root_of(self, place: int) -> int:
-        """Where a chain ends; or some place in it, where a damaged one has no end."""
-        for _ in range(_DEEPEST):
-            if self.bases[place] < 0:
-                break
-            place = self.bases[place]
-        return place
+        compiled.weigh(self.bases, compiled.wanted(self.numbers, unwanted), self._headers[1], self.weights)
 
     def grow(self, unwanted: bytes) -> None:
         """Find out who is made from whom. `unwanted` has a 1 for each id that is not to be told of.
@@ -126,7 +114,7 @@ class PackFile:
         """
         if any(unwanted):
             self._unwanted = unwanted
-            self.used = bytearray(not unwanted[number] for number in self.numbers)
+            self.used = compiled.wanted(self.numbers, unwanted)
         compiled.forest(self.bases, self.kinds, self.weights, self.used, self._first, self._kids)
         self.__dict__.pop("tables", None)
 
@@ -198,6 +186,11 @@ class PackFile:
                 at = self.numbers[place] * width
                 yield bytes(ids[at : at + width])
                 place = self.kinds.find(number, place + 1)
+
+    def strangers(self, kind: str, asked: bytes) -> bytes:
+        """Those of the ids `asked` (in binary, joined) that are none of an object of that kind in here."""
+        number = KINDS.index(kind)
+        return compiled.strangers(asked, self._width, self.ids, self.numbers, self.kinds, number)
 
     def heirs(self, place: int) -> list[int]:
         """The wanted objects that are made from one, and those that wanted ones are made from in turn."""

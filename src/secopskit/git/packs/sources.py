@@ -15,7 +15,6 @@ from secopskit.git.packs.packfile import PackFile
 from secopskit.git.packs.unread import Doubtful
 from secopskit.progress import still_at_work
 
-_PIECE: Final = 1 << 17
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}
 
 
@@ -124,6 +123,12 @@ class ObjectSources:
         places = (n for n in range(len(known) // width, len(again)) if not again[n])
         return [ids[n * width : (n + 1) * width].hex() for n in places]
 
+    def strangers(self, kind: str, asked: bytes) -> bytes:
+        """Those of the ids `asked` (in binary, joined) that no object of that kind has, in any pack."""
+        for pack in self.packs:
+            asked = pack.strangers(kind, asked)
+        return asked
+
     def pack(self, path: str) -> PackFile:
         """The pack with this path. Raises GitError if it was not there when the sources were opened."""
         for pack in self.packs:
@@ -145,7 +150,7 @@ def _grown(
     ids = b"".join([*(pack.ids for pack in packs), *(bytes.fromhex(file.oid) for file in loose)])
     unwanted, at = compiled.repeated(ids, width), 0
     if only is not None:
-        unwanted = b"".join(_others(unwanted, ids, width, only))
+        unwanted = compiled.others(ids, unwanted, width, b"".join(only))
     for pack in packs:
         still_at_work()
         if only is not None:
@@ -153,14 +158,6 @@ def _grown(
         pack.grow(unwanted[at : at + pack.count])
         at += pack.count
     return [file for file, again in zip(loose, unwanted[at:], strict=True) if not again]
-
-
-def _others(again: bytes, ids: bytes, width: int, only: Set[bytes]) -> Iterator[bytes]:
-    """For each of `ids`, whether it stands `again`, or is not among `only`: a byte each, in pieces."""
-    for start in range(0, len(again), _PIECE):
-        still_at_work()
-        places = range(start, min(start + _PIECE, len(again)))
-        yield bytes(again[place] or ids[place * width : (place + 1) * width] not in only for place in places)
 
 
 def _loose_files(directory: str, width: int) -> Iterator[LooseFile]:

@@ -84,14 +84,14 @@ def attribute(
     objects: ObjectsAtHand,
 ) -> Attribution:
     """What `log`, and commits that no ref reaches, tell of `harvest`. Raises GitError."""
-    files, there, _ = objects
+    files, there, packed = objects
     telling = Telling(repository, detectors, harvest)
     with tempfile.TemporaryFile() as brought:
         complete = telling.read(log, brought if selection.everything else None)
         if selection.everything and not repository.partial:
             if not complete:
                 return _attribute_around(repository, telling, files, brought)
-            blobs = lacking_blobs(repository, brought, files.irregular)
+            blobs = lacking_blobs(repository, brought, files.irregular, packed)
         elif not selection.everything:
             blobs = {}
         elif complete and there is not None:  # spares git another walk over all trees

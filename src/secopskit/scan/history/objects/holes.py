@@ -23,6 +23,7 @@ from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import with_variables
 from secopskit.scan.history.objects.selection import lines
+from secopskit.scan.history.reading.packed import PackedHistory
 
 _HEAD: Final = re.compile(rb"\Atree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
 _NO_BLOB: Final = re.compile(rb"^(?!blob )(\S+) (\S+)$", re.MULTILINE)
@@ -32,15 +33,18 @@ _MOST_HOLES: Final = 200
 _MOST_TREES: Final = 100_000
 
 
-def lacking_blobs(repository: Repository, brought: IO[bytes], irregular: Set[str]) -> dict[str, SkipReason]:
+def lacking_blobs(
+    repository: Repository, brought: IO[bytes], irregular: Set[str], packed: PackedHistory | None = None
+) -> dict[str, SkipReason]:
     """Those of the blobs in the file `brought` (an id a line) that are not there, or are no blobs.
 
-    git is not asked about `irregular` ones, at which it would end. Raises GitError.
+    git is not asked about those in `packed`, nor about `irregular` ones: at these it would end.
+    Raises GitError.
     """
     brought.seek(0)
-    if not irregular:
+    if not irregular and not packed:
         return _lacking(repository, brought)
-    oids = {line.strip().decode() for line in brought}
+    oids = packed.no_blobs(brought.read().decode()) if packed else {line.strip().decode() for line in brought}
     with tempfile.TemporaryFile() as others:
         others.write(_lines(sorted(oids - irregular)))
         others.seek(0)

@@ -58,6 +58,12 @@ class PackedHistory:
         """The ids of what may be a commit and is not among `reached` (ids in binary, joined)."""
         return self.sources.unknown("commit", reached)
 
+    def no_blobs(self, oids: str) -> set[str]:
+        """Those of `oids` (one after the other, with blanks between or without) that are no packed blobs."""
+        width = self.sources.width
+        left = self.sources.strangers("blob", bytes.fromhex(oids))
+        return {left[at : at + width].hex() for at in range(0, len(left), width)}
+
     def oids(self) -> Iterator[str]:
         """The ids of all objects that are there, of whatever size."""
         for joined in self.sources.ids():
