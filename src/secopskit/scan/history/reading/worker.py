@@ -201,10 +201,12 @@ class Worker:
         """What was found in an object of a pack. What comes to nothing is not asked of its next versions."""
         from secopskit.git.packs.reader import FARTHEST
 
-        one, hits, barren = found.read, found.hits(self._hint), BarrenHits(FARTHEST)
+        one, hits, has_matches = found.read, found.hits(self._hint), False
         is_named = self._note_signs(one.oid, one.kind, hits, result, found.kinds(self._hint))
-        has_matches = self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result, barren)
-        found.spend(barren.hits)
+        if hits:  # most have signs of settings alone, or what came to nothing in an earlier version
+            barren = BarrenHits(FARTHEST)
+            has_matches = self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result, barren)
+            found.spend(barren.hits)
         if is_named:
             least, also = (0, frozenset[int]()) if has_matches else (self._rules, self._by_path)
             result.hits.append((one.oid, found.chosen(least, also)))
