@@ -26,8 +26,8 @@ PACKAGE = "secopskit"
 _ENDINGS = frozenset(
     re.findall(
         r"\w+",
-        "com conf css csv env example git html ini js json jsonl key lock log md out pem py sarif sh sql "
-        "tmp toml txt xml yaml yml",
+        "com conf css csv env example git html ini js json jsonl key lock log md out pem py pyi pyx sarif sh "
+        "sql tmp toml txt xml yaml yml",
     )
 )
 _QUALIFIED = re.compile(rf"(?<![\w./-])({PACKAGE}(?:\.[A-Za-z_]\w*)+)(?![\w*-]|\.\*|/)")

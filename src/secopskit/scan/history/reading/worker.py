@@ -204,8 +204,8 @@ class Worker:
         one, hits, has_matches = found.read, found.hits(self._hint), False
         is_named = self._note_signs(one.oid, one.kind, hits, result, found.kinds(self._hint))
         if hits:  # most have signs of settings alone, or what came to nothing in an earlier version
-            barren = BarrenHits(FARTHEST)
-            has_matches = self._confirm(one.oid, one.kind, hits, partial(_itself, one.content), result, barren)
+            barren, content = BarrenHits(FARTHEST), partial(_itself, one.content)
+            has_matches = self._confirm(one.oid, one.kind, hits, content, result, barren)
             found.spend(barren.hits)
         if is_named:
             least, also = (0, frozenset[int]()) if has_matches else (self._rules, self._by_path)
