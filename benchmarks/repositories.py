@@ -24,6 +24,7 @@ def git(directory: Path, *words: str, given: str = "", extra: Mapping[str, str] 
         input=given,
         capture_output=True,
         text=True,
+        errors="surrogateescape",  # old files are in any encoding
         env=env,
         check=False,
     )
