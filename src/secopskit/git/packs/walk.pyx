@@ -15,17 +15,18 @@ from secopskit.git.packs.unread import Doubtful, LargeObject
 ctypedef unsigned char u8
 ctypedef long long i64
 
-HEAD = 8000
-MOST_REBUILT = 1 << 27
-MOST_NUMBERS = 1 << 24
-
 cdef enum:
-    LEAST_PASSED_OVER = 8 * 8000
+    HEAD_SIZE = 8000
+    LEAST_PASSED_OVER = 8 * HEAD_SIZE
     MOST_HELD = 1 << 28  # bytes of what others are made from
     # So much is searched at once: it stays in the processor's cache.
     SEARCHED = 4 << 20
     MOST_IN_CHUNK = 64 << 20
     MOST_OBJECTS = 50_000
+
+HEAD = HEAD_SIZE
+MOST_REBUILT = 1 << 27
+MOST_NUMBERS = 1 << 24
 
 
 # --- tables -----------------------------------------------------------------------------------
