@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -84,8 +84,8 @@ class ObjectSources:
                     yield Doubtful(pack.oid(place), "its header, or that of a base, is damaged")
                 place = pack.kinds.find(0, place + 1)
 
-    def narrowed(self, only: Set[bytes]) -> ObjectSources:
-        """The same packs and files, where no object is wanted but those of these ids, in binary.
+    def narrowed(self, only: bytes) -> ObjectSources:
+        """The same packs and files, where no object is wanted but those of these ids (in binary, joined).
 
         They weigh what has to be looked at, and not what has to be inflated.
         """
@@ -138,7 +138,7 @@ class ObjectSources:
 
 
 def _grown(
-    packs: Sequence[PackFile], loose: list[LooseFile], width: int, only: Set[bytes] | None
+    packs: Sequence[PackFile], loose: list[LooseFile], width: int, only: bytes | None
 ) -> list[LooseFile]:
     """Grow the forests of all packs, without what is not wanted of them; the loose objects that are wanted.
 
@@ -150,7 +150,7 @@ def _grown(
     ids = b"".join([*(pack.ids for pack in packs), *(bytes.fromhex(file.oid) for file in loose)])
     unwanted, at = compiled.repeated(ids, width), 0
     if only is not None:
-        unwanted = compiled.others(ids, unwanted, width, b"".join(only))
+        unwanted = compiled.others(ids, unwanted, width, only)
     for pack in packs:
         still_at_work()
         if only is not None:

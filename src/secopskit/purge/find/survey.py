@@ -30,17 +30,20 @@ def survey(
     *,
     jobs: int = 0,
     progress: Progress = NO_PROGRESS,
-    oids: Iterable[str] | None = None,
+    oids: ObjectSet | None = None,
+    from_packs: bool = True,
 ) -> Survey:
     """Look for the values in `oids`, or in every object there is.
 
-    `jobs` 0 means all cores; `progress` is told bytes: of packs, those that are inflated. An object that
-    git cannot read is in the survey's `missing`. Raises GitError, SecopsError.
+    Not `from_packs` if git is to read all, as it does quicker where they are few among many. `jobs` 0 means
+    all cores; `progress` is told bytes: of packs, those that are inflated. An object that git cannot read is
+    in the survey's `missing`. Raises GitError, SecopsError.
     """
-    packed = open_packed(repository, matcher) if oids is None else None
+    only = None if oids is None else oids.raw
+    packed = open_packed(repository, matcher, only) if from_packs else None
     pool = WorkerPool(
         partial(Inspector, repository, matcher, packed),
-        lambda: inspector_maker(repository, matcher, packed=packed is not None),
+        lambda: inspector_maker(repository, matcher, packed=packed is not None, only=only),
         jobs=jobs,
     )
     try:
@@ -78,13 +81,12 @@ class _SurveyRun:
         self._bytes = 0
         self._doubtful: list[str] = []
 
-    def run(self, oids: Iterable[str] | None, packed: PackedObjects | None) -> Survey:
+    def run(self, oids: ObjectSet | None, packed: PackedObjects | None) -> Survey:
         listing, width = self._listing, width_of(self._repository)
-        if packed:
-            oids = self._read_packed(packed)
-        if oids != []:
+        left = self._read_packed(packed, oids) if packed else oids
+        if left != []:
             self._progress.stage(ProgressStage.LOOKING_FOR_VALUES)
-            self._take(self._pool.map(Inspector.inspect, slices(self._repository, listing, oids=oids)))
+            self._take(self._pool.map(Inspector.inspect, slices(self._repository, listing, oids=left)))
         self._take(self._pool.map(Inspector.inspect, self._large()))
         seen = ObjectSet.joined(listing.seen, width).without(ObjectSet.of(listing.missing, width))
         if bound := sorted(oid for oid in self._matcher.bound_blobs if oid in seen):
@@ -104,15 +106,17 @@ class _SurveyRun:
             formats=self._formats,
         )
 
-    def _read_packed(self, packed: PackedObjects) -> list[str]:
-        """Look into all objects; those that git has to read are left."""
-        self._listing.seen += packed.sources.ids()
+    def _read_packed(self, packed: PackedObjects, oids: ObjectSet | None) -> list[str]:
+        """Look into all objects, or into `oids`; those that git has to read are left."""
+        here = list(packed.sources.ids())
+        self._listing.seen += here
         self._doubtful = [doubt.oid for doubt in packed.sources.doubtful()]
         portions = packed.portions(self._pool.jobs)
         weight = sum(one.weight for task in portions for one in task)
         self._progress.stage(ProgressStage.LOOKING_FOR_VALUES, weight)
         self._take(self._pool.map(Inspector.inspect_portions, portions))
-        return self._doubtful
+        elsewhere = oids.without(ObjectSet.joined(here, oids.width)) if oids else ()
+        return [*self._doubtful, *elsewhere]
 
     def _take(self, results: Iterable[InspectionResult]) -> None:
         for result in results:

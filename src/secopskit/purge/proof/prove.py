@@ -29,6 +29,8 @@ _KINDS: Final = (
     ("commits", PlaceKind.COMMIT),
     ("tags", PlaceKind.TAG),
 )
+# Of fewer than one in so many, git rebuilds less than who goes through all families of deltas.
+_FEW: Final = 4
 _REACHED: Final = "a ref still leads to it: run the purge again"
 _ARCHIVED: Final = "it stands in an archive: purge again, with --archives drop or replace"
 _LOOSE: Final = "nothing refers to it: git reflog expire --expire=now --all && git gc --prune=now"
@@ -56,7 +58,7 @@ def prove(
     present = all_objects(seen)
     fresh = present.without(clean) if clean else present
     still_at_work()
-    read = _read(seen, matcher, fresh, whole=clean is None, progress=progress)
+    read = _read(seen, matcher, fresh, present=len(present), whole=clean is None, progress=progress)
     returned = present.among(gone)
     left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
     progress.stage(ProgressStage.LOOKING_OUTSIDE)
@@ -76,12 +78,14 @@ def _read(
     matcher: ValueMatcher,
     fresh: ObjectSet,
     *,
+    present: int,
     whole: bool,
     progress: Progress,
 ) -> Survey:
     if not len(matcher):
         return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=fresh.width)
-    return survey(seen, matcher, oids=None if whole else fresh, progress=progress)
+    worth = len(fresh) * _FEW >= present
+    return survey(seen, matcher, oids=None if whole else fresh, from_packs=worth, progress=progress)
 
 
 def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:

@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -28,7 +30,7 @@ from secopskit.progress import ProgressStage
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.find.content import packed, streamed
 from secopskit.purge.find.content.binaries import binary_blobs
-from secopskit.purge.find.content.inspector import inspector_maker
+from secopskit.purge.find.content.inspector import Inspector, inspector_maker
 from secopskit.purge.find.survey import clean_objects, survey
 from secopskit.purge.model import PurgeTarget, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -189,7 +191,7 @@ def test_objects_that_look_like_answers_of_git(tmp_path: Path) -> None:
     before = write(repo, fake + value[:12].encode())
     after = write(repo, value[12:].encode() + b"\n" + fake)
     dirty = write(repo, fake + value.encode() + fake)
-    found = survey(opened(repo), matcher(value), oids=[before, after, dirty])
+    found = survey(opened(repo), matcher(value), oids=ObjectSet.of([before, after, dirty]))
     assert all_of(found) == {dirty: (1,)}
     assert len(found.seen) == 60
 
@@ -219,7 +221,7 @@ def test_what_git_cannot_read_is_told_and_the_rest_is_read(tmp_path: Path) -> No
         data = path.read_bytes()
         path.write_bytes(data[: len(data) // 2])  # its header is whole, its content is not
     absent = "1" * 40
-    found = survey(opened(repo), matcher(value), oids=[*contents, absent])
+    found = survey(opened(repo), matcher(value), oids=ObjectSet.of([*contents, absent]))
     assert set(found.missing) == {*broken, absent}
     assert set(found.blobs) == set(contents) - set(broken)
     assert set(ObjectSet(found.seen)) == set(contents) - set(broken)
@@ -302,9 +304,64 @@ def test_only_what_is_asked_for(tmp_path: Path) -> None:
     clean = write(repo, b"clean")
     repository = opened(repo)
     assert set(survey(repository, matcher(value)).blobs) == {one, two}
-    found = survey(repository, matcher(value), oids=[one, clean])
+    found = survey(repository, matcher(value), oids=ObjectSet.of([one, clean]))
     assert set(found.blobs) == {one}
     assert list(clean_objects(found)) == [clean]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_chosen_objects_are_read_from_packs_as_by_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, reader: str
+) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    for number in range(40):
+        lines = [f"line {n}" for n in range(number, 150)] + [value] * (number % 3)
+        repo.commit({"a": "\n".join(lines), value if number % 5 else "b": f"{number}"})
+    repo.git("repack", "-adfq")
+    loose, absent = write(repo, value.encode()), "1" * 40
+    every = sorted(ids(repo) - {loose})
+    chosen = ObjectSet.of([*every[::3], loose, absent])
+    monkeypatch.setattr(packed, "_SENT", 0)
+    repository, search = opened(repo), matcher(value)
+    by_git = survey(repository, search, jobs=jobs, oids=chosen, from_packs=False)
+    if reader == "packs":
+        monkeypatch.setattr(Inspector, "inspect", fail_for({*every}, Inspector.inspect))
+    found = survey(repository, search, jobs=jobs, oids=chosen)
+    assert replace(found, bytes_read=0) == replace(by_git, bytes_read=0)
+    assert found.missing == (absent,)
+    assert set(ObjectSet(found.seen)) == {*every[::3], loose}
+    assert found.blobs
+    assert found.trees
+
+
+def test_a_process_that_shares_nothing_looks_into_the_same_chosen_objects(
+    tmp_path: Path, reader: str
+) -> None:
+    repo, value = Repo.create(tmp_path), alnum(24)
+    for number in range(9):
+        repo.commit({"a": f"{'line' * 50} {number} {value}"})
+    repo.git("repack", "-adfq")
+    blobs = sorted(repo.git("rev-parse", f"HEAD~{number}:a").strip() for number in range(9))
+    repository, search, chosen = opened(repo), matcher(value), ObjectSet.of(blobs[::2])
+    here = packed.open_packed(repository, search, chosen.raw) if reader == "packs" else None
+    maker = inspector_maker(repository, search, packed=here is not None, only=chosen.raw)
+    with closing(pickle.loads(pickle.dumps(maker))()) as later:
+        tasks = here.portions(1) if here else ()
+        told = [hit.oid for task in tasks for hit in later.inspect_portions(task).found]
+        told = told or [
+            hit.oid for hit in later.inspect("".join(f"{oid}\n" for oid in chosen).encode()).found
+        ]
+    assert sorted(told) == blobs[::2]
+
+
+def fail_for(packed_ids: set[str], inspect: Callable[[Inspector, bytes], object]) -> object:
+    """`inspect` for what lies in no pack."""
+
+    def inspected(self: Inspector, oids: bytes) -> object:
+        assert packed_ids.isdisjoint(oids.decode().split())
+        return inspect(self, oids)
+
+    return inspected
 
 
 def test_values_bound_to_blobs(tmp_path: Path) -> None:

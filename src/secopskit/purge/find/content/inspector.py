@@ -162,15 +162,18 @@ class Inspector:
 
 
 def inspector_maker(
-    repository: Repository, matcher: ValueMatcher, *, packed: bool = False
+    repository: Repository, matcher: ValueMatcher, *, packed: bool = False, only: bytes | None = None
 ) -> Callable[[], Inspector]:
-    """What makes an inspector in a process that shares nothing with this one; `packed`: by its packs."""
-    return partial(_from_wire, repository, matcher.to_wire(), packed)
+    """What makes an inspector in a process that shares nothing with this one; `packed`: by its packs.
+
+    Then these are for the objects `only` (ids in binary, joined), if that is given.
+    """
+    return partial(_from_wire, repository, matcher.to_wire(), packed, only)
 
 
-def _from_wire(repository: Repository, wire: bytes, packed: bool) -> Inspector:
+def _from_wire(repository: Repository, wire: bytes, packed: bool, only: bytes | None) -> Inspector:
     matcher = ValueMatcher.from_wire(wire)
-    return Inspector(repository, matcher, open_packed(repository, matcher) if packed else None)
+    return Inspector(repository, matcher, open_packed(repository, matcher, only) if packed else None)
 
 
 def _halves(oids: bytes, unreadable: list[str]) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from secopskit.git.objects.slices import LARGE
@@ -34,6 +34,10 @@ class PackedObjects:
 
         return portions_for(self.sources, _KINDS, jobs, least=_SENT, little=2 * _SENT)
 
+    def narrowed(self, only: bytes) -> PackedObjects:
+        """The same for these objects alone (ids in binary, joined)."""
+        return replace(self, sources=self.sources.narrowed(only))
+
     def reader(self) -> PackReader:
         """A reader of the portions of one process."""
         from secopskit.git.packs.reader import PackReader
@@ -41,10 +45,18 @@ class PackedObjects:
         return PackReader(self.sources, limit=LARGE, margin=self.margin)
 
 
-def open_packed(repository: Repository, matcher: ValueMatcher) -> PackedObjects | None:
-    """The packs of a repository, or None where git has to read them, or the engine has to see all at once."""
+def open_packed(
+    repository: Repository, matcher: ValueMatcher, only: bytes | None = None
+) -> PackedObjects | None:
+    """The packs of a repository, or None where git has to read them, or the engine has to see all at once.
+
+    Of all objects, or those of the ids `only` (in binary, joined).
+    """
     margin = matcher.sign_width
     if margin is None or margin > _WIDEST:
         return None
     sources = open_sources(repository)
-    return PackedObjects(sources=sources, margin=margin) if sources else None
+    if sources is None:
+        return None
+    packed = PackedObjects(sources=sources, margin=margin)
+    return packed if only is None else packed.narrowed(only)

@@ -48,7 +48,7 @@ class PackedHistory:
 
     def narrowed(self, oids: Iterable[str]) -> PackedHistory:
         """The same for these objects alone."""
-        return replace(self, sources=self.sources.narrowed(frozenset(map(bytes.fromhex, oids))))
+        return replace(self, sources=self.sources.narrowed(bytes.fromhex("".join(oids))))
 
     def doubtful(self) -> Iterable[str]:
         """The ids of objects in no portion: git has to read them."""
