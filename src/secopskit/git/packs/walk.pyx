@@ -73,7 +73,7 @@ cdef class PackTables:
     cdef str _kind(self, Py_ssize_t place):
         return self._words[self._kinds[place]]
 
-    cdef bint _is_wanted(self, Py_ssize_t place) noexcept:
+    cdef bint _is_wanted(self, Py_ssize_t place) except -1:
         return not (self._unwanted.shape[0] and self._unwanted[self._numbers[place]])
 
     cdef list _heirs(self, Py_ssize_t place, object left_out):

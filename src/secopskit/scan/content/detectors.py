@@ -21,8 +21,6 @@ from secopskit.secret import plain_digest
 if TYPE_CHECKING:
     from secopskit.detect.pattern import PatternDetector
 
-# No file is looked at for others alone.
-_ASKED_FOR: Final = reduce(or_, (detector.sign_kinds for detector in DETECTORS))
 _BY_NAME: Final = tuple(detector for detector in DETECTORS if detector.by_name)
 ANY_SIGN: Final = -1
 _RULE_FOR_NAMES: Final = 1 << len(HINTS)  # a kind of sign that is no hint
@@ -126,12 +124,17 @@ class Detectors:
         rule. A file without any of them is not looked at for its name.
         """
         anchors, by_path = self.ruleset.anchors, self.ruleset.numbers_with_path
-        kinds = (kinds | anchors.signs(numbers)) & _ASKED_FOR
+        kinds = (kinds | anchors.signs(numbers)) & self._asked_for
         if not by_path.isdisjoint(numbers) or (
             kinds and not numbers.isdisjoint((anchors.encoded, anchors.percent))
         ):
             kinds |= _RULE_FOR_NAMES
         return kinds
+
+    @cached_property
+    def _asked_for(self) -> int:
+        """The kinds of signs for which files are looked at; for others alone, none is."""
+        return reduce(or_, (detector.sign_kinds for detector in DETECTORS))
 
     def _wants_always(self, path: str) -> bool:
         """Whether a file's name alone is reason to look, whatever it holds."""
