@@ -1,10 +1,10 @@
-"""Compiles what of secops is written in Cython: as a build hook of hatchling, and in place for tests.
+"""Compiles what of secops is written in Cython: as a build hook of hatchling, and in place for a checkout.
 
 usage: python scripts/compile.py    (into the checkout, beside the source)
 
 A wheel that is built where Cython and a C compiler are at hand carries the compiled part, the built-in rules
 as the engine wants them, and the platform's tag; elsewhere it is built without, and secops works without. An
-editable installation compiles nothing.
+editable installation compiles nothing: a checkout's scripts do, in place.
 SECOPS_COMPILE=no leaves it out, SECOPS_COMPILE=yes makes it an error if it cannot be built.
 """
 
@@ -56,6 +56,7 @@ def build(directory: Path) -> list[Path]:
         distribution = Distribution({"name": PACKAGE.rpartition("/")[2], "ext_modules": modules})
         command: Any = distribution.get_command_obj("build_ext")
         command.build_lib, command.build_temp = "lib", "temp"
+        command.parallel = os.cpu_count()
         command.ensure_finalized()
         command.run()
     finally:

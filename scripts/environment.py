@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +24,7 @@ READY = ENVIRONMENT / ".secops-ready"
 READY_DEV = ENVIRONMENT / ".secops-ready-dev"
 WORKING = ENVIRONMENT / ".secops-working"
 COMPILED = ENVIRONMENT / ".secops-compiled"
+WISH = os.environ.get("SECOPS_COMPILE", "")
 INPUTS = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
 COMPILED_FROM = (ROOT / "scripts" / "compile.py", *(ROOT / "src/secopskit/git/packs").glob("*.pyx"))
 
@@ -102,8 +105,11 @@ def make(uv: str | None, lock: int) -> None:
 def install(uv: str | None, lock: int, *, dev: bool) -> None:
     """secops itself, editable, with all of its extras and what they need, at the pinned versions."""
     wanted: list[str | Path] = ["--editable", f"{ROOT}[all]", "--constraint", ROOT / "constraints.txt"]
+    groups = tomllib.loads(INPUTS[0].read_text(encoding="utf-8"))["dependency-groups"]
+    if dev or not why_not_compiled():
+        wanted += groups["compile"]
     if dev:
-        wanted += tomllib.loads(INPUTS[0].read_text(encoding="utf-8"))["dependency-groups"]["dev"]
+        wanted += groups["dev"]
     if uv and run([uv, "pip", "install", "--quiet", "--python", PYTHON, *wanted], lock):
         return
     if uv:
@@ -115,15 +121,37 @@ def install(uv: str | None, lock: int, *, dev: bool) -> None:
         raise SetupError("the packages could not be installed; see above, and run this again")
 
 
+def why_not_compiled() -> str:
+    """What a build of the compiled part lacks here; nothing if it lacks nothing.
+
+    What cannot work is not tried, so that nobody downloads Cython for nothing.
+    """
+    if WISH == "no":
+        return "SECOPS_COMPILE is no"
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if not shutil.which(compiler):
+        return f"there is no C compiler ({compiler}) here"
+    if not Path(sysconfig.get_path("include"), "Python.h").is_file():
+        return "Python's headers are not here (on Debian and Ubuntu: apt-get install python3-dev)"
+    return ""
+
+
 def compile_reader(lock: int) -> None:
-    """The compiled part of secops, for its tests, when its source is newer; once, if it cannot be built."""
+    """The compiled part of secops, when its source is newer; tried once, and what is gone without is said."""
     with suppress(OSError):
         if COMPILED.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in COMPILED_FROM):
             return
-    say("compiling the reader of packs")
-    if not run([PYTHON, "-I", ROOT / "scripts" / "compile.py"], lock):
-        say("it is not compiled, and its tests are skipped: is there a C compiler?")
+    started = time.time_ns()
+    why = why_not_compiled()
+    if not why:
+        say("compiling the reader of histories")
+        why = (
+            "" if run([PYTHON, "-I", ROOT / "scripts" / "compile.py"], lock) else "it cannot be compiled here"
+        )
+    if why:
+        say(f"{why}: histories are read through git, which is slower (to try again: rm {COMPILED})")
     COMPILED.touch()
+    os.utime(COMPILED, ns=(started, started))  # a source that changed meanwhile is newer
 
 
 def compile_rules(lock: int) -> None:
@@ -185,8 +213,7 @@ def main(arguments: list[str]) -> int:
         with locked() as lock:
             if not is_ready(stamp):
                 prepare(lock, dev=dev)
-            if dev:
-                compile_reader(lock)
+            compile_reader(lock)
     except SetupError as error:
         say(f"error: {error}")
         return 3

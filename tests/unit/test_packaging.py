@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -136,6 +137,67 @@ def test_the_checkout_installs_every_extra(monkeypatch: pytest.MonkeyPatch) -> N
     module.install("uv", 0, dev=False)
     (command,) = commands
     assert f"{ROOT}[all]" in command
+
+
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lack: str) -> tuple[ModuleType, list[str]]:
+    """The script that makes environments, for a checkout that lacks something; and what it has run."""
+    module, commands = script("environment"), list[str]()
+
+    def run(command: list[str | Path], lock: int) -> bool:
+        commands.append(" ".join(map(str, command)))
+        return True
+
+    source = tmp_path / "reader.pyx"
+    source.touch()
+    monkeypatch.setattr(module, "run", run)
+    monkeypatch.setattr(module, "COMPILED", tmp_path / "stamp")
+    monkeypatch.setattr(module, "COMPILED_FROM", (source,))
+    monkeypatch.setattr(module, "WISH", "no" if lack == "wish" else "")
+    monkeypatch.setattr(module.shutil, "which", lambda name: None if lack == "compiler" else f"/bin/{name}")
+    headers = tmp_path / "include"
+    headers.mkdir()
+    if lack != "headers":
+        (headers / "Python.h").touch()
+    monkeypatch.setattr(module.sysconfig, "get_path", lambda _name: str(headers))
+    return module, commands
+
+
+def test_a_checkout_compiles_its_reader_once_for_each_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module, commands = checkout(tmp_path, monkeypatch, lack="")
+    module.compile_reader(0)
+    module.compile_reader(0)
+    assert [command.endswith("compile.py") for command in commands] == [True]
+    assert capsys.readouterr().err == "secops: compiling the reader of histories\n"
+    soon = time.time() + 60
+    os.utime(tmp_path / "reader.pyx", (soon, soon))
+    module.compile_reader(0)
+    assert len(commands) == 2
+    module.install(None, 0, dev=False)
+    assert "cython" in commands[-1]
+
+
+@pytest.mark.parametrize(
+    ("lack", "words"),
+    [("compiler", "no C compiler"), ("headers", "python3-dev"), ("wish", "SECOPS_COMPILE is no")],
+)
+def test_a_checkout_says_once_why_its_reader_is_not_compiled(
+    lack: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    module, commands = checkout(tmp_path, monkeypatch, lack)
+    module.compile_reader(0)
+    module.compile_reader(0)
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("histories are read through git") == 1
+    assert not commands
+    module.install(None, 0, dev=False)
+    assert "cython" not in commands[-1]  # nothing is downloaded for nothing
 
 
 def test_an_environment_that_holds_the_former_name_is_made_anew(
