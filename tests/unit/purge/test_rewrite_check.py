@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from secopskit.git.objects.lasting import Object, ObjectReader
-from secopskit.purge.proof import rewritecheck
+from secopskit.purge.proof import blobcheck
 
 
 class Reader(ObjectReader):
@@ -23,7 +23,7 @@ class Reader(ObjectReader):
 def test_pairs_are_read_as_they_are_wanted() -> None:
     reader = Reader()
     blobs = {f"old {number}": f"new {number}" for number in range(5)}
-    seen = [(*pair, reader.taken) for pair in rewritecheck._pairs(reader, blobs)]
+    seen = [(*pair, reader.taken) for pair in blobcheck.read_pairs(reader, blobs)]
     assert seen == [
         (old, old.encode(), new.encode(), 2 * number) for number, (old, new) in enumerate(blobs.items(), 1)
     ]

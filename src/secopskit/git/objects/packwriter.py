@@ -17,6 +17,7 @@ from typing import IO, Final, NamedTuple
 from secopskit.errors import SecopsError
 from secopskit.git.fast_zlib import FAST, fast
 from secopskit.git.objects.delta import delta_maker
+from secopskit.git.objects.object_id import object_id
 from secopskit.progress import still_at_work
 
 _KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
@@ -29,6 +30,18 @@ _MOST_BASES: Final = 1 << 25
 _SMALL: Final = 300
 _LARGE_OFFSET: Final = 0x80000000
 _CHUNK: Final = 1 << 20
+
+
+class PackedObject(NamedTuple):
+    """An object as it stands in a pack, whole: its raw id, and its entry there."""
+
+    oid: bytes
+    entry: bytes
+
+
+def packed_whole(kind: str, data: bytes, algorithm: str) -> PackedObject:
+    """An object for `PackWriter.put`, which a process of its own may do. `algorithm` is that of its id."""
+    return PackedObject(object_id(algorithm, kind, data), _whole(kind, data))
 
 
 class _Base(NamedTuple):
@@ -81,20 +94,22 @@ class PackWriter:
         added with it, be it empty, serves others in turn.
         """
         still_at_work()
-        oid = self._hash(b"%s %d\0%s" % (kind.encode(), len(data), data)).digest()
+        oid = object_id(self._algorithm, kind, data)
         if oid in self._known:
             return oid
-        offset = self._offset
         base = self._bases.first(like) if like else None
-        packed = self._delta(base, data) if base else None
-        depth = base.depth + 1 if base and packed else 0
-        if packed is None:
-            packed = _header(_KINDS[kind], len(data)) + _compressed(data)
-        self._write(packed)
-        self._known[oid] = offset, zlib.crc32(packed)
+        entry = self._delta(base, data) if base else None
+        depth = base.depth + 1 if base and entry else 0
         if like is not None:
-            self._bases.keep(oid, _Base(data, offset, depth))
+            self._bases.keep(oid, _Base(data, self._offset, depth))
+        self._write(oid, entry or _whole(kind, data))
         return oid
+
+    def put(self, packed: PackedObject) -> None:
+        """Put an object in that is packed already."""
+        still_at_work()
+        if packed.oid not in self._known:
+            self._write(*packed)
 
     def finish(self) -> str | None:
         """Make the pack visible to git; its path without `.pack`, or None if nothing was put in."""
@@ -115,16 +130,17 @@ class PackWriter:
             raise _unwritable(self._directory, error) from None
         return base
 
-    def _write(self, packed: bytes) -> None:
+    def _write(self, oid: bytes, entry: bytes) -> None:
         try:
             if self._file is None:
                 path = os.path.join(self._directory, f"tmp_pack_{os.urandom(8).hex()}")
                 self._file = open(path, "x+b")  # noqa: SIM115 - closed by `finish`
                 self._file.write(_HEAD)
-            self._file.write(packed)
+            self._file.write(entry)
         except OSError as error:
             raise _unwritable(self._directory, error) from None
-        self._offset += len(packed)
+        self._known[oid] = self._offset, zlib.crc32(entry)
+        self._offset += len(entry)
 
     def _delta(self, base: _Base, data: bytes) -> bytes | None:
         if base.depth >= _DEEPEST:
@@ -169,6 +185,10 @@ class PackWriter:
             )
         )
         return text + self._hash(text).digest()
+
+
+def _whole(kind: str, data: bytes) -> bytes:
+    return _header(_KINDS[kind], len(data)) + _compressed(data)
 
 
 def _header(kind: int, size: int) -> bytes:

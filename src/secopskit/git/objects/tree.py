@@ -74,11 +74,11 @@ def find(data: bytes, names: Iterable[bytes], width: int) -> list[TreeEntry]:
 
 def chosen(data: bytes, names: Collection[bytes], width: int) -> list[TreeEntry]:
     """The same as `find`, for any number of names. Raises GitError where it meets a damaged tree."""
-    if len(names) <= _FEW:
-        return find(data, names, width)
     from secopskit.git.packs.available import can_read_packs
 
     if not can_read_packs():
+        if len(names) <= _FEW:
+            return find(data, names, width)
         return [entry for entry in entries(data, width) if entry.name in names]
     from secopskit.git.packs import compiled
 

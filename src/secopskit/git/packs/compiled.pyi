@@ -1,6 +1,6 @@
 """The inner loops over a pack; see `compiled.pyx`. Hits and copies cross as packed bytes."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from typing import final
 
 from typing_extensions import Buffer
@@ -73,7 +73,7 @@ def delta(base: bytes, target: bytes) -> bytes | None:
     """See `secopskit.git.objects.delta.delta`; not byte for byte the same."""
 
 def tree_entries(
-    data: bytes, names: Container[bytes], width: int
+    data: bytes, names: Collection[bytes], width: int
 ) -> list[tuple[bytes, bytes, bytes, int, int]]:
     """The entries of a tree that have one of `names`: mode, name, id, and where each begins and ends.
 

@@ -7,7 +7,7 @@ content is preceded by a comparison with its end. `compiled.pyi` describes the f
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 ctypedef unsigned char u8
 ctypedef long long i64
@@ -744,28 +744,38 @@ def kinds(bytes packed not None, int first):
 
 # --- trees ------------------------------------------------------------------------------------
 
+cdef enum:
+    LENGTHS = 64  # of names that are told apart at a glance
+
+
 def tree_entries(bytes data not None, object names, int width):
     cdef const char* text = PyBytes_AS_STRING(data)
-    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), at = 0, i, blank, nul, end
+    cdef Py_ssize_t size = PyBytes_GET_SIZE(data), at = 0, start, nul, length
     cdef const char* place
+    cdef u8[LENGTHS][256] wanted  # by the length of a name, and its last byte
     cdef list found = []
     if not 0 < width <= 64: raise ValueError("a width")
+    memset(wanted, 0, sizeof(wanted))
+    for name in names:
+        length = len(<bytes?>name)
+        if length: wanted[min(length, LENGTHS - 1)][<u8>(<bytes>name)[length - 1]] = 1
     while at < size:
-        place = <const char*>memchr(text + at, 0x20, size - at)
-        if place == NULL or place == text + at: raise PackError("an entry without a mode")
-        blank = place - text
-        for i in range(at, blank):
-            if not 0x30 <= text[i] <= 0x37: raise PackError("a mode that is no number")
-        place = <const char*>memchr(text + blank + 1, 0, size - blank - 1)
-        if place == NULL or place == text + blank + 1: raise PackError("an entry without a name")
+        start = at
+        while start < size and 0x30 <= text[start] <= 0x37: start += 1
+        if start == at: raise PackError("an entry without a mode")
+        if start == size or text[start] != 0x20: raise PackError("a mode that is no number")
+        start += 1
+        place = <const char*>memchr(text + start, 0, size - start)
+        if place == NULL or place == text + start: raise PackError("an entry without a name")
         nul = place - text
         if size - nul - 1 < width: raise PackError("an entry without an id")
-        end = nul + 1 + width
-        name = PyBytes_FromStringAndSize(text + blank + 1, nul - blank - 1)
-        if name in names:
-            found.append((
-                PyBytes_FromStringAndSize(text + at, blank - at), name,
-                PyBytes_FromStringAndSize(text + nul + 1, width), at, end,
-            ))
-        at = end
+        length = nul - start
+        if wanted[min(length, LENGTHS - 1)][<u8>text[nul - 1]]:
+            name = PyBytes_FromStringAndSize(text + start, length)
+            if name in names:
+                found.append((
+                    PyBytes_FromStringAndSize(text + at, start - at - 1), name,
+                    PyBytes_FromStringAndSize(text + nul + 1, width), at, nul + 1 + width,
+                ))
+        at = nul + 1 + width
     return found

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import chain
-from typing import Final, NoReturn
+from typing import Final
 
-from secopskit.errors import SecopsError
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words, without_id_words
-from secopskit.purge.model import ARCHIVE_NOTE, BinaryFormat, Extent, RefChange, Rewrite
+from secopskit.purge.model import BinaryFormat, Extent, RefChange, Rewrite
+from secopskit.purge.proof.blobcheck import check_blobs, read_pairs
+from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.proof.treecheck import check_trees
-from secopskit.purge.values.binary import binary_format
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 
@@ -44,11 +43,11 @@ def check_rewrite(
     objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
     planned = {*extent.commits, *extent.notes}
     if not rewrite.commits.keys() <= planned:
-        _wrong("a commit was changed that needed no change")
+        raise deviation("a commit was changed that needed no change")
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
+    binary = check_blobs(repository, rewrite, extent, matcher, progress)
     with reading(repository) as reader:
-        binary = _check_blobs(reader, rewrite, extent, matcher, progress)
         roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
         pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
     return (
@@ -76,42 +75,9 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         elif not change.old:
             created.append(change.new)
         elif change.new != objects.get(change.old, change.old):
-            _wrong("a ref would lead to something else than before")
+            raise deviation("a ref would lead to something else than before")
     if sorted(deleted) != sorted(created):
-        _wrong("a renamed ref would lead to something else than before")
-
-
-def _check_blobs(
-    reader: ObjectReader, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher, progress: Progress
-) -> dict[str, BinaryFormat]:
-    """The formats of the old blobs that are no text."""
-    binary: dict[str, BinaryFormat] = {}
-    for old, before, after in _pairs(reader, rewrite.blobs):
-        progress.advance(1)
-        if old in rewrite.archives and after == ARCHIVE_NOTE:
-            continue
-        if matcher.contains(after) or not (
-            _cut_out(before, after, old, matcher)
-            or after == matcher.redact(before, oid=old, paths=extent.paths.get(old, ()))
-        ):
-            _wrong(f"blob {old} was changed beyond what is to be removed")
-        if format_ := binary_format(before):
-            if len(after) != len(before):
-                _wrong(f"blob {old} is no text and has another length")
-            binary[old] = format_
-    return binary
-
-
-def _cut_out(before: bytes, after: bytes, oid: str, matcher: ValueMatcher) -> bool:
-    """Whether all that stands between the values in `before` stands in `after`, in this order."""
-    at = end = 0
-    for hit in matcher.spans(before, oid):
-        piece = before[end : hit.start]
-        found = after.find(piece, at) if end else (0 if after.startswith(piece) else -1)
-        if found < 0:
-            return False
-        at, end = found + len(piece), hit.end
-    return end > 0 and after.endswith(before[end:]) and len(after) - len(before) + end >= at
+        raise deviation("a renamed ref would lead to something else than before")
 
 
 def _check_commits(
@@ -123,7 +89,7 @@ def _check_commits(
 ) -> Iterator[tuple[str, str]]:
     """The pairs of old and new root trees, those of notes (which are named anew) apart."""
     notes = set(extent.notes)
-    for old, before, after in _pairs(reader, commits):
+    for old, before, after in read_pairs(reader, commits):
         progress.advance(1)
         trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
         if trees[0] != trees[1] and old not in notes:
@@ -144,16 +110,16 @@ def _compared(
     """
     old, new = _HEAD.match(before), _HEAD.match(after)
     if not old or not new:
-        _wrong("a commit has no tree")
+        raise deviation("a commit has no tree")
     parents = [commits.get(oid, oid) for oid in old[2].decode().split()[1::2]]
     if parents != new[2].decode().split()[1::2]:
-        _wrong("a commit has other parents than before")
+        raise deviation("a commit has other parents than before")
     rest, new_rest = before[old.end() :], after[new.end() :]
     same = new_rest in (rest, _without_signatures(rest)) or _names_alike(rest, new_rest, commits, named)
     if not same and not matcher.contains(rest):
-        _wrong("the text of a commit was changed that needed no change")
+        raise deviation("the text of a commit was changed that needed no change")
     if matcher.contains(new_rest):
-        _wrong("a value stands in the text of a new commit")
+        raise deviation("a value stands in the text of a new commit")
     return old[1].decode(), new[1].decode()
 
 
@@ -174,17 +140,3 @@ def _became(old: str, new: str, commits: Mapping[str, str], named: Collection[st
 def _without_signatures(text: bytes) -> bytes:
     head, gap, message = text.partition(b"\n\n")
     return _LOST.sub(b"", head + b"\n")[:-1] + gap + message
-
-
-def _pairs(reader: ObjectReader, objects: Mapping[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
-    """The old and the new content of each of `objects`, by the old one's id. Git reads ahead meanwhile."""
-    contents = reader.many(chain.from_iterable(objects.items()))
-    for old, (_, before), (_, after) in zip(objects, contents, contents, strict=True):
-        yield old, before, after
-
-
-def _wrong(what: str) -> NoReturn:
-    raise SecopsError(
-        f"the rewrite is not what was planned: {what}",
-        advice="This is a bug in secops: please report it. Nothing was changed.",
-    )

@@ -15,6 +15,7 @@ from typing import IO, Final, NamedTuple, TypeAlias
 
 from secopskit.errors import GitError, SecopsError
 from secopskit.git.repository import Repository
+from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.matcher import ValueMatcher
 
 _COMMAND: Final = ("diff-tree", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -200,7 +201,4 @@ def _answers(file: IO[bytes]) -> Iterator[tuple[_Trees, frozenset[_Difference]]]
 
 
 def _wrong() -> SecopsError:
-    return SecopsError(
-        "the rewrite is not what was planned: a directory differs where nothing was to change",
-        advice="This is a bug in secops: please report it. Nothing was changed.",
-    )
+    return deviation("a directory differs where nothing was to change")

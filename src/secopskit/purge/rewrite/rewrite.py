@@ -15,6 +15,7 @@ from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
+from secopskit.purge.rewrite.blobs import redact_blobs
 from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
 from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.notes import NotesRewriter
@@ -46,10 +47,10 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     view = plain_view(repository)
     refs = read_refs(view)
     _check_unmoved(refs, extent)
+    pack = stage_pack(stage)
+    held = frozenset(survey.archives.keys() & extent.paths.keys())
+    blobs = _blobs(view, extent, held, matcher, pack, progress)
     with reading(view) as reader:
-        pack = stage_pack(stage)
-        held = frozenset(survey.archives.keys() & extent.paths.keys())
-        blobs = _blobs(reader, extent, held, matcher, pack, progress)
         rename = cache(matcher.redact_name) if survey.trees else _same
         dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
         trees = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
@@ -101,25 +102,18 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
 
 
 def _blobs(
-    reader: ObjectReader,
+    view: Repository,
     extent: Extent,
     archives: Collection[str],
     matcher: ValueMatcher,
     pack: PackWriter,
     progress: Progress,
 ) -> dict[str, str]:
-    made: dict[str, str] = {}
     progress.stage(ProgressStage.REWRITING_FILES, len(extent.paths))
     note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
-    texts = [oid for oid in extent.paths if oid not in archives]
-    made |= dict.fromkeys(archives, note)
     progress.advance(len(archives))
-    for oid, (_, old) in zip(texts, reader.many(texts), strict=True):
-        progress.advance(1)
-        new = matcher.redact(old, oid=oid, paths=extent.paths[oid])
-        if new != old:
-            made[oid] = pack.add("blob", new).hex()
-    return made
+    texts = {oid: paths for oid, paths in extent.paths.items() if oid not in archives}
+    return dict.fromkeys(archives, note) | redact_blobs(view, texts, matcher, pack, progress)
 
 
 def _trees(

@@ -33,16 +33,6 @@ def tree(names: list[bytes], seed: bytes = b"") -> bytes:
     return encode(TreeEntry(b"100644", name, object_id("sha1", "blob", seed + name)) for name in names)
 
 
-class _Everything(frozenset[bytes]):
-    """A set of so many names that each is among them."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-    def __len__(self) -> int:
-        return 1000
-
-
 def _cut_or_changed(text: bytes) -> st.SearchStrategy[bytes]:
     """A tree, a beginning of it, or one with another byte somewhere."""
     cut = st.integers(0, len(text)).map(lambda end: text[:end])
@@ -291,11 +281,22 @@ def test_entries_are_chosen_by_name(
 @pytest.mark.skipif(not available.can_read_packs(), reason="the compiled part is not here")
 @given(st.binary(max_size=120) | NAMES.map(tree).flatmap(_cut_or_changed), st.sampled_from([20, 32]))
 def test_a_damaged_tree_is_told_by_the_compiled_part_too(text: bytes, width: int) -> None:
-    everything = _Everything()
     try:
         wanted = entries(text, width)
     except GitError:
         with pytest.raises(GitError, match="damaged"):
-            chosen(text, everything, width)
+            chosen(text, {b"x"}, width)
     else:
-        assert chosen(text, everything, width) == wanted
+        assert chosen(text, {entry.name for entry in wanted}, width) == wanted
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("few", [True, False])
+def test_names_of_any_length_are_chosen(compiled: bool, few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [b"n" * length for length in range(1, 300, 1 if few else 20)]
+    text = tree(names, b"seed")
+    if not compiled:
+        monkeypatch.setattr(available, "can_read_packs", lambda: False)
+    for name in names:
+        wanted = [name] if few else [name, *(name + bytes((byte,)) for byte in range(1, 20))]
+        assert [entry.name for entry in chosen(text, wanted, 20)] == [one for one in names if one in wanted]
