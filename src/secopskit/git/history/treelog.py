@@ -17,14 +17,13 @@ from typing import IO, TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
 from secopskit.git.history.log import FORMAT, CommitLog, Log, told_in
+from secopskit.git.history.readtrees import read_trees
 from secopskit.git.repository import Repository
 from secopskit.git.workers import Beside, may_copy
 from secopskit.progress import NO_PROGRESS, Progress
 
 if TYPE_CHECKING:
-    from secopskit.git.packs.portions import Portion
     from secopskit.git.packs.sources import ObjectSources
-    from secopskit.git.packs.treetable import TreeTable
 
 _HEAD: Final = re.compile(rb"\x01([0-9a-f]+)\0([^\0]*)\0[^\0]*\0[^\0]*\0[^\0]*\0([0-9a-f]+)\0")
 _OID, _PARENTS, _TREE = range(1, 4)  # its groups
@@ -33,8 +32,6 @@ _LARGE: Final = 2000
 _MANY: Final = 20_000
 # A table takes about half of what its trees are inflated to, deltas as such.
 _MOST: Final = 1 << 29
-# Bytes of trees, rebuilt: some seconds. git rebuilds only those of commits that it is asked for.
-_MOST_MADE: Final = 1 << 35
 
 
 def log_of(
@@ -110,12 +107,10 @@ def write_log(
 ) -> None:
     """Write the log of `revisions` to `file`. Raises GitError, OSError, PackError where git has to."""
     from secopskit.git.packs.compiled import PackError
-    from secopskit.git.packs.treetable import TreeTable
 
     words = ("log", "-z", "-s", "--topo-order", f"{FORMAT}%x00%T", *revisions)
     with repository.stream(*words) as output:  # git follows the commits meanwhile
-        table = TreeTable(sources.width)
-        _add_trees(table, sources)
+        table = read_trees(sources)
         heads = output.read()
     trees, end = dict[bytes, bytes](), 0
     for head in _HEAD.finditer(heads):
@@ -130,46 +125,3 @@ def write_log(
         raise PackError("a parent that is not told of") from None
     if end != len(heads):
         raise PackError("a commit that is not understood")
-
-
-def _add_trees(table: TreeTable, sources: ObjectSources) -> None:
-    """Add all trees, bases before their heirs. What cannot be read lacks then."""
-    from secopskit.git.packs.portions import share
-
-    left = _MOST_MADE
-    for portion in share(sources, ("tree",), 1):
-        if portion.pack:
-            left = _add_packed(table, sources, portion, left)
-        else:
-            _add_loose(table, sources, portion)
-
-
-def _add_packed(table: TreeTable, sources: ObjectSources, portion: Portion, left: int) -> int:
-    """Add trees that have at most so many bytes; how many are left. Raises PackError if there are more."""
-    from secopskit.git.packs.compiled import PackError, Regions
-    from secopskit.git.packs.walk import MOST_REBUILT, FamilyWalk
-
-    regions, pack = Regions(0), sources.pack(portion.pack)
-    walk = FamilyWalk(regions, MOST_REBUILT)
-    for start in portion.families():
-        for made, base in walk.family(pack.tables, start):
-            left -= len(made.content)
-            if left < 0:
-                raise PackError("more than is worth the while would be rebuilt")
-            if base is not None and isinstance(base.known, bytes):
-                known, copies = base.known, regions.copies()
-                made.known = table.add_heir(made.binary_oid, made.content, base.binary_oid, known, copies)
-            else:
-                made.known = table.add(made.binary_oid, made.content)
-    return left
-
-
-def _add_loose(table: TreeTable, sources: ObjectSources, portion: Portion) -> None:
-    from secopskit.git.packs.loose import read_loose
-    from secopskit.git.packs.walk import MOST_REBUILT
-
-    for file in portion.loose:
-        if read_loose(file, sources.algorithm, 0).kind == "tree":
-            content = read_loose(file, sources.algorithm, MOST_REBUILT).content
-            if content is not None:
-                table.add(bytes.fromhex(file.oid), content)

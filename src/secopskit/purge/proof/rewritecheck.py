@@ -1,7 +1,6 @@
 """The check of a rewrite against its plan, before anything is swapped.
 
-Git itself compares the trees, each pair of old and new ones once; they may differ at the planned
-paths alone, and there only by what was redacted, renamed or dropped.
+Trees may differ at the planned paths alone, and there only by what was redacted, renamed or dropped.
 """
 
 from __future__ import annotations
@@ -49,11 +48,12 @@ def check_rewrite(
     binary = check_blobs(repository, rewrite, extent, matcher, progress)
     with reading(repository) as reader:
         roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
-        pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher)
+        trees = {*rewrite.trees, *rewrite.trees.values()}
+        pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher, trees=trees)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
-        f"{pairs} pairs of old and new directories differ at the planned paths alone",
+        f"{pairs} pairs of old and new root directories differ at the planned paths alone, in all below them",
         f"{len(rewrite.blobs) - len(rewrite.archives)} redacted files differ in the redacted places alone",
         *_binary_sentences(binary, extent),
     )

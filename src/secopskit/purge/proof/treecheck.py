@@ -1,146 +1,131 @@
-"""The check of new trees against old ones: they differ at the planned paths alone, and there as planned.
-
-Git compares, level by level, and each pair of directories once, however many commits share it.
-"""
+"""The check of new trees against old ones: they differ at the planned paths alone, and there as planned."""
 
 from __future__ import annotations
 
 import os
-import re
-import tempfile
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import IO, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from secopskit.errors import GitError, SecopsError
+from secopskit.errors import SecopsError
+from secopskit.git.history.treepairs import TreePair, differences
 from secopskit.git.repository import Repository
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.matcher import ValueMatcher
 
-_COMMAND: Final = ("diff-tree", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames")
-# A pair that was asked for, or one difference of it.
-_ANSWER: Final = re.compile(
-    rb"([0-9a-f]{40,64}) ([0-9a-f]{40,64})\n|:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\0([^\0]*)\0"
-)
-_TREE: Final = b"040000"
-_PAIRS: Final = 4000
-
-
-_Trees: TypeAlias = tuple[str, str]
-"""The ids of an old tree and of the new one in its place."""
-
-
-class _Pair(NamedTuple):
-    """Two trees that stand at the same place: `path` is the old one's, with a slash behind it."""
-
-    path: bytes
-    old: str
-    new: str
+_ADDED: Final = b"A"
+_DELETED: Final = b"D"
 
 
 class _Difference(NamedTuple):
-    """An entry that is not the same in both trees of a pair."""
+    """A file that is not the same in both trees of a pair."""
 
     old_mode: bytes
     new_mode: bytes
     old: bytes
     new: bytes
     status: bytes
-    name: bytes
+    path: bytes
 
 
 def check_trees(
     repository: Repository,
-    roots: Iterable[_Trees],
+    roots: Iterable[TreePair],
     blobs: Mapping[str, str],
     dirty_paths: Iterable[str],
     matcher: ValueMatcher,
+    *,
+    trees: Collection[str] | None = None,
 ) -> int:
     """Compare all trees; the number of pairs. Raises SecopsError where they differ in anything unplanned.
 
-    `roots` are pairs of root trees, which git compares while more of them come; `blobs` maps old blobs to new
-    ones.
+    `roots` are pairs of root trees, and `blobs` maps old blobs to new ones. `trees`, if they are given, are
+    all that may differ, old and new ones.
     """
-    rules, known, below = _Rules(blobs, dirty_paths, matcher), set[_Pair](), list[_Pair]()
-    for _, differences in _compare(repository, _noted(roots, known)):
-        below += rules.allow(b"", differences)
-    while level := [pair for pair in dict.fromkeys(below) if pair not in known]:
-        known.update(level)
-        below = []
-        places: dict[_Trees, list[bytes]] = {}
-        for pair in level:
-            places.setdefault((pair.old, pair.new), []).append(pair.path)
-        for trees, differences in _compare(repository, places):
-            for path in places[trees]:
-                below += rules.allow(path, differences)
-    return len(known)
-
-
-def _noted(roots: Iterable[_Trees], known: set[_Pair]) -> Iterator[_Trees]:
-    """`roots`, each once; they are added to `known`."""
-    for old, new in roots:
-        pair = _Pair(b"", old, new)
-        if pair not in known:
-            known.add(pair)
-            yield old, new
+    rules = _Rules(blobs, dirty_paths, matcher)
+    pairs = list(dict.fromkeys(roots))
+    only = (
+        None
+        if trees is None
+        else bytes.fromhex("".join({*trees, *(tree for pair in pairs for tree in pair)}))
+    )
+    for told in differences(repository, pairs, only):
+        rules.check(told)
+    return len(pairs)
 
 
 class _Rules:
-    """The rules that tell what may differ, and where. The same differences are judged once."""
+    """The rules that tell what may differ, and where. The same difference is judged once."""
 
     def __init__(self, blobs: Mapping[str, str], dirty_paths: Iterable[str], matcher: ValueMatcher) -> None:
         self._blobs = {old.encode(): new.encode() for old, new in blobs.items()}
         self._matcher = matcher
         self._dirty = frozenset(map(os.fsencode, dirty_paths))
-        self._above = frozenset(above for path in self._dirty for above in _directories(path))
-        self._allowed: dict[tuple[bytes, frozenset[_Difference]], list[_Pair]] = {}
+        self._allowed: set[tuple[bytes, bytes]] = set()
+        self._renamed: set[frozenset[tuple[bytes, bytes]]] = set()
 
-    def allow(self, path: bytes, differences: frozenset[_Difference]) -> list[_Pair]:
-        """The pairs of directories to compare next. Raises SecopsError."""
-        key = path, differences
-        if key not in self._allowed:
-            self._allowed[key] = list(self._judged(path, differences))
-        return self._allowed[key]
+    def check(self, told: bytes) -> None:
+        """Check what differs in one pair of trees. Raises SecopsError."""
+        parts = told.split(b"\0")
+        unknown = frozenset(zip(parts[::2], parts[1::2], strict=False)) - self._allowed
+        if not unknown or unknown in self._renamed:
+            return
+        moved = dict[tuple[bytes, bytes], _Difference]()
+        for one in unknown:
+            each = _difference(*one)
+            if each.status in (_ADDED, _DELETED):
+                moved[one] = each
+            elif self._is_redacted(each):
+                self._allowed.add(one)
+            else:
+                raise _wrong()
+        self._check_moved(list(moved.values()))
+        self._renamed.add(frozenset(moved))
 
-    def _judged(self, path: bytes, differences: Collection[_Difference]) -> Iterator[_Pair]:
-        """The pairs below; each entry that is new must be what one that vanished was renamed to."""
-        added = [each for each in differences if each.status == b"A"]
-        for each in differences:
-            place = path + each.name
-            if each.status == b"A":
-                continue
-            if not self._planned(place):
-                raise _wrong()
-            if each.status == b"D":
-                yield from self._renamed(place, each, added)
-            elif each.old_mode != each.new_mode or each.status != b"M":
-                raise _wrong()
-            elif each.old_mode == _TREE:
-                yield _Pair(place + b"/", each.old.decode(), each.new.decode())
-            elif self._blobs.get(each.old) != each.new:
-                raise _wrong()
+    def _is_redacted(self, each: _Difference) -> bool:
+        return (
+            each.old_mode == each.new_mode
+            and self._blobs.get(each.old) == each.new
+            and self._is_planned(each.path)
+        )
+
+    def _is_planned(self, path: bytes) -> bool:
+        """Whether something is to change at this path, or in a directory above it."""
+        return path in self._dirty or not self._dirty.isdisjoint(_directories(path))
+
+    def _check_moved(self, moved: Collection[_Difference]) -> None:
+        """Each file that is new must be what one that vanished was renamed to; others were dropped."""
+        added = [each for each in moved if each.status == _ADDED]
+        for gone in moved:
+            if gone.status == _DELETED:
+                if not self._is_planned(gone.path):
+                    raise _wrong()
+                self._take_renamed(gone, added)
         if added:
             raise _wrong()
 
-    def _planned(self, place: bytes) -> bool:
-        """Whether something is to change at this path, below it, or in a directory above it."""
-        if place in self._dirty or place in self._above:
-            return True
-        return not self._dirty.isdisjoint(_directories(place))
-
-    def _renamed(self, place: bytes, gone: _Difference, added: list[_Difference]) -> Iterator[_Pair]:
-        """Take what a vanished entry was renamed to out of `added`; a dropped one has no such thing."""
-        name = self._matcher.redact_name(gone.name)
-        if name == gone.name:
-            return
-        for each in added:
-            same = each.new == self._blobs.get(gone.old, gone.old) or gone.old_mode == _TREE
-            if each.name.startswith(name) and each.new_mode == gone.old_mode and same:
+    def _take_renamed(self, gone: _Difference, added: list[_Difference]) -> None:
+        """Take what a vanished file was renamed to out of `added`; a dropped one has no such thing."""
+        old = gone.path.split(b"/")
+        names = [self._matcher.redact_name(name) for name in old]
+        for each in added if names != old else ():
+            if (
+                each.new_mode == gone.old_mode
+                and each.new == self._blobs.get(gone.old, gone.old)
+                and _is_named(each.path.split(b"/"), names)
+            ):
                 added.remove(each)
-                if gone.old_mode == _TREE and gone.old != each.new:
-                    yield _Pair(place + b"/", gone.old.decode(), each.new.decode())
                 return
+
+
+def _difference(words: bytes, path: bytes) -> _Difference:
+    old_mode, new_mode, old, new, status = words.removeprefix(b":").split(b" ")
+    return _Difference(old_mode, new_mode, old, new, status, path)
+
+
+def _is_named(path: list[bytes], names: list[bytes]) -> bool:
+    """Whether a path has these names, each maybe with a number behind it, where it was taken already."""
+    pairs = zip(path, names, strict=False)
+    return len(path) == len(names) and all(own.startswith(name) for own, name in pairs)
 
 
 def _directories(path: bytes) -> Iterator[bytes]:
@@ -148,56 +133,6 @@ def _directories(path: bytes) -> Iterator[bytes]:
     while at >= 0:
         yield path[:at]
         at = path.find(b"/", at + 1)
-
-
-def _compare(
-    repository: Repository, pairs: Iterable[_Trees]
-) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
-    """The differences of each pair that has any, from as many processes at once as there are cores.
-
-    git keeps every tree that it has read, so a process is given some thousand pairs and no more.
-    """
-    jobs, rest = os.cpu_count() or 1, iter(pairs)
-    running: deque[_Comparison] = deque()
-    while part := list(islice(rest, _PAIRS)):
-        if len(running) == jobs:
-            yield from running.popleft().differences()
-        running.append(_Comparison(repository, part))
-    for comparison in running:
-        yield from comparison.differences()
-
-
-class _Comparison:
-    """One git process that compares some pairs, from file to file."""
-
-    def __init__(self, repository: Repository, pairs: list[_Trees]) -> None:
-        self._asked = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
-        self._answers = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `differences`
-        self._asked.write("".join(f"{old} {new}\n" for old, new in pairs).encode())
-        self._asked.seek(0)
-        self._process = repository.start(*_COMMAND, stdin=self._asked, stdout=self._answers)
-
-    def differences(self) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
-        """Wait, then tell, by pair. Raises GitError."""
-        with self._asked, self._answers:
-            if self._process.wait() != 0:
-                raise GitError("git diff-tree failed", advice="Is the repository whole? Try `git fsck`.")
-            yield from _answers(self._answers)
-
-
-def _answers(file: IO[bytes]) -> Iterator[tuple[_Trees, frozenset[_Difference]]]:
-    file.seek(0)
-    trees: _Trees = ("", "")
-    current: list[_Difference] = []
-    for found in _ANSWER.finditer(file.read()):
-        if found[1]:
-            if current:
-                yield trees, frozenset(current)
-            trees, current = (found[1].decode(), found[2].decode()), []
-        else:
-            current.append(_Difference(*found.groups()[2:]))
-    if current:
-        yield trees, frozenset(current)
 
 
 def _wrong() -> SecopsError:

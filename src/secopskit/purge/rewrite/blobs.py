@@ -59,7 +59,7 @@ class Redactor(ObjectWorker):
 
 
 def _parts(blobs: Mapping[str, tuple[str, ...]]) -> Iterator[_Blobs]:
-    """In parts, the versions of a file together: git puts each together from others, and most texts are known."""
+    # The versions of a file together: git puts each together from others, and most texts are known.
     rest = iter(sorted(blobs.items(), key=itemgetter(1)))
     while part := dict(islice(rest, _PART)):
         yield part

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secopskit.git.history import treelog
+from secopskit.git.history import readtrees, treelog
 from secopskit.git.history.log import Log
 from secopskit.git.history.treelog import TreeLog, log_of, write_log
 from secopskit.git.packs.available import open_sources
@@ -195,7 +195,7 @@ def test_a_tree_that_is_damaged_is_left_to_git(tmp_path: Path, damage: str) -> N
 
 def test_more_than_git_would_rebuild_is_not_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = _imported(tmp_path, RandomHistory(2).stream(30))
-    monkeypatch.setattr(treelog, "_MOST_MADE", 2000)
+    monkeypatch.setattr(readtrees, "_MOST_MADE", 2000)
     with pytest.raises(PackError, match="worth"):
         _of_trees(repo)
 
