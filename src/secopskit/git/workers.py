@@ -15,6 +15,7 @@ from secopskit.progress import BEAT, still_at_work
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 
 class _Closeable(Protocol):
@@ -26,6 +27,7 @@ class _Closeable(Protocol):
 
 
 _Worker = TypeVar("_Worker", bound=_Closeable)
+_Item = TypeVar("_Item")
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
@@ -93,9 +95,7 @@ class WorkerPool(Generic[_Worker]):
                 done, pending = _first_of(pending)
                 yield from (future.result() for future in done)
         except BrokenProcessPool:
-            raise SecopsError(
-                "a worker process was killed", advice="Is memory short? Try SECOPS_SCAN_JOBS=1."
-            ) from None
+            raise _killed() from None
 
     def _start(self) -> ProcessPoolExecutor:
         from concurrent.futures import ProcessPoolExecutor
@@ -137,6 +137,45 @@ class Beside:
             self._process.join()
 
 
+class Ahead(Generic[_Item]):
+    """The items of an iterable, made by a copy of this process that works ahead, as far as a pipe holds.
+
+    It does so where a process may be copied, as `may_copy` says. Used as a context; leaving it ends the copy.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[_Item]]) -> None:
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._items, items = context.Pipe(duplex=False)
+        self._process = context.Process(target=_work_ahead, args=(make, self._items, items), daemon=True)
+        self._process.start()
+        items.close()
+
+    def __enter__(self) -> Iterator[_Item]:
+        return self._each()
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+        self._items.close()
+
+    def _each(self) -> Iterator[_Item]:
+        """The items in their order. Raises what was raised there; SecopsError if the process was killed."""
+        while True:
+            while not self._items.poll(BEAT):
+                still_at_work()
+            try:
+                item, error = self._items.recv()
+            except EOFError:
+                raise _killed() from None
+            if error is not None:
+                raise error
+            if item is None:
+                return
+            yield item[0]
+
+
 def may_copy() -> bool:
     """Whether this process may be copied; elsewhere `fork` is unsafe or missing."""
     return sys.platform == "linux"
@@ -165,6 +204,22 @@ def _begin(make: Callable[[], object]) -> None:
 def _work_beside(function: Callable[[], None]) -> None:
     _end_with_parent()
     function()
+
+
+def _work_ahead(make: Callable[[], Iterable[_Item]], other_end: Connection, items: Connection) -> None:
+    """Send each item in a tuple, and None behind the last; or the error with which it ends."""
+    _end_with_parent()
+    other_end.close()  # else nobody would notice that the reader has gone
+    try:
+        for item in make():
+            items.send(((item,), None))
+        items.send((None, None))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the reader raises it
+        items.send((None, error))
+
+
+def _killed() -> SecopsError:
+    return SecopsError("a worker process was killed", advice="Is memory short? Try SECOPS_SCAN_JOBS=1.")
 
 
 def _work(function: Callable[[_Worker, _Task], _Result], task: _Task) -> _Result:

@@ -108,6 +108,20 @@ class FamilyWalk:
         """Put the next objects of the family into a chunk. False if that is full, and more may come."""
 
 @final
+class PackLookup:
+    """Single objects of a pack, in any order. What others are made from is held, up to `most` bytes of it.
+
+    Quick where what is asked for one after the other is made from the same. `regions` applies the deltas.
+    """
+
+    def __init__(self, pack: PackTables, regions: Regions, most: int) -> None: ...
+    def read(self, oid: bytes) -> tuple[str, bytes] | None:
+        """Kind and content of an object by its binary id; None if it is not in the pack.
+
+        Raises PackError where it cannot be rebuilt.
+        """
+
+@final
 class ReadObject:
     """An object that was read. What is not `searched` was passed over at the caller's wish.
 

@@ -6,7 +6,11 @@ checked against each other when they were put together, and no place of an objec
 with their length. `walk.pyi` describes the classes for Python.
 """
 cimport cython
-from cpython.bytes cimport PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.string cimport memcmp
+
+from array import array
+from collections import OrderedDict
 
 from secopskit.git.packs.compiled import PackError, chosen, inherit, kinds, opened, result_size, spend
 from secopskit.git.packs.inflate import checksum, inflated, inflated_beginning
@@ -281,6 +285,75 @@ cdef class FamilyWalk:
             place = todo.pop()
             if self._pack._is_wanted(place): self.doubtful.append(Doubtful(self._pack._oid(place).hex(), reason))
             todo += self._pack._heirs(place, self._start.left_out) or []
+
+
+# --- single objects ----------------------------------------------------------------------------
+
+@cython.final
+cdef class PackLookup:
+    cdef PackTables _pack
+    cdef object _regions
+    cdef const int[::1] _places  # by the numbers of ids
+    cdef object _held  # contents of bases by their places, those used last at the end
+    cdef Py_ssize_t _size, _most
+
+    def __init__(self, PackTables pack not None, regions not None, Py_ssize_t most):
+        cdef Py_ssize_t place
+        cdef int[::1] places = array("i", bytes(4 * pack._count))
+        for place in range(pack._count): places[pack._numbers[place]] = <int>place
+        self._pack = pack; self._regions = regions; self._places = places; self._most = most
+        self._held = OrderedDict()
+
+    cdef Py_ssize_t _place(self, bytes oid) except -2:
+        """The place of an object; -1 if it is not here."""
+        cdef PackTables pack = self._pack
+        cdef Py_ssize_t low = 0, high = pack._count, middle
+        cdef int order
+        if PyBytes_GET_SIZE(oid) != pack._width: raise ValueError("an id")
+        while low < high:
+            middle = (low + high) >> 1
+            order = memcmp(&pack._ids[middle * pack._width], PyBytes_AS_STRING(oid), pack._width)
+            if not order: return self._places[middle]
+            if order < 0: low = middle + 1
+            else: high = middle
+        return -1
+
+    def read(self, bytes oid not None):
+        cdef PackTables pack = self._pack
+        cdef Py_ssize_t place = self._place(oid)
+        if place < 0: return None
+        if not pack._kinds[place]: raise PackError("its header, or that of a base, is damaged")
+        return pack._kind(place), self._content(place)
+
+    cdef bytes _content(self, Py_ssize_t place):
+        cdef PackTables pack = self._pack
+        cdef list chain = []
+        cdef bytes content = self._taken(place)
+        while content is None:
+            chain.append(place)
+            if pack._bases[place] < 0: break
+            if len(chain) > pack._count: raise PackError("a chain without end")
+            place = pack._bases[place]
+            content = self._taken(place)
+        while chain:
+            place = chain.pop()
+            if content is None: content = pack._content(place)
+            else: content = self._regions.apply(content, pack._content(place), MOST_REBUILT)
+            if pack._first[place] < pack._first[place + 1]: self._hold(place, content)
+        return content
+
+    cdef bytes _taken(self, Py_ssize_t place):
+        """What is held of a place, held longest from now on; None if nothing is."""
+        found = self._held.get(place)
+        if found is not None: self._held.move_to_end(place)
+        return found
+
+    cdef int _hold(self, Py_ssize_t place, bytes content) except -1:
+        self._held[place] = content
+        self._size += PyBytes_GET_SIZE(content)
+        while self._size > self._most:
+            self._size -= len(self._held.popitem(False)[1])
+        return 0
 
 
 # --- chunks -----------------------------------------------------------------------------------

@@ -17,8 +17,10 @@ from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.repository import Repository
 
 SHORTEST: Final = 7
-# A word of hexadecimal digits, or one behind the `-g` that `git describe` writes.
-_WORD: Final = re.compile(rb"(?:(?<![0-9A-Za-z_])|(?<=-g))[0-9a-f]{7,64}(?![0-9A-Za-z_])")
+# What may be a word of hexadecimal digits, and with what it would be part of a longer one.
+_RUN: Final = re.compile(rb"[0-9a-f]{7,}")
+_LONGEST: Final = 64
+_OF_WORDS: Final = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 # To tell in no time of most messages that no such word is in them.
 _DIGITS: Final = bytes(b"x"[0] if chr(byte) in "0123456789abcdef" else b" "[0] for byte in range(256))
 _SEVEN: Final = b"x" * SHORTEST
@@ -55,20 +57,22 @@ class CommitIds:
 
 
 def id_words(text: bytes) -> Iterator[re.Match[bytes]]:
-    """The words in a message that may be ids of commits."""
-    return _WORD.finditer(text)
+    """The words in a message that may be ids of commits: hexadecimal, by themselves or behind a `-g`.
 
-
-def without_id_words(text: bytes) -> bytes:
-    """The text with none of them."""
-    return _WORD.sub(b"", text)
+    That is what `git describe` writes.
+    """
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        alone = not start or text[start - 1] not in _OF_WORDS or text.endswith(b"-g", 0, start)
+        if alone and end - start <= _LONGEST and (end == len(text) or text[end] not in _OF_WORDS):
+            yield run
 
 
 def words_in(text: bytes) -> tuple[str, ...]:
     """The same words, each once."""
     if _SEVEN not in text.translate(_DIGITS):
         return ()
-    return tuple(dict.fromkeys(word.decode("ascii") for word in _WORD.findall(text)))
+    return tuple(dict.fromkeys(word[0].decode("ascii") for word in id_words(text)))
 
 
 def named_in(text: bytes, ids: CommitIds) -> tuple[str, ...]:

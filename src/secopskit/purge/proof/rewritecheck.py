@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Final
 
-from secopskit.git.objects.lasting import ObjectReader, reading
+from secopskit.git.objects.lasting import ObjectReader
+from secopskit.git.packs.lookup import reading_many
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
-from secopskit.purge.find.naming import id_words, without_id_words
+from secopskit.purge.find.naming import id_words
 from secopskit.purge.model import BinaryFormat, Extent, RefChange, Rewrite
 from secopskit.purge.proof.blobcheck import check_blobs, read_pairs
 from secopskit.purge.proof.deviation import deviation
@@ -46,7 +48,7 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
     binary = check_blobs(repository, rewrite, extent, matcher, progress)
-    with reading(repository) as reader:
+    with reading_many(repository) as reader:
         roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
         trees = {*rewrite.trees, *rewrite.trees.values()}
         pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher, trees=trees)
@@ -125,12 +127,16 @@ def _compared(
 
 def _names_alike(before: bytes, after: bytes, commits: Mapping[str, str], named: Collection[str]) -> bool:
     """Whether two texts differ in nothing but signatures, and in ids that became those of the new commits."""
-    before = _without_signatures(before)
-    if not named or without_id_words(before) != without_id_words(after):
+    if not named:
         return False
-    words = zip(id_words(before), id_words(after), strict=False)
-    pairs = ((old[0].decode(), new[0].decode()) for old, new in words)
-    return all(old == new or _became(old, new, commits, named) for old, new in pairs)
+    before, at, there = _without_signatures(before), 0, 0
+    for old, new in zip_longest(id_words(before), id_words(after)):
+        if not old or not new or before[at : old.start()] != after[there : new.start()]:
+            return False
+        if old[0] != new[0] and not _became(old[0].decode(), new[0].decode(), commits, named):
+            return False
+        at, there = old.end(), new.end()
+    return before[at:] == after[there:]
 
 
 def _became(old: str, new: str, commits: Mapping[str, str], named: Collection[str]) -> bool:

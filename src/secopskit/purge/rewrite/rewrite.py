@@ -5,26 +5,36 @@ The repository itself is only read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
+from typing import Final
 
 from secopskit.errors import RefusedError
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.packwriter import PackWriter
+from secopskit.git.packs.lookup import reading_many
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
+from secopskit.git.workers import Ahead, may_copy
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.blobs import redact_blobs
-from secopskit.purge.rewrite.commits import CommitRewriter, stage_pack
+from secopskit.purge.rewrite.commits import CommitRewriter
 from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.notes import NotesRewriter
 from secopskit.purge.rewrite.pathtrie import PathTrie
 from secopskit.purge.rewrite.refchanges import ref_changes, symref_changes
+from secopskit.purge.rewrite.roots import NewTrees, new_trees, stage_pack
 from secopskit.purge.rewrite.stage import staged_packs
 from secopskit.purge.rewrite.tags import rewrite_tags
 from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher
+
+# Of how many commits one must change for the packs to be opened.
+_PART: Final = 20
+# So many commits are worth a process for their trees.
+_MANY: Final = 1000
 
 
 def rewrite(  # noqa: PLR0913 - what a plan has
@@ -50,20 +60,25 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     pack = stage_pack(stage)
     held = frozenset(survey.archives.keys() & extent.paths.keys())
     blobs = _blobs(view, extent, held, matcher, pack, progress)
-    with reading(view) as reader:
-        rename = cache(matcher.redact_name) if survey.trees else _same
-        dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
-        trees = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
-        tops = _top_trees(reader, refs)
-        new_tops = trees.rewrite(tops, [b""] * len(tops), pack)
-        pack.finish()  # before the first commit that needs it
+    pack.finish()  # before the first tree that needs it
+    rename = cache(matcher.redact_name) if survey.trees else _same
+    dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
+    tops, read = _top_trees(view, refs), _reading(extent)
+
+    def trees() -> Generator[NewTrees]:
+        with read(view) as reader:
+            rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
+            yield from new_trees(stage, reader, rewriter, tops, extent.commits)
+
+    with _made(trees, extent) as made, read(view) as reader:
         ids = IdRenamer(extent)
-        writer = CommitRewriter(stage, reader, trees, matcher, survey.commits, ids, progress)
-        commits = writer.rewrite(extent.commits)
+        new_tops, changed = next(made)
+        writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, progress)
+        commits = writer.rewrite(extent.commits, _roots(made, changed))
         # One and the same tree may become different ones at different places; refs name what is at the top.
-        changed = trees.changed | dict(zip(tops, new_tops, strict=True))
-        new_trees = {old.hex(): new.hex() for old, new in changed.items()}
-        objects = {**new_trees, **blobs, **commits}
+        changed.update(zip(tops, new_tops, strict=True))
+        trees_by_id = {old.hex(): new.hex() for old, new in changed.items()}
+        objects = {**trees_by_id, **blobs, **commits}
         pack = stage_pack(stage)
         tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack, ids)
         objects |= tags
@@ -81,7 +96,7 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     return Rewrite(
         commits=commits | notes,
         tags=tags,
-        trees=new_trees,
+        trees=trees_by_id,
         blobs=blobs,
         archives=held,
         ids=ids.told,
@@ -135,9 +150,33 @@ def _trees(
     )
 
 
-def _top_trees(reader: ObjectReader, refs: RefMap) -> list[bytes]:
+def _reading(extent: Extent) -> Callable[[Repository], AbstractContextManager[ObjectReader]]:
+    """By what objects are read: from the packs where many are, for all of these are opened."""
+    return reading_many if len(extent.commits) * _PART >= extent.total_commits else reading
+
+
+@contextmanager
+def _made(trees: Callable[[], Generator[NewTrees]], extent: Extent) -> Iterator[Iterator[NewTrees]]:
+    """The new trees as they are made: beside us, where they are many."""
+    if may_copy() and len(extent.commits) >= _MANY:
+        with Ahead(trees) as made:
+            yield made
+    else:
+        with closing(trees()) as made:
+            yield made
+
+
+def _roots(made: Iterable[NewTrees], changed: dict[bytes, bytes]) -> Iterator[list[bytes]]:
+    """The new root trees of each batch; what changed goes into `changed`."""
+    for batch in made:
+        changed |= batch.changed
+        yield batch.roots
+
+
+def _top_trees(view: Repository, refs: RefMap) -> list[bytes]:
     """The trees that refs name, by themselves or by a tag."""
-    tags = read_tags(reader, refs.refs)
+    with reading(view) as reader:
+        tags = read_tags(reader, refs.refs)
     ends = (peel(ref, tags) for ref in refs.refs)
     return [bytes.fromhex(end.oid) for end in ends if end.kind == "tree"]
 

@@ -35,8 +35,7 @@ class _Visit(NamedTuple):
 class TreeRewriter:
     """Makes new root trees. `blobs` maps the blobs that change; `dirty` are trees with names that change.
 
-    `rename` gives the new name of an entry; files whose content is one of `dropped` go. `changed` maps the
-    trees that changed, by raw ids.
+    `rename` gives the new name of an entry; files whose content is one of `dropped` go.
     """
 
     def __init__(
@@ -58,7 +57,12 @@ class TreeRewriter:
         self._made: dict[tuple[int, bytes], bytes | None] = {}
         self._directories: dict[tuple[int, bytes], dict[bytes, bytes]] = {}
         self._last: dict[int, bytes] = {}
-        self.changed: dict[bytes, bytes] = {}
+        self._changed: dict[bytes, bytes] = {}
+
+    def take_changed(self) -> dict[bytes, bytes]:
+        """The trees that changed since this was asked last, old ids to new ones."""
+        changed, self._changed = self._changed, {}
+        return changed
 
     def rewrite(self, roots: Sequence[bytes], earlier: Sequence[bytes], pack: PackWriter) -> list[bytes]:
         """What each of `roots` becomes, itself where it does not change; new trees go into `pack`.
@@ -127,7 +131,7 @@ class TreeRewriter:
         number = visit.node.number
         like = (self._made.get((number, visit.like)), self._last.get(number))
         self._last[number] = new = pack.add(_TREE, data, like=[oid for oid in like if oid])
-        self.changed[visit.oid] = new
+        self._changed[visit.oid] = new
         return new
 
     def _entry(self, parent: PathNode, entry: TreeEntry) -> bytes | None:

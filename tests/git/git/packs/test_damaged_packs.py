@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
-import resource
 import struct
-import sys
 import zlib
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import pytest
 
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs.reader import PackReader
+from support.damage import ends_well, flipped, packed
 from support.deltas import encoded
 from support.packs import (
     crafted,
@@ -27,50 +24,11 @@ from support.packs import (
     read_all,
     reader,
     signed,
-    with_history,
 )
 from support.repos import Repo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of a process")
 BLOB, OFS_DELTA, REF_DELTA = 3, 6, 7
-
-
-def ends_well(look: Callable[[], None]) -> bool:
-    """Whether a process of its own ends without an error, a crash, or a limit that it runs into."""
-
-    def child() -> None:
-        bounded()
-        look()
-
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
-    process.join()
-    return process.exitcode == 0
-
-
-def bounded() -> None:
-    """Let this process take a quarter of a gigabyte more than now, and a minute."""
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-    if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as file:
-            now = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (now + (1 << 28), now + (1 << 28)))
-
-
-def packed(path: Path) -> tuple[Repo, Path]:
-    repo = with_history(path, versions=12)
-    repo.git("repack", "-adfq", "--depth=250", "--window=250")
-    (pack,) = (repo.path / "objects/pack").glob("*.pack")
-    for file in (pack, pack.with_suffix(".idx")):
-        file.chmod(0o600)
-    return repo, pack
-
-
-def flipped(content: bytes, chance: random.Random) -> bytes:
-    """A file with some byte changed."""
-    raw = bytearray(content)
-    raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
-    return bytes(raw)
 
 
 def test_a_flipped_byte_of_a_pack_or_an_index_is_found_out(tmp_path: Path) -> None:

@@ -120,7 +120,10 @@ def test_a_value_beside_an_id_and_a_signed_commit(repo: Repo) -> None:
         (b"abcdefg xabc1234 abc123 abc_1234567 ABCDEF12", []),
         (b"This reverts commit 1234567.", [b"1234567"]),
         (b"https://h/o/r/commit/abc1234#x v2-10-gabc1234", [b"abc1234", b"abc1234"]),
+        (b"a" * 64, [b"a" * 64]),
         (b"a" * 65, []),
+        (b"-gabc1234\nabc1234_ gabc1234 -Gabc1234 abc1234", [b"abc1234", b"abc1234"]),
+        (b"abc1234abc1234g abc1234-gabc12345", [b"abc1234", b"abc12345"]),
     ],
 )
 def test_what_may_be_an_id(text: bytes, words: list[bytes]) -> None:
