@@ -135,9 +135,9 @@ class Survey:
     sorted and joined, `width` bytes each. `missing` are objects that should be there and are not.
     `archives` are the blobs that are archives with a target in them; they are in `blobs` as well, unless
     they are to be kept. `unopened` tells of archives what was not looked into. `id_words` are the words in
-    the messages of commits that may be ids of commits. `reach` is what an old
-    commit reaches, where the history is long. `formats` are those of dirty blobs, None for text, as far as
-    they are known.
+    the messages of commits that may be ids of commits, `signed` the commits and tags that bear a signature.
+    `reach` is what an old commit reaches, where the history is long. `formats` are those of dirty blobs, None
+    for text, as far as they are known.
     """
 
     blobs: Mapping[str, tuple[int, ...]]
@@ -151,6 +151,7 @@ class Survey:
     archives: Mapping[str, tuple[ArchivedHit, ...]] = field(default_factory=dict)
     unopened: Mapping[str, tuple[UnopenedMember, ...]] = field(default_factory=dict)
     id_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signed: frozenset[str] = field(default_factory=frozenset, repr=False)
     reach: ReachedObjects | None = field(default=None, repr=False, compare=False)
     formats: Mapping[str, BinaryFormat | None] = field(default_factory=dict, repr=False, compare=False)
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from secopskit.git.history.commitgraph import CommitGraph, load_graph
 from secopskit.git.history.introductions import Introductions, graph_with, introduced_at
 from secopskit.git.history.reach import ReachedObjects
-from secopskit.git.objects.committext import is_signed
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.tree import entries
 from secopskit.git.refs import (
@@ -104,7 +103,7 @@ def find_extent(
             renamed_refs=renamed,
             notes=tuple(notes),
             stash=known.refs.stash,
-            signed=_signed(reader, [*commits, *tags, *notes]),
+            signed=tuple(oid for oid in (*commits, *tags, *notes) if oid in survey.signed),
             total_commits=len(known.graph.trees) + len(known.notes.trees),
             total_refs=len(known.refs.names),
             ref_ids={ref.name: ref.oid for ref in known.refs.refs},
@@ -277,10 +276,4 @@ def _changed_refs(refs: RefMap, changed: Collection[str], renamed: Collection[st
             | {name for name, target in refs.symbolic.items() if target in renamed}
             | set(renamed)
         )
-    )
-
-
-def _signed(reader: ObjectReader, oids: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        oid for oid, found in zip(oids, reader.many(oids), strict=True) if is_signed(found.kind, found.data)
     )

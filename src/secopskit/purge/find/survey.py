@@ -77,6 +77,7 @@ class _SurveyRun:
         self._archives: dict[str, tuple[ArchivedHit, ...]] = {}
         self._unopened: dict[str, tuple[UnopenedMember, ...]] = {}
         self._id_words: dict[str, tuple[str, ...]] = {}
+        self._signed: list[str] = []
         self._formats: dict[str, BinaryFormat | None] = {}
         self._bytes = 0
         self._doubtful: list[str] = []
@@ -103,6 +104,7 @@ class _SurveyRun:
             archives=dict(sorted(self._archives.items())),
             unopened=dict(sorted(self._unopened.items())),
             id_words=self._id_words,
+            signed=frozenset(self._signed),
             formats=self._formats,
         )
 
@@ -125,6 +127,7 @@ class _SurveyRun:
             for look in result.archives:
                 self._add_archive(look)
             self._id_words |= result.id_words
+            self._signed += result.signed
             self._formats |= result.formats
             self._listing.missing += result.missing
             self._listing.large += result.large

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
+from secopskit.git.objects.committext import is_signed
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.portions import Portion
 
 _MOST_UNREADABLE: Final = 100
+_BY_PEOPLE: Final = ("commit", "tag")
 # The lines of a commit's or tag's header that hold nothing but an object id.
 _ID_LINES: Final = re.compile(rb"(?:(?:tree|parent|object) [0-9a-f]{40,64}\n)*")
 
@@ -46,8 +48,9 @@ class InspectionResult:
     """The result for a slice, in plain values that may cross a pipe.
 
     `large` are objects to be read as a stream, `doubtful` those that git has to read. `id_words` are the
-    words in messages of commits that may be ids of commits, `formats` those of blobs in which something
-    stands. `weight` is that of portions, or the bytes, of which nobody was told yet.
+    words in messages of commits that may be ids of commits, `signed` the commits and tags with a signature,
+    `formats` those of blobs in which something stands. `weight` is that of portions, or the bytes, of which
+    nobody was told yet.
     """
 
     found: list[ObjectHit] = field(default_factory=list)
@@ -56,14 +59,17 @@ class InspectionResult:
     large: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     id_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    signed: list[str] = field(default_factory=list)
     formats: dict[str, BinaryFormat | None] = field(default_factory=dict)
     bytes_read: int = 0
     weight: int = 0
 
-    def note_words(self, oid: str, commit: bytes) -> None:
-        """Note what words in the message of a commit may be ids of commits."""
-        if words := words_in(message_of(commit)):
+    def note(self, oid: str, kind: str, data: bytes) -> None:
+        """Note of a commit what words in its message may be ids of commits; of a tag, too, a signature."""
+        if kind == "commit" and (words := words_in(message_of(data))):
             self.id_words[oid] = words
+        if is_signed(kind, data):
+            self.signed.append(oid)
 
 
 class Inspector:
@@ -101,8 +107,8 @@ class Inspector:
                 if one.kind == "blob":
                     look = archive_look(one.content, matcher, one.oid)
                     result.archives += [look] if look else []
-                elif one.kind == "commit":
-                    result.note_words(one.oid, one.content)
+                elif one.kind in _BY_PEOPLE:
+                    result.note(one.oid, one.kind, one.content)
             for each in chunk.settle(matcher.signs(chunk.data)):
                 one = each.read
                 hits = matcher.judged(one.content, each.hits())
@@ -137,8 +143,8 @@ class Inspector:
                 result.found += look(batch)
                 result.archives += archives_in(batch, self._matcher)
                 for entry in batch.entries():
-                    if entry.kind == "commit":
-                        result.note_words(entry.oid, bytes(batch.data[entry.start : entry.end]))
+                    if entry.kind in _BY_PEOPLE:
+                        result.note(entry.oid, entry.kind, bytes(batch.data[entry.start : entry.end]))
                 result.bytes_read += len(batch.data)
                 result.weight += still_at_work(len(batch.data))
             result.missing += batch.missing
