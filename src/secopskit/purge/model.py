@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.formats.archives.parts import UnopenedMember
 from secopskit.git.history.reach import ReachedObjects
@@ -20,6 +20,9 @@ DEFAULT_REPLACEMENT = b"***REMOVED***"
 
 
 ARCHIVE_NOTE = b"An archive stood here. It held a secret value, and secops purge-history has removed it.\n"
+
+# Of so many commits, one or more must change for an extent to be wide.
+_WIDE: Final = 20
 
 
 class ArchiveFate(Enum):
@@ -216,6 +219,11 @@ class Extent:
     only_naming: int = 0
     keep_ids: bool = False
     all_commits: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether so much changes that it pays to open all packs, and not to ask git for each object."""
+        return len(self.commits) * _WIDE >= self.total_commits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.errors import GitError
 from secopskit.git.history.readtrees import read_trees
-from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 
 if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
     from secopskit.git.packs.treetable import TreeTable
 
 TreePair: TypeAlias = tuple[str, str]
@@ -34,30 +34,29 @@ _MOST: Final = 1 << 29
 
 
 def differences(
-    repository: Repository, pairs: Sequence[TreePair], only: bytes | None = None
+    repository: Repository, sources: ObjectSources | None, pairs: Sequence[TreePair], only: bytes
 ) -> Iterator[bytes]:
     """What differs, for each pair in turn. Raises GitError.
 
-    Read from the packs where they can be, from the trees `only` (ids in binary, joined) where that is given;
-    what lacks there, git is asked for.
+    Of `sources`, the trees `only` are read (ids in binary, joined); what lacks there, git is asked for, and
+    for all without `sources`.
     """
     done = 0
-    if pairs and (table := _table(repository, only)):
+    if pairs and (table := _table(sources, only)):
         for told in _from_table(table, pairs):
             done += 1
             yield told
     yield from _from_git(repository, pairs[done:])
 
 
-def _table(repository: Repository, only: bytes | None) -> TreeTable | None:
+def _table(sources: ObjectSources | None, only: bytes) -> TreeTable | None:
     """The trees as they stand in the packs; None where git is to read them."""
-    sources = open_sources(repository)
     if sources is None or sum(pack.weight_of("tree") for pack in sources.packs) > _MOST:
         return None
     from secopskit.git.packs.compiled import PackError
 
     try:
-        return read_trees(sources if only is None else sources.narrowed(only))
+        return read_trees(sources.narrowed(only))
     except PackError:
         return None
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from secopskit.git.objects.lasting import Content, ObjectReader, reading
-from secopskit.git.packs.available import open_sources
 from secopskit.git.repository import Repository
 
 if TYPE_CHECKING:
@@ -18,12 +17,11 @@ _HELD: Final = 1 << 26
 
 
 @contextmanager
-def reading_many(repository: Repository) -> Iterator[ObjectReader]:
-    """A reader for a large part of a repository's objects, while the block lasts.
+def reading_from(repository: Repository, sources: ObjectSources | None) -> Iterator[ObjectReader]:
+    """A reader of the repository's objects, while the block lasts: from the `sources`, or else by git.
 
-    All packs are opened for it; `reading` is quicker for few objects. Raises GitError.
+    To open these takes longer than git takes for a few objects, and pays for many. Raises GitError.
     """
-    sources = open_sources(repository)
     with ExitStack() as stack:
         if sources is None:
             yield stack.enter_context(reading(repository))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain, islice
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.repository import Repository
@@ -16,6 +16,9 @@ from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.binary import binary_format
 from secopskit.purge.values.crew import ObjectWorker, crew
 from secopskit.purge.values.matcher import ValueMatcher
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
 
 # So many at a time for a process; fewer in all are not worth one.
 _PART: Final = 100
@@ -31,11 +34,17 @@ class RedactedBlob(NamedTuple):
 
 
 def check_blobs(
-    repository: Repository, rewrite: Rewrite, extent: Extent, matcher: ValueMatcher, progress: Progress
+    repository: Repository,
+    sources: ObjectSources | None,
+    rewrite: Rewrite,
+    extent: Extent,
+    matcher: ValueMatcher,
+    progress: Progress,
 ) -> dict[str, BinaryFormat]:
     """Check all new blobs; the formats of the old ones that are no text.
 
-    `repository` sees old and new objects. Raises SecopsError if one is not what it was, but for the values.
+    `repository` sees old and new objects, which are read from `sources`, or else by git. Raises SecopsError
+    if one is not what it was, but for the values.
     """
     blobs = [
         RedactedBlob(old, new, tuple(extent.paths.get(old, ())), old in rewrite.archives)
@@ -45,7 +54,7 @@ def check_blobs(
     rest = iter(sorted(blobs, key=attrgetter("paths")))
     parts = iter(lambda: list(islice(rest, _PART)), [])
     binary: dict[str, BinaryFormat] = {}
-    with closing(crew(BlobCheck, repository, matcher)) as pool:
+    with closing(crew(BlobCheck, repository, matcher, sources)) as pool:
         for formats in pool.map(BlobCheck.check, parts):
             progress.advance(len(formats))
             binary |= {oid: format_ for oid, format_ in formats.items() if format_}

@@ -11,7 +11,8 @@ from itertools import zip_longest
 from typing import Final
 
 from secopskit.git.objects.lasting import ObjectReader
-from secopskit.git.packs.lookup import reading_many
+from secopskit.git.packs.available import open_sources
+from secopskit.git.packs.lookup import reading_from
 from secopskit.git.repository import Repository
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
@@ -47,11 +48,13 @@ def check_rewrite(
         raise deviation("a commit was changed that needed no change")
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
-    binary = check_blobs(repository, rewrite, extent, matcher, progress)
-    with reading_many(repository) as reader:
-        roots = _check_commits(reader, rewrite.commits, extent, matcher, progress)
-        trees = {*rewrite.trees, *rewrite.trees.values()}
-        pairs = check_trees(repository, roots, rewrite.blobs, extent.dirty_paths, matcher, trees=trees)
+    sources = open_sources(repository) if extent.is_wide else None
+    binary = check_blobs(repository, sources, rewrite, extent, matcher, progress)
+    with reading_from(repository, sources) as reader:
+        roots = list(_check_commits(reader, rewrite.commits, extent, matcher, progress))
+    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
+    trees = {*rewrite.trees, *rewrite.trees.values()}
+    pairs = check_trees(repository, sources, roots, trees, rewrite.blobs, extent.dirty_paths, matcher)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
@@ -96,7 +99,6 @@ def _check_commits(
         trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
         if trees[0] != trees[1] and old not in notes:
             yield trees
-    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
 
 
 def _compared(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from secopskit.errors import SecopsError
 from secopskit.git.history.treepairs import TreePair, differences
 from secopskit.git.repository import Repository
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.matcher import ValueMatcher
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
 
 _ADDED: Final = b"A"
 _DELETED: Final = b"D"
@@ -29,26 +32,22 @@ class _Difference(NamedTuple):
 
 def check_trees(
     repository: Repository,
+    sources: ObjectSources | None,
     roots: Iterable[TreePair],
+    trees: Collection[str],
     blobs: Mapping[str, str],
     dirty_paths: Iterable[str],
     matcher: ValueMatcher,
-    *,
-    trees: Collection[str] | None = None,
 ) -> int:
     """Compare all trees; the number of pairs. Raises SecopsError where they differ in anything unplanned.
 
-    `roots` are pairs of root trees, and `blobs` maps old blobs to new ones. `trees`, if they are given, are
-    all that may differ, old and new ones.
+    `roots` are pairs of root trees, `trees` all others that should differ, old and new ones, and `blobs` maps
+    old blobs to new ones. Trees are read from `sources`, or else by git.
     """
     rules = _Rules(blobs, dirty_paths, matcher)
     pairs = list(dict.fromkeys(roots))
-    only = (
-        None
-        if trees is None
-        else bytes.fromhex("".join({*trees, *(tree for pair in pairs for tree in pair)}))
-    )
-    for told in differences(repository, pairs, only):
+    known = {*trees, *(tree for pair in pairs for tree in pair)}
+    for told in differences(repository, sources, pairs, bytes.fromhex("".join(known))):
         rules.check(told)
     return len(pairs)
 

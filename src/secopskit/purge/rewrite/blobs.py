@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.git.objects.packwriter import PackedObject, PackWriter, packed_whole
 from secopskit.git.repository import Repository
 from secopskit.progress import Progress
 from secopskit.purge.values.crew import ObjectWorker, crew
 from secopskit.purge.values.matcher import ValueMatcher
+
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
 
 # So many at a time for a process; fewer in all are not worth one.
 _PART: Final = 100
@@ -23,6 +26,7 @@ _Blobs: TypeAlias = dict[str, tuple[str, ...]]
 
 def redact_blobs(
     repository: Repository,
+    sources: ObjectSources | None,
     blobs: Mapping[str, tuple[str, ...]],
     matcher: ValueMatcher,
     pack: PackWriter,
@@ -30,10 +34,11 @@ def redact_blobs(
 ) -> dict[str, str]:
     """Old ids to new ones, of those of `blobs` (with their paths) that change; these go into `pack`.
 
-    Raises SecopsError if a value cannot be taken out, or the disk is full; GitError.
+    They are read from `sources`, or else by git. Raises SecopsError if a value cannot be taken out, or the
+    disk is full; GitError.
     """
     made: dict[str, str] = {}
-    with closing(crew(Redactor, repository, matcher)) as pool:
+    with closing(crew(Redactor, repository, matcher, sources)) as pool:
         for part in pool.map(Redactor.redact, _parts(blobs)):
             for oid, new in part.items():
                 progress.advance(1)

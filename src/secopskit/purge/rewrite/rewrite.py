@@ -6,14 +6,15 @@ The repository itself is only read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import RefusedError
 from secopskit.git.objects.lasting import ObjectReader, reading
 from secopskit.git.objects.packwriter import PackWriter
-from secopskit.git.packs.lookup import reading_many
+from secopskit.git.packs.available import open_sources
+from secopskit.git.packs.lookup import reading_from
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
 from secopskit.git.workers import Ahead, may_copy
@@ -31,8 +32,9 @@ from secopskit.purge.rewrite.tags import rewrite_tags
 from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values.matcher import ValueMatcher
 
-# Of how many commits one must change for the packs to be opened.
-_PART: Final = 20
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
+
 # So many commits are worth a process for their trees.
 _MANY: Final = 1000
 
@@ -57,20 +59,21 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     view = plain_view(repository)
     refs = read_refs(view)
     _check_unmoved(refs, extent)
+    sources = open_sources(view) if extent.is_wide else None
     pack = stage_pack(stage)
     held = frozenset(survey.archives.keys() & extent.paths.keys())
-    blobs = _blobs(view, extent, held, matcher, pack, progress)
+    blobs = _blobs(view, sources, extent, held, matcher, pack, progress)
     pack.finish()  # before the first tree that needs it
     rename = cache(matcher.redact_name) if survey.trees else _same
     dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
-    tops, read = _top_trees(view, refs), _reading(extent)
+    tops = _top_trees(view, refs)
 
     def trees() -> Generator[NewTrees]:
-        with read(view) as reader:
+        with reading_from(view, sources) as reader:
             rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
             yield from new_trees(stage, reader, rewriter, tops, extent.commits)
 
-    with _made(trees, extent) as made, read(view) as reader:
+    with _made(trees, extent) as made, reading_from(view, sources) as reader:
         ids = IdRenamer(extent)
         new_tops, changed = next(made)
         writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, progress)
@@ -118,6 +121,7 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
 
 def _blobs(
     view: Repository,
+    sources: ObjectSources | None,
     extent: Extent,
     archives: Collection[str],
     matcher: ValueMatcher,
@@ -128,7 +132,7 @@ def _blobs(
     note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
     progress.advance(len(archives))
     texts = {oid: paths for oid, paths in extent.paths.items() if oid not in archives}
-    return dict.fromkeys(archives, note) | redact_blobs(view, texts, matcher, pack, progress)
+    return dict.fromkeys(archives, note) | redact_blobs(view, sources, texts, matcher, pack, progress)
 
 
 def _trees(
@@ -148,11 +152,6 @@ def _trees(
         rename,
         frozenset(map(bytes.fromhex, dropped)),
     )
-
-
-def _reading(extent: Extent) -> Callable[[Repository], AbstractContextManager[ObjectReader]]:
-    """By what objects are read: from the packs where many are, for all of these are opened."""
-    return reading_many if len(extent.commits) * _PART >= extent.total_commits else reading
 
 
 @contextmanager

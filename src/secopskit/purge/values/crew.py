@@ -5,38 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from secopskit.git.objects.lasting import reading
+from secopskit.git.packs.available import open_sources
+from secopskit.git.packs.lookup import reading_from
 from secopskit.git.repository import Repository
 from secopskit.git.workers import WorkerPool
 from secopskit.purge.values.matcher import ValueMatcher
 
+if TYPE_CHECKING:
+    from secopskit.git.packs.sources import ObjectSources
+
 
 class ObjectWorker:
-    """What works in one process: it reads objects of the repository by a git of its own."""
+    """What works in one process: it reads objects from the `sources`, or else by a git of its own."""
 
-    def __init__(self, repository: Repository, matcher: ValueMatcher) -> None:
+    def __init__(
+        self, repository: Repository, matcher: ValueMatcher, sources: ObjectSources | None = None
+    ) -> None:
         self._stack = ExitStack()
-        self._reader = self._stack.enter_context(reading(repository))
+        self._reader = self._stack.enter_context(reading_from(repository, sources))
         self._matcher = matcher
 
     def close(self) -> None:
-        """End the git process behind it."""
+        """End the git process behind it, if there is one."""
         self._stack.close()
 
 
 _Worker = TypeVar("_Worker", bound=ObjectWorker)
 
 
-def crew(worker: type[_Worker], repository: Repository, matcher: ValueMatcher) -> WorkerPool[_Worker]:
+def crew(
+    worker: type[_Worker], repository: Repository, matcher: ValueMatcher, sources: ObjectSources | None
+) -> WorkerPool[_Worker]:
     """A pool of such workers, to be closed."""
 
     def maker() -> Callable[[], _Worker]:
-        return partial(_from_wire, worker, repository, matcher.to_wire())
+        return partial(_from_wire, worker, repository, matcher.to_wire(), sources is not None)
 
-    return WorkerPool(partial(worker, repository, matcher), maker)
+    return WorkerPool(partial(worker, repository, matcher, sources), maker)
 
 
-def _from_wire(worker: type[_Worker], repository: Repository, wire: bytes) -> _Worker:
-    return worker(repository, ValueMatcher.from_wire(wire))
+def _from_wire(worker: type[_Worker], repository: Repository, wire: bytes, from_packs: bool) -> _Worker:
+    sources = open_sources(repository) if from_packs else None
+    return worker(repository, ValueMatcher.from_wire(wire), sources)

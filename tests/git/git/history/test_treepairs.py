@@ -11,9 +11,10 @@ import pytest
 from secopskit.errors import GitError
 from secopskit.git.history import readtrees, treepairs
 from secopskit.git.history.treepairs import TreePair, differences
-from secopskit.git.packs.available import can_read_packs
+from secopskit.git.packs.available import can_read_packs, open_sources
 from secopskit.git.repository import Repository
 from support.history import opened
+from support.packs import everything
 from support.repos import Repo
 from support.treelogs import RandomHistory
 
@@ -42,6 +43,15 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return asked
 
 
+def _differences(repo: Repo, pairs: Sequence[TreePair], only: str | None = None) -> list[bytes]:
+    """What is told by whatever can read here, of the trees `only` or of all."""
+    trees = (
+        only if only is not None else "".join(oid for oid, kind in everything(repo).items() if kind == "tree")
+    )
+    repository = opened(repo)
+    return list(differences(repository, open_sources(repository), pairs, bytes.fromhex(trees)))
+
+
 def _of_git(repo: Repo, pairs: Sequence[TreePair]) -> list[bytes]:
     """What git tells, asked for one pair after the other."""
     words = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -54,15 +64,14 @@ def test_the_packs_tell_what_git_tells(tmp_path: Path, seed: int, monkeypatch: p
     repo, pairs = _history(tmp_path, seed)
     wanted, asked = _of_git(repo, pairs), _asked(monkeypatch)
     assert any(b" T\0" in told for told in wanted)
-    assert list(differences(opened(repo), pairs)) == wanted
+    assert _differences(repo, pairs) == wanted
     assert asked == [0]
 
 
 def test_git_tells_the_same_of_many_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repo, pairs = _history(tmp_path, 5)
-    monkeypatch.setattr(treepairs, "open_sources", lambda _repository: None)
     monkeypatch.setattr(treepairs, "_PAIRS", 7)
-    assert list(differences(opened(repo), pairs)) == _of_git(repo, pairs)
+    assert list(differences(opened(repo), None, pairs, b"")) == _of_git(repo, pairs)
 
 
 @_NEEDS_PACKS
@@ -73,8 +82,7 @@ def test_git_tells_of_the_rest_where_a_tree_lacks(tmp_path: Path, monkeypatch: p
     below = {tree for root in known for tree in _trees_below(repo, root)}
     late = next(number for number, pair in enumerate(pairs) if not known.issuperset(pair))
     asked = _asked(monkeypatch)
-    only = bytes.fromhex("".join(known | below))
-    assert list(differences(opened(repo), pairs, only)) == _of_git(repo, pairs)
+    assert _differences(repo, pairs, "".join(known | below)) == _of_git(repo, pairs)
     (rest,) = asked
     assert 0 < rest <= len(pairs) - late
 
@@ -91,16 +99,16 @@ def test_git_tells_where_a_table_would_be_too_large(
     repo, pairs = _history(tmp_path, 7)
     monkeypatch.setattr(module, limit, 100)
     asked = _asked(monkeypatch)
-    assert list(differences(opened(repo), pairs)) == _of_git(repo, pairs)
+    assert _differences(repo, pairs) == _of_git(repo, pairs)
     assert asked == [len(pairs)]
 
 
 def test_of_no_pair_nothing_is_told(tmp_path: Path) -> None:
     repo, _ = _history(tmp_path, 8, commits=3)
-    assert list(differences(opened(repo), [])) == []
+    assert _differences(repo, []) == []
 
 
 def test_a_tree_that_is_nowhere_is_an_error(tmp_path: Path) -> None:
     repo, pairs = _history(tmp_path, 9, commits=5)
     with pytest.raises(GitError, match="diff-tree"):
-        list(differences(opened(repo), [pairs[0], (pairs[0][0], "1" * 40)]))
+        _differences(repo, [pairs[0], (pairs[0][0], "1" * 40)])

@@ -14,9 +14,9 @@ import pytest
 from secopskit.errors import GitError
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.object_id import object_id
-from secopskit.git.packs import available, lookup
+from secopskit.git.packs import lookup
 from secopskit.git.packs.compiled import PackError, Regions
-from secopskit.git.packs.lookup import PackedReader, reading_many
+from secopskit.git.packs.lookup import PackedReader, reading_from
 from secopskit.git.packs.walk import PackLookup
 from support import history
 from support.damage import ends_well, flipped, packed
@@ -74,7 +74,7 @@ def test_objects_with_longer_ids(tmp_path: Path) -> None:
 def test_only_what_is_not_too_large_has_its_content(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", versions=5)
     kinds = everything(repo)
-    with reading_many(history.opened(repo)) as reader:
+    with reading_from(history.opened(repo), opened(repo)) as reader:
         for oid, found in zip(kinds, reader.each(kinds, limit=100), strict=True):
             assert (found.oid, found.kind) == (oid, kinds[oid])
             assert found.size is not None
@@ -84,18 +84,17 @@ def test_only_what_is_not_too_large_has_its_content(tmp_path: Path) -> None:
 
 def test_an_object_that_is_nowhere_is_missing(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", versions=2)
-    with reading_many(history.opened(repo)) as reader:
+    with reading_from(history.opened(repo), opened(repo)) as reader:
         (found,) = reader.each(["1" * 40])
         assert (found.size, found.data) == (None, None)
         with pytest.raises(GitError, match="is missing"):
             reader.one("1" * 40)
 
 
-def test_without_the_compiled_part_git_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_sources_git_reads(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", versions=2)
-    monkeypatch.setattr(available, "can_read_packs", lambda: False)
     kinds = everything(repo)
-    with reading_many(history.opened(repo)) as reader:
+    with reading_from(history.opened(repo), None) as reader:
         assert not isinstance(reader, PackedReader)
         assert [found.kind for found in reader.many(kinds)] == list(kinds.values())
 

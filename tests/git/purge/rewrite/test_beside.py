@@ -10,7 +10,9 @@ import pytest
 
 from secopskit.errors import SecopsError
 from secopskit.git.packs import available
+from secopskit.git.packs.available import open_sources
 from secopskit.git.workers import may_copy
+from secopskit.purge import model
 from secopskit.purge.model import Rewrite
 from secopskit.purge.proof import blobcheck
 from secopskit.purge.proof.rewritecheck import check_rewrite
@@ -61,7 +63,7 @@ def test_the_same_history_comes_out(
     assert len(usual.made.commits) > 60
     assert len(usual.made.blobs) == 3
     monkeypatch.setattr(rewrite, "_MANY", 1 if beside else 1 << 30)
-    monkeypatch.setattr(rewrite, "_PART", 1 << 30 if packs else 0)
+    monkeypatch.setattr(model, "_WIDE", 1 << 30 if packs else 0)
     monkeypatch.setattr(roots, "_FIRST_PACK", 3)
     monkeypatch.setattr(roots, "_PACK", 7)
     monkeypatch.setattr(roots, "_WINDOW", 2)
@@ -105,11 +107,13 @@ def test_a_blob_that_cannot_be_cleaned_is_an_error(repo: Repo, monkeypatch: pyte
         _rewritten(repo)
 
 
-def test_a_worker_is_made_where_nothing_is_shared(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packs", [True, False])
+def test_a_worker_is_made_where_nothing_is_shared(tmp_path: Path, packs: bool) -> None:
     repo = Repo.create(tmp_path / "repo")
     repo.commit({"a": f"key = '{VALUE}'\n", "b": "nothing\n"})
     dirty, clean = (repo.git("rev-parse", f"HEAD:{name}").strip() for name in "ab")
-    pool = crew(Redactor, opened(repo), ValueMatcher([target(VALUE)]))
+    sources = open_sources(opened(repo)) if packs else None
+    pool = crew(Redactor, opened(repo), ValueMatcher([target(VALUE)]), sources)
     make = pickle.loads(pickle.dumps(pool._maker()))
     worker = make()
     try:
