@@ -53,7 +53,9 @@ def resume(
         what = "This finishes the purge, and replaces the history on the remotes."
         require_consent(repository, what, respondent, given=request.consented)
     with resumable(repository):
-        outcome = recover.resume(repository, targets, wait=request.wait, tell=tell, conclude=conclusion.keep)
+        outcome = recover.resume(
+            repository, targets, wait=request.wait, jobs=request.jobs, tell=tell, conclude=conclusion.keep
+        )
     return None if outcome is None else conclusion.conclude(outcome, request.push, tell)
 
 

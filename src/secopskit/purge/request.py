@@ -56,7 +56,8 @@ class PurgeApplyRequest:
 
     `consented` tells that the consent was given beforehand. Without `backup`, none is made, and there is no
     way back; `backup_dir` is where it goes, or lies. With `push`, the remotes get the new history, too.
-    `wait` is how many seconds to wait for another purge to end.
+    `wait` is how many seconds to wait for another purge to end. `jobs` is a number of processes, 0 for one a
+    core.
     """
 
     consented: bool = False
@@ -64,3 +65,4 @@ class PurgeApplyRequest:
     backup_dir: str | None = None
     wait: float = 0.0
     push: PushAccess | None = None
+    jobs: int = 0

@@ -143,6 +143,7 @@ def apply(
             backup=request.backup,
             backup_dir=request.backup_dir,
             wait=request.wait,
+            jobs=request.jobs,
             tell=tell,
             conclude=conclusion.keep,
         )

@@ -40,7 +40,7 @@ def verify(
     matcher, drops = ValueMatcher(targets), drops_of(repository, request.paths, keep_head=request.keep_head)
     gone = [oid.decode() for oid in guard.purged(repository)]
     with tell.progress() as progress:
-        proof = prove(repository, matcher, gone=gone, progress=progress)
+        proof = prove(repository, matcher, gone=gone, jobs=request.jobs, progress=progress)
     there = tuple(_dropped(repository, drops))
     lost = _lacking(lacking(repository), proof.leftovers)
     left = (*proof.leftovers, *lost, *there, *_unsearchable(settled.left_out), *_valueless(values.valueless))

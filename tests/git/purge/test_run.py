@@ -16,12 +16,14 @@ from secopskit.conduct.outcome import ChangeOutcome
 from secopskit.conduct.plan import ChangePlan
 from secopskit.errors import ExitCode, RefusedError, UsageError
 from secopskit.findings import Finding
+from secopskit.git import workers
 from secopskit.progress import Progress, ProgressStage
 from secopskit.purge import plan as planning
 from secopskit.purge import publish, recovery, run, verify
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.plan import make_plan
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
+from secopskit.purge.rewrite import blobs, rewrite
 from secopskit.purge.targeting import targets_of
 from secopskit.purge.values import targets
 from secopskit.purge.values.collect import ValuesToPurge
@@ -138,6 +140,23 @@ def test_without_a_command_line_the_same_is_left_behind(leak: Leak, tmp_path: Pa
     ours, theirs = left_behind(other), left_behind(leak)
     assert set(ours) >= {"WHEN.report.md", "WHEN.commit-map", "WHEN.ids", "ticket-origin.txt", "pushes.json"}
     assert ours == theirs
+
+
+def test_with_one_job_all_is_done_here(leak: Leak, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object, **__: object) -> None:
+        pytest.fail("another process of ours was started")
+
+    monkeypatch.setattr(workers.WorkerPool, "_together", start)
+    monkeypatch.setattr(workers.Ahead, "__init__", start)
+    monkeypatch.setattr(rewrite, "_MANY", 0)
+    monkeypatch.setattr(blobs, "_PART", 1)
+    leak.repo.commit({"other.py": f"also = '{leak.token}'\n"})
+    repository = opened(leak.repo)
+    proposal = run.plan(repository, values(leak.token), ROTATED)
+    assert len(proposal.plan.extent.paths) > 1
+    result = run.apply(repository, proposal, replace(CONSENTED, jobs=1))
+    assert result.outcome.proof.holds
+    assert verify.verify(repository, values(leak.token), PlanRequest(jobs=1)).holds
 
 
 def test_a_plan_is_a_value(leak: Leak) -> None:

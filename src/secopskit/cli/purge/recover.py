@@ -37,7 +37,7 @@ def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitC
         repository,
         values,
         plan_request(options, jobs=session.jobs),
-        apply_request(options),
+        apply_request(options, jobs=session.jobs),
         respondent=respondent_of(options),
         tell=voice,
     )
@@ -48,7 +48,8 @@ def resume(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitC
 
 def abort(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Give up what was cut off. Raises RefusedError where the refs are swapped."""
-    if recovery.abort(session.require_repository("purging its history"), apply_request(options)):
+    how = apply_request(options, jobs=session.jobs)
+    if recovery.abort(session.require_repository("purging its history"), how):
         return _say(voice, "The purge is given up. The repository is as it was.")
     return _say(voice, "No purge has stopped half-way: there is nothing to give up.")
 
@@ -56,8 +57,8 @@ def abort(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCo
 def rollback(session: ScanSession, voice: Voice, options: dict[str, Any]) -> ExitCode:
     """Undo the last purge. Raises SecopsError."""
     repository = session.require_repository("purging its history")
-    respondent = respondent_of(options)
-    remotes = recovery.rollback(repository, apply_request(options), respondent=respondent, tell=voice)
+    how, respondent = apply_request(options, jobs=session.jobs), respondent_of(options)
+    remotes = recovery.rollback(repository, how, respondent=respondent, tell=voice)
     sentence = "The history is what it was before the purge, values included."
     return _say(voice, sentence, TextStyle.CAUTION, remotes=remotes)
 

@@ -52,7 +52,7 @@ def plan_request(options: dict[str, Any], *, jobs: int) -> PlanRequest:
     )
 
 
-def apply_request(options: dict[str, Any]) -> PurgeApplyRequest:
+def apply_request(options: dict[str, Any], *, jobs: int) -> PurgeApplyRequest:
     """What the command line says about how it is done."""
     return PurgeApplyRequest(
         consented=options["yes"],
@@ -60,6 +60,7 @@ def apply_request(options: dict[str, Any]) -> PurgeApplyRequest:
         backup_dir=options["backup_dir"],
         wait=_wait(options),
         push=push_access(options) if options["push"] else None,
+        jobs=jobs,
     )
 
 

@@ -31,7 +31,8 @@ def run(session: ScanSession, voice: Voice, options: dict[str, Any], *, everythi
     if not request.to_be_applied:
         voice.tell(f"\n{next_step(facts)}")
         return ExitCode.FINDINGS
-    result = purge.apply(repository, proposal, apply_request(options), respondent=respondent, tell=voice)
+    how = apply_request(options, jobs=session.jobs)
+    result = purge.apply(repository, proposal, how, respondent=respondent, tell=voice)
     return show_result(voice, result)
 
 

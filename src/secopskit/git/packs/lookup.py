@@ -34,10 +34,10 @@ class PackedReader(ObjectReader):
 
     def __init__(self, repository: Repository, sources: ObjectSources, stack: ExitStack) -> None:
         from secopskit.git.packs.compiled import Regions
-        from secopskit.git.packs.walk import PackLookup
+        from secopskit.git.packs.walk import HeldBases, PackLookup
 
-        regions = Regions(0)
-        self._lookups = [PackLookup(pack.tables, regions, _HELD) for pack in sources.packs]
+        regions, held = Regions(0), HeldBases(_HELD)
+        self._lookups = [PackLookup(pack.tables, regions, held) for pack in sources.packs]
         self._repository = repository
         self._stack = stack
         self._git: ObjectReader | None = None

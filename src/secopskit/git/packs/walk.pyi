@@ -108,13 +108,19 @@ class FamilyWalk:
         """Put the next objects of the family into a chunk. False if that is full, and more may come."""
 
 @final
+class HeldBases:
+    """What others are made from, of all packs together: the `most` bytes that were used last."""
+
+    def __init__(self, most: int) -> None: ...
+
+@final
 class PackLookup:
-    """Single objects of a pack, in any order. What others are made from is held, up to `most` bytes of it.
+    """Single objects of a pack, in any order. What others are made from is `held`, as far as it has room.
 
     Quick where what is asked for one after the other is made from the same. `regions` applies the deltas.
     """
 
-    def __init__(self, pack: PackTables, regions: Regions, most: int) -> None: ...
+    def __init__(self, pack: PackTables, regions: Regions, held: HeldBases) -> None: ...
     def read(self, oid: bytes) -> tuple[str, bytes] | None:
         """Kind and content of an object by its binary id; None if it is not in the pack.
 

@@ -290,19 +290,46 @@ cdef class FamilyWalk:
 # --- single objects ----------------------------------------------------------------------------
 
 @cython.final
+cdef class HeldBases:
+    cdef object _contents  # by numbers, those used last at the end
+    cdef Py_ssize_t _size, _most, _numbers
+
+    def __init__(self, Py_ssize_t most):
+        self._contents = OrderedDict(); self._most = most
+
+    cdef Py_ssize_t _room_for(self, Py_ssize_t count):
+        """The first of so many numbers that nobody else has."""
+        cdef Py_ssize_t first = self._numbers
+        self._numbers += count
+        return first
+
+    cdef bytes _taken(self, Py_ssize_t number):
+        """What is held by a number, and longest from now on; None if nothing is."""
+        found = self._contents.get(number)
+        if found is not None: self._contents.move_to_end(number)
+        return found
+
+    cdef int _hold(self, Py_ssize_t number, bytes content) except -1:
+        self._contents[number] = content
+        self._size += PyBytes_GET_SIZE(content)
+        while self._size > self._most: self._size -= len(self._contents.popitem(False)[1])
+        return 0
+
+
+@cython.final
 cdef class PackLookup:
     cdef PackTables _pack
     cdef object _regions
     cdef const int[::1] _places  # by the numbers of ids
-    cdef object _held  # contents of bases by their places, those used last at the end
-    cdef Py_ssize_t _size, _most
+    cdef HeldBases _held
+    cdef Py_ssize_t _first  # what is held of this pack has numbers from here on
 
-    def __init__(self, PackTables pack not None, regions not None, Py_ssize_t most):
+    def __init__(self, PackTables pack not None, regions not None, HeldBases held not None):
         cdef Py_ssize_t place
         cdef int[::1] places = array("i", bytes(4 * pack._count))
         for place in range(pack._count): places[pack._numbers[place]] = <int>place
-        self._pack = pack; self._regions = regions; self._places = places; self._most = most
-        self._held = OrderedDict()
+        self._pack = pack; self._regions = regions; self._places = places
+        self._held = held; self._first = held._room_for(pack._count)
 
     cdef Py_ssize_t _place(self, bytes oid) except -2:
         """The place of an object; -1 if it is not here."""
@@ -328,32 +355,19 @@ cdef class PackLookup:
     cdef bytes _content(self, Py_ssize_t place):
         cdef PackTables pack = self._pack
         cdef list chain = []
-        cdef bytes content = self._taken(place)
+        cdef bytes content = self._held._taken(self._first + place)
         while content is None:
             chain.append(place)
             if pack._bases[place] < 0: break
             if len(chain) > pack._count: raise PackError("a chain without end")
             place = pack._bases[place]
-            content = self._taken(place)
+            content = self._held._taken(self._first + place)
         while chain:
             place = chain.pop()
             if content is None: content = pack._content(place)
             else: content = self._regions.apply(content, pack._content(place), MOST_REBUILT)
-            if pack._first[place] < pack._first[place + 1]: self._hold(place, content)
+            if pack._first[place] < pack._first[place + 1]: self._held._hold(self._first + place, content)
         return content
-
-    cdef bytes _taken(self, Py_ssize_t place):
-        """What is held of a place, held longest from now on; None if nothing is."""
-        found = self._held.get(place)
-        if found is not None: self._held.move_to_end(place)
-        return found
-
-    cdef int _hold(self, Py_ssize_t place, bytes content) except -1:
-        self._held[place] = content
-        self._size += PyBytes_GET_SIZE(content)
-        while self._size > self._most:
-            self._size -= len(self._held.popitem(False)[1])
-        return 0
 
 
 # --- chunks -----------------------------------------------------------------------------------

@@ -227,5 +227,8 @@ def _plan_request(context: WalkContext, files: tuple[str, ...]) -> PlanRequest:
 
 def _apply_request(context: WalkContext) -> PurgeApplyRequest:
     return PurgeApplyRequest(
-        consented=context.consented, backup=context.request.backup, backup_dir=context.request.backup_dir
+        consented=context.consented,
+        backup=context.request.backup,
+        backup_dir=context.request.backup_dir,
+        jobs=context.incident.session.jobs,
     )

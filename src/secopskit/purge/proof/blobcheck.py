@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from itertools import chain, islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from secopskit.git.objects.lasting import ObjectReader
-from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress
 from secopskit.purge.model import ARCHIVE_NOTE, BinaryFormat, Extent, Rewrite
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.binary import binary_format
-from secopskit.purge.values.crew import ObjectWorker, crew
-from secopskit.purge.values.matcher import ValueMatcher
-
-if TYPE_CHECKING:
-    from secopskit.git.packs.sources import ObjectSources
+from secopskit.purge.values.crew import ObjectWorker
 
 # So many at a time for a process; fewer in all are not worth one.
 _PART: Final = 100
@@ -34,30 +29,23 @@ class RedactedBlob(NamedTuple):
 
 
 def check_blobs(
-    repository: Repository,
-    sources: ObjectSources | None,
-    rewrite: Rewrite,
-    extent: Extent,
-    matcher: ValueMatcher,
-    progress: Progress,
+    checkers: WorkerPool[BlobCheck], rewrite: Rewrite, extent: Extent, progress: Progress
 ) -> dict[str, BinaryFormat]:
     """Check all new blobs; the formats of the old ones that are no text.
 
-    `repository` sees old and new objects, which are read from `sources`, or else by git. Raises SecopsError
-    if one is not what it was, but for the values.
+    The `checkers` see old and new objects. Raises SecopsError if one is not what it was, but for the values.
     """
     blobs = [
         RedactedBlob(old, new, tuple(extent.paths.get(old, ())), old in rewrite.archives)
         for old, new in rewrite.blobs.items()
     ]
-    # The versions of a file together: git puts each together from others, and most texts are known.
+    # The versions of a file together: each is put together from others, and most texts are known.
     rest = iter(sorted(blobs, key=attrgetter("paths")))
     parts = iter(lambda: list(islice(rest, _PART)), [])
     binary: dict[str, BinaryFormat] = {}
-    with closing(crew(BlobCheck, repository, matcher, sources)) as pool:
-        for formats in pool.map(BlobCheck.check, parts):
-            progress.advance(len(formats))
-            binary |= {oid: format_ for oid, format_ in formats.items() if format_}
+    for formats in checkers.map(BlobCheck.check, parts):
+        progress.advance(len(formats))
+        binary |= {oid: format_ for oid, format_ in formats.items() if format_}
     return {oid: binary[oid] for oid in rewrite.blobs if oid in binary}
 
 

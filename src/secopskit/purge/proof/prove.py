@@ -46,11 +46,13 @@ def prove(
     *,
     clean: ObjectSet | None = None,
     gone: Collection[str] = (),
+    jobs: int = 0,
     progress: Progress = NO_PROGRESS,
 ) -> Proof:
     """The proof: a search for the values everywhere, and for objects of `gone`, which must be no more.
 
-    Objects of `clean` are not read again: a survey for these values has. Raises GitError, SecopsError.
+    Objects of `clean` are not read again: a survey for these values has. `jobs` is a number of processes, 0
+    for one a core. Raises GitError, SecopsError.
     """
     started = time.perf_counter()
     progress.stage(ProgressStage.PROVING)
@@ -58,7 +60,9 @@ def prove(
     present = all_objects(seen)
     fresh = present.without(clean) if clean else present
     still_at_work()
-    read = _read(seen, matcher, fresh, present=len(present), whole=clean is None, progress=progress)
+    worth = len(fresh) * _FEW >= len(present)
+    oids = None if clean is None else fresh
+    read = _read(seen, matcher, oids, fresh.width, jobs=jobs, from_packs=worth, progress=progress)
     returned = present.among(gone)
     left = [*_objects(seen, read), *_returned(seen, returned), *_unreadable(read)]
     progress.stage(ProgressStage.LOOKING_OUTSIDE)
@@ -76,16 +80,16 @@ def prove(
 def _read(
     seen: Repository,
     matcher: ValueMatcher,
-    fresh: ObjectSet,
+    oids: ObjectSet | None,
+    width: int,
     *,
-    present: int,
-    whole: bool,
+    jobs: int,
+    from_packs: bool,
     progress: Progress,
 ) -> Survey:
     if not len(matcher):
-        return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=fresh.width)
-    worth = len(fresh) * _FEW >= present
-    return survey(seen, matcher, oids=None if whole else fresh, from_packs=worth, progress=progress)
+        return Survey(blobs={}, trees={}, commits={}, tags={}, seen=b"", width=width)
+    return survey(seen, matcher, jobs=jobs, oids=oids, from_packs=from_packs, progress=progress)
 
 
 def _objects(seen: Repository, read: Survey) -> Iterator[Leftover]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import zip_longest
 from typing import Final
 
@@ -18,9 +19,10 @@ from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.find.content.binaries import names_of_binaries
 from secopskit.purge.find.naming import id_words
 from secopskit.purge.model import BinaryFormat, Extent, RefChange, Rewrite
-from secopskit.purge.proof.blobcheck import check_blobs, read_pairs
+from secopskit.purge.proof.blobcheck import BlobCheck, check_blobs, read_pairs
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.proof.treecheck import check_trees
+from secopskit.purge.values.crew import crew
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 
@@ -35,11 +37,14 @@ def check_rewrite(
     rewrite: Rewrite,
     extent: Extent,
     matcher: ValueMatcher,
+    *,
+    jobs: int = 0,
     progress: Progress = NO_PROGRESS,
 ) -> tuple[str, ...]:
     """Check the rewrite; the sentences that tell what was verified.
 
-    `repository` is the stage, which sees old and new objects. Raises SecopsError if the rewrite is not
+    `repository` is the stage, which sees old and new objects. `jobs` is a number of processes, 0 for one a
+    core. Raises SecopsError if the rewrite is not
     what the extent says.
     """
     objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
@@ -49,7 +54,8 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
     sources = open_sources(repository) if extent.is_wide else None
-    binary = check_blobs(repository, sources, rewrite, extent, matcher, progress)
+    with closing(crew(BlobCheck, repository, matcher, sources, jobs=jobs)) as checkers:
+        binary = check_blobs(checkers, rewrite, extent, progress)
     with reading_from(repository, sources) as reader:
         roots = list(_check_commits(reader, rewrite.commits, extent, matcher, progress))
     progress.stage(ProgressStage.CHECKING_DIRECTORIES)

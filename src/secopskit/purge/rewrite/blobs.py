@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.git.objects.packwriter import PackedObject, PackWriter, packed_whole
-from secopskit.git.repository import Repository
+from secopskit.git.workers import WorkerPool
 from secopskit.progress import Progress
-from secopskit.purge.values.crew import ObjectWorker, crew
-from secopskit.purge.values.matcher import ValueMatcher
-
-if TYPE_CHECKING:
-    from secopskit.git.packs.sources import ObjectSources
+from secopskit.purge.values.crew import ObjectWorker
 
 # So many at a time for a process; fewer in all are not worth one.
 _PART: Final = 100
@@ -25,26 +20,22 @@ _Blobs: TypeAlias = dict[str, tuple[str, ...]]
 
 
 def redact_blobs(
-    repository: Repository,
-    sources: ObjectSources | None,
+    redactors: WorkerPool[Redactor],
     blobs: Mapping[str, tuple[str, ...]],
-    matcher: ValueMatcher,
     pack: PackWriter,
     progress: Progress,
 ) -> dict[str, str]:
     """Old ids to new ones, of those of `blobs` (with their paths) that change; these go into `pack`.
 
-    They are read from `sources`, or else by git. Raises SecopsError if a value cannot be taken out, or the
-    disk is full; GitError.
+    Raises SecopsError if a value cannot be taken out, or the disk is full; GitError.
     """
     made: dict[str, str] = {}
-    with closing(crew(Redactor, repository, matcher, sources)) as pool:
-        for part in pool.map(Redactor.redact, _parts(blobs)):
-            for oid, new in part.items():
-                progress.advance(1)
-                if new:
-                    pack.put(new)
-                    made[oid] = new.oid.hex()
+    for part in redactors.map(Redactor.redact, _parts(blobs)):
+        for oid, new in part.items():
+            progress.advance(1)
+            if new:
+                pack.put(new)
+                made[oid] = new.oid.hex()
     return {oid: made[oid] for oid in blobs if oid in made}
 
 
@@ -64,7 +55,7 @@ class Redactor(ObjectWorker):
 
 
 def _parts(blobs: Mapping[str, tuple[str, ...]]) -> Iterator[_Blobs]:
-    # The versions of a file together: git puts each together from others, and most texts are known.
+    # The versions of a file together: each is put together from others, and most texts are known.
     rest = iter(sorted(blobs.items(), key=itemgetter(1)))
     while part := dict(islice(rest, _PART)):
         yield part

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from secopskit.errors import RefusedError
 from secopskit.git.objects.lasting import ObjectReader, reading
@@ -17,10 +17,10 @@ from secopskit.git.packs.available import open_sources
 from secopskit.git.packs.lookup import reading_from
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
-from secopskit.git.workers import Ahead, may_copy
+from secopskit.git.workers import Ahead, WorkerPool, may_copy
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
-from secopskit.purge.rewrite.blobs import redact_blobs
+from secopskit.purge.rewrite.blobs import Redactor, redact_blobs
 from secopskit.purge.rewrite.commits import CommitRewriter
 from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.notes import NotesRewriter
@@ -30,10 +30,8 @@ from secopskit.purge.rewrite.roots import NewTrees, new_trees, stage_pack
 from secopskit.purge.rewrite.stage import staged_packs
 from secopskit.purge.rewrite.tags import rewrite_tags
 from secopskit.purge.rewrite.trees import TreeRewriter
+from secopskit.purge.values.crew import crew
 from secopskit.purge.values.matcher import ValueMatcher
-
-if TYPE_CHECKING:
-    from secopskit.git.packs.sources import ObjectSources
 
 # So many commits are worth a process for their trees.
 _MANY: Final = 1000
@@ -48,13 +46,15 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     stage: Repository,
     archives: ArchiveFate | None = None,
     *,
+    jobs: int = 0,
     progress: Progress = NO_PROGRESS,
 ) -> Rewrite:
     """Make everything anew that `extent` names, in `stage` (see `stage.make_stage`).
 
     Raises RefusedError if refs have changed since the extent was found, SecopsError if a value
     cannot be taken out or the disk is full, GitError. The stage is then to be dropped. `archives` is what
-    becomes of archives with a value in them; refs and notes that name one by itself get a note.
+    becomes of archives with a value in them; refs and notes that name one by itself get a note. `jobs` is a
+    number of processes, 0 for one a core.
     """
     view = plain_view(repository)
     refs = read_refs(view)
@@ -62,7 +62,8 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     sources = open_sources(view) if extent.is_wide else None
     pack = stage_pack(stage)
     held = frozenset(survey.archives.keys() & extent.paths.keys())
-    blobs = _blobs(view, sources, extent, held, matcher, pack, progress)
+    with closing(crew(Redactor, view, matcher, sources, jobs=jobs)) as redactors:
+        blobs = _blobs(redactors, extent, held, pack, progress)
     pack.finish()  # before the first tree that needs it
     rename = cache(matcher.redact_name) if survey.trees else _same
     dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
@@ -73,7 +74,7 @@ def rewrite(  # noqa: PLR0913 - what a plan has
             rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
             yield from new_trees(stage, reader, rewriter, tops, extent.commits)
 
-    with _made(trees, extent) as made, reading_from(view, sources) as reader:
+    with _made(trees, extent, jobs) as made, reading_from(view, sources) as reader:
         ids = IdRenamer(extent)
         new_tops, changed = next(made)
         writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, progress)
@@ -120,11 +121,9 @@ def _check_unmoved(refs: RefMap, extent: Extent) -> None:
 
 
 def _blobs(
-    view: Repository,
-    sources: ObjectSources | None,
+    redactors: WorkerPool[Redactor],
     extent: Extent,
     archives: Collection[str],
-    matcher: ValueMatcher,
     pack: PackWriter,
     progress: Progress,
 ) -> dict[str, str]:
@@ -132,7 +131,7 @@ def _blobs(
     note = pack.add("blob", ARCHIVE_NOTE).hex() if archives else ""
     progress.advance(len(archives))
     texts = {oid: paths for oid, paths in extent.paths.items() if oid not in archives}
-    return dict.fromkeys(archives, note) | redact_blobs(view, sources, texts, matcher, pack, progress)
+    return dict.fromkeys(archives, note) | redact_blobs(redactors, texts, pack, progress)
 
 
 def _trees(
@@ -155,9 +154,11 @@ def _trees(
 
 
 @contextmanager
-def _made(trees: Callable[[], Generator[NewTrees]], extent: Extent) -> Iterator[Iterator[NewTrees]]:
+def _made(
+    trees: Callable[[], Generator[NewTrees]], extent: Extent, jobs: int
+) -> Iterator[Iterator[NewTrees]]:
     """The new trees as they are made: beside us, where they are many."""
-    if may_copy() and len(extent.commits) >= _MANY:
+    if jobs != 1 and may_copy() and len(extent.commits) >= _MANY:
         with Ahead(trees) as made:
             yield made
     else:

@@ -33,21 +33,23 @@ from secopskit.purge.swap.undo import drop_backup, forget_harmless, give_up, unt
 from secopskit.purge.values.matcher import ValueMatcher
 
 
-def apply_plan(
+def apply_plan(  # noqa: PLR0913 - what a request has
     repository: Repository,
     plan: PurgePlan,
     *,
     backup: bool = True,
     backup_dir: str | None = None,
     wait: float = 0.0,
+    jobs: int = 0,
     tell: Tell = SILENCE,
     conclude: Conclude | None = None,
 ) -> PurgeOutcome:
     """Do what the plan says. `conclude` is given the outcome before the journal is closed: what it does
     is done for certain.
 
-    Waits up to `wait` seconds for another purge. Raises SecopsError: IncompleteError where the refs
-    are swapped and the rest is to be resumed, any other where nothing was changed.
+    Waits up to `wait` seconds for another purge. `jobs` is a number of processes, 0 for one a core. Raises
+    SecopsError: IncompleteError where the refs are swapped and the rest is to be resumed, any other where
+    nothing was changed.
     """
     if plan.archive_paths and plan.archives is None:
         raise RefusedError(
@@ -57,7 +59,7 @@ def apply_plan(
     notebook = PurgeNotebook.of(repository)
     notebook.open()
     with notebook.held(wait=wait) as hold, tell.progress() as progress:
-        clock = Clock(tell, progress)
+        clock = Clock(tell, progress, jobs)
         forget_harmless(repository, notebook)
         journal = notebook.write(_begun(plan))
         try:

@@ -42,10 +42,14 @@ _STAGES: Final = {
 
 @dataclass(slots=True)
 class Clock:
-    """A clock of phases: tells which one has begun, and keeps how many seconds each took."""
+    """A clock of phases: tells which one has begun, and keeps how many seconds each took.
+
+    `jobs` is the number of processes that a phase may take, 0 for one a core.
+    """
 
     tell: Tell
     progress: Progress
+    jobs: int = 0
     phases: dict[str, float] = field(default_factory=dict)
     _phase: str = ""
     _since: float = field(default_factory=time.perf_counter)
@@ -126,7 +130,14 @@ def finish(
         journal = notebook.advance(journal, PurgeStep.CLEANED, told=(*journal.told, *notes), files=files)
     clock.begin("proof")
     with writing_graph(repository, journal):
-        proof = prove(repository, matcher, clean=change.clean, gone=change.gone, progress=clock.progress)
+        proof = prove(
+            repository,
+            matcher,
+            clean=change.clean,
+            gone=change.gone,
+            jobs=clock.jobs,
+            progress=clock.progress,
+        )
     proof = replace(proof, checks=(*journal.checks, *proof.checks))
     journal = notebook.advance(journal, PurgeStep.PROVED)
     clock.stop()

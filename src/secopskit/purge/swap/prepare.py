@@ -50,6 +50,7 @@ def prepare(
         matcher,
         stage,
         plan.archives,
+        jobs=clock.jobs,
         progress=clock.progress,
     )
     journal = notebook.advance(journal, PurgeStep.STAGED)
@@ -60,7 +61,7 @@ def prepare(
     change = _change(plan, made, _heads(trees, made))
     repack = bool(change.gone or plan.drops)
     with _packing(repository, stage, notebook, tips if repack else (), _staying(plan)) as finish:
-        checks = check_rewrite(stage, made, plan.extent, matcher, clock.progress)
+        checks = check_rewrite(stage, made, plan.extent, matcher, jobs=clock.jobs, progress=clock.progress)
         clock.begin("pack")
         packs = finish()
     packed = reached(notebook.file(PACKED), packs, plan.survey.width)

@@ -37,6 +37,7 @@ def resume(
     targets: Sequence[PurgeTarget],
     *,
     wait: float = 0.0,
+    jobs: int = 0,
     tell: Tell = SILENCE,
     conclude: Conclude | None = None,
 ) -> PurgeOutcome | None:
@@ -57,7 +58,7 @@ def resume(
             raise RefusedError("a rollback has stopped half-way", advice="Call --rollback again.")
         _check_values(journal, targets)
         matcher = ValueMatcher(targets)
-        clock = Clock(tell, progress)
+        clock = Clock(tell, progress, jobs)
         veiled = veiled_names(repository, journal, NameMask.of(repository))
         try:
             journal, change = _caught_up(repository, notebook, journal, matcher, clock, hold=hold)

@@ -36,14 +36,19 @@ _Worker = TypeVar("_Worker", bound=ObjectWorker)
 
 
 def crew(
-    worker: type[_Worker], repository: Repository, matcher: ValueMatcher, sources: ObjectSources | None
+    worker: type[_Worker],
+    repository: Repository,
+    matcher: ValueMatcher,
+    sources: ObjectSources | None,
+    *,
+    jobs: int = 0,
 ) -> WorkerPool[_Worker]:
-    """A pool of such workers, to be closed."""
+    """A pool of such workers, to be closed. `jobs` is a number of processes, 0 for one a core."""
 
     def maker() -> Callable[[], _Worker]:
         return partial(_from_wire, worker, repository, matcher.to_wire(), sources is not None)
 
-    return WorkerPool(partial(worker, repository, matcher, sources), maker)
+    return WorkerPool(partial(worker, repository, matcher, sources), maker, jobs=jobs)
 
 
 def _from_wire(worker: type[_Worker], repository: Repository, wire: bytes, from_packs: bool) -> _Worker:

@@ -17,7 +17,7 @@ from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs import lookup
 from secopskit.git.packs.compiled import PackError, Regions
 from secopskit.git.packs.lookup import PackedReader, reading_from
-from secopskit.git.packs.walk import PackLookup
+from secopskit.git.packs.walk import HeldBases, PackLookup
 from support import history
 from support.damage import ends_well, flipped, packed
 from support.pack_forms import FORMS
@@ -107,7 +107,7 @@ def test_what_a_pack_has_damaged_is_taken_from_elsewhere(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes().replace(entry(BLOB, 4, fine), entry(BLOB, 4, b"vile")))
     (lost,) = opened(repo).packs
     with pytest.raises(PackError, match="index"):
-        PackLookup(lost.tables, Regions(0), 0).read(bytes.fromhex(oid))
+        PackLookup(lost.tables, Regions(0), HeldBases(0)).read(bytes.fromhex(oid))
     path.with_suffix(".idx").rename(tmp_path / "idx")  # else git would not write it once more
     repo.git("hash-object", "-w", "--stdin", stdin=fine)
     (tmp_path / "idx").rename(path.with_suffix(".idx"))
@@ -121,7 +121,7 @@ def test_an_id_has_the_width_of_ids(tmp_path: Path) -> None:
     repo = with_history(tmp_path / "repo", versions=2)
     (pack,) = opened(repo).packs
     with pytest.raises(ValueError, match="an id"):
-        PackLookup(pack.tables, Regions(0), 0).read(b"short")
+        PackLookup(pack.tables, Regions(0), HeldBases(0)).read(b"short")
 
 
 @pytest.mark.skipif(os.name != "posix" or sys.platform == "darwin", reason="limits of a process")
@@ -135,7 +135,7 @@ def test_a_flipped_byte_never_makes_another_object(tmp_path: Path) -> None:
             path.write_bytes(flipped(whole, chance))
             sources = opened(repo)
             for pack in sources.packs:
-                found = PackLookup(pack.tables, Regions(0), 1 << 20)
+                found = PackLookup(pack.tables, Regions(0), HeldBases(1 << 20))
                 for oid in every:
                     try:
                         kind, data = found.read(oid) or ("", b"")
