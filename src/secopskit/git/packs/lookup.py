@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
 
 # Bytes of what others are made from that are held: some directories, for some hundred commits.
-_HELD: Final = 1 << 26
+_HELD: Final = 1 << 25
 
 
 @contextmanager
