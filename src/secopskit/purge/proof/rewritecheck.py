@@ -64,7 +64,7 @@ def check_rewrite(
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
-        f"{pairs} pairs of old and new root directories, with all below them, differ at the planned paths alone",
+        f"{pairs} pairs of old and new root directories, and all below them, differ at planned paths alone",
         f"{len(rewrite.blobs) - len(rewrite.archives)} redacted files differ in the redacted places alone",
         *_binary_sentences(binary, extent),
     )
