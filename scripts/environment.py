@@ -145,11 +145,10 @@ def compile_reader(lock: int) -> None:
     why = why_not_compiled()
     if not why:
         say("compiling the reader of histories")
-        why = (
-            "" if run([PYTHON, "-I", ROOT / "scripts" / "compile.py"], lock) else "it cannot be compiled here"
-        )
+        made = run([PYTHON, "-I", ROOT / "scripts" / "compile.py"], lock)
+        why = "" if made else "it cannot be compiled here"
     if why:
-        say(f"{why}: histories are read through git, which is slower (to try again: rm {COMPILED})")
+        say(f"{why}: histories are read through git, which is slower (to try again: rm -r {ENVIRONMENT})")
     COMPILED.touch()
     os.utime(COMPILED, ns=(started, started))  # a source that changed meanwhile is newer
 

@@ -85,7 +85,7 @@ class BlobCheck(ObjectWorker):
 
 
 def read_pairs(reader: ObjectReader, objects: Mapping[str, str]) -> Iterator[tuple[str, bytes, bytes]]:
-    """The old and the new content of each of `objects`, by the old one's id. Git reads ahead meanwhile."""
+    """The old and the new content of each of `objects`, by the old one's id."""
     contents = reader.many(chain.from_iterable(objects.items()))
     for old, (_, before), (_, after) in zip(objects, contents, contents, strict=True):
         yield old, before, after

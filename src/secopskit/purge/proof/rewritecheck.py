@@ -44,8 +44,7 @@ def check_rewrite(
     """Check the rewrite; the sentences that tell what was verified.
 
     `repository` is the stage, which sees old and new objects. `jobs` is a number of processes, 0 for one a
-    core. Raises SecopsError if the rewrite is not
-    what the extent says.
+    core. Raises SecopsError if the rewrite is not what the extent says.
     """
     objects = {**rewrite.trees, **rewrite.blobs, **rewrite.commits, **rewrite.tags}
     planned = {*extent.commits, *extent.notes}

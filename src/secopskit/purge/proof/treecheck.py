@@ -41,13 +41,15 @@ def check_trees(
 ) -> int:
     """Compare all trees; the number of pairs. Raises SecopsError where they differ in anything unplanned.
 
-    `roots` are pairs of root trees, `trees` all others that should differ, old and new ones, and `blobs` maps
-    old blobs to new ones. Trees are read from `sources`, or else by git.
+    `roots` are pairs of different root trees, `trees` all others that should differ, old and new ones, and
+    `blobs` maps old blobs to new ones. Trees are read from `sources`, or else by git.
     """
     rules = _Rules(blobs, dirty_paths, matcher)
     pairs = list(dict.fromkeys(roots))
     known = {*trees, *(tree for pair in pairs for tree in pair)}
     for told in differences(repository, sources, pairs, bytes.fromhex("".join(known))):
+        if not told:  # they are two trees: by what git does not tell of, an empty directory for example
+            raise _wrong()
         rules.check(told)
     return len(pairs)
 

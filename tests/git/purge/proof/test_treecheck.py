@@ -143,6 +143,14 @@ def test_a_name_that_was_taken_gets_a_number(tmp_path: Path, reader: str) -> Non
     assert not trees.allows({f"x-{clean}-1": "two", f"x-{clean}": "two"}, {f"x-{VALUE}"})
 
 
+def test_an_empty_directory_more_is_something_else(tmp_path: Path, reader: str) -> None:
+    trees = Trees(tmp_path / "repo", reader, {"a": "text"})
+    empty = trees.repo.git("mktree").strip()
+    (line,) = trees.repo.git("ls-tree", trees.old).splitlines()
+    more = f"{line}\n040000 tree {empty}\tempty\n".encode()
+    assert not trees.allows_all([trees.repo.git("mktree", stdin=more).strip()], {"a", "empty"})
+
+
 def test_a_tree_that_lacks_is_an_error(tmp_path: Path, reader: str) -> None:
     trees = Trees(tmp_path / "repo", reader, {"a": "text"})
     with pytest.raises(SecopsError, match="diff-tree"):
