@@ -92,6 +92,7 @@ CROSSING = {
         "scan/content/occurrence.py",
         "purge/values/wire.py",
         "purge/find/content/inspector.py",
+        "purge/values/crew.py",
     )
     for call in ("to_wire", "from_wire")
 }
