@@ -9,8 +9,15 @@ if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
     from secopskit.git.packs.treetable import TreeTable
 
+# A table takes about half of what its trees are inflated to, deltas as such.
+_MOST: Final = 1 << 29
 # Bytes of trees, rebuilt: some seconds. git rebuilds only those that it is asked for.
 _MOST_MADE: Final = 1 << 35
+
+
+def is_room_for(sources: ObjectSources) -> bool:
+    """Whether a table of all trees is not too large for the memory."""
+    return sum(pack.weight_of("tree") for pack in sources.packs) <= _MOST
 
 
 def read_trees(sources: ObjectSources) -> TreeTable:

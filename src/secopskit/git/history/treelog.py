@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
 from secopskit.git.history.log import FORMAT, CommitLog, Log, told_in
-from secopskit.git.history.readtrees import read_trees
+from secopskit.git.history.readtrees import is_room_for, read_trees
 from secopskit.git.repository import Repository
 from secopskit.git.workers import Beside, may_copy
 from secopskit.progress import NO_PROGRESS, Progress
@@ -30,8 +30,6 @@ _OID, _PARENTS, _TREE = range(1, 4)  # its groups
 # git is quicker at small trees, and at few.
 _LARGE: Final = 2000
 _MANY: Final = 20_000
-# A table takes about half of what its trees are inflated to, deltas as such.
-_MOST: Final = 1 << 29
 
 
 def log_of(
@@ -47,7 +45,7 @@ def _has_large_trees(sources: ObjectSources) -> bool:
     large = any(
         pack.number_of("tree") >= _MANY and pack.mean_size("tree") >= _LARGE for pack in sources.packs
     )
-    return large and sum(pack.weight_of("tree") for pack in sources.packs) <= _MOST
+    return large and is_room_for(sources)
 
 
 class TreeLog:

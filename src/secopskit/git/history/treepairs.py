@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from secopskit.errors import GitError
-from secopskit.git.history.readtrees import read_trees
+from secopskit.git.history.readtrees import is_room_for, read_trees
 from secopskit.git.repository import Repository
 from secopskit.progress import still_at_work
 
@@ -29,8 +29,6 @@ _COMMAND: Final = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "
 _ANSWER: Final = re.compile(rb"[0-9a-f]{40,64} [0-9a-f]{40,64}\n((?::[^\0]*+\0[^\0]*+\0)*)")
 # git keeps every tree that it has read, so a process is given some thousand pairs and no more.
 _PAIRS: Final = 2000
-# A table takes about half of what its trees are inflated to, deltas as such.
-_MOST: Final = 1 << 29
 
 
 def differences(
@@ -51,7 +49,7 @@ def differences(
 
 def _table(sources: ObjectSources | None, only: bytes) -> TreeTable | None:
     """The trees as they stand in the packs; None where git is to read them."""
-    if sources is None or sum(pack.weight_of("tree") for pack in sources.packs) > _MOST:
+    if sources is None or not is_room_for(sources):
         return None
     from secopskit.git.packs.compiled import PackError
 

@@ -1,9 +1,9 @@
 """Commits with new trees, parents and texts: computed here, written by git-filter-repo where it can.
 
 The trees of some thousand commits are there before (see `roots`); git-filter-repo commits them while we
-make the next ones. What it cannot carry (see `replay.command`), and every commit of a
-SHA-256 repository, which it cannot read, is written by us into the same packs as the trees. We know
-the id that each commit must get, so what git-filter-repo made is held against that.
+make the next ones. What it cannot carry (see `replay.command`), and every commit of a SHA-256 repository,
+which it cannot read, is written by us. We know the id that each commit must get, so what git-filter-repo
+made is held against that.
 """
 
 from __future__ import annotations

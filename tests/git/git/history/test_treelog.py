@@ -244,9 +244,9 @@ def test_only_many_large_trees_are_worth_it(tmp_path: Path, monkeypatch: pytest.
     assert kind_of_log() is Log
     monkeypatch.setattr(treelog, "_LARGE", 2000)
     weight = sum(pack.weight_of("tree") for pack in sources.packs)
-    monkeypatch.setattr(treelog, "_MOST", weight - 1)
+    monkeypatch.setattr(readtrees, "_MOST", weight - 1)
     assert kind_of_log() is Log
-    monkeypatch.setattr(treelog, "_MOST", weight)
+    monkeypatch.setattr(readtrees, "_MOST", weight)
     assert kind_of_log() is TreeLog
     monkeypatch.setattr(treelog, "may_copy", lambda: False)
     assert kind_of_log() is Log
