@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from secopskit.rules import prefilter
+from secopskit.rules.loosened import loosened, width
 from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.required import literals, sharp_literals
 
 # Spellings whose encoded form is worth decoding although no single rule begins with them.
 _ALWAYS_DECODED: Final = (b"password", b"PASSWORD", b"Password", b"PRIVATE KEY-----")
@@ -77,9 +78,9 @@ def anchors_for(rules: Sequence[Rule], hints: tuple[str, ...]) -> Anchors:
             for word in words:
                 caseless.setdefault(word, []).append(number)
             continue
-        patterns += [(number, prefilter.loosened(part.expression)) for part in rule.parts]
-        sharp |= prefilter.sharp_literals(expression)
-        for literal in prefilter.literals(expression):
+        patterns += [(number, loosened(part.expression)) for part in rule.parts]
+        sharp |= sharp_literals(expression)
+        for literal in literals(expression):
             caseless.setdefault(literal, []).append(number)
     count = len(rules)
     encoded = sorted({form for literal in sharp for form in encoded_forms(literal)})
@@ -92,7 +93,7 @@ def anchors_for(rules: Sequence[Rule], hints: tuple[str, ...]) -> Anchors:
         rules=count,
         hints=hints,
         patterns=tuple(patterns),
-        widest=max(prefilter.width(pattern) for _, pattern in patterns),
+        widest=max(width(pattern) for _, pattern in patterns),
         caseless=tuple((literal, tuple(numbers)) for literal, numbers in sorted(caseless.items())),
         exact=tuple((form, (count,)) for form in encoded),
     )

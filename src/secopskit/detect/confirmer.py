@@ -67,11 +67,11 @@ class RuleConfirmer:
 
         0 where that is not known: a rule's keyword may stand anywhere on the line.
         """
-        from secopskit.rules import prefilter  # few files have lines for which this counts
+        from secopskit.rules.loosened import reach  # few files have lines for which this counts
 
         if self.rule.keywords:
             return 0
-        return max(prefilter.reach(part.expression) for part in self.rule.parts)
+        return max(reach(part.expression) for part in self.rule.parts)
 
     @cached_property
     def _groups(self) -> tuple[int, ...]:

@@ -14,11 +14,13 @@ from typing import Final
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence
-from secopskit.rules import prefilter
 from secopskit.rules.examples import expand
 from secopskit.rules.load import load
+from secopskit.rules.loosened import loosened
 from secopskit.rules.model import Rule, RuleKind
+from secopskit.rules.parsetree import parse
 from secopskit.rules.possessive import possessive_problems
+from secopskit.rules.required import MIN_LITERAL, literals
 from secopskit.rules.shape import repeat_problems
 
 MAX_ID: Final = 48
@@ -134,8 +136,8 @@ def _pattern(rule: Rule, bench: Bench) -> Iterator[str]:
         return
     try:
         compiled = rule.compiled()
-        tree = prefilter.parse(rule.expression)
-        prefilter.loosened(rule.expression)
+        tree = parse(rule.expression)
+        loosened(rule.expression)
     except (re.error, ValueError, OverflowError, RecursionError) as error:
         yield f"the pattern does not compile: {error}"
         return
@@ -152,10 +154,10 @@ def _pattern(rule: Rule, bench: Bench) -> Iterator[str]:
 
 
 def _literals(rule: Rule) -> Iterator[str]:
-    found = prefilter.literals(rule.expression)
+    found = literals(rule.expression)
     if not found:
         yield (
-            f"no literal of {prefilter.MIN_LITERAL} or more characters is in every match, "
+            f"no literal of {MIN_LITERAL} or more characters is in every match, "
             "so the rule cannot be looked for quickly: add the prefix or a context word"
         )
     elif common := found & _TOO_COMMON:

@@ -9,14 +9,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from typing import Any, Final
 
-from secopskit.rules import prefilter
+from secopskit.rules.parsetree import REPEATS, parse, sre
 
-sre: Any = import_module("re._constants")  # there is no public access to the parse tree
-
-_REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 _BREAK: Final = b"\0"
 _MOST: Final = 60
 _LONGEST: Final = 64
@@ -64,7 +60,7 @@ class HostileText:
 
 def hostile_texts(expression: str) -> list[HostileText]:
     """Those for an expression, each once."""
-    nodes = prefilter.parse(expression)
+    nodes = parse(expression)
     found = {(before[-_LONGEST:], unit[:_LONGEST]): None for before, unit in _places(nodes, b"") if unit}
     found |= {(b"", unit): None for _, unit in list(found)}
     found |= {(b"", before + unit): None for before, unit in list(found) if before}
@@ -74,7 +70,7 @@ def hostile_texts(expression: str) -> list[HostileText]:
 def _places(nodes: Iterable[Any], before: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Each repetition as what comes before it and what repeats."""
     for operator, argument in nodes:
-        if operator in _REPEATS:
+        if operator in REPEATS:
             inner = list(argument[2])
             yield before, _sample(inner)
             yield from _places(inner, before)
@@ -108,7 +104,7 @@ def _sample(nodes: Iterable[Any]) -> bytes:
             out += b"a"
         elif operator is sre.IN:
             out += _member(argument)
-        elif operator in _REPEATS:
+        elif operator in REPEATS:
             out += _sample(argument[2]) * min(max(int(argument[0]), 1), _LONGEST)
         elif operator in (sre.ASSERT, sre.ASSERT_NOT):
             continue

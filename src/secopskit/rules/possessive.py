@@ -9,12 +9,11 @@ what `(?:…)*+` means.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any, Final
 
-from secopskit.rules.shape import REPEATS, inside, sre
+from secopskit.rules.parsetree import REPEATS, sre, sre_parser
+from secopskit.rules.shape import inside
 
-_parser: Any = import_module("re._parser")  # there is no public access to it
 _SINGLE: Final = frozenset({sre.IN, sre.ANY, sre.LITERAL, sre.NOT_LITERAL})
 _LOOKS: Final = frozenset({sre.ASSERT, sre.ASSERT_NOT})
 _INSTEAD: Final = "write (?>(?:…)*) instead of (?:…)*+"
@@ -77,7 +76,7 @@ def _flat(tree: Any) -> list[tuple[Any, Any]]:
 
 
 def _width(node: tuple[Any, Any]) -> int:
-    width: int = _parser.SubPattern(_parser.State(), [node]).getwidth()[1]
+    width: int = sre_parser.SubPattern(sre_parser.State(), [node]).getwidth()[1]
     return width
 
 

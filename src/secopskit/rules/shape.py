@@ -7,16 +7,14 @@ repetitions may not multiply.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any, Final
 
-sre: Any = import_module("re._constants")  # there is no public access to the parse tree
+from secopskit.rules.parsetree import REPEATS, sre
 
 MAX_REPEAT: Final = 10_000
 """Times a part may repeat, and repetitions within repetitions multiply to, on one line."""
 MAX_REPEAT_MULTILINE: Final = 16_000_000
 """The same for a rule whose matches span lines (a private key)."""
-REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 
 
 def repeat_problems(tree: Any, *, multiline: bool = False) -> Iterator[str]:

@@ -128,7 +128,7 @@ def test_killed_it_is_finished_or_taken_back(repo: Repo) -> None:
     before = snapshot(repo.path)
     command = ("init", "--yes", "--skip=hook", "--skip=baseline", "--skip=checklist")
     killed, unfinished = 0, 0
-    for change in range(1, 200, 9):
+    for change in range(1, 200, 17):
         dies = ("support.rotating.install", str(change))
         killed = forked.secops(*command, cwd=repo.path, prepare=dies).code
         unfinished += (repo.path / ".git/secops/init/journal.json").exists()

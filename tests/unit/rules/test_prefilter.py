@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from secopskit.detect.anchors import PERCENT, anchors_for, encoded_forms
 from secopskit.detect.structure import HINTS
-from secopskit.rules import prefilter
+from secopskit.rules.loosened import MAX_WIDTH, loosened, reach, width
 from secopskit.rules.model import Rule
+from secopskit.rules.required import MIN_LITERAL, literals, sharp_literals
 from support.engines import rules
 
 _CHARACTERS = st.sampled_from(
@@ -69,7 +70,7 @@ def _match(expression: str, text: bytes) -> re.Match[bytes]:
 def test_the_loosened_pattern_matches_within_every_match(given_: tuple[str, bytes]) -> None:
     expression, text = given_
     found = _match(expression, text)
-    assert re.search(prefilter.loosened(expression).encode(), text[found.start() : found.end()])
+    assert re.search(loosened(expression).encode(), text[found.start() : found.end()])
 
 
 @settings(max_examples=300)
@@ -78,15 +79,15 @@ def test_a_match_begins_within_reach_of_the_end_of_a_loosened_one(given_: tuple[
     expression, text = given_
     start, end = _match(expression, text).span()
     assume(end - start < 60)
-    loose = re.compile(prefilter.loosened(expression).encode())
-    ends = range(start + 1, min(end, start + prefilter.reach(expression)) + 1)
+    loose = re.compile(loosened(expression).encode())
+    ends = range(start + 1, min(end, start + reach(expression)) + 1)
     assert any(loose.fullmatch(text, begin, stop) for stop in ends for begin in range(start, stop)) or (
         loose.fullmatch(b"")
     )
 
 
 @pytest.mark.parametrize(
-    ("expression", "reach"),
+    ("expression", "bytes_before"),
     [
         ("key=[0-9]{3,9}", 7),
         ("[a-z]{2,20}=x", 22),
@@ -95,8 +96,8 @@ def test_a_match_begins_within_reach_of_the_end_of_a_loosened_one(given_: tuple[
         (r"(?<![a-z])(?i:(?:a|bcd){1,2}_)x", 8),
     ],
 )
-def test_the_reach_counts_what_the_loosened_pattern_leaves_out(expression: str, reach: int) -> None:
-    assert prefilter.reach(expression) == reach
+def test_the_reach_counts_what_the_loosened_pattern_leaves_out(expression: str, bytes_before: int) -> None:
+    assert reach(expression) == bytes_before
 
 
 @settings(max_examples=300)
@@ -104,40 +105,40 @@ def test_the_reach_counts_what_the_loosened_pattern_leaves_out(expression: str, 
 def test_every_match_contains_a_literal(given_: tuple[str, bytes]) -> None:
     expression, text = given_
     matched = _match(expression, text)[0]
-    if literals := prefilter.literals(expression):
-        assert min(map(len, literals)) >= prefilter.MIN_LITERAL
-        assert any(literal in matched.lower() for literal in literals)
-    if sharp := prefilter.sharp_literals(expression):
+    if loose := literals(expression):
+        assert min(map(len, loose)) >= MIN_LITERAL
+        assert any(literal in matched.lower() for literal in loose)
+    if sharp := sharp_literals(expression):
         assert any(literal in matched for literal in sharp)
 
 
 def test_literals_are_found_where_people_look_for_them() -> None:
-    assert prefilter.literals("ghp_[A-Za-z0-9]{36}") == {b"ghp_"}
-    assert prefilter.literals("(?:sk|rk)_(?:live|test)_[a-z]{9}") == {
+    assert literals("ghp_[A-Za-z0-9]{36}") == {b"ghp_"}
+    assert literals("(?:sk|rk)_(?:live|test)_[a-z]{9}") == {
         b"sk_live_",
         b"sk_test_",
         b"rk_live_",
         b"rk_test_",
     }
-    assert prefilter.literals("(?i:heroku).{0,9}[0-9a-f]{8}") == {b"heroku"}
-    assert prefilter.literals("[a-z]{20}") == frozenset()
-    assert prefilter.sharp_literals("(?i:heroku)[0-9a-f]{8}") == frozenset()
-    assert prefilter.sharp_literals("AKIA[A-Z2-7]{16}") == {b"AKIA"}
+    assert literals("(?i:heroku).{0,9}[0-9a-f]{8}") == {b"heroku"}
+    assert literals("[a-z]{20}") == frozenset()
+    assert sharp_literals("(?i:heroku)[0-9a-f]{8}") == frozenset()
+    assert sharp_literals("AKIA[A-Z2-7]{16}") == {b"AKIA"}
 
 
 def test_a_dot_that_matches_newlines_still_does() -> None:
-    assert re.search(prefilter.loosened("begin(?s:.)end").encode(), b"begin\nend")
+    assert re.search(loosened("begin(?s:.)end").encode(), b"begin\nend")
 
 
 def test_a_back_reference_is_refused() -> None:
     with pytest.raises(re.error):
-        prefilter.loosened(r"(a)b\1")
+        loosened(r"(a)b\1")
 
 
 @pytest.mark.parametrize("rule", [r for r in rules() if r.pattern], ids=lambda rule: rule.id)
 def test_every_rule_can_be_prefiltered(rule: Rule) -> None:
-    assert prefilter.literals(rule.expression)
-    re.compile(prefilter.loosened(rule.expression).encode())
+    assert literals(rule.expression)
+    re.compile(loosened(rule.expression).encode())
 
 
 @given(st.binary(min_size=4, max_size=12), st.binary(max_size=9), st.binary(max_size=9))
@@ -162,10 +163,10 @@ def test_the_anchors_cover_every_rule_of_the_set() -> None:
     assert wanted | {anchors.hint, anchors.hint + 1, anchors.encoded, anchors.percent} == numbers
     assert anchors.signs([0, anchors.percent]) == 0
     assert anchors.signs([0, anchors.hint + 1]) == 2
-    assert anchors.widest == max(prefilter.width(pattern) for _, pattern in anchors.patterns)
+    assert anchors.widest == max(width(pattern) for _, pattern in anchors.patterns)
     # A wider one, or one of no width, makes the reader of packs search more, or leave all to git.
-    assert 64 < anchors.widest <= prefilter.MAX_WIDTH
-    assert max(map(prefilter.width, HINTS)) <= prefilter.MAX_WIDTH
+    assert 64 < anchors.widest <= MAX_WIDTH
+    assert max(map(width, HINTS)) <= MAX_WIDTH
 
 
 @pytest.mark.parametrize("sign", ["%3A", "%3d", "%20", "%2F", "%40", "%22"])

@@ -18,7 +18,7 @@ from secopskit.detect.engine import Buffer, search_literals
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.forms import Form, PiecedForm, forms_of, pieced_forms_of
 from secopskit.purge.values.written.search import WrittenSearch
-from secopskit.rules import prefilter
+from secopskit.rules.loosened import width
 
 Sign: TypeAlias = tuple[int, int]
 
@@ -101,7 +101,7 @@ class Search:
     @cached_property
     def widest(self) -> int:
         """The most bytes that a sign takes."""
-        expressions = (prefilter.width(one.decode("latin-1")) for one in self._written.expressions)
+        expressions = (width(one.decode("latin-1")) for one in self._written.expressions)
         return max((*map(len, self._literals), *expressions), default=0)
 
     def signs(self, data: Buffer) -> list[Sign]:

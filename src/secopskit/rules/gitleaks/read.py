@@ -16,11 +16,13 @@ from typing import Any, Final, NamedTuple
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence, Severity
-from secopskit.rules import prefilter
 from secopskit.rules.gitleaks import fields
 from secopskit.rules.gitleaks.translate import UntranslatableError, translated
 from secopskit.rules.hostile import slowness
+from secopskit.rules.loosened import loosened
 from secopskit.rules.model import Rule, RuleAllowance
+from secopskit.rules.parsetree import parse
+from secopskit.rules.required import MIN_LITERAL, literals
 from secopskit.rules.shape import repeat_problems
 from secopskit.state.smallfiles import read_small
 
@@ -128,8 +130,8 @@ class _Reading:
             kind = "it names files only" if entry.get("path") else "it has no expression of its own"
             raise UntranslatableError(kind)
         pattern = _bounded(expression, _number(entry.get("secretGroup")))
-        keywords = tuple(word for word in _texts(entry.get("keywords")) if len(word) >= prefilter.MIN_LITERAL)
-        if not keywords and not prefilter.literals(pattern):
+        keywords = tuple(word for word in _texts(entry.get("keywords")) if len(word) >= MIN_LITERAL)
+        if not keywords and not literals(pattern):
             raise UntranslatableError("neither a keyword nor a text that every match has to look for")
         path = entry.get("path")
         return Rule(
@@ -199,7 +201,7 @@ def _bounded(expression: str, group: int) -> str:
     """The expression with bounds small enough that none within another makes it slow."""
     for most in _MOST_REPEATS:
         pattern = _compiled(expression, group, most)
-        problem = next(repeat_problems(prefilter.parse(pattern)), "")
+        problem = next(repeat_problems(parse(pattern)), "")
         if not problem:
             if problem := slowness(pattern):
                 break
@@ -211,7 +213,7 @@ def _compiled(expression: str, group: int = 0, most: int = 1000) -> str:
     pattern = translated(expression, group=group, most=most)
     try:
         compiled = re.compile(pattern.encode())
-        prefilter.loosened(pattern)
+        loosened(pattern)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
         raise UntranslatableError(f"Python does not take it: {error}") from None
     if compiled.match(b""):

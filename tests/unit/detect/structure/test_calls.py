@@ -10,7 +10,7 @@ from secopskit.detect.structure import DETECTORS
 from secopskit.detect.structure.signs import CALL
 from secopskit.findings import Blob
 from secopskit.formats.code.calls import _LONGEST_NAME, CALLS
-from secopskit.rules.prefilter import width
+from secopskit.rules.loosened import width
 from support.values import alnum
 
 REAL = alnum(20)

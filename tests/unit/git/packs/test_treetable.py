@@ -206,9 +206,9 @@ def test_directories_without_end_are_refused() -> None:
 
 def test_more_trees_than_are_held_as_a_whole_are_made_again() -> None:
     table = TreeTable(WIDTH)
-    rows = {b"%05d" % n: Entry(b"100644", number(1)) for n in range(20_000)}
+    rows = encode({b"%05d" % n: Entry(b"100644", number(1)) for n in range(20_000)})
     for n in range(300):
-        table.add(n.to_bytes(WIDTH), encode({**rows, b"x": Entry(b"100644", n.to_bytes(WIDTH))}))
+        table.add(n.to_bytes(WIDTH), rows + encode({b"x": Entry(b"100644", n.to_bytes(WIDTH))}))
     for _ in range(2):
         for n in range(1, 300):
             changed = table.changes(n.to_bytes(WIDTH), [(n - 1).to_bytes(WIDTH)])
