@@ -62,10 +62,6 @@ class RepositoryFacts:
         found = (name for _, name in self._settings("--name-only", "--get-regexp", pattern))
         return tuple(dict.fromkeys(found))
 
-    def remotes(self) -> tuple[str, ...]:
-        """The names of the remotes."""
-        return tuple(self._repo.git.remote().splitlines())
-
     def branches(self) -> tuple[BranchFact, ...]:
         """The local branches."""
         lines = self._repo.git.for_each_ref(_BRANCHES, "refs/heads/").splitlines()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -174,6 +175,17 @@ class Ahead(Generic[_Item]):
             if item is None:
                 return
             yield item[0]
+
+
+@contextmanager
+def worked_ahead(make: Callable[[], Generator[_Item]], *, beside: bool) -> Iterator[Iterator[_Item]]:
+    """The items of a generator: made `Ahead` if that is wanted and a process may be copied, or else here."""
+    if beside and may_copy():
+        with Ahead(make) as items:
+            yield items
+    else:
+        with closing(make()) as items:
+            yield items
 
 
 def may_copy() -> bool:

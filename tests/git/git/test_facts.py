@@ -33,7 +33,6 @@ def test_settings(repo: Repo, facts: RepositoryFacts) -> None:
     assert facts.values("no.such") == ()
     assert facts.names(r"^remote\.") == ("remote.origin.url",)
     assert facts.names("^none") == ()
-    assert facts.remotes() == ("origin",)
 
 
 def test_our_own_settings_are_not_told(repo: Repo, facts: RepositoryFacts) -> None:

@@ -6,11 +6,12 @@ Trees may differ at the planned paths alone, and there only by what was redacted
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Final
 
+from secopskit.git.history.treepairs import TreePair
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.packs.available import open_sources
 from secopskit.git.packs.lookup import reading_from
@@ -22,11 +23,12 @@ from secopskit.purge.model import BinaryFormat, Extent, RefChange, Rewrite
 from secopskit.purge.proof.blobcheck import BlobCheck, check_blobs, read_pairs
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.proof.treecheck import check_trees
-from secopskit.purge.values.crew import crew
+from secopskit.purge.values.crew import crew, for_commits
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import listed
 
 _FEW: Final = 4
+_PART: Final = 1000  # commits
 # What a rewritten commit loses: signatures, and tags of merged commits with theirs; lines may follow.
 _LOST: Final = re.compile(rb"^(?:gpgsig(?:-sha256)?|mergetag) .*\n(?: .*\n)*", re.MULTILINE)
 _HEAD: Final = re.compile(rb"tree ([0-9a-f]+)\n((?:parent [0-9a-f]+\n)*)")
@@ -53,13 +55,25 @@ def check_rewrite(
     _check_refs(rewrite.refs, objects)
     progress.stage(ProgressStage.CHECKING_REWRITE, len(rewrite.blobs) + len(rewrite.commits))
     sources = open_sources(repository) if extent.is_wide else None
-    with closing(crew(BlobCheck, repository, matcher, sources, jobs=jobs)) as checkers:
-        binary = check_blobs(checkers, rewrite, extent, progress)
-    with reading_from(repository, sources) as reader:
-        roots = list(_check_commits(reader, rewrite.commits, extent, matcher, progress))
-    progress.stage(ProgressStage.CHECKING_DIRECTORIES)
-    trees = {*rewrite.trees, *rewrite.trees.values()}
-    pairs = check_trees(repository, sources, roots, trees, rewrite.blobs, extent.dirty_paths, matcher)
+    parts = list(_parts(rewrite.commits))
+
+    def history() -> Generator[int]:
+        """Check commits, then trees: the commits of each part, and the pairs of root trees."""
+        roots = list[TreePair]()
+        with reading_from(repository, sources) as reader:
+            for part in parts:
+                roots += _check_commits(reader, rewrite.commits, part, extent, matcher)
+                yield len(part)
+        trees = {*rewrite.trees, *rewrite.trees.values()}
+        yield check_trees(repository, sources, roots, trees, rewrite.blobs, extent.dirty_paths, matcher)
+
+    with for_commits(history, len(rewrite.commits), jobs) as checked:
+        with closing(crew(BlobCheck, repository, matcher, sources, jobs=jobs)) as checkers:
+            binary = check_blobs(checkers, rewrite, extent, progress)
+        for _ in parts:
+            progress.advance(next(checked))
+        progress.stage(ProgressStage.CHECKING_DIRECTORIES)
+        pairs = next(checked)
     return (
         f"{extent.total_commits - len(rewrite.commits)} commits kept their ids",
         f"{len(rewrite.commits)} rewritten commits have the authors, dates, messages and order they had",
@@ -90,17 +104,21 @@ def _check_refs(changes: Iterable[RefChange], objects: Mapping[str, str]) -> Non
         raise deviation("a renamed ref would lead to something else than before")
 
 
+def _parts(commits: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    rest = iter(commits.items())
+    return iter(lambda: dict(islice(rest, _PART)), {})
+
+
 def _check_commits(
     reader: ObjectReader,
     commits: Mapping[str, str],
+    part: Mapping[str, str],
     extent: Extent,
     matcher: ValueMatcher,
-    progress: Progress,
-) -> Iterator[tuple[str, str]]:
-    """The pairs of old and new root trees, those of notes (which are named anew) apart."""
+) -> Iterator[TreePair]:
+    """Check a part of the commits; the pairs of root trees, those of notes (which are named anew) apart."""
     notes = set(extent.notes)
-    for old, before, after in read_pairs(reader, commits):
-        progress.advance(1)
+    for old, before, after in read_pairs(reader, part):
         trees = _compared(before, after, commits, matcher, extent.names.get(old, ()))
         if trees[0] != trees[1] and old not in notes:
             yield trees
@@ -112,7 +130,7 @@ def _compared(
     commits: Mapping[str, str],
     matcher: ValueMatcher,
     named: Collection[str],
-) -> tuple[str, str]:
+) -> TreePair:
     """The trees of an old commit and its new one, which are the same in everything that was to stay.
 
     `named` are commits that its message names: they may stand there by their new ids.

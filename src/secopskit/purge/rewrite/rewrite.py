@@ -6,9 +6,8 @@ The repository itself is only read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import cache
-from typing import Final
 
 from secopskit.errors import RefusedError
 from secopskit.git.objects.lasting import ObjectReader, reading
@@ -17,7 +16,7 @@ from secopskit.git.packs.available import open_sources
 from secopskit.git.packs.lookup import reading_from
 from secopskit.git.refs import RefMap, peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
-from secopskit.git.workers import Ahead, WorkerPool, may_copy
+from secopskit.git.workers import WorkerPool
 from secopskit.progress import NO_PROGRESS, Progress, ProgressStage
 from secopskit.purge.model import ARCHIVE_NOTE, ArchiveFate, Drop, Extent, Rewrite, Survey
 from secopskit.purge.rewrite.blobs import Redactor, redact_blobs
@@ -30,11 +29,8 @@ from secopskit.purge.rewrite.roots import NewTrees, new_trees, stage_pack
 from secopskit.purge.rewrite.stage import staged_packs
 from secopskit.purge.rewrite.tags import rewrite_tags
 from secopskit.purge.rewrite.trees import TreeRewriter
-from secopskit.purge.values.crew import crew
+from secopskit.purge.values.crew import crew, for_commits
 from secopskit.purge.values.matcher import ValueMatcher
-
-# So many commits are worth a process for their trees.
-_MANY: Final = 1000
 
 
 def rewrite(  # noqa: PLR0913 - what a plan has
@@ -74,7 +70,7 @@ def rewrite(  # noqa: PLR0913 - what a plan has
             rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
             yield from new_trees(stage, reader, rewriter, tops, extent.commits)
 
-    with _made(trees, extent, jobs) as made, reading_from(view, sources) as reader:
+    with for_commits(trees, len(extent.commits), jobs) as made, reading_from(view, sources) as reader:
         ids = IdRenamer(extent)
         new_tops, changed = next(made)
         writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, progress)
@@ -151,19 +147,6 @@ def _trees(
         rename,
         frozenset(map(bytes.fromhex, dropped)),
     )
-
-
-@contextmanager
-def _made(
-    trees: Callable[[], Generator[NewTrees]], extent: Extent, jobs: int
-) -> Iterator[Iterator[NewTrees]]:
-    """The new trees as they are made: beside us, where they are many."""
-    if jobs != 1 and may_copy() and len(extent.commits) >= _MANY:
-        with Ahead(trees) as made:
-            yield made
-    else:
-        with closing(trees()) as made:
-            yield made
 
 
 def _roots(made: Iterable[NewTrees], changed: dict[bytes, bytes]) -> Iterator[list[bytes]]:

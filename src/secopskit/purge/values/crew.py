@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from secopskit.git.packs.available import open_sources
 from secopskit.git.packs.lookup import reading_from
 from secopskit.git.repository import Repository
-from secopskit.git.workers import WorkerPool
+from secopskit.git.workers import WorkerPool, worked_ahead
 from secopskit.purge.values.matcher import ValueMatcher
 
 if TYPE_CHECKING:
     from secopskit.git.packs.sources import ObjectSources
+
+_MANY: Final = 1000
+"""Commits that are worth a process for what is done with all of them."""
 
 
 class ObjectWorker:
@@ -33,6 +36,7 @@ class ObjectWorker:
 
 
 _Worker = TypeVar("_Worker", bound=ObjectWorker)
+_Item = TypeVar("_Item")
 
 
 def crew(
@@ -49,6 +53,16 @@ def crew(
         return partial(_from_wire, worker, repository, matcher.to_wire(), sources is not None)
 
     return WorkerPool(partial(worker, repository, matcher, sources), maker, jobs=jobs)
+
+
+def for_commits(
+    make: Callable[[], Generator[_Item]], commits: int, jobs: int
+) -> AbstractContextManager[Iterator[_Item]]:
+    """What `make` makes for so many commits: beside this process, where these are many and it may be so.
+
+    `jobs` is as in `crew`.
+    """
+    return worked_ahead(make, beside=jobs != 1 and commits >= _MANY)
 
 
 def _from_wire(worker: type[_Worker], repository: Repository, wire: bytes, from_packs: bool) -> _Worker:
