@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from secopskit.detect.anchors import Anchors, anchors_for
+from secopskit.detect.anchors import Anchors
 from secopskit.detect.engine import Prefilter, choose, compile_database, loaded, open_prefilter
 from secopskit.detect.ready.beside import beside
 from secopskit.detect.ready.kept_rules import KeptRules, Record, record_of, rule_of
@@ -107,6 +107,8 @@ def open_ruleset(
 
 def ruleset_of(rules: Iterable[Rule], *, engine: str, hints: tuple[str, ...] = ()) -> Ruleset:
     """Exactly these rules, compiled anew: for checking rules and for tests. Raises ConfigError."""
+    from secopskit.detect.derived_anchors import anchors_for  # most have been compiled before
+
     engine, rules = choose(engine), tuple(rules)
     anchors = anchors_for(rules, hints)
     prefilter = open_prefilter(engine, anchors, lambda: loaded(compile_database(anchors)))

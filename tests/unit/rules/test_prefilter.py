@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from secopskit.detect.anchors import PERCENT, anchors_for, encoded_forms
+from secopskit.detect.anchors import PERCENT
+from secopskit.detect.derived_anchors import anchors_for, encoded_forms
 from secopskit.detect.structure import HINTS
 from secopskit.rules.loosened import MAX_WIDTH, loosened, reach, width
 from secopskit.rules.model import Rule

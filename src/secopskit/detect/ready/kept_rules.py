@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from secopskit import __version__
-from secopskit.detect.anchors import Anchors, anchors_for
+from secopskit.detect.anchors import Anchors
 from secopskit.detect.engine import choose, compile_database, is_usable, library_tag, loaded, platform_tag
 from secopskit.findings import Confidence, Severity
 from secopskit.lazy_regex import Form, LazyRegex, Source, compiled_forms, remember
@@ -101,6 +101,7 @@ class KeptRules:
 def _compile(extra: tuple[str, ...], hints: tuple[str, ...]) -> RawRules:
     from pathlib import Path
 
+    from secopskit.detect.derived_anchors import anchors_for
     from secopskit.rules.load import load_all
 
     rules, notes = load_all(map(Path, extra))

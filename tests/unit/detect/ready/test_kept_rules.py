@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from secopskit.detect import engine
-from secopskit.detect.anchors import Anchors, anchors_for
+from secopskit.detect.anchors import Anchors
+from secopskit.detect.derived_anchors import anchors_for
 from secopskit.detect.engine import loaded
 from secopskit.detect.ready import kept_rules as module
 from secopskit.detect.ready import shipped
