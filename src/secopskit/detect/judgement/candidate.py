@@ -61,17 +61,19 @@ def candidates_of(setting: Setting, trust: Trust) -> list[SecretCandidate]:
     return [candidate] if candidate else []
 
 
-def may_count(key: str, value: bytes) -> bool:
-    """Whether a setting of that name and value, in a file that is not deployed, can be a candidate.
+def may_count(key: str | bytes, value: bytes, below: str = "") -> bool:
+    """Whether a setting of that name and value, which is no option, can be a candidate.
 
-    Of a setting without a path that is no option. `value` may be as it is written, with entities.
+    `below` is the last part of its path. `value` may be as it is written, with entities.
     """
-    return b"://" in value or b"=" in value or _says_anything(key)
+    return b"://" in value or b"=" in value or _says_anything(key, below)
 
 
-@lru_cache(maxsize=4096)
-def _says_anything(key: str) -> bool:
-    return sensitive_key(key) is not None or kind_of_several(key) is not None
+@lru_cache(maxsize=1 << 14)
+def _says_anything(key: str | bytes, below: str) -> bool:
+    name = key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+    kinds = (sensitive_key(name), kind_of_several(name), kind_below(below, name))
+    return any(kind is not None for kind in kinds) or _SALT.search(name) is not None
 
 
 def candidate_of(setting: Setting, *, rule: str = "", note: str = "") -> SecretCandidate | None:

@@ -35,6 +35,7 @@ _VALUES: Final = _DEFAULTS | _set(
     "value val parametervalue outputvalue stringvalue settingvalue propertyvalue plaintext "
     "configvalue currentvalue content"
 )
+_LONGEST_NAME: Final = 40  # bytes
 _SIGNS: Final = prepared(r"[_. -]")
 _VARIABLE: Final = prepared(rb"[A-Z][A-Z0-9_]{1,100}=")
 _OPTION: Final = prepared(rb"--?([A-Za-z][\w-]{1,60})")
@@ -85,12 +86,12 @@ def _texts(node: Mapping) -> Iterator[tuple[Scalar, Scalar]]:
 
 
 def _plain(key: Scalar) -> str:
-    return _spelled(text_of(key)[:40])
+    return _spelled(key.value[:_LONGEST_NAME])
 
 
 @lru_cache(maxsize=4096)  # the maps of a file have the same keys
-def _spelled(key: str) -> str:
-    return _SIGNS.sub("", key).lower()
+def _spelled(key: bytes) -> str:
+    return _SIGNS.sub("", key.decode("utf-8", "replace")).lower()
 
 
 def _items(node: Sequence, branch: TreeBranch) -> Iterator[Setting]:

@@ -20,9 +20,9 @@ from secopskit.lazy_regex import prepared
 _OPENING: Final = prepared(rb"\n([ \t]+)\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+([{\[])(?=\r?\n)")
 _VAIN: Final = 2  # times its size, of a file, may be looked through for pieces that are none
 _CLOSING: Final = {b"{": b"}", b"[": b"]"}
-# It goes on over lines. In a text in quotes it is none; of single quotes before it, nothing is concluded.
-_COMMENT: Final = prepared(
-    rb"(?m)^(?>(?:[^\"\n/]++|\"(?>(?:[^\"\\\n]++|\\.)*)\"|/(?!\*))*)/\*|^[^'\n]*+'[^\n]*?/\*"
+# A line in which one begins. In quotes it is none; of single quotes before it, nothing is concluded.
+_COMMENTED: Final = prepared(
+    rb"(?>(?:[^\"\n/]++|\"(?>(?:[^\"\\\n]++|\\.)*)\"|/(?!\*))*)/\*|[^'\n]*+'[^\n]*?/\*"
 )
 
 
@@ -43,7 +43,7 @@ class JsonVersions:
         Unless it is to be `in_place`, a piece that stands elsewhere than before is what it was before.
         """
         known = self._pieces.begin(path, in_place=in_place)
-        shared = known and len(data) <= MAX_TOKENS and not (b"/*" in data and _COMMENT.search(data))
+        shared = known and len(data) <= MAX_TOKENS and not _has_comment(data)
         return documents(data, self._shared(data) if shared else ())
 
     def _shared(self, data: bytes) -> Iterator[JsonPiece]:
@@ -62,3 +62,14 @@ class JsonVersions:
             else:
                 yield JsonPiece(span, node)
                 at = end
+
+
+def _has_comment(data: bytes) -> bool:
+    """Whether a comment may stand in it that goes on over lines."""
+    at = data.find(b"/*")
+    while at >= 0:
+        if _COMMENTED.match(data, data.rfind(b"\n", 0, at) + 1):
+            return True
+        end = data.find(b"\n", at)
+        at = data.find(b"/*", end) if end >= 0 else -1
+    return False

@@ -52,23 +52,32 @@ def _keep_all(_branch: TreeBranch) -> bool:
     return False
 
 
+def _all_count(_key: bytes, _value: bytes, _below: str) -> bool:
+    return True
+
+
 def settings(node: Node) -> Iterator[Setting]:
     """Every setting below `node`. See `settings_in`."""
     return settings_in(branches(node))
 
 
-def settings_in(found: Iterable[TreeBranch]) -> Iterator[Setting]:
-    """Every setting in some branches.
+def settings_in(
+    found: Iterable[TreeBranch], counts: Callable[[bytes, bytes, str], bool] = _all_count
+) -> Iterator[Setting]:
+    """Every setting in some branches; of keys with a text, those of which `counts` holds.
 
-    A scalar of several lines is read as the settings file that it may be, too (as in a ConfigMap).
+    It is given the key, the text, and the last part of the path. A scalar of several lines is read as the
+    settings file that it may be, too (as in a ConfigMap).
     """
     for branch in found:
         if branch.is_environment:
             yield from variables(branch.node, branch.path)
         elif isinstance(branch.node, Mapping):
+            below = branch.path[-1] if branch.path else ""
             for key, value in branch.node.pairs:
                 if isinstance(value, Scalar):
-                    yield setting(key, value, branch.path)
+                    if counts(key.value, value.value, below):
+                        yield setting(key, value, branch.path)
                     if value.style in _BLOCKS or b"\n" in value.raw:
                         yield from assignments(value.raw, value.start)
                     elif (

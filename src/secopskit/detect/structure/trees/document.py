@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from secopskit.detect import witness
+from secopskit.detect.judgement.candidate import may_count
 from secopskit.detect.judgement.judge import judge
 from secopskit.detect.judgement.mentions import is_described, is_elsewhere, is_mention
 from secopskit.detect.structure.stacks.kubernetes import in_manifest
@@ -119,7 +120,9 @@ def _has_any(branch: TreeBranch, spots: list[int]) -> bool:
 
 
 def _judged(branches: list[TreeBranch], place: SettingPlace) -> Iterator[Match]:
-    yield from judge(tree_settings.settings_in(branches), place, unless=is_mention)
+    # A witness is told of what is not judged, too.
+    settings = tree_settings.settings_in(branches, *(() if witness.present() else (may_count,)))
+    yield from judge(settings, place, unless=is_mention)
     yield from judge(apart.settings_in(branches), place, unless=is_mention)
     lists = tree_settings.items_in(branches)
     yield from judge((item for item in lists if kind_of_several(item.key)), place)
