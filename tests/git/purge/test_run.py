@@ -23,9 +23,9 @@ from secopskit.purge import publish, recovery, run, verify
 from secopskit.purge.find import survey as surveying
 from secopskit.purge.plan import make_plan
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
-from secopskit.purge.rewrite import blobs, rewrite
+from secopskit.purge.rewrite import blobs
 from secopskit.purge.targeting import targets_of
-from secopskit.purge.values import targets
+from secopskit.purge.values import crew, targets
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.values.delicate import settle
 from secopskit.purge.values.rotation import ALL
@@ -148,7 +148,7 @@ def test_with_one_job_all_is_done_here(leak: Leak, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(workers.WorkerPool, "_together", start)
     monkeypatch.setattr(workers.Ahead, "__init__", start)
-    monkeypatch.setattr(rewrite, "_MANY", 0)
+    monkeypatch.setattr(crew, "_MANY", 0)
     monkeypatch.setattr(blobs, "_PART", 1)
     leak.repo.commit({"other.py": f"also = '{leak.token}'\n"})
     repository = opened(leak.repo)

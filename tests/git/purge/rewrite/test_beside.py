@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,12 @@ from secopskit.git.packs.available import open_sources
 from secopskit.git.workers import may_copy
 from secopskit.purge import model
 from secopskit.purge.model import Rewrite
-from secopskit.purge.proof import blobcheck
+from secopskit.purge.proof import blobcheck, rewritecheck
 from secopskit.purge.proof.rewritecheck import check_rewrite
-from secopskit.purge.rewrite import blobs, rewrite, roots
+from secopskit.purge.rewrite import blobs, roots
 from secopskit.purge.rewrite.blobs import Redactor
 from secopskit.purge.rewrite.trees import TreeRewriter
-from secopskit.purge.values.crew import crew
+from secopskit.purge.values import crew
 from secopskit.purge.values.matcher import ValueMatcher
 from support.history import opened
 from support.purges import target
@@ -62,12 +63,12 @@ def test_the_same_history_comes_out(
     usual.assert_clean()
     assert len(usual.made.commits) > 60
     assert len(usual.made.blobs) == 3
-    monkeypatch.setattr(rewrite, "_MANY", 1 if beside else 1 << 30)
+    monkeypatch.setattr(crew, "_MANY", 1 if beside else 1 << 30)
     monkeypatch.setattr(model, "_WIDE", 1 << 30 if packs else 0)
     monkeypatch.setattr(roots, "_FIRST_PACK", 3)
     monkeypatch.setattr(roots, "_PACK", 7)
     monkeypatch.setattr(roots, "_WINDOW", 2)
-    for module in (blobs, blobcheck):
+    for module in (blobs, blobcheck, rewritecheck):
         monkeypatch.setattr(module, "_PART", 1 if beside else 100)
     done = _rewritten(repo)
     assert _made(done.made) == _made(usual.made)
@@ -89,11 +90,23 @@ def test_an_error_beside_us_is_ours(repo: Repo, monkeypatch: pytest.MonkeyPatch)
     def full(*_: object) -> None:
         raise SecopsError("the disk is full", advice="Make room.")
 
-    monkeypatch.setattr(rewrite, "_MANY", 1)
+    monkeypatch.setattr(crew, "_MANY", 1)
     monkeypatch.setattr(TreeRewriter, "_make", full)
     with pytest.raises(SecopsError, match="the disk is full") as caught:
         _rewritten(repo)
     assert caught.value.advice == "Make room."
+
+
+@pytest.mark.parametrize("beside", [pytest.param(True, marks=_COPIES), False])
+def test_what_is_checked_beside_us_is_refused_here(
+    repo: Repo, beside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _rewritten(repo)
+    (one, first), (other, second), *rest = done.made.commits.items()
+    swapped = replace(done.made, commits={one: second, other: first, **dict(rest)}, refs=())
+    monkeypatch.setattr(crew, "_MANY", 1 if beside else 1 << 30)
+    with pytest.raises(SecopsError, match="a commit"):
+        check_rewrite(opened(done.stage), swapped, done.extent, ValueMatcher([target(VALUE)]))
 
 
 @_COPIES
@@ -113,7 +126,7 @@ def test_a_worker_is_made_where_nothing_is_shared(tmp_path: Path, packs: bool) -
     repo.commit({"a": f"key = '{VALUE}'\n", "b": "nothing\n"})
     dirty, clean = (repo.git("rev-parse", f"HEAD:{name}").strip() for name in "ab")
     sources = open_sources(opened(repo)) if packs else None
-    pool = crew(Redactor, opened(repo), ValueMatcher([target(VALUE)]), sources)
+    pool = crew.crew(Redactor, opened(repo), ValueMatcher([target(VALUE)]), sources)
     make = pickle.loads(pickle.dumps(pool._maker()))
     worker = make()
     try:

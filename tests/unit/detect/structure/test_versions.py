@@ -158,7 +158,7 @@ def test_what_was_clean_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> 
             yield from judge([setting], *place, **options)  # type: ignore[arg-type, list-item]  # passed on
 
     monkeypatch.setattr(document, "judge", watched)
-    branches = {f"part{number}": {"token": "none", f"key{number}": "a"} for number in range(9)}
+    branches = {f"part{number}": {"token": "none", f"secret{number}": "a"} for number in range(9)}
     assert scan("a.json", json.dumps(branches).encode()) == []
     assert len(judged) == 18
     judged.clear()
@@ -167,10 +167,24 @@ def test_what_was_clean_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> 
         (match,) = scan("a.json", json.dumps(branches).encode())
         assert match.secret
         assert match.secret.reveal() == TOKEN.encode()
-        assert set(judged) == {"token", "key4"}
+        assert set(judged) == {"token", "secret4"}
         judged.clear()
     scan("b/test/a.json", json.dumps(branches).encode())  # a test: all is judged by another measure
     assert len(set(judged)) == 10
+
+
+def test_what_cannot_count_is_not_even_made_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = list[str]()
+
+    def watched(settings: Iterator[object], *_place: object, **_options: object) -> Iterator[Match]:
+        judged.extend(setting.key for setting in settings)  # type: ignore[attr-defined]  # Settings
+        return iter(())
+
+    monkeypatch.setattr(document, "judge", watched)
+    plain = {"name": "a", "key": "b", "homepage": "https://c.example", "line": "d=e"}
+    assert scan("a.json", json.dumps({**plain, "tokens": "f", "jwt": plain}).encode()) == []
+    # An address, an assignment, and several of a kind; below an owner, a bare key too.
+    assert judged == ["homepage", "line", "tokens", "key", "homepage", "line"]
 
 
 def test_a_witness_is_told_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
