@@ -9,7 +9,6 @@ made is held against that.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import ExitStack
 from typing import Final
 
 from secopskit.errors import GitError
@@ -30,7 +29,8 @@ _COMMIT: Final = "commit"
 class CommitRewriter:
     """Rewrites commits into `stage`. `dirty` are those with a value in their own text.
 
-    `ids` is told of each commit that changes, `progress` of each that was looked at.
+    `replay` is the git-filter-repo that writes them, if it can; `ids` is told of each commit that changes,
+    `progress` of each that was looked at.
     """
 
     def __init__(
@@ -40,8 +40,10 @@ class CommitRewriter:
         matcher: ValueMatcher,
         dirty: Collection[str],
         ids: IdRenamer,
+        replay: Replay | None,
         progress: Progress,
     ) -> None:
+        self._replay = replay
         self._stage = stage
         self._reader = reader
         self._matcher = matcher
@@ -57,16 +59,13 @@ class CommitRewriter:
         `roots` are the new root trees of the commits of each batch, which can be read from the stage.
         """
         self._progress.stage(ProgressStage.REWRITING_COMMITS, len(commits))
-        with ExitStack() as stack:
-            sha1 = self._stage.object_format == "sha1"
-            replay = stack.enter_context(Replay(self._stage)) if commits and sha1 else None
-            for batch, trees in zip(batches(commits), roots, strict=True):
-                commands = self._batch(batch, trees, by_us=replay is None)
-                if replay:
-                    replay.send(commands)
-            if replay:
-                replay.finish()
-                self._check()
+        for batch, trees in zip(batches(commits), roots, strict=True):
+            commands = self._batch(batch, trees, by_us=self._replay is None)
+            if self._replay:
+                self._replay.send(commands)
+        if self._replay:
+            self._replay.finish()
+            self._check()
         return self._made
 
     def _batch(self, commits: Sequence[str], roots: Sequence[bytes], *, by_us: bool) -> bytes:

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from secopskit.errors import GitError
@@ -64,10 +64,20 @@ def command(raw: bytes, mark: int, marks: Mapping[bytes, int]) -> bytes | None:
     )
 
 
+@contextmanager
+def replaying(stage: Repository, commits: Collection[str]) -> Iterator[Replay | None]:
+    """A `Replay` for some commits, while the block lasts; None for none, or if it cannot write them."""
+    if commits and stage.object_format == "sha1":
+        with Replay(stage) as replay:
+            yield replay
+    else:
+        yield None
+
+
 class Replay:
     """git-filter-repo at work in `stage`. It is fed beside everything else that we do.
 
-    Used as a context; leaving it early ends the process.
+    Used as a context; leaving it early ends the process. This one may be copied until the first `send`.
     """
 
     def __init__(self, stage: Repository) -> None:
@@ -83,7 +93,6 @@ class Replay:
             stderr=self._complaints,
         )
         self._feeder = threading.Thread(target=self._feed, daemon=True)
-        self._feeder.start()
 
     def __enter__(self) -> Replay:
         return self
@@ -117,13 +126,15 @@ class Replay:
             pipe.close()
 
     def _close(self) -> None:
-        if self._feeder.is_alive():
+        if self._feeder.ident is None or self._feeder.is_alive():
             self._put(None)
         while self._feeder.is_alive():
             self._feeder.join(BEAT)
             still_at_work()
 
     def _put(self, batch: bytes | None) -> None:
+        if self._feeder.ident is None:
+            self._feeder.start()
         while True:
             still_at_work()
             with suppress(queue.Full):

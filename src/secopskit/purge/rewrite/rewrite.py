@@ -25,6 +25,7 @@ from secopskit.purge.rewrite.ids import IdRenamer
 from secopskit.purge.rewrite.notes import NotesRewriter
 from secopskit.purge.rewrite.pathtrie import PathTrie
 from secopskit.purge.rewrite.refchanges import ref_changes, symref_changes
+from secopskit.purge.rewrite.replay import replaying
 from secopskit.purge.rewrite.roots import NewTrees, new_trees, stage_pack
 from secopskit.purge.rewrite.stage import staged_packs
 from secopskit.purge.rewrite.tags import rewrite_tags
@@ -56,42 +57,43 @@ def rewrite(  # noqa: PLR0913 - what a plan has
     refs = read_refs(view)
     _check_unmoved(refs, extent)
     sources = open_sources(view) if extent.is_wide else None
-    pack = stage_pack(stage)
     held = frozenset(survey.archives.keys() & extent.paths.keys())
-    with closing(crew(Redactor, view, matcher, sources, jobs=jobs)) as redactors:
-        blobs = _blobs(redactors, extent, held, pack, progress)
-    pack.finish()  # before the first tree that needs it
-    rename = cache(matcher.redact_name) if survey.trees else _same
     dropped = held if archives is ArchiveFate.DROP else frozenset[str]()
-    tops = _top_trees(view, refs)
-
-    def trees() -> Generator[NewTrees]:
-        with reading_from(view, sources) as reader:
-            rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
-            yield from new_trees(stage, reader, rewriter, tops, extent.commits)
-
-    with for_commits(trees, len(extent.commits), jobs) as made, reading_from(view, sources) as reader:
-        ids = IdRenamer(extent)
-        new_tops, changed = next(made)
-        writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, progress)
-        commits = writer.rewrite(extent.commits, _roots(made, changed))
-        # One and the same tree may become different ones at different places; refs name what is at the top.
-        changed.update(zip(tops, new_tops, strict=True))
-        trees_by_id = {old.hex(): new.hex() for old, new in changed.items()}
-        objects = {**trees_by_id, **blobs, **commits}
+    rename = cache(matcher.redact_name) if survey.trees else _same
+    with replaying(stage, extent.commits) as replay:  # it starts while files are redacted
         pack = stage_pack(stage)
-        tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack, ids)
-        objects |= tags
-        notes = NotesRewriter(
-            view=view,
-            reader=reader,
-            objects=objects | _note_texts(reader, extent, ids, matcher, pack),
-            dirty=survey.commits,
-            matcher=matcher,
-            rename=rename,
-            pack=pack,
-        ).rewrite(extent.notes)
-        pack.finish()
+        with closing(crew(Redactor, view, matcher, sources, jobs=jobs)) as redactors:
+            blobs = _blobs(redactors, extent, held, pack, progress)
+        pack.finish()  # before the first tree that needs it
+        tops = _top_trees(view, refs)
+
+        def trees() -> Generator[NewTrees]:
+            with reading_from(view, sources) as reader:
+                rewriter = _trees(reader, extent, drops, survey.trees, blobs, rename, dropped)
+                yield from new_trees(stage, reader, rewriter, tops, extent.commits)
+
+        with for_commits(trees, len(extent.commits), jobs) as made, reading_from(view, sources) as reader:
+            ids = IdRenamer(extent)
+            new_tops, changed = next(made)
+            writer = CommitRewriter(stage, reader, matcher, survey.commits, ids, replay, progress)
+            commits = writer.rewrite(extent.commits, _roots(made, changed))
+            # A tree may become different ones at different places; refs name what is at the top.
+            changed.update(zip(tops, new_tops, strict=True))
+            trees_by_id = {old.hex(): new.hex() for old, new in changed.items()}
+            objects = {**trees_by_id, **blobs, **commits}
+            pack = stage_pack(stage)
+            tags = rewrite_tags(reader, extent.tags, objects, survey.tags, matcher, pack, ids)
+            objects |= tags
+            notes = NotesRewriter(
+                view=view,
+                reader=reader,
+                objects=objects | _note_texts(reader, extent, ids, matcher, pack),
+                dirty=survey.commits,
+                matcher=matcher,
+                rename=rename,
+                pack=pack,
+            ).rewrite(extent.notes)
+            pack.finish()
     objects |= notes
     return Rewrite(
         commits=commits | notes,
