@@ -182,14 +182,14 @@ def test_nothing_runs(trap: Trap, mode: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        "values('core.pager')",
-        "values('core.hooksPath', kind='path')",
-        "names('^filter')",
-        "remotes()",
-        "branches()",
-        "tracked()",
-        "uncommitted()",
-        "untrack(['b.txt', 'README'])",
+        "facts.values('core.pager')",
+        "facts.values('core.hooksPath', kind='path')",
+        "facts.names('^filter')",
+        "remotes(repository)",
+        "facts.branches()",
+        "facts.tracked()",
+        "facts.uncommitted()",
+        "facts.untrack(['b.txt', 'README'])",
     ],
 )
 def test_asking_for_facts_runs_nothing(trap: Trap, question: str) -> None:
@@ -197,8 +197,11 @@ def test_asking_for_facts_runs_nothing(trap: Trap, question: str) -> None:
     more = {"GIT_PYTHON_GIT_EXECUTABLE": str(trap.canary), "GIT_PYTHON_TRACE": "full"}
     code = (
         "from secopskit.git.facts import RepositoryFacts\n"
+        "from secopskit.git.remotes import remotes\n"
         "from secopskit.git.repository import Repository\n"
-        f"answer = RepositoryFacts(Repository.open('.')).{question}\n"
+        "repository = Repository.open('.')\n"
+        "facts = RepositoryFacts(repository)\n"
+        f"answer = {question}\n"
         "assert answer\n"
     )
     env = environment(**_surroundings(trap), **more)
