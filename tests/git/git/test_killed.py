@@ -134,9 +134,9 @@ def test_in_the_middle_of_a_survey(repo: Repo, tmp_path: Path) -> None:
     assert started.kill(_stopped(2)) == []
 
 
-@pytest.mark.parametrize("does", ["exec sleep 60", "sleep 60 & wait"])
+@pytest.mark.parametrize("does", ["sleep 0.3; exec sleep 60", "sleep 0.3; sleep 60 & wait"])
 def test_a_command_that_is_waited_for(repo: Repo, tmp_path: Path, does: str) -> None:
-    """Also what git has started itself."""
+    """Also what git has started itself. It is not killed before we can wait for it."""
     command = (sys.executable, "-c", _RUN.format(words="'gc'"))
     started = Started(repo, tmp_path / "bin", command, "*' gc'", does)
     assert started.kill(_stopped(1)) == []
