@@ -19,6 +19,7 @@ from secopskit.purge.proof import blobcheck, rewritecheck
 from secopskit.purge.proof.rewritecheck import check_rewrite
 from secopskit.purge.rewrite import blobs, roots
 from secopskit.purge.rewrite.blobs import Redactor
+from secopskit.purge.rewrite.replay import Replay
 from secopskit.purge.rewrite.trees import TreeRewriter
 from secopskit.purge.values import crew
 from secopskit.purge.values.matcher import ValueMatcher
@@ -95,6 +96,18 @@ def test_an_error_beside_us_is_ours(repo: Repo, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(SecopsError, match="the disk is full") as caught:
         _rewritten(repo)
     assert caught.value.advice == "Make room."
+
+
+def test_git_filter_repo_writes_the_commits(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, send = list[bytes](), Replay.send
+
+    def noting(self: Replay, batch: bytes) -> None:
+        sent.append(batch)
+        send(self, batch)
+
+    monkeypatch.setattr(Replay, "send", noting)
+    done = _rewritten(repo)
+    assert b"".join(sent).count(b"\nmark :") == len(done.made.commits)
 
 
 @pytest.mark.parametrize("beside", [pytest.param(True, marks=_COPIES), False])
