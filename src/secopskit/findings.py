@@ -6,8 +6,9 @@ Data flows one way: source -> Blob -> detector -> Match -> sieve -> Finding -> r
 from __future__ import annotations
 
 from enum import Enum, IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import Fingerprint, SecretValue
 
 

@@ -9,8 +9,9 @@ earlier pattern matched; the last pattern that matches decides.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ try:  # the hashlib module loads OpenSSL, which takes longer than a hook has to 
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
-from typing import Final, NamedTuple, NoReturn, Self
+from typing import Final, NoReturn, Self
+
+from secopskit.named_tuple import NamedTuple
 
 REDACTED: Final = "***"
 FINGERPRINT_HEX_LENGTH: Final = 32

@@ -14,12 +14,13 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from secopskit.audit.model import Mismatch
 from secopskit.audit.outcome import AcceptedMismatch
 from secopskit.collect.own import BASELINE_KIND
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.private import replace_file
 from secopskit.state.smallfiles import StrPath, read_small
 

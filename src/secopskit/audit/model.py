@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import NamedTuple
 
 from secopskit.collect.facts import FactPlace, ProjectFacts
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import plain_digest
 
 _ID_BYTES = 8

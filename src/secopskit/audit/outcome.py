@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
 
 from secopskit.audit.live.model import LiveFacts
 from secopskit.audit.model import Mismatch, MismatchRule
 from secopskit.collect.facts import ProjectFacts
 from secopskit.findings import Severity, SuppressedBy
+from secopskit.named_tuple import NamedTuple
 
 
 class Priority(IntEnum):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.model import FixStage
 from secopskit.audit.outcome import AuditOutcome, RankedLine
 from secopskit.audit.rank import severity_of
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 
 _PATHS_MOST: Final = 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.live.model import GITHUB_RULE, NATURE_RULE, PORT_RULE, LiveFacts
 from secopskit.audit.live.rules import live_rules
@@ -16,6 +16,7 @@ from secopskit.audit.request import AuditRequest
 from secopskit.collect.facts import ProjectFacts
 from secopskit.errors import UsageError
 from secopskit.findings import SuppressedBy
+from secopskit.named_tuple import NamedTuple
 
 _NEAR: Final = 3
 _NOTHING: Final = "no file has a service, a variable or a pipeline that could be held against another"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
+
+from secopskit.named_tuple import NamedTuple
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

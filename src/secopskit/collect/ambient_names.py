@@ -7,9 +7,10 @@ Sources: the manuals of bash, of the CI services and of the hosts on the variabl
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 
 class _AmbientNames(NamedTuple):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from secopskit.collect.assemble.endpoints import endpoints
 from secopskit.collect.assemble.kubernetes import joined_stacks
@@ -36,6 +36,7 @@ from secopskit.collect.own import is_own_report
 from secopskit.collect.registry import collectors
 from secopskit.collect.roles import is_read, role_of
 from secopskit.findings import Blob, Skipped
+from secopskit.named_tuple import NamedTuple
 
 MAX_SIZE: Final = 1024 * 1024
 """Bytes of the largest file that is read for facts."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from secopskit.collect.facts import Fact
 from secopskit.findings import Blob
+from secopskit.named_tuple import NamedTuple
 
 
 class Collector(NamedTuple):

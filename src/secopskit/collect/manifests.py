@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.collect.facts import Manifest
 from secopskit.collect.interface import Collector
 from secopskit.findings import Skipped, SkipReason
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.value.elsewhere import is_reference
 from secopskit.detect.value.generic_filters import is_drawn
 from secopskit.detect.value.passwords import is_weak_password
 from secopskit.detect.value.placeholders import is_path, is_placeholder
 from secopskit.formats.references import references
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 _ENCRYPTED: Final = (b"ENC[", b"{cipher}", b"$ANSIBLE_VAULT")

@@ -8,7 +8,9 @@ superset of the true ones; what is found is decided later, by the same code for 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 PERCENT: Final = r"%(?:3[aAdD]|2[0267bBfF]|40)[0-9A-Za-z_.%+/=-]{16}"
 """An encoded delimiter with a token behind it. `%20` alone stands in every second URL."""

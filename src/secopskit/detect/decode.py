@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 MAX_RUN: Final = 64 * 1024
 _MIN_RUN: Final = 16

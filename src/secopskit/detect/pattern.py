@@ -7,11 +7,10 @@ line that matters, and a line (for a multi-line rule: the blob) is always judged
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from secopskit.detect import witness
 from secopskit.detect.anchors import PERCENT
-from secopskit.detect.barren import BarrenHits
 from secopskit.detect.confirmer import RuleConfirmer, lines_from
 from secopskit.detect.decode import Decoded, decode_percent, decode_run
 from secopskit.detect.engine import Hit
@@ -19,7 +18,11 @@ from secopskit.detect.long_lines import LONG_LINE, RuleHits
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
+
+if TYPE_CHECKING:
+    from secopskit.detect.barren import BarrenHits
 
 MAX_DECODED_LINE: Final = 64 * 1024
 _MEMORABLE: Final = 400

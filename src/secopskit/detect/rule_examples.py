@@ -16,10 +16,11 @@ What is held back is counted, and can be shown with the reason.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Blob, Confidence, Span
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.model import RuleKind
 
 if TYPE_CHECKING:

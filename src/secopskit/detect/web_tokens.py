@@ -5,9 +5,10 @@ Claims are those of RFC 7519. Tokens that documentation shows are known by the k
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 
 EXPIRES: Final = "expires "
 """Begins what a note says of the day, an ISO date, on which a token expires."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.findings import Span
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 

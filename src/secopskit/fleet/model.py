@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import json
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from secopskit.named_tuple import NamedTuple
 
 MEBIBYTE: Final = 1024 * 1024
 

@@ -12,13 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.errors import SecopsError, UsageError
 from secopskit.fleet.executor.interface import Deliver, Executor
 from secopskit.fleet.model import FleetRepository, Outcome, OutcomeKind, UnitLimits
 from secopskit.fleet.select.selection import FleetSelection
 from secopskit.fleet.store.runs import Run, RunStore, UnitState, WaitingUnit
+from secopskit.named_tuple import NamedTuple
 
 _BATCH: Final = 100
 _WAIT: Final = 0.5  # seconds

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 URL: Final = re.compile(
     r"\s*(?P<prefix>(?:jdbc:)?)(?P<scheme>[a-z][a-z0-9]{0,24})(?P<driver>(?:\+[a-z0-9_]{1,24}){0,2})://"

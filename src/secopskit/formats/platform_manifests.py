@@ -7,10 +7,11 @@ JSON is read as YAML, which it is a part of.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents
+from secopskit.named_tuple import NamedTuple
 
 _BLOCKS: Final = frozenset(
     {"env", "envs", "envVars", "environment", "env_variables", "build_env_variables", "secrets"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.git.objects.committext import CommitText
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import main_view, with_variables, work_trees
+from secopskit.named_tuple import NamedTuple
 
 STASH: Final = "refs/stash"
 NOTES: Final = "refs/notes/"

@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.git import process
@@ -14,6 +14,7 @@ from secopskit.git.bounded import GitChild
 from secopskit.git.discovery import own_excludes, work_tree_at
 from secopskit.git.process import Begun
 from secopskit.git.surroundings import environment
+from secopskit.named_tuple import NamedTuple
 
 _QUESTIONS: Final = (
     "--show-object-format",

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from secopskit.errors import ConfigError
 from secopskit.github.errors import GitHubError
 from secopskit.github.refusals import refusal
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.web.vendor import header_text
 from secopskit.web.wire import WireAnswer

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError, GitHubNotFoundError
 from secopskit.github.stores.interface import read_time, repository_path
+from secopskit.named_tuple import NamedTuple
 
 
 class DeployKey(NamedTuple):

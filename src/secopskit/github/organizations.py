@@ -6,11 +6,12 @@ https://docs.github.com/en/rest/repos/repos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
 from secopskit.github.stores.interface import quoted
+from secopskit.named_tuple import NamedTuple
 
 
 class ListedRepository(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
 from secopskit.github.stores.interface import repository_path
+from secopskit.named_tuple import NamedTuple
 
 
 class HostedRepository(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.stores.interface import read_time, repository_path
+from secopskit.named_tuple import NamedTuple
 
 # In the order in which a run goes through them: one that moves on while we ask is met again.
 # The API takes one a request: https://docs.github.com/en/rest/actions/workflow-runs

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from secopskit.git.facts import IndexEntry
 from secopskit.hooks.plan import HookPlan
+from secopskit.named_tuple import NamedTuple
 
 
 class Addition(NamedTuple):

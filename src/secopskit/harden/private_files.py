@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.value import ConfigValue
 from secopskit.detect.role import is_template, is_test
 from secopskit.detect.value.keys import KeyKind, sensitive_key
 from secopskit.formats import dotenv, ini
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from secopskit.formats.setting import Setting

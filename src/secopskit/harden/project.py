@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import ProjectFacts
 from secopskit.collect.project import read_project
@@ -20,6 +20,7 @@ from secopskit.harden.files import TreeFiles
 from secopskit.harden.private_files import PrivateFile, private_files
 from secopskit.hooks.script import Interpreter
 from secopskit.known.baseline import Baseline
+from secopskit.named_tuple import NamedTuple
 
 _ANSWERED: Final = (0, 1)  # exit codes of `git check-ignore`: some are ignored, none is
 

@@ -7,9 +7,10 @@ the two lines is ours; in Markdown the marks are HTML comments.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.harden.model import Addition
+from secopskit.named_tuple import NamedTuple
 
 _CRLF: Final = re.compile(rb"\r\n")
 

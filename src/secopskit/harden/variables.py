@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.ambient_names import is_set_elsewhere
 from secopskit.collect.facts import FileRole, ProjectFacts, SettingKind, UseKind, VariableUse
 from secopskit.detect.value.keys import sensitive_key
+from secopskit.named_tuple import NamedTuple
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{1,99}")
 _KINDS: Final = frozenset({UseKind.CODE, UseKind.COMPOSE, UseKind.CONFIG})

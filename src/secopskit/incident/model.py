@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 
 class IncidentState(Enum):

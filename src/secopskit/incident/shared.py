@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Finding
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.state.private import replace_file
 from secopskit.state.smallfiles import is_inside, read_small

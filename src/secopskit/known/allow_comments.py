@@ -7,9 +7,10 @@ betterleaks and detect-secrets. Pure: bytes in, answers out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from secopskit.errors import ConfigError
 from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.known.baseline_format import VERSION, BaselineEntry, dump_document, parse_document
+from secopskit.named_tuple import NamedTuple
 from secopskit.redaction import NameRedaction
 from secopskit.secret import REDACTED
 from secopskit.state.private import replace_file

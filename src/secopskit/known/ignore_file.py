@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from secopskit.findings import Finding, Location
 from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.known.allow_comments import Allowance
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.smallfiles import StrPath, read_small
 
 MAX_BYTES: Final = 4 * 1024 * 1024

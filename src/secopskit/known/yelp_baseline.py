@@ -12,10 +12,11 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 from secopskit.errors import ConfigError
 from secopskit.known.baseline import Baseline, BaselineEntry, new_salt
+from secopskit.named_tuple import NamedTuple
 from secopskit.redaction import NameRedaction
 from secopskit.state.smallfiles import StrPath, read_small
 

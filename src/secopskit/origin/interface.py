@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from secopskit.conduct.consent import SecretRespondent
 from secopskit.conduct.tell import Tell
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 

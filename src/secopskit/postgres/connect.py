@@ -11,13 +11,14 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, LiteralString, NamedTuple, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import conninfo, pq
 from psycopg.rows import TupleRow
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.errors import DatabaseError, cannot_connect
 from secopskit.secret import SecretValue
 

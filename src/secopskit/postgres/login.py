@@ -6,10 +6,11 @@ is at the other end does not learn it, with or without TLS.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import psycopg
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 _REFUSED: Final = "password authentication failed"

@@ -11,8 +11,9 @@ import secrets
 import string
 import uuid
 from itertools import combinations
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 TOKEN_BYTES: Final = 32

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.find import builtin_rule
 
 if TYPE_CHECKING:

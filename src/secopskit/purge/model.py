@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.archives.parts import UnopenedMember
 from secopskit.git.history.reach import ReachedObjects
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 DEFAULT_REPLACEMENT = b"***REMOVED***"

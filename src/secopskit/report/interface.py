@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from secopskit.findings import ScanResult
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime

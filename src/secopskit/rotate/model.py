@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from os.path import normpath
-from typing import NamedTuple
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.interface import Credential, Outline, RotationPhase
 from secopskit.secret import SecretValue
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider import build_provider
 from secopskit.provider.interface import Provider, RotationPhase
 from secopskit.rotate.look.choose import choose

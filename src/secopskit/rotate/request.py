@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from secopskit.conduct.consent import SecretRespondent
 from secopskit.conduct.tell import Tell
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.origin.interface import OriginSurroundings
 from secopskit.provider.interface import Surroundings
 from secopskit.scan.session import ScanSession

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 VALUE: Final = "value"
 """The name that stands for the credential itself in texts with `{…}`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from secopskit.findings import Confidence, Severity
 from secopskit.lazy_regex import LazyRegex, compiled
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from secopskit.rules.inquiry import Inquiry

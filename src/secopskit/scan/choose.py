@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias, assert_never
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, assert_never
 
 from secopskit.errors import UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.scan.session import ScanSession
 

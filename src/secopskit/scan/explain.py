@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from secopskit.detect.structure import DETECTORS
 from secopskit.detect.witness import NAME_SAYS_NOTHING, Judged, witnessed
 from secopskit.errors import UsageError
 from secopskit.findings import Blob, Finding, Suppressed
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.text import visible
 from secopskit.sources.binaries import archive_bounds, contents
 

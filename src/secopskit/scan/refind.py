@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from secopskit.errors import UsageError
 from secopskit.findings import Finding, ScanResult, SuppressedBy
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.smallfiles import StrPath, read_small
 
 _REPORT_LIMIT: Final = 256 * 1024 * 1024

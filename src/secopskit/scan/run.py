@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from secopskit.findings import ScanResult, ScanStats, Skipped, SkipReason
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import NO_PROGRESS, Progress
-from secopskit.scan.assemble import Located
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.content.examine import Examiner, examine
 from secopskit.scan.judging.sieve import EVERYTHING, ScanScope, Sieve
@@ -17,6 +17,7 @@ from secopskit.scan.names import PATH_NAME, found_in_names
 
 if TYPE_CHECKING:
     from secopskit.detect.ruleset import Ruleset
+    from secopskit.scan.assemble import Located
     from secopskit.scan.content.occurrence import Occurrence
     from secopskit.sources.interface import Source
 

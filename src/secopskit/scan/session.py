@@ -9,11 +9,12 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ConfigError, UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.redaction import SEEN
 from secopskit.scan.content.choose_detectors import options_for

@@ -7,10 +7,11 @@ Whoever has looked at binary content says with `exclude_paths` that it holds not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ExitCode
 from secopskit.findings import SkipReason
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from secopskit.findings import ScanResult, Skipped

@@ -12,10 +12,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import SecopsError
 from secopskit.findings import Finding, FindingVerification, ScanResult, Severity, VerificationState
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.find import builtin_rule
 from secopskit.rules.inquiry import Inquiry, Protocol
 from secopskit.rules.load import load

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import (
     FILE,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.options import (
     SEE,
     Text,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping

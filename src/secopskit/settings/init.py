@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import Option, ValueKind, defaults, parse_section, parse_variables, text_list
 from secopskit.settings.shapes import listed

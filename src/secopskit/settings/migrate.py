@@ -7,9 +7,10 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.errors import ConfigError, UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.duration import DURATION_SHAPE, parse_duration
 from secopskit.settings.file import read_sections
 from secopskit.settings.freeze import Window, parse_window

@@ -7,10 +7,11 @@ from it. Values are parsed from text whatever their source, so a file may quote 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from secopskit.errors import ConfigError
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.shapes import SCALAR, Shape, flags, listed, matching, words
 from secopskit.state.smallfiles import MAX_PATTERN, MAX_PATTERNS
 

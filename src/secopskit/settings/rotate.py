@@ -17,9 +17,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.declaration import check_secret_name
 from secopskit.settings.duration import DURATION_SHAPE, parse_duration
 from secopskit.settings.file import read_sections

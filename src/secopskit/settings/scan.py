@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.environment import Environment, read_environment
 from secopskit.settings.options import (
     FILE,

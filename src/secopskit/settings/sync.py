@@ -20,8 +20,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.declaration import REPOSITORIES, DeclaredEnvironment, one_of, parse_environments
 from secopskit.settings.file import read_sections
 from secopskit.settings.options import (

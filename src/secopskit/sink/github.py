@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import ConfigError
 from secopskit.github.client import GitHubClient
@@ -16,6 +16,7 @@ from secopskit.github.stores.interface import GitHubStore, StoredEntry
 from secopskit.github.stores.secret_store import SecretStore
 from secopskit.github.stores.sharing import Sharing
 from secopskit.github.stores.variable_store import VariableStore
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.settings.declaration import check_secret_name
 from secopskit.sink.interface import EntryKind, SinkEntry, SinkPlace

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol, TypeGuard
+from typing import Protocol, TypeGuard
 
 from secopskit.findings import Blob, Skipped
+from secopskit.named_tuple import NamedTuple
 
 
 class Source(Protocol):

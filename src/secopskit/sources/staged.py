@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Skipped, SkipReason
@@ -14,6 +14,7 @@ from secopskit.git.objects.lasting import Content, read_each
 from secopskit.git.process import Begun
 from secopskit.git.repository import Repository
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.sources.content import as_blob
 
 _HUNK: Final = LazyRegex(rb"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)

@@ -10,9 +10,10 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import ConfigError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.lock import held
 from secopskit.state.private import private_directory, replace_whole
 from secopskit.state.smallfiles import read_small

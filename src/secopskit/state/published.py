@@ -18,9 +18,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from secopskit.errors import ConfigError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.state.fingerprint_key import fingerprint_key
 from secopskit.state.lock import held

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from secopskit.errors import ExitCode, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.sync.model import SyncItem, UnreachableSink
 
 

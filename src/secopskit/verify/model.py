@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from secopskit.findings import VerificationState
+from secopskit.named_tuple import NamedTuple
 
 
 class IssuerAnswer(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.inquiry import VALUE, Inquiry
 from secopskit.secret import SecretValue
 from secopskit.verify.model import NOWHERE, Surrounding, UnaskableError

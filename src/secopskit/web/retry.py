@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.web.errors import LostError, WebError
 from secopskit.web.pace import Pace
 from secopskit.web.wire import WireAnswer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.web.errors import WebError
 from secopskit.web.pace import Pace

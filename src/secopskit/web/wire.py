@@ -14,11 +14,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from secopskit import __version__
 from secopskit.errors import ConfigError, UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.web.errors import LostError, WebError
 
 if TYPE_CHECKING:

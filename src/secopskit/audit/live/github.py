@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import LiveNames
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
 from secopskit.github.stores.listing import environment_shelf, listed_environments, listed_names, why_unlisted
+from secopskit.named_tuple import NamedTuple
 
 MOST_ENVIRONMENTS: Final = 100
 """So many environments are listed; of more, those that workflows name."""

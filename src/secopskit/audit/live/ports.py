@@ -13,10 +13,11 @@ import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.live.model import OpenPort
 from secopskit.collect.facts import Stack, StackKind
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.text import listed
 
 TIMEOUT_S: Final = 0.5

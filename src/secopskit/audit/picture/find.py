@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.assemble.resolve import UNKNOWN
 from secopskit.collect.facts import Endpoint, FileRole, ProjectFacts, Service, Stack, StackKind
+from secopskit.named_tuple import NamedTuple
 
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "host.docker.internal"})  # noqa: S104 - looked for, not listened on
 _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.VENDORED, FileRole.DOCUMENT})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.picture.model import PictureLine
+from secopskit.named_tuple import NamedTuple
 
 _ROUNDS: Final = 6
 _DEEPEST: Final = 9

@@ -7,10 +7,11 @@ that they pass between nodes. The same picture always gives the same places.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.picture.layers import LineChain, columns_of, layers_of, put_in_order
 from secopskit.audit.picture.model import NodeKind, Picture, PictureBox, PictureLine, PictureNode
+from secopskit.named_tuple import NamedTuple
 
 NODE_WIDTH: Final = 176
 NODE_HEIGHT: Final = 46

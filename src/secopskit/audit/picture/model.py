@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from secopskit.collect.facts import EndpointKind, FactPlace
+from secopskit.named_tuple import NamedTuple
 
 
 class NodeKind(Enum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from secopskit.audit.outcome import AuditOutcome
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.page import Paint, unpainted
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.cli.extras import require_extra
 from secopskit.errors import UsageError
 from secopskit.git.remotes import Remote, remotes
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.declaration import DeclaredValue
 from secopskit.settings.environment import exact_variable, inherited, program_directories
 from secopskit.settings.sync import SyncConfig

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.assemble.address import Address, host_and_port, is_pair, of_parts, read_address
 from secopskit.collect.assemble.naming import (
@@ -30,6 +30,7 @@ from secopskit.collect.facts import (
     VariableSetting,
 )
 from secopskit.collect.value import ConfigValue
+from secopskit.named_tuple import NamedTuple
 
 _LISTENS_ANYWHERE: Final = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none"})  # noqa: S104 - looked for, not listened on
 _DATABASE_URL: Final = re.compile(r"(?i)\b(?:postgres(?:ql)?|mysql|mongodb)://[^\s\"'`<>|;]{3,400}")

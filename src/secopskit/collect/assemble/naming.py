@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import EndpointKind
+from secopskit.named_tuple import NamedTuple
 
 _SIGNS: Final = re.compile(r"[^A-Z0-9]+")
 _PART: Final = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.assemble.templates import template_of
@@ -31,6 +31,7 @@ from secopskit.collect.facts import (
     VariableUse,
 )
 from secopskit.collect.value import ConfigValue
+from secopskit.named_tuple import NamedTuple
 
 MOST_BUILT: Final = 300
 """Services that are looked at; a project has some dozens of its own."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.facts import (
@@ -21,6 +21,7 @@ from secopskit.collect.facts import (
 )
 from secopskit.collect.value import ConfigValue, UrlLogin
 from secopskit.detect.value.keys import KeyKind, sensitive_key, words
+from secopskit.named_tuple import NamedTuple
 
 # What names of one kind of server speak of; the schemes of its URLs are among the words.
 _SERVERS: Final = (

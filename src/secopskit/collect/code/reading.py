@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.facts import DynamicLookup, FactPlace, UseKind, VariableUse
 from secopskit.collect.value import ConfigValue
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from secopskit.collect.facts.places import FactPlace, FileRole
 from secopskit.collect.facts.variables import SettingKind
 from secopskit.collect.value import ConfigValue
+from secopskit.named_tuple import NamedTuple
 
 
 class EndpointKind(Enum):

@@ -6,7 +6,8 @@ Paths are relative to the project's top, with `/`. Lines are 1-based.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+
+from secopskit.named_tuple import NamedTuple
 
 
 class FactPlace(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from secopskit.collect.facts.places import FactPlace
 from secopskit.collect.facts.variables import VariableSetting
+from secopskit.named_tuple import NamedTuple
 
 
 class JobCommand(NamedTuple):

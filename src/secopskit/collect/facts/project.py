@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from secopskit.collect.facts.endpoints import Endpoint
 from secopskit.collect.facts.places import FileRole
@@ -19,6 +19,7 @@ from secopskit.collect.facts.variables import (
     VariableUse,
 )
 from secopskit.findings import Skipped
+from secopskit.named_tuple import NamedTuple
 
 
 class ComposeFile(NamedTuple):

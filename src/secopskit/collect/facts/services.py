@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from secopskit.collect.facts.places import FactPlace, FileRole
 from secopskit.collect.facts.variables import VariableSetting
+from secopskit.named_tuple import NamedTuple
 
 
 class ImageName(NamedTuple):

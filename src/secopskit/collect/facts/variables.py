@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from secopskit.collect.facts.places import FactPlace, FileRole
 from secopskit.collect.value import ConfigValue
+from secopskit.named_tuple import NamedTuple
 
 
 class UseKind(Enum):

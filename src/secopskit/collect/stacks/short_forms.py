@@ -7,10 +7,11 @@ text is a part that is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import FactPlace, MountedVolume, PublishedPort
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 _MOST: Final = 128
 _HIGHEST: Final = 65535

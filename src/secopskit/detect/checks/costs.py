@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import ruleset_of
 from secopskit.findings import Blob
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.examples import expand
 from secopskit.rules.model import Rule, RuleKind
 

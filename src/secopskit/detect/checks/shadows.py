@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.findings import Blob, Match
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.examples import expand
 from secopskit.rules.load import load_builtin
 from secopskit.rules.model import Rule, RuleKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect import witness
 from secopskit.detect.judgement.place import Trust
@@ -19,6 +19,7 @@ from secopskit.findings import Span
 from secopskit.formats.references import default_of
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

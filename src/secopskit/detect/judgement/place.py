@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from secopskit.detect.role import is_template, is_test
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from secopskit.findings import Severity

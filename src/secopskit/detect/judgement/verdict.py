@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.judgement.candidate import SecretCandidate
 from secopskit.detect.judgement.place import Trust
@@ -23,6 +23,7 @@ from secopskit.detect.value.randomness import counts_up
 from secopskit.findings import Confidence, Severity
 from secopskit.formats.encoding import from_base64
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 
 def _set(text: str) -> frozenset[str]:

@@ -163,12 +163,13 @@ def _label(engine: str, extra: tuple[str, ...], hints: tuple[str, ...]) -> bytes
         sys.version,
         *hints,
         platform_tag() if engine == "hyperscan" else engine,
+        directory := builtin_directory(),
     ]
-    with os.scandir(builtin_directory()) as entries:
-        parts += sorted(_stamp(entry.path, entry.stat()) for entry in entries)
+    with os.scandir(directory) as entries:
+        stamps = sorted([(entry.name, *_stamp(entry.stat())) for entry in entries])
     files = (name for path in extra for name in (path, *_extended(path)))
-    parts += [_stamp(path, os.stat(path)) for path in files if os.path.exists(path)]
-    return "\n".join(parts).encode("utf-8", "surrogateescape")
+    stamps += [(path, *_stamp(os.stat(path))) for path in files if os.path.exists(path)]
+    return "\n".join([*parts, repr(stamps)]).encode("utf-8", "surrogateescape")
 
 
 def _extended(path: str) -> list[str]:
@@ -181,8 +182,8 @@ def _extended(path: str) -> list[str]:
     return [name for name in names if os.path.isfile(name)]
 
 
-def _stamp(path: str, status: os.stat_result) -> str:
-    return f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}"
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def record_of(rule: Rule) -> Record:

@@ -13,8 +13,9 @@ import platform
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.location import builtin_directory
 
 FILE: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shipped_rules.bin")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.judgement.candidate import candidate_of
 from secopskit.detect.judgement.judge import judge_candidates
 from secopskit.detect.judgement.place import SettingPlace, Trust
 from secopskit.findings import Match
 from secopskit.formats import logins
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ accessors and calls that hand a value on stand behind it, and are taken away.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.value.callee import given_to, hands_on
 from secopskit.lazy_regex import LazyRegex, TailRegex
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

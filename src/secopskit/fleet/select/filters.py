@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.fleet.model import FleetRepository
+from secopskit.named_tuple import NamedTuple
 
 
 class Filters(NamedTuple):

@@ -6,11 +6,12 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from secopskit.errors import UsageError
 from secopskit.fleet.document import read_document
 from secopskit.fleet.store.runs import UnitState
+from secopskit.named_tuple import NamedTuple
 
 
 class StoredRun(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.fleet.document import read_document
 from secopskit.fleet.model import (
@@ -21,6 +21,7 @@ from secopskit.fleet.model import (
     UnitLimits,
     WorkUnit,
 )
+from secopskit.named_tuple import NamedTuple
 
 MOST_KILLS: Final = 2
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.fleet.select.selection import words_of
 from secopskit.fleet.store.reading import Sighting, StoredRun, StoredUnit, StoreReader
 from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 from secopskit.fleet.tell.words import SEVERITIES
+from secopskit.named_tuple import NamedTuple
 
 _RANK: Final = {label: number for number, label in enumerate(SEVERITIES)}
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from secopskit import __version__
 from secopskit.detect.web_tokens import EXPIRES
@@ -21,6 +20,7 @@ from secopskit.fleet.worker.head import HEAD, HeadTree, has_head
 from secopskit.fleet.worker.shelf import CloneShelf
 from secopskit.fleet.worker.state_digest import common_directory, state_digest
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 from secopskit.scan.session import Overrides, ScanSession
 from secopskit.secret import SecretValue, plain_digest

@@ -13,12 +13,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import SecopsError
 from secopskit.fleet.model import MEBIBYTE, Outcome, OutcomeKind, UnitLimits, pack_outcome, unpack_outcome
 from secopskit.git.child import ENDED_BY_SIGNAL, signal_when_closed
 from secopskit.git.process import GitKilledError
+from secopskit.named_tuple import NamedTuple
 
 CAN_FORK: Final = hasattr(os, "fork") and sys.platform != "darwin"
 _LOOK: Final = 0.5  # seconds between two looks at what it uses

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.globs import PathMatcher, compile_patterns
+from secopskit.named_tuple import NamedTuple
 
 FILES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where it may stand; the first one counts."""

@@ -10,10 +10,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import RefusedError
 from secopskit.fleet.worker.address import parts_of
+from secopskit.named_tuple import NamedTuple
 from secopskit.state.lock import held
 from secopskit.state.private import private_directory
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import SecopsError
 from secopskit.formats.archives.member_paths import SEPARATOR
+from secopskit.named_tuple import NamedTuple
 
 _MIB: Final = 1 << 20
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.archives.parts import ArchiveBudget, ArchiveMember, ArchivePart, UnopenedMember
 from secopskit.formats.archives.unpacking import CUT_OFF, DAMAGED
+from secopskit.named_tuple import NamedTuple
 
 _BLOCK: Final = 512
 _ZEROS: Final = bytes(_BLOCK)

@@ -6,9 +6,10 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from secopskit.formats.archives.parts import ArchiveBudget, mebibytes
+from secopskit.named_tuple import NamedTuple
 
 # Of the compressed data a step is given, and of the plain data it may give.
 _PIECE: Final = 1 << 16

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.archives.parts import ArchiveBudget, ArchiveMember, ArchivePart, UnopenedMember
 from secopskit.formats.archives.unpacking import (
@@ -24,6 +24,7 @@ from secopskit.formats.archives.unpacking import (
     unpacked,
     xz_stream,
 )
+from secopskit.named_tuple import NamedTuple
 
 MAGIC: Final = b"PK\3\4"
 END: Final = b"PK\5\6"

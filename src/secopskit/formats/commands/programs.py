@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.setting import Setting, SettingForm
 from secopskit.lazy_regex import LazyRegex, prepared
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import ConfigError
 from secopskit.formats.exact.dotenv_exact import (
@@ -26,6 +26,7 @@ from secopskit.formats.exact.dotenv_exact import (
     looks_swallowed,
     read_exact,
 )
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 _BARE: Final = re.compile(rb"(?!-----BEGIN)[A-Za-z0-9_./:@%+,=~^-]*")

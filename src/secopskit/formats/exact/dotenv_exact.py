@@ -26,9 +26,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 if TYPE_CHECKING:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 INTEGER: Final = 0x02
 OCTETS: Final = 0x04

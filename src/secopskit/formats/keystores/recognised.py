@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.keystores.java import java_keystore
 from secopskit.formats.keystores.keys import der_key
+from secopskit.named_tuple import NamedTuple
 
 _KEEPASS: Final = b"\x03\xd9\xa2\x9a"
 _KEYCHAIN: Final = b"kych\0\1"

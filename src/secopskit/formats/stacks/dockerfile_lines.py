@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
 
 _HERE: Final = prepared(rb"<<-?[ \t]{0,4}([\"']?)([A-Za-z_]\w{0,60})\1")
 _WORD: Final = prepared(rb"[ \t]{0,200}([A-Za-z]{1,20})(?=[ \t]|$)")

@@ -7,10 +7,11 @@ end is none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
 
 _VARIABLE: Final = prepared(rb"(?m)^[ \t]{0,20}variable[ \t]{1,8}\"([\w-]{1,120})\"[ \t]{0,8}\{")
 _DEFAULT: Final = prepared(

@@ -8,11 +8,12 @@ interest. The standard library's parser tells no offsets.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

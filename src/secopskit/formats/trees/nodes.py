@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from secopskit.findings import Span
+from secopskit.named_tuple import NamedTuple
 
 
 class Scalar(NamedTuple):

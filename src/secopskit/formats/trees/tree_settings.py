@@ -5,13 +5,14 @@ A `Setting`'s path leads through the document: ("spec", "containers").
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
 from secopskit.formats.environment import setting, text_of, variables
 from secopskit.formats.lines import assignments
 from secopskit.formats.setting import Setting
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
 
 # Empty lines and comments, as many as there are.
 _REMARKS: Final = rb"(?>(?:[ ]*(?:#[^\n]*)?\r?\n)*)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Span
 from secopskit.formats.environment import text_of
@@ -21,6 +21,7 @@ from secopskit.formats.workflows.expression import (
     expressions,
     tokens,
 )
+from secopskit.named_tuple import NamedTuple
 
 _CONTEXTS: Final = frozenset({"secrets", "vars"})
 _MAX_NODES: Final = 50_000

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Span
 from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
 
 MAX_CHOICES: Final = 64
 """How many values a text may take before it counts as unknown."""

@@ -7,10 +7,11 @@ https://docs.gitlab.com/ci/yaml/ has the grammar. `extends` is followed within t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
+from secopskit.named_tuple import NamedTuple
 
 _NO_JOBS: Final = frozenset(
     {"default", "include", "stages", "variables", "workflow", "image", "services", "cache"}

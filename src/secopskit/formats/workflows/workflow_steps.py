@@ -5,10 +5,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping, Node, Scalar, Sequence, documents, merged_pairs
+from secopskit.named_tuple import NamedTuple
 
 _MOST_STEPS: Final = 500
 _MOST_JOBS: Final = 500

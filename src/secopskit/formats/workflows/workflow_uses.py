@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.environment import text_of
 from secopskit.formats.trees import yaml_tree
 from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence
 from secopskit.formats.workflows.context_uses import ContextUse, PlacedText, UseFinder
+from secopskit.named_tuple import NamedTuple
 
 # Of a job: what GitHub evaluates before the job has its environment, so without the environment's variables.
 _BEFORE_THE_ENVIRONMENT: Final = frozenset(

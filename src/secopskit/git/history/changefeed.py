@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.git.process import widen
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _DIFF: Final = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abbrev", "--no-renames")

@@ -11,11 +11,12 @@ from binascii import unhexlify
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.git.history.log import AUTHOR, CHANGES, DATE, OID, PARENTS, TIME, CommitLog, not_understood
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _NULLS: Final = {b"0" * 40: 0, b"0" * 64: 0}

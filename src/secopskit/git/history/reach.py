@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from secopskit.git.objects.objectset import ObjectSet
+from secopskit.named_tuple import NamedTuple
 
 
 class ReachedObjects(NamedTuple):

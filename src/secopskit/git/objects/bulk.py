@@ -13,11 +13,12 @@ import signal
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.git.bounded import GitChild, Watch
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 # How often to look whether git has finished; a slice takes it a hundred times as long.
 _PAUSE: Final = 0.0005

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import GitError
+from secopskit.named_tuple import NamedTuple
 
 SIGNATURES: Final = frozenset((b"gpgsig", b"gpgsig-sha256"))
 """The headers of a commit that hold a signature."""

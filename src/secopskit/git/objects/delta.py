@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 _LONGEST_LITERAL: Final = 127
 _LONGEST_COPY: Final = 0xFFFFFF

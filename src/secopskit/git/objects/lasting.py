@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from itertools import islice
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.git.bounded import PatientPipe
 from secopskit.git.process import widen
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 # Two such windows of ids fit into any system's pipe, so that neither side waits for the other.
 _WINDOW: Final = 200

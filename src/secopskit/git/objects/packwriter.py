@@ -12,12 +12,13 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import SecopsError
 from secopskit.git.fast_zlib import FAST, fast
 from secopskit.git.objects.delta import delta_maker
 from secopskit.git.objects.object_id import object_id
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}

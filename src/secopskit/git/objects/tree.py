@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import GitError
+from secopskit.named_tuple import NamedTuple
 
 # From so many names on it is cheaper to look at every entry than to look for each name.
 _FEW: Final = 6

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.fast_zlib import fast
 from secopskit.git.objects.object_id import object_id
 from secopskit.git.packs.compiled import PackError
+from secopskit.named_tuple import NamedTuple
 
 _HEAD: Final = re.compile(rb"(blob|commit|tag|tree) (0|[1-9][0-9]{0,15})\0")
 _FIRST: Final = 4096

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.packs import compiled
 from secopskit.git.packs.loose import LooseFile
 from secopskit.git.packs.packfile import KINDS, PackFile
 from secopskit.git.packs.sources import ObjectSources
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _WEIGHT: Final = 2 << 20

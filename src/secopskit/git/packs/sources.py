@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import GitError
 from secopskit.git.packs import compiled
@@ -13,6 +13,7 @@ from secopskit.git.packs.compiled import PackError
 from secopskit.git.packs.loose import LooseFile, loose_files
 from secopskit.git.packs.packfile import PackFile
 from secopskit.git.packs.unread import Doubtful
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _WIDTHS: Final = {"sha1": 20, "sha256": 32}

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from secopskit.github.errors import GitHubError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import threading
 from base64 import b64decode, b64encode
-from typing import NamedTuple
 
 from secopskit.github.client import GitHubClient
 from secopskit.github.errors import GitHubError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 

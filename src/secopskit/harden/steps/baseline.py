@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.harden.exposed import OPEN, exposed_secrets, in_files
 from secopskit.harden.model import Addition, FileEdit
 from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.known.baseline import Baseline, BaselineEntry, create, new_salt
+from secopskit.named_tuple import NamedTuple
 from secopskit.redaction import NameRedaction
 from secopskit.report.text import count
 

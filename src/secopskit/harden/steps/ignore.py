@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.harden.model import FileEdit
 from secopskit.harden.private_files import PrivateKind, private_files
@@ -12,6 +12,7 @@ from secopskit.harden.project import HardenProject
 from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.harden.text import block_of, hash_marks, into_block
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.text import listed, visible
 
 FILE: Final = ".gitignore"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from secopskit.harden.model import Change, ListedSecret
 from secopskit.harden.project import HardenProject
+from secopskit.named_tuple import NamedTuple
 
 
 class StepProposal(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from secopskit.conduct.consent import SecretRespondent
 from secopskit.conduct.tell import Tell
@@ -13,6 +13,7 @@ from secopskit.git.repository import Repository
 from secopskit.hooks.script import Interpreter
 from secopskit.incident.model import IncidentRow
 from secopskit.incident.request import IncidentContext
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.request import PushAccess
 from secopskit.report.page import Block
 from secopskit.rotate.request import RotationConsents, RotationContext

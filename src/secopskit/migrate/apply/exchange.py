@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count, groupby, islice
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import psycopg
 from psycopg import errors, pq
@@ -24,6 +24,7 @@ from psycopg.waiting import Ready, Wait
 
 from secopskit.migrate.apply.failure import ClientCopyError
 from secopskit.migrate.model import Statement
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Command, Link
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ the rest: no round trip.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.migrate.apply.exchange import Query, exchange
 from secopskit.migrate.model import Direction, Identity, MigrationStep
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.migrate.ledger import versions
 from secopskit.migrate.ledger.history import FORGOTTEN, MARKED, RENAMED_FROM, Action
 from secopskit.migrate.model import Applied, VersionState
 from secopskit.migrate.read.names import version_key
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, LiteralString, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from secopskit.migrate.look.trace import gist
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.errors import database_errors
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, LiteralString
 
 import psycopg
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.names import sql_name
 
 _OURS: Final[LiteralString] = (

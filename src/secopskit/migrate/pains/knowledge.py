@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from secopskit.migrate.read.words import Words
+from secopskit.named_tuple import NamedTuple
 
 
 class Pain(NamedTuple):

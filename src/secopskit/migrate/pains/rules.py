@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.migrate.look.hazard_advice import (
     ADVICE_CONSTRAINT,
@@ -12,6 +12,7 @@ from secopskit.migrate.look.hazard_advice import (
     ADVICE_TYPE,
     ADVICE_UNIQUE,
 )
+from secopskit.named_tuple import NamedTuple
 
 
 class PainRule(NamedTuple):

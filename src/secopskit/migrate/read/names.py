@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+from secopskit.named_tuple import NamedTuple
 
 _NAME: Final = re.compile(r"(?P<version>[0-9]{1,20})(?:_(?P<name>.*))?", re.DOTALL | re.ASCII)
 # Flyway's spelling: V1_2__name.sql is version 1.2, and U1_2__name.sql undoes it.

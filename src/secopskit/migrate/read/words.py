@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.migrate.read.lexis import LETTER, WORD, skip_blank
+from secopskit.named_tuple import NamedTuple
 
 _STRING: Final = re.compile(r"(?:[eE]'(?:[^'\\]|\\.|'')*+'|'(?:[^']|'')*+')", re.DOTALL)
 _NAME: Final = re.compile(r'"((?:[^"]|"")*+)"')

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, LiteralString
 
 import psycopg
 
@@ -28,6 +28,7 @@ from secopskit.migrate.shadow.requests import (
     sets_custom,
 )
 from secopskit.migrate.shadow.stand_ins import StandIn, stand_in
+from secopskit.named_tuple import NamedTuple
 
 _AVAILABLE: Final[LiteralString] = """
     SELECT bool_or(trusted OR NOT superuser), bool_or(version = %s),

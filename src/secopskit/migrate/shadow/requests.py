@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.migrate.read.lexis import IN_NAME, LETTER, leading_words, skip_blank
+from secopskit.named_tuple import NamedTuple
 
 _PIECE: Final = re.compile(
     rf"""(?P<word>{LETTER}{IN_NAME}*+)|"(?P<name>(?:[^"]|"")+)"|'(?P<text>(?:[^']|'')*)'|(?P<other>.)""",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from secopskit.migrate.model import Applied, Identity, Migration, MigrationPlan, PlanProblem, VersionState
+from secopskit.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from secopskit.migrate.apply.progress import MigrationOutcome

@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError, SecopsError, UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.interface import Surroundings
 from secopskit.provider.vendor.talk import printable
 from secopskit.secret import REDACTED, SecretValue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import RefusedError
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.aws.iam import AwsIdentity, AwsRefusalError
 
 MOST_KEYS: Final = 2

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, urlsplit
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.interface import Surroundings
 from secopskit.provider.vendor.talk import open_client, status_of
 from secopskit.secret import SecretValue

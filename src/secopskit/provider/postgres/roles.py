@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Final, LiteralString, NamedTuple
+from typing import Final, LiteralString
 
 from secopskit.errors import RefusedError
+from secopskit.named_tuple import NamedTuple
 from secopskit.postgres.connect import Link
 from secopskit.postgres.errors import database_errors
 from secopskit.settings.options import shown

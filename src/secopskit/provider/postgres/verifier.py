@@ -13,9 +13,10 @@ import hmac
 import re
 import secrets
 import string
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from secopskit.errors import SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 ITERATIONS: Final = 4096  # the server's own default; 16 and later can be set to more

@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.interface import Credential, Surroundings
 from secopskit.provider.vendor.logins import login_url
 from secopskit.provider.vendor.talk import VendorTalk, open_client, token_of

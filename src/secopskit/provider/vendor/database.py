@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 # A pooler whose circuit breaker is open says something else: it has not looked at the password.

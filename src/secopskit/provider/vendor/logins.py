@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 # The authority ends at the first of these; within it the password ends at the last @.

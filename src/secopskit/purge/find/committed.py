@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 HEAD = "HEAD"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.history.introductions import graph_with
 from secopskit.git.objects.lasting import reading
 from secopskit.git.refs import peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.find.drops import blobs_at, head_blobs
 from secopskit.purge.model import Drop
 

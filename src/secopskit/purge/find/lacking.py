@@ -11,12 +11,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
-from typing import IO, Final, NamedTuple, Self
+from typing import IO, Final, Self
 
 from secopskit.git.bounded import GitChild
 from secopskit.git.history.reach import ReachedObjects
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 _WALK: Final = ("rev-list", "--objects", "--no-object-names", "--missing=print")
 _ID: Final = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")

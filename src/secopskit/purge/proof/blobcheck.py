@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.workers import WorkerPool
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import Progress
 from secopskit.purge.model import ARCHIVE_NOTE, BinaryFormat, Extent, Rewrite
 from secopskit.purge.proof.deviation import deviation

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import SecopsError
 from secopskit.git.history.treepairs import TreePair, differences
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.proof.deviation import deviation
 from secopskit.purge.values.matcher import ValueMatcher
 

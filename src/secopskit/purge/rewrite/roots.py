@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.objects.committext import commit_start
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.rewrite.trees import TreeRewriter
 
 # The commits of a pack of trees: few at first, so that whoever waits has soon something to do.

@@ -7,11 +7,12 @@ depends on where it stands (something may be dropped there) and on nothing else,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.git.objects.lasting import ObjectReader
 from secopskit.git.objects.packwriter import PackWriter
 from secopskit.git.objects.tree import TreeEntry, chosen, encode, entries
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 from secopskit.purge.rewrite.pathtrie import PathNode, PathTrie
 

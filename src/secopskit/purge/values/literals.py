@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from math import log2
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.detect.engine import Buffer, search_literals
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.model import PurgeTarget
 from secopskit.purge.values.forms import Form, PiecedForm, forms_of, pieced_forms_of
 from secopskit.purge.values.written.search import WrittenSearch

@@ -7,8 +7,10 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
+
+from secopskit.named_tuple import NamedTuple
 
 Way: TypeAlias = Callable[[bytes], bytes]
 

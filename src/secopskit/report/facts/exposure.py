@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Finding, Provenance
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.text import count, visible
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)

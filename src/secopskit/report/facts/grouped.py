@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from secopskit.findings import Finding, Location, Severity
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.facts.live import is_active
 from secopskit.report.facts.order import is_urgent
 from secopskit.report.facts.presence import is_gone, is_past

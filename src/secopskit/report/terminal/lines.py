@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from rich.cells import cell_len
 
 from secopskit.findings import Confidence, Finding, Location, Severity
+from secopskit.named_tuple import NamedTuple
 from secopskit.report.facts.exposure import place_in_time
 from secopskit.report.facts.grouped import ShownFinding
 from secopskit.report.facts.live import noted

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.provider.interface import NewValue, Provider
 from secopskit.report.text import count, listed
 from secopskit.rotate.request import RotationContext

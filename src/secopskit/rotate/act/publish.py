@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from secopskit.errors import ExitCode, IncompleteError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin
 from secopskit.provider.interface import Credential, Provider

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import IncompleteError
+from secopskit.named_tuple import NamedTuple
 from secopskit.rotate.keep.journal import RotationNotebook
 from secopskit.secret import SecretValue, plain_digest
 from secopskit.state.private import sync_directory

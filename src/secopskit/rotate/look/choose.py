@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import ConfigError, UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.origin import build_origin
 from secopskit.provider import parse_settings
 from secopskit.provider.interface import Credential

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.errors import ConfigError, RefusedError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.origin import build_origin
 from secopskit.origin.interface import Origin, OriginValue
 from secopskit.rotate.request import RotationContext

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.detect.structure import DETECTORS, MAX_SIZE
 from secopskit.errors import GitError
@@ -22,6 +22,7 @@ from secopskit.formats.trees import yaml_file
 from secopskit.formats.trees.yaml_tree import Mapping, documents
 from secopskit.formats.workflows import workflow
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.rotate.look.forms import SHORTEST, same_text, written_forms
 from secopskit.rotate.look.mentions import is_report
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink

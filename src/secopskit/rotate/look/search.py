@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import UsageError
 from secopskit.findings import Finding, ScanResult
+from secopskit.named_tuple import NamedTuple
 from secopskit.rotate.model import FindingNote, LostFinding
 from secopskit.rotate.request import ReportedPlace
 from secopskit.scan import refind

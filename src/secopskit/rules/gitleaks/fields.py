@@ -7,7 +7,9 @@ there, for one of a kind that is wrong is a mistake; so each is named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from secopskit.named_tuple import NamedTuple
 
 
 class FieldKind(NamedTuple):

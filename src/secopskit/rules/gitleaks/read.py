@@ -12,10 +12,11 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from secopskit.errors import ConfigError
 from secopskit.findings import Confidence, Severity
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.gitleaks import fields
 from secopskit.rules.gitleaks.translate import UntranslatableError, translated
 from secopskit.rules.hostile import slowness

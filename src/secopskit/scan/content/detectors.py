@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cached_property, lru_cache, partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.detect.engine import Hit
 from secopskit.detect.interface import Detector
@@ -13,6 +13,7 @@ from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for, rows_for_path
 from secopskit.detect.witness import placed, present
 from secopskit.findings import Blob, Match, Skipped, Span
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.model import RuleKind
 from secopskit.scan.content.near_signs import around, near, stretched, without_encoded
 from secopskit.scan.content.occurrence import Occurrence, occurrences
@@ -153,8 +154,9 @@ class Detectors:
             from secopskit.detect.keystore import KeystoreDetector  # few files are any
 
             return occurrences(blob, KeystoreDetector().detect(blob), self.ruleset)
+        pattern = self.pattern  # before the first scan, which may wait for the engine: it imports much
         hits = self.ruleset.prefilter.scan(blob.data) if hits is None else hits
-        matches = list(self.pattern.confirm(blob, hits))
+        matches = list(pattern.confirm(blob, hits))
         if blob.part:
             own = [one for one in matches if blob.part.start <= one.span.start < blob.part.end]
             return occurrences(blob, own, self.ruleset)

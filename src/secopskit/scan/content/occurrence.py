@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from secopskit.detect.rule_examples import RuleExamples
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, BlobPart, Confidence, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 from secopskit.rules.model import Rule
 from secopskit.scan.content.standing import standing
 from secopskit.secret import SecretValue, plain_digest

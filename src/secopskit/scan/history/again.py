@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from typing import NamedTuple
 
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.cache import HistoryCache, asked_refs

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.detectors import DetectorOptions
 
 

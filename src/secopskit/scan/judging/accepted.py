@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.findings import Blob, Finding, Location, SuppressedBy
 from secopskit.formats.archives.member_paths import outer_paths
 from secopskit.git.objects.lasting import read_each
 from secopskit.git.repository import Repository
 from secopskit.known.ignore_file import IgnoreFile
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.objects.selection import range_objects

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Finding, Location, PathRole, Severity, Suppressed, SuppressedBy
-from secopskit.scan.assemble import Located, assemble
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.content.standing import has_live_format
 from secopskit.scan.display import heeded_severity, holds_back_tests, role_of, to_be_read
-from secopskit.scan.expiry import with_expiry
 from secopskit.scan.names import without_kind
 from secopskit.settings.shown import Shown
+
+if TYPE_CHECKING:
+    from secopskit.scan.assemble import Located
 
 
 class KnownFindings(Protocol):
@@ -136,7 +138,7 @@ class Sieve(NamedTuple):
 
     def sift(
         self,
-        located: Iterable[Located],
+        located: Sequence[Located],
         ruleset: Ruleset,
         key: Callable[[], bytes],
         scope: ScanScope = EVERYTHING,
@@ -145,6 +147,12 @@ class Sieve(NamedTuple):
 
         `key` gives the repository's fingerprint key when it is first needed.
         """
+        if not located:
+            return Sifted(findings=(), suppressed=())
+        # Most commits have none; of one that has, git looks for the secret while these are loaded.
+        from secopskit.scan.assemble import assemble
+        from secopskit.scan.expiry import with_expiry
+
         groups, key = self._grouped(with_expiry(located), ruleset, scope), cache(key)
         findings, suppressed = list[Finding](), list[Suppressed]()
         for by, group in groups.items():
@@ -182,7 +190,7 @@ class Sieve(NamedTuple):
         What only the role of its place holds back goes on where the same secret goes on anyway.
         """
         groups: dict[SuppressedBy | None, list[Located]] = {}
-        doubtful = list[tuple[SuppressedBy, Located]]()
+        doubtful: list[tuple[SuppressedBy, Located]] = []
         for pair in located:
             occurrence, _ = pair
             if not scope.counts(occurrence.path, occurrence.line, occurrence.end_line):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+
+from secopskit.named_tuple import NamedTuple
 
 
 class LevelKind(Enum):

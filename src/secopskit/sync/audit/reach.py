@@ -11,11 +11,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.workflows.context_uses import ContextUse, PlacedText
 from secopskit.formats.workflows.expression import Lookup, possible_texts, possible_values
 from secopskit.formats.workflows.workflow_uses import WorkflowJob, WorkflowSource
+from secopskit.named_tuple import NamedTuple
 
 _DEEPEST: Final = 10  # how deep GitHub lets workflows call each other
 _MOST: Final = 5000  # calls followed

@@ -8,8 +8,9 @@ the value that we wrote was rotated.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.sink.interface import SinkEntry
 from secopskit.sync.compare.records import KnownWrite

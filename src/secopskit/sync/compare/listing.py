@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import ProgressStage
 from secopskit.sink.interface import Sink, SinkEntry
 from secopskit.sync.compare.targets import SinkKey

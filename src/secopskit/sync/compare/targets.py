@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from secopskit.errors import UsageError
+from secopskit.named_tuple import NamedTuple
 from secopskit.settings.declaration import DeclaredValue, SinkChoice
 from secopskit.sink import build_sink
 from secopskit.sink.interface import EntryKind, Sink, SinkPlace, SinkSurroundings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import ConfigError, SecopsError
+from secopskit.named_tuple import NamedTuple
 from secopskit.origin import build_origin
 from secopskit.origin.interface import OriginValue
 from secopskit.secret import SecretValue

@@ -10,8 +10,9 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 from secopskit.state.notebook import JournalForm, Notebook
 from secopskit.sync.model import SyncItem, SyncState

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Lock
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.conduct.tell import Tell
 from secopskit.errors import SecopsError
 from secopskit.github.errors import GitHubError
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import Progress, ProgressStage
 from secopskit.sink.interface import Sink
 from secopskit.state.published import PublishedName, PublishedValue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import ComposeFile
 from secopskit.collect.paths import directory_of
@@ -18,6 +18,7 @@ from secopskit.formats.environment import text_of
 from secopskit.formats.trees.yaml_tree import Mapping as YamlMapping
 from secopskit.formats.trees.yaml_tree import Node, Scalar, Sequence, merged_pairs
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 _BASES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The names that Compose looks for by itself, in its order."""

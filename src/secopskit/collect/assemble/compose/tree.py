@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from secopskit.collect.facts import ComposeFile, FactPlace
 from secopskit.collect.place import FilePlaces
@@ -13,6 +13,7 @@ from secopskit.collect.stacks.compose import is_null
 from secopskit.formats.environment import text_of
 from secopskit.formats.stacks.interpolation import resolved
 from secopskit.formats.trees import yaml_tree
+from secopskit.named_tuple import NamedTuple
 
 _DEEPEST: Final = 60
 _MAX_NODES: Final = 40_000

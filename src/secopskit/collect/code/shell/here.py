@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 _MOST: Final = 200
 _HEAD: Final = LazyRegex(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.formats.archives.opening import opened
 from secopskit.formats.archives.parts import ArchiveBounds, UnopenedMember, too_large
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.bulk import Batch
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.find.content.streamed import WINDOW, contains_stream, fill
 from secopskit.purge.model import ArchivedHit
 from secopskit.purge.values.matcher import ValueMatcher

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import search_large
 from secopskit.purge.values.matcher import ValueMatcher

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
 from secopskit.git.objects.bulk import Batch, BulkReader, Entry
 from secopskit.git.objects.committext import is_signed
 from secopskit.git.objects.slices import width_of
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 from secopskit.purge.find.content.archived import ArchiveLook, archive_look, archives_in
 from secopskit.purge.find.content.packed import PackedObjects, open_packed

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.values.written.joins import TEXT_JOIN, joins_from
 from secopskit.purge.values.written.layers import units_in_layers
 from secopskit.purge.values.written.units import Escape

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 from secopskit.detect.engine import Buffer
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.values.written.joins import BASE64_JOIN, JOINERS, TEXT_JOIN, joins_from
 from secopskit.purge.values.written.layers import LONGEST, units_in_layers
 from secopskit.purge.values.written.reading import Step, read_all, read_text

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from secopskit.named_tuple import NamedTuple
 from secopskit.purge.values.written.units import LETTERS, OUT_AND_IN, PUNCTUATION, names_of
 
 _GRAM: Final = 6

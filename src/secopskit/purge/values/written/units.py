@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from secopskit.named_tuple import NamedTuple
 
 
 class Escape(Enum):

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.findings import SkipReason
 from secopskit.git.history.events import Events, Refs
 from secopskit.git.history.log import CommitLog
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.attribution.telling import MAX_NAMED_SKIPS, Telling
 from secopskit.scan.history.memory.cached_scan import CachedScan

@@ -6,12 +6,13 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from secopskit.errors import GitError
 from secopskit.git.history.events import Commit, Event, Events, Refs
 from secopskit.git.history.log import Log
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.history.objects.selection import lines
 
 if TYPE_CHECKING:

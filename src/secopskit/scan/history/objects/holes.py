@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError
 from secopskit.findings import SkipReason
@@ -22,6 +22,7 @@ from secopskit.git.objects.tree import entries
 from secopskit.git.refs import plain_view
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import with_variables
+from secopskit.named_tuple import NamedTuple
 from secopskit.scan.history.objects.selection import lines
 from secopskit.scan.history.reading.packed import PackedHistory
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from secopskit.findings import Skipped, SkipReason
 from secopskit.git.objects.directories import object_directories
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 _ID_LENGTHS: Final = (40, 64)
 _PACK_MAGIC: Final = b"PACK"

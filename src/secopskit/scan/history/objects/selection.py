@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from secopskit.errors import GitError, UsageError
 from secopskit.findings import SkipReason
 from secopskit.git.process import damaged_object
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 
 MISSING: Final = b"missing"
 UNREADABLE: Final = b"unreadable"

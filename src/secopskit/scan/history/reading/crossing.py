@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from secopskit.findings import SkipReason
+from secopskit.named_tuple import NamedTuple
 
 PackedHits: TypeAlias = bytes
 """The hits in an object, see `secopskit.git.packs.reader.unpacked`."""

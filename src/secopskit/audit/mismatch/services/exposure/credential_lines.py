@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.exposure.open_port import is_open
 from secopskit.audit.mismatch.services.look.credentials import is_shared_secret
@@ -12,6 +12,7 @@ from secopskit.audit.mismatch.services.look.telling import shows
 from secopskit.audit.model import Mismatch, MismatchEvidence
 from secopskit.collect.facts import FactPlace
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 
 _MOST_PLACES: Final = 4
 

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.look.hosts import is_loopback
 from secopskit.audit.mismatch.services.look.images import server_of
 from secopskit.audit.mismatch.services.look.servers import RunningService, named, running
 from secopskit.collect.assemble.odoo import is_odoo_service
 from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack
+from secopskit.named_tuple import NamedTuple
 
 _SUPABASE: Final = re.compile(r"(?i)(?:.*\.)?supabase\.(?:co|com|net|red|in)\.?")
 _MOST_SERVERS: Final = 50  # of one host

@@ -5,9 +5,10 @@ Ports and directories are those that the images' own pages tell (https://hub.doc
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import EndpointKind, ImageName
+from secopskit.named_tuple import NamedTuple
 
 
 class ServerImage(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.look.images import application_of
 from secopskit.audit.mismatch.services.look.servers import RunningService
 from secopskit.collect.facts import ProjectFacts, SettingKind
+from secopskit.named_tuple import NamedTuple
 
 _OPTION: Final = re.compile(
     r"(?:--(?:http-|server-|listen-)?port|--listen|--bind|--host|-p|-b|--addr(?:ess)?|--proxy-to)[= ]{1,2}"

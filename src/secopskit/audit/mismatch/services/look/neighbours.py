@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
 from secopskit.audit.mismatch.services.look.servers import RunningService
 from secopskit.collect.facts import EndpointKind
+from secopskit.named_tuple import NamedTuple
 
 
 class MissedPort(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.look.images import ServerImage, server_of
 from secopskit.collect.assemble.templates import template_of
@@ -20,6 +20,7 @@ from secopskit.collect.facts import (
     Stack,
     StackKind,
 )
+from secopskit.named_tuple import NamedTuple
 
 _TRIED: Final = re.compile(r"(?i)(?:.*[/._-])?(?:ci|e2e|tests?|testing|integration)(?:[/._-].*)?")
 _JUDGED: Final = frozenset({FileRole.PRODUCT, FileRole.EXAMPLE})

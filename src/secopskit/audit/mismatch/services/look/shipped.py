@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.look.servers import RunningService
 from secopskit.collect.assemble.templates import template_of
 from secopskit.collect.facts import FactPlace, ProjectFacts, SettingKind, VariableSetting
 from secopskit.collect.value import ConfigValue
+from secopskit.named_tuple import NamedTuple
 
 
 class ShippedBy(Enum):

@@ -8,9 +8,10 @@ https://www.jaegertracing.io/docs/, https://hub.docker.com/r/apache/kafka and th
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.collect.facts import ImageName
+from secopskit.named_tuple import NamedTuple
 
 
 class SurfaceImage(NamedTuple):

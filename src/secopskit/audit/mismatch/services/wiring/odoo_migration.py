@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner
 from secopskit.audit.mismatch.services.look.telling import once, shows
 from secopskit.audit.model import FixStage, Mismatch, MismatchEvidence, MismatchRule
 from secopskit.collect.facts import Endpoint, FactPlace, JobCommand, JobFacts, ProjectFacts, VariableSetting
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 
 _ID: Final = "migration-hits-odoo"
 _TOOL: Final = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.variables.environments import (
     DEPLOYED,
@@ -17,6 +17,7 @@ from secopskit.audit.model import FixStage, Mismatch, MismatchRule
 from secopskit.collect.assemble.sources import NameSources, name_sources
 from secopskit.collect.facts import FactPlace, ProjectFacts, StackKind
 from secopskit.findings import Severity
+from secopskit.named_tuple import NamedTuple
 
 _SHOWN: Final = 5
 _EXPLANATION: Final = """\

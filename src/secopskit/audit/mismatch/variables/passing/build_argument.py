@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from secopskit.audit.mismatch.variables.evidence import counts, evidence
 from secopskit.audit.mismatch.variables.names import near_name
@@ -19,6 +19,7 @@ from secopskit.collect.facts import (
 )
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
+from secopskit.named_tuple import NamedTuple
 
 # https://docs.docker.com/reference/dockerfile/#predefined-args
 _PREDEFINED: Final = LazyRegex(
