@@ -43,6 +43,7 @@ class PatternDetector:
         self._depth = decode_depth
         self._judges: dict[int, RuleConfirmer] = {}
         self._known: dict[tuple[int, bytes], tuple[_Placed, ...]] = {}
+        self._idle = set[tuple[int, str, bytes]]()
 
     def wants(self, path: str) -> bool:
         """See `Detector.wants`."""
@@ -87,9 +88,8 @@ class PatternDetector:
             elif number >= anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
-                decoded, judged[number] = self._decode(data, number, end)
-                if decoded:
-                    yield from self._inside(decoded, path, depth - 1)
+                found, judged[number] = self._encoded(data, number, end, path, depth)
+                yield from found
 
     def _matches(
         self,
@@ -154,29 +154,43 @@ class PatternDetector:
             self._judges[number] = RuleConfirmer(self._ruleset[number])
         return self._judges[number]
 
-    def _decode(self, data: bytes, number: int, end: int) -> tuple[Decoded | None, int]:
-        """The encoded text at an anchor, and up to where that settles the matter."""
+    def _encoded(self, data: bytes, number: int, end: int, path: str, depth: int) -> tuple[list[Match], int]:
+        """The matches in the encoded text at an anchor, and up to where that settles the matter."""
         if number == self._ruleset.anchors.encoded:
-            return decode_run(data, end - 1)
+            decoded, settled = decode_run(data, end - 1)
+            return self._inside(decoded, path, depth - 1), settled
         line = _line_around(data, end)
-        text = data[line.start : line.end]
-        if len(text) > MAX_DECODED_LINE or not _PERCENT.search(text):
-            return None, line.end
-        return decode_percent(text, line.start), line.end
+        return self._in_percent(data[line.start : line.end], line.start, path, depth), line.end
 
-    def _inside(self, decoded: Decoded, path: str, depth: int) -> Iterator[Match]:
+    def _in_percent(self, line: bytes, start: int, path: str, depth: int) -> list[Match]:
+        """The matches in what a percent-encoded line says; one in which nothing was is not decoded again."""
+        if len(line) > MAX_DECODED_LINE or not _PERCENT.search(line):
+            return []
+        if len(line) > _MEMORABLE or witness.present():
+            return self._inside(decode_percent(line, start), path, depth - 1)
+        if (key := (depth, path, line)) in self._idle:
+            return []
+        found = self._inside(decode_percent(line, start), path, depth - 1)
+        if not found:
+            if len(self._idle) >= _MAX_KNOWN:
+                self._idle.clear()
+            self._idle.add(key)
+        return found
+
+    def _inside(self, decoded: Decoded | None, path: str, depth: int) -> list[Match]:
+        """The matches in a decoded text, where they stand encoded."""
+        if decoded is None:
+            return []
         hits = self._ruleset.prefilter.scan(decoded.text)
         with witness.placed(decoded.source):
             found = list(self._confirm(decoded.text, path, hits, depth))
-        for match in found:
-            note = f"decoded from {decoded.encoding}"
-            yield Match(
-                rule_id=match.rule_id,
-                span=decoded.source(match.span),
-                secret=match.secret,
-                severity=match.severity,
-                note=f"{match.note}, {note}" if match.note else note,
+        note = f"decoded from {decoded.encoding}"
+        return [
+            match._replace(
+                span=decoded.source(match.span), note=f"{match.note}, {note}" if match.note else note
             )
+            for match in found
+        ]
 
 
 class _Placed(NamedTuple):

@@ -13,7 +13,7 @@ from secopskit.formats.encoding import without_mark
 from secopskit.lazy_regex import LazyRegex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secopskit.findings import Blob, Match, Span
 
@@ -57,7 +57,8 @@ class FormatDetector:
     file is parsed where one of `signs` (see `secopskit.detect.structure.signs`) stands in it, or always if
     the row is `by_name`. `by_line` says that what it finds depends on the lines with a sign and those
     around them alone; with `in_parts` as well, its module has `wholes(data, far)`, the spans that are read as
-    one, and all else can be read near its signs. `far` says whether one of `far_signs` may stand in it, by
+    one, and all else can be read near its signs. With `in_pieces`, its module passes over pieces of a file
+    that are far from all signs. `far` says whether one of `far_signs` may stand in it, by
     which something may lie far from the signs that tell of it. With `bare`, files whose names have no suffix
     are wanted too; a row for `any_text` says nothing of what a file is. `outline` is a module of
     `secopskit.formats` with `outline(data)`, by which a purge sees that a file is still whole.
@@ -77,6 +78,7 @@ class FormatDetector:
         by_name: bool = False,
         by_line: bool = False,
         in_parts: bool = False,
+        in_pieces: bool = False,
         far_signs: tuple[str, ...] = (),
         bare: bool = False,
         any_text: bool = False,
@@ -92,6 +94,7 @@ class FormatDetector:
         self.by_name = by_name
         self.by_line = by_line
         self.in_parts = in_parts
+        self.in_pieces = in_pieces
         self.far_signs = far_signs
         self.bare = bare
         self.is_format = not any_text
@@ -142,13 +145,15 @@ class FormatDetector:
         """
         return list(import_module(f"{__package__}.{self.module}").wholes(data, far=far))
 
-    def detect(self, blob: Blob) -> Iterator[Match]:
-        """The matches in `blob`."""
+    def detect(self, blob: Blob, ends: Sequence[int] | None = None) -> Iterator[Match]:
+        """The matches in `blob`. `ends` are where its signs end, ascending, for a row that is `in_pieces`."""
         if len(blob.data) > MAX_SIZE:
             return
-        blob = blob._replace(data=without_mark(blob.data))
+        data = without_mark(blob.data)
+        near = (ends,) if self.in_pieces and ends is not None and len(data) == len(blob.data) else ()
+        blob = blob._replace(data=data)
         seen: set[Span] = set()  # one value may be read in two ways
-        for match in import_module(f"{__package__}.{self.module}").detect(blob):
+        for match in import_module(f"{__package__}.{self.module}").detect(blob, *near):
             if match.span not in seen:
                 seen.add(match.span)
                 yield match

@@ -11,20 +11,20 @@ from __future__ import annotations
 from typing import Final
 
 # Names of settings that hold secrets: see `secopskit.detect.value.keys`.
-_NAME: Final = (
-    r"(?:pass(?:w|phrase|code)?|pswd|psw|psk|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
-    r"|auth(?:orization)?|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
+_PARTS: Final = (
+    r"pass(?:w|phrase|code)?|pswd|psw|psk|_?pw|pwd|mdp|senha|secret|token|cred(?:ential)?s?|dsn|conn(?:ection)?str(?:ing)?"
+    r"|(?:api|secret|private|priv|access|auth|account|app|application|encrypt(?:ion)?|enc|sign(?:ing)?"
     r"|crypto|cipher|master|session|cookie|jwt|hmac|aes|rsa|django|flask|symmetric|hash|license|oauth|service|storage"
     r"|shared|subscription|integration|admin|write|ingest|deploy|rest|restapi|sdk|server|bearer|webhook|role"
-    r"|logged_in|nonce|token|crypt|fernet)[_. -]?key|salt|pepper)"
+    r"|logged_in|nonce|token|crypt|fernet)[_. -]?key|salt|pepper"
 )
-# The rest of the name, then what leads to a value: a sign, a quote, a tag's end, `name:`/`value:`.
-_ASSIGNED: Final = (
-    r"[\w.\-]{0,40}[\"'`\])]{0,3}"
-    r"(?:[ \t]{0,200}[=:,>]|[ \t]{1,20}[\"']|[\"']?,?\s{1,40}[\"']?value)"
-)
+_NAME: Final = rf"(?:{_PARTS}|auth(?:orization)?)"
+# A longer name that begins so, and is neither `author` nor `authors`, which most packages have.
+_AUTH: Final = r"auth(?:[a-np-z0-9_.\-]|o(?:[a-qs-z0-9_.\-]|r(?:[a-rt-z0-9_.\-]|s[\w.\-])))"
+# What leads to a value: a sign, a quote, a tag's end, `name:`/`value:`.
+_LEAD: Final = r"[\"'`\])]{0,3}(?:[ \t]{0,200}[=:,>]|[ \t]{1,20}[\"']|[\"']?,?\s{1,40}[\"']?value)"
 
-NAMED: Final = _NAME + _ASSIGNED
+NAMED: Final = rf"(?:(?:{_PARTS}|{_AUTH})[\w.\-]{{0,40}}|auth){_LEAD}"
 """A name of the sensitive kind with what leads to its value: what almost every format has."""
 LOGIN: Final = (
     r"(?:login|account)\s{1,20}\S{1,100}\s{1,20}password\s|machine\s{1,20}\S{1,100}\s{1,20}password\s"

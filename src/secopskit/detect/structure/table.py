@@ -123,6 +123,7 @@ DETECTORS: Final = (
         unless=_LOCKS,
         of_settings=True,
         signs=(*USUAL, MANIFEST, ITEM, OWNER),
+        in_pieces=True,
         outline="trees.json_file",
     ),
     FormatDetector("toml", "trees.toml", "toml", "pipfile", signs=(*USUAL, ITEM), outline="trees.toml"),

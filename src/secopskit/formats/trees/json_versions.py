@@ -7,12 +7,13 @@ then it is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from secopskit.findings import Span
 from secopskit.formats.trees.held_pieces import HeldPieces
+from secopskit.formats.trees.json_idle import LARGE, idle_pieces
 from secopskit.formats.trees.json_tree import MAX_TOKENS, JsonPiece, documents, piece
 from secopskit.formats.trees.nodes import Node
 from secopskit.lazy_regex import prepared
@@ -37,22 +38,37 @@ class JsonVersions:
         """Whether a part of the last file's nodes tell where they stood in another version."""
         return self._pieces.displaced
 
-    def documents(self, path: str, data: bytes, *, in_place: bool = True) -> list[Node]:
+    def documents(
+        self, path: str, data: bytes, *, in_place: bool = True, ends: Sequence[int] | None = None
+    ) -> list[Node]:
         """As `json_tree.documents`. Of a path that is seen for the second time, pieces are held.
 
-        Unless it is to be `in_place`, a piece that stands elsewhere than before is what it was before.
+        Unless it is to be `in_place`, a piece that stands elsewhere than before is what it was before. Of a
+        large file, the pieces that are far from `ends`, those of signs, are empty.
         """
-        known = self._pieces.begin(path, in_place=in_place)
-        shared = known and len(data) <= MAX_TOKENS and not _has_comment(data)
-        return documents(data, self._shared(data) if shared else ())
+        known = self._pieces.begin(path, in_place=in_place) and len(data) <= MAX_TOKENS
+        large = ends is not None and len(data) >= LARGE
+        if not (known or large) or _has_comment(data):
+            return documents(data)
+        idle = idle_pieces(data, ends) if large and ends is not None else ()
+        return documents(data, self._with_shared(data, idle) if known else idle)
 
-    def _shared(self, data: bytes) -> Iterator[JsonPiece]:
-        at, left = 0, _VAIN * len(data)
-        while left > 0 and (found := _OPENING.search(data, at)):
+    def _with_shared(self, data: bytes, pieces: Iterable[JsonPiece]) -> Iterator[JsonPiece]:
+        """Some pieces, and between them those that versions share."""
+        at = 0
+        for one in pieces:
+            yield from self._shared(data, Span(at, one.span.start))
+            yield one
+            at = one.span.end
+        yield from self._shared(data, Span(at, len(data)))
+
+    def _shared(self, data: bytes, between: Span) -> Iterator[JsonPiece]:
+        (at, stop), left = between, _VAIN * (between.end - between.start)
+        while left > 0 and (found := _OPENING.search(data, at, stop)):
             at = found.end()
-            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at) + len(found[1]) + 2
+            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at, stop) + len(found[1]) + 2
             if end <= at:
-                left -= len(data) - at
+                left -= stop - at
                 continue
             span = Span(found.start(2), end)
             text = data[span.start : end]

@@ -204,8 +204,10 @@ class Detectors:
         detector = row_for(detector, blob.data)
         if not detector.is_format:
             return self._read_in_parts(detector, blob, signs)
-        if not detector.by_line or not self.ruleset.prefilter.exhaustive or present():
+        if not self.ruleset.prefilter.exhaustive or present():
             return list(detector.detect(blob))
+        if not detector.by_line:
+            return list(detector.detect(blob, self._ends(detector, signs)))
         if detector.in_parts:
             return self._read_in_parts(detector, blob, signs) if len(blob.data) <= MAX_SIZE else []
         lines = around(blob.data, self._ends(detector, signs))

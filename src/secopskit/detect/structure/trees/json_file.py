@@ -13,7 +13,7 @@ from secopskit.formats.trees.json_versions import JsonVersions
 from secopskit.lazy_regex import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secopskit.findings import Blob, Match
 
@@ -23,15 +23,15 @@ DOCKER_RULE: Final = "docker-auth"
 _DOCKER: Final = prepared(r"(?i)(?:^|/)\.docker(?:cfg|configjson)$|(?:^|/)\.docker/config\.json$")
 
 
-def detect(blob: Blob) -> Iterator[Match]:
-    """The matches in a JSON file."""
-    return in_versions(_VERSIONS, partial(_matches, blob))
+def detect(blob: Blob, ends: Sequence[int] | None = None) -> Iterator[Match]:
+    """The matches in a JSON file; with `ends`, those of its signs, what is far from them is not read."""
+    return in_versions(_VERSIONS, partial(_matches, blob, ends))
 
 
-def _matches(blob: Blob, *, in_place: bool) -> Iterator[Match]:
+def _matches(blob: Blob, ends: Sequence[int] | None, *, in_place: bool) -> Iterator[Match]:
     if _DOCKER.search(blob.path) or b'"auths"' in blob.data:
         docker = SettingPlace(rule=DOCKER_RULE, trust=Trust.DEPLOYED)
         yield from judge_candidates(registry_logins(blob.data), docker)
     place = place_for(blob.path, RULE, Trust.SETTINGS)
-    for root in _VERSIONS.documents(blob.path, blob.data, in_place=in_place):
+    for root in _VERSIONS.documents(blob.path, blob.data, in_place=in_place, ends=ends):
         yield from in_document(root, blob, place, NOT_SETTINGS)

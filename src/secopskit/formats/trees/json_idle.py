@@ -1,0 +1,87 @@
+"""The pieces of a JSON file that are far from all signs: of lists of packages and of records, most are."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from secopskit.findings import Span
+from secopskit.formats.trees.json_tree import JsonPiece
+from secopskit.formats.trees.nodes import Mapping
+from secopskit.formats.trees.nodes import Sequence as List
+from secopskit.lazy_regex import prepared
+from secopskit.named_tuple import NamedTuple
+
+LARGE: Final = 16 * 1024
+"""Bytes of a file from which on it is worth while to look for them."""
+# A map or a list that begins at the end of a line, named or as an item; its end is indented like it.
+_OPENING: Final = prepared(rb"\n([ \t]+)(?:\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+)?([{\[])(?=\r?\n)")
+_CLOSING: Final = {b"{": b"}", b"[": b"]"}
+# A name in a text that is JSON itself: the sign of a setting that quotes of its own hide.
+_EMBEDDED: Final = prepared(rb"\\\"[ \t]{0,4}:")
+_VAIN: Final = 2  # times its size, of a file, may be looked through for ends that are none
+_DEEPEST: Final = 8
+_BEHIND: Final = 3  # bytes after a bracket, to the next line, that a sign on its line may take
+
+
+class _Child(NamedTuple):
+    """A piece, and where the line on which it begins does."""
+
+    line: int
+    span: Span
+
+
+def idle_pieces(data: bytes, ends: Sequence[int]) -> Iterator[JsonPiece]:
+    """The outermost pieces in which no sign stands, as empty ones, ascending. `ends` are those of the signs.
+
+    What stands directly in a map or a list with a sign may be of that sign's setting, and so may all that
+    is below a name that is one: nothing of these is told.
+    """
+    own = (found.end() for found in _EMBEDDED.finditer(data))
+    search = _IdleSearch(data, sorted({*ends, *own}))
+    yield from search.idle(Span(0, len(data)), _DEEPEST)
+
+
+class _IdleSearch:
+    """One file. `left` bounds what is looked through in vain."""
+
+    def __init__(self, data: bytes, ends: list[int]) -> None:
+        self._data = data
+        self._ends = ends
+        self._left = _VAIN * len(data)
+
+    def idle(self, span: Span, deep: int) -> Iterator[JsonPiece]:
+        """The idle pieces of what stands in a map or a list."""
+        children = list(self._children(span))
+        inside = sum(self._count(line, piece.end) for line, piece in children)
+        if inside < self._count(*span):
+            return
+        for line, piece in children:
+            if not self._count(line, piece.end):
+                is_map = self._data[piece.start : piece.start + 1] == b"{"
+                yield JsonPiece(piece, Mapping() if is_map else List())
+            elif deep and not self._count(line, piece.start + _BEHIND):
+                yield from self.idle(Span(piece.start + 1, piece.end), deep - 1)
+
+    def _count(self, start: int, end: int) -> int:
+        """How many signs end behind `start`, and not behind `end`."""
+        return bisect_right(self._ends, end) - bisect_right(self._ends, start)
+
+    def _children(self, span: Span) -> Iterator[_Child]:
+        data, at = self._data, span.start
+        while self._left > 0 and (found := _OPENING.search(data, at, span.end)):
+            at, start = found.end(), found.start(2)
+            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at, span.end) + len(found[1]) + 2
+            if end > at and self._is_balanced(start, end):
+                yield _Child(found.start(), Span(start, end))
+                at = end
+            else:
+                self._left -= max(end, span.end) - at
+
+    def _is_balanced(self, start: int, end: int) -> bool:
+        """Whether as many brackets open as close; where some stand in texts, they may not."""
+        count = self._data.count
+        return count(b"{", start, end) == count(b"}", start, end) and count(b"[", start, end) == count(
+            b"]", start, end
+        )
