@@ -52,6 +52,8 @@ class RuleConfirmer:
         self._filters = [FILTERS[name] for name in rule.filters]
         self._validator = VALIDATORS[rule.validator] if rule.validator else None
         self._tell = TELLERS.get(rule.validator)
+        self.goes_by_lines = not (rule.multiline or rule.allow)
+        """Whether nothing but some lines decides what it makes of a hit in a file that it applies to."""
 
     @cached_property
     def _regex(self) -> re.Pattern[bytes]:

@@ -43,7 +43,7 @@ class PatternDetector:
         self._depth = decode_depth
         self._judges: dict[int, RuleConfirmer] = {}
         self._known: dict[tuple[int, bytes], tuple[_Placed, ...]] = {}
-        self._idle = set[tuple[int, str, bytes]]()
+        self._idle = _Memory()
 
     def wants(self, path: str) -> bool:
         """See `Detector.wants`."""
@@ -75,21 +75,41 @@ class PatternDetector:
                 if barren and number in idle:
                     barren.note((number, end), idle[number])
             elif number < anchors.rules:
-                judge = self._judge(number)
-                scope = _line_around(data, end) if not judge.rule.multiline else Span(0, len(data))
-                found = list(self._matches(judge, number, data, path, scope, judged.get(number, -1), by_rule))
+                found, judged[number], lines = self._at_hit(
+                    number, end, data, path, judged.get(number, -1), by_rule
+                )
                 yield from found
-                judged[number] = scope.end
-                if barren:
-                    idle.pop(number, None)
-                    if not found and _is_decided_by_lines(judge, path):
-                        idle[number] = _lines_that_count(judge, data, scope)
-                        barren.note((number, end), idle[number])
+                idle.pop(number, None)
+                if barren and lines:
+                    idle[number] = lines
+                    barren.note((number, end), lines)
             elif number >= anchors.hint:
                 judged[number] = len(data)
             elif depth > 0:
                 found, judged[number] = self._encoded(data, number, end, path, depth)
                 yield from found
+
+    def _at_hit(
+        self, number: int, end: int, data: bytes, path: str, judged: int, by_rule: RuleHits | None
+    ) -> tuple[list[Match], int, Span | None]:
+        """A rule's matches where it has a hit, up to where that settles it, and the lines that tell of none.
+
+        Up to `judged`, the rule has been. Lines without a match are not judged again, in whatever text.
+        """
+        judge = self._judge(number)
+        line = Span(0, len(data)) if judge.rule.multiline else _line_around(data, end)
+        if not judge.goes_by_lines or witness.present() or not judge.applies(path):
+            return list(self._matches(judge, number, data, path, line, judged, by_rule)), line.end, None
+        start, stop = lines = line if judge.rule.lines == 1 else _lines_that_count(judge, data, line)
+        key = (number, data[start:stop]) if stop - start <= _MEMORABLE else None
+        if key in self._idle:
+            return [], line.end, lines
+        found = list(self._matches(judge, number, data, path, line, judged, by_rule))
+        if found:
+            return found, line.end, None
+        if key and judged < start:  # else what began before is told already
+            self._idle.add(key)
+        return found, line.end, lines
 
     def _matches(
         self,
@@ -172,8 +192,6 @@ class PatternDetector:
             return []
         found = self._inside(decode_percent(line, start), path, depth - 1)
         if not found:
-            if len(self._idle) >= _MAX_KNOWN:
-                self._idle.clear()
             self._idle.add(key)
         return found
 
@@ -211,10 +229,13 @@ class _Placed(NamedTuple):
         return Match(rule_id=rule_id, span=span, secret=secret, severity=self.severity, note=self.note)
 
 
-def _is_decided_by_lines(judge: RuleConfirmer, path: str) -> bool:
-    """Whether nothing but some lines decides what a rule makes of a hit."""
-    rule = judge.rule
-    return not (rule.multiline or rule.allow or witness.present()) and judge.applies(path)
+class _Memory(set[object]):
+    """A set that begins anew when it is full."""
+
+    def add(self, one: object) -> None:
+        if len(self) >= _MAX_KNOWN:
+            self.clear()
+        super().add(one)
 
 
 def _lines_that_count(judge: RuleConfirmer, data: bytes, line: Span) -> Span:
