@@ -19,13 +19,14 @@ from secopskit.detect.ruleset import Ruleset
 from secopskit.findings import Blob, Match, Severity, Span
 from secopskit.lazy_regex import LazyRegex
 from secopskit.named_tuple import NamedTuple
-from secopskit.secret import SecretValue
+from secopskit.secret import SecretValue, plain_digest
 
 if TYPE_CHECKING:
     from secopskit.detect.barren import BarrenHits
 
 MAX_DECODED_LINE: Final = 64 * 1024
 _MEMORABLE: Final = 400
+_RECOGNISED: Final = 2000  # bytes of what comes to nothing
 _MAX_KNOWN: Final = 20_000
 # What a filter sees of a secret's line on either side: a line may be as long as a file.
 _NEIGHBOURHOOD: Final = 200
@@ -101,7 +102,7 @@ class PatternDetector:
         if not judge.goes_by_lines or witness.present() or not judge.applies(path):
             return list(self._matches(judge, number, data, path, line, judged, by_rule)), line.end, None
         start, stop = lines = line if judge.rule.lines == 1 else _lines_that_count(judge, data, line)
-        key = (number, data[start:stop]) if stop - start <= _MEMORABLE else None
+        key = (number, _short(data[start:stop])) if stop - start <= _RECOGNISED else None
         if key in self._idle:
             return [], line.end, lines
         found = list(self._matches(judge, number, data, path, line, judged, by_rule))
@@ -186,9 +187,9 @@ class PatternDetector:
         """The matches in what a percent-encoded line says; one in which nothing was is not decoded again."""
         if len(line) > MAX_DECODED_LINE or not _PERCENT.search(line):
             return []
-        if len(line) > _MEMORABLE or witness.present():
+        if len(line) > _RECOGNISED or witness.present():
             return self._inside(decode_percent(line, start), path, depth - 1)
-        if (key := (depth, path, line)) in self._idle:
+        if (key := (depth, path, _short(line))) in self._idle:
             return []
         found = self._inside(decode_percent(line, start), path, depth - 1)
         if not found:
@@ -227,6 +228,11 @@ class _Placed(NamedTuple):
         span = Span(self.span.start + start, self.span.end + start)
         secret = SecretValue(data[span.start : span.end])
         return Match(rule_id=rule_id, span=span, secret=secret, severity=self.severity, note=self.note)
+
+
+def _short(text: bytes) -> bytes | str:
+    """What stands for a text in memory: itself, or its digest."""
+    return text if len(text) <= _MEMORABLE else plain_digest(text, 16)
 
 
 class _Memory(set[object]):
