@@ -100,7 +100,15 @@ READERS: dict[str, Reader] = {
 }
 OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
 NO_READERS = {"__init__", "connection", "encoding", "references", "setting", "yaml_tree"}
-NO_READERS |= {"nodes", "json_tree", "held_pieces", "json_versions", "yaml_blocks", "yaml_versions"}  # trees
+NO_READERS |= {
+    "nodes",
+    "json_tree",
+    "json_idle",
+    "held_pieces",
+    "json_versions",
+    "yaml_blocks",
+    "yaml_versions",
+}  # trees
 NO_READERS |= {
     "context_uses",
     "expression",

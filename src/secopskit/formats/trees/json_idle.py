@@ -18,8 +18,9 @@ LARGE: Final = 16 * 1024
 # A map or a list that begins at the end of a line, named or as an item; its end is indented like it.
 _OPENING: Final = prepared(rb"\n([ \t]+)(?:\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+)?([{\[])(?=\r?\n)")
 _CLOSING: Final = {b"{": b"}", b"[": b"]"}
-# A name in a text that is JSON itself: the sign of a setting that quotes of its own hide.
-_EMBEDDED: Final = prepared(rb"\\\"[ \t]{0,4}:")
+# What may name a setting and is no sign: a name in a text that is JSON itself, and `key`, which counts below
+# some others.
+_NAME: Final = prepared(rb"(?:\\|\"(?i:key))\"[ \t]{0,4}:")
 _VAIN: Final = 2  # times its size, of a file, may be looked through for ends that are none
 _DEEPEST: Final = 8
 _BEHIND: Final = 3  # bytes after a bracket, to the next line, that a sign on its line may take
@@ -38,7 +39,7 @@ def idle_pieces(data: bytes, ends: Sequence[int]) -> Iterator[JsonPiece]:
     What stands directly in a map or a list with a sign may be of that sign's setting, and so may all that
     is below a name that is one: nothing of these is told.
     """
-    own = (found.end() for found in _EMBEDDED.finditer(data))
+    own = (found.end() for found in _NAME.finditer(data))
     search = _IdleSearch(data, sorted({*ends, *own}))
     yield from search.idle(Span(0, len(data)), _DEEPEST)
 
