@@ -48,7 +48,7 @@ def choose_for_commit(session: ScanSession, files: Sequence[str]) -> Source:
     from secopskit.sources.staged import StagedSource
 
     repository = session.require_repository("a commit hook")
-    staged = StagedSource(repository, limit=session.limit)
+    staged = StagedSource(repository, limit=session.limit, meanwhile=lambda: session.detectors.pattern)
     staged.begin()  # the rules are loaded meanwhile
     names = [_name(file, str(session.root)) for file in files]
     if all(name in staged.changes for name in names) or _commits_merge(repository):

@@ -68,7 +68,8 @@ class ScanSession:
     """A place to scan, with its settings. `repository` is None for a directory that is none.
 
     `notice` is told, in a sentence, why nothing seems to happen for seconds. `key` is a fingerprint key to
-    use instead of this place's own.
+    use instead of this place's own. `prepare` is called when something staged will mostly have to be told,
+    while git looks whether it is new.
     """
 
     def __init__(
@@ -79,8 +80,10 @@ class ScanSession:
         hook: bool = False,
         notice: Callable[[str], None] = lambda _: None,
         key: bytes | None = None,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._key = key
+        self._prepare = prepare
         self._hook = hook
         start = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
         self.repository = Repository.open(start or ".", hook=hook)
@@ -144,6 +147,7 @@ class ScanSession:
             standing = self._standing_secrets(source)
             if standing:
                 standing.foresee_in_head(found.rule_id, found.secret)
+                self._prepare()
 
     def _standing_secrets(self, source: Source) -> StandingSecrets | None:
         from secopskit.sources.staged import StagedSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -45,12 +45,16 @@ class StagedSource:
     """The staged content of every path that differs from HEAD; only added lines count.
 
     In a merge, a line counts only if no merged parent has it: the commits that brought it
-    were checked on their own. Archives and keystores are given as they are.
+    were checked on their own. Archives and keystores are given as they are. `meanwhile` is called while git
+    begins to read.
     """
 
-    def __init__(self, repository: Repository, *, limit: int) -> None:
+    def __init__(
+        self, repository: Repository, *, limit: int, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
         self._repository = repository
         self._limit = limit
+        self._meanwhile = meanwhile
         self._changes: dict[str, _Change] | None = None
         self._added: dict[str, frozenset[int] | None] = {}
         self._begun: Begun | None = None
@@ -109,12 +113,15 @@ class StagedSource:
                 yield Skipped(path=change.path, reason=SkipReason.SUBMODULE)
             else:
                 paths.setdefault(change.oid, []).append(change.path)
-        for content in read_each(self._repository, list(paths), limit=self._limit) if paths else ():
+        for content in self._contents(list(paths)) if paths else ():
             for path in paths[content.oid]:
                 if content.size is None or content.data is not None:
                     yield _blob(path, content)
                 else:
                     yield from self._parts(path, content.oid)
+
+    def _contents(self, oids: Sequence[str]) -> Iterator[Content]:
+        return read_each(self._repository, oids, limit=self._limit, meanwhile=self._meanwhile)
 
     def _parts(self, path: str, oid: str) -> Iterator[Blob | Skipped]:
         from secopskit.sources.windows import windows  # seldom wanted

@@ -26,7 +26,7 @@ def check_commit(
     Which content is judged for which `files` says `secopskit.scan.hook.choose_for_commit`.
     """
     overrides = Overrides(suppressions_from=suppressions_from)
-    session = ScanSession(".", overrides, hook=True, notice=_tell)
+    session = ScanSession(".", overrides, hook=True, notice=_tell, prepare=_load_report)
     result = session.scan(choose_for_commit(session, files))
     return told(
         result,
@@ -41,6 +41,12 @@ def _tell(notice: str) -> None:
     from secopskit.cli.terminal.progress import tell  # only when the first commit has to wait
 
     tell(notice)
+
+
+def _load_report() -> None:
+    """Load what a finding is told by."""
+    import secopskit.redaction
+    import secopskit.report.terminal.plain  # noqa: F401 - to be there when it is wanted
 
 
 def _colored(session: ScanSession) -> bool:

@@ -6,7 +6,7 @@ By the hundred thousand for a purge, a few for a commit, and each only if it is 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from itertools import islice
@@ -22,6 +22,10 @@ from secopskit.named_tuple import NamedTuple
 _WINDOW: Final = 200
 _BUFFER: Final = 1 << 20
 _ADVICE: Final = "Is the repository whole? Try `git fsck`."
+
+
+def _nothing() -> None:
+    pass
 
 
 class Object(NamedTuple):
@@ -66,11 +70,14 @@ class ObjectReader:
     def each(self, oids: Iterable[str], *, limit: int | None = None) -> Iterator[Content]:
         """The objects in the order of `oids`, their content if it has at most `limit` bytes.
 
-        To be read to its end. Raises GitError if git ends early.
+        git is asked for the first ones at once. To be read to its end. Raises GitError if git ends early.
         """
         source = iter(oids)
-        window = list(islice(source, _WINDOW))
-        self._ask(window)
+        first = list(islice(source, _WINDOW))
+        self._ask(first)
+        return self._answers_to(first, source, limit)
+
+    def _answers_to(self, window: list[str], source: Iterator[str], limit: int | None) -> Iterator[Content]:
         while window:
             following = list(islice(source, _WINDOW))
             self._ask(following)  # git reads on while we look at what it has read
@@ -127,16 +134,21 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
             process.kill()  # what it was asked last may never be read
 
 
-def read_each(repository: Repository, oids: Iterable[str], *, limit: int) -> Iterator[Content]:
+def read_each(
+    repository: Repository, oids: Iterable[str], *, limit: int, meanwhile: Callable[[], object] = _nothing
+) -> Iterator[Content]:
     """Objects in the order of `oids`, the content of those with at most `limit` bytes. Raises GitError.
 
-    One that git gives up at is `damaged`; the others are read all the same.
+    One that git gives up at is `damaged`; the others are read all the same. `meanwhile` is called while git
+    begins to read.
     """
     pending, done = list(oids), 0
     while done < len(pending):
         try:
             with reading(repository) as reader:
-                for content in reader.each(pending[done:], limit=limit):
+                contents = reader.each(pending[done:], limit=limit)
+                meanwhile()
+                for content in contents:
                     done += 1
                     yield content
         except GitError:
