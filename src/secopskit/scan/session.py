@@ -158,7 +158,7 @@ class ScanSession:
             from secopskit.scan.judging.moved import StandingSecrets
 
             self._standing = StandingSecrets(
-                self.repository, self.detectors, self.limit, in_head=source.in_head
+                self.repository, self.detectors, self.limit, in_head=source.in_head, replaced=source.replaced
             )
         return self._standing
 

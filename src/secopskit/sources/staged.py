@@ -87,6 +87,11 @@ class StagedSource:
         return frozenset(name for change in self._all for name in change.names)
 
     @property
+    def replaced(self) -> frozenset[str]:
+        """The names of HEAD at which the index has another file, or none. Raises GitError."""
+        return self.touched - {change.path for change in self._all if change.is_new}
+
+    @property
     def in_head(self) -> dict[str, str]:
         """The objects that HEAD has at the staged paths; "" for what is no regular file there."""
         return {change.path: change.before for change in self.changes.values()}

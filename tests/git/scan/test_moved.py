@@ -14,9 +14,11 @@ from secopskit.git.bounded import GitChild
 from secopskit.scan.choose import HistoryRequest, StagedRequest, scan_requested
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.content.occurrence import Occurrence
+from secopskit.scan.judging.head_search import HeadFiles
 from secopskit.scan.judging.moved import StandingSecrets
 from secopskit.scan.session import ScanSession
 from support.cli import rules_cache
+from support.history import opened
 from support.repos import Repo
 from support.values import alnum
 
@@ -99,6 +101,60 @@ def test_each_place_of_a_file_is_told_of_a_history_too(repo: Repo, value: str) -
     assert [(one.path, one.line) for one in found.locations] == [("conf/app.yml", 2), ("conf/app.yml", 6)]
 
 
+def hide(repo: Repo, how: str) -> None:
+    """Take from the work tree what HEAD has in `conf/app.yml`."""
+    file = repo.path / "conf/app.yml"
+    if how in ("skipped", "assumed"):
+        repo.git(
+            "update-index", {"skipped": "--skip-worktree", "assumed": "--assume-unchanged"}[how], str(file)
+        )
+    if how == "removed":
+        repo.git("rm", "-q", "--cached", "conf/app.yml")
+    if how in ("changed", "assumed"):
+        file.write_text("port: 1\n")
+    else:
+        file.unlink()
+
+
+@pytest.mark.parametrize("how", ["changed", "deleted", "skipped", "assumed", "removed"])
+def test_what_only_head_has_is_found_there(repo: Repo, value: str, how: str) -> None:
+    hide(repo, how)
+    repo.stage({"a.yml": text(value) + "line: 1\n" * 40})  # no renamed file, either
+    result = scan_requested(ScanSession(str(repo.path)), StagedRequest())
+    assert (places(result), moved(result)) == ([], [("a.yml", "in conf/app.yml")])
+
+
+def test_what_only_the_work_tree_has_is_new(repo: Repo) -> None:
+    new = alnum(24)
+    (repo.path / "conf/other.yml").write_text(text(new))
+    repo.stage({"a.yml": text(new)})
+    assert places(scan_requested(ScanSession(str(repo.path)), StagedRequest())) == ["a.yml:2"]
+
+
+@pytest.mark.parametrize("staged_too", [True, False])
+def test_where_much_is_changed_all_of_head_is_searched(repo: Repo, value: str, *, staged_too: bool) -> None:
+    names = [f"bulk/{number}[*].txt" for number in range(210)]
+    repo.commit(dict.fromkeys(names, "a\n"))
+    for name in ("conf/app.yml", *names):
+        (repo.path / name).write_text("b\n")
+    if staged_too:
+        repo.git("add", "-u")
+    repo.stage({"a.yml": text(value)})
+    result = scan_requested(ScanSession(str(repo.path)), StagedRequest())
+    assert (places(result), moved(result)) == ([], [("a.yml", "in conf/app.yml")])
+
+
+def test_a_name_that_means_more_to_git_is_looked_for_as_it_is(repo: Repo, value: str) -> None:
+    name = ":x.yml"
+    repo.write(name, text(value))
+    repo.git("--literal-pathspecs", "add", name)
+    repo.commit({"conf/app.yml": "a: 1\n"})
+    repo.write(name, "a: 1\n")
+    repo.git("--literal-pathspecs", "add", name)
+    repo.stage({"a.yml": text(value)})
+    assert moved(scan_requested(ScanSession(str(repo.path)), StagedRequest())) == [("a.yml", f"in {name}")]
+
+
 # --- the search that begins early ---------------------------------------------------------------
 
 
@@ -170,6 +226,16 @@ def test_a_search_that_nobody_asks_for_is_ended(
     repo.stage({"a.yml": text(value)})
     assert places(staged(repo)) == ["a.yml:2"]
     assert [one.returncode is not None for one in searches] == [True]
+
+
+def test_with_it_ends_what_tells_of_the_work_tree(repo: Repo) -> None:
+    files = HeadFiles(opened(repo), ())
+    search = files.begin(b"nothing\n")
+    listing = files._listed and files._listed._process
+    search.end()
+    assert listing
+    assert listing.returncode is not None
+    assert files.hidden == frozenset()
 
 
 def test_a_search_that_fails_tells_of_none(

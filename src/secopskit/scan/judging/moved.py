@@ -6,8 +6,9 @@ new place: it is counted, with where it stood, and stops nobody.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
@@ -15,9 +16,9 @@ from typing import Final
 from secopskit.errors import GitError
 from secopskit.findings import Blob, Finding, Location
 from secopskit.git.objects.lasting import read_each
-from secopskit.git.process import Begun
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import Detectors
+from secopskit.scan.judging.head_search import SEARCH, BegunSearch, HeadFiles
 from secopskit.secret import SecretValue
 from secopskit.sources.content import as_blob
 
@@ -26,8 +27,6 @@ WEAK_RULES: Final = ("weak-password", "url-weak-password")
 _SHORTEST: Final = 8
 _MOST_SEARCHES: Final = 50
 _MOST_FILES: Final = 20
-# git reads what it looks for from a pipe, which holds so much in any system.
-_SEARCH: Final = ("grep", "-l", "-z", "-I", "-F", "--full-name", "--no-color", "-f", "-")
 _MOST_AT_ONCE: Final = 4000
 
 
@@ -36,6 +35,7 @@ class StandingSecrets:
 
     What cannot be told (a file larger than `limit` bytes, a missing object, more than 50 searches) counts
     as new. `in_head` are the objects that HEAD is known to have at some paths; "": none that is a file.
+    `replaced` are the paths of HEAD at which the index has another file, or none, if that is known.
     """
 
     def __init__(
@@ -45,12 +45,14 @@ class StandingSecrets:
         limit: int,
         *,
         in_head: Mapping[str, str] = MappingProxyType({}),
+        replaced: Collection[str] | None = None,
     ) -> None:
         self._repository = repository
         self._detectors = detectors
         self._limit = limit
         self._searches = 0
-        self._foreseen: tuple[str, SecretValue, Begun] | None = None
+        self._head = None if replaced is None else HeadFiles(repository, replaced)
+        self._foreseen: tuple[SecretValue, BegunSearch] | None = None
         self._found: dict[tuple[str, object], list[str]] = {}
         self._held: dict[tuple[str, str], Counter[object]] = {}
         self._oids = {("HEAD", path): oid for path, oid in in_head.items()}
@@ -67,15 +69,15 @@ class StandingSecrets:
     def foresee_in_head(self, rule_id: str, secret: SecretValue) -> None:
         """Begin to look for a secret, while the scan goes on, that `in_head` will be asked about: for one."""
         line = _sought(secret)
-        if self._foreseen is None and not _is_everywhere(rule_id, secret) and len(line) <= _MOST_AT_ONCE:
-            with suppress(GitError):
-                begun = self._repository.begin(*_SEARCH, "HEAD", "--", stdin=line + b"\n")
-                self._foreseen = ("HEAD", secret, begun)
+        if self._foreseen or not self._head or _is_everywhere(rule_id, secret) or len(line) > _MOST_AT_ONCE:
+            return
+        with suppress(GitError):
+            self._foreseen = (secret, self._head.begin(line + b"\n"))
 
     def forget_foreseen(self) -> None:
         """End a search that nobody has asked for."""
         if self._foreseen:
-            self._foreseen[2].end()
+            self._foreseen[1].end()
             self._foreseen = None
 
     def _where(self, commit: str, finding: Finding, location: Location) -> str:
@@ -108,15 +110,16 @@ class StandingSecrets:
         if self._searches > _MOST_SEARCHES or finding.secret is None:
             return []
         with suppress(GitError):  # there is no such commit, or no such file
-            found = self._files_with(commit, finding.secret).split(b"\0")
-            names = (name.partition(b":")[2].decode("utf-8", "surrogateescape") for name in found)
-            return [name for name in names if name]
+            return self._files_with(commit, finding.secret)
         return []
 
-    def _files_with(self, commit: str, secret: SecretValue) -> bytes:
-        if self._foreseen and self._foreseen[:2] == (commit, secret):
-            return self._foreseen[2].output()
-        return self._repository.run(*_SEARCH, commit, "--", stdin=_sought(secret) + b"\n")
+    def _files_with(self, commit: str, secret: SecretValue) -> list[str]:
+        line = _sought(secret) + b"\n"
+        if commit == "HEAD" and self._head and len(line) <= _MOST_AT_ONCE:
+            foreseen = self._foreseen[1] if self._foreseen and self._foreseen[0] == secret else None
+            return (foreseen or self._head.begin(line)).paths()
+        found = self._repository.run(*SEARCH, commit, "--", stdin=line).split(b"\0")
+        return [os.fsdecode(name.partition(b":")[2]) for name in found if name]
 
     def _oid(self, commit: str, path: str) -> str:
         if (commit, path) not in self._oids:
