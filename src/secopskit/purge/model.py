@@ -19,7 +19,6 @@ from secopskit.secret import SecretValue
 
 DEFAULT_REPLACEMENT = b"***REMOVED***"
 
-
 ARCHIVE_NOTE = b"An archive stood here. It held a secret value, and secops purge-history has removed it.\n"
 
 # Of so many commits, one or more must change for an extent to be wide.

@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from secopskit.errors import ConfigError, UsageError
+from secopskit.errors import UsageError
 from secopskit.findings import Severity, SkipReason
 from secopskit.git.repository import Repository
 from secopskit.named_tuple import NamedTuple
 from secopskit.progress import NO_PROGRESS, Progress
 from secopskit.redaction import SEEN
-from secopskit.scan.content.choose_detectors import options_for
+from secopskit.scan.content.choose_detectors import options_for, require_rules
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from secopskit.scan.judging.judges import known_findings, touched_in, with_fresh
-from secopskit.scan.judging.sieve import ScanScope, Sieve
+from secopskit.scan.judging.sieve import EVERYTHING, ScanScope, Sieve
 from secopskit.scan.run import scan
 from secopskit.settings.environment import Environment
 from secopskit.settings.scan import Config, load
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from secopskit.findings import Finding, Location, ScanResult
-    from secopskit.scan.content.occurrence import Occurrence
+    from secopskit.findings import ScanResult
     from secopskit.scan.history.objects.selection import Selection
     from secopskit.scan.judging.committed_judges import CommittedJudges
-    from secopskit.scan.judging.moved import StandingSecrets
     from secopskit.sources.interface import Source
-
+    from secopskit.sources.staged import StagedSource
 
 # Whoever commits or pushes waits for it.
 _ARCHIVE_IN_HOOK: Final = 4 * 1024 * 1024
@@ -90,7 +88,6 @@ class ScanSession:
         self.root = self.repository.root if self.repository else _root_of(path)
         self._notice = notice
         self._judges: CommittedJudges | None = None
-        self._standing: StandingSecrets | None = None
         if overrides.suppressions_from is not None:
             self.config, self._overrides = self._judged_by(overrides.suppressions_from, overrides)
         else:
@@ -112,55 +109,36 @@ class ScanSession:
 
     def scan(self, source: Source, *, progress: Progress = NO_PROGRESS) -> ScanResult:
         """Scan content as this session's settings say. Raises SecopsError."""
-        result = scan(
+        from secopskit.sources.staged import StagedSource  # what a commit asks for alone
+
+        if self.repository and isinstance(source, StagedSource):
+            result = self._scan_staged(source, self.repository, progress)
+        else:
+            result = self._scan(source, progress, EVERYTHING)
+        SEEN.note(result)
+        return result
+
+    def _scan(self, source: Source, progress: Progress, scope: ScanScope) -> ScanResult:
+        return scan(
             source,
             self.detectors,
             self.sieve(),
             key=self.fingerprint_key,
             progress=progress,
-            scope=ScanScope(
-                moved=partial(self._stood_before, source), foresee=partial(self._foresee, source)
-            ),
+            scope=scope,
             jobs=self.jobs,
         )
-        if self._standing:
-            self._standing.forget_foreseen()
+
+    def _scan_staged(self, source: StagedSource, repository: Repository, progress: Progress) -> ScanResult:
+        from secopskit.scan.judging.staged import StagedSecrets
+
+        asked = StagedSecrets(source, repository, self.detectors, self.limit, self._prepare)
+        result = self._scan(source, progress, ScanScope(moved=asked.stood_before, foresee=asked.foresee))
+        asked.forget_foreseen()
         excluded = any(one.reason is SkipReason.EXCLUDED for one in result.skipped)
-        if (result.suppressed or excluded) and self.repository and not self._judges:
-            from secopskit.sources.staged import StagedSource
-
-            if isinstance(source, StagedSource):
-                result = with_fresh(result, self.root, self._accepted, lambda _: source.touched)
-        SEEN.note(result)
+        if (result.suppressed or excluded) and not self._judges:
+            result = with_fresh(result, self.root, self._accepted, lambda _: source.touched)
         return result
-
-    def _stood_before(self, source: Source, finding: Finding, location: Location) -> str:
-        """Where a staged secret stood before; "" for what is new, and for what is not staged."""
-        standing = self._standing_secrets(source)
-        return standing.in_head(finding, location) if standing else ""
-
-    def _foresee(self, source: Source, found: Occurrence) -> None:
-        """Have git look for a secret of a new file that `_stood_before` will mostly be asked about."""
-        from secopskit.sources.staged import StagedSource
-
-        if isinstance(source, StagedSource) and found.secret and source.adds(found.path):
-            standing = self._standing_secrets(source)
-            if standing:
-                standing.foresee_in_head(found.rule_id, found.secret)
-                self._prepare()
-
-    def _standing_secrets(self, source: Source) -> StandingSecrets | None:
-        from secopskit.sources.staged import StagedSource
-
-        if not self.repository or not isinstance(source, StagedSource):
-            return None
-        if self._standing is None:
-            from secopskit.scan.judging.moved import StandingSecrets
-
-            self._standing = StandingSecrets(
-                self.repository, self.detectors, self.limit, in_head=source.in_head, replaced=source.replaced
-            )
-        return self._standing
 
     def scan_commits(
         self,
@@ -239,16 +217,7 @@ class ScanSession:
             found = Detectors.open(self.detector_options, self._notice, later=True)
         for note in found.ruleset.notes:
             self._notice(note)
-        known = found.ruleset.ids
-        for rule_id in self.config.scan.disable_rules:
-            if rule_id not in known:
-                from secopskit.rules.closest import closest_rule  # hardly ever wanted
-
-                place = self.config.file or "the environment"
-                raise ConfigError(
-                    f"{place}: `scan.disable_rules`: there is no rule {rule_id!r}",
-                    advice=closest_rule(rule_id, known),
-                )
+        require_rules(self.config, found.ruleset.ids)
         return found
 
     @property

@@ -144,6 +144,20 @@ def test_where_much_is_changed_all_of_head_is_searched(repo: Repo, value: str, *
     assert (places(result), moved(result)) == ([], [("a.yml", "in conf/app.yml")])
 
 
+def test_new_files_are_no_candidates(repo: Repo, value: str) -> None:
+    repo.stage({f"bulk/{number:02}.yml": text(value) for number in range(30)})
+    result = scan_requested(ScanSession(str(repo.path)), StagedRequest())
+    assert places(result) == []
+    assert {reason for _, reason in moved(result)} == {"in conf/app.yml"}
+
+
+def test_a_file_whose_name_begins_as_git_names_those_of_head(repo: Repo, value: str) -> None:
+    repo.commit({"HEAD:x.yml": text(value), "conf/app.yml": "a: 1\n"})
+    repo.stage({"a.yml": text(value)})
+    result = scan_requested(ScanSession(str(repo.path)), StagedRequest())
+    assert moved(result) == [("a.yml", "in HEAD:x.yml")]
+
+
 def test_a_name_that_means_more_to_git_is_looked_for_as_it_is(repo: Repo, value: str) -> None:
     name = ":x.yml"
     repo.write(name, text(value))

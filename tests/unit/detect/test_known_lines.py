@@ -12,10 +12,10 @@ from secopskit.detect import pattern
 from secopskit.detect.decode import Decoded, decode_percent
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
-from secopskit.findings import Blob, Confidence, Severity
-from secopskit.rules.model import Rule
+from secopskit.findings import Blob
 from secopskit.scan.content.detectors import DetectorOptions, Detectors
 from support.cli import rules_cache
+from support.rules import rule
 from support.values import alnum, github_token
 
 TOKEN, OTHER = alnum(40), github_token()
@@ -74,29 +74,18 @@ def test_a_line_in_which_nothing_is_encoded_is_decoded_once(
     assert decoded.count(telling) == 3
 
 
-def made(expression: str, **fields: object) -> PatternDetector:
-    known: dict[str, object] = {
-        "id": "test-rule",
-        "vendor": "Test",
-        "title": "Test",
-        "severity": Severity.HIGH,
-        "confidence": Confidence.HIGH,
-        "remediation": "Change it.",
-        "filters": (),
-        "pattern": expression,
-    }
-    rule = Rule(**(known | fields))  # type: ignore[arg-type]  # fields by name, as the test gives them
-    return PatternDetector(ruleset_of([rule], engine="re"))
+def applying(pattern: str, **fields: object) -> PatternDetector:
+    return PatternDetector(ruleset_of([rule(pattern, **fields)], engine="re"))
 
 
 def test_an_encoded_line_is_another_one_in_a_file_of_another_name() -> None:
-    detector, data = made("tok_[a-z]{8}", path=r"\.npmrc$"), b"q=tok%5Fabcdefgh%20%3Dabcdefghijklmnopqrst"
+    detector, data = applying("tok_[a-z]{8}", path=r"\.npmrc$"), b"q=tok%5Fabcdefgh%20%3Dabcdefghijklmnopqrst"
     found = [len(list(detector.detect(Blob(path, data)))) for path in ("a", ".npmrc", "a", ".npmrc")]
     assert found == [0, 1, 0, 1]
 
 
 def test_lines_of_which_a_part_was_judged_before_are_not_taken_for_idle() -> None:
-    detector, data = made(r"tok_[a-z]{8}\n[a-z]+", lines=2), b"tok_abcdefgh\nfgh tok_\n"
+    detector, data = applying(r"tok_[a-z]{8}\n[a-z]+", lines=2), b"tok_abcdefgh\nfgh tok_\n"
     first, second = (0, 4), (0, data.rfind(b"tok_") + 4)
     assert len(list(detector.confirm(Blob("a", data), [first, second]))) == 1
     assert len(list(detector.confirm(Blob("a", data), [second]))) == 1

@@ -8,28 +8,15 @@ from secopskit.detect.long_lines import LONG_LINE
 from secopskit.detect.pattern import PatternDetector
 from secopskit.detect.ruleset import Ruleset, ruleset_of
 from secopskit.detect.value.filters import FILTERS
-from secopskit.findings import Blob, Confidence, Match, Severity, Span
+from secopskit.findings import Blob, Confidence, Match, Span
 from secopskit.rules.model import Rule
 from secopskit.scan.content.occurrence import Occurrence, occurrences
 from secopskit.secret import SecretValue
 from support.effort import costs_little
 from support.engines import forgetful
+from support.rules import rule
 
 ENGINES = ("hyperscan", "re")
-
-
-def rule(pattern: str, **fields: object) -> Rule:
-    known: dict[str, object] = {
-        "id": "test-rule",
-        "vendor": "Test",
-        "title": "Test",
-        "severity": Severity.HIGH,
-        "confidence": Confidence.HIGH,
-        "remediation": "Change it.",
-        "filters": (),
-        "pattern": pattern,
-    }
-    return Rule(**(known | fields))  # type: ignore[arg-type]  # fields by name, as the test gives them
 
 
 def ruleset(*rules: Rule, engine: str = "auto") -> Ruleset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -31,6 +32,16 @@ class _Child(NamedTuple):
 
     line: int
     span: Span
+
+
+def indented_end(data: bytes, opening: re.Match[bytes], stop: int) -> int:
+    """Behind the bracket that is indented as an opening is; -1 where there is none before `stop`.
+
+    The groups of `opening` are its indentation and its bracket, with which it ends.
+    """
+    sign = b"\n" + opening[1] + _CLOSING[opening[2]]
+    at = data.find(sign, opening.end(), stop)
+    return at + len(sign) if at >= 0 else -1
 
 
 def idle_pieces(data: bytes, ends: Sequence[int]) -> Iterator[JsonPiece]:
@@ -72,9 +83,8 @@ class _IdleSearch:
     def _children(self, span: Span) -> Iterator[_Child]:
         data, at = self._data, span.start
         while self._left > 0 and (found := _OPENING.search(data, at, span.end)):
-            at, start = found.end(), found.start(2)
-            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at, span.end) + len(found[1]) + 2
-            if end > at and self._is_balanced(start, end):
+            at, start, end = found.end(), found.start(2), indented_end(data, found, span.end)
+            if end >= 0 and self._is_balanced(start, end):
                 yield _Child(found.start(), Span(start, end))
                 at = end
             else:

@@ -13,14 +13,13 @@ from typing import Final
 
 from secopskit.findings import Span
 from secopskit.formats.trees.held_pieces import HeldPieces
-from secopskit.formats.trees.json_idle import LARGE, idle_pieces
+from secopskit.formats.trees.json_idle import LARGE, idle_pieces, indented_end
 from secopskit.formats.trees.json_tree import MAX_TOKENS, JsonPiece, documents, piece
 from secopskit.formats.trees.nodes import Node
 from secopskit.lazy_regex import prepared
 
 _OPENING: Final = prepared(rb"\n([ \t]+)\"[^\"\\\n]*+\"[ \t]*+:[ \t]*+([{\[])(?=\r?\n)")
 _VAIN: Final = 2  # times its size, of a file, may be looked through for pieces that are none
-_CLOSING: Final = {b"{": b"}", b"[": b"]"}
 # A line in which one begins. In quotes it is none; of single quotes before it, nothing is concluded.
 _COMMENTED: Final = prepared(
     rb"(?>(?:[^\"\n/]++|\"(?>(?:[^\"\\\n]++|\\.)*)\"|/(?!\*))*)/\*|[^'\n]*+'[^\n]*?/\*"
@@ -47,10 +46,10 @@ class JsonVersions:
         large file, the pieces that are far from `ends`, those of signs, are empty.
         """
         known = self._pieces.begin(path, in_place=in_place) and len(data) <= MAX_TOKENS
-        large = ends is not None and len(data) >= LARGE
-        if not (known or large) or _has_comment(data):
+        ends = ends if len(data) >= LARGE else None
+        if (not known and ends is None) or _has_comment(data):
             return documents(data)
-        idle = idle_pieces(data, ends) if large and ends is not None else ()
+        idle = () if ends is None else idle_pieces(data, ends)
         return documents(data, self._with_shared(data, idle) if known else idle)
 
     def _with_shared(self, data: bytes, pieces: Iterable[JsonPiece]) -> Iterator[JsonPiece]:
@@ -65,9 +64,8 @@ class JsonVersions:
     def _shared(self, data: bytes, between: Span) -> Iterator[JsonPiece]:
         (at, stop), left = between, _VAIN * (between.end - between.start)
         while left > 0 and (found := _OPENING.search(data, at, stop)):
-            at = found.end()
-            end = data.find(b"\n" + found[1] + _CLOSING[found[2]], at, stop) + len(found[1]) + 2
-            if end <= at:
+            at, end = found.end(), indented_end(data, found, stop)
+            if end < 0:
                 left -= stop - at
                 continue
             span = Span(found.start(2), end)

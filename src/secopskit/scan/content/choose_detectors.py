@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from secopskit.errors import ConfigError
 from secopskit.scan.content.detectors import DetectorOptions
 from secopskit.scan.judging.judges import GITLEAKS_RULES, YELP_BASELINE
 from secopskit.settings.scan import Switch
@@ -27,6 +29,19 @@ def options_for(config: Config, *, engine: str | None, home: str, largest_archiv
         plugins=_plugins(scan, home),
         archives=min(scan.max_file_size, largest_archive) if scan.archives else 0,
     )
+
+
+def require_rules(config: Config, known: Set[str]) -> None:
+    """Make sure that the rules which settings disable are among those `known`. Raises ConfigError."""
+    for rule_id in config.scan.disable_rules:
+        if rule_id not in known:
+            from secopskit.rules.closest import closest_rule  # hardly ever wanted
+
+            place = config.file or "the environment"
+            raise ConfigError(
+                f"{place}: `scan.disable_rules`: there is no rule {rule_id!r}",
+                advice=closest_rule(rule_id, known),
+            )
 
 
 def _gitleaks_rules(scan: ScanConfig, home: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ as another text than in the work tree (a filter made it) is not found: that coun
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from functools import cached_property
 from typing import Final
@@ -33,11 +33,11 @@ class HeadFiles:
 
     def begin(self, line: bytes) -> BegunSearch:
         """Begin to look for `line`, and to tell which files are not in the work tree. Raises GitError."""
-        begun = [self._repository.begin(*SEARCH, "--", stdin=line)]
-        begun += self.search(self._replaced, line)
+        there = self._repository.begin(*SEARCH, "--", stdin=line)
+        in_head = self.search(self._replaced, line)
         if self._listed is None:
             self._listed = self._repository.begin(*LISTING)
-        return BegunSearch(self, line, begun)
+        return BegunSearch(self, line, there, in_head)
 
     def search(self, paths: Collection[str] | None, line: bytes) -> list[Begun]:
         """Look for `line` in these files of HEAD; in all (None), also if they are many. Raises GitError."""
@@ -65,26 +65,28 @@ class HeadFiles:
 
 
 class BegunSearch:
-    """A search for `line`."""
+    """A search for `line`: `there`, in the work tree, and `in_head`."""
 
-    def __init__(self, files: HeadFiles, line: bytes, begun: list[Begun]) -> None:
+    def __init__(self, files: HeadFiles, line: bytes, there: Begun, in_head: list[Begun]) -> None:
         self._files = files
         self._line = line
-        self._begun = begun
+        self._there = there
+        self._in_head = in_head
 
     def paths(self) -> list[str]:
         """The files that may hold it, each once. Raises GitError where they cannot be told."""
-        self._begun += self._files.search(self._files.hidden, self._line)
-        return list(dict.fromkeys(name for search in self._begun for name in _names(search)))
+        self._in_head += self._files.search(self._files.hidden, self._line)
+        found = [name.partition(b":")[2] for search in self._in_head for name in _names(search)]
+        return list(map(os.fsdecode, dict.fromkeys([*_names(self._there), *found])))
 
     def end(self) -> None:
         """Give it up."""
         self._files.end()
-        for begun in self._begun:
+        for begun in (self._there, *self._in_head):
             begun.end()
 
 
-def _names(search: Begun) -> Iterator[str]:
+def _names(search: Begun) -> list[bytes]:
     with suppress(GitError):  # nothing is found, or HEAD has no such file, or there is no HEAD
-        found = (name.removeprefix(b"HEAD:") for name in search.output().split(b"\0"))
-        yield from (os.fsdecode(name) for name in found if name)
+        return list(filter(None, search.output().split(b"\0")))
+    return []

@@ -101,7 +101,8 @@ class StandingSecrets:
         if key not in self._found:
             self._found[key] = list(self._search(commit, finding))
         name = beside.rpartition("/")[2]
-        others = (path for path in self._found[key] if path != beside)
+        # Of new files, that are found in the work tree, HEAD is known to have none.
+        others = (p for p in self._found[key] if p != beside and self._oids.get((commit, p)) != "")
         yield from sorted(others, key=lambda path: path.rpartition("/")[2] != name)[:_MOST_FILES]
 
     def _search(self, commit: str, finding: Finding) -> list[str]:
