@@ -125,10 +125,10 @@ def test_the_first_error_is_told_and_the_rest_skipped(any_database: Database) ->
 
 def test_what_was_answered_before_the_connection_ended(any_database: Database) -> None:
     """A server that ends with something unread resets the connection, and the last answers may be lost."""
-    known = 0
-    for _ in range(10):
+    for is_read in (True, *(False,) * 9):
         many = texts(*(f"SELECT {n}" for n in range(300)), "SELECT pg_terminate_backend(pg_backend_pid())")
-        behind = texts(*(f"SELECT '{'x' * 2_000_000}'" for _ in range(3)))  # more than a socket takes at once
+        # More than a socket takes at once.
+        behind = [] if is_read else texts(*(f"SELECT '{'x' * 2_000_000}'" for _ in range(3)))
         with link_to(any_database.dsn) as link:
             with pytest.raises(psycopg.OperationalError):
                 exchange(link, [*many, *behind])
@@ -138,8 +138,7 @@ def test_what_was_answered_before_the_connection_ended(any_database: Database) -
         answered = [query.answered for query in (*many, *behind)]
         assert answered == sorted(answered, reverse=True)
         assert [query.value for query in many if query.answered] == [str(n) for n in range(sum(answered))]
-        known = max(known, sum(answered))
-    assert known == 300
+        assert sum(answered) == 300 or not is_read
 
 
 def test_both_sides_have_much_to_say(any_database: Database) -> None:
