@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import partial
 from io import BufferedReader
 from itertools import islice
-from typing import IO, Final
+from typing import IO, Final, Self
 
 from secopskit.errors import GitError
 from secopskit.git.bounded import PatientPipe
@@ -134,25 +135,54 @@ def reading(repository: Repository) -> Iterator[ObjectReader]:
             process.kill()  # what it was asked last may never be read
 
 
-def read_each(
-    repository: Repository, oids: Iterable[str], *, limit: int, meanwhile: Callable[[], object] = _nothing
-) -> Iterator[Content]:
-    """Objects in the order of `oids`, the content of those with at most `limit` bytes. Raises GitError.
+class PatientReader:
+    """Reads on past what git gives up at: such an object is `damaged`. Used as a context.
 
-    One that git gives up at is `damaged`; the others are read all the same. `meanwhile` is called while git
-    begins to read.
+    `open_reader` starts a reader, for the first object and again behind each that one has ended at.
     """
-    pending, done = list(oids), 0
-    while done < len(pending):
-        try:
-            with reading(repository) as reader:
-                contents = reader.each(pending[done:], limit=limit)
+
+    def __init__(
+        self, repository: Repository, open_reader: Callable[[], AbstractContextManager[ObjectReader]]
+    ) -> None:
+        self._repository = repository
+        self._open = open_reader
+        self._begun = ExitStack()
+        self._reader: ObjectReader | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._begun.close()
+
+    def each(
+        self, oids: Iterable[str], *, limit: int, meanwhile: Callable[[], object] = _nothing
+    ) -> Iterator[Content]:
+        """Objects in the order of `oids`, the content of those with at most `limit` bytes.
+
+        `meanwhile` is called while git begins to read. To be read to its end. Raises GitError.
+        """
+        pending, done = list(oids), 0
+        while done < len(pending):
+            try:
+                self._reader = self._reader or self._begun.enter_context(self._open())
+                contents = self._reader.each(pending[done:], limit=limit)
                 meanwhile()
                 for content in contents:
                     done += 1
                     yield content
-        except GitError:
-            if not repository.succeeds("rev-parse", "--git-dir"):
-                raise
-            yield Content(pending[done], "", None, None, damaged=True)
-            done += 1
+            except GitError:
+                self._reader = None
+                self._begun.close()
+                if not self._repository.succeeds("rev-parse", "--git-dir"):
+                    raise
+                yield Content(pending[done], "", None, None, damaged=True)
+                done += 1
+
+
+def read_each(
+    repository: Repository, oids: Iterable[str], *, limit: int, meanwhile: Callable[[], object] = _nothing
+) -> Iterator[Content]:
+    """`PatientReader.each`, by one git that is started for it. Raises GitError."""
+    with PatientReader(repository, partial(reading, repository)) as reader:
+        yield from reader.each(oids, limit=limit, meanwhile=meanwhile)

@@ -19,15 +19,11 @@ from secopskit.progress import Progress, ProgressStage
 from secopskit.redaction import NameRedaction
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.again import Present
-from secopskit.scan.history.attribution.attribute import (
-    Attribution,
-    ObjectsAtHand,
-    attribute,
-    attribute_new,
-)
+from secopskit.scan.history.attribution.attribute import Attribution, attribute, attribute_new
 from secopskit.scan.history.attribution.locate import locate, named_skips
 from secopskit.scan.history.attribution.names import locate_names
 from secopskit.scan.history.memory.unseen import every_object
+from secopskit.scan.history.objects.at_hand import ObjectsAtHand
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
 from secopskit.scan.history.objects.selection import Selection, sizes
 from secopskit.scan.history.options import HistoryOptions
@@ -80,7 +76,7 @@ def scanned(
             packed=packed,
             progress=progress,
         )
-        there = _there(repository, start.files) if repository.partial and not start.unchanged else None
+        there = _there(repository, start.files) if repository.partial else None
         objects = ObjectsAtHand(start.files, there, packed)
         progress.stage(ProgressStage.ATTRIBUTING, packed.commits if packed and log else None)
         attribution = _attributed(repository, detectors, log, harvest, selection, start, objects)
@@ -93,7 +89,8 @@ def scanned(
             )
         beyond = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
         large = scan_large(repository, detectors, beyond, attribution.events, progress)
-        located = locate(repository, {**named.occurrences, **large.occurrences}, attribution, progress)
+        occurrences = {**named.occurrences, **large.occurrences}
+        located = locate(repository, occurrences, attribution, objects, progress)
         names = list(locate_names(repository, detectors, attribution, selection))
     skipped = _skipped(start.files, attribution, harvest, named, large)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():

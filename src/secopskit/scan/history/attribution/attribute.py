@@ -12,7 +12,6 @@ from secopskit.findings import SkipReason
 from secopskit.git.history.events import Events, Refs
 from secopskit.git.history.log import CommitLog
 from secopskit.git.repository import Repository
-from secopskit.named_tuple import NamedTuple
 from secopskit.scan.content.detectors import Detectors
 from secopskit.scan.history.attribution.telling import MAX_NAMED_SKIPS, Telling
 from secopskit.scan.history.memory.cached_scan import CachedScan
@@ -24,6 +23,7 @@ from secopskit.scan.history.memory.commits import (
     standing_of,
 )
 from secopskit.scan.history.memory.unseen import every_object
+from secopskit.scan.history.objects.at_hand import ObjectsAtHand
 from secopskit.scan.history.objects.holes import (
     LogAroundHoles,
     lacking_blobs,
@@ -33,24 +33,11 @@ from secopskit.scan.history.objects.holes import (
 )
 from secopskit.scan.history.objects.objectfiles import ObjectFiles
 from secopskit.scan.history.objects.selection import Selection, sizes
-from secopskit.scan.history.reading.packed import PackedHistory
 from secopskit.scan.history.reading.read import Harvest
 
 _MISSING: Final = SkipReason.MISSING_OBJECT
 _UNTOLD: Final = "Directories cannot be read: what some commits changed could not be told ({count:,})."
 _LOG_ENDED: Final = "git log ended early (objects are missing): some commits could not be told."
-
-
-class ObjectsAtHand(NamedTuple):
-    """The objects of a repository: the files they lie in, and what is known of them.
-
-    `there` are those that a partial clone has. Where all are in `packed`, git need not be asked which of them
-    are commits.
-    """
-
-    files: ObjectFiles
-    there: Set[str] | None = None
-    packed: PackedHistory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

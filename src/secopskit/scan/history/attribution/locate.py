@@ -13,6 +13,7 @@ from secopskit.scan.assemble import Located
 from secopskit.scan.content.occurrence import Occurrence
 from secopskit.scan.history.attribution.attribute import Attribution
 from secopskit.scan.history.attribution.provenance import Tips, of_messages, provenance
+from secopskit.scan.history.objects.at_hand import ObjectsAtHand
 
 _COMMIT_MESSAGE: Final = "<commit message>"
 _TAG_MESSAGE: Final = "<tag message>"
@@ -22,6 +23,7 @@ def locate(
     repository: Repository,
     occurrences: Mapping[str, Sequence[Occurrence]],
     attribution: Attribution,
+    objects: ObjectsAtHand,
     progress: Progress = NO_PROGRESS,
 ) -> list[Located]:
     """The places of a secret in the last version of a file that held it, once for all versions.
@@ -34,7 +36,7 @@ def locate(
     for file, occurrence in _with_paths(occurrences, attribution):
         groups.setdefault((occurrence.secret or occurrence.rule_id, occurrence.path), []).append(occurrence)
         files[occurrence.path] = file
-    tips = Tips(repository, attribution.refs, list(dict.fromkeys(files[path] for _, path in groups)))
+    tips = Tips(repository, attribution.refs, {files[path] for _, path in groups}, objects)
     progress.expect(len(groups))
     located = list[Located]()
     for (_, path), group in groups.items():
