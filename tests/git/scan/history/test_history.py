@@ -145,11 +145,18 @@ def test_another_branch_holds_it(repo: Repo, token: str) -> None:
 
 
 def test_many_refs_and_paths_still_tell_what_is_present(repo: Repo) -> None:
-    tokens = {f"f{n:03}.py": line(github_token()) for n in range(130)}
-    repo.commit(tokens)
-    for n in range(70):
-        repo.git("branch", f"b{n}", "HEAD~1" if n % 2 else "HEAD")
-    assert all(x.provenance and x.provenance.present for f in scan(repo).findings for x in f.locations)
+    """More than thirty thousand places to look at: what stands in the last of them alone is present."""
+    kept = repo.commit({f"d{n % 7}/f{n:03}.py": line(github_token()) for n in range(170)})
+    repo.git("tag", "the-last-of-all", kept)
+    repo.git("rm", "-q", "-r", "d0", "d1", "d2", "d3", "d4", "d5", "d6")
+    gone = repo.commit({"README": "nothing\n"})
+    later = "".join(
+        f"commit refs/tags/a{n:03}\ncommitter A <a@b> {n} +0000\ndata 0\nfrom {gone}\n" for n in range(200)
+    )
+    repo.git("fast-import", "--quiet", stdin=later.encode())
+    places = [x.provenance for f in scan(repo).findings for x in f.locations]
+    assert len(places) == 170
+    assert all(told and told.present and told.last_commit == kept for told in places)
 
 
 def test_a_root_commit_is_told_whatever_the_settings_say(tmp_path: Path, token: str) -> None:
