@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from secopskit.collect.assemble.endpoints import endpoints
 from secopskit.collect.assemble.kubernetes import joined_stacks
 from secopskit.collect.assemble.modules import from_environment
+from secopskit.collect.assemble.reach import MOST_BUILT, unreached
 from secopskit.collect.assemble.scripts import from_outside
 from secopskit.collect.assemble.stacks import stacks
 from secopskit.collect.facts import (
@@ -63,14 +64,17 @@ def gather(
 
     `others` is read after `content`.
     """
-    found, paths, skipped = _FactsByKind(), list[str](), list[Skipped]()
+    found, paths, skipped, own = _FactsByKind(), list[str](), list[Skipped](), 0
     for item in content:
         paths.append(item.path)
         if isinstance(item, Skipped):
             if is_wanted(item.path):
                 skipped.append(item)
-        elif is_wanted(item.path) and not is_own_report(item):
-            found.add(facts_of(item))
+        elif is_wanted(item.path):
+            if is_own_report(item):
+                own += 1
+            else:
+                found.add(facts_of(item))
     paths += others
     settings = found.of(VariableSetting)
     first = ProjectFacts(
@@ -92,11 +96,15 @@ def gather(
         endpoints=found.of(Endpoint),
         skipped=(*skipped, *found.of(Skipped)),
         mentions=found.of(MentionedNames),
-        limits=tuple(_passed_over(paths)),
+        limits=tuple(_passed_over(paths, own)),
     )
     composed = stacks(found.of(ComposeFile), first)
     merged = replace(first, stacks=(*joined_stacks(first.stacks, first), *composed))
-    return replace(merged, endpoints=(*merged.endpoints, *endpoints(merged)))
+    return replace(
+        merged,
+        endpoints=(*merged.endpoints, *endpoints(merged)),
+        limits=(*merged.limits, *_beyond_reach(merged)),
+    )
 
 
 def facts_of(blob: Blob) -> Iterator[Fact]:
@@ -121,8 +129,19 @@ def _with_role(fact: Fact, role: FileRole) -> Fact:
     return fact._replace(role=role) if fact.role is FileRole.PRODUCT else fact
 
 
-def _passed_over(paths: Iterable[str]) -> Iterator[str]:
-    """What is said of files that a collector would read, were they this project's own work."""
+def _beyond_reach(project: ProjectFacts) -> Iterator[str]:
+    """What is said of services of which is not asked what they read and are given."""
+    if count := unreached(project):
+        yield f"{count} more than {MOST_BUILT:,} services are built here: what these read was not looked at"
+
+
+def _passed_over(paths: Iterable[str], own: int) -> Iterator[str]:
+    """What is said of files that a collector would read, were they this project's own work.
+
+    `own` is the number of those that secops itself wrote.
+    """
+    if own:
+        yield f"{own} {'report of secops was' if own == 1 else 'reports of secops were'} not read for facts"
     count = sum(1 for path in paths if not is_read(path) and _collectors_for(path))
     if count:
         yield f"{count} vendored or generated {'file was' if count == 1 else 'files were'} not read"

@@ -29,8 +29,6 @@ _PROSE: Final = LazyRegex(r"(?i)\.(?:md|mdx|markdown|rst|adoc|asciidoc|txt)$")
 _SELDOM: Final = LazyRegex(
     r"(?i)compose[^/]{0,80}\.ya?ml$|[-.]lock\.|(?:^|/)(?:locales?|i18n|translations?)/|\.d\.ts$"
 )
-_LONGEST: Final = 256 * 1024
-_MOST: Final = 5000
 
 
 def _wants(path: str) -> bool:
@@ -41,11 +39,11 @@ def _wants(path: str) -> bool:
 
 def _collect(blob: Blob) -> Iterator[Fact]:
     data = blob.data
-    if len(data) > _LONGEST or b"_" not in data or b"\0" in data[:1024]:
+    if b"_" not in data or b"\0" in data[:1024]:
         return
     names = {found[0] for found in _NAME.finditer(data)}
     if names:
-        kept = frozenset(name.decode() for name in sorted(names)[:_MOST])
+        kept = frozenset(name.decode() for name in names)
         yield MentionedNames(blob.path, kept, _PROSE.search(blob.path) is not None)
 
 

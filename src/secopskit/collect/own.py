@@ -13,6 +13,7 @@ from secopskit.findings import Blob
 REPORT_MARK: Final = "secops-report"
 """Stands in the head of reports that a collector could read: of Markdown, in a comment."""
 BASELINE_KIND: Final = "secops-audit-baseline"
+_ENDINGS: Final = (".md", ".html", ".json", ".sarif")
 _HEAD: Final = 2048
 _OWN: Final = re.compile(
     rb"<!-- secops-report\b|\"kind\": \"secops-audit-baseline\""
@@ -21,5 +22,8 @@ _OWN: Final = re.compile(
 
 
 def is_own_report(blob: Blob) -> bool:
-    """Whether a file is one that secops wrote about the project."""
-    return _OWN.search(blob.data, 0, _HEAD) is not None
+    """Whether a file is one that secops wrote about the project.
+
+    Of another kind than our reports are, a file is none, whatever it says of itself.
+    """
+    return blob.path.endswith(_ENDINGS) and _OWN.search(blob.data, 0, _HEAD) is not None

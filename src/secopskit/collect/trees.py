@@ -6,12 +6,14 @@ The scope is the profile of Spring to which a document belongs, where it names o
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from secopskit.collect.facts import FactPlace, SettingKind, VariableSetting
 from secopskit.collect.interface import Collector
 from secopskit.collect.value import ConfigValue
+from secopskit.findings import Skipped, SkipReason
 from secopskit.formats.setting import numbered
 from secopskit.formats.trees.yaml_file import settings
 from secopskit.formats.trees.yaml_tree import documents
@@ -28,7 +30,13 @@ _SPRING: Final = LazyRegex(r"(?:^|/)(?:application|bootstrap)(?:[-.][\w-]{1,40})
 _DOTNET: Final = LazyRegex(r"(?i)(?:^|/)appsettings(?:\.[\w-]{1,40}){0,2}\.json$")
 _PROFILES: Final = frozenset({"spring.config.activate.on-profile", "spring.profiles"})
 _MOST: Final = 5000
-_MOST_DOCUMENTS: Final = 50
+_COMMENT: Final = LazyRegex(rb"\"(?:[^\"\\\n]++|\\.)*+\"|//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/")
+# Maven puts a value there, and until then it is no YAML:
+# https://docs.spring.io/spring-boot/how-to/properties-and-configuration.html
+# What takes its place is as long: places are told by offsets.
+_UNFILTERED: Final = LazyRegex(
+    rb"(?m)(^[^#\n]{1,200}?[:-][ \t]{1,80})@([\w.-]{1,200})@(?=[ \t]{0,80}(?:#.{0,999})?\r?$)"
+)
 
 
 def wants(path: str) -> bool:
@@ -45,13 +53,21 @@ def _is_dotnet(path: str) -> bool:
 
 
 def collect(blob: Blob) -> Iterator[Fact]:
-    """The settings of each document; those of .NET may have comments, then nothing is read."""
-    sign = ":" if _is_dotnet(blob.path) else "."
-    roots = documents(blob.data) or ()
-    found = (
-        _of_document(blob, list(islice(settings(root), _MOST)), sign) for root in roots[:_MOST_DOCUMENTS]
-    )
+    """The settings of each document; those of .NET may have comments."""
+    if _is_dotnet(blob.path):
+        sign, data = ":", _COMMENT.sub(_blank, blob.data)
+    else:
+        sign, data = ".", _UNFILTERED.sub(rb"\1<\2>", blob.data)
+    roots = documents(data)
+    if roots is None:
+        yield Skipped(blob.path, SkipReason.TOO_COMPLEX, "no settings that can be read")
+    found = (_of_document(blob, list(islice(settings(root), _MOST)), sign) for root in roots or ())
     yield from islice((each for one in found for each in one), _MOST)
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    """What stands for a comment: as many bytes and lines. A text stays."""
+    return found[0] if found[0].startswith(b'"') else re.sub(rb"[^\n]", b" ", found[0])
 
 
 def _of_document(blob: Blob, found: list[Setting], sign: str) -> Iterator[VariableSetting]:

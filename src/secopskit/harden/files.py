@@ -83,10 +83,16 @@ class TreeFiles:
 
     def peek(self, path: str) -> bytes:
         """The content of a file that may be anything: empty for what `read` refuses, and where nothing is."""
-        try:
-            return self.read(path) or b""
-        except SecopsError:
+        return self.content(path) or b""
+
+    def content(self, path: str) -> bytes | None:
+        """The same, but None where there is no telling: the file is not on the disk, or cannot be read."""
+        if os.path.islink(self._full(path)):
             return b""
+        try:
+            return self.read(path)
+        except SecopsError:
+            return None
 
     def require_writable(self, path: str) -> None:
         """Raise RefusedError where a file was made read-only: somebody wants it to stay as it is."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from secopskit.formats.setting import Setting
     from secopskit.harden.project import HardenProject
 
-MOST_FILES: Final = 500
 _DOTENV: Final = re.compile(r"(?:^|/)\.env(?:[._-][\w.-]{1,80})?$|(?:^|/)[\w-]{1,80}\.env$")
 _CONFIGURATION: Final = re.compile(
     r"(?:^|/)(?:config|conf|etc)/[^/]{1,100}\.(?:conf|cfg|ini)$|(?:^|/)odoo[\w.-]{0,40}\.conf$"
@@ -66,19 +65,33 @@ def kind_of(path: str) -> PrivateKind | None:
     return None
 
 
-def private_files(project: HardenProject, paths: Iterable[str]) -> tuple[PrivateFile, ...]:
-    """Those of `paths` that should not be in git."""
+class JudgedFiles(NamedTuple):
+    """The files that should not be in git, and the paths of those that are named so and cannot be read."""
+
+    private: tuple[PrivateFile, ...]
+    unread: tuple[str, ...]
+
+
+def judged(project: HardenProject, paths: Iterable[str]) -> JudgedFiles:
+    """Which of `paths` should not be in git."""
     named = ((path, kind_of(path)) for path in sorted(paths))
     wanted = [PrivateFile(path, kind) for path, kind in named if kind is not None and not is_test(path)]
-    return tuple(file for file in wanted[:MOST_FILES] if _is_private(project, file))
+    verdicts = [(file, _is_private(project, file)) for file in wanted]
+    return JudgedFiles(
+        private=tuple(file for file, verdict in verdicts if verdict),
+        unread=tuple(file.path for file, verdict in verdicts if verdict is None),
+    )
 
 
-def _is_private(project: HardenProject, file: PrivateFile) -> bool:
+def _is_private(project: HardenProject, file: PrivateFile) -> bool | None:
+    """None where its content would tell, and cannot be read."""
     if file.kind is PrivateKind.DUMP:
         return True
     if file.kind is PrivateKind.KEY and _STORE.search(file.path):
         return file.path.rpartition("/")[2] not in _PUBLIC_STORES
-    data = project.files.peek(file.path)
+    data = project.files.content(file.path)
+    if data is None:
+        return None
     if file.kind is PrivateKind.KEY:
         return b"PRIVATE KEY-----" in data
     return holds_secret(dotenv.settings(data) if file.kind is PrivateKind.ENVIRONMENT else ini.settings(data))

@@ -17,7 +17,7 @@ from secopskit.git.facts import RepositoryFacts
 from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
 from secopskit.harden.files import TreeFiles
-from secopskit.harden.private_files import PrivateFile, private_files
+from secopskit.harden.private_files import JudgedFiles, PrivateFile, judged
 from secopskit.hooks.script import Interpreter
 from secopskit.known.baseline import Baseline
 from secopskit.named_tuple import NamedTuple
@@ -114,9 +114,14 @@ class HardenProject:
         return frozenset(self.git.tracked())
 
     @cached_property
-    def private(self) -> tuple[PrivateFile, ...]:
+    def judged(self) -> JudgedFiles:
         """The tracked files that should not be in git: they are to be ignored, and leave the index."""
-        return private_files(self, self.tracked)
+        return judged(self, self.tracked)
+
+    @property
+    def private(self) -> tuple[PrivateFile, ...]:
+        """Those that are known to be private."""
+        return self.judged.private
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

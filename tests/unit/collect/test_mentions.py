@@ -30,6 +30,12 @@ def test_files_that_are_not_read(path: str) -> None:
     assert not COLLECTOR.wants(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"\0SHOP_NAME", b"SHOP_NAME " * 60_000, b"nothing_here"])
+@pytest.mark.parametrize("data", [b"", b"\0SHOP_NAME", b"nothing_here"])
 def test_content_without_names(data: bytes) -> None:
     assert _names("a.py", data) == []
+
+
+def test_all_names_of_a_large_file_count() -> None:
+    data = b"".join(b"NAME_%d " % n for n in range(60_000))
+    (told,) = _names("legacy.js", data)
+    assert len(told.names) == 60_000

@@ -7,7 +7,7 @@ import pytest
 from secopskit.collect.facts import SettingKind, VariableSetting
 from secopskit.collect.gather import ProjectIndex, gather
 from secopskit.collect.trees import COLLECTOR
-from secopskit.findings import Blob
+from secopskit.findings import Blob, Skipped, SkipReason
 from support.collecting import text_of
 
 SPRING = """spring:
@@ -60,12 +60,35 @@ def test_what_they_say_of_databases() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[", "a: [", "{ // x\n", "- a\n- b\n", "a: &a [*a]\n", "\0", "{" * 5000]
-)
-def test_what_is_no_tree_has_none(text: str) -> None:
-    assert settings("application.yml", text) == []
-    assert settings("appsettings.json", text) == []
+@pytest.mark.parametrize("path", ["application.yml", "appsettings.json"])
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "a: &a [*a]\n", "# nothing\n"])
+def test_what_is_no_tree_of_settings_has_none(path: str, text: str) -> None:
+    assert settings(path, text) == []
+
+
+@pytest.mark.parametrize("path", ["application.yml", "appsettings.json"])
+@pytest.mark.parametrize("text", ["[", "a: [", "{ // x\n", "\0", "{" * 5000, "a: @b@c\n"])
+def test_what_cannot_be_read_is_told(path: str, text: str) -> None:
+    (skipped,) = COLLECTOR.collect(Blob(path, text.encode()))
+    assert isinstance(skipped, Skipped)
+    assert skipped.reason is SkipReason.TOO_COMPLEX
+
+
+def test_comments_of_dotnet() -> None:
+    text = '{ // one\n  /* two\n  "A": "no" */ "B": "http://x", // "C": "no"\n  "D": "\\"//", }\n'
+    assert settings("appsettings.json", text) == [("B", "http://x", "", 3), ("D", '"//', "", 4)]
+
+
+def test_values_that_maven_fills_in() -> None:
+    text = "info:\n  version: @project.version@\n  names:\n    - @a@ # x\nhost: 'a@b@c'\nother: x@y@z\n"
+    found = settings("application.yml", text)
+    assert found[0] == ("info.version", "<project.version>", "", 2)
+    assert found[-2:] == [("host", "a@b@c", "", 5), ("other", "x@y@z", "", 6)]
+
+
+def test_many_documents() -> None:
+    text = "".join(f"---\na: v{n}\n" for n in range(60))
+    assert len(settings("application.yml", text)) == 60
 
 
 def test_files_of_that_kind() -> None:

@@ -304,6 +304,7 @@ def test_registries_of_dependabot() -> None:
             """
         )
     )
+    assert uses is not None
     assert lines(uses) == [("NPM", 3)]
 
 
@@ -312,7 +313,12 @@ def test_what_is_no_workflow(text: bytes) -> None:
     file = workflow(text)
     assert file is None or file.jobs == ()
     assert action(text) is None
-    assert dependabot(text) == ()
+    assert not dependabot(text)
+
+
+@pytest.mark.parametrize("text", [b"", b"[", b"- a", b"\x00"])
+def test_what_is_no_configuration_of_dependabot(text: bytes) -> None:
+    assert dependabot(text) is None
 
 
 @given(

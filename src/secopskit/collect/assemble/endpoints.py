@@ -35,7 +35,6 @@ from secopskit.named_tuple import NamedTuple
 _LISTENS_ANYWHERE: Final = frozenset({"0.0.0.0", "::", "true", "false", "yes", "no", "none"})  # noqa: S104 - looked for, not listened on
 _DATABASE_URL: Final = re.compile(r"(?i)\b(?:postgres(?:ql)?|mysql|mongodb)://[^\s\"'`<>|;]{3,400}")
 _LONGEST_COMMAND: Final = 20_000
-_MOST_URLS: Final = 20
 _ENGINES: Final = (
     ("postg", EndpointKind.POSTGRES),
     ("pgsql", EndpointKind.POSTGRES),
@@ -124,7 +123,7 @@ def _of_commands(job: JobFacts) -> Iterator[Endpoint]:
     """The databases whose URLs the commands of a job hold; their key is `run`."""
     look = _of_settings(job.settings)
     for command in job.commands:
-        for word in _DATABASE_URL.findall(command.text[:_LONGEST_COMMAND])[:_MOST_URLS]:
+        for word in _DATABASE_URL.findall(command.text[:_LONGEST_COMMAND]):
             address = read_address(resolved(ConfigValue(word.encode()), look))
             if address is not None:
                 group = _ReaderGroup(settings=(), look=look, scope=job.name)

@@ -33,7 +33,7 @@ from secopskit.collect.facts import (
 from secopskit.collect.value import ConfigValue
 from secopskit.named_tuple import NamedTuple
 
-MOST_BUILT: Final = 300
+MOST_BUILT: Final = 1000
 """Services that are looked at; a project has some dozens of its own."""
 _FOREIGN: Final = frozenset({FileRole.TEST, FileRole.DOCUMENT, FileRole.VENDORED})
 _DECLARING: Final = frozenset(
@@ -120,14 +120,22 @@ def reaches(project: ProjectFacts, sources: NameSources | None = None) -> tuple[
         for service in stack.services
         if service.build and service.build.context is not None
     )
-    found = (
-        _reach(seen, told, (stack, service, service.build), _plain(service.build.context), contexts)
-        for stack in project.stacks
-        if stack.kind is StackKind.COMPOSE
-        for service in stack.services
-        if service.build is not None and service.build.context is not None
+    return tuple(
+        _reach(seen, told, (stack, service, build), _plain(context), contexts)
+        for stack, service, build, context in islice(_built(project.stacks), MOST_BUILT)
     )
-    return tuple(islice(found, MOST_BUILT))
+
+
+def unreached(project: ProjectFacts) -> int:
+    """The number of services that `reaches` has no room for."""
+    return max(sum(1 for _ in _built(project.stacks)) - MOST_BUILT, 0)
+
+
+def _built(stacks: Iterable[Stack]) -> Iterator[tuple[Stack, Service, ServiceBuild, str]]:
+    for stack in stacks:
+        for service in stack.services if stack.kind is StackKind.COMPOSE else ():
+            if (build := service.build) is not None and build.context is not None:
+                yield stack, service, build, build.context
 
 
 def within(path: str, directory: str) -> bool:

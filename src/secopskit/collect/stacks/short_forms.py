@@ -13,7 +13,7 @@ from secopskit.collect.facts import FactPlace, MountedVolume, PublishedPort
 from secopskit.lazy_regex import LazyRegex
 from secopskit.named_tuple import NamedTuple
 
-_MOST: Final = 128
+MOST_PORTS: Final = 4096  # of a range, and of a service
 _HIGHEST: Final = 65535
 _RANGE: Final = LazyRegex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what is read, not what is bound
@@ -69,7 +69,7 @@ def numbers(text: str) -> list[int | None]:
     first, last = int(found[1]), int(found[2] or found[1])
     if not 0 < first <= last <= _HIGHEST:
         return [None]
-    return list(range(first, min(last, first + _MOST - 1) + 1))
+    return list(range(first, min(last, first + MOST_PORTS - 1) + 1))
 
 
 def short_mount(written: str, place: FactPlace) -> MountedVolume:

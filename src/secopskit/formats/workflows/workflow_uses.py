@@ -125,10 +125,13 @@ def action(data: bytes) -> WorkflowSource | None:
     return WorkflowSource(frozenset(), (), (job,))
 
 
-def dependabot(data: bytes) -> tuple[ContextUse, ...]:
-    """The secrets that the registries of a dependabot.yml take, which are Dependabot's own."""
+def dependabot(data: bytes) -> tuple[ContextUse, ...] | None:
+    """The secrets that the registries of a dependabot.yml take, which are Dependabot's own.
+
+    None where it cannot be read.
+    """
     root = _root(data)
-    return tuple(UseFinder(data).uses(root.get("registries"), "registries")) if root else ()
+    return tuple(UseFinder(data).uses(root.get("registries"), "registries")) if root else None
 
 
 def _root(data: bytes) -> yaml_tree.Mapping | None:

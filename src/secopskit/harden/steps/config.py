@@ -18,7 +18,6 @@ _MADE_HERE: Final = re.compile(
     r"(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|DJANGO|FLASK|NEXTAUTH|INTERNAL|SHARED|APP|ENCRYPTION)_?"
     r"(?:SECRET|KEY|TOKEN|SECRET_KEY)$|^SECRET_KEY(?:_BASE)?$"
 )
-_MOST: Final = 30
 _HEAD: Final = (
     "# Settings of secops; a line counts once its `#` is taken away. All: docs/configuration.md of secops.",
     "scan:",
@@ -107,7 +106,7 @@ def deployment_secrets(project: HardenProject) -> dict[str, list[str]]:
             found.setdefault(environment, set()).update(names)
     if len(found) > 1:  # what is looked up without an environment may be anybody's
         found.pop("", None)
-    return {name: sorted(found[name])[:_MOST] for name in sorted(found)}
+    return {name: sorted(found[name]) for name in sorted(found)}
 
 
 STEP: Final = HardenStep(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from secopskit.harden.model import FileEdit
-from secopskit.harden.private_files import PrivateKind, private_files
+from secopskit.harden.private_files import PrivateKind, judged
 from secopskit.harden.project import HardenProject
 from secopskit.harden.sample_text import SAMPLE_NAME, TEMPLATE_NAMES
 from secopskit.harden.steps.interface import HardenStep, StepProposal
@@ -16,7 +16,6 @@ from secopskit.named_tuple import NamedTuple
 from secopskit.report.text import listed, visible
 
 FILE: Final = ".gitignore"
-_MOST: Final = 200
 _MARKS: Final = hash_marks("secrets")
 _SPECIAL: Final = re.compile(r"([\\*?\[\]])")
 
@@ -62,12 +61,12 @@ def propose(project: HardenProject) -> StepProposal:
         if found := _free(project, _missing(project, patterns), notes):
             lines += [heading, *found]
     lines += _configurations(project)
-    lines += _others(project, lines)
+    lines += _others(project, lines, notes)
     before = project.files.read(FILE)
     lines = _new(before or b"", lines, notes)
     if not lines:
         return StepProposal(notes=tuple(notes))
-    addition = into_block(before or b"", _MARKS, lines[:_MOST])
+    addition = into_block(before or b"", _MARKS, lines)
     return StepProposal((FileEdit(path=FILE, before=before, additions=(addition,)),), tuple(notes))
 
 
@@ -99,10 +98,15 @@ def _environment(project: HardenProject) -> list[str]:
         has_one = any(path.rpartition("/")[2] in TEMPLATE_NAMES for path in project.tracked)
         hidden = not has_one and project.ignored((SAMPLE_NAME,))
         return ["# The template of the environment is committed.", f"!{SAMPLE_NAME}"] if hidden else []
-    leaving = {file.path for file in project.private}
+    leaving = _leaving(project)
     kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
     own = [f"!{escaped(path)}" for path in kept if not _is_usual(path) and _can_be_written(path)]
     return ["# Environment files, but not their templates.", *patterns, *_TEMPLATES, *own]
+
+
+def _leaving(project: HardenProject) -> set[str]:
+    """The tracked files that get no exception: those that leave git, and those that may hold anything."""
+    return {*(file.path for file in project.private), *project.judged.unread}
 
 
 def _is_usual(path: str) -> bool:
@@ -114,25 +118,29 @@ def _configurations(project: HardenProject) -> list[str]:
     unknown = project.matching(("*.conf", "*.cfg", "*.ini"), others=True)
     found = [
         file.path
-        for file in (*project.private, *private_files(project, unknown))
+        for file in (*project.private, *judged(project, unknown).private)
         if file.kind is PrivateKind.CONFIGURATION and _can_be_written(file.path)
     ]
     found = sorted(set(found) - project.ignored(found))
     patterns = list(dict.fromkeys(_of_directory(path) for path in found))
     if not patterns:
         return []
-    leaving = {file.path for file in project.private}
+    leaving = _leaving(project)
     kept = [path for path in sorted(project.matching(patterns)) if path not in leaving]
     own = [f"!{escaped(path)}" for path in kept if _can_be_written(path)]
     return ["# Configurations with passwords.", *patterns, *own]
 
 
-def _others(project: HardenProject, lines: list[str]) -> list[str]:
+def _others(project: HardenProject, lines: list[str], notes: list[str]) -> list[str]:
     """Patterns for files with secrets that nothing matches yet, each by its own name."""
     patterns = [line for line in lines if not line.startswith("#")]
     paths = [file.path for file in project.private]
     done = project.ignored(paths) | (project.matching(patterns) if patterns else frozenset())
-    found = [escaped(path) for path in paths if path not in done and _can_be_written(path)]
+    free = [path for path in paths if path not in done]
+    found = [escaped(path) for path in free if _can_be_written(path)]
+    if len(found) < len(free):
+        names = listed([visible(path) for path in free if not _can_be_written(path)], 3)
+        notes.append(f"No line of ours can ignore a file of such a name: {names}.")
     return ["# Files with secrets.", *found] if found else []
 
 
@@ -150,7 +158,7 @@ def _missing(project: HardenProject, patterns: Iterable[IgnorePattern]) -> list[
 
 def _free(project: HardenProject, patterns: list[str], notes: list[str]) -> list[str]:
     """The patterns that no file matches which stays in git: the next one like it would be ignored unseen."""
-    leaving = {file.path for file in project.private}
+    leaving = _leaving(project)
     if not patterns or not project.matching(patterns) - leaving:
         return patterns
     free = list[str]()

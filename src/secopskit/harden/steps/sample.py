@@ -61,9 +61,13 @@ def propose(project: HardenProject) -> StepProposal:
         for name in names:
             if not _is_known(name, path, known):
                 more[_home(project, path, templates)].setdefault(name, []).append(path)
-    for home in sorted({*homes, *more})[:_MOST_FILES]:
+    left = sorted({*homes, *more})
+    while left and len(changes) < _MOST_FILES:
+        home = left.pop(0)
         variables = used_variables(project.facts, homes[home], more[home], home)
         _propose_one(project, home, variables, templates, committed, changes, notes)
+    if left:
+        notes.append(f"{count(len(left), 'directory', 'directories')} more are left for the next run.")
     notes += _unseen(project)
     return StepProposal(tuple(changes), tuple(notes))
 

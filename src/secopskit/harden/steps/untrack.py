@@ -12,7 +12,7 @@ from secopskit.harden.project import HardenProject
 from secopskit.harden.steps.interface import HardenStep, StepProposal
 from secopskit.report.text import count, listed, visible
 
-_MOST: Final = 20
+_PATHS: Final = 20  # in one command
 _FILES: Final = frozenset({"100644", "100755"})
 
 
@@ -28,17 +28,39 @@ def propose(project: HardenProject) -> StepProposal:
     entries = tuple(entry for entry in entries if entry.path not in kept)
     if kept and not entries:
         raise RefusedError(_half_staged(kept), advice="Commit or unstage that first.")
+    unread = _unread(project)
     if not entries:
-        return StepProposal()
+        return StepProposal(notes=unread)
     names = [entry.path for entry in entries]
     notes = (
         f"{count(len(names), 'file')} with secrets: {listed([*map(visible, names)], 5)}.",
         "They stay on this disk; the next commit removes them for everybody who pulls: tell them first.",
         *_about_templates(private),
         *((f"{_half_staged(kept)}: commit or unstage that first. Left alone.",) if kept else ()),
+        *unread,
+        *_unprintable(names),
         "They are still in the history: what is in them counts as known. First rotate, then purge:",
     )
     return StepProposal((Untracking(entries=entries),), notes, purge_commands(names))
+
+
+def _unread(project: HardenProject) -> tuple[str, ...]:
+    """What is said of files that may hold secrets, for all that could be seen."""
+    paths = project.judged.unread
+    if not paths:
+        return ()
+    names = listed([*map(visible, paths)], 5)
+    return (f"{count(len(paths), 'tracked file')} could not be read, and may hold secrets: {names}.",)
+
+
+def _unprintable(names: list[str]) -> tuple[str, ...]:
+    """What is said of files that no command shown here can name."""
+    number = sum(not name.isprintable() for name in names)
+    return (
+        (f"{count(number, 'name')} cannot be written in a command below: purge such by hand.",)
+        if number
+        else ()
+    )
 
 
 def _half_staged(paths: tuple[str, ...]) -> str:
@@ -60,9 +82,9 @@ def purge_commands(paths: list[str]) -> tuple[str, ...]:
         "secops scan --history --format json --output findings.json",
         "secops rotate plan --from-findings findings.json",
     )
-    shown = [path for path in paths[:_MOST] if path.isprintable()]
-    purge = "secops purge-history " + " ".join(f"--path {shlex.quote(path)}" for path in shown)
-    return (*rotate, purge)
+    words = [f"--path {shlex.quote(path)}" for path in paths if path.isprintable()]
+    parts = [" ".join(words[start : start + _PATHS]) for start in range(0, len(words), _PATHS)]
+    return (*rotate, *(f"secops purge-history {part}" for part in parts))
 
 
 STEP: Final = HardenStep(

@@ -69,7 +69,7 @@ class Audit:
         self._clock = clock
         self._repeats: dict[tuple[object, ...], _Repeats] = {}
         self._lock = threading.Lock()
-        self._waiting: deque[PendingRow] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[PendingRow] = deque()
         self._link: Link | None = None
 
     def note(self, seen: AnsweredCall) -> PendingRow | None:
@@ -100,6 +100,8 @@ class Audit:
         except SecopsError as error:
             self._log(f"not recorded in the history yet: {row.entry.message} ({error})")
             with self._lock:
+                if len(self._waiting) == _MOST_WAITING:
+                    self._log(f"never recorded in the history: {self._waiting.popleft().entry.message}")
                 self._waiting.append(replace(row, entry=_late(row)))
 
     def record(self, row: PendingRow) -> None:

@@ -92,7 +92,10 @@ class _Reading:
         shared = tuple(self._allowances("all rules", document))
         self.shared = self.shared or bool(shared)
         rules = document.get("rules")
-        for entry in rules[:_MOST_RULES] if isinstance(rules, list) else ():
+        rules = rules if isinstance(rules, list) else []
+        if len(rules) > _MOST_RULES:
+            self.left_out.append(f"{len(rules) - _MOST_RULES:,} rules behind the first {_MOST_RULES:,}")
+        for entry in rules[:_MOST_RULES]:
             called = _table(entry).get("id")
             known = self._known(called if isinstance(called, str) else "?", _table(entry), fields.RULE)
             self._rule(known, shared)

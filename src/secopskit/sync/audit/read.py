@@ -24,6 +24,7 @@ _ACTION_NAMES: Final = ("action.yml", "action.yaml")
 _YAML: Final = (".yml", ".yaml")
 _LARGEST: Final = 2 * 1024 * 1024
 _MOST_FILES: Final = 2000
+_NO_YAML: Final = "it is no {what}, or no YAML that can be read"
 _DEEPEST: Final = 8
 
 
@@ -40,15 +41,21 @@ class AuditedFiles:
 def read_files(root: str) -> AuditedFiles:
     """Everything below `root` that looks up secrets or variables of GitHub."""
     files = AuditedFiles()
-    for name in _listed(root, WORKFLOWS):
+    for name in _listed(root, WORKFLOWS, files):
         path = f"{WORKFLOWS}/{name}"
         if path.endswith(_YAML) and (data := _read(root, path, files)) is not None:
             _keep(path, workflow_uses.workflow(data), files.workflows, files, "workflow")
     for path in _DEPENDABOT:
         if os.path.lexists(os.path.join(root, path)) and (data := _read(root, path, files)) is not None:
-            files.dependabot[path] = workflow_uses.dependabot(data)
-    waiting = [*_actions_below(root, _ACTIONS, 0), *_used_actions(files.workflows.values())]
-    while waiting and len(files.actions) < _MOST_FILES:
+            if (uses := workflow_uses.dependabot(data)) is None:
+                files.unread[path] = _NO_YAML.format(what="configuration")
+            else:
+                files.dependabot[path] = uses
+    waiting = [*_actions_below(root, _ACTIONS, 0, files), *_used_actions(files.workflows.values())]
+    while waiting:
+        if len(files.actions) >= _MOST_FILES:
+            files.unread[waiting[-1]] = f"more than {_MOST_FILES:,} actions are used"
+            break
         file = _action_file(root, waiting.pop())
         if file is None or file in files.actions or file in files.unread:
             continue
@@ -63,7 +70,7 @@ def _keep(
     path: str, found: WorkflowSource | None, into: dict[str, WorkflowSource], files: AuditedFiles, what: str
 ) -> None:
     if found is None:
-        files.unread[path] = f"it is no {what}, or no YAML that can be read"
+        files.unread[path] = _NO_YAML.format(what=what)
     else:
         into[path] = found
 
@@ -76,27 +83,33 @@ def _read(root: str, path: str, files: AuditedFiles) -> bytes | None:
         return None
 
 
-def _listed(root: str, directory: str) -> list[str]:
-    try:
-        with os.scandir(os.path.join(root, directory)) as entries:
-            names = sorted(entry.name for entry in entries if not entry.is_dir())
-    except OSError:
-        return []
+def _listed(root: str, directory: str, files: AuditedFiles) -> list[str]:
+    names = [entry.name for entry in _entries(root, directory, files) if not entry.is_dir()]
+    if len(names) > _MOST_FILES:
+        files.unread[directory] = f"{len(names) - _MOST_FILES} more files than {_MOST_FILES:,} are in it"
     return names[:_MOST_FILES]
 
 
-def _actions_below(root: str, directory: str, depth: int) -> Iterator[str]:
-    """The directories below that hold an action; no link is followed."""
+def _entries(root: str, directory: str, files: AuditedFiles) -> list[os.DirEntry[str]]:
+    """What is in a directory, in order of names. One that is there and cannot be read is noted."""
     try:
         with os.scandir(os.path.join(root, directory)) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        files.unread[directory] = str(error.strerror)
+        return []
+
+
+def _actions_below(root: str, directory: str, depth: int, files: AuditedFiles) -> Iterator[str]:
+    """The directories below that hold an action; no link is followed."""
+    found = _entries(root, directory, files)
     if any(entry.name in _ACTION_NAMES for entry in found):
         yield directory
     for entry in found:
         if entry.is_dir(follow_symlinks=False) and depth < _DEEPEST:
-            yield from _actions_below(root, f"{directory}/{entry.name}", depth + 1)
+            yield from _actions_below(root, f"{directory}/{entry.name}", depth + 1, files)
 
 
 def _used_actions(files: Iterable[WorkflowSource]) -> Iterator[str]:

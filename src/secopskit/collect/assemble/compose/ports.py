@@ -6,11 +6,18 @@ Both are merged by what makes a port one: a later one with the same address, num
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from secopskit.collect.assemble.compose.tree import ComposeMap, ComposeNode, ComposeText, items, text
 from secopskit.collect.facts import PublishedPort
-from secopskit.collect.stacks.short_forms import PortParts, each_port, numbers, published_port
+from secopskit.collect.stacks.short_forms import (
+    MOST_PORTS,
+    PortParts,
+    each_port,
+    numbers,
+    published_port,
+)
 
 _KEYS: Final = ("host_ip", "published", "target", "protocol")
 
@@ -18,9 +25,8 @@ _KEYS: Final = ("host_ip", "published", "target", "protocol")
 def published_ports(node: ComposeNode) -> tuple[PublishedPort, ...]:
     """The ports, in order."""
     found: dict[tuple[str, int | None, int | None, str], PublishedPort] = {}
-    for item in items(node):
-        for port in _ports(item):
-            found[port[:4]] = port
+    for port in islice((port for item in items(node) for port in _ports(item)), MOST_PORTS):
+        found[port[:4]] = port
     return tuple(found.values())
 
 

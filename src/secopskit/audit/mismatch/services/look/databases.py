@@ -17,7 +17,6 @@ from secopskit.collect.facts import Endpoint, EndpointKind, ProjectFacts, Stack
 from secopskit.named_tuple import NamedTuple
 
 _SUPABASE: Final = re.compile(r"(?i)(?:.*\.)?supabase\.(?:co|com|net|red|in)\.?")
-_MOST_SERVERS: Final = 50  # of one host
 _IMAGE_HOST: Final = "db"  # where Odoo's image looks without HOST
 
 
@@ -37,11 +36,11 @@ class KnownDatabase(NamedTuple):
 
 
 class _OdooServer(NamedTuple):
-    """A server that an Odoo uses. `stack` are the files of its stack, none for a host outside."""
+    """A server that an Odoo uses. `homes` are the stacks (their first files) it may be in, none: outside."""
 
     host: str
     database: str
-    stack: tuple[str, ...]
+    homes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,12 @@ class DatabaseBook:
         """What is known of the databases of a project."""
         services = tuple(running(project))
         odoo = [each for each in services if is_odoo_service(each.service, project.dockerfiles)]
-        stacks = tuple(dict.fromkeys(each.stack.files for each in odoo))
+        anywhere = frozenset(each.stack.files[0] for each in odoo)
         found = [server for each in odoo for server in _beside(each)]
         for endpoint in project.endpoints:
             if endpoint.odoo and endpoint.host and not is_loopback(endpoint.host):
-                own = [endpoint.stack] if endpoint.stack else list(stacks[:_MOST_SERVERS]) or [()]
-                found += [_OdooServer(endpoint.host.lower(), endpoint.database, home) for home in own]
+                own = frozenset(endpoint.stack[:1]) or anywhere
+                found.append(_OdooServer(endpoint.host.lower(), endpoint.database, own))
         servers, homes = defaultdict[str, list[_OdooServer]](list), defaultdict[str, set[str]](set)
         for server in dict.fromkeys(found):
             servers[server.host].append(server)
@@ -77,7 +76,7 @@ class DatabaseBook:
                 if each.service.image is not None and each.service.image.name.startswith("supabase/"):
                     supabase.add((each.stack.files[0], name.lower()))
         return cls(
-            {host: tuple(each[:_MOST_SERVERS]) for host, each in servers.items()},
+            {host: tuple(each) for host, each in servers.items()},
             {name: frozenset(each) for name, each in homes.items()},
             frozenset(supabase),
         )
@@ -98,11 +97,12 @@ class DatabaseBook:
     def _is_odoo(self, endpoint: Endpoint, server: _OdooServer) -> bool:
         if endpoint.database and server.database and endpoint.database != server.database:
             return False
-        if "." in server.host or not server.stack:
+        if "." in server.host or not server.homes:
             return True
         if endpoint.stack:
-            return endpoint.stack[0] == server.stack[0]
-        return self.homes.get(server.host, frozenset()) <= {server.stack[0]}
+            return endpoint.stack[0] in server.homes
+        homes = self.homes.get(server.host, frozenset())
+        return len(homes) <= 1 and homes <= server.homes
 
     def _is_supabase(self, endpoint: Endpoint) -> bool:
         """Whether a service of Supabase's own image answers."""
@@ -117,7 +117,9 @@ def _beside(each: RunningService) -> list[_OdooServer]:
     if told:
         return []
     names = [name for name in (*each.service.depends_on, _IMAGE_HOST) if _is_postgres(each.stack, name)]
-    return [_OdooServer(name.lower(), "", each.stack.files) for name in dict.fromkeys(names)][:1]
+    return [_OdooServer(name.lower(), "", frozenset(each.stack.files[:1])) for name in dict.fromkeys(names)][
+        :1
+    ]
 
 
 def _is_postgres(stack: Stack, name: str) -> bool:

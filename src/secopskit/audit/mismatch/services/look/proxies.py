@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from secopskit.audit.mismatch.services.look.servers import RunningService, running
 from secopskit.collect.facts import ProjectFacts, Upstream
-
-_MOST: Final = 500
 
 
 def read_upstreams(project: ProjectFacts) -> Iterator[tuple[Upstream, RunningService]]:
     """Where the proxies of a project pass requests to, each with the first service that reads its file."""
     services = tuple(running(project))
-    for upstream in project.upstreams[:_MOST]:
-        reader = None if upstream.listens else _reader(services, upstream)
-        if reader is not None:
+    readers = dict[str, RunningService | None]()
+    for upstream in project.upstreams:
+        if upstream.listens:
+            continue
+        path = upstream.place.path
+        if path not in readers:
+            readers[path] = _reader(services, path)
+        if (reader := readers[path]) is not None:
             yield upstream, reader
 
 
-def _reader(services: Iterable[RunningService], upstream: Upstream) -> RunningService | None:
+def _reader(services: Iterable[RunningService], path: str) -> RunningService | None:
     """The service that mounts the file, or copies it into its image."""
-    path = upstream.place.path
     for each in services:
         sources = [
             volume.source.removeprefix("./") for volume in each.service.volumes if volume.source[:2] == "./"

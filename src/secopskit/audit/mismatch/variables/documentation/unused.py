@@ -28,7 +28,6 @@ from secopskit.collect.facts import (
 )
 from secopskit.findings import Severity
 
-_MOST: Final = 500
 """Names of one template that are judged."""
 _EXPLANATION: Final = """\
 Who fills in the template believes that the value does something. Often the variable was renamed in the code
@@ -121,7 +120,7 @@ def _taken_in(path: str, stacks: list[Stack], project: ProjectFacts) -> set[str]
 
 
 def _unique(settings: tuple[VariableSetting, ...]) -> tuple[VariableSetting, ...]:
-    return tuple({setting.name: setting for setting in reversed(settings)}.values())[::-1][:_MOST]
+    return tuple({setting.name: setting for setting in reversed(settings)}.values())[::-1]
 
 
 def _mentioned(project: ProjectFacts) -> set[str]:

@@ -13,7 +13,6 @@ from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, SettingKi
 from secopskit.findings import Severity
 from secopskit.lazy_regex import LazyRegex
 
-_MOST: Final = 50
 _KEYS: Final = LazyRegex(r"(?i)\.(?:pem|key|p12|pfx|jks|keystore|sql|dump)$|(?:^|/)id_(?:rsa|ed25519|ecdsa)$")
 # They are there so that git has a directory, whose other files it is to ignore.
 _KEEPS: Final = LazyRegex(r"(?:^|/)\.(?:git)?keep$|(?:^|/)\.(?:gitignore|gitempty|placeholder|empty)$")
@@ -37,7 +36,7 @@ def _judge(project: ProjectFacts) -> Iterator[Mismatch]:
     }
     both = (project.ignored & project.tracked) - {each.subject for each in tracked_environments(project)}
     found = [path for path in sorted(both) if "{{" not in path and not _KEEPS.search(path)]
-    for path in found[:_MOST]:
+    for path in found:
         delicate = path in dotenv or _KEYS.search(posixpath.basename(path)) is not None
         yield Mismatch(
             rule_id=RULE.id,
