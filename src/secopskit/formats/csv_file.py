@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
+from secopskit.formats import bounds
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import prepared
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SEPARATORS: Final = b",;\t|"
-_HEAD: Final = 4000  # bytes of the first line
+_HEAD: Final = 1 << 16  # bytes of the first line
 _COLUMN: Final = prepared(rb"[A-Za-z_][\w .#/()*:-]{0,60}")
 # A line of names, and the line below it that makes a table of what follows.
 _TABLE: Final = prepared(
@@ -25,7 +26,7 @@ _TABLE: Final = prepared(
 )
 _CELL: Final = prepared(rb"(?:[^|\\\r\n]|\\[^\r\n]){0,3000}")
 _MARKS: Final = b" \t*_`"
-_MOST: Final = 100_000
+_MOST: Final = 1_000_000
 """Fields that are read."""
 
 
@@ -84,6 +85,7 @@ def _fields(data: bytes, start: int, separator: bytes, names: dict[int, str]) ->
                 yield Setting(names[column], value, span, quote='"' if group == 1 else "")
         column = column + 1 if found[3] == separator else 0
         if count >= _MOST:
+            bounds.stop()
             return
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
+from secopskit.formats import bounds
 from secopskit.formats.setting import Setting
 from secopskit.lazy_regex import LazyRegex, prepared
 
@@ -50,7 +51,7 @@ _HEADS: Final = {
 _NAMES: Final = _set("name key option_name setting setting_name config_key property code param variable")
 _VALUES: Final = frozenset(["value", "option_value", "setting_value", "config_value", "val"])
 _DEEPEST: Final = 16  # brackets within brackets
-_MOST: Final = 20_000
+_MOST: Final = 200_000
 """Rows of one statement that are read, and texts of one `COPY`."""
 
 
@@ -139,6 +140,7 @@ def _rows(data: bytes, at: int) -> Iterator[list[Setting | None]]:
         elif sign == b";" or (depth == 0 and sign != b","):
             return
         if not 0 <= depth <= _DEEPEST or rows >= _MOST:
+            bounds.stop()
             return
         # `N'x'` and `E'x'` are texts as well.
         fresh = (sign in (b"(", b",") and depth == 1) or (fresh and sign in (b"N", b"E"))
@@ -159,6 +161,7 @@ def _lines(data: bytes, at: int) -> Iterator[list[Setting | None]]:
         if end < 0:
             return
         at = end + 1
+    bounds.stop()
 
 
 def _unquoted(text: bytes) -> bytes:

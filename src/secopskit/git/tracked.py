@@ -9,8 +9,6 @@ from shlex import quote
 from secopskit.git.repository import Repository
 from secopskit.state.smallfiles import is_inside
 
-_FEW = 10
-
 
 def tracked_files(repository: Repository, files: Iterable[str]) -> tuple[str, ...]:
     """Those of `files` (relative to the top, or absolute) that are in the index. Raises GitError."""
@@ -23,6 +21,6 @@ def tracked_files(repository: Repository, files: Iterable[str]) -> tuple[str, ..
 
 
 def how_to_untrack(files: Iterable[str]) -> str:
-    """What a person does with tracked files that hold secrets, in a sentence."""
-    names = " ".join(map(quote, list(files)[:_FEW]))
+    """What a person does with tracked files that hold secrets, in a sentence; the command names them all."""
+    names = " ".join(map(quote, files))
     return f"Before the next commit, name what holds secrets in .gitignore, and: git rm --cached {names}"

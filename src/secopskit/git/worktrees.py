@@ -51,6 +51,11 @@ def with_variables(repository: Repository, **variables: str) -> Repository:
     return repository._replace(environ={**repository.environ, **variables})
 
 
+def linked_directory(repository: Repository) -> str:
+    """Where git notes the linked work trees, each in a directory; often it is not there."""
+    return os.path.join(repository.common_dir, "worktrees")
+
+
 def work_trees(repository: Repository) -> tuple[WorkTree, ...]:
     """All work trees, the main one first. Raises GitError."""
     return tuple(_with_head(repository, tree) for tree in _find(repository))
@@ -59,7 +64,7 @@ def work_trees(repository: Repository) -> tuple[WorkTree, ...]:
 def _find(repository: Repository) -> Iterator[WorkTree]:
     common = repository.common_dir
     yield WorkTree(name="", git_dir=common, path=_main_path(repository))
-    linked = os.path.join(common, "worktrees")
+    linked = linked_directory(repository)
     for name in sorted(os.listdir(linked)) if os.path.isdir(linked) else ():
         git_dir = os.path.join(linked, name)
         try:

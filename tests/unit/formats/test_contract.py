@@ -99,7 +99,7 @@ READERS: dict[str, Reader] = {
     "yaml_file": over_nodes(yaml_file.settings),
 }
 OUTLINES = (dotenv.outline, ini.outline, json_file.outline, toml.outline, yaml_file.outline)
-NO_READERS = {"__init__", "connection", "encoding", "references", "setting", "yaml_tree"}
+NO_READERS = {"__init__", "bounds", "connection", "encoding", "references", "setting", "yaml_tree"}
 NO_READERS |= {
     "nodes",
     "json_tree",

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from secopskit.findings import Blob, Match, Span
 
 MAX_SIZE: Final = 2 * 1024 * 1024
-"""Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns."""
+"""Bytes of a file beyond which it is not parsed; lines of it are still matched by patterns.
+
+Where its name alone is reason to look at it, its beginning is parsed.
+"""
 
 # `settings.ini.example` is an INI file.
 _COPIES: Final = (
@@ -147,9 +150,11 @@ class FormatDetector:
 
     def detect(self, blob: Blob, ends: Sequence[int] | None = None) -> Iterator[Match]:
         """The matches in `blob`. `ends` are where its signs end, ascending, for a row that is `in_pieces`."""
-        if len(blob.data) > MAX_SIZE:
-            return
         data = without_mark(blob.data)
+        if len(blob.data) > MAX_SIZE:
+            if not self.by_name:
+                return
+            data = data[: data.rfind(b"\n", 0, MAX_SIZE) + 1]
         near = (ends,) if self.in_pieces and ends is not None and len(data) == len(blob.data) else ()
         blob = blob._replace(data=data)
         seen: set[Span] = set()  # one value may be read in two ways

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from secopskit.findings import Span
+from secopskit.formats import bounds
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence
 from secopskit.lazy_regex import prepared
 from secopskit.named_tuple import NamedTuple
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 _PIECE_DEPTH: Final = 8  # deeper in a document, pieces are none; and so much less deep are they
-MAX_TOKENS: Final = 400_000
+MAX_TOKENS: Final = 1_000_000
 _LONGEST: Final = 8192  # bytes of a text; a longer one is passed over
 
 # Most texts in quotes come in pairs. One without an end takes the rest of its line, so that no part of it is
@@ -104,6 +105,7 @@ class _TreeBuilder:
             kind = found.lastindex
             left -= _TOKENS_OF_A_PAIR if kind == _PAIR else 1
             if left < 0:
+                bounds.stop()
                 break
             if kind == _PAIR:
                 self.pair(_scalar(found, 1), _scalar(found, _PAIR))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from secopskit.formats import bounds
 from secopskit.formats.encoding import BOM
 from secopskit.formats.trees.nodes import Mapping, Node, Scalar, Sequence, within
 from secopskit.lazy_regex import prepared
@@ -18,7 +19,7 @@ __all__ = ["Mapping", "Node", "Scalar", "Sequence", "documents", "merged_pairs",
 
 MAX_SIZE: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 64
-MAX_EVENTS: Final = 200_000
+MAX_EVENTS: Final = 600_000
 MAX_MERGED: Final = 2000
 MAX_REPEATED: Final = 8 * 1024 * 1024
 """Weight of all that aliases repeat: the bytes of its texts, and a few for each node."""
@@ -85,7 +86,8 @@ def _read(loader: Any, builder: _Builder) -> list[Node] | None:
         if not loader.check_event():
             return builder.roots
         if not builder.take(loader.get_event()):
-            return None
+            break
+    bounds.stop()
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from binascii import unhexlify
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Final
@@ -16,11 +16,13 @@ from typing import IO, Final
 from secopskit.errors import GitError
 from secopskit.git.history.log import AUTHOR, CHANGES, DATE, OID, PARENTS, TIME, CommitLog, not_understood
 from secopskit.git.repository import Repository
+from secopskit.git.worktrees import linked_directory, work_trees
 from secopskit.named_tuple import NamedTuple
 from secopskit.progress import still_at_work
 
 _NULLS: Final = {b"0" * 40: 0, b"0" * 64: 0}
 _SUBMODULE: Final = b"160000"
+_REF: Final = "%(objectname) %(*objectname) %(objecttype)/%(*objecttype) %(refname)"
 _TOLD: Final = 200  # commits, of which a listener is told at once
 _CHANGE: Final = re.compile(rb"(:[^\0]*)\0([^\0]*)\0")
 
@@ -85,34 +87,40 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """The repository's refs: their names, and which bits a commit that is a tip starts with."""
+    """The repository's refs: their names, and which bits a commit that is a tip starts with.
+
+    `tags` are the names of tag objects, `trees` and `blobs` those of refs that lead to such, by object id.
+    """
 
     names: tuple[str, ...]
     tips: Mapping[str, int]
     tags: Mapping[str, str]
+    trees: Mapping[str, str] = field(default_factory=dict)
+    blobs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, repository: Repository) -> Refs:
-        """The refs as they stand, HEAD among them. Raises GitError.
+        """The refs as they stand, HEAD and those of linked work trees among them. Raises GitError.
 
         A tag that cannot be read stands for itself.
         """
         try:
-            listing = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
+            listing = repository.run("for-each-ref", f"--format={_REF}")
         except GitError:
             listing = _listed_one_by_one(repository)
-        names, tips, tags = list[str](), dict[str, int](), dict[str, str]()
+        names, tips = list[str](), dict[str, int]()
+        named: dict[str, dict[str, str]] = {"tag": {}, "tree": {}, "blob": {}}
         for line in os.fsdecode(listing).splitlines():
-            oid, peeled, name = line.split(" ", 2)
+            oid, peeled, kinds, name = line.split(" ", 3)
+            kind, inner = kinds.split("/")
+            for each, what in ((oid, kind), (peeled, inner)):
+                named.get(what, {}).setdefault(each, name)
             tips[peeled or oid] = tips.get(peeled or oid, 0) | 1 << len(names)
-            if peeled:
-                tags[oid] = name
             names.append(name)
-        if repository.succeeds("rev-parse", "-q", "--verify", "HEAD"):
-            head = repository.run("rev-parse", "HEAD").decode().strip()
+        for name, head in _heads(repository):
             tips[head] = tips.get(head, 0) | 1 << len(names)
-            names.append("HEAD")
-        return cls(tuple(names), tips, tags)
+            names.append(name)
+        return cls(tuple(names), tips, named["tag"], named["tree"], named["blob"])
 
     def reached(self, mask: int) -> tuple[str, ...]:
         """The names of the bits of `mask`."""
@@ -129,8 +137,18 @@ def _listed_one_by_one(repository: Repository) -> bytes:
         if repository.succeeds("cat-file", "tag", oid):
             with suppress(GitError):
                 peeled = repository.run("rev-parse", "-q", "--verify", f"{oid}^{{}}").decode().strip()
-        lines.append(f"{oid} {peeled} {name}\n")
+        lines.append(f"{oid} {peeled} {'tag' if peeled else ''}/ {name}\n")
     return os.fsencode("".join(lines))
+
+
+def _heads(repository: Repository) -> Iterator[tuple[str, str]]:
+    """HEAD, and that of every other work tree, by the name that git has for it."""
+    if repository.succeeds("rev-parse", "-q", "--verify", "HEAD"):
+        yield "HEAD", repository.run("rev-parse", "HEAD").decode().strip()
+    for tree in work_trees(repository) if os.path.isdir(linked_directory(repository)) else ():
+        name = f"worktrees/{tree.name}/HEAD" if tree.name else "main-worktree/HEAD"
+        if tree.head and os.path.realpath(tree.git_dir) != os.path.realpath(repository.git_dir):
+            yield name, tree.head
 
 
 class LogNotes(NamedTuple):
@@ -169,8 +187,13 @@ def read_events(log: CommitLog, refs: Refs, wanted: Wanted, into: Events, noted:
             noted.reached.extend(unhexlify(oid))
         if oid in wanted.objects:
             into.commits.setdefault(oid.decode(), head.commit())
-        for change, path in _CHANGE.findall(changes):
+        for change, path in changes_in(changes):
             _take_in(change.split(b" "), path, head, wanted, into, noted)
+
+
+def changes_in(changes: bytes) -> list[tuple[bytes, bytes]]:
+    """The changes of one commit as `--raw` tells them: the words of each, and its path."""
+    return _CHANGE.findall(changes)
 
 
 def _take_in(

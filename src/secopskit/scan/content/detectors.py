@@ -12,7 +12,8 @@ from secopskit.detect.interface import Detector
 from secopskit.detect.ruleset import Ruleset, open_ruleset
 from secopskit.detect.structure import DETECTORS, HINTS, MAX_SIZE, FormatDetector, row_for, rows_for_path
 from secopskit.detect.witness import placed, present
-from secopskit.findings import Blob, Match, Skipped, Span
+from secopskit.findings import Blob, Match, Skipped, SkipReason, Span
+from secopskit.formats import bounds
 from secopskit.named_tuple import NamedTuple
 from secopskit.rules.model import RuleKind
 from secopskit.scan.content.near_signs import around, near, stretched, without_encoded
@@ -141,15 +142,18 @@ class Detectors:
         """Whether a file's name alone is reason to look, whatever it holds."""
         return any(detector.wants(path) for detector in (*_BY_NAME, *self.plugins))
 
-    def examine(self, blob: Blob, hits: list[Hit] | None = None) -> Iterator[Occurrence]:
+    def examine(
+        self, blob: Blob, hits: list[Hit] | None = None, unread: set[SkipReason] | None = None
+    ) -> Iterator[Occurrence]:
         """All occurrences in `blob`. Files are parsed only where there is a sign of a setting.
 
-        `hits` are the prefilter's in it, if they are known. In a part of a text, only rules' patterns are
-        looked for. A member of an archive is judged by its own name, and an archive itself not at all: see
-        `look_into`.
+        `hits` are the prefilter's in it, if they are known. To `unread` is added why it was not parsed, or
+        not to its end. In a part of a text, only rules' patterns are looked for. A member of an archive is
+        judged by its own name, and an archive itself not at all: see `look_into`.
         """
         if blob.member:
-            return (found.at(blob.path) for found in self.examine(blob._replace(path=blob.member, member="")))
+            inner = blob._replace(path=blob.member, member="")
+            return (found.at(blob.path) for found in self.examine(inner, unread=unread))
         if blob.binary:
             from secopskit.detect.keystore import KeystoreDetector  # few files are any
 
@@ -160,6 +164,7 @@ class Detectors:
         if blob.part:
             own = [one for one in matches if blob.part.start <= one.span.start < blob.part.end]
             return occurrences(blob, own, self.ruleset)
+        bounds.forget()
         first = self.ruleset.anchors.hint
         signs = [(number, end) for number, end in hits if number >= first]
         kinds = self.ruleset.anchors.signs(number for number, _ in signs)
@@ -167,6 +172,10 @@ class Detectors:
             if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
                 parsed = self._parsed(detector, blob, signs)
                 matches += parsed if detector.is_format else self._untold(parsed, matches)
+                if unread is not None and detector.is_format and len(blob.data) > MAX_SIZE:
+                    unread.add(SkipReason.IN_PARTS)
+        if unread is not None and bounds.stopped():
+            unread.add(SkipReason.TOO_COMPLEX)
         for plugin in self.plugins:
             if plugin.wants(blob.path):
                 matches += plugin.detect(blob)
@@ -177,8 +186,9 @@ class Detectors:
 
         `hits` are the prefilter's in a text, if they are known.
         """
+        unread = set[SkipReason]()
         if not blob.binary:
-            return list(self.examine(blob, hits)), []
+            return list(self.examine(blob, hits, unread)), _told(blob, unread)
         from secopskit.sources.binaries import archive_bounds, contents
 
         found, skipped = list[Occurrence](), list[Skipped]()
@@ -186,7 +196,9 @@ class Detectors:
             if isinstance(item, Skipped):
                 skipped.append(item)
             else:
-                found += self.examine(item)
+                unread.clear()
+                found += self.examine(item, unread=unread)
+                skipped += _told(item, unread)
         return found, skipped
 
     def _untold(self, found: list[Match], known: list[Match]) -> list[Match]:
@@ -221,7 +233,7 @@ class Detectors:
         if key in self._clean and not present():
             return []
         matches = list(find())
-        if not matches and len(self._clean) < _MAX_CLEAN:
+        if not matches and not bounds.stopped() and len(self._clean) < _MAX_CLEAN:
             self._clean.add(key)
         return matches
 
@@ -248,6 +260,11 @@ class Detectors:
     def settle(self, blob: Blob, matches: Iterable[Match]) -> Iterator[Occurrence]:
         """The occurrences that `matches` in `blob` come down to."""
         return occurrences(blob, matches, self.ruleset)
+
+
+def _told(blob: Blob, unread: Set[SkipReason]) -> list[Skipped]:
+    """What is said of a file that was only searched, or not parsed to its end."""
+    return [Skipped(path=blob.path, reason=reason) for reason in SkipReason if reason in unread][:1]
 
 
 def _plugins(names: tuple[str, ...]) -> tuple[Detector, ...]:

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from secopskit.errors import GitError
+from secopskit.errors import ConfigError, GitError
 from secopskit.git.repository import Repository
+from secopskit.git.worktrees import linked_directory
 from secopskit.progress import still_at_work
 from secopskit.scan.history.memory.unchanged import names_in, written
 from secopskit.scan.history.program import this_program
 from secopskit.scan.run import UnsievedScan
+from secopskit.state.smallfiles import read_small
 from secopskit.state.store import Store
 
 if TYPE_CHECKING:
@@ -69,7 +72,7 @@ class HistoryCache:
 
 
 def refs_digest(repository: Repository) -> str:
-    """Changes when any ref does, HEAD included. Raises GitError."""
+    """Changes when any ref does, HEAD and those of linked work trees included. Raises GitError."""
     return asked_refs(repository)()
 
 
@@ -77,11 +80,23 @@ def asked_refs(repository: Repository) -> Callable[[], str]:
     """Ask git for `refs_digest`; what is returned waits for the answer. Raises GitError."""
     listing = repository.begin("for-each-ref", "--format=%(objectname) %(refname)")
     head = repository.begin("rev-parse", "-q", "--verify", "HEAD")
+    others = _linked_heads(repository)
 
     def answer() -> str:
-        told = listing.output()
+        told = listing.output() + others
         with suppress(GitError):  # of a HEAD without a commit
             told += head.output()
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     return answer
+
+
+def _linked_heads(repository: Repository) -> bytes:
+    """What the HEAD of each work tree says, where there are several."""
+    told, linked = b"", linked_directory(repository)
+    if os.path.isdir(linked):
+        places = (os.path.join(linked, name) for name in sorted(os.listdir(linked)))
+        for place in (repository.common_dir, *places):
+            with suppress(ConfigError):
+                told += read_small(os.path.join(place, "HEAD"))
+    return told

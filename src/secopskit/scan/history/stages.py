@@ -91,7 +91,7 @@ def scanned(
         large = scan_large(repository, detectors, beyond, attribution.events, progress)
         occurrences = {**named.occurrences, **large.occurrences}
         located = locate(repository, occurrences, attribution, objects, progress)
-        names = list(locate_names(repository, detectors, attribution, selection))
+        names = list(locate_names(repository, detectors, attribution, selection, objects))
     skipped = _skipped(start.files, attribution, harvest, named, large)
     if not harvest.blobs and SkipReason.UNREADABLE in skipped.values():
         raise GitError("not one object can be read", advice="Is the repository whole? Try `git fsck`.")

@@ -13,6 +13,7 @@ from secopskit.findings import Blob, Match
 from secopskit.rules.load import load_builtin
 from support.effort import costs_little
 from support.hostile import COMPOSE, HOSTILE, texts
+from support.values import alnum
 
 OTHER_PATHS = (
     "k8s/secret.yml",
@@ -75,9 +76,15 @@ def test_a_bomb_costs_little(name: str) -> None:
 
 
 def test_a_file_over_the_limit_is_left_to_the_patterns() -> None:
+    data = f"[db]\npassword = {alnum(20)}\n".encode()
+    assert scan("a.ini", data)
+    assert not scan("a.ini", data + b"#" * MAX_SIZE)
+
+
+def test_of_a_file_over_the_limit_that_counts_by_its_name_the_beginning_is_read() -> None:
     data = b"API_KEY=" + b"a1B2c3D4" * 5 + b"\n"
-    assert scan(".env", data)
-    assert not scan(".env", data + b"#" * MAX_SIZE)
+    assert len(scan(".env", data + b"# x\n" * (MAX_SIZE // 4) + data)) == 1
+    assert not scan(".env", b"#" * MAX_SIZE + data)
 
 
 def test_every_detector_is_met_here() -> None:

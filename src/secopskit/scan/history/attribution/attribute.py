@@ -89,6 +89,8 @@ def attribute(
     if not complete:  # what the messages say does not need the objects that lack
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)
+    if selection.everything:
+        telling.take_trees()
     unnamed = telling.unnamed
     if selection.everything and (unnamed or telling.untold()):
         whole = objects if complete else objects._replace(packed=None)
@@ -132,6 +134,7 @@ def attribute_new(
     if standing is None:
         return None
     telling.events = merged(known.events, telling.events, standing)
+    telling.take_trees()
     unnamed = telling.unnamed
     complete = True
     if unnamed or telling.untold():

@@ -16,6 +16,7 @@ from secopskit.scan.history.attribution.provenance import Tips, of_messages, pro
 from secopskit.scan.history.objects.at_hand import ObjectsAtHand
 
 _COMMIT_MESSAGE: Final = "<commit message>"
+_OBJECT_OF: Final = "<object of {}>"
 _TAG_MESSAGE: Final = "<tag message>"
 
 
@@ -57,8 +58,9 @@ def named_skips(
     events, refs, names = attribution.events, attribution.refs, attribution.names
 
     def name(oid: str) -> str:
-        known = names.get(oid) or (f"<object of {refs.tags[oid]}>" if oid in refs.tags else "")
-        return known or next(iter(events.paths(oid)), f"<object {oid[:12]}>")
+        known = names.get(oid) or (_OBJECT_OF.format(refs.tags[oid]) if oid in refs.tags else "")
+        other = _OBJECT_OF.format(refs.blobs[oid]) if oid in refs.blobs else f"<object {oid[:12]}>"
+        return known or next(iter(events.paths(oid)), other)
 
     whole = [Skipped(path=name(oid), reason=reason, detail=oid) for oid, reason in sorted(skipped.items())]
     parts: dict[str, list[Skipped]] = {}
@@ -91,6 +93,8 @@ def _paths(oid: str, attribution: Attribution) -> list[str]:
         return [_COMMIT_MESSAGE]
     if oid in attribution.refs.tags:
         return [f"{_TAG_MESSAGE} {attribution.refs.tags[oid]}"]
+    if oid in attribution.refs.blobs and not attribution.events.paths(oid):
+        return [_OBJECT_OF.format(attribution.refs.blobs[oid])]
     return attribution.events.paths(oid) or [f"<unreachable object {oid[:12]}>"]
 
 
@@ -104,9 +108,10 @@ def _located(
         told = of_messages(commits, refs)
         yield next(occurrence for occurrence in group if occurrence.oid == told.last_commit), told
         return
-    if tag := next((refs.tags[oid] for oid in sorted(oids) if oid in refs.tags), None):
-        yield group[0], Provenance(refs=(tag,), present=True)
-        return
+    for held in (refs.tags, {} if any(map(events.paths, oids)) else refs.blobs):
+        if ref := next((held[oid] for oid in sorted(oids) if oid in held), None):
+            yield group[0], Provenance(refs=(ref,), present=True)
+            return
     found = [(event, oid) for oid in oids for event in events.by_blob.get(oid, ()) if event.path == path]
     found.sort(key=lambda pair: (*pair[0].commit.age, pair[0].brings, pair[1]))
     newest = next((oid for event, oid in found if event.brings), None)

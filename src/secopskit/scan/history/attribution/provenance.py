@@ -28,12 +28,17 @@ class Tips:
             sources=objects.packed.sources if objects.packed else None,
             there=objects.there,
         )
+        self._paths = {path for _, path in self._first}
 
     def holder(self, oids: Iterable[str], path: str) -> str | None:
         """The commit at the foremost ref that still holds one of `oids` at `path`, or None."""
         places = [(oid, os.fsencode(path)) for oid in oids]
         numbers = [self._first[place] for place in places if place in self._first]
         return self._commits[min(numbers)] if numbers else None
+
+    def have(self, path: str) -> bool:
+        """Whether any ref has something at `path`."""
+        return os.fsencode(path) in self._paths
 
 
 def _bits(mask: int) -> Iterable[int]:

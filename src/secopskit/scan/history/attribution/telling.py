@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import IO, Final
 
-from secopskit.git.history.events import Event, Events, LogNotes, Refs, Wanted, read_events
+from secopskit.findings import SkipReason
+from secopskit.git.history.events import Commit, Event, Events, LogNotes, Refs, Wanted, read_events
 from secopskit.git.history.log import CommitLog, Log
 from secopskit.git.repository import Repository
 from secopskit.scan.content.detectors import ALL_SIGNS, Detectors
@@ -34,7 +35,10 @@ class Telling:
             oid.encode(): _ALWAYS | (signs & ALL_SIGNS) << _SHIFT for oid, signs in harvest.named.items()
         }
         self._unnamed = set(self._objects)
-        for oid in chain(harvest.occurrences, (oid for oid, _ in harvest.skipped[:MAX_NAMED_SKIPS])):
+        # What is too large is searched yet, in parts.
+        large = [oid for oid, reason in harvest.skipped if reason is SkipReason.TOO_LARGE]
+        others = (oid for oid, _ in harvest.skipped[:MAX_NAMED_SKIPS])
+        for oid in chain(harvest.occurrences, large, others):
             self._objects[oid.encode()] = _ALWAYS | _FOUND
         self.refs = Refs.read(repository)
         self.events = Events()
@@ -100,10 +104,25 @@ class Telling:
         with closing(Log(self._repository, *arguments, stdin=stdin)) as log:
             return self.read(log)
 
+    def take_trees(self) -> None:
+        """Take in what the trees hold that a ref names without a commit: the ref's tree stands for one.
+
+        Raises GitError.
+        """
+        nothing = "0" * 40
+        for tree in self.refs.trees:
+            standing = Commit(tree, "", "", 0, (), self.refs.tips.get(tree, 0), self.events.told)
+            for entry in self._repository.run("ls-tree", "-r", "-z", tree).split(b"\0")[:-1]:
+                words, _, path = entry.partition(b"\t")
+                oid = words.rpartition(b" ")[2]
+                if self._concerns(oid, path):
+                    event = Event(standing, os.fsdecode(path), brings=True, other=nothing)
+                    self.events.by_blob.setdefault(oid.decode(), []).append(event)
+
     def untold(self) -> bool:
         """Whether there are findings in objects that no commit brought, as far as we know."""
         brought = {oid for oid, found in self.events.by_blob.items() if any(e.brings for e in found)}
-        told = brought | self.events.commits.keys() | self.refs.tags.keys()
+        told = brought | self.events.commits.keys() | self.refs.tags.keys() | self.refs.blobs.keys()
         return not told.issuperset(self._harvest.occurrences)
 
     def _concerns(self, oid: bytes, path: bytes) -> bool:

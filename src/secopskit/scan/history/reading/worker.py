@@ -130,7 +130,10 @@ class Worker:
         for path in paths:
             blob = as_blob(path, data, oid, binaries=True)
             if isinstance(blob, Blob):
-                self._add(result, self._detectors.look_into(blob, hits)[0], data)
+                found, skipped = self._detectors.look_into(blob, hits)
+                self._add(result, found, data)
+                if not blob.binary:  # of others, the first look has told
+                    result.skipped += [(oid, one.reason) for one in skipped]
 
     def scan_named(self, pairs: Sequence[tuple[str, str]]) -> SliceResult:
         """The blobs of `pairs` (object id, path), judged with their names alone in view."""
@@ -195,7 +198,9 @@ class Worker:
         unopened = [(oid, one.path, one.detail) for one in skipped if one.reason is SkipReason.ARCHIVE]
         result.unopened += unopened
         if skipped:
-            result.skipped.append((oid, SkipReason.ARCHIVE if unopened else SkipReason.BINARY))
+            parsed = {one.reason for one in skipped} - {SkipReason.IN_PARTS, SkipReason.TOO_COMPLEX}
+            whole = SkipReason.BINARY if parsed else skipped[0].reason
+            result.skipped.append((oid, SkipReason.ARCHIVE if unopened else whole))
 
     def _confirm_found(self, found: FoundObject, result: SliceResult) -> None:
         """What was found in an object of a pack. What comes to nothing is not asked of its next versions."""
