@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.findings import Provenance, SkipReason
+from secopskit.scan.history.attribution import telling
 from support.history import LIMIT, line, merge, only, place, scan
 from support.repos import Repo
 from support.values import alnum, github_token
@@ -157,6 +158,49 @@ def test_many_refs_and_paths_still_tell_what_is_present(repo: Repo) -> None:
     places = [x.provenance for f in scan(repo).findings for x in f.locations]
     assert len(places) == 170
     assert all(told and told.present and told.last_commit == kept for told in places)
+
+
+def test_what_a_ref_holds_without_a_commit(repo: Repo, token: str) -> None:
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=line(token).encode()).strip()
+    repo.git("tag", "file", blob)
+    location, told = place(scan(repo))
+    assert location.path == "<object of refs/tags/file>"
+    assert (told.refs, told.present) == (("refs/tags/file",), True)
+
+
+@pytest.mark.parametrize("annotated", [(), ("-a", "-m", "a tree")])
+def test_a_tree_that_a_tag_names_has_paths(repo: Repo, annotated: tuple[str, ...]) -> None:
+    repo.stage({"deep/.env": f"DB_PASSWORD={alnum(20)}\n"})
+    tree = repo.git("write-tree").strip()
+    repo.git("reset", "-q", "--hard")
+    repo.git("tag", *annotated, "files", tree)
+    for _ in range(2):
+        found = {x.path: x.provenance for f in scan(repo, cache=True).findings for x in f.locations}
+        assert found.keys() == {"deep/.env"}
+        assert all(x and x.present and x.refs == ("refs/tags/files",) for x in found.values())
+        repo.commit({f"b{repo.head[:8]}": "new\n"})
+
+
+def test_the_head_of_another_work_tree_holds_it(repo: Repo, token: str, tmp_path: Path) -> None:
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "other"))
+    other = Repo(tmp_path / "other")
+    commit = other.commit({"a.py": line(token)})
+    for each, name in ((repo, "worktrees/other/HEAD"), (other, "HEAD")):
+        told = place(scan(each, cache=True))[1]
+        assert (told.present, told.refs, told.last_commit) == (True, (name,), commit)
+    repo.commit({"b.py": line(token)})
+    other.git("checkout", "-q", "--detach", "HEAD~1")
+    present = {x.path: x.provenance and x.provenance.present for x in only(scan(repo, cache=True)).locations}
+    assert present == {"a.py": False, "b.py": True}
+
+
+def test_large_files_have_names_however_many_others_are_skipped(repo: Repo, token: str) -> None:
+    repo.commit({f"{n}.bin": b"\0" + str(n).encode() for n in range(20)})
+    commit = repo.commit({"large.txt": line(token) + "x\n" * LIMIT})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(telling, "MAX_NAMED_SKIPS", 3)
+        location, told = place(scan(repo))
+    assert (location.path, told.commit, told.present) == ("large.txt", commit, True)
 
 
 def test_a_root_commit_is_told_whatever_the_settings_say(tmp_path: Path, token: str) -> None:

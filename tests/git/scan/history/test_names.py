@@ -44,6 +44,25 @@ def test_every_kind_of_name_in_a_history(repo: Repo) -> None:
     assert (there.first_commit, there.present) == (repo.head, True)
 
 
+def test_a_name_that_another_branch_has_is_there(repo: Repo) -> None:
+    repo.git("checkout", "-q", "-b", "other")
+    commit = repo.commit({f"d-{github_token()}/a": "1"})
+    repo.git("checkout", "-q", "main")
+    (found,) = places(scan(repo)).values()
+    assert found.provenance
+    assert (found.provenance.first_commit, found.provenance.present) == (commit, True)
+
+
+def test_each_of_many_names_has_its_commit(repo: Repo) -> None:
+    tokens = [github_token() for _ in range(230)]
+    first = repo.commit({f"a/{token}.txt": "1" for token in tokens[:120]})
+    second = repo.commit({f"b/{token}.txt": "2" for token in tokens[120:]})
+    found = [place.provenance for finding in scan(repo).findings for place in finding.locations]
+    assert [told.first_commit for told in found if told].count(first) == 120
+    assert [told.first_commit for told in found if told].count(second) == 110
+    assert all(told and told.present and told.author for told in found)
+
+
 def test_a_range_brings_the_names_that_it_adds(repo: Repo) -> None:
     old = f"old-{github_token()}"
     repo.commit({old: "1"})
