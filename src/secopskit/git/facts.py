@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,10 @@ class RepositoryFacts:
 
     def entries(self, *paths: str) -> tuple[IndexEntry, ...]:
         """The files in the index at or below `paths` (all, without any), but for those in conflict."""
-        told = _fields(self._repo.git.ls_files("-z", "-v", "--stage", "--", *paths))
+        words = ("-z", "-v", "--stage", "--")
+        told = dict.fromkeys(
+            line for part in _parts(paths) for line in _fields(self._repo.git.ls_files(*words, *part))
+        )
         found = (line.partition("\t") for line in told)
         split = ((*head.split(" "), path) for head, _, path in found)
         # The tag is in lower case for what is assumed unchanged, an S for what is skipped.
@@ -103,7 +106,8 @@ class RepositoryFacts:
     def half_staged(self, *paths: str) -> tuple[str, ...]:
         """Those of the files whose content in the index is neither the last commit's nor the file's own."""
         words = ("--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=all")
-        told = _fields(self._unfiltered().status(*words, "--", *paths))
+        git = self._unfiltered()
+        told = [line for part in _parts(paths) for line in _fields(git.status(*words, "--", *part))]
         return tuple(line[3:] for line in told if line[0] in "AM" and line[1] == "M")
 
     def retrack(self, entries: Iterable[IndexEntry]) -> None:
@@ -138,6 +142,11 @@ class RepositoryFacts:
             return []
         fields = _fields(told)
         return list(zip(fields[::2], fields[1::2], strict=True))
+
+
+def _parts(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The paths in parts that a command line holds; one without any, where there are none."""
+    yield from (paths[start : start + _BATCH] for start in range(0, max(len(paths), 1), _BATCH))
 
 
 def _fields(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
@@ -172,6 +173,9 @@ class HardenProject:
     def matching(self, patterns: Sequence[str], *, others: bool = False) -> frozenset[str]:
         """Tracked files that the patterns would ignore; with `others`, those unknown to git."""
         words = ("--others",) if others else ("--cached",)
-        given = [word for pattern in patterns for word in ("-x", pattern)]
-        listing = self.repository.run("ls-files", "-z", *words, "--ignored", *given)
+        with tempfile.TemporaryDirectory() as directory:  # a command line may not hold them
+            given = os.path.join(directory, "patterns")
+            with open(given, "wb") as file:
+                file.writelines(os.fsencode(pattern) + b"\n" for pattern in patterns)
+            listing = self.repository.run("ls-files", "-z", *words, "--ignored", "-X", given)
         return frozenset(os.fsdecode(name) for name in listing.split(b"\0") if name)

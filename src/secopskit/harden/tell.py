@@ -114,6 +114,9 @@ def check_story(facts: HardenFacts) -> Iterator[Block]:
     missing = [step for step in facts.steps if step.missing]
     if not missing:
         yield Para("Nothing is missing.", TextStyle.GOOD)
+        # What could not be judged there may be a secret in git.
+        notes = (note for step in facts.steps if step.name == "untrack" for note in step.notes)
+        yield from (Para(note, TextStyle.CAUTION) for note in notes)
         return
     yield Title("Missing")
     yield Items(tuple(_missing(step) for step in missing))

@@ -123,6 +123,15 @@ def test_a_repository_says_what_it_does_without(repo: Repo) -> None:
     assert (repo.path / ".gitignore").read_text() == "x\n"
 
 
+@pytest.mark.parametrize("mode", [("--dry-run",), ("--yes",), ("--check", "-f", "json")])
+def test_a_file_that_could_not_be_read_is_told(tmp_path: Path, mode: tuple[str, ...]) -> None:
+    repo = Repo.create(tmp_path / "shop")
+    repo.commit({".env": f"{'#' * 1024 * 1024}\nDB_PASSWORD={PASSWORD}\n"})
+    done = secops("init", "--only=untrack", *mode, cwd=repo.path)
+    assert "1 tracked file could not be read, and may hold secrets: .env." in done.out
+    assert repo.git("ls-files").split() == [".env"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="runs in forks")
 def test_killed_it_is_finished_or_taken_back(repo: Repo) -> None:
     before = snapshot(repo.path)
@@ -164,3 +173,9 @@ def test_the_hook_entry_is_what_the_framework_reads(repo: Repo) -> None:
     validated = run(sys.executable, "-m", "pre_commit", "validate-config", str(file), cwd=repo.path)
     assert validated.code == 0, validated.text
     assert [each["repo"] for each in yaml.safe_load(file.read_text())["repos"]] == ["local", "meta"]
+
+
+def test_check_tells_what_could_not_be_read(repo: Repo) -> None:
+    repo.commit({".env": f"{'#' * 1024 * 1024}\nDB_PASSWORD={alnum(18)}\n"})
+    done = secops("init", "--check", "--only=untrack", cwd=repo.path)
+    assert "could not be read" in done.out

@@ -121,6 +121,16 @@ def test_the_repository_is_that_of_the_remote(
     assert audit("deep", "--strict") == 1
 
 
+def test_a_configuration_of_dependabot_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = {".github/dependabot.yml": "version: 2\nregistries: {"}
+    tree(tmp_path, {"a.yml": WORKFLOW, "./.secops.yaml": DECLARED, **broken})
+    assert audit("--offline") == 0
+    assert audit("--offline", "--strict") == 1
+    assert "unknown: .github/dependabot.yml" in capsys.readouterr().out
+
+
 def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     tree(tmp_path, {"a.yml": WORKFLOW})
     github(monkeypatch, secrets=[], variables=["REGION"])

@@ -214,6 +214,13 @@ def test_a_url_in_a_command_is_an_endpoint_of_its_job() -> None:
     assert (endpoint.key, endpoint.host, endpoint.scope, endpoint.setting) == ("run", "db", "migrate", None)
 
 
+def test_all_urls_of_a_long_command_are_endpoints() -> None:
+    command = "\n".join(f'psql "postgres://app@db{number}/shop" -f x.sql' for number in range(30))
+    assert [each.host for each in project(jobs=(job(command),)).endpoints] == [
+        f"db{number}" for number in range(30)
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -79,6 +79,20 @@ def test_an_env_file_that_is_nowhere_is_said() -> None:
     assert not _reach("services:\n  web: {build: ./web, env_file: .env.web}\n")["web"].known
 
 
+def test_services_that_are_too_many_are_said() -> None:
+    files = {
+        f"{number}/compose.yml": "services:\n"
+        + "".join(f"  a{each}: {{build: .}}\n" for each in range(200 if number < 5 else 7))
+        for number in range(6)
+    }
+    facts = project(files)
+    assert len(reaches(facts)) == 1000
+    assert [limit for limit in facts.limits if "built here" in limit] == [
+        "7 more than 1,000 services are built here: what these read was not looked at"
+    ]
+    assert project({"compose.yml": files["0/compose.yml"]}).limits == ()
+
+
 def test_where_names_are_told() -> None:
     files = {
         "compose.yml": "services:\n  db: {image: x, environment: {SET_NAME: 1}}\n",

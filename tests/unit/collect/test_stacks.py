@@ -18,6 +18,7 @@ from secopskit.collect.facts import (
     Stack,
     VariableSetting,
 )
+from secopskit.collect.stacks.short_forms import MOST_PORTS
 from secopskit.collect.value import ConfigValue
 from secopskit.formats.trees.yaml_tree import documents
 from support.effort import costs_little
@@ -176,6 +177,17 @@ def test_more_ports() -> None:
         (None, 9, False),
     ]
     assert service.exposed == (1, 5, 6)
+
+
+def test_all_ports_of_a_range_are_there_and_no_range_is_without_bound() -> None:
+    range_of = "services: {{a: {{image: x, ports: [{}]}}}}\n".format
+    whole = only_service({"compose.yml": range_of("'5300-5500:5300-5500'")})
+    assert [(port.host, port.container) for port in whole.ports] == [
+        (each, each) for each in range(5300, 5501)
+    ]
+    ranges = ", ".join(f"'127.0.0.{number}:1-65535:1-65535'" for number in range(1, 101))
+    endless = costs_little(lambda: only_service({"compose.yml": range_of(ranges)}), 3)
+    assert len(endless.ports) <= MOST_PORTS + 100
 
 
 def test_a_port_and_a_mount_are_there_once() -> None:
@@ -549,3 +561,10 @@ def test_references_that_grow_stay_short() -> None:
     lines = ["A0=" + "x" * 500, *(f"A{n}=" + f"${{A{n - 1}}}" * 100 for n in range(1, 60))]
     files = {"compose.yml": "services: {a: {image: 'x:${A59}'}}\n", ".env": "\n".join(lines)}
     assert costs_little(lambda: only_service(files), 2).image is not None
+
+
+def test_ports_of_a_service_of_a_workflow_are_bounded() -> None:
+    ports = ", ".join(f"'127.0.0.{number}:1-65535:1-65535'" for number in range(200))
+    text = f"on: push\njobs: {{a: {{runs-on: x, services: {{db: {{image: postgres, ports: [{ports}]}}}}}}}}\n"
+    facts = costs_little(lambda: project({".github/workflows/a.yml": text}), 3)
+    assert sum(len(each.ports) for stack in facts.stacks for each in stack.services) <= MOST_PORTS + 200

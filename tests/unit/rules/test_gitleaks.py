@@ -182,6 +182,17 @@ def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_rules_that_are_too_many_are_told(tmp_path: Path) -> None:
+    file = tmp_path / ".gitleaks.toml"
+    usual = '[[rules]]\nid = "acme"\nregex = "acme_[0-9]{9}"\n'
+    file.write_text(usual * 1007)  # one rule, as all are of one name
+    read = read_gitleaks(file)
+    assert read.left_out == ("7 rules behind the first 1,000",)
+    assert read.note == ".gitleaks.toml: 1 rule of it used; not used: 7 rules behind the first 1,000"
+    file.write_text(usual * 1000)
+    assert read_gitleaks(file).left_out == ()
+
+
 OWN = '[[rules]]\nid = "a"\nregex = "acme_[0-9]{9}"\n'
 SHARED = "an allowlist of all rules: "
 

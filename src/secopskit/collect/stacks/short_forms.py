@@ -6,14 +6,17 @@ text is a part that is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from typing import Final, TypeVar
 
 from secopskit.collect.facts import FactPlace, MountedVolume, PublishedPort
 from secopskit.lazy_regex import LazyRegex
 from secopskit.named_tuple import NamedTuple
 
-MOST_PORTS: Final = 4096  # of a range, and of a service
+MOST_PORTS: Final = 4096
+"""Of a service; ranges may have more, and of each the first one counts in any case."""
+_Item = TypeVar("_Item")
 _HIGHEST: Final = 65535
 _RANGE: Final = LazyRegex(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - what is read, not what is bound
@@ -50,26 +53,32 @@ def published_port(written: str, place: FactPlace) -> Iterator[PublishedPort]:
 def each_port(port: PortParts) -> Iterator[PublishedPort]:
     """The ports that the parts make, one for each number of a range."""
     hosts, containers = numbers(port.host), numbers(port.container)
-    if len(hosts) == 1 and len(containers) > 1:
-        hosts = hosts * len(containers)
-    elif len(containers) == 1 and len(hosts) > 1:  # Docker takes one of them
-        hosts = [None]
+    pairs: Iterable[tuple[int | None, int | None]] = zip(hosts, containers, strict=False)
+    if len(hosts) == 1:
+        pairs = zip(repeat(hosts[0]), containers, strict=False)
+    elif len(containers) == 1:  # Docker takes one of them
+        pairs = [(None, containers[0])]
     computed = "${" in port.address
     address = "" if computed or port.address in _EVERYWHERE else port.address
-    for host, container in zip(hosts, containers, strict=False):
+    for host, container in pairs:
         if container is not None or host is not None:
             yield PublishedPort(address, host, container, port.protocol.lower(), port.place, computed)
 
 
-def numbers(text: str) -> list[int | None]:
+def numbers(text: str) -> Sequence[int | None]:
     """The numbers of a range or of one port; one None for what is none."""
     found = _RANGE.fullmatch(text.strip())
-    if found is None:
-        return [None]
-    first, last = int(found[1]), int(found[2] or found[1])
-    if not 0 < first <= last <= _HIGHEST:
-        return [None]
-    return list(range(first, min(last, first + MOST_PORTS - 1) + 1))
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    return range(first, last + 1) if 0 < first <= last <= _HIGHEST else (None,)
+
+
+def bounded(items: Iterable[Iterable[_Item]]) -> Iterator[_Item]:
+    """What all of `items` have, but of no more than `MOST_PORTS` together only the first of each."""
+    left = MOST_PORTS
+    for item in items:
+        for one in islice(item, max(left, 1)):
+            left -= 1
+            yield one
 
 
 def short_mount(written: str, place: FactPlace) -> MountedVolume:

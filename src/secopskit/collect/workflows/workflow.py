@@ -24,7 +24,7 @@ from secopskit.collect.facts import (
 from secopskit.collect.image import image_name
 from secopskit.collect.interface import Collector
 from secopskit.collect.place import FilePlaces
-from secopskit.collect.stacks.short_forms import published_port, short_mount
+from secopskit.collect.stacks.short_forms import bounded, published_port, short_mount
 from secopskit.collect.value import ConfigValue
 from secopskit.collect.workflows.bounded import facts_of_jobs
 from secopskit.findings import Blob, Skipped, SkipReason
@@ -139,7 +139,7 @@ class _WorkflowReader:
             place=self._places.at(container.name.start),
             image=image_name(written) if written else None,
             environment=tuple(self.settings(container.env, name)),
-            ports=tuple(port for each in ports for port in each),
+            ports=tuple(bounded(ports)),
             volumes=tuple(mounts),
             names=(name,),
             health_check=True if "--health-cmd" in container.options else None,

@@ -67,7 +67,7 @@ def propose(project: HardenProject) -> StepProposal:
         variables = used_variables(project.facts, homes[home], more[home], home)
         _propose_one(project, home, variables, templates, committed, changes, notes)
     if left:
-        notes.append(f"{count(len(left), 'directory', 'directories')} more are left for the next run.")
+        notes.append(f"{count(len(left), 'directory', 'directories')} more were not looked at in this run.")
     notes += _unseen(project)
     return StepProposal(tuple(changes), tuple(notes))
 
@@ -135,10 +135,10 @@ def environment_templates(project: HardenProject) -> dict[str, list[str]]:
 
 def committed_environments(project: HardenProject) -> list[str]:
     """The dotenv files that are in git and stay there: what they set is known to everybody."""
-    leaving = {file.path for file in project.private}
+    others = {*(file.path for file in project.private), *project.judged.unread}
     return [
         path
-        for path in sorted(project.tracked - leaving)
+        for path in sorted(project.tracked - others)
         if _DOTENV.fullmatch(path.rpartition("/")[2])
         and not _TEMPLATE.fullmatch(path.rpartition("/")[2])
         and not is_test(path)

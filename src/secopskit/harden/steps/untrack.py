@@ -23,12 +23,15 @@ def propose(project: HardenProject) -> StepProposal:
     entries = project.git.entries(*paths) if paths else ()
     # A symbolic link or a submodule in the index is no file with secrets. What is not on the disk (deleted,
     # or left out by a sparse checkout) could not be said to stay there.
-    entries = tuple(entry for entry in entries if entry.mode in _FILES and project.files.is_plain(entry.path))
+    files = [entry for entry in entries if entry.mode in _FILES]
+    entries = tuple(entry for entry in files if project.files.is_plain(entry.path))
+    there = {entry.path for entry in entries}
+    unread = _unread([*project.judged.unread, *(entry.path for entry in files if entry.path not in there)])
     kept = project.git.half_staged(*(entry.path for entry in entries)) if entries else ()
     entries = tuple(entry for entry in entries if entry.path not in kept)
     if kept and not entries:
-        raise RefusedError(_half_staged(kept), advice="Commit or unstage that first.")
-    unread = _unread(project)
+        told = "; ".join((_half_staged(kept), *unread))
+        raise RefusedError(told, advice="Commit or unstage that first.")
     if not entries:
         return StepProposal(notes=unread)
     names = [entry.path for entry in entries]
@@ -44,12 +47,11 @@ def propose(project: HardenProject) -> StepProposal:
     return StepProposal((Untracking(entries=entries),), notes, purge_commands(names))
 
 
-def _unread(project: HardenProject) -> tuple[str, ...]:
-    """What is said of files that may hold secrets, for all that could be seen."""
-    paths = project.judged.unread
+def _unread(paths: list[str]) -> tuple[str, ...]:
+    """What is said of files that may hold secrets, for all that could be seen, and stay in the index."""
     if not paths:
         return ()
-    names = listed([*map(visible, paths)], 5)
+    names = listed([*map(visible, sorted(paths))], 5)
     return (f"{count(len(paths), 'tracked file')} could not be read, and may hold secrets: {names}.",)
 
 

@@ -94,7 +94,7 @@ class _Reading:
         rules = document.get("rules")
         rules = rules if isinstance(rules, list) else []
         if len(rules) > _MOST_RULES:
-            self.left_out.append(f"{len(rules) - _MOST_RULES:,} rules behind the first {_MOST_RULES:,}")
+            self.left_out.insert(0, f"{len(rules) - _MOST_RULES:,} rules behind the first {_MOST_RULES:,}")
         for entry in rules[:_MOST_RULES]:
             called = _table(entry).get("id")
             known = self._known(called if isinstance(called, str) else "?", _table(entry), fields.RULE)

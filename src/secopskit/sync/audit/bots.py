@@ -53,7 +53,7 @@ def runs_of_dependabot(
     reach: Reach, files: AuditedFiles, inventory: AuditInventory
 ) -> Iterator[AuditFinding]:
     """Secrets that runs started by Dependabot will find empty; one finding a workflow."""
-    if not files.dependabot:
+    if not files.has_dependabot:
         return
     found: dict[str, dict[str, AuditPlace]] = {}
     for use in reach.uses:

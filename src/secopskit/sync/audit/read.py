@@ -37,6 +37,11 @@ class AuditedFiles:
     dependabot: dict[str, tuple[ContextUse, ...]] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def has_dependabot(self) -> bool:
+        """Whether Dependabot works here, for all that can be read of its configuration."""
+        return bool(self.dependabot) or not self.unread.keys().isdisjoint(_DEPENDABOT)
+
 
 def read_files(root: str) -> AuditedFiles:
     """Everything below `root` that looks up secrets or variables of GitHub."""
@@ -53,12 +58,12 @@ def read_files(root: str) -> AuditedFiles:
                 files.dependabot[path] = uses
     waiting = [*_actions_below(root, _ACTIONS, 0, files), *_used_actions(files.workflows.values())]
     while waiting:
-        if len(files.actions) >= _MOST_FILES:
-            files.unread[waiting[-1]] = f"more than {_MOST_FILES:,} actions are used"
-            break
         file = _action_file(root, waiting.pop())
         if file is None or file in files.actions or file in files.unread:
             continue
+        if len(files.actions) >= _MOST_FILES:
+            files.unread[file] = f"more than {_MOST_FILES:,} actions are used"
+            break
         if (data := _read(root, file, files)) is not None:
             found = workflow_uses.action(data)
             _keep(file, found, files.actions, files, "action")
@@ -84,10 +89,17 @@ def _read(root: str, path: str, files: AuditedFiles) -> bytes | None:
 
 
 def _listed(root: str, directory: str, files: AuditedFiles) -> list[str]:
-    names = [entry.name for entry in _entries(root, directory, files) if not entry.is_dir()]
+    names = [entry.name for entry in _entries(root, directory, files) if not _is_directory(entry)]
     if len(names) > _MOST_FILES:
         files.unread[directory] = f"{len(names) - _MOST_FILES} more files than {_MOST_FILES:,} are in it"
     return names[:_MOST_FILES]
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: reading it will say so
+        return False
 
 
 def _entries(root: str, directory: str, files: AuditedFiles) -> list[os.DirEntry[str]]:

@@ -6,14 +6,13 @@ Both are merged by what makes a port one: a later one with the same address, num
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from secopskit.collect.assemble.compose.tree import ComposeMap, ComposeNode, ComposeText, items, text
 from secopskit.collect.facts import PublishedPort
 from secopskit.collect.stacks.short_forms import (
-    MOST_PORTS,
     PortParts,
+    bounded,
     each_port,
     numbers,
     published_port,
@@ -25,7 +24,7 @@ _KEYS: Final = ("host_ip", "published", "target", "protocol")
 def published_ports(node: ComposeNode) -> tuple[PublishedPort, ...]:
     """The ports, in order."""
     found: dict[tuple[str, int | None, int | None, str], PublishedPort] = {}
-    for port in islice((port for item in items(node) for port in _ports(item)), MOST_PORTS):
+    for port in bounded(map(_ports, items(node))):
         found[port[:4]] = port
     return tuple(found.values())
 
@@ -41,5 +40,5 @@ def _ports(item: ComposeNode) -> Iterator[PublishedPort]:
 
 def exposed_ports(node: ComposeNode) -> tuple[int, ...]:
     """The ports that `expose` names."""
-    found = {number for item in items(node) for number in numbers(text(item).partition("/")[0])}
-    return tuple(sorted(number for number in found if number is not None))
+    found = bounded(numbers(text(item).partition("/")[0]) for item in items(node))
+    return tuple(sorted({number for number in found if number is not None}))

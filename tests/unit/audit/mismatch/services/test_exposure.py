@@ -8,6 +8,7 @@ from secopskit.audit.mismatch import rules
 from secopskit.audit.model import Mismatch
 from secopskit.collect.facts import FactPlace, FileRole, ProjectFacts, Service, StackKind
 from secopskit.findings import Severity
+from support.projects import judged
 from support.service_facts import image, ini, port, project, service, setting, stack, template
 from support.values import alnum
 
@@ -90,6 +91,12 @@ def test_an_address_that_a_variable_decides_is_not_known() -> None:
     from dataclasses import replace
 
     assert found("open-port", project(stack(replace(one, ports=(unknown,))))) == []
+
+
+def test_a_door_far_within_a_range_of_ports_is_open() -> None:
+    compose = "services: {db: {image: 'postgres:17', ports: ['5300-5500:5300-5500']}}\n"
+    (only,) = judged("open-port", {"compose.yml": compose})
+    assert "PostgreSQL" in only.message
 
 
 def test_ports_of_tests_and_pipelines_are_none() -> None:
@@ -374,3 +381,10 @@ def test_services_behind_their_walls(rule: str) -> None:
     )
     assert found(rule, project(*quiet)) == []
     assert image("docker:dind").tag == "dind"
+
+
+def test_a_port_behind_a_wide_range_is_open() -> None:
+    ports = "['10000-14999:10000-14999', '5432:5432']"
+    assert judged(
+        "open-port", {"compose.yml": f"services: {{db: {{image: 'postgres:17', ports: {ports}}}}}\n"}
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secopskit.audit.mismatch import rules
+from secopskit.audit.mismatch.services.look.databases import DatabaseBook, DatabaseOwner
 from secopskit.audit.model import Mismatch
 from secopskit.collect.facts import (
     DockerfileFacts,
@@ -13,6 +14,7 @@ from secopskit.collect.facts import (
     ProjectFacts,
     Service,
     ServiceBuild,
+    Stack,
     Upstream,
     VariableSetting,
 )
@@ -96,6 +98,45 @@ def test_migrations_of_odoo(facts: ProjectFacts) -> None:
 )
 def test_migrations_of_others(facts: ProjectFacts) -> None:
     assert found("migration-hits-odoo", facts) == []
+
+
+def customers(count: int, host: str) -> ProjectFacts:
+    """An Odoo stack a customer, each with a database of its own on `host`; the last is migrated by others."""
+    stacks, settings = list[Stack](), list[VariableSetting]()
+    for number in range(count):
+        home = f"customer{number:02}"
+        where = host.format(number)
+        near = [service(where, "postgres:17")] if "." not in where else []
+        odoo = service("odoo", "odoo:18", volumes=["./odoo.conf:/etc/odoo/odoo.conf"])
+        stacks.append(stack(odoo, *near, name=home, files=(f"{home}/compose.yml",), directory=home))
+        settings += ini(f"{home}/odoo.conf", db_host=where, db_user="odoo", db_name=home)
+    url = f"postgres://odoo@{host.format(count - 1)}/customer{count - 1:02}"
+    return project(*stacks, settings=settings, jobs=(job(PUSH, env={"DATABASE_URL": url}),))
+
+
+@pytest.mark.parametrize(("count", "host"), [(12, "db.acme.net"), (60, "db-{:02}")])
+def test_the_database_of_the_last_of_many_customers_is_an_odoo_s(count: int, host: str) -> None:
+    facts = customers(count, host)
+    (only,) = found("migration-hits-odoo", facts)
+    assert only.evidence[0].place == FactPlace(".github/workflows/deploy.yml", 20)
+
+
+def test_a_database_of_another_name_beside_those_of_many_customers_is_none_of_theirs() -> None:
+    facts = customers(12, "db.acme.net")
+    other = job(PUSH, env={"DATABASE_URL": "postgres://app@db.acme.net/shop"})
+    assert found("migration-hits-odoo", project(*facts.stacks, settings=facts.settings, jobs=(other,))) == []
+
+
+@pytest.mark.parametrize(
+    "told", [{"HOST": "db"}, {"HOST": "${DB_HOST}"}, {}], ids=["its own", "file", "image"]
+)
+def test_the_server_of_one_name_is_an_odoo_s_in_the_last_of_many_stacks(told: dict[str, str]) -> None:
+    odoo, shop = service("odoo", "odoo:18", env=told), web(DATABASE_URL="postgres://app@db/prod")
+    stacks = [stack(odoo, DB, shop, files=(f"customer{number:02}/compose.yml",)) for number in range(60)]
+    facts = project(*stacks, settings=ini("odoo.conf", db_host="db", db_user="odoo", db_name="prod"))
+    last = [each for each in facts.endpoints if each.stack == stacks[-1].files and each.scope == "web"]
+    owners = [known.owner for each in last if (known := DatabaseBook.of(facts).known(each))]
+    assert owners == [DatabaseOwner.ODOO]
 
 
 # --- one name, two databases ------------------------------------------------------------------
@@ -417,6 +458,13 @@ def test_a_proxy_that_passes_to_the_wrong_port(facts: ProjectFacts, says: str) -
     (only,) = found("wrong-port", facts)
     assert says in only.message
     assert only.evidence[0].place == FactPlace("nginx.conf", 7)
+
+
+def test_the_last_of_many_that_a_proxy_passes_to_is_looked_at() -> None:
+    right = tuple(Upstream("web", 3000, FactPlace("nginx.conf", line)) for line in range(1, 601))
+    wrong = Upstream("web", 3001, FactPlace("nginx.conf", 601))
+    (only,) = found("wrong-port", project(stack(PROXY, APP), upstreams=(*right, wrong)))
+    assert only.evidence[0].place == FactPlace("nginx.conf", 601)
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,17 @@ def test_what_a_template_tells_and_something_reads(files: dict[str, str]) -> Non
     assert subjects(UNUSED, files) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "stack"),
+    [(".env.example", PROGRAM), (".env", {"compose.yml": STACK})],
+    ids=["template", "dotenv"],
+)
+def test_the_last_of_many_names_that_nothing_reads_is_told(path: str, stack: dict[str, str]) -> None:
+    names = [f"SHOP_COLOUR_{number}" for number in range(600)]
+    text = "TAG=1\n" * (path == ".env") + "".join(f"{name}=1\n" for name in names)
+    assert subjects(UNUSED, {**stack, path: text}) == names
+
+
 def test_a_template_with_a_value_in_use() -> None:
     drawn = alnum(40)
     files = {

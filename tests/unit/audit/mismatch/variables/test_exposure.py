@@ -125,6 +125,13 @@ def test_a_file_that_is_ignored_and_tracked() -> None:
     assert judged(IGNORED, files) == []
 
 
+def test_the_last_of_many_files_that_are_ignored_and_tracked_is_told() -> None:
+    paths = [*(f"dist/{number:03}.js" for number in range(60)), "etc/server.key"]
+    found = judged(IGNORED, dict.fromkeys(paths, "x\n"), ignored=paths)
+    assert [each.subject for each in found] == paths
+    assert [each.subject for each in found if each.alone] == ["etc/server.key"]
+
+
 def test_an_environment_file_that_is_ignored_and_tracked_is_told_once() -> None:
     files = {".env": "A_B=1\n"}
     assert judged(IGNORED, files, ignored=[".env"]) == []

@@ -28,7 +28,6 @@ from secopskit.collect.facts import (
 )
 from secopskit.findings import Severity
 
-"""Names of one template that are judged."""
 _EXPLANATION: Final = """\
 Who fills in the template believes that the value does something. Often the variable was renamed in the code
 only, and the new name is set by nobody.
