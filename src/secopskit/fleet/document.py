@@ -1,8 +1,9 @@
 """The result of one repository as a document: what a worker sends, the store keeps and reports are made of.
 
 It is the JSON report (docs/report-json.md) without what was suppressed, of which the counts stay, and with
-at most some of what was skipped. Each finding has three fields besides: `value`, whether it is about a value
-rather than a place; `in_head`, whether the default branch still has it; `owners`, who looks after it.
+at most some of what was skipped. `held` are the fingerprints and rules of what was suppressed: it is there,
+and not told. Each finding has three fields besides: `value`, whether it is about a value rather than a place;
+`in_head`, whether the default branch still has it, null where nobody knows; `owners`, who looks after it.
 """
 
 from __future__ import annotations
@@ -39,15 +40,17 @@ def make_document(
     result: ScanResult,
     *,
     owners: Callable[[str], tuple[str, ...]],
-    in_head: Callable[[Finding], bool],
+    in_head: Callable[[Finding], bool | None],
 ) -> bytes:
     """The document of `result`, without values.
 
-    `owners` tells those of a path, `in_head` whether the default branch still has a finding.
+    `owners` tells those of a path, `in_head` whether the default branch still has a finding (None: nobody
+    knows).
     """
     safe = redacted_result(result)
     told = document(safe._replace(suppressed=(), skipped=_few(safe.skipped)))
     told["suppressed"] = by_suppression(safe)
+    told["held"] = sorted({(one.finding.fingerprint.text, one.finding.rule_id) for one in safe.suppressed})
     told["skipped_for"] = by_reason(safe)
     told["unread"] = sum(one.heeded for one in result.skipped)
     for kept, finding in zip(told["findings"], result.findings, strict=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Final
 
@@ -110,6 +111,12 @@ class Outcome(NamedTuple):
     label: ScanLabel = NEVER
     document: bytes = b""
     key_mark: str = ""
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """Whether one of the answers is yes; None where none is, and one of them is not known."""
+    known = set(answers)
+    return True if True in known else None if None in known else False
 
 
 def pack_unit(unit: WorkUnit) -> str:

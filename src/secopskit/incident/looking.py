@@ -25,8 +25,6 @@ from secopskit.report.text import count, visible
 from secopskit.scan.history.objects.selection import WHOLE_HISTORY
 from secopskit.scan.history.objects.whole import is_whole
 
-_MOST_PATHS: Final = 50
-_MOST_OBJECTS: Final = 50
 # Findings that somebody has judged to be none: the rest of a scan's report tells of them.
 _ALLOWED: Final = (SuppressedBy.INLINE, SuppressedBy.IGNORE_FILE)
 _SETTINGS: Final = {
@@ -34,12 +32,6 @@ _SETTINGS: Final = {
     SuppressedBy.RULE: "disable_rules",
     SuppressedBy.SEVERITY: "min_severity",
 }
-_NOT_READ: Final = (
-    SkipReason.BINARY,
-    SkipReason.IN_PARTS,
-    SkipReason.TOO_COMPLEX,
-    SkipReason.UNREADABLE,
-)
 _LACKS: Final = (SkipReason.MISSING_OBJECT, SkipReason.UNREADABLE)
 _DAMAGED: Final = "git fsck --no-dangling"
 
@@ -123,10 +115,13 @@ def _what_lacks(context: IncidentContext, result: ScanResult) -> tuple[str, tupl
 
 
 def _not_read(result: ScanResult) -> Iterator[str]:
-    """What was there and was not read, and what settings leave out: sentences with counts."""
-    for reason in _NOT_READ:
+    """What was there and was not read, why ever, and what settings leave out: sentences with counts."""
+    for reason in SkipReason:
         if number := sum(skip.reason is reason for skip in result.skipped):
-            yield f"Not read: {count(number, 'object')}, {reason.value}."
+            noun = (
+                ("part of an archive", "parts of archives") if reason is SkipReason.ARCHIVE else ("object",)
+            )
+            yield f"Not read: {count(number, *noun)}, {reason.value}."
     held = Counter(one.by for one in result.suppressed if one.by in _SETTINGS)
     if held:
         parts = ", ".join(f"{number} by {_SETTINGS[by]}" for by, number in sorted(held.items(), key=str))
@@ -201,8 +196,8 @@ def _seen(finding: Finding, acceptance: Acceptance | None, mask: Callable[[str],
         place=f"{name}:{place.line}",
         value=finding.secret is not None,
         places=len(finding.locations),
-        paths=paths[:_MOST_PATHS],
-        objects=tuple(dict.fromkeys(one.oid for one in finding.locations if one.oid))[:_MOST_OBJECTS],
+        paths=paths,
+        objects=tuple(dict.fromkeys(one.oid for one in finding.locations if one.oid)),
         first_commit=first.first_commit if first else "",
         first_date=visible(first.date) if first else "",
         author=mask(first.author) if first else "",
@@ -276,8 +271,8 @@ def remembered(before: ExposedSecret | None, seen: ExposedSecret, moment: str) -
         first_commit=came.first_commit,
         first_date=came.first_date,
         author=came.author,
-        paths=tuple(dict.fromkeys((*before.paths, *seen.paths)))[:_MOST_PATHS],
-        objects=tuple(dict.fromkeys((*seen.objects, *before.objects)))[:_MOST_OBJECTS],
+        paths=tuple(dict.fromkeys((*before.paths, *seen.paths))),
+        objects=tuple(dict.fromkeys((*seen.objects, *before.objects))),
         first_seen=before.first_seen,
         credential=before.credential,
         digest=before.digest,

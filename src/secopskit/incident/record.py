@@ -19,7 +19,7 @@ from secopskit.state.private import private_directory, replace_whole, require_ow
 from secopskit.state.smallfiles import read_small
 
 FILE_NAME: Final = "record.json"
-_LIMIT: Final = 64 * 1024 * 1024
+_LIMIT: Final = 256 * 1024 * 1024
 _LOCK_SECONDS: Final = 10.0
 _VERSION: Final = 1
 _TUPLES: Final = ("paths", "reopened", "objects")

@@ -62,6 +62,7 @@ class PurgeResult:
             return self.push_error.exit_code
         facts = self.facts
         left_out = facts.plan is not None and bool(facts.plan.left_out or facts.plan.unreadable)
+        left_out |= facts.proof.scope is not None and bool(facts.proof.scope.limits)
         unpushed = facts.pushed is not None and not facts.pushed.well
         well = facts.proof.holds and facts.searched
         return ExitCode.OK if well and not (left_out or unpushed) else ExitCode.FINDINGS

@@ -19,6 +19,7 @@ from secopskit.purge.find.extent import find_extent
 from secopskit.purge.find.lacking import HistoryWalk, marks_in
 from secopskit.purge.find.narrow import narrowed
 from secopskit.purge.find.outside import search_outside
+from secopskit.purge.find.paths import DropSet
 from secopskit.purge.find.survey import survey
 from secopskit.purge.model import ArchiveFate, Drop, Extent, Leftover, PurgeTarget, StagedFile, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -198,10 +199,10 @@ def _large_files(repository: Repository, made: PlanDraft) -> dict[str, str]:
 
 def _archive_paths(found: Survey, extent: Extent, drops: tuple[Drop, ...]) -> dict[str, tuple[str, ...]]:
     """The archives that commits or refs lead to, with their paths, apart from those that go in any case."""
-    paths = dict[str, tuple[str, ...]]()
+    paths, going = dict[str, tuple[str, ...]](), DropSet(drops)
     for oid in found.archives:
         places = extent.paths.get(oid)
-        left = tuple(path for path in places or () if not any(drop.takes(path, oid) for drop in drops))
+        left = tuple(path for path in places or () if not going.takes(path, oid))
         if places is not None and (left or not places):
             paths[oid] = left
     return paths

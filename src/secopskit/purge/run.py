@@ -19,7 +19,7 @@ from secopskit.progress import ProgressStage
 from secopskit.purge.archives import settled_archives, undecided
 from secopskit.purge.conclusion import Conclusion, PurgeBackground, PurgeResult
 from secopskit.purge.find.drops import large_files, make_drops, removed_blobs
-from secopskit.purge.find.elsewhere import elsewhere, followed
+from secopskit.purge.find.elsewhere import Elsewhere, elsewhere, followed
 from secopskit.purge.find.parent import told_of_parent
 from secopskit.purge.model import StagedFile
 from secopskit.purge.plan import PurgePlan, completed, draft
@@ -35,12 +35,16 @@ from secopskit.purge.tell.facts import PlanFacts
 from secopskit.purge.tell.gather_facts import plan_facts, shown
 from secopskit.purge.tell.scope import Show, scope_facts
 from secopskit.purge.values import rotation
-from secopskit.purge.values.collect import ValuesToPurge
+from secopskit.purge.values.collect import NOT_SPELT, ValuesToPurge
 from secopskit.purge.values.delicate import SettledCandidates, settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.report.text import count, listed
 
 _FEW: Final = 4
+_UNSURE: Final = (
+    "What is removed may have had other names, which are not told here, and stay: a commit brings and takes "
+    "away so many files at once that git does not compare them all. `git log --all --stat -M -l0` does."
+)
 _REWRITES: Final = "This rewrites the history."
 
 
@@ -91,14 +95,30 @@ def plan(
         if not made.empty:
             blockers += _in_the_way(repository, made, matcher, stops=request.to_be_applied)
             blockers += (undecided,) if undecided else ()
+        other = elsewhere(repository, made.drops)
         facts = replace(
-            plan_facts(repository, made, matcher, elsewhere(repository, made.drops)),
+            plan_facts(repository, made, matcher, other.paths),
             left_out=tuple(show(why_left_out(one)) for one in settled.left_out),
             remarks=tuple(show(text) for text in (*values.notes, *_remarks(repository, made))),
             blockers=tuple(show(text) for text in blockers),
-            scope=scope_facts(made.targets, made.drops, values.remaining, show, scanned=values.scope_known),
+            scope=scope_facts(
+                made.targets,
+                made.drops,
+                values.remaining,
+                show,
+                scanned=values.scope_known,
+                limits=_limits(values, other),
+            ),
         )
     return PurgeProposal(plan=made, facts=facts)
+
+
+def _limits(values: ValuesToPurge, other: Elsewhere) -> Iterator[str]:
+    """What could not be looked at, in sentences."""
+    for path in values.unspelt:
+        yield f"{path}: a scan has found a value there, but {NOT_SPELT}: in its spelling, it may stay."
+    if other.unsure:
+        yield _UNSURE
 
 
 def _in_the_way(

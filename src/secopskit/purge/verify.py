@@ -10,7 +10,7 @@ from secopskit.conduct.consent import NOBODY
 from secopskit.conduct.tell import SILENCE, Tell
 from secopskit.findings import Finding
 from secopskit.git.repository import Repository
-from secopskit.purge.find.drops import blobs_at, drops_of
+from secopskit.purge.find.drops import blobs_at_each, drops_of
 from secopskit.purge.find.lacking import lacking
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 from secopskit.purge.proof.prove import prove
@@ -20,7 +20,7 @@ from secopskit.purge.targeting import targets_of
 from secopskit.purge.tell.gather_facts import shown
 from secopskit.purge.tell.outcome_facts import ProofFacts, proof_facts
 from secopskit.purge.tell.scope import scope_facts
-from secopskit.purge.values.collect import ValuesToPurge
+from secopskit.purge.values.collect import NOT_SPELT, ValuesToPurge
 from secopskit.purge.values.delicate import settle, why_left_out
 from secopskit.purge.values.matcher import ValueMatcher
 from secopskit.purge.values.targets import Candidate
@@ -44,6 +44,7 @@ def verify(
     there = tuple(_dropped(repository, drops))
     lost = _lacking(lacking(repository), proof.leftovers)
     left = (*proof.leftovers, *lost, *there, *_unsearchable(settled.left_out), *_valueless(values.valueless))
+    left += tuple(_unspelt(values.unspelt))
     checks: tuple[str, ...] = (_NOTHING_FOUND,) if values.scanned and not values.candidates else ()
     if drops and not there:
         checks += (f"no commit has {', '.join(drop.path for drop in drops)}",)
@@ -54,8 +55,10 @@ def verify(
 
 def _dropped(repository: Repository, drops: Iterable[Drop]) -> Iterator[Leftover]:
     """The files that were to go, and that some commit still has."""
+    drops = tuple(drops)
+    ever = blobs_at_each(repository, (drop.path for drop in drops))
     for drop in drops:
-        if blobs_at(repository, (drop.path,)) - drop.keep:
+        if ever[drop.path] - drop.keep:
             advice = "a commit still has it: --path removes it from every commit"
             yield Leftover(place=PlaceKind.BLOB, name=drop.path, targets=(), advice=advice)
 
@@ -74,6 +77,13 @@ def _unsearchable(left_out: Iterable[Candidate]) -> Iterator[Leftover]:
     for one in left_out:
         for path in one.paths or ("not looked for",):
             yield Leftover(place=PlaceKind.BLOB, name=path, targets=(), advice=why_left_out(one))
+
+
+def _unspelt(paths: Iterable[str]) -> Iterator[Leftover]:
+    """The files with a value that a scan has found, and that is not known as it is spelt there."""
+    for path in paths:
+        advice = f"a scan has found a value there, but {NOT_SPELT}: --path removes it from every commit"
+        yield Leftover(place=PlaceKind.BLOB, name=path, targets=(), advice=advice)
 
 
 def _valueless(findings: Iterable[Finding]) -> Iterator[Leftover]:

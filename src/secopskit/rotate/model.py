@@ -81,6 +81,18 @@ class Reader(NamedTuple):
     link: ReaderLink
 
 
+class UnreadFile(NamedTuple):
+    """A file, or a directory, that was not looked into for readers, and the reason in words."""
+
+    path: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """Both, as a part of a sentence."""
+        return f"{self.path} ({self.reason})"
+
+
 class FindingNote(NamedTuple):
     """A finding that led to a rotation: its id, its rule, its keyed fingerprint and where it stands.
 
@@ -125,7 +137,8 @@ class PlannedRotation:
     """The rotation of one credential, as it is planned.
 
     `fingerprint` is that of the value until now, empty where it is not at hand. `edits` are files that
-    we were told to edit. `problem` says why it cannot be carried out, `advice` what to do then.
+    we were told to edit. `unread` may have the value, too: nobody has looked. `problem` says why it cannot be
+    carried out, `advice` what to do then.
     """
 
     id: str
@@ -138,6 +151,7 @@ class PlannedRotation:
     outline: Outline | None
     findings: tuple[FindingNote, ...] = ()
     readers: tuple[Reader, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
     writes: tuple[PlannedWrite, ...] = ()
     edits: tuple[str, ...] = ()
     to_file: str = ""

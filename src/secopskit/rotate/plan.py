@@ -12,14 +12,13 @@ from secopskit.provider.interface import Provider, RotationPhase
 from secopskit.rotate.look.choose import choose
 from secopskit.rotate.look.declared import DeclaredPlace, DeclaredValues, read_declared
 from secopskit.rotate.look.forms import concerns
-from secopskit.rotate.look.readers import SoughtCredential, find_readers
+from secopskit.rotate.look.readers import FoundReaders, SoughtCredential, find_readers
 from secopskit.rotate.look.tracked import tracked_notes
 from secopskit.rotate.look.trusted import require_trusted
 from secopskit.rotate.model import (
     ChosenCredential,
     PlannedRotation,
     PlannedWrite,
-    Reader,
     RotationPlan,
 )
 from secopskit.rotate.request import RotationContext, RotationRequest
@@ -56,12 +55,9 @@ def make_plan(context: RotationContext, request: RotationRequest) -> RotationPro
     wanted = [
         SoughtCredential(one.chosen.credential.id, one.old, one.chosen.credential.name) for one in gathered
     ]
-    readers = find_readers(
-        context.repository, wanted, limit=context.session.limit, record=context.sync.record
-    )
+    found = find_readers(context.repository, wanted, limit=context.session.limit, record=context.sync.record)
     rotations = tuple(
-        _outlined(_planned(context, request, declared, one, readers[one.chosen.credential.id]), one.provider)
-        for one in gathered
+        _outlined(_planned(context, request, declared, one, found), one.provider) for one in gathered
     )
     notes = (*declared.notes, *choice.notes, *tracked_notes(context.repository, rotations))
     plan = RotationPlan(rotations=rotations, lost=choice.lost, notes=notes)
@@ -88,7 +84,7 @@ def _planned(
     request: RotationRequest,
     declared: DeclaredValues,
     one: _Gathered,
-    readers: tuple[Reader, ...],
+    found: FoundReaders,
 ) -> PlannedRotation:
     credential = one.chosen.credential
     unreadable = next(
@@ -107,7 +103,8 @@ def _planned(
             note._replace(dies=any(concerns(value, form) for form in one.old))
             for note, value in zip(one.chosen.findings, one.chosen.values, strict=True)
         ),
-        readers=readers,
+        readers=found.readers[credential.id],
+        unread=found.unread,
         writes=tuple(_write(place) for place in declared.places if _is_written(place, one)),
         edits=request.edits,
         to_file=request.to_file,

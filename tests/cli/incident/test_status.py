@@ -71,6 +71,23 @@ def test_every_form_tells_all_and_no_value(planted: Planted, tmp_path: Path, for
         )
 
 
+@pytest.mark.parametrize("form", ["text", "json", "md", "html"])
+def test_every_form_tells_of_an_archive_that_was_not_opened(leaky: Repo, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "report"
+    told = secops("status", "-f", form, *(("-o", str(file)) if form == "md" else ()), cwd=leaky.path)
+    text = file.read_text() if form == "md" else told.out
+    assert "Not read: 1 part of an archive, archive not opened, or not to its end." in " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with a secret, and an archive of a kind that is not opened."""
+    made = Repo.create(tmp_path_factory.mktemp("leaky") / "shop")
+    archive = b"7z\xbc\xaf\x27\x1c" + bytes(range(256)) * 4
+    made.commit({"app.py": f"token = '{github_token()}'\n", "old.7z": archive})
+    return made
+
+
 def test_the_page_loads_nothing(planted: Planted) -> None:
     page = planted.status("-f", "html", "-v").out
     assert "default-src 'none'" in page

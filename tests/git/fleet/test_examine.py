@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,32 @@ from support.repos import Repo
 from support.values import github_token
 
 KEY = bytes(range(32))
+_LARGE = 2 * 1024 * 1024
+
+
+def _manifest(token: str, word: str) -> bytes:
+    return f"kind: Secret\nmetadata: {{name: {word}}}\ndata:\n  t: {_base64(token)}\n".encode()
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _zip(token: str, word: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app.py", f'token = "{token}"\n')
+        archive.writestr("word.txt", word)
+    return made.getvalue()
+
+
+_FORMS: dict[str, Callable[[str, str], bytes]] = {
+    "base64": _manifest,
+    "UTF-16": lambda token, word: f'{word} = 1\ntoken = "{token}"\n'.encode("utf-16"),
+    "archive": _zip,
+    "large": lambda token, word: f'{word}\n{"x y z " * (_LARGE // 6)}\ntoken = "{token}"\n'.encode(),
+}
+_NAMES = {"base64": "secret.yaml", "UTF-16": "wide.txt", "archive": "dist.zip", "large": "large.txt"}
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +103,28 @@ class TestWhatIsTold:
         (found,) = _told(repo)["findings"]
         assert found["in_head"] is False
 
+    @pytest.mark.parametrize("form", sorted(_FORMS))
+    def test_the_default_branch_has_it_though_another_branch_has_it_later(
+        self, repo: Repo, form: str
+    ) -> None:
+        name, token = _NAMES[form], github_token()
+        repo.commit({name: _FORMS[form](token, "first"), ".secops.yaml": "scan: {max_file_size: 1MiB}\n"})
+        repo.git("checkout", "-q", "-b", "later")
+        repo.commit({name: _FORMS[form](token, "second")})
+        repo.git("checkout", "-q", "main")
+        (found,) = _told(repo)["findings"]
+        assert found["in_head"] is True
+        repo.git("rm", "-q", name)
+        repo.commit({})
+        (found,) = _told(repo)["findings"]
+        assert (found["in_head"], found["locations"][0]["present"]) == (False, True)
+
+    def test_where_it_now_has_what_was_not_read_nobody_knows(self, repo: Repo) -> None:
+        repo.commit({"a.txt": f'a = "{github_token()}"\n'})
+        repo.commit({"a.txt": bytes(range(256)) * 40})
+        (found,) = _told(repo)["findings"]
+        assert found["in_head"] is None
+
     def test_equal_values_have_equal_fingerprints_in_all_repositories(self, tmp_path: Path) -> None:
         token = github_token()
         prints = set()
@@ -99,6 +151,14 @@ class TestWhatIsTold:
         result = result_of(told)
         assert not result.findings
         assert any("1 finding held back" in limit for limit in result.limits)
+
+    def test_what_is_held_back_is_known_by_its_fingerprint(self, repo: Repo) -> None:
+        token = github_token()
+        repo.commit({"a.py": f'a = "{token}"\n'})
+        (found,) = _told(repo)["findings"]
+        repo.commit({".gitleaksignore": f"a.py:{found['rule_id']}:1\n"})
+        told = _told(repo)
+        assert (told["findings"], told["held"]) == ([], [[found["fingerprint"], found["rule_id"]]])
 
     def test_a_repository_without_a_commit(self, repo: Repo) -> None:
         told = _told(repo)

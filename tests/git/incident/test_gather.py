@@ -6,18 +6,22 @@ import json
 import os
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from secopskit.conduct.tell import SILENCE
 from secopskit.errors import ConfigError
+from secopskit.findings import ScanResult, Skipped, SkipReason
 from secopskit.incident.gather import write_shared
+from secopskit.incident.looking import still_there
 from secopskit.incident.model import IncidentState, SinkState
 from secopskit.incident.record import IncidentRecord
 from secopskit.known.baseline import Baseline, create
 from secopskit.purge import publish, run
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest, PushAccess
 from secopskit.purge.values.collect import FindingChoice, ScannedFindings, values_found
+from secopskit.scan.session import ScanSession
 from secopskit.secret import SecretValue
 from secopskit.state.fingerprint_key import fingerprint_key
 from secopskit.state.published import PublishedRecord, PublishedValue
@@ -220,6 +224,40 @@ def test_a_clone_of_one_branch_says_so(leak: Leak, tmp_path: Path) -> None:
     assert not any("Only some branches" in limit for limit in look(leak.repo).look.limits)
     narrow = leak.server.clone(tmp_path / "narrow", "--single-branch")
     assert any("Only some branches of origin" in limit for limit in look(narrow).look.limits)
+
+
+@pytest.mark.parametrize("reason", SkipReason)
+def test_whatever_was_not_read_is_said(
+    leak: Leak, reason: SkipReason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ScanSession.scan_commits
+
+    def scan(session: ScanSession, *given: Any, **named: Any) -> ScanResult:
+        return whole(session, *given, **named)._replace(skipped=(Skipped("a.7z", reason, "why"),))
+
+    monkeypatch.setattr(ScanSession, "scan_commits", scan)
+    noun = "part of an archive" if reason is SkipReason.ARCHIVE else "object"
+    assert f"Not read: 1 {noun}, {reason.value}." in look(leak.repo).look.limits
+
+
+def test_an_archive_that_cannot_be_opened_is_said(leak: Leak) -> None:
+    leak.repo.commit({"old.7z": b"7z\xbc\xaf\x27\x1c" + bytes(range(256)) * 4})
+    limits = look(leak.repo).look.limits
+    assert "Not read: 1 part of an archive, archive not opened, or not to its end." in limits
+
+
+def test_a_value_in_many_files_is_there_as_long_as_one_of_them_is(tmp_path: Path) -> None:
+    repo, token = Repo.create(tmp_path / "app"), github_token()
+    repo.commit({f"{number:03}.py": f'token = "{token}"  # {number}\n' for number in range(80)})
+    secret = only_row(repo).secret
+    assert len(secret.objects) == 80
+    repo.git("checkout", "-q", "--orphan", "new")
+    repo.git("rm", "-q", "-f", *(f"{number:03}.py" for number in range(79)))
+    repo.commit({}, "begin")
+    repo.git("branch", "-D", "main")
+    repo.git("reflog", "expire", "--expire=now", "--all")
+    repo.git("gc", "-q", "--prune=now")
+    assert still_there(opened(repo), [secret]) == {secret.fingerprint}
 
 
 HIDING = {

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from secopskit.errors import ConfigError, SecopsError, UsageError
+from secopskit.findings import SkipReason
 from secopskit.fleet.model import FleetRepository, Outcome, OutcomeKind, RepositoryKind, ScanLabel, UnitLimits
 from secopskit.fleet.store.reading import StoreReader
 from secopskit.fleet.store.runs import RunStore, UnitState, WaitingUnit
@@ -28,7 +29,7 @@ def _repository(name: str, size: int = 0) -> FleetRepository:
     )
 
 
-def _document(*fingerprints: str, value: bool = True) -> bytes:
+def _document(*fingerprints: str, value: bool = True, **others: Any) -> bytes:
     empty = dict.fromkeys(("title", "preview", "note", "remediation"), "")
     findings = [
         empty
@@ -42,7 +43,7 @@ def _document(*fingerprints: str, value: bool = True) -> bytes:
         "limits": [],
         "skipped_for": {},
         "suppressed": {},
-    }
+    } | others
     return zlib.compress(json.dumps(told).encode())
 
 
@@ -133,6 +134,45 @@ class TestChanges:
         assert (facts.new, facts.gone) == (1, 1)
         first = fleet_facts(StoreReader(database), 1)
         assert (first.new, first.gone, first.total) == (2, 0, 2)
+
+    @pytest.mark.parametrize(
+        ("unread", "gone", "perhaps"),
+        [
+            ({}, 1, 0),
+            ({"skipped_for": {SkipReason.BINARY.value: 3}}, 1, 0),
+            *(({"skipped_for": {one.value: 1}}, 0, 1) for one in SkipReason if one is not SkipReason.BINARY),
+            ({"limits": ["This is a shallow clone."]}, 0, 1),
+        ],
+    )
+    def test_where_not_all_was_read_nothing_is_known_to_be_gone(
+        self,
+        runs: RunStore,
+        database: sqlite3.Connection,
+        unread: dict[str, Any],
+        gone: int,
+        perhaps: int,
+    ) -> None:
+        for document in (_document("a" * 32), _document(**unread)):
+            self._run(runs, document)
+        facts = fleet_facts(StoreReader(database))
+        assert (facts.total, facts.gone, facts.gone_perhaps) == (0, gone, perhaps)
+
+    def test_what_is_held_back_is_not_gone_until_it_is(
+        self, runs: RunStore, database: sqlite3.Connection
+    ) -> None:
+        held = _document(held=[["a" * 32, "r"], ["b" * 32, "r"]])
+        for document in (_document("a" * 32), held, _document()):
+            self._run(runs, document)
+        told = [fleet_facts(StoreReader(database), number) for number in (1, 2, 3)]
+        assert [(one.total, one.new) for one in told] == [(1, 1), (0, 0), (0, 0)]
+        assert (told[2].gone, told[2].gone_perhaps) == (1, 0), "what was never told is not counted"
+        assert told[1].gone == 0
+
+    def _run(self, runs: RunStore, document: bytes) -> None:
+        run = runs.begin(ACME, fresh=False)
+        (unit,) = runs.add(run, [_repository("a")])
+        runs.take(run, _scanned(unit.number)._replace(document=document))
+        runs.end(run)
 
     def test_unchanged_is_seen_again(self, runs: RunStore, database: sqlite3.Connection) -> None:
         for kind in (OutcomeKind.SCANNED, OutcomeKind.UNCHANGED):

@@ -9,6 +9,7 @@ import pytest
 from secopskit.cli.terminal.voice import document
 from secopskit.fleet.tell import FORMS, renderer
 from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
+from secopskit.fleet.tell.gather import SecretFilter
 
 _PLACE = FleetPlace(
     repository="github.com/acme/app",
@@ -84,6 +85,7 @@ _FACTS = FleetFacts(
     total=1,
     new=1,
     gone=2,
+    gone_perhaps=0,
     filtered="",
     hidden=0,
     repositories=(_SEEN, _FAILED),
@@ -118,6 +120,33 @@ def test_nothing_in_it_steers_a_terminal_or_a_page(form: str) -> None:
 )
 def test_what_was_not_seen_is_told(form: str, words: str) -> None:
     assert words in _told(form, _FACTS)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("text", "perhaps still in the default branch, where not all was read"),
+        ("html", "perhaps still in the default branch, where not all was read"),
+        ("html", 'data-now="perhaps"'),
+        ("csv", ",unknown,"),
+        ("json", '"in_head": null'),
+    ],
+)
+def test_of_which_nobody_knows_whether_the_default_branch_has_it_that_is_told(form: str, words: str) -> None:
+    text = _told(form, replace(_FACTS, secrets=(replace(_SECRET, in_head=None),)))
+    assert words in " ".join(text.split())
+    assert words not in _told(form, _FACTS)
+
+
+@pytest.mark.parametrize(("in_head", "told"), [(True, True), (None, True), (False, False)])
+def test_only_what_is_known_to_be_elsewhere_is_left_out(in_head: bool | None, told: bool) -> None:
+    assert SecretFilter(in_head=True).lets_through(replace(_SECRET, in_head=in_head)) is told
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_what_was_not_found_again_where_not_all_was_read_is_not_gone(form: str) -> None:
+    words = "2 no longer found, 4 not found again where not all was read"
+    assert words in " ".join(_told(form, replace(_FACTS, gone_perhaps=4)).split())
 
 
 def test_a_cell_is_no_formula() -> None:

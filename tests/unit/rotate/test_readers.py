@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from secopskit.git.repository import Repository
 from secopskit.rotate.look.forms import concerns
-from secopskit.rotate.look.readers import SoughtCredential, find_readers
+from secopskit.rotate.look.readers import FoundReaders, SoughtCredential, find_readers
 from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
 from secopskit.secret import SecretValue
 from support.repos import Repo
@@ -21,11 +23,15 @@ from support.values import alnum
 LIMIT = 1024 * 1024
 
 
-def readers(repo: Repo, *values: str, name: str = "") -> tuple[Reader, ...]:
+def look(repo: Repo, *values: str, name: str = "") -> FoundReaders:
     opened = Repository.open(str(repo.path))
     assert opened
     wanted = SoughtCredential("it", tuple(SecretValue(value.encode()) for value in values), name)
-    return find_readers(opened, [wanted], limit=LIMIT)["it"]
+    return find_readers(opened, [wanted], limit=LIMIT)
+
+
+def readers(repo: Repo, *values: str, name: str = "") -> tuple[Reader, ...]:
+    return look(repo, *values, name=name).readers["it"]
 
 
 @pytest.fixture
@@ -88,6 +94,49 @@ def test_ignored_files_that_configure_something_are_read_and_no_packages(repo: R
     repo.write("node_modules/left-pad/.env", f"TOKEN={value}\n")
     repo.write("dist/app.js", f"const t = '{value}'\n")
     assert {one.path for one in readers(repo, value)} == {".env.production", "deploy/.env"}
+
+
+@pytest.mark.parametrize("path", ["app.log", "app.env"])
+def test_all_places_are_counted(repo: Repo, path: str) -> None:
+    value = alnum(20)
+    repo.commit({path: f"line={value}\n" * 500})
+    assert [one.line for one in readers(repo, value)] == list(range(1, 501))
+    assert len(readers(repo, name="line")) == 500
+
+
+def test_what_was_not_looked_into_is_named_pictures_last(repo: Repo) -> None:
+    value = alnum(20)
+    repo.commit(
+        {
+            ".gitignore": ".env\n",
+            "a.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
+            "dist.zip": _zip(f"TOKEN={value}\n"),
+            "large.log": "x" * LIMIT + value,
+            "notes.txt": "nothing\n",
+        }
+    )
+    repo.write(".env", f"TOKEN={value}\n" + "x" * LIMIT)
+    (repo.path / "link").symlink_to("notes.txt")
+    found = look(repo, value)
+    assert found.readers == {"it": ()}
+    assert [one.words for one in found.unread] == [
+        "dist.zip (binary content)",
+        "large.log (larger than the size limit)",
+        ".env (larger than the size limit)",
+        "a.png (a picture, sound or font)",
+    ]
+
+
+def test_without_a_work_tree_nothing_was_looked_into(tmp_path: Path) -> None:
+    found = look(Repo.create(tmp_path / "bare.git", "--bare"), alnum(20))
+    assert [one.words for one in found.unread] == ["all files (a bare repository has no work tree)"]
+
+
+def _zip(text: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(".env", text)
+    return made.getvalue()
 
 
 def test_a_short_value_is_looked_for_as_a_whole_value_only(repo: Repo) -> None:

@@ -9,11 +9,14 @@ import pytest
 
 from secopskit.conduct.consent import NOBODY
 from secopskit.errors import ExitCode, RefusedError, SecopsError, UsageError
+from secopskit.report.page import Rows
 from secopskit.rotate import recovery, run
 from secopskit.rotate.keep.journal import RotationRecord
 from secopskit.rotate.model import RotationStep
 from secopskit.rotate.outcome import RotationOutcome
 from secopskit.rotate.request import RotationConsents, RotationRequest
+from secopskit.rotate.tell.gather import plan_facts
+from secopskit.rotate.tell.story import plan_story
 from support.workshop import CONFIG, Answers, Clock, Notes, Workshop, context_for
 
 YES = RotationConsents(consented=True, outages=("all",))
@@ -87,6 +90,21 @@ def test_who_has_the_old_value_still_is_named_before_it_ends(shop: Workshop) -> 
     assert "the old value still stands in compose.yml:4" in person.asked[2]
     assert "the old value still stands in compose.yml:4" in record.told
     assert not any(".env.production" in sentence for sentence in record.unseen)
+
+
+def test_files_that_nobody_has_looked_into_are_named_before_it_ends(shop: Workshop) -> None:
+    shop.repo.write("dist.zip", b"PK\x03\x04" + bytes(100))
+    plan = run.plan(context_for(shop, NOBODY), RotationRequest(names=("API_TOKEN",))).plan
+    facts = plan_facts(plan, saved=False)
+    assert facts.rotations[0].unread == ("dist.zip (binary content)",)
+    (rows, *_) = (block for block in plan_story(facts) if isinstance(block, Rows))
+    assert dict(rows.rows)["Not known"].endswith(
+        "whether it is read where nobody has looked: dist.zip (binary content)"
+    )
+    person = Answers(Go_on="yes", write_the="yes", End_it_now="yes")
+    record = only(rotate(shop, "API_TOKEN", person=person))
+    assert "the old value was not looked for in dist.zip (binary content)" in person.asked[2]
+    assert "the old value was not looked for in dist.zip (binary content)" in record.told
 
 
 def test_what_was_done_is_told_with_its_times(shop: Workshop) -> None:

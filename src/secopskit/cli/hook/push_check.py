@@ -17,6 +17,7 @@ from secopskit.scan.hook import scan_pushed
 from secopskit.scan.session import Overrides, ScanSession
 
 _MOST_TOLD: Final = 5
+_MOST_SOUGHT: Final = 20  # objects, after which the push is not looked through any further
 _SKIP: Final = ("git push --no-verify", "SKIP=secops-scan-push git push")
 
 
@@ -71,11 +72,14 @@ def _brings_back(repository: Repository, revisions: tuple[str, ...]) -> bool:
     """Whether the push would bring back what a purge has removed; then it is told which objects."""
     from secopskit.purge.push import guard
 
-    found = guard.returning(repository, revisions)
+    found = guard.returning(repository, revisions, most=_MOST_SOUGHT)
     if found:
         click.echo("secops: this push would bring back what was purged from the history:", err=True)
         for one in found[:_MOST_TOLD]:
             click.echo(f"  {one.kind} {one.oid}", err=True)
+        if (more := len(found) - _MOST_TOLD) > 0:
+            least = "at least " if len(found) >= _MOST_SOUGHT else ""
+            click.echo(f"  and {least}{more} more", err=True)
         click.echo(guard.ADVICE, err=True)
     return bool(found)
 

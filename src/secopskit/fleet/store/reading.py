@@ -110,13 +110,17 @@ class StoreReader:
             (repository, fingerprint, rule): Sighting(*seen) for repository, fingerprint, rule, *seen in rows
         }
 
-    def gone(self, run: StoredRun) -> int:
-        """How many secrets the run before had seen in repositories of this one, and this one has not."""
-        (number,) = self._database.execute(
-            "SELECT count(*) FROM sighting JOIN unit USING (repository)"
+    def gone(self, run: StoredRun) -> dict[int, int]:
+        """How many secrets the run before had seen in repositories of this one, and this one has not.
+
+        By repository, those with none left out.
+        """
+        rows = self._database.execute(
+            "SELECT repository, count(*) FROM sighting JOIN unit USING (repository)"
             " WHERE unit.run = :run AND unit.scan IS NOT NULL AND last_run ="
             " (SELECT max(run) FROM unit AS earlier WHERE earlier.repository = sighting.repository"
-            "  AND earlier.run < :run AND earlier.scan IS NOT NULL)",
+            "  AND earlier.run < :run AND earlier.scan IS NOT NULL)"
+            " GROUP BY repository",
             {"run": run.number},
-        ).fetchone()
-        return int(number)
+        )
+        return dict(rows)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from secopskit.fleet.document import read_document
 from secopskit.fleet.model import (
@@ -199,19 +199,23 @@ class RunStore:
                 (repository, run.number, _now(), *outcome.label, document),
             ).lastrowid
             self._database.execute("UPDATE repository SET latest_scan = ? WHERE id = ?", (scan, repository))
-        self._note(run, repository, document)
+        self._note(run, repository, read_document(document))
         return int(scan or 0)
 
-    def _note(self, run: Run, repository: int, document: bytes) -> None:
-        """Put down which secrets were seen."""
+    def _note(self, run: Run, repository: int, told: Mapping[str, Any]) -> None:
+        """Put down which secrets were seen; of those that are held back, that they are still there."""
         now = _now()
         self._database.executemany(
             "INSERT INTO sighting VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (repository, fingerprint, rule) DO UPDATE SET last_run = excluded.last_run",
             [
                 (repository, one["fingerprint"], one["rule_id"], run.number, now, run.number)
-                for one in read_document(document)["findings"]
+                for one in told["findings"]
             ],
+        )
+        self._database.executemany(
+            "UPDATE sighting SET last_run = ? WHERE repository = ? AND fingerprint = ? AND rule = ?",
+            [(run.number, repository, *one) for one in told.get("held", ())],
         )
 
     @contextmanager

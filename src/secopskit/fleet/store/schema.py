@@ -2,7 +2,8 @@
 
 `repository`: what there is, by name. `run`: a selection that was scanned, or is being scanned. `unit`: a
 repository of a run and what became of it, once. `scan`: a result; units that found nothing changed refer to
-an earlier one. `sighting`: a secret under a rule in a repository, and the runs that saw it first and last.
+an earlier one. `sighting`: a secret under a rule in a repository, and the runs that saw it first and last,
+though it may have been held back in the last.
 """
 
 from __future__ import annotations

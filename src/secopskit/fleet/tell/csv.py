@@ -65,5 +65,5 @@ def _place(one: FleetPlace) -> tuple[str, ...]:
     )
 
 
-def _word(flag: bool) -> str:
-    return "yes" if flag else "no"
+def _word(flag: bool | None) -> str:
+    return "unknown" if flag is None else "yes" if flag else "no"

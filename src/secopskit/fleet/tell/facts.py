@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class FleetPlace:
     """A place of a secret. Times are ISO 8601, empty where nobody knows; `since` is when it entered.
 
-    `present`: the tip of a ref still holds it. `in_head`: the default branch does.
+    `present`: the tip of a ref still holds it.
     """
 
     repository: str
@@ -29,7 +29,8 @@ class FleetSecret:
     """A secret, or a place that should not be: one finding, in however many repositories.
 
     `new`: in at least one of them no earlier run had seen it. `first_seen` is when a run first saw it.
-    `since` is when it entered the first repository, as far as commits tell.
+    `since` is when it entered the first repository, as far as commits tell. `present`: the tip of a ref still
+    holds it. `in_head`: a default branch does; None where nobody knows, as what is there was not read.
     """
 
     id: str
@@ -46,7 +47,7 @@ class FleetSecret:
     first_seen: str
     since: str
     present: bool
-    in_head: bool
+    in_head: bool | None
     owners: tuple[str, ...]
     repositories: tuple[str, ...]
     places: tuple[FleetPlace, ...]
@@ -91,7 +92,8 @@ class FleetFacts:
 
     `filtered` says in words which of its secrets are told, empty for all; `total` is how many there are, and
     `hidden` how many are left out for the length of the report.
-    `gone` counts those that an earlier run had seen and this one has not.
+    `gone` counts those that an earlier run had seen and this one has not, in repositories that it has read;
+    `gone_perhaps` those in repositories of which it has not read all. What is held back is neither.
     """
 
     run: int
@@ -105,6 +107,7 @@ class FleetFacts:
     total: int
     new: int
     gone: int
+    gone_perhaps: int
     filtered: str
     hidden: int
     repositories: tuple[FleetMember, ...]

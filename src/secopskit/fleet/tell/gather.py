@@ -7,17 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from secopskit.findings import SkipReason
+from secopskit.fleet.model import any_of
 from secopskit.fleet.select.selection import words_of
 from secopskit.fleet.store.reading import Sighting, StoredRun, StoredUnit, StoreReader
 from secopskit.fleet.tell.facts import FleetFacts, FleetMember, FleetPlace, FleetSecret
 from secopskit.fleet.tell.words import SEVERITIES
 from secopskit.named_tuple import NamedTuple
 
+# An object that was read as a text is no binary later; whatever else is not read may be one that was.
+_NO_LIMIT: Final = frozenset({SkipReason.BINARY.value})
 _RANK: Final = {label: number for number, label in enumerate(SEVERITIES)}
 
 
 class SecretFilter(NamedTuple):
-    """Which secrets are told. Patterns are those of a shell; `severity` is the least, empty for all."""
+    """Which secrets are told. Patterns are those of a shell; `severity` is the least, empty for all.
+
+    `in_head` leaves out those that no default branch has; one of which nobody knows that is told.
+    """
 
     severity: str = ""
     new: bool = False
@@ -31,7 +38,7 @@ class SecretFilter(NamedTuple):
         parts = (
             f"{self.severity} and above" if self.severity else "",
             "new ones" if self.new else "",
-            "still in the default branch" if self.in_head else "",
+            "still in the default branch, or perhaps" if self.in_head else "",
             f"of {self.owner}" if self.owner else "",
             f"in {self.repository}" if self.repository else "",
         )
@@ -42,7 +49,7 @@ class SecretFilter(NamedTuple):
         return (
             (not self.severity or _RANK[one.severity] <= _RANK[self.severity])
             and (not self.new or one.new)
-            and (not self.in_head or one.in_head)
+            and (not self.in_head or one.in_head is not False)
             and (not self.owner or _any_fits(one.owners, self.owner))
             and (not self.repository or _any_fits(one.repositories, self.repository))
         )
@@ -74,7 +81,8 @@ def fleet_facts(
         run = reader.run(number)
         units = {one.repository: one for one in reader.units(run)}
         documents = dict(reader.documents(run))
-        sightings, gone = reader.sightings(), reader.gone(run)
+        sightings, missed = reader.sightings(), reader.gone(run)
+    gone = sum(number for repository, number in missed.items() if _is_whole(documents[repository]))
     secrets = _secrets(run, units, documents, sightings)
     told = tuple(filter(wanted.lets_through, secrets))
     shown = told[:most] if most else told
@@ -96,6 +104,7 @@ def fleet_facts(
         total=len(secrets),
         new=sum(one.new for one in secrets),
         gone=gone,
+        gone_perhaps=sum(missed.values()) - gone,
         filtered=wanted.words,
         hidden=len(told) - len(shown),
         repositories=repositories,
@@ -109,6 +118,11 @@ def _by_repository(secrets: Iterable[FleetSecret]) -> dict[str, list[FleetSecret
         for name in one.repositories:
             found.setdefault(name, []).append(one)
     return found
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Whether all was read that may hold what an earlier run has seen."""
+    return not document["limits"] and _NO_LIMIT.issuperset(document["skipped_for"])
 
 
 def _is_cut(run: StoredRun) -> bool:
@@ -131,7 +145,8 @@ def _secrets(
 
 
 def _order(one: FleetSecret) -> tuple[Any, ...]:
-    return _RANK[one.severity], not one.in_head, not one.present, -len(one.repositories), one.rule_id, one.id
+    there = (True, None, False).index(one.in_head)
+    return _RANK[one.severity], there, not one.present, -len(one.repositories), one.rule_id, one.id
 
 
 def _secret(run: StoredRun, group: list[_Found]) -> FleetSecret:
@@ -153,7 +168,7 @@ def _secret(run: StoredRun, group: list[_Found]) -> FleetSecret:
         first_seen=min(one.sighting.first_seen for one in group),
         since=min((one.since for one in places if one.since), default=""),
         present=any(one.present for one in places),
-        in_head=any(one.told["in_head"] for one in group),
+        in_head=any_of(one.told["in_head"] for one in group),
         owners=tuple(dict.fromkeys(owner for one in group for owner in one.told["owners"])),
         repositories=tuple(one.repository for one in group),
         places=places,

@@ -180,6 +180,8 @@ def _owner(one: FleetSecret) -> str:
 
 
 def _now(one: FleetSecret) -> str:
+    if one.in_head is None:
+        return "perhaps"
     return "head" if one.in_head else "present" if one.present else "gone"
 
 

@@ -39,7 +39,8 @@ def severities(facts: FleetFacts) -> str:
 
 def changes(facts: FleetFacts) -> str:
     """What is different from earlier runs."""
-    return f"{facts.new:,} new, {facts.gone:,} no longer found"
+    perhaps = f", {facts.gone_perhaps:,} not found again where not all was read" if facts.gone_perhaps else ""
+    return f"{facts.new:,} new, {facts.gone:,} no longer found{perhaps}"
 
 
 def moment(time: str) -> str:
@@ -61,6 +62,8 @@ def standing(one: FleetSecret) -> str:
     """Whether a secret is still there."""
     if one.in_head:
         return "still in the default branch"
+    if one.in_head is None:
+        return "perhaps still in the default branch, where not all was read"
     return "still in a branch or tag" if one.present else "only in history"
 
 

@@ -101,13 +101,12 @@ def _scanned(
     if not there:
         result = result._replace(limits=(*result.limits, _NO_COMMIT))
     head = HeadTree(repository, there=there)
+    in_head = head.holding(result.findings, result.skipped, limit=session.limit)
     return Outcome(
         unit.number,
         OutcomeKind.SCANNED,
         label=label._replace(day=day) if _is_dated(result) else label,
-        document=make_document(
-            result, owners=head.owners(), in_head=head.holding(result.findings, limit=session.limit)
-        ),
+        document=make_document(result, owners=head.owners(), in_head=in_head),
         key_mark=key_mark(workplace.key),
     )
 

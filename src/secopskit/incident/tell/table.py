@@ -67,10 +67,13 @@ def _below(facts: IncidentFacts, width: int, paint: Paint, *, everything: bool) 
     rows = {(task.who, task.what, task.command) for task in facts.tasks}
     of_secrets = {one.next.command for one in facts.secrets}
     left = [one for one in facts.tasks if one.command not in of_secrets or not one.command]
-    for task in left if everything or len(rows) < _ID else left[:_ID]:
+    shown = left if everything or len(rows) < _ID else left[:_ID]
+    for task in shown:
         yield from wrapped(f"{task.who}: {task.what}", width, "", "  ")
         if task.command:
             yield "  " + paint(task.command, TextStyle.COMMAND)
+    if more := len(left) - len(shown):
+        yield f"and {count(more, 'more task')}: -v lists all."
     if everything:
         for sentence in facts.unreachable:
             yield from wrapped(sentence, width, "", "  ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,16 +10,15 @@ from secopskit.conduct.consent import YesNo, obtain
 from secopskit.errors import ExitCode, GitError, RefusedError
 from secopskit.hooks.plan import plan_install
 from secopskit.incident.gather import Incident
-from secopskit.incident.looking import mask_of
-from secopskit.incident.model import IncidentRow, IncidentState
+from secopskit.incident.model import IncidentState
 from secopskit.incident.walk.request import StepLeft, WalkContext
+from secopskit.incident.walk.work_tree import look_at_work_tree
 from secopskit.purge.publish import is_waiting, push_pending
 from secopskit.purge.request import PlanRequest
 from secopskit.purge.tell.outcome_story import proof_story, pushed_story
 from secopskit.purge.values.collect import ValuesToPurge
 from secopskit.purge.verify import verify
 from secopskit.report.page import Title
-from secopskit.scan.choose import FilesRequest, scan_requested
 from secopskit.state.purges import PROOFS
 
 _PUSH = "secops purge-history --push"
@@ -59,52 +56,20 @@ def verify_step(context: WalkContext, incident: Incident) -> list[StepLeft]:
     if not incident.look.complete:
         return [StepLeft("verify", "this clone does not have the whole history", incident.look.cure)]
     context.tell.phase("proof")
-    if left := _still_in_the_work_tree(context, rows):
-        return left
+    work_tree = look_at_work_tree(context.incident.session, rows)
+    if work_tree.left:
+        return list(work_tree.left)
     facts = verify(context.repository, ValuesToPurge(), PlanRequest(), tell=context.tell)
     named = ", ".join(row.secret.id for row in rows)
     sought = f"a scan of the whole history: it finds none of {named}, by rule and keyed fingerprint"
-    facts = replace(facts, checks=(sought, *facts.checks))
+    checks = (sought, *filter(None, (work_tree.check,)), *facts.checks)
+    facts = replace(facts, checks=checks)
     context.tell.page("proof", facts, (Title("Proof"), *proof_story(facts)), last=False)
     if not facts.holds:
         return [StepLeft("verify", "something is left over", "secops purge-history --verify")]
     names = [row.secret.fingerprint for row in rows]
     PROOFS.add(context.repository.state_dir, names, datetime.now(UTC))
     return []
-
-
-def _still_in_the_work_tree(context: WalkContext, rows: Sequence[IncidentRow]) -> list[StepLeft]:
-    """What stands in a file that the next commit may take along, or in one that it leaked from.
-
-    Raises SecopsError.
-    """
-    session, repository = context.incident.session, context.repository
-    if not repository.work_tree:
-        return []
-    known = sorted({path for row in rows for path in row.secret.paths})
-    leaked = (os.path.join(repository.work_tree, path) for path in known)
-    requests = [FilesRequest(), *(FilesRequest((path,)) for path in leaked if os.path.isfile(path))]
-    results = [scan_requested(session, request) for request in requests]
-    sought = {row.secret.fingerprint for row in rows}
-    there = [
-        finding
-        for result in results
-        for finding in (*result.findings, *(one.finding for one in result.suppressed))
-        if finding.fingerprint.text in sought
-    ]
-    mask = mask_of(there)
-    by_path = dict[str, dict[str, None]]()
-    for finding in there:
-        for place in finding.locations:
-            by_path.setdefault(mask(place.path), {})[finding.id] = None
-    return [
-        StepLeft(
-            "verify",
-            f"still in {path} of the work tree: {', '.join(names)}",
-            "Delete the file or take the value out of it, then: secops remediate",
-        )
-        for path, names in sorted(by_path.items())
-    ]
 
 
 def guard_step(context: WalkContext, incident: Incident) -> list[StepLeft]:

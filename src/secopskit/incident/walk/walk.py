@@ -17,7 +17,9 @@ from secopskit.incident.walk.purge_step import purge_step, resume_purge
 from secopskit.incident.walk.request import StepLeft, WalkContext
 from secopskit.incident.walk.rotate_step import resume_rotation, rotate_step
 from secopskit.incident.walk.sync_step import resume_sync, sync_step
+from secopskit.report.text import listed
 
+_FEW: Final = 12
 _RESUMES = {"rotation": resume_rotation, "sync": resume_sync, "purge": resume_purge}
 
 
@@ -99,7 +101,7 @@ def _check_names(context: WalkContext, incident: Incident) -> None:
     for name in (*context.request.only, *context.request.revoked):
         found = [row for row in incident.rows if row.secret.id.startswith(name)]
         if len(found) != 1:
-            known = ", ".join(row.secret.id for row in incident.rows[:12]) or "none"
+            known = listed([row.secret.id for row in incident.rows], _FEW) or "none"
             raise UsageError(
                 f"{name}: {'several exposed secrets begin' if found else 'no exposed secret begins'} so",
                 advice=f"There are: {known}. `secops status` shows them.",

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from secopskit.errors import UsageError
 from secopskit.git.repository import Repository
 from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.content.large_files import pointers
+from secopskit.purge.find.paths import changes_at, upwards
 from secopskit.purge.model import Drop, Leftover, PlaceKind
 
-_BATCH: Final = 200
 _NULL: Final = "0"
 _STORED: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -27,10 +27,10 @@ def make_drops(repository: Repository, paths: Iterable[str], *, keep_head: bool)
     Raises UsageError for a name that cannot be one or that no commit has.
     """
     drops = drops_of(repository, paths, keep_head=keep_head)
-    for drop in drops:
-        if not blobs_at(repository, (drop.path,)):
+    for path, blobs in blobs_at_each(repository, (drop.path for drop in drops)).items():
+        if not blobs:
             raise UsageError(
-                f"{drop.path}: no commit has such a file or directory",
+                f"{path}: no commit has such a file or directory",
                 advice="Name it as git does, from the top of the repository; see "
                 "`git log --all --name-only --format=`.",
             )
@@ -40,9 +40,8 @@ def make_drops(repository: Repository, paths: Iterable[str], *, keep_head: bool)
 def drops_of(repository: Repository, paths: Iterable[str], *, keep_head: bool) -> tuple[Drop, ...]:
     """As `make_drops`, whether or not a commit has such files. Raises UsageError for what is no name."""
     names = tuple(dict.fromkeys(_name(path) for path in paths))
-    return tuple(
-        Drop(path=name, keep=head_blobs(repository, name) if keep_head else frozenset()) for name in names
-    )
+    kept = head_blobs(repository, names) if keep_head else {}
+    return tuple(Drop(path=name, keep=kept.get(name, frozenset())) for name in names)
 
 
 def _name(path: str) -> str:
@@ -55,31 +54,36 @@ def _name(path: str) -> str:
     return "/".join(parts)
 
 
-def blobs_at(repository: Repository, paths: Sequence[str]) -> frozenset[str]:
+def blobs_at(repository: Repository, paths: Iterable[str]) -> frozenset[str]:
     """The ids of all blobs that ever stood at `paths`, or below them, in any commit. Raises GitError."""
-    found: set[str] = set()
-    for start in range(0, len(paths), _BATCH):
-        literal = [f":(top,literal){path}" for path in paths[start : start + _BATCH]]
-        # Full history: else git leaves out a branch whose version a merge did not take.
-        words = ("--full-history", "--format=", "--raw", "--no-abbrev", "--no-renames", "-m", "-z")
-        for field in repository.run("log", "--all", "--reflog", *words, "--", *literal).split(b"\0"):
-            # :<mode> <mode> <old id> <new id> <status>; what stands between are names
-            parts = field.lstrip(b"\n").split(b" ")
-            if len(parts) == 5 and parts[0].startswith(b":") and len(parts[2]) == len(parts[3]):
-                found.update(part.decode() for part in parts[2:4])
-    return frozenset(oid for oid in found if oid.strip(_NULL))
+    return frozenset[str]().union(*blobs_at_each(repository, paths).values())
 
 
-def head_blobs(repository: Repository, path: str) -> frozenset[str]:
-    """The ids of the blobs that HEAD has at `path`, or below it. Raises GitError."""
-    return frozenset(file.oid for file in committed_files(repository, path=path))
+def blobs_at_each(repository: Repository, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The same for each of the paths, from one walk through the history. Raises GitError."""
+    found: dict[str, set[str]] = {path: set() for path in paths}
+    for change in changes_at(repository, found, "--all", "--reflog"):
+        for place in upwards(change.path):
+            if place in found:
+                found[place].update((change.old, change.new))
+    return {path: frozenset(oid for oid in oids if oid.strip(_NULL)) for path, oids in found.items()}
+
+
+def head_blobs(repository: Repository, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The ids of the blobs that HEAD has at each of these paths, or below it. Raises GitError."""
+    found: dict[str, set[str]] = {path: set() for path in paths}
+    for file in committed_files(repository) if found else ():
+        for place in upwards(file.path):
+            if place in found:
+                found[place].add(file.oid)
+    return {path: frozenset(oids) for path, oids in found.items()}
 
 
 def removed_blobs(repository: Repository, drops: Iterable[Drop]) -> frozenset[str]:
     """The blobs that the drops take from the places where they stood. Raises GitError."""
-    return frozenset(
-        oid for drop in drops for oid in blobs_at(repository, (drop.path,)) if oid not in drop.keep
-    )
+    drops = tuple(drops)
+    ever = blobs_at_each(repository, (drop.path for drop in drops))
+    return frozenset(oid for drop in drops for oid in ever[drop.path] - drop.keep)
 
 
 def large_files(

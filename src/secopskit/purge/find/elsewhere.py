@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -11,15 +10,12 @@ from secopskit.git.objects.lasting import reading
 from secopskit.git.refs import peel, plain_view, read_refs, read_tags
 from secopskit.git.repository import Repository
 from secopskit.named_tuple import NamedTuple
-from secopskit.purge.find.drops import blobs_at, head_blobs
+from secopskit.purge.find.drops import blobs_at_each, head_blobs, removed_blobs
+from secopskit.purge.find.paths import DropSet
+from secopskit.purge.find.renames import Renames
 from secopskit.purge.model import Drop
 
-_MOST_NAMES: Final = 200
-_MOST_COMMITS: Final = 2000
-_MOST_ROUNDS: Final = 8
 _SMALLEST: Final = 4
-_TOUCHING: Final = ("--full-history", "--no-renames", "--diff-filter=AD", "-m", "--format=%H")
-_RENAMES: Final = ("diff-tree", "--stdin", "-r", "-m", "-M", "--diff-filter=R", "--raw", "--no-abbrev", "-z")
 
 
 class PathElsewhere(NamedTuple):
@@ -34,44 +30,61 @@ class PathElsewhere(NamedTuple):
     renamed: bool
 
 
-def elsewhere(repository: Repository, drops: Sequence[Drop]) -> tuple[PathElsewhere, ...]:
+class Elsewhere(NamedTuple):
+    """The other paths of what is removed. If `unsure`, a name may lack: see `Renames`."""
+
+    paths: tuple[PathElsewhere, ...]
+    unsure: bool = False
+
+
+def elsewhere(repository: Repository, drops: Sequence[Drop]) -> Elsewhere:
     """The other paths of what `drops` remove, in any commit that a ref leads to. Raises GitError."""
-    if not drops:
-        return ()
-    named = [path for path in _other_names(repository, drops) if not _is_below(path, drops)]
-    removed = _told_apart(repository, drops)
-    found = {path: PathElsewhere(path, frozenset(), renamed=True) for path in named}
-    for path, blobs in _copies(repository, removed).items():
-        if path not in found and not _is_below(path, drops):
-            found[path] = PathElsewhere(path, frozenset(blobs), renamed=False)
-    return tuple(found[path] for path in sorted(found))
+    renames = Renames(repository)
+    return Elsewhere(_other_paths(repository, drops, renames, settled=drops), renames.unsure)
 
 
 def followed(repository: Repository, drops: Sequence[Drop], *, keep_head: bool) -> tuple[Drop, ...]:
     """The drops, and those of everything that stands elsewhere, of that again, and so on. Raises GitError."""
-    every = list(drops)
-    for _ in range(_MOST_ROUNDS):
-        more = elsewhere(repository, every)
-        if not more:
-            break
-        every += (_drop(repository, one, keep_head=keep_head) for one in more)
-    return tuple(every)
+    every, renames = {drop.path: drop for drop in drops}, Renames(repository)
+    while True:
+        # At the path of a copy there may be another, of what another name of the file had.
+        whole = [drop for drop in every.values() if not drop.copies]
+        found = _other_paths(repository, tuple(every.values()), renames, settled=whole)
+        more = _drops(repository, found, keep_head=keep_head)
+        new = {drop.path: drop for drop in more if every.get(drop.path) != drop}
+        if not new:
+            return tuple(every.values())
+        every |= new
 
 
-def _drop(repository: Repository, one: PathElsewhere, *, keep_head: bool) -> Drop:
-    keep = head_blobs(repository, one.path) if keep_head else frozenset[str]()
-    if not one.renamed:
-        keep |= blobs_at(repository, (one.path,)) - one.blobs
-    return Drop(path=one.path, keep=keep, copies=not one.renamed)
+def _other_paths(
+    repository: Repository, drops: Sequence[Drop], renames: Renames, *, settled: Iterable[Drop]
+) -> tuple[PathElsewhere, ...]:
+    """The other paths; copies at the paths of those drops that are `settled` are none."""
+    if not drops:
+        return ()
+    going, settled_paths = DropSet(drops), DropSet(settled)
+    named = (path for path in renames.other_names(drop.path for drop in drops) if not going.covers(path))
+    found = {path: PathElsewhere(path, frozenset(), renamed=True) for path in named}
+    for path, blobs in _copies(repository, _told_apart(repository, drops)).items():
+        if path not in found and not settled_paths.covers(path):
+            found[path] = PathElsewhere(path, frozenset(blobs), renamed=False)
+    return tuple(found[path] for path in sorted(found))
 
 
-def _is_below(path: str, drops: Iterable[Drop]) -> bool:
-    return any(path == drop.path or path.startswith(drop.path + "/") for drop in drops)
+def _drops(repository: Repository, found: Sequence[PathElsewhere], *, keep_head: bool) -> Iterator[Drop]:
+    paths = [one.path for one in found]
+    in_head = head_blobs(repository, paths) if keep_head else {}
+    ever = blobs_at_each(repository, [one.path for one in found if not one.renamed])
+    for one in found:
+        others = frozenset[str]() if one.renamed else ever[one.path] - one.blobs
+        keep = in_head.get(one.path, frozenset()) | others
+        yield Drop(path=one.path, keep=keep, copies=not one.renamed)
 
 
 def _told_apart(repository: Repository, drops: Iterable[Drop]) -> frozenset[str]:
     """The blobs that go, without those that are too small to say anything: empty files are all the same."""
-    gone = {oid for drop in drops for oid in blobs_at(repository, (drop.path,)) - drop.keep}
+    gone = removed_blobs(repository, drops)
     asked = "".join(f"{oid}\n" for oid in sorted(gone)).encode()
     lines = repository.run("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=asked).split(b"\n")
     pairs = (line.decode().split(" ") for line in lines if line.count(b" ") == 1)
@@ -93,33 +106,3 @@ def _copies(repository: Repository, blobs: Collection[str]) -> dict[str, set[str
         for path in paths:
             found.setdefault(path, set()).add(oid)
     return found
-
-
-def _other_names(repository: Repository, drops: Iterable[Drop]) -> list[str]:
-    """The names that the files had before and after, as far as git recognises renames."""
-    known = dict.fromkeys(drop.path for drop in drops)
-    asked = list(known)
-    while asked and len(known) < _MOST_NAMES:
-        pairs = list(_renames(repository, asked))
-        nearby = [
-            *(old for old, new in pairs if _is_at(new, asked)),
-            *(new for old, new in pairs if _is_at(old, asked)),
-        ]
-        asked = [path for path in dict.fromkeys(nearby) if path not in known]
-        known.update(dict.fromkeys(asked))
-    return list(known)
-
-
-def _is_at(path: str, places: Iterable[str]) -> bool:
-    return any(path == place or path.startswith(place + "/") for place in places)
-
-
-def _renames(repository: Repository, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The renames in the commits that bring or take away something at `paths`."""
-    literal = [f":(top,literal){path}" for path in paths]
-    commits = dict.fromkeys(repository.run("log", "--all", *_TOUCHING, "--", *literal).split())
-    asked = b"".join(oid + b"\n" for oid in list(commits)[:_MOST_COMMITS])
-    fields = iter(repository.run(*_RENAMES, stdin=asked).split(b"\0"))
-    for field in fields:
-        if b" R" in field[-6:] and field.startswith(b":"):
-            yield os.fsdecode(next(fields)), os.fsdecode(next(fields))

@@ -36,6 +36,7 @@ from secopskit.purge.find.naming import (
     naming_notes,
     with_namers,
 )
+from secopskit.purge.find.paths import DropSet, covering
 from secopskit.purge.find.refnames import renamed_refs
 from secopskit.purge.model import Drop, Extent, Survey
 from secopskit.purge.values.matcher import ValueMatcher
@@ -155,20 +156,15 @@ def _dirty_by_themselves(graph: CommitGraph, survey: Survey, trees: Collection[s
 def _dropped(view: Repository, graph: CommitGraph, drops: Sequence[Drop]) -> Introductions:
     if not drops:
         return Introductions()
-    return introduced_at(
-        view, graph, [drop.path for drop in drops], lambda oid, path: _is_dropped(path, oid, drops)
-    )
-
-
-def _is_dropped(path: str, oid: str, drops: Iterable[Drop]) -> bool:
-    return any(drop.takes(path, oid) for drop in drops)
+    going, places = DropSet(drops), covering({drop.path for drop in drops})
+    return introduced_at(view, graph, places, lambda oid, path: going.takes(path, oid))
 
 
 def _loose(
     view: Repository, known: _RefsAndCommits, survey: Survey, trees: Collection[str], drops: Sequence[Drop]
 ) -> Introductions:
     """The trees and blobs that refs name by themselves, in place of commits, and what is dirty in them."""
-    found = Introductions()
+    found, going = Introductions(), DropSet(drops)
     for kind, top in {(ref.kind, ref.oid) for ref in known.ends}:
         if kind == "blob" and top in survey.blobs:
             found.holders.add(top)
@@ -179,7 +175,7 @@ def _loose(
             for path, oid in committed_files(view, top, trees=True):
                 if oid in survey.blobs or oid in trees:
                     found.note(top, oid, path)
-                elif _is_dropped(path, oid, drops):
+                elif going.takes(path, oid):
                     found.holders.add(top)
     return found
 

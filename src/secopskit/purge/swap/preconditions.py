@@ -13,6 +13,7 @@ from secopskit.errors import GitError, RefusedError, SecopsError
 from secopskit.git.repository import Repository
 from secopskit.git.worktrees import WorkTree, view, with_variables, work_trees
 from secopskit.purge.find.committed import committed_files
+from secopskit.purge.find.paths import DropSet
 from secopskit.purge.journal import PurgeNotebook
 from secopskit.purge.model import Drop, Extent, StagedFile, Survey
 from secopskit.purge.rewrite.repack import alternates, stored_files
@@ -71,7 +72,7 @@ def check_changes(
     _check_alternates(repository, survey)
     _check_space(repository)
     rewritten = frozenset(extent.commits)
-    judge = _ChangedFiles(survey, extent, tuple(drops), matcher)
+    judge = _ChangedFiles(survey, extent, drops, matcher)
     for tree in work_trees(repository):
         _check_index(repository, tree, survey, unstage)
         if tree.head in rewritten and tree.path is not None:
@@ -157,12 +158,10 @@ def _size(path: str) -> int:
 class _ChangedFiles:
     """A judge of files: which of those of a commit will change."""
 
-    def __init__(
-        self, survey: Survey, extent: Extent, drops: tuple[Drop, ...], matcher: ValueMatcher
-    ) -> None:
+    def __init__(self, survey: Survey, extent: Extent, drops: Iterable[Drop], matcher: ValueMatcher) -> None:
         self._blobs = frozenset(survey.blobs)
         self._paths = frozenset(extent.dirty_paths)
-        self._drops = drops
+        self._drops = DropSet(drops)
         self._matcher = matcher
 
     def changes(self, path: str, oid: str) -> bool:
@@ -170,7 +169,7 @@ class _ChangedFiles:
         return (
             oid in self._blobs
             or path in self._paths
-            or any(drop.takes(path, oid) for drop in self._drops)
+            or self._drops.takes(path, oid)
             or bool(self._matcher.contains(os.fsencode(path)))
         )
 

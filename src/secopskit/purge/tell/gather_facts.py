@@ -11,6 +11,7 @@ from secopskit.purge.find.committed import committed_files
 from secopskit.purge.find.content.binaries import binary_blobs, names_of_binaries
 from secopskit.purge.find.elsewhere import PathElsewhere
 from secopskit.purge.find.named import archived_names, named_unopened
+from secopskit.purge.find.paths import DropSet
 from secopskit.purge.model import ArchiveFate, Drop, Leftover, PlaceKind, PurgeTarget
 from secopskit.purge.plan import PurgePlan
 from secopskit.purge.tell.facts import (
@@ -189,9 +190,9 @@ def _sorted(names: Iterable[str], show: Show) -> tuple[str, ...]:
 
 def _current(repository: Repository, plan: PurgePlan) -> Iterator[tuple[str, bool]]:
     """The files of HEAD that will read differently afterwards, each with whether it goes altogether."""
-    dirty, drops = plan.survey.blobs.keys(), plan.drops
+    dirty, going = plan.survey.blobs.keys(), DropSet(plan.drops)
     dropped = plan.archive_paths.keys() if plan.archives is ArchiveFate.DROP else ()
-    for file in committed_files(repository) if dirty or drops else ():
-        goes = file.oid in dropped or any(drop.takes(*file) for drop in drops)
+    for file in committed_files(repository) if dirty or plan.drops else ():
+        goes = file.oid in dropped or going.takes(*file)
         if goes or file.oid in dirty:
             yield file.path, goes

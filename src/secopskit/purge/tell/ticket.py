@@ -13,7 +13,6 @@ from secopskit.purge.push.plan import PushPlan
 from secopskit.report.page import Block, Commands, Items, Para, Rows, Title
 from secopskit.report.text import count
 
-_MOST: Final = 200
 _HEADS: Final = "refs/heads/"
 
 
@@ -54,7 +53,10 @@ def first_changed(repository: Repository, commits: Mapping[str, str]) -> tuple[s
 
 
 def ticket(facts: TicketFacts) -> Iterator[Block]:
-    """A letter to the host's support, to be sent once the new refs are pushed."""
+    """A letter to the host's support, to be sent once the new refs are pushed.
+
+    It names all that the host is asked to delete: what it does not name, nobody there can find.
+    """
     host = facts.remote.host
     if facts.unpushed:
         yield Para(
@@ -81,8 +83,8 @@ def ticket(facts: TicketFacts) -> Iterator[Block]:
         (
             ("Repository", f"{facts.remote.server}/{facts.remote.path}".strip("/")),
             (f"Affected {host.request}s", _requests(facts)),
-            ("First changed commits", ", ".join(facts.first[:_MOST])),
-            ("Orphaned LFS objects", ", ".join(facts.large_files[:_MOST])),
+            ("First changed commits", ", ".join(facts.first)),
+            ("Orphaned LFS objects", ", ".join(facts.large_files)),
         )
     )
 
@@ -90,7 +92,7 @@ def ticket(facts: TicketFacts) -> Iterator[Block]:
 def _requests(facts: TicketFacts) -> str:
     if facts.requests is None:
         return "not known (their refs are not fetched here)"
-    return f"{len(facts.requests):,}: " + ", ".join(f"#{number}" for number in facts.requests[:_MOST])
+    return f"{len(facts.requests):,}: " + ", ".join(f"#{number}" for number in facts.requests)
 
 
 def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file: str) -> Iterator[Block]:
@@ -108,9 +110,7 @@ def collaborators(rows: Sequence[tuple[str, str, str]], remote: str, *, ids_file
     shown = [
         (ref.removeprefix(_HEADS).removeprefix("refs/"), old, new) for ref, old, new in rows if old and new
     ]
-    yield Rows(tuple((name, f"{old} is now {new}") for name, old, new in shown[:_MOST]))
-    if len(shown) > _MOST:
-        yield Para(f"And {len(shown) - _MOST:,} more: see the file commit-map.")
+    yield Rows(tuple((name, f"{old} is now {new}") for name, old, new in shown))
 
 
 def clone_steps(remote: str, *, ids_file: str) -> Iterator[Block]:

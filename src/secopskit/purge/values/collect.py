@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from secopskit.findings import Finding
 from secopskit.git.repository import Repository
 from secopskit.purge.values import targets
-from secopskit.purge.values.spelling import spelt_forms
+from secopskit.purge.values.spelling import spellings
 from secopskit.purge.values.targets import Candidate
 from secopskit.report.text import count
+
+NOT_SPELT: Final = "the file is too large to be looked into for how it is spelt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,8 @@ class ValuesToPurge:
 
     `notes` are sentences about what cannot be purged; `valueless` are findings about a place rather
     than a value. `scanned` tells that the history was scanned for them. `remaining` are the findings that
-    are not meant; `scope_known` tells that a scan was made at all, so that nothing else remains.
+    are not meant; `scope_known` tells that a scan was made at all, so that nothing else remains. `unspelt`
+    are files with a value that a scan has found, in which nobody has looked how it is spelt.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -31,6 +35,7 @@ class ValuesToPurge:
     scanned: bool = False
     remaining: tuple[Finding, ...] = ()
     scope_known: bool = False
+    unspelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,8 @@ def values_found(
             f"About a place rather than a value: {names}. There is nothing to replace; --path "
             "removes such a file from every commit."
         )
-    found = targets.from_findings(chosen, spelt_forms(repository, chosen))
+    spelt = spellings(repository, chosen)
+    found = targets.from_findings(chosen, spelt.forms)
     meant = {finding.id for finding in chosen if finding.secret is not None}
     return ValuesToPurge(
         candidates=targets.merged((*found, *given)),
@@ -99,6 +105,7 @@ def values_found(
         scanned=True,
         remaining=tuple(one for one in scanned.everything or findings if one.id not in meant),
         scope_known=True,
+        unspelt=spelt.too_large,
     )
 
 

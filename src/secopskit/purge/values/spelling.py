@@ -6,7 +6,8 @@ program would read. The bytes that stand for it in the file are what a purge has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
 from secopskit.findings import Finding, Location
@@ -15,36 +16,94 @@ from secopskit.formats.archives.opening import opened
 from secopskit.formats.archives.parts import ArchiveMember
 from secopskit.formats.archives.recognised import archive_kind
 from secopskit.git.objects.lasting import read_each
+from secopskit.git.objects.slices import LARGE
 from secopskit.git.repository import Repository
+from secopskit.named_tuple import NamedTuple
 from secopskit.secret import SecretValue
 
 _SHORTEST: Final = 8
-_MAX_BLOBS: Final = 2000
-_MAX_SIZE: Final = 16 * 1024 * 1024
+_CHUNK: Final = 1 << 20
 # Those are found in every alignment, and replaced so that what stands around them still decodes.
 _COVERED: Final = ("decoded from base64", "decoded from percent-encoding")
 
 
+class Spellings(NamedTuple):
+    """By finding id, the ways in which its value is spelt other than as it is.
+
+    `too_large` are the paths of files that are not read whole, and in which a value does not stand as it is.
+    """
+
+    forms: Mapping[str, tuple[SecretValue, ...]]
+    too_large: tuple[str, ...]
+
+
+class _Place(NamedTuple):
+    finding: str
+    value: bytes
+    location: Location
+
+
+def spellings(repository: Repository, findings: Iterable[Finding]) -> Spellings:
+    """How the values of the findings are spelt; one file after the other is read. Raises GitError."""
+    places = dict[str, list[_Place]]()
+    for oid, place in _places(findings):
+        places.setdefault(oid, []).append(place)
+    forms, too_large = dict[str, dict[SecretValue, None]](), dict[str, None]()
+    for content in read_each(repository, places, limit=LARGE):
+        here = places[content.oid]
+        if content.data is None and content.size is not None:
+            too_large |= dict.fromkeys(_unseen(repository, content.oid, here))
+        for name, spelt in _spelt(here, content.data):
+            forms.setdefault(name, {})[SecretValue(spelt)] = None
+    return Spellings({name: tuple(spelt) for name, spelt in forms.items()}, tuple(too_large))
+
+
 def spelt_forms(repository: Repository, findings: Iterable[Finding]) -> Mapping[str, tuple[SecretValue, ...]]:
-    """By finding id, the ways in which its value is spelt other than as it is. Raises GitError."""
-    wanted = [
-        (finding, location)
-        for finding in findings
-        if finding.secret and not any(way in finding.note for way in _COVERED)
-        for location in finding.locations
-        if location.oid and not location.path.startswith("<")
-    ]
-    oids = list(dict.fromkeys(location.oid for _, location in wanted if location.oid))[:_MAX_BLOBS]
-    content = {one.oid: one.data for one in read_each(repository, oids, limit=_MAX_SIZE)}
-    forms: dict[str, dict[SecretValue, None]] = {}
-    for finding, location in wanted:
-        data = _file_at(location.path, content.get(location.oid or ""))
-        value = finding.secret.reveal() if finding.secret else b""
+    """The forms alone. Raises GitError."""
+    return spellings(repository, findings).forms
+
+
+def _places(findings: Iterable[Finding]) -> Iterator[tuple[str, _Place]]:
+    """The places of values in files, each by the id of the file."""
+    for finding in findings:
+        if finding.secret and not any(way in finding.note for way in _COVERED):
+            value = finding.secret.reveal()
+            for location in finding.locations:
+                if location.oid and not location.path.startswith("<"):
+                    yield location.oid, _Place(finding.id, value, location)
+
+
+def _spelt(places: Iterable[_Place], content: bytes | None) -> Iterator[tuple[str, bytes]]:
+    """The spellings in one file, each with the id of its finding."""
+    for finding, value, location in places:
+        data = _file_at(location.path, content)
         spelt = _text_at(data, location) if data and value not in data else b""
         # Much more than the value could be is not its spelling, but where it stands.
         if _SHORTEST <= len(spelt) <= 4 * len(value) + 64:
-            forms.setdefault(finding.id, {})[SecretValue(spelt)] = None
-    return {name: tuple(spellings) for name, spellings in forms.items()}
+            yield finding, spelt
+
+
+def _unseen(repository: Repository, oid: str, places: Iterable[_Place]) -> Iterator[str]:
+    """The paths of those places whose value does not stand in the file as it is."""
+    for value, here in groupby(sorted(places, key=_value_of), key=_value_of):
+        if not _stands(repository, oid, value):
+            yield from (place.location.path for place in here)
+
+
+def _value_of(place: _Place) -> bytes:
+    return place.value
+
+
+def _stands(repository: Repository, oid: str, value: bytes) -> bool:
+    """Whether a value stands in a file, which is read piece by piece."""
+    rest = b""
+    with repository.stream("cat-file", "blob", oid) as output:
+        while chunk := output.read(_CHUNK):
+            rest += chunk
+            if value in rest:
+                return True
+            rest = rest[-len(value) :]
+    return False
 
 
 def _file_at(path: str, data: bytes | None) -> bytes | None:

@@ -163,13 +163,20 @@ class Rotation(RotationSubject):
         self._advance(RotationStep.DRAINED, *told, *seen.unknown, *left, unseen=(*seen.unknown, *left))
 
     def _left_behind(self) -> tuple[str, ...]:
-        """The files that have the old value still, and that nobody but a person changes."""
+        """The files that have the old value still or may have it, and that nobody but a person changes."""
         old = (*((self.credential.old,) if self.credential.old else ()), *self.provider.dies())
         wanted = SoughtCredential(self.id, tuple(dict.fromkeys(old)))
-        readers = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)[self.id]
+        found = find_readers(self.context.repository, [wanted], limit=self.context.session.limit)
         ours = set(map(normpath, self.provider.outline().edits))
-        places = [f"{reader.path}:{reader.line}" for reader in readers if normpath(reader.path) not in ours]
-        return (f"the old value still stands in {listed(places, _FEW)}",) if places else ()
+        places = [
+            f"{one.path}:{one.line}" for one in found.readers[self.id] if normpath(one.path) not in ours
+        ]
+        unread = [one.words for one in found.unread if normpath(one.path) not in ours]
+        told = (
+            f"the old value still stands in {listed(places, _FEW)}" if places else "",
+            f"the old value was not looked for in {listed(unread, _FEW)}" if unread else "",
+        )
+        return tuple(filter(None, told))
 
     def _patience(self) -> float:
         """Seconds to wait."""

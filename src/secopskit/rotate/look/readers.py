@@ -14,7 +14,7 @@ from typing import Final
 
 from secopskit.detect.structure import DETECTORS, MAX_SIZE
 from secopskit.errors import GitError
-from secopskit.findings import Blob
+from secopskit.findings import Blob, Skipped, SkipReason
 from secopskit.formats import dotenv
 from secopskit.formats.setting import Setting, numbered
 from secopskit.formats.stacks import compose
@@ -25,17 +25,18 @@ from secopskit.git.repository import Repository
 from secopskit.named_tuple import NamedTuple
 from secopskit.rotate.look.forms import SHORTEST, same_text, written_forms
 from secopskit.rotate.look.mentions import is_report
-from secopskit.rotate.model import Reader, ReaderKind, ReaderLink
+from secopskit.rotate.look.unread import unread_files
+from secopskit.rotate.model import Reader, ReaderKind, ReaderLink, UnreadFile
 from secopskit.secret import SecretValue
 from secopskit.settings.options import FILE_NAME
 from secopskit.sources.content import read_file
 from secopskit.sources.worktree import WorktreeSource
 
-MOST: Final = 200
-"""Readers of one credential that are told; more are counted."""
 _IGNORED: Final = re.compile(
     r"(?:^|/)(?:[^/]*\.env(?:\.[^/]+)?|\.env[-_][^/]+|(?:docker-)?compose[^/]*\.ya?ml)$"
 )
+_NO_TREE: Final = UnreadFile("all files", "a bare repository has no work tree")
+_IGNORED_FILES: Final = "the files that git ignores"
 _FOREIGN: Final = ("node_modules/", ".venv/", "venv/", "vendor/")
 _DOTENV: Final = next(one for one in DETECTORS if one.name == "dotenv")
 _YAML: Final = next(one for one in DETECTORS if one.name == "yaml")
@@ -49,12 +50,23 @@ class SoughtCredential(NamedTuple):
     name: str = ""
 
 
+class FoundReaders(NamedTuple):
+    """All readers of each credential, by its id, in the order of the files; `unread` were not looked into."""
+
+    readers: dict[str, tuple[Reader, ...]]
+    unread: tuple[UnreadFile, ...] = ()
+
+
 def find_readers(
     repository: Repository, wanted: Sequence[SoughtCredential], *, limit: int, record: str = ""
-) -> dict[str, tuple[Reader, ...]]:
-    """The readers of each credential, by its id, in the order of the files; `record` is a file of ours."""
+) -> FoundReaders:
+    """The readers of each credential in files of at most `limit` bytes; `record` is a file of ours."""
     found: dict[str, list[Reader]] = {one.id: [] for one in wanted}
+    skipped = list[Skipped]()
     for blob in _files(repository, limit):
+        if isinstance(blob, Skipped):
+            skipped.append(blob)
+            continue
         if blob.path == record:
             continue
         hits = [one for one in wanted if _may_stand(blob.data, one)]
@@ -63,31 +75,33 @@ def find_readers(
         kind, settings = _parsed(blob)
         for one in hits:
             found[one.id] += _in_file(blob, kind, settings, one)
-    return {name: tuple(dict.fromkeys(readers)) for name, readers in found.items()}
+    readers = {name: tuple(dict.fromkeys(each)) for name, each in found.items()}
+    unread = unread_files(skipped, repository.root) if repository.work_tree else (_NO_TREE,)
+    return FoundReaders(readers, unread)
 
 
 # --- files ------------------------------------------------------------------------------------
 
 
-def _files(repository: Repository, limit: int) -> Iterator[Blob]:
+def _files(repository: Repository, limit: int) -> Iterator[Blob | Skipped]:
     """Files of the work tree but our own configuration, and ignored ones that configure something."""
     if repository.work_tree is None:
         return
     for blob in WorktreeSource(repository, limit=limit, in_parts=False).blobs():
-        if isinstance(blob, Blob) and os.path.basename(blob.path) != FILE_NAME:
+        if os.path.basename(blob.path) != FILE_NAME:
             yield blob
-    for path in _ignored(repository):
-        blob = read_file(os.path.join(repository.work_tree, path), path, limit)
-        if isinstance(blob, Blob):
-            yield blob
+    try:
+        ignored = _ignored(repository)
+    except GitError:
+        yield Skipped(_IGNORED_FILES, SkipReason.UNREADABLE)
+        return
+    for path in ignored:
+        yield read_file(os.path.join(repository.work_tree, path), path, limit)
 
 
 def _ignored(repository: Repository) -> list[str]:
-    """The dotenv and Compose files that git ignores; not those of packages."""
-    try:
-        listing = repository.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
-    except GitError:
-        return []
+    """The dotenv and Compose files that git ignores; not those of packages. Raises GitError."""
+    listing = repository.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
     names = (os.fsdecode(name) for name in listing.split(b"\0") if name)
     return [
         name
@@ -143,8 +157,9 @@ def _yaml(blob: Blob) -> tuple[ReaderKind, Iterable[Setting]]:
 def _in_file(
     blob: Blob, kind: ReaderKind, settings: Sequence[tuple[int, Setting]], one: SoughtCredential
 ) -> Iterator[Reader]:
-    known = set[int]()
+    known, keys = set[int](), dict[int, str]()
     for line, setting in settings:
+        keys.setdefault(line, setting.key)
         link = _link(setting.value, one)
         if link:
             known.add(line)
@@ -152,8 +167,7 @@ def _in_file(
     for line, link in _lines(blob.data, one):
         if line not in known:
             known.add(line)
-            key = next((setting.key for at, setting in settings if at == line), "")
-            yield Reader(blob.path, line, key, kind, link)
+            yield Reader(blob.path, line, keys.get(line, ""), kind, link)
 
 
 def _link(text: bytes, one: SoughtCredential) -> ReaderLink | None:
@@ -178,11 +192,9 @@ def _lines(data: bytes, one: SoughtCredential) -> Iterator[tuple[int, ReaderLink
 
 
 def _lines_with(data: bytes, pattern: bytes) -> Iterator[int]:
-    """The 1-based lines on which a match of the pattern begins, the first ones."""
+    """The 1-based lines on which a match of the pattern begins."""
     line, at = 1, 0
-    for number, found in enumerate(re.finditer(pattern, data)):
-        if number >= MOST:
-            return
+    for found in re.finditer(pattern, data):
         line += data.count(b"\n", at, found.start())
         at = found.start()
         yield line

@@ -58,7 +58,7 @@ class FoundFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFacts:
-    """The rotation of one credential, planned."""
+    """The rotation of one credential, planned. `unread` are files that may read it: nobody has looked."""
 
     id: str
     provider: str
@@ -71,6 +71,7 @@ class PlannedFacts:
     edits: tuple[str, ...]
     to_file: str
     readers: tuple[ReaderFacts, ...]
+    unread: tuple[str, ...]
     problem: str
     advice: str
     notes: tuple[str, ...]

@@ -81,6 +81,7 @@ def planned_facts(one: PlannedRotation) -> PlannedFacts:
         edits=_shown(one.edits),
         to_file=visible(one.to_file),
         readers=_readers(one),
+        unread=tuple(visible(each.words) for each in one.unread),
         problem=visible(one.problem),
         advice=visible(one.advice),
         notes=_shown(one.notes),

@@ -75,7 +75,7 @@ def _planned(number: int, one: PlannedFacts, *, everything: bool) -> Iterator[Bl
             ("Drain", steps.drain),
             ("Revoke", steps.revoke),
             ("Needs", "; ".join(steps.needs)),
-            ("Not known", "; ".join(steps.unknown)),
+            ("Not known", "; ".join((*steps.unknown, *_unread(one.unread, everything=everything)))),
             ("Found by", "; ".join(map(_found, one.findings))),
             (
                 "Old value",
@@ -108,6 +108,13 @@ def _publish(one: PlannedFacts) -> str:
     ]
     files = [*(f"the values in {file}" for file in one.edits), *([f"{one.to_file}"] if one.to_file else [])]
     return "; ".join([*names, *files])
+
+
+def _unread(files: Sequence[str], *, everything: bool) -> Iterator[str]:
+    """That files which were not looked into may read it, too."""
+    if files:
+        names = listed(files, None if everything else _FEW_NAMES)
+        yield f"whether it is read where nobody has looked: {names}"
 
 
 def _breaks(readers: Sequence[ReaderFacts], *, everything: bool) -> Iterator[Block]:

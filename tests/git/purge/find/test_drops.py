@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from secopskit.errors import UsageError
+from secopskit.errors import ExitCode, UsageError
+from secopskit.findings import Finding
+from secopskit.purge import run
 from secopskit.purge.find.drops import blobs_at, large_files, make_drops, removed_blobs
 from secopskit.purge.model import Leftover, PlaceKind
-from secopskit.purge.values.spelling import spelt_forms
+from secopskit.purge.request import PlanRequest, PurgeApplyRequest
+from secopskit.purge.tell.outcome_story import outcome_story
+from secopskit.purge.values import spelling
+from secopskit.purge.values.collect import FindingChoice, ScannedFindings, values_found
+from secopskit.purge.values.rotation import ALL
+from secopskit.purge.values.spelling import spellings, spelt_forms
+from secopskit.purge.verify import verify
+from secopskit.report.page import as_text
+from secopskit.secret import SecretValue
 from support.history import opened, scan
 from support.repos import Repo
 from support.values import alnum
@@ -86,3 +97,45 @@ def test_a_value_is_also_known_as_the_file_spells_it(repo: Repo, name: str, spel
     assert spelt.reveal() in text.encode()
     assert spelt.reveal() != value.encode()
     assert len(spelt) <= len(value) + 8
+
+
+def _with_spelling(repo: Repo, before: Mapping[str, str]) -> tuple[str, str, list[Finding]]:
+    """A value, how `z/conf.yml` spells it, and the findings of a history in which other files come first."""
+    value = alnum(24)
+    spelt = f"{value[:8]}\\N{value[8:]}"
+    repo.commit({**before, "z/conf.yml": f'db:\n  password: "{spelt}"\n'})
+    meant = f"{value[:8]}\x85{value[8:]}"
+    findings = [one for one in scan(repo).findings if one.secret]
+    return meant, spelt, sorted(findings, key=lambda one: one.locations[0].path)
+
+
+@pytest.mark.slow
+def test_a_spelling_is_known_however_many_files_hold_values(repo: Repo) -> None:
+    others = {f"e{number:04}/.env": f"DB_PASSWORD={alnum(20)}\n" for number in range(2050)}
+    meant, spelt, findings = _with_spelling(repo, others)
+    assert len(findings) == len(others) + 1
+    assert findings[-1].secret == SecretValue(meant.encode())
+    assert spelt_forms(opened(repo), findings) == {findings[-1].id: (SecretValue(spelt.encode()),)}
+
+
+def test_where_a_file_is_too_large_to_look_for_a_spelling_that_is_told(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spelling, "LARGE", 10)
+    monkeypatch.setattr(spelling, "_CHUNK", 7)
+    _, _, findings = _with_spelling(repo, {"a/.env": f"DB_PASSWORD={alnum(20)}\n"})
+    repository = opened(repo)
+    assert len(findings) == 2
+    assert spellings(repository, findings) == ({}, ("z/conf.yml",))  # the other stands as it is
+    values = values_found(repository, ScannedFindings(findings=tuple(findings)), FindingChoice())
+    assert values.unspelt == ("z/conf.yml",)
+    plan = run.plan(repository, values, PlanRequest(rotated=(ALL,), jobs=1))
+    (limit,) = plan.facts.scope.limits if plan.facts.scope else ()
+    assert limit.startswith("z/conf.yml: ")
+    result = run.apply(repository, plan, PurgeApplyRequest(consented=True, backup=False))
+    told = as_text(outcome_story(result.facts), width=200)
+    assert "Nothing is left." not in told
+    assert limit in " ".join(told.split())
+    assert result.code is ExitCode.FINDINGS
+    proof = verify(repository, values, PlanRequest(jobs=1))
+    assert "z/conf.yml" in [one.name for one in proof.leftovers]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.purge import run
-from secopskit.purge.find.elsewhere import elsewhere, followed
+from secopskit.purge.find.elsewhere import Elsewhere, elsewhere, followed
 from secopskit.purge.model import Drop
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.tell.outcome_story import outcome_story
@@ -43,18 +43,18 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def test_other_names_and_copies_are_known(repo: Repo) -> None:
-    found = elsewhere(opened(repo), DROP)
+    found = elsewhere(opened(repo), DROP).paths
     assert [(one.path, one.renamed) for one in found] == [
         ("backup/s", False),
         ("conf/secrets.json", True),
         ("old.json", True),
     ]
-    assert elsewhere(opened(repo), (Drop(path="empty"),)) == ()
-    assert [one.path for one in elsewhere(opened(repo), (Drop(path="old.json"),))] == [
+    assert elsewhere(opened(repo), (Drop(path="empty"),)) == Elsewhere(())
+    assert [one.path for one in elsewhere(opened(repo), (Drop(path="old.json"),)).paths] == [
         "conf/secrets.json",
         "secrets.json",
     ]
-    assert [one.path for one in elsewhere(opened(repo), (Drop(path="conf"),))] == [
+    assert [one.path for one in elsewhere(opened(repo), (Drop(path="conf"),)).paths] == [
         "backup/s",
         "old.json",
         "secrets.json",
@@ -67,7 +67,7 @@ def test_to_follow_means_all_of_them_and_of_a_copy_only_what_is_one(repo: Repo) 
     now = repo.git("rev-parse", "HEAD:backup/s").strip()
     assert drops["backup/s"].keep == {now}
     assert not drops["old.json"].keep
-    assert elsewhere(opened(repo), tuple(drops.values())) == ()
+    assert elsewhere(opened(repo), tuple(drops.values())) == Elsewhere(())
 
 
 def _applied(repo: Repo, *, follow: bool) -> str:
