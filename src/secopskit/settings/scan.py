@@ -109,7 +109,12 @@ OPTIONS: Final = (
         "default",
         "Of tests and documents: `tests` shows what stands in tests, `all` everything.",
     ),
-    _option("max_file_size", _SIZES, "16MiB", "Larger texts are searched in parts, and not parsed."),
+    _option(
+        "max_file_size",
+        _SIZES,
+        "16MiB",
+        "Larger texts are searched in parts. Beyond 2 MiB, none is parsed as the format of its name.",
+    ),
     _option(
         "baseline",
         FILE,

@@ -58,7 +58,7 @@ _run = options_of("Which run")
     help=f"Show at most N secrets on a terminal; 0: all [default: {_LIMIT}].",
 )
 @_which("--new", is_flag=True, help="Those that no earlier run has seen.")
-@_which("--in-head", is_flag=True, help="Those that a default branch still has.")
+@_which("--in-head", is_flag=True, help="Those that a default branch still has, or may have.")
 @_which("--min-severity", type=click.Choice(_SEVERITIES), help="Those of this severity on.")
 @_which("--owner", default="", metavar="GLOB", help="Those of an owner, as CODEOWNERS has it.")
 @_which("--repository", default="", metavar="GLOB", help="Those in repositories of such a name.")
