@@ -76,7 +76,7 @@ def scanned(
             packed=packed,
             progress=progress,
         )
-        there = _there(repository, start.files) if repository.partial else None
+        there = _there(repository, start.files) if repository.partial and not start.unchanged else None
         objects = ObjectsAtHand(start.files, there, packed)
         progress.stage(ProgressStage.ATTRIBUTING, packed.commits if packed and log else None)
         attribution = _attributed(repository, detectors, log, harvest, selection, start, objects)

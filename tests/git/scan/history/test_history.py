@@ -10,7 +10,7 @@ import pytest
 
 from secopskit.findings import Provenance, SkipReason
 from secopskit.scan.history.attribution import telling
-from support.history import LIMIT, line, merge, only, place, scan
+from support.history import LIMIT, line, merge, only, opened, place, scan
 from support.repos import Repo
 from support.values import alnum, github_token
 
@@ -158,6 +158,16 @@ def test_many_refs_and_paths_still_tell_what_is_present(repo: Repo) -> None:
     places = [x.provenance for f in scan(repo).findings for x in f.locations]
     assert len(places) == 170
     assert all(told and told.present and told.last_commit == kept for told in places)
+
+
+def test_a_partial_clone_knows_what_is_present(repo: Repo, token: str, tmp_path: Path) -> None:
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.commit({"deep/a.py": line(token)})
+    clone = repo.clone(tmp_path / "clone", "--filter=blob:limit=1m")
+    assert opened(clone).partial
+    for _ in range(2):
+        told = place(scan(clone, cache=True))[1]
+        assert (told.present, told.last_commit) == (True, repo.head)
 
 
 def test_what_a_ref_holds_without_a_commit(repo: Repo, token: str) -> None:

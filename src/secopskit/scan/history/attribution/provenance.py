@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from secopskit.findings import Provenance
 from secopskit.git.history.at_paths import first_with
@@ -26,7 +26,7 @@ class Tips:
             self._commits,
             map(os.fsencode, paths),
             sources=objects.packed.sources if objects.packed else None,
-            there=objects.there,
+            there=_there(repository) if repository.partial else None,
         )
         self._paths = {path for _, path in self._first}
 
@@ -39,6 +39,12 @@ class Tips:
     def have(self, path: str) -> bool:
         """Whether any ref has something at `path`."""
         return os.fsencode(path) in self._paths
+
+
+def _there(repository: Repository) -> Set[str]:
+    """All objects that a partial clone has, directories among them."""
+    words = ("cat-file", "--batch-all-objects", "--unordered", "--buffer", "--batch-check=%(objectname)")
+    return set(repository.run(*words).decode("ascii", "replace").split())
 
 
 def _bits(mask: int) -> Iterable[int]:
