@@ -21,7 +21,7 @@ _MIN_PRINTABLE: Final = 0.9
 # line full of signs costs no more than its length.
 _RETRY: Final = 4096
 _LOOK: Final = 1024  # a multiple of four
-_HEX: Final = LazyRegex(rb"(?:[0-9A-Fa-f]{2}){%d,%d}" % (_MIN_RUN // 2, MAX_RUN // 2))
+_HEX: Final = LazyRegex(rb"[0-9A-Fa-f]*+")
 _FOREIGN: Final = LazyRegex(rb"[^0-9A-Za-z+/_-]")
 _PERCENT: Final = LazyRegex(rb"%([0-9A-Fa-f]{2})")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
@@ -53,10 +53,7 @@ def decode_run(data: bytes, at: int) -> tuple[Decoded | None, int]:
     run = data[start:end]
     decoded = None
     if len(run) >= _MIN_RUN:
-        is_hex = _HEX.fullmatch(run)
-        decoded = (
-            _decoded(binascii.unhexlify(run), "hexadecimal", start, 2, 1) if is_hex else _base64(run, start)
-        )
+        decoded = _hexadecimal(run, start) if _HEX.fullmatch(run) else _base64(run, start)
     return decoded, decoded.origins[-1] if decoded else min(end, at + _RETRY)
 
 
@@ -87,6 +84,16 @@ def _run_around(data: bytes, at: int) -> tuple[int, int]:
             return start - before.start(), end
         start, step = left, 4 * step
     return low, end
+
+
+def _hexadecimal(run: bytes, start: int) -> Decoded | None:
+    """The run as hexadecimal: of a part of a longer one, nobody knows which digits make a byte."""
+    for shift in range(2):
+        usable = (len(run) - shift) // 2 * 2
+        text = binascii.unhexlify(run[shift : shift + usable])
+        if decoded := _decoded(text, "hexadecimal", start + shift, 2, 1):
+            return decoded
+    return None
 
 
 def _base64(run: bytes, start: int) -> Decoded | None:

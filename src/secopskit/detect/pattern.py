@@ -180,12 +180,13 @@ class PatternDetector:
         if number == self._ruleset.anchors.encoded:
             decoded, settled = decode_run(data, end - 1)
             return self._inside(decoded, path, depth - 1), settled
-        line = _line_around(data, end)
-        return self._in_percent(data[line.start : line.end], line.start, path, depth), line.end
+        line, half = _line_around(data, end), MAX_DECODED_LINE // 2
+        start, stop = max(line.start, end - half), min(line.end, end + half)
+        return self._in_percent(data[start:stop], start, path, depth), stop
 
     def _in_percent(self, line: bytes, start: int, path: str, depth: int) -> list[Match]:
         """The matches in what a percent-encoded line says; one in which nothing was is not decoded again."""
-        if len(line) > MAX_DECODED_LINE or not _PERCENT.search(line):
+        if not _PERCENT.search(line):
             return []
         if len(line) > _RECOGNISED or witness.present():
             return self._inside(decode_percent(line, start), path, depth - 1)

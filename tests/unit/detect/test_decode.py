@@ -111,6 +111,18 @@ def test_a_secret_in_a_very_long_run_is_found() -> None:
     assert "github-pat" in {match.rule_id for match in found}
 
 
+@pytest.mark.parametrize("before", [0, 1, MAX_RUN, MAX_RUN + 1, 3 * MAX_RUN + 1])
+@pytest.mark.parametrize("encode", [bytes.hex, quote], ids=["hexadecimal", "percent-encoding"])
+def test_a_secret_at_the_end_of_a_very_long_line_is_found(
+    before: int, encode: Callable[[bytes], str]
+) -> None:
+    text = b"lorem ipsum dolor " * (before // 18 + 1)
+    data = (encode(text[:before]) + encode(f"\nkey: {github_token()}\n".encode())).encode()
+    for shift in range(2 if encode is bytes.hex else 1):
+        found = list(detectors("auto").pattern.detect(Blob(path="a", data=b"a" * shift + data)))
+        assert "github-pat" in {match.rule_id for match in found}
+
+
 @pytest.mark.parametrize("separator", [b"", b" ", b"/"])
 def test_a_line_full_of_signs_takes_no_longer_than_its_length(separator: bytes) -> None:
     sign = base64.b64encode(b"xxxghp_xxx")[4:9]
