@@ -191,6 +191,20 @@ def test_a_tree_that_a_tag_names_has_paths(repo: Repo, annotated: tuple[str, ...
         repo.commit({f"b{repo.head[:8]}": "new\n"})
 
 
+def test_a_tree_that_a_tag_names_and_that_is_missing_is_told(repo: Repo, token: str) -> None:
+    repo.stage({"deep/down/a.py": "1\n"})
+    tree = repo.git("write-tree").strip()
+    inner = repo.git("rev-parse", f"{tree}:deep").strip()
+    repo.git("reset", "-q", "--hard")
+    repo.git("tag", "files", tree)
+    repo.commit({"b.py": line(token)})
+    (repo.path / ".git/objects" / inner[:2] / inner[2:]).unlink()
+    for _ in range(2):
+        result = scan(repo, cache=True)
+        assert place(result)[1].present
+        assert len(result.limits) == 1
+
+
 def test_the_head_of_another_work_tree_holds_it(repo: Repo, token: str, tmp_path: Path) -> None:
     repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "other"))
     other = Repo(tmp_path / "other")

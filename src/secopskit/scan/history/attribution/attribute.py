@@ -90,7 +90,7 @@ def attribute(
         telling.read_also("-s", *selection.revisions)
     telling.name(blobs, log)
     if selection.everything:
-        telling.take_trees()
+        complete = telling.take_trees() and complete
     unnamed = telling.unnamed
     if selection.everything and (unnamed or telling.untold()):
         whole = objects if complete else objects._replace(packed=None)
@@ -134,12 +134,11 @@ def attribute_new(
     if standing is None:
         return None
     telling.events = merged(known.events, telling.events, standing)
-    telling.take_trees()
+    complete = telling.take_trees()
     unnamed = telling.unnamed
-    complete = True
     if unnamed or telling.untold():
         commits = _unreached(repository, telling, ObjectsAtHand(files))
-        complete = _read_unreachable(telling, selection, commits)
+        complete = _read_unreachable(telling, selection, commits) and complete
     limits = () if complete else (_LOG_ENDED,)
     return Attribution(
         events=telling.events, refs=telling.refs, limits=limits, added=telling.added, unnamed=unnamed

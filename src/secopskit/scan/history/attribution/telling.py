@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import IO, Final
 
+from secopskit.errors import GitError
 from secopskit.findings import SkipReason
 from secopskit.git.history.events import Commit, Event, Events, LogNotes, Refs, Wanted, read_events
 from secopskit.git.history.log import CommitLog, Log
@@ -104,20 +105,26 @@ class Telling:
         with closing(Log(self._repository, *arguments, stdin=stdin)) as log:
             return self.read(log)
 
-    def take_trees(self) -> None:
+    def take_trees(self) -> bool:
         """Take in what the trees hold that a ref names without a commit: the ref's tree stands for one.
 
-        Raises GitError.
+        Whether that is all they hold: a part may be missing.
         """
-        nothing = "0" * 40
+        nothing, whole = "0" * 40, True
         for tree in self.refs.trees:
             standing = Commit(tree, "", "", 0, (), self.refs.tips.get(tree, 0), self.events.told)
-            for entry in self._repository.run("ls-tree", "-r", "-z", tree).split(b"\0")[:-1]:
+            try:
+                listing = self._repository.run("ls-tree", "-r", "-z", tree)
+            except GitError:
+                whole = False
+                continue
+            for entry in listing.split(b"\0")[:-1]:
                 words, _, path = entry.partition(b"\t")
                 oid = words.rpartition(b" ")[2]
                 if self._concerns(oid, path):
                     event = Event(standing, os.fsdecode(path), brings=True, other=nothing)
                     self.events.by_blob.setdefault(oid.decode(), []).append(event)
+        return whole
 
     def untold(self) -> bool:
         """Whether there are findings in objects that no commit brought, as far as we know."""
