@@ -113,7 +113,7 @@ OPTIONS: Final = (
         "max_file_size",
         _SIZES,
         "16MiB",
-        "Larger texts are searched in parts. Beyond 2 MiB, none is parsed as the format of its name.",
+        "Larger texts are searched in parts. Beyond 2 MiB (JSON: 16), none is parsed as its format.",
     ),
     _option(
         "baseline",

@@ -57,6 +57,15 @@ KINDS = {
 }
 
 
+def test_json_is_parsed_where_it_is_large() -> None:
+    data = '{"cells": [\n' + '  {"output": "nothing of interest"},\n' * 120_000
+    data += f'  {{"db_password": "{alnum(20)}"}}\n]}}\n'
+    assert len(data) > MAX_SIZE
+    found, skipped = _look("hyperscan", "a.ipynb", data.encode())
+    assert ("json-secret", 120_002) in found
+    assert not skipped
+
+
 @ENGINES
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_last_of_many_rows_is_read(kind: str, engine: str) -> None:

@@ -22,6 +22,7 @@ MAX_SIZE: Final = 2 * 1024 * 1024
 
 Where its name alone is reason to look at it, its beginning is parsed.
 """
+MAX_SIZE_IN_PIECES: Final = 16 * 1024 * 1024
 
 # `settings.ini.example` is an INI file.
 _COPIES: Final = (
@@ -108,6 +109,11 @@ class FormatDetector:
         self._wanted = LazyRegex(paths, re.IGNORECASE)
         self._unwanted = LazyRegex(unless, re.IGNORECASE)
 
+    @property
+    def largest(self) -> int:
+        """The bytes of the largest file that is parsed: more where only what is near signs is."""
+        return MAX_SIZE_IN_PIECES if self.in_pieces else MAX_SIZE
+
     @cached_property
     def sign_kinds(self) -> int:
         """The kinds of signs by which a file is parsed: bit n stands for `HINTS[n]`."""
@@ -151,7 +157,7 @@ class FormatDetector:
     def detect(self, blob: Blob, ends: Sequence[int] | None = None) -> Iterator[Match]:
         """The matches in `blob`. `ends` are where its signs end, ascending, for a row that is `in_pieces`."""
         data = without_mark(blob.data)
-        if len(blob.data) > MAX_SIZE:
+        if len(blob.data) > self.largest:
             if not self.by_name:
                 return
             data = data[: data.rfind(b"\n", 0, MAX_SIZE) + 1]

@@ -172,7 +172,7 @@ class Detectors:
             if (detector.sign_kinds & kinds or detector.by_name) and detector.wants(blob.path):
                 parsed = self._parsed(detector, blob, signs)
                 matches += parsed if detector.is_format else self._untold(parsed, matches)
-                if unread is not None and detector.is_format and len(blob.data) > MAX_SIZE:
+                if unread is not None and detector.is_format and len(blob.data) > detector.largest:
                     unread.add(SkipReason.IN_PARTS)
         if unread is not None and bounds.stopped():
             unread.add(SkipReason.TOO_COMPLEX)
