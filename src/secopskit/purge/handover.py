@@ -6,6 +6,7 @@ All of it lies in `<git dir>/secops/purged/`, and none of it holds a value.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -115,14 +116,19 @@ def _write_letters(
 ) -> dict[str, str]:
     """Write the letters; the files by their use.
 
-    `rows` are the changes of the refs here (ref, old and new id), for a repository that has no remote.
+    `rows` are the changes of the refs here (ref, old and new id), for a repository that has no remote. Those
+    of several remotes are told as one list: collaborators may have cloned any of them.
     """
-    letters, name = dict[str, str](), "origin"
+    letters, plans = dict[str, str](), tuple(plans)
+    hosts = Counter(plan.remote.host.name for plan in plans)
     for plan in plans:
-        name = plan.remote.name
-        letters[f"ticket for {plan.remote.host.name}"] = rewrite_ticket(repository, waiting, plan)
-        rows = [(push.ref, push.old, push.new) for push in plan.pushes]
-    text = as_markdown(collaborators(rows, name, ids_file=guard.EXPORT))
+        host, name = plan.remote.host.name, plan.remote.name
+        use = f"ticket for {host}" if hosts[host] == 1 else f"ticket for {host}, {name}"
+        letters[use] = rewrite_ticket(repository, waiting, plan)
+    pushes = [(push.ref, push.old, push.new) for plan in plans for push in plan.pushes]
+    told = tuple(dict.fromkeys(pushes)) or rows
+    remote = plans[0].remote.name if plans else "origin"
+    text = as_markdown(collaborators(told, remote, ids_file=guard.EXPORT))
     return {**letters, "for collaborators": _write(repository, _LETTER_TO_ALL, text)}
 
 

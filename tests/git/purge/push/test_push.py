@@ -14,6 +14,7 @@ from secopskit.errors import ConfigError, RefusedError
 from secopskit.git.hosts import address, host_of
 from secopskit.git.remotes import remotes
 from secopskit.git.repository import Repository
+from secopskit.purge.handover import FinishedPurge, hand_over
 from secopskit.purge.model import RefChange
 from secopskit.purge.push import pending, remote_push
 from secopskit.purge.push.plan import PushPlan, plan_pushes, unfetched_requests
@@ -288,3 +289,26 @@ def test_two_purges_before_a_push_become_one(world: World) -> None:
 def test_hosts_are_known_by_their_names(url: str, server: str, path: str, name: str) -> None:
     assert address(url) == (server, path)
     assert host_of(url).name == name
+
+
+def test_collaborators_are_told_of_the_refs_of_all_remotes(world: World, tmp_path: Path) -> None:
+    second = Repo.create(tmp_path / "second.git", "--bare")
+    world.first.git("push", "-q", str(second.path), "main:refs/heads/only-there")
+    world.repo.git("remote", "add", "second", str(second.path))
+    world.repo.git("fetch", "-q", "second")
+    done = hand_over(
+        world.opened,
+        FinishedPurge(
+            name="purge",
+            commits={world.old: world.new},
+            gone=frozenset({world.old}),
+            changes=world.changes("refs/remotes/origin/main", "refs/remotes/second/only-there"),
+            first=(),
+            large_files=(),
+        ),
+        str,
+    )
+    letter = Path(done.files["for collaborators"]).read_text(encoding="utf-8")
+    assert f"{world.old} is now {world.new}" in letter
+    assert {name for name in ("main", "only-there") if name in letter} == {"main", "only-there"}
+    assert len([use for use in done.files if use.startswith("ticket for")]) == 2
