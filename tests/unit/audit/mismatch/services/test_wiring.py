@@ -18,6 +18,7 @@ from secopskit.collect.facts import (
     Upstream,
     VariableSetting,
 )
+from support.projects import judged
 from support.service_facts import ini, job, project, service, setting, stack, template
 
 DB = service("db", "postgres:17")
@@ -354,6 +355,12 @@ def test_ports_nobody_listens_on(facts: ProjectFacts) -> None:
 )
 def test_ports_somebody_may_listen_on(facts: ProjectFacts) -> None:
     assert found("silent-port", facts) == []
+
+
+@pytest.mark.parametrize(("ports", "number"), [("5300-5500", 0), ("5500-5700", 1), ("5432-5433", 0)])
+def test_of_a_range_of_ports_one_is_enough(ports: str, number: int) -> None:
+    compose = f"services: {{db: {{image: 'postgres:17', ports: ['{ports}:{ports}']}}}}\n"
+    assert len(judged("silent-port", {"compose.yml": compose})) == number
 
 
 def test_the_template_of_an_environment_file_counts() -> None:

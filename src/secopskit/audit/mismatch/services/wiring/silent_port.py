@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from secopskit.audit.mismatch.services.look.listening import ConfiguredPorts, listening
@@ -31,21 +31,41 @@ def judge(project: ProjectFacts) -> Iterator[Mismatch]:
     """See `MismatchRule.judge`."""
     told = ConfiguredPorts.of(project)
     yield from once(
-        _mismatch(each, port, known)
+        _mismatch(each, ports[0], known)
         for each in running(project)
         if not told.may_tell(each)
-        for port in each.service.ports
-        if port.container not in told.ports
-        for known in _where_instead(each, port)
+        for ports in _ranges(each.service.ports)
+        if told.ports.isdisjoint(port.container for port in ports)
+        for known in _where_instead(each, ports)
     )
 
 
-def _where_instead(each: RunningService, port: PublishedPort) -> Iterator[str]:
-    """Where the service listens, if that is sure and `port` is not among it."""
-    listens = listening(each)
+def _ranges(ports: Iterable[PublishedPort]) -> Iterator[list[PublishedPort]]:
+    """Ports one after the other, as a range has them: of such, one that somebody listens on is enough."""
+    found = list[PublishedPort]()
+    for port in ports:
+        if not (found and _follows(found[-1], port)):
+            if found:
+                yield found
+            found = []
+        found.append(port)
+    if found:
+        yield found
+
+
+def _follows(before: PublishedPort, port: PublishedPort) -> bool:
+    if before.container is None or port.container != before.container + 1:
+        return False
+    return (port.place, port.protocol) == (before.place, before.protocol)
+
+
+def _where_instead(each: RunningService, ports: Sequence[PublishedPort]) -> Iterator[str]:
+    """Where the service listens, if that is sure and none of `ports` is among it."""
+    listens, port = listening(each), ports[0]
     if port.container is None or port.computed or not listens.sure or not listens.ports:
         return
-    if port.container in listens.ports | listens.mentioned or port.protocol == "udp":
+    known = listens.ports | listens.mentioned
+    if port.protocol == "udp" or any(one.container in known for one in ports):
         return
     published = {one.container for one in each.service.ports}
     if each.service.build is not None and published & listens.ports:
