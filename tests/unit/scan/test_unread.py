@@ -17,12 +17,10 @@ from support.cli import rules_cache
 from support.engines import detectors
 from support.values import alnum
 
-ENGINES = pytest.mark.parametrize("engine", ["hyperscan", "re"])
 
-
-def _look(engine: str, path: str, data: bytes) -> tuple[set[tuple[str, int]], list[tuple[str, SkipReason]]]:
+def _look(path: str, data: bytes) -> tuple[set[tuple[str, int]], list[tuple[str, SkipReason]]]:
     """The rules and lines of what is found, and what is told of what was not read."""
-    found, skipped = detectors(engine).look_into(Blob(path, data))
+    found, skipped = detectors("auto").look_into(Blob(path, data))
     return {(one.rule_id, one.line) for one in found}, [(one.path, one.reason) for one in skipped]
 
 
@@ -61,18 +59,17 @@ def test_json_is_parsed_where_it_is_large() -> None:
     data = '{"cells": [\n' + '  {"output": "nothing of interest"},\n' * 120_000
     data += f'  {{"db_password": "{alnum(20)}"}}\n]}}\n'
     assert len(data) > MAX_SIZE
-    found, skipped = _look("hyperscan", "a.ipynb", data.encode())
+    found, skipped = _look("a.ipynb", data.encode())
     assert ("json-secret", 120_002) in found
     assert not skipped
 
 
-@ENGINES
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_last_of_many_rows_is_read(kind: str, engine: str) -> None:
+def test_the_last_of_many_rows_is_read(kind: str) -> None:
     make, path, rule, rows = KINDS[kind]
     data = make(rows, alnum(20)).encode()
     assert len(data) < MAX_SIZE
-    found, skipped = _look(engine, path, data)
+    found, skipped = _look(path, data)
     assert rule in {name for name, _ in found}
     assert not skipped
 
@@ -86,7 +83,7 @@ def test_a_parser_that_stops_says_so(kind: str, monkeypatch: pytest.MonkeyPatch)
     make, path, rule, _ = KINDS[kind]
     for number, (rows, stops) in enumerate(((2, False), (1000, True), (2, False))):
         path = f"{number}/{path}"
-        found, skipped = _look("hyperscan", path, make(rows, alnum(20)).encode())
+        found, skipped = _look(path, make(rows, alnum(20)).encode())
         assert (rule in {name for name, _ in found}) is not stops
         assert skipped == ([(path, SkipReason.TOO_COMPLEX)] if stops else [])
 
@@ -101,15 +98,15 @@ def _sized(make: Callable[[int, str], str], rows: int) -> bytes:
 
 def test_a_file_too_large_to_be_parsed_is_told_where_it_has_a_sign() -> None:
     user = f"CREATE USER shop PASSWORD '{alnum(20)}';\n"
-    _, skipped = _look("hyperscan", "dump.sql", _filled("SELECT 1;\n", user))
+    _, skipped = _look("dump.sql", _filled("SELECT 1;\n", user))
     assert skipped == [("dump.sql", SkipReason.IN_PARTS)]
-    _, skipped = _look("hyperscan", "values.yml", _sized(_pairs, 120_000))
+    _, skipped = _look("values.yml", _sized(_pairs, 120_000))
     assert skipped == [("values.yml", SkipReason.IN_PARTS)]
-    assert _look("hyperscan", "notes.txt", _filled("nothing here\n")) == (set(), [])
+    assert _look("notes.txt", _filled("nothing here\n")) == (set(), [])
 
 
 def test_the_beginning_of_a_large_dotenv_file_is_read() -> None:
-    found, skipped = _look("hyperscan", "web/.env", _filled("NAME=value\n", f"DB_PASSWORD={alnum(20)}\n"))
+    found, skipped = _look("web/.env", _filled("NAME=value\n", f"DB_PASSWORD={alnum(20)}\n"))
     assert ("dotenv-secret", 1) in found
     assert skipped == [("web/.env", SkipReason.IN_PARTS)]
 
@@ -119,7 +116,7 @@ def test_a_large_member_of_an_archive_is_told() -> None:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conf/values.yml", _sized(_pairs, 120_000))
         archive.writestr("conf/small.yml", _sized(_pairs, 2))
-    options = DetectorOptions(engine="hyperscan", cache=str(rules_cache()), archives=1 << 24)
+    options = DetectorOptions(engine="auto", cache=str(rules_cache()), archives=1 << 24)
     found, skipped = Detectors.open(options).look_into(Blob("a.zip", content.getvalue(), binary=True))
     assert "yaml-secret" in {one.rule_id for one in found}
     assert skipped == [Skipped("a.zip!conf/values.yml", SkipReason.IN_PARTS)]
