@@ -139,11 +139,18 @@ def _rows(data: bytes, at: int) -> Iterator[list[Setting | None]]:
             row.append(None)
         elif sign == b";" or (depth == 0 and sign != b","):
             return
-        if not 0 <= depth <= _DEEPEST or rows >= _MOST:
-            bounds.stop()
+        if _is_over(depth, rows):
             return
         # `N'x'` and `E'x'` are texts as well.
         fresh = (sign in (b"(", b",") and depth == 1) or (fresh and sign in (b"N", b"E"))
+
+
+def _is_over(depth: int, rows: int) -> bool:
+    """Whether the statement has ended within another one, or no more of it is read."""
+    if depth > _DEEPEST or rows >= _MOST:
+        bounds.stop()
+        return True
+    return depth < 0
 
 
 def _lines(data: bytes, at: int) -> Iterator[list[Setting | None]]:

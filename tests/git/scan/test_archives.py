@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secopskit.findings import Blob, Finding, ScanResult, SkipReason, Suppressed, SuppressedBy
-from secopskit.purge.values.spelling import spelt_forms
+from secopskit.purge.values.spelling import spellings
 from secopskit.purge.values.targets import from_findings
 from secopskit.scan.choose import (
     FilesRequest,
@@ -161,7 +161,7 @@ def test_a_purge_finds_the_archive_of_a_member(repo: Repo) -> None:
     found = scanned(repo, HistoryRequest(cache=False)).findings
     (token,) = (one for one in found if one.locations[0].path.startswith("dist.zip"))
     assert session.repository is not None
-    (candidate,) = from_findings((token,), spelt_forms(session.repository, (token,)))
+    (candidate,) = from_findings((token,), spellings(session.repository, (token,)).forms)
     assert candidate.paths == ("dist.zip!b.jar!conf/app.py", "dist.zip!b.jar", "dist.zip")
     assert candidate.extra_forms == ()
 

@@ -55,6 +55,13 @@ KINDS = {
 }
 
 
+def test_a_statement_within_another_one_is_read_to_its_end() -> None:
+    data = f"WITH one AS (INSERT INTO users (name, password) VALUES ('al', '{alnum(20)}')) SELECT 1;\n"
+    found, skipped = _look("a.sql", data.encode())
+    assert ("sql-secret", 1) in found
+    assert not skipped
+
+
 def test_json_is_parsed_where_it_is_large() -> None:
     data = '{"cells": [\n' + '  {"output": "nothing of interest"},\n' * 120_000
     data += f'  {{"db_password": "{alnum(20)}"}}\n]}}\n'

@@ -58,11 +58,9 @@ def _unread(paths: list[str]) -> tuple[str, ...]:
 def _unprintable(names: list[str]) -> tuple[str, ...]:
     """What is said of files that no command shown here can name."""
     number = sum(not name.isprintable() for name in names)
-    return (
-        (f"{count(number, 'name')} cannot be written in a command below: purge such by hand.",)
-        if number
-        else ()
-    )
+    if not number:
+        return ()
+    return (f"{count(number, 'name')} cannot be written in a command below: purge such by hand.",)
 
 
 def _half_staged(paths: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from secopskit.git.repository import Repository
 from secopskit.named_tuple import NamedTuple
 from secopskit.purge.find.drops import blobs_at_each, head_blobs, removed_blobs
 from secopskit.purge.find.paths import DropSet
-from secopskit.purge.find.renames import Renames
+from secopskit.purge.find.renames import FileRenames
 from secopskit.purge.model import Drop
 
 _SMALLEST: Final = 4
@@ -31,7 +31,7 @@ class PathElsewhere(NamedTuple):
 
 
 class Elsewhere(NamedTuple):
-    """The other paths of what is removed. If `unsure`, a name may lack: see `Renames`."""
+    """The other paths of what is removed. If `unsure`, a name may lack: see `FileRenames`."""
 
     paths: tuple[PathElsewhere, ...]
     unsure: bool = False
@@ -39,13 +39,13 @@ class Elsewhere(NamedTuple):
 
 def elsewhere(repository: Repository, drops: Sequence[Drop]) -> Elsewhere:
     """The other paths of what `drops` remove, in any commit that a ref leads to. Raises GitError."""
-    renames = Renames(repository)
+    renames = FileRenames(repository)
     return Elsewhere(_other_paths(repository, drops, renames, settled=drops), renames.unsure)
 
 
 def followed(repository: Repository, drops: Sequence[Drop], *, keep_head: bool) -> tuple[Drop, ...]:
     """The drops, and those of everything that stands elsewhere, of that again, and so on. Raises GitError."""
-    every, renames = {drop.path: drop for drop in drops}, Renames(repository)
+    every, renames = {drop.path: drop for drop in drops}, FileRenames(repository)
     while True:
         # At the path of a copy there may be another, of what another name of the file had.
         whole = [drop for drop in every.values() if not drop.copies]
@@ -58,7 +58,7 @@ def followed(repository: Repository, drops: Sequence[Drop], *, keep_head: bool) 
 
 
 def _other_paths(
-    repository: Repository, drops: Sequence[Drop], renames: Renames, *, settled: Iterable[Drop]
+    repository: Repository, drops: Sequence[Drop], renames: FileRenames, *, settled: Iterable[Drop]
 ) -> tuple[PathElsewhere, ...]:
     """The other paths; copies at the paths of those drops that are `settled` are none."""
     if not drops:

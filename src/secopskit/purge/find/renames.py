@@ -21,7 +21,7 @@ _NOT_ALL: Final = b"rename detection was skipped"
 _COMPLAINTS: Final = 1 << 16
 
 
-class Renames:
+class FileRenames:
     """The renames in the commits that bring or take away something at the paths asked for so far.
 
     `unsure` tells that one of them brings and takes away so many files that git did not compare them all.

@@ -58,11 +58,6 @@ def spellings(repository: Repository, findings: Iterable[Finding]) -> Spellings:
     return Spellings({name: tuple(spelt) for name, spelt in forms.items()}, tuple(too_large))
 
 
-def spelt_forms(repository: Repository, findings: Iterable[Finding]) -> Mapping[str, tuple[SecretValue, ...]]:
-    """The forms alone. Raises GitError."""
-    return spellings(repository, findings).forms
-
-
 def _places(findings: Iterable[Finding]) -> Iterator[tuple[str, _Place]]:
     """The places of values in files, each by the id of the file."""
     for finding in findings:

@@ -119,7 +119,7 @@ def _known(names: Iterable[str]) -> str:
 def from_findings(
     findings: Iterable[Finding], forms: Mapping[str, tuple[SecretValue, ...]] | None = None
 ) -> tuple[Candidate, ...]:
-    """Candidates for the findings that have a value. `forms` by finding id: see `spelling.spelt_forms`."""
+    """Candidates for the findings that have a value. `forms` by finding id: see `spelling.spellings`."""
     return tuple(
         Candidate(
             value=finding.secret,

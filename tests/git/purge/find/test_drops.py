@@ -18,7 +18,7 @@ from secopskit.purge.tell.outcome_story import outcome_story
 from secopskit.purge.values import spelling
 from secopskit.purge.values.collect import FindingChoice, ScannedFindings, values_found
 from secopskit.purge.values.rotation import ALL
-from secopskit.purge.values.spelling import spellings, spelt_forms
+from secopskit.purge.values.spelling import spellings
 from secopskit.purge.verify import verify
 from secopskit.report.page import as_text
 from secopskit.secret import SecretValue
@@ -93,7 +93,7 @@ def test_a_value_is_also_known_as_the_file_spells_it(repo: Repo, name: str, spel
     repo.commit({name: text})
     findings = [finding for finding in scan(repo).findings if finding.secret]
     assert [finding.secret.reveal() for finding in findings if finding.secret] == [value.encode()]
-    ((spelt,),) = spelt_forms(opened(repo), findings).values()
+    ((spelt,),) = spellings(opened(repo), findings).forms.values()
     assert spelt.reveal() in text.encode()
     assert spelt.reveal() != value.encode()
     assert len(spelt) <= len(value) + 8
@@ -115,7 +115,7 @@ def test_a_spelling_is_known_however_many_files_hold_values(repo: Repo) -> None:
     meant, spelt, findings = _with_spelling(repo, others)
     assert len(findings) == len(others) + 1
     assert findings[-1].secret == SecretValue(meant.encode())
-    assert spelt_forms(opened(repo), findings) == {findings[-1].id: (SecretValue(spelt.encode()),)}
+    assert spellings(opened(repo), findings).forms == {findings[-1].id: (SecretValue(spelt.encode()),)}
 
 
 def test_where_a_file_is_too_large_to_look_for_a_spelling_that_is_told(

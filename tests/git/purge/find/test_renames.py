@@ -12,7 +12,7 @@ from secopskit.purge import run
 from secopskit.purge.conclusion import PurgeResult
 from secopskit.purge.find import renames
 from secopskit.purge.find.elsewhere import Elsewhere, elsewhere, followed
-from secopskit.purge.find.renames import Renames
+from secopskit.purge.find.renames import FileRenames
 from secopskit.purge.model import Drop
 from secopskit.purge.request import PlanRequest, PurgeApplyRequest
 from secopskit.purge.tell.outcome_story import outcome_story
@@ -90,7 +90,7 @@ def test_a_long_row_of_names_is_followed_to_its_end(repo: Repo, monkeypatch: pyt
     repo.commit({"n0": texts[""]})
     for number in range(8):
         _moved(repo, f"n{number}", f"n{number + 1}", texts)
-    assert set(Renames(opened(repo)).other_names(["n8"])) == {f"n{number}" for number in range(8)}
+    assert set(FileRenames(opened(repo)).other_names(["n8"])) == {f"n{number}" for number in range(8)}
 
 
 def test_a_copy_of_what_the_file_was_under_another_name_goes_too(repo: Repo) -> None:

@@ -21,12 +21,13 @@ class Tips:
         commit_of = {bit: commit for commit, mask in refs.tips.items() for bit in _bits(mask)}
         bits = sorted(commit_of, key=lambda bit: _importance(refs.names[bit]))
         self._commits = list(dict.fromkeys(commit_of[bit] for bit in bits))
+        asked = [*map(os.fsencode, paths)]
         self._first = first_with(
             repository,
             self._commits,
-            map(os.fsencode, paths),
+            asked,
             sources=objects.packed.sources if objects.packed else None,
-            there=_there(repository) if repository.partial else None,
+            there=_there(repository) if asked and repository.partial else None,
         )
         self._paths = {path for _, path in self._first}
 
